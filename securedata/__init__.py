@@ -1,0 +1,51 @@
+"""securedata: store texts so that nobody else can read them, or change them unnoticed.
+
+**Seal.** Every text is encrypted with AES-256-GCM under a key of its own, and the result is signed
+with DSA. To give it back, the signature is verified first, and only then anything is decrypted:
+`seal`, `verify`, `unseal`, built from `AeadKey`, `SigningKey`, `VerifyingKey` and `KeyRing`.
+
+**Keep.** A `Vault` stores sealed records in a `RecordStore`: SQLite, or PostgreSQL.
+
+**Serve.** `create_app` puts a vault behind HTTP, `BackgroundServer` serves it over TLS from a
+thread, with certificates from a `CertificateAuthority`, and `Client` calls it.
+
+Reading order: record.py, crypto/, vault.py, web/app.py. About an hour.
+"""
+
+from securedata.crypto.aead import AeadKey, Ciphertext
+from securedata.crypto.keyring import KeyRing
+from securedata.crypto.sealing import seal, unseal, verify
+from securedata.crypto.signature import SigningKey, VerifyingKey
+from securedata.errors import SecureDataError
+from securedata.pki.authority import CertificateAuthority, Leaf
+from securedata.pki.tls import client_context, server_context
+from securedata.record import Receipt, SealedRecord, Submission
+from securedata.storage import RecordStore
+from securedata.vault import Vault
+from securedata.web.app import create_app
+from securedata.web.client import Client
+from securedata.web.server import BackgroundServer
+
+__all__ = [
+    "AeadKey",
+    "BackgroundServer",
+    "CertificateAuthority",
+    "Ciphertext",
+    "Client",
+    "KeyRing",
+    "Leaf",
+    "Receipt",
+    "RecordStore",
+    "SealedRecord",
+    "SecureDataError",
+    "SigningKey",
+    "Submission",
+    "Vault",
+    "VerifyingKey",
+    "client_context",
+    "create_app",
+    "seal",
+    "server_context",
+    "unseal",
+    "verify",
+]

@@ -1,0 +1,109 @@
+"""The certificates on disk: a user's own where there are any, else ours, made and renewed here.
+
+Our CA and leaf need no care: both are made on first use, and again when they near their end.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from securedata import privatefile
+from securedata.errors import CertificateError
+from securedata.pki.authority import CertificateAuthority, Leaf
+
+RENEW_DAYS = 30  # before the end
+NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class ServerCertificate:
+    """A leaf to serve with, the file that clients verify it with, and whether it is ours.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     certificate = open_folder(Path(folder))
+    ...     certificate.ca_file.name, certificate.is_ours
+    ('ca.pem', True)
+    """
+
+    leaf: Leaf
+    ca_file: Path
+    is_ours: bool
+
+
+def open_folder(folder: Path) -> ServerCertificate:
+    """Use `cert.pem` and `key.pem` of this folder if they are there, else our own CA and leaf.
+
+    Raises:
+        CertificateError: a certificate is expired, damaged, or does not fit its key.
+        KeyFileError: a key is missing, unreadable, or open to others.
+    """
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    if certificate.exists() or key.exists():
+        return open_pair(certificate, key)
+    ca = _our_authority(folder)
+    return ServerCertificate(_our_leaf(folder, ca), folder / "ca.pem", is_ours=True)
+
+
+def open_pair(certificate: Path, key: Path) -> ServerCertificate:
+    """Use a certificate (its issuers may follow it in the file) and key that a user made.
+
+    Raises:
+        CertificateError, KeyFileError: as `open_folder` does; the message names the file.
+    """
+    try:
+        leaf = Leaf.from_pem(_read(certificate), _read_key(key))
+    except CertificateError as error:
+        raise CertificateError(
+            f"{certificate} with {key}: {error}. Make a new pair, or take both files away "
+            "and the server makes its own"
+        ) from None
+    return ServerCertificate(leaf, certificate, is_ours=False)
+
+
+def _our_authority(folder: Path) -> CertificateAuthority:
+    certificate, key = folder / "ca.pem", folder / "ca-key.pem"
+    if certificate.exists() and key.exists():
+        with suppress(CertificateError):  # a damaged pair vouches for nobody: a new one is no loss
+            ca = CertificateAuthority.from_pem(_read(certificate), _read_key(key))
+            if ca.days_left > RENEW_DAYS:
+                return ca
+    ca = CertificateAuthority.create("securedata local CA")
+    _write_pair(certificate, ca.certificate_pem, key, ca.private_key_pem)
+    return ca
+
+
+def _our_leaf(folder: Path, ca: CertificateAuthority) -> Leaf:
+    certificate, key = folder / "localhost.pem", folder / "localhost-key.pem"
+    if certificate.exists() and key.exists():
+        with suppress(CertificateError):
+            leaf = Leaf.from_pem(_read(certificate), _read_key(key))
+            if leaf.days_left > RENEW_DAYS and ca.has_issued(leaf):
+                return leaf
+    leaf = ca.issue(*NAMES)
+    _write_pair(certificate, leaf.chain_pem, key, leaf.private_key_pem)
+    return leaf
+
+
+def _write_pair(certificate: Path, certificate_pem: str, key: Path, key_pem: str) -> None:
+    privatefile.write(key, key_pem.encode("ascii"))
+    try:
+        certificate.write_text(certificate_pem, encoding="ascii")
+    except OSError as error:
+        raise CertificateError(f"{certificate} cannot be written: {error.strerror}") from None
+
+
+def _read(certificate: Path) -> str:
+    try:
+        return certificate.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise CertificateError(f"it cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise CertificateError("not a certificate in PEM") from None
+
+
+def _read_key(key: Path) -> str:
+    try:
+        return privatefile.read(key).decode("utf-8")
+    except UnicodeDecodeError:
+        raise CertificateError("not a private key in PEM") from None

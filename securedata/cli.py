@@ -1,0 +1,142 @@
+"""The command line. With app.py, the only place that reads the environment.
+
+`securedata serve` makes what is missing (certificates, keys, a database), says where it is, and
+serves until Ctrl-C. What cannot work is one sentence with the next step, and exit code 2.
+"""
+
+import logging
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from securedata.certfolder import ServerCertificate, open_folder, open_pair
+from securedata.errors import KeyFileError, SecureDataError
+from securedata.keyfile import KeyFile
+from securedata.pki.tls import server_context
+from securedata.storage import RecordStore
+from securedata.vault import Vault
+from securedata.web.app import create_app
+from securedata.web.server import BackgroundServer
+
+# With a subject alternative name: the only place where today's clients look for a name.
+CERTIFICATE_COMMAND = (
+    "openssl req -x509 -newkey rsa:2048 -nodes -days 365 -keyout certs/key.pem -out certs/cert.pem"
+    " -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+)
+
+# Every option is also an environment variable: --port is SECUREDATA_PORT.
+ENVIRONMENT = {"auto_envvar_prefix": "SECUREDATA", "show_default": True}
+
+
+class _Command(click.Command):
+    """A command whose own errors are one sentence on stderr and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except SecureDataError as error:
+            click.echo(f"securedata: {error}", err=True)
+            ctx.exit(2)
+
+
+class _Group(click.Group):
+    command_class = _Command
+
+
+@click.group(cls=_Group)
+@click.version_option(package_name="securedata-kit")
+def main() -> None:
+    """Store texts encrypted and signed, and give them back only untampered."""
+
+
+@main.command(context_settings=ENVIRONMENT)
+@click.option("--host", default="localhost", help="A name or address of this machine alone.")
+@click.option("--port", default=5000, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "--certs",
+    default="certs",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder with your cert.pem and key.pem; without them a CA and a certificate are made.",
+)
+@click.option("--cert", type=click.Path(path_type=Path), help="Your certificate, from elsewhere.")
+@click.option("--key", type=click.Path(path_type=Path), help="The private key of --cert.")
+@click.option(
+    "--keys",
+    default="data/keys.json",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The key ring, made on first start. Without it no record can be read.",
+)
+@click.option(
+    "--database", default="sqlite:///data/records.sqlite3", help="An SQLAlchemy database URL."
+)
+def serve(
+    host: str,
+    port: int,
+    certs: Path,
+    cert: Path | None,
+    key: Path | None,
+    keys: Path,
+    database: str,
+) -> None:
+    """Serve the HTTPS API until Ctrl-C.
+
+    Every option is also an environment variable: --port is SECUREDATA_PORT.
+    """
+    records = RecordStore(database)
+    vault = _open_vault(records, keys)
+    certificate = _open_certificate(certs, cert, key)
+    app = create_app(vault)
+    server = BackgroundServer(
+        app, tls=server_context(certificate.leaf), host=host, port=port, ca_file=certificate.ca_file
+    )
+    app.logger.addHandler(_stderr_handler())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    with suppress(KeyboardInterrupt), server:
+        _introduce(server, keys, records)
+        server.wait()
+    click.echo("Stopped.")
+
+
+def _open_vault(records: RecordStore, keys: Path) -> Vault:
+    if keys.exists():
+        ring = KeyFile.load(keys)
+    elif records.is_empty():
+        ring = KeyFile.create(keys)
+    else:
+        raise KeyFileError(
+            f"{keys} is missing, and {records.url} holds records that only its keys can open: "
+            "restore it from a backup, or name another --database"
+        )
+    return Vault(records, keys=ring.keys, signer=ring.signer, signers=ring.signers)
+
+
+def _open_certificate(certs: Path, cert: Path | None, key: Path | None) -> ServerCertificate:
+    if (cert is None) != (key is None):
+        raise click.UsageError("--cert and --key go together.")
+    certificate = open_pair(cert, key) if cert and key else open_folder(certs)
+    if "localhost" not in certificate.leaf.names:
+        click.echo(
+            f"Warning: {certificate.ca_file} has no subjectAltName for localhost: browsers, Postman"
+            f" and Python's requests refuse it. This makes one that they take:\n"
+            f"  {CERTIFICATE_COMMAND}",
+            err=True,
+        )
+    return certificate
+
+
+def _stderr_handler() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    return handler
+
+
+def _introduce(server: BackgroundServer, keys: Path, records: RecordStore) -> None:
+    click.echo(f"Serving {server.url} until Ctrl-C. Clients trust {server.ca_file}.")
+    click.echo(f"Keys are in {keys}, records in {records.url}. Back up both.")
+    click.echo("Store a text:")
+    click.echo(
+        f"  curl --cacert {server.ca_file} {server.url}/store"
+        """ -H 'Content-Type: application/json' -d '{"data": "hello"}'"""
+    )

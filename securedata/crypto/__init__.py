@@ -1,0 +1,1 @@
+"""Bytes in, bytes out: no files, no clock, no network, no SQL."""

@@ -1,0 +1,112 @@
+"""AES-256-GCM: one key that encrypts and authenticates (NIST SP 800-38D).
+
+It knows one key at a time; which key belongs to which record is not its business.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+
+from Crypto.Cipher import AES
+
+from securedata.errors import FormatError, TagError
+from securedata.record import AEAD_ALGORITHM, NONCE_BYTES, TAG_BYTES, key_id_data
+
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Ciphertext:
+    """What an encryption gives: nonce (12 bytes), body (as long as the plaintext), tag (16 bytes).
+
+    >>> Ciphertext(nonce=bytes(12), body=b"", tag=bytes(8))
+    Traceback (most recent call last):
+        ...
+    securedata.errors.FormatError: tag must be 16 bytes, not 8
+    """
+
+    nonce: bytes
+    body: bytes
+    tag: bytes
+
+    def __post_init__(self) -> None:
+        # GCM accepts other lengths; whoever may shorten a tag may guess it (SP 800-38D, app. C).
+        if len(self.nonce) != NONCE_BYTES:
+            raise FormatError(f"nonce must be {NONCE_BYTES} bytes, not {len(self.nonce)}")
+        if len(self.tag) != TAG_BYTES:
+            raise FormatError(f"tag must be {TAG_BYTES} bytes, not {len(self.tag)}")
+
+
+class AeadKey:
+    """A 256-bit key for authenticated encryption with associated data.
+
+    A class, and not two functions, so that the key's bytes have one home and no printed form.
+
+    Raises:
+        FormatError: the secret is not exactly 32 bytes.
+
+    >>> key = AeadKey.generate()
+    >>> ciphertext = key.encrypt(b"attack at dawn", b"to: the general")
+    >>> key.decrypt(ciphertext, b"to: the general")
+    b'attack at dawn'
+    >>> key.decrypt(ciphertext, b"to: the enemy")
+    Traceback (most recent call last):
+        ...
+    securedata.errors.TagError: the tag does not fit this key, nonce, ciphertext and associated data
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != KEY_BYTES:
+            raise FormatError(f"an AES-256 key must be {KEY_BYTES} bytes, not {len(secret)}")
+        self.secret = secret
+        self.key_id = hashlib.sha256(key_id_data(AEAD_ALGORITHM, secret)).digest()[:8].hex()
+
+    @classmethod
+    def generate(cls) -> "AeadKey":
+        """Make a key from 32 bytes of the operating system's random source.
+
+        >>> len(AeadKey.generate().key_id)
+        16
+        """
+        return cls(os.urandom(KEY_BYTES))
+
+    def encrypt(self, plaintext: bytes, associated_data: bytes) -> Ciphertext:
+        """Encrypt the plaintext; authenticate it together with the associated data.
+
+        The nonce is 12 fresh random bytes, good for at most 2^32 messages under one key
+        (SP 800-38D, 8.3). The body is as long as the plaintext: its length is not hidden.
+
+        >>> AeadKey(bytes(32)).encrypt(b"", b"").body
+        b''
+        """
+        return self._encrypt(plaintext, associated_data, nonce=os.urandom(NONCE_BYTES))
+
+    def decrypt(self, ciphertext: Ciphertext, associated_data: bytes) -> bytes:
+        """Return the plaintext, or nothing of it.
+
+        Raises:
+            TagError: key, nonce, body, tag and associated data do not belong together.
+
+        >>> key = AeadKey(bytes(32))
+        >>> key.decrypt(key.encrypt(b"text", b""), b"")
+        b'text'
+        """
+        cipher = AES.new(self.secret, AES.MODE_GCM, nonce=ciphertext.nonce)
+        cipher.update(associated_data)
+        try:
+            return cipher.decrypt_and_verify(ciphertext.body, ciphertext.tag)
+        except ValueError:
+            raise TagError(
+                "the tag does not fit this key, nonce, ciphertext and associated data"
+            ) from None
+
+    def _encrypt(self, plaintext: bytes, associated_data: bytes, *, nonce: bytes) -> Ciphertext:
+        # Private, because a nonce used twice under one key gives the game away (lesson 02).
+        # Published test vectors come in through here.
+        cipher = AES.new(self.secret, AES.MODE_GCM, nonce=nonce, mac_len=TAG_BYTES)
+        cipher.update(associated_data)
+        body, tag = cipher.encrypt_and_digest(plaintext)
+        return Ciphertext(nonce, body, tag)
+
+    def __repr__(self) -> str:
+        return f"AeadKey(key_id={self.key_id!r})"

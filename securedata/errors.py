@@ -1,0 +1,71 @@
+"""Every error this package raises, drawn as a tree. It knows nothing else.
+
+    SecureDataError
+    ├── FormatError          bytes, text or a key that was handed in has the wrong shape
+    ├── SignatureError       a DSA signature does not fit the message
+    ├── TagError             an AES-GCM tag does not fit: nothing was decrypted
+    ├── RecordNotFoundError  no such record, or none that this owner may see
+    ├── DamagedRecordError   a stored row no longer has the shape of a record
+    ├── UnknownKeyError      a key ring does not hold the key that is named
+    ├── KeyFileError         a private file cannot be used: unreadable, damaged, open to others
+    ├── CertificateError     a certificate cannot be used: expired, foreign key, forbidden name
+    ├── StorageError         the database cannot be reached, or refuses to write
+    ├── ListenError          the server cannot listen at this address
+    ├── RefusedError         the service answered, and the answer is no
+    └── UnavailableError     the service did not answer, or cannot answer now
+
+The leaves are siblings: catch the one you mean, or SecureDataError for all.
+No message ever holds key bytes or plaintext.
+"""
+
+
+class SecureDataError(Exception):
+    """The root of the tree. Never raised itself."""
+
+
+class FormatError(SecureDataError):
+    """Something handed in has the wrong shape: a length, an alphabet, a PEM block."""
+
+
+class SignatureError(SecureDataError):
+    """A signature does not fit the message and the public key (FIPS 186-4, 4.7)."""
+
+
+class TagError(SecureDataError):
+    """An authentication tag does not fit, so nothing was decrypted (NIST SP 800-38D, 7.2)."""
+
+
+class RecordNotFoundError(SecureDataError):
+    """There is no such record for this owner."""
+
+
+class DamagedRecordError(SecureDataError):
+    """A stored row no longer has the shape of a record."""
+
+
+class UnknownKeyError(SecureDataError):
+    """A key ring does not hold the key that is named."""
+
+
+class KeyFileError(SecureDataError):
+    """A private file cannot be used: missing, unreadable, damaged, or open to others."""
+
+
+class CertificateError(SecureDataError):
+    """A certificate cannot be used: expired, not fitting its key, or for a forbidden name."""
+
+
+class StorageError(SecureDataError):
+    """The database cannot be reached, or refuses to write."""
+
+
+class ListenError(SecureDataError):
+    """The server cannot listen at this address."""
+
+
+class RefusedError(SecureDataError):
+    """The service answered, and the answer is no (an HTTP status from 400 to 499)."""
+
+
+class UnavailableError(SecureDataError):
+    """The service did not answer, or said that it cannot answer now."""

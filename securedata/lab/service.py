@@ -1,0 +1,61 @@
+"""The real service on a temporary vault, in one call: what every lesson starts with."""
+
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+
+from securedata.certfolder import open_folder
+from securedata.keyfile import KeyFile
+from securedata.pki.tls import server_context
+from securedata.storage import RecordStore
+from securedata.vault import Vault
+from securedata.web.app import create_app
+from securedata.web.server import BackgroundServer
+
+
+class LabServer(BackgroundServer):
+    """The real service, with keys and a database of its own that vanish with the kernel.
+
+    `ca_file` is what clients verify with, `database` the SQLite file, to be looked into. Stopped
+    and started again, it still has its records.
+
+    >>> with LabServer() as server:
+    ...     server.database.name
+    'records.sqlite3'
+    """
+
+    def __init__(self) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="securedata-"))
+        self.database = folder / "records.sqlite3"
+        records = RecordStore(f"sqlite:///{self.database}")
+        weakref.finalize(self, _clean_up, records, folder)
+        ring = KeyFile.create(folder / "keys.json")
+        vault = Vault(records, keys=ring.keys, signer=ring.signer, signers=ring.signers)
+        certificate = open_folder(folder)
+        super().__init__(
+            create_app(vault), tls=server_context(certificate.leaf), ca_file=certificate.ca_file
+        )
+
+
+def serve() -> LabServer:
+    """Start the real service, or give back the one that runs: a cell may be run twice.
+
+    >>> server = serve()
+    >>> serve() is server
+    True
+    >>> server.stop()
+    """
+    global _server
+    if _server is None:
+        _server = LabServer()
+    _server.start()
+    return _server
+
+
+_server: LabServer | None = None  # one for the whole kernel
+
+
+def _clean_up(records: RecordStore, folder: Path) -> None:
+    records.close()
+    shutil.rmtree(folder, ignore_errors=True)

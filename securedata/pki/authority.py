@@ -1,0 +1,315 @@
+"""A certificate authority that issues certificates for this machine's own names (RFC 5280).
+
+It knows X.509 and PEM text; no files and no sockets. Its keys are ECDSA P-256: TLS 1.3 has no
+DSA, so the key that signs records cannot also be the key of a TLS server.
+"""
+
+import datetime
+import ipaddress
+from dataclasses import dataclass, field
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from securedata.errors import CertificateError
+
+CA_LIFETIME_DAYS = 3650
+LEAF_LIFETIME_DAYS = 90
+CLOCK_SKEW = datetime.timedelta(hours=1)  # clients whose clock is behind ours
+
+# What our CA may vouch for: localhost and names below it, and the loopback addresses. Someone who
+# steals its key can impersonate this machine to itself, and no one else (RFC 5280, 4.2.1.10).
+PERMITTED = (
+    x509.DNSName("localhost"),
+    x509.IPAddress(ipaddress.ip_network("127.0.0.0/8")),
+    x509.IPAddress(ipaddress.ip_network("::1/128")),
+)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A server's certificate chain and its private key, both PEM: what a TLS server needs.
+
+    Use `Leaf.from_pem` for certificates of unknown quality.
+    """
+
+    chain_pem: str
+    private_key_pem: str = field(repr=False)
+
+    @classmethod
+    def from_pem(cls, chain_pem: str, private_key_pem: str) -> "Leaf":
+        """Take a certificate (its issuers may follow) and its key, and check that they can serve.
+
+        Raises:
+            CertificateError: not PEM, the key is encrypted or not that certificate's, or the
+                certificate is expired or not yet valid.
+
+        >>> leaf = CertificateAuthority.create("Example CA").issue("localhost")
+        >>> other = CertificateAuthority.create("Example CA").issue("localhost")
+        >>> Leaf.from_pem(leaf.chain_pem, other.private_key_pem)
+        Traceback (most recent call last):
+            ...
+        securedata.errors.CertificateError: the private key does not belong to the certificate
+        """
+        certificate, _ = _load_pair(chain_pem, private_key_pem)
+        _check_validity(certificate)
+        return cls(chain_pem, private_key_pem)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The subject alternative names, the only names that clients read (RFC 9110, 4.3.4).
+
+        >>> CertificateAuthority.create("Example CA").issue("localhost", "127.0.0.1").names
+        ('localhost', '127.0.0.1')
+        """
+        try:
+            sans = _load_certificate(self.chain_pem).extensions.get_extension_for_class(
+                x509.SubjectAlternativeName
+            )
+        except x509.ExtensionNotFound:
+            return ()
+        return tuple(str(name.value) for name in sans.value)
+
+    @property
+    def days_left(self) -> float:
+        """Days until the certificate expires; negative afterwards.
+
+        >>> round(CertificateAuthority.create("Example CA").issue("localhost").days_left)
+        90
+        """
+        return _days_left(_load_certificate(self.chain_pem))
+
+
+class CertificateAuthority:
+    """A local root CA that issues leaves for localhost and loopback addresses.
+
+    >>> ca = CertificateAuthority.create("Example CA")
+    >>> leaf = ca.issue("localhost", "127.0.0.1", "::1")
+    >>> ca.has_issued(leaf)
+    True
+    >>> ca.issue("bank.example")
+    Traceback (most recent call last):
+        ...
+    securedata.errors.CertificateError: this CA may vouch for localhost only, not bank.example
+    """
+
+    def __init__(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+        self._certificate = certificate
+        self._key = key
+
+    @classmethod
+    def create(cls, name: str) -> "CertificateAuthority":
+        """Make a self-signed CA certificate with this common name, valid for ten years.
+
+        >>> CertificateAuthority.create("Example CA").certificate_pem.splitlines()[0]
+        '-----BEGIN CERTIFICATE-----'
+        """
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        key_id = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        certificate = (
+            _builder(subject, issuer=subject, key=key, lifetime_days=CA_LIFETIME_DAYS)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
+            .add_extension(x509.NameConstraints(PERMITTED, None), critical=True)
+            .add_extension(key_id, critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        return cls(certificate, key)
+
+    @classmethod
+    def from_pem(cls, certificate_pem: str, private_key_pem: str) -> "CertificateAuthority":
+        """Read a CA that `certificate_pem` and `private_key_pem` wrote down.
+
+        Raises:
+            CertificateError: not PEM, a foreign key, or not a CA of this kind. Whether it has
+                expired is for `days_left` to say.
+
+        >>> ca = CertificateAuthority.create("Example CA")
+        >>> again = CertificateAuthority.from_pem(ca.certificate_pem, ca.private_key_pem)
+        >>> again.certificate_pem == ca.certificate_pem
+        True
+        """
+        certificate, key = _load_pair(certificate_pem, private_key_pem)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise CertificateError("this is not a CA that securedata made: its key is not ECDSA")
+        return cls(certificate, key)
+
+    @property
+    def certificate_pem(self) -> str:
+        """The CA's certificate, for clients to trust. Not a secret.
+
+        >>> CertificateAuthority.create("Example CA").certificate_pem.splitlines()[-1]
+        '-----END CERTIFICATE-----'
+        """
+        return self._certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+    @property
+    def private_key_pem(self) -> str:
+        """The CA's private key, PKCS#8 without a passphrase: keep it in a private file.
+
+        >>> CertificateAuthority.create("Example CA").private_key_pem.splitlines()[0]
+        '-----BEGIN PRIVATE KEY-----'
+        """
+        return _private_key_pem(self._key)
+
+    @property
+    def days_left(self) -> float:
+        """Days until the CA's certificate expires; negative afterwards.
+
+        >>> round(CertificateAuthority.create("Example CA").days_left)
+        3650
+        """
+        return _days_left(self._certificate)
+
+    def issue(self, *names: str) -> Leaf:
+        """Issue a server certificate for DNS names and IP addresses, valid for 90 days.
+
+        Raises:
+            CertificateError: no name, or one that this CA may not vouch for.
+
+        >>> CertificateAuthority.create("Example CA").issue("other.localhost").names
+        ('other.localhost',)
+        """
+        sans = [_general_name(name) for name in names]
+        if not sans:
+            raise CertificateError("a certificate needs at least one name")
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+        ca_key_id = self._certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+        certificate = (
+            _builder(
+                subject,
+                issuer=self._certificate.subject,
+                key=key,
+                lifetime_days=LEAF_LIFETIME_DAYS,
+            )
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_key_usage(digital_signature=True), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.SubjectAlternativeName(sans), critical=False)
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+            )
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ca_key_id.value),
+                critical=False,
+            )
+            .sign(self._key, hashes.SHA256())
+        )
+        chain_pem = certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+        return Leaf(chain_pem, _private_key_pem(key))
+
+    def has_issued(self, leaf: Leaf) -> bool:
+        """Whether this CA's key signed the leaf's certificate.
+
+        >>> leaf = CertificateAuthority.create("Example CA").issue("localhost")
+        >>> CertificateAuthority.create("Example CA").has_issued(leaf)
+        False
+        """
+        try:
+            _load_certificate(leaf.chain_pem).verify_directly_issued_by(self._certificate)
+        except (ValueError, TypeError, InvalidSignature):
+            return False
+        return True
+
+
+def _builder(
+    subject: x509.Name,
+    *,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    lifetime_days: int,
+) -> x509.CertificateBuilder:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - CLOCK_SKEW)
+        .not_valid_after(now + datetime.timedelta(days=lifetime_days))
+    )
+
+
+def _key_usage(
+    *, digital_signature: bool = False, key_cert_sign: bool = False, crl_sign: bool = False
+) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=digital_signature,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=key_cert_sign,
+        crl_sign=crl_sign,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    if name == "localhost" or name.endswith(".localhost"):
+        return x509.DNSName(name)
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        address = ipaddress.IPv4Address(0)  # not an address, and so not a loopback address
+    if not address.is_loopback:
+        raise CertificateError(f"this CA may vouch for localhost only, not {name}")
+    return x509.IPAddress(address)
+
+
+def _load_pair(chain_pem: str, private_key_pem: str) -> tuple[x509.Certificate, PrivateKeyTypes]:
+    certificate, key = _load_certificate(chain_pem), _load_private_key(private_key_pem)
+    if certificate.public_key() != key.public_key():
+        raise CertificateError("the private key does not belong to the certificate")
+    return certificate, key
+
+
+def _load_certificate(chain_pem: str) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(chain_pem.encode("utf-8"))
+    except ValueError:
+        raise CertificateError("not a certificate in PEM") from None
+
+
+def _load_private_key(private_key_pem: str) -> PrivateKeyTypes:
+    try:
+        return serialization.load_pem_private_key(private_key_pem.encode("utf-8"), password=None)
+    except TypeError:
+        raise CertificateError(
+            "the private key is protected by a passphrase: make one with openssl's -nodes"
+        ) from None
+    except ValueError:
+        raise CertificateError("not a private key in PEM") from None
+
+
+def _private_key_pem(key: ec.EllipticCurvePrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode("ascii")
+
+
+def _check_validity(certificate: x509.Certificate) -> None:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    if now < certificate.not_valid_before_utc:
+        raise CertificateError(
+            f"the certificate is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}"
+        )
+    if now > certificate.not_valid_after_utc:
+        raise CertificateError(
+            f"the certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}"
+        )
+
+
+def _days_left(certificate: x509.Certificate) -> float:
+    left = certificate.not_valid_after_utc - datetime.datetime.now(datetime.timezone.utc)
+    return left / datetime.timedelta(days=1)

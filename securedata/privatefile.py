@@ -1,0 +1,68 @@
+"""One file that only its owner may read: written all at once, and checked before it is read.
+
+It knows bytes and permissions, not what the bytes mean.
+"""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from securedata.errors import KeyFileError
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file of mode 0600 so that a reader, or a crash, sees all of it or nothing.
+
+    A missing folder is made with mode 0700. On Windows the folder's own rights apply.
+
+    Raises:
+        KeyFileError: the folder or the file cannot be written.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(Path(folder) / "secret", b"123")
+    ...     read(Path(folder) / "secret")
+    b'123'
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # mkstemp gives 0600 from the moment the file exists.
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise KeyFileError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def read(path: Path) -> bytes:
+    """Read a file, unless others than its owner may read it too.
+
+    Raises:
+        KeyFileError: it is missing, cannot be read, or is open to others.
+    """
+    try:
+        # The permissions of the very file that is read, not of one put in its place.
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            content = file.read()
+    except OSError as error:
+        raise KeyFileError(f"{path} cannot be read: {error.strerror}") from None
+    if os.name == "posix" and mode & OTHERS:
+        raise KeyFileError(f"{path} can be read by others: run chmod 600 {path}")
+    return content
+
+
+def _sync_folder(folder: Path) -> None:
+    # The new name itself must survive a power cut; Windows cannot open a folder, and need not.
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

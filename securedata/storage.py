@@ -1,0 +1,172 @@
+"""Sealed records in SQL: SQLite by default, PostgreSQL by URL. One table, one insert, two selects.
+
+It stores and finds; it verifies nothing and knows no keys.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    RowMapping,
+    Select,
+    String,
+    Table,
+    create_engine,
+    event,
+    insert,
+    select,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from securedata.errors import (
+    DamagedRecordError,
+    FormatError,
+    RecordNotFoundError,
+    StorageError,
+)
+from securedata.record import SealedRecord
+
+BUSY_SECONDS = 30  # how long an SQLite writer waits for the one before it
+
+RECORDS = Table(
+    "records",
+    MetaData(),
+    Column("record_id", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("created", String(20), nullable=False),  # as signed: SQLite would lose a DateTime's zone
+    Column("signer_id", String(16), nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("tag", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Index("records_by_nonce", "nonce", "owner", unique=True),
+)
+
+
+class RecordStore:
+    """A database of sealed records, made on first use. Safe to share between threads.
+
+    The url is SQLAlchemy's: `sqlite:///records.sqlite3`, `sqlite://` (in memory, for trying out),
+    `postgresql+psycopg://user@host/name`. A record that `put` has taken survives a power cut.
+
+    Raises:
+        StorageError: the url is not understood, or the database cannot be reached.
+
+    >>> store = RecordStore("sqlite://")
+    >>> store.get("00" * 16, owner="local")
+    Traceback (most recent call last):
+        ...
+    securedata.errors.RecordNotFoundError: no record 00000000000000000000000000000000 of local
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+            self.url = parsed.render_as_string(hide_password=True)
+            options: dict[str, Any] = {"hide_parameters": True}  # no ciphertext in error texts
+            if parsed.get_backend_name() == "sqlite":
+                options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+                if parsed.database in (None, "", ":memory:"):
+                    options["poolclass"] = StaticPool  # a database in memory is one connection
+                else:
+                    Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._engine = create_engine(parsed, **options)
+        except (ArgumentError, ImportError, OSError) as error:
+            raise StorageError(f"this database url cannot be used: {error}") from None
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _make_sqlite_durable)
+        with _reporting():
+            RECORDS.metadata.create_all(self._engine)
+
+    def put(self, record: SealedRecord) -> None:
+        """Write a record; when this returns, it is on disk.
+
+        Raises:
+            StorageError: it was not written.
+        """
+        with _reporting(), self._engine.begin() as connection:
+            connection.execute(insert(RECORDS).values(**asdict(record)))
+
+    def get(self, record_id: str, owner: str) -> SealedRecord:
+        """Find a record by its id.
+
+        Id and owner of what is returned are those that were asked for, not those of the row:
+        whatever row a damaged index gives back, its signature fits no other id or owner.
+
+        Raises:
+            RecordNotFoundError: this owner has no such record.
+            DamagedRecordError: the row no longer has the shape of a record.
+            StorageError: the database cannot be reached.
+        """
+        asked = {"record_id": record_id, "owner": owner}
+        return self._one(asked, f"no record {record_id} of {owner}")
+
+    def find(self, nonce: bytes, owner: str) -> SealedRecord:
+        """Find a record by its nonce. Nonce and owner of what is returned are those asked for.
+
+        Raises:
+            RecordNotFoundError, DamagedRecordError, StorageError: as `get` does.
+        """
+        return self._one({"nonce": nonce, "owner": owner}, f"no record of {owner} with this nonce")
+
+    def is_empty(self) -> bool:
+        """Whether no record was ever stored.
+
+        Raises:
+            StorageError: the database cannot be reached.
+        """
+        return self._first(select(RECORDS.c.record_id).limit(1)) is None
+
+    def close(self) -> None:
+        """Close every connection. The store opens new ones when it is used again."""
+        self._engine.dispose()
+
+    def _one(self, asked: dict[str, Any], not_found: str) -> SealedRecord:
+        others = [column for column in RECORDS.columns if column.name not in asked]
+        query = select(*others).where(*(RECORDS.c[name] == asked[name] for name in asked))
+        row = self._first(query)
+        if row is None:
+            raise RecordNotFoundError(not_found)
+        try:
+            return SealedRecord(**asked, **row)
+        except FormatError as error:
+            raise DamagedRecordError(f"a stored row is damaged: {error}") from None
+
+    def _first(self, query: Select[Any]) -> RowMapping | None:
+        with _reporting(), self._engine.connect() as connection:
+            return connection.execute(query).mappings().first()
+
+
+def _make_sqlite_durable(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
+    connection.execute("PRAGMA synchronous = FULL")  # every commit waits for the disk
+
+
+@contextmanager
+def _reporting() -> Iterator[None]:
+    """Turn the database's own errors into ours; their texts could hold a password."""
+    try:
+        yield
+    except OperationalError as error:
+        if "Could not decode to UTF-8" in str(error.orig):  # a text column with other bytes in it
+            raise DamagedRecordError("a stored row is damaged: text that is not UTF-8") from None
+        raise StorageError(f"the database does not answer: {_reason(error)}") from error
+    except SQLAlchemyError as error:
+        raise StorageError(f"the database refused: {_reason(error)}") from error
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    # The first line says what is wrong; those after it may quote values.
+    return str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
