@@ -5,10 +5,8 @@ or its body, costs a socket and no thread. Flask is called, in a small pool of t
 the whole request has arrived. It prints nothing, ever: what it has to say stands in its log.
 """
 
-import asyncio
 import errno
 import ipaddress
-import json
 import logging
 import os
 import socket
@@ -16,31 +14,19 @@ import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-from urllib.parse import quote
 
 import uvicorn
-from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from securedata.errors import ListenError
+from securedata.web.wholebody import WholeBody
 
-MAX_BODY_BYTES = 1024 * 1024  # for apps that set no MAX_CONTENT_LENGTH of their own
-BODY_SECONDS = 15  # from the head of a request to the end of its body
 KEEP_ALIVE_SECONDS = 75  # an idle connection is kept this long
 GRACE_SECONDS = 1  # what is under way when the server stops may take this long to end
-WORKERS = 8  # threads in which Flask runs
-LINGER_SECONDS = 2  # after a refusal, what is still being sent is read and thrown away,
-LINGER_BYTES = 8 * 1024 * 1024  # up to here
 LOG_LINES = 1000
-
-_Message = dict[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
 
 
 class BackgroundServer:
@@ -136,7 +122,7 @@ class BackgroundServer:
 
     def _config(self) -> uvicorn.Config:
         return uvicorn.Config(
-            _WholeBody(self._app),
+            WholeBody(self._app),
             loop="asyncio",  # the same with and without uvloop installed
             http="h11",  # the same with and without httptools, and strict about what is HTTP
             ws="none",
@@ -178,93 +164,6 @@ class _Log(logging.Handler):
 
 def _from_thread(ident: int) -> Callable[[logging.LogRecord], bool]:
     return lambda record: record.thread == ident
-
-
-class _WholeBody:
-    """Read the whole body of a request, within limits of size and time, before Flask is called.
-
-    An ASGI application (asgi.readthedocs.io, HTTP). A client that sends slowly, or too much, is
-    dealt with here, in the event loop, and never occupies a thread.
-    """
-
-    def __init__(self, app: Flask) -> None:
-        self._flask: Any = WSGIMiddleware(app, workers=WORKERS)  # type: ignore[arg-type]
-        self._logger = app.logger
-        self._max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
-
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
-        try:
-            body = await asyncio.wait_for(self._read(scope, receive), timeout=BODY_SECONDS)
-        except _TooLargeError:
-            words = f"The body is over {self._max_bytes} bytes."
-            await self._refuse(413, words, scope, receive, send)
-        except asyncio.TimeoutError:
-            words = f"The body did not arrive within {BODY_SECONDS} seconds."
-            await self._refuse(408, words, scope, receive, send)
-        except ConnectionAbortedError:
-            pass  # nobody is there to be answered
-        else:
-            await self._flask(_with_length(scope, len(body)), _replaying(body), send)
-
-    async def _read(self, scope: _Message, receive: _Receive) -> bytes:
-        if int(dict(scope["headers"]).get(b"content-length", 0)) > self._max_bytes:
-            raise _TooLargeError
-        body, more = bytearray(), True
-        while more:
-            part, more = await _next_part(receive)
-            body += part
-            if len(body) > self._max_bytes:
-                raise _TooLargeError
-        return bytes(body)
-
-    async def _refuse(
-        self, status: int, words: str, scope: _Message, receive: _Receive, send: _Send
-    ) -> None:
-        self._logger.info("%s %s %d %s", scope["method"], quote(scope["path"])[:80], status, words)
-        content = json.dumps({"error": words}).encode()
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", b"%d" % len(content)),
-            (b"connection", b"close"),
-        ]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content, "more_body": True})
-        # Closed at once, the answer would be lost to a client still sending (RFC 9112, 9.6).
-        with suppress(asyncio.TimeoutError, ConnectionAbortedError):
-            await asyncio.wait_for(_discard(receive), timeout=LINGER_SECONDS)
-        await send({"type": "http.response.body", "body": b""})
-
-
-class _TooLargeError(Exception):
-    pass
-
-
-async def _next_part(receive: _Receive) -> tuple[bytes, bool]:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ConnectionAbortedError
-    return message["body"], message["more_body"]
-
-
-async def _discard(receive: _Receive) -> None:
-    discarded, more = 0, True
-    while more and discarded < LINGER_BYTES:
-        part, more = await _next_part(receive)
-        discarded += len(part)
-
-
-def _with_length(scope: _Message, length: int) -> _Message:
-    # A body that came in chunks has no length of its own, and Flask would take it for empty.
-    framing = (b"content-length", b"transfer-encoding")
-    headers = [(name, value) for name, value in scope["headers"] if name not in framing]
-    return {**scope, "headers": [*headers, (b"content-length", b"%d" % length)]}
-
-
-def _replaying(body: bytes) -> _Receive:
-    async def receive() -> _Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:

@@ -1,0 +1,112 @@
+"""Between uvicorn and Flask: read the whole body first, within limits of size and time.
+
+A client that sends slowly, or too much, is dealt with here, in the event loop, and never occupies
+one of the threads in which Flask runs. It speaks ASGI, and knows nothing of the app's routes.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote
+
+from a2wsgi import WSGIMiddleware
+from flask import Flask
+
+MAX_BODY_BYTES = 1024 * 1024  # for apps that set no MAX_CONTENT_LENGTH of their own
+BODY_SECONDS = 15  # from the head of a request to the end of its body
+LINGER_SECONDS = 2  # after a refusal, what is still being sent is read and thrown away,
+LINGER_BYTES = 8 * 1024 * 1024  # up to here
+WORKERS = 8  # threads in which Flask runs
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class WholeBody:
+    """Read the whole body of a request, within limits of size and time, before Flask is called.
+
+    An ASGI application (asgi.readthedocs.io, HTTP). A client that sends slowly, or too much, is
+    dealt with here, in the event loop, and never occupies a thread.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._flask: Any = WSGIMiddleware(app, workers=WORKERS)  # type: ignore[arg-type]
+        self._logger = app.logger
+        self._max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        try:
+            body = await asyncio.wait_for(self._read(scope, receive), timeout=BODY_SECONDS)
+        except _TooLargeError:
+            words = f"The body is over {self._max_bytes} bytes."
+            await self._refuse(413, words, scope, receive, send)
+        except asyncio.TimeoutError:
+            words = f"The body did not arrive within {BODY_SECONDS} seconds."
+            await self._refuse(408, words, scope, receive, send)
+        except ConnectionAbortedError:
+            pass  # nobody is there to be answered
+        else:
+            await self._flask(_with_length(scope, len(body)), _replaying(body), send)
+
+    async def _read(self, scope: Message, receive: Receive) -> bytes:
+        if int(dict(scope["headers"]).get(b"content-length", 0)) > self._max_bytes:
+            raise _TooLargeError
+        body, more = bytearray(), True
+        while more:
+            part, more = await _next_part(receive)
+            body += part
+            if len(body) > self._max_bytes:
+                raise _TooLargeError
+        return bytes(body)
+
+    async def _refuse(
+        self, status: int, words: str, scope: Message, receive: Receive, send: Send
+    ) -> None:
+        self._logger.info("%s %s %d %s", scope["method"], quote(scope["path"])[:80], status, words)
+        content = json.dumps({"error": words}).encode()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(content)),
+            (b"connection", b"close"),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content, "more_body": True})
+        # Closed at once, the answer would be lost to a client still sending (RFC 9112, 9.6).
+        with suppress(asyncio.TimeoutError, ConnectionAbortedError):
+            await asyncio.wait_for(_discard(receive), timeout=LINGER_SECONDS)
+        await send({"type": "http.response.body", "body": b""})
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+async def _next_part(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ConnectionAbortedError
+    return message["body"], message["more_body"]
+
+
+async def _discard(receive: Receive) -> None:
+    discarded, more = 0, True
+    while more and discarded < LINGER_BYTES:
+        part, more = await _next_part(receive)
+        discarded += len(part)
+
+
+def _with_length(scope: Message, length: int) -> Message:
+    # A body that came in chunks has no length of its own, and Flask would take it for empty.
+    framing = (b"content-length", b"transfer-encoding")
+    headers = [(name, value) for name, value in scope["headers"] if name not in framing]
+    return {**scope, "headers": [*headers, (b"content-length", b"%d" % length)]}
+
+
+def _replaying(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive

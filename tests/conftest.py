@@ -1,0 +1,55 @@
+"""What every test may use: a vault, the real service, and one rule for CI: nothing may skip."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from vocabulary import RunningService, a_vault
+
+from securedata import BackgroundServer, CertificateAuthority, Client, Vault, create_app
+from securedata.pki.tls import server_context
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=20, help="SIGKILLs under load (default: 20)")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """A laptop may lack a browser; CI may lack nothing, so a skip there is a failure."""
+    report = yield
+    if report.skipped and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which nothing may in CI: {report.longrepr}"
+    return report
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    return a_vault(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundServer]:
+    """The real app over real TLS in a thread, on a vault of its own."""
+    folder = tmp_path_factory.mktemp("server")
+    ca = CertificateAuthority.create("Test CA")
+    ca_file = folder / "ca.pem"
+    ca_file.write_text(ca.certificate_pem)
+    tls = server_context(ca.issue("localhost", "127.0.0.1", "::1"))
+    with BackgroundServer(create_app(a_vault(folder)), tls=tls, ca_file=ca_file) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: BackgroundServer) -> Client:
+    assert server.ca_file is not None
+    return Client(server.url, ca_file=server.ca_file)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[RunningService]:
+    """`python app.py` in a process of its own, in an empty folder."""
+    with RunningService(tmp_path) as running:
+        yield running
