@@ -5,6 +5,7 @@ or its body, costs a socket and no thread. Flask is called, in a small pool of t
 the whole request has arrived. It prints nothing, ever: what it has to say stands in its log.
 """
 
+import asyncio
 import errno
 import ipaddress
 import logging
@@ -84,7 +85,7 @@ class BackgroundServer:
             return
         sockets = _listen(self.host, self.port)
         self.port = sockets[0].getsockname()[1]
-        self._uvicorn = uvicorn.Server(self._config())
+        self._uvicorn = _Uvicorn(self._config())
         self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
         self._thread.start()
         while not self._uvicorn.started:
@@ -149,6 +150,15 @@ class BackgroundServer:
             self._app.logger.exception("the server stopped")
         finally:
             logger.removeHandler(mine)
+
+
+class _Uvicorn(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Hang up on clients that do not answer our goodbye: uvicorn would leave them dangling."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # the aborts happen in the loop's next round
 
 
 class _Log(logging.Handler):
