@@ -23,7 +23,7 @@ from securedata.record import Receipt, SealedRecord, Submission
 from securedata.storage import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
-from securedata.web.client import Client
+from securedata.web.client import Client, receipt_from_json
 from securedata.web.server import BackgroundServer
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "VerifyingKey",
     "client_context",
     "create_app",
+    "receipt_from_json",
     "seal",
     "server_context",
     "unseal",

@@ -34,7 +34,7 @@ class Vault:
     >>> vault.retrieve(submission=replace(record, tag=bytes(16)))
     Traceback (most recent call last):
         ...
-    securedata.errors.SignatureError: record ...: the signature does not fit; nothing was decrypted
+    securedata.errors.SignatureError: record ...: the signature does not fit
     """
 
     def __init__(

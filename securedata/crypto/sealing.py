@@ -78,9 +78,7 @@ def verify(record: Receipt, *, signers: KeyRing[VerifyingKey]) -> None:
     try:
         verifying_key.verify(record.signed_bytes, record.signature)
     except SignatureError:
-        raise SignatureError(
-            f"record {record.record_id}: the signature does not fit; nothing was decrypted"
-        ) from None
+        raise SignatureError(f"record {record.record_id}: the signature does not fit") from None
 
 
 def unseal(

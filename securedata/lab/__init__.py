@@ -5,5 +5,6 @@ Nothing outside this folder imports it.
 
 from securedata.lab.bits import flip_bit, xor
 from securedata.lab.service import serve
+from securedata.lab.setupcheck import check_setup
 
-__all__ = ["flip_bit", "serve", "xor"]
+__all__ = ["check_setup", "flip_bit", "serve", "xor"]

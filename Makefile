@@ -1,0 +1,51 @@
+# make lab   all the set-up, then JupyterLab on the first lesson
+# make test  all the set-up, then every test
+# The rest is for those who change the kit: lint, refresh, bench, address, clean.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+# In CI nothing may be missing; on a laptop the tests need only Python packages.
+TEST_EXTRAS := test
+ifdef CI
+TEST_EXTRAS := test,lab,ci
+endif
+
+.PHONY: lab test lint refresh bench address clean
+
+lab: $(VENV)/lab
+	$(BIN)/jupyter lab notebooks/00_start_here.ipynb $(ROOT_FLAG) $(BROWSER_FLAG)
+
+test: $(VENV)/$(TEST_EXTRAS)
+	$(BIN)/pytest -q -m "not serial" --numprocesses=2 --dist=loadfile
+	$(BIN)/pytest -q -m serial
+
+lint: $(VENV)/$(TEST_EXTRAS)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+refresh: $(VENV)/lab
+	$(BIN)/python tools/refresh.py
+
+bench: $(VENV)/test
+	$(BIN)/python -m tests.bench
+
+address:
+	$(PYTHON) tools/address.py $(URL)
+
+clean:
+	rm -rf $(VENV) .tools dist
+
+# One environment; a file in it remembers each set of extras that was installed.
+$(VENV)/%: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("This needs Python 3.10 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[$*]"
+	@touch $@
+
+# Jupyter refuses to run as root, as in a container, unless told to.
+ROOT_FLAG = $(if $(filter 0,$(shell id -u)),--allow-root)
+# Without a display there is no browser to open: Jupyter prints the address.
+BROWSER_FLAG = $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname))),,--no-browser)
