@@ -30,7 +30,7 @@ refresh: $(VENV)/lab
 	$(BIN)/python tools/refresh.py
 
 bench: $(VENV)/test
-	$(BIN)/python -m tests.bench
+	PYTHONPATH=tests $(BIN)/python -m bench
 
 address:
 	$(PYTHON) tools/address.py $(URL)

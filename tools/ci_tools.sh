@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The two tools that only CI needs and that are no packages of ours, each in a folder of its own:
-# Newman runs the Postman collection, sslyze judges our TLS (its pins clash with ours).
+# What only CI needs, each in a folder of its own: Newman runs the Postman collection, sslyze judges
+# our TLS (its pins clash with ours), and the lessons are tried on Colab's versions.
 # What is there already stays: run it as often as you like.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,7 +9,8 @@ python="${PYTHON:-python3}"
 newman=.tools/node
 if [ ! -x "$newman/node_modules/.bin/newman" ]; then
   mkdir -p "$newman"
-  # From inside its folder: with --prefix, npm would look for a package.json further up.
+  echo "{}" > "$newman/package.json"
+  # From inside its folder, with a package.json there: npm would look for one further up.
   (cd "$newman" && npm install --no-audit --no-fund --no-package-lock newman@6)
 fi
 "$newman/node_modules/.bin/newman" --version
@@ -21,3 +22,19 @@ if ! "$sslyze/bin/python" -m sslyze --help > /dev/null 2>&1; then
   "$sslyze/bin/python" -m pip install --quiet sslyze
 fi
 "$sslyze/bin/python" -m pip show sslyze | grep ^Version
+
+# Colab's Python and Jupyter, so that the lessons are tried on them.
+colab=.tools/colab
+if [ ! -x "$colab/bin/jupyter" ]; then
+  for candidate in python3.13 /usr/bin/python3.13 "$python"; do
+    # A name may exist and not run, or be another version.
+    if "$candidate" -c 'import ensurepip, sys; sys.exit(sys.version_info[:2] != (3, 13))' 2> /dev/null; then
+      "$candidate" -m venv "$colab"
+      break
+    fi
+  done
+  "$colab/bin/python" -m pip install --quiet \
+    ipython==7.34.0 ipykernel==6.17.1 jupyter_client==7.4.9 notebook==6.5.7 tornado==6.5.7 \
+    requests==2.32.4 flask==3.1.3 pytest==8.4.2 nbval
+fi
+"$colab/bin/python" --version

@@ -122,7 +122,7 @@ class BackgroundServer:
         return f"BackgroundServer({self.url!r}, {'running' if self._thread else 'stopped'})"
 
     def _config(self) -> uvicorn.Config:
-        return uvicorn.Config(
+        config = uvicorn.Config(
             WholeBody(self._app),
             loop="asyncio",  # the same with and without uvloop installed
             http="h11",  # the same with and without httptools, and strict about what is HTTP
@@ -135,8 +135,10 @@ class BackgroundServer:
             proxy_headers=False,  # nobody's X-Forwarded-For is believed
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
-            ssl_context_factory=lambda *_: self._tls,
         )
+        config.load()
+        config.ssl = self._tls  # a ready context, which uvicorn before 0.48 takes no other way
+        return config
 
     def _run(self, sockets: list[socket.socket]) -> None:
         # uvicorn's logger is one for the whole process: take what this thread says, print nothing.

@@ -1,0 +1,49 @@
+"""As on Colab: its versions of everything, an empty folder, and nothing of ours but the wheel."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from vocabulary import ROOT
+
+COLAB = ROOT / ".tools" / "colab" / "bin" / "python"
+
+
+@pytest.fixture
+def colab() -> Path:
+    if not COLAB.exists():
+        pytest.skip("tools/ci_tools.sh has not made an environment with Colab's versions")
+    return COLAB
+
+
+def run(*command: object, folder: Path) -> str:
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_the_lesson_runs_from_an_empty_folder_with_only_the_wheel(
+    colab: Path, tmp_path: Path
+) -> None:
+    pip = (colab, "-m", "pip", "--quiet")
+    run(*pip, "uninstall", "--yes", "securedata-kit", folder=tmp_path)
+    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, ROOT, folder=ROOT)
+    # The notebook's own set-up cell installs the wheel that lies beside it.
+    shutil.copy(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path)
+    sanitize = ROOT / "tests" / "notebooks" / "sanitize.cfg"
+    nbval = ("--nbval", "--nbval-current-env", f"--nbval-sanitize-with={sanitize}")
+    printed = run(colab, "-m", "pytest", "-q", *nbval, "00_start_here.ipynb", folder=tmp_path)
+    assert " passed" in printed
+    where = run(colab, "-c", "import securedata; print(securedata.__file__)", folder=tmp_path)
+    assert str(ROOT / ".tools") in where
