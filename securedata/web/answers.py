@@ -1,0 +1,57 @@
+"""What a client is answered when something is wrong: JSON, always; and a line in the log, always.
+
+A table says which error becomes which status and words. The log says which lock held.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from flask import Flask, Response, current_app, g, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from securedata.errors import SecureDataError
+
+# From an error to its HTTP status and words; None stands for the error's own text.
+Table = Mapping[type[SecureDataError], tuple[int, str | None]]
+
+
+def answer_in_json(app: Flask, table: Table) -> None:
+    """Make the app answer errors as JSON, `{"error": "…"}`, and log a line for every request.
+
+    >>> app = Flask("example")
+    >>> answer_in_json(app, {})
+    >>> answer = app.test_client().get("/nowhere")
+    >>> answer.status_code, list(answer.json)
+    (404, ['error'])
+    """
+    app.url_map.merge_slashes = False  # a redirect would be an HTML page
+
+    @app.errorhandler(SecureDataError)
+    def answer_our_error(error: SecureDataError) -> tuple[Response, int]:
+        g.reason = f" {type(error).__name__}: {error}"
+        status, words = table[type(error)]
+        return jsonify(error=words or str(error)), status
+
+    @app.errorhandler(HTTPException)
+    def answer_http_error(error: HTTPException) -> tuple[Response, int, dict[str, str]]:
+        # 405 must name the methods that are allowed (RFC 9110, 15.5.6).
+        headers = {name: value for name, value in error.get_headers() if name == "Allow"}
+        return jsonify(error=error.description or error.name), error.code or 500, headers
+
+    @app.errorhandler(Exception)
+    def answer_bug(error: Exception) -> tuple[Response, int]:
+        current_app.logger.error("%s", type(error).__name__, exc_info=error)
+        return jsonify(error="The server made a mistake; its log says more."), 500
+
+    @app.after_request
+    def log(response: Response) -> Response:
+        # Quoted, so that no path can write a line of its own into the log.
+        line = f"{request.method} {quote(request.path)[:80]} {response.status_code}"
+        current_app.logger.info("%s%s", line, g.get("reason", ""))
+        return response
+
+    @app.after_request
+    def forbid_keeping(response: Response) -> Response:
+        response.headers["Cache-Control"] = "no-store"  # answers hold plaintext
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
