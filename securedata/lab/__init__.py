@@ -1,10 +1,26 @@
-"""For lessons only: the real service in one call, and small tools to take it apart.
+"""For lessons only: servers in one call, weak twins, attacks, checks, small tools.
 
 Nothing outside this folder imports it.
 """
 
+from securedata.lab import attacks, checks
 from securedata.lab.bits import flip_bit, xor
-from securedata.lab.service import serve
+from securedata.lab.check import check
+from securedata.lab.service import serve, serve_twin
 from securedata.lab.setupcheck import check_setup
+from securedata.lab.twin import Row, Twin
+from securedata.lab.twinclient import TwinClient
 
-__all__ = ["check_setup", "flip_bit", "serve", "xor"]
+__all__ = [
+    "Row",
+    "Twin",
+    "TwinClient",
+    "attacks",
+    "check",
+    "check_setup",
+    "checks",
+    "flip_bit",
+    "serve",
+    "serve_twin",
+    "xor",
+]

@@ -1,4 +1,4 @@
-"""The real service on a temporary vault, in one call: what every lesson starts with."""
+"""A server in one call, the real one or a weak twin: what every lesson starts with."""
 
 import shutil
 import tempfile
@@ -6,7 +6,10 @@ import weakref
 from pathlib import Path
 
 from securedata.certfolder import open_folder
+from securedata.errors import FormatError
 from securedata.keyfile import KeyFile
+from securedata.lab.flaws import FLAWS
+from securedata.lab.twin import Twin, TwinServer
 from securedata.pki.tls import server_context
 from securedata.storage import RecordStore
 from securedata.vault import Vault
@@ -53,7 +56,37 @@ def serve() -> LabServer:
     return _server
 
 
-_server: LabServer | None = None  # one for the whole kernel
+def serve_twin(
+    flaw: str | type[Twin] = "control", *, seed: int | None = None, host: str = "localhost"
+) -> TwinServer:
+    """Start a weak twin, named by its flaw or given as a class; or give back the one that runs.
+
+    Raises:
+        FormatError: there is no such flaw; the message lists them.
+        ListenError: the host is not this machine alone.
+
+    >>> twin = serve_twin("ecb")
+    >>> serve_twin("ecb") is twin
+    True
+    >>> twin.stop()
+    >>> serve_twin("rot13")
+    Traceback (most recent call last):
+        ...
+    securedata.errors.FormatError: no twin has the flaw rot13; there are control, ecb, cbc, ...
+    """
+    if isinstance(flaw, str):
+        if flaw not in FLAWS:
+            raise FormatError(f"no twin has the flaw {flaw}; there are {', '.join(FLAWS)}")
+        flaw = FLAWS[flaw]
+    if (flaw, seed) not in _twins:
+        _twins[flaw, seed] = TwinServer(flaw(seed), host)
+    _twins[flaw, seed].start()
+    return _twins[flaw, seed]
+
+
+# One of each for the whole kernel, so that a cell may be run twice.
+_server: LabServer | None = None
+_twins: dict[tuple[type[Twin], int | None], TwinServer] = {}
 
 
 def _clean_up(records: RecordStore, folder: Path) -> None:

@@ -1,0 +1,30 @@
+"""Attacks on the weak twins, each as long as its explanation. For your own server, on loopback."""
+
+from securedata.lab.attacks.blocks import blocks, flip_through_iv, rearranged, repeated_blocks
+from securedata.lab.attacks.gcm import Sealed, forge_tag, ghash, recover_h
+from securedata.lab.attacks.keystream import read_with_known_text, rewrite
+from securedata.lab.attacks.padding_oracle import (
+    decrypt_block,
+    decrypt_last_byte,
+    decrypt_message,
+    oracle_of,
+)
+from securedata.lab.attacks.short_tag import guess_tag
+
+__all__ = [
+    "Sealed",
+    "blocks",
+    "decrypt_block",
+    "decrypt_last_byte",
+    "decrypt_message",
+    "flip_through_iv",
+    "forge_tag",
+    "ghash",
+    "guess_tag",
+    "oracle_of",
+    "read_with_known_text",
+    "rearranged",
+    "recover_h",
+    "repeated_blocks",
+    "rewrite",
+]

@@ -1,0 +1,201 @@
+"""The flaws: each a small class that changes one step of the control.
+
+Each docstring names the flaw, the rule it breaks, and where it happened in the world. How it is
+attacked stands in lab/attacks/.
+"""
+
+from Crypto.Cipher import AES
+from Crypto.Util.Padding import pad, unpad
+
+from securedata.errors import FormatError, RefusedError, TagError
+from securedata.lab.twin import Row, Twin
+
+BLOCK_BYTES = 16
+
+
+class Ecb(Twin):
+    """ECB: every block is encrypted by itself, so equal blocks stay equal and can be moved.
+
+    Breaks: NIST SP 800-38A, appendix A and 6.1 (under one key, equal blocks give equal ciphertext).
+    Happened: Adobe, 2013: 150 million passwords under 3DES in ECB, read off by their repetitions.
+
+    >>> row = Ecb(seed=1).seal(bytes(32), record_id="1")
+    >>> row.encrypted_data[:16] == row.encrypted_data[16:32]
+    True
+    """
+
+    flaw = "ecb"
+
+    def nonce(self) -> bytes:
+        """None: this is the flaw."""
+        return b""
+
+    def encrypt(self, plaintext: bytes, nonce: bytes, associated_data: bytes) -> Row:
+        """AES-256-ECB with PKCS#7 padding."""
+        cipher = AES.new(self.key, AES.MODE_ECB)
+        return Row(nonce, cipher.encrypt(pad(plaintext, BLOCK_BYTES)), b"")
+
+    def decrypt(self, row: Row, associated_data: bytes) -> bytes:
+        """Block by block; nothing is authenticated."""
+        cipher = AES.new(self.key, AES.MODE_ECB)
+        return unpad(cipher.decrypt(row.encrypted_data), BLOCK_BYTES)
+
+
+class Cbc(Twin):
+    """CBC without authentication: a bit flipped in the IV flips the same bit of the first block.
+
+    Breaks: NIST SP 800-38A, appendix D (errors in CBC); RFC 7366 says to authenticate what is sent.
+    Happened: EFAIL, 2018: mails in CBC were rewritten by flipping the block before known text.
+
+    >>> twin = Cbc(seed=1)
+    >>> row = twin.seal(b"user", record_id="1")
+    >>> flipped = Row(bytes([row.nonce[0] ^ 1]) + row.nonce[1:], row.encrypted_data, b"")
+    >>> twin.open(flipped, record_id=None)
+    b'tser'
+    """
+
+    flaw = "cbc"
+
+    def nonce(self) -> bytes:
+        """The IV: random, 16 bytes."""
+        return self.random.randbytes(BLOCK_BYTES)
+
+    def encrypt(self, plaintext: bytes, nonce: bytes, associated_data: bytes) -> Row:
+        """AES-256-CBC with PKCS#7 padding."""
+        cipher = AES.new(self.key, AES.MODE_CBC, iv=nonce)
+        return Row(nonce, cipher.encrypt(pad(plaintext, BLOCK_BYTES)), b"")
+
+    def decrypt(self, row: Row, associated_data: bytes) -> bytes:
+        """Nothing is authenticated, so anything with a right padding is text."""
+        cipher = AES.new(self.key, AES.MODE_CBC, iv=row.nonce)
+        padded = cipher.decrypt(row.encrypted_data)
+        try:
+            return unpad(padded, BLOCK_BYTES)
+        except ValueError:
+            raise FormatError("Invalid padding.") from None
+
+
+class PaddingOracle(Cbc):
+    """CBC that never shows a text, but tells a wrong padding from a wrong owner.
+
+    Breaks: RFC 5246, 6.2.3.2, which has an implementation answer both cases alike.
+    Happened: Vaudenay, 2002, against IPsec and TLS; ASP.NET, 2010 (CVE-2010-3332).
+
+    >>> twin = PaddingOracle(seed=1)
+    >>> twin.answer(twin.open(twin.seal(b"text", "1"), None))
+    Traceback (most recent call last):
+        ...
+    securedata.errors.RefusedError: This text is not yours.
+    """
+
+    flaw = "padding-oracle"
+
+    def answer(self, plaintext: bytes) -> str:
+        """403 for whoever is not the owner, and nobody is."""
+        raise RefusedError("This text is not yours.")
+
+
+class FixedNonceCtr(Twin):
+    """CTR with one nonce for all texts: all are XORed with the same keystream.
+
+    Breaks: NIST SP 800-38A, appendix B (counter blocks must be unique across all messages).
+    Happened: Microsoft Word and Excel, 2005: every saved version under the same RC4 keystream.
+
+    >>> twin = FixedNonceCtr(seed=1)
+    >>> zeros, text = twin.seal(bytes(4), "1"), twin.seal(b"text", "2")
+    >>> bytes(a ^ b for a, b in zip(zeros.encrypted_data, text.encrypted_data))
+    b'text'
+    """
+
+    flaw = "ctr-fixed-nonce"
+
+    def nonce(self) -> bytes:
+        """Always the same: this is the flaw."""
+        return bytes(8)
+
+    def encrypt(self, plaintext: bytes, nonce: bytes, associated_data: bytes) -> Row:
+        """AES-256-CTR; nothing is authenticated."""
+        cipher = AES.new(self.key, AES.MODE_CTR, nonce=nonce)
+        return Row(nonce, cipher.encrypt(plaintext), b"")
+
+    def decrypt(self, row: Row, associated_data: bytes) -> bytes:
+        """The same XOR again."""
+        cipher = AES.new(self.key, AES.MODE_CTR, nonce=row.nonce)
+        return cipher.decrypt(row.encrypted_data)
+
+
+class RepeatedNonceGcm(Twin):
+    """GCM with one nonce for all texts: the keystream repeats, and the tags give away H.
+
+    Breaks: NIST SP 800-38D, 8 (the uniqueness requirement on IVs and keys).
+    Happened: 184 HTTPS servers found in 2016 (Boeck and others, "Nonce-Disrespecting Adversaries").
+
+    >>> twin = RepeatedNonceGcm(seed=1)
+    >>> twin.seal(b"one", "1").nonce == twin.seal(b"two", "2").nonce
+    True
+    """
+
+    flaw = "gcm-repeated-nonce"
+
+    def nonce(self) -> bytes:
+        """Always the same: this is the flaw."""
+        return bytes(12)
+
+
+class ShortTagGcm(Twin):
+    """GCM that compares as many bytes of the tag as it is handed: one byte is guessed in 256.
+
+    Breaks: NIST SP 800-38D, 5.2.1.2 (the tag's length is fixed with the key, not by the message).
+    Happened: PHP's openssl_decrypt leaves the length to its caller; Node.js did so by default until
+    DEP0182 was carried out.
+
+    >>> twin = ShortTagGcm(seed=1)
+    >>> row = twin.seal(b"text", "1")
+    >>> twin.open(Row(row.nonce, row.encrypted_data, row.tag[:1]), None)
+    b'text'
+    """
+
+    flaw = "gcm-short-tag"
+
+    def decrypt(self, row: Row, associated_data: bytes) -> bytes:
+        """Decrypts, computes the true tag, and compares a prefix of it."""
+        plaintext = AES.new(self.key, AES.MODE_GCM, nonce=row.nonce).decrypt(row.encrypted_data)
+        true_tag = self.encrypt(plaintext, row.nonce, associated_data).tag
+        if not row.tag or not true_tag.startswith(row.tag):
+            raise TagError("the tag does not fit")
+        return plaintext
+
+
+class UnboundRows(Twin):
+    """GCM without associated data: nothing says to which record a ciphertext belongs.
+
+    Breaks: RFC 5116, 2.1 and 3.3 (what is not encrypted and yet matters is associated data).
+    Happened: encrypted cloud drives whose server could rename and move files unnoticed (Hofmann and
+    Truong, "End-to-End Encrypted Cloud Storage in the Wild", 2024).
+
+    >>> twin = UnboundRows(seed=1)
+    >>> row = twin.seal(b"text", record_id="1")
+    >>> twin.open(row, record_id="2")
+    b'text'
+    """
+
+    flaw = "gcm-unbound-rows"
+
+    def associated_data(self, record_id: str | None) -> bytes:
+        """Nothing: this is the flaw."""
+        return b""
+
+
+FLAWS: dict[str, type[Twin]] = {
+    twin.flaw: twin
+    for twin in (
+        Twin,
+        Ecb,
+        Cbc,
+        PaddingOracle,
+        FixedNonceCtr,
+        RepeatedNonceGcm,
+        ShortTagGcm,
+        UnboundRows,
+    )
+}

@@ -1,0 +1,50 @@
+"""A client of a twin, for checks and lessons: bytes in, text out, over HTTPS as everything."""
+
+from typing import Any
+
+import requests
+
+from securedata.lab.twin import FIELDS, Row, TwinServer
+
+TIMEOUT_SECONDS = 10
+
+
+class TwinClient:
+    """Stores, signs up and retrieves at a running twin.
+
+    >>> from securedata.lab.twin import Twin
+    >>> with TwinServer(Twin()) as server:
+    ...     client = TwinClient(server)
+    ...     client.retrieve(client.store("text"))
+    'text'
+    """
+
+    def __init__(self, server: TwinServer) -> None:
+        self._server = server
+        self._session = requests.Session()
+
+    def store(self, text: str) -> Row:
+        """Have a text stored."""
+        return self._row("/store", {"data": text})
+
+    def sign_up(self, name: str) -> Row:
+        """Have a profile stored: name=…;role=user."""
+        return self._row("/sign-up", {"name": name})
+
+    def retrieve(self, row: Row) -> str:
+        """The text that the twin gives back, or its refusal in words."""
+        answer = self._post("/retrieve", {field: getattr(row, field).hex() for field in FIELDS})
+        return str(answer.get("decrypted_data", answer.get("error")))
+
+    def _row(self, path: str, body: dict[str, str]) -> Row:
+        data = self._post(path, body)["data"]
+        return Row(*(bytes.fromhex(data[field]) for field in FIELDS))
+
+    def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        answer: dict[str, Any] = self._session.post(
+            self._server.url + path,
+            json=body,
+            verify=str(self._server.ca_file),
+            timeout=TIMEOUT_SECONDS,
+        ).json()
+        return answer
