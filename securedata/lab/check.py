@@ -32,7 +32,6 @@ class Exercise:
 
 
 EXERCISES: dict[str, Exercise] = {}
-_states: dict[str, str] = {}
 
 
 def exercise(
@@ -60,6 +59,9 @@ class Check:
     A class, because it remembers what was solved.
     """
 
+    def __init__(self) -> None:
+        self._states: dict[str, str] = {}
+
     def __call__(self, number: str, *answers: object) -> None:
         """Judge the answers to an exercise, and print one line. It never raises.
 
@@ -70,7 +72,7 @@ class Check:
             print(f"{number} is not an exercise of this kit")
             return
         state, words = _judged(number, answers)
-        _states[number] = state
+        self._states[number] = state
         line = f"{number} {state}{': ' if words else ''}{words}"
         print(" ".join(line.split())[:LINE_LENGTH])
 
@@ -79,11 +81,11 @@ class Check:
         numbers = [
             number
             for number in sorted(EXERCISES)
-            if (number in _states if lesson is None else number.startswith(f"{lesson}."))
+            if (number in self._states if lesson is None else number.startswith(f"{lesson}."))
         ]
         for number in numbers:
-            print(f"{number}  {_states.get(number, 'not checked yet')}")
-        solved = sum(_states.get(number) == "correct" for number in numbers)
+            print(f"{number}  {self._states.get(number, 'not checked yet')}")
+        solved = sum(self._states.get(number) == "correct" for number in numbers)
         print(f"{solved} of {len(numbers)} correct")
 
 

@@ -38,7 +38,7 @@ def binds_a_row(MyTwin: type[Twin]) -> str | None:  # noqa: N803  # it is a clas
     if not (isinstance(MyTwin, type) and issubclass(MyTwin, Twin)):
         return f"expected a class made from lab.Twin, got {shown(MyTwin)}; begin with class MyTwin"
     twin = MyTwin()
-    ids = ["0" * 31 + "1", "0" * 31 + "2", "1" + "0" * 31]
+    ids = ["0" * 31 + "1", "0" * 31 + "2", "1" + "0" * 30 + "1"]
     rows = {record_id: twin.seal(b"pay 0100 to Ada", record_id) for record_id in ids}
     for record_id in ids:
         try:
