@@ -1,6 +1,6 @@
 # make lab   all the set-up, then JupyterLab on the first lesson
 # make test  all the set-up, then every test
-# The rest is for those who change the kit: lint, refresh, bench, address, clean.
+# The rest is for those who change the kit: lint, refresh, notebooks, bench, address, clean.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -12,7 +12,7 @@ ifdef CI
 TEST_EXTRAS := test,lab,ci
 endif
 
-.PHONY: lab test lint refresh bench address clean
+.PHONY: lab test lint refresh notebooks bench address clean
 
 lab: $(VENV)/lab
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb $(ROOT_FLAG) $(BROWSER_FLAG)
@@ -27,7 +27,10 @@ lint: $(VENV)/$(TEST_EXTRAS)
 	$(BIN)/mypy
 
 refresh: $(VENV)/lab
-	$(BIN)/python tools/refresh.py
+	$(BIN)/python tools/workshop.py refresh
+
+notebooks: $(VENV)/lab
+	$(BIN)/python tools/workshop.py cut
 
 bench: $(VENV)/test
 	PYTHONPATH=tests $(BIN)/python -m bench

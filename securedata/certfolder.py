@@ -12,6 +12,7 @@ from securedata.errors import CertificateError
 from securedata.pki.authority import CertificateAuthority, Leaf
 
 RENEW_DAYS = 30  # before the end
+NEXT_STEP = "Make a new pair, or take both files away and the server makes its own"
 NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -39,7 +40,7 @@ def open_folder(folder: Path) -> ServerCertificate:
         KeyFileError: a key is missing, unreadable, or open to others.
     """
     certificate, key = folder / "cert.pem", folder / "key.pem"
-    if certificate.exists() or key.exists():
+    if privatefile.exists(certificate) or privatefile.exists(key):
         return open_pair(certificate, key)
     ca = _our_authority(folder)
     return ServerCertificate(_our_leaf(folder, ca), folder / "ca.pem", is_ours=True)
@@ -50,20 +51,25 @@ def open_pair(certificate: Path, key: Path) -> ServerCertificate:
 
     Raises:
         CertificateError, KeyFileError: as `open_folder` does; the message names the file.
+
+    >>> open_pair(Path("no/cert.pem"), Path("no/key.pem"))
+    Traceback (most recent call last):
+        ...
+    securedata.errors.CertificateError: no/cert.pem is missing. Make a new pair, or ...
     """
+    for file in (certificate, key):
+        if not privatefile.exists(file):
+            raise CertificateError(f"{file} is missing. {NEXT_STEP}")
     try:
         leaf = Leaf.from_pem(_read(certificate), _read_key(key))
     except CertificateError as error:
-        raise CertificateError(
-            f"{certificate} with {key}: {error}. Make a new pair, or take both files away "
-            "and the server makes its own"
-        ) from None
+        raise CertificateError(f"{certificate} with {key}: {error}. {NEXT_STEP}") from None
     return ServerCertificate(leaf, certificate, is_ours=False)
 
 
 def _our_authority(folder: Path) -> CertificateAuthority:
     certificate, key = folder / "ca.pem", folder / "ca-key.pem"
-    if certificate.exists() and key.exists():
+    if privatefile.exists(certificate) and privatefile.exists(key):
         with suppress(CertificateError):  # a damaged pair vouches for nobody: a new one is no loss
             ca = CertificateAuthority.from_pem(_read(certificate), _read_key(key))
             if ca.days_left > RENEW_DAYS:
@@ -75,7 +81,7 @@ def _our_authority(folder: Path) -> CertificateAuthority:
 
 def _our_leaf(folder: Path, ca: CertificateAuthority) -> Leaf:
     certificate, key = folder / "localhost.pem", folder / "localhost-key.pem"
-    if certificate.exists() and key.exists():
+    if privatefile.exists(certificate) and privatefile.exists(key):
         with suppress(CertificateError):
             leaf = Leaf.from_pem(_read(certificate), _read_key(key))
             if leaf.days_left > RENEW_DAYS and ca.has_issued(leaf):

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import click
 
+from securedata import privatefile
 from securedata.certfolder import ServerCertificate, open_folder, open_pair
-from securedata.errors import KeyFileError, SecureDataError
+from securedata.errors import CertificateError, KeyFileError, SecureDataError
 from securedata.keyfile import KeyFile
 from securedata.pki.tls import server_context
 from securedata.storage import RecordStore
@@ -28,6 +29,8 @@ CERTIFICATE_COMMAND = (
 
 # Every option is also an environment variable: --port is SECUREDATA_PORT.
 ENVIRONMENT = {"auto_envvar_prefix": "SECUREDATA", "show_default": True}
+# Whether a file is there and may be read is said by whoever opens it, in one sentence.
+PATH = click.Path(readable=False, path_type=Path)
 
 
 class _Command(click.Command):
@@ -57,15 +60,15 @@ def main() -> None:
 @click.option(
     "--certs",
     default="certs",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=PATH,
     help="Folder with your cert.pem and key.pem; without them a CA and a certificate are made.",
 )
-@click.option("--cert", type=click.Path(path_type=Path), help="Your certificate, from elsewhere.")
-@click.option("--key", type=click.Path(path_type=Path), help="The private key of --cert.")
+@click.option("--cert", type=PATH, help="Your certificate, from elsewhere.")
+@click.option("--key", type=PATH, help="The private key of --cert.")
 @click.option(
     "--keys",
     default="data/keys.json",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=PATH,
     help="The key ring, made on first start. Without it no record can be read.",
 )
 @click.option(
@@ -92,7 +95,8 @@ def serve(
         app, tls=server_context(certificate.leaf), host=host, port=port, ca_file=certificate.ca_file
     )
     app.logger.addHandler(_stderr_handler())
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    for ending in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: `app.py &` inherits it ignored
+        signal.signal(ending, signal.default_int_handler)
     with suppress(KeyboardInterrupt), server:
         _introduce(server, keys, records)
         server.wait()
@@ -100,7 +104,7 @@ def serve(
 
 
 def _open_vault(records: RecordStore, keys: Path) -> Vault:
-    if keys.exists():
+    if privatefile.exists(keys):
         ring = KeyFile.load(keys)
     elif records.is_empty():
         ring = KeyFile.create(keys)
@@ -114,7 +118,7 @@ def _open_vault(records: RecordStore, keys: Path) -> Vault:
 
 def _open_certificate(certs: Path, cert: Path | None, key: Path | None) -> ServerCertificate:
     if (cert is None) != (key is None):
-        raise click.UsageError("--cert and --key go together.")
+        raise CertificateError("--cert and --key go together: name both, or neither")
     certificate = open_pair(cert, key) if cert and key else open_folder(certs)
     if "localhost" not in certificate.leaf.names:
         click.echo(

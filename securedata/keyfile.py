@@ -39,7 +39,7 @@ class KeyFile:
         Raises:
             KeyFileError: there is a file already, or it cannot be written.
         """
-        if path.exists():
+        if privatefile.exists(path):
             raise KeyFileError(f"{path} exists already: keys are never written over")
         signer = SigningKey.generate()
         made = cls(KeyRing(AeadKey.generate()), signer, KeyRing(signer.verifying_key))
@@ -56,7 +56,7 @@ class KeyFile:
         content = privatefile.read(path)
         try:
             return cls._from_json(content)
-        except (ValueError, KeyError, TypeError, AttributeError, FormatError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, FormatError):
             # `from None`: the cause could quote a key.
             raise KeyFileError(f"{path} is damaged: restore it from a backup") from None
 

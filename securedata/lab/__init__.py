@@ -3,7 +3,7 @@
 Nothing outside this folder imports it.
 """
 
-from securedata.lab import attacks, checks
+from securedata.lab import attacks, checks, pictures
 from securedata.lab.bits import flip_bit, xor
 from securedata.lab.check import check
 from securedata.lab.service import serve, serve_twin
@@ -20,6 +20,7 @@ __all__ = [
     "check_setup",
     "checks",
     "flip_bit",
+    "pictures",
     "serve",
     "serve_twin",
     "xor",

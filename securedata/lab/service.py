@@ -78,10 +78,10 @@ def serve_twin(
         if flaw not in FLAWS:
             raise FormatError(f"no twin has the flaw {flaw}; there are {', '.join(FLAWS)}")
         flaw = FLAWS[flaw]
-    if (flaw, seed) not in _twins:
-        _twins[flaw, seed] = TwinServer(flaw(seed), host)
-    _twins[flaw, seed].start()
-    return _twins[flaw, seed]
+    server = _twins.get((flaw, seed)) or TwinServer(flaw(seed), host)
+    server.start()
+    _twins[flaw, seed] = server
+    return server
 
 
 # One of each for the whole kernel, so that a cell may be run twice.

@@ -31,7 +31,11 @@ FIELDS = ("nonce", "encrypted_data", "tag")
 
 @dataclass(frozen=True)
 class Row:
-    """What a twin keeps of a text: nonce, encrypted_data, tag; a flaw may leave some empty."""
+    """What a twin keeps of a text: nonce, encrypted_data, tag; a flaw may leave some empty.
+
+    >>> Row(b"nonce", b"ciphertext", b"").tag
+    b''
+    """
 
     nonce: bytes
     encrypted_data: bytes

@@ -36,6 +36,11 @@ class TwinClient:
         answer = self._post("/retrieve", {field: getattr(row, field).hex() for field in FIELDS})
         return str(answer.get("decrypted_data", answer.get("error")))
 
+    def retrieve_by_id(self, record_id: str) -> str:
+        """The text of the row that the twin keeps under this id, or its refusal in words."""
+        answer = self._post("/retrieve", {"record_id": record_id})
+        return str(answer.get("decrypted_data", answer.get("error")))
+
     def _row(self, path: str, body: dict[str, str]) -> Row:
         data = self._post(path, body)["data"]
         return Row(*(bytes.fromhex(data[field]) for field in FIELDS))

@@ -6,10 +6,11 @@ DSA, so the key that signs records cannot also be the key of a TLS server.
 
 import datetime
 import ipaddress
+import re
 from dataclasses import dataclass, field
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -20,6 +21,9 @@ from securedata.errors import CertificateError
 CA_LIFETIME_DAYS = 3650
 LEAF_LIFETIME_DAYS = 90
 CLOCK_SKEW = datetime.timedelta(hours=1)  # clients whose clock is behind ours
+
+NAME_LENGTH = 64  # of a common name (RFC 5280, appendix A.1)
+HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*localhost")
 
 # What our CA may vouch for: localhost and names below it, and the loopback addresses. Someone who
 # steals its key can impersonate this machine to itself, and no one else (RFC 5280, 4.2.1.10).
@@ -105,9 +109,14 @@ class CertificateAuthority:
     def create(cls, name: str) -> "CertificateAuthority":
         """Make a self-signed CA certificate with this common name, valid for ten years.
 
+        Raises:
+            CertificateError: the name is empty, or longer than 64 characters.
+
         >>> CertificateAuthority.create("Example CA").certificate_pem.splitlines()[0]
         '-----BEGIN CERTIFICATE-----'
         """
+        if not 1 <= len(name) <= NAME_LENGTH:
+            raise CertificateError(f"a CA's name has 1 to {NAME_LENGTH} characters")
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         key_id = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
@@ -137,6 +146,8 @@ class CertificateAuthority:
         certificate, key = _load_pair(certificate_pem, private_key_pem)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise CertificateError("this is not a CA that securedata made: its key is not ECDSA")
+        if not _is_ca(certificate):
+            raise CertificateError("this is not a CA: its certificate is that of a leaf")
         return cls(certificate, key)
 
     @property
@@ -254,7 +265,7 @@ def _key_usage(
 
 
 def _general_name(name: str) -> x509.GeneralName:
-    if name == "localhost" or name.endswith(".localhost"):
+    if HOST_NAME.fullmatch(name) and len(name) <= NAME_LENGTH:
         return x509.DNSName(name)
     try:
         address = ipaddress.ip_address(name)
@@ -267,7 +278,11 @@ def _general_name(name: str) -> x509.GeneralName:
 
 def _load_pair(chain_pem: str, private_key_pem: str) -> tuple[x509.Certificate, PrivateKeyTypes]:
     certificate, key = _load_certificate(chain_pem), _load_private_key(private_key_pem)
-    if certificate.public_key() != key.public_key():
+    try:
+        belongs = certificate.public_key() == key.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        raise CertificateError("the certificate has a public key of an unknown kind") from None
+    if not belongs:
         raise CertificateError("the private key does not belong to the certificate")
     return certificate, key
 
@@ -286,8 +301,15 @@ def _load_private_key(private_key_pem: str) -> PrivateKeyTypes:
         raise CertificateError(
             "the private key is protected by a passphrase: make one with openssl's -nodes"
         ) from None
-    except ValueError:
-        raise CertificateError("not a private key in PEM") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise CertificateError("not a private key in PEM, or of an unknown kind") from None
+
+
+def _is_ca(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
 
 
 def _private_key_pem(key: ec.EllipticCurvePrivateKey) -> str:

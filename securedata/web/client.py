@@ -60,7 +60,12 @@ class Client:
         return self._request("GET", f"/public-key{query}").text
 
     def _post(self, path: str, body: Mapping[str, str]) -> dict[str, Any]:
-        answer: dict[str, Any] = self._request("POST", path, body).json()
+        try:
+            answer: dict[str, Any] = self._request("POST", path, body).json()
+        except ValueError:
+            raise UnavailableError(
+                f"{self.url} does not answer in JSON: is it the service?"
+            ) from None
         return answer
 
     def _request(

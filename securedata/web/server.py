@@ -73,7 +73,7 @@ class BackgroundServer:
 
     def log_tail(self, lines: int = 10) -> list[str]:
         """The last lines of the log: one for every request, and why it was refused."""
-        return list(self._log.lines)[-lines:]
+        return list(self._log.lines)[max(len(self._log.lines) - lines, 0) :]
 
     def start(self) -> None:
         """Listen, and return when requests are answered. Calling it twice is harmless.
@@ -85,7 +85,7 @@ class BackgroundServer:
             return
         sockets = _listen(self.host, self.port)
         self.port = sockets[0].getsockname()[1]
-        self._uvicorn = _Uvicorn(self._config())
+        self._uvicorn = _Uvicorn(self._config(), self._app.logger)
         self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
         self._thread.start()
         while not self._uvicorn.started:
@@ -155,6 +155,17 @@ class BackgroundServer:
 
 
 class _Uvicorn(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, logger: logging.Logger) -> None:
+        super().__init__(config)
+        self._logger = logger
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Have asyncio tell its troubles to our log; by itself it would print them."""
+        asyncio.get_running_loop().set_exception_handler(
+            lambda loop, context: self._logger.warning("asyncio: %s", context["message"])
+        )
+        await super().startup(sockets)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Hang up on clients that do not answer our goodbye: uvicorn would leave them dangling."""
         await super().shutdown(sockets)
@@ -202,8 +213,8 @@ def _listen(host: str, port: int) -> list[socket.socket]:
 def _addresses(host: str) -> list[str]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise ListenError(f"{host} is no address of this machine: {error.strerror}") from None
+    except (OSError, UnicodeError):  # the latter for what cannot be a name at all
+        raise ListenError(f"{host} is no address of this machine") from None
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 

@@ -7,12 +7,15 @@ one of the threads in which Flask runs. It speaks ASGI, and knows nothing of the
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
-from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import build_environ
 from flask import Flask
+from werkzeug.test import run_wsgi_app
 
 MAX_BODY_BYTES = 1024 * 1024  # for apps that set no MAX_CONTENT_LENGTH of their own
 BODY_SECONDS = 15  # from the head of a request to the end of its body
@@ -30,10 +33,23 @@ class WholeBody:
 
     An ASGI application (asgi.readthedocs.io, HTTP). A client that sends slowly, or too much, is
     dealt with here, in the event loop, and never occupies a thread.
+
+    >>> gate = WholeBody(Flask("example"))
+    >>> scope = {"type": "http", "method": "POST", "path": "/", "headers":
+    ...     [(b"content-length", b"999999999999")]}
+    >>> async def nothing_comes():
+    ...     return {"type": "http.disconnect"}
+    >>> async def show(message):
+    ...     print(message.get("status", message.get("body")))
+    >>> asyncio.run(gate(scope, nothing_comes, show))
+    413
+    b'{"error": "The body is over 1048576 bytes."}'
+    b''
     """
 
     def __init__(self, app: Flask) -> None:
-        self._flask: Any = WSGIMiddleware(app, workers=WORKERS)  # type: ignore[arg-type]
+        self._flask = app
+        self._pool = ThreadPoolExecutor(WORKERS)
         self._logger = app.logger
         self._max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
 
@@ -49,7 +65,19 @@ class WholeBody:
         except ConnectionAbortedError:
             pass  # nobody is there to be answered
         else:
-            await self._flask(_with_length(scope, len(body)), _replaying(body), send)
+            loop = asyncio.get_running_loop()
+            for message in await loop.run_in_executor(self._pool, self._call, scope, body):
+                await send(message)
+
+    def _call(self, scope: Message, body: bytes) -> list[Message]:
+        """Flask's whole answer. In a thread: it may wait for the disk."""
+        environ: Any = build_environ(_with_length(scope, len(body)), BytesIO(body))  # type: ignore[arg-type]
+        content, status, headers = run_wsgi_app(self._flask, environ, buffered=True)
+        lower = [
+            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ]
+        start = {"type": "http.response.start", "status": int(status[:3]), "headers": lower}
+        return [start, {"type": "http.response.body", "body": b"".join(content)}]
 
     async def _read(self, scope: Message, receive: Receive) -> bytes:
         if int(dict(scope["headers"]).get(b"content-length", 0)) > self._max_bytes:
@@ -103,10 +131,3 @@ def _with_length(scope: Message, length: int) -> Message:
     framing = (b"content-length", b"transfer-encoding")
     headers = [(name, value) for name, value in scope["headers"] if name not in framing]
     return {**scope, "headers": [*headers, (b"content-length", b"%d" % length)]}
-
-
-def _replaying(body: bytes) -> Receive:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive

@@ -8,15 +8,27 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from vocabulary import ROOT
+from workshop import cut
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-EXECUTED = [path for path in NOTEBOOKS if path.name.startswith("00_")]
+SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
+STUDENTS = sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb"))
+EXECUTED = [ROOT / "notebooks" / "00_start_here.ipynb", *SOLUTIONS]
+NOTEBOOKS = [*EXECUTED, *STUDENTS]
 REQUESTS = {"requests.get", "requests.post", "requests.request"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 
-every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-every_executed_notebook = pytest.mark.parametrize("path", EXECUTED, ids=lambda path: path.name)
+
+def each(paths: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "path", paths, ids=lambda path: f"{path.parent.name}/{path.name}"
+    )
+
+
+every_notebook = each(NOTEBOOKS)
+every_executed_notebook = each(EXECUTED)
+every_student_notebook = each(STUDENTS)
 
 
 def cells(path: Path, kind: str | None = None) -> list[Any]:
@@ -26,6 +38,10 @@ def cells(path: Path, kind: str | None = None) -> list[Any]:
 
 def prose(path: Path) -> str:
     return "\n\n".join(cell.source for cell in cells(path, "markdown"))
+
+
+def sources(path: Path) -> str:
+    return "\n".join(cell.source for cell in cells(path, "code"))
 
 
 def headings(path: Path) -> list[int]:
@@ -39,8 +55,45 @@ def repository() -> str:
     return str(address)
 
 
-def test_there_are_notebooks() -> None:
-    assert EXECUTED
+def test_every_solution_has_its_notebook_to_work_in() -> None:
+    assert [path.name for path in STUDENTS] == [path.name for path in SOLUTIONS]
+
+
+@every_student_notebook
+def test_it_is_cut_out_of_its_solution_as_it_stands(path: Path) -> None:
+    solution = nbformat.read(path.parent / "solutions" / path.name, as_version=4)
+    assert nbformat.read(path, as_version=4) == cut(solution)
+
+
+@every_student_notebook
+def test_nothing_is_given_away(path: Path) -> None:
+    for cell in cells(path, "code"):
+        assert cell.execution_count is None
+        assert not cell.outputs
+        assert "solution" not in cell.metadata.get("tags", [])
+
+
+@every_student_notebook
+def test_run_to_its_end_every_check_says_not_attempted_yet(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, kernel_name="python3", timeout=120).execute(cwd=path.parent)
+    printed = "".join(
+        output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])
+    )
+    checks = len(re.findall(r'^check\("', sources(path), flags=re.MULTILINE))
+    assert checks >= 5
+    assert len(re.findall(r"^\d\.\d not attempted yet$", printed, flags=re.MULTILINE)) == checks
+    assert "correct:" not in printed
+
+
+@every_notebook
+def test_every_exercise_has_a_stub_a_check_and_three_hints(path: Path) -> None:
+    stubs = [cell for cell in cells(path, "code") if "stub" in cell.metadata.get("tags", [])]
+    checks = re.findall(r'^check\("', sources(path), flags=re.MULTILINE)
+    headings_of_exercises = re.findall(r"^## Exercise \d\.\d", prose(path), flags=re.MULTILINE)
+    assert len(stubs) == len(checks) == len(headings_of_exercises)
+    if stubs:
+        assert prose(path).count("<details>") == 3 * len(stubs)
 
 
 @every_notebook
@@ -103,8 +156,9 @@ def test_no_code_cell_is_longer_than_20_lines(path: Path) -> None:
 @every_notebook
 def test_badge_and_setup_cell_name_the_one_address_of_the_repository(path: Path) -> None:
     owner_and_name = repository().removeprefix("https://github.com/")
-    badge = f"colab.research.google.com/github/{owner_and_name}/blob/main/notebooks/{path.name}"
-    assert f"({'https://'}{badge})" in prose(path)
+    here = path.relative_to(ROOT).as_posix()
+    badge = f"https://colab.research.google.com/github/{owner_and_name}/blob/main/{here}"
+    assert f"({badge})" in prose(path)
     assert f"git+{repository()}" in cells(path, "code")[0].source
 
 

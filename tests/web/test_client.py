@@ -1,9 +1,242 @@
 """The client: the same two verbs over HTTPS."""
 
-from securedata import Client
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, redirect
+from vocabulary import a_server, change_row, flipped, free_port
+from werkzeug.wrappers import Response
+
+from securedata import (
+    BackgroundServer,
+    CertificateAuthority,
+    Client,
+    KeyRing,
+    Receipt,
+    VerifyingKey,
+    receipt_from_json,
+    server_context,
+    verify,
+)
+from securedata.errors import FormatError, RefusedError, SecureDataError, UnavailableError
 
 
 def test_a_text_comes_back_by_its_receipt_and_by_its_id(client: Client) -> None:
     receipt = client.store("attack at dawn")
     assert client.retrieve(submission=receipt) == "attack at dawn"
     assert client.retrieve(receipt.record_id) == "attack at dawn"
+    assert client.retrieve(receipt.record_id, receipt) == "attack at dawn"
+
+
+def test_a_receipt_is_verified_with_the_public_key(client: Client) -> None:
+    receipt = client.store("attack at dawn")
+    for pem in (client.public_key(), client.public_key(receipt.signer_id)):
+        verify(receipt, signers=KeyRing(VerifyingKey.from_pem(pem)))
+
+
+# No.
+
+
+def test_a_tampered_receipt_is_refused_in_the_services_words(client: Client) -> None:
+    receipt = client.store("attack at dawn")
+    tampered = replace(receipt, ciphertext=flipped(receipt.ciphertext, 0))
+    with pytest.raises(RefusedError, match=r"^Invalid signature\. Data may be compromised\.$"):
+        client.retrieve(submission=tampered)
+
+
+def test_what_the_service_cannot_use_is_refused(client: Client) -> None:
+    with pytest.raises(RefusedError, match="lone surrogate"):
+        client.store("\ud800")
+    with pytest.raises(RefusedError, match="262145 bytes"):
+        client.store("a" * (256 * 1024 + 1))
+    with pytest.raises(RefusedError, match="missing"):
+        client.retrieve()
+    with pytest.raises(RefusedError, match="signer_id"):
+        client.public_key("0" * 16)
+
+
+# No answer.
+
+
+def test_a_server_without_the_key_cannot_answer_now(
+    server: BackgroundServer, client: Client
+) -> None:
+    receipt = client.store("attack at dawn")
+    change_row(server, receipt.record_id, "key_id = '0123456789abcdef'")
+    with pytest.raises(UnavailableError, match="cannot answer now: unknown key id 0123456789abcd"):
+        client.retrieve(receipt.record_id)
+
+
+def test_where_nobody_listens_nobody_answers(server: BackgroundServer) -> None:
+    assert server.ca_file is not None
+    with pytest.raises(UnavailableError, match="does not answer"):
+        Client(f"https://localhost:{free_port()}", ca_file=server.ca_file).store("hello")
+
+
+def test_one_who_hangs_up_does_not_answer(server: BackgroundServer) -> None:
+    assert server.ca_file is not None
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        hanging_up = threading.Thread(target=lambda: listener.accept()[0].close())
+        hanging_up.start()
+        url = f"https://localhost:{listener.getsockname()[1]}"
+        with pytest.raises(UnavailableError, match="does not answer"):
+            Client(url, ca_file=server.ca_file).store("hello")
+        hanging_up.join()
+
+
+def test_a_missing_ca_file_is_not_taken_for_trust(server: BackgroundServer, tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError):
+        Client(server.url, ca_file=tmp_path / "missing.pem").store("hello")
+
+
+# Trust.
+
+
+def test_a_foreign_ca_is_refused_before_anything_is_sent(
+    server: BackgroundServer, tmp_path: Path
+) -> None:
+    foreign = tmp_path / "foreign.pem"
+    foreign.write_text(CertificateAuthority.create("Test CA").certificate_pem)
+    before = server.log_tail(1000)
+    with pytest.raises(UnavailableError, match="SSLError"):
+        Client(server.url, ca_file=foreign).store("hello")
+    assert [line for line in server.log_tail(1000) if "/store" in line] == [
+        line for line in before if "/store" in line
+    ]
+
+
+def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
+    ca = CertificateAuthority.create("Test CA")
+    (tmp_path / "ca.pem").write_text(ca.certificate_pem)
+    tls = server_context(ca.issue("other.localhost"))
+    with (
+        BackgroundServer(Flask("other"), tls=tls) as server,
+        pytest.raises(UnavailableError, match="SSLError"),
+    ):
+        Client(server.url, ca_file=tmp_path / "ca.pem").store("hello")
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_the_environments_ca_bundle_does_not_matter(
+    server: BackgroundServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert server.ca_file is not None
+    foreign = tmp_path / "foreign.pem"
+    foreign.write_text(CertificateAuthority.create("Test CA").certificate_pem)
+    # It neither takes the right CA away …
+    monkeypatch.setenv(name, str(foreign))
+    Client(server.url, ca_file=server.ca_file).store("hello")
+    # … nor brings it in.
+    monkeypatch.setenv(name, str(server.ca_file))
+    with pytest.raises(UnavailableError, match="SSLError"):
+        Client(server.url, ca_file=foreign).store("hello")
+
+
+# Services that are none of ours.
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Iterator[BackgroundServer]:
+    """A server that our CA vouches for, and that answers other things."""
+    app = Flask("stranger")
+
+    @app.post("/store")
+    def store() -> Response:
+        return redirect("/elsewhere", 307)  # which would send the text again
+
+    @app.post("/elsewhere")
+    def elsewhere() -> str:
+        app.logger.warning("the text went elsewhere")
+        return "{}"
+
+    @app.post("/retrieve")
+    def retrieve() -> str:
+        return "<html>Welcome to the hotel's network</html>"
+
+    with a_server(app, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def stranded(stranger: BackgroundServer) -> Client:
+    assert stranger.ca_file is not None
+    return Client(stranger.url, ca_file=stranger.ca_file)
+
+
+def test_a_redirect_is_not_followed(stranger: BackgroundServer, stranded: Client) -> None:
+    with pytest.raises(RefusedError, match="HTTP status 307"):
+        stranded.store("hello")
+    assert "the text went elsewhere" not in stranger.log_tail()
+
+
+def test_an_answer_that_is_not_json_is_an_error_of_ours(stranded: Client) -> None:
+    with pytest.raises(SecureDataError):
+        stranded.retrieve("0" * 32)
+
+
+# Receipts.
+
+GOOD: dict[str, Any] = {
+    "message": "Data stored securely",
+    "data": {
+        "nonce": "00" * 12,
+        "encrypted_data": "00ff",
+        "tag": "00" * 16,
+        "signature": "00" * 64,
+    },
+    "record_id": "00" * 16,
+    "owner": "local",
+    "signer_id": "11" * 8,
+    "created": "2026-01-02T03:04:05Z",
+}
+FIELDS = list(GOOD["data"])
+
+
+def with_data(**fields: object) -> dict[str, Any]:
+    return {**GOOD, "data": {**GOOD["data"], **fields}}
+
+
+def test_a_receipt_is_read_from_the_answer_of_store() -> None:
+    assert receipt_from_json(GOOD) == Receipt(
+        nonce=bytes(12),
+        ciphertext=b"\x00\xff",
+        tag=bytes(16),
+        signature=bytes(64),
+        record_id="00" * 16,
+        owner="local",
+        signer_id="11" * 8,
+        created="2026-01-02T03:04:05Z",
+    )
+
+
+@pytest.mark.parametrize("garbage", [{}, [], "hello", None, 7, {"data": None}, {"error": "no"}])
+def test_what_is_no_answer_of_store_is_no_receipt(garbage: Any) -> None:
+    with pytest.raises(FormatError, match="not an answer of /store"):
+        receipt_from_json(garbage)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("value", [None, 7, "zz", "0", ["00"], "é"])
+def test_a_byte_field_that_is_not_hex_is_no_receipt(field: str, value: object) -> None:
+    with pytest.raises(FormatError):
+        receipt_from_json(with_data(**{field: value}))
+
+
+@pytest.mark.parametrize("field", ["nonce", "tag", "signature"])
+def test_a_byte_field_of_another_length_is_no_receipt(field: str) -> None:
+    with pytest.raises(FormatError, match=field):
+        receipt_from_json(with_data(**{field: "00"}))
+
+
+@pytest.mark.parametrize("field", ["record_id", "owner", "signer_id", "created"])
+@pytest.mark.parametrize("value", [None, 7, "", "../../etc", "A" * 32])
+def test_a_text_field_of_another_form_is_no_receipt(field: str, value: object) -> None:
+    with pytest.raises(FormatError, match=field):
+        receipt_from_json({**GOOD, field: value})
+    with pytest.raises(FormatError):
+        receipt_from_json({name: kept for name, kept in GOOD.items() if name != field})

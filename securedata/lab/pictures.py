@@ -1,0 +1,174 @@
+"""Pictures for the lessons, each with a text that says the same: for screen readers, and for tests.
+
+Okabe and Ito's colours, which people with any colour vision can tell apart, and a second cue beside
+them (hatches, markers, labels). Matplotlib is imported when a picture is shown, and not before.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+HATCHES = ("", "//", "..", "xx", "\\\\", "++")
+WIDTH = HEIGHT = 96  # of the drawing, in pixels of one byte each
+
+
+def drawing() -> bytes:
+    """A padlock of 96 × 96 pixels, one byte each: large even areas, where ECB shows itself.
+
+    >>> len(drawing()), len(set(drawing()))
+    (9216, 4)
+    """
+    return bytes(_shade(x, y) for y in range(HEIGHT) for x in range(WIDTH))
+
+
+def _shade(x: int, y: int) -> int:
+    in_body = 20 <= x < 76 and 44 <= y < 84
+    from_middle = ((x - 48) ** 2 + (y - 40) ** 2) ** 0.5
+    in_shackle = 16 <= from_middle < 25 and y < 44
+    in_keyhole = 44 <= x < 52 and 56 <= y < 72
+    return 255 if in_keyhole else 60 if in_body else 120 if in_shackle else 240
+
+
+def show_drawings(drawings: Mapping[str, bytes]) -> None:
+    """Drawings side by side, as an eye sees them, with the number of different blocks below."""
+    figure = _figure(width=2.4 * len(drawings), height=2.9)
+    words = []
+    for place, (name, pixels) in enumerate(drawings.items(), start=1):
+        blocks = [pixels[start : start + 16] for start in range(0, WIDTH * HEIGHT, 16)]
+        axes = figure.add_subplot(1, len(drawings), place)
+        rows = [list(pixels[start : start + WIDTH]) for start in range(0, WIDTH * HEIGHT, WIDTH)]
+        axes.imshow(rows, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        axes.set_title(name, fontsize=14)
+        axes.set_xlabel(f"{len(set(blocks))} different blocks", fontsize=11)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        words.append(f"{name}: {len(set(blocks))} of {len(blocks)} blocks are different")
+    _show(figure, "; ".join(words))
+
+
+def show_histogram(values: Sequence[int], title: str, x_label: str) -> None:
+    """How often each value came, with the mean marked."""
+    figure = _figure(width=8, height=3.2)
+    axes = figure.add_subplot()
+    counts, mean = Counter(values), sum(values) / len(values)
+    axes.bar(list(counts), list(counts.values()), color=BLUE, width=0.85)
+    axes.axvline(mean, color=VERMILION, linestyle="--", linewidth=2, label=f"mean {mean:.2f}")
+    _label(axes, title, x_label, "how often")
+    axes.legend(fontsize=12)
+    _show(
+        figure,
+        f"Histogram: {title}. {len(values)} values from {min(values)} to {max(values)}, "
+        f"mean {mean:.2f}, most of them near the mean.",
+    )
+
+
+def show_curve(
+    points: Sequence[tuple[float, float]], title: str, x_label: str, y_label: str, marked: float
+) -> None:
+    """A curve of y over x, with one x marked: the place where a rule draws its line."""
+    figure = _figure(width=8, height=3.4)
+    axes = figure.add_subplot()
+    xs, ys = zip(*points, strict=True)
+    axes.plot(xs, ys, color=BLUE, marker="o", markevery=max(len(xs) // 12, 1), linewidth=2)
+    axes.axvline(marked, color=VERMILION, linestyle="--", linewidth=2, label=f"limit: {marked:g}")
+    _label(axes, title, x_label, y_label)
+    axes.legend(fontsize=12)
+    _show(
+        figure,
+        f"Curve: {title}. {y_label} rises from {ys[0]:.3g} at {xs[0]:g} to {ys[-1]:.3g} at "
+        f"{xs[-1]:g}; {marked:g} is marked.",
+    )
+
+
+def show_bars(values: Mapping[str, float], title: str, y_label: str, alt: str) -> None:
+    """Bars side by side, each with its own colour and hatch. `alt` says what they show."""
+    figure = _figure(width=8, height=3.4)
+    axes = figure.add_subplot()
+    colours = [BLUE, ORANGE, GREEN, VERMILION, "#CC79A7", "#56B4E9"]
+    bars = axes.bar(list(values), list(values.values()), color=colours[: len(values)])
+    for bar, hatch in zip(bars, HATCHES, strict=False):
+        bar.set_hatch(hatch)
+    _label(axes, title, "", y_label)
+    _show(figure, alt)
+
+
+def show_grid(
+    rows: Sequence[Sequence[int]], title: str, x_label: str, y_label: str, alt: str
+) -> None:
+    """A heat map with the number written into every cell."""
+    figure = _figure(width=8, height=0.42 * len(rows) + 1.2)
+    axes = figure.add_subplot()
+    axes.imshow(rows, cmap="cividis", aspect="auto")
+    middle = max(max(row) for row in rows) / 2
+    for y, row in enumerate(rows):
+        for x, value in enumerate(row):
+            colour = "black" if value > middle else "white"
+            axes.text(x, y, str(value), ha="center", va="center", color=colour, fontsize=10)
+    axes.set_xticks(range(len(rows[0])))
+    axes.set_yticks(range(len(rows)))
+    _label(axes, title, x_label, y_label)
+    axes.grid(visible=False)
+    _show(figure, alt)
+
+
+def byte_diff(before: bytes, after: bytes) -> str:
+    """Two byte strings in hex, 16 bytes a line, and below them a mark for every changed byte.
+
+    >>> print(byte_diff(b"ABC", b"AXC"))
+    before  41 42 43
+    after   41 58 43
+               ^^
+    """
+    lines = []
+    for start in range(0, max(len(before), len(after)), 16):
+        one, two = before[start : start + 16], after[start : start + 16]
+        marks = ["  " if a == b else "^^" for a, b in zip(one, two, strict=False)]
+        lines += [
+            f"before  {one.hex(' ')}",
+            f"after   {two.hex(' ')}",
+            f"        {' '.join(marks)}",
+        ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def state_matrix(state: bytes) -> str:
+    """The 16 bytes of AES's state as its 4 × 4 matrix, column by column (FIPS 197, 3.4).
+
+    >>> print(state_matrix(bytes(range(16))))
+    00 04 08 0c
+    01 05 09 0d
+    02 06 0a 0e
+    03 07 0b 0f
+    """
+    return "\n".join(state[row::4].hex(" ") for row in range(4))
+
+
+def _figure(width: float, height: float) -> Figure:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def _label(axes: Axes, title: str, x_label: str, y_label: str) -> None:
+    axes.set_title(title, fontsize=14)
+    axes.set_xlabel(x_label, fontsize=12)
+    axes.set_ylabel(y_label, fontsize=12)
+
+
+def _show(figure: Figure, alt: str) -> None:
+    """Display a figure as PNG together with its text, which stands alone where no picture can."""
+    from IPython.display import display
+
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=90)
+    data = {"image/png": base64.b64encode(png.getvalue()).decode("ascii"), "text/plain": alt}
+    display(data, metadata={"image/png": {"alt": alt}}, raw=True)  # type: ignore[no-untyped-call]

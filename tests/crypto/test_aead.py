@@ -1,0 +1,183 @@
+"""AES-256-GCM: published vectors through our own names, and nothing but the right lengths."""
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from vocabulary import flipped, nist_vectors, wycheproof
+
+from securedata import AeadKey, Ciphertext
+from securedata.errors import FormatError, TagError
+
+NIST = "ciphers/AES/GCM"
+KEY = AeadKey(bytes(range(32)))
+ASSOCIATED_DATA = b"to: the general"
+CIPHERTEXT = KEY.encrypt(b"attack at dawn", ASSOCIATED_DATA)
+
+
+def decrypted(key: str, nonce: str, body: str, tag: str, associated_data: str) -> bytes | None:
+    """What our names make of a vector in hex; None if they refuse it."""
+    try:
+        ciphertext = Ciphertext(bytes.fromhex(nonce), bytes.fromhex(body), bytes.fromhex(tag))
+        return AeadKey(bytes.fromhex(key)).decrypt(ciphertext, bytes.fromhex(associated_data))
+    except (FormatError, TagError):
+        return None
+
+
+def encrypted(key: str, nonce: str, plaintext: str, associated_data: str) -> Ciphertext | None:
+    try:
+        return AeadKey(bytes.fromhex(key))._encrypt(
+            bytes.fromhex(plaintext), bytes.fromhex(associated_data), nonce=bytes.fromhex(nonce)
+        )
+    except (FormatError, ValueError):  # an empty nonce is refused one floor below
+        return None
+
+
+def is_ours(group: dict[str, Any]) -> bool:
+    return (group["keySize"], group["ivSize"], group["tagSize"]) == (256, 96, 128)
+
+
+def say(source: str, counts: Counter[str]) -> None:
+    print(f"{source}: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+
+
+def test_wycheproof_is_accepted_where_it_is_valid_and_ours_and_refused_everywhere_else() -> None:
+    counts: Counter[str] = Counter()
+    for group in wycheproof("Cipher/wycheproof/aes_gcm_test.json"):
+        for case in group["tests"]:
+            text = decrypted(case["key"], case["iv"], case["ct"], case["tag"], case["aad"])
+            good = is_ours(group) and case["result"] == "valid"
+            assert text == (bytes.fromhex(case["msg"]) if good else None), case["tcId"]
+            counts["accepted" if good else "refused"] += 1
+    say("Wycheproof AES-GCM, decrypted", counts)
+    assert counts["accepted"] >= 39
+    assert counts["refused"] >= 277
+
+
+def test_wycheproof_gives_the_published_bytes_when_encrypted_or_is_refused() -> None:
+    counts: Counter[str] = Counter()
+    for group in wycheproof("Cipher/wycheproof/aes_gcm_test.json"):
+        for case in group["tests"]:
+            made = encrypted(case["key"], case["iv"], case["msg"], case["aad"])
+            assert (made is not None) == is_ours(group), case["tcId"]
+            if made is not None:
+                assert made.body.hex() == case["ct"]
+                assert (made.tag.hex() == case["tag"]) == (case["result"] == "valid")
+            counts["encrypted" if made else "refused"] += 1
+    say("Wycheproof AES-GCM, encrypted", counts)
+    assert counts["encrypted"] >= 66
+    assert counts["refused"] >= 250
+
+
+def test_nist_decryption_is_right_for_our_lengths_and_refused_for_all_others() -> None:
+    counts: Counter[str] = Counter()
+    for case in nist_vectors(f"{NIST}/gcmDecrypt256.rsp"):
+        text = decrypted(case["Key"], case["IV"], case["CT"], case["Tag"], case["AAD"])
+        ours = (case["IVlen"], case["Taglen"]) == ("96", "128")
+        good = ours and "FAIL" not in case
+        assert text == (bytes.fromhex(case["PT"]) if good else None), case
+        counts["accepted" if good else "false and refused" if ours else "not ours and refused"] += 1
+    say("NIST gcmDecrypt256", counts)
+    assert counts.total() == 7875
+    assert counts["accepted"] > 100
+    assert counts["false and refused"] > 100
+
+
+def test_nist_encryption_is_right_for_our_nonces_and_refused_for_all_others() -> None:
+    counts: Counter[str] = Counter()
+    for case in nist_vectors(f"{NIST}/gcmEncryptExtIV256.rsp"):
+        made = encrypted(case["Key"], case["IV"], case["PT"], case["AAD"])
+        assert (made is not None) == (case["IVlen"] == "96"), case
+        if made is not None:
+            # A short tag is the first bytes of the whole one (SP 800-38D, 7.1): ours is whole.
+            assert made.body.hex() == case["CT"]
+            assert made.tag.hex().startswith(case["Tag"])
+            assert len(made.tag) == 16
+        counts["encrypted" if made else "refused"] += 1
+    say("NIST gcmEncryptExtIV256", counts)
+    assert counts.total() == 7875
+    assert counts["encrypted"] == 2625
+
+
+def test_a_key_id_is_the_hash_of_purpose_algorithm_and_key() -> None:
+    named = b"20 securedata/v1/key-id 11 aes-256-gcm 32 " + bytes(32) + b" "
+    assert AeadKey(bytes(32)).key_id == hashlib.sha256(named).hexdigest()[:16]
+
+
+def test_two_generated_keys_differ_in_key_and_id() -> None:
+    one, other = AeadKey.generate(), AeadKey.generate()
+    assert one.secret != other.secret
+    assert one.key_id != other.key_id
+
+
+@pytest.mark.parametrize("length", [0, 16, 24, 31, 33, 64])
+def test_a_key_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(FormatError, match=f"must be 32 bytes, not {length}"):
+        AeadKey(bytes(length))
+
+
+@pytest.mark.parametrize("length", [0, 8, 11, 13, 16])
+def test_a_nonce_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(FormatError, match=f"nonce must be 12 bytes, not {length}"):
+        replace(CIPHERTEXT, nonce=bytes(length))
+
+
+@pytest.mark.parametrize("length", [0, 4, 12, 15, 17])
+def test_a_tag_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(FormatError, match=f"tag must be 16 bytes, not {length}"):
+        replace(CIPHERTEXT, tag=(CIPHERTEXT.tag * 2)[:length])
+
+
+@pytest.mark.parametrize("part", ["nonce", "body", "tag"])
+def test_every_single_flipped_bit_of_the_ciphertext_is_refused(part: str) -> None:
+    whole = getattr(CIPHERTEXT, part)
+    for bit in range(8 * len(whole)):
+        with pytest.raises(TagError):
+            KEY.decrypt(replace(CIPHERTEXT, **{part: flipped(whole, bit)}), ASSOCIATED_DATA)
+
+
+def test_every_single_flipped_bit_of_the_associated_data_is_refused() -> None:
+    for bit in range(8 * len(ASSOCIATED_DATA)):
+        with pytest.raises(TagError):
+            KEY.decrypt(CIPHERTEXT, flipped(ASSOCIATED_DATA, bit))
+
+
+def test_every_single_flipped_bit_of_the_key_is_refused() -> None:
+    for bit in range(256):
+        with pytest.raises(TagError):
+            AeadKey(flipped(KEY.secret, bit)).decrypt(CIPHERTEXT, ASSOCIATED_DATA)
+
+
+def test_a_byte_moved_between_body_and_associated_data_is_refused() -> None:
+    with pytest.raises(TagError):
+        KEY.decrypt(
+            replace(CIPHERTEXT, body=CIPHERTEXT.body[1:]), ASSOCIATED_DATA + CIPHERTEXT.body[:1]
+        )
+
+
+def test_the_nonces_of_a_thousand_encryptions_differ() -> None:
+    assert len({KEY.encrypt(b"same", b"").nonce for _ in range(1000)}) == 1000
+
+
+@pytest.mark.parametrize("length", [0, 1, 15, 16, 17, 100_000])
+def test_any_plaintext_comes_back_and_its_ciphertext_is_as_long(length: int) -> None:
+    plaintext = bytes(length)
+    ciphertext = KEY.encrypt(plaintext, b"")
+    assert len(ciphertext.body) == length
+    assert KEY.decrypt(ciphertext, b"") == plaintext
+
+
+def test_no_printed_form_shows_the_secret() -> None:
+    for printed in (repr(KEY), str(KEY), f"{KEY}", f"{[KEY]}"):
+        assert KEY.secret.hex() not in printed
+        assert repr(KEY.secret) not in printed
+        assert KEY.key_id in printed
+
+
+def test_a_refusal_carries_no_cause_that_could_quote_anything() -> None:
+    with pytest.raises(TagError) as refusal:
+        KEY.decrypt(CIPHERTEXT, b"")
+    assert refusal.value.__cause__ is None
+    assert refusal.value.__suppress_context__

@@ -1,0 +1,67 @@
+"""A key ring: found by id, one primary, never two of one id."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from securedata import AeadKey, KeyRing, SigningKey
+from securedata.errors import FormatError, UnknownKeyError
+
+NEW, OLD, OLDER = (AeadKey(bytes([number] * 32)) for number in range(3))
+
+
+@dataclass
+class NamedOnly:
+    key_id: str
+
+
+def test_every_key_is_found_by_its_id_and_the_first_is_primary() -> None:
+    ring = KeyRing(NEW, OLD, OLDER)
+    assert ring.primary is NEW
+    assert [ring[key.key_id] for key in (NEW, OLD, OLDER)] == [NEW, OLD, OLDER]
+
+
+def test_a_ring_may_hold_a_single_key() -> None:
+    assert KeyRing(NEW).primary is KeyRing(NEW)[NEW.key_id]
+
+
+def test_an_unknown_id_is_an_error_that_names_it_and_says_what_to_do() -> None:
+    with pytest.raises(UnknownKeyError, match=f"{OLD.key_id}: reload the key ring") as refusal:
+        KeyRing(NEW)[OLD.key_id]
+    assert refusal.value.__suppress_context__
+
+
+def test_an_id_must_be_whole_and_in_lower_case() -> None:
+    ring = KeyRing(NEW)
+    for nearly in (NEW.key_id[:-1], NEW.key_id.upper(), f"{NEW.key_id} ", ""):
+        assert nearly not in ring
+        with pytest.raises(UnknownKeyError):
+            ring[nearly]
+
+
+def test_two_keys_with_one_id_are_refused() -> None:
+    with pytest.raises(FormatError, match="two keys with one id"):
+        KeyRing(NEW, OLD, NEW)
+    with pytest.raises(FormatError, match="two keys with one id"):
+        KeyRing(NamedOnly("same"), NamedOnly("same"))
+
+
+def test_membership_is_asked_by_id() -> None:
+    ring = KeyRing(NEW, OLD)
+    assert OLD.key_id in ring
+    assert OLDER.key_id not in ring
+    assert OLD not in ring
+
+
+def test_it_lists_its_keys_with_the_primary_first() -> None:
+    assert list(KeyRing(NEW, OLD, OLDER)) == [NEW, OLD, OLDER]
+
+
+def test_it_serves_all_three_kinds_of_keys() -> None:
+    signer = SigningKey.generate()
+    assert KeyRing(signer)[signer.key_id] is signer
+    assert KeyRing(signer.verifying_key)[signer.key_id] is signer.verifying_key
+
+
+def test_its_printed_form_shows_ids_only() -> None:
+    assert repr(KeyRing(NEW, OLD)) == f"KeyRing({NEW.key_id}, {OLD.key_id})"

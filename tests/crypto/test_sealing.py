@@ -1,0 +1,390 @@
+"""Sealing: one known answer, and the star test: no change to any field ever gives a plaintext."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from Crypto.Cipher import AES
+from Crypto.Hash import SHA256
+from Crypto.PublicKey import DSA
+from Crypto.Signature import DSS
+from vocabulary import CREATED, a_record, flipped
+
+from securedata import (
+    AeadKey,
+    Ciphertext,
+    KeyRing,
+    Receipt,
+    SealedRecord,
+    SigningKey,
+    VerifyingKey,
+    seal,
+    unseal,
+    verify,
+)
+from securedata.crypto.domain import G, P, Q
+from securedata.errors import FormatError, SignatureError, TagError, UnknownKeyError
+from securedata.record import wrapping_data
+
+KNOWN = json.loads((Path(__file__).parent / "known_answer.json").read_text(encoding="utf-8"))
+TEXT_FIELDS = ("record_id", "owner", "signer_id", "created", "key_id")
+BYTES_FIELDS = ("nonce", "ciphertext", "tag", "signature", "wrapped_key")
+
+PLAINTEXT = b"attack at dawn"
+KEYS = KeyRing(AeadKey.generate(), AeadKey.generate())
+SIGNER, OTHER_SIGNER = SigningKey.generate(), SigningKey.generate()
+SIGNERS = KeyRing(SIGNER.verifying_key, OTHER_SIGNER.verifying_key)
+RECORD = a_record(PLAINTEXT, keys=KEYS, signer=SIGNER)
+
+
+class Untouchable(KeyRing[AeadKey]):
+    """A key ring that nobody may look into."""
+
+    def __init__(self) -> None:
+        pass
+
+    def __getitem__(self, key_id: str) -> AeadKey:
+        raise AssertionError(f"the key {key_id} was touched")
+
+
+def opened(record: SealedRecord) -> bytes:
+    return unseal(record, keys=KEYS, signers=SIGNERS)
+
+
+def signed_again(record: SealedRecord, signer: SigningKey = SIGNER) -> SealedRecord:
+    """What someone makes of a record who stole the signing key."""
+    return replace(record, signature=signer.sign(record.signed_bytes))
+
+
+def changes(name: str) -> Iterator[SealedRecord]:
+    """The record with one bit, or one character, of this field changed: every possible place."""
+    for changed in changed_values(getattr(RECORD, name)):
+        yield replace(RECORD, **{name: changed})
+
+
+def changed_values(value: Any) -> Iterator[Any]:
+    if isinstance(value, bytes):
+        yield from (flipped(value, bit) for bit in range(8 * len(value)))
+        return
+    for place, character in enumerate(value):
+        if character.islower() or character.isdigit():  # the rest of a time is fixed
+            other = "1" if character == "0" else "0"
+            yield value[:place] + other + value[place + 1 :]
+
+
+def data_key(record: SealedRecord) -> bytes:
+    """What only a holder of the key ring can get at."""
+    wrapped = record.wrapped_key
+    ciphertext = Ciphertext(nonce=wrapped[:12], body=wrapped[12:44], tag=wrapped[44:])
+    return KEYS[record.key_id].decrypt(ciphertext, wrapping_data(record.header))
+
+
+def framed(*parts: bytes) -> bytes:
+    return b"".join(b"%d %b " % (len(part), part) for part in parts)
+
+
+def gcm(key: bytes, nonce: bytes, plaintext: bytes, associated_data: bytes) -> tuple[bytes, bytes]:
+    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce, mac_len=16)
+    cipher.update(associated_data)
+    return cipher.encrypt_and_digest(plaintext)
+
+
+def short_hash(algorithm: bytes, key: bytes) -> str:
+    return hashlib.sha256(framed(b"securedata/v1/key-id", algorithm, key)).hexdigest()[:16]
+
+
+def known_record() -> SealedRecord:
+    """The record in known_answer.json, as our own class."""
+    as_bytes = {name: bytes.fromhex(KNOWN["record"][name]) for name in BYTES_FIELDS}
+    return SealedRecord(**KNOWN["record"] | as_bytes)
+
+
+def known_keys() -> tuple[KeyRing[AeadKey], SigningKey]:
+    inputs = KNOWN["inputs"]
+    wrapping_key = AeadKey(bytes.fromhex(inputs["wrapping_key"]))
+    return KeyRing(wrapping_key), SigningKey.from_pem(inputs["signing_key_pem"])
+
+
+# The known answer.
+
+
+def test_the_known_record_follows_from_its_inputs_without_our_code() -> None:
+    """Every step from PyCryptodome's primitives alone: this is the format, in 30 lines."""
+    inputs, steps, record = KNOWN["inputs"], KNOWN["steps"], KNOWN["record"]
+    named = ("wrapping_key", "data_key", "nonce", "wrapping_nonce")
+    wrapping_key, data_key, nonce, wrapping_nonce = (bytes.fromhex(inputs[name]) for name in named)
+    x = int(inputs["signing_key"], 16)
+    signing_key = DSA.construct((pow(G, x, P), G, P, Q, x))
+    spki = signing_key.public_key().export_key(format="DER")
+
+    signer_id = short_hash(b"dsa-2048-256-sha256", spki)
+    header = framed(
+        b"securedata/v1",
+        b"aes-256-gcm",
+        b"dsa-2048-256-sha256",
+        *(inputs[name].encode("ascii") for name in ("record_id", "owner")),
+        signer_id.encode("ascii"),
+        inputs["created"].encode("ascii"),
+    )
+    ciphertext, tag = gcm(data_key, nonce, inputs["plaintext"].encode("utf-8"), header)
+    wrapping_data = framed(b"securedata/v1/wrapped-key", header)
+    wrapped, wrapped_tag = gcm(wrapping_key, wrapping_nonce, data_key, wrapping_data)
+    signed = framed(header, nonce, ciphertext, tag)
+    signer = DSS.new(signing_key, "deterministic-rfc6979", encoding="binary")
+
+    assert steps["header"].encode("ascii") == header
+    assert steps["header_sha256"] == hashlib.sha256(header).hexdigest()
+    assert steps["wrapping_data"].encode("ascii") == wrapping_data
+    assert steps["signed_bytes"] == signed.hex()
+    assert steps["signed_bytes_sha256"] == hashlib.sha256(signed).hexdigest()
+    assert record == {
+        "record_id": inputs["record_id"],
+        "owner": inputs["owner"],
+        "signer_id": signer_id,
+        "created": inputs["created"],
+        "key_id": short_hash(b"aes-256-gcm", wrapping_key),
+        "wrapped_key": (wrapping_nonce + wrapped + wrapped_tag).hex(),
+        "nonce": nonce.hex(),
+        "ciphertext": ciphertext.hex(),
+        "tag": tag.hex(),
+        "signature": signer.sign(SHA256.new(signed)).hex(),
+    }
+    pem_lines = steps["public_key_pem"].splitlines()
+    assert base64.b64decode("".join(pem_lines[1:-1])) == spki
+
+
+def test_the_known_record_is_opened_and_its_steps_are_ours() -> None:
+    keys, signer = known_keys()
+    record = known_record()
+    plaintext = unseal(record, keys=keys, signers=KeyRing(signer.verifying_key))
+    assert plaintext == KNOWN["inputs"]["plaintext"].encode("utf-8")
+    assert record.header == KNOWN["steps"]["header"].encode("ascii")
+    assert record.signed_bytes.hex() == KNOWN["steps"]["signed_bytes"]
+    assert signer.sign(record.signed_bytes) == record.signature
+    assert (signer.key_id, keys.primary.key_id) == (record.signer_id, record.key_id)
+
+
+def test_the_known_record_is_verified_by_anyone_with_the_public_key() -> None:
+    record = known_record()
+    receipt = Receipt(**{field.name: getattr(record, field.name) for field in fields(Receipt)})
+    public_key = VerifyingKey.from_pem(KNOWN["steps"]["public_key_pem"])
+    verify(receipt, signers=KeyRing(public_key))
+
+
+# What seal makes.
+
+
+@pytest.mark.parametrize("length", [0, 1, 16, 1000])
+def test_what_is_sealed_comes_back(length: int) -> None:
+    assert opened(a_record(bytes(length), keys=KEYS, signer=SIGNER)) == bytes(length)
+
+
+def test_a_record_says_who_sealed_it_for_whom_and_when() -> None:
+    assert RECORD.owner == "local"
+    assert RECORD.created == CREATED
+    assert RECORD.signer_id == SIGNER.key_id
+    assert RECORD.key_id == KEYS.primary.key_id
+
+
+def test_sealing_one_text_twice_repeats_nothing() -> None:
+    records = [a_record(PLAINTEXT, keys=KEYS, signer=SIGNER) for _ in range(20)]
+    for name in BYTES_FIELDS:
+        assert len({getattr(record, name) for record in records}) == 20
+    assert not {record.nonce for record in records} & {
+        record.wrapped_key[:12] for record in records
+    }
+
+
+def test_every_record_has_a_data_key_of_its_own() -> None:
+    records = [a_record(PLAINTEXT, keys=KEYS, signer=SIGNER) for _ in range(20)]
+    assert len({data_key(record) for record in records}) == 20
+    ciphertext = Ciphertext(RECORD.nonce, RECORD.ciphertext, RECORD.tag)
+    assert AeadKey(data_key(RECORD)).decrypt(ciphertext, RECORD.header) == PLAINTEXT
+
+
+def test_the_plaintext_stands_in_no_field() -> None:
+    assert not [name for name in BYTES_FIELDS if PLAINTEXT in getattr(RECORD, name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("record_id", "00"), ("owner", "Local"), ("created", "today")]
+)
+def test_a_header_without_its_form_is_not_sealed(name: str, wrong: str) -> None:
+    good: dict[str, Any] = {"record_id": "0" * 32, "owner": "local", "created": CREATED}
+    with pytest.raises(FormatError, match=f"^{name} "):
+        seal(PLAINTEXT, **good | {name: wrong}, keys=KEYS, signer=SIGNER)
+
+
+def test_an_older_key_of_the_ring_still_opens_what_it_wrapped() -> None:
+    newest = AeadKey.generate()
+    assert unseal(RECORD, keys=KeyRing(newest, *KEYS), signers=SIGNERS) == PLAINTEXT
+
+
+# The star test.
+
+
+def test_the_star_test_covers_every_field() -> None:
+    assert {*TEXT_FIELDS, *BYTES_FIELDS} == {field.name for field in fields(SealedRecord)}
+
+
+@pytest.mark.parametrize("name", ["nonce", "ciphertext", "tag", "signature"])
+def test_every_flipped_bit_that_is_signed_breaks_the_signature(name: str) -> None:
+    for changed in changes(name):
+        with pytest.raises(SignatureError, match="the signature does not fit"):
+            opened(changed)
+
+
+@pytest.mark.parametrize("name", ["record_id", "owner", "created"])
+def test_every_changed_character_that_is_signed_breaks_the_signature(name: str) -> None:
+    for changed in changes(name):
+        with pytest.raises(SignatureError, match="the signature does not fit"):
+            opened(changed)
+
+
+@pytest.mark.parametrize("name", ["signer_id", "key_id"])
+def test_every_changed_character_of_a_key_id_names_an_unknown_key(name: str) -> None:
+    for changed in changes(name):
+        with pytest.raises(UnknownKeyError, match=getattr(changed, name)):
+            opened(changed)
+
+
+def test_every_flipped_bit_of_the_wrapped_key_breaks_its_tag() -> None:
+    for changed in changes("wrapped_key"):
+        with pytest.raises(TagError, match="the wrapped key does not fit"):
+            opened(changed)
+
+
+def test_naming_another_signer_or_key_of_the_ring_is_refused() -> None:
+    with pytest.raises(SignatureError):
+        opened(replace(RECORD, signer_id=OTHER_SIGNER.key_id))
+    _, other_key = KEYS
+    with pytest.raises(TagError, match="the wrapped key does not fit"):
+        opened(replace(RECORD, key_id=other_key.key_id))
+
+
+@pytest.mark.parametrize("name", ["nonce", "ciphertext", "tag"])
+def test_every_flipped_bit_signed_again_with_the_true_key_still_breaks_the_tag(name: str) -> None:
+    for changed in changes(name):
+        with pytest.raises(TagError, match=f"{RECORD.record_id}: the tag does not fit"):
+            opened(signed_again(changed))
+
+
+@pytest.mark.parametrize("name", ["record_id", "owner", "created"])
+def test_every_changed_character_signed_again_with_the_true_key_still_breaks_a_tag(
+    name: str,
+) -> None:
+    for changed in changes(name):
+        with pytest.raises(TagError, match="the wrapped key does not fit"):
+            opened(signed_again(changed))
+
+
+def test_a_record_that_another_valid_signer_signs_as_its_own_still_breaks_a_tag() -> None:
+    taken_over = replace(RECORD, signer_id=OTHER_SIGNER.key_id)
+    with pytest.raises(TagError, match="the wrapped key does not fit"):
+        opened(signed_again(taken_over, OTHER_SIGNER))
+
+
+@pytest.mark.parametrize("length", [0, 1, 13, 15, 64])
+def test_a_ciphertext_cut_or_lengthened_and_signed_again_still_breaks_the_tag(length: int) -> None:
+    changed = replace(RECORD, ciphertext=(RECORD.ciphertext + bytes(64))[:length])
+    with pytest.raises(SignatureError):
+        opened(changed)
+    with pytest.raises(TagError):
+        opened(signed_again(changed))
+
+
+def test_a_byte_moved_from_ciphertext_to_tag_breaks_the_signature() -> None:
+    moved = replace(
+        RECORD,
+        ciphertext=RECORD.ciphertext[:-1],
+        tag=RECORD.ciphertext[-1:] + RECORD.tag[:-1],
+    )
+    with pytest.raises(SignatureError):
+        opened(moved)
+
+
+# Records in the place of others.
+
+
+def rows() -> list[SealedRecord]:
+    return [
+        a_record(b"text %02d" % number, keys=KEYS, signer=SIGNER, record_id=f"{number:032x}")
+        for number in range(20)
+    ]
+
+
+def test_no_row_of_twenty_passes_for_another() -> None:
+    records = rows()
+    for mine in records:
+        for yours in records:
+            moved = replace(mine, record_id=yours.record_id)
+            if mine is yours:
+                assert opened(moved)
+                continue
+            with pytest.raises(SignatureError):
+                opened(moved)
+            with pytest.raises(TagError):
+                opened(signed_again(moved))
+
+
+def test_no_wrapped_key_of_twenty_passes_for_another() -> None:
+    records = rows()
+    for mine, yours in zip(records, records[1:] + records[:1], strict=True):
+        with pytest.raises(TagError, match="the wrapped key does not fit"):
+            opened(replace(mine, wrapped_key=yours.wrapped_key))
+
+
+def test_another_owners_record_does_not_pass_for_mine() -> None:
+    alices = a_record(PLAINTEXT, keys=KEYS, signer=SIGNER, owner="alice")
+    assert opened(alices) == PLAINTEXT
+    with pytest.raises(SignatureError):
+        opened(replace(alices, owner="bob"))
+
+
+# The order: signature, wrapped key, tag.
+
+
+def test_a_forged_record_never_meets_a_secret_key() -> None:
+    forged = replace(RECORD, signature=flipped(RECORD.signature, 300))
+    with pytest.raises(SignatureError):
+        unseal(forged, keys=Untouchable(), signers=SIGNERS)
+    with pytest.raises(UnknownKeyError):
+        unseal(replace(RECORD, signer_id="0" * 16), keys=Untouchable(), signers=SIGNERS)
+    with pytest.raises(AssertionError, match="was touched"):
+        unseal(RECORD, keys=Untouchable(), signers=SIGNERS)
+
+
+def test_the_first_lock_that_does_not_fit_is_the_one_that_is_named() -> None:
+    wrong_everywhere = replace(
+        RECORD, signature=bytes(64), wrapped_key=bytes(60), tag=bytes(16), key_id="0" * 16
+    )
+    with pytest.raises(SignatureError):
+        opened(wrong_everywhere)
+    with pytest.raises(UnknownKeyError):
+        opened(signed_again(wrong_everywhere))
+    with pytest.raises(TagError, match="wrapped key"):
+        opened(signed_again(replace(wrong_everywhere, key_id=RECORD.key_id)))
+    with pytest.raises(TagError, match="the tag"):
+        opened(signed_again(replace(RECORD, tag=bytes(16))))
+
+
+def test_verifying_needs_no_secret_and_looks_at_no_wrapped_key() -> None:
+    verify(RECORD, signers=SIGNERS)
+    verify(replace(RECORD, wrapped_key=bytes(60), key_id="0" * 16), signers=SIGNERS)
+    with pytest.raises(SignatureError, match=f"record {RECORD.record_id}"):
+        verify(replace(RECORD, tag=bytes(16)), signers=SIGNERS)
+    with pytest.raises(UnknownKeyError):
+        verify(RECORD, signers=KeyRing(OTHER_SIGNER.verifying_key))
+
+
+def test_a_refusal_quotes_neither_plaintext_nor_key() -> None:
+    with pytest.raises(TagError) as refusal:
+        opened(signed_again(replace(RECORD, tag=bytes(16))))
+    assert str(refusal.value) == f"record {RECORD.record_id}: the tag does not fit"
+    assert refusal.value.__cause__ is None
+    assert refusal.value.__suppress_context__

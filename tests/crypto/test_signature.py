@@ -1,0 +1,382 @@
+"""DSA: published vectors through our own names, PEM in and out, and OpenSSL's second opinion."""
+
+import base64
+import hashlib
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from Crypto.PublicKey import DSA
+from Crypto.Util.asn1 import DerSequence
+from vocabulary import flipped, nist_vectors, openssl, wycheproof
+
+from securedata import SigningKey, VerifyingKey
+from securedata.crypto.domain import G, P, Q
+from securedata.errors import FormatError, SignatureError
+
+KEY = SigningKey.generate()
+PUBLIC = KEY.verifying_key
+MESSAGE = b"attack at dawn"
+SIGNATURE = KEY.sign(MESSAGE)
+PASSPHRASE = "correct horse"
+
+# RFC 6979, A.2.2: the 2048/256-bit key, and its signatures with SHA-256.
+RFC6979_P = """
+    9DB6FB5951B66BB6FE1E140F1D2CE5502374161FD6538DF1648218642F0B5C48
+    C8F7A41AADFA187324B87674FA1822B00F1ECF8136943D7C55757264E5A1A44F
+    FE012E9936E00C1D3E9310B01C7D179805D3058B2A9F4BB6F9716BFE6117C6B5
+    B3CC4D9BE341104AD4A80AD6C94E005F4B993E14F091EB51743BF33050C38DE2
+    35567E1B34C3D6A5C0CEAA1A0F368213C3D19843D0B4B09DCB9FC72D39C8DE41
+    F1BF14D4BB4563CA28371621CAD3324B6A2D392145BEBFAC748805236F5CA2FE
+    92B871CD8F9C36D3292B5509CA8CAA77A2ADFC7BFD77DDA6F71125A7456FEA15
+    3E433256A2261C6A06ED3693797E7995FAD5AABBCFBE3EDA2741E375404AE25B"""
+RFC6979_Q = "F2C3119374CE76C9356990B465374A17F23F9ED35089BD969F61C6DDE9998C1F"
+RFC6979_G = """
+    5C7FF6B06F8F143FE8288433493E4769C4D988ACE5BE25A0E24809670716C613
+    D7B0CEE6932F8FAA7C44D2CB24523DA53FBE4F6EC3595892D1AA58C4328A06C4
+    6A15662E7EAA703A1DECF8BBB2D05DBE2EB956C142A338661D10461C0D135472
+    085057F3494309FFA73C611F78B32ADBB5740C361C9F35BE90997DB2014E2EF5
+    AA61782F52ABEB8BD6432C4DD097BC5423B285DAFB60DC364E8161F4A2A35ACA
+    3A10B1C4D203CC76A470A33AFDCBDD92959859ABD8B56E1725252D78EAC66E71
+    BA9AE3F1DD2487199874393CD4D832186800654760E1E34C09E4D155179F9EC0
+    DC4473F996BDCE6EED1CABED8B6F116F7AD9CF505DF0F998E34AB27514B0FFE7"""
+RFC6979_X = "69C7548C21D0DFEA6B9A51C9EAD4E27C33D3B3F180316E5BCAB92C933F0E4DBC"
+RFC6979_SIGNATURES = {
+    b"sample": """EACE8BDBBE353C432A795D9EC556C6D021F7A03F42C36E9BC87E4AC7932CC809
+                  7081E175455F9247B812B74583E9E94F9EA79BD640DC962533B0680793A38D53""",
+    b"test": """8190012A1969F9957D56FCCAAD223186F423398D58EF5B3CEFD5A4146A4476F0
+                7452A53F7075D417B4B013B278D1BB8BBD21863F5E7B1CEE679CF2188E1AB19E""",
+}
+
+
+@pytest.fixture(scope="module")
+def protected_pem() -> str:
+    """Made once: a passphrase takes 600,000 iterations."""
+    return KEY.to_pem(PASSPHRASE)
+
+
+def number(digits: str) -> int:
+    return int("".join(digits.split()), 16)
+
+
+def key_pem(p: int, q: int, g: int, *, y: int, x: int | None = None) -> str:
+    """A key in PEM from its numbers, whatever they are."""
+    numbers = (y, g, p, q) if x is None else (y, g, p, q, x)
+    key = DSA.construct(numbers, consistency_check=False)
+    return key.export_key(pkcs8=x is not None).decode("ascii")
+
+
+def as_pair(signature: bytes) -> tuple[int, int]:
+    return int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+
+
+def as_bytes(r: int, s: int) -> bytes:
+    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+def verdict(pem: str, message: bytes, signature: bytes) -> str:
+    try:
+        VerifyingKey.from_pem(pem).verify(message, signature)
+    except FormatError:
+        return "key refused"
+    except SignatureError:
+        return "signature refused"
+    return "accepted"
+
+
+def refused_text(pem: str, passphrase: str | None = None) -> str:
+    """All that a refused private key leaves behind: the message and the whole traceback."""
+    with pytest.raises(FormatError) as refusal:
+        SigningKey.from_pem(pem, passphrase)
+    error = refusal.value
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+
+# Published vectors.
+
+
+def test_wycheproof_is_accepted_where_it_is_valid_and_refused_everywhere_else() -> None:
+    # This file has no "acceptable" cases: with r ‖ s of fixed length there is one encoding.
+    counts: Counter[tuple[str, str]] = Counter()
+    for group in wycheproof("Signature/wycheproof/dsa_2048_256_sha256_p1363_test.json"):
+        key = VerifyingKey.from_pem(group["publicKeyPem"])
+        for case in group["tests"]:
+            try:
+                key.verify(bytes.fromhex(case["msg"]), bytes.fromhex(case["sig"]))
+                outcome = "accepted"
+            except SignatureError:
+                outcome = "refused"
+            counts[case["result"], outcome] += 1
+    print(f"Wycheproof DSA 2048/256: {dict(counts)}")
+    assert set(counts) == {("valid", "accepted"), ("invalid", "refused")}
+    assert counts["valid", "accepted"] >= 81
+    assert counts["invalid", "refused"] >= 58
+
+
+@pytest.mark.parametrize("size", ["2048_224_sha224", "2048_224_sha256", "3072_256_sha256"])
+def test_wycheproofs_keys_of_other_sizes_are_refused(size: str) -> None:
+    group = wycheproof(f"Signature/wycheproof/dsa_{size}_p1363_test.json")[0]
+    with pytest.raises(FormatError, match="must have 2048/256 bits, not"):
+        VerifyingKey.from_pem(group["publicKeyPem"])
+
+
+def test_nist_signatures_verify_for_our_sizes_and_hash_and_for_no_other() -> None:
+    counts: Counter[tuple[str, str]] = Counter()
+    domain: tuple[int, int, int] = (0, 0, 0)
+    foreign_seen: set[str] = set()
+    for case in nist_vectors("asymmetric/DSA/FIPS_186-3/SigVer.rsp"):
+        if "P" in case:
+            domain = (number(case["P"]), number(case["Q"]), number(case["G"]))
+            continue
+        expected = case["Result"][0]
+        if case["mod"] != "L=2048, N=256, SHA-256":
+            if case["mod"] in foreign_seen or expected == "F":
+                continue  # one good signature of every other size and hash will do
+            foreign_seen.add(case["mod"])
+            expected = "foreign"
+        size = domain[1].bit_length() // 8
+        signature = b"".join(number(case[name]).to_bytes(size, "big") for name in "RS")
+        pem = key_pem(*domain, y=number(case["Y"]))
+        outcome = verdict(pem, bytes.fromhex(case["Msg"]), signature)
+        assert (outcome == "accepted") == (expected == "P"), case
+        assert outcome == "key refused" or case["mod"].startswith("L=2048, N=256"), case
+        counts[expected, outcome] += 1
+    print(f"NIST DSA SigVer: {dict(counts)}")
+    assert counts.total() == 15 + 19
+    assert counts["P", "accepted"] == 7
+    assert counts["foreign", "key refused"] == 15
+    assert counts["foreign", "signature refused"] == 4
+
+
+def test_rfc_6979_signatures_are_made_bit_for_bit() -> None:
+    p, q, g, x = (number(digits) for digits in (RFC6979_P, RFC6979_Q, RFC6979_G, RFC6979_X))
+    key = SigningKey.from_pem(key_pem(p, q, g, y=pow(g, x, p), x=x))
+    for message, signature in RFC6979_SIGNATURES.items():
+        assert key.sign(message).hex() == f"{number(signature):0128x}"
+        key.verifying_key.verify(message, key.sign(message))
+
+
+# Signatures.
+
+
+def test_one_message_always_gets_the_same_signature_and_another_another_r() -> None:
+    assert KEY.sign(MESSAGE) == SIGNATURE
+    assert len({as_pair(KEY.sign(bytes([number]))) for number in range(50)}) == 50
+    assert len({as_pair(KEY.sign(bytes([number])))[0] for number in range(50)}) == 50
+
+
+def test_a_signature_fits_its_message_and_key_alone() -> None:
+    PUBLIC.verify(MESSAGE, SIGNATURE)
+    with pytest.raises(SignatureError):
+        PUBLIC.verify(MESSAGE + b".", SIGNATURE)
+    with pytest.raises(SignatureError):
+        SigningKey.generate().verifying_key.verify(MESSAGE, SIGNATURE)
+
+
+def test_every_single_flipped_bit_of_a_signature_is_refused() -> None:
+    for bit in range(512):
+        with pytest.raises(SignatureError):
+            PUBLIC.verify(MESSAGE, flipped(SIGNATURE, bit))
+
+
+def test_the_mirrored_s_is_refused() -> None:
+    r, s = as_pair(SIGNATURE)
+    with pytest.raises(SignatureError):
+        PUBLIC.verify(MESSAGE, as_bytes(r, Q - s))  # ECDSA would take its twin
+
+
+def test_r_and_s_must_lie_between_zero_and_q() -> None:
+    r, s = as_pair(SIGNATURE)
+    edges = (0, Q, Q + 1, 2**256 - 1)
+    outside = [(edge, s) for edge in edges] + [(r, edge) for edge in edges]
+    both = [(one, other) for one in edges for other in edges]
+    wrapped = [(r + Q, s)] * (r + Q < 2**256) + [(r, s + Q)] * (s + Q < 2**256)
+    for pair in outside + both + wrapped:
+        with pytest.raises(SignatureError):
+            PUBLIC.verify(MESSAGE, as_bytes(*pair))
+
+
+@pytest.mark.parametrize("length", [0, 1, 32, 63, 65, 128])
+def test_a_signature_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(SignatureError):
+        PUBLIC.verify(MESSAGE, (SIGNATURE + bytes(64))[:length])
+    with pytest.raises(SignatureError):
+        PUBLIC.verify(MESSAGE, bytes(max(length - 64, 0)) + SIGNATURE[: min(length, 63)])
+
+
+def test_a_signature_in_der_is_refused() -> None:
+    with pytest.raises(SignatureError):
+        PUBLIC.verify(MESSAGE, DerSequence(as_pair(SIGNATURE)).encode())
+
+
+# Keys in PEM.
+
+
+def test_a_private_key_comes_back_from_its_pem() -> None:
+    again = SigningKey.from_pem(KEY.to_pem())
+    assert again.key_id == KEY.key_id
+    assert again.sign(MESSAGE) == SIGNATURE
+    assert KEY.to_pem().startswith("-----BEGIN PRIVATE KEY-----\n")
+
+
+def test_a_private_key_comes_back_with_its_passphrase(protected_pem: str) -> None:
+    assert protected_pem.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
+    assert SigningKey.from_pem(protected_pem, PASSPHRASE).sign(MESSAGE) == SIGNATURE
+
+
+@pytest.mark.parametrize("passphrase", [None, "", "battery staple", "Correct horse"])
+def test_a_wrong_or_missing_passphrase_is_refused(
+    passphrase: str | None, protected_pem: str
+) -> None:
+    with pytest.raises(FormatError, match="not one that this passphrase opens"):
+        SigningKey.from_pem(protected_pem, passphrase)
+
+
+def test_an_empty_passphrase_protects_nothing_and_is_refused() -> None:
+    with pytest.raises(FormatError):
+        KEY.to_pem("")
+
+
+def test_the_same_key_under_the_same_passphrase_is_written_with_fresh_salt(
+    protected_pem: str,
+) -> None:
+    assert KEY.to_pem(PASSPHRASE) != protected_pem
+
+
+def test_a_public_key_comes_back_from_its_pem() -> None:
+    again = VerifyingKey.from_pem(PUBLIC.to_pem())
+    again.verify(MESSAGE, SIGNATURE)
+    assert again.key_id == PUBLIC.key_id
+
+
+def test_a_private_key_where_a_public_one_belongs_is_refused() -> None:
+    with pytest.raises(FormatError, match="only its public half"):
+        VerifyingKey.from_pem(KEY.to_pem())
+
+
+def test_a_public_key_where_a_private_one_belongs_is_refused() -> None:
+    with pytest.raises(FormatError, match="needs the private half"):
+        SigningKey.from_pem(PUBLIC.to_pem())
+
+
+@pytest.mark.parametrize("read", [SigningKey.from_pem, VerifyingKey.from_pem])
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        "",
+        "hello",
+        "\x00",
+        "-----BEGIN ",
+        "-----BEGIN PUBLIC KEY-----",
+        "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n",
+        "-----BEGIN PRIVATE KEY-----\n????\n-----END PRIVATE KEY-----\n",
+        "-----BEGIN \ud800-----\nAAAA\n-----END \ud800-----\n",
+        "-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n",
+    ],
+)
+def test_garbage_is_refused(read: Callable[[str], object], garbage: str) -> None:
+    with pytest.raises(FormatError, match="in PEM"):
+        read(garbage)
+
+
+def test_a_cut_or_altered_pem_is_refused() -> None:
+    for pem, read in (
+        (KEY.to_pem(), SigningKey.from_pem),
+        (PUBLIC.to_pem(), VerifyingKey.from_pem),
+    ):
+        for length in range(0, len(pem) - 30, 40):
+            with pytest.raises(FormatError):
+                read(pem[:length])
+        with pytest.raises(FormatError):
+            read(pem.replace("\n", "\nA", 1))
+
+
+@pytest.mark.parametrize(("p_bits", "q_bits"), [(1024, 160), (2048, 224)])
+def test_a_private_key_of_another_size_is_refused(p_bits: int, q_bits: int) -> None:
+    wanted = f"L={p_bits}, N={q_bits}"
+    blocks = nist_vectors("asymmetric/DSA/FIPS_186-3/SigVer.rsp")
+    block = next(block for block in blocks if "P" in block and block["mod"].startswith(wanted))
+    p, q, g = (number(block[name]) for name in "PQG")
+    with pytest.raises(FormatError, match=f"must have 2048/256 bits, not {p_bits}/{q_bits}"):
+        SigningKey.from_pem(key_pem(p, q, g, y=pow(g, 5, p), x=5))
+
+
+@pytest.mark.parametrize("y", [0, 1, 2, P - 1, P], ids=["0", "1", "2", "p-1", "p"])
+def test_a_public_number_outside_the_subgroup_is_refused(y: int) -> None:
+    # With y = 1 anybody could sign (SP 800-89, 5.3.1).
+    with pytest.raises(FormatError):
+        VerifyingKey.from_pem(key_pem(P, Q, G, y=y))
+
+
+@pytest.mark.parametrize("g", [0, 1, 2, P - 1, P], ids=["0", "1", "2", "p-1", "p"])
+def test_a_generator_of_another_order_is_refused(g: int) -> None:
+    with pytest.raises(FormatError):
+        VerifyingKey.from_pem(key_pem(P, Q, g, y=pow(G, 5, P)))
+
+
+def test_a_private_number_that_is_not_the_public_ones_is_refused() -> None:
+    for x in (0, Q):
+        with pytest.raises(FormatError):
+            SigningKey.from_pem(key_pem(P, Q, G, y=pow(G, x, P), x=x))
+
+
+def test_a_key_id_is_the_hash_of_purpose_algorithm_and_public_key() -> None:
+    lines = PUBLIC.to_pem().splitlines()[1:-1]
+    spki = base64.b64decode("".join(lines))
+    named = b"20 securedata/v1/key-id 19 dsa-2048-256-sha256 %d %b " % (len(spki), spki)
+    assert PUBLIC.key_id == KEY.key_id == hashlib.sha256(named).hexdigest()[:16]
+
+
+# What nobody may read.
+
+
+def test_no_printed_form_shows_the_key() -> None:
+    x = KEY._key.x
+    for printed in (repr(KEY), str(KEY), f"{[KEY]}", repr(PUBLIC), str(vars(KEY))):
+        assert f"{int(x):x}" not in printed
+        assert str(int(x)) not in printed
+    assert repr(KEY) == f"SigningKey(key_id='{KEY.key_id}')"
+    assert repr(PUBLIC) == f"VerifyingKey(key_id='{KEY.key_id}')"
+
+
+def test_neither_message_nor_traceback_of_a_refused_key_quotes_it(protected_pem: str) -> None:
+    pem = KEY.to_pem()
+    body = pem.splitlines()[1:-1]
+    damaged = pem.replace(body[3], body[3][::-1])
+    for text in (refused_text(damaged), refused_text(protected_pem, "battery staple")):
+        assert not [line for line in (*body, *protected_pem.splitlines()[1:-1]) if line in text]
+        assert "battery staple" not in text
+        assert "During handling" not in text
+
+
+def test_a_refused_signature_carries_no_cause() -> None:
+    with pytest.raises(SignatureError) as refusal:
+        PUBLIC.verify(MESSAGE, bytes(64))
+    assert refusal.value.__cause__ is None
+    assert refusal.value.__suppress_context__
+
+
+# OpenSSL's second opinion.
+
+
+def test_openssl_accepts_our_signature_and_refuses_it_for_another_message(tmp_path: Path) -> None:
+    (tmp_path / "public.pem").write_text(PUBLIC.to_pem())
+    (tmp_path / "signature").write_bytes(DerSequence(as_pair(SIGNATURE)).encode())
+    for message, code in ((MESSAGE, 0), (MESSAGE + b".", 1)):
+        (tmp_path / "message").write_bytes(message)
+        verify = ["dgst", "-sha256", "-verify", "public.pem", "-signature", "signature", "message"]
+        assert openssl(*verify, cwd=tmp_path).returncode == code
+
+
+def test_we_accept_what_openssl_signs_with_our_key(tmp_path: Path, protected_pem: str) -> None:
+    (tmp_path / "private.pem").write_text(protected_pem)
+    (tmp_path / "message").write_bytes(MESSAGE)
+    sign = ["dgst", "-sha256", "-sign", "private.pem", "-passin", f"pass:{PASSPHRASE}"]
+    made = openssl(*sign, "-out", "signature", "message", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    pair = DerSequence().decode((tmp_path / "signature").read_bytes())
+    PUBLIC.verify(MESSAGE, as_bytes(pair[0], pair[1]))

@@ -1,0 +1,64 @@
+"""Bits: what is flipped twice, or XORed twice, is what it was."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from securedata.errors import FormatError
+from securedata.lab import flip_bit, xor
+
+pairs = st.integers(0, 40).flatmap(
+    lambda length: st.tuples(*[st.binary(min_size=length, max_size=length)] * 2)
+)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        (b"", b"", b""),
+        (b"\x0f", b"\xff", b"\xf0"),
+        (b"ab", b"  ", b"AB"),
+        (b"same", b"same", bytes(4)),
+        (b"\0\x80", b"\0\x01", b"\0\x81"),
+    ],
+)
+def test_xor_is_bit_by_bit(left: bytes, right: bytes, expected: bytes) -> None:
+    assert xor(left, right) == expected
+
+
+@settings(deadline=None, derandomize=True)
+@given(pairs)
+def test_xor_undoes_itself(pair: tuple[bytes, bytes]) -> None:
+    left, right = pair
+    assert xor(xor(left, right), right) == left
+    assert xor(left, right) == xor(right, left)
+
+
+@pytest.mark.parametrize(("left", "right"), [(b"a", b""), (b"", b"a"), (b"abc", b"ab")])
+def test_xor_of_two_lengths_is_refused_and_both_are_told(left: bytes, right: bytes) -> None:
+    with pytest.raises(FormatError, match=f"not {len(left)} and {len(right)} bytes"):
+        xor(left, right)
+
+
+@pytest.mark.parametrize(
+    ("hex_text", "bit", "expected"),
+    [("00", 0, "80"), ("00", 7, "01"), ("0000", 8, "0080"), ("ff", 3, "ef"), ("00ff", 15, "00fe")],
+)
+def test_bit_0_is_the_first_bit_of_the_first_byte(hex_text: str, bit: int, expected: str) -> None:
+    assert flip_bit(hex_text, bit) == expected
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.binary(min_size=1, max_size=40), st.data())
+def test_one_bit_changes_and_comes_back(content: bytes, data: st.DataObject) -> None:
+    bit = data.draw(st.integers(0, 8 * len(content) - 1))
+    flipped = flip_bit(content.hex(), bit)
+    difference = xor(bytes.fromhex(flipped), content)
+    assert int.from_bytes(difference, "big").bit_count() == 1
+    assert flip_bit(flipped, bit) == content.hex()
+
+
+@pytest.mark.parametrize(("hex_text", "bit"), [("00", 8), ("00", -1), ("", 0), ("00ff", 16)])
+def test_a_bit_that_is_not_there_is_refused(hex_text: str, bit: int) -> None:
+    with pytest.raises(FormatError, match=f"no bit {bit} in {len(hex_text) // 2} bytes"):
+        flip_bit(hex_text, bit)

@@ -1,0 +1,259 @@
+"""Clients that we did not write: Postman's runner, curl, OpenSSL, and a TLS scanner."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from vocabulary import ROOT, RunningService, openssl
+
+POSTMAN = ROOT / "docs" / "postman"
+COLLECTION = POSTMAN / "securedata.postman_collection.json"
+ENVIRONMENT = POSTMAN / "localhost.postman_environment.json"
+NEWMAN = ROOT / ".tools" / "node" / "node_modules" / ".bin" / "newman"
+SSLYZE = ROOT / ".tools" / "sslyze" / "bin" / "python"
+
+EXTRA_CURVES = {"X448", "secp521r1"}  # sound, but not on Mozilla's list; OpenSSL offers them
+CURL_UNTRUSTED = 60  # curl's exit code for a certificate that nobody it knows has issued
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """One `python app.py` for all of these clients: none of them changes it."""
+    with RunningService(tmp_path_factory.mktemp("clients")) as service:
+        yield service
+
+
+# Postman
+
+
+def newman(
+    service: RunningService, folder: Path, collection: Path = COLLECTION
+) -> tuple[int, dict[str, Any]]:
+    """Newman's exit code, and its account of every request and expectation."""
+    command = str(NEWMAN) if NEWMAN.exists() else shutil.which("newman")
+    if command is None:
+        pytest.skip("needs Newman, Postman's command line: tools/ci_tools.sh installs it")
+    report = folder / "newman.json"
+    arguments = [command, "run", str(collection), "-e", str(ENVIRONMENT)]
+    arguments += ["--env-var", f"baseUrl={service.url}"]
+    arguments += ["--ssl-extra-ca-certs", str(service.ca_file)]
+    arguments += ["--reporters", "cli,json", "--reporter-json-export", str(report)]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=120)
+    assert report.exists(), done.stdout + done.stderr
+    run: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))["run"]
+    return done.returncode, run
+
+
+def requests_in(item: dict[str, Any]) -> Iterator[str]:
+    """The names of all requests in a folder of the collection, in order."""
+    if "request" in item:
+        yield item["name"]
+    for inner in item.get("item", []):
+        yield from requests_in(inner)
+
+
+def test_the_postman_collection_passes(running: RunningService, tmp_path: Path) -> None:
+    exit_code, run = newman(running, tmp_path)
+    assert [failure["error"]["message"] for failure in run["failures"]] == []
+    assert exit_code == 0
+
+
+def test_every_request_of_the_collection_is_sent_and_expects_something(
+    running: RunningService, tmp_path: Path
+) -> None:
+    _, run = newman(running, tmp_path)
+    sent = [execution["item"]["name"] for execution in run["executions"]]
+    assert sent == list(requests_in(json.loads(COLLECTION.read_text(encoding="utf-8"))))
+    assert all(execution.get("assertions") for execution in run["executions"])
+
+
+@pytest.mark.parametrize(
+    ("expected", "requests"),
+    [
+        ("Data stored securely", 1),
+        ("Signature is valid.", 2),
+        ("Invalid signature. Data may be compromised.", 4),
+    ],
+)
+def test_newman_fails_when_an_expectation_of_the_collection_fails(
+    running: RunningService, tmp_path: Path, expected: str, requests: int
+) -> None:
+    text = COLLECTION.read_text(encoding="utf-8")
+    changed = tmp_path / "changed.json"
+    changed.write_text(text.replace(expected, "Something else."), encoding="utf-8")
+    exit_code, run = newman(running, tmp_path, changed)
+    assert exit_code != 0
+    assert len(run["failures"]) == requests
+
+
+def test_the_collection_and_its_environment_mean_the_address_of_the_readme() -> None:
+    collection = json.loads(COLLECTION.read_text(encoding="utf-8"))
+    environment = json.loads(ENVIRONMENT.read_text(encoding="utf-8"))
+    for variables in (collection["variable"], environment["values"]):
+        assert [v["value"] for v in variables if v["key"] == "baseUrl"] == [
+            "https://localhost:5000"
+        ]
+
+
+def test_every_request_and_folder_of_the_collection_is_described() -> None:
+    collection = json.loads(COLLECTION.read_text(encoding="utf-8"))
+    for folder in collection["item"]:
+        assert folder["description"]
+        assert all(item["request"]["description"] for item in folder["item"])
+
+
+# curl
+
+
+def curl_commands_of_the_readme(service: RunningService) -> tuple[str, str]:
+    """To store and to retrieve, as README.md shows it, but at this service's port."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").replace(":5000/", f":{service.port}/")
+    store, retrieve = re.findall(r"^```sh\n(curl .*?)```$", readme, re.MULTILINE | re.DOTALL)
+    return store, retrieve
+
+
+def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    if shutil.which("curl") is None:
+        pytest.skip("needs the curl command")
+    return subprocess.run(
+        command, shell=True, cwd=folder, capture_output=True, text=True, timeout=30
+    )
+
+
+def test_the_readmes_curl_commands_store_and_retrieve(running: RunningService) -> None:
+    store, retrieve = curl_commands_of_the_readme(running)
+    stored = json.loads(shell(store, running.folder).stdout)
+    assert stored["message"] == "Data stored securely"
+    with_fields = re.sub(r"\{.*\}", json.dumps(stored["data"]), retrieve)
+    assert json.loads(shell(with_fields, running.folder).stdout) == {
+        "decrypted_data": "Meet me at noon.",
+        "signature_status": "Signature is valid.",
+    }
+
+
+def test_curl_is_told_that_a_tampered_record_is_compromised(running: RunningService) -> None:
+    store, retrieve = curl_commands_of_the_readme(running)
+    fields = json.loads(shell(store, running.folder).stdout)["data"]
+    fields["tag"] = fields["tag"][:-1] + ("1" if fields["tag"].endswith("0") else "0")
+    tampered = re.sub(r"\{.*\}", json.dumps(fields), retrieve)
+    assert json.loads(shell(tampered, running.folder).stdout) == {
+        "error": "Invalid signature. Data may be compromised."
+    }
+
+
+def test_curl_without_our_ca_refuses_to_talk(running: RunningService) -> None:
+    store, _ = curl_commands_of_the_readme(running)
+    trusting_nobody_new = store.replace("--cacert certs/ca.pem", "")
+    assert trusting_nobody_new != store
+    assert shell(trusting_nobody_new, running.folder).returncode == CURL_UNTRUSTED
+
+
+# OpenSSL
+
+
+def s_client(service: RunningService, *options: str) -> subprocess.CompletedProcess[str]:
+    """OpenSSL's client, as strict as it can be."""
+    if openssl("version").stdout.startswith("LibreSSL"):
+        pytest.skip("needs OpenSSL: LibreSSL's s_client has other options")
+    strict = ("-verify_return_error", "-x509_strict", "-verify_hostname", "localhost")
+    address = ("-connect", f"localhost:{service.port}", "-servername", "localhost")
+    return openssl("s_client", *address, "-CAfile", service.ca_file, *strict, *options)
+
+
+@pytest.mark.parametrize(("option", "version"), [("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")])
+def test_openssl_verifies_our_certificate_strictly_and_speaks(
+    running: RunningService, option: str, version: str
+) -> None:
+    done = s_client(running, option)
+    assert done.returncode == 0, done.stderr
+    assert f"New, {version}, Cipher is " in done.stdout
+    assert "Verified peername: localhost" in done.stdout
+    assert "Verify return code: 0 (ok)" in done.stdout
+
+
+@pytest.mark.parametrize("option", ["-tls1", "-tls1_1"])
+def test_openssl_gets_no_answer_in_an_old_version_of_tls(
+    running: RunningService, option: str
+) -> None:
+    # Today's OpenSSL itself speaks old versions at security level 0 only.
+    done = s_client(running, option, "-cipher", "ALL:@SECLEVEL=0")
+    assert done.returncode != 0
+    written = re.search(r"handshake has read \d+ bytes and written (\d+) bytes", done.stdout)
+    assert written is not None, done.stderr
+    assert int(written[1]) > 0, "OpenSSL did not even ask"
+    assert "New, (NONE), Cipher is (NONE)" in done.stdout
+
+
+def test_openssl_refuses_us_under_another_ca(running: RunningService, tmp_path: Path) -> None:
+    made = openssl(
+        *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=another CA"),
+        *("-keyout", tmp_path / "key.pem", "-out", tmp_path / "ca.pem"),
+    )
+    assert made.returncode == 0, made.stderr
+    done = s_client(running, "-CAfile", str(tmp_path / "ca.pem"))
+    assert done.returncode != 0
+    assert "unable to get local issuer certificate" in done.stdout + done.stderr
+
+
+# sslyze
+
+
+@pytest.fixture(scope="module")
+def scan(
+    running: RunningService, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, dict[str, Any]]:
+    """What sslyze prints about the service, and its results in JSON."""
+    if not SSLYZE.exists():
+        pytest.skip("needs sslyze in an environment of its own: tools/ci_tools.sh makes it")
+    report = tmp_path_factory.mktemp("sslyze") / "report.json"
+    arguments = [str(SSLYZE), "-m", "sslyze", "--mozilla_config=intermediate"]
+    arguments += [f"--certinfo_ca_file={running.ca_file}", f"--json_out={report}"]
+    arguments += [f"localhost:{running.port}"]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=120)
+    assert report.exists(), done.stdout + done.stderr
+    (server,) = json.loads(report.read_text(encoding="utf-8"))["server_scan_results"]
+    assert server["scan_status"] == "COMPLETED", done.stdout
+    results: dict[str, Any] = server["scan_result"]
+    return done.stdout, results
+
+
+def test_all_that_mozilla_would_have_otherwise_is_two_extra_curves(
+    scan: tuple[str, dict[str, Any]],
+) -> None:
+    printed, _ = scan
+    verdict = printed.partition("COMPLIANCE AGAINST")[2]
+    complaints = re.findall(r"^ +\* (\w+): (.*)$", verdict, re.MULTILINE)
+    assert [subject for subject, _ in complaints] == ["tls_curves"], verdict
+    assert set(re.findall(r"'(\w+)'", complaints[0][1])) == EXTRA_CURVES
+
+
+def test_sslyze_finds_two_versions_of_tls_and_forward_secret_suites_only(
+    scan: tuple[str, dict[str, Any]],
+) -> None:
+    _, results = scan
+    accepted = {
+        version: [
+            suite["cipher_suite"]["name"]
+            for suite in results[f"{version}_cipher_suites"]["result"]["accepted_cipher_suites"]
+        ]
+        for version in ("ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1", "tls_1_2", "tls_1_3")
+    }
+    assert [version for version, suites in accepted.items() if suites] == ["tls_1_2", "tls_1_3"]
+    assert all(name.startswith("TLS_ECDHE_") for name in accepted["tls_1_2"])
+    assert all(("_GCM_" in name or "CHACHA20" in name) for name in accepted["tls_1_2"])
+
+
+def test_sslyze_trusts_our_certificate_with_our_ca(scan: tuple[str, dict[str, Any]]) -> None:
+    _, results = scan
+    (deployment,) = results["certificate_info"]["result"]["certificate_deployments"]
+    validations = {
+        validation["trust_store"]["path"]: validation["was_validation_successful"]
+        for validation in deployment["path_validation_results"]
+    }
+    ours = [trusted for path, trusted in validations.items() if path.endswith("/certs/ca.pem")]
+    assert ours == [True]

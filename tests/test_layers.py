@@ -1,0 +1,117 @@
+"""The architecture: imports go down, names say something, every public thing explains itself."""
+
+import ast
+import doctest
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import FunctionType, ModuleType
+
+import pytest
+from vocabulary import ROOT
+
+import securedata
+
+PACKAGE = Path(securedata.__file__).parent
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+MODULES = [
+    import_module(module.name)
+    for module in pkgutil.walk_packages(securedata.__path__, "securedata.")
+]
+SAYING_NOTHING = {"utils", "util", "helpers", "models", "base", "common", "misc"}
+
+
+def public_names(module: ModuleType) -> list[str]:
+    """What a file defines without a leading underscore; of lab, what lessons may import."""
+    if module.__name__.startswith("securedata.lab"):
+        return list(getattr(module, "__all__", []))
+    return [
+        name
+        for name, thing in vars(module).items()
+        if getattr(thing, "__module__", None) == module.__name__ and not name.startswith("_")
+    ]
+
+
+PUBLIC = {
+    f"{module.__name__}.{name}": thing
+    for module in MODULES
+    for name in public_names(module)
+    if isinstance(thing := getattr(module, name), (type, FunctionType))
+}
+
+every_public_thing = pytest.mark.parametrize("thing", PUBLIC.values(), ids=PUBLIC.keys())
+
+
+def imports(source: Path) -> set[str]:
+    """The full names that a file imports: `os`, `Crypto.PublicKey.DSA`."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def doctests(module: str) -> str:
+    """All that the doctests of a module run."""
+    found = doctest.DocTestFinder().find(import_module(module))
+    return "\n".join(example.source for test in found for example in test.examples)
+
+
+def members(thing: object) -> dict[str, object]:
+    """The public methods and properties that a class defines itself."""
+    described = (FunctionType, property, classmethod, staticmethod)
+    own = vars(thing).items() if isinstance(thing, type) else ()
+    return {name: it for name, it in own if isinstance(it, described) and name[0] != "_"}
+
+
+def test_every_layer_imports_only_from_those_below_it() -> None:
+    # In a process of its own: import-linter sets up logging, and silences everybody else's.
+    program = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    assert not [path for path in SOURCES if {path.stem, path.parent.name} & SAYING_NOTHING]
+
+
+def test_crypto_knows_no_files_no_clock_no_network_and_no_sql() -> None:
+    allowed = {"Crypto", "collections", "dataclasses", "hashlib", "os", "securedata", "typing"}
+    for source in (PACKAGE / "crypto").glob("*.py"):
+        assert {name.partition(".")[0] for name in imports(source)} <= allowed, source.name
+
+
+def test_only_one_file_knows_dsa() -> None:
+    knowing = [source.name for source in SOURCES if "Crypto.PublicKey.DSA" in imports(source)]
+    assert knowing == ["signature.py"]
+
+
+def test_only_the_command_line_reads_the_environment() -> None:
+    asking = re.compile(r"\bos\.(environ|getenv)\b")
+    reading = {path.name for path in SOURCES if asking.search(path.read_text(encoding="utf-8"))}
+    assert reading <= {"cli.py"}
+
+
+def test_every_name_for_all_to_import_has_a_docstring() -> None:
+    assert all(inspect.getdoc(getattr(securedata, name)) for name in securedata.__all__)
+
+
+@every_public_thing
+def test_every_public_function_and_class_has_a_doctest_or_is_used_in_one_of_its_file(
+    thing: type | FunctionType,
+) -> None:
+    if isinstance(thing, type) and issubclass(thing, Exception):
+        return  # an error is shown where it is raised
+    has_one = ">>>" in (thing.__doc__ or "")
+    assert has_one or re.search(rf"\b{thing.__name__}\b", doctests(thing.__module__))
+
+
+@every_public_thing
+def test_every_public_method_and_property_has_a_docstring(thing: type | FunctionType) -> None:
+    assert [name for name, it in members(thing).items() if not it.__doc__] == []

@@ -1,0 +1,197 @@
+"""Private files: for their owner alone from the first moment, and whole or not there at all."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from vocabulary import a_public_folder, as_nobody, mode
+
+from securedata import privatefile
+from securedata.errors import KeyFileError
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "secret"
+    privatefile.write(path, b"old content")
+    return path
+
+
+@pytest.fixture
+def careless_umask() -> Iterator[None]:
+    """New files are open to everybody, unless whoever makes them takes care."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\xff\r\n", bytes(1_000_000)], ids=len)
+def test_bytes_come_back_as_they_were_written(tmp_path: Path, content: bytes) -> None:
+    privatefile.write(tmp_path / "secret", content)
+    assert privatefile.read(tmp_path / "secret") == content
+
+
+def test_writing_again_replaces_everything(secret: Path) -> None:
+    privatefile.write(secret, b"new")
+    assert privatefile.read(secret) == b"new"
+    assert [it.name for it in secret.parent.iterdir()] == ["secret"]
+
+
+@pytest.mark.usefixtures("careless_umask")
+def test_a_file_is_for_its_owner_alone_and_so_is_a_folder_made_for_it(tmp_path: Path) -> None:
+    privatefile.write(tmp_path / "folder" / "secret", b"content")
+    assert mode(tmp_path / "folder" / "secret") == 0o600
+    assert mode(tmp_path / "folder") == 0o700
+
+
+def test_a_folder_that_was_there_keeps_its_mode(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    privatefile.write(tmp_path / "secret", b"content")
+    assert mode(tmp_path) == 0o755
+
+
+@pytest.mark.usefixtures("careless_umask")
+def test_a_file_is_private_before_anything_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    real = os.fdopen
+
+    def watched(descriptor: int, how: str) -> object:
+        seen.extend((mode(it), it.stat().st_size) for it in tmp_path.iterdir())
+        return real(descriptor, how)
+
+    monkeypatch.setattr(os, "fdopen", watched)
+    privatefile.write(tmp_path / "secret", b"content")
+    assert seen == [(0o600, 0)]
+
+
+def test_a_file_that_was_open_to_others_is_private_when_written_again(secret: Path) -> None:
+    secret.chmod(0o666)
+    privatefile.write(secret, b"new")
+    assert mode(secret) == 0o600
+
+
+def test_a_reader_sees_the_old_content_or_the_new_one_and_never_a_part(secret: Path) -> None:
+    contents = {bytes([byte]) * 100_000 for byte in range(20)}
+    privatefile.write(secret, bytes(100_000))
+    seen: set[bytes] = set()
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            seen.add(privatefile.read(secret))
+
+    reader = threading.Thread(target=watch)
+    reader.start()
+    for content in sorted(contents):
+        privatefile.write(secret, content)
+    done.set()
+    reader.join()
+    assert seen <= contents
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_write_that_fails_leaves_the_old_content_and_nothing_else(
+    secret: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def disk_is_full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as now:
+        now.setattr(os, step, disk_is_full)
+        with pytest.raises(KeyFileError, match=f"{secret} cannot be written: No space left"):
+            privatefile.write(secret, b"new content")
+    assert privatefile.read(secret) == b"old content"
+    assert [it.name for it in secret.parent.iterdir()] == ["secret"]
+
+
+def test_the_content_is_on_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = []
+    for name in ("fsync", "replace"):
+        real = getattr(os, name)
+
+        def noted(*arguments: object, name: str = name, real: object = real) -> None:
+            steps.append(name)
+            real(*arguments)  # type: ignore[operator]
+
+        monkeypatch.setattr(os, name, noted)
+    privatefile.write(tmp_path / "secret", b"content")
+    assert steps == ["fsync", "replace", "fsync"]  # the file, its name, the folder
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions")
+@pytest.mark.parametrize("bit", [0o040, 0o020, 0o010, 0o004, 0o002, 0o001, 0o044, 0o066])
+def test_a_file_that_is_open_to_others_is_refused_with_the_next_step(
+    secret: Path, bit: int
+) -> None:
+    secret.chmod(0o600 | bit)
+    with pytest.raises(
+        KeyFileError, match=f"{secret} can be read by others: run chmod 600 {secret}"
+    ):
+        privatefile.read(secret)
+
+
+@pytest.mark.parametrize("private", [0o600, 0o400, 0o700])
+def test_a_file_of_its_owner_alone_is_read(secret: Path, private: int) -> None:
+    secret.chmod(private)
+    assert privatefile.read(secret) == b"old content"
+
+
+def test_a_link_is_judged_by_the_file_it_leads_to(secret: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(secret)
+    assert privatefile.read(link) == b"old content"
+    secret.chmod(0o644)
+    with pytest.raises(KeyFileError, match="by others"):
+        privatefile.read(link)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError, match=f"{tmp_path}/none cannot be read: No such file"):
+        privatefile.read(tmp_path / "none")
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder" / "inside").mkdir(parents=True)
+    with pytest.raises(KeyFileError, match=f"{tmp_path}/folder cannot be read: "):
+        privatefile.read(tmp_path / "folder")
+    with pytest.raises(KeyFileError, match=f"{tmp_path}/folder cannot be written: "):
+        privatefile.write(tmp_path / "folder", b"content")
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(secret: Path) -> None:
+    with pytest.raises(KeyFileError, match=f"{secret}/inside cannot be written: "):
+        privatefile.write(secret / "inside", b"content")
+
+
+def test_a_file_that_may_not_be_read_is_named() -> None:
+    with a_public_folder() as folder:
+        privatefile.write(folder / "secret", b"content")
+        (folder / "secret").chmod(0o000)
+        with as_nobody(), pytest.raises(KeyFileError, match="secret cannot be read: Permission"):
+            privatefile.read(folder / "secret")
+
+
+def test_a_folder_that_may_not_be_written_is_named() -> None:
+    with a_public_folder() as folder:
+        folder.chmod(0o555)
+        with as_nobody(), pytest.raises(KeyFileError, match="secret cannot be written: Permission"):
+            privatefile.write(folder / "secret", b"content")
+        folder.chmod(0o755)
+
+
+def test_whether_a_file_exists_is_told_or_refused_but_never_guessed(secret: Path) -> None:
+    assert privatefile.exists(secret)
+    assert not privatefile.exists(secret.with_name("none"))
+    assert not privatefile.exists(secret.with_name("no folder") / "none")
+    assert not privatefile.exists(secret / "none")
+    with a_public_folder() as folder:
+        folder.chmod(0o000)
+        with as_nobody(), pytest.raises(KeyFileError, match="secret cannot be reached: Permission"):
+            privatefile.exists(folder / "secret")
+        folder.chmod(0o755)

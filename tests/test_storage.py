@@ -1,0 +1,329 @@
+"""The store: a record put is a record found, and whatever is wrong is one of our errors."""
+
+import sqlite3
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from vocabulary import a_record, as_nobody, by_hand, whole_trace
+
+from securedata import AeadKey, KeyRing, RecordStore, SealedRecord, SigningKey
+from securedata.errors import DamagedRecordError, RecordNotFoundError, StorageError
+
+KEYS, SIGNER = KeyRing(AeadKey.generate()), SigningKey.generate()
+RECORD = a_record(keys=KEYS, signer=SIGNER)
+OTHER = a_record(keys=KEYS, signer=SIGNER, record_id="f" * 32)
+PASSWORD = "hunter2"
+
+# What a hand, or a dying disk, may leave in a column, as SQL.
+DAMAGE = [
+    (column, value)
+    for column in ("wrapped_key", "nonce", "tag", "signature")
+    for value in (
+        "x''",
+        "x'00'",
+        "zeroblob(1000)",
+        "'text'",
+        "''",
+        "7",
+        "1.5",
+        "-1",
+        "1000000000000",
+    )
+] + [
+    ("ciphertext", "'text'"),
+    ("ciphertext", "7"),
+    ("ciphertext", "1000000000000"),  # bytes(10**12) would be a terabyte
+    ("created", "'yesterday'"),
+    ("created", "7"),
+    ("created", "x'00'"),
+    ("signer_id", "''"),
+    ("signer_id", "'0123456789ABCDEF'"),
+    ("key_id", "'0123456789abcdef0'"),
+    ("key_id", "x'30'"),
+]
+
+
+def numbered(number: int, owner: str = "local") -> SealedRecord:
+    """One of many records, different in id and nonce. Nobody verifies it here."""
+    nonce = number.to_bytes(12, "big")
+    return replace(RECORD, record_id=f"{number:032x}", nonce=nonce, owner=owner)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "records.sqlite3"
+
+
+@pytest.fixture
+def store(database: Path) -> RecordStore:
+    return RecordStore(f"sqlite:///{database}")
+
+
+def test_a_record_put_is_found_by_its_id_and_by_its_nonce(store: RecordStore) -> None:
+    store.put(OTHER)
+    store.put(RECORD)
+    assert store.get(RECORD.record_id, RECORD.owner) == RECORD
+    assert store.find(RECORD.nonce, RECORD.owner) == RECORD
+
+
+@pytest.mark.parametrize("length", [0, 1, 300_000])
+def test_a_ciphertext_of_any_length_comes_back(store: RecordStore, length: int) -> None:
+    record = replace(RECORD, ciphertext=bytes(length))
+    store.put(record)
+    assert store.get(record.record_id, record.owner) == record
+
+
+def test_an_unknown_record_is_not_found(store: RecordStore) -> None:
+    store.put(RECORD)
+    with pytest.raises(RecordNotFoundError, match="f" * 32):
+        store.get("f" * 32, "local")
+    with pytest.raises(RecordNotFoundError, match="nonce"):
+        store.find(OTHER.nonce, "local")
+
+
+def test_owners_do_not_see_each_other(store: RecordStore) -> None:
+    # One nonce for two owners: a receipt handed to somebody else names his record or none.
+    his = replace(RECORD, owner="bob", record_id="f" * 32)
+    store.put(RECORD)
+    store.put(his)
+    assert store.find(RECORD.nonce, "local") == RECORD
+    assert store.find(RECORD.nonce, "bob") == his
+    for record_id, owner in ((RECORD.record_id, "bob"), (his.record_id, "local")):
+        with pytest.raises(RecordNotFoundError):
+            store.get(record_id, owner)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        RECORD,
+        replace(OTHER, record_id=RECORD.record_id),
+        replace(RECORD, record_id=OTHER.record_id),
+    ],
+    ids=["all", "id", "nonce"],
+)
+def test_what_is_there_is_never_written_over(store: RecordStore, again: SealedRecord) -> None:
+    store.put(RECORD)
+    with pytest.raises(StorageError):
+        store.put(again)
+    assert store.get(RECORD.record_id, "local") == RECORD
+
+
+def test_a_commit_waits_for_the_disk_on_every_connection(store: RecordStore) -> None:
+    with store._engine.connect() as first, store._engine.connect() as second:
+        for connection in (first, second):
+            assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+            assert connection.execute(text("PRAGMA synchronous")).scalar() == 2  # FULL
+
+
+@pytest.mark.parametrize(("column", "value"), DAMAGE, ids=map(" ".join, DAMAGE))
+def test_a_row_that_is_no_record_any_more_is_damaged(
+    store: RecordStore, database: Path, column: str, value: str
+) -> None:
+    store.put(RECORD)
+    by_hand(database, f"UPDATE records SET {column} = {value}")
+    with pytest.raises(DamagedRecordError, match="damaged"):
+        store.get(RECORD.record_id, "local")
+    if column != "nonce":
+        with pytest.raises(DamagedRecordError, match=column):
+            store.find(RECORD.nonce, "local")
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["created", "signer_id", "key_id", "wrapped_key", "nonce", "ciphertext", "tag", "signature"],
+)
+def test_text_that_is_not_utf8_is_damage_and_no_failure_of_the_database(
+    store: RecordStore, database: Path, column: str
+) -> None:
+    store.put(RECORD)
+    by_hand(database, f"UPDATE records SET {column} = CAST(x'ff' AS TEXT)")
+    with pytest.raises(DamagedRecordError, match="UTF-8"):
+        store.get(RECORD.record_id, "local")
+
+
+def test_id_and_owner_of_an_answer_are_those_that_were_asked_for(
+    store: RecordStore, database: Path
+) -> None:
+    store.put(RECORD)
+    store.put(OTHER)
+    for before, after in (("0011%", "between"), ("fff%", RECORD.record_id), ("be%", "f" * 32)):
+        by_hand(database, "UPDATE records SET record_id = ? WHERE record_id LIKE ?", after, before)
+    by_hand(database, "UPDATE records SET owner = 'mallory'")
+    assert store.get(RECORD.record_id, "mallory") == replace(
+        OTHER, record_id=RECORD.record_id, owner="mallory"
+    )
+    assert store.find(RECORD.nonce, "mallory") == replace(
+        RECORD, record_id=OTHER.record_id, owner="mallory"
+    )
+
+
+def test_an_index_that_points_to_another_row_does_not_change_what_was_asked_for(
+    store: RecordStore, database: Path
+) -> None:
+    store.put(RECORD)
+    store.close()
+    # The index keeps a copy of the id; change the row's alone, as one bad sector would.
+    content = database.read_bytes()
+    places = [at for at in range(len(content)) if content.startswith(b"001122334455", at)]
+    row = max(places, key=lambda at: content[at:].startswith(f"{RECORD.record_id}local".encode()))
+    damaged = bytearray(content)
+    damaged[row] = ord("9")
+    database.write_bytes(damaged)
+    with closing(sqlite3.connect(database)) as connection:
+        table_says = connection.execute("SELECT record_id FROM records NOT INDEXED").fetchone()
+    assert table_says == ("9" + RECORD.record_id[1:],)
+    reopened = RecordStore(store.url)
+    assert reopened.get(RECORD.record_id, "local").record_id == RECORD.record_id
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
+    garbage = tmp_path / "garbage.sqlite3"
+    garbage.write_bytes(b"garbage" * 1000)
+    with pytest.raises(StorageError, match="not a database"):
+        RecordStore(f"sqlite:///{garbage}")
+    assert garbage.read_bytes() == b"garbage" * 1000
+
+
+def test_a_database_that_is_lost_while_in_use_is_an_error_and_not_an_answer(
+    store: RecordStore, database: Path
+) -> None:
+    store.put(RECORD)
+    by_hand(database, "DROP TABLE records")
+    for question in (
+        lambda: store.get(RECORD.record_id, "local"),
+        lambda: store.find(RECORD.nonce, "local"),
+        lambda: store.put(OTHER),
+        store.is_empty,
+    ):
+        with pytest.raises(StorageError, match="no such table"):
+            question()
+
+
+def test_a_missing_folder_is_made_and_is_private(tmp_path: Path) -> None:
+    RecordStore(f"sqlite:///{tmp_path}/new/data/records.sqlite3").put(RECORD)
+    assert (tmp_path / "new" / "data" / "records.sqlite3").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o555)
+    for url in (f"sqlite:///{closed}/records.sqlite3", f"sqlite:///{closed}/new/r.sqlite3"):
+        with as_nobody(), pytest.raises(StorageError, match=r"database .*(unable|denied)"):
+            RecordStore(url)
+
+
+def test_a_file_where_a_folder_should_be_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="cannot be used"):
+        RecordStore(f"sqlite:///{tmp_path}/file/records.sqlite3")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "records.sqlite3",
+        f"postgres:/user:{PASSWORD}@host/records",
+        f"sqlite://user:{PASSWORD}@host/records",
+        f"nosuchdatabase://user:{PASSWORD}@localhost/records",
+        f"postgresql+nosuchdriver://user:{PASSWORD}@localhost/records",
+        f"postgresql+psycopg://user:{PASSWORD}@localhost:port/records",
+    ],
+)
+def test_a_url_that_cannot_be_used_is_a_sentence_without_the_password(url: str) -> None:
+    with pytest.raises(StorageError, match=r"^this database url cannot be used: \w") as refusal:
+        RecordStore(url)
+    assert PASSWORD not in whole_trace(refusal.value)
+
+
+def test_a_missing_driver_is_named_and_the_password_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
+    with pytest.raises(StorageError, match="psycopg") as refusal:
+        RecordStore(f"postgresql+psycopg://user:{PASSWORD}@localhost/records")
+    assert PASSWORD not in whole_trace(refusal.value)
+
+
+def test_the_url_that_a_store_tells_hides_the_password() -> None:
+    store = RecordStore.__new__(RecordStore)
+    with pytest.raises(StorageError) as refusal:  # no driver, or nobody at this port
+        store.__init__(f"postgresql+psycopg://user:{PASSWORD}@127.0.0.1:1/records")  # type: ignore[misc]
+    assert store.url == "postgresql+psycopg://user:***@127.0.0.1:1/records"
+    assert PASSWORD not in whole_trace(refusal.value)
+
+
+def test_no_error_quotes_a_record(store: RecordStore, database: Path) -> None:
+    record = replace(RECORD, ciphertext=b"do not quote me")
+    store.put(record)
+    with pytest.raises(StorageError) as twice:
+        store.put(record)
+    by_hand(database, "UPDATE records SET created = 'do not quote me'")
+    with pytest.raises(DamagedRecordError) as damaged:
+        store.get(record.record_id, "local")
+    by_hand(database, "DROP TABLE records")
+    with pytest.raises(StorageError) as lost:
+        store.put(record)
+    for refusal in (twice, damaged, lost):
+        trace = whole_trace(refusal.value)
+        assert "do not quote me" not in trace
+        assert record.signature.hex() not in trace
+        assert repr(record.wrapped_key) not in trace
+
+
+# In memory there is one connection: one thread's rollback must not undo another's put.
+@pytest.mark.parametrize("url", ["sqlite:///{folder}/records.sqlite3", "sqlite://"])
+def test_eight_threads_share_one_store(tmp_path: Path, url: str) -> None:
+    store = RecordStore(url.format(folder=tmp_path))
+    ready = threading.Barrier(8)
+
+    def put_fifty(thread: int) -> None:
+        ready.wait()
+        for number in range(50 * thread, 50 * thread + 50):
+            store.put(numbered(number))
+            assert store.get(f"{number:032x}", "local") == numbered(number)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(put_fifty, range(8)))
+    for number in range(400):
+        assert store.find(numbered(number).nonce, "local") == numbered(number)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_in_memory_is_one_for_all_threads(url: str) -> None:
+    store = RecordStore(url)
+    with ThreadPoolExecutor(1) as one:
+        one.submit(store.put, RECORD).result()
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(store.get, RECORD.record_id, "local").result() == RECORD
+
+
+def test_two_databases_in_memory_are_two() -> None:
+    one, other = RecordStore("sqlite://"), RecordStore("sqlite://")
+    one.put(RECORD)
+    assert other.is_empty()
+
+
+def test_a_second_store_on_the_file_sees_every_row(store: RecordStore) -> None:
+    second = RecordStore(store.url)
+    store.put(RECORD)
+    assert second.get(RECORD.record_id, "local") == RECORD
+    second.put(OTHER)
+    assert store.get(OTHER.record_id, "local") == OTHER
+
+
+def test_a_store_is_empty_until_something_is_put(store: RecordStore) -> None:
+    assert store.is_empty()
+    store.put(replace(RECORD, owner="somebody"))
+    assert not store.is_empty()
+
+
+def test_a_closed_store_opens_again_when_it_is_used(store: RecordStore) -> None:
+    store.put(RECORD)
+    store.close()
+    assert store.get(RECORD.record_id, "local") == RECORD

@@ -1,0 +1,328 @@
+"""The vault: a text comes back exactly as it went in, or not at all."""
+
+import re
+from dataclasses import fields, replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from Crypto.PublicKey import DSA
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from vocabulary import a_record, by_hand, flipped
+
+from securedata import AeadKey, KeyRing, Receipt, RecordStore, SealedRecord, SigningKey, Vault
+from securedata.errors import (
+    DamagedRecordError,
+    FormatError,
+    RecordNotFoundError,
+    SecureDataError,
+    SignatureError,
+    TagError,
+    UnknownKeyError,
+)
+
+TEXT = "attack at dawn"
+OTHER_TEXT = "retreat at dusk"
+
+NEW_KEY, OLD_KEY = AeadKey.generate(), AeadKey.generate()
+SIGNER, OTHER_SIGNER = SigningKey.generate(), SigningKey.generate()
+KEYS = KeyRing(NEW_KEY, OLD_KEY)
+SIGNERS = KeyRing(SIGNER.verifying_key, OTHER_SIGNER.verifying_key)
+
+REFUSALS = (RecordNotFoundError, DamagedRecordError, SignatureError, TagError, UnknownKeyError)
+COLUMNS = [field.name for field in fields(SealedRecord)]
+LONE_SURROGATES = ["\ud800", "my secret \udfff", "\udc00\ud800"]
+
+
+def on(
+    records: RecordStore,
+    *,
+    keys: KeyRing[AeadKey] = KEYS,
+    signer: SigningKey = SIGNER,
+) -> Vault:
+    """A vault on these records, with the keys of this file."""
+    return Vault(records, keys=keys, signer=signer, signers=SIGNERS)
+
+
+def receipt_of(record: SealedRecord) -> Receipt:
+    return Receipt(**{field.name: getattr(record, field.name) for field in fields(Receipt)})
+
+
+def spoiled(value: str | bytes) -> list[str | bytes]:
+    """The same value, but a bit, a digit or a length is wrong."""
+    if isinstance(value, str):
+        return [value[:-1] + ("1" if value.endswith("0") else "0"), value[:-1], value + "0", ""]
+    return [flipped(value, 0), flipped(value, 8 * len(value) - 1), value[:-1], value + b"\0", b""]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "records.sqlite3"
+
+
+@pytest.fixture
+def records(database: Path) -> RecordStore:
+    return RecordStore(f"sqlite:///{database}")
+
+
+@pytest.fixture(scope="module")
+def busy_vault() -> Vault:
+    """One vault for many texts."""
+    return on(RecordStore("sqlite://"))
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(st.text())
+@example("")
+@example("a\0b")
+@example("👩‍🚀🏴‍☠️")
+@example("שָׁלוֹם \u202eمرحبا\u202c")
+@example("\ufeffstarts like a file\r\n")
+@example("\U0010ffff\uffff")
+def test_a_text_comes_back_as_it_went_in(busy_vault: Vault, text: str) -> None:
+    record = busy_vault.store(text)
+    assert busy_vault.retrieve(record.record_id) == text
+    assert busy_vault.retrieve(submission=record) == text
+
+
+def test_two_spellings_of_one_letter_stay_two(busy_vault: Vault) -> None:
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    receipts = [busy_vault.store(text) for text in (composed, decomposed)]
+    assert [busy_vault.retrieve(it.record_id) for it in receipts] == [composed, decomposed]
+
+
+def test_a_long_text_comes_back(busy_vault: Vault) -> None:
+    text = "naïve " * 50_000
+    assert busy_vault.retrieve(busy_vault.store(text).record_id) == text
+
+
+def test_a_receipt_is_enough_to_get_the_text_back(busy_vault: Vault) -> None:
+    receipt = receipt_of(busy_vault.store(TEXT))
+    assert busy_vault.retrieve(receipt.record_id, receipt) == TEXT
+    assert busy_vault.retrieve(submission=receipt) == TEXT
+
+
+def test_one_text_stored_twice_shares_nothing_but_owner_and_keys(busy_vault: Vault) -> None:
+    one, other = busy_vault.store(TEXT), busy_vault.store(TEXT)
+    shared = {name for name in COLUMNS if getattr(one, name) == getattr(other, name)}
+    assert shared - {"created"} == {"owner", "key_id", "signer_id"}
+
+
+def test_an_id_and_a_receipt_must_fit_each_other(busy_vault: Vault) -> None:
+    one, other = busy_vault.store(TEXT), busy_vault.store(OTHER_TEXT)
+    for record_id in (other.record_id, "0" * 32):
+        with pytest.raises(SignatureError):
+            busy_vault.retrieve(record_id, receipt_of(one))
+
+
+def test_an_empty_id_does_not_fit_a_receipt(busy_vault: Vault) -> None:
+    record = busy_vault.store(TEXT)
+    with pytest.raises(SecureDataError):
+        busy_vault.retrieve("", receipt_of(record))
+
+
+@pytest.mark.parametrize("name", ["ciphertext", "tag", "signature"])
+def test_what_is_submitted_is_verified_not_what_is_stored(busy_vault: Vault, name: str) -> None:
+    record = busy_vault.store(TEXT)
+    with pytest.raises(SignatureError, match=record.record_id):
+        busy_vault.retrieve(submission=replace(record, **{name: flipped(getattr(record, name), 0)}))
+
+
+def test_a_nonce_that_nobody_stored_finds_nothing(busy_vault: Vault) -> None:
+    record = busy_vault.store(TEXT)
+    with pytest.raises(RecordNotFoundError):
+        busy_vault.retrieve(submission=replace(record, nonce=flipped(record.nonce, 0)))
+
+
+def test_parts_of_two_receipts_do_not_mix(busy_vault: Vault) -> None:
+    one, other = busy_vault.store(TEXT), busy_vault.store(TEXT)
+    for name in ("nonce", "ciphertext", "tag", "signature"):
+        with pytest.raises(SignatureError):
+            busy_vault.retrieve(submission=replace(one, **{name: getattr(other, name)}))
+
+
+def test_another_owner_finds_nothing(busy_vault: Vault) -> None:
+    record = busy_vault.store(TEXT, owner="alice")
+    assert busy_vault.retrieve(record.record_id, owner="alice") == TEXT
+    for owner in ("bob", "local", "ALICE", "alice ", ""):
+        with pytest.raises(RecordNotFoundError):
+            busy_vault.retrieve(record.record_id, owner=owner)
+        with pytest.raises(RecordNotFoundError):
+            busy_vault.retrieve(submission=receipt_of(record), owner=owner)
+
+
+@pytest.mark.parametrize("owner", ["", "Alice", "a b", "a" * 65, "ä"])
+def test_an_owner_without_a_plain_name_stores_nothing(records: RecordStore, owner: str) -> None:
+    with pytest.raises(FormatError, match="owner"):
+        on(records).store(TEXT, owner=owner)
+    assert records.is_empty()
+
+
+def test_an_unknown_id_finds_nothing(busy_vault: Vault) -> None:
+    for record_id in ("0" * 32, "", "no id at all", "\0"):
+        with pytest.raises(RecordNotFoundError):
+            busy_vault.retrieve(record_id)
+
+
+def test_an_id_or_owner_that_is_not_unicode_is_refused_as_one_of_our_errors(
+    busy_vault: Vault,
+) -> None:
+    record = busy_vault.store(TEXT)
+    with pytest.raises(SecureDataError):
+        busy_vault.retrieve("\ud800")
+    with pytest.raises(SecureDataError):
+        busy_vault.retrieve(record.record_id, owner="\ud800")
+
+
+def test_something_must_be_asked_for(busy_vault: Vault) -> None:
+    with pytest.raises(FormatError, match="record_id or the four fields"):
+        busy_vault.retrieve()
+
+
+@pytest.mark.parametrize("text", LONE_SURROGATES, ids=ascii)
+def test_a_lone_surrogate_is_refused_and_the_text_is_not_quoted(
+    records: RecordStore, text: str
+) -> None:
+    with pytest.raises(FormatError) as refusal:
+        on(records).store(text)
+    assert "lone surrogate" in str(refusal.value)
+    assert "my secret" not in str(refusal.value)
+    assert refusal.value.__cause__ is None
+    assert refusal.value.__suppress_context__
+    assert records.is_empty()
+
+
+def test_sealed_bytes_that_are_no_text_are_damage(records: RecordStore) -> None:
+    record = a_record(b"secret \xff\xfe", keys=KEYS, signer=SIGNER)
+    records.put(record)
+    with pytest.raises(DamagedRecordError, match="not UTF-8") as refusal:
+        on(records).retrieve(record.record_id)
+    assert "secret" not in str(refusal.value)
+    assert refusal.value.__cause__ is None
+    assert refusal.value.__suppress_context__
+
+
+def test_a_vault_does_not_start_with_a_signer_it_would_not_accept() -> None:
+    with pytest.raises(UnknownKeyError, match=SIGNER.key_id):
+        Vault(
+            RecordStore("sqlite://"),
+            keys=KEYS,
+            signer=SIGNER,
+            signers=KeyRing(OTHER_SIGNER.verifying_key),
+        )
+
+
+def test_a_vault_does_not_start_with_a_signer_that_signs_wrongly() -> None:
+    key = DSA.import_key(SIGNER.to_pem())
+    halves = tuple(int(it) for it in (key.y, key.g, key.p, key.q, key.x + 1))
+    damaged = SigningKey(DSA.construct(halves, consistency_check=False))
+    assert damaged.key_id == SIGNER.key_id
+    with pytest.raises(SignatureError):
+        on(RecordStore("sqlite://"), signer=damaged)
+
+
+def test_an_older_key_still_opens_what_it_sealed(records: RecordStore) -> None:
+    old = on(records, keys=KeyRing(OLD_KEY), signer=OTHER_SIGNER).store(TEXT)
+    rotated = on(records, keys=KeyRing(NEW_KEY, OLD_KEY))
+    assert rotated.retrieve(old.record_id) == TEXT
+    new = rotated.store(OTHER_TEXT)
+    assert (old.key_id, new.key_id) == (OLD_KEY.key_id, NEW_KEY.key_id)
+    assert (old.signer_id, new.signer_id) == (OTHER_SIGNER.key_id, SIGNER.key_id)
+
+
+def test_a_ring_without_the_key_says_which_one_is_missing(records: RecordStore) -> None:
+    record = on(records, keys=KeyRing(OLD_KEY)).store(TEXT)
+    with pytest.raises(UnknownKeyError, match=OLD_KEY.key_id):
+        on(records, keys=KeyRing(NEW_KEY)).retrieve(record.record_id)
+
+
+def test_verifiers_without_the_signer_say_which_one_is_missing(records: RecordStore) -> None:
+    record = on(records, signer=OTHER_SIGNER).store(TEXT)
+    alone = Vault(records, keys=KEYS, signer=SIGNER, signers=KeyRing(SIGNER.verifying_key))
+    with pytest.raises(UnknownKeyError, match=OTHER_SIGNER.key_id):
+        alone.retrieve(record.record_id)
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_row_changed_by_hand_never_gives_another_text(
+    records: RecordStore, database: Path, column: str
+) -> None:
+    record = on(records).store(TEXT)
+    # Honestly sealed by the same people, with another key and another signer of the same rings.
+    other = a_record(
+        OTHER_TEXT.encode(), keys=KeyRing(OLD_KEY), signer=OTHER_SIGNER, owner="mallory"
+    )
+    vault = on(records)
+    own = getattr(record, column)
+    for value in (getattr(other, column), *spoiled(own)):
+        by_hand(database, f"UPDATE records SET {column} = ?", value)
+        with pytest.raises(REFUSALS):
+            vault.retrieve(record.record_id)
+        for owner in ("local", "mallory"):
+            for asked in (
+                {"record_id": other.record_id},
+                {"submission": receipt_of(other)},
+                {"record_id": record.record_id, "submission": receipt_of(other)},
+            ):
+                with pytest.raises(REFUSALS):
+                    vault.retrieve(**asked, owner=owner)
+        try:
+            # Submitted fields take the place of the stored ones: only then the text may come.
+            assert vault.retrieve(submission=receipt_of(record)) == TEXT
+            assert column in ("ciphertext", "tag", "signature")
+        except REFUSALS:
+            pass
+    by_hand(database, f"UPDATE records SET {column} = ?", own)
+    assert vault.retrieve(record.record_id) == TEXT
+
+
+@pytest.mark.parametrize("column", sorted(set(COLUMNS) - {"key_id", "owner", "signer_id"}))
+def test_a_row_with_one_column_of_another_record_is_refused(
+    records: RecordStore, database: Path, column: str
+) -> None:
+    vault = on(records)
+    record, other = vault.store(TEXT), vault.store(OTHER_TEXT)
+    by_hand(database, "DELETE FROM records WHERE record_id = ?", other.record_id)
+    value = "2026-01-02T03:04:05Z" if column == "created" else getattr(other, column)
+    by_hand(database, f"UPDATE records SET {column} = ?", value)
+    for record_id in (record.record_id, other.record_id):
+        with pytest.raises(REFUSALS):
+            vault.retrieve(record_id)
+
+
+def test_two_rows_that_swapped_their_ids_are_both_refused(
+    records: RecordStore, database: Path
+) -> None:
+    vault = on(records)
+    one, other = vault.store(TEXT), vault.store(OTHER_TEXT)
+    for before, after in (
+        (one.record_id, "between"),
+        (other.record_id, one.record_id),
+        ("between", other.record_id),
+    ):
+        by_hand(database, "UPDATE records SET record_id = ? WHERE record_id = ?", after, before)
+    for record in (one, other):
+        with pytest.raises(SignatureError):
+            vault.retrieve(record.record_id)
+        with pytest.raises(SignatureError):
+            vault.retrieve(submission=receipt_of(record))
+
+
+def test_no_file_of_the_database_holds_the_text(
+    records: RecordStore, database: Path, tmp_path: Path
+) -> None:
+    on(records).store(TEXT)
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert f"{database.name}-wal" in files  # where a record is before it is in the database
+    assert SIGNER.key_id.encode() in b"".join(files.values())  # what may be seen is seen
+    assert not any(TEXT.encode() in content for content in files.values())
+
+
+def test_created_is_now_in_utc(busy_vault: Vault) -> None:
+    before = datetime.now(timezone.utc)
+    created = busy_vault.store(TEXT).created
+    after = datetime.now(timezone.utc)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", created)
+    moment = datetime.strptime(created, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    assert before - timedelta(seconds=1) < moment <= after

@@ -1,0 +1,208 @@
+"""What is said when something is wrong: JSON to the client, and the reason to the log alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from vocabulary import a_server, a_vault, ask, change_row
+
+from securedata import BackgroundServer, create_app
+
+JSON = {"Content-Type": "application/json"}
+
+
+def stored_record(server: BackgroundServer, text: str = "attack at dawn") -> dict[str, str]:
+    """The four fields and the id of a record that was stored just now."""
+    stored = ask(server, "POST", "/store", json={"data": text}).json()
+    return {**stored["data"], "record_id": stored["record_id"]}
+
+
+def last_line(server: BackgroundServer) -> str:
+    return server.log_tail(1)[0]
+
+
+def assert_is_error(answer: requests.Response, status: int, words: str) -> None:
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "application/json"
+    assert list(answer.json()) == ["error"]
+    assert words in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/nowhere", "/store/", "/STORE", "/health/../store", "/%00", "/%ff"]
+)
+def test_an_unknown_address_is_404_in_json(server: BackgroundServer, path: str) -> None:
+    # A session would tidy the path up: it goes out as it is.
+    prepared = requests.Request("GET", server.url).prepare()
+    prepared.url = server.url + path
+    with requests.Session() as session:
+        answer = session.send(
+            prepared, verify=str(server.ca_file), timeout=30, allow_redirects=False
+        )
+    assert_is_error(answer, 404, "not found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/store", "POST"),
+        ("PUT", "/store", "POST"),
+        ("DELETE", "/retrieve", "POST"),
+        ("GET", "/retrieve", "POST"),
+        ("BREW", "/retrieve", "POST"),
+        ("POST", "/health", "GET"),
+        ("POST", "/public-key", "GET"),
+    ],
+)
+def test_a_wrong_method_is_405_and_names_the_right_ones(
+    server: BackgroundServer, method: str, path: str, allowed: str
+) -> None:
+    answer = ask(server, method, path)
+    assert_is_error(answer, 405, "method")
+    assert allowed in answer.headers["Allow"].split(", ")
+    assert method not in answer.headers["Allow"].split(", ")
+
+
+@pytest.mark.parametrize("path", ["/store", "/retrieve"])
+def test_a_body_that_is_not_json_by_its_type_is_415(server: BackgroundServer, path: str) -> None:
+    assert_is_error(ask(server, "POST", path, data={"data": "hello"}), 415, "application/json")
+
+
+def test_no_answer_may_be_kept_by_anyone(server: BackgroundServer) -> None:
+    record = stored_record(server)
+    by_id = {"record_id": record["record_id"]}
+    for status, answer in [
+        (200, ask(server, "GET", "/health")),
+        (200, ask(server, "GET", "/public-key")),
+        (200, ask(server, "POST", "/store", json={"data": "hello"})),
+        (200, ask(server, "POST", "/retrieve", json=by_id)),
+        (400, ask(server, "POST", "/retrieve", json=record | {"tag": "0" * 32})),
+        (404, ask(server, "GET", "/nowhere")),
+        (405, ask(server, "GET", "/store")),
+        (415, ask(server, "POST", "/store", data=b"hello")),
+    ]:
+        assert answer.status_code == status
+        assert answer.headers["Cache-Control"] == "no-store", status
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", status
+        assert "Server" not in answer.headers
+
+
+# The log.
+
+
+def test_the_log_says_which_lock_held_and_the_answer_does_not(server: BackgroundServer) -> None:
+    record, other = stored_record(server), stored_record(server)
+    answers = []
+    for lock, body in {
+        "SignatureError": record | {"signature": "0" * 128},
+        "RecordNotFoundError": {"record_id": "0" * 32},
+        "TagError": {"record_id": record["record_id"]},
+        "DamagedRecordError": {"record_id": other["record_id"]},
+    }.items():
+        if lock == "TagError":
+            change_row(server, record["record_id"], "wrapped_key = zeroblob(60)")
+        if lock == "DamagedRecordError":
+            change_row(server, other["record_id"], "tag = x''")
+        answers.append(ask(server, "POST", "/retrieve", json=body).content)
+        assert f" 400 {lock}: " in last_line(server)
+    assert len(set(answers)) == 1
+
+
+def test_the_log_names_the_field_of_bad_input(server: BackgroundServer) -> None:
+    ask(server, "POST", "/store", json={"data": None})
+    assert last_line(server) == (
+        'POST /store 400 FormatError: The field "data" must be a string, not null.'
+    )
+
+
+def test_the_log_holds_no_plaintext(server: BackgroundServer) -> None:
+    record = stored_record(server, "swordfish")
+    ask(server, "POST", "/retrieve", json=record)
+    ask(server, "POST", "/retrieve", json=record | {"tag": "0" * 32})
+    ask(server, "POST", "/retrieve", json=record | {"nonce": "swordfish"})
+    ask(server, "POST", "/retrieve", json={"record_id": "swordfish"})
+    ask(server, "POST", "/store", json={"data": ["swordfish"]})
+    ask(server, "POST", "/store", json={"data": "swordfish\ud800"})
+    ask(server, "POST", "/store", json={"data": "swordfish" * 50_000})
+    ask(server, "POST", "/store?data=swordfish", data=b'{"data": "swordfish', headers=JSON)
+    ask(server, "POST", "/store", data=b'{"data": "swordfish\xff"}', headers=JSON)
+    ask(server, "POST", "/store", data=b"swordfish" * 200_000, headers=JSON)
+    assert "swordfish" not in "\n".join(server.log_tail(1000))
+
+
+@pytest.mark.parametrize(
+    "path", ["/marker%0aPOST%20/marker%20200", "/marker%0d%0amarker", "/marker%E2%80%A8marker"]
+)
+@pytest.mark.parametrize("body", [b"", b" " * (1024 * 1024 + 1)], ids=["404", "413"])
+def test_no_path_can_write_a_line_of_its_own(
+    server: BackgroundServer, path: str, body: bytes
+) -> None:
+    ask(server, "GET", "/health")
+    ask(server, "POST", path, data=body)
+    before, line = server.log_tail(2)
+    assert before == "GET /health 200"
+    assert line.startswith("POST /marker%")
+
+
+def test_no_field_can_write_a_line_of_its_own(server: BackgroundServer) -> None:
+    for name in ("\nPOST /store 200", "\r\n", "\u2028", "\x85", "x" * 100_000):
+        ask(server, "GET", "/health")
+        ask(server, "POST", "/store", json={name: "hello"})
+        before, line = server.log_tail(2)
+        assert before == "GET /health 200"
+        assert line.startswith("POST /store 400 FormatError: ")
+        assert len(line) < 200
+
+
+def test_every_request_is_one_line(server: BackgroundServer) -> None:
+    ask(server, "GET", "/health")
+    ask(server, "GET", "/nowhere?why=not")
+    stored_record(server)
+    ask(server, "POST", "/store", data=b"hello")
+    assert server.log_tail(4) == [
+        "GET /health 200",
+        "GET /nowhere 404",
+        "POST /store 200",
+        "POST /store 415",
+    ]
+
+
+def test_a_long_path_is_cut_in_the_log(server: BackgroundServer) -> None:
+    ask(server, "GET", "/" + "a" * 10_000)
+    assert last_line(server) == f"GET /{'a' * 79} 404"
+
+
+# A mistake of ours.
+
+
+@pytest.fixture
+def server_with_a_bug(tmp_path: Path) -> Iterator[BackgroundServer]:
+    app = create_app(a_vault(tmp_path))
+
+    @app.get("/bug")
+    def bug() -> str:
+        raise ZeroDivisionError("secret detail")
+
+    with a_server(app, tmp_path) as running:
+        yield running
+
+
+def test_a_bug_is_told_to_the_log_and_not_to_the_client(
+    server_with_a_bug: BackgroundServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = ask(server_with_a_bug, "GET", "/bug")
+    assert_is_error(answer, 500, "its log says more")
+    assert "secret" not in answer.text
+    assert "ZeroDivisionError" not in answer.text
+    log = "\n".join(server_with_a_bug.log_tail(100))
+    assert "Traceback" in log
+    assert "ZeroDivisionError: secret detail" in log
+    assert last_line(server_with_a_bug) == "GET /bug 500"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_after_a_bug_the_server_goes_on(server_with_a_bug: BackgroundServer) -> None:
+    for _ in range(20):  # more than there are threads
+        assert ask(server_with_a_bug, "GET", "/bug").status_code == 500
+    assert ask(server_with_a_bug, "GET", "/health").status_code == 200

@@ -1,0 +1,316 @@
+"""The HTTP contract, to the letter, over real TLS."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from vocabulary import a_server, ask, change_row, flipped
+
+from securedata import (
+    AeadKey,
+    BackgroundServer,
+    KeyRing,
+    RecordStore,
+    SigningKey,
+    Vault,
+    VerifyingKey,
+    create_app,
+    receipt_from_json,
+    verify,
+)
+from securedata.errors import SignatureError
+
+FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
+COMPROMISED = b'{"error":"Invalid signature. Data may be compromised."}\n'
+TEXT = "attack at dawn"
+Json = dict[str, Any]
+
+
+def store(server: BackgroundServer, text: str = TEXT) -> Json:
+    answer = ask(server, "POST", "/store", json={"data": text})
+    assert answer.status_code == 200, answer.text
+    stored: Json = answer.json()
+    return stored
+
+
+def retrieve(server: BackgroundServer, body: Json) -> requests.Response:
+    return ask(server, "POST", "/retrieve", json=body)
+
+
+def assert_refused(answer: requests.Response) -> None:
+    """The one answer that every tampered, unknown or foreign record gets."""
+    assert (answer.status_code, answer.content) == (400, COMPROMISED)
+    headers = {name.lower(): value for name, value in answer.headers.items() if name != "date"}
+    assert headers == {
+        "content-type": "application/json",
+        "content-length": str(len(COMPROMISED)),
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
+
+
+# Storing and retrieving.
+
+
+def test_store_answers_with_these_keys_in_this_order(server: BackgroundServer) -> None:
+    stored = store(server)
+    assert list(stored) == ["message", "data", "record_id", "owner", "signer_id", "created"]
+    assert list(stored["data"]) == FIELDS
+
+
+def test_store_answers_in_these_forms(server: BackgroundServer) -> None:
+    stored = store(server)
+    assert stored["message"] == "Data stored securely"
+    assert stored["owner"] == "local"
+    for name, value, digits in [
+        ("nonce", stored["data"]["nonce"], 24),
+        ("encrypted_data", stored["data"]["encrypted_data"], 2 * len(TEXT)),
+        ("tag", stored["data"]["tag"], 32),
+        ("signature", stored["data"]["signature"], 128),
+        ("record_id", stored["record_id"], 32),
+        ("signer_id", stored["signer_id"], 16),
+    ]:
+        assert re.fullmatch(f"[0-9a-f]{{{digits}}}", value), name
+    created = datetime.strptime(stored["created"], "%Y-%m-%dT%H:%M:%SZ")
+    age = datetime.now(timezone.utc) - created.replace(tzinfo=timezone.utc)
+    assert timedelta(seconds=-1) < age < timedelta(minutes=1)
+
+
+def test_one_text_stored_twice_shares_nothing_but_its_length(server: BackgroundServer) -> None:
+    first, second = store(server), store(server)
+    assert first["record_id"] != second["record_id"]
+    for field in FIELDS:
+        assert first["data"][field] != second["data"][field]
+
+
+def test_a_text_comes_back_by_its_four_fields_its_id_or_both(server: BackgroundServer) -> None:
+    stored = store(server)
+    by_id = {"record_id": stored["record_id"]}
+    for body in (stored["data"], by_id, stored["data"] | by_id, by_id | stored["data"]):
+        answer = retrieve(server, body)
+        assert answer.status_code == 200
+        assert answer.content == (
+            b'{"decrypted_data":"attack at dawn","signature_status":"Signature is valid."}\n'
+        )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param(" \t\r\n ", id="white space"),
+        pytest.param("\0a\0\0", id="NUL"),
+        pytest.param("".join(map(chr, range(0x80))), id="all of ASCII"),
+        pytest.param("😀👩\u200d👩\u200d👧\U0010ffff", id="beyond 16 bits"),
+        pytest.param("שלום \u202eمرحبا\u202c", id="right to left"),
+        pytest.param("e\u0301 é \u1e69 s\u0323\u0307 s\u0307\u0323 ﬁ Ⅸ Å", id="not normalised"),
+        pytest.param("\ufeff\ufffe\uffff\u2028\u2029\x85", id="BOM and separators"),
+        pytest.param('"}\\u0000 </script> %00 {"data": null}', id="looks like JSON"),
+        pytest.param("a" * 256 * 1024, id="exactly 256 KiB"),
+        pytest.param("😀" * 64 * 1024, id="exactly 256 KiB of emoji"),
+    ],
+)
+def test_a_text_comes_back_exactly(server: BackgroundServer, text: str) -> None:
+    stored = store(server, text)
+    assert len(stored["data"]["encrypted_data"]) == 2 * len(text.encode())
+    assert retrieve(server, stored["data"]).json()["decrypted_data"] == text
+    by_id = retrieve(server, {"record_id": stored["record_id"]})
+    assert by_id.json()["decrypted_data"] == text
+
+
+def test_a_byte_more_than_256_kib_is_too_long(server: BackgroundServer) -> None:
+    answer = ask(server, "POST", "/store", json={"data": "a" * (256 * 1024 + 1)})
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "error": 'The field "data" is 262145 bytes of UTF-8; at most 262144 are stored.'
+    }
+
+
+# Refusing.
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_one_flipped_bit_in_a_field_is_refused(server: BackgroundServer, field: str) -> None:
+    stored = store(server)
+    original = bytes.fromhex(stored["data"][field])
+    for bit in (0, 13, 8 * len(original) - 1):
+        tampered = stored["data"] | {field: flipped(original, bit).hex()}
+        assert_refused(retrieve(server, tampered))
+        assert_refused(retrieve(server, tampered | {"record_id": stored["record_id"]}))
+    assert retrieve(server, stored["data"]).status_code == 200
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_field_of_another_record_is_refused(server: BackgroundServer, field: str) -> None:
+    stored, other = store(server), store(server)
+    assert_refused(retrieve(server, stored["data"] | {field: other["data"][field]}))
+
+
+def test_a_shorter_or_longer_ciphertext_is_refused(server: BackgroundServer) -> None:
+    stored = store(server)["data"]
+    for ciphertext in ("", stored["encrypted_data"][2:], stored["encrypted_data"] + "00"):
+        assert_refused(retrieve(server, stored | {"encrypted_data": ciphertext}))
+
+
+def test_four_fields_with_another_records_id_are_refused(server: BackgroundServer) -> None:
+    stored, other = store(server), store(server)
+    assert_refused(retrieve(server, stored["data"] | {"record_id": other["record_id"]}))
+    assert_refused(retrieve(server, stored["data"] | {"record_id": "0" * 32}))
+
+
+def test_an_unknown_record_is_refused(server: BackgroundServer) -> None:
+    assert_refused(retrieve(server, {"record_id": "0" * 32}))
+    unknown = {"nonce": "0" * 24, "encrypted_data": "", "tag": "0" * 32, "signature": "0" * 128}
+    assert_refused(retrieve(server, unknown))
+
+
+DAMAGES = [
+    "ciphertext = x'00'",
+    "ciphertext = ciphertext || x'00'",
+    "ciphertext = 'text'",
+    "ciphertext = zeroblob(100000)",
+    "nonce = zeroblob(11)",
+    "nonce = randomblob(12)",
+    "tag = zeroblob(16)",
+    "tag = x''",
+    "tag = 7",
+    "signature = zeroblob(64)",
+    "signature = x'00'",
+    "wrapped_key = zeroblob(60)",
+    "wrapped_key = zeroblob(59)",
+    "created = '2020-01-01T00:00:00Z'",
+    "created = 'yesterday'",
+    "created = CAST(x'ff' AS TEXT)",
+    "created = x'ff'",
+    "signer_id = 'nobody'",
+    "key_id = ''",
+    "owner = 'eve'",
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_row_is_refused(server: BackgroundServer, damage: str) -> None:
+    record_id = store(server)["record_id"]
+    change_row(server, record_id, damage)
+    assert_refused(retrieve(server, {"record_id": record_id}))
+
+
+def test_a_row_under_another_id_is_refused(server: BackgroundServer) -> None:
+    stored = store(server)
+    change_row(server, stored["record_id"], f"record_id = '{'0' * 31}1'")
+    assert_refused(retrieve(server, {"record_id": "0" * 31 + "1"}))
+    assert_refused(retrieve(server, {"record_id": stored["record_id"]}))
+    assert_refused(retrieve(server, stored["data"]))
+
+
+def test_what_is_handed_in_counts_and_not_what_is_stored(server: BackgroundServer) -> None:
+    stored = store(server)
+    change_row(server, stored["record_id"], "ciphertext = x'00', tag = zeroblob(16)")
+    assert retrieve(server, stored["data"]).json()["decrypted_data"] == TEXT
+    assert_refused(retrieve(server, {"record_id": stored["record_id"]}))
+
+
+# The server's own trouble.
+
+
+@pytest.mark.parametrize("column", ["key_id", "signer_id"])
+def test_a_key_that_the_server_lacks_is_its_own_trouble(
+    server: BackgroundServer, column: str
+) -> None:
+    record_id = store(server)["record_id"]
+    change_row(server, record_id, f"{column} = '0123456789abcdef'")
+    answer = retrieve(server, {"record_id": record_id})
+    assert answer.status_code == 503
+    assert answer.json() == {"error": "unknown key id 0123456789abcdef: reload the key ring"}
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> RecordStore:
+    return RecordStore(f"sqlite:///{tmp_path}/secret-place.sqlite3")
+
+
+@pytest.fixture
+def fragile(tmp_path: Path, records: RecordStore) -> Iterator[BackgroundServer]:
+    """A server whose database may be broken."""
+    signer = SigningKey.generate()
+    signers = KeyRing(signer.verifying_key)
+    vault = Vault(records, keys=KeyRing(AeadKey.generate()), signer=signer, signers=signers)
+    with a_server(create_app(vault), tmp_path) as running:
+        yield running
+
+
+def assert_database_trouble(answer: requests.Response) -> None:
+    assert answer.status_code == 503
+    assert answer.json() == {"error": "The database does not answer. Try again later."}
+
+
+def test_a_database_overwritten_with_garbage_is_503(
+    fragile: BackgroundServer, records: RecordStore, tmp_path: Path
+) -> None:
+    record_id = store(fragile)["record_id"]
+    records.close()  # what is read next comes from the disk
+    (tmp_path / "secret-place.sqlite3").write_bytes(b"garbage" * 1000)
+    assert_database_trouble(retrieve(fragile, {"record_id": record_id}))
+    assert_database_trouble(ask(fragile, "POST", "/store", json={"data": TEXT}))
+    assert "StorageError" in fragile.log_tail(1)[0]
+
+
+def test_a_table_that_is_gone_is_503(fragile: BackgroundServer, tmp_path: Path) -> None:
+    stored = store(fragile)
+    with closing(sqlite3.connect(tmp_path / "secret-place.sqlite3")) as database:
+        database.execute("DROP TABLE records")
+    assert_database_trouble(retrieve(fragile, {"record_id": stored["record_id"]}))
+    assert_database_trouble(retrieve(fragile, stored["data"]))
+    assert_database_trouble(ask(fragile, "POST", "/store", json={"data": TEXT}))
+
+
+def test_a_database_that_came_back_is_used_again(
+    fragile: BackgroundServer, records: RecordStore, tmp_path: Path
+) -> None:
+    record_id = store(fragile)["record_id"]
+    records.close()
+    file, backup = tmp_path / "secret-place.sqlite3", tmp_path / "backup"
+    backup.write_bytes(file.read_bytes())
+    file.write_bytes(b"garbage" * 1000)
+    assert_database_trouble(retrieve(fragile, {"record_id": record_id}))
+    records.close()
+    backup.replace(file)
+    assert retrieve(fragile, {"record_id": record_id}).status_code == 200
+
+
+# Health and public key.
+
+
+def test_health_is_ok(server: BackgroundServer) -> None:
+    answer = ask(server, "GET", "/health")
+    assert (answer.status_code, answer.content) == (200, b'{"status":"ok"}\n')
+
+
+def test_anyone_can_verify_a_record_with_the_public_key_alone(server: BackgroundServer) -> None:
+    receipt = receipt_from_json(store(server))
+    key = VerifyingKey.from_pem(ask(server, "GET", "/public-key").text)
+    verify(receipt, signers=KeyRing(key))
+    other = receipt_from_json(store(server))
+    with pytest.raises(SignatureError):
+        key.verify(other.signed_bytes, receipt.signature)
+
+
+def test_public_key_is_found_by_its_id(server: BackgroundServer) -> None:
+    signer_id = store(server)["signer_id"]
+    answer = ask(server, "GET", f"/public-key?signer_id={signer_id}")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.content == ask(server, "GET", "/public-key").content
+    assert VerifyingKey.from_pem(answer.text).key_id == signer_id
+
+
+@pytest.mark.parametrize("signer_id", ["0" * 16, "", "x", "%00%ff", "'", "a" * 5000])
+def test_an_unknown_signer_is_404(server: BackgroundServer, signer_id: str) -> None:
+    answer = ask(server, "GET", f"/public-key?signer_id={signer_id}")
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "No signer has this signer_id."}

@@ -1,0 +1,151 @@
+"""What clients send: hostile bodies at both addresses, never a 5xx, always JSON."""
+
+import json
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from web.hostile import CASES, FIELDS, JSON, ODD_BUT_GOOD, Case
+
+from securedata import BackgroundServer
+
+ADDRESSES = st.sampled_from(["/store", "/retrieve"])
+fuzzing = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+
+
+class Poster:
+    """Posts raw bytes to a server over one kept connection."""
+
+    def __init__(self, server: BackgroundServer) -> None:
+        self._server = server
+        self._session = requests.Session()
+
+    def post(self, path: str, body: bytes, headers: dict[str, str]) -> requests.Response:
+        headers = dict(headers)
+        # requests sends what it iterates over in chunks, and says so itself.
+        in_chunks = headers.pop("Transfer-Encoding", "") == "chunked"
+        return self._session.post(
+            self._server.url + path,
+            data=iter([body[:9], body[9:]]) if in_chunks else body,
+            headers=headers,
+            verify=str(self._server.ca_file),
+            timeout=30,
+        )
+
+
+@pytest.fixture(scope="module")
+def poster(server: BackgroundServer) -> Poster:
+    return Poster(server)
+
+
+def error_of(answer: requests.Response) -> str:
+    """The sentence of an error, which must be JSON with this one key."""
+    assert answer.headers["Content-Type"] == "application/json"
+    body: dict[str, Any] = answer.json()
+    assert list(body) == ["error"]
+    assert isinstance(body["error"], str)
+    return body["error"]
+
+
+def test_there_are_enough_hostile_cases_and_each_has_its_own_name() -> None:
+    assert len({case.name for case in CASES}) == len(CASES) >= 60
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_hostile_body_gets_a_sentence_that_says_why(poster: Poster, case: Case) -> None:
+    answer = poster.post(case.path, case.body, case.headers)
+    words = error_of(answer)
+    assert answer.status_code == case.status, words
+    assert case.word in words
+    assert len(words) < 200
+
+
+def test_a_hostile_body_is_not_quoted_beyond_a_fields_name(poster: Poster) -> None:
+    for body in (b'{"data": ["swordfish"]}', b'{"data": "swordfish"', b'{"data": "swordfish\xff"}'):
+        assert "swordfish" not in error_of(poster.post("/store", body, JSON))
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "headers", "text"), ODD_BUT_GOOD, ids=[name for name, *_ in ODD_BUT_GOOD]
+)
+def test_an_odd_body_that_is_good_json_is_stored(
+    poster: Poster, name: str, body: bytes, headers: dict[str, str], text: str
+) -> None:
+    stored = poster.post("/store", body, headers)
+    assert stored.status_code == 200, stored.text
+    record_id = json.dumps({"record_id": stored.json()["record_id"]}).encode()
+    assert poster.post("/retrieve", record_id, JSON).json()["decrypted_data"] == text
+
+
+# Input that nobody thought of.
+
+characters = st.text(st.characters())  # lone surrogates too
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | characters
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner) | st.dictionaries(characters, inner),
+    max_leaves=10,
+)
+names = st.sampled_from(["data", "record_id", *FIELDS]) | characters
+hexlike = st.text("0123456789abcdefABCDEF x\n１", max_size=40) | st.sampled_from(
+    ["0" * length for length in (0, 24, 32, 128)]
+)
+objects = st.dictionaries(names, hexlike | values, max_size=6)
+complete = st.fixed_dictionaries(dict.fromkeys(FIELDS, hexlike | scalars))
+
+
+def assert_answered(answer: requests.Response) -> None:
+    """Taken, or refused in the agreed form; in any case answered in JSON, and not with a 5xx."""
+    if answer.status_code == 200:
+        assert answer.headers["Content-Type"] == "application/json"
+        assert "error" not in answer.json()
+    else:
+        assert 400 <= answer.status_code < 500
+        assert error_of(answer)
+
+
+@fuzzing
+@given(path=ADDRESSES, body=values | objects | complete)
+def test_any_json_is_answered(poster: Poster, path: str, body: object) -> None:
+    assert_answered(poster.post(path, json.dumps(body).encode(), JSON))
+
+
+@fuzzing
+@given(path=ADDRESSES, body=objects)
+def test_any_json_in_utf8_is_answered(poster: Poster, path: str, body: object) -> None:
+    text = json.dumps(body, ensure_ascii=False)
+    assert_answered(poster.post(path, text.encode("utf-8", "surrogatepass"), JSON))
+
+
+@fuzzing
+@given(path=ADDRESSES, body=st.binary())
+def test_any_bytes_are_answered(poster: Poster, path: str, body: bytes) -> None:
+    assert_answered(poster.post(path, body, JSON))
+
+
+@fuzzing
+@given(path=ADDRESSES, body=st.binary(min_size=1, max_size=3), place=st.integers(0, 20))
+def test_any_bytes_inside_good_json_are_answered(
+    poster: Poster, path: str, body: bytes, place: int
+) -> None:
+    good = b'{"data": "hello \\u0041"}' if path == "/store" else json.dumps(FIELDS).encode()
+    assert_answered(poster.post(path, good[:place] + body + good[place:], JSON))
+
+
+@fuzzing
+@given(
+    path=ADDRESSES,
+    content_type=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E)),
+)
+def test_any_content_type_is_answered(poster: Poster, path: str, content_type: str) -> None:
+    assert_answered(poster.post(path, b"{}", {"Content-Type": content_type}))
+
+
+@fuzzing
+@given(text=st.text())
+def test_any_text_comes_back(poster: Poster, text: str) -> None:
+    stored = poster.post("/store", json.dumps({"data": text}).encode(), JSON).json()
+    back = poster.post("/retrieve", json.dumps(stored["data"]).encode(), JSON).json()
+    assert back == {"decrypted_data": text, "signature_status": "Signature is valid."}

@@ -1,0 +1,105 @@
+"""The notebooks' workshop: `make refresh` executes, `make notebooks` cuts what is worked in.
+
+The masters are 00 and notebooks/solutions/: executed, with outputs, every exercise solved. What is
+stored in them is the regression test, so review the diff. The notebooks to work in are cut out of
+them: without the cells tagged `solution`, and without outputs, which would give predictions away.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+SOLUTIONS = NOTEBOOKS / "solutions"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+KEPT_CELL_METADATA = ("slideshow", "tags")
+
+
+def masters() -> list[Path]:
+    """The notebooks that are executed and committed with outputs."""
+    return sorted([*NOTEBOOKS.glob("00_*.ipynb"), *SOLUTIONS.glob("*.ipynb")])
+
+
+def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Take away what depends on who executed it, and number the cells."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:02d}"
+        cell.metadata = nbformat.from_dict(
+            {key: cell.metadata[key] for key in KEPT_CELL_METADATA if key in cell.metadata}
+        )
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
+    return notebook
+
+
+def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """What was printed comes in pieces that depend on the clock: make one of them."""
+    joined: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        if joined and output.get("name") == joined[-1].get("name") == "stdout":
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def cut(solution: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook to work in: stubs instead of solutions, no outputs, its own address."""
+    student = nbformat.from_dict(solution)
+    student.cells = [
+        cell for cell in student.cells if "solution" not in cell.metadata.get("tags", [])
+    ]
+    for cell in student.cells:
+        cell.source = cell.source.replace("/notebooks/solutions/", "/notebooks/")
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return tidy(student)
+
+
+def refresh(path: Path) -> float:
+    """Execute one master in a fresh kernel, write it back, and return the seconds it took."""
+    notebook = nbformat.read(path, as_version=4)
+    started = time.monotonic()
+    NotebookClient(notebook, kernel_name="python3", timeout=120, record_timing=False).execute(
+        cwd=path.parent
+    )
+    seconds = time.monotonic() - started
+    nbformat.write(tidy(notebook), path)
+    return seconds
+
+
+def write_students() -> None:
+    """Cut every notebook to work in out of its solution."""
+    for path in sorted(SOLUTIONS.glob("*.ipynb")):
+        nbformat.write(cut(nbformat.read(path, as_version=4)), NOTEBOOKS / path.name)
+
+
+def write_timings(seconds: dict[str, float]) -> None:
+    """Seconds per notebook, into docs/timings.md."""
+    rows = [f"| {name} | {value:.1f} |" for name, value in seconds.items()]
+    lines = ["# How long the notebooks take", "", "Written by `make refresh`: Run All, in seconds."]
+    page = "\n".join([*lines, "", "| notebook | seconds |", "|---|---:|", *rows, ""])
+    (ROOT / "docs" / "timings.md").write_text(page, encoding="utf-8")
+
+
+def main(command: str) -> None:
+    """`refresh`: execute all masters and cut; `cut`: only cut."""
+    if command == "refresh":
+        seconds = {}
+        for path in masters():
+            seconds[path.stem] = refresh(path)
+            print(f"{path.name}: {seconds[path.stem]:.1f} s")
+        write_timings(seconds)
+    write_students()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
