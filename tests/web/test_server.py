@@ -235,6 +235,22 @@ def idle_after_an_answer(server: BackgroundServer) -> socket.socket:
     return connection
 
 
+def dismissed(server: BackgroundServer) -> socket.socket:
+    """Has its answer and the server's goodbye, and does not say goodbye itself."""
+    connection = tls_socket(server)
+    connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert next_answer(connection).status == 200
+    return connection
+
+
+def malformed(server: BackgroundServer) -> socket.socket:
+    """Has its 400 and the server's goodbye, and does not say goodbye itself."""
+    connection = tls_socket(server)
+    connection.sendall(b"no HTTP\r\n\r\n")
+    assert next_answer(connection).status == 400
+    return connection
+
+
 def deaf(server: BackgroundServer) -> socket.socket:
     """Asks for an answer of half a megabyte, and reads nothing of it."""
     assert server.ca_file is not None
@@ -249,7 +265,16 @@ def deaf(server: BackgroundServer) -> socket.socket:
     return connection
 
 
-STALLS = [silent, half_a_hello, half_the_headers, half_a_body, half_a_chunk, idle_after_an_answer]
+STALLS = [
+    silent,
+    half_a_hello,
+    half_the_headers,
+    half_a_body,
+    half_a_chunk,
+    idle_after_an_answer,
+    dismissed,
+    malformed,
+]
 
 
 @contextmanager
