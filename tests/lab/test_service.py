@@ -78,6 +78,7 @@ def test_two_lab_servers_share_nothing() -> None:
 def test_nothing_is_left_when_the_kernel_ends(tmp_path: Path, ending: str) -> None:
     kernel = subprocess.run(
         [sys.executable, "-c", NOTEBOOK + ending],
+        cwd=tmp_path,
         env=os.environ | {"TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
