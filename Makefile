@@ -1,6 +1,6 @@
 # make lab   all the set-up, then JupyterLab on the first lesson
 # make test  all the set-up, then every test
-# The rest is for those who change the kit: lint, refresh, notebooks, bench, address, clean.
+# The rest is for those who change the kit: lint, refresh, notebooks, slides, bench, address, clean.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -12,7 +12,7 @@ ifdef CI
 TEST_EXTRAS := test,lab,ci
 endif
 
-.PHONY: lab test lint refresh notebooks bench address clean
+.PHONY: lab test lint refresh notebooks slides bench address clean
 
 lab: $(VENV)/lab
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb $(ROOT_FLAG) $(BROWSER_FLAG)
@@ -32,6 +32,10 @@ refresh: $(VENV)/lab
 notebooks: $(VENV)/lab
 	$(BIN)/python tools/workshop.py cut
 
+# Into build/slides/: npm is needed once, and then no network.
+slides: $(VENV)/lab
+	$(BIN)/python tools/slides.py
+
 bench: $(VENV)/test
 	PYTHONPATH=tests $(BIN)/python -m bench
 
@@ -39,7 +43,7 @@ address:
 	$(PYTHON) tools/address.py $(URL)
 
 clean:
-	rm -rf $(VENV) .tools dist
+	rm -rf $(VENV) .tools build dist
 
 # One environment; a file in it remembers each set of extras that was installed.
 $(VENV)/%: pyproject.toml

@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 HATCHES = ("", "//", "..", "xx", "\\\\", "++")
-WIDTH = HEIGHT = 96  # of the drawing, in pixels of one byte each
+WIDTH = HEIGHT = 192  # of the drawing, in pixels of one byte each
 
 
 def drawing() -> bytes:
-    """A padlock of 96 × 96 pixels, one byte each: large even areas, where ECB shows itself.
+    """A padlock of 192 × 192 pixels, one byte each: large even areas, where ECB shows itself.
 
     >>> len(drawing()), len(set(drawing()))
-    (9216, 4)
+    (36864, 4)
     """
     return bytes(_shade(x, y) for y in range(HEIGHT) for x in range(WIDTH))
 
 
 def _shade(x: int, y: int) -> int:
-    in_body = 20 <= x < 76 and 44 <= y < 84
-    from_middle = ((x - 48) ** 2 + (y - 40) ** 2) ** 0.5
-    in_shackle = 16 <= from_middle < 25 and y < 44
-    in_keyhole = 44 <= x < 52 and 56 <= y < 72
+    in_body = 40 <= x < 152 and 88 <= y < 168
+    from_middle = ((x - 96) ** 2 + (y - 80) ** 2) ** 0.5
+    in_shackle = 32 <= from_middle < 50 and y < 88
+    in_keyhole = 88 <= x < 104 and 112 <= y < 144
     return 255 if in_keyhole else 60 if in_body else 120 if in_shackle else 240
 
 

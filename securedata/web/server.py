@@ -15,7 +15,7 @@ import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -85,7 +85,7 @@ class BackgroundServer:
             return
         sockets = _listen(self.host, self.port)
         self.port = sockets[0].getsockname()[1]
-        self._uvicorn = _Uvicorn(self._config(), self._app.logger)
+        self._uvicorn = _Uvicorn(self._config())
         self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
         self._thread.start()
         while not self._uvicorn.started:
@@ -141,52 +141,57 @@ class BackgroundServer:
         return config
 
     def _run(self, sockets: list[socket.socket]) -> None:
-        # uvicorn's logger is one for the whole process: take what this thread says, print nothing.
-        logger, mine = logging.getLogger("uvicorn"), _Log(self._log.lines)
-        mine.addFilter(_from_thread(threading.get_ident()))
-        logger.propagate = False
-        logger.addHandler(mine)
+        diversion = _Diversion(self._log)
+        loggers = [logging.getLogger(name) for name in ("asyncio", "uvicorn.error")]
+        for logger in loggers:
+            logger.addFilter(diversion)
         try:
             self._uvicorn.run(sockets=sockets)
         except Exception:
             self._app.logger.exception("the server stopped")
         finally:
-            logger.removeHandler(mine)
+            for logger in loggers:
+                logger.removeFilter(diversion)
 
 
 class _Uvicorn(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, logger: logging.Logger) -> None:
-        super().__init__(config)
-        self._logger = logger
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Have asyncio tell its troubles to our log; by itself it would print them."""
-        asyncio.get_running_loop().set_exception_handler(
-            lambda loop, context: self._logger.warning("asyncio: %s", context["message"])
-        )
-        await super().startup(sockets)
-
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Hang up on clients that do not answer our goodbye: uvicorn would leave them dangling."""
+        # The sockets themselves: a TLS transport that was closed twice can no longer be aborted.
+        connections = self.server_state.connections
+        connected = [connection.transport.get_extra_info("socket") for connection in connections]
         await super().shutdown(sockets)
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)  # the aborts happen in the loop's next round
+        for client in connected:
+            with suppress(OSError, AttributeError):  # gone by itself
+                client.shutdown(socket.SHUT_RDWR)
+        await asyncio.sleep(0)  # the loop notices in its next round
 
 
 class _Log(logging.Handler):
     """The last lines that were logged, in memory."""
 
-    def __init__(self, lines: deque[str] | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.lines = deque(maxlen=LOG_LINES) if lines is None else lines
+        self.lines: deque[str] = deque(maxlen=LOG_LINES)
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.extend(self.format(record).splitlines())
 
 
-def _from_thread(ident: int) -> Callable[[logging.LogRecord], bool]:
-    return lambda record: record.thread == ident
+class _Diversion(logging.Filter):
+    """Takes what this thread says out of a logger that the whole process shares, into our log."""
+
+    def __init__(self, log: _Log) -> None:
+        super().__init__()
+        self._log = log
+        self._thread = threading.get_ident()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.thread != self._thread:
+            return True
+        if record.levelno >= logging.WARNING:
+            self._log.handle(record)
+        return False
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:

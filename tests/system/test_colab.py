@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from vocabulary import ROOT
+from workshop import masters
 
 COLAB = ROOT / ".tools" / "colab" / "bin" / "python"
 
@@ -33,17 +34,18 @@ def run(*command: object, folder: Path) -> str:
     return done.stdout
 
 
-def test_the_lesson_runs_from_an_empty_folder_with_only_the_wheel(
+def test_the_lessons_run_from_an_empty_folder_with_only_the_wheel(
     colab: Path, tmp_path: Path
 ) -> None:
     pip = (colab, "-m", "pip", "--quiet")
     run(*pip, "uninstall", "--yes", "securedata-kit", folder=tmp_path)
     run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, ROOT, folder=ROOT)
-    # The notebook's own set-up cell installs the wheel that lies beside it.
-    shutil.copy(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path)
+    # The first notebook's own set-up cell installs the wheel that lies beside it.
+    for notebook in masters():
+        shutil.copy(notebook, tmp_path)
     sanitize = ROOT / "tests" / "notebooks" / "sanitize.cfg"
     nbval = ("--nbval", "--nbval-current-env", f"--nbval-sanitize-with={sanitize}")
-    printed = run(colab, "-m", "pytest", "-q", *nbval, "00_start_here.ipynb", folder=tmp_path)
+    printed = run(colab, "-m", "pytest", "-q", *nbval, ".", folder=tmp_path)
     assert " passed" in printed
     where = run(colab, "-c", "import securedata; print(securedata.__file__)", folder=tmp_path)
     assert str(ROOT / ".tools") in where

@@ -137,6 +137,15 @@ def break_off(program: Program) -> list[socket.socket]:
     return list(left_open)
 
 
+def say_too_much_and_go(program: Program) -> list[socket.socket]:
+    """What follows the body is no HTTP, and the 400 for it meets nobody: asyncio would tell."""
+    request = HEAD + b"Content-Length: 17\r\nExpect: 100-continue\r\n\r\n" + HEALTH * 30
+    for _ in range(100):  # one in twenty is gone at the right moment
+        with tls_socket(program) as connection:
+            connection.sendall(request)
+    return []
+
+
 def break_tls_itself(program: Program) -> list[socket.socket]:
     """A good handshake, and then records that nobody encrypted."""
     left_open = []
@@ -174,7 +183,7 @@ def stay(program: Program) -> list[socket.socket]:
     return list(connections)
 
 
-RUDENESS = [talk_no_tls, break_off, break_tls_itself, be_answered_badly, stay]
+RUDENESS = [talk_no_tls, break_off, say_too_much_and_go, break_tls_itself, be_answered_badly, stay]
 
 
 # The tests.
@@ -182,6 +191,7 @@ RUDENESS = [talk_no_tls, break_off, break_tls_itself, be_answered_badly, stay]
 
 @both_endings
 def test_it_prints_nothing_whatever_clients_do(tmp_path: Path, ending: str) -> None:
+    # fails today: asyncio's logger prints "socket.send() raised exception."
     with Program(tmp_path, ending) as program:
         connections = [connection for rude in RUDENESS for connection in rude(program)]
         assert ask(program, "GET", "/health").ok
