@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any
 
+import requests
+
 SECONDS = 10
 LINE_LENGTH = 240
 
@@ -128,6 +130,9 @@ def _judged(number: str, answers: tuple[object, ...]) -> tuple[str, str]:
             result.append(("not yet", wrong) if wrong else ("correct", exercise.right))
         except NotAttemptedError:
             result.append(("not attempted yet", ""))
+        except requests.ConnectionError:
+            words = "expected a running server, got no answer; run the cell that starts it again"
+            result.append(("not yet", words))
         except BaseException as error:  # a student's code may raise anything, also SystemExit
             words = f"expected an answer, got {type(error).__name__}: {error}"
             result.append(

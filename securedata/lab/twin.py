@@ -8,6 +8,7 @@ memory, and signs nothing, so that the attacks of lessons 01 and 02 meet one loc
 import random
 import tempfile
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from Crypto.Cipher import AES
@@ -98,7 +99,7 @@ class Twin:
         try:
             return self.decrypt(row, self.associated_data(record_id))
         except ValueError as error:  # PyCryptodome's, for a length that cannot be
-            raise FormatError(f"{error}.") from None
+            raise FormatError(f"{str(error).rstrip('.')}.") from None
 
     def answer(self, plaintext: bytes) -> str:
         """The text that /retrieve gives back: strict UTF-8."""
@@ -119,10 +120,11 @@ def create_twin_app(twin: Twin) -> Flask:
     app = Flask(f"twin {twin.flaw}", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     answer_in_json(app, ANSWERS)
+    numbers = count(1)  # never the same id again, even if an attacker has deleted rows
 
     def store(text: str) -> Response:
-        record_id = f"{len(twin.rows) + 1:032x}"
-        row = twin.rows[record_id] = twin.seal(text.encode("utf-8"), record_id)
+        record_id = f"{next(numbers):032x}"
+        row = twin.rows[record_id] = twin.seal(_encoded(text), record_id)
         data = {field: getattr(row, field).hex() for field in FIELDS}
         return jsonify(message="Data stored by a weak twin", data=data, record_id=record_id)
 
@@ -171,6 +173,13 @@ class TwinServer(BackgroundServer):
         ca_file.write_text(ca.certificate_pem, encoding="ascii")
         tls = server_context(ca.issue("localhost", "127.0.0.1", "::1"))
         super().__init__(create_twin_app(twin), tls=tls, host=host, ca_file=ca_file)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise FormatError("The text holds a lone surrogate: not Unicode text.") from None
 
 
 def _stored(twin: Twin, record_id: str) -> Row:

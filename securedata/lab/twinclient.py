@@ -4,6 +4,7 @@ from typing import Any
 
 import requests
 
+from securedata.errors import RefusedError
 from securedata.lab.twin import FIELDS, Row, TwinServer
 
 TIMEOUT_SECONDS = 10
@@ -24,11 +25,19 @@ class TwinClient:
         self._session = requests.Session()
 
     def store(self, text: str) -> Row:
-        """Have a text stored."""
+        """Have a text stored.
+
+        Raises:
+            RefusedError: the twin says no, and why.
+        """
         return self._row("/store", {"data": text})
 
     def sign_up(self, name: str) -> Row:
-        """Have a profile stored: name=…;role=user."""
+        """Have a profile stored: name=…;role=user.
+
+        Raises:
+            RefusedError: the twin says no: the name holds ; or =.
+        """
         return self._row("/sign-up", {"name": name})
 
     def retrieve(self, row: Row) -> str:
@@ -42,7 +51,10 @@ class TwinClient:
         return str(answer.get("decrypted_data", answer.get("error")))
 
     def _row(self, path: str, body: dict[str, str]) -> Row:
-        data = self._post(path, body)["data"]
+        answer = self._post(path, body)
+        if "error" in answer:
+            raise RefusedError(answer["error"])
+        data = answer["data"]
         return Row(*(bytes.fromhex(data[field]) for field in FIELDS))
 
     def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import uvicorn
 from flask import Flask
@@ -28,6 +29,8 @@ from securedata.web.wholebody import WholeBody
 KEEP_ALIVE_SECONDS = 75  # an idle connection is kept this long
 GRACE_SECONDS = 1  # what is under way when the server stops may take this long to end
 LOG_LINES = 1000
+
+Server = TypeVar("Server", bound="BackgroundServer")
 
 
 class BackgroundServer:
@@ -73,7 +76,8 @@ class BackgroundServer:
 
     def log_tail(self, lines: int = 10) -> list[str]:
         """The last lines of the log: one for every request, and why it was refused."""
-        return list(self._log.lines)[max(len(self._log.lines) - lines, 0) :]
+        log = list(self._log.lines)
+        return log[max(len(log) - lines, 0) :]
 
     def start(self) -> None:
         """Listen, and return when requests are answered. Calling it twice is harmless.
@@ -81,7 +85,7 @@ class BackgroundServer:
         Raises:
             ListenError: the port is taken, or the host is not this machine alone.
         """
-        if self._thread is not None:
+        if self._thread is not None and self._thread.is_alive():
             return
         sockets = _listen(self.host, self.port)
         self.port = sockets[0].getsockname()[1]
@@ -106,7 +110,7 @@ class BackgroundServer:
         while self._thread is not None and self._thread.is_alive():
             self._thread.join(timeout=0.5)  # a join without timeout hears no Ctrl-C on Windows
 
-    def __enter__(self) -> "BackgroundServer":
+    def __enter__(self: Server) -> Server:
         self.start()
         return self
 

@@ -1,11 +1,13 @@
 """The check engine: one line, always, and never an exception."""
 
 import importlib
+import socket
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
+import requests
 
 from securedata.lab.check import EXERCISES, Check, exercise, given, shown
 
@@ -116,6 +118,13 @@ def test_an_endless_loop_is_given_up_and_ended(ask: Callable[..., str]) -> None:
     while any(thread.name == "check 9.1" for thread in engine.threading.enumerate()):
         assert time.monotonic() < deadline, "the endless loop is still running"
         time.sleep(0.05)
+
+
+def test_a_stopped_server_is_named(ask: Callable[..., str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        address = f"https://127.0.0.1:{closed.getsockname()[1]}"
+    printed = ask(lambda: requests.get(address, verify=True, timeout=5))
+    assert "run the cell that starts it again" in printed
 
 
 def test_an_unknown_exercise_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -146,13 +146,11 @@ def test_the_padding_oracle_has_two_answers_and_never_a_text() -> None:
     row = attacker.store("attack at dawn")
     assert attacker.retrieve(row) == (403, "This text is not yours.")
     assert attacker.retrieve_by_id("0" * 31 + "1") == (403, "This text is not yours.")
-    zeroed = Row(bytes(16), bytes(16), b"")
     answers = {
         attacker.retrieve(Row(bytes(15) + bytes([last]), row.encrypted_data, b""))
         for last in range(256)
     }
     assert answers == {(400, "Invalid padding."), (403, "This text is not yours.")}
-    assert attacker.retrieve(zeroed) in answers
 
 
 @fuzzing

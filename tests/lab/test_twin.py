@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from vocabulary import ask
 
 from securedata.errors import FormatError, ListenError
-from securedata.lab import Row, Twin, TwinClient, flip_bit, serve_twin
+from securedata.lab import Row, Twin, TwinClient, flaws, flip_bit, serve_twin
 from securedata.lab.flaws import FLAWS
 from securedata.lab.twin import FIELDS, TwinServer, create_twin_app
 
@@ -68,8 +68,13 @@ def test_a_stored_text_comes_back_by_its_fields_and_by_its_record_id(control: Tw
     assert both.json() == {"decrypted_data": TEXT}
 
 
-@pytest.mark.parametrize("text", ["", "x", "Grüße, 世界 🔐", "a\0b", "x" * 100_000])
+@pytest.mark.parametrize("text", ["", "x", "Grüße, 世界 🔐", "a\0b"])
 def test_any_text_comes_back(control: TwinServer, text: str) -> None:
+    assert retrieve(control, store(control, text)["data"]).json() == {"decrypted_data": text}
+
+
+def test_a_long_text_comes_back(control: TwinServer) -> None:
+    text = "x" * 100_000
     assert retrieve(control, store(control, text)["data"]).json() == {"decrypted_data": text}
 
 
@@ -127,8 +132,6 @@ def test_a_row_that_an_attacker_changed_is_refused_and_one_put_back_is_not(
 
 
 def test_a_row_that_an_attacker_deleted_costs_no_other_row() -> None:
-    # fails today: a record id is the number of rows plus one, so the next text gets the last
-    # record's id and takes its place.
     twin = Twin()
     client = a_client(twin)
     first, last = (client.post("/store", json={"data": text}).json for text in ("first", "last"))
@@ -203,7 +206,7 @@ def test_a_field_that_is_missing_is_named(control: TwinServer, field: str) -> No
 
 @pytest.mark.parametrize("path", ["/store", "/sign-up", "/retrieve"])
 @pytest.mark.parametrize(
-    "body", [b"", b"text", b"{", b"\xff", b'{"data": "a", "data": "b"}', b"[" * 100_000]
+    "body", [b"", b"text", b"{", b"\xff", b'{"data": "a", "data": "b"}', b"[[" * 999]
 )
 def test_a_body_that_is_not_json_is_a_bad_request(
     control: TwinServer, path: str, body: bytes
@@ -217,7 +220,6 @@ def test_a_body_that_is_not_json_is_a_bad_request(
     ("path", "body"), [("/store", b'{"data": "\\ud800"}'), ("/sign-up", b'{"name": "\\udfff"}')]
 )
 def test_half_a_character_is_a_bad_request(path: str, body: bytes) -> None:
-    # fails today: JSON may hold a lone surrogate, its encoding raises, and the answer is 500.
     answer = a_client(Twin()).post(path, data=body, content_type="application/json")
     assert answer.status_code == 400
 
@@ -289,14 +291,8 @@ def test_an_unknown_flaw_is_refused_with_a_list_of_them_all() -> None:
 
 def test_every_flaw_stands_in_the_list_under_its_own_name() -> None:
     assert {name: twin.flaw for name, twin in FLAWS.items()} == {name: name for name in FLAWS}
-    assert set(FLAWS.values()) == {Twin, *_descendants(Twin)} & set(FLAWS.values())
-    assert len(set(FLAWS.values())) == 8
-
-
-def _descendants(kind: type[Twin]) -> Iterator[type[Twin]]:
-    for child in kind.__subclasses__():
-        yield child
-        yield from _descendants(child)
+    here = [kind for kind in vars(flaws).values() if isinstance(kind, type)]
+    assert set(FLAWS.values()) == {kind for kind in here if issubclass(kind, Twin)}
 
 
 # Whatever comes.
@@ -323,14 +319,11 @@ def test_no_bytes_make_a_twin_stumble(flaw: str) -> None:
 
 
 @pytest.mark.parametrize("flaw", FLAWS)
-@pytest.mark.parametrize(
-    ("nonce", "encrypted_data"),
-    [(0, 16), (16, 0), (16, 15), (16, 16), (15, 5000), (17, 16), (8, 16), (12, 16)],
-)
-def test_every_refusal_is_a_sentence(flaw: str, nonce: int, encrypted_data: int) -> None:
-    # fails today for ecb: "Padding is incorrect.." has PyCryptodome's full stop and ours.
-    body = {"nonce": "00" * nonce, "encrypted_data": "00" * encrypted_data, "tag": ""}
-    answer = a_client(FLAWS[flaw](seed=1)).post("/retrieve", json=body)
-    assert answer.json is not None
-    if answer.status_code != 200:
-        assert_a_sentence(answer.json["error"])
+def test_every_refusal_is_a_sentence(flaw: str) -> None:
+    client = a_client(FLAWS[flaw](seed=1))
+    for nonce, length in [(0, 16), (16, 0), (16, 15), (16, 16), (15, 5000), (17, 16), (12, 16)]:
+        body = {"nonce": "00" * nonce, "encrypted_data": "00" * length, "tag": ""}
+        answer = client.post("/retrieve", json=body)
+        assert answer.json is not None
+        if answer.status_code != 200:
+            assert_a_sentence(answer.json["error"])

@@ -545,7 +545,6 @@ def test_a_head_without_end_is_cut_off(server: BackgroundServer, start: bytes) -
         for _ in range(1000):
             connection.sendall(b"a" * 65536)
         pytest.fail("62 MiB of head were taken")
-    assert server.log_tail(1) == ["Invalid HTTP request received."]
     assert ask(server, "GET", "/health").ok
 
 

@@ -191,7 +191,6 @@ RUDENESS = [talk_no_tls, break_off, say_too_much_and_go, break_tls_itself, be_an
 
 @both_endings
 def test_it_prints_nothing_whatever_clients_do(tmp_path: Path, ending: str) -> None:
-    # fails today: asyncio's logger prints "socket.send() raised exception."
     with Program(tmp_path, ending) as program:
         connections = [connection for rude in RUDENESS for connection in rude(program)]
         assert ask(program, "GET", "/health").ok

@@ -163,7 +163,8 @@ def test_a_flood_is_refused_and_costs_little_memory(
             if readable(connection, 0):
                 break
         assert_too_large(next_answer(connection))
-        with suppress(OSError):  # it hangs up on us, as it should
+        connection.settimeout(2)
+        with suppress(OSError):  # it hangs up on us, or at least no longer reads (Python 3.10)
             for part in body():
                 connection.sendall(part)
                 sent += len(part)

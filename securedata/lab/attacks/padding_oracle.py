@@ -53,12 +53,17 @@ def decrypt_message(
 ) -> bytes:
     """The whole text, padding taken off. `progress` is told blocks done, and blocks in all.
 
+    Raises:
+        FormatError: this is no CBC ciphertext, or the oracle never said yes.
+
     >>> from securedata.lab.flaws import Cbc
     >>> twin = Cbc(seed=1)
     >>> row = twin.seal(b"more than one block of text", record_id="1")
     >>> decrypt_message(oracle_of(twin), row.nonce, row.encrypted_data)
     b'more than one block of text'
     """
+    if not ciphertext:
+        raise FormatError("a CBC ciphertext has at least one block")
     chain = [iv, *blocks(ciphertext)]
     text = b""
     for number in range(1, len(chain)):

@@ -7,6 +7,7 @@ with the trace for fields of characteristic 2 (von zur Gathen and Gerhard, Moder
 
 import random
 
+from securedata.errors import FormatError
 from securedata.lab.attacks.field import ONE, inverse, multiply
 
 Polynomial = list[int]
@@ -16,9 +17,14 @@ X: Polynomial = [0, ONE]
 def roots(polynomial: Polynomial) -> list[int]:
     """Every element at which the polynomial is zero, in ascending order.
 
+    Raises:
+        FormatError: it is zero everywhere.
+
     >>> roots([multiply(3, 5), 3 ^ 5, ONE])  # (x + 3)(x + 5)
     [3, 5]
     """
+    if not any(polynomial):
+        raise FormatError("the zero polynomial has every element as its root")
     f = _monic(polynomial)
     # x^(2^128) + x is zero at every element, so this keeps the product of f's linear factors.
     power = X

@@ -21,7 +21,7 @@ FORGED_TEXT = "pay 9100 to Eve!"
 def names_the_lock(answer: str) -> str | None:
     """Which layer of the real service refused a changed tag: signature, key or tag?"""
     words = given(answer)
-    if isinstance(words, str) and words.strip().lower() in ("signature", "the signature"):
+    if isinstance(words, str) and words.strip().lower().removesuffix("error") == "signature":
         return None
     why = {
         "tag": "the log says SignatureError; the tag was never read",
@@ -36,7 +36,10 @@ def binds_a_row(MyTwin: type[Twin]) -> str | None:  # noqa: N803  # it is a clas
     """MyTwin must refuse a row that was moved to another record id."""
     given(MyTwin)
     if not (isinstance(MyTwin, type) and issubclass(MyTwin, Twin)):
-        return f"expected a class made from lab.Twin, got {shown(MyTwin)}; begin with class MyTwin"
+        return (
+            f"expected a class made from lab.Twin, got {shown(MyTwin)}; "
+            "begin with class MyTwin(lab.Twin), and hand the class over, without brackets"
+        )
     twin = MyTwin()
     ids = ["0" * 31 + "1", "0" * 31 + "2", "1" + "0" * 30 + "1"]
     rows = {record_id: twin.seal(b"pay 0100 to Ada", record_id) for record_id in ids}
@@ -82,6 +85,7 @@ def counts_nonces(answer: int) -> str | None:
         2**48: "there a collision is likely already; the limit keeps it at one in 2^32",
         2**64: "half of the nonce's bits and more: collisions, not exhaustion, set the limit",
         2**128: "that counts tags or keys: a nonce has 96 bits",
+        34: "in Python ^ is XOR: a power is written **",
         32: "that is the exponent: the answer is a number of messages, 2**...",
         2**31: "close: SP 800-38D, 8.3 says 2^32",
     }.get(number if isinstance(number, int) else 0, "NIST SP 800-38D, 8.3 has one number")

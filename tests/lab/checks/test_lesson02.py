@@ -21,7 +21,8 @@ def said(capsys: pytest.CaptureFixture[str], number: str, *answers: object) -> s
 
 
 @pytest.mark.parametrize(
-    ("number", "right"), [("2.1", "signature"), ("2.1", " Signature "), ("2.3", 2**32)]
+    ("number", "right"),
+    [("2.1", "signature"), ("2.1", " Signature "), ("2.1", "SignatureError"), ("2.3", 2**32)],
 )
 def test_the_right_word_and_number_pass(
     capsys: pytest.CaptureFixture[str], number: str, right: object
@@ -42,6 +43,7 @@ def test_the_right_word_and_number_pass(
         ("2.3", 2**64, "not exhaustion"),
         ("2.3", 2**128, "96 bits"),
         ("2.3", 32, "exponent"),
+        ("2.3", 2 ^ 32, "^ is XOR"),
         ("2.3", "2^32", "has one number"),
     ],
 )
@@ -106,7 +108,7 @@ def test_2_2_the_reference_passes(capsys: pytest.CaptureFixture[str]) -> None:
         (OnlyTheStartOfTheId, "whole record_id"),
         (Random, "the same associated data"),
         (LeavesTheIdInTheText, "not part of the text"),
-        (Bound(), "begin with class MyTwin"),
+        (Bound(), "without brackets"),
         (lambda record_id: record_id.encode(), "begin with class MyTwin"),
         (dict, "begin with class MyTwin"),
     ],
