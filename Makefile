@@ -15,7 +15,7 @@ endif
 .PHONY: lab test lint refresh notebooks slides bench address clean
 
 lab: $(VENV)/lab
-	$(BIN)/jupyter lab notebooks/00_start_here.ipynb $(ROOT_FLAG) $(BROWSER_FLAG)
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ROOT_FLAG) $(BROWSER_FLAG)
 
 test: $(VENV)/$(TEST_EXTRAS)
 	$(BIN)/pytest -q -m "not serial" --numprocesses=2 --dist=loadfile

@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -109,22 +109,24 @@ def talk_no_tls(program: Program) -> list[socket.socket]:
     return [plain(program) for _ in range(3)]
 
 
+BEGINNINGS = [
+    b"",
+    b"GET /hea",
+    HEALTH,
+    HEALTH * 50,
+    HEAD,
+    HEAD + b"Content-Length: 100\r\n\r\n{",
+    HEAD + b"Content-Length: 99999999\r\n\r\n{",
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\nff\r\n{",
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nno length\r\n",
+    b"GET /bug HTTP/1.1\r\n\r\n",
+    b"\0garbage\r\n\r\n",
+]
+
+
 def break_off(program: Program) -> list[socket.socket]:
-    beginnings = [
-        b"",
-        b"GET /hea",
-        HEALTH,
-        HEALTH * 50,
-        HEAD,
-        HEAD + b"Content-Length: 100\r\n\r\n{",
-    ]
-    beginnings += [HEAD + b"Content-Length: 99999999\r\n\r\n{", b"\0garbage\r\n\r\n"]
-    beginnings += [
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\nff\r\n{",
-        b"GET /bug HTTP/1.1\r\n\r\n",
-    ]
     left_open = []
-    for beginning in beginnings:
+    for beginning in BEGINNINGS:
         for _ in range(2):
             with tls_socket(program) as connection:
                 connection.sendall(beginning)
@@ -230,6 +232,21 @@ def test_an_answer_under_way_at_the_end_is_no_reason_to_print(tmp_path: Path, en
     with Program(tmp_path, ending) as program, tls_socket(program) as connection:
         connection.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
         time.sleep(0.3)
+        assert program.end() == 0
+        assert program.printed == ""
+
+
+@both_endings
+def test_a_broken_body_that_waits_for_the_end_is_no_reason_to_print(
+    tmp_path: Path, ending: str
+) -> None:
+    # fails today at stop on Python 3.13: "Task exception was never retrieved"
+    broken = HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nno length\r\n"
+    with Program(tmp_path, ending) as program, ExitStack() as waiting:
+        for _ in range(3):
+            connection = waiting.enter_context(tls_socket(program))
+            connection.sendall(broken)
+            assert next_answer(connection).status == 400
         assert program.end() == 0
         assert program.printed == ""
 
