@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 HATCHES = ("", "//", "..", "xx", "\\\\", "++")
+# GitHub strips the colour; the weight stays.
+CHANGED = f' style="background:{ORANGE};color:black;font-weight:bold;border:2px solid black"'
 WIDTH = HEIGHT = 192  # of the drawing, in pixels of one byte each
 
 
@@ -101,43 +103,49 @@ def show_bars(values: Mapping[str, float], title: str, y_label: str, alt: str) -
     _show(figure, alt)
 
 
-def show_grid(
-    rows: Sequence[Sequence[int]], title: str, x_label: str, y_label: str, alt: str
-) -> None:
-    """A heat map with the number written into every cell."""
-    figure = _figure(width=8, height=0.42 * len(rows) + 1.2)
+def show_grid(rows: Mapping[str, Sequence[int]], title: str, x_label: str, alt: str) -> None:
+    """A heat map: a named row for each kind of number, and the number written into every cell."""
+    figure = _figure(width=8, height=0.5 * len(rows) + 1.2)
     axes = figure.add_subplot()
-    axes.imshow(rows, cmap="cividis", aspect="auto")
-    middle = max(max(row) for row in rows) / 2
-    for y, row in enumerate(rows):
+    values = list(rows.values())
+    axes.imshow(values, cmap="cividis", aspect="auto")
+    middle = max(max(row) for row in values) / 2
+    for y, row in enumerate(values):
         for x, value in enumerate(row):
             colour = "black" if value > middle else "white"
-            axes.text(x, y, str(value), ha="center", va="center", color=colour, fontsize=10)
-    axes.set_xticks(range(len(rows[0])))
-    axes.set_yticks(range(len(rows)))
-    _label(axes, title, x_label, y_label)
-    axes.grid(visible=False)
+            axes.text(x, y, str(value), ha="center", va="center", color=colour, fontsize=11)
+    axes.set_xticks(range(len(values[0])))
+    axes.set_yticks(range(len(values)), list(rows), fontsize=12)
+    _label(axes, title, x_label, "")
     _show(figure, alt)
 
 
 def byte_diff(before: bytes, after: bytes) -> str:
-    """Two byte strings in hex, 16 bytes a line, and below them a mark for every changed byte.
+    """Two byte strings in hex, 16 bytes a line, and below them the changed bits: before XOR after.
 
     >>> print(byte_diff(b"ABC", b"AXC"))
     before  41 42 43
     after   41 58 43
-               ^^
+    bits       1a
     """
     lines = []
     for start in range(0, max(len(before), len(after)), 16):
         one, two = before[start : start + 16], after[start : start + 16]
-        marks = ["  " if a == b else "^^" for a, b in zip(one, two, strict=False)]
-        lines += [
-            f"before  {one.hex(' ')}",
-            f"after   {two.hex(' ')}",
-            f"        {' '.join(marks)}",
-        ]
+        bits = [f"{a ^ b:02x}" if a != b else "  " for a, b in zip(one, two, strict=False)]
+        lines += [f"before  {one.hex(' ')}", f"after   {two.hex(' ')}", f"bits    {' '.join(bits)}"]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def show_byte_diff(before: bytes, after: bytes) -> None:
+    """The same as a table in which changed bytes stand out by colour, frame and weight."""
+    rows = []
+    for label, data in (("before", before), ("after", after)):
+        cells = [
+            f"<td{CHANGED if a != b else ''}>{byte:02x}</td>"
+            for byte, a, b in zip(data, before, after, strict=True)
+        ]
+        rows.append(f"<tr><th>{label}</th>{''.join(cells)}</tr>")
+    _show_table("".join(rows), byte_diff(before, after))
 
 
 def state_matrix(state: bytes) -> str:
@@ -152,6 +160,25 @@ def state_matrix(state: bytes) -> str:
     return "\n".join(state[row::4].hex(" ") for row in range(4))
 
 
+def show_states(steps: Sequence[tuple[str, bytes]]) -> None:
+    """AES's state after each of some steps, side by side; bytes that a step changed stand out."""
+    tables, before = [], steps[0][1]
+    for name, state in steps:
+        rows = "".join(
+            "<tr>"
+            + "".join(
+                f"<td{CHANGED if state[place] != before[place] else ''}>{state[place]:02x}</td>"
+                for place in range(row, 16, 4)
+            )
+            + "</tr>"
+            for row in range(4)
+        )
+        tables.append(f"<td><b>{name}</b><table>{rows}</table></td>")
+        before = state
+    text = "\n".join(f"{name}\n{state_matrix(state)}" for name, state in steps)
+    _show_table(f"<tr>{''.join(tables)}</tr>", text)
+
+
 def _figure(width: float, height: float) -> Figure:
     from matplotlib.figure import Figure
 
@@ -162,6 +189,13 @@ def _label(axes: Axes, title: str, x_label: str, y_label: str) -> None:
     axes.set_title(title, fontsize=14)
     axes.set_xlabel(x_label, fontsize=12)
     axes.set_ylabel(y_label, fontsize=12)
+
+
+def _show_table(rows: str, text: str) -> None:
+    from IPython.display import display
+
+    table = f"<table>{rows}</table>"
+    display({"text/html": table, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _show(figure: Figure, alt: str) -> None:
