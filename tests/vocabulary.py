@@ -21,7 +21,7 @@ from contextlib import closing, contextmanager
 from http.client import HTTPResponse
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import pytest
 import requests
@@ -201,16 +201,25 @@ def a_public_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def ask(
-    server: "BackgroundServer | RunningService", method: str, path: str, **options: Any
-) -> requests.Response:
+class Reachable(Protocol):
+    """A server, in this process or another: where it is, and whom to trust there."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def ca_file(self) -> Path | None: ...
+
+
+def ask(server: Reachable, method: str, path: str, **options: Any) -> requests.Response:
     """One request to a server, verified with its own CA and nothing else."""
     return requests.request(
         method, server.url + path, verify=str(server.ca_file), timeout=30, **options
     )
 
 
-def tls_socket(server: "BackgroundServer | RunningService", timeout: float = 10) -> ssl.SSLSocket:
+def tls_socket(server: Reachable, timeout: float = 10) -> ssl.SSLSocket:
     """A connection on which the handshake is done, and nothing is said yet."""
     assert server.ca_file is not None
     plain = socket.create_connection(("localhost", server.port), timeout=timeout)
@@ -234,7 +243,7 @@ def next_answer(connection: ssl.SSLSocket) -> Answer:
         return Answer(response.status, headers, response.read())
 
 
-def exchange(server: "BackgroundServer | RunningService", request: bytes) -> bytes:
+def exchange(server: Reachable, request: bytes) -> bytes:
     """Send these very bytes; return all that comes until the server hangs up."""
     with tls_socket(server) as connection:
         connection.sendall(request)

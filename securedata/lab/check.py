@@ -10,9 +10,10 @@ expected, what came, and which misconception probably made it. The lessons' chec
 
 import ctypes
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import EllipsisType
+from types import EllipsisType, FrameType
 from typing import Any
 
 import requests
@@ -135,9 +136,7 @@ def _judged(number: str, answers: tuple[object, ...]) -> tuple[str, str]:
             result.append(("not yet", words))
         except BaseException as error:  # a student's code may raise anything, also SystemExit
             words = f"expected an answer, got {type(error).__name__}: {error}"
-            result.append(
-                ("not yet", f"{words}; run your own code first to see where it comes from")
-            )
+            result.append(("not yet", f"{words}; {_place(error)}"))
 
     thread = threading.Thread(target=judge, daemon=True, name=f"check {number}")
     thread.start()
@@ -149,6 +148,22 @@ def _judged(number: str, answers: tuple[object, ...]) -> tuple[str, str]:
             f"expected an answer within {SECONDS} s, got none; is there an endless loop?",
         )
     return result[0]
+
+
+def _place(error: BaseException) -> str:
+    """Where in the student's own code it happened: the last line that is not the kit's."""
+    own = [
+        (frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if _is_own(frame)
+    ]
+    if not own:
+        return "run your own code first to see where it comes from"
+    frame, line = own[-1]
+    return f"look at line {line - frame.f_code.co_firstlineno + 1} of {frame.f_code.co_name}"
+
+
+def _is_own(frame: FrameType) -> bool:
+    # A notebook's cells are the module __main__.
+    return frame.f_globals.get("__name__") == "__main__"
 
 
 def _give_up(thread: threading.Thread) -> None:

@@ -76,12 +76,13 @@ def show_histogram(values: Sequence[int], title: str, x_label: str) -> None:
 def show_curve(
     points: Sequence[tuple[float, float]], title: str, x_label: str, y_label: str, marked: float
 ) -> None:
-    """A curve of y over x, with one x marked: the place where a rule draws its line."""
+    """A curve of y, on a logarithmic scale, over x, with one x marked: a rule draws its line."""
     figure = _figure(width=8, height=3.4)
     axes = figure.add_subplot()
     xs, ys = zip(*points, strict=True)
     axes.plot(xs, ys, color=BLUE, marker="o", markevery=max(len(xs) // 12, 1), linewidth=2)
-    axes.axvline(marked, color=VERMILION, linestyle="--", linewidth=2, label=f"limit: {marked:g}")
+    axes.axvline(marked, color=VERMILION, linestyle="--", linewidth=2, label="the standard's limit")
+    axes.set_yscale("log")
     _label(axes, title, x_label, y_label)
     axes.legend(fontsize=12)
     _show(

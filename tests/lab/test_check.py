@@ -120,6 +120,13 @@ def test_an_endless_loop_is_given_up_and_ended(ask: Callable[..., str]) -> None:
         time.sleep(0.05)
 
 
+def test_an_exception_is_placed_in_the_students_own_code(ask: Callable[..., str]) -> None:
+    cell = "def mine():\n    left = 1\n    return left / 0\n"
+    notebook: dict[str, object] = {"__name__": "__main__"}
+    exec(cell, notebook)  # as a cell is executed
+    assert "ZeroDivisionError: division by zero; look at line 3 of mine" in ask(notebook["mine"])
+
+
 def test_a_stopped_server_is_named(ask: Callable[..., str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         address = f"https://127.0.0.1:{closed.getsockname()[1]}"

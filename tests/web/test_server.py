@@ -78,7 +78,7 @@ def test_it_starts_again_at_the_same_address_with_the_same_records(
     idle.start()
     url = idle.url
     stored = ask(idle, "POST", "/store", json={"data": "hello"}).json()
-    for _ in range(3):
+    for _ in range(2):
         idle.stop()
         idle.start()
         assert idle.url == url

@@ -28,7 +28,7 @@ from securedata import create_app
 folder = Path.cwd()
 app = create_app(a_vault(folder))
 app.add_url_rule("/bug", "bug", lambda: 1 / 0)
-app.add_url_rule("/slow", "slow", lambda: time.sleep(2) or "late")
+app.add_url_rule("/slow", "slow", lambda: time.sleep(1) or "late")
 server = a_server(app, folder)
 server.start()
 (folder / "port.new").write_text(str(server.port))

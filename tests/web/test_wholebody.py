@@ -9,7 +9,15 @@ from contextlib import suppress
 
 import psutil
 import pytest
-from vocabulary import Answer, RunningService, ask, exchange, next_answer, tls_socket
+from vocabulary import (
+    Answer,
+    Reachable,
+    RunningService,
+    ask,
+    exchange,
+    next_answer,
+    tls_socket,
+)
 
 from securedata import BackgroundServer
 from securedata.web import wholebody
@@ -31,7 +39,7 @@ def assert_too_large(answer: Answer) -> None:
     assert json.loads(answer.body) == {"error": "The body is over 1048576 bytes."}
 
 
-def quiet_socket(server: BackgroundServer | RunningService) -> ssl.SSLSocket:
+def quiet_socket(server: Reachable) -> ssl.SSLSocket:
     """A connection that had one answer: what is readable on it from now on is the next."""
     connection = tls_socket(server)
     connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")

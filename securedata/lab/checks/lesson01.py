@@ -106,7 +106,7 @@ def flips_through_the_iv(my_flip: Callable[[bytes], bytes], twin: TwinServer) ->
     iv = given(my_flip(row.nonce))
     expected = PROFILE.replace("user", "root")
     if not isinstance(iv, bytes) or len(iv) != 16:
-        return f"expected an IV of 16 bytes, got {shown(iv)}; hand back the IV, not the text"
+        return f"expected an IV of 16 bytes, got {shown(iv)}; hand back all of the IV, not the text"
     text = client.retrieve(Row(iv, row.encrypted_data, row.tag))
     if text == expected:
         return None
@@ -150,6 +150,10 @@ def becomes_admin(
         why = "move whole blocks of 16 bytes"
     elif not set(blocks(forged)) <= known:
         why = "use blocks that the twin has made: nobody else can encrypt"
+    elif "role=" not in text[:16]:
+        why = "the first block must be name=…;role= and end there: a name of 5 letters"
+    elif "role=admin\x0b" in text:
+        why = "right block, but more follows it: take only [16:32] of that ciphertext"
     elif "admin" in text:
         why = "'admin' must fill a block of its own, padded as a last block is: 11 times 0b"
     else:

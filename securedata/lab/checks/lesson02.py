@@ -13,6 +13,7 @@ from securedata.lab.check import exercise, given, shown
 from securedata.lab.twin import Row, Twin, TwinServer
 from securedata.lab.twinclient import TwinClient
 
+RECIPE = "H·H = (T XOR T') / (C XOR C'): + is ^, · is multiply, / is multiplying with inverse"
 KNOWN_TEXT = "pay 0100 to Ada!"
 FORGED_TEXT = "pay 9100 to Eve!"
 
@@ -117,7 +118,7 @@ def recovers_h(my_recover: Callable[[Sealed, Sealed], int]) -> str | None:
         else 0: "that divides integers: these are elements of GF(2^128), so use inverse",
     }.get(answer if isinstance(answer, int) else -1)
     if why is None:
-        why = "H is an int" if not isinstance(answer, int) else "H^2 = (T1 + T2) / (C1 + C2)"
+        why = "H is an int" if not isinstance(answer, int) else RECIPE
     return f"expected the H of this key, got {shown(answer)}; {why}"
 
 
@@ -143,6 +144,9 @@ def forges(my_forge: Callable[[int, Row, bytes], Any], twin: TwinServer) -> str 
     text = client.retrieve(Row(row.nonce, encrypted_data, tag))
     if text == FORGED_TEXT:
         return None
+    if text.startswith("pay") and text != KNOWN_TEXT:
+        why = "the tag is right, the text is not"
+        return f"expected {shown(FORGED_TEXT)}, got {shown(text)}; {why}"
     hashes = [ghash(h, data, encrypted_data) for data in (b"", b"securedata/twin")]
     if encrypted_data == row.encrypted_data:
         why = "the text is still the old one: XOR in the difference, as under CTR"
