@@ -48,6 +48,18 @@ from securedata import (
 
 ROOT = Path(__file__).parent.parent
 CREATED = "2026-01-02T03:04:05Z"
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 def a_vault(folder: Path) -> Vault:

@@ -11,20 +11,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from vocabulary import ROOT
+from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT
 
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 TOKEN = "for-this-test-alone"
 # Lab shows only the cells in view; a test wants to see them all.
 SETTINGS = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}

@@ -11,24 +11,10 @@ from typing import Any
 
 import nbformat
 import pytest
-from vocabulary import ROOT
+from vocabulary import CHROMIUM, CHROMIUM_FLAGS
+from workshop import masters
 
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-MASTERS = sorted(
-    [*ROOT.glob("notebooks/00_*.ipynb"), *(ROOT / "notebooks" / "solutions").glob("*.ipynb")]
-)
-DECKS = [master.stem for master in MASTERS]
+DECKS = [master.stem for master in masters()]
 
 pytestmark = [
     pytest.mark.serial,
@@ -161,7 +147,7 @@ def test_a_tall_slide_scrolls_with_the_arrow_down(slides_url: str, page: Any) ->
     page.wait_for_function(f"() => Reveal.getCurrentSlide().scrollTop < {down}")
 
 
-@pytest.mark.parametrize("master", MASTERS, ids=DECKS)
+@pytest.mark.parametrize("master", masters(), ids=DECKS)
 def test_stubs_are_shown_and_solutions_are_not(master: Path) -> None:
     import slides
 
