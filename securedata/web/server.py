@@ -89,7 +89,7 @@ class BackgroundServer:
             return
         sockets = _listen(self.host, self.port)
         self.port = sockets[0].getsockname()[1]
-        self._uvicorn = _Uvicorn(self._config())
+        self._uvicorn = _Uvicorn(self._config(), self._app.logger)
         self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
         self._thread.start()
         while not self._uvicorn.started:
@@ -159,6 +159,17 @@ class BackgroundServer:
 
 
 class _Uvicorn(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, logger: logging.Logger) -> None:
+        super().__init__(config)
+        self._logger = logger
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Have the loop report to our log what it may report from any thread, as at its end."""
+        asyncio.get_running_loop().set_exception_handler(
+            lambda loop, context: self._logger.warning("asyncio: %s", context["message"])
+        )
+        await super().startup(sockets)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Hang up on clients that do not answer our goodbye: uvicorn would leave them dangling."""
         # The sockets themselves: a TLS transport that was closed twice can no longer be aborted.
@@ -236,6 +247,7 @@ def _bind(address: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address, port))
+        listener.listen()  # here, and not in the loop: now the port is ours, or taken
     except OSError:
         listener.close()
         raise

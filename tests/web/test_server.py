@@ -570,6 +570,7 @@ def test_http_without_tls_gets_no_answer(server: BackgroundServer) -> None:
     assert ask(server, "GET", "/health").ok
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")  # as it should be
 def test_old_tls_is_refused(server: BackgroundServer) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

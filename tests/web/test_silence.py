@@ -240,7 +240,6 @@ def test_an_answer_under_way_at_the_end_is_no_reason_to_print(tmp_path: Path, en
 def test_a_broken_body_that_waits_for_the_end_is_no_reason_to_print(
     tmp_path: Path, ending: str
 ) -> None:
-    # fails today at stop on Python 3.13: "Task exception was never retrieved"
     broken = HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nno length\r\n"
     with Program(tmp_path, ending) as program, ExitStack() as waiting:
         for _ in range(3):
