@@ -8,11 +8,13 @@ from securedata.lab.bits import flip_bit, xor
 from securedata.lab.check import check
 from securedata.lab.service import serve, serve_twin
 from securedata.lab.setupcheck import check_setup
+from securedata.lab.signedtwin import SignedTwin
 from securedata.lab.twin import Row, Twin
 from securedata.lab.twinclient import TwinClient
 
 __all__ = [
     "Row",
+    "SignedTwin",
     "Twin",
     "TwinClient",
     "attacks",

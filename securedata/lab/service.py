@@ -20,8 +20,8 @@ from securedata.web.server import BackgroundServer
 class LabServer(BackgroundServer):
     """The real service, with keys and a database of its own that vanish with the kernel.
 
-    `ca_file` is what clients verify with, `database` the SQLite file, to be looked into. Stopped
-    and started again, it still has its records.
+    `ca_file` is what clients verify with; `database` is the SQLite file, to be looked into, and
+    `key_file` what a thief would take. Stopped and started again, it still has its records.
 
     >>> with LabServer() as server:
     ...     server.database.name
@@ -33,7 +33,8 @@ class LabServer(BackgroundServer):
         self.database = folder / "records.sqlite3"
         records = RecordStore(f"sqlite:///{self.database}")
         weakref.finalize(self, _clean_up, records, folder)
-        ring = KeyFile.create(folder / "keys.json")
+        self.key_file = folder / "keys.json"
+        ring = KeyFile.create(self.key_file)
         vault = Vault(records, keys=ring.keys, signer=ring.signer, signers=ring.signers)
         certificate = open_folder(folder)
         super().__init__(
@@ -57,7 +58,7 @@ def serve() -> LabServer:
 
 
 def serve_twin(
-    flaw: str | type[Twin] = "control", *, seed: int | None = None, host: str = "localhost"
+    flaw: str | type[Twin] = "control", *, seed: int | str | None = None, host: str = "localhost"
 ) -> TwinServer:
     """Start a weak twin, named by its flaw or given as a class; or give back the one that runs.
 
@@ -86,7 +87,7 @@ def serve_twin(
 
 # One of each for the whole kernel, so that a cell may be run twice.
 _server: LabServer | None = None
-_twins: dict[tuple[type[Twin], int | None], TwinServer] = {}
+_twins: dict[tuple[type[Twin], int | str | None], TwinServer] = {}
 
 
 def _clean_up(records: RecordStore, folder: Path) -> None:

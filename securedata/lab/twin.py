@@ -1,8 +1,9 @@
 """Weak twins of the service: the same two endpoints, with one flaw that is a small class.
 
 A twin is for being attacked, on one's own machine: it listens on loopback only, keeps its rows in
-memory, and signs nothing, so that the attacks of lessons 01 and 02 meet one lock and not five.
-`Twin` itself is the control: what correct AES-256-GCM does by itself.
+memory, and has one lock, so that an attack meets one and not five. `Twin` itself is the control:
+what correct AES-256-GCM does by itself, with nothing signed. `SignedTwin` is the other base: a
+signature, and no tag that anyone looks at.
 """
 
 import random
@@ -14,7 +15,13 @@ from pathlib import Path
 from Crypto.Cipher import AES
 from flask import Flask, Response, jsonify
 
-from securedata.errors import FormatError, RecordNotFoundError, RefusedError, TagError
+from securedata.errors import (
+    FormatError,
+    RecordNotFoundError,
+    RefusedError,
+    SignatureError,
+    TagError,
+)
 from securedata.pki.authority import CertificateAuthority
 from securedata.pki.tls import server_context
 from securedata.web.answers import Table, answer_in_json
@@ -23,16 +30,16 @@ from securedata.web.server import BackgroundServer
 
 ANSWERS: Table = {
     FormatError: (400, None),
+    SignatureError: (400, "Invalid signature. Data may be compromised."),
     TagError: (400, "Invalid tag. Data may be compromised."),
     RecordNotFoundError: (400, None),
     RefusedError: (403, None),
 }
-FIELDS = ("nonce", "encrypted_data", "tag")
 
 
 @dataclass(frozen=True)
 class Row:
-    """What a twin keeps of a text: nonce, encrypted_data, tag; a flaw may leave some empty.
+    """What a twin keeps of a text: its `fields` of these five; the others are empty.
 
     >>> Row(b"nonce", b"ciphertext", b"").tag
     b''
@@ -41,6 +48,8 @@ class Row:
     nonce: bytes
     encrypted_data: bytes
     tag: bytes
+    signature: bytes = b""
+    public_key: bytes = b""
 
 
 class Twin:
@@ -56,8 +65,10 @@ class Twin:
     """
 
     flaw = "control"
+    fields: tuple[str, ...] = ("nonce", "encrypted_data", "tag")
+    public_key_pem = ""  # nothing is signed
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: int | str | None = None) -> None:
         # Weak on purpose where there is a seed: the same keys every time.
         self.random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
         self.key = self.random.randbytes(32)
@@ -125,7 +136,7 @@ def create_twin_app(twin: Twin) -> Flask:
     def store(text: str) -> Response:
         record_id = f"{next(numbers):032x}"
         row = twin.rows[record_id] = twin.seal(_encoded(text), record_id)
-        data = {field: getattr(row, field).hex() for field in FIELDS}
+        data = {field: getattr(row, field).hex() for field in twin.fields}
         return jsonify(message="Data stored by a weak twin", data=data, record_id=record_id)
 
     @app.post("/store")
@@ -141,13 +152,19 @@ def create_twin_app(twin: Twin) -> Flask:
 
     @app.post("/retrieve")
     def retrieve() -> Response:
-        body = json_body(allowed=[*FIELDS, "record_id"])
+        body = json_body(allowed=[*twin.fields, "record_id"])
         record_id = string_field(body, "record_id") if "record_id" in body else None
         if list(body) == ["record_id"]:
             row = _stored(twin, str(record_id))
         else:
-            row = Row(*(hex_field(body, field) for field in FIELDS))
+            row = Row(*(hex_field(body, field) for field in twin.fields))
         return jsonify(decrypted_data=twin.answer(twin.open(row, record_id)))
+
+    if twin.public_key_pem:
+
+        @app.get("/public-key")
+        def public_key() -> Response:
+            return Response(twin.public_key_pem, content_type="text/plain; charset=utf-8")
 
     @app.get("/health")
     def health() -> Response:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import requests
+from Crypto.PublicKey import DSA
 
 from securedata.errors import RefusedError
-from securedata.lab.twin import FIELDS, Row, TwinServer
+from securedata.lab.twin import Row, TwinServer
 
 TIMEOUT_SECONDS = 10
 
@@ -22,6 +23,7 @@ class TwinClient:
 
     def __init__(self, server: TwinServer) -> None:
         self._server = server
+        self._fields = server.twin.fields
         self._session = requests.Session()
 
     def store(self, text: str) -> Row:
@@ -42,7 +44,9 @@ class TwinClient:
 
     def retrieve(self, row: Row) -> str:
         """The text that the twin gives back, or its refusal in words."""
-        answer = self._post("/retrieve", {field: getattr(row, field).hex() for field in FIELDS})
+        answer = self._post(
+            "/retrieve", {field: getattr(row, field).hex() for field in self._fields}
+        )
         return str(answer.get("decrypted_data", answer.get("error")))
 
     def retrieve_by_id(self, record_id: str) -> str:
@@ -50,12 +54,21 @@ class TwinClient:
         answer = self._post("/retrieve", {"record_id": record_id})
         return str(answer.get("decrypted_data", answer.get("error")))
 
+    def public_number(self) -> int:
+        """The y of a twin that signs, out of its public key."""
+        pem = self._session.get(
+            f"{self._server.url}/public-key",
+            verify=str(self._server.ca_file),
+            timeout=TIMEOUT_SECONDS,
+        ).text
+        return int(DSA.import_key(pem).y)
+
     def _row(self, path: str, body: dict[str, str]) -> Row:
         answer = self._post(path, body)
         if "error" in answer:
             raise RefusedError(answer["error"])
         data = answer["data"]
-        return Row(*(bytes.fromhex(data[field]) for field in FIELDS))
+        return Row(*(bytes.fromhex(data[field]) for field in self._fields))
 
     def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
         answer: dict[str, Any] = self._session.post(

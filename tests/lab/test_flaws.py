@@ -20,7 +20,7 @@ from securedata.lab.flaws import (
     ShortTagGcm,
     UnboundRows,
 )
-from securedata.lab.twin import FIELDS, create_twin_app
+from securedata.lab.twin import create_twin_app
 
 COMPROMISED = (400, "Invalid tag. Data may be compromised.")
 CONSTANT = b"securedata/twin"  # the associated data of all twins but UnboundRows
@@ -41,7 +41,7 @@ class Attacker:
         return self._row("/sign-up", {"name": name})
 
     def retrieve(self, row: Row) -> tuple[int, str]:
-        return self._words({field: getattr(row, field).hex() for field in FIELDS})
+        return self._words({field: getattr(row, field).hex() for field in self.twin.fields})
 
     def retrieve_by_id(self, record_id: str) -> tuple[int, str]:
         return self._words({"record_id": record_id})
@@ -49,7 +49,7 @@ class Attacker:
     def _row(self, path: str, body: dict[str, str]) -> Row:
         answer = self.client.post(path, json=body).json
         assert answer is not None
-        return Row(*(bytes.fromhex(answer["data"][field]) for field in FIELDS))
+        return Row(*(bytes.fromhex(answer["data"][field]) for field in self.twin.fields))
 
     def _words(self, body: dict[str, str]) -> tuple[int, str]:
         answer = self.client.post("/retrieve", json=body)

@@ -13,8 +13,9 @@ from vocabulary import ask
 from securedata.errors import FormatError, ListenError
 from securedata.lab import Row, Twin, TwinClient, flaws, flip_bit, serve_twin
 from securedata.lab.flaws import FLAWS
-from securedata.lab.twin import FIELDS, TwinServer, create_twin_app
+from securedata.lab.twin import TwinServer, create_twin_app
 
+FIELDS = Twin.fields
 COMPROMISED = "Invalid tag. Data may be compromised."
 TEXT = "attack at dawn"
 UNKNOWN = "f" * 32

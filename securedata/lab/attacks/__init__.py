@@ -1,6 +1,13 @@
 """Attacks on the weak twins, each as long as its explanation. For your own server, on loopback."""
 
 from securedata.lab.attacks.blocks import blocks, flip_through_iv, rearranged, repeated_blocks
+from securedata.lab.attacks.dsa import (
+    Signed,
+    equal_r,
+    k_from_pair,
+    key_from_k,
+    key_from_short_ks,
+)
 from securedata.lab.attacks.gcm import Sealed, forge_tag, ghash, recover_h
 from securedata.lab.attacks.keystream import read_with_known_text, rewrite
 from securedata.lab.attacks.padding_oracle import (
@@ -13,14 +20,19 @@ from securedata.lab.attacks.short_tag import guess_tag
 
 __all__ = [
     "Sealed",
+    "Signed",
     "blocks",
     "decrypt_block",
     "decrypt_last_byte",
     "decrypt_message",
+    "equal_r",
     "flip_through_iv",
     "forge_tag",
     "ghash",
     "guess_tag",
+    "k_from_pair",
+    "key_from_k",
+    "key_from_short_ks",
     "oracle_of",
     "read_with_known_text",
     "rearranged",

@@ -1,8 +1,4 @@
-"""The flaws: each a small class that changes one step of the control.
-
-Each docstring names the flaw, the rule it breaks, and where it happened in the world. How it is
-attacked stands in lab/attacks/.
-"""
+"""The flaws of twins that sign nothing: each a small class that changes one step of the control."""
 
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import pad, unpad
@@ -184,18 +180,3 @@ class UnboundRows(Twin):
     def associated_data(self, record_id: str | None) -> bytes:
         """Nothing: this is the flaw."""
         return b""
-
-
-FLAWS: dict[str, type[Twin]] = {
-    twin.flaw: twin
-    for twin in (
-        Twin,
-        Ecb,
-        Cbc,
-        PaddingOracle,
-        FixedNonceCtr,
-        RepeatedNonceGcm,
-        ShortTagGcm,
-        UnboundRows,
-    )
-}
