@@ -2,7 +2,7 @@
 
     python tools/bias_map.py
 
-takes about an hour on one core, most of it for 16 bits. For every bias, keys are drawn, messages
+takes half an hour on one core, most of it for 16 bits. For every bias, keys are drawn, messages
 signed with ks that begin with that many zero bits, and the attack of lesson 04 is run on them. The
 least number of signatures that could do is 256/bits: fewer zero bits than q has do not fix a key.
 """
@@ -17,7 +17,7 @@ from securedata.lab.attacks import Signed, key_from_short_ks
 
 RESULT = Path(__file__).parent.parent / "securedata" / "lab" / "bias_map.json"
 ZERO_BITS = (128, 64, 48, 32, 24, 16)
-BEYOND = (-1, 0, 1, 2, 3)  # signatures more than 256/bits
+BEYOND = (0, 1, 2, 3)  # signatures more than the least
 KEYS = 20
 DOMAIN = smalldsa.REAL
 

@@ -74,21 +74,27 @@ def show_histogram(values: Sequence[int], title: str, x_label: str) -> None:
 
 
 def show_curve(
-    points: Sequence[tuple[float, float]], title: str, x_label: str, y_label: str, marked: float
+    points: Sequence[tuple[float, float]],
+    title: str,
+    x_label: str,
+    y_label: str,
+    *,
+    marked: float,
+    marked_as: str = "the standard's limit",
 ) -> None:
-    """A curve of y, on a logarithmic scale, over x, with one x marked: a rule draws its line."""
+    """A curve of y, on a logarithmic scale, over x, with one x marked by a dashed line."""
     figure = _figure(width=8, height=3.4)
     axes = figure.add_subplot()
     xs, ys = zip(*points, strict=True)
     axes.plot(xs, ys, color=BLUE, marker="o", markevery=max(len(xs) // 12, 1), linewidth=2)
-    axes.axvline(marked, color=VERMILION, linestyle="--", linewidth=2, label="the standard's limit")
+    axes.axvline(marked, color=VERMILION, linestyle="--", linewidth=2, label=marked_as)
     axes.set_yscale("log")
     _label(axes, title, x_label, y_label)
     axes.legend(fontsize=12)
     _show(
         figure,
-        f"Curve: {title}. {y_label} rises from {ys[0]:.3g} at {xs[0]:g} to {ys[-1]:.3g} at "
-        f"{xs[-1]:g}; {marked:g} is marked.",
+        f"Curve: {title}. {y_label} goes from {ys[0]:.3g} at {xs[0]:g} to {ys[-1]:.3g} at "
+        f"{xs[-1]:g}; {marked:g} is marked: {marked_as}.",
     )
 
 

@@ -8,6 +8,7 @@ from securedata.lab.attacks.dsa import (
     key_from_k,
     key_from_short_ks,
 )
+from securedata.lab.attacks.faults import flipped_key_bit, key_from_fault
 from securedata.lab.attacks.gcm import Sealed, forge_tag, ghash, recover_h
 from securedata.lab.attacks.keystream import read_with_known_text, rewrite
 from securedata.lab.attacks.padding_oracle import (
@@ -27,10 +28,12 @@ __all__ = [
     "decrypt_message",
     "equal_r",
     "flip_through_iv",
+    "flipped_key_bit",
     "forge_tag",
     "ghash",
     "guess_tag",
     "k_from_pair",
+    "key_from_fault",
     "key_from_k",
     "key_from_short_ks",
     "oracle_of",
