@@ -69,7 +69,7 @@ def show_histogram(values: Sequence[int], title: str, x_label: str) -> None:
     _show(
         figure,
         f"Histogram: {title}. {len(values)} values from {min(values)} to {max(values)}, "
-        f"mean {mean:.2f}, most of them near the mean.",
+        f"mean {mean:.2f}.",
     )
 
 
