@@ -7,6 +7,7 @@ from securedata.lab.attacks.dsa import (
     k_from_pair,
     key_from_k,
     key_from_short_ks,
+    sign_row,
 )
 from securedata.lab.attacks.faults import flipped_key_bit, key_from_fault
 from securedata.lab.attacks.gcm import Sealed, forge_tag, ghash, recover_h
@@ -42,4 +43,5 @@ __all__ = [
     "recover_h",
     "repeated_blocks",
     "rewrite",
+    "sign_row",
 ]

@@ -5,12 +5,14 @@ All of it is one line solved for another letter, modulo q (FIPS 186-4, 4.6):
     s·k = h + x·r
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from securedata.errors import FormatError
 from securedata.lab.attacks.lattice import reduced
-from securedata.lab.smalldsa import Domain, from_bytes, hashed
+from securedata.lab.smalldsa import REAL, Domain, from_bytes, hashed, sign, to_bytes
+from securedata.lab.twin import Row
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,19 @@ def k_from_pair(one: Signed, two: Signed, q: int) -> int:
     return (one.h - two.h) * pow(one.s - two.s, -1, q) % q
 
 
+def sign_row(row: Row, x: int, signed_bytes: Callable[[Row], bytes]) -> Row:
+    """The same row, signed anew with a stolen x: what a twin's signature covers is public.
+
+    >>> from securedata.lab.signedtwin import SignedTwin
+    >>> twin = SignedTwin(seed=1)
+    >>> row = replace(twin.seal(b"text", "1"), tag=b"changed")
+    >>> twin.verify(sign_row(row, twin.x, twin.signed_bytes))
+    """
+    h = hashed(signed_bytes(row), REAL.q)
+    signature = sign(REAL, x, h, k=secrets.randbelow(REAL.q - 1) + 1)
+    return replace(row, signature=to_bytes(signature))
+
+
 def key_from_short_ks(
     domain: Domain, y: int, signed: Sequence[Signed], zero_bits: int
 ) -> int | None:
@@ -84,7 +99,6 @@ def key_from_short_ks(
         t1 t2 t3   K/q
         a1 a2 a3         K
 
-    >>> from securedata.lab.smalldsa import REAL, sign
     >>> x = 2**200 + 1
     >>> signed = [Signed(h, *sign(REAL, x, h, k=2**100 + h)) for h in (1, 20, 300)]
     >>> key_from_short_ks(REAL, pow(REAL.g, x, REAL.p), signed, zero_bits=128) == x
@@ -98,8 +112,8 @@ def key_from_short_ks(
     basis.append([q * number for number in t] + [longest, 0])
     basis.append([q * number for number in a] + [0, q * longest])
     for *_, x_part, one_part in reduced(basis):
-        sign = 1 if one_part > 0 else -1
-        x = sign * x_part // longest % q
+        direction = 1 if one_part > 0 else -1
+        x = direction * x_part // longest % q
         if abs(one_part) == q * longest and pow(domain.g, x, domain.p) == y:
             return x
     return None
