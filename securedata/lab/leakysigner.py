@@ -26,7 +26,7 @@ class Timed:
 
 
 class LeakySigner:
-    """Signs whatever number it is given, with an even k, and takes longer for a longer one.
+    """Signs any number, with an evenly drawn k, and takes longer where k is longer.
 
     A class, because it keeps its key. The seed makes key and ks the same every time.
 

@@ -1,0 +1,42 @@
+"""Somebody who attacks a twin without a network: what many tests of flaws are told with."""
+
+from Crypto.PublicKey import DSA
+from flask.testing import FlaskClient
+
+from securedata.lab import Row, Twin
+from securedata.lab.twin import create_twin_app
+
+
+class Attacker:
+    """Somebody who may call a twin's API, in process: bytes in, status and words out."""
+
+    def __init__(self, twin: Twin) -> None:
+        self.twin = twin
+        self.client: FlaskClient = create_twin_app(twin).test_client()
+
+    def store(self, text: str) -> Row:
+        return self._row("/store", {"data": text})
+
+    def sign_up(self, name: str) -> Row:
+        return self._row("/sign-up", {"name": name})
+
+    def retrieve(self, row: Row) -> tuple[int, str]:
+        return self._words({field: getattr(row, field).hex() for field in self.twin.fields})
+
+    def retrieve_by_id(self, record_id: str) -> tuple[int, str]:
+        return self._words({"record_id": record_id})
+
+    def public_number(self) -> int:
+        """The y of a twin that signs."""
+        return int(DSA.import_key(self.client.get("/public-key").text).y)
+
+    def _row(self, path: str, body: dict[str, str]) -> Row:
+        answer = self.client.post(path, json=body).json
+        assert answer is not None
+        return Row(*(bytes.fromhex(answer["data"][field]) for field in self.twin.fields))
+
+    def _words(self, body: dict[str, str]) -> tuple[int, str]:
+        answer = self.client.post("/retrieve", json=body)
+        assert answer.json is not None
+        (words,) = answer.json.values()
+        return answer.status_code, words

@@ -1,0 +1,21 @@
+"""Pictures, by the text that stands beside them."""
+
+import pytest
+
+from securedata.lab import pictures
+
+POINTS = [(1.0, 10.0), (2.0, 100.0), (3.0, 1000.0)]
+
+
+def test_a_curve_says_what_its_marked_place_is(capsys: pytest.CaptureFixture[str]) -> None:
+    pictures.show_curve(POINTS, "Work", "bits", "tries", marked=2, marked_as="where we are")
+    shown = capsys.readouterr().out
+    assert "Curve: Work. tries goes from 10 at 1 to 1e+03 at 3; 2 is marked: where we are." in shown
+    assert "limit" not in shown
+
+
+def test_a_place_that_nobody_names_is_the_standards_limit(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pictures.show_curve(POINTS, "Work", "bits", "tries", marked=2)
+    assert "2 is marked: the standard's limit." in capsys.readouterr().out

@@ -1,0 +1,273 @@
+"""The twin that signs: its signature alone says what was changed, and it says so every time."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lab.attacker import Attacker
+from vocabulary import ask, flipped
+
+from securedata import VerifyingKey
+from securedata.errors import FormatError, SignatureError
+from securedata.lab import Row, SignedTwin, Twin, TwinClient, serve_twin
+from securedata.lab.attacks import Signed, key_from_k
+from securedata.lab.flaws import FLAWS
+from securedata.lab.smalldsa import REAL, fits, from_bytes, hashed, sign, to_bytes
+from securedata.lab.twin import TwinServer
+from securedata.record import frame
+
+TEXT = "attack at dawn"
+WORDS = "Invalid signature. Data may be compromised."
+COMPROMISED = (400, WORDS)
+LENGTHS = {"nonce": 12, "encrypted_data": len(TEXT), "tag": 16, "signature": 64}
+fuzzing = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[TwinServer]:
+    """The twin over real TLS."""
+    with TwinServer(SignedTwin()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def user() -> Attacker:
+    """The twin without a network."""
+    return Attacker(SignedTwin(seed=1))
+
+
+def changed(row: Row, field: str, value: bytes) -> Row:
+    return replace(row, **{field: value})
+
+
+def twins_bytes(row: Row) -> bytes:
+    """What the signature covers, as anybody can put it together."""
+    return frame("securedata/twin", row.nonce, row.encrypted_data, row.tag)
+
+
+def in_hex(row: Row) -> dict[str, str]:
+    return {field: getattr(row, field).hex() for field in SignedTwin.fields}
+
+
+# Storing, retrieving, and the public key.
+
+
+def test_a_text_comes_back_over_tls_by_its_fields_and_by_its_record_id(server: TwinServer) -> None:
+    client = TwinClient(server)
+    for text in ("", TEXT, "Grüße, 世界 🔐", "a\0b", "x" * 50_000):
+        assert client.retrieve(client.store(text)) == text
+        assert client.retrieve_by_id(list(server.rows)[-1]) == text
+    assert client.retrieve(client.sign_up("Ada")) == "name=Ada;role=user"
+
+
+def test_a_row_has_four_fields_and_a_signature_of_64_bytes(server: TwinServer) -> None:
+    stored = ask(server, "POST", "/store", json={"data": TEXT}).json()
+    assert {name: len(value) // 2 for name, value in stored["data"].items()} == LENGTHS
+    assert list(stored["data"]) == list(SignedTwin.fields)
+
+
+def test_the_public_key_is_in_pem_and_fits_what_the_twin_signs(server: TwinServer) -> None:
+    answer = ask(server, "GET", "/public-key")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (
+        200,
+        "text/plain; charset=utf-8",
+    )
+    row, y = TwinClient(server).store(TEXT), TwinClient(server).public_number()
+    assert isinstance(server.twin, SignedTwin)
+    assert y == server.twin.y == pow(REAL.g, server.twin.x, REAL.p)
+    assert fits(REAL, y, hashed(twins_bytes(row), REAL.q), from_bytes(row.signature))
+    key = VerifyingKey.from_pem(answer.text)  # the service's own reader, which checks every number
+    key.verify(twins_bytes(row), row.signature)
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_only_twins_that_sign_have_a_public_key(flaw: str) -> None:
+    answer = Attacker(FLAWS[flaw](seed=1)).client.get("/public-key")
+    does_sign = issubclass(FLAWS[flaw], SignedTwin)
+    assert answer.status_code == (200 if does_sign else 404)
+    assert answer.text.startswith("-----BEGIN PUBLIC KEY-----" if does_sign else '{"error":')
+
+
+def test_the_public_key_is_only_to_be_got(server: TwinServer) -> None:
+    assert ask(server, "POST", "/public-key", json={}).status_code == 405
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize("field", SignedTwin.fields)
+def test_every_flipped_bit_of_every_field_is_refused(user: Attacker, field: str) -> None:
+    # The tag too: nobody reads it, but the signature covers it.
+    row = user.store(TEXT)
+    before: bytes = getattr(row, field)
+    assert len(before) == LENGTHS[field]
+    for bit in range(8 * len(before)):
+        assert user.retrieve(changed(row, field, flipped(before, bit))) == COMPROMISED
+    assert user.retrieve(row) == (200, TEXT)
+
+
+@pytest.mark.parametrize("field", SignedTwin.fields)
+def test_a_field_of_another_length_is_refused(user: Attacker, field: str) -> None:
+    row = user.store(TEXT)
+    before: bytes = getattr(row, field)
+    for other in (b"", before[:-1], before[1:], before + b"\0", b"\0" + before, before * 2):
+        assert user.retrieve(changed(row, field, other)) == COMPROMISED
+
+
+def test_a_byte_moved_from_one_field_to_the_next_is_refused(user: Attacker) -> None:
+    row = user.store(TEXT)
+    for one, other in zip(SignedTwin.fields, SignedTwin.fields[1:], strict=False):
+        left, right = getattr(row, one), getattr(row, other)
+        there = changed(changed(row, one, left[:-1]), other, left[-1:] + right)
+        back = changed(changed(row, one, left + right[:1]), other, right[1:])
+        assert user.retrieve(there) == user.retrieve(back) == COMPROMISED
+
+
+def test_two_fields_or_two_rows_exchanged_are_refused(user: Attacker) -> None:
+    row, other = user.store(TEXT), user.store("attack at nine")
+    for field in SignedTwin.fields:
+        assert user.retrieve(changed(row, field, getattr(other, field))) == COMPROMISED
+    r, s = from_bytes(row.signature)
+    for pair in ((s, r), (r, REAL.q - s), (0, s), (r, 0), (0, 0), (REAL.q, s), (r, REAL.q)):
+        assert user.retrieve(replace(row, signature=to_bytes(pair))) == COMPROMISED
+
+
+def test_a_signature_by_another_key_is_refused(user: Attacker) -> None:
+    row = user.store(TEXT)
+    other = SignedTwin(seed=2)
+    signature = to_bytes(sign(REAL, other.x, hashed(twins_bytes(row), REAL.q), k=12345))
+    assert user.retrieve(replace(row, signature=signature)) == COMPROMISED
+    assert user.retrieve(other.seal(TEXT.encode(), record_id="1")) == COMPROMISED
+
+
+@pytest.mark.parametrize("field", SignedTwin.fields)
+def test_a_field_that_is_missing_is_named(server: TwinServer, field: str) -> None:
+    body = in_hex(TwinClient(server).store(TEXT))
+    del body[field]
+    answer = ask(server, "POST", "/retrieve", json=body)
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"error": f'The field "{field}" is missing.'},
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"signature": "xy"}, 'The field "signature" must be lower-case hex, two digits a byte.'),
+        ({"signature": None}, 'The field "signature" must be a string, not null.'),
+        ({"signature": ""}, WORDS),
+        ({"public_key": ""}, 'The field "public_key" is unknown here.'),
+    ],
+)
+def test_bad_input_is_answered_with_a_sentence(
+    server: TwinServer, change: dict[str, object], words: str
+) -> None:
+    body = in_hex(TwinClient(server).store(TEXT)) | change
+    answer = ask(server, "POST", "/retrieve", json=body)
+    assert (answer.status_code, answer.json()) == (400, {"error": words})
+
+
+some_bytes = st.one_of(st.binary(max_size=40), st.binary(min_size=64, max_size=64))
+
+
+def test_no_bytes_are_accepted(user: Attacker) -> None:
+    @fuzzing
+    @given(st.builds(Row, some_bytes, some_bytes, some_bytes, some_bytes))
+    def are_refused(row: Row) -> None:
+        assert user.retrieve(row) == COMPROMISED
+
+    are_refused()
+
+
+def test_a_row_changed_in_the_database_is_refused_and_one_put_back_is_not(
+    server: TwinServer,
+) -> None:
+    client = TwinClient(server)
+    row, record_id = client.store(TEXT), list(server.rows)[-1]
+    server.rows[record_id] = replace(row, tag=bytes(16))
+    assert client.retrieve_by_id(record_id) == WORDS
+    server.rows[record_id] = row
+    assert client.retrieve_by_id(record_id) == TEXT
+
+
+def test_the_log_names_the_signature_over_tls(server: TwinServer) -> None:
+    client = TwinClient(server)
+    row = client.store(TEXT)
+    for other, reason in [
+        (replace(row, tag=bytes(16)), "the signature does not fit"),
+        (replace(row, signature=bytes(64)), "the signature does not fit"),
+        (replace(row, signature=b"1"), "a signature is 64 bytes, r and then s: 1 came"),
+    ]:
+        assert client.retrieve(other) == WORDS
+        assert server.log_tail(1) == [f"POST /retrieve 400 SignatureError: {reason}"]
+    assert client.retrieve(row) == TEXT
+    assert server.log_tail(1) == ["POST /retrieve 200"]
+
+
+def test_a_refused_signature_carries_no_cause() -> None:
+    with pytest.raises(SignatureError) as refusal:
+        SignedTwin(seed=1).verify(Row(b"", b"", b"", signature=b""))
+    assert refusal.value.__suppress_context__
+
+
+# What it is, and what its tag is not.
+
+
+def test_the_tag_is_made_as_in_gcm_and_looked_at_by_nobody() -> None:
+    twin = SignedTwin(seed=1)
+    row = twin.seal(b"attack at dawn", record_id="1")
+    assert Twin.decrypt(twin, row, twin.associated_data("1")) == b"attack at dawn"
+    other = replace(row, tag=b"any tag")
+    signature = sign(REAL, twin.x, hashed(twins_bytes(other), REAL.q), k=12345)
+    assert twin.open(replace(other, signature=to_bytes(signature)), None) == b"attack at dawn"
+
+
+def test_a_signed_row_that_cannot_be_decrypted_is_refused_with_a_sentence() -> None:
+    user = Attacker(SignedTwin(seed=1))
+    assert isinstance(user.twin, SignedTwin)
+    row = Row(b"", b"text", b"")
+    signature = sign(REAL, user.twin.x, hashed(twins_bytes(row), REAL.q), k=12345)
+    words = user.retrieve(replace(row, signature=to_bytes(signature)))
+    assert words == (400, "Nonce cannot be empty.")
+    with pytest.raises(FormatError):
+        user.twin.open(replace(row, signature=to_bytes(signature)), None)
+
+
+def test_ks_are_evenly_drawn_and_each_is_new() -> None:
+    twin = SignedTwin(seed=1)
+    ks = []
+    for number in range(200):
+        row = twin.seal(b"%d" % number, record_id="1")
+        seen = Signed.seen(twins_bytes(row), row.signature, REAL.q)
+        k = (seen.h + twin.x * seen.r) * pow(seen.s, -1, REAL.q) % REAL.q
+        assert key_from_k(seen, k, REAL.q) == twin.x
+        ks.append(k)
+    assert len(set(ks)) == 200
+    assert 0.4 * REAL.q < sum(ks) / 200 < 0.6 * REAL.q
+    # One in 26 begins with five zero bits: q is four fifths of 2^256.
+    assert 0 < sum(k < 2**251 for k in ks) < 25
+    assert sum(k % 2 for k in ks) in range(70, 131)
+
+
+def test_a_seed_may_be_a_students_name() -> None:
+    servers = [serve_twin("signed-ctr", seed=name) for name in ("Ada", "Ada", "Alan")]
+    try:
+        assert servers[0] is servers[1]
+        ys = [TwinClient(server).public_number() for server in servers]
+        assert ys[0] == ys[1] == SignedTwin("Ada").y
+        assert ys[2] == SignedTwin("Alan").y != ys[0]
+        assert TwinClient(servers[0]).retrieve(TwinClient(servers[0]).store(TEXT)) == TEXT
+    finally:
+        for server in servers:
+            server.stop()
+
+
+def test_without_a_seed_every_twin_has_keys_of_its_own() -> None:
+    one, other = SignedTwin(), SignedTwin()
+    assert isinstance(one.random, random.SystemRandom)
+    assert one.x != other.x
+    assert one.key != other.key
