@@ -21,7 +21,7 @@ KNOWN_TEXT = "pay 0100 to Ada!"
 FORGED_TEXT = "pay 9100 to Eve!"
 ENOUGH = 5  # signatures with 64 zero bits in each k; see tools/bias_map.py
 MANY = 32
-TOO_FEW = "too few: of 4, about 1 in 15 succeeds; take 5"
+TOO_FEW = "too few: of 4, about 1 in 30 succeeds; take 5"
 
 
 def _chance() -> random.Random:
