@@ -26,6 +26,10 @@ class NotAttemptedError(Exception):
     """The stub is still there: an answer, or what a function returned, is None or `...`."""
 
 
+class NothingReturnedError(Exception):
+    """The stub is gone, and yet the function returned None."""
+
+
 @dataclass(frozen=True)
 class Exercise:
     """An exercise's check, and the sentence for those who got it right."""
@@ -108,6 +112,38 @@ def given(answer: Any) -> Any:
     return answer
 
 
+def returned(function: Any, *arguments: Any) -> Any:
+    """What a student's function returns; its None is no attempt only while it is the stub.
+
+    >>> returned(pow, 2, 3)
+    8
+    >>> returned([].append, 5)
+    Traceback (most recent call last):
+        ...
+    securedata.lab.check.NothingReturnedError: expected an answer, got None for (5,); ...
+    """
+    answer = given(function)(*arguments)
+    if answer is None and not is_stub(function):
+        raise NothingReturnedError(
+            f"expected an answer, got None for {shown(arguments)}; "
+            "every path must end in return, and print returns nothing"
+        )
+    return given(answer)
+
+
+def is_stub(function: object) -> bool:
+    """Whether nothing but `...` stands in a function: it is compiled to the same as this one's.
+
+    >>> is_stub(lambda a, b: None), is_stub(lambda a, b: print(a))
+    (True, False)
+    """
+
+    def stub() -> None: ...
+
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_code == stub.__code__.co_code
+
+
 def shown(value: object) -> str:
     """A value as it may stand in a line: short, whatever it is.
 
@@ -131,6 +167,8 @@ def _judged(number: str, answers: tuple[object, ...]) -> tuple[str, str]:
             result.append(("not yet", wrong) if wrong else ("correct", exercise.right))
         except NotAttemptedError:
             result.append(("not attempted yet", ""))
+        except NothingReturnedError as error:
+            result.append(("not yet", str(error)))
         except requests.ConnectionError:
             words = "expected a running server, got no answer; run the cell that starts it again"
             result.append(("not yet", words))
