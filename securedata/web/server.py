@@ -87,7 +87,7 @@ class BackgroundServer:
         """
         if self._thread is not None and self._thread.is_alive():
             return
-        sockets = _listen(self.host, self.port)
+        sockets = listen(self.host, self.port)
         self.port = sockets[0].getsockname()[1]
         self._uvicorn = _Uvicorn(self._config(), self._app.logger)
         self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
@@ -209,8 +209,19 @@ class _Diversion(logging.Filter):
         return False
 
 
-def _listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets on every address of the host: localhost may be 127.0.0.1, ::1, or both."""
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Listen on every address of the host: localhost may be 127.0.0.1, ::1, or both.
+
+    Port 0 takes a free one, the same at every address.
+
+    Raises:
+        ListenError: the port is taken, or the host is not this machine alone.
+
+    >>> for listener in listen("127.0.0.1", 0):
+    ...     listener.getsockname()[0]
+    ...     listener.close()
+    '127.0.0.1'
+    """
     addresses = _addresses(host)
     for address in addresses:
         if not ipaddress.ip_address(address).is_loopback:

@@ -1,0 +1,155 @@
+"""A gallery of bad servers: each has exactly one flaw, and whoever connects should notice it.
+
+Everything else about each is right, and it would serve whoever does not look. Loopback only.
+"""
+
+import ssl
+import warnings
+from collections.abc import Callable
+from importlib.resources import files
+
+from securedata.errors import FormatError
+from securedata.lab.tls.certificates import Certified, issue_certificate
+from securedata.lab.tls.hello import HelloServer
+from securedata.pki.authority import Leaf
+from securedata.pki.tls import server_context
+
+# What is wrong with each.
+BAD_SERVERS = {
+    "unknown-ca": "its certificate comes from a CA that the client does not trust",
+    "wrong-name": "its certificate is for other.localhost, not for localhost",
+    "expired": "its certificate ended yesterday",
+    "name-only-in-cn": "its name stands in the subject's common name, and in no SAN",
+    "tls-1.1-only": "it speaks TLS 1.1 at most, which RFC 8996 put an end to",
+    "self-signed": "its certificate is signed with its own key: nobody vouches for it",
+    "not-yet-valid": "its certificate begins tomorrow",
+    "leaf-as-ca": "its certificate was issued by another server's, which is no CA",
+    "dsa-certificate": "its key is a DSA key, and TLS 1.3 has no DSA signatures",
+}
+
+NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+class BadServer(HelloServer):
+    """A server that says hello, if it is let; `flaw` says what is wrong with it.
+
+    >>> BadServer("expired").flaw
+    'its certificate ended yesterday'
+    """
+
+    def __init__(self, name: str) -> None:
+        self.flaw = BAD_SERVERS[name]
+        tls, ca_pem = _RECIPES[name]()
+        super().__init__(tls, ca_pem=ca_pem)
+
+
+def bad_server(name: str) -> BadServer:
+    """Start a bad server, or give back the one that runs: a cell may be run twice.
+
+    Its `ca_file` is whom a client should trust.
+
+    Raises:
+        FormatError: there is no such server; the message lists them.
+
+    >>> with bad_server("expired") as server:
+    ...     bad_server("expired") is server
+    True
+    """
+    if name not in BAD_SERVERS:
+        raise FormatError(f"no server is bad as {name}; there are {', '.join(BAD_SERVERS)}")
+    server = _servers.get(name) or BadServer(name)
+    server.start()
+    _servers[name] = server
+    return server
+
+
+# One of each for the whole kernel.
+_servers: dict[str, BadServer] = {}
+
+
+# How each is made: a context for the server, and the CA certificate that a client should trust.
+Recipe = Callable[[], tuple[ssl.SSLContext, str]]
+
+
+def _a_root(name: str = "gallery CA") -> Certified:
+    return issue_certificate(name, is_ca=True)
+
+
+def _serving(leaf: Certified, *issuers: Certified) -> ssl.SSLContext:
+    chain = [leaf, *issuers]
+    chain_pem = "".join(certified.certificate_pem for certified in chain)
+    return server_context(Leaf(chain_pem, leaf.private_key_pem))
+
+
+def _unknown_ca() -> tuple[ssl.SSLContext, str]:
+    stranger = _a_root("a stranger's CA")
+    leaf = issue_certificate("localhost", by=stranger, names=NAMES)
+    return _serving(leaf), _a_root().certificate_pem
+
+
+def _wrong_name() -> tuple[ssl.SSLContext, str]:
+    root = _a_root()
+    leaf = issue_certificate("other.localhost", by=root, names=["other.localhost"])
+    return _serving(leaf), root.certificate_pem
+
+
+def _expired() -> tuple[ssl.SSLContext, str]:
+    root = issue_certificate("gallery CA", is_ca=True, days=(-365, 365))
+    leaf = issue_certificate("localhost", by=root, names=NAMES, days=(-91, -1))
+    return _serving(leaf), root.certificate_pem
+
+
+def _name_only_in_cn() -> tuple[ssl.SSLContext, str]:
+    root = _a_root()
+    return _serving(issue_certificate("localhost", by=root)), root.certificate_pem
+
+
+def _tls_1_1_only() -> tuple[ssl.SSLContext, str]:
+    root = _a_root()
+    context = _serving(issue_certificate("localhost", by=root, names=NAMES))
+    with warnings.catch_warnings():  # Python rightly warns of TLS 1.1
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    # OpenSSL 3 would speak it to nobody: its signatures hash with MD5 and SHA-1.
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    return context, root.certificate_pem
+
+
+def _self_signed() -> tuple[ssl.SSLContext, str]:
+    return _serving(issue_certificate("localhost", names=NAMES)), _a_root().certificate_pem
+
+
+def _not_yet_valid() -> tuple[ssl.SSLContext, str]:
+    root = _a_root()
+    leaf = issue_certificate("localhost", by=root, names=NAMES, days=(1, 90))
+    return _serving(leaf), root.certificate_pem
+
+
+def _leaf_as_ca() -> tuple[ssl.SSLContext, str]:
+    root = _a_root()
+    other = issue_certificate("other.localhost", by=root, names=["other.localhost"])
+    leaf = issue_certificate("localhost", by=other, names=NAMES)
+    return _serving(leaf, other), root.certificate_pem
+
+
+def _dsa_certificate() -> tuple[ssl.SSLContext, str]:
+    # Made by tools/dsa_certificate.sh, since `cryptography` is giving DSA up.
+    folder = files("securedata.lab.tls") / "dsa_certificate"
+    leaf, key, ca = (
+        (folder / name).read_text("ascii") for name in ("leaf.pem", "key.pem", "ca.pem")
+    )
+    return _serving(Certified(leaf, key)), ca
+
+
+_RECIPES: dict[str, Recipe] = {
+    "unknown-ca": _unknown_ca,
+    "wrong-name": _wrong_name,
+    "expired": _expired,
+    "name-only-in-cn": _name_only_in_cn,
+    "tls-1.1-only": _tls_1_1_only,
+    "self-signed": _self_signed,
+    "not-yet-valid": _not_yet_valid,
+    "leaf-as-ca": _leaf_as_ca,
+    "dsa-certificate": _dsa_certificate,
+}

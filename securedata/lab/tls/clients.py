@@ -1,0 +1,150 @@
+"""Three clients that decide for themselves whom they trust, and their verdicts in our own words.
+
+OpenSSL's messages differ from build to build, its codes do not: every verdict is read from codes.
+It knows nothing of what is wrong with a server.
+"""
+
+import os
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPSConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+TIMEOUT_SECONDS = 5
+
+CONNECTED = "connected"
+REFUSED = "refused"  # for a reason that no lesson makes
+NO_ANSWER = "no answer"
+NOT_HERE = "not here"
+
+# OpenSSL's verify codes (x509_vfy.h).
+WORDS_FOR_CODE = {
+    9: "not yet valid",
+    10: "expired",
+    18: "self-signed",
+    19: "unknown CA",  # which was sent along
+    20: "unknown CA",  # which was not
+    47: "name not permitted",  # to this CA (RFC 5280, 4.2.1.10)
+    62: "wrong name",
+    64: "wrong name",  # an IP address
+    79: "a leaf is no CA",
+}
+
+# Where the handshake ended before any certificate was judged: OpenSSL's reason (sslerr.h).
+WORDS_FOR_REASON = {
+    "TLSV1_ALERT_PROTOCOL_VERSION": "no common TLS version",  # alert 70 (RFC 8446, 6.2)
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": "no common algorithms",  # alert 40
+}
+
+# curl's exit codes (man curl), where OpenSSL's code does not say more.
+WORDS_FOR_EXIT = {
+    0: CONNECTED,
+    7: NO_ANSWER,
+    28: NO_ANSWER,
+    35: "no handshake",
+    60: "wrong name",  # the certificate is refused: curl compares names itself
+}
+CURL_ASKED_NOBODY = ("", "0", "1")  # 1 is what it begins with
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a client decided, in our words, and OpenSSL's verify code if a certificate was refused.
+
+    >>> print(Verdict("expired", 10))
+    expired (10)
+    >>> print(Verdict("connected"))
+    connected
+    """
+
+    words: str
+    code: int | None = None
+
+    def __str__(self) -> str:
+        return self.words if self.code is None else f"{self.words} ({self.code})"
+
+
+def ask_standard_library(url: str, ca_file: Path | str) -> Verdict:
+    """Ask with Python's own http.client and ssl, as they come: `ssl.create_default_context()`.
+
+    >>> from securedata.lab.tls.hello import hello_server
+    >>> with hello_server() as server:
+    ...     ask_standard_library(server.url, server.ca_file)
+    Verdict(words='connected', code=None)
+    """
+    host, port = urlsplit(url).hostname, urlsplit(url).port
+    context = ssl.create_default_context(cafile=ca_file)
+    connection = HTTPSConnection(str(host), port, timeout=TIMEOUT_SECONDS, context=context)
+    with closing(connection):
+        try:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except (OSError, HTTPException) as error:
+            return _verdict(error)
+    return Verdict(CONNECTED)
+
+
+def ask_requests(url: str, ca_file: Path | str) -> Verdict:
+    """Ask with `requests.get(url, verify=ca_file)`.
+
+    >>> from securedata.lab.tls.hello import hello_server
+    >>> with hello_server() as server:
+    ...     ask_requests(server.url, server.ca_file).words
+    'connected'
+    """
+    try:
+        requests.get(url, verify=str(ca_file), timeout=TIMEOUT_SECONDS)
+    except requests.RequestException as error:
+        return _verdict(error)
+    return Verdict(CONNECTED)
+
+
+def ask_curl(url: str, ca_file: Path | str) -> Verdict:
+    """Ask with `curl --cacert`; "not here" where there is no curl.
+
+    >>> from securedata.lab.tls.hello import hello_server
+    >>> with hello_server() as server:
+    ...     ask_curl(server.url, server.ca_file).words in ("connected", "not here")
+    True
+    """
+    curl = shutil.which("curl")
+    if curl is None:
+        return Verdict(NOT_HERE)
+    options = ["--disable", "--silent", "--noproxy", "*", "--max-time", str(TIMEOUT_SECONDS)]
+    output = ["--output", os.devnull, "--write-out", "%{ssl_verify_result}"]
+    done = subprocess.run(  # noqa: S603 # our own arguments, and no shell
+        [curl, *options, *output, "--cacert", str(ca_file), url],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if done.stdout not in CURL_ASKED_NOBODY:
+        return _for_code(int(done.stdout))
+    return Verdict(WORDS_FOR_EXIT.get(done.returncode, REFUSED))
+
+
+def _verdict(error: BaseException) -> Verdict:
+    """Look through an exception and those behind it for what OpenSSL said."""
+    for cause in _chain(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _for_code(cause.verify_code)
+        if isinstance(cause, ssl.SSLError):
+            return Verdict(WORDS_FOR_REASON.get(cause.reason, REFUSED))
+    return Verdict(NO_ANSWER)
+
+
+def _for_code(code: int) -> Verdict:
+    return Verdict(WORDS_FOR_CODE.get(code, REFUSED), code)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,313 @@
+"""Decrypting a recorded session with its key log, record by record.
+
+Encrypted records have numbers, which nobody sends: both sides count, beginning with 0 under each
+key. So records must be opened in order, and none may be left out. What ends the use of a key:
+
+    TLS 1.3   a side's Finished (from handshake to application keys), EndOfEarlyData, KeyUpdate
+    TLS 1.2   nothing: ChangeCipherSpec starts the one key that a side has
+
+0-RTT data that the server refused is not followed, and neither is TLS 1.2's renegotiation.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import dropwhile
+
+from securedata.lab.wire.dissection import dissect
+from securedata.lab.wire.error import WireError
+from securedata.lab.wire.handshake import HEADER_BYTES, HandshakeMessage, join_messages
+from securedata.lab.wire.keylog import session_secrets
+from securedata.lab.wire.keyschedule import (
+    TrafficKeys,
+    key_block,
+    next_traffic_secret,
+    record_nonce,
+    traffic_keys,
+)
+from securedata.lab.wire.names import HANDSHAKE_TYPES, name_of
+from securedata.lab.wire.passage import Piece
+from securedata.lab.wire.protection import (
+    TAG_BYTES,
+    Protection,
+    open_record,
+    open_sealed,
+    protection_of,
+)
+from securedata.lab.wire.records import Record, records
+from securedata.lab.wire.session import Session, last_named
+
+CLIENT, SERVER = "client", "server"
+
+# The labels of a side's secrets in the key log, in the order of their use.
+LABELS = {
+    CLIENT: ("CLIENT_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0"),
+    SERVER: ("SERVER_HANDSHAKE_TRAFFIC_SECRET", "SERVER_TRAFFIC_SECRET_0"),
+}
+EARLY_LABEL = "CLIENT_EARLY_TRAFFIC_SECRET"
+MASTER_LABEL = "CLIENT_RANDOM"  # TLS 1.2: what follows is the master secret
+LAST_UNDER_A_KEY = ("EndOfEarlyData", "Finished")
+
+
+@dataclass(frozen=True)
+class DecryptedRecord:
+    """One encrypted record, opened.
+
+    `side` sent it ("client" or "server"). `secret_name` says which secret of the key log its key
+    comes from; after a KeyUpdate the number at its end goes up. `plaintext_offset` is where in the
+    stream the ciphertext of the first plaintext byte stands.
+
+    >>> DecryptedRecord("client", Record(23, 0x0303, 0, b""), "CLIENT_TRAFFIC_SECRET_0", 0,
+    ...     bytes(12), "application_data", b"GET /", 5).plaintext
+    b'GET /'
+    """
+
+    side: str
+    record: Record
+    secret_name: str
+    sequence_number: int
+    nonce: bytes
+    content_type: str
+    plaintext: bytes
+    plaintext_offset: int
+
+
+def decrypt(client_stream: bytes, server_stream: bytes, keylog: str) -> tuple[bytes, bytes]:
+    """The application data that the client sent, and that the server sent.
+
+    TLS 1.3 and TLS 1.2, with AES-GCM or ChaCha20-Poly1305. The streams are all bytes of one
+    connection; the key log may hold other sessions too.
+
+    Raises:
+        WireError: not TLS, no secret of this session in the key log, a suite or version that is
+            not decrypted here, or a record whose tag does not fit; `offset` says where.
+
+    >>> from securedata.lab.wire.recording import load_recording
+    >>> recording = load_recording("tls13-hybrid")
+    >>> request, answer = decrypt(recording.client_stream, recording.server_stream,
+    ...     recording.keylog)
+    >>> request.split()[:2]
+    [b'POST', b'/store']
+    """
+    opened = decrypted_records(client_stream, server_stream, keylog)
+    return _application_data(opened, CLIENT), _application_data(opened, SERVER)
+
+
+def decrypted_records(
+    client_stream: bytes, server_stream: bytes, keylog: str
+) -> list[DecryptedRecord]:
+    """Every encrypted record of the client, then every one of the server, opened in order.
+
+    Raises:
+        WireError: as `decrypt` does.
+
+    >>> from securedata.lab.wire.recording import load_recording
+    >>> recording = load_recording("tls12-rsa")
+    >>> opened = decrypted_records(recording.client_stream, recording.server_stream,
+    ...     recording.keylog)
+    >>> [(record.side, record.sequence_number, record.content_type) for record in opened[:2]]
+    [('client', 0, 'handshake'), ('client', 1, 'application_data')]
+    """
+    session = Session.of(client_stream, server_stream)
+    if session.version not in OPENERS:
+        raise WireError(f"{session.version} is not decrypted here", session.server_hello.offset)
+    secrets = session_secrets(keylog, session.client_random)
+    if not secrets:
+        offset = session.client_hello["random"].offset
+        raise WireError("the key log has no line with this session's client random", offset)
+    rows = {CLIENT: records(client_stream), SERVER: records(server_stream)}
+    return OPENERS[session.version](session, rows, secrets)
+
+
+def decrypted_messages(opened: Sequence[DecryptedRecord], side: str) -> list[HandshakeMessage]:
+    """The handshake messages that one side sent encrypted, put together from opened records.
+
+    A message's offset is where in the stream its first byte stands, encrypted.
+
+    Raises:
+        WireError: cut off in the middle of a message.
+
+    >>> from securedata.lab.wire.recording import load_recording
+    >>> recording = load_recording("tls13-hybrid")
+    >>> opened = decrypted_records(recording.client_stream, recording.server_stream,
+    ...     recording.keylog)
+    >>> [message.name for message in decrypted_messages(opened, "server")][:3]
+    ['EncryptedExtensions', 'Certificate', 'CertificateVerify']
+    """
+    return join_messages(
+        Piece(row.plaintext_offset, row.plaintext)
+        for row in opened
+        if row.side == side and row.content_type == "handshake"
+    )
+
+
+def _application_data(opened: Sequence[DecryptedRecord], side: str) -> bytes:
+    return b"".join(
+        row.plaintext
+        for row in opened
+        if row.side == side and row.content_type == "application_data"
+    )
+
+
+# TLS 1.3.
+
+
+def _open_tls13(
+    session: Session, rows: Mapping[str, list[Record]], secrets: Mapping[str, bytes]
+) -> list[DecryptedRecord]:
+    server = _Tls13Side(SERVER, LABELS[SERVER], session, secrets).open_all(rows[SERVER])
+    labels: Sequence[str] = LABELS[CLIENT]
+    if "early_data" in session.client_hello and _early_data_was_accepted(server):
+        labels = (EARLY_LABEL, *labels)
+    return _Tls13Side(CLIENT, labels, session, secrets).open_all(rows[CLIENT]) + server
+
+
+def _early_data_was_accepted(server: Sequence[DecryptedRecord]) -> bool:
+    messages = decrypted_messages(server, SERVER)
+    return "early_data" in dissect(last_named("EncryptedExtensions", messages))
+
+
+@dataclass(frozen=True)
+class _Epoch:
+    """The time of one traffic secret."""
+
+    secret_name: str
+    secret: bytes
+
+    def updated(self, hash_name: str) -> "_Epoch":
+        """The epoch after a KeyUpdate."""
+        name, _, number = self.secret_name.rpartition("_")
+        return _Epoch(f"{name}_{int(number) + 1}", next_traffic_secret(hash_name, self.secret))
+
+
+class _Tls13Side:
+    """Opens the encrypted records of one side, which must come in order.
+
+    A class, because each record may change the key of the next.
+    """
+
+    def __init__(
+        self, side: str, labels: Sequence[str], session: Session, secrets: Mapping[str, bytes]
+    ) -> None:
+        self._side = side
+        self._labels = list(labels)  # of the epochs to come
+        self._secrets = secrets
+        self._suite = session.suite
+        self._protection = protection_of(session.suite, session.suite_offset)
+        self._epoch: _Epoch | None = None  # begins with the next record
+        self._sequence_number = 0
+        self._handshake = b""  # what has come of a message that is not complete
+
+    def open_all(self, rows: Sequence[Record]) -> list[DecryptedRecord]:
+        # All that is encrypted calls itself application data; ChangeCipherSpec means nothing.
+        return [self._open(row) for row in rows if row.content_type == "application_data"]
+
+    def _open(self, record: Record) -> DecryptedRecord:
+        epoch = self._epoch = self._epoch or self._next_epoch(record)
+        keys = traffic_keys(self._protection.hash_name, epoch.secret, self._protection.key_bytes)
+        number, nonce = self._sequence_number, record_nonce(keys.iv, self._sequence_number)
+        content_type, plaintext = open_record(record, self._suite, keys.key, nonce)
+        self._sequence_number += 1
+        if content_type == "handshake":
+            self._follow(epoch, plaintext)
+        return DecryptedRecord(
+            side=self._side,
+            record=record,
+            secret_name=epoch.secret_name,
+            sequence_number=number,
+            nonce=nonce,
+            content_type=content_type,
+            plaintext=plaintext,
+            plaintext_offset=record.fragment_offset,
+        )
+
+    def _next_epoch(self, record: Record) -> _Epoch:
+        label = self._labels.pop(0)
+        if label not in self._secrets:
+            raise WireError(f"the key log has no {label} for this session", record.offset)
+        return _Epoch(label, self._secrets[label])
+
+    def _follow(self, epoch: _Epoch, plaintext: bytes) -> None:
+        names, self._handshake = _complete_messages(self._handshake + plaintext)
+        for name in names:
+            if name in LAST_UNDER_A_KEY and self._labels:
+                self._epoch, self._sequence_number = None, 0
+            elif name == "KeyUpdate" and not self._labels:
+                epoch = self._epoch = epoch.updated(self._protection.hash_name)
+                self._sequence_number = 0
+
+
+def _complete_messages(handshake: bytes) -> tuple[list[str], bytes]:
+    """The names of the messages that are there as a whole, and the bytes after them."""
+    names = []
+    while len(handshake) >= HEADER_BYTES:
+        end = HEADER_BYTES + int.from_bytes(handshake[1:HEADER_BYTES], "big")
+        if len(handshake) < end:
+            break
+        names.append(name_of(handshake[0], 1, HANDSHAKE_TYPES))
+        handshake = handshake[end:]
+    return names, handshake
+
+
+# TLS 1.2.
+
+
+def _open_tls12(
+    session: Session, rows: Mapping[str, list[Record]], secrets: Mapping[str, bytes]
+) -> list[DecryptedRecord]:
+    if MASTER_LABEL not in secrets:
+        offset = session.client_hello["random"].offset
+        raise WireError(f"the key log has no {MASTER_LABEL} for this session", offset)
+    protection = protection_of(session.suite, session.suite_offset)
+    keys = _tls12_keys(session, protection, secrets[MASTER_LABEL])
+    return [
+        _open_tls12_record(side, protection, keys[side], number, record)
+        for side in (CLIENT, SERVER)
+        for number, record in enumerate(_after_change_cipher_spec(rows[side]))
+    ]
+
+
+def _tls12_keys(
+    session: Session, protection: Protection, master_secret: bytes
+) -> Mapping[str, TrafficKeys]:
+    key_end, iv_bytes = 2 * protection.key_bytes, protection.fixed_iv_bytes
+    block = key_block(
+        protection.hash_name,
+        master_secret,
+        session.client_random,
+        session.server_random,
+        key_end + 2 * iv_bytes,
+    )
+    client_key, server_key = block[: key_end // 2], block[key_end // 2 : key_end]
+    client_iv, server_iv = block[key_end : key_end + iv_bytes], block[key_end + iv_bytes :]
+    return {CLIENT: TrafficKeys(client_key, client_iv), SERVER: TrafficKeys(server_key, server_iv)}
+
+
+def _after_change_cipher_spec(rows: Sequence[Record]) -> Sequence[Record]:
+    return list(dropwhile(lambda record: record.content_type != "change_cipher_spec", rows))[1:]
+
+
+def _open_tls12_record(
+    side: str, protection: Protection, keys: TrafficKeys, number: int, record: Record
+) -> DecryptedRecord:
+    if record.content_type == "change_cipher_spec":
+        raise WireError("a second handshake (renegotiation) is not followed", record.offset)
+    explicit_bytes = protection.explicit_nonce_bytes
+    explicit_nonce, sealed = record.fragment[:explicit_bytes], record.fragment[explicit_bytes:]
+    nonce = keys.iv + explicit_nonce if explicit_bytes else record_nonce(keys.iv, number)
+    # Number, type, version and the length of the plaintext (RFC 5246, 6.2.3.3).
+    length = max(len(sealed) - TAG_BYTES, 0)
+    associated_data = number.to_bytes(8, "big") + record.header[:3] + length.to_bytes(2, "big")
+    plaintext = open_sealed(protection, record, sealed, keys.key, nonce, associated_data)
+    return DecryptedRecord(
+        side=side,
+        record=record,
+        secret_name=MASTER_LABEL,
+        sequence_number=number,
+        nonce=nonce,
+        content_type=record.content_type,
+        plaintext=plaintext,
+        plaintext_offset=record.fragment_offset + explicit_bytes,
+    )
+
+
+OPENERS = {"TLS 1.3": _open_tls13, "TLS 1.2": _open_tls12}

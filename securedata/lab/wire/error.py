@@ -1,0 +1,15 @@
+"""What goes wrong when bytes are read: each error says where in the stream it stands."""
+
+from securedata.errors import SecureDataError
+
+
+class WireError(SecureDataError):
+    """These bytes are not the TLS that was expected; `offset` says where in the stream."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(f"{message} (at offset {offset})")
+        self.offset = offset
+
+
+class NoSuchFieldError(SecureDataError, LookupError):
+    """A field has no part of this name; the message lists the names that there are."""

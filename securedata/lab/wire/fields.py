@@ -1,0 +1,111 @@
+"""A field: one part of a message, with its place in the stream and a sentence on what it is for.
+
+Fields are trees. The children of a field lie side by side and cover it: not a byte is left out,
+and lengths are fields like all others.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from securedata.lab.wire.error import NoSuchFieldError
+
+LINE_WIDTH = 100
+NAME_WIDTH = 36  # a name and its indentation; a longer one pushes its value to the right
+SHOWN_OF_A_LIST = 4  # of many equal things, a print shows so many
+# In the tree, but not in a print: the line of what they announce says the same.
+NOT_PRINTED = ("_length", "extension_type", "handshake_type")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One part of a message.
+
+    `offset` is where in the stream its first byte stands, `data` are its bytes. If a record header
+    lies within the field, `data` leaves it out: then, and only then, `data` is not what the stream
+    has from `offset` on. `value` is what the bytes mean: a number, a name, a text, or just bytes.
+
+    >>> version = Field("legacy_version", 9, b"\\x03\\x03", "TLS 1.2", "The version.", "RFC 8446")
+    >>> hello = Field("ClientHello", 5, bytes(4) + b"\\x03\\x03", b"", "…", "RFC 8446", (version,))
+    >>> hello["legacy_version"].value, hello["legacy_version"].offset, hello.length
+    ('TLS 1.2', 9, 6)
+    >>> print(hello)
+         5      6  ClientHello
+         9      2    legacy_version                     TLS 1.2 (0x0303)
+    """
+
+    name: str
+    offset: int
+    data: bytes
+    value: bytes | int | str
+    sentence: str
+    rfc: str
+    children: tuple["Field", ...] = ()
+
+    @property
+    def length(self) -> int:
+        """How many bytes it has."""
+        return len(self.data)
+
+    def __getitem__(self, name: str) -> "Field":
+        """The field of this name below this one; of several, the nearest, and then the first.
+
+        Raises:
+            NoSuchFieldError: there is none; the message lists the names that there are.
+        """
+        for field in self._below():
+            if field.name == name:
+                return field
+        names = ", ".join(dict.fromkeys(child.name for child in self._printed())) or "no parts"
+        raise NoSuchFieldError(f"{self.name} has no field {name}; it has {names}")
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a field of this name below this one."""
+        return any(field.name == name for field in self._below())
+
+    def lines(self) -> list[str]:
+        """The tree as lines: offset, length, name, value; at most 100 characters each.
+
+        Lengths are left out, and all but the first of a long list.
+        """
+        return list(self._lines(0))
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _below(self) -> Iterator["Field"]:
+        """All fields below this one, level by level."""
+        waiting = deque(self.children)
+        while waiting:
+            field = waiting.popleft()
+            yield field
+            waiting.extend(field.children)
+
+    def _printed(self) -> list["Field"]:
+        return [child for child in self.children if not child.name.endswith(NOT_PRINTED)]
+
+    def _lines(self, depth: int) -> Iterator[str]:
+        name = "  " * depth + self.name
+        shown = "" if self.children else _shown(self)
+        line = f"{self.offset:6} {self.length:6}  {name:{NAME_WIDTH}} {shown}".rstrip()
+        yield line if len(line) <= LINE_WIDTH else line[: LINE_WIDTH - 1] + "…"
+        for _, group in groupby(self._printed(), key=lambda child: child.name):
+            yield from _lines_of_a_list(list(group), depth + 1)
+
+
+def _lines_of_a_list(fields: list[Field], depth: int) -> Iterator[str]:
+    for field in fields[:SHOWN_OF_A_LIST]:
+        yield from field._lines(depth)
+    left_out = len(fields) - SHOWN_OF_A_LIST
+    if left_out > 0:
+        yield f"{'':15}{'  ' * depth}… and {left_out} more"
+
+
+def _shown(field: Field) -> str:
+    if isinstance(field.value, bytes):
+        return field.value.hex()
+    if isinstance(field.value, int):
+        return str(field.value)
+    is_number = field.value.encode() != field.data and "0x" not in field.value
+    return f"{field.value} (0x{field.data.hex()})" if is_number else field.value

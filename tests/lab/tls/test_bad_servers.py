@@ -1,0 +1,192 @@
+"""The gallery: one flaw each, and the verdicts of three clients and of openssl are these."""
+
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+import urllib3
+from vocabulary import ROOT, openssl
+
+from securedata import client_context
+from securedata.errors import FormatError
+from securedata.lab import (
+    BAD_SERVERS,
+    ask_curl,
+    ask_requests,
+    ask_standard_library,
+    bad_server,
+    issue_certificate,
+    serve_with,
+)
+from securedata.lab.tls.bad_servers import NAMES, BadServer
+
+# For each: the standard library's, requests' and curl's verdict, and openssl's code or alert.
+GALLERY = {
+    "unknown-ca": ("unknown CA (20)", "unknown CA (20)", "unknown CA (20)", "20"),
+    "wrong-name": ("wrong name (62)", "wrong name (62)", "wrong name", "62"),
+    "expired": ("expired (10)", "expired (10)", "expired (10)", "10"),
+    "name-only-in-cn": ("connected", "wrong name (62)", "connected", "OK"),
+    "tls-1.1-only": ("no common TLS version", "no common TLS version", "no handshake", "alert 70"),
+    "self-signed": ("self-signed (18)", "self-signed (18)", "self-signed (18)", "18"),
+    "not-yet-valid": ("not yet valid (9)", "not yet valid (9)", "not yet valid (9)", "9"),
+    "leaf-as-ca": ("a leaf is no CA (79)", "a leaf is no CA (79)", "a leaf is no CA (79)", "79"),
+    "dsa-certificate": (
+        "no common algorithms",
+        "no common algorithms",
+        "no handshake",
+        "alert 40",
+    ),
+}
+HANDSHAKE_ENDS = ("tls-1.1-only", "dsa-certificate")
+every_bad_server = pytest.mark.parametrize("name", BAD_SERVERS)
+
+
+def s_client(server: BadServer, *options: str) -> str:
+    """All that openssl's client prints."""
+    connect = ["-connect", f"localhost:{server.port}", "-CAfile", str(server.ca_file)]
+    done = openssl("s_client", *connect, *options)
+    return done.stdout + done.stderr
+
+
+def openssls_verdict(server: BadServer) -> str:
+    printed = s_client(server, "-verify_return_error", "-verify_hostname", "localhost")
+    if alert := re.search(r"SSL alert number (\d+)", printed):
+        return f"alert {alert[1]}"
+    code = re.search(r"Verify return code: ([1-9]\d*)", printed)
+    return code[1] if code else re.findall(r"Verification: (\w+)", printed)[0]
+
+
+@pytest.mark.parametrize("column", range(3), ids=["standard library", "requests", "curl"])
+@every_bad_server
+def test_every_client_gives_its_verdict(name: str, column: int) -> None:
+    ask = (ask_standard_library, ask_requests, ask_curl)[column]
+    with bad_server(name) as server:
+        verdict = ask(server.url, server.ca_file)
+        if verdict.words == "not here":
+            pytest.skip("needs curl")
+        assert str(verdict) == GALLERY[name][column]
+
+
+@every_bad_server
+def test_openssl_says_the_same(name: str) -> None:
+    with bad_server(name) as server:
+        assert openssls_verdict(server) == GALLERY[name][3]
+
+
+@every_bad_server
+def test_our_own_client_lets_none_of_them_in(name: str) -> None:
+    with bad_server(name) as server:
+        context = client_context(server.ca_file.read_text())
+        with (
+            socket.create_connection(("localhost", server.port), timeout=5) as plain,
+            pytest.raises(ssl.SSLError),
+        ):
+            context.wrap_socket(plain, server_hostname="localhost")
+
+
+# One flaw, and only one.
+
+
+@pytest.mark.parametrize("name", [name for name in BAD_SERVERS if name not in HANDSHAKE_ENDS])
+def test_who_does_not_look_is_served(name: str) -> None:
+    with bad_server(name) as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
+        assert requests.get(server.url, verify=False, timeout=5).text == "hello\n"
+
+
+def test_a_client_of_tls_1_1_finds_nothing_wrong_with_the_server_that_speaks_only_that() -> None:
+    with bad_server("tls-1.1-only") as server:
+        printed = s_client(server, "-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0")
+        if "no protocols available" in printed:
+            pytest.skip("this openssl has no TLS 1.1 any more")
+        assert re.search(r"Protocol *: TLSv1.1", printed)
+        assert "Cipher is (NONE)" not in printed
+        assert "Verification: OK" in printed
+
+
+def test_the_dsa_certificate_is_a_good_one_but_for_its_key(tmp_path: Path) -> None:
+    folder = ROOT / "securedata" / "lab" / "tls" / "dsa_certificate"
+    options = ["-x509_strict", "-purpose", "sslserver", "-verify_hostname", "localhost"]
+    verified = openssl("verify", *options, "-CAfile", folder / "ca.pem", folder / "leaf.pem")
+    assert verified.stdout.endswith("leaf.pem: OK\n")
+    years = openssl("x509", "-in", folder / "leaf.pem", "-checkend", str(10 * 365 * 86400))
+    assert years.returncode == 0
+    keys = [
+        openssl("x509", "-in", folder / "leaf.pem", "-noout", "-pubkey").stdout,
+        openssl("pkey", "-in", folder / "key.pem", "-pubout").stdout,
+    ]
+    assert keys[0] == keys[1] != ""
+    text = openssl("x509", "-in", folder / "leaf.pem", "-noout", "-text").stdout
+    assert "Public Key Algorithm: dsaEncryption" in text
+
+
+def repaired(name: str) -> tuple[str, str, str]:
+    """The chain, key and CA of the same server without its flaw."""
+    root = issue_certificate("gallery CA", is_ca=True)
+    middle = issue_certificate("gallery CA 2", by=root, is_ca=True)
+    issuer, below = (middle, middle.certificate_pem) if name == "leaf-as-ca" else (root, "")
+    leaf = issue_certificate("localhost", by=issuer, names=NAMES)
+    return leaf.certificate_pem + below, leaf.private_key_pem, root.certificate_pem
+
+
+@pytest.mark.parametrize("name", ["expired", "leaf-as-ca"])
+@pytest.mark.parametrize("ask", [ask_standard_library, ask_requests, ask_curl])
+def test_without_the_flaw_everybody_connects(name: str, ask: Callable[..., object]) -> None:
+    chain_pem, private_key_pem, ca_pem = repaired(name)
+    with serve_with(chain_pem, private_key_pem, ca_pem=ca_pem) as server:
+        assert str(ask(server.url, server.ca_file)) in ("connected", "not here")
+
+
+# The gallery itself.
+
+
+def test_every_flaw_is_told_in_one_sentence() -> None:
+    assert BAD_SERVERS.keys() == GALLERY.keys()
+    for name, flaw in BAD_SERVERS.items():
+        assert flaw.startswith("it")
+        assert not flaw.endswith(".")
+        assert BadServer(name).flaw == flaw
+
+
+def test_a_cell_that_runs_twice_gets_the_same_running_server() -> None:
+    with bad_server("expired") as server:
+        assert bad_server("expired") is server
+    again = bad_server("expired")
+    assert again is server
+    assert again.url == server.url
+    assert str(ask_requests(again.url, again.ca_file)) == "expired (10)"
+    again.stop()
+
+
+def test_an_unknown_server_is_refused_and_the_known_ones_are_listed() -> None:
+    with pytest.raises(FormatError) as refusal:
+        bad_server("evil")
+    assert all(name in str(refusal.value) for name in BAD_SERVERS)
+
+
+PROGRAM = """
+from securedata.lab import BAD_SERVERS, ask_curl, ask_requests, ask_standard_library, bad_server
+for name in BAD_SERVERS:
+    server = bad_server(name)
+    for ask in (ask_standard_library, ask_requests, ask_curl):
+        ask(server.url, server.ca_file)
+"""
+
+
+def test_the_gallery_prints_and_warns_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", PROGRAM],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)

@@ -1,0 +1,472 @@
+"""The tap: every byte recorded and none changed, however the two sides behave; and its end."""
+
+import os
+import random
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+import requests
+from vocabulary import ROOT, ask
+
+from securedata import BackgroundServer
+from securedata.errors import FormatError, ListenError
+from securedata.lab import Tap, hello_server, replay, serve_without_tls
+from securedata.lab.tls.listener import Listener
+from securedata.lab.tls.tap import Connection
+
+TEXT = "attack at dawn"
+STOPPED_SECONDS = 2
+
+released = threading.Event()  # lets go those who say nothing
+
+
+class Server(Listener):
+    """A TCP server that does this with every client."""
+
+    def __init__(self, conduct: Callable[[socket.socket], object]) -> None:
+        super().__init__("localhost")
+        self._conduct = conduct
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}"
+
+    def serve(self, client: socket.socket) -> None:
+        self._conduct(client)
+
+
+def all_of(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def echo(client: socket.socket) -> None:
+    while data := client.recv(65536):
+        client.sendall(data)
+
+
+def listen_then_answer(client: socket.socket) -> None:
+    client.sendall(all_of(client)[::-1])
+
+
+def say_goodbye_then_listen(client: socket.socket) -> None:
+    client.sendall(b"goodbye")
+    client.shutdown(socket.SHUT_WR)
+    all_of(client)
+
+
+def reset(connection: socket.socket) -> None:
+    """Hang up without a goodbye: a TCP RST."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def read_a_little_then_reset(client: socket.socket) -> None:
+    client.recv(1)
+    reset(client)
+
+
+def refuse_early(client: socket.socket) -> None:
+    """Answers while the client is still sending, and reads no more of it."""
+    client.recv(1)
+    client.sendall(b"too much")
+    client.shutdown(socket.SHUT_WR)
+    time.sleep(0.2)
+
+
+def say_nothing(client: socket.socket) -> None:
+    """Reads nothing, answers nothing, and does not notice when the client goes."""
+    released.wait(5)
+
+
+def talk_on_and_on(client: socket.socket) -> None:
+    while True:
+        client.sendall(bytes(65536))
+
+
+@contextmanager
+def tapped(conduct: Callable[[socket.socket], object]) -> Iterator[Tap]:
+    with Server(conduct) as server, Tap(server.url) as tap:
+        yield tap
+
+
+def connect(tap: Tap) -> socket.socket:
+    return socket.create_connection(("localhost", tap.port), timeout=5)
+
+
+def soon(happened: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 5
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return happened()
+
+
+def port_is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < seconds
+
+
+# HTTP and HTTPS.
+
+
+def test_over_http_the_text_stands_in_the_bytes_of_both_sides() -> None:
+    with serve_without_tls() as server, Tap(server.url) as tap:
+        stored = requests.post(f"{tap.url}/store", json={"data": TEXT}, timeout=5).json()
+        requests.post(f"{tap.url}/retrieve", json=stored["data"], timeout=5)
+        storing, retrieving = tap.connections
+        assert TEXT.encode() in storing.client
+        assert TEXT.encode() not in storing.server
+        assert TEXT.encode() in retrieving.server
+        assert soon(lambda: storing.closed and retrieving.closed)
+
+
+def test_over_https_it_carries_the_same_and_shows_nothing_of_the_text(
+    server: BackgroundServer,
+) -> None:
+    with Tap(server.url) as tap:
+        answer = requests.post(
+            f"{tap.url}/store", json={"data": TEXT}, verify=str(server.ca_file), timeout=5
+        )
+        assert answer.json()["message"] == "Data stored securely"
+        (connection,) = tap.connections
+        assert connection.client[:3] == b"\x16\x03\x01"  # a handshake record
+        assert connection.server[:3] == b"\x16\x03\x03"
+        assert b"localhost" in connection.client  # the SNI, in clear
+        assert TEXT.encode() not in connection.client + connection.server
+
+
+def test_its_url_is_the_servers_with_another_port() -> None:
+    tap = Tap("https://localhost:5000/base")
+    with tap:
+        assert tap.url == f"https://localhost:{tap.port}/base"
+    assert Tap("http://127.0.0.1").url.startswith("http://127.0.0.1:")
+    assert Tap("http://[::1]:80").url.startswith("http://[::1]:")
+
+
+def test_one_kept_connection_is_recorded_as_one(server: BackgroundServer) -> None:
+    with Tap(server.url) as tap, requests.Session() as session:
+        for _ in range(3):
+            session.get(f"{tap.url}/health", verify=str(server.ca_file), timeout=5)
+        assert len(tap.connections) == 1
+        assert not tap.connections[0].closed
+        assert soon(lambda: "bytes from the client" in repr(tap.connections[0]))
+        assert "1 connections" in repr(tap)
+
+
+# Bytes.
+
+
+def test_every_byte_passes_unchanged_and_is_recorded() -> None:
+    data = random.Random(1).randbytes(8_000_000)
+    with tapped(listen_then_answer) as tap, connect(tap) as client:
+        client.sendall(data)
+        client.shutdown(socket.SHUT_WR)
+        assert all_of(client) == data[::-1]
+        (connection,) = tap.connections
+        assert connection.client == data
+        assert connection.server == data[::-1]
+
+
+def test_what_has_arrived_is_already_recorded() -> None:
+    with tapped(echo) as tap, connect(tap) as client:
+        for count in range(1, 200):
+            client.sendall(b"x")
+            assert client.recv(1) == b"x"
+            assert len(tap.connections[0].server) == len(tap.connections[0].client) == count
+
+
+def test_many_connections_at_once_are_kept_apart() -> None:
+    with tapped(echo) as tap:
+        clients = [connect(tap) for _ in range(30)]
+        for number, client in enumerate(clients):
+            client.sendall(b"%d" % number * 1000)
+        for client in reversed(clients):
+            client.shutdown(socket.SHUT_WR)
+            assert all_of(client)
+            client.close()
+        assert {connection.client for connection in tap.connections} == {
+            b"%d" % number * 1000 for number in range(30)
+        }
+        assert soon(lambda: all(connection.closed for connection in tap.connections))
+        assert all(connection.client == connection.server for connection in tap.connections)
+
+
+# How connections end.
+
+
+def test_a_client_that_has_said_all_is_still_answered() -> None:
+    with tapped(listen_then_answer) as tap, connect(tap) as client:
+        client.sendall(b"abc")
+        client.shutdown(socket.SHUT_WR)
+        assert all_of(client) == b"cba"
+        assert soon(lambda: tap.connections[0].closed)
+
+
+def test_a_server_that_has_said_all_still_hears() -> None:
+    with tapped(say_goodbye_then_listen) as tap, connect(tap) as client:
+        assert all_of(client) == b"goodbye"
+        assert not tap.connections[0].closed
+        client.sendall(b"wait, one more thing")
+        client.shutdown(socket.SHUT_WR)
+        assert soon(lambda: tap.connections[0].closed)
+        assert tap.connections[0].client == b"wait, one more thing"
+
+
+def test_a_client_that_resets_is_the_end_even_if_the_server_does_not_notice() -> None:
+    released.clear()
+    with tapped(say_nothing) as tap:
+        client = connect(tap)
+        client.sendall(b"hello")
+        assert soon(lambda: tap.connections != [] and tap.connections[0].client == b"hello")
+        reset(client)
+        assert soon(lambda: tap.connections[0].closed)
+        assert not released.is_set()
+        released.set()
+
+
+def test_silence_is_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("securedata.lab.tls.tap.CONNECT_SECONDS", 0.1)
+    with tapped(echo) as tap, connect(tap) as client:
+        for _ in range(2):
+            time.sleep(0.3)
+            client.sendall(b"x")
+            assert client.recv(1) == b"x"
+
+
+def test_a_server_that_resets_is_the_end_for_its_client() -> None:
+    with tapped(read_a_little_then_reset) as tap, connect(tap) as client:
+        client.sendall(b"abc")
+        with suppress(ConnectionResetError):
+            assert all_of(client) == b""
+        client.close()
+        assert soon(lambda: tap.connections[0].closed)
+        assert tap.connections[0].client == b"abc"
+
+
+def test_an_answer_before_the_end_of_the_request_still_comes_through() -> None:
+    with tapped(refuse_early) as tap, connect(tap) as client:
+        with suppress(OSError):
+            for _ in range(200):
+                client.sendall(bytes(65536))
+                time.sleep(0.001)
+        assert client.recv(100) == b"too much"
+
+
+def test_without_a_server_the_client_meets_the_end_and_later_ones_do_not() -> None:
+    server = hello_server()
+    server.stop()
+    with Tap(server.url) as tap:
+        with connect(tap) as client, suppress(ConnectionResetError):
+            assert all_of(client) == b""
+        (connection,) = tap.connections
+        assert soon(lambda: connection.closed)
+        assert (connection.client, connection.server) == (b"", b"")
+        with server:
+            assert requests.get(tap.url, verify=str(server.ca_file), timeout=5).text == "hello\n"
+
+
+# Its life.
+
+
+@pytest.mark.parametrize("conduct", [echo, say_nothing, talk_on_and_on])
+def test_it_stops_soon_whoever_is_connected_and_the_port_is_free(
+    conduct: Callable[[socket.socket], object],
+) -> None:
+    released.clear()
+    with Server(conduct) as server:
+        tap = Tap(server.url)
+        tap.start()
+        clients = [connect(tap) for _ in range(5)]
+        for client in clients[1:]:
+            client.setblocking(False)
+            with suppress(BlockingIOError):
+                while conduct is not echo:  # until nothing more goes in: neither side reads
+                    client.send(bytes(65536))
+        assert soon(lambda: len(tap.connections) == 5)
+        with within(STOPPED_SECONDS):
+            tap.stop()
+        released.set()
+        assert port_is_free(tap.port)
+        assert all(connection.closed for connection in tap.connections)
+        for client in clients:
+            client.close()
+
+
+def test_stopped_in_the_middle_it_hangs_up_on_both_sides() -> None:
+    ended = threading.Event()
+
+    def wait(client: socket.socket) -> None:
+        all_of(client)
+        ended.set()
+
+    with tapped(wait) as tap, connect(tap) as client:
+        client.sendall(b"half a")
+        assert soon(lambda: tap.connections != [] and tap.connections[0].client != b"")
+        tap.stop()
+        with suppress(ConnectionResetError):
+            assert all_of(client) == b""
+        assert ended.wait(5)
+
+
+def test_starting_twice_and_stopping_twice_is_harmless_and_the_address_stays() -> None:
+    with Server(echo) as server:
+        tap = Tap(server.url)
+        tap.stop()
+        tap.start()
+        url = tap.url
+        tap.start()
+        assert tap.url == url
+        tap.stop()
+        tap.stop()
+        tap.start()
+        assert tap.url == url
+        with connect(tap) as client:
+            client.sendall(b"x")
+            assert client.recv(1) == b"x"
+        tap.stop()
+
+
+def test_it_leaves_no_thread_behind() -> None:
+    before = threading.active_count()
+    for _ in range(5):
+        with tapped(echo) as tap, connect(tap) as client:
+            client.sendall(b"x")
+            assert client.recv(1) == b"x"
+    assert soon(lambda: threading.active_count() <= before)
+
+
+# Where it stands.
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bank.example",
+        "http://192.0.2.7:80",
+        "http://0.0.0.0:80",
+        "https://localhost.bank.example",
+        "https://localhost@bank.example",
+        "http://[2001:db8::1]:80",
+        "ftp://localhost",
+        "localhost:5000",
+        "",
+    ],
+)
+def test_it_is_for_ones_own_server_only(url: str) -> None:
+    for refused in (Tap, lambda url: replay(url, b"")):
+        with pytest.raises(FormatError, match="this is for your own server"):
+            refused(url)
+
+
+def test_it_is_reached_from_this_machine_only() -> None:
+    tap = Tap("http://localhost:1")
+    tap.host = "0.0.0.0"
+    with pytest.raises(ListenError, match="can be reached from other machines"):
+        tap.start()
+
+
+# Replay.
+
+
+def test_replayed_http_is_a_second_request_like_the_first() -> None:
+    with serve_without_tls() as server, Tap(server.url) as tap:
+        requests.post(f"{tap.url}/store", json={"data": TEXT}, timeout=5)
+        answer = replay(server.url, tap.connections[0].client, quiet_seconds=0.3)
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert server.log_tail() == ["POST /store 200"] * 2
+
+
+def test_replayed_https_is_refused_and_stores_nothing(server: BackgroundServer) -> None:
+    with Tap(server.url) as tap:
+        requests.post(
+            f"{tap.url}/store", json={"data": TEXT}, verify=str(server.ca_file), timeout=5
+        )
+    before = server.log_tail(1000)
+    assert replay(server.url, tap.connections[0].client) == b""  # asyncio hangs up in silence
+    assert server.log_tail(1000) == before
+    assert ask(server, "GET", "/health").ok
+
+
+def test_a_server_of_blocking_sockets_refuses_replayed_https_with_an_alert() -> None:
+    with hello_server() as server, Tap(server.url) as tap:
+        requests.get(tap.url, verify=str(server.ca_file), timeout=5)
+        (connection,) = tap.connections
+        answer = replay(server.url, connection.client)
+        assert answer[:1] == connection.server[:1] == b"\x16"  # a handshake begins: a ServerHello
+        assert len(answer) < len(connection.server)  # and ends with an alert
+        # RFC 8446, 5.2: encrypted, it has the type of application data, and 2 + 1 + 16 bytes.
+        assert answer[-24:-19] == b"\x17\x03\x03\x00\x13"
+
+
+def test_a_server_that_never_answers_is_not_waited_for() -> None:
+    with Server(lambda client: all_of(client)) as server, within(1.5):
+        assert replay(server.url, b"hello?", quiet_seconds=0.2) == b""
+
+
+def test_a_replay_to_nobody_is_an_error() -> None:
+    with pytest.raises(ConnectionRefusedError):
+        replay("http://localhost:1", b"")
+
+
+def test_a_connection_tells_how_much_passed() -> None:
+    connection = Connection()
+    connection.closed = True
+    assert repr(connection) == "Connection(0 bytes from the client, 0 from the server, closed)"
+
+
+# Silence.
+
+PROGRAM = """
+import gc, socket, struct, sys, time
+import requests
+from securedata.lab import Tap, hello_server, replay
+
+server = hello_server()
+tap = Tap(server.url)
+tap.start()
+connect = lambda: socket.create_connection(("localhost", tap.port))
+idle = [connect().detach() for _ in range(5)]
+for _ in range(20):
+    rude = connect()
+    rude.sendall(b"\\x16\\x03\\x01")
+    rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    rude.close()
+    with connect() as short:
+        short.sendall(b"no TLS")
+for _ in range(3):
+    assert requests.get(tap.url, verify=str(server.ca_file), timeout=5).text == "hello\\n"
+replay(tap.url, tap.connections[-1].client)
+if "stop" in sys.argv:
+    tap.stop()
+    server.stop()
+    del tap, server
+    gc.collect()
+"""
+
+
+@pytest.mark.parametrize("ending", ["stop", "exit"])
+def test_it_prints_and_warns_nothing_whatever_clients_do(ending: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", PROGRAM, ending],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)

@@ -1,0 +1,76 @@
+"""RFC 8448, section 3: a simple TLS 1.3 handshake, byte by byte, and every value on the way.
+
+Each tag in it fits only if every byte and every key is right, so that a slip of the pen would show.
+"""
+
+from securedata.lab.wire import load_recording
+
+CLIENT_STREAM = load_recording("rfc8448").client_stream
+SERVER_STREAM = load_recording("rfc8448").server_stream
+
+CLIENT_RANDOM = "cb34ecb1e78163ba1c38c6dacb196a6dffa21a8d9912ec18a2ef6283024dece7"
+
+SHARED_SECRET = "8bd4054fb55b9d63fdfbacf9f04b9f0d35e6d63f537563efd46272900f89492d"
+
+SECRETS = {
+    "early_secret": "33ad0a1c607ec03b09e6cd9893680ce210adf300aa1f2660e1b22e10f170f92a",
+    "handshake_secret": "1dc826e93606aa6fdc0aadc12f741b01046aa6b99f691ed221a9f0ca043fbeac",
+    "client_handshake_traffic_secret": (
+        "b3eddb126e067f35a780b3abf45e2d8f3b1a950738f52e9600746a0e27a55a21"
+    ),
+    "server_handshake_traffic_secret": (
+        "b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38"
+    ),
+    "master_secret": "18df06843d13a08bf2a449844c5f8a478001bc4d4c627984d5a41da8d0402919",
+    "client_application_traffic_secret_0": (
+        "9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5"
+    ),
+    "server_application_traffic_secret_0": (
+        "a11af9f05531f856ad47116b45a950328204b4f44bfb6b3a4b4f1f3fcb631643"
+    ),
+    "exporter_master_secret": "fe22f881176eda18eb8f44529e6792c50c9a3f89452f68d8ae311b4309d3cf50",
+    "resumption_master_secret": "7df235f2031d2a051287d02b0241b0bfdaf86cc856231f2d5aba46c434ec196c",
+}
+
+# Key and IV of each traffic secret.
+TRAFFIC_KEYS = {
+    "client_handshake_traffic_secret": (
+        "dbfaa693d1762c5b666af5d950258d01",
+        "5bd3c71b836e0b76bb73265f",
+    ),
+    "server_handshake_traffic_secret": (
+        "3fce516009c21727d0f2e4e86ee403bc",
+        "5d313eb2671276ee13000b30",
+    ),
+    "client_application_traffic_secret_0": (
+        "17422dda596ed5d9acd890e3c63f5051",
+        "5b78923dee08579033e523d9",
+    ),
+    "server_application_traffic_secret_0": (
+        "9f02283b6c9c07efc26bb9f2ac92e356",
+        "cf782b88dd83549aadf1e984",
+    ),
+}
+
+FINISHED = {
+    "client_handshake_traffic_secret": (
+        "a8ec436d677634ae525ac1fcebe11a039ec17694fac6e98527b642f2edd5ce61"
+    ),
+    "server_handshake_traffic_secret": (
+        "9b9b141d906337fbd2cbdce71df4deda4ab42c309572cb7fffee5454b78f0718"
+    ),
+}
+
+RESUMPTION_PSK = "4ecd0eb6ec3b4d87f5d6028f922ca4c5851a277fd41311c9e62d2c9492e1c4f3"
+
+APPLICATION_DATA = bytes(range(50))
+
+KEYLOG = "\n".join(
+    f"{label} {CLIENT_RANDOM} {SECRETS[name]}"
+    for label, name in {
+        "CLIENT_HANDSHAKE_TRAFFIC_SECRET": "client_handshake_traffic_secret",
+        "SERVER_HANDSHAKE_TRAFFIC_SECRET": "server_handshake_traffic_secret",
+        "CLIENT_TRAFFIC_SECRET_0": "client_application_traffic_secret_0",
+        "SERVER_TRAFFIC_SECRET_0": "server_application_traffic_secret_0",
+    }.items()
+)

@@ -1,0 +1,407 @@
+"""Decryption: of live sessions of every suite, with all that may happen in one."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+from Crypto.Cipher import AES
+from lab.wire import rfc8448
+from lab.wire.sessions import (
+    ANSWER,
+    NO_EXTENDED_MASTER_SECRET,
+    REQUEST,
+    TLS12,
+    TLS13,
+    Live,
+    Pair,
+    an_openssl_server,
+)
+
+from securedata.lab.wire import (
+    DecryptedRecord,
+    WireError,
+    decrypt,
+    decrypted_messages,
+    decrypted_records,
+    dissect,
+    handshake_messages,
+    load_recording,
+    open_record,
+    record_nonce,
+    records,
+    session_secrets,
+    traffic_keys,
+)
+
+TLS12_RSA_SUITES = [
+    "AES128-GCM-SHA256",
+    "AES256-GCM-SHA384",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-CHACHA20-POLY1305",
+]
+TLS12_ECDSA_SUITES = [
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-CHACHA20-POLY1305",
+]
+TLS13_SUITES = [
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+]
+
+
+def opened_by(live: Live, side: str) -> list[DecryptedRecord]:
+    return [record for record in decrypted_records(*live.all) if record.side == side]
+
+
+def names(opened: list[DecryptedRecord], side: str) -> list[str]:
+    return [message.name for message in decrypted_messages(opened, side)]
+
+
+# TLS 1.2.
+
+
+@pytest.mark.parametrize("options", [ssl.Options(0), NO_EXTENDED_MASTER_SECRET], ids=["ems", "no"])
+@pytest.mark.parametrize("ciphers", TLS12_RSA_SUITES)
+def test_every_suite_of_tls12_with_an_rsa_leaf_is_decrypted(
+    tmp_path: Path, rsa_leaf: Path, ciphers: str, options: ssl.Options
+) -> None:
+    live, _ = Pair(tmp_path, rsa_leaf, TLS12, ciphers, options).talk()
+    extended = "extended_master_secret" in dissect(live.message("ServerHello"))
+    assert extended == (options == ssl.Options(0))
+    assert decrypt(*live.all) == (REQUEST, ANSWER)
+
+
+@pytest.mark.parametrize("ciphers", TLS12_ECDSA_SUITES)
+def test_every_suite_of_tls12_with_an_ecdsa_leaf_is_decrypted(
+    tmp_path: Path, ec_leaf: Path, ciphers: str
+) -> None:
+    live, _ = Pair(tmp_path, ec_leaf, TLS12, ciphers).talk()
+    assert decrypt(*live.all) == (REQUEST, ANSWER)
+
+
+def test_a_resumed_session_of_tls12_is_decrypted(tmp_path: Path, rsa_leaf: Path) -> None:
+    pair = Pair(tmp_path, rsa_leaf, TLS12)
+    _, session = pair.talk()
+    live, _ = pair.talk(b"again", b"and again", session)
+    assert "Certificate" not in [message.name for message in live.messages]
+    assert decrypt(*live.all) == (b"again", b"and again")
+
+
+# TLS 1.3.
+
+
+@pytest.mark.parametrize("suite", TLS13_SUITES)
+def test_every_suite_of_tls13_is_decrypted(tmp_path: Path, ec_leaf: Path, suite: str) -> None:
+    with an_openssl_server(tmp_path, ec_leaf) as session:
+        session.connect("-tls1_3", "-ciphersuites", suite)
+        session.type(session.client, "request")
+        session.type(session.server, "answer")
+        live = session.finish()
+    assert dissect(live.message("ServerHello"))["cipher_suite"].value == suite
+    assert decrypt(*live.all) == (b"request\n", b"answer\n")
+
+
+def test_after_a_hello_retry_request_all_is_decrypted(tmp_path: Path, ec_leaf: Path) -> None:
+    pair = Pair(tmp_path, ec_leaf, TLS13)
+    pair.server.set_ecdh_curve("secp521r1")
+    live, _ = pair.talk()
+    assert [message.name for message in handshake_messages(live.client_stream)] == [
+        "ClientHello",
+        "ClientHello",
+    ]
+    assert [message.name for message in handshake_messages(live.server_stream)] == [
+        "HelloRetryRequest",
+        "ServerHello",
+    ]
+    assert decrypt(*live.all) == (REQUEST, ANSWER)
+
+
+def test_a_resumed_session_of_tls13_is_decrypted(tmp_path: Path, ec_leaf: Path) -> None:
+    pair = Pair(tmp_path, ec_leaf, TLS13)
+    _, session = pair.talk()
+    live, _ = pair.talk(b"again", b"and again", session)
+    assert dissect(live.message("ServerHello"))["selected_identity"].value == 0
+    assert "Certificate" not in names(decrypted_records(*live.all), "server")
+    assert decrypt(*live.all) == (b"again", b"and again")
+
+
+def test_a_client_with_a_certificate_is_decrypted(tmp_path: Path, ec_leaf: Path) -> None:
+    pair = Pair(tmp_path, ec_leaf, TLS13)
+    pair.client.load_cert_chain(ec_leaf)
+    pair.server.load_verify_locations(ec_leaf)
+    pair.server.verify_mode = ssl.CERT_REQUIRED
+    live, _ = pair.talk()
+    opened = decrypted_records(*live.all)
+    certificate, *others = names(opened, "client")
+    assert certificate in ("Certificate", "CompressedCertificate")  # as OpenSSL was built
+    assert others == ["CertificateVerify", "Finished"]
+    assert "CertificateRequest" in names(opened, "server")
+    assert decrypt(*live.all) == (REQUEST, ANSWER)
+
+
+def test_both_kinds_of_key_update_are_followed_on_both_sides(tmp_path: Path, ec_leaf: Path) -> None:
+    with an_openssl_server(tmp_path, ec_leaf) as session:
+        session.connect("-tls1_3")
+        for line in ["one", "k", "two", "K", "three"]:
+            session.type(session.client, line)
+        for line in ["four", "K", "five", "k", "six"]:
+            session.type(session.server, line)
+        session.type(session.client, "seven")
+        live = session.finish()
+    assert decrypt(*live.all) == (b"one\ntwo\nthree\nseven\n", b"four\nfive\nsix\n")
+    updates = {
+        side: [message for message in decrypted_messages(decrypted_records(*live.all), side)
+               if message.name == "KeyUpdate"]
+        for side in ("client", "server")
+    }  # fmt: skip
+    # Each side updated twice by itself, and once because it was asked to.
+    assert [len(messages) for messages in updates.values()] == [3, 3]
+    requests = {str(dissect(message)["request_update"].value) for message in updates["client"]}
+    assert requests == {"update_requested", "update_not_requested"}
+    for side in ("client", "server"):
+        last = opened_by(live, side)[-1]
+        assert last.secret_name == f"{side.upper()}_TRAFFIC_SECRET_3"
+
+
+def test_early_data_is_decrypted_if_the_server_took_it(tmp_path: Path, ec_leaf: Path) -> None:
+    (tmp_path / "early").write_text("early bird\n", encoding="ascii")
+    with an_openssl_server(tmp_path, ec_leaf, "-early_data") as session:
+        session.connect("-sess_out", "session")
+        session.type(session.server, "a ticket came before this")
+        session.finish()
+        session.connect("-sess_in", "session", "-early_data", "early")
+        session.type(session.client, "not so early")
+        live = session.finish()
+    assert decrypt(*live.all)[0] == b"early bird\nnot so early\n"
+    first, *_, last = opened_by(live, "client")
+    assert first.secret_name == "CLIENT_EARLY_TRAFFIC_SECRET"
+    assert last.secret_name == "CLIENT_TRAFFIC_SECRET_0"
+
+
+# Both versions.
+
+
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+def test_messages_over_many_records_are_put_together(
+    tmp_path: Path, rsa_leaf: Path, version: ssl.TLSVersion
+) -> None:
+    request, answer = bytes(range(256)) * 300, b"answer" * 20_000
+    live, _ = Pair(tmp_path, rsa_leaf, version).talk(request, answer)
+    assert len(records(live.server_stream)) > 120_000 // 2**14
+    assert decrypt(*live.all) == (request, answer)
+
+
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+def test_handshake_messages_over_many_records_are_put_together(
+    tmp_path: Path, rsa_leaf: Path, version: str
+) -> None:
+    with an_openssl_server(tmp_path, rsa_leaf, "-max_send_frag", "512") as session:
+        session.connect(version)
+        session.type(session.server, "answer")
+        live = session.finish()
+    opened = decrypted_records(*live.all)
+    messages = live.messages + decrypted_messages(opened, "server")
+    certificate = next(message for message in messages if message.name == "Certificate")
+    assert len(certificate.data) > 512
+    assert dissect(certificate)["cert_data"].length > 512
+    assert decrypt(*live.all) == (b"", b"answer\n")
+
+
+@pytest.mark.parametrize("border", [1, 39, 41, 500, 640, 656])
+def test_encrypted_messages_may_run_over_any_record_border(border: int) -> None:
+    server_hello, flight, *others = records(rfc8448.SERVER_STREAM)
+    key, iv = map(bytes.fromhex, rfc8448.TRAFFIC_KEYS["server_handshake_traffic_secret"])
+    suite = "TLS_AES_128_GCM_SHA256"
+    _, handshake = open_record(flight, suite, key, record_nonce(iv, 0))
+    parts = [
+        sealed_record(part, key, record_nonce(iv, number))
+        for number, part in enumerate((handshake[:border], handshake[border:]))
+    ]
+    stream = b"".join([server_hello.data, *parts, *(record.data for record in others)])
+    _, answer = decrypt(rfc8448.CLIENT_STREAM, stream, rfc8448.KEYLOG)
+    assert answer == rfc8448.APPLICATION_DATA
+
+
+def sealed_record(handshake: bytes, key: bytes, nonce: bytes) -> bytes:
+    """Handshake bytes as an encrypted record of TLS 1.3 (RFC 8446, 5.2)."""
+    inner = handshake + b"\x16"
+    header = b"\x17\x03\x03" + (len(inner) + 16).to_bytes(2, "big")
+    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
+    cipher.update(header)
+    ciphertext, tag = cipher.encrypt_and_digest(inner)
+    return header + ciphertext + tag
+
+
+@pytest.mark.parametrize("name", ["tls12-rsa", "tls13"])
+def test_a_session_that_ended_early_is_decrypted_as_far_as_it_went(name: str) -> None:
+    live = recorded(name)
+    whole = decrypted_records(*live.all)
+    (hello, *_) = records(live.client_stream)
+    ends = [record.end for record in records(live.server_stream)]
+    for end in ends:
+        opened = decrypted_records(hello.data, live.server_stream[:end], live.keylog)
+        assert opened == [it for it in whole if it.side == "server" and it.record.end <= end]
+
+
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+def test_a_key_log_of_many_sessions_with_comments_and_blank_lines_will_do(
+    tmp_path: Path, rsa_leaf: Path, version: ssl.TLSVersion
+) -> None:
+    pair = Pair(tmp_path, rsa_leaf, version)
+    sessions = [pair.talk(b"session %d" % number)[0] for number in range(3)]
+    keylog = f"# a comment\n\nno line\nCLIENT_RANDOM 00 11\n{sessions[-1].keylog}\r\n"
+    for number, live in enumerate(sessions):
+        request, _ = decrypt(live.client_stream, live.server_stream, keylog.upper())
+        assert request == b"session %d" % number
+
+
+def test_the_servers_first_application_record_is_not_number_0_because_tickets_came_first() -> None:
+    live = recorded("tls13")
+    server = [record for record in opened_by(live, "server") if "TRAFFIC_SECRET_0" in
+              record.secret_name]  # fmt: skip
+    assert [record.content_type for record in server] == [
+        "handshake", "handshake", "application_data", "alert",
+    ]  # fmt: skip
+    assert [record.sequence_number for record in server] == [0, 1, 2, 3]
+    assert names(opened_by(live, "server"), "server")[-2:] == ["NewSessionTicket"] * 2
+
+
+def test_a_record_opens_by_hand_with_the_nonce_of_its_number_and_with_no_other() -> None:
+    live = recorded("tls13-hybrid")
+    random = dissect(live.message("ClientHello"))["random"].data
+    secret = session_secrets(live.keylog, random)["SERVER_TRAFFIC_SECRET_0"]
+    keys = traffic_keys("sha384", secret, key_length=32)
+    record = records(live.server_stream)[-2]
+    suite = "TLS_AES_256_GCM_SHA384"
+    content_type, plaintext = open_record(record, suite, keys.key, record_nonce(keys.iv, 2))
+    assert (content_type, plaintext[:15]) == ("application_data", b"HTTP/1.1 200 OK")
+    for number in (0, 1, 3):
+        with pytest.raises(WireError, match="the tag does not fit") as caught:
+            open_record(record, suite, keys.key, record_nonce(keys.iv, number))
+        assert caught.value.offset == record.offset
+
+
+def test_padding_is_removed(tmp_path: Path, ec_leaf: Path) -> None:
+    with an_openssl_server(tmp_path, ec_leaf) as session:
+        session.connect("-tls1_3", "-record_padding", "512")
+        session.type(session.client, "padded")
+        live = session.finish()
+    assert records(live.client_stream)[-1].length >= 512
+    assert decrypt(*live.all)[0] == b"padded\n"
+
+
+def test_a_decrypted_messages_offset_is_where_its_ciphertext_stands() -> None:
+    for name in ("tls12-rsa", "tls13"):
+        live = recorded(name)
+        for record in decrypted_records(*live.all):
+            start = record.plaintext_offset
+            # What follows the plaintext: the tag, and before it in TLS 1.3 the content type.
+            after = 16 if name == "tls12-rsa" else 17
+            assert start + len(record.plaintext) + after == record.record.end
+            if record.side == "client":
+                changed = bytearray(live.client_stream)
+                changed[start] ^= 1
+                with pytest.raises(WireError) as caught:
+                    decrypt(bytes(changed), live.server_stream, live.keylog)
+                assert caught.value.offset == record.record.offset
+
+
+# What cannot be decrypted.
+
+
+def recorded(name: str) -> Live:
+    recording = load_recording(name)
+    return Live(recording.client_stream, recording.server_stream, recording.keylog)
+
+
+@pytest.mark.parametrize("name", ["tls12-rsa", "tls13"])
+@pytest.mark.parametrize("keylog", ["", "# nothing", f"CLIENT_RANDOM {'00' * 32} {'11' * 48}"])
+def test_without_a_line_of_this_session_the_error_points_to_the_client_random(
+    name: str, keylog: str
+) -> None:
+    live = recorded(name)
+    with pytest.raises(WireError, match="no line with this session's client random") as caught:
+        decrypt(live.client_stream, live.server_stream, keylog)
+    assert caught.value.offset == 11
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("tls12-rsa", "CLIENT_RANDOM"),
+        ("tls13", "CLIENT_HANDSHAKE_TRAFFIC_SECRET"),
+        ("tls13", "SERVER_HANDSHAKE_TRAFFIC_SECRET"),
+        ("tls13", "CLIENT_TRAFFIC_SECRET_0"),
+        ("tls13", "SERVER_TRAFFIC_SECRET_0"),
+    ],
+)
+def test_a_missing_secret_is_named(name: str, label: str) -> None:
+    live = recorded(name)
+    keylog = live.keylog.replace(f"{label} ", "ANOTHER_SECRET ")
+    with pytest.raises(WireError, match=f"the key log has no {label} for this session"):
+        decrypt(live.client_stream, live.server_stream, keylog)
+
+
+@pytest.mark.parametrize("name", ["tls12-rsa", "tls12-dhe-dss", "tls13"])
+def test_a_wrong_secret_opens_nothing(name: str) -> None:
+    live = recorded(name)
+    lines = [line.split() for line in live.keylog.splitlines() if not line.startswith("#")]
+    keylog = "\n".join(f"{label} {random} {'00' * (len(secret) // 2)}"
+                       for label, random, secret in lines)  # fmt: skip
+    with pytest.raises(WireError, match="the tag does not fit"):
+        decrypt(live.client_stream, live.server_stream, keylog)
+
+
+def test_another_cipher_suite_is_named(tmp_path: Path, rsa_leaf: Path) -> None:
+    live, _ = Pair(tmp_path, rsa_leaf, TLS12, "ECDHE-RSA-AES128-SHA256").talk()
+    suite = dissect(live.message("ServerHello"))["cipher_suite"]
+    with pytest.raises(WireError, match="TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256") as caught:
+        decrypt(*live.all)
+    assert caught.value.offset == suite.offset
+
+
+def test_another_version_is_named() -> None:
+    live = recorded("tls12-rsa")
+    server_stream = bytearray(live.server_stream)
+    server_stream[10] = 2  # ServerHello's version: 0x0302
+    with pytest.raises(WireError, match=r"TLS 1\.1 is not decrypted here"):
+        decrypt(live.client_stream, bytes(server_stream), live.keylog)
+
+
+@pytest.mark.parametrize("name", ["tls12-rsa", "tls13"])
+def test_a_record_that_was_left_out_or_swapped_is_noticed(name: str) -> None:
+    live = recorded(name)
+    rows = records(live.server_stream)
+    left_out = b"".join(row.data for row in rows[:-2] + rows[-1:])
+    swapped = b"".join(row.data for row in [*rows[:-2], rows[-1], rows[-2]])
+    for stream in (left_out, swapped):
+        with pytest.raises(WireError, match="the tag does not fit") as caught:
+            decrypt(live.client_stream, stream, live.keylog)
+        assert caught.value.offset == rows[-2].offset
+
+
+def test_a_renegotiation_is_named(tmp_path: Path, rsa_leaf: Path) -> None:
+    with an_openssl_server(tmp_path, rsa_leaf, "-client_renegotiation") as session:
+        session.connect("-tls1_2")
+        session.type(session.client, "R")
+        live = session.finish()
+    with pytest.raises(WireError, match="a second handshake"):
+        decrypt(*live.all)
+
+
+def test_the_streams_the_wrong_way_round_give_no_hello() -> None:
+    live = recorded("tls13")
+    with pytest.raises(WireError, match="there is no ClientHello"):
+        decrypt(live.server_stream, live.client_stream, live.keylog)
+
+
+def test_a_tls13_record_longer_than_2_14_and_256_is_refused() -> None:
+    live = recorded("tls13")
+    oversize = b"\x17\x03\x03" + (2**14 + 257).to_bytes(2, "big") + bytes(2**14 + 257)
+    end = len(live.server_stream)
+    with pytest.raises(WireError, match=r"16641 bytes; TLS 1\.3 allows 16640") as caught:
+        decrypt(live.client_stream, live.server_stream + oversize, live.keylog)
+    assert caught.value.offset == end + 3

@@ -1,0 +1,449 @@
+"""Dissection: every message of real sessions, field by field, and what nobody knows."""
+
+import re
+import ssl
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from lab.wire import rfc8448
+from lab.wire.sessions import (
+    TLS12,
+    TLS13,
+    Live,
+    Pair,
+    an_openssl_server,
+    fields,
+    in_records,
+    leaves,
+)
+from recordings import Conversation
+
+from securedata.lab.wire import (
+    Field,
+    HandshakeMessage,
+    NoSuchFieldError,
+    Record,
+    WireError,
+    decrypted_messages,
+    decrypted_records,
+    dissect,
+    dissect_alert,
+    handshake_messages,
+    load_recording,
+    recording_names,
+    records,
+    split_messages,
+)
+from securedata.lab.wire.extensions import EXTENSIONS
+from securedata.lab.wire.messages import MESSAGES
+from securedata.lab.wire.names import HANDSHAKE_TYPES, name_of
+
+CLIENT_HELLO = 1
+
+
+def recorded(name: str) -> Live:
+    recording = load_recording(name)
+    return Live(recording.client_stream, recording.server_stream, recording.keylog)
+
+
+SESSIONS = {
+    **{name: recorded(name) for name in recording_names()},
+    "rfc8448": Live(rfc8448.CLIENT_STREAM, rfc8448.SERVER_STREAM, rfc8448.KEYLOG),
+}
+every_session = pytest.mark.parametrize("live", SESSIONS.values(), ids=SESSIONS.keys())
+
+
+def streams(live: Live) -> list[bytes]:
+    return [live.client_stream, live.server_stream]
+
+
+def hidden_messages(live: Live) -> list[HandshakeMessage]:
+    opened = decrypted_records(*live.all)
+    return decrypted_messages(opened, "client") + decrypted_messages(opened, "server")
+
+
+def the_only(name: str, live: Live) -> Field:
+    messages = live.messages + hidden_messages(live)
+    return dissect(next(message for message in messages if message.name == name))
+
+
+def a_message(type_number: int, body: bytes) -> HandshakeMessage:
+    (message,) = split_messages(bytes([type_number]) + len(body).to_bytes(3, "big") + body)
+    return message
+
+
+def a_hello(*extensions: tuple[int, str]) -> HandshakeMessage:
+    """A ClientHello with nothing in it but these extensions."""
+    listed = b"".join(
+        number.to_bytes(2, "big") + len(data).to_bytes(2, "big") + data
+        for number, data in ((number, bytes.fromhex(text)) for number, text in extensions)
+    )
+    fixed = b"\x03\x03" + bytes(32) + b"\x00" + b"\x00\x02\x13\x01" + b"\x01\x00"
+    return a_message(CLIENT_HELLO, fixed + len(listed).to_bytes(2, "big") + listed)
+
+
+# Offsets.
+
+
+@every_session
+def test_every_field_of_a_clear_message_is_what_the_stream_has_there(live: Live) -> None:
+    for stream in streams(live):
+        for source in [*records(stream), *handshake_messages(stream)]:
+            for field in fields(dissect(source)):
+                assert stream[field.offset : field.offset + field.length] == field.data
+
+
+@every_session
+def test_the_children_of_every_field_lie_side_by_side_and_cover_it(live: Live) -> None:
+    for message in live.messages + hidden_messages(live):
+        for field in fields(dissect(message)):
+            if field.children:
+                assert b"".join(child.data for child in field.children) == field.data
+                ends = [child.offset + child.length for child in field.children]
+                starts = [child.offset for child in field.children]
+                assert (starts[0], ends[-1]) == (field.offset, field.offset + field.length)
+                assert starts[1:] == ends[:-1]
+        assert b"".join(leaf.data for leaf in leaves(dissect(message))) == message.data
+
+
+# ClientHello.
+
+
+def test_a_live_client_hello_says_what_its_client_was_told(tmp_path: Path, rsa_leaf: Path) -> None:
+    pair = Pair(tmp_path, rsa_leaf, TLS13)
+    pair.client.set_alpn_protocols(["http/1.1", "h2"])
+    pair.server.set_alpn_protocols(["h2"])
+    live, _ = pair.talk()
+    hello = dissect(live.message("ClientHello"))
+    assert hello["legacy_version"].value == "TLS 1.2"
+    assert hello["extensions"]["supported_versions"]["version"].value == "TLS 1.3"
+    assert hello["extensions"]["server_name"]["host_name"].value == "localhost"
+    suites = [suite.value for suite in hello["cipher_suites"].children]
+    assert suites[:3] == [cipher["name"] for cipher in pair.client.get_ciphers()][:3]
+    protocols = hello["application_layer_protocol_negotiation"]["protocol_name_list"]
+    assert [it.value for it in protocols.children if it.name == "protocol_name"] == [
+        "http/1.1",
+        "h2",
+    ]
+    assert the_only("EncryptedExtensions", live)["protocol_name"].value == "h2"
+
+
+def test_the_host_name_is_found_in_the_bytes_where_its_offset_says() -> None:
+    live = SESSIONS["tls13-hybrid"]
+    host_name = the_only("ClientHello", live)["host_name"]
+    assert host_name.offset == live.client_stream.index(b"localhost")
+    assert host_name.data == b"localhost"
+
+
+def test_the_client_hello_of_rfc_8448() -> None:
+    hello = the_only("ClientHello", SESSIONS["rfc8448"])
+    assert [suite.value for suite in hello["cipher_suites"].children] == [
+        "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_256_GCM_SHA384",
+    ]  # fmt: skip
+    assert [extension.name for extension in hello["extensions"].children] == [
+        "server_name", "renegotiation_info", "supported_groups", "session_ticket", "key_share",
+        "supported_versions", "signature_algorithms", "psk_key_exchange_modes",
+        "record_size_limit",
+    ]  # fmt: skip
+    assert hello["host_name"].value == "server"
+    assert hello["key_share"]["group"].value == "x25519"
+    assert hello["key_exchange"].data.hex()[:16] == "99381de560e4bd43"
+    assert hello["ke_mode"].value == "psk_dhe_ke"
+    assert hello["limit"].value == 0x4001
+    assert hello["named_group_list"].children[-1].value == "ffdhe8192"
+
+
+def test_a_live_hello_of_a_resumption_has_a_ticket_and_a_binder(
+    tmp_path: Path, ec_leaf: Path
+) -> None:
+    pair = Pair(tmp_path, ec_leaf, TLS13)
+    first, session = pair.talk()
+    live, _ = pair.talk(session=session)
+    hello = dissect(live.message("ClientHello"))
+    tickets = [
+        dissect(message)["ticket"].data
+        for message in hidden_messages(first)
+        if message.name == "NewSessionTicket"
+    ]
+    assert hello["pre_shared_key"]["identity"].data in tickets
+    assert hello["binder"].length == 48  # SHA-384
+    assert isinstance(hello["obfuscated_ticket_age"].value, int)
+
+
+def test_a_hello_without_extensions_is_complete() -> None:
+    body = b"\x03\x01" + bytes(32) + b"\x00" + b"\x00\x02\x00\x2f" + b"\x01\x00"
+    hello = dissect(a_message(CLIENT_HELLO, body))
+    assert hello["cipher_suite"].value == "TLS_RSA_WITH_AES_128_CBC_SHA"
+    assert "extensions" not in hello
+
+
+# ServerHello.
+
+
+def test_a_live_server_hello_says_what_was_agreed(tmp_path: Path, ec_leaf: Path) -> None:
+    live, _ = Pair(tmp_path, ec_leaf, TLS13).talk()
+    hello = dissect(live.message("ServerHello"))
+    assert hello["legacy_version"].value == "TLS 1.2"
+    assert hello["selected_version"].value == "TLS 1.3"
+    echo, sent = hello["legacy_session_id_echo"], dissect(live.message("ClientHello"))
+    assert echo.data == sent["legacy_session_id"].data
+    assert "fresh random bytes" in hello["random"].sentence
+
+
+def test_a_live_hello_retry_request_names_the_group_it_wants(tmp_path: Path, ec_leaf: Path) -> None:
+    pair = Pair(tmp_path, ec_leaf, TLS13)
+    pair.server.set_ecdh_curve("secp521r1")
+    live, _ = pair.talk()
+    retry = dissect(live.message("HelloRetryRequest"))
+    assert retry.name == "HelloRetryRequest"
+    assert retry["key_share"]["group"].value == "secp521r1"
+    assert "key_exchange" not in retry
+    assert "HelloRetryRequest" in retry["random"].sentence
+    _, second = handshake_messages(live.client_stream)
+    assert dissect(second)["key_share"]["group"].value == "secp521r1"
+
+
+def test_a_server_that_could_do_better_leaves_a_warning_in_its_random(
+    tmp_path: Path, ec_leaf: Path
+) -> None:
+    pair = Pair(tmp_path, ec_leaf, TLS12)
+    pair.server.maximum_version = TLS13
+    live, _ = pair.talk()
+    random = dissect(live.message("ServerHello"))["random"]
+    assert random.data.endswith(b"DOWNGRD\x01")
+    assert "a warning: the server speaks TLS 1.2 here, and could do better" in random.sentence
+
+
+# The others.
+
+
+@pytest.mark.parametrize("name", ["tls12-rsa", "tls13", "rfc8448"])
+def test_a_certificate_is_found_in_both_forms(name: str) -> None:
+    certificate = the_only("Certificate", SESSIONS[name])
+    der = certificate["certificate_list"]["cert_data"].data
+    assert x509.load_der_x509_certificate(der).subject
+    assert ("certificate_entry" in certificate) == (name != "tls12-rsa")
+
+
+def test_a_live_ecdhe_key_exchange_of_tls12(tmp_path: Path, rsa_leaf: Path) -> None:
+    live, _ = Pair(tmp_path, rsa_leaf, TLS12, "ECDHE-RSA-AES128-GCM-SHA256").talk()
+    server = dissect(live.message("ServerKeyExchange"))
+    assert server["curve_type"].value == "named_curve"
+    assert server["group"].value == "x25519"
+    assert server["public"].length == 32
+    assert server["algorithm"].value == "rsa_pss_rsae_sha256"
+    assert server["signature"].length == 256
+    assert dissect(live.message("ClientKeyExchange"))["ecdh_Yc"].length == 32
+
+
+def test_a_static_rsa_key_exchange_is_as_long_as_the_key() -> None:
+    exchange = the_only("ClientKeyExchange", SESSIONS["tls12-rsa"])
+    assert exchange["exchange_keys"].length == 2048 // 8
+
+
+def test_a_dhe_key_exchange_has_a_prime_a_generator_and_a_signature_by_dsa() -> None:
+    exchange = the_only("ServerKeyExchange", SESSIONS["tls12-dhe-dss"])
+    assert [child.name for child in exchange.children if not child.name.endswith("_length")] == [
+        "handshake_type", "dh_p", "dh_g", "dh_Ys", "algorithm", "signature",
+    ]  # fmt: skip
+    assert str(exchange["algorithm"].value).startswith("dsa_")
+
+
+@pytest.mark.parametrize(("name", "field"), [
+    ("tls12-rsa", "ticket_lifetime_hint"), ("tls13", "ticket_lifetime"),
+])  # fmt: skip
+def test_a_ticket_is_found_in_both_forms(name: str, field: str) -> None:
+    ticket = the_only("NewSessionTicket", SESSIONS[name])
+    assert ticket[field].value == 7200
+    assert ticket["ticket"].length > 100
+
+
+def test_the_ticket_of_rfc_8448_allows_early_data() -> None:
+    ticket = the_only("NewSessionTicket", SESSIONS["rfc8448"])
+    assert (ticket["ticket_lifetime"].value, ticket["max_early_data_size"].value) == (30, 1024)
+    assert ticket["ticket_nonce"].data == bytes(2)
+
+
+def test_early_data_ends_with_a_message_of_its_own(tmp_path: Path, ec_leaf: Path) -> None:
+    (tmp_path / "early").write_text("early bird\n", encoding="ascii")
+    with an_openssl_server(tmp_path, ec_leaf, "-early_data") as session:
+        session.connect("-sess_out", "session")
+        session.type(session.server, "a ticket came before this")
+        session.finish()
+        session.connect("-sess_in", "session", "-early_data", "early")
+        session.type(session.client, "not so early")
+        live = session.finish()
+    assert "early_data" in dissect(live.message("ClientHello"))
+    assert the_only("EndOfEarlyData", live).length == 4
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_a_clients_certificate_is_shown_compressed_or_not(
+    tmp_path: Path, ec_leaf: Path, compressed: bool
+) -> None:
+    pair = Pair(tmp_path, ec_leaf, TLS13)
+    pair.client.load_cert_chain(ec_leaf)
+    pair.server.load_verify_locations(ec_leaf)
+    pair.server.verify_mode = ssl.CERT_REQUIRED
+    if not compressed:  # OpenSSL's SSL_OP_NO_TX_CERTIFICATE_COMPRESSION
+        pair.client.options |= ssl.Options(1 << 32)
+    live, _ = pair.talk()
+    (certificate, verify, _) = decrypted_messages(decrypted_records(*live.all), "client")
+    tree = dissect(certificate)
+    if "compressed_certificate_message" in tree:
+        assert compressed
+        assert int(tree["uncompressed_bytes"].value) > 300
+    else:
+        assert x509.load_der_x509_certificate(tree["cert_data"].data)
+    assert dissect(verify)["algorithm"].value == "ecdsa_secp256r1_sha256"
+
+
+def test_a_clear_alert_has_a_level_and_a_description(tmp_path: Path, ec_leaf: Path) -> None:
+    pair = Pair(tmp_path, ec_leaf, TLS13)
+    pair.server.minimum_version = pair.server.maximum_version = TLS12
+    conversation = Conversation(pair.client, pair.server)
+    with pytest.raises(ssl.SSLError):
+        conversation.handshake()
+    conversation.carry()
+    alert = dissect(records(bytes(conversation.server_stream))[-1])
+    assert (alert["level"].value, alert["description"].value) == ("fatal", "protocol_version")
+
+
+def test_an_encrypted_alert_is_not_looked_into_before_it_is_opened() -> None:
+    live = SESSIONS["tls12-rsa"]
+    record = records(live.client_stream)[-1]
+    assert dissect(record)["fragment"].length == 8 + 2 + 16
+    opened = [it for it in decrypted_records(*live.all) if it.record == record]
+    assert dissect_alert(opened[0].plaintext)["description"].value == "close_notify"
+
+
+@pytest.mark.parametrize("alert", [b"", b"\x01", b"\x01\x00\x00"])
+def test_an_alert_has_two_bytes(alert: bytes) -> None:
+    with pytest.raises(WireError):
+        dissect_alert(alert)
+
+
+# What nobody knows.
+
+
+def test_unknown_things_are_shown_as_unknown_with_their_bytes() -> None:
+    hello = dissect(a_hello((0x1234, "abcd"), (10, "0004 9999 001d"), (13, "0002 0fff")))
+    assert hello["unknown 0x1234"]["extension_data"].data == b"\xab\xcd"
+    assert [group.value for group in hello["named_group_list"].children] == [
+        "unknown 0x9999",
+        "x25519",
+    ]
+    assert hello["signature_scheme"].value == "unknown 0x0fff"
+    message = dissect(a_message(99, b"body"))
+    assert message.name == "unknown 0x63"
+    assert message["body"].data == b"body"
+
+
+def test_grease_is_called_grease() -> None:
+    assert {name_of(number, 2, {}) for number in range(2**16)} >= {
+        f"GREASE 0x{digit}a{digit}a" for digit in "0123456789abcdef"
+    }
+    greased = [number for number in range(2**16) if name_of(number, 2, {}).startswith("GREASE")]
+    assert len(greased) == 16
+    hello = dissect(a_hello((0x2A2A, "00"), (10, "0002 fafa")))
+    assert hello["GREASE 0x2a2a"].length == 5
+    assert hello["group"].value == "GREASE 0xfafa"
+
+
+@pytest.mark.parametrize(
+    ("extension", "offset"),
+    [
+        # The hello's extensions begin at 47, and the data of the first at 51.
+        ((0, "000c 00 0009 6c6f63616c"), 53),  # the list of names is shorter than it says
+        ((0, "0004 00 0009 6c"), 56),  # a name is longer than the list
+        ((10, "0003 001d 00"), 55),  # half a group
+        ((16, "0002 05 68"), 54),
+        ((23, "00"), 51),  # should be empty
+        ((43, "03 0304"), 53),
+        ((45, "01 01 00"), 53),  # a byte too many
+        ((51, "0006 001d 0020 aabb"), 57),
+    ],
+)
+def test_an_extension_that_does_not_fit_is_an_error_with_its_place(
+    extension: tuple[int, str], offset: int
+) -> None:
+    with pytest.raises(WireError) as caught:
+        dissect(a_hello(extension))
+    assert caught.value.offset == offset
+
+
+@every_session
+def test_a_message_with_a_byte_too_few_or_too_many_is_an_error(live: Live) -> None:
+    for message in live.messages + hidden_messages(live):
+        if message.name != "Finished":  # which has no length of its own
+            with pytest.raises(WireError):
+                dissect(a_message(message.type_number, message.body + b"\0"))
+            if message.body:
+                with pytest.raises(WireError):
+                    dissect(a_message(message.type_number, message.body[:-1]))
+
+
+# Printing, and finding.
+
+
+@every_session
+def test_a_printed_tree_is_short_and_narrow(live: Live) -> None:
+    for message in live.messages + hidden_messages(live):
+        lines = dissect(message).lines()
+        assert len(lines) <= 80
+        assert max(len(line) for line in lines) <= 100
+        assert str(dissect(message)) == "\n".join(lines)
+
+
+def test_every_printed_line_begins_with_an_offset_and_a_length() -> None:
+    live = SESSIONS["tls13-hybrid"]
+    for line in the_only("ClientHello", live).lines():
+        found = re.match(r" *(\d+) +(\d+)  |               +… and \d+ more$", line)
+        assert found, line
+
+
+def test_a_field_that_is_not_there_is_an_error_with_the_names_that_are() -> None:
+    hello = the_only("ClientHello", SESSIONS["tls13"])
+    words = "ClientHello has no field sni; it has legacy_version, random, legacy_session_id, "
+    with pytest.raises(NoSuchFieldError, match=words):
+        hello["sni"]
+    with pytest.raises(LookupError, match="random has no field x; it has no parts"):
+        hello["random"]["x"]
+    assert "sni" not in hello
+    assert "server_name" in hello
+
+
+def test_of_several_fields_of_one_name_the_nearest_and_first_is_found() -> None:
+    hello = dissect(a_hello((51, "0006 001d 0002 aabb"), (10, "0002 0017")))
+    assert hello["group"].value == "secp256r1"  # one level nearer than the other
+    assert hello["key_share"]["group"].value == "x25519"
+    groups = dissect(a_hello((10, "0004 0017 001d")))["named_group_list"]
+    assert groups["group"] is groups.children[0]
+
+
+# The tables.
+
+
+def test_every_field_has_a_sentence_and_a_section() -> None:
+    seen = {}
+    for live in SESSIONS.values():
+        for message in live.messages + hidden_messages(live):
+            seen |= {(message.name, field.name): field for field in fields(dissect(message))}
+    for field in seen.values():
+        assert re.fullmatch(r"[A-Z0-9].*\.", field.sentence), field.sentence
+        assert re.fullmatch(r"RFC \d{4}, [0-9A-F](\.\d+)*", field.rfc), field.rfc
+    assert len(seen) > 150
+
+
+def test_every_description_is_of_a_registered_thing() -> None:
+    assert set(MESSAGES) - {"HelloRetryRequest"} <= set(HANDSHAKE_TYPES.values())
+    assert len({known.name for known in EXTENSIONS.values()}) == len(EXTENSIONS)
+
+
+def test_a_record_is_dissected_too() -> None:
+    tree = dissect(Record(22, 0x0301, 100, b"\x0e\0\0\0"))
+    assert (tree.name, tree.offset, tree.length) == ("handshake record", 100, 9)
+    assert tree["content_type"].offset == 100
+    assert tree["fragment"].offset == 105
+    assert in_records(b"\x0e\0\0\0", 4)[0] == tree["content_type"].data[0]

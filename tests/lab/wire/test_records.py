@@ -1,0 +1,69 @@
+"""Records: real streams cut and put together again, and what is no stream of TLS."""
+
+import pytest
+from lab.wire.sessions import in_records
+
+from securedata.errors import SecureDataError
+from securedata.lab.wire import WireError, load_recording, recording_names, records
+
+ALERT = bytes.fromhex("15030300020230")
+
+
+def assert_refused(stream: bytes, words: str, offset: int) -> None:
+    with pytest.raises(WireError, match=words) as caught:
+        records(stream)
+    assert caught.value.offset == offset
+    assert str(caught.value).endswith(f"(at offset {offset})")
+
+
+@pytest.mark.parametrize("name", recording_names())
+def test_the_records_put_together_are_the_stream(name: str) -> None:
+    recording = load_recording(name)
+    for stream in (recording.client_stream, recording.server_stream):
+        assert b"".join(record.data for record in records(stream)) == stream
+        for record in records(stream):
+            assert stream[record.offset : record.end] == record.data
+            assert record.data == record.header + record.fragment
+            assert stream[record.fragment_offset :].startswith(record.fragment)
+
+
+def test_a_record_knows_what_its_header_says() -> None:
+    first, second = records(ALERT * 2)
+    assert (first.content_type, first.legacy_version, first.length) == ("alert", "TLS 1.2", 2)
+    assert (first.offset, second.offset, second.end) == (0, 7, 14)
+
+
+def test_nothing_has_no_records() -> None:
+    assert records(b"") == []
+
+
+@pytest.mark.parametrize("missing", range(1, 7))
+def test_a_last_record_that_is_cut_off_is_reported_where_it_begins(missing: int) -> None:
+    assert_refused((ALERT * 2)[:-missing], "cut off", 7)
+
+
+def test_the_longest_record_is_one_of_2_14_and_2048_bytes() -> None:
+    (longest,) = records(in_records(bytes(2**14 + 2048), 2**14 + 2048))
+    assert longest.length == 18432
+    assert_refused(ALERT + in_records(bytes(18433), 18433), "18433 bytes; 18432 are allowed", 10)
+
+
+@pytest.mark.parametrize(
+    ("stream", "words", "offset"),
+    [
+        (b"GET / HTTP/1.1\r\n", "no record begins with 0x47", 0),
+        (ALERT + b"\0" * 9, "no record begins with 0x00", 7),
+        (b"\x18\x03\x03\x00\x01\x01", "no record begins with 0x18", 0),
+        (b"\x16\x02\x00\x00\x01\x01", "no version begins with 0x02", 1),
+        (b"\x80\x2e\x01\x03\x01", "no record begins with 0x80", 0),  # an SSL 2.0 hello
+        (b"S", "no record begins with 0x53", 0),
+    ],
+)
+def test_what_is_not_tls_is_refused_where_it_stops_being_so(
+    stream: bytes, words: str, offset: int
+) -> None:
+    assert_refused(stream, words, offset)
+
+
+def test_the_error_is_one_of_the_kits() -> None:
+    assert issubclass(WireError, SecureDataError)
