@@ -36,7 +36,7 @@ RECORD_HEADER: Parts = (
     Number(
         "legacy_record_version",
         2,
-        "Not the version that is spoken: kept as it was, for the sake of old middleboxes.",
+        "In TLS 1.3 not the version that is spoken: kept for the sake of old middleboxes.",
         VERSIONS,
     ),
     Number("fragment_length", 2, "How many bytes follow."),

@@ -83,7 +83,7 @@ def _list(name: str, length_size: int, sentence: str, item: Part) -> Parts:
 GROUP = Number(
     "group",
     2,
-    "A group for the key exchange: an elliptic curve, a prime field, or a hybrid with ML-KEM.",
+    "A group for the key exchange: a curve, a prime field, ML-KEM, or a curve and ML-KEM together.",
     GROUPS,
 )
 
