@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 import requests
 
-from securedata.lab.check import EXERCISES, Check, exercise, given, shown
+from securedata.lab.check import EXERCISES, Check, exercise, given, returned, shown
 
 # `securedata.lab.check` is also the name of the object that lessons use.
 engine = importlib.import_module("securedata.lab.check")
@@ -109,6 +109,27 @@ def test_a_hostile_object_is_no_match(ask: Callable[..., str]) -> None:
 def test_no_answer_and_too_many_answers_are_judged_too(ask: Callable[..., str]) -> None:
     assert ask().startswith("9.1 not yet: ")
     assert ask(1, 2, 3).startswith("9.1 not yet: ")
+
+
+def test_none_is_no_attempt_only_from_a_stub(ask: Callable[..., str]) -> None:
+    @exercise("9.1", "it is 42")
+    def judge(answer: Callable[[], object]) -> str | None:
+        got = returned(answer, 5)
+        return None if got == 42 else f"expected 42, got {shown(got)}; look it up"
+
+    def stub(number: int) -> None: ...
+
+    def forgets_to_return(number: int) -> None:
+        number += 37
+
+    assert ask(stub) == "9.1 not attempted yet\n"
+    assert ask(...) == "9.1 not attempted yet\n"
+    assert ask(lambda number: number + 37) == "9.1 correct: it is 42\n"
+    for attempt in (forgets_to_return, [].append):
+        assert ask(attempt) == (
+            "9.1 not yet: expected an answer, got None for (5,); "
+            "every path must end in return, and print returns nothing\n"
+        )
 
 
 def test_an_endless_loop_is_given_up_and_ended(ask: Callable[..., str]) -> None:

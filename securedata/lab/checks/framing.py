@@ -133,7 +133,9 @@ def _two_readings(twin: SignedTwin, one: Row, two: Row) -> str:
     shapes = [[len(row.nonce), len(row.encrypted_data), len(row.tag)] for row in (one, two)]
     longest = max(max(shape) for shape in shapes)
     separators = _separators(twin)
-    if separators:
+    if len(moved) == 1:
+        why = f"{moved[0]} is not signed as it is: two of its values come out alike"
+    elif separators:
         why = f"{shown(separators[0])} can occur inside a part; use lengths"
     elif longest > 99:
         why = f"a length such as {longest} outgrows its room: give it more bytes, or an end"

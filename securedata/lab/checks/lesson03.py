@@ -139,13 +139,15 @@ def signs(my_sign: Callable[[Domain, int, int, int], tuple[int, int]]) -> str | 
     right = [_signature(*case) for case in cases]
     answers = [returned(my_sign, *case) for case in cases]
     pairs = [tuple(answer) if isinstance(answer, list) else answer for answer in answers]
-    why = next(filter(None, map(_not_two_ints, pairs)), "")
-    for (domain, x, h, k), wanted, pair in zip(cases, right, pairs, strict=True):
-        if _not_two_ints(pair) or pair != wanted:
-            given_to = f"p, q, g = {domain.p}, {domain.q}, {domain.g}, x={x}, h={h}, k={k}"
-            why = why or _wrong_signature(pairs, right, cases)
-            return f"expected {wanted} for {given_to}, got {shown(pair)}; {why}"
-    return None
+    malformed = [n for n, pair in enumerate(pairs) if _not_two_ints(pair)]
+    wrong = malformed or [n for n, pair in enumerate(pairs) if pair != right[n]]
+    if not wrong:
+        return None
+    n = wrong[0]
+    domain, x, h, k = cases[n]
+    why = _not_two_ints(pairs[n]) or _wrong_signature(pairs, right, cases)
+    given_to = f"p, q, g = {domain.p}, {domain.q}, {domain.g}, x={x}, h={h}, k={k}"
+    return f"expected {right[n]} for {given_to}, got {shown(pairs[n])}; {why}"
 
 
 def _not_two_ints(answer: object) -> str | None:
@@ -414,8 +416,8 @@ def _not_covered(twin: SignedTwin) -> str | None:
     for part in PARTS:
         old = getattr(PLAIN, part)
         for place in range(len(old)):
-            new = bytes.fromhex(flip_bit(old.hex(), 8 * place + 7))
-            if twin.signed_bytes(replace(PLAIN, **{part: new})) == signed:
+            texts = (old[:place] + bytes([value]) + old[place + 1 :] for value in range(256))
+            if len({twin.signed_bytes(replace(PLAIN, **{part: text})) for text in texts}) < 256:
                 return (
                     "expected every part to be signed, got something left out; "
                     f"byte {place} of {part} can be changed"

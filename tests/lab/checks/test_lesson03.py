@@ -30,7 +30,7 @@ from securedata.web.client import receipt_from_json
 # `securedata.lab.check` is also the name of the object that lessons use.
 engine = importlib.import_module("securedata.lab.check")
 
-RUNS = 3  # what is drawn is drawn anew each time
+RUNS = 2  # what is drawn is drawn anew each time
 RUNS_OF_A_SEARCH = 1
 P, Q, G = REAL.p, REAL.q, REAL.g
 
@@ -39,16 +39,17 @@ def said(capsys: pytest.CaptureFixture[str], number: str, *answers: object) -> s
     check(number, *answers)
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
+    assert len(printed) <= engine.LINE_LENGTH, "cut off"
     return printed
 
 
 def outcome(function: Callable[..., object], *arguments: object) -> object:
-    """What a function gives, with its type: 4.0 is not 4; or what it raises."""
+    """What a function gives, written out: 4.0 is not 4; or what it raises."""
     try:
         answer = function(*arguments)
     except Exception as error:
         return type(error)
-    return type(answer), answer
+    return repr(answer)
 
 
 def differs(
@@ -249,6 +250,7 @@ def test_3_2_a_right_signer_passes(
         (lambda d, x, h, k: {*good_sign(d, x, h, k)}, "return both"),
         (lambda d, x, h, k: good_sign(d, x, h, k) if k % 2 else None, "every path must end"),
         (lambda d, x, h, k: good_sign(d, x, h, k) if k % 2 else k, "return both"),
+        (lambda d, x, h, k: (1, 1) if h % 2 else (1, None), "got (1, None); r and s are ints"),
         (prints, "print returns nothing"),
         (lambda d, x, h, k: pow(d["g"], k, d["p"]), "TypeError"),
     ],
@@ -781,6 +783,30 @@ N, T = b"N" * 12, b"T" * 16
             twin_of(lambda row: frame(row.nonce, row.encrypted_data[:8], row.tag)),
             (Row(N, b"12345678", b""), Row(N, b"123456789", b"")),
             "byte 8 of encrypted_data can be changed",
+        ),
+        (
+            twin_of(lambda row: frame(*(part.lower() for part in parts(row)))),
+            (Row(N, b"a", b""), Row(N, b"A", b"")),
+            "byte 0 of nonce can be changed",
+        ),
+        (
+            twin_of(
+                lambda row: frame(
+                    *(part.decode("utf-8", "replace").encode() for part in parts(row))
+                )
+            ),
+            (Row(N, b"\x80", b""), Row(N, b"\x81", b"")),
+            "byte 0 of nonce can be changed",
+        ),
+        (
+            twin_of(lambda row: frame(*(part.strip() for part in parts(row)))),
+            (Row(N, b" ", b""), Row(N, b"", b"")),
+            "byte 0 of nonce can be changed",
+        ),
+        (
+            twin_of(lambda row: frame(row.nonce, *(part.rstrip(b"\0") for part in parts(row)[1:]))),
+            (Row(N, b"\0", b""), Row(N, b"", b"")),
+            "is not signed as it is",
         ),
         (
             twin_of(lambda row: b"signed"),

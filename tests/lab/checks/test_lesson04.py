@@ -24,7 +24,8 @@ from securedata.lab.twinclient import TwinClient
 # `securedata.lab.check` is also the name of the object that lessons use.
 engine = importlib.import_module("securedata.lab.check")
 
-RUNS = 3  # what is drawn is drawn anew each time
+RUNS = 2  # what is drawn is drawn anew each time
+RUNS_OF_A_LATTICE = 1
 P, Q, G = REAL.p, REAL.q, REAL.g
 
 
@@ -32,6 +33,7 @@ def said(capsys: pytest.CaptureFixture[str], number: str, *answers: object) -> s
     check(number, *answers)
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
+    assert len(printed) <= engine.LINE_LENGTH, "cut off"
     return printed
 
 
@@ -49,12 +51,12 @@ def signed(x: int, k: int) -> Signed:
 
 
 def outcome(function: Callable[..., object], *arguments: object) -> object:
-    """What a function gives, with its type: 4.0 is not 4; or what it raises."""
+    """What a function gives, written out: 4.0 is not 4; or what it raises."""
     try:
         answer = function(*arguments)
     except Exception as error:
         return type(error)
-    return type(answer), answer
+    return repr(answer)
 
 
 def stub(*_: object) -> object: ...
@@ -141,7 +143,7 @@ def test_4_1_a_right_key_passes(
         (lambda one, k, q: good_key(one, k, q).to_bytes(32, "big"), "one int"),
         (lambda one, k, q: hex(good_key(one, k, q)), "one int"),
         (lambda one, k, q: (good_key(one, k, q), k), "one int"),
-        (lambda one, k, q: True, "solve s·k"),
+        (lambda one, k, q: True, "one int"),
         (lambda one, k, q: good_key(one, k, q) if one.h < one.r else None, "every path must end"),
         (prints, "print returns nothing"),
         (lambda one, k, q: one["s"] * k, "TypeError"),
@@ -287,7 +289,7 @@ def test_4_2_a_right_pair_passes(
         (lambda seen: tuple(seen[n].r for n in good_find(seen)), "places go from 0 to 11"),
         (
             lambda seen: (good_find(seen)[0], good_find(seen)[1] + 1),
-            "places go from 0 to 11|not eq",
+            "their r are not equal",
         ),
         (lambda seen: (3, 7), "their r are not equal"),
         (in_sorted_order, "their r are not equal"),
@@ -312,7 +314,7 @@ def test_4_2_a_wrong_pair_is_explained(
     assert any(outcome(wrong, [*some]) != outcome(good_find, [*some]) for some in lists)
     printed = said(capsys, "4.2", wrong)
     assert printed.startswith("4.2 not yet: expected ")
-    assert any(one in printed for one in word.split("|"))
+    assert word in printed
 
 
 # 4.3
@@ -366,7 +368,7 @@ def test_4_3_a_right_k_passes(
         (lambda a, b, q: good_k(a, b, q).to_bytes(32, "big"), "one int"),
         (lambda a, b, q: [good_k(a, b, q)], "one int"),
         (lambda a, b, q: good_k(a, b, q) if a.h > b.h else None, "every path must end"),
-        (lambda a, b, q: True, "take s1·k = h1"),
+        (lambda a, b, q: True, "one int"),
         (prints, "print returns nothing"),
         (lambda a, b: 5, "TypeError"),
     ],
@@ -515,7 +517,7 @@ def test_4_4_a_right_forgery_passes(
         (lambda x, row, text: (changed(row).encrypted_data, None), "smalldsa.to_bytes makes"),
         (lambda x, row, text: (None, row.signature), "a ciphertext is bytes"),
         (prints, "print returns nothing"),
-        (lambda x, row, text: xor(row.encrypted_data, b"9"), "xor|FormatError|ValueError"),
+        (lambda x, row, text: xor(row.encrypted_data, b"9"), "FormatError"),
     ],
 )
 def test_4_4_a_wrong_forgery_is_explained(
@@ -523,7 +525,7 @@ def test_4_4_a_wrong_forgery_is_explained(
 ) -> None:
     printed = said(capsys, "4.4", wrong, twin)
     assert printed.startswith("4.4 not yet: expected ")
-    assert any(one in printed for one in word.split("|"))
+    assert word in printed
 
 
 def test_4_4_a_text_that_the_owner_signed_is_no_forgery(
@@ -569,8 +571,9 @@ def test_4_5_a_stub_is_not_attempted(capsys: pytest.CaptureFixture[str]) -> None
 
 @pytest.mark.parametrize("my_count", [5, 6, 8])
 def test_4_5_enough_signatures_pass(capsys: pytest.CaptureFixture[str], my_count: int) -> None:
-    seed = secrets.token_hex(4)
-    assert said(capsys, "4.5", seed, my_count, recover).startswith("4.5 correct: ")
+    for _ in range(RUNS_OF_A_LATTICE):
+        seed = secrets.token_hex(4)
+        assert said(capsys, "4.5", seed, my_count, recover).startswith("4.5 correct: ")
 
 
 @pytest.mark.parametrize(
@@ -590,7 +593,7 @@ def test_4_5_enough_signatures_pass(capsys: pytest.CaptureFixture[str], my_count
         (b"Ada", 5, recover, "your name as a seed"),
         ("Ada", 5, lambda rows, y: recover(rows, y, zero_bits=192), "zero_bits 64?"),
         ("Ada", 5, lambda rows, y: recover(rows, pow(G, 7, P)), "y the one you are handed"),
-        ("Ada", 5, lambda rows, y: recover(rows[:4], y), "is each h the hash|zero_bits"),
+        ("Ada", 5, lambda rows, y: recover(rows[:4], y), "is each h the hash"),
         ("Ada", 5, prints, "is each h the hash"),
         (
             "Ada",
@@ -606,8 +609,8 @@ def test_4_5_enough_signatures_pass(capsys: pytest.CaptureFixture[str], my_count
         ("Ada", 5, lambda rows, y: 12345, "is it this twin's key?"),
         ("Ada", 5, lambda rows, y: y, "is it this twin's key?"),
         ("Ada", 5, lambda rows, y: BiasedK("Eve").x, "is it this twin's key?"),
-        ("Ada", 5, lambda rows, y: hex(BiasedK("Ada").x), "one int"),
-        ("Ada", 5, lambda rows, y: float(BiasedK("Ada").x), "an int|one int"),
+        ("Ada", 5, lambda rows, y: hex(BiasedK("Ada").x), "x is one int"),
+        ("Ada", 5, lambda rows, y: float(BiasedK("Ada").x), "x is one int"),
         ("Ada", 5, lambda rows, y: 1 // 0, "ZeroDivisionError"),
     ],
 )
@@ -620,7 +623,7 @@ def test_4_5_a_wrong_recovery_is_explained(
 ) -> None:
     printed = said(capsys, "4.5", my_seed, my_count, my_recover)
     assert printed.startswith("4.5 not yet: expected ")
-    assert any(one in printed for one in word.split("|"))
+    assert word in printed
 
 
 def test_4_5_what_the_student_does_to_the_rows_does_not_matter(
@@ -668,7 +671,7 @@ def drawn_again(x: int, digest: bytes, q: int) -> int:
 def test_4_6_a_right_k_passes(
     capsys: pytest.CaptureFixture[str], right: Callable[..., object]
 ) -> None:
-    for _ in range(RUNS):
+    for _ in range(RUNS_OF_A_LATTICE):
         assert said(capsys, "4.6", right).startswith("4.6 correct: ")
 
 
@@ -714,7 +717,7 @@ def seeded(seed: object, q: int) -> int:
         (lambda x, digest, q: x * inverse(number(digest)) % q, "multiples of the hashes"),
         (lambda x, digest, q: (2 * number(digest) + x) % q, "multiples of the hashes"),
         (lambda x, digest, q: x * next(counter) % q, "multiples of numbers in a row"),
-        (lambda x, digest, q: next(counter), "differ as|the lattice found x"),
+        (lambda x, digest, q: next(counter), "the lattice found x"),
         (lambda x, digest, q: time.time_ns() + next(counter), "the lattice found x"),
         (lambda x, digest, q: made(x, digest) % 2**128, "the lattice found x"),
         (lambda x, digest, q: made(x, digest, "md5"), "the lattice found x"),
@@ -725,9 +728,9 @@ def seeded(seed: object, q: int) -> int:
         (lambda x, digest, q: made(x, digest) >> 8, "first bit is always 0"),
         (lambda x, digest, q: made(x, digest) >> 1, "first bit is always 0"),
         (lambda x, digest, q: made(x, digest) % 2**255, "first bit is always 0"),
-        (lambda x, digest, q: (made(x, digest) >> 128 << 128) % q, "different bytes at place 16"),
-        (lambda x, digest, q: (made(x, digest) | 0xFF) % q, "1 different bytes at place 31|0xff"),
-        (lambda x, digest, q: 1 << 255 | made(x, digest) % 2**128, "different bytes at place 0"),
+        (lambda x, digest, q: (made(x, digest) >> 128 << 128) % q, "byte 16 takes 2 of 256 values"),
+        (lambda x, digest, q: (made(x, digest) | 0xFF) % q, "byte 31 takes 2 of 256 values"),
+        (lambda x, digest, q: 1 << 255 | made(x, digest) % 2**128, "byte 0 takes 1 of 256 values"),
         (
             lambda x, digest, q: number(hmac.digest(in_bytes(x), digest, "sha256").hex().encode()),
             "expected 0 < k < q",
@@ -736,7 +739,7 @@ def seeded(seed: object, q: int) -> int:
             lambda x, digest, q: number(
                 hmac.digest(in_bytes(x), digest, "sha256").hex()[:32].encode()
             ),
-            "first bit is always 0|different bytes",
+            "first bit is always 0",
         ),
         (lambda x, digest, q: made(x, digest), "expected 0 < k < q"),
         (lambda x, digest, q: made(x, digest, "sha512"), "expected 0 < k < q"),
@@ -749,7 +752,7 @@ def seeded(seed: object, q: int) -> int:
         (lambda x, digest, q: random.randrange(1, q), "made for games"),
         (lambda x, digest, q: random.getrandbits(250) << 5, "made for games"),
         (lambda x, digest, q: hmac.digest(in_bytes(x), digest, "sha256"), "int.from_bytes"),
-        (lambda x, digest, q: hmac.digest(in_bytes(x), digest, "sha256").hex(), "int.from_bytes"),
+        (lambda x, digest, q: hmac.digest(in_bytes(x), digest, "sha256").hex(), "k is one int"),
         (lambda x, digest, q: float(made(x, digest)), "expected an int"),
         (lambda x, digest, q: made(x, digest) % q if digest[0] % 2 else "odd", "expected an int"),
         (lambda x, digest, q: made(x, digest) % q if digest[0] % 2 else None, "every path must"),
@@ -763,7 +766,7 @@ def test_4_6_a_wrong_k_is_explained(
 ) -> None:
     printed = said(capsys, "4.6", wrong)
     assert printed.startswith("4.6 not yet: expected ")
-    assert any(one in printed for one in word.split("|"))
+    assert word in printed
 
 
 @pytest.mark.parametrize(
