@@ -10,7 +10,7 @@ from vocabulary import a_leaf, a_public_folder, as_nobody, mode, openssl
 
 from securedata import CertificateAuthority, Leaf
 from securedata.certfolder import NAMES, ServerCertificate, open_folder, open_pair
-from securedata.cli import CERTIFICATE_COMMAND
+from securedata.cli.serving import CERTIFICATE_COMMAND
 from securedata.errors import CertificateError, KeyFileError, SecureDataError
 from securedata.pki import authority
 

@@ -1,7 +1,6 @@
-"""The command line. With app.py, the only place that reads the environment.
+"""`securedata serve`, and `python app.py`.
 
-`securedata serve` makes what is missing (certificates, keys, a database), says where it is, and
-serves until Ctrl-C. What cannot work is one sentence with the next step, and exit code 2.
+Makes what is missing (certificates, keys, a database), says where it is, and serves until Ctrl-C.
 """
 
 import logging
@@ -13,7 +12,14 @@ import click
 
 from securedata import privatefile
 from securedata.certfolder import ServerCertificate, open_folder, open_pair
-from securedata.errors import CertificateError, KeyFileError, SecureDataError
+from securedata.cli.command import (
+    ENVIRONMENT,
+    PATH,
+    Command,
+    database_option,
+    keys_option,
+)
+from securedata.errors import CertificateError, KeyFileError
 from securedata.keyfile import KeyFile
 from securedata.pki.tls import server_context
 from securedata.storage import RecordStore
@@ -27,34 +33,8 @@ CERTIFICATE_COMMAND = (
     " -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
 )
 
-# Every option is also an environment variable: --port is SECUREDATA_PORT.
-ENVIRONMENT = {"auto_envvar_prefix": "SECUREDATA", "show_default": True}
-# Whether a file is there and may be read is said by whoever opens it, in one sentence.
-PATH = click.Path(readable=False, path_type=Path)
 
-
-class _Command(click.Command):
-    """A command whose own errors are one sentence on stderr and exit code 2."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except SecureDataError as error:
-            click.echo(f"securedata: {error}", err=True)
-            ctx.exit(2)
-
-
-class _Group(click.Group):
-    command_class = _Command
-
-
-@click.group(cls=_Group)
-@click.version_option(package_name="securedata-kit")
-def main() -> None:
-    """Store texts encrypted and signed, and give them back only untampered."""
-
-
-@main.command(context_settings=ENVIRONMENT)
+@click.command(cls=Command, context_settings=ENVIRONMENT)
 @click.option("--host", default="localhost", help="A name or address of this machine alone.")
 @click.option("--port", default=5000, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option(
@@ -65,15 +45,8 @@ def main() -> None:
 )
 @click.option("--cert", type=PATH, help="Your certificate, from elsewhere.")
 @click.option("--key", type=PATH, help="The private key of --cert.")
-@click.option(
-    "--keys",
-    default="data/keys.json",
-    type=PATH,
-    help="The key ring, made on first start. Without it no record can be read.",
-)
-@click.option(
-    "--database", default="sqlite:///data/records.sqlite3", help="An SQLAlchemy database URL."
-)
+@keys_option
+@database_option
 def serve(
     host: str,
     port: int,

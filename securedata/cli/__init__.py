@@ -1,0 +1,20 @@
+"""The command line. With app.py, the only place that reads the environment.
+
+What cannot work is one sentence with the next step, and exit code 2.
+"""
+
+import click
+
+from securedata.cli.command import Group
+from securedata.cli.serving import serve
+
+
+@click.group(cls=Group)
+@click.version_option(package_name="securedata-kit")
+def main() -> None:
+    """Store texts encrypted and signed, and give them back only untampered."""
+
+
+main.add_command(serve)
+
+__all__ = ["main", "serve"]
