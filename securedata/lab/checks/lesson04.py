@@ -105,8 +105,10 @@ def _one_repeat(i: int, j: int, chance: random.Random) -> tuple[list[Signed], li
     x, ks = _number(REAL.q, chance), [_number(REAL.q, chance) for _ in range(12)]
     ks[j] = ks[i]
     signed = [_signed(x, k, _number(REAL.q, chance)) for k in ks]
-    # A bait for those who compare s: no two honest signatures have one s.
-    one, two = sorted(chance.sample([place for place in range(12) if place not in (i, j)], 2))
+    # A bait for those who compare s: no two honest signatures have one s. Not where those who
+    # count from 1 would point.
+    elsewhere = [place for place in range(12) if place not in (i, j, i + 1, j + 1)]
+    one, two = sorted(chance.sample(elsewhere, 2))
     signed[two] = replace(signed[two], s=signed[one].s)
     return signed, [one, two]
 
