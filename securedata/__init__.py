@@ -4,7 +4,8 @@
 with DSA. To give it back, the signature is verified first, and only then anything is decrypted:
 `seal`, `verify`, `unseal`, built from `AeadKey`, `SigningKey`, `VerifyingKey` and `KeyRing`.
 
-**Keep.** A `Vault` stores sealed records in a `RecordStore`: SQLite, or PostgreSQL.
+**Keep.** A `Vault` stores sealed records in a `RecordStore`: SQLite, or PostgreSQL. Its keys are a
+`Ring`, in memory or in a `KeyFile`, and can be rotated.
 
 **Serve.** `create_app` puts a vault behind HTTP, `BackgroundServer` serves it over TLS from a
 thread, with certificates from a `CertificateAuthority`, and `Client` calls it.
@@ -17,9 +18,11 @@ from securedata.crypto.keyring import KeyRing
 from securedata.crypto.sealing import seal, unseal, verify
 from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import SecureDataError
+from securedata.keyfile import KeyFile
 from securedata.pki.authority import CertificateAuthority, Leaf
 from securedata.pki.tls import client_context, server_context
 from securedata.record import Receipt, SealedRecord, Submission
+from securedata.ring import Ring
 from securedata.storage import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
@@ -32,10 +35,12 @@ __all__ = [
     "CertificateAuthority",
     "Ciphertext",
     "Client",
+    "KeyFile",
     "KeyRing",
     "Leaf",
     "Receipt",
     "RecordStore",
+    "Ring",
     "SealedRecord",
     "SecureDataError",
     "SigningKey",

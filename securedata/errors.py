@@ -7,6 +7,7 @@
     ├── RecordNotFoundError  no such record, or none that this owner may see
     ├── DamagedRecordError   a stored row no longer has the shape of a record
     ├── UnknownKeyError      a key ring does not hold the key that is named
+    ├── TokenError           a token is missing, malformed, unknown or revoked
     ├── KeyFileError         a private file cannot be used: unreadable, damaged, open to others
     ├── CertificateError     a certificate cannot be used: expired, foreign key, forbidden name
     ├── StorageError         the database cannot be reached, or refuses to write
@@ -45,6 +46,10 @@ class DamagedRecordError(SecureDataError):
 
 class UnknownKeyError(SecureDataError):
     """A key ring does not hold the key that is named."""
+
+
+class TokenError(SecureDataError):
+    """A call needs a token, and this is none: missing, malformed, unknown or revoked."""
 
 
 class KeyFileError(SecureDataError):

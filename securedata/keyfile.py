@@ -1,82 +1,143 @@
-"""The key ring on disk: one private file that holds every key of a vault.
+"""The key file: a ring on disk, for its owner alone, replaced at once, under a passphrase or none.
 
-JSON, so that any editor can show it. It knows files and key types, and no records.
+Several processes may share it. Whoever changes it holds a lock, so that no change is lost; whoever
+reads it sees all of a change or nothing.
 """
 
-import json
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
-from securedata import privatefile
-from securedata.crypto.aead import AeadKey
-from securedata.crypto.keyring import KeyRing
-from securedata.crypto.signature import SigningKey, VerifyingKey
+from securedata import keyformat, privatefile
 from securedata.errors import FormatError, KeyFileError
+from securedata.ring import Ring
 
-FORMAT = "securedata/v1/keys"
 
-
-@dataclass(frozen=True)
 class KeyFile:
-    """What a vault needs: keys that wrap data keys, the signer, and all signers it accepts.
+    """A ring on disk. A class, because it remembers what it has read, and the passphrase.
+
+    A file that cannot be read any more is an error, and the ring read before is not used instead:
+    a server must not go on sealing with keys that are nowhere but in its memory.
+
+    Raises:
+        KeyFileError: the file is missing, unreadable, damaged, open to others, or not opened by
+            this passphrase.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "keys.json"
-    ...     written = KeyFile.create(path)
-    ...     KeyFile.load(path).signer.key_id == written.signer.key_id
+    ...     file = KeyFile.create(Path(folder) / "keys.json")
+    ...     same = KeyFile.load(Path(folder) / "keys.json")
+    ...     rotated = file.update(Ring.promote_key)
+    ...     same.ring.keys.primary.key_id == rotated.keys.primary.key_id
     True
     """
 
-    keys: KeyRing[AeadKey]
-    signer: SigningKey
-    signers: KeyRing[VerifyingKey]
+    def __init__(self, path: Path, passphrase: str | None = None) -> None:
+        self.path = path
+        self._passphrase = passphrase
+        self._reading = threading.Lock()
+        self._content: bytes | None = None
+        self.reread()
 
     @classmethod
-    def create(cls, path: Path) -> "KeyFile":
+    def create(cls, path: Path, passphrase: str | None = None) -> "KeyFile":
         """Make new keys and write them, mode 0600. A file that is there is never written over.
 
         Raises:
             KeyFileError: there is a file already, or it cannot be written.
         """
-        if privatefile.exists(path):
-            raise KeyFileError(f"{path} exists already: keys are never written over")
-        signer = SigningKey.generate()
-        made = cls(KeyRing(AeadKey.generate()), signer, KeyRing(signer.verifying_key))
-        privatefile.write(path, made._to_json().encode())
-        return made
+        with privatefile.locked(path):
+            if privatefile.exists(path):
+                raise KeyFileError(f"{path} exists already: keys are never written over")
+            _write(path, Ring.generate(), passphrase)
+        return cls(path, passphrase)
 
     @classmethod
-    def load(cls, path: Path) -> "KeyFile":
+    def load(cls, path: Path, passphrase: str | None = None) -> "KeyFile":
         """Read the keys, and check that every one is what its id says.
 
         Raises:
-            KeyFileError: the file is missing, unreadable, damaged, or open to others.
+            KeyFileError: see above.
         """
-        content = privatefile.read(path)
-        try:
-            return cls._from_json(content)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, FormatError):
-            # `from None`: the cause could quote a key.
-            raise KeyFileError(f"{path} is damaged: restore it from a backup") from None
-
-    def _to_json(self) -> str:
-        return json.dumps(
-            {
-                "format": FORMAT,
-                "keys": [{"key_id": key.key_id, "secret": key.secret.hex()} for key in self.keys],
-                "signer": {"key_id": self.signer.key_id, "private_key": self.signer.to_pem()},
-            },
-            indent=2,
-        )
+        return cls(path, passphrase)
 
     @classmethod
-    def _from_json(cls, content: bytes) -> "KeyFile":
-        ring = json.loads(content)
-        keys = [AeadKey(bytes.fromhex(entry["secret"])) for entry in ring["keys"]]
-        signer = SigningKey.from_pem(ring["signer"]["private_key"])
-        written_ids = [entry["key_id"] for entry in (*ring["keys"], ring["signer"])]
-        true_ids = [*(key.key_id for key in keys), signer.key_id]
-        if ring["format"] != FORMAT or written_ids != true_ids:
-            raise FormatError("a key is not what its id says")
-        return cls(KeyRing(*keys), signer, KeyRing(signer.verifying_key))
+    def load_or_create(cls, path: Path, passphrase: str | None = None) -> "KeyFile":
+        """Read the keys, or make new ones where there are none: for two servers that start at once.
+
+        Raises:
+            KeyFileError: see above.
+        """
+        with privatefile.locked(path):
+            if not privatefile.exists(path):
+                _write(path, Ring.generate(), passphrase)
+        return cls(path, passphrase)
+
+    @property
+    def ring(self) -> Ring:
+        """The ring as it is now: the file is read again when it has changed."""
+        if privatefile.stamp(self.path) != self._stamp:
+            return self.reread()
+        return self._ring
+
+    def reread(self) -> Ring:
+        """Look into the file, changed or not.
+
+        Raises:
+            KeyFileError: see above.
+        """
+        with self._reading:
+            # The stamp first: if the file changes right after, the next look will see that.
+            stamp, content = privatefile.stamp(self.path), privatefile.read(self.path)
+            if content != self._content:
+                self._ring = self._decode(content)
+                self._content = content
+            self._stamp = stamp
+            return self._ring
+
+    def update(self, change: Callable[[Ring], Ring]) -> Ring:
+        """Change the ring in the file, alone: nobody else's change is lost, or comes in between.
+
+        Raises:
+            KeyFileError: see above; or the file cannot be written.
+        """
+        with privatefile.locked(self.path):
+            _write(self.path, change(self.reread()), self._passphrase)
+        return self.reread()
+
+    def protect(self, passphrase: str | None) -> None:
+        """Put the file under a passphrase, another one, or, with None, under none.
+
+        Raises:
+            KeyFileError: see above; or the file cannot be written.
+            FormatError: the passphrase is empty.
+        """
+        with privatefile.locked(self.path):
+            _write(self.path, self.reread(), passphrase)
+            self._passphrase = passphrase
+
+    def _decode(self, content: bytes) -> Ring:
+        try:
+            return keyformat.decode(content, self._passphrase)
+        except FormatError as error:
+            raise KeyFileError(f"{self.path} {error}") from None
+
+
+def is_protected(path: Path) -> bool:
+    """Whether a passphrase is needed to read this key file.
+
+    Raises:
+        KeyFileError: the file is missing, unreadable, or open to others.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = KeyFile.create(Path(folder) / "keys.json")
+    ...     file.protect("correct horse")
+    ...     is_protected(file.path)
+    True
+    """
+    return keyformat.is_protected(privatefile.read(path))
+
+
+def _write(path: Path, ring: Ring, passphrase: str | None) -> None:
+    privatefile.write(path, keyformat.encode(ring, passphrase))

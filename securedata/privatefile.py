@@ -6,11 +6,16 @@ It knows bytes and permissions, not what the bytes mean.
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from securedata.errors import KeyFileError
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+LOCK_SECONDS = 30  # how long one process waits for another that changes the file
 
 
 def write(path: Path, content: bytes) -> None:
@@ -78,6 +83,55 @@ def read(path: Path) -> bytes:
     if os.name == "posix" and mode & OTHERS:
         raise KeyFileError(f"{path} can be read by others: run chmod 600 {path}")
     return content
+
+
+def stamp(path: Path) -> tuple[int, ...]:
+    """What changes when the file does, as far as that can be seen without reading it.
+
+    Raises:
+        KeyFileError: there is no such file, or it cannot be reached.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(Path(folder) / "secret", b"123")
+    ...     before = stamp(Path(folder) / "secret")
+    ...     write(Path(folder) / "secret", b"456")
+    ...     stamp(Path(folder) / "secret") == before
+    False
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise KeyFileError(f"{path} cannot be read: {error.strerror}") from None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other processes from changing the file. Reading needs no lock: `write` is all at once.
+
+    The lock is a file beside it, `.NAME.lock`, which stays; the operating system ends the lock
+    with the process that holds it, however rudely that ends.
+
+    Raises:
+        KeyFileError: another process has held the lock for 30 s, or the folder cannot be written.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with locked(Path(folder) / "secret"):
+    ...         os.listdir(folder)
+    ['.secret.lock']
+    """
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_SECONDS, mode=0o600)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise KeyFileError(f"{path} is being changed by another process: try again") from None
+    except OSError as error:
+        raise KeyFileError(f"{path} cannot be written: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _sync_folder(folder: Path) -> None:

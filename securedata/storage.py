@@ -37,6 +37,7 @@ from securedata.errors import (
 from securedata.record import SealedRecord
 
 BUSY_SECONDS = 30  # how long an SQLite writer waits for the one before it
+BATCH_ROWS = 200  # of what goes through every row, in memory at a time
 
 RECORDS = Table(
     "records",
@@ -143,6 +144,19 @@ class RecordStore:
         """
         return self._first(select(RECORDS.c.record_id).limit(1)) is None
 
+    def some_key_ids(self) -> set[str]:
+        """The key ids that the first rows name: enough to see whether a key ring belongs to them.
+
+        Raises:
+            StorageError: the database cannot be reached.
+
+        >>> RecordStore("sqlite://").some_key_ids()
+        set()
+        """
+        with _reporting(), self._engine.connect() as connection:
+            rows = connection.execute(select(RECORDS.c.key_id).limit(BATCH_ROWS))
+            return {str(key_id) for (key_id,) in rows}
+
     def close(self) -> None:
         """Close every connection. The store opens new ones when it is used again."""
         self._engine.dispose()
@@ -164,6 +178,8 @@ class RecordStore:
 
 
 def _make_sqlite_durable(connection: sqlite3.Connection, _: object) -> None:
+    # Text that is not UTF-8 is the damage of one row: it must not fail a query for many.
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
     connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
     connection.execute("PRAGMA synchronous = FULL")  # every commit waits for the disk
 
@@ -174,8 +190,6 @@ def _reporting() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if "Could not decode to UTF-8" in str(error.orig):  # a text column with other bytes in it
-            raise DamagedRecordError("a stored row is damaged: text that is not UTF-8") from None
         raise StorageError(f"the database does not answer: {_reason(error)}") from error
     except UnicodeEncodeError:
         raise FormatError("an id or owner with a lone surrogate is not Unicode text") from None

@@ -1,33 +1,33 @@
 """The story: store = seal and put; retrieve = get, verify and unseal.
 
-The only place where crypto and storage meet, and the only one with a clock.
+The only place where crypto and storage meet.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timezone
+from functools import partial
+from typing import TypeVar
 
-from securedata.crypto.aead import AeadKey
-from securedata.crypto.keyring import KeyRing
+from securedata.clock import now
 from securedata.crypto.sealing import seal, unseal
-from securedata.crypto.signature import SigningKey, VerifyingKey
-from securedata.errors import DamagedRecordError, FormatError
+from securedata.crypto.signature import VerifyingKey
+from securedata.errors import DamagedRecordError, FormatError, UnknownKeyError
+from securedata.keyfile import KeyFile
 from securedata.record import SealedRecord, Submission
+from securedata.ring import LOCAL, Ring
 from securedata.storage import RecordStore
 
-LOCAL = "local"  # the owner of everything where nobody is told apart
+Result = TypeVar("Result")
 
 
 class Vault:
     """Texts go in, sealed records are kept, and only untampered records come out as texts.
 
-    Raises:
-        UnknownKeyError: the signer is not among its own verifiers.
-        SignatureError: the signer's signature does not verify: a damaged key.
+    The keys come from a ring that never changes, or from a key file, which is read again when it
+    has changed: keys can be rotated and tokens revoked under a running server.
 
-    >>> keys, signer = KeyRing(AeadKey.generate()), SigningKey.generate()
-    >>> vault = Vault(RecordStore("sqlite://"), keys=keys, signer=signer,
-    ...     signers=KeyRing(signer.verifying_key))
+    >>> vault = Vault(RecordStore("sqlite://"), Ring.generate())
     >>> record = vault.store("attack at dawn")
     >>> vault.retrieve(record.record_id)
     'attack at dawn'
@@ -37,20 +37,18 @@ class Vault:
     securedata.errors.SignatureError: record ...: the signature does not fit
     """
 
-    def __init__(
-        self,
-        records: RecordStore,
-        *,
-        keys: KeyRing[AeadKey],
-        signer: SigningKey,
-        signers: KeyRing[VerifyingKey],
-    ) -> None:
-        # A self-test: a vault that could seal what it cannot open must not start.
-        signers[signer.key_id].verify(b"self-test", signer.sign(b"self-test"))
+    def __init__(self, records: RecordStore, source: Ring | KeyFile) -> None:
         self._records = records
-        self._keys = keys
-        self._signer = signer
-        self.signers = signers
+        self._source = source
+
+    @property
+    def ring(self) -> Ring:
+        """The ring as it is now.
+
+        Raises:
+            KeyFileError: the key file cannot be read any more.
+        """
+        return self._source if isinstance(self._source, Ring) else self._source.ring
 
     def store(self, text: str, *, owner: str = LOCAL) -> SealedRecord:
         """Seal a text and put it into the database. The text comes back exactly as it went in.
@@ -58,14 +56,16 @@ class Vault:
         Raises:
             FormatError: the text holds a lone surrogate, or the owner does not have its form.
             StorageError: the record was not written.
+            KeyFileError: the key file cannot be read any more.
         """
+        ring = self.ring
         record = seal(
             _encode(text),
             record_id=os.urandom(16).hex(),
             owner=owner,
-            created=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            keys=self._keys,
-            signer=self._signer,
+            created=now(),
+            keys=ring.keys,
+            signer=ring.signer,
         )
         self._records.put(record)
         return record
@@ -86,9 +86,35 @@ class Vault:
             RecordNotFoundError, DamagedRecordError, StorageError: see `RecordStore`.
             SignatureError, TagError, UnknownKeyError: see `unseal`.
             FormatError: neither a record id nor a submission was given.
+            KeyFileError: the key file cannot be read any more.
         """
         record = self._look_up(record_id, submission, owner)
-        return _decode(unseal(record, keys=self._keys, signers=self.signers))
+        return _decode(self._with_ring(partial(_unseal, record)))
+
+    def verifying_key(self, signer_id: str | None = None) -> VerifyingKey:
+        """The public key of a signer; if none is named, of the one who signs now.
+
+        Raises:
+            UnknownKeyError: the ring does not hold this signer.
+            KeyFileError: the key file cannot be read any more.
+
+        >>> ring = Ring.generate()
+        >>> Vault(RecordStore("sqlite://"), ring).verifying_key().key_id == ring.signer.key_id
+        True
+        """
+        return self._with_ring(
+            lambda ring: ring.signers[ring.signer.key_id if signer_id is None else signer_id]
+        )
+
+    def _with_ring(self, work: Callable[[Ring], Result]) -> Result:
+        try:
+            return work(self.ring)
+        except UnknownKeyError:
+            # Rotated a moment ago, perhaps, in a way that the file's stamp does not show.
+            return work(self._reread())
+
+    def _reread(self) -> Ring:
+        return self._source if isinstance(self._source, Ring) else self._source.reread()
 
     def _look_up(
         self, record_id: str | None, submission: Submission | None, owner: str
@@ -105,6 +131,10 @@ class Vault:
         if record_id is not None:
             return self._records.get(record_id, owner)
         raise FormatError("retrieving needs a record_id or the four fields of a receipt")
+
+
+def _unseal(record: SealedRecord, ring: Ring) -> bytes:
+    return unseal(record, keys=ring.keys, signers=ring.signers)
 
 
 def _encode(text: str) -> bytes:

@@ -1,29 +1,22 @@
-"""The key file: what was written is read, anything else is refused, and no secret is quoted."""
+"""The key file: private, replaced all at once, read again when it changed, shared by processes."""
 
 import json
-from collections.abc import Callable
+import multiprocessing
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from vocabulary import a_public_folder, a_record, as_nobody, mode, whole_trace
 
-from securedata import AeadKey, SigningKey, unseal
-from securedata.errors import KeyFileError
-from securedata.keyfile import FORMAT, KeyFile
+from securedata import Ring, unseal
+from securedata.errors import FormatError, KeyFileError
+from securedata.keyfile import KeyFile, is_protected
+from securedata.keyformat import encode
+from securedata.ring import new_token
 
-SIGNER, OTHER_SIGNER = SigningKey.generate(), SigningKey.generate()
-NEW_KEY, OLD_KEY = AeadKey.generate(), AeadKey.generate()
-WRITTEN = {
-    "format": FORMAT,
-    "keys": [{"key_id": key.key_id, "secret": key.secret.hex()} for key in (NEW_KEY, OLD_KEY)],
-    "signer": {"key_id": SIGNER.key_id, "private_key": SIGNER.to_pem()},
-}
-TEXT = json.dumps(WRITTEN, indent=2)
-PEM_BODY = SIGNER.to_pem().splitlines()[1:-1]
-SECRETS = [NEW_KEY.secret.hex(), OLD_KEY.secret.hex(), *PEM_BODY]
-
-Ring = dict[str, Any]
+RING = Ring.generate()
 
 
 @pytest.fixture
@@ -32,129 +25,54 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def write(path: Path) -> Callable[[str | bytes], None]:
-    """Put anything where the key file should be, with the right mode."""
-
-    def put(content: str | bytes) -> None:
-        path.parent.mkdir(exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-
-    return put
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("securedata.crypto.passphrase.COST", 16)
 
 
-def assert_is_refused_and_no_secret_is_quoted(path: Path) -> None:
-    with pytest.raises(KeyFileError, match="is damaged: restore it from a backup") as refusal:
-        KeyFile.load(path)
-    error = refusal.value
-    assert str(path) in str(error)
-    assert error.__cause__ is None
-    assert error.__suppress_context__  # what a traceback prints ends here
-    assert not any(secret[:20] in whole_trace(error) for secret in SECRETS)
+def key_ids(ring: Ring) -> list[str]:
+    return [key.key_id for key in (*ring.keys, *ring.signers)]
 
 
-def other_digit(hex_text: str, place: int) -> str:
-    """The same hex text, but for one digit."""
-    return f"{hex_text[:place]}{int(hex_text[place], 16) ^ 1:x}{hex_text[place + 1 :]}"
-
-
-def exchanged(name: str) -> Ring:
-    """The two keys have each other's `secret` or `key_id`."""
-    first, second = WRITTEN["keys"]
-    return WRITTEN | {"keys": [first | {name: second[name]}, second | {name: first[name]}]}
-
-
-def with_first_key(**changes: object) -> Ring:
-    first, second = WRITTEN["keys"]
-    return WRITTEN | {"keys": [first | changes, second]}
-
-
-def with_signer(**changes: object) -> Ring:
-    return WRITTEN | {"signer": WRITTEN["signer"] | changes}
-
-
-def without(name: str) -> Ring:
-    return {key: value for key, value in WRITTEN.items() if key != name}
-
-
-DAMAGED: dict[str, Ring] = {
-    "the two secrets are exchanged": exchanged("secret"),
-    "the two key ids are exchanged": exchanged("key_id"),
-    "one key stands twice": WRITTEN | {"keys": WRITTEN["keys"][:1] * 2},
-    "no key": WRITTEN | {"keys": []},
-    "keys are no list": WRITTEN | {"keys": 7},
-    "keys are text": WRITTEN | {"keys": "keys"},
-    "keys are null": WRITTEN | {"keys": None},
-    "a key is null": WRITTEN | {"keys": [None]},
-    "an id is missing": WRITTEN | {"keys": [{"secret": NEW_KEY.secret.hex()}]},
-    "a secret is missing": WRITTEN | {"keys": [{"key_id": NEW_KEY.key_id}]},
-    "a secret is short": with_first_key(secret=NEW_KEY.secret.hex()[:-2]),
-    "a secret is long": with_first_key(secret=NEW_KEY.secret.hex() + "00"),
-    "a secret is no hex": with_first_key(secret="x" * 64),
-    "a secret is a number": with_first_key(secret=7),
-    "another signer under the same id": with_signer(private_key=OTHER_SIGNER.to_pem()),
-    "the signer has another id": with_signer(key_id=OTHER_SIGNER.key_id),
-    "the signer is a public key": with_signer(private_key=SIGNER.verifying_key.to_pem()),
-    "the signer is under a passphrase": with_signer(private_key=SIGNER.to_pem("passphrase")),
-    "the signer is null": WRITTEN | {"signer": None},
-    "the signer's key is null": with_signer(private_key=None),
-    "another format": WRITTEN | {"format": "securedata/v2/keys"},
-    "no format": without("format"),
-    "no keys": without("keys"),
-    "no signer": without("signer"),
-}
-
-GARBAGE: dict[str, str | bytes] = {
-    "empty": "",
-    "zeros": bytes(1000),
-    "not UTF-8": b"\xff" + TEXT.encode(),
-    "not JSON": "keys: yes",
-    "a list": f"[{TEXT}]",
-    "null": "null",
-    "twice": TEXT * 2,
-    "nested": "[" * 200_000,
-}
+# Making and reading.
 
 
 def test_keys_come_back_as_they_were_made(path: Path) -> None:
-    made = KeyFile.create(path)
-    loaded = KeyFile.load(path)
+    made, loaded = KeyFile.create(path).ring, KeyFile.load(path).ring
     record = a_record(keys=made.keys, signer=made.signer)
     assert unseal(record, keys=loaded.keys, signers=loaded.signers) == b"attack at dawn"
-    assert [key.secret for key in loaded.keys] == [key.secret for key in made.keys]
     assert loaded.signer.to_pem() == made.signer.to_pem()
-    assert loaded.signer.key_id in loaded.signers
 
 
 def test_two_files_share_no_key(tmp_path: Path) -> None:
-    one, other = (KeyFile.create(tmp_path / name) for name in ("one.json", "other.json"))
-    assert one.keys.primary.secret != other.keys.primary.secret
-    assert one.signer.key_id != other.signer.key_id
-
-
-def test_a_file_with_older_keys_is_read_and_the_first_is_primary(
-    path: Path, write: Callable[[str], None]
-) -> None:
-    write(TEXT)
-    loaded = KeyFile.load(path)
-    assert loaded.keys.primary.secret == NEW_KEY.secret
-    assert loaded.keys[OLD_KEY.key_id].secret == OLD_KEY.secret
+    one, other = (KeyFile.create(tmp_path / name).ring for name in ("one.json", "other.json"))
+    assert not set(key_ids(one)) & set(key_ids(other))
 
 
 def test_the_file_is_for_its_owner_alone_in_a_folder_of_his_own(path: Path) -> None:
-    KeyFile.create(path)
+    KeyFile.create(path).update(Ring.promote_key)
     assert (mode(path), mode(path.parent)) == (0o600, 0o700)
-    assert [it.name for it in path.parent.iterdir()] == [path.name]
+    names = {it.name for it in path.parent.iterdir()}
+    assert names == {path.name, f".{path.name}.lock"}
+    assert mode(path.with_name(f".{path.name}.lock")) == 0o600
 
 
-@pytest.mark.parametrize("there", ["", TEXT, "somebody's diary"], ids=["empty", "keys", "other"])
-def test_a_file_that_is_there_is_never_written_over(
-    path: Path, write: Callable[[str], None], there: str
-) -> None:
-    write(there)
+@pytest.mark.parametrize("there", [b"", encode(RING), b"diary"], ids=["empty", "keys", "other"])
+def test_a_file_that_is_there_is_never_written_over(path: Path, there: bytes) -> None:
+    path.parent.mkdir()
+    path.touch(mode=0o600)
+    path.write_bytes(there)
     with pytest.raises(KeyFileError, match=f"{path} exists already: keys are never written over"):
         KeyFile.create(path)
-    assert path.read_text() == there
+    if there == encode(RING):
+        assert key_ids(KeyFile.load_or_create(path).ring) == key_ids(RING)
+    else:
+        for attempt in (
+            lambda: KeyFile.load_or_create(path),
+            lambda: KeyFile.load(path),
+        ):
+            with pytest.raises(KeyFileError, match=f"{path} is damaged: restore it from a backup"):
+                attempt()
+    assert path.read_bytes() == there
 
 
 def test_a_file_that_others_can_read_is_refused_with_the_next_step(path: Path) -> None:
@@ -181,54 +99,195 @@ def test_a_folder_that_cannot_be_written_or_entered_is_named() -> None:
             folder.chmod(0o755)
 
 
-def test_a_truncated_file_is_refused(path: Path, write: Callable[[str], None]) -> None:
-    for length in range(0, len(TEXT), 50):
-        write(TEXT[:length])
-        assert_is_refused_and_no_secret_is_quoted(path)
-
-
-@pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE.keys())
-def test_garbage_is_refused(
-    path: Path, write: Callable[[str | bytes], None], content: str | bytes
-) -> None:
-    write(content)
-    assert_is_refused_and_no_secret_is_quoted(path)
-
-
-@pytest.mark.parametrize("ring", DAMAGED.values(), ids=DAMAGED.keys())
-def test_keys_that_are_not_what_their_ids_say_are_refused(
-    path: Path, write: Callable[[str], None], ring: Ring
-) -> None:
-    write(json.dumps(ring))
-    assert_is_refused_and_no_secret_is_quoted(path)
-
-
-@pytest.mark.parametrize("key", [NEW_KEY, OLD_KEY], ids=["primary", "older"])
-@pytest.mark.parametrize("place", [0, 1, 31, 32, 63])
-def test_one_wrong_digit_of_a_secret_is_refused(
-    path: Path, write: Callable[[str], None], key: AeadKey, place: int
-) -> None:
-    secret = key.secret.hex()
-    write(TEXT.replace(secret, other_digit(secret, place)))
-    assert_is_refused_and_no_secret_is_quoted(path)
-
-
-def test_one_wrong_digit_of_an_id_is_refused(path: Path, write: Callable[[str], None]) -> None:
-    for key_id in (NEW_KEY.key_id, OLD_KEY.key_id, SIGNER.key_id):
-        write(TEXT.replace(key_id, other_digit(key_id, 0)))
-        assert_is_refused_and_no_secret_is_quoted(path)
-
-
-def test_one_wrong_letter_in_any_line_of_the_signers_key_is_refused(
-    path: Path, write: Callable[[str], None]
-) -> None:
-    for line in PEM_BODY:
-        write(TEXT.replace(line, ("A" if line[0] != "A" else "B") + line[1:]))
-        assert_is_refused_and_no_secret_is_quoted(path)
-
-
 def test_printing_a_key_file_shows_no_secret(path: Path) -> None:
-    made = KeyFile.create(path)
-    assert made.signer.key_id in repr(made)
-    assert made.keys.primary.secret.hex() not in repr(made)
-    assert repr(made.keys.primary.secret)[2:10] not in repr(made)
+    made = KeyFile.create(path, None)
+    for printed in (repr(made), repr(made.ring)):
+        assert made.ring.keys.primary.secret.hex() not in printed
+        assert repr(made.ring.keys.primary.secret)[2:10] not in printed
+
+
+# Changing, and noticing a change.
+
+
+def test_a_change_is_in_the_file_and_seen_by_everybody_who_has_it_open(path: Path) -> None:
+    one = KeyFile.create(path)
+    other = KeyFile.load(path)
+    before = other.ring
+    rotated = one.update(lambda ring: ring.promote_key().promote_signer())
+    assert key_ids(other.ring) == key_ids(one.ring) == key_ids(rotated)
+    assert set(key_ids(before)) < set(key_ids(rotated))
+
+
+def test_a_file_that_did_not_change_is_not_read_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = KeyFile.create(path)
+    ring = file.ring
+    monkeypatch.setattr("securedata.privatefile.read", lambda path: pytest.fail("it was read"))
+    assert file.ring is ring
+
+
+def test_a_file_that_was_copied_over_itself_gives_the_very_same_ring(path: Path) -> None:
+    file = KeyFile.create(path)
+    ring = file.ring
+    path.write_bytes(path.read_bytes())
+    assert file.ring is ring
+
+
+def test_a_change_that_keeps_size_and_time_is_seen(path: Path) -> None:
+    file, other = KeyFile.create(path), KeyFile.create(path.with_name("other.json"))
+    for it in (file, other):  # white space at its end makes them equally long
+        it.path.write_bytes(it.path.read_bytes().ljust(4000))
+    times, before = path.stat(), file.ring
+    os.utime(other.path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    os.replace(other.path, path)
+    assert path.stat().st_size == times.st_size
+    assert not set(key_ids(file.ring)) & set(key_ids(before))
+
+
+def test_a_file_that_is_damaged_or_gone_is_an_error_until_it_is_back(path: Path) -> None:
+    file = KeyFile.create(path)
+    intact = path.read_bytes()
+    for damaged in (b"", intact[:100], intact.replace(b'"', b"'")):
+        path.write_bytes(damaged)
+        for _ in range(2):
+            with pytest.raises(KeyFileError, match="is damaged"):
+                _ = file.ring
+            with pytest.raises(KeyFileError, match="is damaged"):
+                file.update(Ring.promote_key)
+        assert path.read_bytes() == damaged
+    path.unlink()
+    for attempt in (lambda: file.ring, file.reread, lambda: file.update(Ring.promote_key)):
+        with pytest.raises(KeyFileError, match="cannot be read: No such file"):
+            attempt()
+    assert not path.exists()
+    path.touch(mode=0o600)
+    path.write_bytes(intact)
+    assert file.ring.tokens is None
+
+
+def test_a_change_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
+    file = KeyFile.create(path)
+    before = path.read_bytes()
+    with pytest.raises(FormatError):
+        file.update(lambda ring: ring.revoke_token("nobody"))
+    assert path.read_bytes() == before
+    file.update(lambda ring: ring.add_token("alice", new_token()))  # and no lock is left behind
+
+
+def test_a_lock_that_another_holds_is_waited_for_and_then_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from securedata import privatefile
+
+    file = KeyFile.create(path)
+    monkeypatch.setattr(privatefile, "LOCK_SECONDS", 0.1)
+    with (
+        privatefile.locked(path),
+        pytest.raises(KeyFileError, match=f"{path} is being changed by another process"),
+    ):
+        file.update(Ring.promote_key)
+
+
+# Many at once.
+
+
+def add_five(path: Path, name: int) -> None:
+    file = KeyFile.load(path)
+    for number in range(5):
+        file.update(lambda ring: ring.add_token(f"{name}.{number}", new_token()))  # noqa: B023
+
+
+def begin(path: Path, start: "multiprocessing.synchronize.Barrier") -> str:
+    start.wait()
+    return KeyFile.load_or_create(path).ring.signer.key_id
+
+
+def test_no_change_is_lost_when_four_processes_change_the_file_at_once(path: Path) -> None:
+    KeyFile.create(path)
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.starmap(add_five, [(path, name) for name in range(4)])
+    tokens = KeyFile.load(path).ring.tokens
+    assert tokens is not None
+    assert set(tokens) == {f"{name}.{number}" for name in range(4) for number in range(5)}
+
+
+def test_processes_that_begin_at_once_in_an_empty_folder_share_one_ring(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    with context.Manager() as manager, context.Pool(4) as pool:
+        for attempt in range(3):
+            barrier = manager.Barrier(4)
+            path = tmp_path / str(attempt) / "keys.json"
+            signers = pool.starmap(begin, [(path, barrier)] * 4)
+            assert len(set(signers)) == 1
+
+
+def test_threads_that_look_while_the_file_changes_see_whole_rings(path: Path) -> None:
+    file, watched = KeyFile.create(path), KeyFile.load(path)
+    done = threading.Event()
+
+    def look() -> int:
+        seen = 0
+        while not done.is_set():
+            seen = max(seen, len(key_ids(watched.ring)))
+        return seen
+
+    with ThreadPoolExecutor(4) as pool:
+        looking = [pool.submit(look) for _ in range(4)]
+        for _ in range(10):
+            file.update(Ring.promote_key)
+        done.set()
+    assert all(it.result() <= 12 for it in looking)
+    assert len(key_ids(watched.ring)) == 12
+
+
+# Under a passphrase.
+
+
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_a_file_under_a_passphrase_opens_with_it_alone(path: Path) -> None:
+    wrong = "-".join(("battery", "staple"))  # so that it does not stand in the source as it is
+    made = KeyFile.create(path, "correct horse")
+    assert is_protected(path)
+    made.update(Ring.promote_key)
+    assert is_protected(path)
+    assert key_ids(KeyFile.load(path, "correct horse").ring) == key_ids(made.ring)
+    with pytest.raises(KeyFileError, match=f"{path} is under a passphrase: put it into"):
+        KeyFile.load(path)
+    with pytest.raises(KeyFileError, match=f"{path} is not opened by this pass") as refusal:
+        KeyFile.load(path, wrong)
+    assert wrong not in whole_trace(refusal.value)
+
+
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_a_passphrase_is_set_changed_and_removed_and_the_keys_stay(path: Path) -> None:
+    file = KeyFile.create(path)
+    ids = key_ids(file.ring)
+    for word in ("correct horse", "battery staple", None):
+        file.protect(word)
+        assert is_protected(path) == (word is not None)
+        assert key_ids(file.ring) == key_ids(KeyFile.load(path, word).ring) == ids
+    assert mode(path) == 0o600
+    assert json.loads(path.read_bytes())["format"] == "securedata/v2/keys"
+
+
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_an_empty_passphrase_changes_nothing(path: Path) -> None:
+    file = KeyFile.create(path)
+    before = path.read_bytes()
+    with pytest.raises(FormatError, match="an empty passphrase would protect nothing"):
+        file.protect("")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_who_has_the_file_open_under_the_old_passphrase_cannot_read_it_any_more(
+    path: Path,
+) -> None:
+    file = KeyFile.create(path)
+    running = KeyFile.load(path)
+    file.protect("correct horse")
+    with pytest.raises(KeyFileError, match="is under a passphrase"):
+        _ = running.ring
+    file.protect(None)
+    assert key_ids(running.ring) == key_ids(file.ring)

@@ -1,6 +1,8 @@
 """Private files: for their owner alone from the first moment, and whole or not there at all."""
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -194,4 +196,58 @@ def test_whether_a_file_exists_is_told_or_refused_but_never_guessed(secret: Path
         folder.chmod(0o000)
         with as_nobody(), pytest.raises(KeyFileError, match="secret cannot be reached: Permission"):
             privatefile.exists(folder / "secret")
+        folder.chmod(0o755)
+
+
+def test_the_stamp_of_a_file_changes_with_it(secret: Path) -> None:
+    before = privatefile.stamp(secret)
+    assert privatefile.stamp(secret) == before
+    privatefile.write(secret, b"x" * before[2])
+    assert privatefile.stamp(secret) != before
+    with pytest.raises(KeyFileError, match=f"{secret}.none cannot be read: No such file"):
+        privatefile.stamp(secret.with_name(f"{secret.name}.none"))
+
+
+def test_a_lock_keeps_others_out_and_ends_with_its_block(secret: Path) -> None:
+    order: list[str] = []
+    inside = threading.Event()
+
+    def wait_for_it() -> None:
+        inside.wait()
+        with privatefile.locked(secret):
+            order.append("second")
+
+    other = threading.Thread(target=wait_for_it)
+    other.start()
+    with privatefile.locked(secret):
+        inside.set()
+        other.join(timeout=0.2)
+        order.append("first")
+    other.join(timeout=10)
+    assert order == ["first", "second"]
+
+
+def test_a_lock_ends_with_the_process_that_holds_it(secret: Path) -> None:
+    program = (
+        "import sys, time; from pathlib import Path; from securedata import privatefile\n"
+        "with privatefile.locked(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", program, str(secret)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        holder.kill()
+    with privatefile.locked(secret):
+        pass
+
+
+def test_a_lock_in_a_folder_that_cannot_be_written_is_named() -> None:
+    with a_public_folder() as folder:
+        folder.chmod(0o555)
+        with (
+            as_nobody(),
+            pytest.raises(KeyFileError, match="secret cannot be written: Permission"),
+            privatefile.locked(folder / "secret"),
+        ):
+            pass
         folder.chmod(0o755)

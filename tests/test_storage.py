@@ -144,7 +144,7 @@ def test_text_that_is_not_utf8_is_damage_and_no_failure_of_the_database(
 ) -> None:
     store.put(RECORD)
     by_hand(database, f"UPDATE records SET {column} = CAST(x'ff' AS TEXT)")
-    with pytest.raises(DamagedRecordError, match="UTF-8"):
+    with pytest.raises(DamagedRecordError, match=f"damaged: {column}"):
         store.get(RECORD.record_id, "local")
 
 

@@ -6,15 +6,25 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from Crypto.PublicKey import DSA
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from vocabulary import a_record, by_hand, flipped
 
-from securedata import AeadKey, KeyRing, Receipt, RecordStore, SealedRecord, SigningKey, Vault
+from securedata import (
+    AeadKey,
+    KeyFile,
+    KeyRing,
+    Receipt,
+    RecordStore,
+    Ring,
+    SealedRecord,
+    SigningKey,
+    Vault,
+)
 from securedata.errors import (
     DamagedRecordError,
     FormatError,
+    KeyFileError,
     RecordNotFoundError,
     SecureDataError,
     SignatureError,
@@ -42,7 +52,7 @@ def on(
     signer: SigningKey = SIGNER,
 ) -> Vault:
     """A vault on these records, with the keys of this file."""
-    return Vault(records, keys=keys, signer=signer, signers=SIGNERS)
+    return Vault(records, Ring(keys, signer, SIGNERS))
 
 
 def receipt_of(record: SealedRecord) -> Receipt:
@@ -203,25 +213,6 @@ def test_sealed_bytes_that_are_no_text_are_damage(records: RecordStore) -> None:
     assert refusal.value.__suppress_context__
 
 
-def test_a_vault_does_not_start_with_a_signer_it_would_not_accept() -> None:
-    with pytest.raises(UnknownKeyError, match=SIGNER.key_id):
-        Vault(
-            RecordStore("sqlite://"),
-            keys=KEYS,
-            signer=SIGNER,
-            signers=KeyRing(OTHER_SIGNER.verifying_key),
-        )
-
-
-def test_a_vault_does_not_start_with_a_signer_that_signs_wrongly() -> None:
-    key = DSA.import_key(SIGNER.to_pem())
-    halves = tuple(int(it) for it in (key.y, key.g, key.p, key.q, key.x + 1))
-    damaged = SigningKey(DSA.construct(halves, consistency_check=False))
-    assert damaged.key_id == SIGNER.key_id
-    with pytest.raises(SignatureError):
-        on(RecordStore("sqlite://"), signer=damaged)
-
-
 def test_an_older_key_still_opens_what_it_sealed(records: RecordStore) -> None:
     old = on(records, keys=KeyRing(OLD_KEY), signer=OTHER_SIGNER).store(TEXT)
     rotated = on(records, keys=KeyRing(NEW_KEY, OLD_KEY))
@@ -239,9 +230,72 @@ def test_a_ring_without_the_key_says_which_one_is_missing(records: RecordStore) 
 
 def test_verifiers_without_the_signer_say_which_one_is_missing(records: RecordStore) -> None:
     record = on(records, signer=OTHER_SIGNER).store(TEXT)
-    alone = Vault(records, keys=KEYS, signer=SIGNER, signers=KeyRing(SIGNER.verifying_key))
+    alone = Vault(records, Ring(KEYS, SIGNER, KeyRing(SIGNER.verifying_key)))
     with pytest.raises(UnknownKeyError, match=OTHER_SIGNER.key_id):
         alone.retrieve(record.record_id)
+
+
+# A key file that changes under a vault.
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> KeyFile:
+    return KeyFile.create(tmp_path / "keys.json")
+
+
+def test_a_vault_uses_a_new_key_and_a_new_signer_as_soon_as_the_file_names_them(
+    records: RecordStore, key_file: KeyFile
+) -> None:
+    vault = Vault(records, KeyFile.load(key_file.path))
+    old = vault.store(TEXT)
+    ring = key_file.update(lambda ring: ring.promote_key().promote_signer())
+    new = vault.store(OTHER_TEXT)
+    assert (new.key_id, new.signer_id) == (ring.keys.primary.key_id, ring.signer.key_id)
+    assert vault.verifying_key().key_id == ring.signer.key_id
+    assert [vault.retrieve(it.record_id) for it in (old, new)] == [TEXT, OTHER_TEXT]
+    assert vault.verifying_key(old.signer_id).key_id == old.signer_id
+
+
+def test_on_an_unknown_id_a_vault_looks_into_the_file_once_more(
+    records: RecordStore, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = Vault(records, KeyFile.load(key_file.path))
+    # A file system whose times are too coarse to show a change.
+    monkeypatch.setattr("securedata.privatefile.stamp", lambda path: (1,))
+    vault.store(TEXT)
+    vault.ring  # noqa: B018  # now it knows the stamp that will not change any more
+    key_file.update(lambda ring: ring.promote_key().promote_signer())
+    record = Vault(records, key_file).store(OTHER_TEXT)
+    assert vault.ring.signer.key_id != record.signer_id
+    assert vault.retrieve(record.record_id) == OTHER_TEXT
+    assert vault.ring.signer.key_id == record.signer_id
+
+
+def test_an_unknown_id_that_the_file_does_not_hold_either_is_named(
+    records: RecordStore, key_file: KeyFile, tmp_path: Path
+) -> None:
+    other = KeyFile.create(tmp_path / "other.json")
+    record = Vault(records, other).store(TEXT)
+    vault = Vault(records, key_file)
+    with pytest.raises(UnknownKeyError, match=f"{record.signer_id}: reload the key ring"):
+        vault.retrieve(record.record_id)
+    with pytest.raises(UnknownKeyError, match=record.signer_id):
+        vault.verifying_key(record.signer_id)
+
+
+def test_without_its_key_file_a_vault_seals_nothing_more(
+    records: RecordStore, key_file: KeyFile
+) -> None:
+    vault = Vault(records, key_file)
+    kept = vault.store(TEXT)
+    backup = key_file.path.rename(key_file.path.with_suffix(".backup"))
+    with pytest.raises(KeyFileError, match="cannot be read: No such file"):
+        vault.store(OTHER_TEXT)
+    key_file.path.touch(mode=0o600)
+    with pytest.raises(KeyFileError, match="is damaged"):
+        vault.store(OTHER_TEXT)
+    backup.replace(key_file.path)
+    assert vault.retrieve(kept.record_id) == TEXT
 
 
 @pytest.mark.parametrize("column", COLUMNS)

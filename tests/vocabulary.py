@@ -38,6 +38,7 @@ from securedata import (
     KeyRing,
     Leaf,
     RecordStore,
+    Ring,
     SealedRecord,
     SigningKey,
     Vault,
@@ -64,13 +65,7 @@ CHROMIUM_FLAGS = [
 
 def a_vault(folder: Path) -> Vault:
     """A vault with new keys on an SQLite file in this folder."""
-    signer = SigningKey.generate()
-    return Vault(
-        RecordStore(f"sqlite:///{folder}/records.sqlite3"),
-        keys=KeyRing(AeadKey.generate()),
-        signer=signer,
-        signers=KeyRing(signer.verifying_key),
-    )
+    return Vault(RecordStore(f"sqlite:///{folder}/records.sqlite3"), Ring.generate())
 
 
 def a_record(

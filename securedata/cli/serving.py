@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from securedata import privatefile
 from securedata.certfolder import ServerCertificate, open_folder, open_pair
 from securedata.cli.command import (
     ENVIRONMENT,
@@ -19,8 +18,8 @@ from securedata.cli.command import (
     database_option,
     keys_option,
 )
-from securedata.errors import CertificateError, KeyFileError
-from securedata.keyfile import KeyFile
+from securedata.cli.opening import open_or_make_keys
+from securedata.errors import CertificateError
 from securedata.pki.tls import server_context
 from securedata.storage import RecordStore
 from securedata.vault import Vault
@@ -61,7 +60,7 @@ def serve(
     Every option is also an environment variable: --port is SECUREDATA_PORT.
     """
     records = RecordStore(database)
-    vault = _open_vault(records, keys)
+    vault = Vault(records, open_or_make_keys(keys, records))
     certificate = _open_certificate(certs, cert, key)
     app = create_app(vault)
     server = BackgroundServer(
@@ -74,19 +73,6 @@ def serve(
         _introduce(server, keys, records)
         server.wait()
     click.echo("Stopped.")
-
-
-def _open_vault(records: RecordStore, keys: Path) -> Vault:
-    if privatefile.exists(keys):
-        ring = KeyFile.load(keys)
-    elif records.is_empty():
-        ring = KeyFile.create(keys)
-    else:
-        raise KeyFileError(
-            f"{keys} is missing, and {records.url} holds records that only its keys can open: "
-            "restore it from a backup, or name another --database"
-        )
-    return Vault(records, keys=ring.keys, signer=ring.signer, signers=ring.signers)
 
 
 def _open_certificate(certs: Path, cert: Path | None, key: Path | None) -> ServerCertificate:

@@ -34,8 +34,7 @@ class LabServer(BackgroundServer):
         records = RecordStore(f"sqlite:///{self.database}")
         weakref.finalize(self, _clean_up, records, folder)
         self.key_file = folder / "keys.json"
-        ring = KeyFile.create(self.key_file)
-        vault = Vault(records, keys=ring.keys, signer=ring.signer, signers=ring.signers)
+        vault = Vault(records, KeyFile.create(self.key_file))
         certificate = open_folder(folder)
         super().__init__(
             create_app(vault), tls=server_context(certificate.leaf), ca_file=certificate.ca_file

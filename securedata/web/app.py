@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from securedata.errors import (
     DamagedRecordError,
     FormatError,
+    KeyFileError,
     RecordNotFoundError,
     SignatureError,
     StorageError,
@@ -39,6 +40,7 @@ ANSWERS: Table = {
     # The server's trouble, not the client's.
     UnknownKeyError: (503, None),
     StorageError: (503, "The database does not answer. Try again later."),
+    KeyFileError: (503, "The key ring cannot be read. Try again later."),
 }
 
 # The names that travel, and those of record.py.
@@ -53,11 +55,8 @@ HEX_FIELDS = {
 def create_app(vault: Vault) -> Flask:
     """Make the Flask app that serves this vault.
 
-    >>> from securedata import AeadKey, KeyRing, RecordStore, SigningKey
-    >>> signer = SigningKey.generate()
-    >>> vault = Vault(RecordStore("sqlite://"), keys=KeyRing(AeadKey.generate()), signer=signer,
-    ...     signers=KeyRing(signer.verifying_key))
-    >>> client = create_app(vault).test_client()
+    >>> from securedata import RecordStore, Ring
+    >>> client = create_app(Vault(RecordStore("sqlite://"), Ring.generate())).test_client()
     >>> client.post("/store", json={"data": "hello"}).json["message"]
     'Data stored securely'
     """
@@ -82,10 +81,11 @@ def create_app(vault: Vault) -> Flask:
 
     @app.get("/public-key")
     def public_key() -> Response:
-        signer_id = request.args.get("signer_id", vault.signers.primary.key_id)
-        if signer_id not in vault.signers:
-            raise NotFound("No signer has this signer_id.")
-        return Response(vault.signers[signer_id].to_pem(), content_type="text/plain; charset=utf-8")
+        try:
+            key = vault.verifying_key(request.args.get("signer_id"))
+        except UnknownKeyError:
+            raise NotFound("No signer has this signer_id.") from None
+        return Response(key.to_pem(), content_type="text/plain; charset=utf-8")
 
     answer_in_json(app, ANSWERS)
     return app

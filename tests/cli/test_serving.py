@@ -13,14 +13,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 from vocabulary import ROOT, a_leaf, free_port, mode
 
-from securedata import Leaf
+from securedata import KeyFile, Leaf
+from securedata.keyfile import is_protected
 
 APP = (sys.executable, str(ROOT / "app.py"))
 SERVE = (sys.executable, "-c", "from securedata.cli import main; main()", "serve")
@@ -235,6 +237,7 @@ def test_the_first_start_makes_everything(tmp_path: Path, command: tuple[str, ..
         "certs/localhost-key.pem",
         "data",
         "data/keys.json",
+        "data/.keys.json.lock",
         "data/records.sqlite3",
     }
 
@@ -426,7 +429,7 @@ def test_a_path_through_a_closed_folder_is_refused(
         lambda text: re.sub('(?<="secret": ")..', "zz", text),
         lambda text: re.sub('(?<="secret": ").', lambda d: "1" if d[0] == "0" else "0", text),
         lambda text: text.replace("BEGIN PRIVATE KEY", "BEGIN PUBLIC KEY"),
-        lambda text: text.replace("securedata/v1/keys", "securedata/v2/keys"),
+        lambda text: text.replace("securedata/v2/keys", "securedata/v3/keys"),
     ],
     ids=["empty", "half", "no object", "no hex", "another key", "no PEM", "another format"],
 )
@@ -450,6 +453,53 @@ def test_a_missing_key_ring_is_not_replaced_while_there_are_records(tmp_path: Pa
     assert not ring.exists()
     backup.rename(ring)
     with started(tmp_path) as run:
+        assert run.retrieve(record_id) == "kept"
+
+
+def test_the_key_ring_of_another_database_is_refused(tmp_path: Path) -> None:
+    record_id = a_started_once(tmp_path)
+    ring = tmp_path / "data" / "keys.json"
+    backup = ring.rename(tmp_path / "backup.json")
+    KeyFile.create(ring)
+    foreign = ring.read_bytes()
+    assert refusal(tmp_path) == (
+        "data/keys.json holds none of the keys that the records in "
+        "sqlite:///data/records.sqlite3 are sealed with: restore it from a backup, or name another "
+        "--database"
+    )
+    assert ring.read_bytes() == foreign
+    backup.replace(ring)
+    with started(tmp_path) as run:
+        assert run.retrieve(record_id) == "kept"
+
+
+def test_two_servers_that_start_at_once_in_an_empty_folder_share_their_keys(tmp_path: Path) -> None:
+    with (
+        ThreadPoolExecutor(2) as pool,
+        ExitStack() as both,
+    ):
+        starting = [pool.submit(both.enter_context, started(tmp_path)) for _ in range(2)]
+        one, other = (it.result() for it in starting)
+        assert one.process.poll() is None, one.stderr
+        assert other.process.poll() is None, other.stderr
+        assert other.retrieve(one.store("hello")) == "hello"
+        assert one.public_key() == other.public_key()
+
+
+def test_a_key_ring_under_a_passphrase_opens_with_the_one_in_the_environment(
+    tmp_path: Path,
+) -> None:
+    with started(tmp_path, SECUREDATA_PASSPHRASE="correct horse") as run:
+        record_id = run.store("kept")
+        run.end()
+    assert is_protected(tmp_path / "data" / "keys.json")
+    assert refusal(tmp_path) == (
+        "data/keys.json is under a passphrase: put it into SECUREDATA_PASSPHRASE"
+    )
+    assert refusal(tmp_path, SECUREDATA_PASSPHRASE="battery staple").startswith(
+        "data/keys.json is not opened by this passphrase"
+    )
+    with started(tmp_path, SECUREDATA_PASSPHRASE="correct horse") as run:
         assert run.retrieve(record_id) == "kept"
 
 

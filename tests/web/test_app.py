@@ -13,11 +13,11 @@ import requests
 from vocabulary import a_server, ask, change_row, flipped
 
 from securedata import (
-    AeadKey,
     BackgroundServer,
+    KeyFile,
     KeyRing,
     RecordStore,
-    SigningKey,
+    Ring,
     Vault,
     VerifyingKey,
     create_app,
@@ -238,10 +238,7 @@ def records(tmp_path: Path) -> RecordStore:
 @pytest.fixture
 def fragile(tmp_path: Path, records: RecordStore) -> Iterator[BackgroundServer]:
     """A server whose database may be broken."""
-    signer = SigningKey.generate()
-    signers = KeyRing(signer.verifying_key)
-    vault = Vault(records, keys=KeyRing(AeadKey.generate()), signer=signer, signers=signers)
-    with a_server(create_app(vault), tmp_path) as running:
+    with a_server(create_app(Vault(records, Ring.generate())), tmp_path) as running:
         yield running
 
 
@@ -282,6 +279,27 @@ def test_a_database_that_came_back_is_used_again(
     records.close()
     backup.replace(file)
     assert retrieve(fragile, {"record_id": record_id}).status_code == 200
+
+
+def test_a_key_ring_that_cannot_be_read_is_503_and_comes_back_when_it_can(tmp_path: Path) -> None:
+    keys = KeyFile.create(tmp_path / "secret-place.json")
+    intact = keys.path.read_bytes()
+    vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), keys)
+    with a_server(create_app(vault), tmp_path) as running:
+        stored = store(running)
+        for damaged in (b"", intact[:500], intact.replace(b"a", b"b")):
+            keys.path.write_bytes(damaged)
+            for answer in (
+                ask(running, "POST", "/store", json={"data": TEXT}),
+                retrieve(running, stored["data"]),
+                ask(running, "GET", "/public-key"),
+            ):
+                assert answer.status_code == 503
+                assert answer.json() == {"error": "The key ring cannot be read. Try again later."}
+            assert "KeyFileError" in running.log_tail(1)[0]
+            assert ask(running, "GET", "/health").status_code == 200
+        keys.path.write_bytes(intact)
+        assert retrieve(running, stored["data"]).status_code == 200
 
 
 # Health and public key.
