@@ -132,7 +132,7 @@ def ask_curl(url: str, ca_file: Path | str) -> Verdict:
 
 def _verdict(error: BaseException) -> Verdict:
     """Look through an exception and those behind it for what OpenSSL said."""
-    for cause in _chain(error):
+    for cause in causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _for_code(cause.verify_code)
         if isinstance(cause, ssl.SSLError):
@@ -144,7 +144,18 @@ def _for_code(code: int) -> Verdict:
     return Verdict(WORDS_FOR_CODE.get(code, REFUSED), code)
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and those behind it, the latest first.
+
+    >>> try:
+    ...     {}["key"]
+    ... except KeyError:
+    ...     try:
+    ...         int("x")
+    ...     except ValueError as error:
+    ...         [type(cause).__name__ for cause in causes(error)]
+    ['ValueError', 'KeyError']
+    """
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
