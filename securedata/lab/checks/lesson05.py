@@ -142,12 +142,9 @@ def _is_unchanged(my_context: Callable[..., object]) -> bool:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
 
-    # Not the bytecode: that depends on whether `import ssl` stands in the same cell.
-    theirs, ours = getattr(my_context, "__code__", None), stub.__code__
-    return (getattr(theirs, "co_names", ()), getattr(theirs, "co_consts", ())) == (
-        ours.co_names,
-        ours.co_consts,
-    )
+    # The names, not the bytecode: that depends on whether `import ssl` stands in the same cell.
+    code = getattr(my_context, "__code__", None)
+    return code is not None and code.co_names == stub.__code__.co_names
 
 
 def _connect(context: ssl.SSLContext, server: HelloServer) -> None:

@@ -340,16 +340,6 @@ def of_today_alone(ca_file: Path) -> ssl.SSLContext:
     return context
 
 
-def trusts_what_was_first(first: list[Path]) -> Context:
-    """Trusts the CA of the first call for ever: the intruders' CA files are not looked at."""
-
-    def my_context(ca_file: Path) -> ssl.SSLContext:
-        first.append(ca_file)
-        return without_the_careless_lines(first[0])
-
-    return my_context
-
-
 REQUIRED, OPTIONAL = ssl.CERT_REQUIRED, ssl.CERT_OPTIONAL
 
 
@@ -373,7 +363,6 @@ def test_5_3_the_stub_with_one_line_changed_is_attempted(
         client(name=True),
         client(name=True, mode=OPTIONAL),
         without_the_careless_lines,
-        trusts_what_was_first([]),
         lambda ca_file: ssl.create_default_context(cafile=ca_file),
         lambda ca_file: ssl.create_default_context(cadata=ca_file.read_text()),
     ],
@@ -684,6 +673,13 @@ def test_5_5_who_asks_first_and_verifies_afterwards_has_been_read(
     capsys: pytest.CaptureFixture[str], server: LabServer
 ) -> None:
     assert HE_PASSES in said(capsys, "5.5", looks_afterwards, server)
+
+
+def test_5_5_no_warning_stands_beside_the_line(
+    capsys: pytest.CaptureFixture[str], server: LabServer, recwarn: pytest.WarningsRecorder
+) -> None:
+    assert HE_PASSES in said(capsys, "5.5", unverified, server)
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 def test_5_5_an_address_is_no_certificate(
