@@ -1,6 +1,7 @@
 # make lab   all the set-up, then JupyterLab on the first lesson
 # make test  all the set-up, then every test
-# The rest is for those who change the kit: lint, refresh, notebooks, slides, bench, address, clean.
+# The rest is for those who change the kit: lint, refresh, notebooks, slides, bench, soak, address,
+# clean.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -12,14 +13,18 @@ ifdef CI
 TEST_EXTRAS := test,lab,ci
 endif
 
-.PHONY: lab test lint refresh notebooks slides bench address clean
+.PHONY: lab test lint refresh notebooks slides bench soak address clean
 
 lab: $(VENV)/lab
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ROOT_FLAG) $(BROWSER_FLAG)
 
 test: $(VENV)/$(TEST_EXTRAS)
-	$(BIN)/pytest -q -m "not serial" --numprocesses=2 --dist=loadfile
-	$(BIN)/pytest -q -m serial
+	$(BIN)/pytest -q -m "not serial and not soak" --numprocesses=2 --dist=loadfile
+	$(BIN)/pytest -q -m "serial and not soak"
+
+# Kills, flips and floods, many times over: about half an hour. docs/reliability.md has the figures.
+soak: $(VENV)/$(TEST_EXTRAS)
+	$(BIN)/pytest -q -m soak --durations=0 tests/soak
 
 lint: $(VENV)/$(TEST_EXTRAS)
 	$(BIN)/ruff check

@@ -11,10 +11,6 @@ from securedata import BackgroundServer, CertificateAuthority, Client, Vault, cr
 from securedata.pki.tls import server_context
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=20, help="SIGKILLs under load (default: 20)")
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """A laptop may lack a browser; CI may lack nothing, so a skip there is a failure."""
