@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from securedata.errors import SecureDataError
+from securedata.web.contract import OUR_MISTAKE
 
 # From an error to its HTTP status and words; None stands for the error's own text.
 Table = Mapping[type[SecureDataError], tuple[int, str | None]]
@@ -41,7 +42,7 @@ def answer_in_json(app: Flask, table: Table) -> None:
     @app.errorhandler(Exception)
     def answer_bug(error: Exception) -> tuple[Response, int]:
         current_app.logger.error("%s", type(error).__name__, exc_info=error)
-        return jsonify(error="The server made a mistake; its log says more."), 500
+        return jsonify(error=OUR_MISTAKE), 500
 
     @app.after_request
     def log(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""The HTTP contract as a Flask app: POST /store, POST /retrieve, GET /health, GET /public-key.
+"""The HTTP contract as a Flask app: POST /store, POST /retrieve, and what helps with them.
 
 It turns JSON and hex into bytes and back, and errors into answers. It knows no keys and no SQL.
 Every error is JSON, `{"error": "…"}`, and every refusal for a tampered record is the same answer.
@@ -17,17 +17,31 @@ from securedata.errors import (
     TagError,
     UnknownKeyError,
 )
-from securedata.record import LENGTHS, PATTERNS, SealedRecord, Submission
+from securedata.record import SealedRecord, Submission
 from securedata.vault import Vault
 from securedata.web.answers import Table, answer_in_json
-from securedata.web.body import hex_field, json_body, string_field
-
-MAX_BODY_BYTES = 1024 * 1024
-MAX_TEXT_BYTES = 256 * 1024
-
-STORED = "Data stored securely"
-VALID = "Signature is valid."
-COMPROMISED = "Invalid signature. Data may be compromised."
+from securedata.web.body import checked_body
+from securedata.web.contract import (
+    COMPROMISED,
+    DATA,
+    DATABASE_TROUBLE,
+    HEALTH,
+    HEX_FIELDS,
+    KEY_RING_TROUBLE,
+    MAX_BODY_BYTES,
+    NO_SUCH_SIGNER,
+    NONCE,
+    OPENAPI,
+    PUBLIC_KEY,
+    PUBLIC_KEY_PEM,
+    RECORD_ID,
+    RETRIEVE,
+    SIGNER_ID,
+    STORE,
+    STORED,
+    VALID,
+)
+from securedata.web.openapi import openapi_document
 
 # From our error to the HTTP status and the words; None stands for the error's own text.
 ANSWERS: Table = {
@@ -39,16 +53,8 @@ ANSWERS: Table = {
     DamagedRecordError: (400, COMPROMISED),
     # The server's trouble, not the client's.
     UnknownKeyError: (503, None),
-    StorageError: (503, "The database does not answer. Try again later."),
-    KeyFileError: (503, "The key ring cannot be read. Try again later."),
-}
-
-# The names that travel, and those of record.py.
-HEX_FIELDS = {
-    "nonce": "nonce",
-    "encrypted_data": "ciphertext",
-    "tag": "tag",
-    "signature": "signature",
+    StorageError: (503, DATABASE_TROUBLE),
+    KeyFileError: (503, KEY_RING_TROUBLE),
 }
 
 
@@ -64,28 +70,32 @@ def create_app(vault: Vault) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
 
-    @app.post("/store")
+    @app.post(STORE.path)
     def store() -> Response:
-        body = json_body(allowed=["data"])
-        return jsonify(_receipt(vault.store(_text(body))))
+        fields = checked_body(STORE)
+        return jsonify(_receipt(vault.store(fields[DATA.name])))
 
-    @app.post("/retrieve")
+    @app.post(RETRIEVE.path)
     def retrieve() -> Response:
-        body = json_body(allowed=[*HEX_FIELDS, "record_id"])
-        text = vault.retrieve(_record_id(body), _submission(body))
+        fields = checked_body(RETRIEVE)
+        text = vault.retrieve(fields.get(RECORD_ID.name), _submission(fields))
         return jsonify(decrypted_data=text, signature_status=VALID)
 
-    @app.get("/health")
+    @app.get(HEALTH.path)
     def health() -> Response:
         return jsonify(status="ok")
 
-    @app.get("/public-key")
+    @app.get(PUBLIC_KEY.path)
     def public_key() -> Response:
         try:
-            key = vault.verifying_key(request.args.get("signer_id"))
+            key = vault.verifying_key(request.args.get(SIGNER_ID.name))
         except UnknownKeyError:
-            raise NotFound("No signer has this signer_id.") from None
-        return Response(key.to_pem(), content_type="text/plain; charset=utf-8")
+            raise NotFound(NO_SUCH_SIGNER) from None
+        return Response(key.to_pem(), content_type=PUBLIC_KEY_PEM.content_type)
+
+    @app.get(OPENAPI.path)
+    def openapi() -> Response:
+        return jsonify(openapi_document())
 
     answer_in_json(app, ANSWERS)
     return app
@@ -103,31 +113,7 @@ def _receipt(record: SealedRecord) -> dict[str, object]:
     }
 
 
-def _text(body: dict[str, object]) -> str:
-    text = string_field(body, "data")
-    try:
-        size = len(text.encode("utf-8"))
-    except UnicodeEncodeError:
-        raise FormatError('The field "data" holds a lone surrogate: not Unicode text.') from None
-    if size > MAX_TEXT_BYTES:
-        raise FormatError(
-            f'The field "data" is {size} bytes of UTF-8; at most {MAX_TEXT_BYTES} are stored.'
-        )
-    return text
-
-
-def _record_id(body: dict[str, object]) -> str | None:
-    if "record_id" not in body:
+def _submission(fields: dict[str, str]) -> Submission | None:
+    if NONCE.name not in fields:
         return None
-    record_id = string_field(body, "record_id")
-    if not PATTERNS["record_id"].fullmatch(record_id):
-        raise FormatError('The field "record_id" must be 32 lower-case hex digits.')
-    return record_id
-
-
-def _submission(body: dict[str, object]) -> Submission | None:
-    if list(body) == ["record_id"]:
-        return None
-    return Submission(
-        **{ours: hex_field(body, name, LENGTHS.get(ours)) for name, ours in HEX_FIELDS.items()}
-    )
+    return Submission(**{ours: bytes.fromhex(fields[name]) for name, ours in HEX_FIELDS.items()})

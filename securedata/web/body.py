@@ -1,4 +1,4 @@
-"""What a client sent: JSON, decoded strictly, and its fields by name.
+"""What a client sent: JSON, decoded strictly, and its fields by name, in the contract's forms.
 
 Every fault is a FormatError whose sentence names the field and the reason.
 """
@@ -11,6 +11,27 @@ from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from securedata.errors import FormatError
+from securedata.web.contract import NOT_JSON, Endpoint, Field, Hex, Inner, Text, Word
+
+
+def checked_body(endpoint: Endpoint) -> dict[str, str]:
+    """The body of the request that is being answered, every field in the form that it must have.
+
+    Raises:
+        FormatError: not UTF-8, not JSON, not an object; or a field that is unknown, missing, or
+            not in its form.
+        UnsupportedMediaType: the Content-Type is not JSON.
+
+    >>> from flask import Flask
+    >>> from securedata.web.contract import STORE
+    >>> with Flask("example").test_request_context(json={"data": "hello"}):
+    ...     checked_body(STORE)
+    {'data': 'hello'}
+    """
+    body = json_body(allowed=endpoint.field_names)
+    form = endpoint.form_of(body)
+    fields = [field for field in form.fields if field.name in body or field in form.required]
+    return {field.name: _checked(body, field) for field in fields}
 
 
 def json_body(*, allowed: Collection[str]) -> dict[str, object]:
@@ -26,7 +47,7 @@ def json_body(*, allowed: Collection[str]) -> dict[str, object]:
     {'data': 'hello'}
     """
     if not request.is_json:
-        raise UnsupportedMediaType("The Content-Type must be application/json.")
+        raise UnsupportedMediaType(NOT_JSON)
     try:
         # Decoded first: json.loads would also take UTF-16, and bytes that start with a BOM.
         text = request.get_data().decode("utf-8")
@@ -91,6 +112,32 @@ def hex_field(body: dict[str, object], name: str, length: int | None = None) -> 
     if length is not None and len(text) != 2 * length:
         raise FormatError(f'The field "{name}" must be {2 * length} hex digits, not {len(text)}.')
     return bytes.fromhex(text)
+
+
+def _checked(body: dict[str, object], field: Field | Inner) -> str:
+    text = string_field(body, field.name)
+    match field:
+        case Text(max_bytes=int(most)):
+            _check_size(field.name, text, most)
+        case Hex(length=length):
+            hex_field(body, field.name, length)
+        case Word(pattern=pattern, form=form):
+            if not pattern.fullmatch(text):
+                raise FormatError(f'The field "{field.name}" must be {form}.')
+        case _:
+            raise TypeError(f"no request may hold the field {field.name}")
+    return text
+
+
+def _check_size(name: str, text: str, most: int) -> None:
+    try:
+        size = len(text.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise FormatError(f'The field "{name}" holds a lone surrogate: not Unicode text.') from None
+    if size > most:
+        raise FormatError(
+            f'The field "{name}" is {size} bytes of UTF-8; at most {most} are stored.'
+        )
 
 
 def _kind(value: object) -> str:

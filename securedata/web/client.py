@@ -11,7 +11,7 @@ import requests
 
 from securedata.errors import FormatError, RefusedError, UnavailableError
 from securedata.record import Receipt, Submission
-from securedata.web.app import HEX_FIELDS
+from securedata.web.contract import HEX_FIELDS
 
 TIMEOUT_SECONDS = 30
 

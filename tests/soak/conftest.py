@@ -1,10 +1,9 @@
 """What came of it: figures that a test records with `record_property` are printed at the end."""
 
 import pytest
-from _pytest.terminal import TerminalReporter
 
 
-def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
     for report in reports:
         if report.when == "call" and report.user_properties:

@@ -1,0 +1,192 @@
+"""The contract as an OpenAPI 3.1 document, for generators, testers and Postman.
+
+It says what `contract.py` says, in other words (spec.openapis.org/oas/v3.1.1, and JSON Schema
+2020-12 inside). It knows nothing of how requests are answered.
+"""
+
+from importlib.metadata import version
+
+from securedata.web.contract import (
+    ENDPOINTS,
+    ERROR,
+    PUBLIC_KEY,
+    RETRIEVE,
+    STORE,
+    Document,
+    Endpoint,
+    Field,
+    Fixed,
+    Form,
+    Hex,
+    Inner,
+    Refusal,
+    Text,
+    Word,
+)
+
+Json = dict[str, object]
+
+DESCRIPTION = """Store texts encrypted (AES-256-GCM) and signed (DSA); get them back untampered.
+
+Byte fields are lower-case hex, two digits a byte. Every error is `{"error": "a sentence"}`, also
+404 for an unknown address and 405 for a wrong method, which names the right ones in `Allow`.
+A body is decoded as UTF-8, and a field that stands twice in it is refused."""
+
+# What can be done with a receipt: testers follow these links, and generators document them.
+LINKS = {
+    "RetrieveByRecordId": {
+        "operationId": RETRIEVE.name,
+        "description": "The text of this record, as it is stored.",
+        "requestBody": {"record_id": "$response.body#/record_id"},
+    },
+    "RetrieveByFields": {
+        "operationId": RETRIEVE.name,
+        "description": "The text of this record, as it was received.",
+        "requestBody": "$response.body#/data",
+    },
+    "PublicKeyOfSigner": {
+        "operationId": PUBLIC_KEY.name,
+        "description": "The key that verifies this receipt.",
+        "parameters": {"signer_id": "$response.body#/signer_id"},
+    },
+}
+
+
+def openapi_document() -> Json:
+    """The whole document, ready to become JSON.
+
+    >>> document = openapi_document()
+    >>> document["openapi"], list(document["paths"])[:2]
+    ('3.1.1', ['/store', '/retrieve'])
+    """
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "securedata",
+            "version": version("securedata-kit"),
+            "description": DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/", "description": "The server that this document is from."}],
+        "paths": {it.path: {it.method.lower(): _operation(it)} for it in ENDPOINTS},
+        "components": {
+            "schemas": {name: _object(form) for name, form in _forms().items()},
+            "responses": {
+                it.name: _refusal(it) for endpoint in ENDPOINTS for it in endpoint.refusals
+            },
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(endpoint: Endpoint) -> Json:
+    operation: Json = {"operationId": endpoint.name, "summary": endpoint.summary}
+    if endpoint.query:
+        operation["parameters"] = [_parameter(field) for field in endpoint.query]
+    if endpoint.takes:
+        operation["security"] = [{}, {"bearer": []}]
+        operation["requestBody"] = {"required": True, "content": _content(*endpoint.takes)}
+    refusals = {
+        str(it.status): {"$ref": f"#/components/responses/{it.name}"} for it in endpoint.refusals
+    }
+    operation["responses"] = {"200": _success(endpoint), **refusals}
+    return operation
+
+
+def _success(endpoint: Endpoint) -> Json:
+    answer = endpoint.answers
+    success: Json = {"description": answer.meaning, "content": _content(answer)}
+    if endpoint is STORE:
+        success["links"] = LINKS
+    return success
+
+
+def _refusal(refusal: Refusal) -> Json:
+    examples = {
+        f"sentence{number}": {"value": {"error": sentence}}
+        for number, sentence in enumerate(refusal.sentences, start=1)
+    }
+    schema = {"$ref": f"#/components/schemas/{ERROR.name}"}
+    response: Json = {
+        "description": refusal.when,
+        "content": {"application/json": {"schema": schema, "examples": examples}},
+    }
+    if refusal.headers:
+        response["headers"] = {
+            name: {"description": meaning, "required": True, "schema": {"type": "string"}}
+            for name, meaning in refusal.headers.items()
+        }
+    return response
+
+
+def _content(*alternatives: Form | Document) -> Json:
+    """What one body holds, by its content type."""
+    (first, *others) = alternatives
+    if isinstance(first, Document):
+        kind = "string" if isinstance(first.example, str) else "object"
+        return {first.content_type: {"schema": {"type": kind}, "example": first.example}}
+    forms = [form for form in alternatives if isinstance(form, Form)]
+    references: list[Json] = [{"$ref": f"#/components/schemas/{form.name}"} for form in forms]
+    examples = {form.name: {"summary": form.meaning, "value": _example(form)} for form in forms}
+    schema = {"oneOf": references} if others else references[0]
+    return {"application/json": {"schema": schema, "examples": examples}}
+
+
+def _parameter(field: Word) -> Json:
+    return {
+        "name": field.name,
+        "in": "query",
+        "description": field.meaning,
+        "schema": _schema(field),
+    }
+
+
+def _object(form: Form) -> Json:
+    return {
+        "type": "object",
+        "description": form.meaning,
+        "properties": {field.name: _schema(field) for field in form.fields},
+        "required": [field.name for field in form.required],
+        "additionalProperties": False,
+    }
+
+
+def _schema(field: Field | Inner) -> Json:
+    """What a field holds, in JSON Schema's words."""
+    if isinstance(field, Inner):
+        return {"$ref": f"#/components/schemas/{field.form.name}"}
+    described: Json = {"type": "string", "description": field.meaning}
+    return described | _limits(field) | {"examples": [field.example]}
+
+
+def _limits(field: Field) -> Json:
+    match field:
+        case Fixed():
+            return {"const": field.example}
+        case Text(max_bytes=int(most)):
+            # JSON Schema counts characters; there are never more of them than bytes.
+            return {"maxLength": most}
+        case Hex(length=int(length)):
+            digits = 2 * length
+            pattern = f"^[0-9a-f]{{{digits}}}$"
+            return {"minLength": digits, "maxLength": digits, "pattern": pattern}
+        case Hex():
+            return {"pattern": "^([0-9a-f]{2})*$"}
+        case Word(pattern=pattern):
+            return {"pattern": f"^{pattern.pattern}$"}
+    return {}
+
+
+def _example(form: Form) -> Json:
+    return {
+        field.name: _example(field.form) if isinstance(field, Inner) else field.example
+        for field in form.required
+    }
+
+
+def _forms() -> dict[str, Form]:
+    """Every form that is named somewhere in the document, by its name."""
+    bodies = [form for it in ENDPOINTS for form in (*it.takes, it.answers)]
+    forms = [form for form in (*bodies, ERROR) if isinstance(form, Form)]
+    inner = [field.form for form in forms for field in form.required if isinstance(field, Inner)]
+    return {form.name: form for form in (*forms, *inner)}

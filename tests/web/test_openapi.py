@@ -1,0 +1,193 @@
+"""The document at /openapi.json: it is OpenAPI, and it says what the server does."""
+
+import json
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+import requests
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from vocabulary import ask, change_row
+from web.hostile import CASES, JSON, Case
+
+from securedata import BackgroundServer
+from securedata.web.openapi import openapi_document
+
+DOCUMENT: dict[str, Any] = openapi_document()  # type: ignore[assignment]
+OPERATIONS = [
+    (method, path, operation)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+]
+# What JSON Schema cannot say: it sees values, not how they were written, and counts characters.
+BEYOND_SCHEMAS = ("twice", "surrogate", "bytes of UTF-8")
+
+
+def resolved(part: Any) -> Any:
+    """What a reference means."""
+    while "$ref" in part:
+        target = DOCUMENT
+        for step in part["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        part = target
+    return part
+
+
+def fits(schema: dict[str, Any], value: object) -> bool:
+    whole = json.dumps({**schema, "components": DOCUMENT["components"]})
+    # In JSON Schema $ is the very end (ECMA 262); in Python a line feed may follow it.
+    return Draft202012Validator(json.loads(whole.replace('$"', '\\\\Z"'))).is_valid(value)
+
+
+def media(part: Any) -> tuple[str, dict[str, Any]]:
+    """The one content type of a body, and what is said of it."""
+    ((content_type, said),) = resolved(part)["content"].items()
+    return content_type, said
+
+
+def bodies() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every body of every operation, in and out, with a name for it."""
+    for method, path, operation in OPERATIONS:
+        if "requestBody" in operation:
+            yield f"{method} {path}", media(operation["requestBody"])[1]
+        for status, response in operation["responses"].items():
+            yield f"{status} of {method} {path}", media(response)[1]
+
+
+def test_it_is_openapi_3_1() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1.")
+    assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
+
+
+def test_it_is_served_whole_as_json_and_to_anyone(server: BackgroundServer) -> None:
+    answer = ask(server, "GET", "/openapi.json")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json() == DOCUMENT
+
+
+def test_it_has_the_version_of_the_kit() -> None:
+    assert DOCUMENT["info"]["version"] == version("securedata-kit")
+
+
+def test_every_example_fits_its_schema() -> None:
+    for name, said in bodies():
+        examples = [it["value"] for it in said.get("examples", {}).values()]
+        examples += [said["example"]] if "example" in said else []
+        assert examples, f"{name} has no example"
+        for example in examples:
+            assert fits(said["schema"], example), name
+
+
+def test_every_error_has_the_one_form() -> None:
+    for _, _, operation in OPERATIONS:
+        for status, response in operation["responses"].items():
+            if status != "200":
+                content_type, said = media(response)
+                assert content_type == "application/json"
+                assert said["schema"] == {"$ref": "#/components/schemas/Error"}
+
+
+def test_each_of_the_two_forms_of_retrieve_excludes_the_other() -> None:
+    _, said = media(DOCUMENT["paths"]["/retrieve"]["post"]["requestBody"])
+    forms = said["schema"]["oneOf"]
+    examples = [it["value"] for it in said["examples"].values()]
+    assert [[fits(form, example) for form in forms] for example in examples] == [
+        [True, False],
+        [False, True],
+    ]
+    by_id, by_fields = examples
+    assert fits(said["schema"], by_fields | by_id)
+
+
+def test_the_links_lead_from_a_receipt_to_operations_that_take_it(
+    server: BackgroundServer,
+) -> None:
+    operation = DOCUMENT["paths"]["/store"]["post"]
+    known = {operation["operationId"] for _, _, operation in OPERATIONS}
+    links = operation["responses"]["200"]["links"]
+    assert {link["operationId"] for link in links.values()} == {"retrieve", "publicKey"} < known
+    receipt = ask(server, "POST", "/store", json={"data": "hello"}).json()
+    bodies = [link["requestBody"] for link in links.values() if "requestBody" in link]
+    assert bodies == [{"record_id": "$response.body#/record_id"}, "$response.body#/data"]
+    for body in ({"record_id": receipt["record_id"]}, receipt["data"]):
+        assert ask(server, "POST", "/retrieve", json=body).status_code == 200
+
+
+# What it says, and what the server does.
+
+
+def assert_documented(answer: requests.Response, operation: dict[str, Any]) -> None:
+    """The status is in the document, the content type too, and the body fits."""
+    content_type, said = media(operation["responses"][str(answer.status_code)])
+    assert answer.headers["Content-Type"] == content_type
+    value = answer.json() if content_type == "application/json" else answer.text
+    assert fits(said["schema"], value)
+
+
+def test_every_operation_answers_as_the_document_says(server: BackgroundServer) -> None:
+    for method, path, operation in OPERATIONS:
+        questions: list[dict[str, Any]] = [{}]
+        if "requestBody" in operation:
+            said = media(operation["requestBody"])[1]
+            questions = [{"json": it["value"]} for it in said["examples"].values()]
+        for question in questions:
+            assert_documented(ask(server, method, path, **question), operation)
+
+
+SMALL_JSON = [
+    case
+    for case in CASES
+    if case.status == 400 and case.headers == JSON and len(case.body) < 500_000
+]
+
+
+@pytest.mark.parametrize("case", SMALL_JSON, ids=str)
+def test_what_the_server_refuses_does_not_fit_the_document(
+    server: BackgroundServer, case: Case
+) -> None:
+    operation = DOCUMENT["paths"][case.path]["post"]
+    answer = ask(server, "POST", case.path, data=case.body, headers=case.headers)
+    assert_documented(answer, operation)
+    try:
+        body = json.loads(case.body.decode(), parse_int=float)
+    except (ValueError, RecursionError):
+        return  # no JSON: nothing for a schema to judge
+    beyond = any(words in answer.json()["error"] for words in BEYOND_SCHEMAS)
+    assert beyond or not fits(media(operation["requestBody"])[1]["schema"], body)
+
+
+def said_by_the_server(server: BackgroundServer) -> set[str]:
+    """Sentences that the server says when it is brought to them."""
+    receipt = ask(server, "POST", "/store", json={"data": "hello"}).json()
+    by_id = {"record_id": receipt["record_id"]}
+    questions: list[tuple[str, str, dict[str, Any]]] = [
+        ("POST", "/store", {"json": {}}),
+        ("POST", "/store", {"data": b'{"data": "\xff"}', "headers": JSON}),
+        ("POST", "/store", {"data": b"hello"}),
+        ("POST", "/store", {"data": b" " * (1024 * 1024 + 1), "headers": JSON}),
+        ("POST", "/retrieve", {"json": receipt["data"] | {"tag": "0" * 30}}),
+        ("POST", "/retrieve", {"json": receipt["data"] | {"tag": "0" * 32}}),
+        ("GET", "/public-key?signer_id=0", {}),
+    ]
+    answers = [ask(server, method, path, **options) for method, path, options in questions]
+    change_row(server, receipt["record_id"], "key_id = '0123456789abcdef'")
+    answers.append(ask(server, "POST", "/retrieve", json=by_id))
+    return {answer.json()["error"] for answer in answers}
+
+
+def test_the_sentences_in_the_document_are_those_of_the_server(server: BackgroundServer) -> None:
+    documented = {
+        example["value"]["error"]
+        for response in DOCUMENT["components"]["responses"].values()
+        for example in media(response)[1]["examples"].values()
+    }
+    # These three are brought about in test_server.py, test_answers.py and test_app.py.
+    elsewhere = {
+        "The body did not arrive within 15 seconds.",
+        "The server made a mistake; its log says more.",
+        "The database does not answer. Try again later.",
+    }
+    assert documented - said_by_the_server(server) == elsewhere
