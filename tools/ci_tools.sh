@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What only CI needs, each in a folder of its own: Newman runs the Postman collection, sslyze judges
-# our TLS (its pins clash with ours), and the lessons are tried on Colab's versions.
+# our TLS (its pins clash with ours), schemathesis holds the service to /openapi.json (it would put
+# a plugin into every run of pytest), and the lessons are tried on Colab's versions.
 # What is there already stays: run it as often as you like.
 set -eu
 cd "$(dirname "$0")/.."
@@ -22,6 +23,14 @@ if ! "$sslyze/bin/python" -m sslyze --help > /dev/null 2>&1; then
   "$sslyze/bin/python" -m pip install --quiet sslyze
 fi
 "$sslyze/bin/python" -m pip show sslyze | grep ^Version
+
+schemathesis=.tools/schemathesis
+if ! "$schemathesis/bin/schemathesis" --version > /dev/null 2>&1; then
+  rm -rf "$schemathesis"
+  "$python" -m venv "$schemathesis"
+  "$schemathesis/bin/python" -m pip install --quiet "schemathesis>=4.32"
+fi
+"$schemathesis/bin/schemathesis" --version
 
 # Colab's Python and Jupyter, so that the lessons are tried on them.
 colab=.tools/colab
