@@ -1,4 +1,4 @@
-"""Clients that we did not write: Postman's runner, curl, OpenSSL, and a TLS scanner."""
+"""Clients that we did not write: Postman's runner, OpenSSL, and a TLS scanner."""
 
 import json
 import re
@@ -18,7 +18,6 @@ NEWMAN = ROOT / ".tools" / "node" / "node_modules" / ".bin" / "newman"
 SSLYZE = ROOT / ".tools" / "sslyze" / "bin" / "python"
 
 EXTRA_CURVES = {"X448", "secp521r1"}  # sound, but not on Mozilla's list; OpenSSL offers them
-CURL_UNTRUSTED = 60  # curl's exit code for a certificate that nobody it knows has issued
 
 
 @pytest.fixture(scope="module")
@@ -105,52 +104,6 @@ def test_every_request_and_folder_of_the_collection_is_described() -> None:
     for folder in collection["item"]:
         assert folder["description"]
         assert all(item["request"]["description"] for item in folder["item"])
-
-
-# curl
-
-
-def curl_commands_of_the_readme(service: RunningService) -> tuple[str, str]:
-    """To store and to retrieve, as README.md shows it, but at this service's port."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8").replace(":5000/", f":{service.port}/")
-    store, retrieve = re.findall(r"^```sh\n(curl .*?)```$", readme, re.MULTILINE | re.DOTALL)
-    return store, retrieve
-
-
-def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    if shutil.which("curl") is None:
-        pytest.skip("needs the curl command")
-    return subprocess.run(
-        command, shell=True, cwd=folder, capture_output=True, text=True, timeout=30
-    )
-
-
-def test_the_readmes_curl_commands_store_and_retrieve(running: RunningService) -> None:
-    store, retrieve = curl_commands_of_the_readme(running)
-    stored = json.loads(shell(store, running.folder).stdout)
-    assert stored["message"] == "Data stored securely"
-    with_fields = re.sub(r"\{.*\}", json.dumps(stored["data"]), retrieve)
-    assert json.loads(shell(with_fields, running.folder).stdout) == {
-        "decrypted_data": "Meet me at noon.",
-        "signature_status": "Signature is valid.",
-    }
-
-
-def test_curl_is_told_that_a_tampered_record_is_compromised(running: RunningService) -> None:
-    store, retrieve = curl_commands_of_the_readme(running)
-    fields = json.loads(shell(store, running.folder).stdout)["data"]
-    fields["tag"] = fields["tag"][:-1] + ("1" if fields["tag"].endswith("0") else "0")
-    tampered = re.sub(r"\{.*\}", json.dumps(fields), retrieve)
-    assert json.loads(shell(tampered, running.folder).stdout) == {
-        "error": "Invalid signature. Data may be compromised."
-    }
-
-
-def test_curl_without_our_ca_refuses_to_talk(running: RunningService) -> None:
-    store, _ = curl_commands_of_the_readme(running)
-    trusting_nobody_new = store.replace("--cacert certs/ca.pem", "")
-    assert trusting_nobody_new != store
-    assert shell(trusting_nobody_new, running.folder).returncode == CURL_UNTRUSTED
 
 
 # OpenSSL

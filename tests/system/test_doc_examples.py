@@ -1,0 +1,115 @@
+"""The curl examples of the docs: those of each page run in order, as printed, at a real server."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from vocabulary import ROOT, RunningService
+
+ADDRESS = "https://localhost:5000"
+PAGES = [
+    page
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    if f"{ADDRESS}/" in page.read_text(encoding="utf-8")
+]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CURL_UNTRUSTED = 60  # curl's exit code for a certificate that nobody it knows has issued
+
+
+class Example(NamedTuple):
+    """A block of shell commands, and the block after it, which shows what they print."""
+
+    commands: str
+    language: str
+    shown: str
+
+
+def examples(page: Path) -> list[Example]:
+    """The blocks of a page in which curl asks our server."""
+    blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
+    return [
+        Example(commands, language, shown)
+        for (shell, commands), (language, shown) in zip(
+            blocks, [*blocks[1:], ("", "")], strict=True
+        )
+        if shell == "sh" and "curl " in commands and ADDRESS in commands
+    ]
+
+
+def run(commands: str, service: RunningService) -> subprocess.CompletedProcess[str]:
+    """Run commands in the folder of a service, with our commands and no others on the way."""
+    if shutil.which("curl") is None:
+        pytest.skip("needs the curl command")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return subprocess.run(
+        ["sh", "-eu", "-c", commands.replace(ADDRESS, service.url)],
+        cwd=service.folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def form(text: str) -> str:
+    """What is left of a text when digits are any digits: ids, hex and dates have one form."""
+    return re.sub("[0-9a-f]", "0", text)
+
+
+def assert_alike(shown: object, printed: object) -> None:
+    """The same keys in the same order, and texts of one form; … stands for anything."""
+    if isinstance(shown, dict):
+        assert isinstance(printed, dict)
+        assert list(shown) == list(printed)
+        for name in shown:
+            assert_alike(shown[name], printed[name])
+    else:
+        assert isinstance(shown, str)
+        assert isinstance(printed, str)
+        pattern = ".*".join(re.escape(form(part)) for part in shown.split("…"))
+        assert re.fullmatch(pattern, form(printed), re.DOTALL), printed
+
+
+def test_there_are_examples() -> None:
+    assert [page.name for page in PAGES][:1] == ["README.md"]
+    assert len(examples(ROOT / "README.md")) == 2
+    assert len(examples(ROOT / "docs" / "api.md")) >= 8
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_examples_of_a_page_run_as_printed_and_print_what_is_shown(
+    service: RunningService, page: Path
+) -> None:
+    for example in examples(page):
+        done = run(example.commands, service)
+        assert done.returncode == 0, f"{example.commands}{done.stderr}"
+        if example.language == "json":
+            assert_alike(json.loads(example.shown), json.loads(done.stdout))
+        elif example.language == "text":
+            assert_alike(example.shown, done.stdout)
+
+
+def test_an_example_that_is_wrong_is_noticed() -> None:
+    for shown, printed in [
+        ({"a": "x"}, {"a": "x", "b": "x"}),
+        ({"a": "x", "b": "x"}, {"b": "x", "a": "x"}),
+        ({"tag": "00ff"}, {"tag": "00ffee"}),
+        ({"error": "No."}, {"error": "Yes."}),
+        ({"data": {"tag": "…"}}, {"data": {"nonce": "00"}}),
+        ("first\n…\nlast\n", "first\nsecond\n"),
+    ]:
+        with pytest.raises(AssertionError):
+            assert_alike(shown, printed)
+    assert_alike({"tag": "00ff…", "made": "2026-01-02"}, {"tag": "12345678", "made": "1999-12-31"})
+
+
+def test_curl_without_our_ca_refuses_to_talk(service: RunningService) -> None:
+    store, _ = examples(ROOT / "README.md")
+    trusting_nobody_new = store.commands.replace("--cacert certs/ca.pem", "").replace("| tee", "-o")
+    assert run(trusting_nobody_new, service).returncode == CURL_UNTRUSTED
