@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     insert,
     select,
 )
@@ -156,6 +157,19 @@ class RecordStore:
         with _reporting(), self._engine.connect() as connection:
             rows = connection.execute(select(RECORDS.c.key_id).limit(BATCH_ROWS))
             return {str(key_id) for (key_id,) in rows}
+
+    def count_of(self, owner: str) -> int:
+        """How many records an owner has.
+
+        Raises:
+            StorageError: the database cannot be reached.
+
+        >>> RecordStore("sqlite://").count_of("local")
+        0
+        """
+        query = select(func.count()).select_from(RECORDS).where(RECORDS.c.owner == owner)
+        with _reporting(), self._engine.connect() as connection:
+            return connection.execute(query).scalar_one()
 
     def close(self) -> None:
         """Close every connection. The store opens new ones when it is used again."""

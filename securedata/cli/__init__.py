@@ -7,6 +7,7 @@ import click
 
 from securedata.cli.command import Group
 from securedata.cli.serving import serve
+from securedata.cli.tokens import token
 
 
 @click.group(cls=Group)
@@ -16,5 +17,6 @@ def main() -> None:
 
 
 main.add_command(serve)
+main.add_command(token)
 
 __all__ = ["main", "serve"]

@@ -34,7 +34,7 @@ CERTIFICATE_COMMAND = (
 
 
 @click.command(cls=Command, context_settings=ENVIRONMENT)
-@click.option("--host", default="localhost", help="A name or address of this machine alone.")
+@click.option("--host", default="localhost", help="Beyond this machine only once there is a token.")
 @click.option("--port", default=5000, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option(
     "--certs",
@@ -64,13 +64,18 @@ def serve(
     certificate = _open_certificate(certs, cert, key)
     app = create_app(vault)
     server = BackgroundServer(
-        app, tls=server_context(certificate.leaf), host=host, port=port, ca_file=certificate.ca_file
+        app,
+        tls=server_context(certificate.leaf),
+        host=host,
+        port=port,
+        ca_file=certificate.ca_file,
+        loopback_only=not vault.ring.tokens,  # the app has asked for tokens since it was made
     )
     app.logger.addHandler(_stderr_handler())
     for ending in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: `app.py &` inherits it ignored
         signal.signal(ending, signal.default_int_handler)
     with suppress(KeyboardInterrupt), server:
-        _introduce(server, keys, records)
+        _introduce(server, keys, records, ask_for_token=vault.ring.tokens is not None)
         server.wait()
     click.echo("Stopped.")
 
@@ -95,11 +100,14 @@ def _stderr_handler() -> logging.Handler:
     return handler
 
 
-def _introduce(server: BackgroundServer, keys: Path, records: RecordStore) -> None:
+def _introduce(
+    server: BackgroundServer, keys: Path, records: RecordStore, *, ask_for_token: bool
+) -> None:
+    token = ' -H "Authorization: Bearer $TOKEN"' if ask_for_token else ""
     click.echo(f"Serving {server.url} until Ctrl-C. Clients trust {server.ca_file}.")
     click.echo(f"Keys are in {keys}, records in {records.url}. Back up both.")
     click.echo("Store a text:")
     click.echo(
-        f"  curl --cacert {server.ca_file} {server.url}/store"
+        f"  curl --cacert {server.ca_file} {server.url}/store{token}"
         """ -H 'Content-Type: application/json' -d '{"data": "hello"}'"""
     )

@@ -3,6 +3,7 @@
 A table says which error becomes which status and words. The log says which lock held.
 """
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -11,6 +12,12 @@ from werkzeug.exceptions import HTTPException
 
 from securedata.errors import SecureDataError
 from securedata.web.contract import OUR_MISTAKE
+
+# What a client needs to know besides: how to prove who it is (RFC 6750, 3), when to come back.
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
+
+# More hex digits than any id has: a token, or a part of one.
+SECRET = re.compile("[0-9A-Fa-f]{33,}")
 
 # From an error to its HTTP status and words; None stands for the error's own text.
 Table = Mapping[type[SecureDataError], tuple[int, str | None]]
@@ -46,9 +53,8 @@ def answer_in_json(app: Flask, table: Table) -> None:
 
     @app.after_request
     def log(response: Response) -> Response:
-        # Quoted, so that no path can write a line of its own into the log.
-        line = f"{request.method} {quote(request.path)[:80]} {response.status_code}"
-        current_app.logger.info("%s%s", line, g.get("reason", ""))
+        line = f"{request.method} {loggable(request.path)} {response.status_code}"
+        current_app.logger.info("%s%s", line, SECRET.sub("TOKEN", g.get("reason", "")))
         return response
 
     @app.after_request
@@ -56,3 +62,17 @@ def answer_in_json(app: Flask, table: Table) -> None:
         response.headers["Cache-Control"] = "no-store"  # answers hold plaintext
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
+
+    @app.after_request
+    def say_what_to_do(response: Response) -> Response:
+        response.headers.extend(HEADERS.get(response.status_code, {}))
+        return response
+
+
+def loggable(path: str) -> str:
+    """A path as it may stand in a log: on one line, short, and without a token that strayed there.
+
+    >>> loggable("/retrieve/" + "0" * 64)
+    '/retrieve/TOKEN'
+    """
+    return quote(SECRET.sub("TOKEN", path))[:80]

@@ -15,6 +15,7 @@ from securedata.errors import (
     SignatureError,
     StorageError,
     TagError,
+    TokenError,
     UnknownKeyError,
 )
 from securedata.record import SealedRecord, Submission
@@ -42,6 +43,7 @@ from securedata.web.contract import (
     VALID,
 )
 from securedata.web.openapi import openapi_document
+from securedata.web.tokens import Gate
 
 # From our error to the HTTP status and the words; None stands for the error's own text.
 ANSWERS: Table = {
@@ -51,6 +53,7 @@ ANSWERS: Table = {
     TagError: (400, COMPROMISED),
     RecordNotFoundError: (400, COMPROMISED),
     DamagedRecordError: (400, COMPROMISED),
+    TokenError: (401, None),
     # The server's trouble, not the client's.
     UnknownKeyError: (503, None),
     StorageError: (503, DATABASE_TROUBLE),
@@ -69,16 +72,19 @@ def create_app(vault: Vault) -> Flask:
     app = Flask("securedata", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    gate = Gate(vault)
 
     @app.post(STORE.path)
     def store() -> Response:
+        owner = gate.owner()  # before anything of the body is looked at
         fields = checked_body(STORE)
-        return jsonify(_receipt(vault.store(fields[DATA.name])))
+        return jsonify(_receipt(vault.store(fields[DATA.name], owner=owner)))
 
     @app.post(RETRIEVE.path)
     def retrieve() -> Response:
+        owner = gate.owner()
         fields = checked_body(RETRIEVE)
-        text = vault.retrieve(fields.get(RECORD_ID.name), _submission(fields))
+        text = vault.retrieve(fields.get(RECORD_ID.name), _submission(fields), owner=owner)
         return jsonify(decrypted_data=text, signature_status=VALID)
 
     @app.get(HEALTH.path)

@@ -3,11 +3,13 @@
 It trusts one CA file, always, and knows nothing of what happens behind the service.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import requests
+from requests.auth import AuthBase
 
 from securedata.errors import FormatError, RefusedError, UnavailableError
 from securedata.record import Receipt, Submission
@@ -19,15 +21,26 @@ TIMEOUT_SECONDS = 30
 class Client:
     """Calls a securedata service at this url; trusts the CA in `ca_file` and nobody else.
 
+    Where the service asks who is calling, `token` tells it.
+
+    Raises:
+        FormatError: the token is not 64 lower-case hex digits.
+
     >>> client = Client("https://localhost:5000/", ca_file=Path("certs/ca.pem"))
     >>> client.url
     'https://localhost:5000'
     """
 
-    def __init__(self, url: str, *, ca_file: Path | str) -> None:
+    def __init__(self, url: str, *, ca_file: Path | str, token: str | None = None) -> None:
+        # Checked here: the error of whoever sends a malformed header would quote it.
+        if token is not None and not re.fullmatch("[0-9a-f]{64}", token):
+            raise FormatError("a token is 64 lower-case hex digits, and nothing around them")
         self.url = url.rstrip("/")
         self._ca_file = str(ca_file)
         self._session = requests.Session()
+        if token is not None:
+            # Not as a header: an entry in ~/.netrc would silently take its place.
+            self._session.auth = _Bearer(token)
 
     def store(self, text: str) -> Receipt:
         """Have a text sealed and stored; keep the receipt.
@@ -88,6 +101,15 @@ class Client:
         if answer.status_code != 200:
             raise RefusedError(_words(answer))
         return answer
+
+
+class _Bearer(AuthBase):
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
 def receipt_from_json(answer: Mapping[str, Any]) -> Receipt:

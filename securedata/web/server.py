@@ -39,6 +39,7 @@ class BackgroundServer:
     A class, because a server is a thing with a life: it starts, has an address, and stops.
     Port 0 takes a free one, and keeps it over a restart. `ca_file` is for clients to verify with;
     the server only carries it. The app's logger writes into `log_tail`, and nowhere else.
+    `loopback_only` may be dropped for an app that asks everybody who they are.
 
     >>> from securedata import CertificateAuthority, server_context
     >>> app = Flask("example")
@@ -56,12 +57,14 @@ class BackgroundServer:
         host: str = "localhost",
         port: int = 0,
         ca_file: Path | None = None,
+        loopback_only: bool = True,
     ) -> None:
         self.host = host
         self.port = port
         self.ca_file = ca_file
         self._app = app
         self._tls = tls
+        self._loopback_only = loopback_only
         self._log = _Log()
         # A logger of its own: two apps of one name must not write into each other's log.
         app.logger = logging.Logger(app.name)
@@ -87,7 +90,7 @@ class BackgroundServer:
         """
         if self._thread is not None and self._thread.is_alive():
             return
-        sockets = listen(self.host, self.port)
+        sockets = listen(self.host, self.port, loopback_only=self._loopback_only)
         self.port = sockets[0].getsockname()[1]
         self._uvicorn = _Uvicorn(self._config(), self._app.logger)
         self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
@@ -209,26 +212,26 @@ class _Diversion(logging.Filter):
         return False
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
+def listen(host: str, port: int, *, loopback_only: bool) -> list[socket.socket]:
     """Listen on every address of the host: localhost may be 127.0.0.1, ::1, or both.
 
     Port 0 takes a free one, the same at every address.
 
     Raises:
-        ListenError: the port is taken, or the host is not this machine alone.
+        ListenError: the port is taken, or the host is not this machine alone and should be.
 
-    >>> for listener in listen("127.0.0.1", 0):
+    >>> for listener in listen("127.0.0.1", 0, loopback_only=True):
     ...     listener.getsockname()[0]
     ...     listener.close()
     '127.0.0.1'
     """
     addresses = _addresses(host)
-    for address in addresses:
-        if not ipaddress.ip_address(address).is_loopback:
-            raise ListenError(
-                f"{host} can be reached from other machines, and nobody would have to prove who "
-                "they are: listen on localhost"
-            )
+    if loopback_only and not all(ipaddress.ip_address(it).is_loopback for it in addresses):
+        raise ListenError(
+            f"{host} can be reached from other machines, and nobody would have to prove who they "
+            "are: listen on localhost (the service itself may listen there once it has a token: "
+            "securedata token create NAME)"
+        )
     sockets: list[socket.socket] = []
     try:
         for address in addresses:

@@ -11,11 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote
 
 from a2wsgi.wsgi import build_environ
 from flask import Flask
 from werkzeug.test import run_wsgi_app
+
+from securedata.web.answers import loggable
 
 MAX_BODY_BYTES = 1024 * 1024  # for apps that set no MAX_CONTENT_LENGTH of their own
 BODY_SECONDS = 15  # from the head of a request to the end of its body
@@ -93,7 +94,7 @@ class WholeBody:
     async def _refuse(
         self, status: int, words: str, scope: Message, receive: Receive, send: Send
     ) -> None:
-        self._logger.info("%s %s %d %s", scope["method"], quote(scope["path"])[:80], status, words)
+        self._logger.info("%s %s %d %s", scope["method"], loggable(scope["path"]), status, words)
         content = json.dumps({"error": words}).encode()
         headers = [
             (b"content-type", b"application/json"),

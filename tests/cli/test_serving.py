@@ -23,6 +23,7 @@ from vocabulary import ROOT, a_leaf, free_port, mode
 
 from securedata import KeyFile, Leaf
 from securedata.keyfile import is_protected
+from securedata.ring import new_token
 
 APP = (sys.executable, str(ROOT / "app.py"))
 SERVE = (sys.executable, "-c", "from securedata.cli import main; main()", "serve")
@@ -189,7 +190,7 @@ def put_pair(folder: Path, leaf: Leaf, *, key_mode: int = 0o600) -> None:
 
 
 def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    tool = command.split()[0]
+    tool = command.splitlines()[-1].split()[0]
     if shutil.which(tool) is None:
         pytest.skip(f"needs the {tool} command")
     return subprocess.run(
@@ -553,6 +554,29 @@ def test_a_host_that_others_can_reach_is_refused(tmp_path: Path, host: str) -> N
     assert refusal(tmp_path, "--host", host).startswith(
         f"{host} can be reached from other machines, "
     )
+
+
+def test_only_a_ring_with_a_token_may_be_served_to_others(tmp_path: Path) -> None:
+    # An address that no machine has (RFC 5737): whether it is allowed is seen, nobody is let in.
+    options, allowed = ("--host", "192.0.2.1"), "cannot listen on 192.0.2.1 port 0: "
+    assert "securedata token create NAME" in refusal(tmp_path, *options)
+    keys = KeyFile.load(tmp_path / "data" / "keys.json")
+    keys.update(lambda ring: ring.add_token("alice", new_token()))
+    assert refusal(tmp_path, *options).startswith(allowed)
+    keys.update(lambda ring: ring.revoke_token("alice"))
+    assert "can be reached from other machines" in refusal(tmp_path, *options)
+
+
+def test_the_line_for_curl_takes_the_token_from_the_shell(tmp_path: Path) -> None:
+    token = new_token()
+    keys = KeyFile.create(tmp_path / "data" / "keys.json")
+    keys.update(lambda ring: ring.add_token("alice", token))
+    with started(tmp_path) as run:
+        line = run.stdout.splitlines()[-1]
+        done = shell(f"export TOKEN={token}\n{line}", tmp_path)
+        assert json.loads(done.stdout)["owner"] == "alice", done.stdout + done.stderr
+        assert run.post("/store", {"data": "hello"}).status_code == 401
+        assert token not in run.stdout + run.stderr
 
 
 @pytest.mark.parametrize(

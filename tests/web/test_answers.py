@@ -169,8 +169,8 @@ def test_every_request_is_one_line(server: BackgroundServer) -> None:
 
 
 def test_a_long_path_is_cut_in_the_log(server: BackgroundServer) -> None:
-    ask(server, "GET", "/" + "a" * 10_000)
-    assert last_line(server) == f"GET /{'a' * 79} 404"
+    ask(server, "GET", "/" + "x" * 10_000)
+    assert last_line(server) == f"GET /{'x' * 79} 404"
 
 
 # A mistake of ours.

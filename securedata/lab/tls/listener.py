@@ -58,7 +58,7 @@ class Listener:
         """
         if self._accepting:
             return
-        listeners = listen(self.host, self.port)
+        listeners = listen(self.host, self.port, loopback_only=True)
         self.port = listeners[0].getsockname()[1]
         self._stopping.clear()
         self._accepting = [begin(self._accept, listener) for listener in listeners]

@@ -1,0 +1,55 @@
+"""Who asks: the owner whose token a request bears, or `local` where there never were tokens.
+
+It knows HTTP's Authorization header and whom the vault's ring lets in; no records.
+"""
+
+import re
+
+from flask import request
+
+from securedata.errors import TokenError
+from securedata.ring import LOCAL
+from securedata.vault import Vault
+
+# The scheme in any case (RFC 9110, 11.1), then the 32 bytes that we handed out, as we wrote them.
+BEARER = re.compile("(?i:bearer) +([0-9a-f]{64})")
+
+
+class Gate:
+    """Tells who asks, or refuses.
+
+    A class, because it remembers: once it has asked for tokens it never stops. A key file from
+    before there were tokens, put back under a running server, must not open the door to everybody.
+
+    >>> from flask import Flask
+    >>> from securedata import RecordStore, Ring
+    >>> gate = Gate(Vault(RecordStore("sqlite://"), Ring.generate()))
+    >>> with Flask("example").test_request_context():
+    ...     gate.owner()
+    'local'
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._closed = vault.ring.tokens is not None
+
+    def owner(self) -> str:
+        """The owner as whom the request that is being answered may store and retrieve.
+
+        Raises:
+            TokenError: a token is needed, and is missing, malformed, unknown or revoked.
+            KeyFileError: the key file cannot be read: nobody can tell who asks.
+        """
+        ring = self._vault.ring
+        self._closed = self._closed or ring.tokens is not None
+        return ring.owner_of(_token()) if self._closed else LOCAL
+
+
+def _token() -> str:
+    sent = request.headers.get("Authorization")
+    if sent is None:
+        raise TokenError('A token is needed: send the header "Authorization: Bearer TOKEN".')
+    borne = BEARER.fullmatch(sent)
+    if borne is None:
+        raise TokenError('The Authorization header must be "Bearer", a space, and 64 hex digits.')
+    return borne[1]

@@ -1,0 +1,344 @@
+"""Who may ask: with tokens, every store and retrieve needs one, and owners never meet."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from vocabulary import a_server, ask, tls_socket
+
+from securedata import (
+    BackgroundServer,
+    Client,
+    KeyFile,
+    RecordStore,
+    Vault,
+    create_app,
+)
+from securedata.errors import FormatError, RefusedError
+from securedata.web.answers import loggable
+
+COMPROMISED = b'{"error":"Invalid signature. Data may be compromised."}\n'
+TEXT = "attack at dawn"
+# The same in every process: the names of tests hold them.
+ALICE, BOB, NOBODY = (hashlib.sha256(name).hexdigest() for name in (b"alice", b"bob", b"nobody"))
+FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFile:
+    keys = KeyFile.create(tmp_path_factory.mktemp("keys") / "keys.json")
+    keys.update(lambda ring: ring.add_token("alice", ALICE).add_token("bob", BOB))
+    return keys
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> RecordStore:
+    return RecordStore(f"sqlite:///{tmp_path_factory.mktemp('records')}/records.sqlite3")
+
+
+@pytest.fixture(scope="module")
+def server(
+    records: RecordStore, keys: KeyFile, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BackgroundServer]:
+    """A service in which alice and bob have tokens."""
+    vault = Vault(records, KeyFile.load(keys.path))
+    with a_server(create_app(vault), tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture
+def own_keys(tmp_path: Path) -> KeyFile:
+    return KeyFile.create(tmp_path / "keys.json")
+
+
+@pytest.fixture
+def own(own_keys: KeyFile, tmp_path: Path) -> Iterator[BackgroundServer]:
+    """A service of one's own, as yet without tokens."""
+    with a_server(create_app(Vault(RecordStore("sqlite://"), own_keys)), tmp_path) as running:
+        yield running
+
+
+def bearing(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def post(
+    server: BackgroundServer, path: str, body: object, token: str | None = None
+) -> requests.Response:
+    return ask(server, "POST", path, json=body, headers=bearing(token) if token else {})
+
+
+def stored(server: BackgroundServer, token: str | None = None) -> dict[str, Any]:
+    answer = post(server, "/store", {"data": TEXT}, token)
+    assert answer.status_code == 200, answer.text
+    receipt: dict[str, Any] = answer.json()
+    return receipt
+
+
+def assert_asked_for_a_token(answer: requests.Response, words: str) -> None:
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.json() == {"error": words}
+    assert ALICE not in str(answer.headers) + answer.text
+
+
+# Who is let in.
+
+
+def test_the_owner_of_a_record_is_the_name_of_the_token(server: BackgroundServer) -> None:
+    receipt = stored(server, ALICE)
+    assert receipt["owner"] == "alice"
+    for body in (receipt["data"], {"record_id": receipt["record_id"]}):
+        assert post(server, "/retrieve", body, ALICE).json()["decrypted_data"] == TEXT
+
+
+MISSING = 'A token is needed: send the header "Authorization: Bearer TOKEN".'
+MALFORMED = 'The Authorization header must be "Bearer", a space, and 64 hex digits.'
+UNKNOWN = "This token is unknown or was revoked."
+
+
+@pytest.mark.parametrize("path", ["/store", "/retrieve"])
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        (None, MISSING),
+        ("", MALFORMED),
+        ("Bearer", MALFORMED),
+        (f"Bearer{ALICE}", MALFORMED),
+        (ALICE, MALFORMED),
+        (f"Basic {ALICE}", MALFORMED),
+        (f"Bearer {ALICE[:-1]}", MALFORMED),
+        (f"Bearer {ALICE}0", MALFORMED),
+        (f"Bearer {ALICE} {ALICE}", MALFORMED),
+        (f"Bearer {ALICE}, Bearer {ALICE}", MALFORMED),
+        (f"Bearer {ALICE[:-1]}é", MALFORMED),
+        (f"Bearer {NOBODY}", UNKNOWN),
+    ],
+)
+def test_without_a_token_of_the_ring_nobody_asks_for_anything(
+    server: BackgroundServer, path: str, header: str | None, words: str
+) -> None:
+    headers = {} if header is None else {"Authorization": header.encode("latin-1")}
+    answer = ask(server, "POST", path, json={"data": TEXT}, headers=headers)
+    assert_asked_for_a_token(answer, words)
+
+
+def test_the_word_bearer_may_be_written_in_any_way(server: BackgroundServer) -> None:
+    for scheme in ("bearer", "BEARER", "Bearer "):
+        headers = {"Authorization": f"{scheme} {ALICE}"}
+        assert ask(server, "POST", "/store", json={"data": TEXT}, headers=headers).ok
+
+
+def test_the_hash_that_is_kept_is_no_token(server: BackgroundServer, keys: KeyFile) -> None:
+    tokens = keys.ring.tokens
+    assert tokens is not None
+    answer = post(server, "/store", {"data": TEXT}, tokens["alice"].sha256)
+    assert_asked_for_a_token(answer, UNKNOWN)
+
+
+def test_who_asks_is_settled_before_the_body_is_looked_at(server: BackgroundServer) -> None:
+    for body in (b"", b"\xff", b"[" * 100_000, b'{"data": 1, "data": 2}'):
+        for kind in ("application/json", "text/plain"):
+            answer = ask(server, "POST", "/store", data=body, headers={"Content-Type": kind})
+            assert_asked_for_a_token(answer, MISSING)
+
+
+def test_two_headers_are_not_one(server: BackgroundServer) -> None:
+    request = (
+        "POST /store HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n"
+        f"Authorization: Bearer {NOBODY}\r\nAuthorization: Bearer {ALICE}\r\n\r\n"
+    )
+    with tls_socket(server) as connection:
+        connection.sendall(request.encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize("path", ["/health", "/public-key"])
+def test_what_is_public_needs_no_token(server: BackgroundServer, path: str) -> None:
+    assert ask(server, "GET", path).status_code == 200
+    assert ask(server, "GET", path, headers=bearing(NOBODY)).status_code == 200
+
+
+def test_other_errors_stay_what_they_are(server: BackgroundServer) -> None:
+    assert ask(server, "GET", "/store").status_code == 405
+    assert ask(server, "POST", "/nowhere").status_code == 404
+    answer = post(server, "/store", {"data": 7}, ALICE)
+    assert (answer.status_code, "WWW-Authenticate" in answer.headers) == (400, False)
+
+
+# Owners.
+
+
+def test_another_owners_record_answers_as_one_that_does_not_exist(server: BackgroundServer) -> None:
+    receipt = stored(server, ALICE)
+    by_id = {"record_id": receipt["record_id"]}
+    missing = post(server, "/retrieve", {"record_id": "0" * 32}, BOB)
+    for body in (receipt["data"], by_id, receipt["data"] | by_id):
+        answer = post(server, "/retrieve", body, BOB)
+        assert (answer.status_code, answer.content) == (400, COMPROMISED)
+        assert (missing.status_code, missing.content) == (400, COMPROMISED)
+        assert {**answer.headers, "date": ""} == {**missing.headers, "date": ""}
+
+
+def test_a_row_given_to_another_owner_in_the_database_is_refused_to_both(
+    server: BackgroundServer, records: RecordStore
+) -> None:
+    receipt = stored(server, ALICE)
+    with records._engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE records SET owner = 'bob' WHERE record_id = ?", (receipt["record_id"],)
+        )
+    for token in (ALICE, BOB):
+        for body in (receipt["data"], {"record_id": receipt["record_id"]}):
+            answer = post(server, "/retrieve", body, token)
+            assert (answer.status_code, answer.content) == (400, COMPROMISED)
+
+
+def test_nothing_of_a_token_is_in_the_database(
+    server: BackgroundServer, records: RecordStore, keys: KeyFile
+) -> None:
+    stored(server, ALICE)
+    folder = Path(records.url.removeprefix("sqlite:///")).parent
+    content = b"".join(path.read_bytes() for path in folder.iterdir())
+    tokens = keys.ring.tokens
+    assert tokens is not None
+    assert b"alice" in content  # the owner is, which shows that we looked in the right place
+    assert ALICE.encode() not in content
+    assert tokens["alice"].sha256.encode() not in content
+
+
+# While the server runs.
+
+
+def test_the_first_token_closes_a_running_server(own: BackgroundServer, own_keys: KeyFile) -> None:
+    local = stored(own)
+    assert local["owner"] == "local"
+    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    assert_asked_for_a_token(post(own, "/store", {"data": TEXT}), MISSING)
+    assert_asked_for_a_token(post(own, "/retrieve", local["data"]), MISSING)
+    assert stored(own, ALICE)["owner"] == "alice"
+    # What everybody stored before is not hers.
+    assert post(own, "/retrieve", local["data"], ALICE).content == COMPROMISED
+
+
+def test_a_revoked_token_is_refused_at_once_and_in_the_words_for_an_unknown_one(
+    own: BackgroundServer, own_keys: KeyFile
+) -> None:
+    own_keys.update(lambda ring: ring.add_token("alice", ALICE).add_token("bob", BOB))
+    receipt = stored(own, ALICE)
+    own_keys.update(lambda ring: ring.revoke_token("alice"))
+    revoked, unknown = (post(own, "/retrieve", receipt["data"], it) for it in (ALICE, NOBODY))
+    assert_asked_for_a_token(revoked, UNKNOWN)
+    assert revoked.content == unknown.content
+    assert {**revoked.headers, "date": ""} == {**unknown.headers, "date": ""}
+    assert stored(own, BOB)["owner"] == "bob"
+
+
+def test_revoking_the_last_token_opens_no_door(own: BackgroundServer, own_keys: KeyFile) -> None:
+    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    receipt = stored(own, ALICE)
+    own_keys.update(lambda ring: ring.revoke_token("alice"))
+    for token, words in ((None, MISSING), (ALICE, UNKNOWN)):
+        assert_asked_for_a_token(post(own, "/store", {"data": TEXT}, token), words)
+        assert_asked_for_a_token(post(own, "/retrieve", receipt["data"], token), words)
+
+
+def test_a_key_file_from_before_there_were_tokens_opens_no_door(
+    own: BackgroundServer, own_keys: KeyFile
+) -> None:
+    before = own_keys.path.read_bytes()
+    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    stored(own, ALICE)
+    own_keys.path.write_bytes(before)
+    assert_asked_for_a_token(post(own, "/store", {"data": TEXT}), MISSING)
+    assert_asked_for_a_token(post(own, "/store", {"data": TEXT}, ALICE), UNKNOWN)
+
+
+def test_an_app_that_began_with_tokens_never_lets_anybody_in_without(
+    own_keys: KeyFile, tmp_path: Path
+) -> None:
+    before = own_keys.path.read_bytes()
+    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    with a_server(create_app(Vault(RecordStore("sqlite://"), own_keys)), tmp_path) as running:
+        own_keys.path.write_bytes(before)  # before anybody has asked for anything
+        assert_asked_for_a_token(post(running, "/store", {"data": TEXT}), MISSING)
+
+
+def test_a_name_given_again_restores_its_owner(own: BackgroundServer, own_keys: KeyFile) -> None:
+    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    receipt = stored(own, ALICE)
+    own_keys.update(lambda ring: ring.revoke_token("alice").add_token("alice", BOB))
+    assert post(own, "/retrieve", receipt["data"], BOB).json()["decrypted_data"] == TEXT
+    assert_asked_for_a_token(post(own, "/retrieve", receipt["data"], ALICE), UNKNOWN)
+
+
+def test_a_key_file_that_cannot_be_read_lets_nobody_in(
+    own: BackgroundServer, own_keys: KeyFile
+) -> None:
+    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    own_keys.path.write_bytes(b"{}")
+    for token in (None, ALICE):
+        answer = post(own, "/store", {"data": TEXT}, token)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
+# The log.
+
+
+def test_no_token_is_ever_logged_wherever_it_strays(server: BackgroundServer) -> None:
+    for path in (f"/{ALICE}", f"/store/{ALICE.upper()}/x", f"/%20{ALICE}", f"/{ALICE}{ALICE}"):
+        ask(server, "POST", path, headers=bearing(ALICE))
+        ask(server, "POST", path, data=b"x" * (1024 * 1024 + 1), headers=bearing(ALICE))
+    ask(server, "POST", f"/store?token={ALICE}", json={}, headers=bearing(ALICE))
+    ask(server, "POST", "/store", json={ALICE: 1, "data": ""}, headers=bearing(ALICE))
+    ask(server, "POST", "/retrieve", json={"record_id": ALICE}, headers=bearing(ALICE))
+    ask(server, "POST", "/store", json={"data": ""}, headers={"Authorization": f"Basic {ALICE}"})
+    ask(server, "POST", "/store", json={"data": ""}, headers=bearing(NOBODY))
+    log = "\n".join(server.log_tail(1000)).lower()
+    assert "post /store 401 tokenerror: this token is unknown" in log
+    for token in (ALICE, NOBODY):
+        assert not any(token[at : at + 20] in log for at in range(45))
+
+
+def test_a_path_in_the_log_is_one_short_line() -> None:
+    assert loggable("/a\nb") == "/a%0Ab"
+    assert len(loggable("/" + "x" * 1000)) == 80
+    assert loggable("/" + "0" * 32) == "/" + "0" * 32  # a record id may stand there
+
+
+# The client.
+
+
+def test_a_client_with_a_token_is_its_owner(server: BackgroundServer) -> None:
+    assert server.ca_file is not None
+    alice = Client(server.url, ca_file=server.ca_file, token=ALICE)
+    receipt = alice.store(TEXT)
+    assert (receipt.owner, alice.retrieve(submission=receipt)) == ("alice", TEXT)
+    for other, words in (
+        (Client(server.url, ca_file=server.ca_file), MISSING),
+        (Client(server.url, ca_file=server.ca_file, token=NOBODY), UNKNOWN),
+        (Client(server.url, ca_file=server.ca_file, token=BOB), "Invalid signature. Data may be"),
+    ):
+        with pytest.raises(RefusedError, match=words):
+            other.retrieve(submission=receipt)
+
+
+def test_a_netrc_file_does_not_take_the_tokens_place(
+    server: BackgroundServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert server.ca_file is not None
+    (tmp_path / "netrc").write_text("machine localhost login eve password mallory\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert Client(server.url, ca_file=server.ca_file, token=ALICE).store(TEXT).owner == "alice"
+
+
+@pytest.mark.parametrize("token", ["", f"{ALICE}\n", f" {ALICE}", ALICE.upper(), "Bearer x"])
+def test_what_is_no_token_is_refused_before_it_is_sent_and_not_quoted(token: str) -> None:
+    with pytest.raises(FormatError, match="64 lower-case hex digits") as refusal:
+        Client("https://localhost:1", ca_file="ca.pem", token=token)
+    assert ALICE not in str(refusal.value)
+    assert ALICE not in repr(Client("https://localhost:1", ca_file="ca.pem", token=ALICE))
