@@ -101,7 +101,7 @@ def create_app(vault: Vault) -> Flask:
 
     @app.get(OPENAPI.path)
     def openapi() -> Response:
-        return jsonify(openapi_document())
+        return jsonify(openapi_document(token_needed=gate.asks))
 
     answer_in_json(app, ANSWERS)
     return app

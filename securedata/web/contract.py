@@ -20,6 +20,7 @@ NO_SUCH_SIGNER = "No signer has this signer_id."
 NOT_JSON = "The Content-Type must be application/json."
 DATABASE_TROUBLE = "The database does not answer. Try again later."
 KEY_RING_TROUBLE = "The key ring cannot be read. Try again later."
+CALLER_UNKNOWN = 'A token is needed: send the header "Authorization: Bearer TOKEN".'
 OUR_MISTAKE = "The server made a mistake; its log says more."
 
 
@@ -333,6 +334,13 @@ BAD_INPUT_OR_COMPROMISED = Refusal(
     "same answer, byte for byte. Or the body is not what is taken here; the sentence says why.",
     sentences=(COMPROMISED, 'The field "tag" must be 32 hex digits, not 30.'),
 )
+WHO_ASKS = Refusal(
+    status=401,
+    name="WhoAsks",
+    when="A token is missing, malformed, unknown or revoked. Nothing of the body was looked at.",
+    sentences=(CALLER_UNKNOWN,),
+    headers={"WWW-Authenticate": "What is needed: Bearer."},
+)
 UNKNOWN_SIGNER = Refusal(
     status=404,
     name="UnknownSigner",
@@ -372,6 +380,7 @@ UNAVAILABLE = Refusal(
         KEY_RING_TROUBLE,
         "unknown key id 0123456789abcdef: reload the key ring",
     ),
+    headers={"Retry-After": "In how many seconds to ask again."},
 )
 
 # The endpoints.
@@ -383,7 +392,7 @@ STORE = Endpoint(
     summary="Encrypt a text, sign the ciphertext, keep both",
     takes=(TO_STORE,),
     answers=RECEIPT,
-    refusals=(BAD_INPUT, TOO_SLOW, TOO_LARGE, WRONG_TYPE, SERVER_MISTAKE, UNAVAILABLE),
+    refusals=(BAD_INPUT, WHO_ASKS, TOO_SLOW, TOO_LARGE, WRONG_TYPE, SERVER_MISTAKE, UNAVAILABLE),
 )
 RETRIEVE = Endpoint(
     method="POST",
@@ -394,6 +403,7 @@ RETRIEVE = Endpoint(
     answers=RETRIEVED,
     refusals=(
         BAD_INPUT_OR_COMPROMISED,
+        WHO_ASKS,
         TOO_SLOW,
         TOO_LARGE,
         WRONG_TYPE,
@@ -424,6 +434,6 @@ OPENAPI = Endpoint(
     name="openapi",
     summary="This contract, for programs",
     answers=OPENAPI_DOCUMENT,
-    refusals=(SERVER_MISTAKE,),
+    refusals=(SERVER_MISTAKE, UNAVAILABLE),
 )
 ENDPOINTS = (STORE, RETRIEVE, HEALTH, PUBLIC_KEY, OPENAPI)

@@ -32,6 +32,13 @@ Byte fields are lower-case hex, two digits a byte. Every error is `{"error": "a 
 404 for an unknown address and 405 for a wrong method, which names the right ones in `Allow`.
 A body is decoded as UTF-8, and a field that stands twice in it is refused."""
 
+BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "64 hex digits, from `securedata token create NAME`. Without any tokens, the "
+    "server listens on its own machine alone, and everybody there is the owner `local`.",
+}
+
 # What can be done with a receipt: testers follow these links, and generators document them.
 LINKS = {
     "RetrieveByRecordId": {
@@ -52,10 +59,10 @@ LINKS = {
 }
 
 
-def openapi_document() -> Json:
-    """The whole document, ready to become JSON.
+def openapi_document(*, token_needed: bool) -> Json:
+    """The whole document, ready to become JSON. A token is needed, or else not looked at.
 
-    >>> document = openapi_document()
+    >>> document = openapi_document(token_needed=False)
     >>> document["openapi"], list(document["paths"])[:2]
     ('3.1.1', ['/store', '/retrieve'])
     """
@@ -68,13 +75,16 @@ def openapi_document() -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/", "description": "The server that this document is from."}],
-        "paths": {it.path: {it.method.lower(): _operation(it)} for it in ENDPOINTS},
+        "paths": {
+            it.path: {it.method.lower(): _operation(it) | _security(it, token_needed)}
+            for it in ENDPOINTS
+        },
         "components": {
             "schemas": {name: _object(form) for name, form in _forms().items()},
             "responses": {
                 it.name: _refusal(it) for endpoint in ENDPOINTS for it in endpoint.refusals
             },
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {"bearer": BEARER},
         },
     }
 
@@ -84,13 +94,19 @@ def _operation(endpoint: Endpoint) -> Json:
     if endpoint.query:
         operation["parameters"] = [_parameter(field) for field in endpoint.query]
     if endpoint.takes:
-        operation["security"] = [{}, {"bearer": []}]
         operation["requestBody"] = {"required": True, "content": _content(*endpoint.takes)}
     refusals = {
         str(it.status): {"$ref": f"#/components/responses/{it.name}"} for it in endpoint.refusals
     }
     operation["responses"] = {"200": _success(endpoint), **refusals}
     return operation
+
+
+def _security(endpoint: Endpoint, token_needed: bool) -> Json:
+    """Who may ask: what takes a body needs a token, as soon as there is one."""
+    if not endpoint.takes:
+        return {}
+    return {"security": [{"bearer": []}] if token_needed else [{}, {"bearer": []}]}
 
 
 def _success(endpoint: Endpoint) -> Json:

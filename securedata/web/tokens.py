@@ -10,6 +10,7 @@ from flask import request
 from securedata.errors import TokenError
 from securedata.ring import LOCAL
 from securedata.vault import Vault
+from securedata.web.contract import CALLER_UNKNOWN
 
 # The scheme in any case (RFC 9110, 11.1), then the 32 bytes that we handed out, as we wrote them.
 BEARER = re.compile("(?i:bearer) +([0-9a-f]{64})")
@@ -33,6 +34,16 @@ class Gate:
         self._vault = vault
         self._closed = vault.ring.tokens is not None
 
+    @property
+    def asks(self) -> bool:
+        """Whether a token is needed now.
+
+        Raises:
+            KeyFileError: the key file cannot be read: nobody can tell.
+        """
+        self._closed = self._closed or self._vault.ring.tokens is not None
+        return self._closed
+
     def owner(self) -> str:
         """The owner as whom the request that is being answered may store and retrieve.
 
@@ -40,15 +51,13 @@ class Gate:
             TokenError: a token is needed, and is missing, malformed, unknown or revoked.
             KeyFileError: the key file cannot be read: nobody can tell who asks.
         """
-        ring = self._vault.ring
-        self._closed = self._closed or ring.tokens is not None
-        return ring.owner_of(_token()) if self._closed else LOCAL
+        return self._vault.ring.owner_of(_token()) if self.asks else LOCAL
 
 
 def _token() -> str:
     sent = request.headers.get("Authorization")
     if sent is None:
-        raise TokenError('A token is needed: send the header "Authorization: Bearer TOKEN".')
+        raise TokenError(CALLER_UNKNOWN)
     borne = BEARER.fullmatch(sent)
     if borne is None:
         raise TokenError('The Authorization header must be "Bearer", a space, and 64 hex digits.')

@@ -78,8 +78,8 @@ def assert_alike(shown: object, printed: object) -> None:
 
 def test_there_are_examples() -> None:
     assert [page.name for page in PAGES][:1] == ["README.md"]
-    assert len(examples(ROOT / "README.md")) == 2
-    assert len(examples(ROOT / "docs" / "api.md")) >= 8
+    assert len(examples(ROOT / "README.md")) == 3
+    assert len(examples(ROOT / "docs" / "api.md")) >= 10
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -110,6 +110,6 @@ def test_an_example_that_is_wrong_is_noticed() -> None:
 
 
 def test_curl_without_our_ca_refuses_to_talk(service: RunningService) -> None:
-    store, _ = examples(ROOT / "README.md")
+    store, *_ = examples(ROOT / "README.md")
     trusting_nobody_new = store.commands.replace("--cacert certs/ca.pem", "").replace("| tee", "-o")
     assert run(trusting_nobody_new, service).returncode == CURL_UNTRUSTED

@@ -15,7 +15,7 @@ from web.hostile import CASES, JSON, Case
 from securedata import BackgroundServer
 from securedata.web.openapi import openapi_document
 
-DOCUMENT: dict[str, Any] = openapi_document()  # type: ignore[assignment]
+DOCUMENT: dict[str, Any] = openapi_document(token_needed=False)  # type: ignore[assignment]
 OPERATIONS = [
     (method, path, operation)
     for path, methods in DOCUMENT["paths"].items()
@@ -102,6 +102,19 @@ def test_each_of_the_two_forms_of_retrieve_excludes_the_other() -> None:
     assert fits(said["schema"], by_fields | by_id)
 
 
+def test_it_says_whether_a_token_is_needed() -> None:
+    for document, security in [
+        (DOCUMENT, [{}, {"bearer": []}]),
+        (openapi_document(token_needed=True), [{"bearer": []}]),
+    ]:
+        paths: Any = document["paths"]
+        for path in ("/store", "/retrieve"):
+            assert paths[path]["post"]["security"] == security
+            assert "401" in paths[path]["post"]["responses"]
+        for path in ("/health", "/public-key", "/openapi.json"):
+            assert "security" not in paths[path]["get"]
+
+
 def test_the_links_lead_from_a_receipt_to_operations_that_take_it(
     server: BackgroundServer,
 ) -> None:
@@ -121,7 +134,9 @@ def test_the_links_lead_from_a_receipt_to_operations_that_take_it(
 
 def assert_documented(answer: requests.Response, operation: dict[str, Any]) -> None:
     """The status is in the document, the content type too, and the body fits."""
-    content_type, said = media(operation["responses"][str(answer.status_code)])
+    response = resolved(operation["responses"][str(answer.status_code)])
+    content_type, said = media(response)
+    assert set(response.get("headers", {})) <= set(answer.headers)
     assert answer.headers["Content-Type"] == content_type
     value = answer.json() if content_type == "application/json" else answer.text
     assert fits(said["schema"], value)
@@ -184,11 +199,12 @@ def test_the_sentences_in_the_document_are_those_of_the_server(server: Backgroun
         for response in DOCUMENT["components"]["responses"].values()
         for example in media(response)[1]["examples"].values()
     }
-    # These four are brought about in test_server.py, test_answers.py and test_app.py.
+    # These are brought about in test_server.py, test_answers.py, test_app.py and test_tokens.py.
     elsewhere = {
         "The body did not arrive within 15 seconds.",
         "The server made a mistake; its log says more.",
         "The database does not answer. Try again later.",
         "The key ring cannot be read. Try again later.",
+        'A token is needed: send the header "Authorization: Bearer TOKEN".',
     }
     assert documented - said_by_the_server(server) == elsewhere
