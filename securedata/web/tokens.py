@@ -8,7 +8,7 @@ import re
 from flask import request
 
 from securedata.errors import TokenError
-from securedata.ring import LOCAL
+from securedata.ring import LOCAL, Ring
 from securedata.vault import Vault
 from securedata.web.contract import CALLER_UNKNOWN
 
@@ -41,8 +41,7 @@ class Gate:
         Raises:
             KeyFileError: the key file cannot be read: nobody can tell.
         """
-        self._closed = self._closed or self._vault.ring.tokens is not None
-        return self._closed
+        return self._asks_in(self._vault.ring)
 
     def owner(self) -> str:
         """The owner as whom the request that is being answered may store and retrieve.
@@ -51,7 +50,12 @@ class Gate:
             TokenError: a token is needed, and is missing, malformed, unknown or revoked.
             KeyFileError: the key file cannot be read: nobody can tell who asks.
         """
-        return self._vault.ring.owner_of(_token()) if self.asks else LOCAL
+        ring = self._vault.ring
+        return ring.owner_of(_token()) if self._asks_in(ring) else LOCAL
+
+    def _asks_in(self, ring: Ring) -> bool:
+        self._closed = self._closed or ring.tokens is not None
+        return self._closed
 
 
 def _token() -> str:

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,19 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
         yield service
 
 
+def a_token(service: RunningService) -> str:
+    """Made as a person would, beside the running service, which notices by itself."""
+    command = [Path(sys.executable).with_name("securedata"), "token", "create", "alice"]
+    done = subprocess.run(command, cwd=service.folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
 # Postman
 
 
 def newman(
-    service: RunningService, folder: Path, collection: Path = COLLECTION
+    service: RunningService, folder: Path, collection: Path = COLLECTION, *, token: str = ""
 ) -> tuple[int, dict[str, Any]]:
     """Newman's exit code, and its account of every request and expectation."""
     command = str(NEWMAN) if NEWMAN.exists() else shutil.which("newman")
@@ -39,7 +48,7 @@ def newman(
         pytest.skip("needs Newman, Postman's command line: tools/ci_tools.sh installs it")
     report = folder / "newman.json"
     arguments = [command, "run", str(collection), "-e", str(ENVIRONMENT)]
-    arguments += ["--env-var", f"baseUrl={service.url}"]
+    arguments += ["--env-var", f"baseUrl={service.url}", "--env-var", f"token={token}"]
     arguments += ["--ssl-extra-ca-certs", str(service.ca_file)]
     arguments += ["--reporters", "cli,json", "--reporter-json-export", str(report)]
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=120)
@@ -56,15 +65,28 @@ def requests_in(item: dict[str, Any]) -> Iterator[str]:
         yield from requests_in(inner)
 
 
-def test_the_postman_collection_passes_and_every_request_of_it_expects_something(
-    running: RunningService, tmp_path: Path
-) -> None:
-    exit_code, run = newman(running, tmp_path)
+def assert_passes(outcome: tuple[int, dict[str, Any]]) -> None:
+    """Every request of the collection was sent, expected something, and got it."""
+    exit_code, run = outcome
     assert [failure["error"]["message"] for failure in run["failures"]] == []
     assert exit_code == 0
     sent = [execution["item"]["name"] for execution in run["executions"]]
     assert sent == list(requests_in(json.loads(COLLECTION.read_text(encoding="utf-8"))))
     assert all(execution.get("assertions") for execution in run["executions"])
+
+
+def test_the_postman_collection_passes(running: RunningService, tmp_path: Path) -> None:
+    assert_passes(newman(running, tmp_path))
+
+
+def test_the_postman_collection_passes_where_tokens_are_needed(tmp_path: Path) -> None:
+    with RunningService(tmp_path) as service:
+        token = a_token(service)
+        assert_passes(newman(service, tmp_path, token=token))
+        _, run = newman(service, tmp_path)
+    refused = {failure["source"]["name"] for failure in run["failures"]}
+    assert {"Store", "Retrieve by the four fields", "Store with the token"} <= refused
+    assert not refused & {"Health", "Public key", "The contract, for programs"}
 
 
 def test_newman_fails_when_expectations_of_the_collection_fail(
