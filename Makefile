@@ -24,7 +24,7 @@ test: $(VENV)/$(TEST_EXTRAS)
 
 # Kills, flips and floods, many times over: about half an hour. docs/reliability.md has the figures.
 soak: $(VENV)/$(TEST_EXTRAS)
-	$(BIN)/pytest -q -m soak --durations=0 tests/soak
+	$(BIN)/pytest -q -m soak --durations=0 tests/soak tests/system
 
 lint: $(VENV)/$(TEST_EXTRAS)
 	$(BIN)/ruff check

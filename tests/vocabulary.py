@@ -332,3 +332,11 @@ class RunningService:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.kill()
+
+
+def a_token(service: RunningService) -> str:
+    """Made as a person would, beside the running service, which notices by itself."""
+    command = [Path(sys.executable).with_name("securedata"), "token", "create", "alice"]
+    done = subprocess.run(command, cwd=service.folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()

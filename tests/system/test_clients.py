@@ -4,13 +4,12 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from vocabulary import ROOT, RunningService, openssl
+from vocabulary import ROOT, RunningService, a_token, openssl
 
 POSTMAN = ROOT / "docs" / "postman"
 COLLECTION = POSTMAN / "securedata.postman_collection.json"
@@ -26,14 +25,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
     """One `python app.py` for all of these clients: none of them changes it."""
     with RunningService(tmp_path_factory.mktemp("clients")) as service:
         yield service
-
-
-def a_token(service: RunningService) -> str:
-    """Made as a person would, beside the running service, which notices by itself."""
-    command = [Path(sys.executable).with_name("securedata"), "token", "create", "alice"]
-    done = subprocess.run(command, cwd=service.folder, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 # Postman
@@ -222,3 +213,38 @@ def test_sslyze_trusts_our_certificate_with_our_ca(scan: tuple[str, dict[str, An
     }
     ours = [trusted for path, trusted in validations.items() if path.endswith("/certs/ca.pem")]
     assert ours == [True]
+
+
+# testssl.sh
+
+# What it would have otherwise, and why it stays as it is.
+TESTSSL_COMPLAINTS = {
+    "cert_revocation": "a CA on one machine has nowhere to publish revocations: remove ca.pem",
+    "HSTS": "it would hold for all of localhost, at every port, and shut out the neighbours",
+}
+# About the machine that tests, and not about us.
+TESTSSL_REMARKS = {"engine_problem"}
+
+
+@pytest.mark.serial
+def test_testssl_finds_no_hole_and_nothing_else_that_we_do_not_mean(
+    running: RunningService, tmp_path: Path
+) -> None:
+    command = shutil.which("testssl") or shutil.which("testssl.sh")
+    if command is None:
+        pytest.skip("needs testssl.sh: apt-get install testssl.sh")
+    report = tmp_path / "testssl.json"
+    arguments = [command, "--quiet", "--color=0", "--warnings=off", "--nodns=none"]
+    arguments += ["--ip=127.0.0.1", f"--add-ca={running.ca_file}", f"--jsonfile={report}"]
+    arguments += ["--protocols", "--server-defaults", "--headers", "--vulnerable"]
+    done = subprocess.run(
+        [*arguments, running.url], cwd=tmp_path, capture_output=True, text=True, timeout=600
+    )
+    assert report.exists(), done.stdout + done.stderr
+    findings = json.loads(report.read_text(encoding="utf-8"))
+    severities = {finding["id"]: finding["severity"] for finding in findings}
+    complaints = {name for name, severity in severities.items() if severity not in ("OK", "INFO")}
+    assert complaints - TESTSSL_REMARKS == set(TESTSSL_COMPLAINTS), done.stdout
+    for name in ("SSLv2", "SSLv3", "TLS1", "TLS1_1", "heartbleed", "CCS", "ROBOT", "LUCKY13"):
+        assert severities[name] in ("OK", "INFO"), name  # it was looked for
+    assert severities["cert_chain_of_trust"] == severities["cert_trust"] == "OK"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from soak.rounds import rounds
-from vocabulary import ROOT, RunningService
+from vocabulary import ROOT, RunningService, a_token
 
 from securedata.web.openapi import openapi_document
 
@@ -63,6 +63,19 @@ def test_no_case_makes_the_service_break_its_word(
     assert min(requests_of(running)[post] - before[post] for post in OPERATIONS[:2]) >= examples
     assert re.search(r"API Links: +3 covered", printed), printed[:5000]
     assert "Traceback" not in running.log.read_text(encoding="utf-8")
+
+
+def test_where_a_token_is_needed_no_case_gets_in_without(tmp_path: Path) -> None:
+    with RunningService(tmp_path) as service:
+        token = a_token(service)
+        document = f"{service.url}/openapi.json"
+        options = ("--header", f"Authorization: Bearer {token}", "--max-examples", "20")
+        code, printed = schemathesis(service, tmp_path, document, *options)
+    assert code == 0, printed[:5000]
+    log = service.log.read_text(encoding="utf-8")
+    for post in OPERATIONS[:2]:
+        assert f" {post} 401 TokenError" in log  # it tried without, and with a wrong one
+        assert f" {post} 200" in log
 
 
 # Documents that are wrong: what schemathesis would say.
