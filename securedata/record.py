@@ -156,6 +156,39 @@ class SealedRecord(Receipt):
     wrapped_key: bytes
 
 
+@dataclass(frozen=True, kw_only=True)
+class WrappedKey:
+    """A record's data key as it is stored, with what it is bound to; all that rotation needs.
+
+    >>> WrappedKey(record_id="00" * 16, owner="local", signer_id="11" * 8, key_id="22" * 8,
+    ...     created="2026-01-02T03:04:05Z", wrapped_key=bytes(59))
+    Traceback (most recent call last):
+        ...
+    securedata.errors.FormatError: wrapped_key must be 60 bytes, not 59
+    """
+
+    record_id: str
+    owner: str
+    signer_id: str
+    created: str
+    key_id: str
+    wrapped_key: bytes
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            _check_shape(field.name, getattr(self, field.name))
+
+    @property
+    def header(self) -> bytes:
+        """The header of the record: see `header`."""
+        return header(
+            record_id=self.record_id,
+            owner=self.owner,
+            signer_id=self.signer_id,
+            created=self.created,
+        )
+
+
 def wrapping_data(header: bytes) -> bytes:
     """The associated data of a wrapped key: it belongs to the record with this header alone.
 

@@ -1,14 +1,14 @@
-"""Sealed records in SQL: SQLite by default, PostgreSQL by URL. One table, one insert, two selects.
+"""Sealed records in SQL: SQLite by default, PostgreSQL by URL. One table.
 
 It stores and finds; it verifies nothing and knows no keys.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     Column,
@@ -19,11 +19,13 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    bindparam,
     create_engine,
     event,
     func,
     insert,
     select,
+    update,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
@@ -35,9 +37,10 @@ from securedata.errors import (
     RecordNotFoundError,
     StorageError,
 )
-from securedata.record import SealedRecord
+from securedata.record import PATTERNS, SealedRecord, WrappedKey
 
 BUSY_SECONDS = 30  # how long an SQLite writer waits for the one before it
+WRAP = ("record_id", "key_id", "wrapped_key")  # which row, and what rotation replaces in it
 BATCH_ROWS = 200  # of what goes through every row, in memory at a time
 
 RECORDS = Table(
@@ -158,6 +161,57 @@ class RecordStore:
             rows = connection.execute(select(RECORDS.c.key_id).limit(BATCH_ROWS))
             return {str(key_id) for (key_id,) in rows}
 
+    def count_by(self, column: Literal["key_id", "signer_id"]) -> dict[str, int]:
+        """How many records name each key, or each signer. Reads every row.
+
+        Raises:
+            StorageError: the database cannot be reached.
+
+        >>> RecordStore("sqlite://").count_by("key_id")
+        {}
+        """
+        named = RECORDS.c[column]
+        with _reporting(), self._engine.connect() as connection:
+            rows = connection.execute(select(named, func.count()).group_by(named))
+            return {str(key_id): count for key_id, count in rows}
+
+    def wrapped_keys(self, *, not_under: str) -> Iterator[list[WrappedKey]]:
+        """The data keys that are wrapped under any key but this, a batch of rows at a time.
+
+        Rows that no longer have the shape of a record are left out. Between the batches nothing is
+        held open: others may write.
+
+        Raises:
+            StorageError: the database cannot be reached.
+
+        >>> list(RecordStore("sqlite://").wrapped_keys(not_under="0123456789abcdef"))
+        []
+        """
+        columns = [RECORDS.c[field.name] for field in fields(WrappedKey)]
+        others = select(*columns).where(RECORDS.c.key_id != not_under).order_by(RECORDS.c.record_id)
+        last = ""
+        while rows := self._all(others.where(RECORDS.c.record_id > last).limit(BATCH_ROWS)):
+            yield [key for key in map(_wrapped_key, rows) if key is not None]
+            ids = [row["record_id"] for row in rows if _is_id(row["record_id"])]
+            if not ids:  # a damaged id gives no place to go on from
+                return
+            last = ids[-1]
+
+    def replace_wrapped_keys(self, pairs: Iterable[tuple[WrappedKey, WrappedKey]]) -> None:
+        """Put new wrapped keys in place of old ones, each only if the row still has the old one.
+
+        Raises:
+            StorageError: none was replaced.
+        """
+        changes = [{**_named("old", old), **_named("new", new)} for old, new in pairs]
+        if not changes:
+            return
+        same = [RECORDS.c[name] == bindparam(f"old_{name}") for name in WRAP]
+        statement = update(RECORDS).where(*same)
+        statement = statement.values({name: bindparam(f"new_{name}") for name in WRAP[1:]})
+        with _reporting(), self._engine.begin() as connection:
+            connection.execute(statement, changes)
+
     def count_of(self, owner: str) -> int:
         """How many records an owner has.
 
@@ -186,9 +240,28 @@ class RecordStore:
         except FormatError as error:
             raise DamagedRecordError(f"a stored row is damaged: {error}") from None
 
+    def _all(self, query: Select[Any]) -> Sequence[RowMapping]:
+        with _reporting(), self._engine.connect() as connection:
+            return connection.execute(query).mappings().all()
+
     def _first(self, query: Select[Any]) -> RowMapping | None:
         with _reporting(), self._engine.connect() as connection:
             return connection.execute(query).mappings().first()
+
+
+def _wrapped_key(row: RowMapping) -> WrappedKey | None:
+    try:
+        return WrappedKey(**row)
+    except FormatError:
+        return None
+
+
+def _is_id(record_id: object) -> bool:
+    return isinstance(record_id, str) and bool(PATTERNS["record_id"].fullmatch(record_id))
+
+
+def _named(prefix: str, key: WrappedKey) -> dict[str, object]:
+    return {f"{prefix}_{name}": getattr(key, name) for name in WRAP}
 
 
 def _make_sqlite_durable(connection: sqlite3.Connection, _: object) -> None:

@@ -5,7 +5,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from vocabulary import a_record, as_nobody, by_hand, whole_trace
 
 from securedata import AeadKey, KeyRing, RecordStore, SealedRecord, SigningKey
 from securedata.errors import DamagedRecordError, RecordNotFoundError, StorageError
+from securedata.record import WrappedKey
+from securedata.storage import BATCH_ROWS
 
 KEYS, SIGNER = KeyRing(AeadKey.generate()), SigningKey.generate()
 RECORD = a_record(keys=KEYS, signer=SIGNER)
@@ -327,3 +329,66 @@ def test_a_closed_store_opens_again_when_it_is_used(store: RecordStore) -> None:
     store.put(RECORD)
     store.close()
     assert store.get(RECORD.record_id, "local") == RECORD
+
+
+# What rotation needs.
+
+
+def wrapped_key_of(record: SealedRecord) -> WrappedKey:
+    return WrappedKey(**{it.name: getattr(record, it.name) for it in fields(WrappedKey)})
+
+
+def test_rows_are_counted_by_the_key_or_signer_they_name(store: RecordStore) -> None:
+    for number in range(3):
+        store.put(numbered(number))
+    store.put(replace(numbered(3), key_id="0" * 16))
+    assert store.count_by("key_id") == {RECORD.key_id: 3, "0" * 16: 1}
+    assert store.count_by("signer_id") == {RECORD.signer_id: 4}
+
+
+def test_the_records_of_an_owner_are_counted(store: RecordStore) -> None:
+    for number in range(3):
+        store.put(numbered(number, owner="alice" if number else "bob"))
+    assert [store.count_of(owner) for owner in ("alice", "bob", "local")] == [2, 1, 0]
+
+
+@pytest.mark.parametrize("rows", [0, 1, BATCH_ROWS, BATCH_ROWS + 1, 3 * BATCH_ROWS - 1])
+def test_wrapped_keys_come_in_batches_each_once(store: RecordStore, rows: int) -> None:
+    for number in range(rows):
+        store.put(numbered(number))
+    batches = list(store.wrapped_keys(not_under="0" * 16))
+    assert all(len(batch) <= BATCH_ROWS for batch in batches)
+    assert [key for batch in batches for key in batch] == [
+        wrapped_key_of(numbered(number)) for number in range(rows)
+    ]
+    assert list(store.wrapped_keys(not_under=RECORD.key_id)) == []
+
+
+def test_damaged_rows_are_left_out_and_stop_nothing(store: RecordStore, database: Path) -> None:
+    for number in range(2 * BATCH_ROWS):
+        store.put(numbered(number))
+    for column, value, number in (
+        ("wrapped_key", "x'00'", 0),
+        ("created", "CAST(x'ff' AS TEXT)", 1),
+        ("key_id", "x'ff'", 2),
+        ("record_id", "CAST(x'ff' AS TEXT)", 3),
+        ("record_id", "''", 4),
+        ("record_id", "x'00'", 5),
+    ):
+        row = f"{number:032x}"
+        by_hand(database, f"UPDATE records SET {column} = {value} WHERE record_id = ?", row)
+    found = [key for batch in store.wrapped_keys(not_under="0" * 16) for key in batch]
+    assert found == [wrapped_key_of(numbered(number)) for number in range(6, 2 * BATCH_ROWS)]
+
+
+def test_a_wrapped_key_is_replaced_only_where_the_old_one_still_stands(store: RecordStore) -> None:
+    changed, touched = numbered(0), numbered(1)
+    for record in (changed, touched):
+        store.put(record)
+    new = {"key_id": "0" * 16, "wrapped_key": bytes(60)}
+    stale = replace(touched, wrapped_key=b"x" * 60)
+    pairs = [(wrapped_key_of(old), replace(wrapped_key_of(old), **new)) for old in (changed, stale)]
+    store.replace_wrapped_keys(pairs)
+    store.replace_wrapped_keys([])
+    assert store.get(changed.record_id, "local") == replace(changed, **new)
+    assert store.get(touched.record_id, "local") == touched

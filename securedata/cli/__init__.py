@@ -6,6 +6,7 @@ What cannot work is one sentence with the next step, and exit code 2.
 import click
 
 from securedata.cli.command import Group
+from securedata.cli.keyring import keys, passphrase, rotate
 from securedata.cli.serving import serve
 from securedata.cli.tokens import token
 
@@ -18,5 +19,8 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(token)
+main.add_command(keys)
+main.add_command(rotate)
+main.add_command(passphrase)
 
 __all__ = ["main", "serve"]

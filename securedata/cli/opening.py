@@ -46,7 +46,7 @@ def open_or_make_keys(path: Path, records: RecordStore) -> KeyFile:
     """
     empty = records.is_empty()  # asked first: whoever stored a record had made the keys before
     if privatefile.exists(path):
-        return _fitting(open_keys(path), records)
+        return open_fitting_keys(path, records)
     if empty:
         return KeyFile.load_or_create(path, os.environ.get(PASSPHRASE))
     raise KeyFileError(
@@ -55,7 +55,18 @@ def open_or_make_keys(path: Path, records: RecordStore) -> KeyFile:
     )
 
 
-def _fitting(keys: KeyFile, records: RecordStore) -> KeyFile:
+def open_fitting_keys(path: Path, records: RecordStore) -> KeyFile:
+    """Read the keys of these records.
+
+    Raises:
+        KeyFileError: see `KeyFile`; or they are not those of these records.
+
+    >>> open_fitting_keys(Path("no-such-file"), RecordStore("sqlite://"))
+    Traceback (most recent call last):
+        ...
+    securedata.errors.KeyFileError: no-such-file cannot be read: No such file or directory
+    """
+    keys = open_keys(path)
     named = [key_id for key_id in records.some_key_ids() if PATTERNS["key_id"].fullmatch(key_id)]
     if named and not any(key_id in keys.ring.keys for key_id in named):
         raise KeyFileError(

@@ -1,8 +1,10 @@
-"""The recipes: seal, verify, unseal. Encrypt first, then sign; verify first, then decrypt.
+"""The recipes: seal, verify, unseal, rewrap. Encrypt first, then sign; verify first, then decrypt.
 
 Envelope encryption: every record has a data key of its own, which encrypts exactly once and is
 stored encrypted ("wrapped") under the primary key of a ring. They know no database and no clock.
 """
+
+from dataclasses import replace
 
 from securedata.crypto.aead import AeadKey, Ciphertext
 from securedata.crypto.keyring import KeyRing
@@ -13,6 +15,7 @@ from securedata.record import (
     TAG_BYTES,
     Receipt,
     SealedRecord,
+    WrappedKey,
     header,
     signed_bytes,
     wrapping_data,
@@ -46,7 +49,6 @@ def seal(
     # A random 96-bit nonce is safe here: every data key encrypts exactly once (SP 800-38D, 8.2).
     data_key = AeadKey.generate()
     sealed = data_key.encrypt(plaintext, head)
-    wrapped = keys.primary.encrypt(data_key.secret, wrapping_data(head))
     signature = signer.sign(signed_bytes(head, sealed.nonce, sealed.body, sealed.tag))
     return SealedRecord(
         record_id=record_id,
@@ -54,7 +56,7 @@ def seal(
         signer_id=signer.key_id,
         created=created,
         key_id=keys.primary.key_id,
-        wrapped_key=wrapped.nonce + wrapped.body + wrapped.tag,
+        wrapped_key=_wrap(data_key, head, keys.primary),
         nonce=sealed.nonce,
         ciphertext=sealed.body,
         tag=sealed.tag,
@@ -109,7 +111,33 @@ def unseal(
         raise TagError(f"record {record.record_id}: the tag does not fit") from None
 
 
-def _unwrap(record: SealedRecord, keys: KeyRing[AeadKey]) -> AeadKey:
+def rewrap(wrapped: WrappedKey, *, keys: KeyRing[AeadKey]) -> WrappedKey:
+    """Unwrap a data key and wrap it under the primary. What was signed does not change.
+
+    Raises:
+        UnknownKeyError: the ring does not hold the key that it is wrapped under.
+        TagError: the wrapped key does not fit its tag, or another record.
+
+    >>> old, new = AeadKey.generate(), AeadKey.generate()
+    >>> record = seal(b"text", record_id="00" * 16, owner="local", created="2026-01-02T03:04:05Z",
+    ...     keys=KeyRing(old), signer=SigningKey.generate())
+    >>> wrapped = WrappedKey(record_id=record.record_id, owner=record.owner,
+    ...     signer_id=record.signer_id, created=record.created, key_id=record.key_id,
+    ...     wrapped_key=record.wrapped_key)
+    >>> rewrap(wrapped, keys=KeyRing(new, old)).key_id == new.key_id
+    True
+    """
+    data_key = _unwrap(wrapped, keys)
+    again = _wrap(data_key, wrapped.header, keys.primary)
+    return replace(wrapped, key_id=keys.primary.key_id, wrapped_key=again)
+
+
+def _wrap(data_key: AeadKey, header: bytes, wrapping_key: AeadKey) -> bytes:
+    wrapped = wrapping_key.encrypt(data_key.secret, wrapping_data(header))
+    return wrapped.nonce + wrapped.body + wrapped.tag
+
+
+def _unwrap(record: SealedRecord | WrappedKey, keys: KeyRing[AeadKey]) -> AeadKey:
     wrapped = Ciphertext(
         nonce=record.wrapped_key[:NONCE_BYTES],
         body=record.wrapped_key[NONCE_BYTES:-TAG_BYTES],

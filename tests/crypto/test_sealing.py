@@ -28,8 +28,9 @@ from securedata import (
     verify,
 )
 from securedata.crypto.domain import G, P, Q
+from securedata.crypto.sealing import rewrap
 from securedata.errors import FormatError, SignatureError, TagError, UnknownKeyError
-from securedata.record import wrapping_data
+from securedata.record import WrappedKey, wrapping_data
 
 KNOWN = json.loads((Path(__file__).parent / "known_answer.json").read_text(encoding="utf-8"))
 TEXT_FIELDS = ("record_id", "owner", "signer_id", "created", "key_id")
@@ -388,3 +389,37 @@ def test_a_refusal_quotes_neither_plaintext_nor_key() -> None:
     assert str(refusal.value) == f"record {RECORD.record_id}: the tag does not fit"
     assert refusal.value.__cause__ is None
     assert refusal.value.__suppress_context__
+
+
+# Wrapping anew.
+
+NEW_KEYS = KeyRing(AeadKey.generate(), *KEYS)
+WRAPPED = WrappedKey(**{it.name: getattr(RECORD, it.name) for it in fields(WrappedKey)})
+
+
+def test_a_data_key_wrapped_anew_opens_the_record_and_only_the_wrap_has_changed() -> None:
+    again = rewrap(WRAPPED, keys=NEW_KEYS)
+    assert again.key_id == NEW_KEYS.primary.key_id
+    assert replace(again, key_id=WRAPPED.key_id, wrapped_key=WRAPPED.wrapped_key) == WRAPPED
+    rotated = replace(RECORD, key_id=again.key_id, wrapped_key=again.wrapped_key)
+    assert unseal(rotated, keys=KeyRing(NEW_KEYS.primary), signers=SIGNERS) == PLAINTEXT
+
+
+def test_wrapping_anew_repeats_nothing() -> None:
+    wraps = {rewrap(WRAPPED, keys=KEYS).wrapped_key for _ in range(10)}
+    assert len(wraps | {WRAPPED.wrapped_key}) == 11
+
+
+def test_a_data_key_that_does_not_fit_its_record_is_not_wrapped_anew() -> None:
+    for change in (
+        {"owner": "eve"},
+        {"record_id": "f" * 32},
+        {"signer_id": OTHER_SIGNER.key_id},
+        {"created": "2026-01-02T03:04:06Z"},
+        {"wrapped_key": flipped(WRAPPED.wrapped_key, 100)},
+        {"key_id": list(KEYS)[1].key_id},
+    ):
+        with pytest.raises(TagError, match="the wrapped key does not fit"):
+            rewrap(replace(WRAPPED, **change), keys=NEW_KEYS)
+    with pytest.raises(UnknownKeyError, match=WRAPPED.key_id):
+        rewrap(WRAPPED, keys=KeyRing(NEW_KEYS.primary))
