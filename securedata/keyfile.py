@@ -140,4 +140,5 @@ def is_protected(path: Path) -> bool:
 
 
 def _write(path: Path, ring: Ring, passphrase: str | None) -> None:
+    privatefile.remove_leftovers(path)  # they hold keys, of earlier signers too
     privatefile.write(path, keyformat.encode(ring, passphrase))

@@ -3,6 +3,7 @@
 It knows bytes and permissions, not what the bytes mean.
 """
 
+import glob
 import os
 import stat
 import tempfile
@@ -34,7 +35,9 @@ def write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # mkstemp gives 0600 from the moment the file exists.
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        descriptor, temporary = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"
+        )
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
@@ -83,6 +86,19 @@ def read(path: Path) -> bytes:
     if os.name == "posix" and mode & OTHERS:
         raise KeyFileError(f"{path} can be read by others: run chmod 600 {path}")
     return content
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what killed writes have left beside the file. For whoever holds its lock.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / ".secret.abcd1234.tmp").touch()
+    ...     remove_leftovers(Path(folder) / "secret")
+    ...     os.listdir(folder)
+    []
+    """
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.????????.tmp"):
+        leftover.unlink(missing_ok=True)
 
 
 def stamp(path: Path) -> tuple[int, ...]:

@@ -189,6 +189,18 @@ def test_a_lock_that_another_holds_is_waited_for_and_then_named(
         file.update(Ring.promote_key)
 
 
+def test_what_a_killed_write_left_behind_is_removed_by_the_next_and_nothing_else_is(
+    path: Path,
+) -> None:
+    file = KeyFile.create(path)
+    mine = [".keys.json.bak", ".keys.json.old.tmp", "keys.json.tmp", ".other.json.12345678.tmp"]
+    for name in (".keys.json.12345678.tmp", ".keys.json.abcd_xyz.tmp", *mine):
+        path.with_name(name).touch()
+    file.update(Ring.promote_signer)
+    kept = {it.name for it in path.parent.iterdir()}
+    assert kept == {"keys.json", ".keys.json.lock", *mine}
+
+
 # Many at once.
 
 
