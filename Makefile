@@ -1,7 +1,7 @@
 # make lab   all the set-up, then JupyterLab on the first lesson
 # make test  all the set-up, then every test
-# The rest is for those who change the kit: lint, refresh, notebooks, slides, bench, soak, address,
-# clean.
+# The rest is for those who change the kit: lint, refresh, notebooks, slides, picture, bench, soak,
+# address, clean.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -13,7 +13,7 @@ ifdef CI
 TEST_EXTRAS := test,lab,ci
 endif
 
-.PHONY: lab test lint refresh notebooks slides bench soak address clean
+.PHONY: lab test lint refresh notebooks slides picture bench soak address clean
 
 lab: $(VENV)/lab
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ROOT_FLAG) $(BROWSER_FLAG)
@@ -40,6 +40,10 @@ notebooks: $(VENV)/lab
 # Into build/slides/: npm is needed once, and then no network.
 slides: $(VENV)/lab
 	$(BIN)/python tools/slides.py
+
+# The README's picture of the page, taken again.
+picture: $(VENV)/lab,ci
+	$(BIN)/python tools/page_picture.py
 
 bench: $(VENV)/test
 	PYTHONPATH=tests $(BIN)/python -m bench

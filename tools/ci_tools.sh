@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What only CI needs, each in a folder of its own: Newman runs the Postman collection, sslyze judges
-# our TLS (its pins clash with ours), schemathesis holds the service to /openapi.json (it would put
-# a plugin into every run of pytest), and the lessons are tried on Colab's versions.
+# What only CI needs, each in a folder of its own: Newman runs the Postman collection, axe-core judges
+# how accessible the page is, sslyze judges our TLS (its pins clash with ours), schemathesis holds
+# the service to /openapi.json (it would put a plugin into every run of pytest), and the lessons are
+# tried on Colab's versions.
 # What is there already stays: run it as often as you like.
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,6 +16,13 @@ if [ ! -x "$newman/node_modules/.bin/newman" ]; then
   (cd "$newman" && npm install --no-audit --no-fund --no-package-lock newman@6)
 fi
 "$newman/node_modules/.bin/newman" --version
+
+axe=.tools/axe
+if [ ! -f "$axe/node_modules/axe-core/axe.min.js" ]; then
+  mkdir -p "$axe"
+  echo "{}" > "$axe/package.json"
+  (cd "$axe" && npm install --no-audit --no-fund --no-package-lock axe-core@4)
+fi
 
 sslyze=.tools/sslyze
 if ! "$sslyze/bin/python" -m sslyze --help > /dev/null 2>&1; then

@@ -106,6 +106,7 @@ def _introduce(
     token = ' -H "Authorization: Bearer $TOKEN"' if ask_for_token else ""
     click.echo(f"Serving {server.url} until Ctrl-C. Clients trust {server.ca_file}.")
     click.echo(f"Keys are in {keys}, records in {records.url}. Back up both.")
+    click.echo(f"Open {server.url} in a browser, which warns until {server.ca_file} is imported.")
     click.echo("Store a text:")
     click.echo(
         f"  curl --cacert {server.ca_file} {server.url}/store{token}"

@@ -53,6 +53,8 @@ def answer_in_json(app: Flask, table: Table) -> None:
 
     @app.after_request
     def log(response: Response) -> Response:
+        if g.get("unlogged"):
+            return response
         line = f"{request.method} {loggable(request.path)} {response.status_code}"
         current_app.logger.info("%s%s", line, SECRET.sub("TOKEN", g.get("reason", "")))
         return response

@@ -43,6 +43,7 @@ from securedata.web.contract import (
     VALID,
 )
 from securedata.web.openapi import openapi_document
+from securedata.web.page import add_page
 from securedata.web.tokens import Gate
 
 # From our error to the HTTP status and the words; None stands for the error's own text.
@@ -103,6 +104,7 @@ def create_app(vault: Vault) -> Flask:
     def openapi() -> Response:
         return jsonify(openapi_document(token_needed=gate.asks))
 
+    add_page(app, needs_token=lambda: gate.asks)
     answer_in_json(app, ANSWERS)
     return app
 

@@ -14,7 +14,6 @@ import socket
 import ssl
 import threading
 import time
-from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -24,11 +23,11 @@ import uvicorn
 from flask import Flask
 
 from securedata.errors import ListenError
+from securedata.web.logtail import LogTail
 from securedata.web.wholebody import WholeBody
 
 KEEP_ALIVE_SECONDS = 75  # an idle connection is kept this long
 GRACE_SECONDS = 1  # what is under way when the server stops may take this long to end
-LOG_LINES = 1000
 
 Server = TypeVar("Server", bound="BackgroundServer")
 
@@ -65,10 +64,11 @@ class BackgroundServer:
         self._app = app
         self._tls = tls
         self._loopback_only = loopback_only
-        self._log = _Log()
+        self._log = LogTail()
         # A logger of its own: two apps of one name must not write into each other's log.
         app.logger = logging.Logger(app.name)
         app.logger.addHandler(self._log)
+        app.extensions["log_tail"] = self._log  # for GET /log
         self._thread: threading.Thread | None = None
 
     @property
@@ -79,8 +79,7 @@ class BackgroundServer:
 
     def log_tail(self, lines: int = 10) -> list[str]:
         """The last lines of the log: one for every request, and why it was refused."""
-        log = list(self._log.lines)
-        return log[max(len(log) - lines, 0) :]
+        return [line for _, line in self._log.last(lines)]
 
     def start(self) -> None:
         """Listen, and return when requests are answered. Calling it twice is harmless.
@@ -185,21 +184,10 @@ class _Uvicorn(uvicorn.Server):
         await asyncio.sleep(0)  # the loop notices in its next round
 
 
-class _Log(logging.Handler):
-    """The last lines that were logged, in memory."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: deque[str] = deque(maxlen=LOG_LINES)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.extend(self.format(record).splitlines())
-
-
 class _Diversion(logging.Filter):
     """Takes what this thread says out of a logger that the whole process shares, into our log."""
 
-    def __init__(self, log: _Log) -> None:
+    def __init__(self, log: LogTail) -> None:
         super().__init__()
         self._log = log
         self._thread = threading.get_ident()

@@ -251,7 +251,7 @@ def test_key_files_and_their_folders_are_private(tmp_path: Path) -> None:
         assert {mode(tmp_path / name) for name in ("certs", "data")} == {0o700}
 
 
-def test_the_first_start_says_where_everything_is_in_four_lines(tmp_path: Path) -> None:
+def test_the_first_start_says_where_everything_is_in_five_lines(tmp_path: Path) -> None:
     with started(tmp_path) as run:
         curl = (
             f"  curl --cacert certs/ca.pem {run.url}/store"
@@ -260,6 +260,7 @@ def test_the_first_start_says_where_everything_is_in_four_lines(tmp_path: Path) 
         assert run.stdout.splitlines() == [
             f"Serving https://localhost:{run.port} until Ctrl-C. Clients trust certs/ca.pem.",
             "Keys are in data/keys.json, records in sqlite:///data/records.sqlite3. Back up both.",
+            f"Open {run.url} in a browser, which warns until certs/ca.pem is imported.",
             "Store a text:",
             curl,
         ]

@@ -1,0 +1,78 @@
+"""GET /: one page on which a person stores a text, flips a bit, and sees it refused.
+
+Its files lie beside this one and are sent as they are: nothing is built, nothing comes from another
+host. In the browser it is a client like any other; here, it knows no vault.
+"""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from importlib.resources import files
+
+from flask import Flask, Response, current_app, g
+from werkzeug.exceptions import Forbidden
+
+LOG_LINES = 50
+
+# From the address to the file and its type.
+FILES = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+    "/page.css": ("page.css", "text/css; charset=utf-8"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+
+# What the page may do: load its own three files, and ask its own server. Nothing inline, so that a
+# text which looks like HTML stays a text even if page.js should ever forget that it is one.
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",  # innerHTML takes no string any more
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def add_page(app: Flask, *, needs_token: Callable[[], bool]) -> None:
+    """Add the page, its files, and GET /log, which is answered only while nobody needs a token.
+
+    >>> app = Flask("example", static_folder=None)
+    >>> add_page(app, needs_token=lambda: False)
+    >>> app.test_client().get("/").content_type
+    'text/html; charset=utf-8'
+    """
+    for address, (name, content_type) in FILES.items():
+        app.add_url_rule(address, address, partial(_send, name, content_type))
+
+    @app.get("/log")
+    def log() -> Response:
+        if needs_token():
+            raise Forbidden(
+                "The log is shown only where nobody needs a token: it says which lock held, and "
+                "tells of every owner."
+            )
+        g.unlogged = True  # the page asks every second, and would soon see nothing but itself
+        return Response(_log_in_json(), content_type="application/x-ndjson", headers=HEADERS)
+
+
+def _send(name: str, content_type: str) -> Response:
+    content = (files(__package__) / name).read_bytes()
+    return Response(content, content_type=content_type, headers=HEADERS)
+
+
+def _log_in_json() -> str:
+    """A JSON object a line. Without a server around the app there is no log, and no line."""
+    tail = current_app.extensions.get("log_tail")
+    lines = tail.last(LOG_LINES) if tail else []
+    return "".join(json.dumps({"number": n, "line": line}) + "\n" for n, line in lines)

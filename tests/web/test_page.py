@@ -1,0 +1,228 @@
+"""GET / and what belongs to it: files with strict headers, and a log for local eyes only."""
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from importlib.resources import files
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+import requests
+from vocabulary import ROOT, a_server, ask
+
+from securedata import BackgroundServer, RecordStore, Vault, create_app
+from securedata.keyfile import KeyFile
+from securedata.ring import new_token
+
+FILES = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+    "/page.css": ("page.css", "text/css; charset=utf-8"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+every_address = pytest.mark.parametrize("address", FILES)
+
+
+def source(name: str) -> bytes:
+    return (files("securedata.web.page") / name).read_bytes()
+
+
+# The files.
+
+
+@every_address
+def test_a_file_is_sent_as_it_is_and_with_its_type(server: BackgroundServer, address: str) -> None:
+    name, content_type = FILES[address]
+    answer = ask(server, "GET", address)
+    assert (answer.status_code, answer.content) == (200, source(name))
+    assert answer.headers["Content-Type"] == content_type
+
+
+@every_address
+def test_a_page_may_load_from_its_own_server_alone_and_be_framed_by_none(
+    server: BackgroundServer, address: str
+) -> None:
+    headers = ask(server, "GET", address).headers
+    assert set(headers["Content-Security-Policy"].split("; ")) == {
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    }
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/html"])
+def test_the_page_is_the_same_for_whoever_asks(server: BackgroundServer, accept: str) -> None:
+    answer = ask(server, "GET", "/", headers={"Accept": accept, "User-Agent": "curl/8"})
+    assert answer.content == source("index.html")
+
+
+@pytest.mark.parametrize("address", [*FILES, "/log"])
+def test_head_is_get_without_its_body(server: BackgroundServer, address: str) -> None:
+    answer = ask(server, "HEAD", address)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Type"] == ask(server, "GET", address).headers["Content-Type"]
+
+
+@pytest.mark.parametrize("address", [*FILES, "/log"])
+def test_post_is_405(server: BackgroundServer, address: str) -> None:
+    answer = ask(server, "POST", address, json={})
+    assert answer.status_code == 405
+    assert list(answer.json()) == ["error"]
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+class Markup(HTMLParser):
+    """The tags of a page, each with its attributes, and what stands inside scripts and styles."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_the_page_holds_no_script_style_or_form_of_its_own() -> None:
+    for tag, attributes in Markup(source("index.html").decode()).tags:
+        assert tag not in {"style", "form", "iframe", "base"}
+        assert "style" not in attributes
+        assert not [name for name in attributes if name.startswith("on")]
+        assert tag != "script" or attributes.get("src") == "page.js"
+
+
+def test_the_page_names_only_its_own_files() -> None:
+    tags = Markup(source("index.html").decode()).tags
+    named = {str(attributes.get("src") or attributes.get("href")) for _, attributes in tags}
+    assert named - {"None"} == {"page.js", "page.css", "icon.svg"}
+    for name in ("page.js", "page.css", "index.html"):
+        assert not re.search(rb"https?:|url\(|@import|import ", source(name)), name
+
+
+def test_the_script_makes_no_html_and_keeps_nothing() -> None:
+    ways = rb"(inner|outer)HTML|insertAdjacent|document\.write|\beval\b|Storage|cookie|indexedDB"
+    assert not re.search(ways, source("page.js"))
+
+
+def test_the_wheel_has_the_page(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, ROOT]
+    made = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    if made.returncode != 0:
+        pytest.skip(f"no wheel can be built here: {made.stderr[-200:]}")
+    (wheel,) = tmp_path.glob("*.whl")
+    with ZipFile(wheel) as archive:
+        for name, _ in FILES.values():
+            assert archive.read(f"securedata/web/page/{name}") == source(name)
+
+
+# The log.
+
+
+def log_of(server: BackgroundServer) -> list[dict[str, object]]:
+    answer = ask(server, "GET", "/log")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/x-ndjson"
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def test_the_log_is_a_json_object_a_line_numbered(server: BackgroundServer) -> None:
+    ask(server, "GET", "/health")
+    ask(server, "POST", "/retrieve", json={"record_id": "0" * 32})
+    healthy, refused = log_of(server)[-2:]
+    assert healthy["line"] == "GET /health 200"
+    assert str(refused["line"]).startswith("POST /retrieve 400 RecordNotFoundError: ")
+    assert isinstance(healthy["number"], int)
+    assert refused["number"] == healthy["number"] + 1
+    assert list(healthy) == ["number", "line"]
+
+
+def test_the_log_holds_fifty_lines_and_the_last_is_the_newest(server: BackgroundServer) -> None:
+    for number in range(60):
+        ask(server, "GET", f"/{number}")
+    assert [entry["line"] for entry in log_of(server)] == [
+        f"GET /{number} 404" for number in range(10, 60)
+    ]
+
+
+def test_looking_into_the_log_writes_nothing_into_it(server: BackgroundServer) -> None:
+    ask(server, "GET", "/health")
+    before = server.log_tail(1000)
+    for _ in range(3):
+        assert log_of(server)
+    assert server.log_tail(1000) == before
+
+
+def test_no_request_can_break_a_line_of_the_log_in_json(server: BackgroundServer) -> None:
+    for path in ("/%0a%7b%22line%22", '/"}', "/%E2%80%A8", "/%ff"):
+        ask(server, "GET", path)
+    ask(server, "POST", "/store", json={'"}\n{"\u2028': "hello"})
+    before = int(str(log_of(server)[-1]["number"]))
+    ask(server, "GET", "/health")
+    assert log_of(server)[-1] == {"number": before + 1, "line": "GET /health 200"}
+
+
+def test_from_the_first_token_on_nobody_reads_the_log(tmp_path: Path) -> None:
+    key_file, token = KeyFile.create(tmp_path / "keys.json"), new_token()
+    vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), key_file)
+    with a_server(create_app(vault), tmp_path) as guarded:
+        assert ask(guarded, "GET", "/log").status_code == 200
+        key_file.update(lambda ring: ring.add_token("alice", token))
+        assert_log_is_refused(guarded, token)
+        key_file.update(lambda ring: ring.revoke_token("alice"))
+        assert_log_is_refused(guarded, token)
+        assert ask(guarded, "GET", "/").status_code == 200
+
+
+def assert_log_is_refused(server: BackgroundServer, token: str) -> None:
+    for headers in ({}, {"Authorization": f"Bearer {token}"}):
+        answer = ask(server, "GET", "/log", headers=headers)
+        assert answer.status_code == 403
+        assert answer.json() == {
+            "error": "The log is shown only where nobody needs a token: it says which lock held, "
+            "and tells of every owner."
+        }
+        assert server.log_tail(1) == ["GET /log 403"]
+
+
+# Pages from elsewhere: what a browser asks before it lets them. tests/system/test_page.py tries it.
+
+
+@pytest.mark.parametrize("path", ["/store", "/retrieve", "/log", "/public-key"])
+def test_no_other_origin_is_ever_allowed_anything(server: BackgroundServer, path: str) -> None:
+    preflight = {
+        "Origin": "https://elsewhere.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    answers = [ask(server, method, path, headers=preflight) for method in ("OPTIONS", "GET")]
+    answers.append(ask(server, "POST", path, headers=preflight, json={"data": "hello"}))
+    for answer in answers:
+        allowed = [name for name in answer.headers if name.lower().startswith("access-control")]
+        assert allowed == []
+
+
+# What a browser sends to another origin without asking first (Fetch, 2.2.2).
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None],
+)
+@pytest.mark.parametrize("path", ["/store", "/retrieve"])
+def test_what_needs_no_preflight_is_415(
+    server: BackgroundServer, path: str, content_type: str | None
+) -> None:
+    headers = {} if content_type is None else {"Content-Type": content_type}
+    answer: requests.Response = ask(server, "POST", path, data=b'{"data": "x"}', headers=headers)
+    assert answer.status_code == 415
