@@ -60,6 +60,18 @@ RECORDS = Table(
 )
 
 
+def _where(*asked: str) -> Select[Any]:
+    """Of the row with these columns as asked, all the others."""
+    others = [column for column in RECORDS.columns if column.name not in asked]
+    return select(*others).where(*(RECORDS.c[name] == bindparam(name) for name in asked))
+
+
+# Built once: building a statement anew costs more time than running it.
+INSERT = insert(RECORDS)
+BY_ID = _where("record_id", "owner")
+BY_NONCE = _where("nonce", "owner")
+
+
 class RecordStore:
     """A database of sealed records, made on first use. Safe to share between threads.
 
@@ -116,7 +128,7 @@ class RecordStore:
             StorageError: it was not written.
         """
         with _reporting(), self._engine.begin() as connection:
-            connection.execute(insert(RECORDS).values(**asdict(record)))
+            connection.execute(INSERT, asdict(record))
 
     def get(self, record_id: str, owner: str) -> SealedRecord:
         """Find a record by its id.
@@ -130,7 +142,7 @@ class RecordStore:
             StorageError: the database cannot be reached.
         """
         asked = {"record_id": record_id, "owner": owner}
-        return self._one(asked, f"no record {record_id} of {owner}")
+        return self._one(BY_ID, asked, f"no record {record_id} of {owner}")
 
     def find(self, nonce: bytes, owner: str) -> SealedRecord:
         """Find a record by its nonce. Nonce and owner of what is returned are those asked for.
@@ -138,7 +150,8 @@ class RecordStore:
         Raises:
             RecordNotFoundError, DamagedRecordError, StorageError: as `get` does.
         """
-        return self._one({"nonce": nonce, "owner": owner}, f"no record of {owner} with this nonce")
+        asked = {"nonce": nonce, "owner": owner}
+        return self._one(BY_NONCE, asked, f"no record of {owner} with this nonce")
 
     def is_empty(self) -> bool:
         """Whether no record was ever stored.
@@ -229,10 +242,8 @@ class RecordStore:
         """Close every connection. The store opens new ones when it is used again."""
         self._engine.dispose()
 
-    def _one(self, asked: dict[str, Any], not_found: str) -> SealedRecord:
-        others = [column for column in RECORDS.columns if column.name not in asked]
-        query = select(*others).where(*(RECORDS.c[name] == asked[name] for name in asked))
-        row = self._first(query)
+    def _one(self, query: Select[Any], asked: dict[str, Any], not_found: str) -> SealedRecord:
+        row = self._first(query, asked)
         if row is None:
             raise RecordNotFoundError(not_found)
         try:
@@ -244,9 +255,9 @@ class RecordStore:
         with _reporting(), self._engine.connect() as connection:
             return connection.execute(query).mappings().all()
 
-    def _first(self, query: Select[Any]) -> RowMapping | None:
+    def _first(self, query: Select[Any], asked: dict[str, Any] | None = None) -> RowMapping | None:
         with _reporting(), self._engine.connect() as connection:
-            return connection.execute(query).mappings().first()
+            return connection.execute(query, asked).mappings().first()
 
 
 def _wrapped_key(row: RowMapping) -> WrappedKey | None:
