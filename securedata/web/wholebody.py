@@ -22,7 +22,8 @@ MAX_BODY_BYTES = 1024 * 1024  # for apps that set no MAX_CONTENT_LENGTH of their
 BODY_SECONDS = 15  # from the head of a request to the end of its body
 LINGER_SECONDS = 2  # after a refusal, what is still being sent is read and thrown away,
 LINGER_BYTES = 8 * 1024 * 1024  # up to here
-WORKERS = 8  # threads in which Flask runs
+WORKERS = 8  # threads in which Flask works on what may wait for the database
+SAFE = ("GET", "HEAD", "OPTIONS")  # what only asks and changes nothing (RFC 9110, 9.2.1)
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -50,7 +51,9 @@ class WholeBody:
 
     def __init__(self, app: Flask) -> None:
         self._flask = app
-        self._pool = ThreadPoolExecutor(WORKERS)
+        self._workers = ThreadPoolExecutor(WORKERS)
+        # While a database hangs, so may every worker: /health must not stand in line behind them.
+        self._answerer = ThreadPoolExecutor(1)
         self._logger = app.logger
         self._max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
 
@@ -67,7 +70,8 @@ class WholeBody:
             pass  # nobody is there to be answered
         else:
             loop = asyncio.get_running_loop()
-            for message in await loop.run_in_executor(self._pool, self._call, scope, body):
+            pool = self._answerer if scope["method"] in SAFE else self._workers
+            for message in await loop.run_in_executor(pool, self._call, scope, body):
                 await send(message)
 
     def _call(self, scope: Message, body: bytes) -> list[Message]:

@@ -3,11 +3,13 @@
 import gc
 import http.client
 import socket
+import sqlite3
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +20,7 @@ from vocabulary import a_server, a_vault, ask, exchange, next_answer, tls_socket
 
 from securedata import BackgroundServer, client_context, create_app
 from securedata.errors import ListenError
+from securedata.web.wholebody import WORKERS
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HEAD = b"POST /store HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -385,6 +388,35 @@ def test_answers_under_way_are_finished_before_it_stops(tmp_path: Path) -> None:
         stopping.start()
         assert next_answer(connection).body == b"in time"
     stopping.join()
+
+
+# A database that hangs.
+
+
+@contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """What another program can do to an SQLite file: keep every writer waiting."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+@pytest.mark.serial
+def test_health_is_answered_while_the_database_hangs(server: BackgroundServer) -> None:
+    assert server.ca_file is not None
+    with ThreadPoolExecutor(2 * WORKERS) as clients:  # more than can wait in threads of the server
+        with locked(server.ca_file.parent / "records.sqlite3"):
+            stores = [
+                clients.submit(ask, server, "POST", "/store", json={"data": "hello"})
+                for _ in range(2 * WORKERS)
+            ]
+            time.sleep(0.5)  # all of them have arrived
+            for path in ("/health", "/public-key"):
+                with within(ANSWERED_SECONDS):
+                    assert ask(server, "GET", path).ok
+            assert not any(store.done() for store in stores)
+        assert {store.result().status_code for store in stores} == {200}
 
 
 # HTTP, well formed and not.
