@@ -1,0 +1,22 @@
+"""How much is measured: in full some minutes, and in the smoke test next to nothing."""
+
+from dataclasses import dataclass
+
+from bench.ways import COMPARED
+
+
+@dataclass(frozen=True)
+class Effort:
+    """The defaults are those of `make bench`."""
+
+    rounds: int = 9
+    seconds: float = 0.8  # of load, for each server in each round
+    kept: int = 500  # answers on a kept connection
+    new: int = 150  # answers, each on a new connection
+    records: tuple[int, ...] = (1_000, 100_000, 1_000_000)
+    stalled: int = 200  # clients
+    patience_seconds: float = 5  # who has no answer by then has none
+    ways: tuple[str, ...] = COMPARED  # of calling Flask
+
+
+IN_FULL = Effort()

@@ -1,0 +1,41 @@
+"""Every part of `make bench` runs, with next to nothing measured; no figure is asserted."""
+
+from pathlib import Path
+
+import pytest
+from bench.effort import Effort
+from bench.figures import Spread, percentile
+from bench.page import page
+from bench.section import Goal
+
+LITTLE = Effort(
+    rounds=1,
+    seconds=0.05,
+    kept=2,
+    new=2,
+    records=(100, 200),
+    stalled=2,
+    patience_seconds=1,
+    ways=("in the loop",),
+)
+
+
+@pytest.mark.serial
+def test_every_part_of_the_benchmark_runs(tmp_path: Path) -> None:
+    figures = page(tmp_path, LITTLE)
+    assert figures.count("\n## ") == 7
+    assert figures.count("| met |") + figures.count("| missed |") == 10
+    assert "| never |" in figures  # the naive baseline, beside one client that stalls
+
+
+def test_the_median_decides_whether_a_goal_is_met() -> None:
+    reached = Spread.of_ratios([3, 1, 2], [2, 1, 1])
+    assert f"{reached:.1f}" == "1.5 (1.0 to 2.0)"
+    assert Goal("speed", 1.5, reached).row == ("speed", "≥ 1.5", "1.50 (1.00 to 2.00)", "met")
+    assert Goal("speed", 1.6, reached).row[-1] == "missed"
+    assert Goal("growth", 1.6, reached, at_least=False).row[1::2] == ("≤ 1.6", "met")
+
+
+def test_a_percentile_is_one_of_the_values() -> None:
+    values = list(range(1, 101))
+    assert [percentile(values, percent) for percent in (1, 50, 99, 100)] == [1, 50, 99, 100]

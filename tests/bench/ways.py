@@ -1,0 +1,67 @@
+"""Other ways to serve the same app, to be compared with ours: `python -m bench.ways WAY OPTIONS…`.
+
+Each is our server but for one thing; the options are those of app.py.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.baseline import app as naive_app
+
+from securedata.cli import serve, serving
+from securedata.keyfile import KeyFile
+from securedata.web import server, wholebody
+from securedata.web.server import listen
+from securedata.web.wholebody import Message, Receive, Send, WholeBody
+
+
+def threads(count: int) -> Callable[[], None]:
+    """Flask in fewer threads, or more."""
+
+    def change() -> None:
+        wholebody.WORKERS = count
+
+    return change
+
+
+class _InTheLoop(WholeBody):
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        body = await self._read(scope, receive)
+        for message in self._call(scope, body):
+            await send(message)
+
+
+def in_the_loop() -> None:
+    """Flask in the event loop's own thread: no hand-over, and whatever blocks, blocks everyone."""
+    server.WholeBody = _InTheLoop  # type: ignore[misc]
+
+
+def naive_texts() -> None:
+    """The baseline's app behind our TLS and HTTP: what is left is the difference of the work."""
+    serving.create_app = lambda vault: naive_app
+
+
+def two_processes() -> None:
+    """Two processes that accept on the same sockets."""
+    KeyFile.create(Path("data", "keys.json"))
+    sockets = listen("localhost", int(sys.argv[sys.argv.index("--port") + 1]))
+    server.listen = lambda host, port: sockets
+    os.fork()
+
+
+WAYS: dict[str, Callable[[], None]] = {
+    "1 thread": threads(1),
+    "2 threads": threads(2),
+    "4 threads": threads(4),
+    "8 threads": threads(8),
+    "in the loop": in_the_loop,
+    "naive app": naive_texts,
+    "2 processes": two_processes,
+}
+COMPARED = ("1 thread", "2 threads", "4 threads", "8 threads", "in the loop")
+
+if __name__ == "__main__":
+    WAYS[sys.argv.pop(1)]()
+    serve()
