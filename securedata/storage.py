@@ -3,15 +3,14 @@
 It stores and finds; it verifies nothing and knows no keys.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import (
     Column,
+    Engine,
     Index,
     LargeBinary,
     MetaData,
@@ -20,17 +19,15 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
-    create_engine,
-    event,
     func,
     insert,
+    inspect,
     select,
     update,
 )
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
+from securedata.engine import begin_alone, open_engine, without_password
 from securedata.errors import (
     DamagedRecordError,
     FormatError,
@@ -39,7 +36,6 @@ from securedata.errors import (
 )
 from securedata.record import PATTERNS, SealedRecord, WrappedKey
 
-BUSY_SECONDS = 30  # how long an SQLite writer waits for the one before it
 WRAP = ("record_id", "key_id", "wrapped_key")  # which row, and what rotation replaces in it
 BATCH_ROWS = 200  # of what goes through every row, in memory at a time
 
@@ -89,37 +85,11 @@ class RecordStore:
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            parsed = make_url(url)
-            self.url = parsed.render_as_string(hide_password=True)
-            options: dict[str, Any] = {"hide_parameters": True}  # no ciphertext in error texts
-            if parsed.get_backend_name() == "sqlite":
-                options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-                if parsed.database in (None, "", ":memory:"):
-                    # A database in memory is one connection, for one thread at a time.
-                    options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
-                else:
-                    Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._engine = create_engine(parsed, **options)
-            if parsed.get_backend_name() == "sqlite":
-                event.listen(self._engine, "connect", _make_sqlite_durable)
-            with _reporting():
-                RECORDS.metadata.create_all(self._engine)
-        except ImportError as error:
-            raise StorageError(
-                f"this database url cannot be used: its driver {error.name} is not installed; "
-                'for PostgreSQL, pip install "securedata-kit[postgres]"'
-            ) from None
-        except OSError as error:
-            raise StorageError(
-                f"this database url cannot be used: {error.filename}: {error.strerror}"
-            ) from None
-        except (ArgumentError, ValueError):
-            # `from None`: the cause could quote a password.
-            raise StorageError(
-                "this database url cannot be used: it should look like "
-                "sqlite:///records.sqlite3 or postgresql+psycopg://user@host/name"
-            ) from None
+        self._engine = open_engine(url)
+        self.url = without_password(self._engine.url)
+        with _reporting():
+            _make_table(self._engine)
+            _check_table(self._engine)
 
     def put(self, record: SealedRecord) -> None:
         """Write a record; when this returns, it is on disk.
@@ -275,11 +245,22 @@ def _named(prefix: str, key: WrappedKey) -> dict[str, object]:
     return {f"{prefix}_{name}": getattr(key, name) for name in WRAP}
 
 
-def _make_sqlite_durable(connection: sqlite3.Connection, _: object) -> None:
-    # Text that is not UTF-8 is the damage of one row: it must not fail a query for many.
-    connection.text_factory = lambda text: text.decode("utf-8", "replace")
-    connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
-    connection.execute("PRAGMA synchronous = FULL")  # every commit waits for the disk
+def _make_table(engine: Engine) -> None:
+    # Asked first, and nothing made if it is there: then a role that may make no tables is enough.
+    if not inspect(engine).has_table(RECORDS.name):
+        with engine.begin() as connection:
+            begin_alone(connection)  # another server may start on the same database
+            RECORDS.metadata.create_all(connection)
+
+
+def _check_table(engine: Engine) -> None:
+    found = {column["name"] for column in inspect(engine).get_columns(RECORDS.name)}
+    lacking = [column.name for column in RECORDS.columns if column.name not in found]
+    if lacking:
+        raise StorageError(
+            f'this database has a table "{RECORDS.name}" of another kind, without '
+            f"{', '.join(lacking)}: name another database"
+        )
 
 
 @contextmanager
@@ -289,8 +270,12 @@ def _reporting() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise StorageError(f"the database does not answer: {_reason(error)}") from error
+    except UnicodeDecodeError:  # the same, from PostgreSQL
+        raise DamagedRecordError("a stored row is damaged: text that is not UTF-8") from None
     except UnicodeEncodeError:
         raise FormatError("an id or owner with a lone surrogate is not Unicode text") from None
+    except DataError:  # PostgreSQL takes no NUL
+        raise FormatError("an id or owner with such a character is none") from None
     except SQLAlchemyError as error:
         raise StorageError(f"the database refused: {_reason(error)}") from error
 

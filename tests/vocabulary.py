@@ -171,9 +171,18 @@ def openssl(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Compl
     )
 
 
-def by_hand(database: Path, statement: str, *values: object) -> None:
-    """Change an SQLite file as anybody with sqlite3 can, behind the back of its store."""
-    with closing(sqlite3.connect(database)) as connection, connection:
+def by_hand(database: Path | str, statement: str, *values: object) -> None:
+    """Change an SQLite file, or the database of a url, as anybody with sqlite3 or psql can.
+
+    A `?` in the statement stands for a value.
+    """
+    if str(database).startswith("postgresql"):
+        from postgres import change_by_hand
+
+        change_by_hand(str(database), statement, *values)
+        return
+    file = str(database).removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(statement, values)
 
 

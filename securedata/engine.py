@@ -1,0 +1,106 @@
+"""A database url becomes an SQLAlchemy engine whose commits are durable: SQLite, or PostgreSQL.
+
+Where the two differ, they differ here and in postgresql.py. It knows no tables and no records.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
+
+from securedata.errors import StorageError
+
+BUSY_SECONDS = 30  # how long an SQLite writer waits for the one before it
+
+# What makes a transaction wait for another that began alone too.
+ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(20260102)"}
+
+
+def open_engine(url: str) -> Engine:
+    """Make an engine for this url. No connection is made yet; a folder for SQLite is.
+
+    Raises:
+        StorageError: the url is not understood, its driver is missing, or it cannot have a folder.
+
+    >>> open_engine("sqlite://").dialect.name
+    'sqlite'
+    >>> open_engine("mysql://localhost/records")
+    Traceback (most recent call last):
+        ...
+    securedata.errors.StorageError: this database url cannot be used: it should look like ...
+    """
+    try:
+        parsed = make_url(url)
+        return ENGINES[parsed.drivername](parsed)
+    except ImportError as error:
+        raise StorageError(
+            f"this database url cannot be used: its driver {error.name} is not installed; "
+            'for PostgreSQL, pip install "securedata-kit[postgres]"'
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            f"this database url cannot be used: {error.filename}: {error.strerror}"
+        ) from None
+    except (ArgumentError, KeyError, ValueError):
+        # `from None`: the cause could quote a password.
+        raise StorageError(
+            "this database url cannot be used: it should look like "
+            "sqlite:///records.sqlite3 or postgresql+psycopg://user@host/name"
+        ) from None
+
+
+def without_password(url: URL) -> str:
+    """The url, fit to be shown.
+
+    >>> without_password(make_url("postgresql+psycopg://user:secret@host/name"))
+    'postgresql+psycopg://user:***@host/name'
+    """
+    # libpq takes a password among the parameters too, and one for the client's own key.
+    hidden = {name: "***" for name in url.query if "password" in name}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True)
+
+
+def begin_alone(connection: Connection) -> None:
+    """Have every other transaction that begins alone wait until this one ends.
+
+    >>> with open_engine("sqlite://").begin() as connection:
+    ...     begin_alone(connection)
+    """
+    connection.exec_driver_sql(ALONE[connection.dialect.name])
+
+
+def _open_sqlite(url: URL) -> Engine:
+    options: dict[str, Any] = {"hide_parameters": True}  # no ciphertext in error texts
+    options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    if url.database in (None, "", ":memory:"):
+        # A database in memory is one connection, for one thread at a time.
+        options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+    else:
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = create_engine(url, **options)
+    event.listen(engine, "connect", _make_sqlite_durable)
+    return engine
+
+
+def _make_sqlite_durable(connection: sqlite3.Connection, _: object) -> None:
+    # Text that is not UTF-8 is the damage of one row: it must not fail a query for many.
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
+    connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
+    connection.execute("PRAGMA synchronous = FULL")  # every commit waits for the disk
+
+
+def _open_postgresql(url: URL) -> Engine:
+    from securedata.postgresql import open_postgresql  # its driver is an extra
+
+    return open_postgresql(url)
+
+
+# No other driver: durable commits, and an end of waiting, would be promised and not kept.
+ENGINES = {
+    "sqlite": _open_sqlite,
+    "postgresql+psycopg": _open_postgresql,
+}

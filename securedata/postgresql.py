@@ -1,0 +1,108 @@
+"""PostgreSQL connections whose commits are durable, and that give up on a server that is silent.
+
+A server that is stopped refuses at once. One that hangs, or a network that swallows packets, says
+nothing at all, and its own time limits do not help then: so every wait ends here. It needs psycopg.
+"""
+
+import time
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.errors import ConnectionTimeout
+from sqlalchemy import URL, Engine, create_engine, event
+
+POOL_SIZE = 8  # connections of a process: one for each thread in which Flask runs
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 8  # then PostgreSQL ends a statement by itself, and the connection is kept;
+SILENCE_SECONDS = 10  # if not even that comes, we hang up
+REST_SECONDS = 1  # nobody tries to connect so soon after somebody tried in vain
+
+DEFAULTS: dict[str, Any] = {
+    "application_name": "securedata",
+    "client_encoding": "utf8",  # else, in a database of encoding SQL_ASCII, texts come as bytes
+    "connect_timeout": CONNECT_SECONDS,
+}
+# Of the levels of synchronous_commit only `off` loses what was acknowledged; others are kept.
+SESSION = f"""
+    SET statement_timeout = '{STATEMENT_SECONDS}s';
+    SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') = 'off'
+"""
+
+Result = TypeVar("Result")
+
+
+def open_postgresql(url: URL) -> Engine:
+    """Make an engine for this url. No connection is made yet.
+
+    >>> from sqlalchemy.engine import make_url
+    >>> open_postgresql(make_url("postgresql+psycopg://user@host/name")).pool.size()
+    8
+    """
+    engine = create_engine(
+        url,
+        hide_parameters=True,  # no ciphertext in error texts
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_pre_ping=True,  # connections that a restart has cut are replaced unnoticed
+    )
+    event.listen(engine, "do_connect", _Connector())
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: psycopg.Connection[Any], _: object) -> None:
+    connection.execute(SESSION)
+    connection.commit()
+
+
+class _Connector:
+    """Makes connections. A class, because it remembers that nobody answered a moment ago.
+
+    If it did not, all who wait for a thread would wait in turn for the server to stay silent.
+    """
+
+    def __init__(self) -> None:
+        self._resting_until = 0.0
+
+    def __call__(
+        self, dialect: object, record: object, arguments: list[Any], options: dict[str, Any]
+    ) -> psycopg.Connection[Any]:
+        if time.monotonic() < self._resting_until:
+            raise psycopg.OperationalError("it was silent a moment ago")
+        try:
+            return _Connection.connect(*arguments, **(DEFAULTS | options))
+        except ConnectionTimeout:
+            self._resting_until = time.monotonic() + REST_SECONDS
+            raise
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection that does not wait for ever."""
+
+    def wait(self, gen: PQGen[Result], *arguments: Any, **options: Any) -> Result:
+        """Wait for the server's answer as psycopg does, but not for ever."""
+        try:
+            return super().wait(_while_heard(gen), *arguments, **options)
+        except TimeoutError:
+            self.close()  # nobody is there to take an answer that comes late
+            raise psycopg.OperationalError(f"silent for {SILENCE_SECONDS} seconds") from None
+
+
+def _while_heard(steps: PQGen[Result]) -> PQGen[Result]:
+    """The same steps, ending in TimeoutError if the server is silent for long.
+
+    psycopg resumes them when the server was heard, and ten times a second when not: then with 0.
+    """
+    deadline = time.monotonic() + SILENCE_SECONDS
+    try:
+        wish = next(steps)
+        while True:
+            heard = yield wish
+            if not heard and time.monotonic() > deadline:
+                raise TimeoutError
+            wish = steps.send(heard)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
