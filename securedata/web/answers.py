@@ -22,8 +22,6 @@ SECRET = re.compile("[0-9A-Fa-f]{33,}")
 # From an error to its HTTP status and words; None stands for the error's own text.
 Table = Mapping[type[SecureDataError], tuple[int, str | None]]
 
-RETRY_SECONDS = 1  # what a 503 asks the client to wait (RFC 9110, 10.2.3)
-
 
 def answer_in_json(app: Flask, table: Table) -> None:
     """Make the app answer errors as JSON, `{"error": "…"}`, and log a line for every request.
@@ -37,11 +35,10 @@ def answer_in_json(app: Flask, table: Table) -> None:
     app.url_map.merge_slashes = False  # a redirect would be an HTML page
 
     @app.errorhandler(SecureDataError)
-    def answer_our_error(error: SecureDataError) -> tuple[Response, int, dict[str, str]]:
+    def answer_our_error(error: SecureDataError) -> tuple[Response, int]:
         g.reason = f" {type(error).__name__}: {error}"
         status, words = table[type(error)]
-        headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
-        return jsonify(error=words or str(error)), status, headers
+        return jsonify(error=words or str(error)), status
 
     @app.errorhandler(HTTPException)
     def answer_http_error(error: HTTPException) -> tuple[Response, int, dict[str, str]]:
