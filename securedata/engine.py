@@ -9,12 +9,15 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from securedata.errors import StorageError
 
 BUSY_SECONDS = 30  # how long an SQLite writer waits for the one before it
+
+# How SQLite and PostgreSQL say that there is no room left (SQLITE_FULL, disk_full).
+DISK_FULL = {"database or disk is full", "53100"}
 
 # What makes a transaction wait for another that began alone too.
 ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(20260102)"}
@@ -71,6 +74,16 @@ def begin_alone(connection: Connection) -> None:
     ...     begin_alone(connection)
     """
     connection.exec_driver_sql(ALONE[connection.dialect.name])
+
+
+def is_disk_full(error: DBAPIError) -> bool:
+    """Whether the database could not write because it has no room left.
+
+    >>> is_disk_full(DBAPIError(None, None, sqlite3.OperationalError("database or disk is full")))
+    True
+    """
+    # PostgreSQL has a code for it; of SQLite, Python 3.10 tells only the text.
+    return getattr(error.orig, "sqlstate", str(error.orig)) in DISK_FULL
 
 
 def _open_sqlite(url: URL) -> Engine:

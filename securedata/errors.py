@@ -11,6 +11,7 @@
     ├── KeyFileError         a private file cannot be used: unreadable, damaged, open to others
     ├── CertificateError     a certificate cannot be used: expired, foreign key, forbidden name
     ├── StorageError         the database cannot be reached, or refuses to write
+    ├── DiskFullError        the database has no room left: nothing was written
     ├── ListenError          the server cannot listen at this address
     ├── RefusedError         the service answered, and the answer is no
     └── UnavailableError     the service did not answer, or cannot answer now
@@ -62,6 +63,10 @@ class CertificateError(SecureDataError):
 
 class StorageError(SecureDataError):
     """The database cannot be reached, or refuses to write."""
+
+
+class DiskFullError(SecureDataError):
+    """The disk, or what the database may take of it, is full: nothing was written."""
 
 
 class ListenError(SecureDataError):

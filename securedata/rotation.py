@@ -23,7 +23,7 @@ def rewrap_all(records: RecordStore, key_file: KeyFile) -> Iterator[int]:
     earlier key while we were on the way. Rows that cannot be unwrapped stay as they are.
 
     Raises:
-        StorageError, KeyFileError: the rest waits for the next call.
+        DiskFullError, StorageError, KeyFileError: the rest waits for the next call.
 
     >>> import tempfile
     >>> from pathlib import Path

@@ -27,9 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
-from securedata.engine import begin_alone, open_engine, without_password
+from securedata.engine import begin_alone, is_disk_full, open_engine, without_password
 from securedata.errors import (
     DamagedRecordError,
+    DiskFullError,
     FormatError,
     RecordNotFoundError,
     StorageError,
@@ -95,7 +96,7 @@ class RecordStore:
         """Write a record; when this returns, it is on disk.
 
         Raises:
-            StorageError: it was not written.
+            DiskFullError, StorageError: it was not written.
         """
         with _reporting(), self._engine.begin() as connection:
             connection.execute(INSERT, asdict(record))
@@ -184,7 +185,7 @@ class RecordStore:
         """Put new wrapped keys in place of old ones, each only if the row still has the old one.
 
         Raises:
-            StorageError: none was replaced.
+            DiskFullError, StorageError: none was replaced.
         """
         changes = [{**_named("old", old), **_named("new", new)} for old, new in pairs]
         if not changes:
@@ -269,6 +270,8 @@ def _reporting() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
+        if is_disk_full(error):
+            raise DiskFullError(f"the database has no room left: {_reason(error)}") from error
         raise StorageError(f"the database does not answer: {_reason(error)}") from error
     except UnicodeDecodeError:  # the same, from PostgreSQL
         raise DamagedRecordError("a stored row is damaged: text that is not UTF-8") from None

@@ -55,7 +55,7 @@ class Vault:
 
         Raises:
             FormatError: the text holds a lone surrogate, or the owner does not have its form.
-            StorageError: the record was not written.
+            DiskFullError, StorageError: the record was not written.
             KeyFileError: the key file cannot be read any more.
         """
         ring = self.ring

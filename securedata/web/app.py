@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from securedata.errors import (
     DamagedRecordError,
+    DiskFullError,
     FormatError,
     KeyFileError,
     RecordNotFoundError,
@@ -30,6 +31,7 @@ from securedata.web.contract import (
     HEX_FIELDS,
     KEY_RING_TROUBLE,
     MAX_BODY_BYTES,
+    NO_ROOM,
     NO_SUCH_SIGNER,
     NONCE,
     OPENAPI,
@@ -58,6 +60,7 @@ ANSWERS: Table = {
     # The server's trouble, not the client's.
     UnknownKeyError: (503, None),
     StorageError: (503, DATABASE_TROUBLE),
+    DiskFullError: (507, NO_ROOM),
     KeyFileError: (503, KEY_RING_TROUBLE),
 }
 

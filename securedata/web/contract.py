@@ -19,6 +19,7 @@ COMPROMISED = "Invalid signature. Data may be compromised."
 NO_SUCH_SIGNER = "No signer has this signer_id."
 NOT_JSON = "The Content-Type must be application/json."
 DATABASE_TROUBLE = "The database does not answer. Try again later."
+NO_ROOM = "The disk is full. What was stored before can still be retrieved."
 KEY_RING_TROUBLE = "The key ring cannot be read. Try again later."
 CALLER_UNKNOWN = 'A token is needed: send the header "Authorization: Bearer TOKEN".'
 OUR_MISTAKE = "The server made a mistake; its log says more."
@@ -382,6 +383,13 @@ UNAVAILABLE = Refusal(
     ),
     headers={"Retry-After": "In how many seconds to ask again."},
 )
+FULL = Refusal(
+    status=507,
+    name="Full",
+    when="The database has no room left (RFC 4918, 11.5). Nothing was stored; what was stored "
+    "before can be retrieved.",
+    sentences=(NO_ROOM,),
+)
 
 # The endpoints.
 
@@ -392,7 +400,16 @@ STORE = Endpoint(
     summary="Encrypt a text, sign the ciphertext, keep both",
     takes=(TO_STORE,),
     answers=RECEIPT,
-    refusals=(BAD_INPUT, WHO_ASKS, TOO_SLOW, TOO_LARGE, WRONG_TYPE, SERVER_MISTAKE, UNAVAILABLE),
+    refusals=(
+        BAD_INPUT,
+        WHO_ASKS,
+        TOO_SLOW,
+        TOO_LARGE,
+        WRONG_TYPE,
+        SERVER_MISTAKE,
+        UNAVAILABLE,
+        FULL,
+    ),
 )
 RETRIEVE = Endpoint(
     method="POST",

@@ -3,13 +3,14 @@
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import event
 from vocabulary import a_server, ask, change_row, flipped
 
 from securedata import (
@@ -279,6 +280,39 @@ def test_a_database_that_came_back_is_used_again(
     records.close()
     backup.replace(file)
     assert retrieve(fragile, {"record_id": record_id}).status_code == 200
+
+
+def test_a_database_that_may_not_grow_is_507_until_it_may(
+    fragile: BackgroundServer, records: RecordStore
+) -> None:
+    stored = [store(fragile)]
+    with limited_to(20, records):  # pages of 4 KiB
+        while (answer := ask(fragile, "POST", "/store", json={"data": TEXT})).status_code == 200:
+            stored.append(answer.json())
+        assert answer.status_code == 507
+        assert answer.json() == {
+            "error": "The disk is full. What was stored before can still be retrieved."
+        }
+        assert "DiskFullError" in fragile.log_tail(1)[0]
+        for record in stored:
+            assert retrieve(fragile, record["data"]).json()["decrypted_data"] == TEXT
+    assert len(stored) > 10
+    stored.append(store(fragile))
+    assert retrieve(fragile, {"record_id": stored[-1]["record_id"]}).status_code == 200
+
+
+@contextmanager
+def limited_to(pages: int, records: RecordStore) -> Iterator[None]:
+    """Let the database grow to so many pages and no further."""
+
+    def limit(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(records._engine, "connect", limit)
+    records.close()  # connections from now on
+    yield
+    event.remove(records._engine, "connect", limit)
+    records.close()
 
 
 def test_a_key_ring_that_cannot_be_read_is_503_and_comes_back_when_it_can(tmp_path: Path) -> None:

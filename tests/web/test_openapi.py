@@ -204,6 +204,7 @@ def test_the_sentences_in_the_document_are_those_of_the_server(server: Backgroun
         "The body did not arrive within 15 seconds.",
         "The server made a mistake; its log says more.",
         "The database does not answer. Try again later.",
+        "The disk is full. What was stored before can still be retrieved.",
         "The key ring cannot be read. Try again later.",
         'A token is needed: send the header "Authorization: Bearer TOKEN".',
     }
