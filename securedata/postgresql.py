@@ -100,7 +100,9 @@ def _while_heard(steps: PQGen[Result]) -> PQGen[Result]:
         wish = next(steps)
         while True:
             heard = yield wish
-            if not heard and time.monotonic() > deadline:
+            if heard:
+                deadline = time.monotonic() + SILENCE_SECONDS
+            elif time.monotonic() > deadline:
                 raise TimeoutError
             wish = steps.send(heard)
     except StopIteration as end:

@@ -247,7 +247,7 @@ def _named(prefix: str, key: WrappedKey) -> dict[str, object]:
 
 
 def _make_table(engine: Engine) -> None:
-    # Asked first, and nothing made if it is there: then a role that may make no tables is enough.
+    # Asked first: where it is there already, which is always but once, a start waits for nobody.
     if not inspect(engine).has_table(RECORDS.name):
         with engine.begin() as connection:
             begin_alone(connection)  # another server may start on the same database

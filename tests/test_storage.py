@@ -1,7 +1,6 @@
 """The store: a record put is a record found, and whatever is wrong is one of our errors."""
 
 import sqlite3
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -9,10 +8,10 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from vocabulary import a_record, as_nobody, by_hand, whole_trace
 
 from securedata import AeadKey, KeyRing, RecordStore, SealedRecord, SigningKey
+from securedata.engine import begin_alone, open_engine
 from securedata.errors import DamagedRecordError, RecordNotFoundError, StorageError
 from securedata.record import WrappedKey
 from securedata.storage import BATCH_ROWS
@@ -123,13 +122,6 @@ def test_what_is_there_is_never_written_over(store: RecordStore, again: SealedRe
     assert store.get(RECORD.record_id, "local") == RECORD
 
 
-def test_a_commit_waits_for_the_disk_on_every_connection(sqlite_store: RecordStore) -> None:
-    with sqlite_store._engine.connect() as first, sqlite_store._engine.connect() as second:
-        for connection in (first, second):
-            assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
-            assert connection.execute(text("PRAGMA synchronous")).scalar() == 2  # FULL
-
-
 @pytest.mark.parametrize(("column", "value"), DAMAGE, ids=map(" ".join, DAMAGE))
 def test_a_row_that_is_no_record_any_more_is_damaged(
     sqlite_store: RecordStore, database: Path, column: str, value: str
@@ -214,50 +206,12 @@ def test_a_database_that_is_lost_while_in_use_is_an_error_and_not_an_answer(
             question()
 
 
-def test_a_missing_folder_is_made_and_is_private(tmp_path: Path) -> None:
-    RecordStore(f"sqlite:///{tmp_path}/new/data/records.sqlite3").put(RECORD)
-    assert (tmp_path / "new" / "data" / "records.sqlite3").exists()
-
-
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o555)
     for url in (f"sqlite:///{closed}/records.sqlite3", f"sqlite:///{closed}/new/r.sqlite3"):
         with as_nobody(), pytest.raises(StorageError, match=r"database .*(unable|denied)"):
             RecordStore(url)
-
-
-def test_a_file_where_a_folder_should_be_is_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match="cannot be used"):
-        RecordStore(f"sqlite:///{tmp_path}/file/records.sqlite3")
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "records.sqlite3",
-        f"postgres:/user:{PASSWORD}@host/records",
-        f"postgresql://user:{PASSWORD}@host/records",  # psycopg2's: nothing of it was tried
-        f"mysql://user:{PASSWORD}@host/records",
-        f"sqlite://user:{PASSWORD}@host/records",
-        f"nosuchdatabase://user:{PASSWORD}@localhost/records",
-        f"postgresql+nosuchdriver://user:{PASSWORD}@localhost/records",
-        f"postgresql+psycopg://user:{PASSWORD}@localhost:port/records",
-    ],
-)
-def test_a_url_that_cannot_be_used_is_a_sentence_without_the_password(url: str) -> None:
-    with pytest.raises(StorageError, match=r"^this database url cannot be used: \w") as refusal:
-        RecordStore(url)
-    assert PASSWORD not in whole_trace(refusal.value)
-
-
-def test_a_missing_driver_is_named_and_the_password_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
-    with pytest.raises(StorageError, match="psycopg") as refusal:
-        RecordStore(f"postgresql+psycopg://user:{PASSWORD}@localhost/records")
-    assert PASSWORD not in whole_trace(refusal.value)
 
 
 def test_the_url_that_a_store_tells_hides_the_password() -> None:
@@ -422,6 +376,13 @@ def test_eight_servers_that_start_at_once_on_an_empty_database_all_come_up(url: 
     store = RecordStore(url)
     for number in range(8):
         assert store.get(f"{number:032x}", "local") == numbered(number)
+
+
+def test_a_start_on_a_database_in_use_waits_for_no_writer(url: str) -> None:
+    RecordStore(url)
+    with open_engine(url).begin() as writer:
+        begin_alone(writer)
+        assert RecordStore(url).is_empty()
 
 
 def test_a_table_comes_with_its_index_or_not_at_all(url: str) -> None:
