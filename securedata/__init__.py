@@ -26,7 +26,8 @@ from securedata.ring import Ring
 from securedata.storage import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
-from securedata.web.client import Client, receipt_from_json
+from securedata.web.client import Client
+from securedata.web.receipt import receipt_from_json, receipt_to_json
 from securedata.web.server import BackgroundServer
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "client_context",
     "create_app",
     "receipt_from_json",
+    "receipt_to_json",
     "seal",
     "server_context",
     "unseal",

@@ -74,7 +74,7 @@ class ListenError(SecureDataError):
 
 
 class RefusedError(SecureDataError):
-    """The service answered, and the answer is no (an HTTP status from 400 to 499)."""
+    """The service answered, and the answer is no (an HTTP status from 400 to 499, but 401)."""
 
 
 class UnavailableError(SecureDataError):

@@ -1,12 +1,13 @@
 """The command line. With app.py, the only place that reads the environment.
 
-What cannot work is one sentence with the next step, and exit code 2.
+What cannot work is one sentence with the next step, and exit code 2; records.py has more codes.
 """
 
 import click
 
 from securedata.cli.command import Group
 from securedata.cli.keyring import keys, passphrase, rotate
+from securedata.cli.records import retrieve, store
 from securedata.cli.serving import serve
 from securedata.cli.tokens import token
 
@@ -17,10 +18,7 @@ def main() -> None:
     """Store texts encrypted and signed, and give them back only untampered."""
 
 
-main.add_command(serve)
-main.add_command(token)
-main.add_command(keys)
-main.add_command(rotate)
-main.add_command(passphrase)
+for command in (serve, store, retrieve, token, keys, rotate, passphrase):
+    main.add_command(command)
 
 __all__ = ["main", "serve"]

@@ -13,7 +13,7 @@ PATH = click.Path(readable=False, path_type=Path)
 
 
 class Command(click.Command):
-    """A command whose own errors are one sentence on stderr and exit code 2.
+    """A command whose own errors are one sentence on stderr, and exit code 2 unless it says more.
 
     >>> from click.testing import CliRunner
     >>> from securedata.storage import RecordStore
@@ -23,12 +23,16 @@ class Command(click.Command):
     """
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; one of our errors ends it with its sentence and exit code 2."""
+        """Run the command; one of our errors ends it with its sentence and exit code."""
         try:
             return super().invoke(ctx)
         except SecureDataError as error:
             click.echo(f"securedata: {error}", err=True)
-            ctx.exit(2)
+            ctx.exit(self.exit_code(error))
+
+    def exit_code(self, error: SecureDataError) -> int:
+        """What the shell is told about an error: 2, as for a wrong option."""
+        return 2
 
 
 class Group(click.Group):

@@ -19,7 +19,6 @@ from securedata.errors import (
     TokenError,
     UnknownKeyError,
 )
-from securedata.record import SealedRecord, Submission
 from securedata.vault import Vault
 from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import checked_body
@@ -28,7 +27,6 @@ from securedata.web.contract import (
     DATA,
     DATABASE_TROUBLE,
     HEALTH,
-    HEX_FIELDS,
     KEY_RING_TROUBLE,
     MAX_BODY_BYTES,
     NO_ROOM,
@@ -41,11 +39,11 @@ from securedata.web.contract import (
     RETRIEVE,
     SIGNER_ID,
     STORE,
-    STORED,
     VALID,
 )
 from securedata.web.openapi import openapi_document
 from securedata.web.page import add_page
+from securedata.web.receipt import receipt_to_json, submission_from_json
 from securedata.web.tokens import Gate
 
 # From our error to the HTTP status and the words; None stands for the error's own text.
@@ -82,13 +80,14 @@ def create_app(vault: Vault) -> Flask:
     def store() -> Response:
         owner = gate.owner()  # before anything of the body is looked at
         fields = checked_body(STORE)
-        return jsonify(_receipt(vault.store(fields[DATA.name], owner=owner)))
+        return jsonify(receipt_to_json(vault.store(fields[DATA.name], owner=owner)))
 
     @app.post(RETRIEVE.path)
     def retrieve() -> Response:
         owner = gate.owner()
         fields = checked_body(RETRIEVE)
-        text = vault.retrieve(fields.get(RECORD_ID.name), _submission(fields), owner=owner)
+        submission = submission_from_json(fields) if NONCE.name in fields else None
+        text = vault.retrieve(fields.get(RECORD_ID.name), submission, owner=owner)
         return jsonify(decrypted_data=text, signature_status=VALID)
 
     @app.get(HEALTH.path)
@@ -110,21 +109,3 @@ def create_app(vault: Vault) -> Flask:
     add_page(app, needs_token=lambda: gate.asks)
     answer_in_json(app, ANSWERS)
     return app
-
-
-def _receipt(record: SealedRecord) -> dict[str, object]:
-    """The answer of /store: the four fields to hand in again, and what is needed to verify them."""
-    return {
-        "message": STORED,
-        "data": {name: getattr(record, ours).hex() for name, ours in HEX_FIELDS.items()},
-        "record_id": record.record_id,
-        "owner": record.owner,
-        "signer_id": record.signer_id,
-        "created": record.created,
-    }
-
-
-def _submission(fields: dict[str, str]) -> Submission | None:
-    if NONCE.name not in fields:
-        return None
-    return Submission(**{ours: bytes.fromhex(fields[name]) for name, ours in HEX_FIELDS.items()})

@@ -11,9 +11,10 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
-from securedata.errors import FormatError, RefusedError, UnavailableError
+from securedata.errors import FormatError, RefusedError, TokenError, UnavailableError
 from securedata.record import Receipt, Submission
 from securedata.web.contract import HEX_FIELDS
+from securedata.web.receipt import receipt_from_json
 
 TIMEOUT_SECONDS = 30
 
@@ -24,7 +25,8 @@ class Client:
     Where the service asks who is calling, `token` tells it.
 
     Raises:
-        FormatError: the token is not 64 lower-case hex digits.
+        FormatError: the url does not start with https://.
+        TokenError: the token is not 64 lower-case hex digits.
 
     >>> client = Client("https://localhost:5000/", ca_file=Path("certs/ca.pem"))
     >>> client.url
@@ -32,9 +34,11 @@ class Client:
     """
 
     def __init__(self, url: str, *, ca_file: Path | str, token: str | None = None) -> None:
+        if not url.lower().startswith("https://"):  # else texts and token would go in the clear
+            raise FormatError(f"{url} does not start with https://")
         # Checked here: the error of whoever sends a malformed header would quote it.
         if token is not None and not re.fullmatch("[0-9a-f]{64}", token):
-            raise FormatError("a token is 64 lower-case hex digits, and nothing around them")
+            raise TokenError("A token is 64 lower-case hex digits, and nothing around them.")
         self.url = url.rstrip("/")
         self._ca_file = str(ca_file)
         self._session = requests.Session()
@@ -47,38 +51,47 @@ class Client:
 
         Raises:
             RefusedError: the service says no, and why.
+            TokenError: it wants a token, or another one.
             UnavailableError: it does not answer, or cannot answer now.
+            FormatError: the url is none.
         """
-        return receipt_from_json(self._post("/store", {"data": text}))
+        answer = self._post("/store", {"data": text})
+        try:
+            return receipt_from_json(answer)
+        except FormatError:
+            raise self._stranger() from None
 
     def retrieve(self, record_id: str | None = None, submission: Submission | None = None) -> str:
         """Get a text back, by record id or by the four fields of a receipt.
 
         Raises:
             RefusedError: the service says no: "Invalid signature. Data may be compromised."
-            UnavailableError: it does not answer, or cannot answer now.
+            TokenError, UnavailableError, FormatError: as `store` does.
         """
         body = {} if record_id is None else {"record_id": record_id}
         if submission is not None:
             body |= {name: getattr(submission, ours).hex() for name, ours in HEX_FIELDS.items()}
-        return str(self._post("/retrieve", body)["decrypted_data"])
+        text = self._post("/retrieve", body).get("decrypted_data")
+        if not isinstance(text, str):
+            raise self._stranger()
+        return text
 
     def public_key(self, signer_id: str | None = None) -> str:
         """Get a signer's public key, PEM: with it, `verify` needs nobody's word.
 
         Raises:
-            RefusedError, UnavailableError: as `retrieve` does.
+            RefusedError, UnavailableError, FormatError: as `retrieve` does.
         """
         query = "" if signer_id is None else f"?signer_id={signer_id}"
         return self._request("GET", f"/public-key{query}").text
 
     def _post(self, path: str, body: Mapping[str, str]) -> dict[str, Any]:
         try:
-            answer: dict[str, Any] = self._request("POST", path, body).json()
-        except ValueError:
-            raise UnavailableError(
-                f"{self.url} does not answer in JSON: is it the service?"
-            ) from None
+            answer = self._request("POST", path, body).json()
+        except requests.exceptions.JSONDecodeError:
+            raise self._stranger() from None
+        if not isinstance(answer, dict):
+            raise self._stranger()
         return answer
 
     def _request(
@@ -94,13 +107,26 @@ class Client:
                 timeout=TIMEOUT_SECONDS,
                 allow_redirects=False,
             )
+        except ValueError:  # requests' InvalidURL is one, urllib3's LocationParseError another
+            raise FormatError(f"{self.url} is no address: https://localhost:5000 is one") from None
         except (requests.RequestException, OSError) as error:
-            raise UnavailableError(f"{self.url} does not answer: {type(error).__name__}") from error
+            raise UnavailableError(f"{self.url} does not answer: {self._why(error)}") from error
         if answer.status_code >= 500:
             raise UnavailableError(f"{self.url} cannot answer now: {_words(answer)}")
+        if answer.status_code == 401:
+            raise TokenError(_words(answer))
         if answer.status_code != 200:
             raise RefusedError(_words(answer))
         return answer
+
+    def _why(self, error: OSError) -> str:
+        kind = type(error).__name__
+        if isinstance(error, requests.exceptions.SSLError):
+            return f"{kind}: it has no certificate for this name that {self._ca_file} vouches for"
+        return f"{kind}: is it running?"
+
+    def _stranger(self) -> UnavailableError:
+        return UnavailableError(f"{self.url} does not answer as it should: is it the service?")
 
 
 class _Bearer(AuthBase):
@@ -112,32 +138,8 @@ class _Bearer(AuthBase):
         return request
 
 
-def receipt_from_json(answer: Mapping[str, Any]) -> Receipt:
-    """Read the answer of /store: hex becomes bytes, and every field must have its form.
-
-    Raises:
-        FormatError: this is not such an answer.
-
-    >>> receipt_from_json({"message": "Data stored securely"})
-    Traceback (most recent call last):
-        ...
-    securedata.errors.FormatError: not an answer of /store
-    """
-    try:
-        data = {ours: bytes.fromhex(answer["data"][name]) for name, ours in HEX_FIELDS.items()}
-        return Receipt(
-            record_id=answer["record_id"],
-            owner=answer["owner"],
-            signer_id=answer["signer_id"],
-            created=answer["created"],
-            **data,
-        )
-    except (KeyError, TypeError, ValueError):
-        raise FormatError("not an answer of /store") from None
-
-
 def _words(answer: requests.Response) -> str:
     try:
         return str(answer.json()["error"])
     except (ValueError, KeyError, TypeError):
-        return f"HTTP status {answer.status_code}"
+        return f"HTTP status {answer.status_code}: is it the service?"

@@ -1,4 +1,4 @@
-"""The curl examples of the docs: those of each page run in order, as printed, at a real server."""
+"""The shell examples of the docs: those of each page run in order, as printed, at a real server."""
 
 import json
 import os
@@ -19,6 +19,7 @@ PAGES = [
     if f"{ADDRESS}/" in page.read_text(encoding="utf-8")
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ASKING = re.compile(f"curl .*{ADDRESS}|securedata (store|retrieve)", re.DOTALL)
 CURL_UNTRUSTED = 60  # curl's exit code for a certificate that nobody it knows has issued
 
 
@@ -31,14 +32,14 @@ class Example(NamedTuple):
 
 
 def examples(page: Path) -> list[Example]:
-    """The blocks of a page in which curl asks our server."""
+    """The blocks of a page in which curl, or our own command, asks our server."""
     blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
     return [
         Example(commands, language, shown)
         for (shell, commands), (language, shown) in zip(
             blocks, [*blocks[1:], ("", "")], strict=True
         )
-        if shell == "sh" and "curl " in commands and ADDRESS in commands
+        if shell == "sh" and ASKING.search(commands)
     ]
 
 
@@ -50,7 +51,7 @@ def run(commands: str, service: RunningService) -> subprocess.CompletedProcess[s
     return subprocess.run(
         ["sh", "-eu", "-c", commands.replace(ADDRESS, service.url)],
         cwd=service.folder,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, "SECUREDATA_URL": service.url},
         capture_output=True,
         text=True,
         timeout=60,
@@ -78,7 +79,7 @@ def assert_alike(shown: object, printed: object) -> None:
 
 def test_there_are_examples() -> None:
     assert [page.name for page in PAGES][:1] == ["README.md"]
-    assert len(examples(ROOT / "README.md")) == 3
+    assert len(examples(ROOT / "README.md")) == 5
     assert len(examples(ROOT / "docs" / "api.md")) >= 10
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, redirect
+from flask import Flask, jsonify, redirect
 from vocabulary import a_server, change_row, flipped, free_port
 from werkzeug.wrappers import Response
 
@@ -17,13 +17,11 @@ from securedata import (
     CertificateAuthority,
     Client,
     KeyRing,
-    Receipt,
     VerifyingKey,
-    receipt_from_json,
     server_context,
     verify,
 )
-from securedata.errors import FormatError, RefusedError, SecureDataError, UnavailableError
+from securedata.errors import FormatError, RefusedError, UnavailableError
 
 
 def test_a_text_comes_back_by_its_receipt_and_by_its_id(client: Client) -> None:
@@ -175,68 +173,36 @@ def test_a_redirect_is_not_followed(stranger: BackgroundServer, stranded: Client
 
 
 def test_an_answer_that_is_not_json_is_an_error_of_ours(stranded: Client) -> None:
-    with pytest.raises(SecureDataError):
+    with pytest.raises(UnavailableError, match=r"is it the service\?"):
         stranded.retrieve("0" * 32)
 
 
-# Receipts.
-
-GOOD: dict[str, Any] = {
-    "message": "Data stored securely",
-    "data": {
-        "nonce": "00" * 12,
-        "encrypted_data": "00ff",
-        "tag": "00" * 16,
-        "signature": "00" * 64,
-    },
-    "record_id": "00" * 16,
-    "owner": "local",
-    "signer_id": "11" * 8,
-    "created": "2026-01-02T03:04:05Z",
-}
-FIELDS = list(GOOD["data"])
+@pytest.mark.parametrize("answer", [{}, [], None, "hello", {"decrypted_data": 7}, {"data": {}}])
+def test_an_answer_that_is_other_json_is_an_error_of_ours(tmp_path: Path, answer: Any) -> None:
+    app = Flask("stranger")
+    for path in ("/store", "/retrieve"):
+        app.add_url_rule(path, path, lambda: jsonify(answer), methods=["POST"])
+    with a_server(app, tmp_path) as running:
+        client = Client(running.url, ca_file=tmp_path / "ca.pem")
+        for verb in (client.store, client.retrieve):
+            with pytest.raises(UnavailableError, match=r"is it the service\?"):
+                verb("0" * 32)
 
 
-def with_data(**fields: object) -> dict[str, Any]:
-    return {**GOOD, "data": {**GOOD["data"], **fields}}
+# Addresses.
 
 
-def test_a_receipt_is_read_from_the_answer_of_store() -> None:
-    assert receipt_from_json(GOOD) == Receipt(
-        nonce=bytes(12),
-        ciphertext=b"\x00\xff",
-        tag=bytes(16),
-        signature=bytes(64),
-        record_id="00" * 16,
-        owner="local",
-        signer_id="11" * 8,
-        created="2026-01-02T03:04:05Z",
-    )
+def test_nothing_is_sent_in_the_clear(tmp_path: Path) -> None:
+    for url in ("http://localhost:5000", "localhost:5000", "ftp://localhost", ""):
+        with pytest.raises(FormatError, match="does not start with https://"):
+            Client(url, ca_file=tmp_path / "ca.pem")
+    Client("HTTPS://localhost:5000", ca_file=tmp_path / "ca.pem")
 
 
-@pytest.mark.parametrize("garbage", [{}, [], "hello", None, 7, {"data": None}, {"error": "no"}])
-def test_what_is_no_answer_of_store_is_no_receipt(garbage: Any) -> None:
-    with pytest.raises(FormatError, match="not an answer of /store"):
-        receipt_from_json(garbage)
-
-
-@pytest.mark.parametrize("field", FIELDS)
-@pytest.mark.parametrize("value", [None, 7, "zz", "0", ["00"], "é"])
-def test_a_byte_field_that_is_not_hex_is_no_receipt(field: str, value: object) -> None:
-    with pytest.raises(FormatError):
-        receipt_from_json(with_data(**{field: value}))
-
-
-@pytest.mark.parametrize("field", ["nonce", "tag", "signature"])
-def test_a_byte_field_of_another_length_is_no_receipt(field: str) -> None:
-    with pytest.raises(FormatError, match=field):
-        receipt_from_json(with_data(**{field: "00"}))
-
-
-@pytest.mark.parametrize("field", ["record_id", "owner", "signer_id", "created"])
-@pytest.mark.parametrize("value", [None, 7, "", "../../etc", "A" * 32])
-def test_a_text_field_of_another_form_is_no_receipt(field: str, value: object) -> None:
-    with pytest.raises(FormatError, match=field):
-        receipt_from_json({**GOOD, field: value})
-    with pytest.raises(FormatError):
-        receipt_from_json({name: kept for name, kept in GOOD.items() if name != field})
+@pytest.mark.parametrize(
+    "rest", ["", "localhost:99999", "localhost:port", "a b", "[::1", ".example", "a" * 300]
+)
+def test_what_is_no_address_is_an_error_of_ours(server: BackgroundServer, rest: str) -> None:
+    assert server.ca_file is not None
+    with pytest.raises(FormatError, match="is no address"):
+        Client(f"https://{rest}", ca_file=server.ca_file).store("hello")

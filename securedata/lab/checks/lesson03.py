@@ -23,7 +23,8 @@ from securedata.lab.service import LabServer
 from securedata.lab.signedtwin import SignedTwin
 from securedata.lab.smalldsa import REAL, TOY, Domain
 from securedata.record import frame
-from securedata.web.client import Client, receipt_from_json
+from securedata.web.client import Client
+from securedata.web.receipt import receipt_from_json
 
 Json = dict[str, Any]
 Verify = Callable[[Json, int], bool]

@@ -25,7 +25,7 @@ from securedata.lab.signedtwin import SignedTwin
 from securedata.lab.smalldsa import REAL, TOY, Domain
 from securedata.lab.twin import Row
 from securedata.record import frame
-from securedata.web.client import receipt_from_json
+from securedata.web.receipt import receipt_from_json
 
 # `securedata.lab.check` is also the name of the object that lessons use.
 engine = importlib.import_module("securedata.lab.check")
