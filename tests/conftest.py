@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,3 +76,19 @@ def service(tmp_path: Path) -> Iterator[RunningService]:
     """`python app.py` in a process of its own, in an empty folder."""
     with RunningService(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+def servers(url: str, tmp_path: Path) -> Iterator[list[RunningService]]:
+    """Two servers on one database and one key file, both started at once on nothing."""
+    keys = str(tmp_path / "keys" / "keys.json")
+    both = []
+    with ExitStack() as ending:
+        for name in ("first", "second"):
+            (tmp_path / name).mkdir()
+            server = RunningService(tmp_path / name, "--database", url, "--keys", keys)
+            ending.push(server)
+            both.append(server)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(RunningService.start, both))
+        yield both

@@ -1,0 +1,153 @@
+"""Two servers on one PostgreSQL and one key file; and a start while the database is down."""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from system.rotation import Readers, assert_all_readable_and_valid, rotation
+from vocabulary import RunningService
+
+from securedata import KeyFile, RecordStore
+
+if TYPE_CHECKING:
+    from postgres import Postgres
+
+pytestmark = pytest.mark.serial
+
+RECORDS = 300  # two batches of rows
+PASSWORD = "hunter2"
+COMMANDS = [["serve"], ["keys"], ["rotate"], ["rotate", "--resume"], ["token", "create", "alice"]]
+
+
+@pytest.fixture
+def url(postgres: "Postgres") -> str:
+    return postgres.new_database()
+
+
+def stored(servers: list[RunningService], records: int) -> list[dict[str, Any]]:
+    """Receipts of so many records, stored through all the servers in turn."""
+
+    def store(number: int) -> dict[str, Any]:
+        server = servers[number % len(servers)]
+        return dict(server.post("/store", {"data": f"text {number}"}).json())
+
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(store, range(records)))
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command `securedata` as a person would run it."""
+    command = [sys.executable, "-c", "from securedata.cli import main; main()", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def assert_is_a_sentence(done: subprocess.CompletedProcess[str], beginning: str) -> None:
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"securedata: {beginning}")
+    assert done.stderr.count("\n") == 1
+    assert PASSWORD not in done.stderr
+
+
+def test_what_one_server_stores_another_retrieves(servers: list[RunningService]) -> None:
+    for here, there in (servers, servers[::-1]):
+        text = f"stored through {here.url}"
+        receipt = here.post("/store", {"data": text}).json()
+        for question in (receipt["data"], {"record_id": receipt["record_id"]}):
+            answer = there.post("/retrieve", question)
+            assert answer.json() == {
+                "decrypted_data": text,
+                "signature_status": "Signature is valid.",
+            }
+
+
+def test_keys_are_rotated_under_two_servers_and_nobody_notices(
+    servers: list[RunningService], url: str, tmp_path: Path
+) -> None:
+    receipts = stored(servers, RECORDS)
+    keys = tmp_path / "keys" / "keys.json"
+    where = ("--database", url, "--keys", str(keys))
+    with ExitStack() as asking:
+        readers = [asking.enter_context(Readers(server, receipts).asking()) for server in servers]
+        for what in ([], ["--signer"]):
+            assert rotation(tmp_path, *what, *where).wait(timeout=60) == 0
+    assert [reader.refused for reader in readers] == [[], []]
+    assert all(reader.asked > 20 for reader in readers)
+    assert rotation(tmp_path, "--resume", *where).wait(timeout=60) == 0
+    for number, server in enumerate(servers):
+        assert_all_readable_and_valid(server, receipts[number::2])
+    ring = KeyFile.load(keys).ring
+    assert len(list(ring.keys)) == 2
+    assert RecordStore(url).count_by("key_id") == {ring.keys.primary.key_id: len(receipts)}
+    assert len(RecordStore(url).count_by("signer_id")) == 2
+
+
+# A start while the database is down.
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_command_on_a_database_that_is_down_ends_with_a_sentence(
+    postgres: "Postgres", url: str, tmp_path: Path, command: list[str]
+) -> None:
+    keys = KeyFile.load_or_create(tmp_path / "data" / "keys.json").path
+    before = keys.read_bytes()
+    postgres.stop()
+    try:
+        done = run(tmp_path, *command, "--database", url)
+    finally:
+        postgres.start()
+    assert_is_a_sentence(done, "the database does not answer: connection ")
+    assert keys.read_bytes() == before
+
+
+def test_a_start_on_a_database_that_hangs_ends_with_a_sentence(
+    postgres: "Postgres", url: str, tmp_path: Path
+) -> None:
+    postgres.freeze()
+    try:
+        began = time.monotonic()
+        done = run(tmp_path, "serve", "--database", url)
+        assert time.monotonic() - began < 20
+    finally:
+        postgres.thaw()
+    assert_is_a_sentence(done, "the database does not answer: connection timeout expired")
+
+
+def test_a_start_with_a_wrong_password_or_name_ends_with_a_sentence_without_the_password(
+    postgres: "Postgres", tmp_path: Path
+) -> None:
+    for url, reason in (
+        (postgres.url("nowhere", f"postgres:{PASSWORD}"), 'database "nowhere" does not exist'),
+        (postgres.url("postgres", f"nobody:{PASSWORD}"), 'role "nobody" does not exist'),
+    ):
+        done = run(tmp_path, "serve", "--database", url)
+        assert_is_a_sentence(done, "the database does not answer: connection failed: ")
+        assert reason in done.stderr
+
+
+def test_a_server_that_found_no_database_starts_once_there_is_one(
+    postgres: "Postgres", url: str, tmp_path: Path
+) -> None:
+    postgres.stop()
+    try:
+        assert run(tmp_path, "serve", "--database", url).returncode == 2
+        assert list(tmp_path.iterdir()) == []  # no keys either
+    finally:
+        postgres.start()
+    with RunningService(tmp_path, "--database", url) as service:
+        assert service.post("/store", {"data": "hello"}).status_code == 200
+
+
+def test_app_py_takes_the_url_from_the_environment(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECUREDATA_DATABASE", url)
+    with RunningService(tmp_path) as service:
+        assert service.post("/store", {"data": "hello"}).status_code == 200
+        assert not RecordStore(url).is_empty()
+        assert not list(tmp_path.rglob("*.sqlite3"))
