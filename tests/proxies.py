@@ -1,0 +1,150 @@
+"""nginx and Caddy in processes of their own, with the configurations of docs/deploy/.
+
+Changed is only what a user changes too (name, certificate), and what the tests share a machine for:
+ports, and where files lie.
+"""
+
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from vocabulary import ROOT, free_port
+
+from securedata import CertificateAuthority
+
+DEPLOY = ROOT / "docs" / "deploy"
+NAME = "securedata.example.org"
+
+# What Debian's nginx.conf wraps around the file in conf.d; and all paths inside one folder.
+NGINX_MAIN = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/nginx-error.log notice;
+events {{}}
+http {{
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    access_log off;
+    include {folder}/securedata.conf;
+}}
+"""
+
+CADDY_OPTIONS = """{
+	admin off
+	local_certs
+	skip_install_trust
+	storage file_system %s
+"""
+
+
+class Proxy:
+    """A proxy before the service at this port, which it verifies with this CA file."""
+
+    def __init__(self, folder: Path, service_port: int, service_ca: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"https://localhost:{self.port}"
+        self.log = folder / "proxy.log"
+        self.ca_file = folder / "proxy-ca.pem"
+        self._service_port = service_port
+        self._service_ca = service_ca
+
+    def command(self) -> list[str]:
+        """What starts it, once its files are written."""
+        raise NotImplementedError
+
+    def configuration(self, file: str, **changes: str) -> str:
+        """A file of docs/deploy/, with what must be changed replaced: each was there, once."""
+        text = (DEPLOY / file).read_text(encoding="utf-8")
+        replaced = {
+            "127.0.0.1:5000": f"127.0.0.1:{self._service_port}",
+            "/etc/securedata/ca.pem": str(self._service_ca),
+            **changes,
+        }
+        for old, new in replaced.items():
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        return text
+
+    def written(self) -> str:
+        """All that it has written into logs."""
+        return "".join(file.read_text(errors="replace") for file in self.folder.glob("*.log"))
+
+    def __enter__(self) -> "Proxy":
+        command = self.command()
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, cwd=self.folder, env={"HOME": str(self.folder)}, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + 20
+        while not self._answers():
+            assert self._process.poll() is None, self.written()
+            assert time.monotonic() < deadline, self.written()
+            time.sleep(0.05)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(timeout=20)
+
+    def _answers(self) -> bool:
+        if not self.ca_file.exists():
+            return False
+        try:
+            requests.get(f"{self.url}/health", verify=str(self.ca_file), timeout=40)
+        except requests.RequestException:
+            return False
+        return True
+
+
+class Nginx(Proxy):
+    """nginx with docs/deploy/nginx.conf."""
+
+    def command(self) -> list[str]:
+        ca = CertificateAuthority.create("Test CA of the proxy")
+        leaf = ca.issue("localhost")
+        self.ca_file.write_text(ca.certificate_pem)
+        (self.folder / "cert.pem").write_text(leaf.chain_pem)
+        (self.folder / "key.pem").write_text(leaf.private_key_pem)
+        conf = self.configuration(
+            "nginx.conf",
+            **{
+                # As for a client far away: little of an answer is under way at a time.
+                "443 ssl": f"{self.port} ssl sndbuf=16k",
+                NAME: "localhost",
+                "/etc/securedata/cert.pem": f"{self.folder}/cert.pem",
+                "/etc/securedata/key.pem": f"{self.folder}/key.pem",
+                "/var/log/nginx/securedata.log": f"{self.folder}/access.log",
+            },
+        )
+        (self.folder / "securedata.conf").write_text(conf)
+        (self.folder / "nginx.conf").write_text(NGINX_MAIN.format(folder=self.folder))
+        return [installed("nginx"), "-p", str(self.folder), "-c", "nginx.conf", "-e", "start.log"]
+
+
+class Caddy(Proxy):
+    """Caddy with docs/deploy/Caddyfile."""
+
+    def command(self) -> list[str]:
+        storage = self.folder / "storage"
+        self.ca_file = storage / "pki" / "authorities" / "local" / "root.crt"
+        conf = self.configuration(
+            "Caddyfile", **{NAME: f"localhost:{self.port}", "\n{\n": "\n" + CADDY_OPTIONS % storage}
+        )
+        (self.folder / "Caddyfile").write_text(conf)
+        return [installed("caddy"), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
+
+
+def installed(name: str) -> str:
+    """Where a proxy is; Debian's nginx lies where only root's PATH looks."""
+    command = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    if command is None:
+        pytest.skip(f"needs {name}: apt-get install {name}")
+    return command
