@@ -15,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 from securedata.errors import StorageError
 
 BUSY_SECONDS = 30  # how long an SQLite writer waits for the one before it
+MEMORY = (None, "", ":memory:")  # SQLite's names for a database in the memory of one process
 
 # How SQLite and PostgreSQL say that there is no room left (SQLITE_FULL, disk_full).
 DISK_FULL = {"database or disk is full", "53100"}
@@ -89,7 +90,7 @@ def is_disk_full(error: DBAPIError) -> bool:
 def _open_sqlite(url: URL) -> Engine:
     options: dict[str, Any] = {"hide_parameters": True}  # no ciphertext in error texts
     options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-    if url.database in (None, "", ":memory:"):
+    if url.database in MEMORY:
         # A database in memory is one connection, for one thread at a time.
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
     else:

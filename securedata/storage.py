@@ -27,7 +27,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
-from securedata.engine import begin_alone, is_disk_full, open_engine, without_password
+from securedata.engine import (
+    MEMORY,
+    begin_alone,
+    is_disk_full,
+    open_engine,
+    without_password,
+)
 from securedata.errors import (
     DamagedRecordError,
     DiskFullError,
@@ -208,6 +214,15 @@ class RecordStore:
         query = select(func.count()).select_from(RECORDS).where(RECORDS.c.owner == owner)
         with _reporting(), self._engine.connect() as connection:
             return connection.execute(query).scalar_one()
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the records are in the memory of this process, and end with it.
+
+        >>> RecordStore("sqlite://").in_memory
+        True
+        """
+        return self._engine.dialect.name == "sqlite" and self._engine.url.database in MEMORY
 
     def close(self) -> None:
         """Close every connection. The store opens new ones when it is used again."""

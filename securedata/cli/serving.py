@@ -19,12 +19,13 @@ from securedata.cli.command import (
     keys_option,
 )
 from securedata.cli.opening import open_or_make_keys
-from securedata.errors import CertificateError
+from securedata.errors import CertificateError, StorageError
 from securedata.pki.tls import server_context
 from securedata.storage import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
 from securedata.web.server import BackgroundServer
+from securedata.web.workers import Workers
 
 # With a subject alternative name: the only place where today's clients look for a name.
 CERTIFICATE_COMMAND = (
@@ -46,6 +47,12 @@ CERTIFICATE_COMMAND = (
 @click.option("--key", type=PATH, help="The private key of --cert.")
 @keys_option
 @database_option
+@click.option(
+    "--workers",
+    default=1,
+    type=click.IntRange(min=1),
+    help="Processes that answer: as many as there are processors. Not on Windows.",
+)
 def serve(
     host: str,
     port: int,
@@ -54,6 +61,7 @@ def serve(
     key: Path | None,
     keys: Path,
     database: str,
+    workers: int,
 ) -> None:
     """Serve the HTTPS API until Ctrl-C.
 
@@ -74,10 +82,20 @@ def serve(
     app.logger.addHandler(_stderr_handler())
     for ending in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: `app.py &` inherits it ignored
         signal.signal(ending, signal.default_int_handler)
-    with suppress(KeyboardInterrupt), server:
+    running = server if workers == 1 else _in_processes(workers, server, app.logger, records)
+    with suppress(KeyboardInterrupt), running:
         _introduce(server, keys, records, ask_for_token=vault.ring.tokens is not None)
-        server.wait()
+        running.wait()
     click.echo("Stopped.")
+
+
+def _in_processes(
+    count: int, server: BackgroundServer, logger: logging.Logger, records: RecordStore
+) -> Workers:
+    if records.in_memory:
+        raise StorageError("a database in memory is for one process: name a file with --database")
+    records.close()  # connections cannot be shared: each worker opens its own
+    return Workers(count, server, logger)
 
 
 def _open_certificate(certs: Path, cert: Path | None, key: Path | None) -> ServerCertificate:

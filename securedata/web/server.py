@@ -69,6 +69,7 @@ class BackgroundServer:
         app.logger = logging.Logger(app.name)
         app.logger.addHandler(self._log)
         app.extensions["log_tail"] = self._log  # for GET /log
+        self._sockets: list[socket.socket] = []
         self._thread: threading.Thread | None = None
 
     @property
@@ -81,16 +82,26 @@ class BackgroundServer:
         """The last lines of the log: one for every request, and why it was refused."""
         return [line for _, line in self._log.last(lines)]
 
-    def start(self) -> None:
-        """Listen, and return when requests are answered. Calling it twice is harmless.
+    def bind(self) -> None:
+        """Take the port, and let clients wait there until `start`. Calling it twice is harmless.
 
         Raises:
             ListenError: the port is taken, or the host is not this machine alone.
         """
+        if not self._sockets:
+            self._sockets = listen(self.host, self.port, loopback_only=self._loopback_only)
+            self.port = self._sockets[0].getsockname()[1]
+
+    def start(self) -> None:
+        """Listen, and return when requests are answered. Calling it twice is harmless.
+
+        Raises:
+            ListenError: as `bind` does.
+        """
         if self._thread is not None and self._thread.is_alive():
             return
-        sockets = listen(self.host, self.port, loopback_only=self._loopback_only)
-        self.port = sockets[0].getsockname()[1]
+        self.bind()
+        sockets, self._sockets = self._sockets, []  # the loop's now, which closes them at its end
         self._uvicorn = _Uvicorn(self._config(), self._app.logger)
         self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
         self._thread.start()
@@ -101,6 +112,8 @@ class BackgroundServer:
 
     def stop(self) -> None:
         """Stop within two seconds, whoever is connected; the port is free. Twice is harmless."""
+        while self._sockets:
+            self._sockets.pop().close()
         if self._thread is None:
             return
         self._uvicorn.should_exit = True

@@ -341,7 +341,8 @@ def test_help_lists_every_option(tmp_path: Path, command: tuple[str, ...]) -> No
         assert run.process.poll() == 0
         listed = set(re.findall(r"^  (--\w+)", run.stdout, re.MULTILINE))
         assert listed == {
-            *("--host", "--port", "--certs", "--cert", "--key", "--keys", "--database", "--help")
+            *("--host", "--port", "--certs", "--cert", "--key", "--keys", "--database"),
+            *("--workers", "--help"),
         }
     assert list(tmp_path.iterdir()) == []
 

@@ -114,6 +114,24 @@ def test_starting_again_and_again_does_not_gather_threads(idle: BackgroundServer
     assert counts[-1] <= counts[0] + 1  # one of the last may still be on its way out
 
 
+def test_who_connects_once_it_is_bound_is_answered_when_it_starts(idle: BackgroundServer) -> None:
+    idle.bind()
+    url = idle.url
+    idle.bind()
+    assert not port_is_free(idle.port)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(ask, idle, "GET", "/health")
+        idle.start()
+        assert answer.result().ok
+    assert idle.url == url
+
+
+def test_bound_and_never_started_it_lets_the_port_go(idle: BackgroundServer) -> None:
+    idle.bind()
+    idle.stop()
+    assert port_is_free(idle.port)
+
+
 def test_waiting_ends_when_it_stops(idle: BackgroundServer) -> None:
     idle.start()
     waiting = threading.Thread(target=idle.wait)
