@@ -4,12 +4,14 @@ import json
 import os
 import random
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from soak.rounds import rounds
 from system.rotation import Readers, assert_all_readable_and_valid, rotation
 from vocabulary import RunningService
 
@@ -17,7 +19,6 @@ from securedata import KeyFile, RecordStore
 
 pytestmark = pytest.mark.serial
 
-KILLS = 20
 RECORDS = 600  # three batches of rows
 
 
@@ -32,15 +33,19 @@ def receipts(service: RunningService) -> list[dict[str, Any]]:
         return list(pool.map(store, range(RECORDS)))
 
 
+@rounds("kills", test=8, soak=100)
 def test_rotation_killed_at_any_moment_keeps_every_record_readable_and_every_receipt_valid(
-    service: RunningService, receipts: list[dict[str, Any]]
+    service: RunningService,
+    receipts: list[dict[str, Any]],
+    kills: int,
+    record_property: Callable[[str, object], None],
 ) -> None:
     chance = random.Random(41)
     began = time.monotonic()
     assert rotation(service.folder).wait(timeout=60) == 0
     whole = time.monotonic() - began
     with Readers(service, receipts).asking() as readers:
-        for kill in range(KILLS):
+        for kill in range(kills):
             # In turn: a new key, going on with the last, a new signer, a key for later.
             options = [[], ["--resume"], ["--signer"], ["--prepare"]][kill % 4]
             process = rotation(service.folder, *options)
@@ -48,9 +53,11 @@ def test_rotation_killed_at_any_moment_keeps_every_record_readable_and_every_rec
             process.kill()
             process.wait()
     assert readers.refused == []
-    assert readers.asked > KILLS
+    assert readers.asked > kills
     assert rotation(service.folder, "--resume").wait(timeout=60) == 0
     assert_all_readable_and_valid(service, receipts)
+    record_property("requests meanwhile, all answered 200", readers.asked)
+    record_property("records readable, with a valid receipt", len(receipts))
     # A server that starts now reads the same file and the same rows.
     service.stop()
     service.start()

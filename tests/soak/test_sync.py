@@ -1,0 +1,97 @@
+"""An answer of /store leaves the server when its record is on the disk: its system calls show it.
+
+No kill can show that, since what a killed process has written is safe with the operating system.
+Only a power cut loses what was not synced.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+from bench.client import Connection, post
+from vocabulary import RunningService
+
+if TYPE_CHECKING:
+    from postgres import Postgres
+
+pytestmark = pytest.mark.serial
+
+STORES = 100
+
+# What we look for, as strace writes it; the descriptor's file stands after it in <>.
+JOURNAL = r"\(\d+<[^>]*(?:-wal|/pg_wal/\w+)>"
+TLS_DATA = r'\(\d+<(?:socket|TCP)[^>]*>, "\\27\\3\\3'  # application data (RFC 8446, 5.1)
+STEPS = {
+    "R": re.compile(rf"\d+ +recvfrom{TLS_DATA}"),  # a request comes
+    "W": re.compile(rf"\d+ +pwrite64{JOURNAL}"),  # a record is written
+    "S": re.compile(rf"\d+ +(?:fdatasync|fsync){JOURNAL}"),  # and is on the disk
+    "A": re.compile(rf"\d+ +sendto{TLS_DATA}"),  # an answer goes
+}
+RESUMED = re.compile(r"(\d+) +<\.\.\. \w+ resumed>")
+
+
+class Strace:
+    """Writes down the system calls of running processes and all their threads, in their order."""
+
+    def __init__(self, processes: list[int], trace: Path) -> None:
+        if shutil.which("strace") is None:
+            pytest.skip("needs the strace command")
+        calls = "trace=recvfrom,pwrite64,fdatasync,fsync,sendto"
+        command = ["strace", "-f", "-y", "-e", calls, "-o", str(trace)]
+        command += [f"--attach={process}" for process in processes]
+        self._trace = trace
+        self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        assert self._process.stderr is not None
+        for _ in processes:
+            said = self._process.stderr.readline()
+            if " attached" not in said:
+                pytest.skip(f"may not trace a process: {said}")
+
+    def stop(self) -> list[str]:
+        """What it has seen."""
+        self._process.terminate()
+        self._process.communicate(timeout=30)
+        return self._trace.read_text().splitlines()
+
+
+def steps(trace: list[str]) -> Iterator[str]:
+    """The letters of what happened. A call that another thread interrupts counts when it ends."""
+    waiting: dict[str, str] = {}
+    for line in trace:
+        if resumed := RESUMED.match(line):
+            yield waiting.pop(resumed[1], "")
+        for letter, call in STEPS.items():
+            if call.match(line):
+                if line.endswith("<unfinished ...>"):
+                    waiting[line.split()[0]] = letter
+                else:
+                    yield letter
+
+
+def processes_of(service: RunningService, url: str, request: pytest.FixtureRequest) -> list[int]:
+    """Those that may write and sync: the server, or PostgreSQL in its stead."""
+    writing = [service.process.pid]
+    if url.startswith("postgresql"):
+        postgres: Postgres = request.getfixturevalue("postgres")
+        postmaster = psutil.Process(postgres._server.get_pid())
+        writing += [process.pid for process in (postmaster, *postmaster.children())]
+    return writing
+
+
+def test_between_a_request_and_its_answer_there_is_a_write_and_then_a_sync(
+    url: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    with RunningService(tmp_path, "--database", url) as service:
+        connection = Connection(service.port, service.ca_file)
+        connection.ask(post("/store", {"data": "the first makes the connections"}))
+        strace = Strace(processes_of(service, url, request), tmp_path / "trace")
+        for number in range(STORES):
+            connection.ask(post("/store", {"data": f"text {number}"}))
+        happened = "".join(steps(strace.stop()))
+    # Besides, PostgreSQL may write and sync for its own sake at any time.
+    assert re.fullmatch(rf"([WS]*R+[WS]*W[WS]*S[WS]*A+){{{STORES}}}[WS]*", happened)
