@@ -6,6 +6,7 @@ What cannot work is one sentence with the next step, and exit code 2; records.py
 import click
 
 from securedata.cli.command import Group
+from securedata.cli.demo import demo
 from securedata.cli.keyring import keys, passphrase, rotate
 from securedata.cli.records import retrieve, store
 from securedata.cli.serving import serve
@@ -18,7 +19,7 @@ def main() -> None:
     """Store texts encrypted and signed, and give them back only untampered."""
 
 
-for command in (serve, store, retrieve, token, keys, rotate, passphrase):
+for command in (serve, store, retrieve, demo, token, keys, rotate, passphrase):
     main.add_command(command)
 
 __all__ = ["main", "serve"]
