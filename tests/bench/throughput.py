@@ -18,7 +18,7 @@ from bench.section import Goal, Section
 from bench.service import Service, another_way, naive, ours
 
 CALLS = ("store", "retrieve")
-NAIVE, ONE, TWO = "the naive baseline", "ours, 1 process", "ours, 2 processes"
+NAIVE, ONE, TWO = "the naive baseline", "ours, 1 process", "ours, 2 workers"
 IN_PROCESS = {"`Vault`, 1 thread": 1, f"`Vault`, {CONNECTIONS} threads": CONNECTIONS}
 
 Rounds = dict[str, list[Load]]  # by the name of who was asked, a load for each round
@@ -29,7 +29,7 @@ def sections(folder: Path, effort: Effort) -> Iterator[Section]:
         NAIVE: naive(folder / "naive"),
         "the naive app behind our server": another_way(folder / "naive-app", "naive app"),
         ONE: ours(folder / "one"),
-        TWO: another_way(folder / "two", "2 processes"),
+        TWO: ours(folder / "two", "--workers", "2"),
         **{way: another_way(folder / way, way) for way in effort.ways},
     }
     measured = _measure(services, effort.rounds, effort.seconds)

@@ -3,15 +3,11 @@
 Each is our server but for one thing; the options are those of app.py.
 """
 
-import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from securedata.cli import serve, serving
-from securedata.keyfile import KeyFile
 from securedata.web import server, wholebody
-from securedata.web.server import listen
 from securedata.web.wholebody import Message, Receive, Send, WholeBody
 
 
@@ -43,14 +39,6 @@ def naive_texts() -> None:
     serving.create_app = lambda vault: app
 
 
-def two_processes() -> None:
-    """Two processes that accept on the same sockets."""
-    KeyFile.create(Path("data", "keys.json"))
-    sockets = listen("localhost", int(sys.argv[sys.argv.index("--port") + 1]))
-    server.listen = lambda *where, **options: sockets
-    os.fork()
-
-
 WAYS: dict[str, Callable[[], None]] = {
     "1 thread": threads(1),
     "2 threads": threads(2),
@@ -58,7 +46,6 @@ WAYS: dict[str, Callable[[], None]] = {
     "8 threads": threads(8),
     "in the loop": in_the_loop,
     "naive app": naive_texts,
-    "2 processes": two_processes,
 }
 COMPARED = ("1 thread", "2 threads", "4 threads", "8 threads", "in the loop")
 
