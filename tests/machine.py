@@ -9,10 +9,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,13 +23,21 @@ from vocabulary import ROOT, free_port
 
 PAGE = ROOT / "docs" / "deploy.md"
 COPIED = ["pyproject.toml", "README.md", "LICENSE", "securedata", "docs/deploy"]
-FOLDERS = ["etc/systemd/system", "etc/nginx/conf.d", "etc/caddy", "usr/local/sbin", "var/log/nginx"]
+COPIED += ["Dockerfile", ".dockerignore"]
+FOLDERS = [
+    "volumes",
+    "etc/systemd/system",
+    "etc/nginx/conf.d",
+    "etc/caddy",
+    "usr/local/sbin",
+    "var/log/nginx",
+]
 DONE = "---- done ----"
 
 STAND_INS = {
     "apt-get": "exit 0",
     "useradd": "exit 0",
-    # runuser -u NAME -- COMMAND: here is one user only.
+    # runuser -u NAME -- COMMAND: there is one user only here.
     "runuser": 'shift 3; exec "$@"',
     # Only root can give files away. All else that `install` is told stays.
     "install": """
@@ -40,6 +50,8 @@ STAND_INS = {
     "python3": """
         {python} "$@"
         echo {packages} > "$(echo "$3"/lib/python*/site-packages)/those-of-the-tests.pth" """,
+    "python": 'exec "$(dirname "$0")/python3" "$@"',
+    "docker": 'exec {python} {play} {root} "$@"',
     "nginx": 'exec {nginx} -p {root} -c etc/nginx/nginx.conf -e start.log "$@"',
 }
 
@@ -93,6 +105,9 @@ class Machine:
         self._shell.wait()
         for service in list(self._services):
             self._stop(service)
+        for container in self.root.glob("*.container"):
+            with suppress(ProcessLookupError):
+                os.kill(json.loads(container.read_text())["pid"], signal.SIGTERM)
         self._errors.close()
 
     def follow(self, section: str) -> list[str]:
@@ -135,18 +150,18 @@ class Machine:
         # Whatever reads its standard input must not find the next commands there.
         self._shell.stdin.write(f"{{ :\n{commands}\n}} < /dev/null\necho\necho '{DONE}'\n")
         self._shell.stdin.flush()
-        timer = threading.Timer(120, self._shell.kill)
-        timer.start()
+        watchdog = threading.Timer(120, self._shell.kill)
+        watchdog.start()
         lines = []
-        for line in self._shell.stdout:
+        for line in self._shell.stdout:  # until a command fails, and the shell ends with it
+            lines.append(line)
             if line == f"{DONE}\n":
                 break
-            lines.append(line)
-        else:
+        watchdog.cancel()
+        if lines[-1:] != [f"{DONE}\n"]:
             self._errors.seek(0)
             pytest.fail(f"{commands}\n{''.join(lines)}{self._errors.read()}")
-        timer.cancel()
-        return "".join(lines).removesuffix("\n")
+        return "".join(lines[:-1]).removesuffix("\n")
 
     def _systemctl(self, verb: str, *words: str) -> None:
         if verb == "daemon-reload":
@@ -184,6 +199,7 @@ class Machine:
             "root": self.root,
             "install": shutil.which("install"),
             "python": sys.executable,
+            "play": Path(__file__).with_name("dockerplay.py"),
             "packages": sysconfig.get_paths()["purelib"],
             **{name: installed(name) for name in ("nginx", "caddy", "curl", "openssl")},
         }

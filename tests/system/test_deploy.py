@@ -1,5 +1,6 @@
 """docs/deploy.md, followed as printed on a machine of its own."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -7,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from machine import Machine
+from machine import Machine, blocks
 from vocabulary import ROOT, ask, mode
 
+from securedata import CertificateAuthority
 from securedata.errors import KeyFileError
 from securedata.keyfile import KeyFile, is_protected
 
@@ -28,8 +30,8 @@ def test_the_page_is_followed_to_the_letter_up_to_a_proxy(machine: Machine) -> N
     assert re.fullmatch("[0-9a-f]{64}", token)
     machine.follow("With systemd")
     assert ask(machine, "POST", "/store", json={"data": "x"}).status_code == 401
-    through_the_proxy = machine.follow("Behind nginx, or behind Caddy")[-1]
-    assert '"owner":"alice"' in through_the_proxy
+    behind = machine.follow("Behind nginx, or behind Caddy")
+    assert any('"owner":"alice"' in printed for printed in behind)
     assert token not in machine.log()
     assert token not in (machine.root / "var/log/nginx/securedata.log").read_text()
     # What is secret is nobody else's to read.
@@ -39,6 +41,49 @@ def test_the_page_is_followed_to_the_letter_up_to_a_proxy(machine: Machine) -> N
     assert is_protected(state / "data" / "keys.json")
     with pytest.raises(KeyFileError):
         KeyFile.load(state / "data" / "keys.json")
+
+
+HEALTH = "docker inspect --format '{{.State.Health.Status}}' securedata"
+
+
+def test_the_page_is_followed_to_the_letter_in_a_container(machine: Machine) -> None:
+    machine.ca_file = machine.root / "etc/securedata/ca.pem"
+    token = machine.follow("In a container")[1].strip()
+    bearer = {"Authorization": f"Bearer {token}"}
+    stored = ask(machine, "POST", "/store", json={"data": "x"}, headers=bearer)
+    assert stored.json()["owner"] == "alice"
+    assert ask(machine, "POST", "/store", json={"data": "x"}).status_code == 401
+    volume = machine.root / "volumes" / "securedata"
+    assert is_protected(volume / "data" / "keys.json")
+    assert "primary" in machine.run("docker exec securedata securedata keys")
+    # When another CA vouches for localhost, the health check believes nobody.
+    assert machine.run(HEALTH).strip() == "healthy"
+    another = CertificateAuthority.create("securedata local CA").certificate_pem
+    (volume / "certs" / "ca.pem").write_text(another)
+    assert machine.run(HEALTH).strip() == "unhealthy"
+
+
+def test_the_image_is_for_no_root_holds_no_secret_and_serves_nobody_without_a_token(
+    machine: Machine,
+) -> None:
+    kit = machine.root / "kit"
+    for secret in ("certs/ca-key.pem", "data/keys.json"):
+        (kit / secret).parent.mkdir()
+        (kit / secret).write_text("secret")
+    machine.run(blocks("In a container")[0][1])
+    image = json.loads((machine.root / "image.json").read_text())
+    assert int(image["USER"]) > 0
+    assert image["VOLUME"] == "/var/lib/securedata"
+    stage = machine.root / "stage"
+    assert {path.name for path in stage.iterdir()} == {"opt", "var"}  # the package, and a folder
+    assert mode(stage / "var/lib/securedata") == 0o700
+    assert list((stage / "var/lib/securedata").iterdir()) == []
+    refused = machine.run(
+        "docker run --rm --env-file /etc/securedata/environment -v securedata:/var/lib/securedata"
+        " securedata serve 2>&1 || echo exit code $?"
+    )
+    assert "nobody would have to prove who they are" in refused
+    assert "exit code 2" in refused
 
 
 def test_systemd_finds_nothing_wrong_with_the_unit(machine: Machine) -> None:

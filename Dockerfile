@@ -1,0 +1,25 @@
+# The service in a container: docs/deploy.md, "In a container".
+FROM python:3.13-slim AS build
+WORKDIR /kit
+COPY pyproject.toml README.md LICENSE ./
+COPY securedata securedata
+RUN python -m venv /opt/securedata
+RUN /opt/securedata/bin/pip install --no-cache-dir ".[postgres]"
+
+FROM python:3.13-slim
+RUN useradd --uid 10001 --shell /usr/sbin/nologin securedata
+RUN install -d -m 700 -o securedata -g securedata /var/lib/securedata
+COPY --from=build /opt/securedata /opt/securedata
+# By number: whoever forbids root must be able to tell that this is not root.
+USER 10001
+WORKDIR /var/lib/securedata
+# Keys, records and certificates.
+VOLUME /var/lib/securedata
+ENV PATH=/opt/securedata/bin:$PATH
+# Whoever reaches the container: the service refuses to start with this while there is no token.
+ENV SECUREDATA_HOST=0.0.0.0
+EXPOSE 5000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
+    CMD ["python", "-c", "import requests; requests.get('https://localhost:5000/health', verify='certs/ca.pem', timeout=4).raise_for_status()"]
+ENTRYPOINT ["securedata"]
+CMD ["serve"]
