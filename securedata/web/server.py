@@ -6,10 +6,7 @@ the whole request has arrived. It prints nothing, ever: what it has to say stand
 """
 
 import asyncio
-import errno
-import ipaddress
 import logging
-import os
 import socket
 import ssl
 import threading
@@ -23,6 +20,7 @@ import uvicorn
 from flask import Flask
 
 from securedata.errors import ListenError
+from securedata.web.listening import SharedListener, listen
 from securedata.web.logtail import LogTail
 from securedata.web.wholebody import WholeBody
 
@@ -69,7 +67,7 @@ class BackgroundServer:
         app.logger = logging.Logger(app.name)
         app.logger.addHandler(self._log)
         app.extensions["log_tail"] = self._log  # for GET /log
-        self._sockets: list[socket.socket] = []
+        self._sockets: list[socket.socket] = []  # bound, and not the loop's yet
         self._thread: threading.Thread | None = None
 
     @property
@@ -83,14 +81,12 @@ class BackgroundServer:
         return [line for _, line in self._log.last(lines)]
 
     def bind(self) -> None:
-        """Take the port, and let clients wait there until `start`. Calling it twice is harmless.
+        """Take the port for processes that are forked from this one, each of which then starts.
 
         Raises:
             ListenError: the port is taken, or the host is not this machine alone.
         """
-        if not self._sockets:
-            self._sockets = listen(self.host, self.port, loopback_only=self._loopback_only)
-            self.port = self._sockets[0].getsockname()[1]
+        self._sockets = [SharedListener.of(it) for it in self._listen()]
 
     def start(self) -> None:
         """Listen, and return when requests are answered. Calling it twice is harmless.
@@ -100,8 +96,8 @@ class BackgroundServer:
         """
         if self._thread is not None and self._thread.is_alive():
             return
-        self.bind()
-        sockets, self._sockets = self._sockets, []  # the loop's now, which closes them at its end
+        # From now on they are the loop's, which closes them at its end.
+        sockets, self._sockets = self._sockets or self._listen(), []
         self._uvicorn = _Uvicorn(self._config(), self._app.logger)
         self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
         self._thread.start()
@@ -139,6 +135,11 @@ class BackgroundServer:
 
     def __repr__(self) -> str:
         return f"BackgroundServer({self.url!r}, {'running' if self._thread else 'stopped'})"
+
+    def _listen(self) -> list[socket.socket]:
+        sockets = listen(self.host, self.port, loopback_only=self._loopback_only)
+        self.port = sockets[0].getsockname()[1]
+        return sockets
 
     def _config(self) -> uvicorn.Config:
         config = uvicorn.Config(
@@ -211,68 +212,3 @@ class _Diversion(logging.Filter):
         if record.levelno >= logging.WARNING:
             self._log.handle(record)
         return False
-
-
-def listen(host: str, port: int, *, loopback_only: bool) -> list[socket.socket]:
-    """Listen on every address of the host: localhost may be 127.0.0.1, ::1, or both.
-
-    Port 0 takes a free one, the same at every address.
-
-    Raises:
-        ListenError: the port is taken, or the host is not this machine alone and should be.
-
-    >>> for listener in listen("127.0.0.1", 0, loopback_only=True):
-    ...     listener.getsockname()[0]
-    ...     listener.close()
-    '127.0.0.1'
-    """
-    addresses = _addresses(host)
-    if loopback_only and not all(ipaddress.ip_address(it).is_loopback for it in addresses):
-        raise ListenError(
-            f"{host} can be reached from other machines, and nobody would have to prove who they "
-            "are: listen on localhost (the service itself may listen there once it has a token: "
-            "securedata token create NAME)"
-        )
-    sockets: list[socket.socket] = []
-    try:
-        for address in addresses:
-            sockets.append(_bind(address, port))
-            port = sockets[0].getsockname()[1]
-    except OSError as error:
-        for opened in sockets:
-            opened.close()
-        raise ListenError(_why_not(host, port, error)) from None
-    return sockets
-
-
-def _addresses(host: str) -> list[str]:
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):  # the latter for what cannot be a name at all
-        raise ListenError(f"{host} is no address of this machine") from None
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-def _bind(address: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    # IPPROTO_TCP said aloud: asyncio sets TCP_NODELAY only then, and without it every answer on a
-    # kept connection waits 40 ms for an acknowledgement.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if os.name == "posix":  # elsewhere this option would let a second server take the port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((address, port))
-        listener.listen()  # here, and not in the loop: now the port is ours, or taken
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _why_not(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"port {port} of {host} is in use: stop what uses it (on macOS, AirPlay Receiver takes "
-            f"5000), or choose another port"
-        )
-    return f"cannot listen on {host} port {port}: {error.strerror}"

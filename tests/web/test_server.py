@@ -117,7 +117,6 @@ def test_starting_again_and_again_does_not_gather_threads(idle: BackgroundServer
 def test_who_connects_once_it_is_bound_is_answered_when_it_starts(idle: BackgroundServer) -> None:
     idle.bind()
     url = idle.url
-    idle.bind()
     assert not port_is_free(idle.port)
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(ask, idle, "GET", "/health")

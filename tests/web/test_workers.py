@@ -61,13 +61,13 @@ def two_workers_of(service: RunningService, *, without: int = 0) -> set[int]:
     return pids()
 
 
-def owner_of(client: socket.socket, service: RunningService) -> int:
-    """The process id of the worker who has this client's connection."""
+def owner_of(client: socket.socket, service: RunningService) -> int | None:
+    """The process id of the worker who has this client's connection; none may have it yet."""
     port = client.getsockname()[1]
     for worker in workers_of(service):
         if any(its.raddr and its.raddr.port == port for its in worker.net_connections("tcp")):
             return worker.pid
-    raise AssertionError("no worker has this connection")
+    return None
 
 
 class Client:
@@ -164,6 +164,19 @@ def test_both_answer_and_what_one_stores_the_other_retrieves(service: RunningSer
     busy = [worker.cpu_times().user - before[worker.pid] for worker in workers_of(service)]
     assert min(busy) > 0.1, busy
     assert psutil.Process(service.process.pid).cpu_percent(0.2) < 20  # it only watches
+
+
+def test_clients_who_come_at_once_are_shared_out(service: RunningService) -> None:
+    with ExitStack() as connections:
+        # All of them wait to be taken before the first says anything: one worker could take all.
+        waiting = [
+            connections.enter_context(socket.create_connection(("localhost", service.port)))
+            for _ in range(2 * CLIENTS)
+        ]
+        wait_until(lambda: None not in [owner_of(client, service) for client in waiting])
+        owners = [owner_of(client, service) for client in waiting]
+    shares = [owners.count(pid) for pid in two_workers_of(service)]
+    assert min(shares) >= CLIENTS // 2, shares
 
 
 def test_it_says_its_lines_once_and_every_line_of_the_log_is_whole(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TypeVar
 
-from securedata.web.server import listen
+from securedata.web.listening import listen
 
 POLL_SECONDS = 0.1  # so soon does it notice the end where hanging up wakes no `accept` (macOS)
 

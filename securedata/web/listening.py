@@ -1,0 +1,112 @@
+"""Sockets that listen: on every address of a host, alone or together with other processes.
+
+It knows no HTTP and no TLS.
+"""
+
+import errno
+import ipaddress
+import os
+import socket
+import time
+
+from securedata.errors import ListenError
+
+YIELD_SECONDS = 0.001  # of several processes, one that took a client leaves the next to another
+
+
+def listen(host: str, port: int, *, loopback_only: bool) -> list[socket.socket]:
+    """Listen on every address of the host: localhost may be 127.0.0.1, ::1, or both.
+
+    Port 0 takes a free one, the same at every address.
+
+    Raises:
+        ListenError: the port is taken, or the host is not this machine alone and should be.
+
+    >>> for listener in listen("127.0.0.1", 0, loopback_only=True):
+    ...     listener.getsockname()[0]
+    ...     listener.close()
+    '127.0.0.1'
+    """
+    addresses = _addresses(host)
+    if loopback_only and not all(ipaddress.ip_address(it).is_loopback for it in addresses):
+        raise ListenError(
+            f"{host} can be reached from other machines, and nobody would have to prove who they "
+            "are: listen on localhost (the service itself may listen there once it has a token: "
+            "securedata token create NAME)"
+        )
+    sockets: list[socket.socket] = []
+    try:
+        for address in addresses:
+            sockets.append(_bind(address, port))
+            port = sockets[0].getsockname()[1]
+    except OSError as error:
+        for opened in sockets:
+            opened.close()
+        raise ListenError(_why_not(host, port, error)) from None
+    return sockets
+
+
+class SharedListener(socket.socket):
+    """A listening socket for several processes, each of which takes its share of the clients.
+
+    asyncio takes all who wait, in one go: of eight that come at once, one process would have seven.
+    So for a moment after each client this one has none to give.
+
+    >>> with listen("127.0.0.1", 0, loopback_only=True)[0] as listener:
+    ...     shared = SharedListener.of(listener)
+    >>> with shared, socket.create_connection(shared.getsockname()) as client:
+    ...     shared.accept()[0].getpeername() == client.getsockname()
+    True
+    """
+
+    _next = 0.0  # when another client may be taken
+
+    @classmethod
+    def of(cls, listener: socket.socket) -> "SharedListener":
+        """Take over this socket, which is closed for its owner."""
+        return cls(listener.family, listener.type, listener.proto, fileno=listener.detach())
+
+    def accept(self) -> tuple[socket.socket, object]:
+        """Take a client, as asyncio does when it is told that one waits; it is told again.
+
+        Raises:
+            BlockingIOError: none waits, or one was taken a moment ago.
+        """
+        if time.monotonic() < self._next:
+            raise BlockingIOError
+        client = super().accept()
+        self._next = time.monotonic() + YIELD_SECONDS
+        return client
+
+
+def _addresses(host: str) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # the latter for what cannot be a name at all
+        raise ListenError(f"{host} is no address of this machine") from None
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _bind(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    # IPPROTO_TCP said aloud: asyncio sets TCP_NODELAY only then, and without it every answer on a
+    # kept connection waits 40 ms for an acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":  # elsewhere this option would let a second server take the port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+        listener.listen()  # here, and not in the loop: now the port is ours, or taken
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} of {host} is in use: stop what uses it (on macOS, AirPlay Receiver takes "
+            f"5000), or choose another port"
+        )
+    return f"cannot listen on {host} port {port}: {error.strerror}"
