@@ -10,6 +10,7 @@ from pathlib import Path
 from securedata import privatefile
 from securedata.errors import CertificateError
 from securedata.pki.authority import CertificateAuthority, Leaf
+from securedata.pki.tls import server_context
 
 RENEW_DAYS = 30  # before the end
 NEXT_STEP = "Make a new pair, or take both files away and the server makes its own"
@@ -83,8 +84,10 @@ def _our_authority(folder: Path) -> CertificateAuthority:
     certificate, key = folder / "ca.pem", folder / "ca-key.pem"
     if privatefile.exists(certificate) and privatefile.exists(key):
         with suppress(CertificateError):  # a damaged pair vouches for nobody: a new one is no loss
-            ca = CertificateAuthority.from_pem(_read(certificate), _read_key(key))
-            if ca.days_left > RENEW_DAYS:
+            certificate_pem = _read(certificate)
+            ca = CertificateAuthority.from_pem(certificate_pem, _read_key(key))
+            # To the letter: what we can still make out, other clients may not.
+            if ca.days_left > RENEW_DAYS and ca.certificate_pem == certificate_pem:
                 return ca
     ca = CertificateAuthority.create("securedata local CA")
     _write_pair(certificate, ca.certificate_pem, key, ca.private_key_pem)
@@ -96,6 +99,7 @@ def _our_leaf(folder: Path, ca: CertificateAuthority) -> Leaf:
     if privatefile.exists(certificate) and privatefile.exists(key):
         with suppress(CertificateError):
             leaf = Leaf.from_pem(_read(certificate), _read_key(key))
+            server_context(leaf)  # or else OpenSSL cannot read what we can
             if leaf.days_left > RENEW_DAYS and ca.has_issued(leaf):
                 return leaf
     leaf = ca.issue(*NAMES)
@@ -106,7 +110,7 @@ def _our_leaf(folder: Path, ca: CertificateAuthority) -> Leaf:
 def _write_pair(certificate: Path, certificate_pem: str, key: Path, key_pem: str) -> None:
     privatefile.write(key, key_pem.encode("ascii"))
     try:
-        certificate.write_text(certificate_pem, encoding="ascii")
+        certificate.write_bytes(certificate_pem.encode("ascii"))
     except OSError as error:
         raise CertificateError(f"{certificate} cannot be written: {error.strerror}") from None
 

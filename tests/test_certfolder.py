@@ -1,14 +1,16 @@
 """The certificates on disk: made, kept, renewed and healed; or a user's own, told plainly apart."""
 
 import shlex
+import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from vocabulary import a_leaf, a_public_folder, as_nobody, mode, openssl
+from vocabulary import a_leaf, a_public_folder, as_nobody, flipped, mode, openssl
 
-from securedata import CertificateAuthority, Leaf
+from securedata import CertificateAuthority, Leaf, client_context, server_context
 from securedata.certfolder import NAMES, ServerCertificate, open_folder, open_pair
 from securedata.cli.serving import CERTIFICATE_COMMAND
 from securedata.errors import CertificateError, KeyFileError, SecureDataError
@@ -133,6 +135,34 @@ def test_a_half_written_pair_heals(
     open_folder(tmp_path)
     spoil(tmp_path / name)
     assert the_leaf_fits_its_ca(open_folder(tmp_path), tmp_path)
+
+
+def assert_hands_are_shaken(certificate: ServerCertificate) -> None:
+    """Whether a client that trusts the file is content with the server."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context(certificate.ca_file.read_text()).wrap_bio(
+        to_client, to_server, server_hostname="localhost"
+    )
+    server = server_context(certificate.leaf).wrap_bio(to_server, to_client, server_side=True)
+    with suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    with suppress(ssl.SSLWantReadError):
+        server.do_handshake()
+    client.do_handshake()
+    server.do_handshake()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_any_flipped_bit_heals(tmp_path: Path, name: str) -> None:
+    open_folder(tmp_path)
+    intact = {file: (tmp_path / file).read_bytes() for file in OURS}
+    for bit in range(0, 8 * len(intact[name]), 37):
+        for file in OURS:
+            (tmp_path / file).write_bytes(intact[file])
+        (tmp_path / name).write_bytes(flipped(intact[name], bit))
+        certificate = open_folder(tmp_path)
+        assert the_leaf_fits_its_ca(certificate, tmp_path)
+        assert_hands_are_shaken(certificate)
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -298,6 +328,23 @@ def test_a_users_file_that_is_not_even_text_is_named(tmp_path: Path, name: str) 
     garble(tmp_path / name)
     with pytest.raises(CertificateError, match=name):
         open_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["cert.pem", "key.pem"])
+def test_a_flipped_bit_in_a_users_file_is_named_or_left_to_the_clients(
+    tmp_path: Path, name: str
+) -> None:
+    write_own(tmp_path, GOOD.chain_pem, GOOD.private_key_pem)
+    intact = (tmp_path / name).read_bytes()
+    for bit in range(0, 8 * len(intact), 7):
+        spoiled = flipped(intact, bit)
+        (tmp_path / name).write_bytes(spoiled)
+        with suppress(CertificateError):  # any other error would be a traceback
+            certificate = open_folder(tmp_path)
+            assert server_context(certificate.leaf)
+            assert len(certificate.leaf.names) <= 1
+        assert (tmp_path / name).read_bytes() == spoiled
+    assert set(contents(tmp_path)) == {"cert.pem", "key.pem"}
 
 
 def test_a_users_key_that_others_can_read_stops_the_start(tmp_path: Path) -> None:

@@ -135,8 +135,8 @@ class CertificateAuthority:
         """Read a CA that `certificate_pem` and `private_key_pem` wrote down.
 
         Raises:
-            CertificateError: not PEM, a foreign key, or not a CA of this kind. Whether it has
-                expired is for `days_left` to say.
+            CertificateError: not PEM, damaged, a foreign key, or not a CA of this kind. Whether it
+                has expired is for `days_left` to say.
 
         >>> ca = CertificateAuthority.create("Example CA")
         >>> again = CertificateAuthority.from_pem(ca.certificate_pem, ca.private_key_pem)
@@ -148,6 +148,8 @@ class CertificateAuthority:
             raise CertificateError("this is not a CA that securedata made: its key is not ECDSA")
         if not _is_ca(certificate):
             raise CertificateError("this is not a CA: its certificate is that of a leaf")
+        if not _is_issued_by(certificate, certificate):
+            raise CertificateError("this CA's certificate is damaged")
         return cls(certificate, key)
 
     @property
@@ -222,11 +224,7 @@ class CertificateAuthority:
         >>> CertificateAuthority.create("Example CA").has_issued(leaf)
         False
         """
-        try:
-            _load_certificate(leaf.chain_pem).verify_directly_issued_by(self._certificate)
-        except (ValueError, TypeError, InvalidSignature):
-            return False
-        return True
+        return _is_issued_by(_load_certificate(leaf.chain_pem), self._certificate)
 
 
 def _builder(
@@ -289,9 +287,11 @@ def _load_pair(chain_pem: str, private_key_pem: str) -> tuple[x509.Certificate, 
 
 def _load_certificate(chain_pem: str) -> x509.Certificate:
     try:
-        return x509.load_pem_x509_certificate(chain_pem.encode("utf-8"))
-    except ValueError:
+        certificate = x509.load_pem_x509_certificate(chain_pem.encode("utf-8"))
+        _ = certificate.extensions  # which are parsed now, and no sooner
+    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension):
         raise CertificateError("not a certificate in PEM") from None
+    return certificate
 
 
 def _load_private_key(private_key_pem: str) -> PrivateKeyTypes:
@@ -310,6 +310,14 @@ def _is_ca(certificate: x509.Certificate) -> bool:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
         return False
+
+
+def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _private_key_pem(key: ec.EllipticCurvePrivateKey) -> str:

@@ -224,6 +224,14 @@ def test_a_leaf_is_no_ca() -> None:
         CertificateAuthority.from_pem(LEAF.chain_pem, LEAF.private_key_pem)
 
 
+def test_a_ca_whose_certificate_was_changed_is_refused() -> None:
+    der = certificate(CA.certificate_pem).public_bytes(serialization.Encoding.DER)
+    changed = x509.load_der_x509_certificate(der.replace(b"Test CA", b"Test ca"))
+    pem = changed.public_bytes(serialization.Encoding.PEM).decode()
+    with pytest.raises(CertificateError, match="damaged"):
+        CertificateAuthority.from_pem(pem, CA.private_key_pem)
+
+
 def test_an_expired_ca_can_be_read_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as long_ago:
         long_ago.setattr(authority, "CLOCK_SKEW", datetime.timedelta(days=9))
