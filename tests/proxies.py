@@ -62,7 +62,7 @@ class Proxy:
 
     def configuration(self, file: str, **changes: str) -> str:
         """A file of docs/deploy/, with what must be changed replaced: each was there, once."""
-        text = (DEPLOY / file).read_text(encoding="utf-8")
+        text = self.committed(file)
         replaced = {
             "127.0.0.1:5000": f"127.0.0.1:{self._service_port}",
             "/etc/securedata/ca.pem": str(self._service_ca),
@@ -72,6 +72,10 @@ class Proxy:
             assert text.count(old) == 1, old
             text = text.replace(old, new)
         return text
+
+    def committed(self, file: str) -> str:
+        """A file of docs/deploy/."""
+        return (DEPLOY / file).read_text(encoding="utf-8")
 
     def written(self) -> str:
         """All that it has written into logs."""

@@ -1,19 +1,24 @@
 """docs/deploy.md, followed as printed on a machine of its own."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from machine import Machine, blocks
 from vocabulary import ROOT, ask, mode
 
-from securedata import CertificateAuthority
+from securedata import CertificateAuthority, RecordStore, Ring, Vault
 from securedata.errors import KeyFileError
 from securedata.keyfile import KeyFile, is_protected
+
+if TYPE_CHECKING:
+    from postgres import Postgres
 
 UNIT = ROOT / "docs" / "deploy" / "securedata.service"
 
@@ -24,11 +29,19 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         yield fresh
 
 
-def test_the_page_is_followed_to_the_letter_up_to_a_proxy(machine: Machine) -> None:
-    machine.follow("Install")
-    token = machine.follow("A token before any proxy")[-1].strip()
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, str]]:
+    """A machine on which the page was followed up to the proxy, and the token of alice."""
+    with Machine(tmp_path_factory.mktemp("machine")) as fresh:
+        fresh.follow("Install")
+        token = fresh.follow("A token before any proxy")[-1].strip()
+        fresh.follow("With systemd")
+        yield fresh, token
+
+
+def test_the_page_is_followed_to_the_letter_up_to_a_proxy(serving: tuple[Machine, str]) -> None:
+    machine, token = serving
     assert re.fullmatch("[0-9a-f]{64}", token)
-    machine.follow("With systemd")
     assert ask(machine, "POST", "/store", json={"data": "x"}).status_code == 401
     behind = machine.follow("Behind nginx, or behind Caddy")
     assert any('"owner":"alice"' in printed for printed in behind)
@@ -84,6 +97,52 @@ def test_the_image_is_for_no_root_holds_no_secret_and_serves_nobody_without_a_to
     )
     assert "nobody would have to prove who they are" in refused
     assert "exit code 2" in refused
+
+
+def test_what_is_backed_up_as_the_page_has_it_is_restored_as_the_page_has_it(
+    serving: tuple[Machine, str],
+) -> None:
+    machine, token = serving
+    bearer = {"Authorization": f"Bearer {token}"}
+
+    def retrieve(receipt: dict[str, Any]) -> int:
+        asked = {"record_id": receipt["record_id"]}
+        return ask(machine, "POST", "/retrieve", json=asked, headers=bearer).status_code
+
+    def store() -> dict[str, Any]:
+        return dict(ask(machine, "POST", "/store", json={"data": "x"}, headers=bearer).json())
+
+    back_up, _, restore, _ = (content for _, content in blocks("Back up"))
+    before = [store() for _ in range(20)]
+    machine.run("securedata rotate")
+    machine.run(back_up)
+    after = store()
+    data = machine.root / "var/lib/securedata/data"
+    for file in data.iterdir():
+        file.write_bytes(b"lost")
+    assert retrieve(before[0]) == 503
+    keys = machine.run(restore)
+    assert "not in this ring" not in keys
+    assert [retrieve(receipt) for receipt in before] == [200] * 20
+    assert retrieve(after) == 400  # it was not there yet
+    assert store()["owner"] == "alice"
+    assert mode(data / "keys.json") == 0o600
+
+
+def test_a_dump_of_postgresql_is_restored_as_the_page_has_it(
+    postgres: "Postgres", tmp_path: Path
+) -> None:
+    _, dump, _, restore = (content for _, content in blocks("Back up"))
+    ring, url, another = Ring.generate(), postgres.new_database(), postgres.new_database()
+    record = Vault(RecordStore(url), ring).store("attack at dawn")
+    path = os.pathsep.join([str(postgres.tool("pg_dump").parent), os.environ["PATH"]])
+    for commands, database in [(dump, url), (restore, another)]:
+        subprocess.run(
+            ["sh", "-eu", "-c", commands.replace("/var/backups/securedata", str(tmp_path))],
+            env={"PATH": path, "DATABASE": database.replace("+psycopg", "")},
+            check=True,
+        )
+    assert Vault(RecordStore(another), ring).retrieve(record.record_id) == "attack at dawn"
 
 
 def test_systemd_finds_nothing_wrong_with_the_unit(machine: Machine) -> None:
