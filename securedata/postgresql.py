@@ -84,27 +84,25 @@ class _Connection(psycopg.Connection[Any]):
     def wait(self, gen: PQGen[Result], *arguments: Any, **options: Any) -> Result:
         """Wait for the server's answer as psycopg does, but not for ever."""
         try:
-            return super().wait(_while_heard(gen), *arguments, **options)
+            return super().wait(_not_for_ever(gen), *arguments, **options)
         except TimeoutError:
             self.close()  # nobody is there to take an answer that comes late
             raise psycopg.OperationalError(f"silent for {SILENCE_SECONDS} seconds") from None
 
 
-def _while_heard(steps: PQGen[Result]) -> PQGen[Result]:
-    """The same steps, ending in TimeoutError if the server is silent for long.
+def _not_for_ever(steps: PQGen[Result]) -> PQGen[Result]:
+    """The same steps towards an answer, ending in TimeoutError if they take too long.
 
-    psycopg resumes them when the server was heard, and ten times a second when not: then with 0.
+    psycopg takes a step when the server was heard, and ten times a second when it was not; before
+    3.2.11 it did not say which.
     """
     deadline = time.monotonic() + SILENCE_SECONDS
     try:
         wish = next(steps)
         while True:
-            heard = yield wish
-            if heard:
-                deadline = time.monotonic() + SILENCE_SECONDS
-            elif time.monotonic() > deadline:
+            wish = steps.send((yield wish))
+            if time.monotonic() > deadline:
                 raise TimeoutError
-            wish = steps.send(heard)
     except StopIteration as end:
         result: Result = end.value
         return result

