@@ -8,9 +8,10 @@ import secrets
 import signal
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -30,6 +31,9 @@ from securedata.web.server import BackgroundServer
 
 TEXT = "Meet me at noon."  # 16 bytes: one line of hex
 COLUMNS = 78
+# With backgrounds: green letters would be faint on white, red ones on black.
+good = partial(click.style, fg="black", bg="green")
+bad = partial(click.style, fg="white", bg="red", bold=True)
 
 
 @click.command(cls=Command)
@@ -119,9 +123,9 @@ def _tamper(receipt: Receipt) -> Submission:
     place, mask = bit // 8, 0x80 >> bit % 8
     after = before[:place] + bytes([before[place] ^ mask]) + before[place + 1 :]
     _say(f"One bit of encrypted_data is changed, of {8 * len(before)}; chance chose it:")
-    for name, data, colour in (("before", before, "green"), ("after", after, "red")):
-        digits = _marked([f"{byte:02x}" for byte in data], place, colour)
-        bits = _marked(f"{data[place]:08b}", bit % 8, colour)
+    for name, data, style in (("before", before, good), ("after", after, bad)):
+        digits = _marked([f"{byte:02x}" for byte in data], place, style)
+        bits = _marked(f"{data[place]:08b}", bit % 8, style)
         click.echo(f"  {name:8}{' '.join(digits)}   {''.join(bits)}")
     carets = "^^".rjust(3 * place + 2).ljust(3 * len(before) + 2) + "^".rjust(bit % 8 + 1)
     click.echo(f"{'':10}{carets}")
@@ -132,7 +136,7 @@ def _refuse(client: Client, tampered: Submission, server: BackgroundServer) -> N
     _heading("4. Refuse")
     _say("The four fields with the changed bit go to POST /retrieve, which answers:")
     _ask(client, tampered)
-    _say("Which lock held, only the server's own log says, lest a tamperer learn:")
+    _say("Which lock held, only the server's own log says, so that no tamperer learns:")
     _say(*server.log_tail(1), indent=2)
     _say("The signature is verified first, with a public key: nothing was decrypted.")
 
@@ -145,9 +149,9 @@ def _retrieve(client: Client, receipt: Receipt) -> None:
 
 def _ask(client: Client, submission: Submission) -> None:
     try:
-        click.secho(f"  {client.retrieve(submission=submission)}", fg="green", bold=True)
+        click.echo(f"  {good(client.retrieve(submission=submission))}")
     except RefusedError as refusal:
-        click.secho(f"  {refusal}", fg="red", bold=True)
+        click.echo(f"  {bad(refusal)}")
 
 
 def _heading(words: str) -> None:
@@ -162,11 +166,8 @@ def _say(*sentences: str, indent: int = 0) -> None:
         click.echo(click.wrap_text(sentence, COLUMNS, margin, margin))
 
 
-def _marked(cells: Sequence[str], place: int, colour: str) -> list[str]:
-    return [
-        click.style(cell, fg=colour, bold=True) if at == place else cell
-        for at, cell in enumerate(cells)
-    ]
+def _marked(cells: Sequence[str], place: int, style: Callable[[str], str]) -> list[str]:
+    return [style(cell) if at == place else cell for at, cell in enumerate(cells)]
 
 
 def _show(name: str, value: str | bytes) -> None:

@@ -123,6 +123,8 @@ class Client:
         kind = type(error).__name__
         if isinstance(error, requests.exceptions.SSLError):
             return f"{kind}: it has no certificate for this name that {self._ca_file} vouches for"
+        if isinstance(error, requests.exceptions.ProxyError):
+            return f"{kind}: the environment's proxy does not lead there; NO_PROXY goes around it"
         return f"{kind}: is it running?"
 
     def _stranger(self) -> UnavailableError:

@@ -72,6 +72,8 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
+            # Tests that run in the background have it ignored, and so would all that they start.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         os.close(theirs)
 
@@ -206,12 +208,14 @@ def test_at_a_terminal_it_is_the_same_in_colour(stage: Stage, shown: str) -> Non
     assert [len(act.splitlines()) for act in acts(coloured)] == [
         len(act.splitlines()) for act in acts(shown)
     ]
+    good, bad = r"\x1b\[30m\x1b\[42m", r"\x1b\[37m\x1b\[41m\x1b\[1m"
+    end = r"\x1b\[0m"
     for words in (
-        r"\x1b\[1m\x1b\[7m 1\. Store \x1b\[0m",
-        r"  before  .*\x1b\[32m\x1b\[1m[0-9a-f]{2}\x1b\[0m.*\x1b\[32m\x1b\[1m[01]\x1b\[0m",
-        r"  after   .*\x1b\[31m\x1b\[1m[0-9a-f]{2}\x1b\[0m.*\x1b\[31m\x1b\[1m[01]\x1b\[0m",
-        r"\x1b\[31m\x1b\[1m  Invalid signature\. Data may be compromised\.\x1b\[0m",
-        rf"\x1b\[32m\x1b\[1m  {TEXT}\x1b\[0m",
+        rf"\x1b\[1m\x1b\[7m 1\. Store {end}",
+        rf"  before  .*{good}[0-9a-f]{{2}}{end}.*{good}[01]{end}",
+        rf"  after   .*{bad}[0-9a-f]{{2}}{end}.*{bad}[01]{end}",
+        rf"  {bad}Invalid signature\. Data may be compromised\.{end}",
+        rf"  {good}{TEXT}{end}",
     ):
         assert re.search(words, coloured), words
 

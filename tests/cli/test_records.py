@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from vocabulary import a_server, ask, by_hand, change_row, flipped, free_port
+from vocabulary import a_server, ask, by_hand, change_row, flipped, free_port, openssl
 
 from securedata import (
     BackgroundServer,
@@ -27,9 +28,12 @@ from securedata import (
     VerifyingKey,
     create_app,
     receipt_from_json,
+    server_context,
     verify,
 )
+from securedata.certfolder import open_folder
 from securedata.cli import main
+from securedata.cli.serving import CERTIFICATE_COMMAND
 from securedata.ring import new_token
 
 COMMAND = str(Path(sys.executable).with_name("securedata"))
@@ -93,6 +97,11 @@ def shell(server: BackgroundServer) -> Shell:
 
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
+
+
+def hear_ctrl_c() -> None:
+    """Tests that run in the background have it ignored, and so would all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def as_bytes(receipt: object) -> bytes:
@@ -508,7 +517,12 @@ def test_ctrl_c_is_130_and_says_nothing(shell: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://localhost:{silent.getsockname()[1]}"
         arguments = ("retrieve", UNKNOWN_ID, "--url", url)
-        with shell.process(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with shell.process(
+            *arguments,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=hear_ctrl_c,
+        ) as process:
             silent.accept()  # now it waits for the server's half of the handshake
             process.send_signal(signal.SIGINT)
             assert process.communicate(timeout=30) == (b"", b"")
@@ -544,6 +558,20 @@ def test_without_a_ca_file_the_folder_of_the_server_is_meant(
     shutil.copy(server.ca_file, certs / "cert.pem")
     (certs / "ca.pem").write_text("left over")
     assert shell.printed("retrieve", shell.stored(b"hello")) == b"hello"
+
+
+def test_ones_own_certificate_is_trusted_where_the_server_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "certs").mkdir()
+    made = openssl(*shlex.split(CERTIFICATE_COMMAND)[1:], cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    keys = KeyFile.create(tmp_path / "keys.json")
+    tls = server_context(open_folder(tmp_path / "certs").leaf)
+    monkeypatch.chdir(tmp_path)
+    with BackgroundServer(create_app(Vault(RecordStore("sqlite://"), keys)), tls=tls) as server:
+        shell = Shell(server, SECUREDATA_CA_FILE="")
+        assert shell.printed("retrieve", shell.stored(b"hello")) == b"hello"
 
 
 @pytest.mark.parametrize("command", ["store", "retrieve"])

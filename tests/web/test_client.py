@@ -76,6 +76,18 @@ def test_where_nobody_listens_nobody_answers(server: BackgroundServer) -> None:
         Client(f"https://localhost:{free_port()}", ca_file=server.ca_file).store("hello")
 
 
+def test_a_proxy_that_does_not_lead_there_is_named(
+    server: BackgroundServer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(UnavailableError, match=r"does not answer: ProxyError: .* NO_PROXY"):
+        client.store("hello")
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    client.store("hello")
+
+
 def test_one_who_hangs_up_does_not_answer(server: BackgroundServer) -> None:
     assert server.ca_file is not None
     with socket.create_server(("127.0.0.1", 0)) as listener:
