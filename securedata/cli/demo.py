@@ -51,7 +51,7 @@ def demo(ctx: click.Context, pause: bool) -> None:
     for ending in {"SIGTERM", "SIGHUP"} & set(dir(signal)):  # so that the folder goes then as well
         signal.signal(getattr(signal, ending), signal.default_int_handler)
     with (
-        tempfile.TemporaryDirectory(prefix="securedata-") as folder,
+        tempfile.TemporaryDirectory(prefix="securedata-demo-") as folder,
         _running(Path(folder)) as server,
     ):
         for _ in _acts(server, Path(folder)):
