@@ -20,7 +20,8 @@ def rewrap_all(records: RecordStore, key_file: KeyFile) -> Iterator[int]:
     """Wrap every data key under the primary of this ring, batch by batch; give each batch's size.
 
     It goes through the rows until there is nothing to do: a server may have stored some under the
-    earlier key while we were on the way. Rows that cannot be unwrapped stay as they are.
+    earlier key while we were on the way. Rows that cannot be unwrapped, or that a damaged index
+    shows and does not find, stay as they are.
 
     Raises:
         DiskFullError, StorageError, KeyFileError: the rest waits for the next call.
@@ -40,8 +41,7 @@ def rewrap_all(records: RecordStore, key_file: KeyFile) -> Iterator[int]:
         rewrapped = 0
         for batch in records.wrapped_keys(not_under=key_file.ring.keys.primary.key_id):
             pairs = list(_pairs(batch, key_file.ring.keys))
-            records.replace_wrapped_keys(pairs)
-            rewrapped += len(pairs)
+            rewrapped += records.replace_wrapped_keys(pairs)
             yield len(batch)
 
 

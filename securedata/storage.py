@@ -183,24 +183,26 @@ class RecordStore:
         while rows := self._all(others.where(RECORDS.c.record_id > last).limit(BATCH_ROWS)):
             yield [key for key in map(_wrapped_key, rows) if key is not None]
             ids = [row["record_id"] for row in rows if _is_id(row["record_id"])]
-            if not ids:  # a damaged id gives no place to go on from
+            if max(ids, default="") <= last:  # a damaged index gives no place to go on from
                 return
-            last = ids[-1]
+            last = max(ids)
 
-    def replace_wrapped_keys(self, pairs: Iterable[tuple[WrappedKey, WrappedKey]]) -> None:
+    def replace_wrapped_keys(self, pairs: Iterable[tuple[WrappedKey, WrappedKey]]) -> int:
         """Put new wrapped keys in place of old ones, each only if the row still has the old one.
+
+        Gives how many were replaced.
 
         Raises:
             DiskFullError, StorageError: none was replaced.
         """
         changes = [{**_named("old", old), **_named("new", new)} for old, new in pairs]
         if not changes:
-            return
+            return 0
         same = [RECORDS.c[name] == bindparam(f"old_{name}") for name in WRAP]
         statement = update(RECORDS).where(*same)
         statement = statement.values({name: bindparam(f"new_{name}") for name in WRAP[1:]})
         with _reporting(), self._engine.begin() as connection:
-            connection.execute(statement, changes)
+            return connection.execute(statement, changes).rowcount
 
     def count_of(self, owner: str) -> int:
         """How many records an owner has.

@@ -161,3 +161,34 @@ def test_a_damaged_row_is_left_as_it_is_and_holds_nobody_up(
     assert rows.pop(keys.ring.keys.primary.key_id) == 2
     assert sum(rows.values()) == 1
     assert_all_readable(vault, receipts[1:])
+
+
+def turn_the_indexes_round(database: Path) -> None:
+    """Leave every row where it is, and let every index name them in the wrong order.
+
+    A page of an index begins with the byte 10; at 3 is the number of its entries, at 8 begin their
+    places (SQLite's file format, 1.6).
+    """
+    content = bytearray(database.read_bytes())
+    for page in range(0, len(content), 4096):
+        if content[page] == 10:
+            end = page + 8 + 2 * int.from_bytes(content[page + 3 : page + 5], "big")
+            places = [content[at : at + 2] for at in range(page + 8, end, 2)]
+            content[page + 8 : end] = b"".join(reversed(places))
+    database.write_bytes(content)
+
+
+@pytest.mark.parametrize("rows", [1, 5, 40])
+def test_it_ends_although_the_indexes_are_damaged(database: Path, keys: KeyFile, rows: int) -> None:
+    store = RecordStore(f"sqlite:///{database}")
+    receipts = filled(Vault(store, keys), rows)
+    by_hand(database, "PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    turn_the_indexes_round(database)
+    keys.update(Ring.promote_key)
+    damaged = RecordStore(f"sqlite:///{database}")
+    assert len(list(islice(rewrap_all(damaged, keys), 10))) < 10
+    by_hand(database, "REINDEX")
+    assert_all_readable(Vault(damaged, keys), receipts)
+    assert sum(rewrap_all(damaged, keys)) <= rows
+    assert damaged.count_by("key_id") == {keys.ring.keys.primary.key_id: rows}

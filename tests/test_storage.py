@@ -358,8 +358,8 @@ def test_a_wrapped_key_is_replaced_only_where_the_old_one_still_stands(store: Re
     new = {"key_id": "0" * 16, "wrapped_key": bytes(60)}
     stale = replace(touched, wrapped_key=b"x" * 60)
     pairs = [(wrapped_key_of(old), replace(wrapped_key_of(old), **new)) for old in (changed, stale)]
-    store.replace_wrapped_keys(pairs)
-    store.replace_wrapped_keys([])
+    assert store.replace_wrapped_keys(pairs) == 1
+    assert store.replace_wrapped_keys([]) == 0
     assert store.get(changed.record_id, "local") == replace(changed, **new)
     assert store.get(touched.record_id, "local") == touched
 

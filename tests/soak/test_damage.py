@@ -10,6 +10,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from vocabulary import a_server, by_hand
 from securedata import KeyFile, RecordStore, Ring, Vault, create_app
 from securedata.cli.opening import open_or_make_keys
 from securedata.errors import SecureDataError
+from securedata.rotation import rewrap_all
 
 TEXTS = ["attack at dawn", "", "0", "Grüße 🙂", "short " * 20, "long " * 1000]
 PAGE_BYTES = 4096
@@ -49,16 +51,20 @@ class Patient:
         self.server.start()
         self._connection = Connection(self.server.port, folder / "ca.pem")
         self._texts: list[tuple[Json, str]] = []
-        for change in (Ring.prepare_key, Ring.promote_key, Ring.promote_signer):
-            self.key_file.update(change)
+        for change in (Ring.promote_key, Ring.promote_key, Ring.promote_signer):
             self._texts += [(self._post("/store", {"data": text})[1], text) for text in TEXTS]
+            self.key_file.update(change)
 
     def close_database(self) -> None:
         """Move all into the one file."""
         by_hand(self.original / "records.sqlite3", "PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def examine(self, damage: Callable[[Path], None]) -> Counter[str]:
-        """Ask for every record of a damaged copy, by id and by fields, and store one more."""
+    def examine(self, damage: Callable[[Path], None], *, rotate: bool = False) -> Counter[str]:
+        """Ask for every record of a damaged copy, by id and by fields, and store one more.
+
+        If it is to be rotated first, every record's key is wrapped under the newest key, where that
+        can be done.
+        """
         shutil.rmtree(self._copy, ignore_errors=True)
         self._copy.mkdir(mode=0o700)
         for file in self.original.glob("records.sqlite3*"):
@@ -72,7 +78,16 @@ class Patient:
             return Counter({NOT_OPENED: 1})
         self._vault._records = records
         with closing(records):
-            return self._ask_for_all() + self._store_one_more()
+            rotated = self._rotate(records) if rotate else Counter[str]()
+            return rotated + self._ask_for_all() + self._store_one_more()
+
+    def _rotate(self, records: RecordStore) -> Counter[str]:
+        try:
+            batches = list(islice(rewrap_all(records, self.key_file), 100))
+        except SecureDataError:
+            return Counter({"rotations stopped": 1})
+        assert len(batches) < 100
+        return Counter({"rotations ended": 1})
 
     def _ask_for_all(self) -> Counter[str]:
         tally: Counter[str] = Counter()
@@ -155,6 +170,23 @@ def test_a_wrong_byte_in_the_database_gives_the_text_or_none(
         tally += patient.examine(flip)
     record(tally, record_property)
     assert tally[EQUAL] > flips
+
+
+@rounds("flips", test=20, soak=300)
+def test_a_rotation_of_a_database_with_a_wrong_byte_ends_and_makes_no_wrong_text(
+    patient: Patient, flips: int, record_property: Callable[[str, object], None]
+) -> None:
+    patient.close_database()
+    chance, tally = random.Random(53), Counter[str]()
+
+    def flip(copy: Path) -> None:
+        file = copy / "records.sqlite3"
+        flip_a_byte(file, in_a_page_head(file.stat().st_size, chance), chance)
+
+    for _ in range(flips):
+        tally += patient.examine(flip, rotate=True)
+    record(tally, record_property)
+    assert tally["rotations ended"] > flips // 2
 
 
 @rounds("flips", test=10, soak=300)
