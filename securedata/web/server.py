@@ -87,6 +87,7 @@ class BackgroundServer:
             ListenError: the port is taken, or the host is not this machine alone.
         """
         self._sockets = [SharedListener.of(it) for it in self._listen()]
+        self._app.extensions.pop("log_tail")  # each process would have a part of it: GET /log
 
     def start(self) -> None:
         """Listen, and return when requests are answered. Calling it twice is harmless.

@@ -81,6 +81,7 @@ class Workers:
             pid, status = os.wait()
             self._pids.discard(pid)
             self._logger.error("worker %d %s: it is replaced", pid, _end(status))
+            time.sleep(PAUSES_SECONDS[0])  # it may be the first of many
             self._add()
 
     def stop(self) -> None:
@@ -92,7 +93,7 @@ class Workers:
         deadline = time.monotonic() + STOP_SECONDS
         while self._pids and time.monotonic() < deadline:
             time.sleep(0.01)
-            self._pids = {pid for pid in self._pids if os.waitpid(pid, os.WNOHANG) == (0, 0)}
+            self._pids = {pid for pid in self._pids if not _has_ended(pid)}
         while self._pids:
             pid = self._pids.pop()
             os.kill(pid, signal.SIGKILL)
@@ -186,6 +187,13 @@ def _undisturbed() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG) != (0, 0)
+    except ChildProcessError:  # Ctrl-C came when we had just heard of its end
+        return True
 
 
 def _end(status: int) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from vocabulary import ROOT, RunningService, a_token, next_answer, tls_socket
+from vocabulary import ROOT, RunningService, a_token, ask, next_answer, tls_socket
 
 from securedata import KeyFile, Ring
 
@@ -36,7 +36,7 @@ LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \S.*")
 def service(tmp_path: Path) -> Iterator[RunningService]:
     """`python app.py --workers 2` in an empty folder."""
     with RunningService(tmp_path, "--workers", "2") as running:
-        two_workers_of(running)
+        wait_until(lambda: "Serving " in running.log.read_text())  # all of them
         yield running
 
 
@@ -100,8 +100,9 @@ class Client:
                     verify=str(self._service.ca_file),
                     timeout=30,
                 )
-            except requests.ConnectionError:
+            except requests.RequestException:
                 self.cut += 1
+                time.sleep(0.01)
                 continue
             if answer.status_code == 200:
                 self.acknowledged[answer.json()["record_id"]] = text
@@ -203,6 +204,12 @@ def test_it_says_its_lines_once_and_every_line_of_the_log_is_whole(tmp_path: Pat
     lines = [line.rstrip("\n") for line in log]
     assert len(lines) > CLIENTS
     assert all(re.fullmatch(LINE.pattern[:-4] + r"POST /store 200", line) for line in lines)
+
+
+def test_no_log_is_shown_that_would_be_that_of_one_worker_alone(service: RunningService) -> None:
+    answer = ask(service, "GET", "/log")
+    assert answer.status_code == 403
+    assert answer.json()["error"].startswith("There is no one log to show: several processes ")
 
 
 # A worker that dies

@@ -62,8 +62,15 @@ def add_page(app: Flask, *, needs_token: Callable[[], bool]) -> None:
                 "The log is shown only where nobody needs a token: it says which lock held, and "
                 "tells of every owner."
             )
+        tail = current_app.extensions.get("log_tail")
+        if tail is None:
+            raise Forbidden(
+                "There is no one log to show: several processes answer here, and what each of them "
+                "logs goes to the terminal or the journal of the service."
+            )
         g.unlogged = True  # the page asks every second, and would soon see nothing but itself
-        return Response(_log_in_json(), content_type="application/x-ndjson", headers=HEADERS)
+        lines = _in_json(tail.last(LOG_LINES))
+        return Response(lines, content_type="application/x-ndjson", headers=HEADERS)
 
 
 def _send(name: str, content_type: str) -> Response:
@@ -71,8 +78,6 @@ def _send(name: str, content_type: str) -> Response:
     return Response(content, content_type=content_type, headers=HEADERS)
 
 
-def _log_in_json() -> str:
-    """A JSON object a line. Without a server around the app there is no log, and no line."""
-    tail = current_app.extensions.get("log_tail")
-    lines = tail.last(LOG_LINES) if tail else []
+def _in_json(lines: list[tuple[int, str]]) -> str:
+    """A JSON object a line."""
     return "".join(json.dumps({"number": n, "line": line}) + "\n" for n, line in lines)
