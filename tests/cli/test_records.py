@@ -51,6 +51,7 @@ class Shell:
             "SECUREDATA_URL": server.url,
             "SECUREDATA_CA_FILE": str(server.ca_file),
             "SECUREDATA_TOKEN": "",
+            "PYTHONUNBUFFERED": "",  # as it is at most places
             **settings,
         }
 
