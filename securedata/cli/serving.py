@@ -6,6 +6,7 @@ Makes what is missing (certificates, keys, a database), says where it is, and se
 import logging
 import signal
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ from securedata.pki.tls import server_context
 from securedata.storage import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
+from securedata.web.renewal import keep_fresh
 from securedata.web.server import BackgroundServer
 from securedata.web.workers import Workers
 
@@ -70,16 +72,21 @@ def serve(
     records = RecordStore(database)
     vault = Vault(records, open_or_make_keys(keys, records))
     certificate = _open_certificate(certs, cert, key)
+    tls = server_context(certificate.leaf)
     app = create_app(vault)
     server = BackgroundServer(
         app,
-        tls=server_context(certificate.leaf),
+        tls=tls,
         host=host,
         port=port,
         ca_file=certificate.ca_file,
         loopback_only=not vault.ring.tokens,  # the app has asked for tokens since it was made
     )
     app.logger.addHandler(_stderr_handler())
+    # A pair of the user's is never replaced by ours, even when it is away for a moment.
+    own = (cert, key) if cert and key else (certs / "cert.pem", certs / "key.pem")
+    again = partial(open_folder, certs) if certificate.is_ours else partial(open_pair, *own)
+    keep_fresh(tls, certificate.leaf, lambda: again().leaf, app.logger)
     for ending in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: `app.py &` inherits it ignored
         signal.signal(ending, signal.default_int_handler)
     running = server if workers == 1 else _in_processes(workers, server, app.logger, records)

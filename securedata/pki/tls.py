@@ -30,6 +30,20 @@ def server_context(leaf: Leaf) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(TLS12_SUITES)
     context.set_alpn_protocols(["http/1.1"])
+    load_leaf(context, leaf)
+    return context
+
+
+def load_leaf(context: ssl.SSLContext, leaf: Leaf) -> None:
+    """Have a server's context serve this leaf from now on, to whoever connects.
+
+    Raises:
+        CertificateError: OpenSSL refuses the certificate or the key.
+
+    >>> from securedata.pki.authority import CertificateAuthority
+    >>> ca = CertificateAuthority.create("Example CA")
+    >>> load_leaf(server_context(ca.issue("localhost")), ca.issue("localhost"))
+    """
     # OpenSSL reads keys from files only: a folder of mode 0700, gone when the key is loaded.
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "leaf.pem"
@@ -38,7 +52,6 @@ def server_context(leaf: Leaf) -> ssl.SSLContext:
             context.load_cert_chain(file)
         except ssl.SSLError as error:
             raise CertificateError(f"OpenSSL refuses the certificate: {error.reason}") from None
-    return context
 
 
 def client_context(ca_pem: str) -> ssl.SSLContext:

@@ -27,6 +27,11 @@ from securedata.ring import new_token
 
 APP = (sys.executable, str(ROOT / "app.py"))
 SERVE = (sys.executable, "-c", "from securedata.cli import main; main()", "serve")
+IMPATIENT = (
+    *(sys.executable, "-c"),
+    "from securedata.web import renewal; renewal.LOOK_SECONDS = 0\n"
+    "from securedata.cli import serve; serve()",
+)
 NOBODY = 65534
 
 # Root may read and write everything. Whoever is root becomes somebody else once all is imported,
@@ -626,6 +631,31 @@ def test_an_own_certificate_with_a_name_is_served_without_a_word(tmp_path: Path)
         assert run.ca_file == tmp_path / "certs" / "cert.pem"
         assert run.retrieve(run.store("hello")) == "hello"
         assert run.warnings == []
+    assert not (tmp_path / "certs" / "ca.pem").exists()
+
+
+@pytest.mark.parametrize(
+    "workers",
+    ["1", pytest.param("2", marks=pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork"))],
+)
+def test_an_own_certificate_that_is_replaced_is_served_without_a_restart(
+    tmp_path: Path, workers: str
+) -> None:
+    put_pair(tmp_path, a_leaf("localhost"))
+    with started(tmp_path, "--workers", workers, command=IMPATIENT) as run:
+        (tmp_path / "certs").rename(tmp_path / "away")
+        assert run.process.poll() is None
+        seen = ssl.get_server_certificate(("localhost", run.port))
+        put_pair(tmp_path, following := a_leaf("localhost"))
+        renewed, deadline = 0, time.monotonic() + 30
+        while renewed < 20:  # in a row, so from every worker
+            assert time.monotonic() < deadline, run.stderr
+            now = ssl.get_server_certificate(("localhost", run.port))
+            renewed = renewed + 1 if now.strip() == following.chain_pem.strip() else 0
+        assert seen.strip() != following.chain_pem.strip()
+        assert run.retrieve(run.store("hello")) == "hello"
+        assert "the certificate stays as it was: certs/cert.pem is missing" in run.stderr
+    # While the pair was away, no CA of ours took its place.
     assert not (tmp_path / "certs" / "ca.pem").exists()
 
 
