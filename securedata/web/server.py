@@ -69,6 +69,7 @@ class BackgroundServer:
         app.extensions["log_tail"] = self._log  # for GET /log
         self._sockets: list[socket.socket] = []  # bound, and not the loop's yet
         self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
 
     @property
     def url(self) -> str:
@@ -100,6 +101,7 @@ class BackgroundServer:
         # From now on they are the loop's, which closes them at its end.
         sockets, self._sockets = self._sockets or self._listen(), []
         self._uvicorn = _Uvicorn(self._config(), self._app.logger)
+        self._ended.clear()
         self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
         self._thread.start()
         while not self._uvicorn.started:
@@ -119,8 +121,10 @@ class BackgroundServer:
 
     def wait(self) -> None:
         """Return when the server has stopped; Ctrl-C interrupts."""
-        while self._thread is not None and self._thread.is_alive():
-            self._thread.join(timeout=0.5)  # a join without timeout hears no Ctrl-C on Windows
+        # Not by joining the thread: before Python 3.13, a join that Ctrl-C interrupts has the thread
+        # taken for ended, and `stop` would not wait for it. Without timeout, Windows hears no Ctrl-C.
+        while self._thread is not None and not self._ended.wait(timeout=0.5):
+            pass
 
     def __enter__(self: Server) -> Server:
         self.start()
@@ -173,6 +177,7 @@ class BackgroundServer:
         finally:
             for logger in loggers:
                 logger.removeFilter(diversion)
+            self._ended.set()
 
 
 class _Uvicorn(uvicorn.Server):

@@ -5,6 +5,7 @@ import pty
 import re
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -369,15 +370,37 @@ def test_it_ends_within_two_seconds_whoever_is_connected(
     assert "replaced" not in service.log.read_text() or to_all
 
 
-def test_what_is_under_way_when_it_ends_is_answered(service: RunningService) -> None:
-    with load_on(service) as clients:
-        service.process.send_signal(signal.SIGTERM)
-        service.process.wait(timeout=10)
-        for client in clients:
-            client.stopping = True
-    texts = {record_id: text for it in clients for record_id, text in it.acknowledged.items()}
-    service.start()
-    assert_all_come_back(service, texts)
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=lambda by: by.name)
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_is_under_way_when_all_are_told_to_end_is_answered(
+    tmp_path: Path, by: signal.Signals, count: int
+) -> None:
+    with RunningService(tmp_path, "--workers", str(count)) as service:
+        wait_until(lambda: "Serving " in service.log.read_text())
+        processes = [psutil.Process(service.process.pid), *workers_of(service)]
+        database = sqlite3.connect(tmp_path / "data" / "records.sqlite3", isolation_level=None)
+        database.execute("BEGIN IMMEDIATE")  # whoever stores now waits
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(service.post, "/store", {"data": "hello"})
+            wait_until(lambda: any("sqlite3" in str(it.open_files()) for it in processes))
+            time.sleep(1)
+            for process in processes:
+                process.send_signal(by)
+            time.sleep(0.2)
+            database.execute("ROLLBACK")
+            database.close()
+            assert answer.result().status_code == 200
+        assert service.process.wait(timeout=10) == 0
+
+
+def test_a_worker_that_does_not_end_is_killed(service: RunningService) -> None:
+    hanging, other = workers_of(service)
+    hanging.suspend()
+    began = time.monotonic()
+    assert service.stop() == 0
+    assert time.monotonic() - began < 2.5
+    assert not hanging.is_running()
+    assert not other.is_running()
 
 
 def test_workers_do_not_outlive_a_parent_that_is_killed(service: RunningService) -> None:
