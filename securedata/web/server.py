@@ -121,8 +121,8 @@ class BackgroundServer:
 
     def wait(self) -> None:
         """Return when the server has stopped; Ctrl-C interrupts."""
-        # Not by joining the thread: before Python 3.13, a join that Ctrl-C interrupts has the thread
-        # taken for ended, and `stop` would not wait for it. Without timeout, Windows hears no Ctrl-C.
+        # Not by joining the thread: before Python 3.13, a join that Ctrl-C interrupts takes it for
+        # ended, and `stop` would not wait for it. Without timeout, Windows hears no Ctrl-C.
         while self._thread is not None and not self._ended.wait(timeout=0.5):
             pass
 
