@@ -5,11 +5,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
+from soak.load import retrieved
 from soak.rounds import rounds
 from vocabulary import RunningService
 
@@ -65,25 +65,6 @@ class Writers:
                 number += 1
 
 
-def retrieved(service: RunningService, record_ids: list[str]) -> dict[str, str]:
-    """What the service gives back for each of these ids: the text, or its error."""
-    local = threading.local()  # a kept connection for every thread
-
-    def retrieve(record_id: str) -> str:
-        if not hasattr(local, "session"):
-            local.session = requests.Session()
-        answer = local.session.post(
-            f"{service.url}/retrieve",
-            json={"record_id": record_id},
-            verify=str(service.ca_file),
-            timeout=30,
-        )
-        return str(answer.json().get("decrypted_data", answer.text))
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        return dict(zip(record_ids, pool.map(retrieve, record_ids), strict=True))
-
-
 def test_a_record_is_there_after_a_kill_and_a_new_start(service: RunningService) -> None:
     stored = service.post("/store", {"data": "attack at dawn"}).json()
     service.kill()
@@ -114,7 +95,7 @@ def test_no_acknowledged_record_is_lost_however_often_the_server_is_killed(
     service.start()
     record_property("acknowledged records", len(acknowledged))
     assert len(acknowledged) >= kills
-    back = retrieved(service, list(acknowledged))
+    back = retrieved([service], acknowledged)
     record_property("retrieved equal", sum(back[one] == acknowledged[one] for one in back))
     assert back == acknowledged
     assert "Traceback" not in service.log.read_text()
@@ -134,4 +115,4 @@ def test_a_kill_during_the_first_start_leaves_nothing_that_stops_the_next(tmp_pa
         service.kill()
         with service:
             stored = service.post("/store", {"data": "hello"}).json()
-            assert retrieved(service, [stored["record_id"]]) == {stored["record_id"]: "hello"}
+            assert retrieved([service], [stored["record_id"]]) == {stored["record_id"]: "hello"}
