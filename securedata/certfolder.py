@@ -1,6 +1,7 @@
 """The certificates on disk: a user's own where there are any, else ours, made and renewed here.
 
-Our CA and leaf need no care: both are made on first use, and again when they near their end.
+Our CA and leaf need no care: both are made on first use, and again when they near their end, are
+damaged, or are not valid yet because the clock was put back.
 """
 
 from contextlib import suppress
@@ -86,8 +87,9 @@ def _our_authority(folder: Path) -> CertificateAuthority:
         with suppress(CertificateError):  # a damaged pair vouches for nobody: a new one is no loss
             certificate_pem = _read(certificate)
             ca = CertificateAuthority.from_pem(certificate_pem, _read_key(key))
+            is_valid = ca.has_begun and ca.days_left > RENEW_DAYS
             # To the letter: what we can still make out, other clients may not.
-            if ca.days_left > RENEW_DAYS and ca.certificate_pem == certificate_pem:
+            if is_valid and ca.certificate_pem == certificate_pem:
                 return ca
     ca = CertificateAuthority.create("securedata local CA")
     _write_pair(certificate, ca.certificate_pem, key, ca.private_key_pem)

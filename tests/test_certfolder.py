@@ -4,6 +4,7 @@ import shlex
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,17 @@ def test_a_ca_near_its_end_is_renewed_and_so_is_its_leaf(
     certificate = open_folder(tmp_path)
     assert the_leaf_fits_its_ca(certificate, tmp_path)
     assert changed(before, contents(tmp_path)) == (set(OURS) if renewed else set())
+
+
+def test_a_ca_that_is_not_valid_yet_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(authority, "CLOCK_SKEW", timedelta(days=-1))  # its time begins tomorrow
+        open_folder(tmp_path)
+    before = contents(tmp_path)
+    assert_hands_are_shaken(open_folder(tmp_path))
+    assert changed(before, contents(tmp_path)) == set(OURS)
 
 
 def test_an_expired_leaf_of_ours_is_renewed(tmp_path: Path) -> None:

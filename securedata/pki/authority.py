@@ -179,6 +179,17 @@ class CertificateAuthority:
         """
         return _days_left(self._certificate)
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the CA's certificate is valid yet. Not if the clock was put back since.
+
+        >>> CertificateAuthority.create("Example CA").has_begun
+        True
+        """
+        return self._certificate.not_valid_before_utc <= datetime.datetime.now(
+            datetime.timezone.utc
+        )
+
     def issue(self, *names: str) -> Leaf:
         """Issue a server certificate for DNS names and IP addresses, valid for 90 days.
 
