@@ -168,6 +168,11 @@ def test_both_answer_and_what_one_stores_the_other_retrieves(service: RunningSer
     assert psutil.Process(service.process.pid).cpu_percent(0.2) < 20  # it only watches
 
 
+def test_no_connection_to_the_database_is_taken_over_by_a_fork(service: RunningService) -> None:
+    for process in (psutil.Process(service.process.pid), *workers_of(service)):
+        assert "sqlite3" not in str(process.open_files())
+
+
 def test_clients_who_come_at_once_are_shared_out(service: RunningService) -> None:
     with ExitStack() as connections:
         # All of them wait to be taken before the first says anything: one worker could take all.
