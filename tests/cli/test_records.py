@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +82,14 @@ class Shell:
         assert done.stderr.count("\n") == 1
         return done.stderr.removeprefix("securedata: ").removesuffix("\n")
 
-    def process(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    @contextmanager
+    def process(self, *arguments: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
         environment = {**os.environ, **self.environment}
-        return subprocess.Popen([COMMAND, *arguments], env=environment, **options)
+        with subprocess.Popen([COMMAND, *arguments], env=environment, **options) as process:
+            try:
+                yield process
+            finally:
+                process.kill()  # one that waits for ever, too
 
     def script(self, line: str) -> subprocess.CompletedProcess[bytes]:
         """What a POSIX shell makes of a line."""
@@ -455,10 +461,13 @@ def test_a_refusal_ends_a_script_that_checks(shell: Shell) -> None:
 
 
 @posix
-@pytest.mark.parametrize("source", ["yes", "cat /dev/zero"])
-def test_input_without_end_is_refused(shell: Shell, source: str) -> None:
+@pytest.mark.parametrize("line", ["yes | securedata {}", "securedata {} /dev/zero"])
+def test_input_without_end_is_refused(shell: Shell, line: str) -> None:
     for command in ("store", "retrieve"):
-        assert shell.script(f"{source} | securedata {command}").returncode == 2
+        # With a limit, so that a mistake here costs 2 GB of memory and not all.
+        done = shell.script(f"ulimit -v 2000000; {line.format(command)}")
+        assert done.returncode == 2
+        assert done.stderr.startswith(b"securedata: ")
 
 
 @posix
