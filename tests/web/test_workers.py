@@ -1,7 +1,6 @@
 """`--workers 2`: real processes at one port, killed, ended and left alone."""
 
 import os
-import pty
 import re
 import signal
 import socket
@@ -11,14 +10,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psutil
 import pytest
-import requests
+from crowd import CLIENTS, acknowledged, load_on, wait_until
+from soak.load import retrieved
 from vocabulary import ROOT, RunningService, a_token, ask, next_answer, tls_socket
 
 from securedata import KeyFile, Ring
@@ -29,7 +29,6 @@ pytestmark = [
 ]
 
 APP = (sys.executable, str(ROOT / "app.py"))
-CLIENTS = 8
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \S.*")
 
 
@@ -43,13 +42,6 @@ def service(tmp_path: Path) -> Iterator[RunningService]:
 
 def workers_of(service: RunningService) -> list[psutil.Process]:
     return psutil.Process(service.process.pid).children()
-
-
-def wait_until(it_is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not it_is_so():
-        assert time.monotonic() < deadline, "it did not come to it within 30 s"
-        time.sleep(0.01)
 
 
 def two_workers_of(service: RunningService, *, without: int = 0) -> set[int]:
@@ -71,58 +63,6 @@ def owner_of(client: socket.socket, service: RunningService) -> int | None:
     return None
 
 
-class Client:
-    """Stores one text after the other on a kept connection; connects again when it is cut."""
-
-    def __init__(self, service: RunningService, name: str) -> None:
-        self.acknowledged: dict[str, str] = {}  # texts by record id
-        self.refused: list[str] = []
-        self.cut = 0
-        self.stopping = False
-        self._service = service
-        self._session = requests.Session()
-        self._thread = threading.Thread(target=self._store, args=(name,), daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self.stopping = True
-        self._thread.join(timeout=60)
-        assert not self._thread.is_alive()
-
-    def _store(self, name: str) -> None:
-        number = 0
-        while not self.stopping:
-            text = f"{name}, text {number}"
-            number += 1
-            try:
-                answer = self._session.post(
-                    f"{self._service.url}/store",
-                    json={"data": text},
-                    verify=str(self._service.ca_file),
-                    timeout=30,
-                )
-            except requests.RequestException:
-                self.cut += 1
-                time.sleep(0.01)
-                continue
-            if answer.status_code == 200:
-                self.acknowledged[answer.json()["record_id"]] = text
-            else:
-                self.refused.append(answer.text)
-
-
-@contextmanager
-def load_on(service: RunningService) -> Iterator[list[Client]]:
-    """Clients who store all the time; all of them have stored something when this begins."""
-    clients = [Client(service, f"client {number}") for number in range(CLIENTS)]
-    try:
-        wait_until(lambda: all(client.acknowledged for client in clients))
-        yield clients
-    finally:
-        for client in clients:
-            client.stop()
-
-
 def status_of(client: ssl.SSLSocket, header: bytes) -> int:
     """The status of storing a text on this connection."""
     client.sendall(
@@ -130,18 +70,6 @@ def status_of(client: ssl.SSLSocket, header: bytes) -> int:
         b"Content-Length: 13\r\n%b\r\n\r\n" % (header or b"X: y") + b'{"data": "a"}'
     )
     return next_answer(client).status
-
-
-def assert_all_come_back(service: RunningService, texts: dict[str, str]) -> None:
-    with requests.Session() as session:
-        for record_id, text in texts.items():
-            answer = session.post(
-                f"{service.url}/retrieve",
-                json={"record_id": record_id},
-                verify=str(service.ca_file),
-                timeout=30,
-            )
-            assert answer.json().get("decrypted_data") == text, answer.text
 
 
 def is_free(port: int) -> bool:
@@ -160,9 +88,9 @@ def test_both_answer_and_what_one_stores_the_other_retrieves(service: RunningSer
     assert len(before) == 2
     with load_on(service) as clients:
         time.sleep(1)
-    texts = {record_id: text for it in clients for record_id, text in it.acknowledged.items()}
+    texts = acknowledged(clients)
     assert [client.refused for client in clients] == [[]] * CLIENTS
-    assert_all_come_back(service, texts)
+    assert retrieved([service], texts) == texts
     busy = [worker.cpu_times().user - before[worker.pid] for worker in workers_of(service)]
     assert min(busy) > 0.1, busy
     assert psutil.Process(service.process.pid).cpu_percent(0.2) < 20  # it only watches
@@ -240,8 +168,8 @@ def test_a_killed_worker_is_replaced_and_hurts_its_own_clients_only(
     cuts = [client.cut for client in clients]
     assert max(cuts) <= 1, cuts
     assert 0 in cuts
-    texts = {record_id: text for it in clients for record_id, text in it.acknowledged.items()}
-    assert_all_come_back(service, texts)
+    texts = acknowledged(clients)
+    assert retrieved([service], texts) == texts
     said = [line[24:] for line in service.log.read_text().splitlines() if "worker" in line]
     assert said == [f"worker {one} was ended by signal 9: it is replaced"]
 
@@ -437,6 +365,8 @@ def test_a_token_and_a_rotation_are_noticed_by_every_worker(service: RunningServ
 
 
 def test_the_passphrase_is_asked_for_once(tmp_path: Path) -> None:
+    import pty  # Windows, which skips this file, has none
+
     KeyFile.create(tmp_path / "data" / "keys.json", "correct horse")
     service = RunningService(tmp_path)
     ours, theirs = pty.openpty()
