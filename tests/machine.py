@@ -10,16 +10,18 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import sysconfig
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from proxies import NGINX_MAIN, installed
-from vocabulary import ROOT, free_port
+from vocabulary import ROOT
 
 PAGE = ROOT / "docs" / "deploy.md"
 COPIED = ["pyproject.toml", "README.md", "LICENSE", "securedata", "docs/deploy"]
@@ -64,6 +66,14 @@ STAND_INS = {
 }
 
 
+def held_port() -> socket.socket:
+    """A free port that the system gives to nobody, but to whoever asks for this very one."""
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
+    holder.bind(("127.0.0.1", 0))  # and does not listen
+    return holder
+
+
 def blocks(section: str) -> list[tuple[str, str]]:
     """The language and content of each block in a section of the page, in order."""
     page = PAGE.read_text(encoding="utf-8")
@@ -77,8 +87,9 @@ class Machine:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.port = free_port()
-        self.proxy_port = free_port()
+        # Held, since a while will pass before anybody listens there.
+        self._held = [held_port(), held_port()]
+        self.port, self.proxy_port = (int(held.getsockname()[1]) for held in self._held)
         self.url = f"https://localhost:{self.port}"
         self.ca_file = root / "var/lib/securedata/certs/ca.pem"
         self._services: dict[str, subprocess.Popen[bytes]] = {}
@@ -105,17 +116,17 @@ class Machine:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
+            start_new_session=True,
         )
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._shell.kill()
+        for held in self._held:
+            held.close()
+        self._kill_shell()
         self._shell.wait()
         for service in list(self._services):
             self._stop(service)
-        for container in self.root.glob("*.container"):
-            with suppress(ProcessLookupError):
-                os.kill(json.loads(container.read_text())["pid"], signal.SIGTERM)
         self._errors.close()
 
     def follow(self, section: str) -> list[str]:
@@ -158,7 +169,7 @@ class Machine:
         # Whatever reads its standard input must not find the next commands there.
         self._shell.stdin.write(f"{{ :\n{commands}\n}} < /dev/null\necho\necho '{DONE}'\n")
         self._shell.stdin.flush()
-        watchdog = threading.Timer(120, self._shell.kill)
+        watchdog = threading.Timer(120, self._kill_shell)
         watchdog.start()
         lines = []
         for line in self._shell.stdout:  # until a command fails, and the shell ends with it
@@ -170,6 +181,10 @@ class Machine:
             self._errors.seek(0)
             pytest.fail(f"{commands}\n{''.join(lines)}{self._errors.read()}")
         return "".join(lines[:-1]).removesuffix("\n")
+
+    def _kill_shell(self) -> None:
+        with suppress(ProcessLookupError):  # with all that it has started
+            os.killpg(self._shell.pid, signal.SIGKILL)
 
     def _systemctl(self, verb: str, *words: str) -> None:
         if verb == "daemon-reload":
@@ -191,6 +206,16 @@ class Machine:
             self._services[service] = subprocess.Popen(
                 self._what_to_start(service), stdout=log, stderr=log
             )
+        if service == "nginx":  # by its unit, it is started when it listens
+            self._wait_for(self.proxy_port)
+
+    def _wait_for(self, port: int) -> None:
+        deadline = time.monotonic() + 30
+        while True:
+            with suppress(ConnectionError), socket.create_connection(("127.0.0.1", port)):
+                return
+            assert time.monotonic() < deadline, self.log("nginx")
+            time.sleep(0.05)
 
     def _what_to_start(self, service: str) -> list[str]:
         if service == "nginx":
