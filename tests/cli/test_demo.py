@@ -179,6 +179,7 @@ def test_refuse_shows_the_answer_and_the_servers_own_line_about_this_record(show
         f" POST /retrieve 400 SignatureError: record {fields(look)['record_id']}: "
         "the signature does not fit " in log
     )
+    assert refuse.count("POST /") == 2  # what is asked, and one line of the log
     assert TEXT not in refuse
 
 
