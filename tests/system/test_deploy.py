@@ -123,6 +123,8 @@ def test_what_is_backed_up_as_the_page_has_it_is_restored_as_the_page_has_it(
     assert retrieve(before[0]) == 503
     keys = machine.run(restore)
     assert "not in this ring" not in keys
+    ((_, start), _) = blocks("With systemd")
+    machine.run(start.splitlines()[-1])  # curl, until it is answered
     assert [retrieve(receipt) for receipt in before] == [200] * 20
     assert retrieve(after) == 400  # it was not there yet
     assert store()["owner"] == "alice"
