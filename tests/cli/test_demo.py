@@ -78,12 +78,15 @@ class Terminal:
         os.close(theirs)
 
     def press(self, key: bytes) -> None:
-        """Press a key once somebody waits for one: what was pressed before is thrown away."""
+        self.is_waited_at()
+        os.write(self._ours, key)
+
+    def is_waited_at(self) -> None:
+        """Return once somebody waits for a key: what was pressed before is thrown away."""
         deadline = time.monotonic() + 30
         while termios.tcgetattr(self._ours)[3] & termios.ICANON:
             assert time.monotonic() < deadline, "nobody waits for a key"
             time.sleep(0.01)
-        os.write(self._ours, key)
 
     def until(self, words: str) -> str:
         """What is shown until these words are, or until the end."""
@@ -263,6 +266,7 @@ def test_it_leaves_no_files(stage: Stage) -> None:
 def test_however_it_ends_it_leaves_no_files(stage: Stage, end: str) -> None:
     with closing(stage.at_a_terminal("--pause")) as terminal:
         terminal.until(ASKED)
+        terminal.is_waited_at()
         assert not stage.is_clean
         if end == "Ctrl-C":
             terminal.press(b"\x03")
