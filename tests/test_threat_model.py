@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from Crypto.Cipher import AES
-from vocabulary import CREATED, ROOT, a_record, a_vault
+from vocabulary import CREATED, ROOT, a_record, a_vault, assert_is_there, named_tests
 
 from securedata import AeadKey, Ciphertext, KeyRing, SigningKey, unseal
 from securedata.errors import RecordNotFoundError
@@ -21,7 +21,7 @@ from securedata.lab.attacks.field import inverse, multiply
 from securedata.record import header, signed_bytes, wrapping_data
 
 PAGE = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
-NAMED_TESTS = sorted(set(re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", PAGE)))
+NAMED_TESTS = named_tests("threat-model.md")
 NAMED_LESSONS = sorted(set(re.findall(r"lesson (\d\d), \"([^\"]+)\"", PAGE)))
 OWNER = "local"
 
@@ -122,7 +122,7 @@ def _checkpoint(database: Path) -> None:
 
 @pytest.mark.parametrize(("file", "name"), NAMED_TESTS)
 def test_every_test_that_the_page_names_is_there(file: str, name: str) -> None:
-    assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8")
+    assert_is_there(file, name)
 
 
 @pytest.mark.parametrize(("number", "section"), NAMED_LESSONS)

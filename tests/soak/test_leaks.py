@@ -32,6 +32,8 @@ class Trouble:
     def make(self) -> None:
         for path, body in self._questions():
             self._ask(path, body)
+
+    def break_off(self) -> None:
         for noise in (b"", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.0\r\n\r\n"):  # this is not TLS
             with socket.create_connection(("localhost", self._service.port), timeout=30) as plain:
                 plain.sendall(noise)
@@ -69,6 +71,7 @@ def test_thousands_of_faults_leave_no_open_file_no_memory_and_no_secret_behind(
     def a_turn(number: int) -> None:
         trouble.make()
         if number % 10 == 0:  # and the disk makes trouble too
+            trouble.break_off()
             keys.write_bytes(intact[:500])
             trouble.make()
             keys.write_bytes(intact)
