@@ -189,7 +189,7 @@ def test_a_rotation_of_a_database_with_a_wrong_byte_ends_and_makes_no_wrong_text
     assert tally["rotations ended"] > flips // 2
 
 
-@rounds("flips", test=10, soak=500)
+@rounds("flips", test=10, soak=300)
 def test_a_wrong_byte_in_the_write_ahead_log_gives_the_text_or_none(
     patient: Patient, flips: int, record_property: Callable[[str, object], None]
 ) -> None:
@@ -205,7 +205,7 @@ def test_a_wrong_byte_in_the_write_ahead_log_gives_the_text_or_none(
     assert tally[EQUAL] > flips
 
 
-@rounds("lengths", test=10, soak=500)
+@rounds("lengths", test=10, soak=300)
 @pytest.mark.parametrize("suffix", ["", "-wal"], ids=["database", "write-ahead log"])
 def test_a_database_that_was_cut_short_gives_the_text_or_none(
     patient: Patient, suffix: str, lengths: int, record_property: Callable[[str, object], None]
