@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -252,7 +251,7 @@ def test_a_person_is_asked_and_nothing_is_shown(terminal: Terminal) -> None:
 
 def typed_in(command: list[str], typed: list[str], environment: dict[str, str]) -> tuple[str, int]:
     """Run a command at a terminal of its own, and answer each of its questions."""
-    ours, theirs = pty.openpty()
+    ours, theirs = os.openpty()
     with subprocess.Popen(
         command,
         stdin=theirs,

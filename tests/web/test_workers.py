@@ -365,11 +365,9 @@ def test_a_token_and_a_rotation_are_noticed_by_every_worker(service: RunningServ
 
 
 def test_the_passphrase_is_asked_for_once(tmp_path: Path) -> None:
-    import pty  # Windows, which skips this file, has none
-
     KeyFile.create(tmp_path / "data" / "keys.json", "correct horse")
     service = RunningService(tmp_path)
-    ours, theirs = pty.openpty()
+    ours, theirs = os.openpty()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SECUREDATA_")}
     with subprocess.Popen(
         [*APP, "--workers", "2", "--port", str(service.port)],
