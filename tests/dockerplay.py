@@ -19,7 +19,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-MACHINE = Path(sys.argv[1])
+MACHINE = Path(*sys.argv[1:2])  # not there when pytest looks for doctests
 STAGE = MACHINE / "stage"  # every stage is built here: environments of Python cannot be moved
 EARLIER = MACHINE / "earlier-stages"
 IMAGE = MACHINE / "image.json"
