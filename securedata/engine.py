@@ -17,8 +17,9 @@ from securedata.errors import StorageError
 BUSY_SECONDS = 30  # how long an SQLite writer waits for the one before it
 MEMORY = (None, "", ":memory:")  # SQLite's names for a database in the memory of one process
 
-# How SQLite and PostgreSQL say that there is no room left (SQLITE_FULL, disk_full).
-DISK_FULL = {"database or disk is full", "53100"}
+# How SQLite and PostgreSQL say that there is no room left: SQLITE_FULL, which Python 3.10 knows by
+# its text alone; no room for the index of the write-ahead log; disk_full.
+DISK_FULL = {"database or disk is full", "SQLITE_IOERR_SHMSIZE", "53100"}
 
 # What makes a transaction wait for another that began alone too.
 ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(20260102)"}
@@ -83,8 +84,9 @@ def is_disk_full(error: DBAPIError) -> bool:
     >>> is_disk_full(DBAPIError(None, None, sqlite3.OperationalError("database or disk is full")))
     True
     """
-    # PostgreSQL has a code for it; of SQLite, Python 3.10 tells only the text.
-    return getattr(error.orig, "sqlstate", str(error.orig)) in DISK_FULL
+    said = error.orig
+    names = (getattr(said, name, None) for name in ("sqlite_errorname", "sqlstate"))
+    return not DISK_FULL.isdisjoint({str(said), *names})
 
 
 def _open_sqlite(url: URL) -> Engine:
