@@ -7,7 +7,8 @@ one of the threads in which Flask runs. It speaks ASGI, and knows nothing of the
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from io import BytesIO
 from typing import Any
@@ -23,6 +24,7 @@ BODY_SECONDS = 15  # from the head of a request to the end of its body
 LINGER_SECONDS = 2  # after a refusal, what is still being sent is read and thrown away,
 LINGER_BYTES = 8 * 1024 * 1024  # up to here
 WORKERS = 8  # threads in which Flask works on what may wait for the database
+MOMENT_SECONDS = 0.005  # as long as Python lets a thread run (sys.getswitchinterval)
 SAFE = ("GET", "HEAD", "OPTIONS")  # what only asks and changes nothing (RFC 9110, 9.2.1)
 
 Message = dict[str, Any]
@@ -54,6 +56,7 @@ class WholeBody:
         self._workers = ThreadPoolExecutor(WORKERS)
         # While a database hangs, so may every worker: /health must not stand in line behind them.
         self._answerer = ThreadPoolExecutor(1)
+        self._late = 0  # requests that took longer than a moment, and are still being worked on
         self._logger = app.logger
         self._max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
 
@@ -69,10 +72,23 @@ class WholeBody:
         except ConnectionAbortedError:
             pass  # nobody is there to be answered
         else:
-            loop = asyncio.get_running_loop()
             pool = self._answerer if scope["method"] in SAFE else self._workers
-            for message in await loop.run_in_executor(pool, self._call, scope, body):
+            for message in await self._result(pool.submit(self._call, scope, body)):
                 await send(message)
+
+    async def _result(self, job: Future[list[Message]]) -> list[Message]:
+        """What Flask answers. The loop stands still for it, but only for a moment.
+
+        If it went on meanwhile, it would fight for the GIL with the very thread it waits for.
+        """
+        if self._late == 0:
+            with suppress(FutureTimeoutError):
+                return job.result(timeout=MOMENT_SECONDS)
+        self._late += 1
+        try:
+            return await asyncio.wrap_future(job)
+        finally:
+            self._late -= 1
 
     def _call(self, scope: Message, body: bytes) -> list[Message]:
         """Flask's whole answer. In a thread: it may wait for the disk."""

@@ -20,6 +20,7 @@ from vocabulary import a_server, a_vault, ask, exchange, next_answer, tls_socket
 
 from securedata import BackgroundServer, client_context, create_app
 from securedata.errors import ListenError
+from securedata.web import wholebody
 from securedata.web.wholebody import WORKERS
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -420,7 +421,12 @@ def locked(database: Path) -> Iterator[None]:
 
 
 @pytest.mark.serial
-def test_health_is_answered_while_the_database_hangs(server: BackgroundServer) -> None:
+@pytest.mark.parametrize("moment_seconds", [wholebody.MOMENT_SECONDS, 0.5])
+def test_health_is_answered_while_the_database_hangs(
+    server: BackgroundServer, moment_seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The loop stands still for the first of those who wait, and for no other.
+    monkeypatch.setattr(wholebody, "MOMENT_SECONDS", moment_seconds)
     assert server.ca_file is not None
     with ThreadPoolExecutor(2 * WORKERS) as clients:  # more than can wait in threads of the server
         with locked(server.ca_file.parent / "records.sqlite3"):
