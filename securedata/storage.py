@@ -224,7 +224,16 @@ class RecordStore:
         >>> RecordStore("sqlite://").in_memory
         True
         """
-        return self._engine.dialect.name == "sqlite" and self._engine.url.database in MEMORY
+        return self.one_writer and self._engine.url.database in MEMORY
+
+    @property
+    def one_writer(self) -> bool:
+        """Whether only one record is written at a time, as in SQLite (sqlite.org/isolation.html).
+
+        >>> RecordStore("sqlite://").one_writer
+        True
+        """
+        return self._engine.dialect.name == "sqlite"
 
     def close(self) -> None:
         """Close every connection. The store opens new ones when it is used again."""

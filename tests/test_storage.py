@@ -403,3 +403,7 @@ def test_a_table_of_another_kind_is_told_by_what_it_lacks_and_left_alone(url: st
     with pytest.raises(StorageError, match=r"without signer_id, key_id, .*another database"):
         RecordStore(url)
     by_hand(url, "INSERT INTO records VALUES ('1', '2', '3', '4')")
+
+
+def test_only_sqlite_has_one_writer(url: str) -> None:
+    assert RecordStore(url).one_writer == url.startswith("sqlite")

@@ -24,7 +24,7 @@ BODY_SECONDS = 15  # from the head of a request to the end of its body
 LINGER_SECONDS = 2  # after a refusal, what is still being sent is read and thrown away,
 LINGER_BYTES = 8 * 1024 * 1024  # up to here
 WORKERS = 8  # threads in which Flask works on what may wait for the database
-MOMENT_SECONDS = 0.005  # as long as Python lets a thread run (sys.getswitchinterval)
+MOMENT_SECONDS = 0.02  # for apps that set none: a request that takes longer is one that waits
 SAFE = ("GET", "HEAD", "OPTIONS")  # what only asks and changes nothing (RFC 9110, 9.2.1)
 
 Message = dict[str, Any]
@@ -56,6 +56,7 @@ class WholeBody:
         self._workers = ThreadPoolExecutor(WORKERS)
         # While a database hangs, so may every worker: /health must not stand in line behind them.
         self._answerer = ThreadPoolExecutor(1)
+        self._moment_seconds = app.config.get("MOMENT_SECONDS", MOMENT_SECONDS)
         self._late = 0  # requests that took longer than a moment, and are still being worked on
         self._logger = app.logger
         self._max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
@@ -83,7 +84,7 @@ class WholeBody:
         """
         if self._late == 0:
             with suppress(FutureTimeoutError):
-                return job.result(timeout=MOMENT_SECONDS)
+                return job.result(timeout=self._moment_seconds)
         self._late += 1
         try:
             return await asyncio.wrap_future(job)
