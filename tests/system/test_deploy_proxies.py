@@ -81,9 +81,10 @@ def test_the_page_and_the_document_are_reached_too(proxy: Proxy) -> None:
     assert ask(proxy, "GET", "/log").status_code == 403
 
 
-def test_the_longest_body_passes_and_a_longer_one_is_refused_in_json(
-    proxy: Proxy, token: str
+def test_the_longest_body_passes_and_a_longer_one_is_refused_in_json_by_the_proxy(
+    proxy: Proxy, running: RunningService, token: str
 ) -> None:
+    before = running.log.read_text().count(" 413 ")
     longest = "\1" * 174_000  # six bytes each in JSON, both ways
     stored = post(proxy, "/store", {"data": longest}, token)
     assert stored.status_code == 200, stored.text
@@ -92,6 +93,8 @@ def test_the_longest_body_passes_and_a_longer_one_is_refused_in_json(
     over = post(proxy, "/store", {"data": "\1" * 175_000}, token)
     assert over.status_code == 413
     assert "error" in over.json()
+    # Passed on, it would race against the answer of the service, which does not wait for its end.
+    assert running.log.read_text().count(" 413 ") == before
 
 
 def test_bodies_in_chunks_have_the_same_limit_and_are_refused_by_the_proxy(
