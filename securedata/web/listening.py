@@ -5,13 +5,18 @@ It knows no HTTP and no TLS.
 
 import errno
 import ipaddress
+import mmap
 import os
 import socket
 import time
 
 from securedata.errors import ListenError
 
-YIELD_SECONDS = 0.001  # of several processes, one that took a client leaves the next to another
+LEAVE_SECONDS = (
+    0.025  # so long is a client left to others: they may be busy for 0.02 (wholebody.py)
+)
+GLANCE_SECONDS = 0.0002  # between one look at whether it is still there and the next
+SAME_SECONDS = 0.05  # what was there a shorter time ago is the same client
 
 
 def listen(host: str, port: int, *, loopback_only: bool) -> list[socket.socket]:
@@ -46,37 +51,75 @@ def listen(host: str, port: int, *, loopback_only: bool) -> list[socket.socket]:
     return sockets
 
 
-class SharedListener(socket.socket):
-    """A listening socket for several processes, each of which takes its share of the clients.
+class LastTakers:
+    """Which processes took the last clients, for all that are forked from this one to know.
 
-    asyncio takes all who wait, in one go: of eight that come at once, one process would have seven.
-    So for a moment after each client this one has none to give.
+    With so many processes as were told, the one that is not among them is the next.
+
+    >>> last = LastTakers(processes=2)
+    >>> last.among_them(), last.add(), last.among_them()
+    (False, None, True)
+    """
+
+    def __init__(self, processes: int) -> None:
+        # Shared with forks. Two that write at once spoil no more than whose turn it is.
+        self._pids = memoryview(mmap.mmap(-1, 8 * processes)).cast("q")
+
+    def add(self) -> None:
+        """This process took a client."""
+        self._pids[:-1] = self._pids[1:]
+        self._pids[-1] = os.getpid()
+
+    def among_them(self) -> bool:
+        """Whether this process took one of the last, of which there is one less than processes."""
+        return os.getpid() in self._pids[1:]
+
+
+class SharedListener(socket.socket):
+    """A listening socket for several processes, which take clients in turn.
+
+    The kernel gives a client to whoever is quicker, and of processes that have nothing to do, that
+    is always the same one. So one that took a client leaves the next ones to the others; if these
+    are busy for longer than a moment, it takes them all the same.
 
     >>> with listen("127.0.0.1", 0, loopback_only=True)[0] as listener:
-    ...     shared = SharedListener.of(listener)
+    ...     shared = SharedListener.of(listener, LastTakers(processes=2))
     >>> with shared, socket.create_connection(shared.getsockname()) as client:
     ...     shared.accept()[0].getpeername() == client.getsockname()
     True
     """
 
-    _next = 0.0  # when another client may be taken
+    _last: LastTakers
+    _left_since = 0.0  # when a client was first left to the others
+    _left_again = 0.0  # and when it was still there
 
     @classmethod
-    def of(cls, listener: socket.socket) -> "SharedListener":
+    def of(cls, listener: socket.socket, last: LastTakers) -> "SharedListener":
         """Take over this socket, which is closed for its owner."""
-        return cls(listener.family, listener.type, listener.proto, fileno=listener.detach())
+        shared = cls(listener.family, listener.type, listener.proto, fileno=listener.detach())
+        shared._last = last
+        return shared
 
     def accept(self) -> tuple[socket.socket, object]:
         """Take a client, as asyncio does when it is told that one waits; it is told again.
 
         Raises:
-            BlockingIOError: none waits, or one was taken a moment ago.
+            BlockingIOError: none waits, or it is left to the others.
         """
-        if time.monotonic() < self._next:
+        if self._last.among_them() and self._leave():
+            time.sleep(GLANCE_SECONDS)
             raise BlockingIOError
         client = super().accept()
-        self._next = time.monotonic() + YIELD_SECONDS
+        self._left_again = 0.0
+        self._last.add()
         return client
+
+    def _leave(self) -> bool:
+        now = time.monotonic()
+        if now - self._left_again > SAME_SECONDS:
+            self._left_since = now
+        self._left_again = now
+        return now - self._left_since < LEAVE_SECONDS
 
 
 def _addresses(host: str) -> list[str]:

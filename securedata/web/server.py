@@ -20,7 +20,7 @@ import uvicorn
 from flask import Flask
 
 from securedata.errors import ListenError
-from securedata.web.listening import SharedListener, listen
+from securedata.web.listening import LastTakers, SharedListener, listen
 from securedata.web.logtail import LogTail
 from securedata.web.wholebody import WholeBody
 
@@ -81,13 +81,14 @@ class BackgroundServer:
         """The last lines of the log: one for every request, and why it was refused."""
         return [line for _, line in self._log.last(lines)]
 
-    def bind(self) -> None:
+    def bind(self, processes: int) -> None:
         """Take the port for processes that are forked from this one, each of which then starts.
 
         Raises:
             ListenError: the port is taken, or the host is not this machine alone.
         """
-        self._sockets = [SharedListener.of(it) for it in self._listen()]
+        last = LastTakers(processes)
+        self._sockets = [SharedListener.of(it, last) for it in self._listen()]
         self._app.extensions.pop("log_tail")  # each process would have a part of it: GET /log
 
     def start(self) -> None:

@@ -26,7 +26,7 @@ STARTED = b"started"  # what a worker reports; anything else is the reason why i
 
 
 class _Server(Protocol):
-    def bind(self) -> None: ...
+    def bind(self, processes: int) -> None: ...
     def start(self) -> None: ...
     def wait(self) -> None: ...
     def stop(self) -> None: ...
@@ -62,7 +62,7 @@ class Workers:
         """
         if not hasattr(os, "fork"):
             raise ListenError("this system cannot fork, so there is one process only: --workers 1")
-        self._server.bind()
+        self._server.bind(self._count)
         self._lifeline = os.pipe()
         try:
             for _ in range(self._count):

@@ -115,7 +115,7 @@ def test_starting_again_and_again_does_not_gather_threads(idle: BackgroundServer
 
 
 def test_who_connects_once_it_is_bound_is_answered_when_it_starts(idle: BackgroundServer) -> None:
-    idle.bind()
+    idle.bind(processes=2)
     url = idle.url
     assert not port_is_free(idle.port)
     with ThreadPoolExecutor(1) as pool:
@@ -126,7 +126,7 @@ def test_who_connects_once_it_is_bound_is_answered_when_it_starts(idle: Backgrou
 
 
 def test_bound_and_never_started_it_lets_the_port_go(idle: BackgroundServer) -> None:
-    idle.bind()
+    idle.bind(processes=2)
     idle.stop()
     assert port_is_free(idle.port)
 

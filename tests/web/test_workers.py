@@ -114,6 +114,19 @@ def test_clients_who_come_at_once_are_shared_out(service: RunningService) -> Non
     assert min(shares) >= CLIENTS // 2, shares
 
 
+def test_clients_who_come_one_after_the_other_are_shared_out(service: RunningService) -> None:
+    # Between them both workers have nothing to do: the one that is quicker could take all.
+    with ExitStack() as connections:
+        clients = []
+        for _ in range(2 * CLIENTS):
+            clients.append(connections.enter_context(tls_socket(service)))
+            clients[-1].sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert next_answer(clients[-1]).status == 200
+        owners = [owner_of(client, service) for client in clients]
+    shares = [owners.count(pid) for pid in two_workers_of(service)]
+    assert min(shares) >= CLIENTS // 2, shares
+
+
 def test_it_says_its_lines_once_and_every_line_of_the_log_is_whole(tmp_path: Path) -> None:
     # Into a pipe, as systemd and Docker have it; what is said goes to the same place.
     service = RunningService(tmp_path, "--workers", "3")
