@@ -4,14 +4,16 @@ Where the two differ, they differ here and in postgresql.py. It knows no tables 
 """
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from securedata import patience
 from securedata.errors import StorageError
 
 BUSY_SECONDS = 30  # how long an SQLite writer waits for the one before it
@@ -89,24 +91,63 @@ def is_disk_full(error: DBAPIError) -> bool:
     return not DISK_FULL.isdisjoint({str(said), *names})
 
 
+def is_busy(error: DBAPIError) -> bool:
+    """Whether SQLite has waited for others in vain, as long as there was patience.
+
+    >>> is_busy(DBAPIError(None, None, sqlite3.OperationalError("database is locked")))
+    True
+    """
+    return _says_busy(error.orig)
+
+
+def _says_busy(error: BaseException | None) -> bool:
+    return str(error) == "database is locked"  # SQLITE_BUSY, which Python 3.10 knows by its text
+
+
 def _open_sqlite(url: URL) -> Engine:
     options: dict[str, Any] = {"hide_parameters": True}  # no ciphertext in error texts
-    options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    options["connect_args"] = {"check_same_thread": False}
     if url.database in MEMORY:
         # A database in memory is one connection, for one thread at a time.
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
     else:
         Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(url, **options)
+    event.listen(engine, "do_connect", _connect_with_patience)
     event.listen(engine, "connect", _make_sqlite_durable)
+    event.listen(engine, "checkout", _have_patience)
     return engine
+
+
+def _connect_with_patience(_: object, record: object, __: object, options: dict[str, Any]) -> None:
+    options["timeout"] = patience.up_to(BUSY_SECONDS)
+
+
+def _have_patience(connection: sqlite3.Connection, record: ConnectionPoolEntry, _: object) -> None:
+    seconds = patience.up_to(BUSY_SECONDS)
+    if record.info.get("patience") != seconds:
+        connection.execute(f"PRAGMA busy_timeout = {1000 * seconds:.0f}")
+        record.info["patience"] = seconds
 
 
 def _make_sqlite_durable(connection: sqlite3.Connection, _: object) -> None:
     # Text that is not UTF-8 is the damage of one row: it must not fail a query for many.
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
-    connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
+    _write_ahead(connection)  # readers do not wait for the writer
     connection.execute("PRAGMA synchronous = FULL")  # every commit waits for the disk
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    # SQLite waits for others who write, but not for one who makes this very change.
+    end = time.monotonic() + patience.up_to(BUSY_SECONDS)
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _says_busy(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 def _open_postgresql(url: URL) -> Engine:

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from securedata import keyformat, privatefile
+from securedata import keyformat, patience, privatefile
 from securedata.errors import FormatError, KeyFileError
+from securedata.patience import WouldWait
 from securedata.ring import Ring
 
 
@@ -86,6 +87,8 @@ class KeyFile:
         Raises:
             KeyFileError: see above.
         """
+        if patience.is_limited():  # a passphrase alone takes half a second
+            raise WouldWait
         with self._reading:
             # The stamp first: if the file changes right after, the next look will see that.
             stamp, content = privatefile.stamp(self.path), privatefile.read(self.path)

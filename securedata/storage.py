@@ -27,9 +27,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
+from securedata import patience
 from securedata.engine import (
     MEMORY,
     begin_alone,
+    is_busy,
     is_disk_full,
     open_engine,
     without_password,
@@ -41,6 +43,7 @@ from securedata.errors import (
     RecordNotFoundError,
     StorageError,
 )
+from securedata.patience import WouldWait
 from securedata.record import PATTERNS, SealedRecord, WrappedKey
 
 WRAP = ("record_id", "key_id", "wrapped_key")  # which row, and what rotation replaces in it
@@ -224,13 +227,15 @@ class RecordStore:
         >>> RecordStore("sqlite://").in_memory
         True
         """
-        return self.one_writer and self._engine.url.database in MEMORY
+        return self.is_local and self._engine.url.database in MEMORY
 
     @property
-    def one_writer(self) -> bool:
-        """Whether only one record is written at a time, as in SQLite (sqlite.org/isolation.html).
+    def is_local(self) -> bool:
+        """Whether the database is in this machine's files or memory, and not across a network.
 
-        >>> RecordStore("sqlite://").one_writer
+        Then nothing is waited for but the disk, and others who have locked it.
+
+        >>> RecordStore("sqlite://").is_local
         True
         """
         return self._engine.dialect.name == "sqlite"
@@ -298,6 +303,8 @@ def _reporting() -> Iterator[None]:
     except OperationalError as error:
         if is_disk_full(error):
             raise DiskFullError(f"the database has no room left: {_reason(error)}") from error
+        if is_busy(error) and patience.is_limited():
+            raise WouldWait from None
         raise StorageError(f"the database does not answer: {_reason(error)}") from error
     except UnicodeDecodeError:  # the same, from PostgreSQL
         raise DamagedRecordError("a stored row is damaged: text that is not UTF-8") from None

@@ -42,6 +42,11 @@ class Vault:
         self._source = source
 
     @property
+    def is_local(self) -> bool:
+        """Whether its database is on this machine: see `RecordStore.is_local`."""
+        return self._records.is_local
+
+    @property
     def ring(self) -> Ring:
         """The ring as it is now.
 

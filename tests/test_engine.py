@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,18 @@ def test_who_begins_alone_waits_for_the_one_who_began_alone_before(url: str) -> 
         assert not began.wait(timeout=0.5)
     assert began.wait(timeout=10)
     second.join()
+
+
+def test_an_sqlite_file_that_many_open_first_at_once_is_opened_by_all(tmp_path: Path) -> None:
+    at_once = threading.Barrier(4)
+
+    def open_first(file: Path) -> None:
+        at_once.wait()
+        with open_engine(f"sqlite:///{file}").connect() as connection:
+            assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(50):
+            file = tmp_path / f"{number}.sqlite3"
+            for opened in [pool.submit(open_first, file) for _ in range(4)]:
+                opened.result()

@@ -405,5 +405,5 @@ def test_a_table_of_another_kind_is_told_by_what_it_lacks_and_left_alone(url: st
     by_hand(url, "INSERT INTO records VALUES ('1', '2', '3', '4')")
 
 
-def test_only_sqlite_has_one_writer(url: str) -> None:
-    assert RecordStore(url).one_writer == url.startswith("sqlite")
+def test_only_sqlite_is_local(url: str) -> None:
+    assert RecordStore(url).is_local == url.startswith("sqlite")

@@ -74,8 +74,6 @@ def serve(
     certificate = _open_certificate(certs, cert, key)
     tls = server_context(certificate.leaf)
     app = create_app(vault)
-    if not records.one_writer:
-        app.config["MOMENT_SECONDS"] = 0  # while one request waits for it, others can be worked on
     server = BackgroundServer(
         app,
         tls=tls,

@@ -7,8 +7,7 @@ one of the threads in which Flask runs. It speaks ASGI, and knows nothing of the
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
 from typing import Any
@@ -17,6 +16,8 @@ from a2wsgi.wsgi import build_environ
 from flask import Flask
 from werkzeug.test import run_wsgi_app
 
+from securedata import patience
+from securedata.patience import WouldWait
 from securedata.web.answers import loggable
 
 MAX_BODY_BYTES = 1024 * 1024  # for apps that set no MAX_CONTENT_LENGTH of their own
@@ -24,7 +25,6 @@ BODY_SECONDS = 15  # from the head of a request to the end of its body
 LINGER_SECONDS = 2  # after a refusal, what is still being sent is read and thrown away,
 LINGER_BYTES = 8 * 1024 * 1024  # up to here
 WORKERS = 8  # threads in which Flask works on what may wait for the database
-MOMENT_SECONDS = 0.02  # for apps that set none: a request that takes longer is one that waits
 SAFE = ("GET", "HEAD", "OPTIONS")  # what only asks and changes nothing (RFC 9110, 9.2.1)
 
 Message = dict[str, Any]
@@ -56,8 +56,8 @@ class WholeBody:
         self._workers = ThreadPoolExecutor(WORKERS)
         # While a database hangs, so may every worker: /health must not stand in line behind them.
         self._answerer = ThreadPoolExecutor(1)
-        self._moment_seconds = app.config.get("MOMENT_SECONDS", MOMENT_SECONDS)
-        self._late = 0  # requests that took longer than a moment, and are still being worked on
+        self._moment_seconds = app.config.get("MOMENT_SECONDS", 0)
+        self._waiting = 0  # requests that are being worked on in threads
         self._logger = app.logger
         self._max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
 
@@ -73,26 +73,27 @@ class WholeBody:
         except ConnectionAbortedError:
             pass  # nobody is there to be answered
         else:
-            pool = self._answerer if scope["method"] in SAFE else self._workers
-            for message in await self._result(pool.submit(self._call, scope, body)):
+            for message in await self._answer(scope, body):
                 await send(message)
 
-    async def _result(self, job: Future[list[Message]]) -> list[Message]:
-        """What Flask answers. The loop stands still for it, but only for a moment.
+    async def _answer(self, scope: Message, body: bytes) -> list[Message]:
+        """What Flask answers: at once, in this thread, or when it has waited, in another.
 
-        If it went on meanwhile, it would fight for the GIL with the very thread it waits for.
+        A hand-over costs more time than most of the work, for threads fight for the GIL. But
+        whoever waits here lets everybody wait: so only apps that raise WouldWait may be tried.
         """
-        if self._late == 0:
-            with suppress(FutureTimeoutError):
-                return job.result(timeout=self._moment_seconds)
-        self._late += 1
+        if self._moment_seconds and not self._waiting:
+            with suppress(WouldWait), patience.limited(self._moment_seconds):
+                return self._call(scope, body)
+        pool = self._answerer if scope["method"] in SAFE else self._workers
+        self._waiting += 1
         try:
-            return await asyncio.wrap_future(job)
+            return await asyncio.wrap_future(pool.submit(self._call, scope, body))
         finally:
-            self._late -= 1
+            self._waiting -= 1
 
     def _call(self, scope: Message, body: bytes) -> list[Message]:
-        """Flask's whole answer. In a thread: it may wait for the disk."""
+        """Flask's whole answer."""
         environ: Any = build_environ(_with_length(scope, len(body)), BytesIO(body))  # type: ignore[arg-type]
         content, status, headers = run_wsgi_app(self._flask, environ, buffered=True)
         lower = [

@@ -7,15 +7,16 @@ import sys
 from collections.abc import Callable
 
 from securedata.cli import serve, serving
-from securedata.web import server, wholebody
+from securedata.web import app, server, wholebody
 from securedata.web.wholebody import Message, Receive, Send, WholeBody
 
 
 def threads(count: int) -> Callable[[], None]:
-    """Flask in fewer threads, or more."""
+    """Flask in threads, so many, and never in the event loop's own."""
 
     def change() -> None:
         wholebody.WORKERS = count
+        app.MOMENT_SECONDS = 0
 
     return change
 
@@ -28,15 +29,17 @@ class _InTheLoop(WholeBody):
 
 
 def in_the_loop() -> None:
-    """Flask in the event loop's own thread: no hand-over, and whatever blocks, blocks everyone."""
+    """Flask in the event loop's own thread alone: whatever has to wait lets everyone wait."""
     server.WholeBody = _InTheLoop  # type: ignore[misc]
 
 
 def naive_texts() -> None:
     """The baseline's app behind our TLS and HTTP: what is left is the difference of the work."""
-    from bench.baseline import app  # here, since importing it makes a key, which takes a second
+    # Here, since importing it makes a key, which takes a second.
+    from bench.baseline import app as naive
 
-    serving.create_app = lambda vault: app
+    naive.config["MOMENT_SECONDS"] = app.MOMENT_SECONDS  # it waits for nobody
+    serving.create_app = lambda vault: naive
 
 
 WAYS: dict[str, Callable[[], None]] = {

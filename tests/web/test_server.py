@@ -18,9 +18,11 @@ import requests
 from flask import Flask
 from vocabulary import a_server, a_vault, ask, exchange, next_answer, tls_socket
 
-from securedata import BackgroundServer, client_context, create_app
+from securedata import BackgroundServer, client_context, create_app, patience
 from securedata.errors import ListenError
-from securedata.web.wholebody import MOMENT_SECONDS, WORKERS
+from securedata.patience import WouldWait
+from securedata.web.app import MOMENT_SECONDS
+from securedata.web.wholebody import WORKERS
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HEAD = b"POST /store HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -423,7 +425,7 @@ def locked(database: Path) -> Iterator[None]:
 @pytest.mark.parametrize("moment_seconds", [0, MOMENT_SECONDS, 0.5])
 def test_health_is_answered_while_the_database_hangs(tmp_path: Path, moment_seconds: float) -> None:
     app = create_app(a_vault(tmp_path))
-    # The loop stands still for the first of those who wait, and for no other.
+    # The loop waits for the first of them for so long, and for no other.
     app.config["MOMENT_SECONDS"] = moment_seconds
     clients = ThreadPoolExecutor(2 * WORKERS)  # more than can wait in threads of the server
     with a_server(app, tmp_path) as server, clients:
@@ -438,6 +440,40 @@ def test_health_is_answered_while_the_database_hangs(tmp_path: Path, moment_seco
                     assert ask(server, "GET", path).ok
             assert not any(store.done() for store in stores)
         assert {store.result().status_code for store in stores} == {200}
+
+
+@pytest.mark.parametrize("moment_seconds", [0, MOMENT_SECONDS])
+def test_what_would_have_to_wait_is_worked_on_once_more_in_a_thread(
+    tmp_path: Path, moment_seconds: float
+) -> None:
+    app = Flask("example")
+    app.config["MOMENT_SECONDS"] = moment_seconds
+    tried: list[str] = []
+
+    @app.get("/thread")
+    def thread() -> str:
+        tried.append(threading.current_thread().name)
+        if patience.is_limited():
+            raise WouldWait
+        return "done"
+
+    with a_server(app, tmp_path) as server:
+        assert ask(server, "GET", "/thread").text == "done"
+        assert not any("500" in line for line in server.log_tail())
+    in_the_loop = 1 if moment_seconds else 0
+    assert len(tried) == in_the_loop + 1
+    assert [name.startswith("ThreadPoolExecutor") for name in tried] == [False] * in_the_loop + [
+        True
+    ]
+
+
+def test_a_store_that_had_to_wait_is_logged_once(tmp_path: Path) -> None:
+    with a_server(create_app(a_vault(tmp_path)), tmp_path) as server, ThreadPoolExecutor(1) as one:
+        with locked(tmp_path / "records.sqlite3"):
+            store = one.submit(ask, server, "POST", "/store", json={"data": "hello"})
+            time.sleep(0.3)
+        assert store.result().ok
+        assert server.log_tail() == ["POST /store 200"]
 
 
 # HTTP, well formed and not.
