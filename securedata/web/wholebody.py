@@ -57,7 +57,7 @@ class WholeBody:
         # While a database hangs, so may every worker: /health must not stand in line behind them.
         self._answerer = ThreadPoolExecutor(1)
         self._moment_seconds = app.config.get("MOMENT_SECONDS", 0)
-        self._waiting = 0  # requests that are being worked on in threads
+        self._one_waits = False  # for the database, say
         self._logger = app.logger
         self._max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
 
@@ -82,15 +82,19 @@ class WholeBody:
         A hand-over costs more time than most of the work, for threads fight for the GIL. But
         whoever waits here lets everybody wait: so only apps that raise WouldWait may be tried.
         """
-        if self._moment_seconds and not self._waiting:
-            with suppress(WouldWait), patience.limited(self._moment_seconds):
-                return self._call(scope, body)
-        pool = self._answerer if scope["method"] in SAFE else self._workers
-        self._waiting += 1
+        if not self._moment_seconds or self._one_waits:
+            return await self._in_a_thread(scope, body)
+        with suppress(WouldWait), patience.limited(self._moment_seconds):
+            return self._call(scope, body)
+        self._one_waits = True  # what it waits for, others would wait for too
         try:
-            return await asyncio.wrap_future(pool.submit(self._call, scope, body))
+            return await self._in_a_thread(scope, body)
         finally:
-            self._waiting -= 1
+            self._one_waits = False
+
+    async def _in_a_thread(self, scope: Message, body: bytes) -> list[Message]:
+        pool = self._answerer if scope["method"] in SAFE else self._workers
+        return await asyncio.wrap_future(pool.submit(self._call, scope, body))
 
     def _call(self, scope: Message, body: bytes) -> list[Message]:
         """Flask's whole answer."""

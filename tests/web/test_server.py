@@ -467,6 +467,37 @@ def test_what_would_have_to_wait_is_worked_on_once_more_in_a_thread(
     ]
 
 
+def test_once_the_one_who_waited_is_answered_nobody_needs_a_thread_any_more(tmp_path: Path) -> None:
+    app = Flask("example")
+    app.config["MOMENT_SECONDS"] = MOMENT_SECONDS
+    free, ended = threading.Event(), threading.Event()
+
+    @app.get("/first")
+    def first() -> str:
+        if patience.is_limited():
+            raise WouldWait
+        return str(free.wait(20))
+
+    @app.post("/beside")
+    def beside() -> str:
+        return str(ended.wait(20))
+
+    @app.get("/haste")
+    def haste() -> str:
+        return str(patience.is_limited())
+
+    with a_server(app, tmp_path) as server, ThreadPoolExecutor(2) as clients:
+        waiting = clients.submit(ask, server, "GET", "/first")
+        time.sleep(0.3)
+        others = clients.submit(ask, server, "POST", "/beside")
+        time.sleep(0.3)
+        free.set()
+        assert waiting.result().text == "True"
+        assert ask(server, "GET", "/haste").text == "True"
+        ended.set()
+        assert others.result().text == "True"
+
+
 def test_a_store_that_had_to_wait_is_logged_once(tmp_path: Path) -> None:
     with a_server(create_app(a_vault(tmp_path)), tmp_path) as server, ThreadPoolExecutor(1) as one:
         with locked(tmp_path / "records.sqlite3"):
