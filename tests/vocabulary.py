@@ -2,8 +2,10 @@
 
 import datetime
 import ipaddress
+import itertools
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -17,7 +19,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPResponse
 from importlib.resources import files
 from pathlib import Path
@@ -294,9 +296,18 @@ def change_row(server: BackgroundServer, record_id: str, change: str) -> None:
         database.commit()
 
 
+# The system gives these to nobody who asks for any port, server or client: one that is free now is
+# still free when a process that is starting takes it. Tests that run side by side have their own.
+_FIRST_PORT = 20_000 + 1_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = itertools.cycle(random.sample(range(_FIRST_PORT, _FIRST_PORT + 1_000), 1_000))
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """A port at which nobody listens, and nobody will but who is told of it."""
+    while True:
+        port = next(_PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class RunningService:

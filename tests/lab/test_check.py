@@ -1,13 +1,13 @@
 """The check engine: one line, always, and never an exception."""
 
 import importlib
-import socket
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
 import requests
+from vocabulary import free_port
 
 from securedata.lab.check import EXERCISES, Check, exercise, given, returned, shown
 
@@ -149,8 +149,7 @@ def test_an_exception_is_placed_in_the_students_own_code(ask: Callable[..., str]
 
 
 def test_a_stopped_server_is_named(ask: Callable[..., str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        address = f"https://127.0.0.1:{closed.getsockname()[1]}"
+    address = f"https://127.0.0.1:{free_port()}"
     printed = ask(lambda: requests.get(address, verify=True, timeout=5))
     assert "run the cell that starts it again" in printed
 
