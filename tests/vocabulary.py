@@ -342,7 +342,7 @@ class RunningService:
     def stop(self) -> int:
         """End it as Ctrl-C does, and return its exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=30)
 
     def post(self, path: str, body: object) -> requests.Response:
         return requests.post(self.url + path, json=body, verify=str(self.ca_file), timeout=30)

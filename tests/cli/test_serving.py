@@ -106,7 +106,7 @@ class Run:
     def end(self, by: signal.Signals = signal.SIGINT) -> int:
         """Ask it to end, and return its exit code."""
         self.process.send_signal(by)
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=30)
 
     def is_decided(self) -> bool:
         """It has exited, or it answers."""
