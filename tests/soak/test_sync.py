@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from bench.client import Connection, post
 from vocabulary import RunningService
@@ -32,12 +33,6 @@ STEPS = {
     "A": re.compile(rf"\d+ +sendto{TLS_DATA}"),  # an answer goes
 }
 RESUMED = re.compile(r"(\d+) +<\.\.\. \w+ resumed>")
-ATTACHED = re.compile(r"strace: Process (\d+) attached")
-# But for those that clean up, come and go at any time: they could be gone before they are traced.
-THERE_TO_STAY = """
-    SELECT pid FROM pg_stat_activity
-    WHERE pid <> pg_backend_pid() AND backend_type <> 'autovacuum worker'
-"""
 
 
 class Strace:
@@ -52,12 +47,10 @@ class Strace:
         self._trace = trace
         self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         assert self._process.stderr is not None
-        missing = set(processes)
-        while missing:  # it also tells of those that a process forks meanwhile
+        for _ in processes:
             said = self._process.stderr.readline()
-            if (attached := ATTACHED.match(said)) is None:
+            if " attached" not in said:
                 pytest.skip(f"may not trace a process: {said}")
-            missing.discard(int(attached[1]))
 
     def stop(self) -> list[str]:
         """What it has seen."""
@@ -85,10 +78,8 @@ def processes_of(service: RunningService, url: str, request: pytest.FixtureReque
     writing = [service.process.pid]
     if url.startswith("postgresql"):
         postgres: Postgres = request.getfixturevalue("postgres")
-        writing += [
-            postgres._server.get_pid(),
-            *(pid for (pid,) in postgres.execute(THERE_TO_STAY)),
-        ]
+        postmaster = psutil.Process(postgres._server.get_pid())
+        writing += [process.pid for process in (postmaster, *postmaster.children())]
     return writing
 
 
