@@ -25,13 +25,14 @@ STORES = 100
 
 # What we look for, as strace writes it; the descriptor's file stands after it in <>.
 JOURNAL = r"\(\d+<[^>]*(?:-wal|/pg_wal/\w+)>"
-TLS_DATA = r'\(\d+<(?:socket|TCP)[^>]*>, "\\27\\3\\3'  # application data (RFC 8446, 5.1)
+TLS_DATA = r'\(\d+<(?:socket|TCP)[^>]*>, *"\\27\\3\\3'  # application data (RFC 8446, 5.1)
 STEPS = {
     "R": re.compile(rf"\d+ +recvfrom{TLS_DATA}"),  # a request comes
     "W": re.compile(rf"\d+ +pwrite64{JOURNAL}"),  # a record is written
     "S": re.compile(rf"\d+ +(?:fdatasync|fsync){JOURNAL}"),  # and is on the disk
     "A": re.compile(rf"\d+ +sendto{TLS_DATA}"),  # an answer goes
 }
+UNFINISHED = " <unfinished ...>"
 RESUMED = re.compile(r"(\d+) +<\.\.\. \w+ resumed>")
 
 
@@ -60,17 +61,19 @@ class Strace:
 
 
 def steps(trace: list[str]) -> Iterator[str]:
-    """The letters of what happened. A call that another thread interrupts counts when it ends."""
-    waiting: dict[str, str] = {}
+    """The letters of what happened.
+
+    A call that another thread interrupts is written down in two parts, and what it has received in
+    the second: it counts when it ends.
+    """
+    begun: dict[str, str] = {}
     for line in trace:
         if resumed := RESUMED.match(line):
-            yield waiting.pop(resumed[1], "")
-        for letter, call in STEPS.items():
-            if call.match(line):
-                if line.endswith("<unfinished ...>"):
-                    waiting[line.split()[0]] = letter
-                else:
-                    yield letter
+            line = begun.pop(resumed[1], "") + line[resumed.end() :]
+        if line.endswith(UNFINISHED):
+            begun[line.split()[0]] = line.removesuffix(UNFINISHED)
+            continue
+        yield from (letter for letter, call in STEPS.items() if call.match(line))
 
 
 def processes_of(service: RunningService, url: str, request: pytest.FixtureRequest) -> list[int]:
