@@ -112,6 +112,7 @@ def _open_sqlite(url: URL) -> Engine:
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
     else:
         Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        options["max_overflow"] = -1  # of connections to a file there are enough for everybody
     engine = create_engine(url, **options)
     event.listen(engine, "do_connect", _connect_with_patience)
     event.listen(engine, "connect", _make_sqlite_durable)

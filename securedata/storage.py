@@ -227,22 +227,27 @@ class RecordStore:
         >>> RecordStore("sqlite://").in_memory
         True
         """
-        return self.is_local and self._engine.url.database in MEMORY
+        return self._is_sqlite and self._engine.url.database in MEMORY
 
     @property
-    def is_local(self) -> bool:
-        """Whether the database is in this machine's files or memory, and not across a network.
+    def in_file(self) -> bool:
+        """Whether the records are in a file of this machine.
 
-        Then nothing is waited for but the disk, and others who have locked it.
+        Then nothing is waited for but the disk, and others who have locked the file: no network,
+        and nobody who has the one connection that there is to a database in memory.
 
-        >>> RecordStore("sqlite://").is_local
-        True
+        >>> RecordStore("sqlite://").in_file
+        False
         """
-        return self._engine.dialect.name == "sqlite"
+        return self._is_sqlite and not self.in_memory
 
     def close(self) -> None:
         """Close every connection. The store opens new ones when it is used again."""
         self._engine.dispose()
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
 
     def _one(self, query: Select[Any], asked: dict[str, Any], not_found: str) -> SealedRecord:
         row = self._first(query, asked)

@@ -42,9 +42,9 @@ class Vault:
         self._source = source
 
     @property
-    def is_local(self) -> bool:
-        """Whether its database is on this machine: see `RecordStore.is_local`."""
-        return self._records.is_local
+    def in_file(self) -> bool:
+        """Whether its records are in a file of this machine: see `RecordStore.in_file`."""
+        return self._records.in_file
 
     @property
     def ring(self) -> Ring:

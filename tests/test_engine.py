@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,11 @@ def test_an_sqlite_file_that_many_open_first_at_once_is_opened_by_all(tmp_path: 
             file = tmp_path / f"{number}.sqlite3"
             for opened in [pool.submit(open_first, file) for _ in range(4)]:
                 opened.result()
+
+
+def test_nobody_waits_for_a_connection_to_an_sqlite_file(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/records.sqlite3")
+    with ExitStack() as stack, ThreadPoolExecutor(1) as one:
+        for _ in range(50):
+            connecting = one.submit(engine.connect)
+            stack.enter_context(connecting.result(timeout=10))

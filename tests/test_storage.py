@@ -405,5 +405,6 @@ def test_a_table_of_another_kind_is_told_by_what_it_lacks_and_left_alone(url: st
     by_hand(url, "INSERT INTO records VALUES ('1', '2', '3', '4')")
 
 
-def test_only_sqlite_is_local(url: str) -> None:
-    assert RecordStore(url).is_local == url.startswith("sqlite")
+def test_only_sqlite_is_in_a_file_and_only_where_there_is_one(url: str) -> None:
+    assert RecordStore(url).in_file == url.startswith("sqlite:///")
+    assert not RecordStore("sqlite://").in_file

@@ -7,6 +7,7 @@ Every error is JSON, `{"error": "…"}`, and every refusal for a tampered record
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import NotFound
 
+from securedata import patience
 from securedata.errors import (
     DamagedRecordError,
     DiskFullError,
@@ -19,6 +20,7 @@ from securedata.errors import (
     TokenError,
     UnknownKeyError,
 )
+from securedata.patience import WouldWait
 from securedata.vault import Vault
 from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import checked_body
@@ -46,8 +48,7 @@ from securedata.web.page import add_page
 from securedata.web.receipt import receipt_to_json, submission_from_json
 from securedata.web.tokens import Gate
 
-# What is done within this time may be done in the server's event loop: see `wholebody`.
-MOMENT_SECONDS = 0.02
+MOMENT_SECONDS = 0.02  # so long may the database be waited for in an event loop: see `wholebody`
 
 # From our error to the HTTP status and the words; None stands for the error's own text.
 ANSWERS: Table = {
@@ -67,7 +68,7 @@ ANSWERS: Table = {
 
 
 def create_app(vault: Vault) -> Flask:
-    """Make the Flask app that serves this vault.
+    """Make the Flask app that serves this vault. Routes that are added to it may wait.
 
     >>> from securedata import RecordStore, Ring
     >>> client = create_app(Vault(RecordStore("sqlite://"), Ring.generate())).test_client()
@@ -76,7 +77,7 @@ def create_app(vault: Vault) -> Flask:
     """
     app = Flask("securedata", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    app.config["MOMENT_SECONDS"] = MOMENT_SECONDS if vault.is_local else 0
+    app.config["MOMENT_SECONDS"] = MOMENT_SECONDS if vault.in_file else 0
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     gate = Gate(vault)
 
@@ -112,4 +113,13 @@ def create_app(vault: Vault) -> Flask:
 
     add_page(app, needs_token=lambda: gate.asks)
     answer_in_json(app, ANSWERS)
+    ours = frozenset(app.view_functions.values())
+
+    @app.before_request
+    def leave_others_to_threads() -> None:
+        # Ours raise it where they would wait; of routes that were added nobody knows.
+        view = app.view_functions.get(request.endpoint or "")
+        if patience.is_limited() and view not in ours:
+            raise WouldWait
+
     return app

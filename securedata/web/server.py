@@ -1,8 +1,8 @@
 """A Flask app over HTTPS in a background thread, for notebooks; `python app.py` is the same server.
 
 uvicorn does TLS and HTTP in one event loop, so a client that stalls, in its handshake, its headers
-or its body, costs a socket and no thread. Flask is called, in a small pool of threads, only when
-the whole request has arrived. It prints nothing, ever: what it has to say stands in its log.
+or its body, costs a socket and no thread. Flask is called only when the whole request has arrived
+(wholebody.py). It prints nothing, ever: what it has to say stands in its log.
 """
 
 import asyncio

@@ -1,14 +1,15 @@
 """Between uvicorn and Flask: read the whole body first, within limits of size and time.
 
-A client that sends slowly, or too much, is dealt with here, in the event loop, and never occupies
-one of the threads in which Flask runs. It speaks ASGI, and knows nothing of the app's routes.
+A client that sends slowly, or too much, is dealt with here, in the event loop, and Flask hears
+nothing of it. It speaks ASGI, and knows nothing of the app's routes.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Any
 
@@ -24,6 +25,9 @@ MAX_BODY_BYTES = 1024 * 1024  # for apps that set no MAX_CONTENT_LENGTH of their
 BODY_SECONDS = 15  # from the head of a request to the end of its body
 LINGER_SECONDS = 2  # after a refusal, what is still being sent is read and thrown away,
 LINGER_BYTES = 8 * 1024 * 1024  # up to here
+MOMENT_BYTES = 64 * 1024  # to work on a longer body takes too long for the event loop: up to 0.1 s
+SLOW_SECONDS = 0.05  # by then, work that waits for a moment at most is done, or the disk is slow:
+REST_SECONDS = 1  # then nothing is tried in the event loop for so long
 WORKERS = 8  # threads in which Flask works on what may wait for the database
 SAFE = ("GET", "HEAD", "OPTIONS")  # what only asks and changes nothing (RFC 9110, 9.2.1)
 
@@ -35,8 +39,8 @@ Send = Callable[[Message], Awaitable[None]]
 class WholeBody:
     """Read the whole body of a request, within limits of size and time, before Flask is called.
 
-    An ASGI application (asgi.readthedocs.io, HTTP). A client that sends slowly, or too much, is
-    dealt with here, in the event loop, and never occupies a thread.
+    An ASGI application (asgi.readthedocs.io, HTTP). A class, because it has threads, and remembers
+    whether anybody waits in one.
 
     >>> gate = WholeBody(Flask("example"))
     >>> scope = {"type": "http", "method": "POST", "path": "/", "headers":
@@ -58,6 +62,7 @@ class WholeBody:
         self._answerer = ThreadPoolExecutor(1)
         self._moment_seconds = app.config.get("MOMENT_SECONDS", 0)
         self._one_waits = False  # for the database, say
+        self._rest_until = 0.0  # when the disk was slow, say
         self._logger = app.logger
         self._max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
 
@@ -82,9 +87,9 @@ class WholeBody:
         A hand-over costs more time than most of the work, for threads fight for the GIL. But
         whoever waits here lets everybody wait: so only apps that raise WouldWait may be tried.
         """
-        if not self._moment_seconds or self._one_waits:
+        if not self._may_be_tried(body):
             return await self._in_a_thread(scope, body)
-        with suppress(WouldWait), patience.limited(self._moment_seconds):
+        with suppress(WouldWait), self._in_haste():
             return self._call(scope, body)
         self._one_waits = True  # what it waits for, others would wait for too
         try:
@@ -95,6 +100,21 @@ class WholeBody:
     async def _in_a_thread(self, scope: Message, body: bytes) -> list[Message]:
         pool = self._answerer if scope["method"] in SAFE else self._workers
         return await asyncio.wrap_future(pool.submit(self._call, scope, body))
+
+    def _may_be_tried(self, body: bytes) -> bool:
+        resting = self._one_waits or time.monotonic() < self._rest_until
+        return self._moment_seconds > 0 and len(body) <= MOMENT_BYTES and not resting
+
+    @contextmanager
+    def _in_haste(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            with patience.limited(self._moment_seconds):
+                yield
+        finally:
+            ended = time.monotonic()
+            if ended - began > SLOW_SECONDS:
+                self._rest_until = ended + REST_SECONDS
 
     def _call(self, scope: Message, body: bytes) -> list[Message]:
         """Flask's whole answer."""

@@ -368,6 +368,6 @@ def test_an_unknown_signer_is_404(server: BackgroundServer, signer_id: str) -> N
     assert answer.json() == {"error": "No signer has this signer_id."}
 
 
-def test_only_with_a_database_on_this_machine_the_event_loop_may_work(url: str) -> None:
+def test_only_with_a_database_in_a_file_the_event_loop_may_work(url: str) -> None:
     app = create_app(Vault(RecordStore(url), Ring.generate()))
-    assert bool(app.config["MOMENT_SECONDS"]) == url.startswith("sqlite")
+    assert bool(app.config["MOMENT_SECONDS"]) == url.startswith("sqlite:///")
