@@ -44,8 +44,14 @@ def open_folder(folder: Path) -> ServerCertificate:
     certificate, key = folder / "cert.pem", folder / "key.pem"
     if privatefile.exists(certificate) or privatefile.exists(key):
         return open_pair(certificate, key)
-    ca = _our_authority(folder)
-    return ServerCertificate(_our_leaf(folder, ca), folder / "ca.pem", is_ours=True)
+    ca = _found_authority(folder)
+    leaf = _found_leaf(folder, ca) if ca else None
+    if leaf is None:
+        # Another server may be making them just now: the one file `ca.pem` vouches for both.
+        with privatefile.locked(folder / "ca-key.pem"):
+            ca = _found_authority(folder) or _make_authority(folder)
+            leaf = _found_leaf(folder, ca) or _make_leaf(folder, ca)
+    return ServerCertificate(leaf, folder / "ca.pem", is_ours=True)
 
 
 def trusted_file(folder: Path) -> Path:
@@ -81,7 +87,7 @@ def open_pair(certificate: Path, key: Path) -> ServerCertificate:
     return ServerCertificate(leaf, certificate, is_ours=False)
 
 
-def _our_authority(folder: Path) -> CertificateAuthority:
+def _found_authority(folder: Path) -> CertificateAuthority | None:
     certificate, key = folder / "ca.pem", folder / "ca-key.pem"
     if privatefile.exists(certificate) and privatefile.exists(key):
         with suppress(CertificateError):  # a damaged pair vouches for nobody: a new one is no loss
@@ -91,12 +97,16 @@ def _our_authority(folder: Path) -> CertificateAuthority:
             # To the letter: what we can still make out, other clients may not.
             if is_valid and ca.certificate_pem == certificate_pem:
                 return ca
+    return None
+
+
+def _make_authority(folder: Path) -> CertificateAuthority:
     ca = CertificateAuthority.create("securedata local CA")
-    _write_pair(certificate, ca.certificate_pem, key, ca.private_key_pem)
+    _write_pair(folder / "ca.pem", ca.certificate_pem, folder / "ca-key.pem", ca.private_key_pem)
     return ca
 
 
-def _our_leaf(folder: Path, ca: CertificateAuthority) -> Leaf:
+def _found_leaf(folder: Path, ca: CertificateAuthority) -> Leaf | None:
     certificate, key = folder / "localhost.pem", folder / "localhost-key.pem"
     if privatefile.exists(certificate) and privatefile.exists(key):
         with suppress(CertificateError):
@@ -104,8 +114,13 @@ def _our_leaf(folder: Path, ca: CertificateAuthority) -> Leaf:
             server_context(leaf)  # or else OpenSSL cannot read what we can
             if leaf.days_left > RENEW_DAYS and ca.has_issued(leaf):
                 return leaf
+    return None
+
+
+def _make_leaf(folder: Path, ca: CertificateAuthority) -> Leaf:
     leaf = ca.issue(*NAMES)
-    _write_pair(certificate, leaf.chain_pem, key, leaf.private_key_pem)
+    key = folder / "localhost-key.pem"
+    _write_pair(folder / "localhost.pem", leaf.chain_pem, key, leaf.private_key_pem)
     return leaf
 
 

@@ -2,7 +2,9 @@
 
 import shlex
 import ssl
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -72,8 +74,20 @@ def garble(path: Path) -> None:
 def test_a_ca_and_a_leaf_are_made_on_first_use(tmp_path: Path) -> None:
     certificate = open_folder(tmp_path / "certs")
     assert the_leaf_fits_its_ca(certificate, tmp_path / "certs")
-    assert set(contents(tmp_path / "certs")) == set(OURS)
+    assert set(contents(tmp_path / "certs")) == {*OURS, ".ca-key.pem.lock"}
     assert certificate.leaf.names == NAMES
+
+
+def test_servers_that_start_at_once_have_one_ca_and_one_leaf(tmp_path: Path) -> None:
+    ready = threading.Barrier(4)
+
+    def start(number: int) -> ServerCertificate:
+        ready.wait()
+        return open_folder(tmp_path)
+
+    with ThreadPoolExecutor(4) as pool:
+        started = list(pool.map(start, range(4)))
+    assert all(the_leaf_fits_its_ca(certificate, tmp_path) for certificate in started)
 
 
 def test_keys_are_for_their_owner_alone(tmp_path: Path) -> None:

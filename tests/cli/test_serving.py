@@ -239,6 +239,7 @@ def test_the_first_start_makes_everything(tmp_path: Path, command: tuple[str, ..
         "certs",
         "certs/ca.pem",
         "certs/ca-key.pem",
+        "certs/.ca-key.pem.lock",
         "certs/localhost.pem",
         "certs/localhost-key.pem",
         "data",
