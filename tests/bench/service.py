@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from bench.client import Connection
-from vocabulary import ROOT, free_port
+from vocabulary import ROOT, free_port, hear_ctrl_c
 
 from securedata.certfolder import open_folder
 
@@ -42,6 +42,7 @@ class Service:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # so that all its processes can be ended together
+                preexec_fn=hear_ctrl_c,
             )
         while not self._listens():
             assert self._process.poll() is None, (self.folder / "log").read_text()

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from vocabulary import free_port
+from vocabulary import free_port, hear_ctrl_c
 
 from securedata.storage import RECORDS
 
@@ -72,8 +72,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            # Tests that run in the background have it ignored, and so would all that they start.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=hear_ctrl_c,
         )
         os.close(theirs)
 

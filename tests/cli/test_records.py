@@ -17,7 +17,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from vocabulary import ROOT, a_server, ask, by_hand, change_row, flipped, free_port, openssl
+from vocabulary import (
+    ROOT,
+    a_server,
+    ask,
+    by_hand,
+    change_row,
+    flipped,
+    free_port,
+    hear_ctrl_c,
+    openssl,
+)
 
 from securedata import (
     BackgroundServer,
@@ -104,11 +114,6 @@ def shell(server: BackgroundServer) -> Shell:
 
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
-
-
-def hear_ctrl_c() -> None:
-    """Tests that run in the background have it ignored, and so would all that they start."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def as_bytes(receipt: object) -> bytes:
