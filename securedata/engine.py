@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
@@ -120,8 +121,10 @@ def _open_sqlite(url: URL) -> Engine:
     return engine
 
 
-def _connect_with_patience(_: object, record: object, __: object, options: dict[str, Any]) -> None:
-    options["timeout"] = patience.up_to(BUSY_SECONDS)
+def _connect_with_patience(
+    dialect: Dialect, _: object, arguments: list[Any], options: dict[str, Any]
+) -> DBAPIConnection:
+    return dialect.connect(*arguments, **options, timeout=patience.up_to(BUSY_SECONDS))
 
 
 def _have_patience(connection: sqlite3.Connection, record: ConnectionPoolEntry, _: object) -> None:
