@@ -7,16 +7,14 @@ import errno
 import ipaddress
 import mmap
 import os
+import select
 import socket
 import time
 
 from securedata.errors import ListenError
 
-LEAVE_SECONDS = (
-    0.025  # so long is a client left to others: they may be busy for 0.02 (wholebody.py)
-)
+LEAVE_SECONDS = 0.025  # so long is a client left to others: a database may keep them for 0.02
 GLANCE_SECONDS = 0.0002  # between one look at whether it is still there and the next
-SAME_SECONDS = 0.05  # what was there a shorter time ago is the same client
 
 
 def listen(host: str, port: int, *, loopback_only: bool) -> list[socket.socket]:
@@ -70,6 +68,10 @@ class LastTakers:
         self._pids[:-1] = self._pids[1:]
         self._pids[-1] = os.getpid()
 
+    def pids(self) -> tuple[int, ...]:
+        """They: as many as there are processes, the last one at the end."""
+        return tuple(self._pids)
+
     def among_them(self) -> bool:
         """Whether this process took one of the last, of which there is one less than processes."""
         return os.getpid() in self._pids[1:]
@@ -90,8 +92,8 @@ class SharedListener(socket.socket):
     """
 
     _last: LastTakers
-    _left_since = 0.0  # when a client was first left to the others
-    _left_again = 0.0  # and when it was still there
+    _left_after: tuple[int, ...] = ()  # the last takers when a client was first left to the others
+    _left_since = 0.0  # and when that was
 
     @classmethod
     def of(cls, listener: socket.socket, last: LastTakers) -> "SharedListener":
@@ -106,20 +108,24 @@ class SharedListener(socket.socket):
         Raises:
             BlockingIOError: none waits, or it is left to the others.
         """
-        if self._last.among_them() and self._leave():
-            time.sleep(GLANCE_SECONDS)
+        if self._last.among_them() and (not self._one_waits() or self._is_left()):
             raise BlockingIOError
         client = super().accept()
-        self._left_again = 0.0
+        self._left_after = ()
         self._last.add()
         return client
 
-    def _leave(self) -> bool:
-        now = time.monotonic()
-        if now - self._left_again > SAME_SECONDS:
-            self._left_since = now
-        self._left_again = now
-        return now - self._left_since < LEAVE_SECONDS
+    def _one_waits(self) -> bool:
+        # asyncio tries until there is none. Without looking, that none waits would be taken for one
+        # who is left to others, and the next to come would seem to have waited since then.
+        return bool(select.select([self], [], [], 0)[0])
+
+    def _is_left(self) -> bool:
+        last = self._last.pids()
+        if last != self._left_after:  # somebody has taken the one before
+            self._left_after, self._left_since = last, time.monotonic()
+        time.sleep(GLANCE_SECONDS)
+        return time.monotonic() - self._left_since < LEAVE_SECONDS
 
 
 def _addresses(host: str) -> list[str]:

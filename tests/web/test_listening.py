@@ -57,7 +57,7 @@ def test_a_client_whom_the_others_leave_for_a_moment_is_taken_all_the_same(
     monkeypatch.setattr(listening, "LEAVE_SECONDS", 0.05)
     with clients_of(listener, 2):
         listener.accept()[0].close()
-        for _ in range(2):  # the time is counted anew for each
+        for _ in range(4):  # the time is counted anew for each
             began = time.monotonic()
             while True:
                 with suppress(BlockingIOError):
@@ -68,17 +68,47 @@ def test_a_client_whom_the_others_leave_for_a_moment_is_taken_all_the_same(
                 pass
 
 
-def test_who_came_long_after_the_last_is_left_to_the_others_for_as_long(
+def test_who_is_looked_after_rarely_is_taken_all_the_same(
     listener: SharedListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening, "LEAVE_SECONDS", 0.1)
-    monkeypatch.setattr(listening, "SAME_SECONDS", 0.05)
+    monkeypatch.setattr(listening, "LEAVE_SECONDS", 0.01)
     with clients_of(listener, 2):
         listener.accept()[0].close()
         with pytest.raises(BlockingIOError):
             listener.accept()
-        time.sleep(0.2)  # another process took that one, say, and then nobody came
-        with pytest.raises(BlockingIOError):
+        time.sleep(0.1)  # answers to others take so long
+        listener.accept()[0].close()
+
+
+def test_who_comes_after_one_that_another_took_is_left_to_the_others_for_as_long(
+    listener: SharedListener, pid: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "LEAVE_SECONDS", 0.1)
+    with clients_of(listener, 3):
+        for number in (1, 2):
+            pid(number)
+            listener.accept()[0].close()
+            with pytest.raises(BlockingIOError):
+                listener.accept()
+        time.sleep(0.2)
+        pid(3)
+        listener.accept()[0].close()
+        with clients_of(listener, 1):
+            pid(2)
+            with pytest.raises(BlockingIOError):
+                listener.accept()
+
+
+def test_who_comes_when_nobody_has_come_for_a_while_is_left_to_the_others(
+    listener: SharedListener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "LEAVE_SECONDS", 0.02)
+    with clients_of(listener, 1):
+        listener.accept()[0].close()
+        with pytest.raises(BlockingIOError):  # none waits
+            listener.accept()
+        time.sleep(0.03)
+        with clients_of(listener, 1), pytest.raises(BlockingIOError):
             listener.accept()
 
 
