@@ -28,7 +28,7 @@ LINGER_BYTES = 8 * 1024 * 1024  # up to here
 MOMENT_BYTES = 64 * 1024  # to work on a longer body takes too long for the event loop: up to 0.1 s
 SLOW_SECONDS = 0.05  # by then, work that waits for a moment at most is done, or the disk is slow:
 REST_SECONDS = 1  # then nothing is tried in the event loop for so long
-WORKERS = 8  # threads in which Flask works on what may wait for the database
+WORKERS = 8  # threads in which Flask works on what may wait, and as many for what only asks
 SAFE = ("GET", "HEAD", "OPTIONS")  # what only asks and changes nothing (RFC 9110, 9.2.1)
 
 Message = dict[str, Any]
@@ -40,7 +40,8 @@ class WholeBody:
     """Read the whole body of a request, within limits of size and time, before Flask is called.
 
     An ASGI application (asgi.readthedocs.io, HTTP). A class, because it has threads, and remembers
-    whether anybody waits in one.
+    whether anybody waits in one. An app with MOMENT_SECONDS in its config promises to wait for so
+    long at most, or to raise WouldWait, when it is called with limited patience.
 
     >>> gate = WholeBody(Flask("example"))
     >>> scope = {"type": "http", "method": "POST", "path": "/", "headers":
@@ -58,8 +59,9 @@ class WholeBody:
     def __init__(self, app: Flask) -> None:
         self._flask = app
         self._workers = ThreadPoolExecutor(WORKERS)
-        # While a database hangs, so may every worker: /health must not stand in line behind them.
-        self._answerer = ThreadPoolExecutor(1)
+        # While a database hangs, so may every worker: /health must not stand in line behind them,
+        # nor behind a slow page of an app that is not ours.
+        self._answerers = ThreadPoolExecutor(WORKERS)
         self._moment_seconds = app.config.get("MOMENT_SECONDS", 0)
         self._one_waits = False  # for the database, say
         self._rest_until = 0.0  # when the disk was slow, say
@@ -98,7 +100,7 @@ class WholeBody:
             self._one_waits = False
 
     async def _in_a_thread(self, scope: Message, body: bytes) -> list[Message]:
-        pool = self._answerer if scope["method"] in SAFE else self._workers
+        pool = self._answerers if scope["method"] in SAFE else self._workers
         return await asyncio.wrap_future(pool.submit(self._call, scope, body))
 
     def _may_be_tried(self, body: bytes) -> bool:

@@ -538,18 +538,19 @@ def test_a_long_body_is_worked_on_in_a_thread(tmp_path: Path) -> None:
             assert is_a_workers(name) == (length > MOMENT_BYTES)
 
 
-def test_a_route_that_is_added_may_wait_and_holds_up_nobody(tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_route_that_is_added_may_wait_and_holds_up_nobody(tmp_path: Path, method: str) -> None:
     app = create_app(a_vault(tmp_path))
     asked, ended = threading.Event(), threading.Event()
 
-    @app.post("/slow")
+    @app.route("/slow", methods=[method])
     def slow() -> str:
         asked.set()
         assert ended.wait(timeout=10)
         return "done"
 
     with a_server(app, tmp_path) as server, ThreadPoolExecutor(1) as one:
-        answer = one.submit(ask, server, "POST", "/slow")
+        answer = one.submit(ask, server, method, "/slow")
         assert asked.wait(timeout=10)
         with within(ANSWERED_SECONDS):
             assert ask(server, "GET", "/health").ok
