@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from vocabulary import RunningService, a_vault
+from jupyter_client.connect import LocalPortCache
+from vocabulary import RunningService, a_vault, free_port
 
 from securedata import BackgroundServer, CertificateAuthority, Client, Vault, create_app
 from securedata.pki.tls import server_context
@@ -25,6 +26,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"
         report.longrepr = f"skipped, which nothing may in CI: {report.longrepr}"
     return report
+
+
+def pytest_configure() -> None:
+    """Kernels of notebooks listen at ports that nobody else is given while they start.
+
+    Jupyter lets go of the ports that it has chosen, and a server of another test may be given one
+    before the kernel takes it (https://github.com/jupyter/jupyter_client/issues/487).
+    """
+    LocalPortCache.find_available_port = lambda self, ip: free_port()
 
 
 @pytest.fixture(scope="session")

@@ -368,8 +368,8 @@ def test_the_installed_command_knows_serve() -> None:
 @pytest.mark.skipif(os.name != "posix", reason="Windows has other signals")
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=lambda by: by.name)
 def test_a_polite_end_is_clean_and_frees_the_port(tmp_path: Path, by: signal.Signals) -> None:
-    with started(tmp_path) as run:
-        port = run.port
+    port = free_port()
+    with started(tmp_path, "--port", str(port)) as run:
         assert run.end(by) == 0
         assert run.stdout.splitlines()[-1] == "Stopped."
         assert run.warnings == []

@@ -34,6 +34,7 @@ def run(*command: object, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.serial  # its kernels' ports could be given to a server: see pytest_configure
 def test_the_lessons_run_from_an_empty_folder_with_only_the_wheel(
     colab: Path, tmp_path: Path
 ) -> None:
