@@ -341,6 +341,7 @@ def test_what_is_under_way_when_all_are_told_to_end_is_answered(
             for process in processes:
                 process.send_signal(by)
             wait_until(lambda: is_free(service.port))  # all of them have heard it
+            time.sleep(0.1)  # and wait
             database.execute("ROLLBACK")
             assert next_answer(client).status == 200
         assert service.process.wait(timeout=30) == 0
