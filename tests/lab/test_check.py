@@ -34,7 +34,6 @@ class Hostile:
 def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """Judge an answer to an exercise that wants 42 from a function, and return what was printed."""
     monkeypatch.setattr(engine, "EXERCISES", dict(EXERCISES))
-    monkeypatch.setattr(engine, "SECONDS", 1)
 
     @exercise("9.1", "it is 42")
     def judge(answer: Callable[[], object]) -> str | None:
@@ -132,7 +131,10 @@ def test_none_is_no_attempt_only_from_a_stub(ask: Callable[..., str]) -> None:
         )
 
 
-def test_an_endless_loop_is_given_up_and_ended(ask: Callable[..., str]) -> None:
+def test_an_endless_loop_is_given_up_and_ended(
+    ask: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "SECONDS", 1)
     printed = ask(never_returns)
     assert "endless loop" in printed
     deadline = time.monotonic() + 10
