@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from vocabulary import a_record
+from vocabulary import a_record, locked
 
 from securedata import AeadKey, KeyFile, KeyRing, RecordStore, SigningKey, engine
 from securedata.errors import RecordNotFoundError, StorageError
@@ -32,14 +32,6 @@ def store(database: Path) -> Iterator[RecordStore]:
     records.put(RECORD)
     yield records
     records.close()
-
-
-@contextmanager
-def locked(database: Path) -> Iterator[None]:
-    """Another program writes, for as long as it likes."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
 
 
 @contextmanager

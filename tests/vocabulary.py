@@ -198,6 +198,15 @@ def by_hand(database: Path | str, statement: str, *values: object) -> None:
         connection.execute(statement, values)
 
 
+@contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """What another program can do to an SQLite file: keep every writer waiting."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+        connection.execute("ROLLBACK")
+
+
 def whole_trace(error: BaseException) -> str:
     """All that a traceback would print: the error, its causes and its contexts."""
     return "".join(traceback.format_exception(type(error), error, error.__traceback__))

@@ -121,11 +121,13 @@ class SharedListener(socket.socket):
         return bool(select.select([self], [], [], 0)[0])
 
     def _is_left(self) -> bool:
-        last = self._last.pids()
+        last, now = self._last.pids(), time.monotonic()
         if last != self._left_after:  # somebody has taken the one before
-            self._left_after, self._left_since = last, time.monotonic()
+            self._left_after, self._left_since = last, now
+        if now - self._left_since >= LEAVE_SECONDS:
+            return False
         time.sleep(GLANCE_SECONDS)
-        return time.monotonic() - self._left_since < LEAVE_SECONDS
+        return True
 
 
 def _addresses(host: str) -> list[str]:

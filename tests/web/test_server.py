@@ -3,20 +3,19 @@
 import gc
 import http.client
 import socket
-import sqlite3
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import requests
 from flask import Flask
-from vocabulary import a_server, a_vault, ask, exchange, next_answer, tls_socket
+from vocabulary import a_server, a_vault, ask, exchange, locked, next_answer, tls_socket
 
 from securedata import (
     BackgroundServer,
@@ -423,15 +422,6 @@ def test_answers_under_way_are_finished_before_it_stops(tmp_path: Path) -> None:
 
 
 # A database that hangs.
-
-
-@contextmanager
-def locked(database: Path) -> Iterator[None]:
-    """What another program can do to an SQLite file: keep every writer waiting."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("BEGIN EXCLUSIVE")
-        yield
-        connection.execute("ROLLBACK")
 
 
 @pytest.mark.serial
