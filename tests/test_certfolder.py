@@ -178,6 +178,7 @@ def assert_hands_are_shaken(certificate: ServerCertificate) -> None:
     server.do_handshake()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", OURS)
 def test_any_flipped_bit_heals(tmp_path: Path, name: str) -> None:
     open_folder(tmp_path)

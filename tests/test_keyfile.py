@@ -215,6 +215,7 @@ def begin(path: Path, start: "multiprocessing.synchronize.Barrier") -> str:
     return KeyFile.load_or_create(path).ring.signer.key_id
 
 
+@pytest.mark.thorough
 def test_no_change_is_lost_when_four_processes_change_the_file_at_once(path: Path) -> None:
     KeyFile.create(path)
     with multiprocessing.get_context("spawn").Pool(4) as pool:
@@ -224,6 +225,7 @@ def test_no_change_is_lost_when_four_processes_change_the_file_at_once(path: Pat
     assert set(tokens) == {f"{name}.{number}" for name in range(4) for number in range(5)}
 
 
+@pytest.mark.thorough
 def test_processes_that_begin_at_once_in_an_empty_folder_share_one_ring(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with context.Manager() as manager, context.Pool(4) as pool:

@@ -1,4 +1,4 @@
-"""What version 0.1.0 stored opens: its data folder, its backup and its receipts (tests/old_data)."""
+"""What version 0.1.0 stored opens: its data folder, its backup and its receipts."""
 
 import json
 import shutil

@@ -243,6 +243,7 @@ def test_an_answer_that_is_there_counts_however_late(monkeypatch: pytest.MonkeyP
     assert end.value.value == "the answer"
 
 
+@pytest.mark.thorough
 def test_nobody_tries_to_connect_right_after_somebody_tried_in_vain(short_waits: None) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections and says nothing
         engine = open_engine(f"postgresql+psycopg://127.0.0.1:{mute.getsockname()[1]}/records")

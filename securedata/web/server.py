@@ -11,6 +11,8 @@ import socket
 import ssl
 import threading
 import time
+from asyncio.trsock import TransportSocket
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +20,7 @@ from typing import TypeVar
 
 import uvicorn
 from flask import Flask
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from securedata.errors import ListenError
 from securedata.web.listening import LastTakers, SharedListener, listen
@@ -26,6 +29,7 @@ from securedata.web.wholebody import WholeBody
 
 KEEP_ALIVE_SECONDS = 75  # an idle connection is kept this long
 GRACE_SECONDS = 1  # what is under way when the server stops may take this long to end
+GOODBYE_SECONDS = 0.05  # in which our goodbye, and the end of an answer, go out
 
 Server = TypeVar("Server", bound="BackgroundServer")
 
@@ -194,15 +198,28 @@ class _Uvicorn(uvicorn.Server):
         await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Hang up on clients that do not answer our goodbye: uvicorn would leave them dangling."""
+        """Hang up on clients that do not answer our goodbye: uvicorn would leave them dangling.
+
+        A client for whom no answer is under way gets no grace: waiting for it would serve nobody.
+        """
+        connections = {it for it in self.server_state.connections if isinstance(it, H11Protocol)}
+        idle = {it for it in connections if it.cycle is None or it.cycle.response_complete}
         # The sockets themselves: a TLS transport that was closed twice can no longer be aborted.
-        connections = self.server_state.connections
-        connected = [connection.transport.get_extra_info("socket") for connection in connections]
+        idle_sockets, busy_sockets = _sockets_of(idle), _sockets_of(connections - idle)
+        asyncio.get_running_loop().call_later(GOODBYE_SECONDS, _hang_up, idle_sockets)
         await super().shutdown(sockets)
-        for client in connected:
-            with suppress(OSError, AttributeError):  # gone by itself
-                client.shutdown(socket.SHUT_RDWR)
+        _hang_up(busy_sockets)
         await asyncio.sleep(0)  # the loop notices in its next round
+
+
+def _sockets_of(connections: Iterable[H11Protocol]) -> list[TransportSocket]:
+    return [connection.transport.get_extra_info("socket") for connection in connections]
+
+
+def _hang_up(clients: list[TransportSocket]) -> None:
+    for client in clients:
+        with suppress(OSError, AttributeError):  # gone by itself
+            client.shutdown(socket.SHUT_RDWR)
 
 
 class _Diversion(logging.Filter):

@@ -261,6 +261,7 @@ def test_it_leaves_no_files(stage: Stage) -> None:
     assert stage.is_clean
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("end", ["SIGINT", "SIGTERM", "SIGHUP", "a closed window", "Ctrl-C"])
 def test_however_it_ends_it_leaves_no_files(stage: Stage, end: str) -> None:
     with closing(stage.at_a_terminal("--pause")) as terminal:

@@ -465,6 +465,7 @@ def test_a_refusal_ends_a_script_that_checks(shell: Shell) -> None:
     assert done.stderr == f"securedata: {COMPROMISED}\n".encode()
 
 
+@pytest.mark.thorough
 @posix
 @pytest.mark.parametrize("line", ["yes | securedata {}", "securedata {} /dev/zero"])
 def test_input_without_end_is_refused(shell: Shell, line: str) -> None:
@@ -490,6 +491,7 @@ def test_a_reader_that_has_enough_is_141_and_no_complaint(shell: Shell, unbuffer
         assert (process.wait(timeout=30), process.stderr.read()) == (141, b"")
 
 
+@pytest.mark.thorough
 @posix
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_slow_reader_gets_all_of_a_long_text(shell: Shell, unbuffered: str) -> None:
@@ -510,6 +512,7 @@ def test_a_full_disk_is_2_and_one_sentence(shell: Shell) -> None:
         )
 
 
+@pytest.mark.thorough
 @posix
 def test_closed_ends_are_2_and_one_sentence(shell: Shell, server: BackgroundServer) -> None:
     asked = len(server.log_tail(1000))

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -249,6 +249,7 @@ def test_the_first_start_makes_everything(tmp_path: Path, command: tuple[str, ..
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no permission bits")
 def test_key_files_and_their_folders_are_private(tmp_path: Path) -> None:
     with started(tmp_path):
@@ -293,12 +294,14 @@ def test_a_restart_keeps_records_keys_and_certificates(tmp_path: Path) -> None:
     assert {name: (tmp_path / name).read_bytes() for name in files} == before
 
 
+@pytest.mark.thorough
 def test_the_app_can_be_started_by_its_path_from_another_folder(tmp_path: Path) -> None:
     relative = os.path.relpath(ROOT / "app.py", tmp_path)
     with started(tmp_path, command=(sys.executable, relative)) as run:
         assert run.retrieve(run.store("hello")) == "hello"
 
 
+@pytest.mark.thorough
 def test_data_goes_to_the_folder_one_is_in_and_not_to_the_apps(tmp_path: Path) -> None:
     here, home = tmp_path / "here", tmp_path / "home"
     here.mkdir()
@@ -313,6 +316,7 @@ def test_data_goes_to_the_folder_one_is_in_and_not_to_the_apps(tmp_path: Path) -
 # Settings
 
 
+@pytest.mark.thorough
 def test_the_environment_names_the_port(tmp_path: Path) -> None:
     port = free_port()
     with started(tmp_path, SECUREDATA_PORT=str(port)) as run:
@@ -334,6 +338,7 @@ def test_the_environment_names_database_key_ring_and_certificates(tmp_path: Path
     assert (tmp_path / "tls" / "localhost.pem").exists()
 
 
+@pytest.mark.thorough
 def test_an_option_wins_over_the_environment(tmp_path: Path) -> None:
     with started(tmp_path, "--keys", "option.json", SECUREDATA_KEYS="environment.json"):
         pass
@@ -353,6 +358,7 @@ def test_help_lists_every_option(tmp_path: Path, command: tuple[str, ...]) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_the_installed_command_knows_serve() -> None:
     command = Path(sys.executable).parent / "securedata"
     if not command.exists():
@@ -377,6 +383,7 @@ def test_a_polite_end_is_clean_and_frees_the_port(tmp_path: Path, by: signal.Sig
         assert again.url == f"https://localhost:{port}"
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="Windows has other signals")
 def test_ctrl_c_ends_it_while_a_client_stalls(tmp_path: Path) -> None:
     with started(tmp_path) as run:
@@ -395,6 +402,7 @@ def test_a_busy_port_is_refused(tmp_path: Path) -> None:
         assert first.store("and the first is none the worse")
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no permission bits")
 def test_a_key_ring_open_to_others_is_refused(tmp_path: Path) -> None:
     a_started_once(tmp_path)
@@ -404,6 +412,7 @@ def test_a_key_ring_open_to_others_is_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no permission bits")
 def test_an_unreadable_key_ring_is_refused(nobodys_folder: Path) -> None:
     with started(nobodys_folder, command=AS_NOBODY):
@@ -414,6 +423,7 @@ def test_an_unreadable_key_ring_is_refused(nobodys_folder: Path) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no permission bits")
 @pytest.mark.parametrize(
     ("option", "value"), [("--keys", "closed/keys.json"), ("--certs", "closed/certs")]
@@ -429,28 +439,14 @@ def test_a_path_through_a_closed_folder_is_refused(
     assert "Permission denied" in sentence
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda text: "",
-        lambda text: text[: len(text) // 2],
-        lambda text: "[]",
-        lambda text: re.sub('(?<="secret": ")..', "zz", text),
-        lambda text: re.sub('(?<="secret": ").', lambda d: "1" if d[0] == "0" else "0", text),
-        lambda text: text.replace("BEGIN PRIVATE KEY", "BEGIN PUBLIC KEY"),
-        lambda text: text.replace("securedata/v2/keys", "securedata/v3/keys"),
-    ],
-    ids=["empty", "half", "no object", "no hex", "another key", "no PEM", "another format"],
-)
-def test_a_damaged_key_ring_is_refused(tmp_path: Path, damage: Callable[[str], str]) -> None:
+def test_a_damaged_key_ring_is_refused(tmp_path: Path) -> None:
     a_started_once(tmp_path)
     ring = tmp_path / "data" / "keys.json"
-    intact = ring.read_text()
-    ring.write_text(damage(intact))
-    assert ring.read_text() != intact
+    ring.write_bytes(ring.read_bytes()[:1000])
     assert refusal(tmp_path) == "data/keys.json is damaged: restore it from a backup"
 
 
+@pytest.mark.thorough
 def test_a_missing_key_ring_is_not_replaced_while_there_are_records(tmp_path: Path) -> None:
     record_id = a_started_once(tmp_path)
     ring = tmp_path / "data" / "keys.json"
@@ -465,6 +461,7 @@ def test_a_missing_key_ring_is_not_replaced_while_there_are_records(tmp_path: Pa
         assert run.retrieve(record_id) == "kept"
 
 
+@pytest.mark.thorough
 def test_the_key_ring_of_another_database_is_refused(tmp_path: Path) -> None:
     record_id = a_started_once(tmp_path)
     ring = tmp_path / "data" / "keys.json"
@@ -482,6 +479,7 @@ def test_the_key_ring_of_another_database_is_refused(tmp_path: Path) -> None:
         assert run.retrieve(record_id) == "kept"
 
 
+@pytest.mark.thorough
 def test_two_servers_that_start_at_once_in_an_empty_folder_share_their_keys(tmp_path: Path) -> None:
     with (
         ThreadPoolExecutor(2) as pool,
@@ -512,6 +510,7 @@ def test_a_key_ring_under_a_passphrase_opens_with_the_one_in_the_environment(
         assert run.retrieve(record_id) == "kept"
 
 
+@pytest.mark.thorough
 def test_a_missing_key_ring_is_made_anew_while_there_are_no_records(tmp_path: Path) -> None:
     with started(tmp_path) as run:
         run.end()
@@ -520,6 +519,7 @@ def test_a_missing_key_ring_is_made_anew_while_there_are_no_records(tmp_path: Pa
         assert run.retrieve(run.store("hello")) == "hello"
 
 
+@pytest.mark.thorough
 def test_an_expired_own_certificate_is_refused(tmp_path: Path) -> None:
     put_pair(tmp_path, a_leaf("localhost", days=(-30, -1)))
     sentence = refusal(tmp_path)
@@ -529,6 +529,7 @@ def test_an_expired_own_certificate_is_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_an_own_certificate_that_does_not_fit_its_key_is_refused(tmp_path: Path) -> None:
     put_pair(tmp_path, Leaf(a_leaf("localhost").chain_pem, a_leaf("localhost").private_key_pem))
     assert refusal(tmp_path).startswith(
@@ -536,6 +537,7 @@ def test_an_own_certificate_that_does_not_fit_its_key_is_refused(tmp_path: Path)
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("missing", ["cert.pem", "key.pem"])
 def test_half_a_pair_is_refused_and_the_missing_half_named(tmp_path: Path, missing: str) -> None:
     put_pair(tmp_path, a_leaf("localhost"))
@@ -546,17 +548,20 @@ def test_half_a_pair_is_refused_and_the_missing_half_named(tmp_path: Path, missi
     assert not (tmp_path / "certs" / "ca.pem").exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no permission bits")
 def test_an_own_key_open_to_others_is_refused(tmp_path: Path) -> None:
     put_pair(tmp_path, a_leaf("localhost"), key_mode=0o644)
     assert refusal(tmp_path) == ("certs/key.pem can be read by others: run chmod 600 certs/key.pem")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("alone", ["--cert", "--key"])
 def test_cert_and_key_go_together(tmp_path: Path, alone: str) -> None:
     assert refusal(tmp_path, alone, "some.pem").startswith("--cert and --key go together")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
 def test_a_host_that_others_can_reach_is_refused(tmp_path: Path, host: str) -> None:
     assert refusal(tmp_path, "--host", host).startswith(
@@ -587,6 +592,7 @@ def test_the_line_for_curl_takes_the_token_from_the_shell(tmp_path: Path) -> Non
         assert token not in run.stdout + run.stderr
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "url",
     ["records.sqlite3", "nosuchdatabase://localhost/records", "sqlite:///app.py/records.sqlite3"],
@@ -597,12 +603,14 @@ def test_a_database_url_that_means_nothing_is_refused(tmp_path: Path, url: str) 
     assert refusal(tmp_path, "--database", url).startswith("this database url cannot be used: ")
 
 
+@pytest.mark.thorough
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("Dear reader, this is not a database. " * 100)
     sentence = refusal(tmp_path, "--database", "sqlite:///letter.txt")
     assert sentence == "the database refused: file is not a database"
 
 
+@pytest.mark.thorough
 def test_a_folder_in_the_databases_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.sqlite3").mkdir()
     assert refusal(tmp_path, "--database", "sqlite:///folder.sqlite3") == (
@@ -610,6 +618,7 @@ def test_a_folder_in_the_databases_place_is_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no permission bits")
 @pytest.mark.parametrize("option", ["--keys", "--certs", "--database"])
 def test_an_unwritable_folder_is_refused(nobodys_folder: Path, option: str) -> None:
@@ -635,6 +644,7 @@ def test_an_own_certificate_with_a_name_is_served_without_a_word(tmp_path: Path)
     assert not (tmp_path / "certs" / "ca.pem").exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "workers",
     ["1", pytest.param("2", marks=pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork"))],
@@ -660,6 +670,7 @@ def test_an_own_certificate_that_is_replaced_is_served_without_a_restart(
     assert not (tmp_path / "certs" / "ca.pem").exists()
 
 
+@pytest.mark.thorough
 def test_cert_and_key_may_lie_elsewhere(tmp_path: Path) -> None:
     put_pair(tmp_path, a_leaf("localhost"))
     (tmp_path / "certs").rename(tmp_path / "mine")
@@ -692,6 +703,7 @@ def test_a_plain_openssl_certificate_is_served_with_a_warning(tmp_path: Path) ->
     assert command in (ROOT / "certs" / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.thorough
 def test_the_better_command_of_the_warning_makes_a_certificate_that_requests_takes(
     tmp_path: Path,
 ) -> None:

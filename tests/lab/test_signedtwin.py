@@ -98,6 +98,7 @@ def test_the_public_key_is_only_to_be_got(server: TwinServer) -> None:
 # What is refused.
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("field", SignedTwin.fields)
 def test_every_flipped_bit_of_every_field_is_refused(user: Attacker, field: str) -> None:
     # The tag too: nobody reads it, but the signature covers it.

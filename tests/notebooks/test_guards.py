@@ -8,7 +8,6 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from vocabulary import ROOT
 from workshop import cut
 
@@ -73,25 +72,13 @@ def test_nothing_is_given_away(path: Path) -> None:
         assert "solution" not in cell.metadata.get("tags", [])
 
 
-@every_student_notebook
-def test_run_to_its_end_every_check_says_not_attempted_yet(path: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, kernel_name="python3", timeout=120).execute(cwd=path.parent)
-    printed = "".join(
-        output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])
-    )
-    checks = len(re.findall(r'^check\("', sources(path), flags=re.MULTILINE))
-    assert checks >= 5
-    assert len(re.findall(r"^\d\.\d not attempted yet$", printed, flags=re.MULTILINE)) == checks
-    assert "correct:" not in printed
-
-
 @every_notebook
 def test_every_exercise_has_a_stub_a_check_and_three_hints(path: Path) -> None:
     stubs = [cell for cell in cells(path, "code") if "stub" in cell.metadata.get("tags", [])]
     checks = re.findall(r'^check\("', sources(path), flags=re.MULTILINE)
     headings_of_exercises = re.findall(r"^## Exercise \d\.\d", prose(path), flags=re.MULTILINE)
     assert len(stubs) == len(checks) == len(headings_of_exercises)
+    assert len(checks) >= 5 or path.name.startswith("00_")
     if stubs:
         assert prose(path).count("<details>") == 3 * len(stubs)
 

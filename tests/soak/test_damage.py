@@ -24,6 +24,8 @@ from securedata.cli.opening import open_or_make_keys
 from securedata.errors import SecureDataError
 from securedata.rotation import rewrap_all
 
+pytestmark = pytest.mark.thorough
+
 TEXTS = ["attack at dawn", "", "0", "Grüße 🙂", "short " * 20, "long " * 1000]
 PAGE_BYTES = 4096
 REFUSED = {"error": "Invalid signature. Data may be compromised."}

@@ -17,6 +17,8 @@ from securedata import CertificateAuthority, RecordStore, Ring, Vault
 from securedata.errors import KeyFileError
 from securedata.keyfile import KeyFile, is_protected
 
+pytestmark = pytest.mark.thorough
+
 if TYPE_CHECKING:
     from postgres import Postgres
 

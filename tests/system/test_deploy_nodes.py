@@ -15,6 +15,8 @@ from machine import Machine, blocks
 from proxies import Nginx
 from vocabulary import Reachable, ask, mode
 
+pytestmark = pytest.mark.thorough
+
 SECTION = "Many nodes"
 
 

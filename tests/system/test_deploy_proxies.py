@@ -13,6 +13,8 @@ from vocabulary import RunningService, a_token, a_vault, ask, next_answer, tls_s
 
 from securedata import BackgroundServer, CertificateAuthority, create_app, server_context
 
+pytestmark = pytest.mark.thorough
+
 PROXIES = pytest.mark.parametrize("kind", [Nginx, Caddy])
 TEXT = "a text that must not lie about"
 

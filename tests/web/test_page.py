@@ -117,6 +117,7 @@ def test_the_script_makes_no_html_and_keeps_nothing() -> None:
     assert not re.search(ways, source("page.js"))
 
 
+@pytest.mark.thorough
 def test_the_wheel_has_the_page(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, ROOT]
     made = subprocess.run(command, capture_output=True, text=True, timeout=120)

@@ -118,6 +118,7 @@ def test_it_stops_when_the_block_raises(idle: BackgroundServer) -> None:
     assert port_is_free(idle.port)
 
 
+@pytest.mark.thorough
 def test_starting_again_and_again_does_not_gather_threads(idle: BackgroundServer) -> None:
     counts = []
     for _ in range(5):
@@ -377,6 +378,19 @@ def test_it_stops_with_every_kind_of_client_connected(idle: BackgroundServer) ->
         with within(STOPPED_SECONDS):
             idle.stop()
         assert port_is_free(idle.port)
+
+
+def test_an_idle_client_does_not_delay_the_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("securedata.web.server.GRACE_SECONDS", 60)
+    server = a_server(create_app(a_vault(tmp_path)), tmp_path)
+    server.start()
+    with tls_socket(server) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert next_answer(connection).status == 200
+        with within(30):
+            server.stop()
 
 
 @pytest.mark.serial

@@ -18,6 +18,8 @@ import pytest
 import requests
 from vocabulary import ROOT, ask, exchange, next_answer, tls_socket
 
+pytestmark = pytest.mark.thorough
+
 # Serves until its stdin is closed; then stops the server, or ends with the server running.
 PROGRAM = """
 import sys, time

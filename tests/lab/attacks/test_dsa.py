@@ -126,6 +126,7 @@ def test_every_pair_of_equals_is_found_once(rs: list[int]) -> None:
 # Short ks.
 
 
+@pytest.mark.thorough
 def test_twenty_fresh_keys_are_found_from_six_signatures_with_64_zero_bits() -> None:
     started, found = time.process_time(), 0
     for number in range(20):
@@ -140,6 +141,7 @@ def test_twenty_fresh_keys_are_found_from_six_signatures_with_64_zero_bits() -> 
     assert seconds < 15
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("q_bits", "zero_bits", "count"),
     [

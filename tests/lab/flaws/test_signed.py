@@ -131,6 +131,7 @@ def test_an_attack_forges_at_the_twin_with_its_flaw_and_at_no_other(
         assert user.retrieve(row) == COMPROMISED
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("target", ATTACKS)
 def test_an_attack_forges_over_tls_at_a_seeded_twin(target: type[SignedTwin]) -> None:
     with TwinServer(target("Ada Lovelace")) as server:
@@ -144,6 +145,7 @@ def test_an_attack_forges_over_tls_at_a_seeded_twin(target: type[SignedTwin]) ->
         assert client.retrieve_by_id("forged") == text
 
 
+@pytest.mark.thorough
 def test_the_base_refuses_every_forgery_over_tls_and_its_log_names_the_signature() -> None:
     with TwinServer(SignedTwin()) as server:
         client = TwinClient(server)

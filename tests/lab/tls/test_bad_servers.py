@@ -181,6 +181,7 @@ for name in BAD_SERVERS:
 """
 
 
+@pytest.mark.thorough
 def test_the_gallery_prints_and_warns_nothing() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", PROGRAM],

@@ -399,6 +399,7 @@ if "stop" in sys.argv:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ending", ["stop", "exit"])
 def test_he_prints_nothing(ending: str) -> None:
     done = subprocess.run(

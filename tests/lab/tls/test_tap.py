@@ -460,6 +460,7 @@ if "stop" in sys.argv:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ending", ["stop", "exit"])
 def test_it_prints_and_warns_nothing_whatever_clients_do(ending: str) -> None:
     done = subprocess.run(
