@@ -598,11 +598,11 @@ def test_help_has_the_defaults_the_exit_codes_and_why_the_token_is_no_option(
 ) -> None:
     shown = shell.printed(command, "--help").decode()
     assert "[default: https://localhost:5000]" in shown
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
     codes = re.findall(r"^    (\d)  (.+)$", shown, re.MULTILINE)
     assert [code for code, _ in codes] == ["0", "1", "2", "3"]
     for code, meaning in codes:
-        assert f"\n| {code} | {meaning}" in readme
+        assert f"\n| {code} | {meaning}" in page
     assert "SECUREDATA_TOKEN" in shown
     assert "(ps)" in shown
     assert max(map(len, shown.splitlines())) <= 80

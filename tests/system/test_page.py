@@ -1,7 +1,7 @@
 """A person's way through the page, in a real browser that trusts our CA and nothing more.
 
 Chromium reads the authorities that its user trusts from an NSS database in the home folder. Each
-browser here gets a home of its own with our CA in it, as README.md tells people to import it.
+browser here gets a home of its own with our CA in it, as docs/clients.md tells people to import it.
 """
 
 import importlib.util
