@@ -1,0 +1,67 @@
+"""README and docs: short enough, and every link leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+from vocabulary import ROOT
+
+DOCS = ROOT / "docs"
+PAGES = [*ROOT.glob("*.md"), ROOT / "certs" / "README.md", *DOCS.rglob("*.md")]
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^()\s]+)\)")
+MOST_BYTES = {
+    "README.md": 6_000,
+    **dict.fromkeys(
+        [
+            "docs/README.md",
+            "docs/clients.md",
+            "docs/install.md",
+            "docs/service.md",
+            "docs/tokens-and-keys.md",
+            "docs/troubleshooting.md",
+            "CONTRIBUTING.md",
+        ],
+        7_999,
+    ),
+}
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+def links(page: Path) -> list[tuple[Path, str]]:
+    """The file and the anchor of every link of a page to another file of the kit, or to itself."""
+    found = [link.partition("#") for link in LINK.findall(prose(page)) if ":" not in link]
+    return [((page.parent / path).resolve() if path else page, anchor) for path, _, anchor in found]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    shown = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower() for heading in headings]
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in shown}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_leads_to_a_file_and_heading(page: Path) -> None:
+    for target, anchor in links(page):
+        assert target.exists(), target
+        assert not anchor or anchor in anchors(target), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("page", MOST_BYTES)
+def test_a_page_is_short(page: str) -> None:
+    assert (ROOT / page).stat().st_size <= MOST_BYTES[page]
+
+
+def test_every_page_and_lesson_is_in_a_table_of_contents() -> None:
+    for page in DOCS.rglob("*.md"):
+        contents = page.parent / "README.md"
+        if page != contents:
+            assert page in [target for target, _ in links(contents)], f"{contents} lacks {page}"
+        assert page.parent == DOCS or contents in [file for file, _ in links(DOCS / "README.md")]
+    lessons = set((ROOT / "notebooks").glob("*.ipynb"))
+    assert lessons <= {target for target, _ in links(ROOT / "README.md")}
