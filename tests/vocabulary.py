@@ -173,6 +173,15 @@ def openssl(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Compl
     )
 
 
+def tool(name: str) -> str:
+    """The path of a command of this environment or of the machine; without it the test skips."""
+    here = str(Path(sys.executable).parent)
+    found = shutil.which(name, path=os.pathsep.join([here, os.environ["PATH"]]))
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
 def named_tests(page: str) -> list[tuple[str, str]]:
     """The tests that a page of docs/ names, by file and name; the whole file has the name ""."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
