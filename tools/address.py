@@ -1,31 +1,157 @@
-"""`make address URL=https://github.com/you/your-fork`: write the repository's address everywhere.
+"""`make address URL=https://github.com/you/your-kit`: write the repository's address everywhere.
 
-It stands in pyproject.toml, [project.urls]; badges, set-up cells and docs repeat it.
+Without a URL, or with --none, every address is taken out again. The places: in README.md between
+`<!-- badges -->` and `<!-- /badges -->` (also clone, open), in pyproject.toml between `# <address>`
+and `# </address>`, in each notebook a badge under the title and RELEASE in the set-up cell.
 """
 
+import json
 import re
 import sys
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
 
 ROOT = Path(__file__).parent.parent
-GITHUB = "https://github.com/"
-PLACES = ("pyproject.toml", "*.md", "docs/**/*.md", "notebooks/**/*.ipynb")
+FIRST = "notebooks/00_start_here.ipynb"
+NAME = r"\w(?:[\w.-]*[\w-])?"
+URL = rf"https://(?:(?:github\.com|codeberg\.org)/{NAME}|gitlab\.com(?:/{NAME})+)/{NAME}(?<!\.git)"
+USAGE = """usage: make address URL=https://github.com/owner/name
+       make address URL=https://gitlab.com/group/name
+       make address URL=https://codeberg.org/owner/name
+       make address URL=        takes the address out again"""
+COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+BINDER_BADGE = "https://mybinder.org/badge_logo.svg"
+# A README on PyPI knows no folder: pictures need the raw file's URL, links that of its page.
+PYPROJECT = r"""
+[project.urls]
+Repository = "{repository}"
+
+[[tool.hatch.metadata.hooks.fancy-pypi-readme.substitutions]]
+pattern = '(!\[[^\]]*\]\(|src(?:set)?=")(?!\w+:|#)'
+replacement = '\1{raw}'
+
+[[tool.hatch.metadata.hooks.fancy-pypi-readme.substitutions]]
+pattern = '(\]\(|href=")(?!\w+:|#)'
+replacement = '\1{page}'
+"""
 
 
-def main(new: str) -> None:
-    """Replace the old `owner/name` by the new one wherever it stands."""
-    if not re.fullmatch(GITHUB + r"[\w.-]+/[\w.-]+", new):
-        sys.exit(f"usage: make address URL={GITHUB}owner/name")
+class Address(NamedTuple):
+    """Where the repository is, and the URLs that its host makes of that."""
+
+    repository: str
+    wheel: str  # of the release
+    raw: str  # the folder of the release's files, for pictures
+    page: str  # the folder of their pages, for links
+    binder: str
+    colab: str  # the folder of the notebooks' folder on Colab, which knows GitHub only
+
+
+def address_of(repository: str, version: str) -> Address:
+    """The URLs of a repository on one of the three hosts."""
+    host, path = repository.removeprefix("https://").split("/", maxsplit=1)
+    tag = f"v{version}"
+    colab = ""
+    if host == "github.com":
+        release, page, binder = f"releases/download/{tag}", f"blob/{tag}", f"gh/{path}"
+        raw = f"https://raw.githubusercontent.com/{path}/{tag}/"
+        colab = f"https://colab.research.google.com/github/{path}/blob/main/"
+    elif host == "gitlab.com":
+        release, page = f"-/releases/{tag}/downloads", f"-/blob/{tag}"
+        binder = f"gl/{quote(path, safe='')}"
+        raw = f"{repository}/-/raw/{tag}/"
+    else:
+        release, page = f"releases/download/{tag}", f"src/tag/{tag}"
+        binder = f"git/{quote(repository, safe='')}"
+        raw = f"{repository}/raw/tag/{tag}/"
+    return Address(
+        repository=repository,
+        wheel=f"{repository}/{release}/securedata_kit-{version}-py3-none-any.whl",
+        raw=raw,
+        page=f"{repository}/{page}/",
+        binder=f"https://mybinder.org/v2/{binder}/HEAD?urlpath=lab/tree/{FIRST}",
+        colab=colab,
+    )
+
+
+def in_readme(here: Address | None) -> dict[str, list[str]]:
+    """The lines for each place in README.md; a link's URL stands once, beside the badges."""
+    if here is None:
+        return {"badges": [], "clone": [], "open": []}
+    badges = [f"[![Binder]({BINDER_BADGE})][binder]"]
+    targets = [f"[binder]: {here.binder}"]
+    ways = ["* **Binder:** [open the lessons in a browser][binder]."]
+    if here.colab:
+        actions = f"{here.repository}/actions"
+        ci = f"{actions}/workflows/ci.yml/badge.svg"
+        badges = [f"[![CI]({ci})]({actions})", f"[![Colab]({COLAB_BADGE})][colab]", *badges]
+        targets.append(f"[colab]: {here.colab}{FIRST}")
+        ways.append("* **Colab:** [open the first lesson][colab]. Its first cell installs the kit.")
+    name = here.repository.split("/")[-1]
+    clone = ["```sh", f"git clone {here.repository}", f"cd {name}", "```"]
+    return {"badges": [*badges, "", *targets], "clone": clone, "open": ways}
+
+
+def readme_with(readme: str, here: Address | None) -> str:
+    """The README with all its places filled, or empty."""
+    for name, lines in in_readme(here).items():
+        inside = "\n".join(["", *lines, ""]) if lines else ""
+        readme = filled(readme, f"<!-- {name} -->", inside, f"<!-- /{name} -->")
+    return readme
+
+
+def project_with(project: str, here: Address | None) -> str:
+    """The text of pyproject.toml with this address."""
+    inside = PYPROJECT.format(**here._asdict()) if here else "\n"
+    return filled(project, "# <address>", inside, "# </address>")
+
+
+def filled(text: str, opening: str, inside: str, closing: str) -> str:
+    """The text with something else between two marks."""
+    place = f"({re.escape(opening)}).*?({re.escape(closing)})"
+    return re.sub(place, lambda found: found[1] + inside + found[2], text, flags=re.DOTALL)
+
+
+def notebook_with(text: str, path: str, here: Address | None) -> str:
+    """The text of a notebook with its badge and the release's wheel, or without them."""
+    notebook = json.loads(text)
+    title = notebook["cells"][0]
+    setup = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    source = re.sub(r"\[!\[Open in Colab\].*\n\n", "", "".join(title["source"]))
+    if here and here.colab:
+        badge = f"[![Open in Colab]({COLAB_BADGE})]({here.colab}{path})"
+        source = source.replace("\n\n", f"\n\n{badge}\n\n", 1)
+    title["source"] = source.splitlines(keepends=True)
+    setup["source"] = with_release("".join(setup["source"]), here.wheel if here else "")
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def with_release(setup: str, url: str) -> list[str]:
+    """The lines of a set-up cell that installs this wheel if it finds none beside it."""
+    return re.sub('RELEASE = ".*"', f'RELEASE = "{url}"', setup).splitlines(keepends=True)
+
+
+def main(words: list[str]) -> None:
+    """Write the address, or none, everywhere."""
+    url = "" if words in ([], [""], ["--none"]) else words[0]
+    if len(words) > 1 or (url and not re.fullmatch(URL, url, re.ASCII)):
+        sys.exit(USAGE)
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    (old,) = re.findall(r'^Repository = "(.+)"$', project, flags=re.MULTILINE)
-    for pattern in PLACES:
-        for path in sorted(ROOT.glob(pattern)):
-            before = path.read_text(encoding="utf-8")
-            after = before.replace(old.removeprefix(GITHUB), new.removeprefix(GITHUB))
-            if after != before:
-                path.write_text(after, encoding="utf-8")
-                print(f"changed {path.relative_to(ROOT)}")
+    (version,) = re.findall(r'^version = "(.+)"$', project, flags=re.MULTILINE)
+    here = address_of(url, version) if url else None
+    changed = {
+        ROOT / "pyproject.toml": project_with(project, here),
+        ROOT / "README.md": readme_with((ROOT / "README.md").read_text(encoding="utf-8"), here),
+    }
+    for notebook in sorted(ROOT.glob("notebooks/**/*.ipynb")):
+        path = notebook.relative_to(ROOT).as_posix()
+        changed[notebook] = notebook_with(notebook.read_text(encoding="utf-8"), path, here)
+    for file, text in changed.items():
+        if text != file.read_text(encoding="utf-8"):
+            file.write_text(text, encoding="utf-8", newline="\n")
+            print(f"changed {file.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) == 2 else "")
+    main(sys.argv[1:])

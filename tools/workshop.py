@@ -5,6 +5,7 @@ stored in them is the regression test, so review the diff. The notebooks to work
 them: without the cells tagged `solution`, and without outputs, which would give predictions away.
 """
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -52,16 +53,23 @@ def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]
 
 
 def cut(solution: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook to work in: stubs instead of solutions, no outputs, its own address."""
+    """The notebook to work in: stubs instead of solutions, no outputs, one folder further up."""
     student = nbformat.from_dict(solution)
     student.cells = [
         cell for cell in student.cells if "solution" not in cell.metadata.get("tags", [])
     ]
     for cell in student.cells:
-        cell.source = cell.source.replace("/notebooks/solutions/", "/notebooks/")
+        if cell.cell_type == "markdown":
+            cell.source = one_folder_up(cell.source)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return tidy(student)
+
+
+def one_folder_up(markdown: str) -> str:
+    """The text as it must be in notebooks/: its relative links and its own address on Colab."""
+    relative = re.sub(r'(\]\(|(?:href|src)=")\.\./', r"\1", markdown)
+    return relative.replace("/notebooks/solutions/", "/notebooks/")
 
 
 def refresh(path: Path) -> float:

@@ -1,41 +1,192 @@
-"""The repository's address stands in one place, and one command writes another everywhere."""
+"""`make address` writes the repository's address everywhere, and takes it out again."""
 
+import json
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import pytest
 from vocabulary import ROOT
 
-NEW = "https://github.com/somebody-else/a-fork"
+README = """# kit
+
+<!-- badges --><!-- /badges -->
+
+![A bit is flipped.](docs/images/lesson.png)
+
+<!-- clone --><!-- /clone -->
+
+* **Here:** `make lab`.
+
+<!-- open --><!-- /open -->
+
+Read [the threat model](docs/threat-model.md#what) and [the key](#key), or see
+<img alt="us" src="us.png">.
+"""
+GITHUB = "https://github.com/you/your-kit"
+GITLAB = "https://gitlab.com/a-group/a-subgroup/your-kit"
+CODEBERG = "https://codeberg.org/you/your-kit"
+HOSTS = ("github", "gitlab", "codeberg", "colab", "mybinder")
+FIRST = "notebooks/00_start_here.ipynb"
 
 
-def addresses(folder: Path) -> set[str]:
-    """Every owner/name that pyproject.toml, the notebooks and the pages give for the kit itself."""
-    files = [folder / "pyproject.toml", folder / "README.md", *folder.glob("notebooks/**/*.ipynb")]
-    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    found = re.findall(r"github\.com/([\w.-]+/[\w.-]+?)[\\\"/]", text)
-    found += re.findall(r"colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/", text)
-    return set(found)
+@pytest.fixture
+def kit(tmp_path: Path) -> Path:
+    """A copy of what holds the address, without one."""
+    for name in ("notebooks", "tools"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "README.md").write_text(README)
+    set_address(tmp_path)
+    return tmp_path
 
 
-def test_there_is_one_address() -> None:
-    assert len(addresses(ROOT)) == 1
+def set_address(kit: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, kit / "tools" / "address.py", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_one_command_writes_another_everywhere(tmp_path: Path) -> None:
-    for name in ("notebooks", "tools", "docs"):
+def contents(kit: Path) -> dict[str, bytes]:
+    files = ("pyproject.toml", "README.md", "notebooks/**/*.ipynb")
+    found = [path for pattern in files for path in kit.glob(pattern)]
+    return {path.relative_to(kit).as_posix(): path.read_bytes() for path in found}
+
+
+def setup_cells(kit: Path) -> list[str]:
+    notebooks = [json.loads(path.read_text()) for path in kit.glob("notebooks/**/*.ipynb")]
+    code = [[cell for cell in each["cells"] if cell["cell_type"] == "code"] for each in notebooks]
+    return ["".join(cells[0]["source"]) for cells in code]
+
+
+def version(kit: Path) -> str:
+    (found,) = re.findall('^version = "(.+)"$', (kit / "pyproject.toml").read_text(), re.MULTILINE)
+    return str(found)
+
+
+def test_without_an_address_no_file_links_to_a_host(kit: Path) -> None:
+    text = b"\n".join(contents(kit).values()).decode()
+    assert not [host for host in HOSTS if re.search(rf"https?://[\w.]*{host}\.", text)]
+    assert "your-name" not in text
+
+
+def test_set_changed_and_removed_the_address_leaves_no_trace(kit: Path) -> None:
+    before = contents(kit)
+    set_address(kit, GITHUB)
+    once = contents(kit)
+    set_address(kit, GITLAB)
+    assert not [name for name, text in contents(kit).items() if b"github.com" in text]
+    set_address(kit, GITHUB)
+    assert contents(kit) == once
+    set_address(kit, "--none")
+    assert contents(kit) == before
+
+
+def test_this_tree_is_as_its_own_address_makes_it(tmp_path: Path) -> None:
+    """Also with its version: after another one, run `make address` again."""
+    for name in ("notebooks", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, tmp_path)
-    subprocess.run([sys.executable, tmp_path / "tools" / "address.py", NEW], check=True)
-    assert addresses(tmp_path) == {"somebody-else/a-fork"}
+    own = re.findall('^Repository = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert set_address(tmp_path, *own).stdout == ""
+    assert contents(tmp_path) == contents(ROOT)
 
 
-def test_what_is_no_address_is_refused_with_the_usage(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "tools", tmp_path / "tools")
-    command = [sys.executable, tmp_path / "tools" / "address.py", "my-fork"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize(
+    ("url", "release", "raw", "page", "binder"),
+    [
+        (
+            GITHUB,
+            f"{GITHUB}/releases/download/v",
+            "https://raw.githubusercontent.com/you/your-kit/v",
+            f"{GITHUB}/blob/v",
+            "gh/you/your-kit",
+        ),
+        (
+            GITLAB,
+            f"{GITLAB}/-/releases/v",
+            f"{GITLAB}/-/raw/v",
+            f"{GITLAB}/-/blob/v",
+            "gl/a-group%2Fa-subgroup%2Fyour-kit",
+        ),
+        (
+            CODEBERG,
+            f"{CODEBERG}/releases/download/v",
+            f"{CODEBERG}/raw/tag/v",
+            f"{CODEBERG}/src/tag/v",
+            "git/https%3A%2F%2Fcodeberg.org%2Fyou%2Fyour-kit",
+        ),
+    ],
+    ids=["github", "gitlab", "codeberg"],
+)
+def test_each_host_has_its_own_forms(
+    kit: Path, url: str, release: str, raw: str, page: str, binder: str
+) -> None:
+    assert set_address(kit, url).returncode == 0
+    folder = f"{release}{version(kit)}/" + ("downloads/" if url == GITLAB else "")
+    wheel = f"{folder}securedata_kit-{version(kit)}-py3-none-any.whl"
+    assert all(f'    RELEASE = "{wheel}"\n' in cell for cell in setup_cells(kit))
+    project = (kit / "pyproject.toml").read_text()
+    assert f'\nRepository = "{url}"\n' in project
+    assert f"\nreplacement = '\\1{raw}{version(kit)}/'\n" in project
+    assert f"\nreplacement = '\\1{page}{version(kit)}/'\n" in project
+    readme = (kit / "README.md").read_text()
+    assert f"\ngit clone {url}\ncd your-kit\n" in readme
+    assert f"\n[binder]: https://mybinder.org/v2/{binder}/HEAD?urlpath=lab/tree/{FIRST}\n" in readme
+    assert len(readme.encode()) - len(README.encode()) <= 700
+
+
+def test_the_badge_of_each_notebook_opens_that_notebook_on_colab(kit: Path) -> None:
+    set_address(kit, GITHUB)
+    for path in kit.glob("notebooks/**/*.ipynb"):
+        title, badge = json.loads(path.read_text())["cells"][0]["source"][:3:2]
+        here = path.relative_to(kit).as_posix()
+        assert title.startswith("# ")
+        assert badge.startswith("[![Open in Colab](https://")
+        assert badge.endswith(
+            f"](https://colab.research.google.com/github/you/your-kit/blob/main/{here})\n"
+        )
+    set_address(kit, CODEBERG)
+    assert not [text for text in contents(kit).values() if b"colab.research" in text]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("my-fork",),
+        ("https://github.com/you",),
+        ("http://github.com/you/your-kit",),
+        ("https://github.com/you/your-kit.git",),
+        ("https://gitlab.com/you/your-kit/-/tree/main",),
+        ("https://example.org/you/your-kit",),
+        (GITHUB, GITLAB),
+    ],
+)
+def test_anything_else_is_refused_with_the_usage(kit: Path, words: tuple[str, ...]) -> None:
+    before = contents(kit)
+    done = set_address(kit, *words)
     assert done.returncode == 1
     assert done.stderr.startswith("usage: make address URL=")
+    assert contents(kit) == before
+
+
+@pytest.mark.thorough  # the build's own packages come from the index
+def test_on_pypi_every_link_and_picture_of_the_readme_is_absolute(kit: Path) -> None:
+    set_address(kit, GITHUB)
+    shutil.copytree(ROOT / "securedata", kit / "securedata")
+    shutil.copy(ROOT / "LICENSE", kit)
+    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", kit / "dist", kit]
+    subprocess.run(pip, check=True, timeout=300)
+    (wheel,) = (kit / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as files:
+        (metadata,) = [name for name in files.namelist() if name.endswith("/METADATA")]
+        page = files.read(metadata).decode().split("\n\n", 1)[1]
+    raw = f"https://raw.githubusercontent.com/you/your-kit/v{version(kit)}/"
+    assert f"![A bit is flipped.]({raw}docs/images/lesson.png)" in page
+    assert f'src="{raw}us.png"' in page
+    assert f"({GITHUB}/blob/v{version(kit)}/docs/threat-model.md#what)" in page
+    assert "[the key](#key)" in page
+    assert not re.findall(r'(?:\]\(|src="|href=")(?!https://|#)', page)
