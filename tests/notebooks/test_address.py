@@ -11,17 +11,7 @@ from pathlib import Path
 import pytest
 from vocabulary import ROOT
 
-README = """# kit
-
-<!-- badges --><!-- /badges -->
-
-![A bit is flipped.](docs/images/lesson.png)
-
-<!-- clone --><!-- /clone -->
-
-* **Here:** `make lab`.
-
-<!-- open --><!-- /open -->
+README = """![A bit is flipped.](docs/images/lesson.png)
 
 Read [the threat model](docs/threat-model.md#what) and [the key](#key), or see
 <img alt="us" src="us.png">.
@@ -38,8 +28,8 @@ def kit(tmp_path: Path) -> Path:
     """A copy of what holds the address, without one."""
     for name in ("notebooks", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / "README.md").write_text(README)
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, tmp_path)
     set_address(tmp_path)
     return tmp_path
 
@@ -125,6 +115,7 @@ def test_this_tree_is_as_its_own_address_makes_it(tmp_path: Path) -> None:
 def test_each_host_has_its_own_forms(
     kit: Path, url: str, release: str, raw: str, page: str, binder: str
 ) -> None:
+    before = (kit / "README.md").read_bytes()
     assert set_address(kit, url).returncode == 0
     folder = f"{release}{version(kit)}/" + ("downloads/" if url == GITLAB else "")
     wheel = f"{folder}securedata_kit-{version(kit)}-py3-none-any.whl"
@@ -136,7 +127,9 @@ def test_each_host_has_its_own_forms(
     readme = (kit / "README.md").read_text()
     assert f"\ngit clone {url}\ncd your-kit\n" in readme
     assert f"\n[binder]: https://mybinder.org/v2/{binder}/HEAD?urlpath=lab/tree/{FIRST}\n" in readme
-    assert len(readme.encode()) - len(README.encode()) <= 700
+    assert "](https://mybinder.org/badge_logo.svg)][binder]\n" in readme
+    assert "[open the lessons in a browser][binder]" in readme
+    assert len(readme.encode()) - len(before) <= 700
 
 
 def test_the_badge_of_each_notebook_opens_that_notebook_on_colab(kit: Path) -> None:
@@ -175,6 +168,7 @@ def test_anything_else_is_refused_with_the_usage(kit: Path, words: tuple[str, ..
 
 @pytest.mark.thorough  # the build's own packages come from the index
 def test_on_pypi_every_link_and_picture_of_the_readme_is_absolute(kit: Path) -> None:
+    (kit / "README.md").write_text(README)
     set_address(kit, GITHUB)
     shutil.copytree(ROOT / "securedata", kit / "securedata")
     shutil.copy(ROOT / "LICENSE", kit)
