@@ -56,7 +56,7 @@ bench: $(VENV)/test
 	PYTHONPATH=tests $(BIN)/python -m bench
 
 address:
-	$(PYTHON) tools/address.py $(URL)
+	$(PYTHON) tools/address.py $(if $(filter undefined,$(origin URL)),--help,$(URL))
 
 clean:
 	rm -rf $(VENV) .tools build dist

@@ -13,6 +13,10 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 ROOT = Path(__file__).parent.parent
+NO_ADDRESS = (
+    "* **Colab and Binder** need a [public address](docs/install.md#colab-and-binder) "
+    "of this repository."
+)
 FIRST = "notebooks/00_start_here.ipynb"
 NAME = r"\w(?:[\w.-]*[\w-])?"
 URL = rf"https://(?:(?:github\.com|codeberg\.org)/{NAME}|gitlab\.com(?:/{NAME})+)/{NAME}(?<!\.git)"
@@ -78,7 +82,7 @@ def address_of(repository: str, version: str) -> Address:
 def in_readme(here: Address | None) -> dict[str, list[str]]:
     """The lines for each place in README.md; a link's URL stands once, beside the badges."""
     if here is None:
-        return {"badges": [], "clone": [], "open": []}
+        return {"badges": [], "clone": [], "open": [NO_ADDRESS]}
     badges = [f"[![Binder]({BINDER_BADGE})][binder]"]
     targets = [f"[binder]: {here.binder}"]
     ways = ["* **Binder:** [open the lessons in a browser][binder]."]
