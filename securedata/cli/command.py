@@ -12,7 +12,19 @@ ENVIRONMENT = {"auto_envvar_prefix": "SECUREDATA", "show_default": True}
 PATH = click.Path(readable=False, path_type=Path)
 
 
-class Command(click.Command):
+class WholeSummary(click.Command):
+    """A command whose summary is shown whole in the help of its group; click cuts it to one line.
+
+    >>> WholeSummary("example", help="word " * 100).get_short_help_str().count("word")
+    100
+    """
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence of the help."""
+        return super().get_short_help_str(limit=10_000)
+
+
+class Command(WholeSummary):
     """A command whose own errors are one sentence on stderr, and exit code 2 unless it says more.
 
     >>> from click.testing import CliRunner
@@ -35,7 +47,7 @@ class Command(click.Command):
         return 2
 
 
-class Group(click.Group):
+class Group(WholeSummary, click.Group):
     """A group whose commands, made with @group.command, are of our kind.
 
     >>> Group("example").command_class is Command

@@ -10,13 +10,18 @@ from securedata.errors import FormatError
 from securedata.ring import LOCAL, new_token
 from securedata.storage import RecordStore
 
+NONE_LEFT = (
+    "No token is left, and every /store and /retrieve still needs one. "
+    "To go on, create a token: securedata token create NAME"
+)
+
 
 @click.group(cls=Group)
 def token() -> None:
     """Say who may ask: a token for every owner.
 
     From the first token on, every /store and /retrieve needs one, and an owner sees the own records
-    alone. Running servers notice by themselves.
+    alone. Revoking the last token does not undo this. Running servers notice by themselves.
     """
 
 
@@ -50,7 +55,8 @@ def create(name: str, take_over: bool, keys: Path, database: str) -> None:
     if owned := records.count_of(name):
         _say(f"Records that {name} has from before: {owned}. This token can read them.")
     if first:
-        _say("It is the first: from now on every /store and /retrieve needs a token.")
+        _say("It is the first token. From now on every /store and /retrieve needs one.")
+        _say("Revoking it does not undo this.")
 
 
 @token.command("list", context_settings=ENVIRONMENT)
@@ -63,7 +69,7 @@ def list_(keys: Path) -> None:
     if tokens is None:
         _say(f"There never was a token: everybody on this machine is {LOCAL}.")
     elif not tokens:
-        _say("No token is left: nobody can store or retrieve until one is created.")
+        _say(NONE_LEFT)
 
 
 @token.command(context_settings=ENVIRONMENT)
@@ -78,7 +84,7 @@ def revoke(name: str, keys: Path) -> None:
     ring = open_keys(keys).update(lambda ring: ring.revoke_token(name))
     _say(f"The token of {name} is revoked. The records stay, for whoever gets this name next.")
     if not ring.tokens:
-        _say("No token is left: nobody can store or retrieve until one is created.")
+        _say(NONE_LEFT)
 
 
 def _say(sentence: str) -> None:

@@ -8,7 +8,10 @@ from click.testing import CliRunner, Result
 from securedata import KeyFile, RecordStore, Vault
 from securedata.cli import main
 
-NONE_LEFT = "No token is left: nobody can store or retrieve until one is created.\n"
+NONE_LEFT = (
+    "No token is left, and every /store and /retrieve still needs one. "
+    "To go on, create a token: securedata token create NAME\n"
+)
 
 
 class Terminal:
@@ -62,7 +65,8 @@ def test_beside_it_stands_how_to_use_it_and_that_it_was_the_first(terminal: Term
     assert first.stderr.splitlines() == [
         "This is the token of alice, and it is not shown again. Send it with every call:",
         "  Authorization: Bearer TOKEN",
-        "It is the first: from now on every /store and /retrieve needs a token.",
+        "It is the first token. From now on every /store and /retrieve needs one.",
+        "Revoking it does not undo this.",
     ]
     assert first.stdout.strip() not in first.stderr
     assert second.stderr.splitlines() == [
