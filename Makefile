@@ -1,7 +1,8 @@
-# make lab   all the set-up, then JupyterLab on the first lesson
+# make lab   all the set-up, then JupyterLab on the first lesson. In a container:
+#            make lab HOST=0.0.0.0 PORT=8888
 # make test  all the set-up, then the tests, the notebooks among them
-# The rest is for those who change the kit: test-all, lint, refresh, notebooks, slides, picture, bench, soak,
-# address, clean.
+# The rest is for those who change the kit: test-all, lint, refresh, notebooks, slides, picture,
+# bench, soak, address, clean.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -15,10 +16,10 @@ ifdef CI
 TEST_EXTRAS := test,lab,ci
 endif
 
-.PHONY: lab test test-all lint refresh notebooks slides picture bench soak address clean
+.PHONY: lab test test-all lint refresh notebooks slides picture bench soak address clean FORCE
 
 lab: $(VENV)/lab
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ROOT_FLAG) $(BROWSER_FLAG)
+	@$(BIN)/python tools/lab.py $(call given,HOST,--host) $(call given,PORT,--port)
 
 # pyproject.toml says which tests are the quick ones.
 test: $(VENV)/$(TEST_EXTRAS)
@@ -61,14 +62,9 @@ address:
 clean:
 	rm -rf $(VENV) .tools build dist
 
-# One environment; a file in it remembers each set of extras that was installed.
-$(VENV)/%: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("This needs Python 3.10 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)")'
-	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable ".[$*]"
-	@touch $@
+# One environment. This looks at it every time, and is quick when nothing is to be done.
+$(VENV)/%: FORCE
+	@$(PYTHON) tools/environment.py $*
 
-# Jupyter refuses to run as root, as in a container, unless told to.
-ROOT_FLAG = $(if $(filter 0,$(shell id -u)),--allow-root)
-# Without a display there is no browser to open: Jupyter prints the address.
-BROWSER_FLAG = $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname))),,--no-browser)
+# Only from make's command line: some shells set HOST to the name of the machine.
+given = $(if $(filter command,$(origin $1)),$2=$($1))

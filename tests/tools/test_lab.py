@@ -1,0 +1,193 @@
+"""`tools/lab.py`, as `make lab` runs it: three lines, a JupyterLab behind them, and an end."""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+from jupyter_client.blocking import BlockingKernelClient
+from vocabulary import ROOT, free_port
+
+MAKE = shutil.which("make")
+IP = shutil.which("ip")
+pytestmark = [
+    pytest.mark.skipif(MAKE is None, reason="there is no make"),
+    pytest.mark.skipif(not os.access(sys.prefix, os.W_OK), reason="the log cannot be written"),
+]
+
+
+def inner_command(*settings: str, **environment: str) -> list[str]:
+    """What `make lab` runs once the environment is there, with the Python of the tests."""
+    command = [str(MAKE), "-n", "lab", f"BIN={Path(sys.executable).parent}", *settings]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, check=True
+    )
+    return shlex.split(done.stdout.decode().splitlines()[-1])
+
+
+class Lab:
+    """A running `make lab`, read by its three lines."""
+
+    def __init__(self, process: "subprocess.Popen[str]", runtime: Path) -> None:
+        assert process.stdout is not None
+        self.process, self.runtime = process, runtime
+        self.lines = [process.stdout.readline() for _ in range(3)]
+        found = re.fullmatch(
+            r"Open in a browser: +(http://localhost:(\d+)/)\?token=(\S+)\n", self.lines[0]
+        )
+        assert found, self.lines
+        self.url, self.port, self.token = found[1], int(found[2]), found[3]
+        self.header = {"Authorization": f"token {self.token}"}
+
+    def printed_by_a_kernel(self, program: str) -> str:
+        """Start a kernel, as a notebook would, and run the program in it."""
+        answer = requests.post(f"{self.url}api/kernels", headers=self.header, timeout=30)
+        file = self.runtime / f"kernel-{answer.json()['id']}.json"
+        client = BlockingKernelClient(connection_file=str(file))
+        client.load_connection_file()
+        client.start_channels()
+        client.wait_for_ready(timeout=60)
+        printed: list[str] = []
+        client.execute_interactive(
+            program, timeout=60, output_hook=lambda m: printed.append(m["content"].get("text", ""))
+        )
+        client.stop_channels()
+        return "".join(printed).strip()
+
+
+@contextmanager
+def running(command: list[str], folder: Path) -> Iterator[Lab]:
+    environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(folder), "BROWSER": "true"}
+    for name in ("JUPYTER_TOKEN", "DISPLAY", "WAYLAND_DISPLAY"):
+        environment.pop(name, None)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    impatience = threading.Timer(120, process.terminate)
+    impatience.start()
+    try:
+        yield Lab(process, folder)
+    finally:
+        impatience.cancel()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+def test_only_makes_command_line_sets_the_host() -> None:
+    assert inner_command("HOST=0.0.0.0", "PORT=80")[2:] == ["--host=0.0.0.0", "--port=80"]
+    assert inner_command(HOST="my-laptop", PORT="80")[2:] == []
+
+
+def test_a_taken_port_is_one_sentence_where_it_is_published() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = inner_command("HOST=0.0.0.0", f"PORT={port}")
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"Port {port} of 0.0.0.0 cannot be used: Address already in use. Add PORT={port + 1}.\n"
+    )
+
+
+@pytest.mark.thorough
+def test_on_this_machine_it_takes_the_next_port_and_ctrl_c_ends_everything(tmp_path: Path) -> None:
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+    securedata = Path(sys.executable).parent / "securedata"
+    with running(inner_command(f"PORT={free_port()}"), tmp_path) as lab:
+        assert lab.lines[1:] == [
+            "To stop it:         Ctrl-C\n",
+            f"Command line:       {os.path.relpath(securedata, ROOT)} --help\n",
+        ]
+        with running(inner_command(f"PORT={lab.port}"), tmp_path) as second:
+            assert second.port != lab.port
+        program = "import shutil, sys, securedata; print(sys.prefix, shutil.which('securedata'))"
+        assert lab.printed_by_a_kernel(program) == f"{sys.prefix} {securedata}"
+        children = psutil.Process(lab.process.pid).children(recursive=True)
+        assert len(children) >= 2
+        assert not [child for child in children if lab.token in " ".join(child.cmdline())]
+        lab.process.send_signal(signal.SIGINT)
+        output, _ = lab.process.communicate(timeout=30)
+        assert (lab.process.returncode, output) == (0, "")
+        _, alive = psutil.wait_procs(children, timeout=5)
+        assert not alive
+
+
+@pytest.mark.thorough
+def test_what_jupyter_says_is_shown_when_it_does_not_start(tmp_path: Path) -> None:
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+    (tmp_path / "file").touch()
+    environment = {**os.environ, "JUPYTER_RUNTIME_DIR": f"{tmp_path}/file/runtime"}
+    done = subprocess.run(
+        inner_command(), env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Not a directory" in done.stderr
+    assert "JupyterLab ended with an error." in done.stderr.splitlines()[-1]
+    assert len(done.stderr.splitlines()) <= 16
+
+
+@pytest.fixture
+def namespace() -> Iterator[tuple[list[str], str]]:
+    """Another network: how to run a command in it, and what this machine is called there."""
+    if IP is None or os.geteuid() != 0:
+        pytest.skip("needs root and ip, of the package iproute2")
+    name, address = f"lab{os.getpid()}", "10.213.77.1"
+    here, there = f"h{name}"[:15], f"t{name}"[:15]
+
+    def ip(*words: str) -> None:
+        done = subprocess.run([str(IP), *words], capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"ip {' '.join(words)}: {done.stderr.strip()}")
+
+    ip("netns", "add", name)
+    try:
+        ip("link", "add", here, "type", "veth", "peer", "name", there, "netns", name)
+        ip("address", "add", f"{address}/30", "dev", here)
+        ip("link", "set", here, "up")
+        ip("-n", name, "address", "add", "10.213.77.2/30", "dev", there)
+        ip("-n", name, "link", "set", there, "up")
+        yield [str(IP), "netns", "exec", name], address
+    finally:
+        subprocess.run([str(IP), "netns", "delete", name], check=True)
+
+
+@pytest.mark.thorough
+def test_with_a_host_it_is_reached_from_another_network(
+    namespace: tuple[list[str], str], tmp_path: Path
+) -> None:
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+    inside, address = namespace
+    port = free_port()
+    program = (
+        "import sys, urllib.request, urllib.error\n"
+        "try: print(urllib.request.urlopen(sys.argv[1], timeout=10).status)\n"
+        "except urllib.error.HTTPError as error: print(error.code)"
+    )
+
+    def status(token: str) -> int:
+        url = f"http://{address}:{port}/api/contents/notebooks?token={token}"
+        command = [*inside, sys.executable, "-c", program, url]
+        return int(subprocess.run(command, capture_output=True, check=True).stdout)
+
+    with running(inner_command("HOST=0.0.0.0", f"PORT={port}"), tmp_path) as lab:
+        assert lab.port == port
+        assert status(lab.token) == 200
+        assert status("wrong") == 403

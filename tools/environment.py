@@ -1,0 +1,326 @@
+"""`python3 tools/environment.py EXTRAS`: make or repair .venv, and install the kit into it.
+
+EXTRAS is a list such as `lab` or `test,lab`. Standard library only. An old Python must be able to
+read this file, so that it can say that it is too old.
+
+    .venv/installed.json   what is installed; it is written last
+    .venv/unfinished       is there while .venv is made or changed; left over, .venv is made again
+    .venv/install.log      the output of pip or uv
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+INSTALLED = VENV / "installed.json"
+UNFINISHED = VENV / "unfinished"
+LOG = VENV / "install.log"
+
+OLDEST = (3, 10)
+VERSION = "{}.{}".format(*sys.version_info[:2])
+STARTED = time.monotonic()
+NO_NETWORK = re.compile(
+    "connection broken|establish a new connection|error sending request|dns error|timed out", re.I
+)
+
+
+def main(extras: set[str]) -> None:
+    """Do nothing if these extras are installed; else make or repair .venv, and install them."""
+    require_new_python()
+    if is_right(extras):
+        return
+    with alone():
+        if not is_right(extras):  # another run may have installed them meanwhile
+            prepare(extras)
+
+
+def require_new_python() -> None:
+    """End with a sentence if this Python is too old; name a newer one if there is one."""
+    if sys.version_info >= OLDEST:
+        return
+    newer = [name for minor in range(10, 20) for name in [f"python3.{minor}"] if shutil.which(name)]
+    step = (
+        f"add PYTHON={newer[-1]} to the make command"
+        if newer
+        else "get one from https://www.python.org"
+    )
+    sys.exit(f"This needs Python 3.10 or newer, and this is Python {VERSION}: {step}.")
+
+
+# What is there.
+
+
+def is_right(extras: set[str]) -> bool:
+    """Whether .venv has these extras of today's pyproject.toml, and its Python starts."""
+    found = installed()
+    return (
+        not UNFINISHED.exists()
+        and extras <= set(found.get("extras", []))
+        and found == description(found["extras"])
+        and python_version() == VERSION
+    )
+
+
+def installed() -> dict[str, Any]:
+    """What the last complete install wrote; empty if there was none."""
+    with contextlib.suppress(OSError, ValueError):
+        return dict(json.loads(INSTALLED.read_text(encoding="utf-8")))
+    return {}
+
+
+def description(extras: list[str]) -> dict[str, Any]:
+    """What an install of these extras writes."""
+    project = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    return {"extras": extras, "project": project, "python": VERSION, "root": str(ROOT)}
+
+
+def python_version() -> str | None:
+    """The version of .venv's Python; None if it does not start."""
+    return answer("-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
+
+
+def answer(*arguments: str) -> str | None:
+    """What .venv's Python prints; None if it fails."""
+    with contextlib.suppress(OSError):
+        done = subprocess.run([PYTHON, *arguments], capture_output=True, text=True, check=False)  # noqa: S603
+        return done.stdout.strip() if done.returncode == 0 else None
+    return None
+
+
+def fault(uv: str | None) -> str | None:
+    """Why nothing can be installed into this .venv; None if something can."""
+    if UNFINISHED.exists():
+        return "the last install did not end"
+    if not (VENV / "pyvenv.cfg").exists():
+        sys.exit(".venv is not a virtual environment. Move it away, then run this again.")
+    version = python_version()
+    if version is None:
+        return "its Python does not start"
+    if version != VERSION:
+        return f"it has Python {version}, and this is Python {VERSION}"
+    if installed().get("root", str(ROOT)) != str(ROOT):
+        return "its folder was moved"
+    if uv is None and answer("-m", "pip", "--version") is None:
+        return "it has no pip"
+    return None
+
+
+def working_uv() -> str | None:
+    """Where uv is. A shim of pyenv may be on PATH and yet not start."""
+    uv = shutil.which("uv")
+    with contextlib.suppress(OSError):
+        if uv and subprocess.run([uv, "--version"], capture_output=True).returncode == 0:  # noqa: S603
+            return uv
+    return None
+
+
+# What is done.
+
+
+def prepare(extras: set[str]) -> None:
+    """Make .venv again if it must be, then install these extras beside those that are there."""
+    uv = working_uv()
+    is_new = not VENV.exists() or not any(VENV.iterdir())
+    reason = None if is_new else fault(uv)
+    if is_new or reason:
+        require_ensurepip(uv)
+        say(f"Making .venv again: {reason}." if reason else f"Making .venv with Python {VERSION}.")
+        make(uv)
+    say("Installing the packages. The first time, this takes a minute or more.")
+    install(uv, sorted(extras.union(installed().get("extras", []))))
+    say(f"Installed in {time.monotonic() - STARTED:.0f} s.")
+
+
+def require_ensurepip(uv: str | None) -> None:
+    """End with a sentence if this Python cannot make environments, before anything is touched."""
+    if uv:
+        return
+    try:
+        import ensurepip  # noqa: F401  # Debian puts it into a package of its own
+    except ImportError:
+        sys.exit(
+            "This Python cannot make virtual environments: install the package "
+            f"python{VERSION}-venv (or python3-venv), then run this again."
+        )
+
+
+def make(uv: str | None) -> None:
+    """Make .venv, in place of what is there. If that fails, nothing of it is left."""
+    empty()
+    python = base_python()
+    with_uv = [uv, "venv", "--allow-existing", "--python", python]
+    if run([*(with_uv if uv else [python, "-m", "venv"]), str(VENV)]):
+        lines = last_lines()
+        shutil.rmtree(VENV)
+        sys.exit(f"{lines}\nThe virtual environment could not be made: see above.")
+    UNFINISHED.unlink()
+
+
+def empty() -> None:
+    """Delete all of .venv, but for the mark that it is unfinished."""
+    VENV.mkdir(exist_ok=True)
+    UNFINISHED.touch()
+    for child in VENV.iterdir():
+        if child.is_dir() and not child.is_symlink():
+            shutil.rmtree(child)
+        elif child != UNFINISHED:
+            child.unlink()
+
+
+def base_python() -> str:
+    """The Python behind this one, which may be that of an environment that is deleted now."""
+    if sys.prefix == sys.base_prefix:
+        return sys.executable
+    return sys._base_executable if os.name == "nt" else os.path.realpath(sys.executable)
+
+
+def install(uv: str | None, extras: list[str]) -> None:
+    """Install these extras. If it fails and has changed nothing, .venv is as good as before."""
+    with_uv = [uv, "pip", "install", "--python", str(PYTHON)]
+    with_pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
+    before = packages()
+    UNFINISHED.touch()
+    try:
+        if run([*(with_uv if uv else with_pip), "--editable", f".[{','.join(extras)}]"]):
+            sys.exit(failure())
+        INSTALLED.write_text(json.dumps(description(extras)), encoding="utf-8")
+        UNFINISHED.unlink()
+    finally:
+        if UNFINISHED.exists() and packages() == before:
+            UNFINISHED.unlink()
+
+
+def packages() -> set[str]:
+    """The names of what is in site-packages."""
+    found = [*VENV.glob("lib/python*/site-packages/*"), *VENV.glob("Lib/site-packages/*")]
+    return {path.name for path in found}
+
+
+def failure() -> str:
+    """What to say when pip or uv failed."""
+    lines = last_lines()
+    # A certificate that is not trusted is a broken connection too, and no lack of a network.
+    if NO_NETWORK.search(lines) and "certificate" not in lines.lower():
+        return "The packages could not be downloaded. Is there a network? Then run this again."
+    return f"{lines}\nThe packages could not be installed. All of the output: {LOG}"
+
+
+# How it is run, and what is shown.
+
+
+def run(command: list[str]) -> int:
+    """Run a command with its output in the log, show that it is working, return its exit code."""
+    with LOG.open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603  # every word is ours
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **inherit_lock()
+        )
+    try:
+        return watch(process)
+    except KeyboardInterrupt:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=3)  # Ctrl-C reached it too: it removes its temporary files
+        process.kill()
+        process.wait()
+        raise
+
+
+def watch(process: subprocess.Popen) -> int:
+    """Wait for a process: show the seconds on a terminal, else a line now and then."""
+    terminal = sys.stdout.isatty()
+    while True:
+        try:
+            code = process.wait(timeout=1 if terminal else 15)
+        except subprocess.TimeoutExpired:
+            seconds = f"  {time.monotonic() - STARTED:.0f} s  "
+            line = seconds + last_lines(1).strip()
+            show(line, terminal)
+        else:
+            show("", terminal)
+            return code
+
+
+def show(line: str, terminal: bool) -> None:
+    """Replace the running line of a terminal; elsewhere print one more line."""
+    width = min(60, shutil.get_terminal_size().columns - 1)
+    if terminal:
+        print("\r" + line[:width].ljust(width), end="\r", flush=True)
+    elif line:
+        say(line[:width])
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)
+
+
+def last_lines(count: int = 25) -> str:
+    """The end of the log."""
+    lines = LOG.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(lines[-count:])
+
+
+# Two runs at once.
+
+_lock = None  # the file that is locked: this one
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Wait until no other run works on .venv. The lock is on this file: it is always there."""
+    global _lock
+    with open(__file__, "r+b") as _lock:
+        if not locked(_lock):
+            say("Another run is preparing .venv. Waiting for it.")
+            while not locked(_lock):
+                time.sleep(0.2)
+        yield
+
+
+def locked(file: IO[bytes]) -> bool:
+    """Lock the file, unless another process has locked it. Closing the file unlocks it."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(1 << 30)  # behind the end: what is locked cannot be read
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def inherit_lock() -> dict[str, list[int]]:
+    """Let pip hold the lock too: if this run is killed, the next one waits for that pip."""
+    return {} if os.name == "nt" else {"pass_fds": [_lock.fileno()]}
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python3 tools/environment.py EXTRAS")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        main(set(sys.argv[1].split(",")))
+    except KeyboardInterrupt:
+        say("\nStopped. Run it again to go on.")
+        sys.exit(130)
+    except OSError as error:
+        sys.exit(f"{error.filename}: {error.strerror}. Nothing more was done.")
