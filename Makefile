@@ -19,7 +19,7 @@ endif
 .PHONY: lab test test-all lint refresh notebooks slides picture bench soak address clean FORCE
 
 lab: $(VENV)/lab
-	@$(BIN)/python tools/lab.py $(call given,HOST,--host) $(call given,PORT,--port)
+	@$(BIN)/python tools/open_lab.py $(call given,HOST,--host) $(call given,PORT,--port)
 
 # pyproject.toml says which tests are the quick ones.
 test: $(VENV)/$(TEST_EXTRAS)

@@ -1,4 +1,4 @@
-"""`tools/lab.py`, as `make lab` runs it: three lines, a JupyterLab behind them, and an end."""
+"""`tools/open_lab.py`, as `make lab` runs it: three lines, a JupyterLab behind them, and an end."""
 
 import os
 import re
@@ -30,8 +30,10 @@ pytestmark = [
 def inner_command(*settings: str, **environment: str) -> list[str]:
     """What `make lab` runs once the environment is there, with the Python of the tests."""
     command = [str(MAKE), "-n", "lab", f"BIN={Path(sys.executable).parent}", *settings]
+    # The tests may have been started by make, which would tell this one about itself.
+    inherited = {name: value for name, value in os.environ.items() if "MAKE" not in name}
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, check=True
+        command, cwd=ROOT, env={**inherited, **environment}, capture_output=True, check=True
     )
     return shlex.split(done.stdout.decode().splitlines()[-1])
 
