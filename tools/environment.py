@@ -103,7 +103,7 @@ def answer(*arguments: str) -> str | None:
 
 
 def fault(uv: str | None) -> str | None:
-    """Why nothing can be installed into this .venv; None if something can."""
+    """Why this .venv must be made again; None if packages can be installed into it."""
     if UNFINISHED.exists():
         return "the last install did not end"
     if not (VENV / "pyvenv.cfg").exists():
@@ -121,7 +121,7 @@ def fault(uv: str | None) -> str | None:
 
 
 def working_uv() -> str | None:
-    """Where uv is. A shim of pyenv may be on PATH and yet not start."""
+    """The path of uv; None if there is none. A shim of pyenv is on PATH, but may not start."""
     uv = shutil.which("uv")
     with contextlib.suppress(OSError):
         if uv and subprocess.run([uv, "--version"], capture_output=True).returncode == 0:  # noqa: S603
@@ -161,8 +161,8 @@ def require_ensurepip(uv: str | None) -> None:
 
 def make(uv: str | None) -> None:
     """Make .venv, in place of what is there. If that fails, nothing of it is left."""
+    python = base_python()  # asked now: .venv may be active, and what is deleted is its link
     empty()
-    python = base_python()
     with_uv = [uv, "venv", "--allow-existing", "--python", python]
     if run([*(with_uv if uv else [python, "-m", "venv"]), str(VENV)]):
         lines = last_lines()
@@ -172,7 +172,7 @@ def make(uv: str | None) -> None:
 
 
 def empty() -> None:
-    """Delete all of .venv, but for the mark that it is unfinished."""
+    """Delete everything in .venv except the mark that it is unfinished."""
     VENV.mkdir(exist_ok=True)
     UNFINISHED.touch()
     for child in VENV.iterdir():
@@ -183,7 +183,7 @@ def empty() -> None:
 
 
 def base_python() -> str:
-    """The Python behind this one, which may be that of an environment that is deleted now."""
+    """The Python that this one was made from, if this one is in an environment; else this one."""
     if sys.prefix == sys.base_prefix:
         return sys.executable
     return sys._base_executable if os.name == "nt" else os.path.realpath(sys.executable)

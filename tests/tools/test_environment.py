@@ -203,6 +203,10 @@ def test_an_environment_that_cannot_be_repaired_is_made_again(project: Project) 
         reason = spoil(project)
         assert f"Making .venv again: {reason}" in project.assert_makes_it()
         assert project.run("lab") == (0, "")
+    (project.venv / "unfinished").touch()
+    code, output = project.run("lab", str(project.venv / "bin" / "python"))  # it is active
+    assert code == 0, output
+    project.assert_works()
 
 
 @posix

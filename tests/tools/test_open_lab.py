@@ -22,6 +22,7 @@ from vocabulary import ROOT, free_port
 MAKE = shutil.which("make")
 IP = shutil.which("ip")
 pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send"),
     pytest.mark.skipif(MAKE is None, reason="there is no make"),
     pytest.mark.skipif(not os.access(sys.prefix, os.W_OK), reason="the log cannot be written"),
 ]
@@ -29,11 +30,10 @@ pytestmark = [
 
 def inner_command(*settings: str, **environment: str) -> list[str]:
     """What `make lab` runs once the environment is there, with the Python of the tests."""
+    environment |= {"MAKELEVEL": "0", "MAKEFLAGS": ""}  # the tests may run under make
     command = [str(MAKE), "-n", "lab", f"BIN={Path(sys.executable).parent}", *settings]
-    # The tests may have been started by make, which would tell this one about itself.
-    inherited = {name: value for name, value in os.environ.items() if "MAKE" not in name}
     done = subprocess.run(
-        command, cwd=ROOT, env={**inherited, **environment}, capture_output=True, check=True
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, check=True
     )
     return shlex.split(done.stdout.decode().splitlines()[-1])
 
