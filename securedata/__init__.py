@@ -13,22 +13,22 @@ thread, with certificates from a `CertificateAuthority`, and `Client` calls it.
 Reading order: record.py, crypto/, vault.py, web/app.py. About an hour.
 """
 
+from securedata.certificates.authority import CertificateAuthority, Leaf
+from securedata.certificates.tls import client_context, server_context
 from securedata.crypto.aead import AeadKey, Ciphertext
 from securedata.crypto.keyring import KeyRing
 from securedata.crypto.sealing import seal, unseal, verify
 from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import SecureDataError
-from securedata.keyfile import KeyFile
-from securedata.pki.authority import CertificateAuthority, Leaf
-from securedata.pki.tls import client_context, server_context
+from securedata.keys.file import KeyFile
+from securedata.keys.service_keys import Ring
 from securedata.record import Receipt, SealedRecord, Submission
-from securedata.ring import Ring
-from securedata.storage import RecordStore
+from securedata.serving.server import BackgroundServer
+from securedata.storage.records import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
 from securedata.web.client import Client
 from securedata.web.receipt import receipt_from_json, receipt_to_json
-from securedata.web.server import BackgroundServer
 
 __all__ = [
     "AeadKey",

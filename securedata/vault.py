@@ -13,10 +13,10 @@ from securedata.clock import now
 from securedata.crypto.sealing import seal, unseal
 from securedata.crypto.signature import VerifyingKey
 from securedata.errors import DamagedRecordError, FormatError, UnknownKeyError
-from securedata.keyfile import KeyFile
+from securedata.keys.file import KeyFile
+from securedata.keys.service_keys import LOCAL, Ring
 from securedata.record import SealedRecord, Submission
-from securedata.ring import LOCAL, Ring
-from securedata.storage import RecordStore
+from securedata.storage.records import RecordStore
 
 Result = TypeVar("Result")
 

@@ -10,7 +10,7 @@ import pytest
 from vocabulary import RunningService, a_vault
 
 from securedata import BackgroundServer, CertificateAuthority, Client, Vault, create_app
-from securedata.pki.tls import server_context
+from securedata.certificates.tls import server_context
 
 if TYPE_CHECKING:
     from postgres import Postgres

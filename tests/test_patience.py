@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from vocabulary import a_record, locked
 
-from securedata import AeadKey, KeyFile, KeyRing, RecordStore, SigningKey, engine
+from securedata import AeadKey, KeyFile, KeyRing, RecordStore, SigningKey
 from securedata.errors import RecordNotFoundError, StorageError
+from securedata.keys.service_keys import Ring
 from securedata.patience import WouldWait, limited
-from securedata.ring import Ring
+from securedata.storage import database as engine
 
 RECORD = a_record(keys=KeyRing(AeadKey.generate()), signer=SigningKey.generate())
 OTHER = replace(RECORD, record_id="ff" * 16, nonce=bytes(12))

@@ -267,7 +267,7 @@ def test_on_an_unknown_id_a_vault_looks_into_the_file_once_more(
 ) -> None:
     vault = Vault(records, KeyFile.load(key_file.path))
     # A file system whose times are too coarse to show a change.
-    monkeypatch.setattr("securedata.privatefile.stamp", lambda path: (1,))
+    monkeypatch.setattr("securedata.private_file.stamp", lambda path: (1,))
     vault.store(TEXT)
     vault.ring  # noqa: B018  # now it knows the stamp that will not change any more
     key_file.update(lambda ring: ring.promote_key().promote_signer())

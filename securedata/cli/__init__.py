@@ -5,12 +5,12 @@ What cannot work is one sentence with the next step, and exit code 2; records.py
 
 import click
 
-from securedata.cli.command import Group
-from securedata.cli.demo import demo
-from securedata.cli.keyring import keys, passphrase, rotate
-from securedata.cli.records import retrieve, store
-from securedata.cli.serving import serve
-from securedata.cli.tokens import token
+from securedata.cli.demo_command import demo
+from securedata.cli.key_commands import keys, passphrase, rotate
+from securedata.cli.options import Group
+from securedata.cli.record_commands import retrieve, store
+from securedata.cli.serve_command import serve
+from securedata.cli.token_commands import token
 
 
 @click.group(cls=Group)

@@ -5,14 +5,14 @@ Nothing outside this folder imports it.
 
 from securedata.lab import attacks, checks, pictures, wire
 from securedata.lab.bits import flip_bit, xor
-from securedata.lab.check import check
+from securedata.lab.checking import check
 from securedata.lab.service import serve, serve_twin
 from securedata.lab.setupcheck import check_setup
 from securedata.lab.signedtwin import SignedTwin
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.certificates import issue_certificate
 from securedata.lab.tls.clients import Verdict, ask_curl, ask_requests, ask_standard_library
-from securedata.lab.tls.hello import hello_server, serve_with
+from securedata.lab.tls.hello_server import hello_server, serve_with
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
 from securedata.lab.tls.plain import serve_without_tls
 from securedata.lab.tls.tap import Tap, replay

@@ -5,16 +5,16 @@ import tempfile
 import weakref
 from pathlib import Path
 
-from securedata.certfolder import open_folder
+from securedata.certificates.folder import open_folder
+from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
-from securedata.keyfile import KeyFile
+from securedata.keys.file import KeyFile
 from securedata.lab.flaws import FLAWS
 from securedata.lab.twin import Twin, TwinServer
-from securedata.pki.tls import server_context
-from securedata.storage import RecordStore
+from securedata.serving.server import BackgroundServer
+from securedata.storage.records import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
-from securedata.web.server import BackgroundServer
 
 
 class LabServer(BackgroundServer):

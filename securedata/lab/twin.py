@@ -15,6 +15,8 @@ from pathlib import Path
 from Crypto.Cipher import AES
 from flask import Flask, Response, jsonify
 
+from securedata.certificates.authority import CertificateAuthority
+from securedata.certificates.tls import server_context
 from securedata.errors import (
     FormatError,
     RecordNotFoundError,
@@ -22,11 +24,9 @@ from securedata.errors import (
     SignatureError,
     TagError,
 )
-from securedata.pki.authority import CertificateAuthority
-from securedata.pki.tls import server_context
+from securedata.serving.server import BackgroundServer
 from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import hex_field, json_body, string_field
-from securedata.web.server import BackgroundServer
 
 ANSWERS: Table = {
     FormatError: (400, None),

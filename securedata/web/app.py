@@ -48,7 +48,7 @@ from securedata.web.page import add_page
 from securedata.web.receipt import receipt_to_json, submission_from_json
 from securedata.web.tokens import Gate
 
-MOMENT_SECONDS = 0.02  # so long may the database be waited for in an event loop: see `wholebody`
+MOMENT_SECONDS = 0.02  # how long to wait for the database in an event loop
 
 # From our error to the HTTP status and the words; None stands for the error's own text.
 ANSWERS: Table = {

@@ -8,7 +8,7 @@ import re
 from flask import request
 
 from securedata.errors import TokenError
-from securedata.ring import LOCAL, Ring
+from securedata.keys.service_keys import LOCAL, Ring
 from securedata.vault import Vault
 from securedata.web.contract import CALLER_UNKNOWN
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.client import Connection
 from vocabulary import ROOT, free_port, hear_ctrl_c
 
-from securedata.certfolder import open_folder
+from securedata.certificates.folder import open_folder
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
 

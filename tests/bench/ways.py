@@ -6,16 +6,17 @@ Each is our server but for one thing; the options are those of app.py.
 import sys
 from collections.abc import Callable
 
-from securedata.cli import serve, serving
-from securedata.web import app, server, wholebody
-from securedata.web.wholebody import Message, Receive, Send, WholeBody
+from securedata.cli import serve, serve_command
+from securedata.serving import gateway, server
+from securedata.serving.gateway import Message, Receive, Send, WholeBody
+from securedata.web import app
 
 
 def threads(count: int) -> Callable[[], None]:
     """Flask in threads, so many, and never in the event loop's own."""
 
     def change() -> None:
-        wholebody.WORKERS = count
+        gateway.WORKERS = count
         app.MOMENT_SECONDS = 0
 
     return change
@@ -39,7 +40,7 @@ def naive_texts() -> None:
     from bench.baseline import app as naive
 
     naive.config["MOMENT_SECONDS"] = app.MOMENT_SECONDS  # it waits for nobody
-    serving.create_app = lambda vault: naive
+    serve_command.create_app = lambda vault: naive
 
 
 WAYS: dict[str, Callable[[], None]] = {

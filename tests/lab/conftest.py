@@ -11,4 +11,4 @@ def _patient_checks(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Tests in which an answer never comes are less patient.
     """
-    monkeypatch.setattr(importlib.import_module("securedata.lab.check"), "SECONDS", 60)
+    monkeypatch.setattr(importlib.import_module("securedata.lab.checking"), "SECONDS", 60)

@@ -20,9 +20,9 @@ from soak.rounds import rounds
 from vocabulary import a_server, by_hand
 
 from securedata import KeyFile, RecordStore, Ring, Vault, create_app
-from securedata.cli.opening import open_or_make_keys
+from securedata.cli.key_file import open_or_make_keys
 from securedata.errors import SecureDataError
-from securedata.rotation import rewrap_all
+from securedata.keys.rotation import rewrap_all
 
 pytestmark = pytest.mark.thorough
 

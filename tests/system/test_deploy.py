@@ -15,7 +15,7 @@ from vocabulary import ROOT, ask, mode
 
 from securedata import CertificateAuthority, RecordStore, Ring, Vault
 from securedata.errors import KeyFileError
-from securedata.keyfile import KeyFile, is_protected
+from securedata.keys.file import KeyFile, is_protected
 
 pytestmark = pytest.mark.thorough
 

@@ -21,7 +21,7 @@ import pytest
 from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT, a_server, ask, by_hand
 
 from securedata import BackgroundServer, RecordStore, Vault, create_app
-from securedata.ring import Ring, new_token
+from securedata.keys.service_keys import Ring, new_token
 
 AXE = ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 FIELDS = ["nonce", "encrypted_data", "tag", "signature"]

@@ -10,6 +10,7 @@ from vocabulary import ROOT, a_vault
 
 from securedata import create_app
 from securedata.errors import FormatError
+from securedata.serving.gateway import BODY_SECONDS
 from securedata.web import openapi
 from securedata.web.app import ANSWERS
 from securedata.web.body import checked_body
@@ -37,7 +38,6 @@ from securedata.web.contract import (
     Hex,
     Inner,
 )
-from securedata.web.wholebody import BODY_SECONDS
 
 LENGTHS = {field.name: field.length for field in FOUR_FIELDS.required if isinstance(field, Hex)}
 

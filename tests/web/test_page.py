@@ -14,8 +14,8 @@ import requests
 from vocabulary import ROOT, a_server, ask
 
 from securedata import BackgroundServer, RecordStore, Vault, create_app
-from securedata.keyfile import KeyFile
-from securedata.ring import new_token
+from securedata.keys.file import KeyFile
+from securedata.keys.service_keys import new_token
 
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),

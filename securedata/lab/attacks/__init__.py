@@ -1,6 +1,6 @@
 """Attacks on the weak twins, each as long as its explanation. For your own server, on loopback."""
 
-from securedata.lab.attacks.blocks import blocks, flip_through_iv, rearranged, repeated_blocks
+from securedata.lab.attacks.block_modes import blocks, flip_through_iv, rearranged, repeated_blocks
 from securedata.lab.attacks.dsa import (
     Signed,
     equal_r,

@@ -9,7 +9,7 @@ given a tag.
 from dataclasses import dataclass
 
 from securedata.errors import FormatError
-from securedata.lab.attacks.blocks import BLOCK_BYTES, blocks
+from securedata.lab.attacks.block_modes import BLOCK_BYTES, blocks
 from securedata.lab.attacks.field import inverse, multiply, square_root
 from securedata.lab.attacks.polynomial import roots, trimmed
 

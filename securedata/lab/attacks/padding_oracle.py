@@ -7,7 +7,7 @@ in process, or a request over HTTPS. The padding is PKCS#7 (RFC 5652, 6.3).
 from collections.abc import Callable
 
 from securedata.errors import FormatError
-from securedata.lab.attacks.blocks import BLOCK_BYTES, blocks
+from securedata.lab.attacks.block_modes import BLOCK_BYTES, blocks
 from securedata.lab.bits import xor
 from securedata.lab.twin import Row, Twin
 

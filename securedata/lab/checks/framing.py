@@ -6,7 +6,7 @@ It knows nothing of how a twin frames its parts: it only calls signed_bytes, and
 from collections.abc import Iterable, Iterator
 from itertools import combinations, product
 
-from securedata.lab.check import shown
+from securedata.lab.checking import shown
 from securedata.lab.signedtwin import SignedTwin
 from securedata.lab.twin import Row
 

@@ -11,7 +11,7 @@ from Crypto.Util.Padding import pad
 
 from securedata.lab.attacks import blocks
 from securedata.lab.bits import xor
-from securedata.lab.check import exercise, given, shown
+from securedata.lab.checking import exercise, given, shown
 from securedata.lab.twin import Row, TwinServer
 from securedata.lab.twinclient import TwinClient
 

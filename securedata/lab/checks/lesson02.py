@@ -9,7 +9,7 @@ from Crypto.Cipher import AES
 from securedata.errors import SecureDataError
 from securedata.lab.attacks import Sealed, ghash
 from securedata.lab.attacks.field import inverse, multiply
-from securedata.lab.check import exercise, given, shown
+from securedata.lab.checking import exercise, given, shown
 from securedata.lab.twin import Row, Twin, TwinServer
 from securedata.lab.twinclient import TwinClient
 

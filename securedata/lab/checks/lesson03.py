@@ -16,7 +16,7 @@ from Crypto.PublicKey import DSA
 from securedata.errors import SecureDataError
 from securedata.lab import smalldsa
 from securedata.lab.bits import flip_bit
-from securedata.lab.check import exercise, given, returned, shown
+from securedata.lab.checking import exercise, given, returned, shown
 from securedata.lab.checks.framing import PARTS, PLAIN, second_reading, signed_or_none
 from securedata.lab.flaws import Unframed
 from securedata.lab.service import LabServer

@@ -10,7 +10,7 @@ from typing import Any
 
 from securedata.lab import smalldsa
 from securedata.lab.attacks import Signed, key_from_short_ks
-from securedata.lab.check import NotAttemptedError, exercise, given, is_stub, returned, shown
+from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, returned, shown
 from securedata.lab.flaws import BiasedK
 from securedata.lab.flaws.signed import ZERO_BITS
 from securedata.lab.signedtwin import SignedTwin

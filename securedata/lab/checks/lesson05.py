@@ -11,12 +11,12 @@ from typing import Any
 from cryptography import x509
 
 from securedata.errors import CertificateError
-from securedata.lab.check import NotAttemptedError, exercise, given, returned, shown
+from securedata.lab.checking import NotAttemptedError, exercise, given, returned, shown
 from securedata.lab.service import LabServer
 from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
 from securedata.lab.tls.certificates import Certified, issue_certificate
 from securedata.lab.tls.clients import CONNECTED, Verdict, ask_requests, causes
-from securedata.lab.tls.hello import HelloServer, hello_server, serve_with
+from securedata.lab.tls.hello_server import HelloServer, hello_server, serve_with
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
 
 CODES = {"A": 62, "B": 20, "C": 10, "D": 0, "E": 62}

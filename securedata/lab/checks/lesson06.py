@@ -8,7 +8,7 @@ from typing import Any
 
 from securedata.lab import wire
 from securedata.lab.bits import xor
-from securedata.lab.check import exercise, given, returned, shown
+from securedata.lab.checking import exercise, given, returned, shown
 
 HEADER_BYTES = 5
 OPEN = {"B", "E"}

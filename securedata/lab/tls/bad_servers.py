@@ -8,11 +8,11 @@ import warnings
 from collections.abc import Callable
 from importlib.resources import files
 
+from securedata.certificates.authority import Leaf
+from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
 from securedata.lab.tls.certificates import Certified, issue_certificate
-from securedata.lab.tls.hello import HelloServer
-from securedata.pki.authority import Leaf
-from securedata.pki.tls import server_context
+from securedata.lab.tls.hello_server import HelloServer
 
 # What is wrong with each.
 BAD_SERVERS = {

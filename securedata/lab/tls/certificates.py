@@ -1,6 +1,7 @@
 """Certificates of any quality, for lessons: any name, any dates, signed by anyone.
 
-The service's own CA (pki/authority.py) would refuse most of them. It opens no files or sockets.
+The service's own CA (certificates/authority.py) would refuse most of them. No files or sockets
+here.
 """
 
 import datetime

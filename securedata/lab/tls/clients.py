@@ -74,7 +74,7 @@ class Verdict:
 def ask_standard_library(url: str, ca_file: Path | str) -> Verdict:
     """Ask with Python's own http.client and ssl, as they come: `ssl.create_default_context()`.
 
-    >>> from securedata.lab.tls.hello import hello_server
+    >>> from securedata.lab.tls.hello_server import hello_server
     >>> with hello_server() as server:
     ...     ask_standard_library(server.url, server.ca_file)
     Verdict(words='connected', code=None)
@@ -94,7 +94,7 @@ def ask_standard_library(url: str, ca_file: Path | str) -> Verdict:
 def ask_requests(url: str, ca_file: Path | str) -> Verdict:
     """Ask with `requests.get(url, verify=ca_file)`.
 
-    >>> from securedata.lab.tls.hello import hello_server
+    >>> from securedata.lab.tls.hello_server import hello_server
     >>> with hello_server() as server:
     ...     ask_requests(server.url, server.ca_file).words
     'connected'
@@ -109,7 +109,7 @@ def ask_requests(url: str, ca_file: Path | str) -> Verdict:
 def ask_curl(url: str, ca_file: Path | str) -> Verdict:
     """Ask with `curl --cacert`; "not here" where there is no curl.
 
-    >>> from securedata.lab.tls.hello import hello_server
+    >>> from securedata.lab.tls.hello_server import hello_server
     >>> with hello_server() as server:
     ...     ask_curl(server.url, server.ca_file).words in ("connected", "not here")
     True

@@ -1,7 +1,7 @@
 """A server of blocking sockets in threads, on loopback only: the ground of the tap and of hello.
 
-It knows nothing of what is said: a subclass speaks with each client. Unlike web/server.py it costs
-a thread a client, and shows plainly, with the alerts of OpenSSL, how a handshake fails.
+A subclass speaks with each client. Unlike serving/server.py, it needs a thread for each client.
+And it shows plainly, with OpenSSL's alerts, how a handshake fails.
 """
 
 import socket
@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TypeVar
 
-from securedata.web.listening import listen
+from securedata.serving.listening import listen
 
 POLL_SECONDS = 0.1  # so soon does it notice the end where hanging up wakes no `accept` (macOS)
 

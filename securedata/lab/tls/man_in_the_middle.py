@@ -13,11 +13,11 @@ from urllib.parse import quote
 import requests
 from flask import Flask, Response, jsonify, request
 
+from securedata.certificates.authority import CertificateAuthority
+from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
-from securedata.lab.tls.hello import vanishing_ca_file
-from securedata.pki.authority import CertificateAuthority
-from securedata.pki.tls import server_context
-from securedata.web.server import BackgroundServer
+from securedata.lab.tls.hello_server import vanishing_ca_file
+from securedata.serving.server import BackgroundServer
 
 MAX_BODY_BYTES = 16 * 1024 * 1024  # more than the real server takes: the refusal should be its own
 TIMEOUT_SECONDS = 10

@@ -9,7 +9,7 @@ import uvicorn
 from flask import Flask
 
 from securedata.lab.twin import Twin, create_twin_app
-from securedata.web.server import BackgroundServer
+from securedata.serving.server import BackgroundServer
 
 
 class PlainServer(BackgroundServer):

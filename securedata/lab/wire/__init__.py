@@ -18,7 +18,7 @@ from securedata.lab.wire.decryption import (
     decrypted_records,
 )
 from securedata.lab.wire.dissection import dissect, dissect_alert
-from securedata.lab.wire.error import NoSuchFieldError, WireError
+from securedata.lab.wire.errors import NoSuchFieldError, WireError
 from securedata.lab.wire.fields import Field
 from securedata.lab.wire.handshake import HandshakeMessage, handshake_messages, split_messages
 from securedata.lab.wire.keylog import session_secrets
@@ -43,9 +43,9 @@ from securedata.lab.wire.keyschedule import (
     verify_data,
 )
 from securedata.lab.wire.protection import open_record
+from securedata.lab.wire.record_layer import Record, records
 from securedata.lab.wire.recording import Recording, load_recording, recording_names
-from securedata.lab.wire.records import Record, records
-from securedata.lab.wire.theft import master_secret_from_rsa
+from securedata.lab.wire.stolen_key import master_secret_from_rsa
 
 __all__ = [
     "DecryptedRecord",

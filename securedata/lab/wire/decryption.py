@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import dropwhile
 
 from securedata.lab.wire.dissection import dissect
-from securedata.lab.wire.error import WireError
+from securedata.lab.wire.errors import WireError
 from securedata.lab.wire.handshake import HEADER_BYTES, HandshakeMessage, join_messages
 from securedata.lab.wire.keylog import session_secrets
 from securedata.lab.wire.keyschedule import (
@@ -24,8 +24,6 @@ from securedata.lab.wire.keyschedule import (
     record_nonce,
     traffic_keys,
 )
-from securedata.lab.wire.names import HANDSHAKE_TYPES, name_of
-from securedata.lab.wire.passage import Piece
 from securedata.lab.wire.protection import (
     TAG_BYTES,
     Protection,
@@ -33,8 +31,10 @@ from securedata.lab.wire.protection import (
     open_sealed,
     protection_of,
 )
-from securedata.lab.wire.records import Record, records
-from securedata.lab.wire.session import Session, last_named
+from securedata.lab.wire.reader import Piece
+from securedata.lab.wire.record_layer import Record, records
+from securedata.lab.wire.registries import HANDSHAKE_TYPES, name_of
+from securedata.lab.wire.session_parameters import Session, last_named
 
 CLIENT, SERVER = "client", "server"
 

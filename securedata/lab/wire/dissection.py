@@ -4,15 +4,15 @@ from securedata.lab.wire.fields import Field
 from securedata.lab.wire.grammar import Number, Opaque, Parts, Section, read_exactly
 from securedata.lab.wire.handshake import HandshakeMessage
 from securedata.lab.wire.messages import MESSAGES, UNKNOWN_MESSAGE
-from securedata.lab.wire.names import (
+from securedata.lab.wire.reader import Passage, Piece, Reader
+from securedata.lab.wire.record_layer import Record
+from securedata.lab.wire.registries import (
     ALERT_DESCRIPTIONS,
     ALERT_LEVELS,
     CONTENT_TYPES,
     HANDSHAKE_TYPES,
     VERSIONS,
 )
-from securedata.lab.wire.passage import Passage, Piece, Reader
-from securedata.lab.wire.records import Record
 
 HANDSHAKE_SECTION, RECORD_SECTION, ALERT_SECTION = "RFC 8446, 4", "RFC 8446, 5.1", "RFC 8446, 6"
 
@@ -74,7 +74,7 @@ def dissect(source: Record | HandshakeMessage) -> Field:
     Raises:
         WireError: a length does not fit; its `offset` says where in the stream.
 
-    >>> from securedata.lab.wire.records import records
+    >>> from securedata.lab.wire.record_layer import records
     >>> (record,) = records(bytes.fromhex("1503030002 0230"))
     >>> print(dissect(record))
          0      7  alert record

@@ -22,7 +22,8 @@ from securedata.lab.wire.grammar import (
     Vector,
     read_exactly,
 )
-from securedata.lab.wire.names import (
+from securedata.lab.wire.reader import Reader
+from securedata.lab.wire.registries import (
     COMPRESSION_ALGORITHMS,
     GROUPS,
     NAME_TYPES,
@@ -32,7 +33,6 @@ from securedata.lab.wire.names import (
     VERSIONS,
     name_of,
 )
-from securedata.lab.wire.passage import Reader
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from securedata.lab.wire.error import NoSuchFieldError
+from securedata.lab.wire.errors import NoSuchFieldError
 
 LINE_WIDTH = 100
 NAME_WIDTH = 36  # a name and its indentation; a longer one pushes its value to the right

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from securedata.lab.wire.error import WireError
+from securedata.lab.wire.errors import WireError
 from securedata.lab.wire.fields import Field
-from securedata.lab.wire.names import Names, name_of
-from securedata.lab.wire.passage import Reader
+from securedata.lab.wire.reader import Reader
+from securedata.lab.wire.registries import Names, name_of
 
 Fields = tuple[Field, ...]
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 
-from securedata.lab.wire.names import HANDSHAKE_TYPES, name_of
-from securedata.lab.wire.passage import Passage, Piece, Reader
-from securedata.lab.wire.records import Record, records
+from securedata.lab.wire.reader import Passage, Piece, Reader
+from securedata.lab.wire.record_layer import Record, records
+from securedata.lab.wire.registries import HANDSHAKE_TYPES, name_of
 
 HEADER_BYTES = 4
 IN_THE_CLEAR = ("handshake", "alert")
@@ -109,7 +109,7 @@ def join_messages(pieces: Iterable[Piece]) -> list[HandshakeMessage]:
     >>> join_messages([Piece(13, bytes.fromhex("1800")), Piece(90, bytes.fromhex("0002 00"))])
     Traceback (most recent call last):
         ...
-    securedata.lab.wire.error.WireError: KeyUpdate needs 2 bytes; left: 1 (at offset 92)
+    securedata.lab.wire.errors.WireError: KeyUpdate needs 2 bytes; left: 1 (at offset 92)
     """
     reader = Reader(Passage.of(pieces))
     found = []

@@ -20,7 +20,8 @@ from securedata.lab.wire.grammar import (
     Vector,
 )
 from securedata.lab.wire.handshake import RETRY_RANDOM
-from securedata.lab.wire.names import (
+from securedata.lab.wire.reader import Reader
+from securedata.lab.wire.registries import (
     CIPHER_SUITES,
     COMPRESSION_ALGORITHMS,
     COMPRESSION_METHODS,
@@ -29,7 +30,6 @@ from securedata.lab.wire.names import (
     SIGNATURE_SCHEMES,
     VERSIONS,
 )
-from securedata.lab.wire.passage import Reader
 
 # The last 8 bytes of a server's random, if it knows a better version than it speaks: somebody
 # between may have removed the better one from the client's hello (RFC 8446, 4.1.3).

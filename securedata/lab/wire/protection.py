@@ -9,9 +9,9 @@ from typing import Protocol
 
 from Crypto.Cipher import AES, ChaCha20_Poly1305
 
-from securedata.lab.wire.error import WireError
-from securedata.lab.wire.names import CONTENT_TYPES, name_of
-from securedata.lab.wire.records import LONGEST_FRAGMENT_TLS13, Record
+from securedata.lab.wire.errors import WireError
+from securedata.lab.wire.record_layer import LONGEST_FRAGMENT_TLS13, Record
+from securedata.lab.wire.registries import CONTENT_TYPES, name_of
 
 TAG_BYTES = 16
 
@@ -83,7 +83,7 @@ def open_record(record: Record, suite: str, key: bytes, nonce: bytes) -> tuple[s
     Raises:
         WireError: the suite is unknown, the record too long, or its tag does not fit.
 
-    >>> from securedata.lab.wire.records import records
+    >>> from securedata.lab.wire.record_layer import records
     >>> alert = bytes.fromhex("1703030013b58fd67166ebf599d24720cfbe7efa7a8864a9")  # RFC 8448, 3
     >>> key = bytes.fromhex("9f02283b6c9c07efc26bb9f2ac92e356")
     >>> nonce = bytes.fromhex("cf782b88dd83549aadf1e986")

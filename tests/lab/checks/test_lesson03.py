@@ -27,8 +27,8 @@ from securedata.lab.twin import Row
 from securedata.record import frame
 from securedata.web.receipt import receipt_from_json
 
-# `securedata.lab.check` is also the name of the object that lessons use.
-engine = importlib.import_module("securedata.lab.check")
+# `securedata.lab.checking` is also the name of the object that lessons use.
+engine = importlib.import_module("securedata.lab.checking")
 
 RUNS = 2  # what is drawn is drawn anew each time
 RUNS_OF_A_SEARCH = 1

@@ -21,8 +21,8 @@ from securedata.lab.smalldsa import REAL
 from securedata.lab.twin import Row, Twin, TwinServer
 from securedata.lab.twinclient import TwinClient
 
-# `securedata.lab.check` is also the name of the object that lessons use.
-engine = importlib.import_module("securedata.lab.check")
+# `securedata.lab.checking` is also the name of the object that lessons use.
+engine = importlib.import_module("securedata.lab.checking")
 
 RUNS = 2  # what is drawn is drawn anew each time
 RUNS_OF_A_LATTICE = 1

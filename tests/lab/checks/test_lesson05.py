@@ -18,8 +18,8 @@ from securedata.lab import check, issue_certificate
 from securedata.lab.service import LabServer
 from securedata.lab.tls.certificates import Certified
 
-# `securedata.lab.check` is also the name of the object that lessons use.
-engine = importlib.import_module("securedata.lab.check")
+# `securedata.lab.checking` is also the name of the object that lessons use.
+engine = importlib.import_module("securedata.lab.checking")
 
 Sign = Callable[[Certified], object]
 Context = Callable[[Path], object]

@@ -11,8 +11,8 @@ import pytest
 
 from securedata.lab import check, wire, xor
 
-# `securedata.lab.check` is also the name of the object that lessons use.
-engine = importlib.import_module("securedata.lab.check")
+# `securedata.lab.checking` is also the name of the object that lessons use.
+engine = importlib.import_module("securedata.lab.checking")
 
 RUNS = 3  # what is drawn is drawn anew each time
 HYBRID = wire.load_recording("tls13-hybrid")

@@ -16,7 +16,7 @@ from vocabulary import by_hand
 
 from securedata import Client
 from securedata.errors import RefusedError, SecureDataError, SignatureError, TagError
-from securedata.keyfile import KeyFile
+from securedata.keys.file import KeyFile
 from securedata.lab import Row, SignedTwin, TwinClient, attacks
 from securedata.lab.attacks import Signed
 from securedata.lab.flaws import (

@@ -37,7 +37,7 @@ from securedata.lab.wire import (
 )
 from securedata.lab.wire.extensions import EXTENSIONS
 from securedata.lab.wire.messages import MESSAGES
-from securedata.lab.wire.names import HANDSHAKE_TYPES, name_of
+from securedata.lab.wire.registries import HANDSHAKE_TYPES, name_of
 
 CLIENT_HELLO = 1
 

@@ -1,0 +1,148 @@
+"""The certificates on disk: a user's own where there are any, else ours, made and renewed here.
+
+Our CA and leaf need no care: both are made on first use, and again when they near their end, are
+damaged, or are not valid yet because the clock was put back.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from securedata import private_file
+from securedata.certificates.authority import CertificateAuthority, Leaf
+from securedata.certificates.tls import server_context
+from securedata.errors import CertificateError
+
+RENEW_DAYS = 30  # before the end
+NEXT_STEP = "Make a new pair, or take both files away and the server makes its own"
+NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class ServerCertificate:
+    """A leaf to serve with, the file that clients verify it with, and whether it is ours.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     certificate = open_folder(Path(folder))
+    ...     certificate.ca_file.name, certificate.is_ours
+    ('ca.pem', True)
+    """
+
+    leaf: Leaf
+    ca_file: Path
+    is_ours: bool
+
+
+def open_folder(folder: Path) -> ServerCertificate:
+    """Use `cert.pem` and `key.pem` of this folder if they are there, else our own CA and leaf.
+
+    Raises:
+        CertificateError: a certificate is expired, damaged, or does not fit its key.
+        KeyFileError: a key is missing, unreadable, or open to others.
+    """
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    if private_file.exists(certificate) or private_file.exists(key):
+        return open_pair(certificate, key)
+    ca = _found_authority(folder)
+    leaf = _found_leaf(folder, ca) if ca else None
+    if leaf is None:
+        # Another server may be making them just now: the one file `ca.pem` vouches for both.
+        with private_file.locked(folder / "ca-key.pem"):
+            ca = _found_authority(folder) or _make_authority(folder)
+            leaf = _found_leaf(folder, ca) or _make_leaf(folder, ca)
+    return ServerCertificate(leaf, folder / "ca.pem", is_ours=True)
+
+
+def trusted_file(folder: Path) -> Path:
+    """The file that clients verify with, of a folder that a server has opened.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     open_folder(Path(folder)).ca_file == trusted_file(Path(folder))
+    True
+    """
+    own = folder / "cert.pem"
+    return own if own.exists() else folder / "ca.pem"
+
+
+def open_pair(certificate: Path, key: Path) -> ServerCertificate:
+    """Use a certificate (its issuers may follow it in the file) and key that a user made.
+
+    Raises:
+        CertificateError, KeyFileError: as `open_folder` does; the message names the file.
+
+    >>> open_pair(Path("no/cert.pem"), Path("no/key.pem"))
+    Traceback (most recent call last):
+        ...
+    securedata.errors.CertificateError: no/cert.pem is missing. Make a new pair, or ...
+    """
+    for file in (certificate, key):
+        if not private_file.exists(file):
+            raise CertificateError(f"{file} is missing. {NEXT_STEP}")
+    try:
+        leaf = Leaf.from_pem(_read(certificate), _read_key(key))
+    except CertificateError as error:
+        raise CertificateError(f"{certificate} with {key}: {error}. {NEXT_STEP}") from None
+    return ServerCertificate(leaf, certificate, is_ours=False)
+
+
+def _found_authority(folder: Path) -> CertificateAuthority | None:
+    certificate, key = folder / "ca.pem", folder / "ca-key.pem"
+    if private_file.exists(certificate) and private_file.exists(key):
+        with suppress(CertificateError):  # a damaged pair vouches for nobody: a new one is no loss
+            certificate_pem = _read(certificate)
+            ca = CertificateAuthority.from_pem(certificate_pem, _read_key(key))
+            is_valid = ca.has_begun and ca.days_left > RENEW_DAYS
+            # To the letter: what we can still make out, other clients may not.
+            if is_valid and ca.certificate_pem == certificate_pem:
+                return ca
+    return None
+
+
+def _make_authority(folder: Path) -> CertificateAuthority:
+    ca = CertificateAuthority.create("securedata local CA")
+    _write_pair(folder / "ca.pem", ca.certificate_pem, folder / "ca-key.pem", ca.private_key_pem)
+    return ca
+
+
+def _found_leaf(folder: Path, ca: CertificateAuthority) -> Leaf | None:
+    certificate, key = folder / "localhost.pem", folder / "localhost-key.pem"
+    if private_file.exists(certificate) and private_file.exists(key):
+        with suppress(CertificateError):
+            leaf = Leaf.from_pem(_read(certificate), _read_key(key))
+            server_context(leaf)  # or else OpenSSL cannot read what we can
+            if leaf.days_left > RENEW_DAYS and ca.has_issued(leaf):
+                return leaf
+    return None
+
+
+def _make_leaf(folder: Path, ca: CertificateAuthority) -> Leaf:
+    leaf = ca.issue(*NAMES)
+    key = folder / "localhost-key.pem"
+    _write_pair(folder / "localhost.pem", leaf.chain_pem, key, leaf.private_key_pem)
+    return leaf
+
+
+def _write_pair(certificate: Path, certificate_pem: str, key: Path, key_pem: str) -> None:
+    private_file.write(key, key_pem.encode("ascii"))
+    try:
+        certificate.write_bytes(certificate_pem.encode("ascii"))
+    except OSError as error:
+        raise CertificateError(f"{certificate} cannot be written: {error.strerror}") from None
+
+
+def _read(certificate: Path) -> str:
+    try:
+        return certificate.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise CertificateError(f"it cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise CertificateError("not a certificate in PEM") from None
+
+
+def _read_key(key: Path) -> str:
+    try:
+        return private_file.read(key).decode("utf-8")
+    except UnicodeDecodeError:
+        raise CertificateError("not a private key in PEM") from None

@@ -1,0 +1,78 @@
+"""A leaf becomes a server's ssl.SSLContext, a CA certificate a client's (RFC 9325).
+
+TLS 1.2 is the floor and 1.3 is preferred; TLS 1.2 suites are forward secret and authenticated.
+It opens no sockets.
+"""
+
+import ssl
+import tempfile
+from pathlib import Path
+
+from securedata import private_file
+from securedata.certificates.authority import Leaf
+from securedata.errors import CertificateError
+
+TLS12_SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"  # RFC 9325, 4.2; the TLS 1.3 suites are all good
+
+
+def server_context(leaf: Leaf) -> ssl.SSLContext:
+    """What a server needs to speak TLS 1.2 and 1.3 with this certificate and key.
+
+    Raises:
+        CertificateError: OpenSSL refuses the certificate or the key.
+
+    >>> from securedata.certificates.authority import CertificateAuthority
+    >>> context = server_context(CertificateAuthority.create("Example CA").issue("localhost"))
+    >>> context.minimum_version.name
+    'TLSv1_2'
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(TLS12_SUITES)
+    context.set_alpn_protocols(["http/1.1"])
+    load_leaf(context, leaf)
+    return context
+
+
+def load_leaf(context: ssl.SSLContext, leaf: Leaf) -> None:
+    """Have a server's context serve this leaf from now on, to whoever connects.
+
+    Raises:
+        CertificateError: OpenSSL refuses the certificate or the key.
+
+    >>> from securedata.certificates.authority import CertificateAuthority
+    >>> ca = CertificateAuthority.create("Example CA")
+    >>> load_leaf(server_context(ca.issue("localhost")), ca.issue("localhost"))
+    """
+    # OpenSSL reads keys from files only: a folder of mode 0700, gone when the key is loaded.
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "leaf.pem"
+        private_file.write(file, f"{leaf.chain_pem}\n{leaf.private_key_pem}".encode())
+        try:
+            context.load_cert_chain(file)
+        except ssl.SSLError as error:
+            raise CertificateError(f"OpenSSL refuses the certificate: {error.reason}") from None
+
+
+def client_context(ca_pem: str) -> ssl.SSLContext:
+    """What a client needs to trust exactly this CA, and to check the server's name.
+
+    Strict on every Python, as Python 3.13 is by default (RFC 5280).
+
+    Raises:
+        CertificateError: not a certificate in PEM.
+
+    >>> from securedata.certificates.authority import CertificateAuthority
+    >>> context = client_context(CertificateAuthority.create("Example CA").certificate_pem)
+    >>> context.check_hostname, context.verify_mode.name
+    (True, 'CERT_REQUIRED')
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    context.hostname_checks_common_name = False  # names stand in the SAN alone (RFC 9525, 2)
+    try:
+        context.load_verify_locations(cadata=ca_pem)
+    except (ssl.SSLError, ValueError, TypeError):
+        raise CertificateError("not a certificate in PEM") from None
+    return context

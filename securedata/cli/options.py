@@ -1,0 +1,68 @@
+"""What all commands share: how they fail, and the options that several of them have."""
+
+from pathlib import Path
+
+import click
+
+from securedata.errors import SecureDataError
+
+# Every option is also an environment variable: --port is SECUREDATA_PORT.
+ENVIRONMENT = {"auto_envvar_prefix": "SECUREDATA", "show_default": True}
+# Whether a file is there and may be read is said by whoever opens it, in one sentence.
+PATH = click.Path(readable=False, path_type=Path)
+
+
+class WholeSummary(click.Command):
+    """A command whose summary is shown whole in the help of its group; click cuts it to one line.
+
+    >>> WholeSummary("example", help="word " * 100).get_short_help_str().count("word")
+    100
+    """
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence of the help."""
+        return super().get_short_help_str(limit=10_000)
+
+
+class Command(WholeSummary):
+    """A command whose own errors are one sentence on stderr, and exit code 2 unless it says more.
+
+    >>> from click.testing import CliRunner
+    >>> from securedata.storage.records import RecordStore
+    >>> command = Command("example", callback=lambda: RecordStore("no database"))
+    >>> CliRunner().invoke(command).exit_code
+    2
+    """
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; one of our errors ends it with its sentence and exit code."""
+        try:
+            return super().invoke(ctx)
+        except SecureDataError as error:
+            click.echo(f"securedata: {error}", err=True)
+            ctx.exit(self.exit_code(error))
+
+    def exit_code(self, error: SecureDataError) -> int:
+        """What the shell is told about an error: 2, as for a wrong option."""
+        return 2
+
+
+class Group(WholeSummary, click.Group):
+    """A group whose commands, made with @group.command, are of our kind.
+
+    >>> Group("example").command_class is Command
+    True
+    """
+
+    command_class = Command
+
+
+keys_option = click.option(
+    "--keys",
+    default="data/keys.json",
+    type=PATH,
+    help="The key ring, made on first start. Without it no record can be read.",
+)
+database_option = click.option(
+    "--database", default="sqlite:///data/records.sqlite3", help="An SQLAlchemy database URL."
+)

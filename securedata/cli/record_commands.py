@@ -1,0 +1,222 @@
+"""`securedata store` and `retrieve`: a running server, asked from the shell.
+
+Made for pipes: standard output is the answer, to the byte, or nothing; sentences go to stderr. They
+hold no key and open no database: they are clients over HTTPS, like any other.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from securedata.certificates.folder import trusted_file
+from securedata.certificates.tls import client_context
+from securedata.cli.options import ENVIRONMENT, PATH, Command
+from securedata.errors import (
+    CertificateError,
+    FormatError,
+    SecureDataError,
+    TokenError,
+    UnavailableError,
+)
+from securedata.record import Submission
+from securedata.web.client import Client
+from securedata.web.contract import COMPROMISED, MAX_BODY_BYTES, MAX_TEXT_BYTES, RECORD_ID, VALID
+from securedata.web.receipt import receipt_from_json, receipt_to_json, submission_from_json
+
+TOKEN = "SECUREDATA_TOKEN"  # noqa: S105  # the name of a variable
+STDIN = Path("-")
+
+EXIT_CODES = """\b
+Where the server wants a token, it is taken from SECUREDATA_TOKEN in the
+environment. There is no option for it: all users of this machine can see
+options, in the list of its processes (ps).
+
+\b
+Exit codes:
+  0  done
+  1  refused: the record is not what was stored, or there is none
+  2  what was given cannot be used: an option, text, receipt or token
+  3  the server does not answer, or cannot answer now
+As usual, 130 after Ctrl-C, and 141 when nobody reads the output to its end.
+"""
+
+
+class Call(Command):
+    """A command that asks a server; its exit code tells a refused record from all other trouble.
+
+    >>> Call("example").exit_code(UnavailableError("it does not answer"))
+    3
+    """
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command. No other end than a refused record may have exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(130)
+        except BrokenPipeError:
+            ctx.exit(141)
+
+    def exit_code(self, error: SecureDataError) -> int:
+        """1 for a refused record, 3 where there is no answer, 2 for what was given."""
+        if isinstance(error, UnavailableError):
+            return 3
+        # The contract has one sentence for every refusal of a record, and it is for nothing else.
+        return 1 if str(error) == COMPROMISED else 2
+
+
+url_option = click.option("--url", default="https://localhost:5000", help="Where the server is.")
+ca_file_option = click.option(
+    "--ca-file",
+    type=PATH,
+    show_default="certs/cert.pem if it is there, else certs/ca.pem",
+    help="Whoever has a certificate from this CA is believed to be the server.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print the server's answer as JSON."
+)
+
+
+@click.command(cls=Call, context_settings=ENVIRONMENT, epilog=EXIT_CODES)
+@click.argument("file", default="-", type=PATH)
+@url_option
+@ca_file_option
+@json_option
+def store(file: Path, url: str, ca_file: Path | None, as_json: bool) -> None:
+    """Store a text, and print its record id; with --json, its receipt.
+
+    The text is the whole of FILE, or of standard input: UTF-8, at most 256 KiB. It comes back to
+    the byte; if it ends in a line feed, so does what comes back.
+    """
+    with _server(url, ca_file) as server:
+        receipt = server.store(_text(file))
+    _write(_json(receipt_to_json(receipt)) if as_json else f"{receipt.record_id}\n".encode())
+
+
+@click.command(cls=Call, context_settings=ENVIRONMENT, epilog=EXIT_CODES)
+@click.argument("record", required=False, metavar="[RECORD_ID | FILE]")
+@url_option
+@ca_file_option
+@json_option
+def retrieve(record: str | None, url: str, ca_file: Path | None, as_json: bool) -> None:
+    """Print a stored text to the byte, if nothing of its record was changed.
+
+    The record is named by its id, or by a receipt, which is read from FILE or from standard input:
+    what `store --json` printed, or the four fields of its "data".
+    """
+    with _server(url, ca_file) as server:
+        text = server.retrieve(*_named(record))
+    answer = {"decrypted_data": text, "signature_status": VALID}
+    _write(_json(answer) if as_json else text.encode("utf-8"))
+
+
+@contextmanager
+def _server(url: str, ca_file: Path | None) -> Iterator[Client]:
+    if sys.stdout is None:  # seen first: the id of what is stored would be lost
+        raise FormatError("standard output is closed: there is nowhere to print the answer to")
+    trusted = _checked(ca_file or trusted_file(Path("certs")))
+    try:
+        yield Client(url, ca_file=trusted, token=os.environ.get(TOKEN) or None)
+    except TokenError as error:
+        raise TokenError(
+            f"{error} Put a good one into {TOKEN}: securedata token create NAME prints it"
+        ) from None
+
+
+def _checked(ca_file: Path) -> Path:
+    next_step = "go to the folder in which the server was started, or name another --ca-file"
+    try:
+        client_context(ca_file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CertificateError(f"{ca_file}: {error.strerror}: {next_step}") from None
+    except (CertificateError, UnicodeDecodeError):
+        raise CertificateError(f"{ca_file} is no certificate in PEM: {next_step}") from None
+    return ca_file
+
+
+def _text(file: Path) -> str:
+    content = _read(file, MAX_TEXT_BYTES)
+    if len(content) > MAX_TEXT_BYTES:
+        raise FormatError(
+            f"{_name(file)} has more than {MAX_TEXT_BYTES} bytes, the most that a record holds: "
+            "store it in parts"
+        )
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{_name(file)} is not text in UTF-8: byte {error.start} is wrong. Convert it, for "
+            "instance with iconv or base64"
+        ) from None
+
+
+def _named(record: str | None) -> tuple[str | None, Submission | None]:
+    """What to ask for: a record id, the four fields of a receipt, or both."""
+    if record is None:
+        if sys.stdin is not None and sys.stdin.isatty():
+            raise click.UsageError("name a RECORD_ID or FILE, or pipe a receipt in")
+        return _receipt(STDIN)
+    if RECORD_ID.pattern.fullmatch(record):
+        return record, None
+    if record != str(STDIN) and not os.path.exists(record):
+        raise FormatError(f"{record!r} is neither a record id, {RECORD_ID.form}, nor a file")
+    return _receipt(Path(record))
+
+
+def _receipt(file: Path) -> tuple[str | None, Submission]:
+    content = _read(file, MAX_BODY_BYTES)
+    try:
+        # From bytes: what Windows PowerShell writes to a file is UTF-16, which JSON once allowed.
+        answer = json.loads(content)
+        if "data" not in answer:
+            return None, submission_from_json(answer)
+        receipt = receipt_from_json(answer)
+    except (ValueError, TypeError, RecursionError, FormatError):
+        raise FormatError(
+            f"{_name(file)} holds no receipt: give a record id, or what securedata store --json "
+            "printed"
+        ) from None
+    return receipt.record_id, receipt
+
+
+def _read(file: Path, most: int) -> bytes:
+    """The whole content, or so much of it that one sees that there are more bytes than `most`."""
+    if file == STDIN:
+        if sys.stdin is None:
+            raise FormatError("standard input is closed: name a FILE")
+        return sys.stdin.buffer.read(most + 1)
+    try:
+        with file.open("rb") as opened:
+            return opened.read(most + 1)
+    except OSError as error:
+        raise FormatError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _name(file: Path) -> str:
+    return "standard input" if file == STDIN else str(file)
+
+
+def _json(answer: Mapping[str, Any]) -> bytes:
+    """As the server writes it: one line of ASCII."""
+    return json.dumps(answer, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _write(content: bytes) -> None:
+    # Bytes: Windows would write a text with other line ends, and in an encoding of its own.
+    output, rest = sys.stdout.buffer, memoryview(content)
+    try:
+        while rest:  # under PYTHONUNBUFFERED a pipe may take a part, and say how much
+            rest = rest[output.write(rest) :]
+        output.flush()
+    except OSError as error:
+        # Python would try again at its end, fail again, and say so.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise FormatError(f"standard output cannot be written: {error.strerror}") from None

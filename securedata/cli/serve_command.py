@@ -1,0 +1,139 @@
+"""`securedata serve`, and `python app.py`.
+
+Makes what is missing (certificates, keys, a database), says where it is, and serves until Ctrl-C.
+"""
+
+import logging
+import signal
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import click
+
+from securedata.certificates.folder import ServerCertificate, open_folder, open_pair
+from securedata.certificates.tls import server_context
+from securedata.cli.key_file import open_or_make_keys
+from securedata.cli.options import (
+    ENVIRONMENT,
+    PATH,
+    Command,
+    database_option,
+    keys_option,
+)
+from securedata.errors import CertificateError, StorageError
+from securedata.serving.renewal import keep_fresh
+from securedata.serving.server import BackgroundServer
+from securedata.serving.workers import Workers
+from securedata.storage.records import RecordStore
+from securedata.vault import Vault
+from securedata.web.app import create_app
+
+# With a subject alternative name: the only place where today's clients look for a name.
+CERTIFICATE_COMMAND = (
+    "openssl req -x509 -newkey rsa:2048 -nodes -days 365 -keyout certs/key.pem -out certs/cert.pem"
+    " -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+)
+
+
+@click.command(cls=Command, context_settings=ENVIRONMENT)
+@click.option("--host", default="localhost", help="Beyond this machine only once there is a token.")
+@click.option("--port", default=5000, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "--certs",
+    default="certs",
+    type=PATH,
+    help="Folder with your cert.pem and key.pem; without them a CA and a certificate are made.",
+)
+@click.option("--cert", type=PATH, help="Your certificate, from elsewhere.")
+@click.option("--key", type=PATH, help="The private key of --cert.")
+@keys_option
+@database_option
+@click.option(
+    "--workers",
+    default=1,
+    type=click.IntRange(min=1),
+    help="Processes that answer: as many as there are processors. Not on Windows.",
+)
+def serve(
+    host: str,
+    port: int,
+    certs: Path,
+    cert: Path | None,
+    key: Path | None,
+    keys: Path,
+    database: str,
+    workers: int,
+) -> None:
+    """Serve the HTTPS API until Ctrl-C.
+
+    Every option is also an environment variable: --port is SECUREDATA_PORT.
+    """
+    records = RecordStore(database)
+    vault = Vault(records, open_or_make_keys(keys, records))
+    certificate = _open_certificate(certs, cert, key)
+    tls = server_context(certificate.leaf)
+    app = create_app(vault)
+    server = BackgroundServer(
+        app,
+        tls=tls,
+        host=host,
+        port=port,
+        ca_file=certificate.ca_file,
+        loopback_only=not vault.ring.tokens,  # the app has asked for tokens since it was made
+    )
+    app.logger.addHandler(_stderr_handler())
+    # A pair of the user's is never replaced by ours, even when it is away for a moment.
+    own = (cert, key) if cert and key else (certs / "cert.pem", certs / "key.pem")
+    again = partial(open_folder, certs) if certificate.is_ours else partial(open_pair, *own)
+    keep_fresh(tls, certificate.leaf, lambda: again().leaf, app.logger)
+    for ending in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: `app.py &` inherits it ignored
+        signal.signal(ending, signal.default_int_handler)
+    running = server if workers == 1 else _in_processes(workers, server, app.logger, records)
+    with suppress(KeyboardInterrupt), running:
+        _introduce(server, keys, records, ask_for_token=vault.ring.tokens is not None)
+        running.wait()
+    click.echo("Stopped.")
+
+
+def _in_processes(
+    count: int, server: BackgroundServer, logger: logging.Logger, records: RecordStore
+) -> Workers:
+    if records.in_memory:
+        raise StorageError("a database in memory is for one process: name a file with --database")
+    records.close()  # connections cannot be shared: each worker opens its own
+    return Workers(count, server, logger)
+
+
+def _open_certificate(certs: Path, cert: Path | None, key: Path | None) -> ServerCertificate:
+    if (cert is None) != (key is None):
+        raise CertificateError("--cert and --key go together: name both, or neither")
+    certificate = open_pair(cert, key) if cert and key else open_folder(certs)
+    if "localhost" not in certificate.leaf.names:
+        click.echo(
+            f"Warning: {certificate.ca_file} has no subjectAltName for localhost: browsers, Postman"
+            f" and Python's requests refuse it. This makes one that they take:\n"
+            f"  {CERTIFICATE_COMMAND}",
+            err=True,
+        )
+    return certificate
+
+
+def _stderr_handler() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    return handler
+
+
+def _introduce(
+    server: BackgroundServer, keys: Path, records: RecordStore, *, ask_for_token: bool
+) -> None:
+    token = ' -H "Authorization: Bearer $TOKEN"' if ask_for_token else ""
+    click.echo(f"Serving {server.url} until Ctrl-C. Clients trust {server.ca_file}.")
+    click.echo(f"Keys are in {keys}, records in {records.url}. Back up both.")
+    click.echo(f"Open {server.url} in a browser, which warns until {server.ca_file} is imported.")
+    click.echo("Store a text:")
+    click.echo(
+        f"  curl --cacert {server.ca_file} {server.url}/store{token}"
+        """ -H 'Content-Type: application/json' -d '{"data": "hello"}'"""
+    )

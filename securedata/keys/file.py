@@ -1,0 +1,148 @@
+"""The key file: a ring on disk, for its owner alone, replaced at once, under a passphrase or none.
+
+Several processes may share it. Whoever changes it holds a lock, so that no change is lost; whoever
+reads it sees all of a change or nothing.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from securedata import patience, private_file
+from securedata.errors import FormatError, KeyFileError
+from securedata.keys import format as key_format
+from securedata.keys.service_keys import Ring
+from securedata.patience import WouldWait
+
+
+class KeyFile:
+    """A ring on disk. A class, because it remembers what it has read, and the passphrase.
+
+    A file that cannot be read any more is an error, and the ring read before is not used instead:
+    a server must not go on sealing with keys that are nowhere but in its memory.
+
+    Raises:
+        KeyFileError: the file is missing, unreadable, damaged, open to others, or not opened by
+            this passphrase.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = KeyFile.create(Path(folder) / "keys.json")
+    ...     same = KeyFile.load(Path(folder) / "keys.json")
+    ...     rotated = file.update(Ring.promote_key)
+    ...     same.ring.keys.primary.key_id == rotated.keys.primary.key_id
+    True
+    """
+
+    def __init__(self, path: Path, passphrase: str | None = None) -> None:
+        self.path = path
+        self._passphrase = passphrase
+        self._reading = threading.Lock()
+        self._content: bytes | None = None
+        self.reread()
+
+    @classmethod
+    def create(cls, path: Path, passphrase: str | None = None) -> "KeyFile":
+        """Make new keys and write them, mode 0600. A file that is there is never written over.
+
+        Raises:
+            KeyFileError: there is a file already, or it cannot be written.
+        """
+        with private_file.locked(path):
+            if private_file.exists(path):
+                raise KeyFileError(f"{path} exists already: keys are never written over")
+            _write(path, Ring.generate(), passphrase)
+        return cls(path, passphrase)
+
+    @classmethod
+    def load(cls, path: Path, passphrase: str | None = None) -> "KeyFile":
+        """Read the keys, and check that every one is what its id says.
+
+        Raises:
+            KeyFileError: see above.
+        """
+        return cls(path, passphrase)
+
+    @classmethod
+    def load_or_create(cls, path: Path, passphrase: str | None = None) -> "KeyFile":
+        """Read the keys, or make new ones where there are none: for two servers that start at once.
+
+        Raises:
+            KeyFileError: see above.
+        """
+        with private_file.locked(path):
+            if not private_file.exists(path):
+                _write(path, Ring.generate(), passphrase)
+        return cls(path, passphrase)
+
+    @property
+    def ring(self) -> Ring:
+        """The ring as it is now: the file is read again when it has changed."""
+        if private_file.stamp(self.path) != self._stamp:
+            return self.reread()
+        return self._ring
+
+    def reread(self) -> Ring:
+        """Look into the file, changed or not.
+
+        Raises:
+            KeyFileError: see above.
+        """
+        if patience.is_limited():  # a passphrase alone takes half a second
+            raise WouldWait
+        with self._reading:
+            # The stamp first: if the file changes right after, the next look will see that.
+            stamp, content = private_file.stamp(self.path), private_file.read(self.path)
+            if content != self._content:
+                self._ring = self._decode(content)
+                self._content = content
+            self._stamp = stamp
+            return self._ring
+
+    def update(self, change: Callable[[Ring], Ring]) -> Ring:
+        """Change the ring in the file, alone: nobody else's change is lost, or comes in between.
+
+        Raises:
+            KeyFileError: see above; or the file cannot be written.
+        """
+        with private_file.locked(self.path):
+            _write(self.path, change(self.reread()), self._passphrase)
+        return self.reread()
+
+    def protect(self, passphrase: str | None) -> None:
+        """Put the file under a passphrase, another one, or, with None, under none.
+
+        Raises:
+            KeyFileError: see above; or the file cannot be written.
+            FormatError: the passphrase is empty.
+        """
+        with private_file.locked(self.path):
+            _write(self.path, self.reread(), passphrase)
+            self._passphrase = passphrase
+
+    def _decode(self, content: bytes) -> Ring:
+        try:
+            return key_format.decode(content, self._passphrase)
+        except FormatError as error:
+            raise KeyFileError(f"{self.path} {error}") from None
+
+
+def is_protected(path: Path) -> bool:
+    """Whether a passphrase is needed to read this key file.
+
+    Raises:
+        KeyFileError: the file is missing, unreadable, or open to others.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = KeyFile.create(Path(folder) / "keys.json")
+    ...     file.protect("correct horse")
+    ...     is_protected(file.path)
+    True
+    """
+    return key_format.is_protected(private_file.read(path))
+
+
+def _write(path: Path, ring: Ring, passphrase: str | None) -> None:
+    private_file.remove_leftovers(path)  # they hold keys, of earlier signers too
+    private_file.write(path, key_format.encode(ring, passphrase))

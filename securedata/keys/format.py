@@ -1,0 +1,210 @@
+"""A ring as the bytes of a key file, and back: JSON, so that any editor can show it.
+
+Every key must be what its id says, and a checksum covers the whole, so that no byte that changes
+on a dying disk gives another ring, or another owner to a token. It knows no files.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from securedata.crypto.aead import AeadKey, Ciphertext
+from securedata.crypto.keyring import Key, KeyRing
+from securedata.crypto.signature import SigningKey, VerifyingKey
+from securedata.errors import FormatError, SignatureError, TagError, UnknownKeyError
+from securedata.keys.passphrase import Protected, protect, unprotect
+from securedata.keys.service_keys import Ring, Token
+
+FORMAT = "securedata/v2/keys"
+PROTECTED_FORMAT = "securedata/v2/keys-under-passphrase"
+FIRST_FORMAT = "securedata/v1/keys"  # one signer, no times, no tokens: still read, never written
+
+DAMAGED = "is damaged: restore it from a backup"
+
+Json = dict[str, Any]
+
+
+def encode(ring: Ring, passphrase: str | None = None) -> bytes:
+    """Write down a ring; under a passphrase, if there is one.
+
+    Raises:
+        FormatError: the passphrase is empty, or not Unicode text.
+
+    >>> ring = Ring.generate()
+    >>> decode(encode(ring)).signer.key_id == ring.signer.key_id
+    True
+    """
+    entries = {
+        "format": FORMAT,
+        "keys": [_key_entry(ring, key) for key in ring.keys],
+        "signers": [_signer_entry(ring, key) for key in ring.signers],
+        "tokens": _token_entries(ring),
+    }
+    content = _as_json({**entries, "checksum": _checksum(entries)})
+    return content if passphrase is None else _as_json(_under(passphrase, content))
+
+
+def decode(content: bytes, passphrase: str | None = None) -> Ring:
+    """Read a ring, and check that every key in it is what its id says.
+
+    Raises:
+        FormatError: damaged, or not what this passphrase opens; the message goes on after "it".
+
+    >>> decode(b"{}")
+    Traceback (most recent call last):
+        ...
+    securedata.errors.FormatError: is damaged: restore it from a backup
+    """
+    try:
+        if is_protected(content):
+            content = _opened(content, passphrase)
+        return _ring(json.loads(content))
+    except _PassphraseError as error:
+        raise FormatError(str(error)) from None
+    except (
+        *(ValueError, KeyError, TypeError, AttributeError, RecursionError),
+        *(FormatError, SignatureError, UnknownKeyError),
+    ):
+        # `from None`: the cause could quote a key.
+        raise FormatError(DAMAGED) from None
+
+
+def is_protected(content: bytes) -> bool:
+    """Whether these bytes are a ring under a passphrase.
+
+    >>> is_protected(encode(Ring.generate()))
+    False
+    """
+    return PROTECTED_FORMAT.encode() in content[:100]
+
+
+class _PassphraseError(Exception):
+    pass
+
+
+def _as_json(entries: Json) -> bytes:
+    return (json.dumps(entries, indent=2) + "\n").encode("ascii")
+
+
+def _checksum(entries: Json) -> str:
+    exact = json.dumps(entries, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(exact.encode("ascii")).hexdigest()
+
+
+# Writing.
+
+
+def _head(ring: Ring, key_id: str) -> Json:
+    return {"key_id": key_id, "state": ring.state(key_id), "created": ring.created.get(key_id)}
+
+
+def _key_entry(ring: Ring, key: AeadKey) -> Json:
+    return {**_head(ring, key.key_id), "secret": key.secret.hex()}
+
+
+def _signer_entry(ring: Ring, key: VerifyingKey) -> Json:
+    for signer in filter(None, (ring.signer, ring.next_signer)):
+        if signer.key_id == key.key_id:
+            return {**_head(ring, key.key_id), "private_key": signer.to_pem()}
+    return {**_head(ring, key.key_id), "public_key": key.to_pem()}
+
+
+def _token_entries(ring: Ring) -> list[Json] | None:
+    if ring.tokens is None:
+        return None
+    return [
+        {"owner": owner, "created": token.created, "sha256": token.sha256}
+        for owner, token in ring.tokens.items()
+    ]
+
+
+def _under(passphrase: str, content: bytes) -> Json:
+    protected = protect(content, passphrase)
+    return {
+        "format": PROTECTED_FORMAT,
+        "salt": protected.salt.hex(),
+        "nonce": protected.ciphertext.nonce.hex(),
+        "ciphertext": protected.ciphertext.body.hex(),
+        "tag": protected.ciphertext.tag.hex(),
+    }
+
+
+# Reading.
+
+
+def _opened(content: bytes, passphrase: str | None) -> bytes:
+    entries = json.loads(content)
+    salt, nonce, body, tag = (
+        bytes.fromhex(entries[name]) for name in ("salt", "nonce", "ciphertext", "tag")
+    )
+    protected = Protected(salt, Ciphertext(nonce, body, tag))
+    if passphrase is None:
+        raise _PassphraseError("is under a passphrase: put it into SECUREDATA_PASSPHRASE")
+    try:
+        return unprotect(protected, passphrase)
+    except (TagError, FormatError):
+        raise _PassphraseError(
+            "is not opened by this passphrase: type it again, or if you are sure of it, "
+            "the file is damaged: restore it from a backup"
+        ) from None
+
+
+def _ring(entries: Json) -> Ring:
+    if entries["format"] == FIRST_FORMAT:
+        entries = _from_first_format(entries)
+    elif entries["format"] != FORMAT or entries.pop("checksum") != _checksum(entries):
+        raise FormatError("the checksum does not fit")
+    keys, signers = entries["keys"], entries["signers"]
+    [primary] = _keys(keys, "primary")
+    [signer] = _signing_keys(signers, "primary")
+    next_keys, next_signers = _keys(keys, "next"), _signing_keys(signers, "next")
+    verifying = [it.verifying_key for it in (signer, *next_signers)]
+    return Ring(
+        keys=KeyRing(primary, *next_keys, *_keys(keys, "earlier")),
+        signer=signer,
+        signers=KeyRing(*verifying, *_verifying_keys(signers, "earlier")),
+        next_key=next(iter(next_keys), None),
+        next_signer=next(iter(next_signers), None),
+        tokens=_tokens(entries["tokens"]),
+        created={it["key_id"]: it["created"] for it in (*keys, *signers) if it["created"]},
+    )
+
+
+def _keys(entries: list[Json], state: str) -> list[AeadKey]:
+    return _read(entries, state, lambda entry: AeadKey(bytes.fromhex(entry["secret"])))
+
+
+def _signing_keys(entries: list[Json], state: str) -> list[SigningKey]:
+    return _read(entries, state, lambda entry: SigningKey.from_pem(entry["private_key"]))
+
+
+def _verifying_keys(entries: list[Json], state: str) -> list[VerifyingKey]:
+    return _read(entries, state, lambda entry: VerifyingKey.from_pem(entry["public_key"]))
+
+
+def _read(entries: list[Json], state: str, read: Callable[[Json], Key]) -> list[Key]:
+    """The keys in this state; each must be what its id says."""
+    chosen = [entry for entry in entries if entry["state"] == state]
+    keys = [read(entry) for entry in chosen]
+    if [key.key_id for key in keys] != [entry["key_id"] for entry in chosen]:
+        raise FormatError("a key is not what its id says")
+    return keys
+
+
+def _tokens(entries: list[Json] | None) -> dict[str, Token] | None:
+    if entries is None:
+        return None
+    return {entry["owner"]: Token(entry["sha256"], entry["created"]) for entry in entries}
+
+
+def _from_first_format(entries: Json) -> Json:
+    primary, *earlier = entries["keys"]
+    return {
+        "keys": [
+            {**primary, "state": "primary", "created": None},
+            *({**entry, "state": "earlier", "created": None} for entry in earlier),
+        ],
+        "signers": [{**entries["signer"], "state": "primary", "created": None}],
+        "tokens": None,
+    }

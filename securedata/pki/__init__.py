@@ -1,1 +1,0 @@
-"""Who may speak to whom: a certificate authority, its leaves, and TLS contexts made of them."""

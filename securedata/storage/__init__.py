@@ -1,0 +1,1 @@
+"""Sealed records in SQL: SQLite or PostgreSQL."""

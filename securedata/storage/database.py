@@ -1,0 +1,167 @@
+"""A database url becomes an SQLAlchemy engine whose commits are durable: SQLite, or PostgreSQL.
+
+Where the two differ, they differ here and in postgresql.py. It knows no tables and no records.
+"""
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from securedata import patience
+from securedata.errors import StorageError
+
+BUSY_SECONDS = 30  # how long an SQLite writer waits for the one before it
+MEMORY = (None, "", ":memory:")  # SQLite's names for a database in the memory of one process
+
+# How SQLite and PostgreSQL say that there is no room left: SQLITE_FULL, which Python 3.10 knows by
+# its text alone; no room for the index of the write-ahead log; disk_full.
+DISK_FULL = {"database or disk is full", "SQLITE_IOERR_SHMSIZE", "53100"}
+
+# What makes a transaction wait for another that began alone too.
+ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(20260102)"}
+
+
+def open_engine(url: str) -> Engine:
+    """Make an engine for this url. No connection is made yet; a folder for SQLite is.
+
+    Raises:
+        StorageError: the url is not understood, its driver is missing, or it cannot have a folder.
+
+    >>> open_engine("sqlite://").dialect.name
+    'sqlite'
+    >>> open_engine("mysql://localhost/records")
+    Traceback (most recent call last):
+        ...
+    securedata.errors.StorageError: this database url cannot be used: it should look like ...
+    """
+    try:
+        parsed = make_url(url)
+        return ENGINES[parsed.drivername](parsed)
+    except ImportError as error:
+        raise StorageError(
+            f"this database url cannot be used: its driver {error.name} is not installed; "
+            'for PostgreSQL, pip install "securedata-kit[postgres]"'
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            f"this database url cannot be used: {error.filename}: {error.strerror}"
+        ) from None
+    except (ArgumentError, KeyError, ValueError):
+        # `from None`: the cause could quote a password.
+        raise StorageError(
+            "this database url cannot be used: it should look like "
+            "sqlite:///records.sqlite3 or postgresql+psycopg://user@host/name"
+        ) from None
+
+
+def without_password(url: URL) -> str:
+    """The url, fit to be shown.
+
+    >>> without_password(make_url("postgresql+psycopg://user:secret@host/name"))
+    'postgresql+psycopg://user:***@host/name'
+    """
+    # libpq takes a password among the parameters too, and one for the client's own key.
+    hidden = {name: "***" for name in url.query if "password" in name}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True)
+
+
+def begin_alone(connection: Connection) -> None:
+    """Have every other transaction that begins alone wait until this one ends.
+
+    >>> with open_engine("sqlite://").begin() as connection:
+    ...     begin_alone(connection)
+    """
+    connection.exec_driver_sql(ALONE[connection.dialect.name])
+
+
+def is_disk_full(error: DBAPIError) -> bool:
+    """Whether the database could not write because it has no room left.
+
+    >>> is_disk_full(DBAPIError(None, None, sqlite3.OperationalError("database or disk is full")))
+    True
+    """
+    said = error.orig
+    names = (getattr(said, name, None) for name in ("sqlite_errorname", "sqlstate"))
+    return not DISK_FULL.isdisjoint({str(said), *names})
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether SQLite has waited for others in vain, as long as there was patience.
+
+    >>> is_busy(DBAPIError(None, None, sqlite3.OperationalError("database is locked")))
+    True
+    """
+    return _says_busy(error.orig)
+
+
+def _says_busy(error: BaseException | None) -> bool:
+    return str(error) == "database is locked"  # SQLITE_BUSY, which Python 3.10 knows by its text
+
+
+def _open_sqlite(url: URL) -> Engine:
+    options: dict[str, Any] = {"hide_parameters": True}  # no ciphertext in error texts
+    options["connect_args"] = {"check_same_thread": False}
+    if url.database in MEMORY:
+        # A database in memory is one connection, for one thread at a time.
+        options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+    else:
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        options["max_overflow"] = -1  # of connections to a file there are enough for everybody
+    engine = create_engine(url, **options)
+    event.listen(engine, "do_connect", _connect_with_patience)
+    event.listen(engine, "connect", _make_sqlite_durable)
+    event.listen(engine, "checkout", _have_patience)
+    return engine
+
+
+def _connect_with_patience(
+    dialect: Dialect, _: object, arguments: list[Any], options: dict[str, Any]
+) -> DBAPIConnection:
+    return dialect.connect(*arguments, **options, timeout=patience.up_to(BUSY_SECONDS))
+
+
+def _have_patience(connection: sqlite3.Connection, record: ConnectionPoolEntry, _: object) -> None:
+    seconds = patience.up_to(BUSY_SECONDS)
+    if record.info.get("patience") != seconds:
+        connection.execute(f"PRAGMA busy_timeout = {1000 * seconds:.0f}")
+        record.info["patience"] = seconds
+
+
+def _make_sqlite_durable(connection: sqlite3.Connection, _: object) -> None:
+    # Text that is not UTF-8 is the damage of one row: it must not fail a query for many.
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
+    _write_ahead(connection)  # readers do not wait for the writer
+    connection.execute("PRAGMA synchronous = FULL")  # every commit waits for the disk
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    # SQLite waits for others who write, but not for one who makes this very change.
+    end = time.monotonic() + patience.up_to(BUSY_SECONDS)
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _says_busy(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+
+
+def _open_postgresql(url: URL) -> Engine:
+    from securedata.storage.postgresql import open_postgresql  # its driver is an extra
+
+    return open_postgresql(url)
+
+
+# No other driver: durable commits, and an end of waiting, would be promised and not kept.
+ENGINES = {
+    "sqlite": _open_sqlite,
+    "postgresql+psycopg": _open_postgresql,
+}

@@ -1,0 +1,326 @@
+"""Sealed records in SQL: SQLite by default, PostgreSQL by URL. One table.
+
+It stores and finds; it verifies nothing and knows no keys.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from typing import Any, Literal
+
+from sqlalchemy import (
+    Column,
+    Engine,
+    Index,
+    LargeBinary,
+    MetaData,
+    RowMapping,
+    Select,
+    String,
+    Table,
+    bindparam,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
+
+from securedata import patience
+from securedata.errors import (
+    DamagedRecordError,
+    DiskFullError,
+    FormatError,
+    RecordNotFoundError,
+    StorageError,
+)
+from securedata.patience import WouldWait
+from securedata.record import PATTERNS, SealedRecord, WrappedKey
+from securedata.storage.database import (
+    MEMORY,
+    begin_alone,
+    is_busy,
+    is_disk_full,
+    open_engine,
+    without_password,
+)
+
+WRAP = ("record_id", "key_id", "wrapped_key")  # which row, and what rotation replaces in it
+BATCH_ROWS = 200  # of what goes through every row, in memory at a time
+
+RECORDS = Table(
+    "records",
+    MetaData(),
+    Column("record_id", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("created", String(20), nullable=False),  # as signed: SQLite would lose a DateTime's zone
+    Column("signer_id", String(16), nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("tag", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Index("records_by_nonce", "nonce", "owner", unique=True),
+)
+
+
+def _where(*asked: str) -> Select[Any]:
+    """Of the row with these columns as asked, all the others."""
+    others = [column for column in RECORDS.columns if column.name not in asked]
+    return select(*others).where(*(RECORDS.c[name] == bindparam(name) for name in asked))
+
+
+# Built once: building a statement anew costs more time than running it.
+INSERT = insert(RECORDS)
+BY_ID = _where("record_id", "owner")
+BY_NONCE = _where("nonce", "owner")
+
+
+class RecordStore:
+    """A database of sealed records, made on first use. Safe to share between threads.
+
+    The url is SQLAlchemy's: `sqlite:///records.sqlite3`, `sqlite://` (in memory, for trying out),
+    `postgresql+psycopg://user@host/name`. A record that `put` has taken survives a power cut.
+
+    Raises:
+        StorageError: the url is not understood, or the database cannot be reached.
+
+    >>> store = RecordStore("sqlite://")
+    >>> store.get("00" * 16, owner="local")
+    Traceback (most recent call last):
+        ...
+    securedata.errors.RecordNotFoundError: no record 00000000000000000000000000000000 of local
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+        self.url = without_password(self._engine.url)
+        with _reporting():
+            _make_table(self._engine)
+            _check_table(self._engine)
+
+    def put(self, record: SealedRecord) -> None:
+        """Write a record; when this returns, it is on disk.
+
+        Raises:
+            DiskFullError, StorageError: it was not written.
+        """
+        with _reporting(), self._engine.begin() as connection:
+            connection.execute(INSERT, asdict(record))
+
+    def get(self, record_id: str, owner: str) -> SealedRecord:
+        """Find a record by its id.
+
+        Id and owner of what is returned are those that were asked for, not those of the row:
+        whatever row a damaged index gives back, its signature fits no other id or owner.
+
+        Raises:
+            RecordNotFoundError: this owner has no such record.
+            DamagedRecordError: the row no longer has the shape of a record.
+            StorageError: the database cannot be reached.
+        """
+        asked = {"record_id": record_id, "owner": owner}
+        return self._one(BY_ID, asked, f"no record {record_id} of {owner}")
+
+    def find(self, nonce: bytes, owner: str) -> SealedRecord:
+        """Find a record by its nonce. Nonce and owner of what is returned are those asked for.
+
+        Raises:
+            RecordNotFoundError, DamagedRecordError, StorageError: as `get` does.
+        """
+        asked = {"nonce": nonce, "owner": owner}
+        return self._one(BY_NONCE, asked, f"no record of {owner} with this nonce")
+
+    def is_empty(self) -> bool:
+        """Whether no record was ever stored.
+
+        Raises:
+            StorageError: the database cannot be reached.
+        """
+        return self._first(select(RECORDS.c.record_id).limit(1)) is None
+
+    def some_key_ids(self) -> set[str]:
+        """The key ids that the first rows name: enough to see whether a key ring belongs to them.
+
+        Raises:
+            StorageError: the database cannot be reached.
+
+        >>> RecordStore("sqlite://").some_key_ids()
+        set()
+        """
+        with _reporting(), self._engine.connect() as connection:
+            rows = connection.execute(select(RECORDS.c.key_id).limit(BATCH_ROWS))
+            return {str(key_id) for (key_id,) in rows}
+
+    def count_by(self, column: Literal["key_id", "signer_id"]) -> dict[str, int]:
+        """How many records name each key, or each signer. Reads every row.
+
+        Raises:
+            StorageError: the database cannot be reached.
+
+        >>> RecordStore("sqlite://").count_by("key_id")
+        {}
+        """
+        named = RECORDS.c[column]
+        with _reporting(), self._engine.connect() as connection:
+            rows = connection.execute(select(named, func.count()).group_by(named))
+            return {str(key_id): count for key_id, count in rows}
+
+    def wrapped_keys(self, *, not_under: str) -> Iterator[list[WrappedKey]]:
+        """The data keys that are wrapped under any key but this, a batch of rows at a time.
+
+        Rows that no longer have the shape of a record are left out. Between the batches nothing is
+        held open: others may write.
+
+        Raises:
+            StorageError: the database cannot be reached.
+
+        >>> list(RecordStore("sqlite://").wrapped_keys(not_under="0123456789abcdef"))
+        []
+        """
+        columns = [RECORDS.c[field.name] for field in fields(WrappedKey)]
+        others = select(*columns).where(RECORDS.c.key_id != not_under).order_by(RECORDS.c.record_id)
+        last = ""
+        while rows := self._all(others.where(RECORDS.c.record_id > last).limit(BATCH_ROWS)):
+            yield [key for key in map(_wrapped_key, rows) if key is not None]
+            ids = [row["record_id"] for row in rows if _is_id(row["record_id"])]
+            if max(ids, default="") <= last:  # a damaged index gives no place to go on from
+                return
+            last = max(ids)
+
+    def replace_wrapped_keys(self, pairs: Iterable[tuple[WrappedKey, WrappedKey]]) -> int:
+        """Put new wrapped keys in place of old ones, each only if the row still has the old one.
+
+        Gives how many were replaced.
+
+        Raises:
+            DiskFullError, StorageError: none was replaced.
+        """
+        changes = [{**_named("old", old), **_named("new", new)} for old, new in pairs]
+        if not changes:
+            return 0
+        same = [RECORDS.c[name] == bindparam(f"old_{name}") for name in WRAP]
+        statement = update(RECORDS).where(*same)
+        statement = statement.values({name: bindparam(f"new_{name}") for name in WRAP[1:]})
+        with _reporting(), self._engine.begin() as connection:
+            return connection.execute(statement, changes).rowcount
+
+    def count_of(self, owner: str) -> int:
+        """How many records an owner has.
+
+        Raises:
+            StorageError: the database cannot be reached.
+
+        >>> RecordStore("sqlite://").count_of("local")
+        0
+        """
+        query = select(func.count()).select_from(RECORDS).where(RECORDS.c.owner == owner)
+        with _reporting(), self._engine.connect() as connection:
+            return connection.execute(query).scalar_one()
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the records are in the memory of this process, and end with it.
+
+        >>> RecordStore("sqlite://").in_memory
+        True
+        """
+        return self._is_sqlite and self._engine.url.database in MEMORY
+
+    @property
+    def in_file(self) -> bool:
+        """Whether the records are in a file of this machine.
+
+        Then nothing is waited for but the disk, and others who have locked the file: no network,
+        and nobody who has the one connection that there is to a database in memory.
+
+        >>> RecordStore("sqlite://").in_file
+        False
+        """
+        return self._is_sqlite and not self.in_memory
+
+    def close(self) -> None:
+        """Close every connection. The store opens new ones when it is used again."""
+        self._engine.dispose()
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    def _one(self, query: Select[Any], asked: dict[str, Any], not_found: str) -> SealedRecord:
+        row = self._first(query, asked)
+        if row is None:
+            raise RecordNotFoundError(not_found)
+        try:
+            return SealedRecord(**asked, **row)
+        except FormatError as error:
+            raise DamagedRecordError(f"a stored row is damaged: {error}") from None
+
+    def _all(self, query: Select[Any]) -> Sequence[RowMapping]:
+        with _reporting(), self._engine.connect() as connection:
+            return connection.execute(query).mappings().all()
+
+    def _first(self, query: Select[Any], asked: dict[str, Any] | None = None) -> RowMapping | None:
+        with _reporting(), self._engine.connect() as connection:
+            return connection.execute(query, asked).mappings().first()
+
+
+def _wrapped_key(row: RowMapping) -> WrappedKey | None:
+    try:
+        return WrappedKey(**row)
+    except FormatError:
+        return None
+
+
+def _is_id(record_id: object) -> bool:
+    return isinstance(record_id, str) and bool(PATTERNS["record_id"].fullmatch(record_id))
+
+
+def _named(prefix: str, key: WrappedKey) -> dict[str, object]:
+    return {f"{prefix}_{name}": getattr(key, name) for name in WRAP}
+
+
+def _make_table(engine: Engine) -> None:
+    # Asked first: where it is there already, which is always but once, a start waits for nobody.
+    if not inspect(engine).has_table(RECORDS.name):
+        with engine.begin() as connection:
+            begin_alone(connection)  # another server may start on the same database
+            RECORDS.metadata.create_all(connection)
+
+
+def _check_table(engine: Engine) -> None:
+    found = {column["name"] for column in inspect(engine).get_columns(RECORDS.name)}
+    lacking = [column.name for column in RECORDS.columns if column.name not in found]
+    if lacking:
+        raise StorageError(
+            f'this database has a table "{RECORDS.name}" of another kind, without '
+            f"{', '.join(lacking)}: name another database"
+        )
+
+
+@contextmanager
+def _reporting() -> Iterator[None]:
+    """Turn the database's own errors into ours; their texts could hold a password."""
+    try:
+        yield
+    except OperationalError as error:
+        if is_disk_full(error):
+            raise DiskFullError(f"the database has no room left: {_reason(error)}") from error
+        if is_busy(error) and patience.is_limited():
+            raise WouldWait from None
+        raise StorageError(f"the database does not answer: {_reason(error)}") from error
+    except UnicodeDecodeError:  # the same, from PostgreSQL
+        raise DamagedRecordError("a stored row is damaged: text that is not UTF-8") from None
+    except UnicodeEncodeError:
+        raise FormatError("an id or owner with a lone surrogate is not Unicode text") from None
+    except DataError:  # PostgreSQL takes no NUL
+        raise FormatError("an id or owner with such a character is none") from None
+    except SQLAlchemyError as error:
+        raise StorageError(f"the database refused: {_reason(error)}") from error
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    # The first line says what is wrong; those after it may quote values.
+    return str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]

@@ -1,0 +1,192 @@
+"""Over old data the keys are those that sealed it, or none: no new ones are made, and none lost."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from vocabulary import flipped
+
+from securedata import KeyFile, RecordStore, Ring, Vault
+from securedata.cli import main
+from securedata.cli.key_file import open_or_make_keys
+from securedata.errors import KeyFileError
+
+COMMANDS = [
+    "rotate",
+    "rotate --resume",
+    "rotate --prepare",
+    "rotate --signer",
+    "keys",
+    "token create bob",
+    "token revoke alice",
+    "token list",
+    "passphrase --remove",
+]
+
+
+class Place:
+    """A folder with a key file, whose owner alice has three records."""
+
+    def __init__(self, folder: Path) -> None:
+        self.keys = folder / "keys.json"
+        self.database = folder / "records.sqlite3"
+        self.url = f"sqlite:///{self.database}"
+        key_file = KeyFile.create(self.keys)
+        key_file.update(lambda ring: ring.add_token("alice", "0" * 64))
+        vault = Vault(RecordStore(self.url), key_file)
+        self.ids = [vault.store(f"text {number}", owner="alice").record_id for number in range(3)]
+        self.intact = self.keys.read_bytes()
+        self.rows = self.read_rows()
+
+    def read_rows(self) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(self.database)) as database:
+            return database.execute("SELECT * FROM records ORDER BY record_id").fetchall()
+
+    def serve(self) -> Ring:
+        """Open the keys as a server does when it starts."""
+        return open_or_make_keys(self.keys, RecordStore(self.url)).ring
+
+    def assert_serves_as_before(self) -> None:
+        vault = Vault(RecordStore(self.url), self.serve())
+        assert [vault.retrieve(it, owner="alice") for it in self.ids] == [
+            f"text {number}" for number in range(3)
+        ]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def look(keys: Path) -> object:
+    """What is at the place of the key file."""
+    if keys.is_symlink():
+        return keys.readlink()
+    return sorted(keys.iterdir()) if keys.is_dir() else keys.exists() and keys.read_bytes()
+
+
+def remove(keys: Path) -> None:
+    keys.unlink()
+
+
+def empty(keys: Path) -> None:
+    keys.write_bytes(b"")
+
+
+def cut(keys: Path) -> None:
+    keys.write_bytes(keys.read_bytes()[:-2])
+
+
+def fill_with_zeros(keys: Path) -> None:
+    """As a file system may leave it after a power cut."""
+    keys.write_bytes(bytes(len(keys.read_bytes())))
+
+
+def make_a_folder(keys: Path) -> None:
+    keys.unlink()
+    keys.mkdir()
+
+
+def link_to_nowhere(keys: Path) -> None:
+    keys.unlink()
+    keys.symlink_to("nowhere.json")
+
+
+def link_to_itself(keys: Path) -> None:
+    keys.unlink()
+    keys.symlink_to(keys.name)
+
+
+def swap_with_another(keys: Path) -> None:
+    other = KeyFile.create(keys.with_name("other.json"))
+    shutil.copy(other.path, keys)
+    other.path.unlink()
+
+
+def swap_with_the_database(keys: Path) -> None:
+    keys.write_bytes(keys.with_name("records.sqlite3").read_bytes())
+
+
+def open_to_others(keys: Path) -> None:
+    keys.chmod(0o644)
+
+
+SPOILS = [
+    remove,
+    empty,
+    cut,
+    fill_with_zeros,
+    make_a_folder,
+    swap_with_another,
+    swap_with_the_database,
+]
+if os.name == "posix":
+    SPOILS += [link_to_nowhere, link_to_itself, open_to_others]
+
+
+@pytest.mark.parametrize("spoil", SPOILS, ids=lambda spoil: spoil.__name__)
+def test_a_server_refuses_to_start_and_touches_neither_keys_nor_data(
+    place: Place, spoil: Callable[[Path], None]
+) -> None:
+    spoil(place.keys)
+    before = look(place.keys)
+    with pytest.raises(KeyFileError, match=r"keys\.json"):
+        place.serve()
+    assert look(place.keys) == before
+    assert place.read_rows() == place.rows
+
+
+@pytest.mark.parametrize("spoil", SPOILS, ids=lambda spoil: spoil.__name__)
+def test_no_command_makes_new_keys_or_writes_over_spoiled_ones(
+    place: Place, spoil: Callable[[Path], None]
+) -> None:
+    spoil(place.keys)
+    before = look(place.keys)
+    settings = {"SECUREDATA_KEYS": str(place.keys), "SECUREDATA_DATABASE": place.url}
+    # A whole ring, though somebody else's, may be listed and given tokens.
+    for command in COMMANDS[:4] if spoil is swap_with_another else COMMANDS:
+        done = CliRunner().invoke(main, command.split(), env=settings)
+        assert done.exit_code == 2, command
+        assert done.stderr.startswith("securedata: ")
+        assert "keys.json" in done.stderr
+        assert look(place.keys) == before, command
+        assert place.read_rows() == place.rows, command
+
+
+def test_a_key_file_cut_at_any_length_stops_the_start(place: Place) -> None:
+    for length in {*range(0, len(place.intact), 13), len(place.intact) - 2}:
+        place.keys.write_bytes(place.intact[:length])
+        with pytest.raises(KeyFileError, match=r"keys\.json is damaged: restore it"):
+            place.serve()
+        assert place.keys.read_bytes() == place.intact[:length]
+    place.keys.write_bytes(place.intact)
+    place.assert_serves_as_before()
+
+
+def test_a_flipped_bit_in_a_key_file_stops_the_start_or_changes_no_key(place: Place) -> None:
+    ring = place.serve()
+    for bit in range(0, 8 * len(place.intact), 101):
+        spoiled = flipped(place.intact, bit)
+        place.keys.write_bytes(spoiled)
+        with suppress(KeyFileError):
+            assert place.serve() == ring
+        assert place.keys.read_bytes() == spoiled
+    place.keys.write_bytes(place.intact)
+    place.assert_serves_as_before()
+
+
+@pytest.mark.parametrize("spoil", [empty, cut, fill_with_zeros, make_a_folder])
+def test_what_is_in_the_place_of_the_keys_is_not_written_over_even_without_records(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    keys = KeyFile.create(tmp_path / "keys.json").path
+    spoil(keys)
+    before = look(keys)
+    with pytest.raises(KeyFileError, match=r"keys\.json"):
+        open_or_make_keys(keys, RecordStore("sqlite://"))
+    assert look(keys) == before

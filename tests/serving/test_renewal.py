@@ -1,0 +1,125 @@
+"""A running server serves its next certificate: ours, renewed, or a user's, replaced."""
+
+import socket
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from cryptography import x509
+from flask import Flask
+from vocabulary import a_leaf
+
+from securedata import (
+    BackgroundServer,
+    CertificateAuthority,
+    Leaf,
+    client_context,
+    server_context,
+)
+from securedata.certificates.folder import open_folder
+from securedata.errors import CertificateError
+from securedata.serving import renewal
+from securedata.serving.renewal import keep_fresh
+
+CA = CertificateAuthority.create("Test CA")
+FIRST, SECOND = CA.issue("localhost", "127.0.0.1"), CA.issue("localhost", "127.0.0.1")
+
+
+class Place:
+    """Where a leaf lies, or an error; it counts who looks."""
+
+    def __init__(self) -> None:
+        self.found: Leaf | CertificateError = FIRST
+        self.looks = 0
+
+    def open(self) -> Leaf:
+        self.looks += 1
+        if isinstance(self.found, CertificateError):
+            raise self.found
+        return self.found
+
+
+def a_server(place: Place) -> BackgroundServer:
+    tls, app = server_context(FIRST), Flask("example")
+    server = BackgroundServer(app, tls=tls)
+    keep_fresh(tls, FIRST, place.open, app.logger)
+    return server
+
+
+def served(server: BackgroundServer, name: str = "localhost", ca: CertificateAuthority = CA) -> int:
+    """The serial number of the certificate that a client of today sees, and verifies."""
+    context = client_context(ca.certificate_pem)
+    with (
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname=name) as connection,
+    ):
+        return int(str((connection.getpeercert() or {})["serialNumber"]), 16)
+
+
+def serial_number(leaf: Leaf) -> int:
+    return x509.load_pem_x509_certificate(leaf.chain_pem.encode()).serial_number
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renewal, "LOOK_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])  # of the latter no SNI is sent
+def test_whoever_comes_after_the_look_gets_the_next_leaf(name: str) -> None:
+    place = Place()
+    with a_server(place) as server:
+        assert served(server, name) == serial_number(FIRST)
+        place.found = SECOND
+        assert served(server, name) == serial_number(FIRST)
+        assert served(server, name) == served(server, name) == serial_number(SECOND)
+        assert server.log_tail() == ["a new certificate is served, for 90 days"]
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize(
+    "trouble", [CertificateError("half a pair"), Leaf(FIRST.chain_pem, SECOND.private_key_pem)]
+)
+def test_what_cannot_be_served_changes_nothing_and_is_logged(
+    trouble: Leaf | CertificateError,
+) -> None:
+    place = Place()
+    with a_server(place) as server:
+        place.found = trouble
+        assert served(server) == served(server) == served(server) == serial_number(FIRST)
+        assert server.log_tail(1)[0].startswith("the certificate stays as it was: ")
+        place.found = SECOND
+        served(server)
+        assert served(server) == serial_number(SECOND)
+
+
+def test_it_looks_once_an_hour_by_a_clock_that_may_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    place, hour = Place(), renewal.LOOK_SECONDS
+    now = [1_000_000.0]
+    monkeypatch.setattr(renewal, "time", SimpleNamespace(time=lambda: now[0]))
+    with a_server(place) as server:
+        for later, looks in [(hour - 1, 0), (1, 1), (1, 1), (hour, 2), (-10 * hour, 3), (1, 3)]:
+            now[0] += later
+            served(server)
+            assert place.looks == looks
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_our_own_leaf_is_renewed_while_the_server_runs(tmp_path: Path) -> None:
+    first = open_folder(tmp_path).leaf
+    ca = CertificateAuthority.from_pem(
+        (tmp_path / "ca.pem").read_text(), (tmp_path / "ca-key.pem").read_text()
+    )
+    tls, app = server_context(first), Flask("example")
+    keep_fresh(tls, first, lambda: open_folder(tmp_path).leaf, app.logger)
+    with BackgroundServer(app, tls=tls) as server:
+        assert served(server, ca=ca) == served(server, ca=ca) == serial_number(first)
+        # As if two months had passed.
+        old = a_leaf("localhost", "127.0.0.1", ca=ca, days=(-61, 29))
+        (tmp_path / "localhost.pem").write_text(old.chain_pem)
+        (tmp_path / "localhost-key.pem").write_text(old.private_key_pem)
+        served(server, ca=ca)
+        renewed = open_folder(tmp_path).leaf
+        assert round(renewed.days_left) == 90
+        assert served(server, ca=ca) == serial_number(renewed)

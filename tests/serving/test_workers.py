@@ -1,0 +1,416 @@
+"""`--workers 2`: real processes at one port, killed, ended and left alone."""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import psutil
+import pytest
+from crowd import CLIENTS, acknowledged, load_on, processor_seconds_until, wait_until
+from soak.load import retrieved
+from vocabulary import ROOT, RunningService, a_token, ask, next_answer, tls_socket
+
+from securedata import KeyFile, Ring
+
+pytestmark = [
+    pytest.mark.serial,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked, and Windows cannot"),
+]
+
+APP = (sys.executable, str(ROOT / "app.py"))
+END_SECONDS = 2.5  # and not 2, because what is imported has to be cleared away, too
+LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \S.*")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[RunningService]:
+    """`python app.py --workers 2` in an empty folder."""
+    with RunningService(tmp_path, "--workers", "2") as running:
+        wait_until(lambda: "Serving " in running.log.read_text())  # all of them
+        yield running
+
+
+def workers_of(service: RunningService) -> list[psutil.Process]:
+    return psutil.Process(service.process.pid).children()
+
+
+def two_workers_of(service: RunningService, *, without: int = 0) -> set[int]:
+    """The process ids of its workers, once there are two and a certain one is not among them."""
+
+    def pids() -> set[int]:
+        return {process.pid for process in workers_of(service)} - {without}
+
+    wait_until(lambda: len(pids()) == 2)
+    return pids()
+
+
+def owner_of(client: socket.socket, service: RunningService) -> int | None:
+    """The process id of the worker who has this client's connection; none may have it yet."""
+    port = client.getsockname()[1]
+    for worker in workers_of(service):
+        if any(its.raddr and its.raddr.port == port for its in worker.net_connections("tcp")):
+            return worker.pid
+    return None
+
+
+def status_of(client: ssl.SSLSocket, header: bytes) -> int:
+    """The status of storing a text on this connection."""
+    client.sendall(
+        b"POST /store HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 13\r\n%b\r\n\r\n" % (header or b"X: y") + b'{"data": "a"}'
+    )
+    return next_answer(client).status
+
+
+def is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+# Answers
+
+
+def test_both_answer_and_what_one_stores_the_other_retrieves(service: RunningService) -> None:
+    before = {worker.pid: worker.cpu_times().user for worker in workers_of(service)}
+    assert len(before) == 2
+    with load_on(service) as clients:
+        wait_until(  # both have been busy for 0.1 s
+            lambda: all(
+                worker.cpu_times().user - before[worker.pid] > 0.1 for worker in workers_of(service)
+            )
+        )
+    texts = acknowledged(clients)
+    assert [client.refused for client in clients] == [[]] * CLIENTS
+    assert retrieved([service], texts) == texts
+    assert psutil.Process(service.process.pid).cpu_percent(0.2) < 20  # it only watches
+
+
+def test_no_connection_to_the_database_is_taken_over_by_a_fork(service: RunningService) -> None:
+    for process in (psutil.Process(service.process.pid), *workers_of(service)):
+        assert "sqlite3" not in str(process.open_files())
+
+
+def test_clients_who_come_at_once_are_shared_out(service: RunningService) -> None:
+    with ExitStack() as connections:
+        # All of them wait to be taken before the first says anything: one worker could take all.
+        waiting = [
+            connections.enter_context(socket.create_connection(("localhost", service.port)))
+            for _ in range(2 * CLIENTS)
+        ]
+        wait_until(lambda: None not in [owner_of(client, service) for client in waiting])
+        owners = [owner_of(client, service) for client in waiting]
+    shares = [owners.count(pid) for pid in two_workers_of(service)]
+    assert min(shares) >= CLIENTS // 2, shares
+
+
+def test_clients_who_come_one_after_the_other_are_shared_out(service: RunningService) -> None:
+    # Between them both workers have nothing to do: the one that is quicker could take all.
+    with ExitStack() as connections:
+        clients = []
+        for _ in range(2 * CLIENTS):
+            clients.append(connections.enter_context(tls_socket(service)))
+            clients[-1].sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert next_answer(clients[-1]).status == 200
+        owners = [owner_of(client, service) for client in clients]
+    shares = [owners.count(pid) for pid in two_workers_of(service)]
+    assert min(shares) >= CLIENTS // 2, shares
+
+
+def test_it_says_its_lines_once_and_every_line_of_the_log_is_whole(tmp_path: Path) -> None:
+    # Into a pipe, as systemd and Docker have it; what is said goes to the same place.
+    service = RunningService(tmp_path, "--workers", "3")
+    command = [*APP, "--port", str(service.port), "--workers", "3"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        service.process = process
+        assert process.stdout is not None
+        assert process.stderr is not None
+        log: list[str] = []
+        reader = threading.Thread(target=lambda: log.extend(process.stderr))
+        reader.start()
+        assert process.stdout.readline().startswith(f"Serving {service.url} until Ctrl-C.")
+        with load_on(service):
+            time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        said = process.stdout.read().splitlines()
+        reader.join()
+    assert len(said) == 5
+    assert said[-1] == "Stopped."
+    lines = [line.rstrip("\n") for line in log]
+    assert len(lines) > CLIENTS
+    assert all(re.fullmatch(LINE.pattern[:-4] + r"POST /store 200", line) for line in lines)
+
+
+def test_no_log_is_shown_that_would_be_that_of_one_worker_alone(service: RunningService) -> None:
+    answer = ask(service, "GET", "/log")
+    assert answer.status_code == 403
+    assert answer.json()["error"].startswith("There is no one log to show: several processes ")
+
+
+# A worker that dies
+
+
+def test_a_killed_worker_is_replaced_and_hurts_its_own_clients_only(
+    service: RunningService,
+) -> None:
+    one, _ = two_workers_of(service)
+    with ExitStack() as connections:
+        idle = [connections.enter_context(tls_socket(service)) for _ in range(CLIENTS)]
+        theirs = [it for it in idle if owner_of(it, service) != one]
+        with load_on(service) as clients:
+            os.kill(one, signal.SIGKILL)
+            two_workers_of(service, without=one)
+            time.sleep(0.5)
+        assert theirs
+        for client in theirs:
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert client.recv(1024).startswith(b"HTTP/1.1 200 OK")
+    assert [client.refused for client in clients] == [[]] * CLIENTS
+    cuts = [client.cut for client in clients]
+    assert max(cuts) <= 1, cuts
+    assert 0 in cuts
+    texts = acknowledged(clients)
+    assert retrieved([service], texts) == texts
+    said = [line[24:] for line in service.log.read_text().splitlines() if "worker" in line]
+    assert said == [f"worker {one} was ended by signal 9: it is replaced"]
+
+
+def test_whoever_connects_while_all_workers_are_dead_is_answered_by_the_next(
+    service: RunningService,
+) -> None:
+    service.process.send_signal(signal.SIGSTOP)  # it notices nothing for a moment
+    for worker in workers_of(service):
+        worker.kill()
+    wait_until(lambda: all(it.status() == psutil.STATUS_ZOMBIE for it in workers_of(service)))
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(service.post, "/store", {"data": "hello"})
+        time.sleep(0.5)
+        assert not answer.done()
+        service.process.send_signal(signal.SIGCONT)
+        assert answer.result().status_code == 200
+    two_workers_of(service)
+
+
+def test_a_worker_that_is_asked_to_end_ends_what_is_under_way_and_is_replaced(
+    service: RunningService,
+) -> None:
+    with load_on(service) as clients:
+        for pid in two_workers_of(service):
+            os.kill(pid, signal.SIGTERM)
+            two_workers_of(service, without=pid)
+    assert [client.refused for client in clients] == [[]] * CLIENTS
+    assert "ended with exit code 0: it is replaced" in service.log.read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process: Linux only")
+def test_if_a_worker_cannot_be_replaced_all_end_with_the_reason(service: RunningService) -> None:
+    parent = psutil.Process(service.process.pid)
+    # Enough to fork, and too few for an event loop.
+    parent.rlimit(psutil.RLIMIT_NOFILE, (parent.num_fds() + 2, parent.num_fds() + 2))
+    one, other = two_workers_of(service)
+    began = time.monotonic()
+    os.kill(one, signal.SIGKILL)
+    assert service.process.wait(timeout=30) == 2
+    assert time.monotonic() - began > 1  # it was tried again, but not without a pause
+    lines = service.log.read_text().splitlines()
+    assert lines[-1].startswith("securedata: a worker does not start: ")
+    assert "Too many open files" in lines[-1]
+    assert not psutil.pid_exists(other)
+    assert is_free(service.port)
+
+
+# What cannot work
+
+
+def refusal(folder: Path, *options: str, program: str = "") -> str:
+    """What is said on stderr by a start that is refused."""
+    before = "import resource, os; from securedata.cli import serve\n"
+    command = [sys.executable, "-c", f"{before}{program}\nserve()"]
+    done = subprocess.run(
+        [*command, "--port", "0", *options], cwd=folder, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_if_no_worker_can_start_it_ends_with_the_reason(tmp_path: Path) -> None:
+    limit = """
+import securedata.serving.workers
+fork = os.fork
+def limited():
+    pid = fork()
+    if pid == 0:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+    return pid
+os.fork = limited
+"""
+    said = refusal(tmp_path, "--workers", "2", program=limit).splitlines()
+    assert said[-1].startswith("securedata: a worker does not start: ")
+
+
+def test_a_busy_port_is_refused_as_ever(service: RunningService) -> None:
+    said = refusal(service.folder, "--workers", "2", "--port", str(service.port))
+    assert said.startswith(f"securedata: port {service.port} of localhost is in use: ")
+    assert said.count("\n") == 1
+
+
+def test_more_than_one_worker_still_listens_on_loopback_alone(tmp_path: Path) -> None:
+    said = refusal(tmp_path, "--workers", "2", "--host", "0.0.0.0")
+    assert said.startswith("securedata: 0.0.0.0 can be reached from other machines, ")
+
+
+def test_a_database_in_memory_is_for_one_process(tmp_path: Path) -> None:
+    said = refusal(tmp_path, "--workers", "2", "--database", "sqlite://")
+    assert said == (
+        "securedata: a database in memory is for one process: name a file with --database\n"
+    )
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "two"])
+def test_a_number_that_means_nothing_is_refused(tmp_path: Path, count: str) -> None:
+    assert "Invalid value for '--workers'" in refusal(tmp_path, "--workers", count)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_can_be_forked_it_is_said(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "--workers", "2", program="del os.fork") == (
+        "securedata: this system cannot fork, so there is one process only: --workers 1\n"
+    )
+
+
+# The end
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=lambda by: by.name)
+@pytest.mark.parametrize("to_all", [False, True], ids=["to the parent", "to all"])
+def test_it_ends_within_two_seconds_whoever_is_connected(
+    service: RunningService, by: signal.Signals, to_all: bool
+) -> None:
+    with ExitStack() as connections:
+        processes = [psutil.Process(service.process.pid), *workers_of(service)]
+        for _ in range(CLIENTS):
+            connections.enter_context(tls_socket(service))
+            connections.enter_context(socket.create_connection(("localhost", service.port)))
+        for process in processes if to_all else processes[:1]:  # a terminal and systemd tell all
+            process.send_signal(by)
+        assert processor_seconds_until(lambda: service.process.poll() is not None) < END_SECONDS
+        assert service.process.returncode == 0
+        assert not any(process.is_running() for process in processes[1:])
+        assert is_free(service.port)
+    assert service.log.read_text().splitlines()[-1] == "Stopped."
+    assert "Traceback" not in service.log.read_text()
+    assert "replaced" not in service.log.read_text() or to_all
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=lambda by: by.name)
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_is_under_way_when_all_are_told_to_end_is_answered(
+    tmp_path: Path, by: signal.Signals, count: int
+) -> None:
+    with (
+        RunningService(tmp_path, "--workers", str(count)) as service,
+        closing(sqlite3.connect(tmp_path / "data" / "records.sqlite3")) as database,
+    ):
+        wait_until(lambda: "Serving " in service.log.read_text())
+        processes = [psutil.Process(service.process.pid), *workers_of(service)]
+        database.execute("BEGIN IMMEDIATE")  # whoever stores now waits
+        with tls_socket(service) as client:
+            client.sendall(
+                b"POST /store HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 13\r\nExpect: 100-continue\r\n\r\n"
+            )
+            assert client.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"  # now it is under way
+            client.sendall(b'{"data": "a"}')
+            time.sleep(0.5)
+            for process in processes:
+                process.send_signal(by)
+            wait_until(lambda: is_free(service.port))  # all of them have heard it
+            time.sleep(0.1)  # and wait
+            database.execute("ROLLBACK")
+            assert next_answer(client).status == 200
+        assert service.process.wait(timeout=30) == 0
+
+
+def test_a_worker_that_does_not_end_is_killed(service: RunningService) -> None:
+    hanging, other = workers_of(service)
+    hanging.suspend()
+    service.process.send_signal(signal.SIGINT)
+    assert processor_seconds_until(lambda: service.process.poll() is not None) < END_SECONDS
+    assert service.process.returncode == 0
+    assert not hanging.is_running()
+    assert not other.is_running()
+
+
+def test_workers_do_not_outlive_a_parent_that_is_killed(service: RunningService) -> None:
+    workers = workers_of(service)
+    with closing(tls_socket(service)):
+        service.kill()
+        psutil.wait_procs(workers, timeout=30)
+        assert not any(worker.is_running() for worker in workers)
+    assert is_free(service.port)
+
+
+# Keys
+
+
+def test_a_token_and_a_rotation_are_noticed_by_every_worker(service: RunningService) -> None:
+    keys = KeyFile.load(service.folder / "data" / "keys.json")
+    rotated = keys.update(Ring.promote_signer)
+    token = a_token(service)
+    with ExitStack() as connections:
+        seen = {}
+        while len(seen) < 2:
+            client = connections.enter_context(tls_socket(service))
+            seen[owner_of(client, service)] = client
+        for client in seen.values():
+            assert status_of(client, b"") == 401
+            assert status_of(client, b"Authorization: Bearer " + token.encode()) == 200
+            client.sendall(b"GET /public-key HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert next_answer(client).body.decode() == rotated.signer.verifying_key.to_pem()
+
+
+def test_the_passphrase_is_asked_for_once(tmp_path: Path) -> None:
+    KeyFile.create(tmp_path / "data" / "keys.json", "correct horse")
+    service = RunningService(tmp_path)
+    ours, theirs = os.openpty()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SECUREDATA_")}
+    with subprocess.Popen(
+        [*APP, "--workers", "2", "--port", str(service.port)],
+        cwd=tmp_path,
+        env=environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        service.process = process
+        said = b""
+        while b"until Ctrl-C" not in said:
+            said += os.read(ours, 1024)
+            if said.rstrip().endswith(b"keys.json:"):
+                os.write(ours, b"correct horse\n")
+        one, _ = two_workers_of(service)
+        os.kill(one, signal.SIGKILL)
+        two_workers_of(service, without=one)
+        assert service.post("/store", {"data": "hello"}).status_code == 200
+        assert service.stop() == 0
+        said += os.read(ours, 65536)
+    os.close(ours)
+    assert said.count(b"Passphrase of") == 1

@@ -1,0 +1,275 @@
+"""Connections to a real PostgreSQL: commits are durable, and no wait is for ever."""
+
+import logging
+import socket
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from vocabulary import a_record, by_hand, whole_trace
+
+from securedata import AeadKey, KeyRing, RecordStore, SealedRecord, SigningKey
+from securedata.errors import StorageError
+from securedata.storage.database import open_engine
+
+if TYPE_CHECKING:
+    from postgres import Postgres
+
+postgresql = pytest.importorskip("securedata.storage.postgresql", reason="needs psycopg")
+
+RECORD = a_record(keys=KeyRing(AeadKey.generate()), signer=SigningKey.generate())
+PASSWORD = "hunter2"
+
+
+def numbered(number: int) -> SealedRecord:
+    """One of many records, different in id and nonce. Nobody verifies it here."""
+    return replace(RECORD, record_id=f"{number:032x}", nonce=number.to_bytes(12, "big"))
+
+
+def name_of(url: str) -> str | None:
+    return make_url(url).database
+
+
+def shown(engine: Engine, setting: str) -> object:
+    with engine.connect() as connection:
+        return connection.execute(text(f"SHOW {setting}")).scalar()
+
+
+def seconds_of(refused: Callable[[], object]) -> float:
+    """How long it took to say that the database does not answer."""
+    began = time.monotonic()
+    with pytest.raises((StorageError, OperationalError)):
+        refused()
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def url(postgres: "Postgres") -> str:
+    return postgres.new_database()
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same limits, so short that a test can wait for them."""
+    monkeypatch.setitem(postgresql.DEFAULTS, "connect_timeout", 2)  # libpq's shortest
+    monkeypatch.setattr(postgresql, "SILENCE_SECONDS", 1)
+
+
+@pytest.fixture
+def frozen(postgres: "Postgres") -> Iterator["Postgres"]:
+    """It will be frozen; whatever happens, it is thawed afterwards."""
+    yield postgres
+    postgres.thaw()
+
+
+# Commits.
+
+
+@pytest.mark.parametrize(
+    ("level", "ours"),
+    [("off", "on"), ("local", "local"), ("on", "on"), ("remote_apply", "remote_apply")],
+)
+def test_a_commit_waits_for_the_disk_whatever_the_database_says(
+    postgres: "Postgres", url: str, level: str, ours: str
+) -> None:
+    postgres.execute(f"ALTER DATABASE {name_of(url)} SET synchronous_commit = {level}")
+    engine = open_engine(url)
+    with engine.connect(), engine.connect():  # two connections, not one twice
+        assert shown(engine, "synchronous_commit") == ours
+
+
+def test_a_commit_waits_for_the_disk_whatever_the_url_says(url: str) -> None:
+    engine = open_engine(f"{url}&options=-c%20synchronous_commit%3Doff")
+    assert shown(engine, "synchronous_commit") == "on"
+    with engine.begin() as connection:
+        connection.execute(text("SELECT 1"))
+    assert shown(engine, "synchronous_commit") == "on"
+
+
+# Who we are there.
+
+
+def test_a_role_that_may_make_no_table_is_enough_once_there_is_one(
+    postgres: "Postgres", url: str
+) -> None:
+    by_hand(url, "CREATE ROLE clerk LOGIN")
+    as_clerk = url.replace("postgres@", "clerk@")
+    try:
+        with pytest.raises(StorageError, match="permission denied"):
+            RecordStore(as_clerk)
+        RecordStore(url)
+        by_hand(url, "GRANT SELECT, INSERT, UPDATE ON records TO clerk")
+        store = RecordStore(as_clerk)
+        store.put(RECORD)
+        assert store.get(RECORD.record_id, "local") == RECORD
+    finally:
+        by_hand(url, "DROP OWNED BY clerk")
+        by_hand(url, "DROP ROLE clerk")
+
+
+@pytest.mark.parametrize("guess", [PASSWORD, f"{PASSWORD}?"], ids=["right", "wrong"])
+def test_no_error_and_no_log_tells_the_password(
+    postgres: "Postgres", url: str, guess: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    by_hand(url, f"CREATE ROLE teller LOGIN SUPERUSER PASSWORD '{PASSWORD}'")
+    postgres.configure("pg_hba.conf", "local all teller scram-sha-256")
+    said = ""
+    for address in (
+        str(make_url(url).set(username="teller", password=guess).render_as_string(False)),
+        f"{url.replace('postgres@', 'teller@')}&password={quote(guess)}",
+    ):
+        if guess == PASSWORD:
+            store = RecordStore(address)
+            by_hand(url, "DROP TABLE records")
+            with pytest.raises(StorageError, match="does not exist") as refusal:
+                store.put(RECORD)
+            said += f"{store.url} {store!r}"
+        else:
+            with pytest.raises(StorageError, match="password authentication failed") as refusal:
+                RecordStore(address)
+        said += whole_trace(refusal.value)
+    by_hand(url, "DROP ROLE teller")
+    assert PASSWORD not in said + caplog.text
+
+
+def test_a_database_of_no_encoding_keeps_texts_as_texts(postgres: "Postgres") -> None:
+    store = RecordStore(postgres.new_database("ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"))
+    store.put(RECORD)
+    assert store.get(RECORD.record_id, "local") == RECORD
+
+
+# Connections.
+
+
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+def test_connections_that_a_restart_has_cut_are_replaced_unnoticed(
+    postgres: "Postgres", url: str, how: str
+) -> None:
+    store = RecordStore(url)
+    with ThreadPoolExecutor(8) as pool:  # several connections, all of which will be cut
+        list(pool.map(store.put, map(numbered, range(40))))
+    postgres.stop(how)
+    postgres.start()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(store.put, map(numbered, range(40, 80))))
+    for number in range(80):
+        assert store.get(f"{number:032x}", "local") == numbered(number)
+
+
+def test_a_process_takes_no_more_than_eight_connections(postgres: "Postgres", url: str) -> None:
+    ours = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name_of(url)}'"
+    store, counted = RecordStore(url), []
+    with ThreadPoolExecutor(32) as pool:
+        puts = [pool.submit(store.put, numbered(number)) for number in range(320)]
+        while not all(put.done() for put in puts):
+            counted.append(postgres.execute(ours)[0][0])
+    counted.append(postgres.execute(ours)[0][0])  # however quick they were: connections are kept
+    for put in puts:
+        put.result()
+    assert max(counted) == 8
+
+
+# An end to every wait.
+
+
+def test_a_statement_that_waits_for_a_lock_is_ended_and_its_connection_kept(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "SESSION", postgresql.SESSION.replace("8s", "1s"))
+    store, backend = RecordStore(url), text("SELECT pg_backend_pid()")
+    with store._engine.connect() as connection:
+        before = connection.execute(backend).scalar()
+    with open_engine(url).begin() as other:
+        other.execute(text("LOCK TABLE records"))
+        with pytest.raises(
+            StorageError, match="does not answer: canceling statement due to statement timeout"
+        ):
+            store.put(RECORD)
+    store.put(RECORD)
+    with store._engine.connect() as connection:
+        assert connection.execute(backend).scalar() == before
+
+
+def test_a_server_that_hangs_is_hung_up_on(frozen: "Postgres", url: str, short_waits: None) -> None:
+    store = RecordStore(url)
+    store.put(RECORD)
+    with store._engine.connect() as connection:
+        frozen.freeze()
+        assert 1 <= seconds_of(lambda: connection.execute(text("SELECT 1"))) < 9
+        assert connection.invalidated
+    # The connection is gone; a new one is tried, in vain.
+    assert 2 <= seconds_of(lambda: store.get(RECORD.record_id, "local")) < 10
+    frozen.thaw()
+    time.sleep(postgresql.REST_SECONDS)
+    assert store.get(RECORD.record_id, "local") == RECORD
+
+
+@pytest.mark.parametrize("heard", [0, 1])
+def test_a_wait_ends_whatever_psycopg_tells_of_it(
+    heard: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Versions before 3.2.11 tell of every look that the server was heard.
+    monkeypatch.setattr(postgresql, "SILENCE_SECONDS", -1)
+
+    def never_answering() -> Generator[int, int, None]:
+        while True:
+            yield 1
+
+    steps = postgresql._not_for_ever(never_answering())
+    next(steps)
+    with pytest.raises(TimeoutError):
+        steps.send(heard)
+
+
+def test_an_answer_that_is_there_counts_however_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "SILENCE_SECONDS", -1)
+
+    def answering() -> Generator[int, int, str]:
+        yield 1
+        return "the answer"
+
+    steps = postgresql._not_for_ever(answering())
+    next(steps)
+    with pytest.raises(StopIteration) as end:
+        steps.send(1)
+    assert end.value.value == "the answer"
+
+
+@pytest.mark.thorough
+def test_nobody_tries_to_connect_right_after_somebody_tried_in_vain(short_waits: None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections and says nothing
+        engine = open_engine(f"postgresql+psycopg://127.0.0.1:{mute.getsockname()[1]}/records")
+        assert 2 <= seconds_of(engine.connect) < 10
+        assert seconds_of(engine.connect) < 1
+        time.sleep(postgresql.REST_SECONDS)
+        assert 2 <= seconds_of(engine.connect) < 10
+
+
+def test_a_server_that_refuses_is_asked_again_at_once(postgres: "Postgres", url: str) -> None:
+    store = RecordStore(url)
+    postgres.stop()
+    try:
+        assert seconds_of(store.is_empty) < 4
+        assert seconds_of(store.is_empty) < 4
+    finally:
+        postgres.start()
+    assert store.is_empty()
+
+
+def test_what_the_url_says_goes_before_our_defaults(url: str) -> None:
+    assert shown(open_engine(url), "application_name") == "securedata"
+    assert shown(open_engine(f"{url}&application_name=other"), "application_name") == "other"
+
+
+def test_no_wait_is_longer_than_clients_are_told_to_wait() -> None:
+    # docs/api.md, "Limits worth knowing": a dead connection is found out, then a new one is tried.
+    assert postgresql.SILENCE_SECONDS + postgresql.DEFAULTS["connect_timeout"] < 30
+    assert postgresql.STATEMENT_SECONDS < postgresql.SILENCE_SECONDS
