@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from vocabulary import ROOT
+from vocabulary import ROOT, hear_ctrl_c
 
 SCRIPT = ROOT / "tools" / "environment.py"
 BIN = "Scripts" if os.name == "nt" else "bin"
@@ -89,6 +89,7 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=None if os.name == "nt" else hear_ctrl_c,
         )
 
     def run(self, extras: str, *python: str) -> tuple[int, str]:

@@ -17,7 +17,7 @@ import psutil
 import pytest
 import requests
 from jupyter_client.blocking import BlockingKernelClient
-from vocabulary import ROOT, free_port
+from vocabulary import ROOT, free_port, hear_ctrl_c
 
 MAKE = shutil.which("make")
 IP = shutil.which("ip")
@@ -80,6 +80,7 @@ def running(command: list[str], folder: Path) -> Iterator[Lab]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=hear_ctrl_c,
     )
     impatience = threading.Timer(120, process.terminate)
     impatience.start()
