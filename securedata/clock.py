@@ -1,4 +1,4 @@
-"""The time, as text: the form in which records and key rings keep it. It knows nothing else."""
+"""The time, as text: in the form of records and key files. Nothing else here."""
 
 from datetime import datetime, timezone
 

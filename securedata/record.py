@@ -1,15 +1,15 @@
 """The record format, version 1: what is written down, and the exact bytes that are signed.
 
-It knows lengths, alphabets and order; no key, no clock, no file, no network.
+It knows lengths, alphabets and order. No key, no clock, no file and no network here.
 
-A record grows in three steps, and each class adds what the one before lacks:
-
+    Header         who, when and how: record id, owner, signer, time
     Submission     what a client hands in to get its text back: nonce, ciphertext, tag, signature
-    Receipt        what a client is given: all that anyone needs to verify the signature
-    SealedRecord   what is stored: also the wrapped data key, which only a key-ring holder can open
+    Receipt        what a client is given: a submission and the header; anyone can verify it
+    WrappedKey     the encrypted data key of a record, and the header
+    SealedRecord   what is stored: a receipt and its wrapped key
 
-What is signed are exact bytes, built from length-prefixed parts, never a JSON text: two programs
-may print one JSON value in two ways, but no two lists of parts share a frame.
+The signature covers exact bytes, built from length-prefixed parts, and never a JSON text. Two
+programs may print one JSON value in two ways, but no two lists of parts share a frame.
 """
 
 import re
@@ -56,39 +56,49 @@ def frame(*parts: str | bytes) -> bytes:
     return b"".join(b"%d %b " % (len(part), part) for part in as_bytes)
 
 
-def header(*, record_id: str, owner: str, signer_id: str, created: str) -> bytes:
-    """Who, when and how, as exact bytes: GCM's associated data, and the first signed part.
+class _Checked:
+    """A dataclass that refuses a field without its form."""
 
-    Raises:
-        FormatError: a part does not have its form; the message names it.
-
-    >>> header(record_id="00" * 16, owner="local", signer_id="11" * 8,
-    ...     created="2026-01-02T03:04:05Z")[:42]
-    b'13 securedata/v1 11 aes-256-gcm 19 dsa-204'
-    """
-    parts = {"record_id": record_id, "owner": owner, "signer_id": signer_id, "created": created}
-    for name, part in parts.items():
-        _check_shape(name, part)
-    return frame(FORMAT, AEAD_ALGORITHM, SIGNATURE_ALGORITHM, *parts.values())
-
-
-def signed_bytes(header: bytes, nonce: bytes, ciphertext: bytes, tag: bytes) -> bytes:
-    """The exact bytes that a signature covers: encrypt first, then sign.
-
-    >>> signed_bytes(b"header", b"nonce", b"", b"tag")
-    b'6 header 5 nonce 0  3 tag '
-    """
-    return frame(header, nonce, ciphertext, tag)
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
+            _check_form(field.name, getattr(self, field.name))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Submission:
+class Header(_Checked):
+    """Who, when and how: the part of a record that is not encrypted, and bound to everything.
+
+    record_id 32 hex digits, owner, signer_id 16 hex digits, created `YYYY-MM-DDTHH:MM:SSZ`.
+
+    Raises:
+        FormatError: a field does not have its form; the message names it.
+
+    >>> header = Header(record_id="00" * 16, owner="local", signer_id="11" * 8,
+    ...     created="2026-01-02T03:04:05Z")
+    >>> len(header.encoded), header.encoded[:42]
+    (143, b'13 securedata/v1 11 aes-256-gcm 19 dsa-204')
+    """
+
+    record_id: str
+    owner: str
+    signer_id: str
+    created: str
+
+    @property
+    def encoded(self) -> bytes:
+        """The exact bytes: associated data for AES-GCM, and the first signed part."""
+        parts = [getattr(self, field.name) for field in fields(self)]
+        return frame(FORMAT, AEAD_ALGORITHM, SIGNATURE_ALGORITHM, *parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission(_Checked):
     """The four byte fields that a client hands in, unverified.
 
     nonce 12 bytes, ciphertext any length, tag 16 bytes, signature 64 bytes.
 
     Raises:
-        FormatError: a field has the wrong type, length or alphabet; the message names it.
+        FormatError: a field has the wrong type or length; the message names it.
 
     >>> Submission(nonce=bytes(11), ciphertext=b"", tag=bytes(16), signature=bytes(64))
     Traceback (most recent call last):
@@ -101,38 +111,30 @@ class Submission:
     tag: bytes
     signature: bytes
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            _check_shape(field.name, getattr(self, field.name))
-
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt(Submission):
     """What a client is given for a stored text: enough for anyone to verify it, not to read it.
 
-    record_id 32 hex digits, owner, signer_id 16 hex digits, created `YYYY-MM-DDTHH:MM:SSZ`.
-
-    >>> receipt = Receipt(record_id="00" * 16, owner="local", signer_id="11" * 8,
-    ...     created="2026-01-02T03:04:05Z", nonce=bytes(12), ciphertext=b"", tag=bytes(16),
+    >>> header = Header(record_id="00" * 16, owner="local", signer_id="11" * 8,
+    ...     created="2026-01-02T03:04:05Z")
+    >>> receipt = Receipt(header=header, nonce=bytes(12), ciphertext=b"", tag=bytes(16),
     ...     signature=bytes(64))
-    >>> len(receipt.header), len(receipt.signed_bytes)
-    (143, 187)
+    >>> receipt.owner, len(receipt.signed_bytes)
+    ('local', 187)
     """
 
-    record_id: str
-    owner: str
-    signer_id: str
-    created: str
+    header: Header
 
     @property
-    def header(self) -> bytes:
-        """The header of this record, 143 bytes for the owner "local": see `header`."""
-        return header(
-            record_id=self.record_id,
-            owner=self.owner,
-            signer_id=self.signer_id,
-            created=self.created,
-        )
+    def record_id(self) -> str:
+        """The id that names the record."""
+        return self.header.record_id
+
+    @property
+    def owner(self) -> str:
+        """The name of the owner."""
+        return self.header.owner
 
     @property
     def signed_bytes(self) -> bytes:
@@ -141,61 +143,56 @@ class Receipt(Submission):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SealedRecord(Receipt):
-    """What is stored: a receipt, and the data key wrapped under the key named by key_id.
+class WrappedKey(_Checked):
+    """The data key of the record with this header, encrypted under the key named by key_id.
 
-    key_id 16 hex digits, wrapped_key 60 bytes. Neither is covered by the signature, so the key
-    ring can be rotated under valid receipts; the wrapped key is bound by `wrapping_data` instead.
+    key_id 16 hex digits, wrapped_key 60 bytes. Rotation needs nothing else of a record.
 
-    >>> sorted(field.name for field in fields(SealedRecord))  # doctest: +NORMALIZE_WHITESPACE
-    ['ciphertext', 'created', 'key_id', 'nonce', 'owner', 'record_id', 'signature', 'signer_id',
-     'tag', 'wrapped_key']
-    """
-
-    key_id: str
-    wrapped_key: bytes
-
-
-@dataclass(frozen=True, kw_only=True)
-class WrappedKey:
-    """A record's data key as it is stored, with what it is bound to; all that rotation needs.
-
-    >>> WrappedKey(record_id="00" * 16, owner="local", signer_id="11" * 8, key_id="22" * 8,
-    ...     created="2026-01-02T03:04:05Z", wrapped_key=bytes(59))
+    >>> header = Header(record_id="00" * 16, owner="local", signer_id="11" * 8,
+    ...     created="2026-01-02T03:04:05Z")
+    >>> WrappedKey(header=header, key_id="22" * 8, wrapped_key=bytes(59))
     Traceback (most recent call last):
         ...
     securedata.errors.FormatError: wrapped_key must be 60 bytes, not 59
     """
 
-    record_id: str
-    owner: str
-    signer_id: str
-    created: str
+    header: Header
     key_id: str
     wrapped_key: bytes
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            _check_shape(field.name, getattr(self, field.name))
 
-    @property
-    def header(self) -> bytes:
-        """The header of the record: see `header`."""
-        return header(
-            record_id=self.record_id,
-            owner=self.owner,
-            signer_id=self.signer_id,
-            created=self.created,
-        )
+@dataclass(frozen=True, kw_only=True)
+class SealedRecord(Receipt, WrappedKey):
+    """What is stored: a receipt and its wrapped key.
+
+    The signature does not cover key_id and wrapped_key. So keys can be rotated, and receipts stay
+    valid. The wrapped key is bound to the header by `wrapping_data` instead.
+
+    >>> sorted(field.name for field in fields(SealedRecord))
+    ['ciphertext', 'header', 'key_id', 'nonce', 'signature', 'tag', 'wrapped_key']
+    """
 
 
-def wrapping_data(header: bytes) -> bytes:
+def signed_bytes(header: Header, nonce: bytes, ciphertext: bytes, tag: bytes) -> bytes:
+    """The exact bytes that a signature covers: encrypt first, then sign.
+
+    >>> header = Header(record_id="00" * 16, owner="local", signer_id="11" * 8,
+    ...     created="2026-01-02T03:04:05Z")
+    >>> signed_bytes(header, b"nonce", b"", b"tag").endswith(b" 5 nonce 0  3 tag ")
+    True
+    """
+    return frame(header.encoded, nonce, ciphertext, tag)
+
+
+def wrapping_data(header: Header) -> bytes:
     """The associated data of a wrapped key: it belongs to the record with this header alone.
 
-    >>> wrapping_data(b"header")
-    b'25 securedata/v1/wrapped-key 6 header '
+    >>> header = Header(record_id="00" * 16, owner="local", signer_id="11" * 8,
+    ...     created="2026-01-02T03:04:05Z")
+    >>> wrapping_data(header)[:46]
+    b'25 securedata/v1/wrapped-key 143 13 securedata'
     """
-    return frame(f"{FORMAT}/wrapped-key", header)
+    return frame(f"{FORMAT}/wrapped-key", header.encoded)
 
 
 def key_id_data(algorithm: str, key: bytes) -> bytes:
@@ -207,7 +204,9 @@ def key_id_data(algorithm: str, key: bytes) -> bytes:
     return frame(f"{FORMAT}/key-id", algorithm, key)
 
 
-def _check_shape(name: str, value: object) -> None:
+def _check_form(name: str, value: object) -> None:
+    if isinstance(value, Header):
+        return  # checked when it was made
     if name in PATTERNS:
         if not isinstance(value, str) or not PATTERNS[name].fullmatch(value):
             raise FormatError(f"{name} does not have the form {PATTERNS[name].pattern}")

@@ -1,4 +1,4 @@
-"""The story: store = seal and put; retrieve = get, verify and unseal.
+"""The story: store = seal and put; retrieve = look up, verify and unseal.
 
 The only place where crypto and storage meet.
 """
@@ -6,7 +6,6 @@ The only place where crypto and storage meet.
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
 from securedata.clock import now
@@ -14,8 +13,8 @@ from securedata.crypto.sealing import seal, unseal
 from securedata.crypto.signature import VerifyingKey
 from securedata.errors import DamagedRecordError, FormatError, UnknownKeyError
 from securedata.keys.file import KeyFile
-from securedata.keys.service_keys import LOCAL, Ring
-from securedata.record import SealedRecord, Submission
+from securedata.keys.service_keys import LOCAL, ServiceKeys
+from securedata.record import Header, SealedRecord, Submission
 from securedata.storage.records import RecordStore
 
 Result = TypeVar("Result")
@@ -24,10 +23,13 @@ Result = TypeVar("Result")
 class Vault:
     """Texts go in, sealed records are kept, and only untampered records come out as texts.
 
-    The keys come from a ring that never changes, or from a key file, which is read again when it
-    has changed: keys can be rotated and tokens revoked under a running server.
+    The keys are a `ServiceKeys`, or come from a key file. A changed key file is read again, so
+    keys can be rotated and tokens revoked while a server runs.
 
-    >>> vault = Vault(RecordStore("sqlite://"), Ring.generate())
+    A caller that has already read `service_keys` may pass them as `keys`: every method then uses
+    these, and does not look at the file again.
+
+    >>> vault = Vault(RecordStore("sqlite://"), ServiceKeys.generate())
     >>> record = vault.store("attack at dawn")
     >>> vault.retrieve(record.record_id)
     'attack at dawn'
@@ -37,7 +39,7 @@ class Vault:
     securedata.errors.SignatureError: record ...: the signature does not fit
     """
 
-    def __init__(self, records: RecordStore, source: Ring | KeyFile) -> None:
+    def __init__(self, records: RecordStore, source: ServiceKeys | KeyFile) -> None:
         self._records = records
         self._source = source
 
@@ -47,31 +49,32 @@ class Vault:
         return self._records.in_file
 
     @property
-    def ring(self) -> Ring:
-        """The ring as it is now.
+    def service_keys(self) -> ServiceKeys:
+        """The keys as they are now.
 
         Raises:
-            KeyFileError: the key file cannot be read any more.
+            KeyFileError: the key file can no longer be read.
         """
-        return self._source if isinstance(self._source, Ring) else self._source.ring
+        return self._source if isinstance(self._source, ServiceKeys) else self._source.service_keys
 
-    def store(self, text: str, *, owner: str = LOCAL) -> SealedRecord:
+    def store(
+        self, text: str, *, owner: str = LOCAL, keys: ServiceKeys | None = None
+    ) -> SealedRecord:
         """Seal a text and put it into the database. The text comes back exactly as it went in.
 
         Raises:
             FormatError: the text holds a lone surrogate, or the owner does not have its form.
             DiskFullError, StorageError: the record was not written.
-            KeyFileError: the key file cannot be read any more.
+            KeyFileError: the key file can no longer be read.
         """
-        ring = self.ring
-        record = seal(
-            _encode(text),
+        keys = keys or self.service_keys
+        header = Header(
             record_id=os.urandom(16).hex(),
             owner=owner,
+            signer_id=keys.signer.key_id,
             created=now(),
-            keys=ring.keys,
-            signer=ring.signer,
         )
+        record = seal(_encode(text), header, keys=keys.wrapping_keys, signer=keys.signer)
         self._records.put(record)
         return record
 
@@ -81,6 +84,7 @@ class Vault:
         submission: Submission | None = None,
         *,
         owner: str = LOCAL,
+        keys: ServiceKeys | None = None,
     ) -> str:
         """Give back the text of a record, if all of it is as it was sealed.
 
@@ -91,44 +95,39 @@ class Vault:
             RecordNotFoundError, DamagedRecordError, StorageError: see `RecordStore`.
             SignatureError, TagError, UnknownKeyError: see `unseal`.
             FormatError: neither a record id nor a submission was given.
-            KeyFileError: the key file cannot be read any more.
+            KeyFileError: the key file can no longer be read.
         """
         record = self._look_up(record_id, submission, owner)
-        return _decode(self._with_ring(partial(_unseal, record)))
+
+        def unsealed(keys: ServiceKeys) -> bytes:
+            return unseal(record, keys=keys.wrapping_keys, signers=keys.signers)
+
+        return _decode(self._with_keys(unsealed, keys))
 
     def verifying_key(self, signer_id: str | None = None) -> VerifyingKey:
-        """The public key of a signer; if none is named, of the one who signs now.
+        """The public key of a signer; without an id, of the signer that signs now.
 
         Raises:
-            UnknownKeyError: the ring does not hold this signer.
-            KeyFileError: the key file cannot be read any more.
+            UnknownKeyError: the service has no such signer.
+            KeyFileError: the key file can no longer be read.
 
-        >>> ring = Ring.generate()
-        >>> Vault(RecordStore("sqlite://"), ring).verifying_key().key_id == ring.signer.key_id
+        >>> keys = ServiceKeys.generate()
+        >>> Vault(RecordStore("sqlite://"), keys).verifying_key().key_id == keys.signer.key_id
         True
         """
-        return self._with_ring(
-            lambda ring: ring.signers[ring.signer.key_id if signer_id is None else signer_id]
+        return self._with_keys(
+            lambda keys: keys.signers[keys.signer.key_id if signer_id is None else signer_id]
         )
-
-    def _with_ring(self, work: Callable[[Ring], Result]) -> Result:
-        try:
-            return work(self.ring)
-        except UnknownKeyError:
-            # Rotated a moment ago, perhaps, in a way that the file's stamp does not show.
-            return work(self._reread())
-
-    def _reread(self) -> Ring:
-        return self._source if isinstance(self._source, Ring) else self._source.reread()
 
     def _look_up(
         self, record_id: str | None, submission: Submission | None, owner: str
     ) -> SealedRecord:
         if submission is not None:
             row = self._records.find(submission.nonce, owner)
+            asked = row.record_id if record_id is None else record_id
             return replace(
                 row,
-                record_id=row.record_id if record_id is None else record_id,
+                header=replace(row.header, record_id=asked),
                 ciphertext=submission.ciphertext,
                 tag=submission.tag,
                 signature=submission.signature,
@@ -137,9 +136,17 @@ class Vault:
             return self._records.get(record_id, owner)
         raise FormatError("retrieving needs a record_id or the four fields of a receipt")
 
+    def _with_keys(
+        self, work: Callable[[ServiceKeys], Result], keys: ServiceKeys | None = None
+    ) -> Result:
+        try:
+            return work(keys or self.service_keys)
+        except UnknownKeyError:
+            # The file may have changed a moment ago in a way that its stamp does not show.
+            return work(self._reread())
 
-def _unseal(record: SealedRecord, ring: Ring) -> bytes:
-    return unseal(record, keys=ring.keys, signers=ring.signers)
+    def _reread(self) -> ServiceKeys:
+        return self._source if isinstance(self._source, ServiceKeys) else self._source.reread()
 
 
 def _encode(text: str) -> bytes:
@@ -154,4 +161,4 @@ def _decode(plaintext: bytes) -> str:
     try:
         return plaintext.decode("utf-8")
     except UnicodeDecodeError:
-        raise DamagedRecordError("the sealed bytes are not UTF-8: it was not this vault") from None
+        raise DamagedRecordError("the sealed bytes are not UTF-8: not sealed by a vault") from None

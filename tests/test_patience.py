@@ -5,20 +5,19 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from vocabulary import a_record, locked
+from vocabulary import a_record, changed, locked
 
 from securedata import AeadKey, KeyFile, KeyRing, RecordStore, SigningKey
 from securedata.errors import RecordNotFoundError, StorageError
-from securedata.keys.service_keys import Ring
+from securedata.keys.service_keys import ServiceKeys
 from securedata.patience import WouldWait, limited
 from securedata.storage import database as engine
 
 RECORD = a_record(keys=KeyRing(AeadKey.generate()), signer=SigningKey.generate())
-OTHER = replace(RECORD, record_id="ff" * 16, nonce=bytes(12))
+OTHER = changed(RECORD, record_id="ff" * 16, nonce=bytes(12))
 MOMENT_SECONDS = 0.02
 
 
@@ -101,10 +100,10 @@ def test_whose_patience_was_all_there_is_hears_of_a_database_that_does_not_answe
 
 def test_a_key_file_that_changed_is_not_read_in_haste(tmp_path: Path) -> None:
     file = KeyFile.create(tmp_path / "keys.json")
-    before = file.ring
-    KeyFile.load(file.path).update(Ring.promote_key)
+    before = file.service_keys
+    KeyFile.load(file.path).update(ServiceKeys.promote_key)
     with limited(MOMENT_SECONDS), pytest.raises(WouldWait):
-        _ = file.ring
-    assert file.ring != before
+        _ = file.service_keys
+    assert file.service_keys != before
     with limited(MOMENT_SECONDS):  # read by now, by somebody who had the time
-        assert file.ring.keys.primary != before.keys.primary
+        assert file.service_keys.wrapping_keys.primary != before.wrapping_keys.primary

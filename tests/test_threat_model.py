@@ -12,18 +12,17 @@ from pathlib import Path
 
 import pytest
 from Crypto.Cipher import AES
-from vocabulary import CREATED, ROOT, a_record, a_vault, assert_is_there, named_tests
+from vocabulary import ROOT, a_record, a_vault, assert_is_there, named_tests
 
-from securedata import AeadKey, Ciphertext, KeyRing, SigningKey, unseal
+from securedata import AeadKey, EncryptedMessage, Header, KeyRing, SigningKey, unseal
 from securedata.errors import RecordNotFoundError
 from securedata.lab import attacks
 from securedata.lab.attacks.field import inverse, multiply
-from securedata.record import header, signed_bytes, wrapping_data
+from securedata.record import signed_bytes, wrapping_data
 
 PAGE = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 NAMED_TESTS = named_tests("threat-model.md")
 NAMED_LESSONS = sorted(set(re.findall(r"lesson (\d\d), \"([^\"]+)\"", PAGE)))
-OWNER = "local"
 
 
 def test_a_record_whose_row_was_deleted_is_as_if_it_had_never_been(tmp_path: Path) -> None:
@@ -56,28 +55,29 @@ def test_a_ciphertext_tells_the_length_of_its_text(tmp_path: Path) -> None:
     assert [len(vault.store("x" * length).ciphertext) for length in (0, 1, 17)] == [0, 1, 17]
 
 
-def test_an_old_backup_opens_with_the_old_key_that_was_taken_out_of_the_ring() -> None:
+def test_an_old_backup_opens_with_the_old_key_that_was_removed() -> None:
     old, signer = KeyRing(AeadKey.generate()), SigningKey.generate()
     backup = a_record(b"attack at dawn", keys=old, signer=signer)
     assert unseal(backup, keys=old, signers=KeyRing(signer.verifying_key)) == b"attack at dawn"
 
 
-def test_whoever_holds_the_ring_can_seal_one_record_with_two_readings() -> None:
+def test_with_the_keys_one_can_seal_one_record_with_two_readings() -> None:
     """GCM commits to no key: one ciphertext and one tag that fit two data keys."""
     keys, signer = KeyRing(AeadKey.generate()), SigningKey.generate()
-    head = header(record_id="00" * 16, owner=OWNER, signer_id=signer.key_id, created=CREATED)
+    record = a_record(keys=keys, signer=signer)
+    header = record.header
     one, two = AeadKey.generate(), AeadKey.generate()
-    sealed = _with_one_tag_for(one, two, nonce=bytes(12), associated_data=head)
+    sealed = _with_one_tag_for(one, two, nonce=bytes(12), associated_data=header.encoded)
     record = replace(
-        a_record(keys=keys, signer=signer, record_id="00" * 16),
+        record,
         nonce=sealed.nonce,
-        ciphertext=sealed.body,
+        ciphertext=sealed.ciphertext,
         tag=sealed.tag,
-        signature=signer.sign(signed_bytes(head, sealed.nonce, sealed.body, sealed.tag)),
+        signature=signer.sign(signed_bytes(header, sealed.nonce, sealed.ciphertext, sealed.tag)),
     )
     readings = {
         unseal(
-            replace(record, wrapped_key=_wrapped(data_key, keys, head)),
+            replace(record, wrapped_key=_wrapped(data_key, keys, header)),
             keys=keys,
             signers=KeyRing(signer.verifying_key),
         )
@@ -88,7 +88,7 @@ def test_whoever_holds_the_ring_can_seal_one_record_with_two_readings() -> None:
 
 def _with_one_tag_for(
     one: AeadKey, two: AeadKey, *, nonce: bytes, associated_data: bytes
-) -> Ciphertext:
+) -> EncryptedMessage:
     """Both tags are linear in the one free block: one equation over GF(2^128), and it is solved."""
     # GHASH holds the only block C as C·H², since the block of lengths comes after it.
     factor = multiply(_h(one), _h(one)) ^ multiply(_h(two), _h(two))
@@ -98,7 +98,7 @@ def _with_one_tag_for(
     block = multiply(gap, inverse(factor)).to_bytes(16, "big")
     tag = _tag(one, nonce, associated_data, block)
     assert tag == _tag(two, nonce, associated_data, block)
-    return Ciphertext(nonce, block, tag.to_bytes(16, "big"))
+    return EncryptedMessage(nonce, block, tag.to_bytes(16, "big"))
 
 
 def _tag(key: AeadKey, nonce: bytes, associated_data: bytes, ciphertext: bytes) -> int:
@@ -110,9 +110,9 @@ def _h(key: AeadKey) -> int:
     return int.from_bytes(AES.new(key.secret, AES.MODE_ECB).encrypt(bytes(16)), "big")
 
 
-def _wrapped(data_key: AeadKey, keys: KeyRing[AeadKey], head: bytes) -> bytes:
-    wrapped = keys.primary.encrypt(data_key.secret, wrapping_data(head))
-    return wrapped.nonce + wrapped.body + wrapped.tag
+def _wrapped(data_key: AeadKey, keys: KeyRing[AeadKey], header: Header) -> bytes:
+    wrapped = keys.primary.encrypt(data_key.secret, wrapping_data(header))
+    return wrapped.nonce + wrapped.ciphertext + wrapped.tag
 
 
 def _checkpoint(database: Path) -> None:

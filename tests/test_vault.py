@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from vocabulary import a_record, by_hand, flipped
+from vocabulary import a_record, by_hand, flat, flipped
 
 from securedata import (
     AeadKey,
@@ -17,8 +17,8 @@ from securedata import (
     KeyRing,
     Receipt,
     RecordStore,
-    Ring,
     SealedRecord,
+    ServiceKeys,
     SigningKey,
     Vault,
 )
@@ -42,7 +42,7 @@ KEYS = KeyRing(NEW_KEY, OLD_KEY)
 SIGNERS = KeyRing(SIGNER.verifying_key, OTHER_SIGNER.verifying_key)
 
 REFUSALS = (RecordNotFoundError, DamagedRecordError, SignatureError, TagError, UnknownKeyError)
-COLUMNS = [field.name for field in fields(SealedRecord)]
+COLUMNS = list(flat(a_record(keys=KEYS, signer=SIGNER)))
 LONE_SURROGATES = ["\ud800", "my secret \udfff", "\udc00\ud800"]
 
 
@@ -53,7 +53,7 @@ def on(
     signer: SigningKey = SIGNER,
 ) -> Vault:
     """A vault on these records, with the keys of this file."""
-    return Vault(records, Ring(keys, signer, SIGNERS))
+    return Vault(records, ServiceKeys(keys, signer, SIGNERS))
 
 
 def receipt_of(record: SealedRecord) -> Receipt:
@@ -114,7 +114,7 @@ def test_a_receipt_is_enough_to_get_the_text_back(busy_vault: Vault) -> None:
 
 def test_one_text_stored_twice_shares_nothing_but_owner_and_keys(busy_vault: Vault) -> None:
     one, other = busy_vault.store(TEXT), busy_vault.store(TEXT)
-    shared = {name for name in COLUMNS if getattr(one, name) == getattr(other, name)}
+    shared = {name for name in COLUMNS if flat(one)[name] == flat(other)[name]}
     assert shared - {"created"} == {"owner", "key_id", "signer_id"}
 
 
@@ -225,10 +225,10 @@ def test_an_older_key_still_opens_what_it_sealed(records: RecordStore) -> None:
     assert rotated.retrieve(old.record_id) == TEXT
     new = rotated.store(OTHER_TEXT)
     assert (old.key_id, new.key_id) == (OLD_KEY.key_id, NEW_KEY.key_id)
-    assert (old.signer_id, new.signer_id) == (OTHER_SIGNER.key_id, SIGNER.key_id)
+    assert (old.header.signer_id, new.header.signer_id) == (OTHER_SIGNER.key_id, SIGNER.key_id)
 
 
-def test_a_ring_without_the_key_says_which_one_is_missing(records: RecordStore) -> None:
+def test_a_vault_without_the_key_says_which_one_is_missing(records: RecordStore) -> None:
     record = on(records, keys=KeyRing(OLD_KEY)).store(TEXT)
     with pytest.raises(UnknownKeyError, match=OLD_KEY.key_id):
         on(records, keys=KeyRing(NEW_KEY)).retrieve(record.record_id)
@@ -236,7 +236,7 @@ def test_a_ring_without_the_key_says_which_one_is_missing(records: RecordStore) 
 
 def test_verifiers_without_the_signer_say_which_one_is_missing(records: RecordStore) -> None:
     record = on(records, signer=OTHER_SIGNER).store(TEXT)
-    alone = Vault(records, Ring(KEYS, SIGNER, KeyRing(SIGNER.verifying_key)))
+    alone = Vault(records, ServiceKeys(KEYS, SIGNER, KeyRing(SIGNER.verifying_key)))
     with pytest.raises(UnknownKeyError, match=OTHER_SIGNER.key_id):
         alone.retrieve(record.record_id)
 
@@ -254,12 +254,15 @@ def test_a_vault_uses_a_new_key_and_a_new_signer_as_soon_as_the_file_names_them(
 ) -> None:
     vault = Vault(records, KeyFile.load(key_file.path))
     old = vault.store(TEXT)
-    ring = key_file.update(lambda ring: ring.promote_key().promote_signer())
+    service_keys = key_file.update(lambda keys: keys.promote_key().promote_signer())
     new = vault.store(OTHER_TEXT)
-    assert (new.key_id, new.signer_id) == (ring.keys.primary.key_id, ring.signer.key_id)
-    assert vault.verifying_key().key_id == ring.signer.key_id
+    assert (new.key_id, new.header.signer_id) == (
+        service_keys.wrapping_keys.primary.key_id,
+        service_keys.signer.key_id,
+    )
+    assert vault.verifying_key().key_id == service_keys.signer.key_id
     assert [vault.retrieve(it.record_id) for it in (old, new)] == [TEXT, OTHER_TEXT]
-    assert vault.verifying_key(old.signer_id).key_id == old.signer_id
+    assert vault.verifying_key(old.header.signer_id).key_id == old.header.signer_id
 
 
 def test_on_an_unknown_id_a_vault_looks_into_the_file_once_more(
@@ -269,12 +272,12 @@ def test_on_an_unknown_id_a_vault_looks_into_the_file_once_more(
     # A file system whose times are too coarse to show a change.
     monkeypatch.setattr("securedata.private_file.stamp", lambda path: (1,))
     vault.store(TEXT)
-    vault.ring  # noqa: B018  # now it knows the stamp that will not change any more
-    key_file.update(lambda ring: ring.promote_key().promote_signer())
+    vault.service_keys  # noqa: B018  # now it knows the stamp that will not change any more
+    key_file.update(lambda keys: keys.promote_key().promote_signer())
     record = Vault(records, key_file).store(OTHER_TEXT)
-    assert vault.ring.signer.key_id != record.signer_id
+    assert vault.service_keys.signer.key_id != record.header.signer_id
     assert vault.retrieve(record.record_id) == OTHER_TEXT
-    assert vault.ring.signer.key_id == record.signer_id
+    assert vault.service_keys.signer.key_id == record.header.signer_id
 
 
 def test_an_unknown_id_that_the_file_does_not_hold_either_is_named(
@@ -283,10 +286,10 @@ def test_an_unknown_id_that_the_file_does_not_hold_either_is_named(
     other = KeyFile.create(tmp_path / "other.json")
     record = Vault(records, other).store(TEXT)
     vault = Vault(records, key_file)
-    with pytest.raises(UnknownKeyError, match=f"{record.signer_id}: reload the key ring"):
+    with pytest.raises(UnknownKeyError, match=f"{record.header.signer_id}: reload the key ring"):
         vault.retrieve(record.record_id)
-    with pytest.raises(UnknownKeyError, match=record.signer_id):
-        vault.verifying_key(record.signer_id)
+    with pytest.raises(UnknownKeyError, match=record.header.signer_id):
+        vault.verifying_key(record.header.signer_id)
 
 
 def test_without_its_key_file_a_vault_seals_nothing_more(
@@ -314,8 +317,8 @@ def test_a_row_changed_by_hand_never_gives_another_text(
         OTHER_TEXT.encode(), keys=KeyRing(OLD_KEY), signer=OTHER_SIGNER, owner="mallory"
     )
     vault = on(records)
-    own = getattr(record, column)
-    for value in (getattr(other, column), *spoiled(own)):
+    own = flat(record)[column]
+    for value in (flat(other)[column], *spoiled(own)):
         try:
             by_hand(url, f"UPDATE records SET {column} = ?", value)
         except psycopg.DataError:  # too long for PostgreSQL itself
@@ -347,7 +350,7 @@ def test_a_row_with_one_column_of_another_record_is_refused(
     vault = on(records)
     record, other = vault.store(TEXT), vault.store(OTHER_TEXT)
     by_hand(url, "DELETE FROM records WHERE record_id = ?", other.record_id)
-    value = "2026-01-02T03:04:05Z" if column == "created" else getattr(other, column)
+    value = "2026-01-02T03:04:05Z" if column == "created" else flat(other)[column]
     by_hand(url, f"UPDATE records SET {column} = ?", value)
     for record_id in (record.record_id, other.record_id):
         with pytest.raises(REFUSALS):
@@ -380,7 +383,7 @@ def test_no_file_of_the_database_holds_the_text(tmp_path: Path) -> None:
 
 def test_created_is_now_in_utc(busy_vault: Vault) -> None:
     before = datetime.now(timezone.utc)
-    created = busy_vault.store(TEXT).created
+    created = busy_vault.store(TEXT).header.created
     after = datetime.now(timezone.utc)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", created)
     moment = datetime.strptime(created, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)

@@ -20,6 +20,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import fields, replace
 from http.client import HTTPResponse
 from importlib.resources import files
 from pathlib import Path
@@ -37,11 +38,12 @@ from securedata import (
     AeadKey,
     BackgroundServer,
     CertificateAuthority,
+    Header,
     KeyRing,
     Leaf,
     RecordStore,
-    Ring,
     SealedRecord,
+    ServiceKeys,
     SigningKey,
     Vault,
     client_context,
@@ -50,6 +52,7 @@ from securedata import (
 )
 
 ROOT = Path(__file__).parent.parent
+HEADER_FIELDS = [field.name for field in fields(Header)]
 CREATED = "2026-01-02T03:04:05Z"
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -67,7 +70,7 @@ CHROMIUM_FLAGS = [
 
 def a_vault(folder: Path) -> Vault:
     """A vault with new keys on an SQLite file in this folder."""
-    return Vault(RecordStore(f"sqlite:///{folder}/records.sqlite3"), Ring.generate())
+    return Vault(RecordStore(f"sqlite:///{folder}/records.sqlite3"), ServiceKeys.generate())
 
 
 def a_record(
@@ -78,9 +81,20 @@ def a_record(
     record_id: str = "00112233445566778899aabbccddeeff",
     owner: str = "local",
 ) -> SealedRecord:
-    return seal(
-        plaintext, record_id=record_id, owner=owner, created=CREATED, keys=keys, signer=signer
-    )
+    header = Header(record_id=record_id, owner=owner, signer_id=signer.key_id, created=CREATED)
+    return seal(plaintext, header, keys=keys, signer=signer)
+
+
+def changed(record: SealedRecord, **changes: Any) -> SealedRecord:
+    """The same record, but these fields are different, in the header or beside it."""
+    inside = {name: changes.pop(name) for name in HEADER_FIELDS if name in changes}
+    return replace(record, header=replace(record.header, **inside), **changes)
+
+
+def flat(record: SealedRecord) -> dict[str, Any]:
+    """All fields of a record by name, those of its header too: a row of the database."""
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    return {**vars(values.pop("header")), **values}
 
 
 def flipped(data: bytes, bit: int) -> bytes:

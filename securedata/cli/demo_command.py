@@ -20,7 +20,7 @@ from securedata.certificates.folder import open_folder
 from securedata.certificates.tls import server_context
 from securedata.cli.options import Command
 from securedata.errors import RefusedError
-from securedata.keys.service_keys import Ring
+from securedata.keys.service_keys import ServiceKeys
 from securedata.record import Receipt, Submission
 from securedata.serving.server import BackgroundServer
 from securedata.storage.records import RecordStore
@@ -65,7 +65,7 @@ def _running(folder: Path) -> Iterator[BackgroundServer]:
     certificate = open_folder(folder)
     records = RecordStore(f"sqlite:///{folder}/records.sqlite3")
     server = BackgroundServer(
-        create_app(Vault(records, Ring.generate())),
+        create_app(Vault(records, ServiceKeys.generate())),
         tls=server_context(certificate.leaf),
         ca_file=certificate.ca_file,
     )

@@ -1,4 +1,4 @@
-"""`securedata keys`, `rotate` and `passphrase`: what is in the key ring, and how it is renewed."""
+"""`securedata keys`, `rotate` and `passphrase`: what is in the key file, and how it is renewed."""
 
 import os
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from securedata.clock import now
 from securedata.errors import DamagedRecordError
 from securedata.keys.file import KeyFile, is_protected
 from securedata.keys.rotation import rewrap_all
-from securedata.keys.service_keys import Ring
+from securedata.keys.service_keys import ServiceKeys
 from securedata.record import PATTERNS
 from securedata.storage.records import RecordStore
 
@@ -29,11 +29,11 @@ def keys(keys: Path, database: str) -> None:
     A key is next (handed out, not in use yet), primary (in use), or earlier (kept for what was
     wrapped or signed with it).
     """
-    ring, records = open_keys(keys).ring, RecordStore(database)
+    listed, records = open_keys(keys).service_keys, RecordStore(database)
     click.echo("Keys, and the records that each still wraps:")
-    _list([key.key_id for key in ring.keys], ring, records.count_by("key_id"))
+    _list([key.key_id for key in listed.wrapping_keys], listed, records.count_by("key_id"))
     click.echo("Signers, and the records that each has signed:")
-    _list([key.key_id for key in ring.signers], ring, records.count_by("signer_id"))
+    _list([key.key_id for key in listed.signers], listed, records.count_by("signer_id"))
 
 
 @click.command(cls=Command, context_settings=ENVIRONMENT)
@@ -46,7 +46,7 @@ def rotate(signer: bool, prepare: bool, resume: bool, keys: Path, database: str)
     """Put a new key into use, and wrap every record's key under it. Servers may run.
 
     Every record stays readable and every receipt valid, whenever it is interrupted. The key before
-    stays in the ring: backups of the database may need it.
+    stays in the file: backups of the database may need it.
 
     Where several servers have copies of the key file: rotate --prepare, hand the file to every one
     of them, then rotate, and hand it out again.
@@ -58,12 +58,12 @@ def rotate(signer: bool, prepare: bool, resume: bool, keys: Path, database: str)
     if prepare:
         _prepare(key_file, signer)
     elif signer:
-        ring = key_file.update(Ring.promote_signer)
-        click.echo(f"Signer {ring.signer.key_id} signs from now on. All receipts stay valid.")
+        changed = key_file.update(ServiceKeys.promote_signer)
+        click.echo(f"Signer {changed.signer.key_id} signs from now on. All receipts stay valid.")
     else:
         if not resume:
-            key_file.update(Ring.promote_key)
-        click.echo(f"Key {key_file.ring.keys.primary.key_id} is in use from now on.")
+            key_file.update(ServiceKeys.promote_key)
+        click.echo(f"Key {_primary_id(key_file)} is in use from now on.")
         _rewrap(records, key_file)
 
 
@@ -82,13 +82,13 @@ def passphrase(remove: bool, keys: Path) -> None:
     click.echo("Servers that were started with the old one cannot read it: start them again.")
 
 
-def _list(key_ids: list[str], ring: Ring, rows: Mapping[str, int]) -> None:
+def _list(key_ids: list[str], keys: ServiceKeys, rows: Mapping[str, int]) -> None:
     for key_id in key_ids:
-        age = _age(ring.created.get(key_id))
-        click.echo(f"  {key_id}  {ring.state(key_id):8}{age:>16}{rows.get(key_id, 0):>12}")
+        age = _age(keys.created.get(key_id))
+        click.echo(f"  {key_id}  {keys.state(key_id):8}{age:>16}{rows.get(key_id, 0):>12}")
     for key_id in sorted(set(rows) - set(key_ids)):
         name = key_id if PATTERNS["key_id"].fullmatch(key_id) else "damaged id"
-        click.echo(f"  {name:16}  {'not in this ring':24}{rows[key_id]:>12}")
+        click.echo(f"  {name:16}  {'not in this key file':24}{rows[key_id]:>12}")
 
 
 def _age(created: str | None) -> str:
@@ -99,8 +99,8 @@ def _age(created: str | None) -> str:
 
 
 def _prepare(key_file: KeyFile, signer: bool) -> None:
-    ring = key_file.update(Ring.prepare_signer if signer else Ring.prepare_key)
-    following, again = (ring.next_signer, " --signer") if signer else (ring.next_key, "")
+    keys = key_file.update(ServiceKeys.prepare_signer if signer else ServiceKeys.prepare_key)
+    following, again = (keys.next_signer, " --signer") if signer else (keys.next_key, "")
     if following is not None:
         click.echo(f"{following.key_id} is in {key_file.path}, and not in use yet.")
     click.echo(f"Hand the file to every server, then run: securedata rotate{again}")
@@ -127,7 +127,11 @@ def _rewrap(records: RecordStore, key_file: KeyFile) -> None:
 def _left(records: RecordStore, key_file: KeyFile) -> int:
     """How many records are wrapped under another key than the primary."""
     rows = records.count_by("key_id")
-    return sum(rows.values()) - rows.get(key_file.ring.keys.primary.key_id, 0)
+    return sum(rows.values()) - rows.get(_primary_id(key_file), 0)
+
+
+def _primary_id(key_file: KeyFile) -> str:
+    return key_file.service_keys.wrapping_keys.primary.key_id
 
 
 def _new_passphrase(path: Path) -> str:

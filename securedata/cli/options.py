@@ -61,7 +61,7 @@ keys_option = click.option(
     "--keys",
     default="data/keys.json",
     type=PATH,
-    help="The key ring, made on first start. Without it no record can be read.",
+    help="The key file, made on first start. Without it no record can be read.",
 )
 database_option = click.option(
     "--database", default="sqlite:///data/records.sqlite3", help="An SQLAlchemy database URL."

@@ -80,7 +80,8 @@ def serve(
         host=host,
         port=port,
         ca_file=certificate.ca_file,
-        loopback_only=not vault.ring.tokens,  # the app has asked for tokens since it was made
+        # The app has asked for tokens since it was made.
+        loopback_only=not vault.service_keys.tokens,
     )
     app.logger.addHandler(_stderr_handler())
     # A pair of the user's is never replaced by ours, even when it is away for a moment.
@@ -91,7 +92,7 @@ def serve(
         signal.signal(ending, signal.default_int_handler)
     running = server if workers == 1 else _in_processes(workers, server, app.logger, records)
     with suppress(KeyboardInterrupt), running:
-        _introduce(server, keys, records, ask_for_token=vault.ring.tokens is not None)
+        _introduce(server, keys, records, ask_for_token=vault.service_keys.tokens is not None)
         running.wait()
     click.echo("Stopped.")
 

@@ -47,8 +47,8 @@ def create(name: str, take_over: bool, keys: Path, database: str) -> None:
         )
     records = RecordStore(database)
     key_file, made = open_or_make_keys(keys, records), new_token()
-    first = key_file.ring.tokens is None
-    key_file.update(lambda ring: ring.add_token(name, made))
+    first = key_file.service_keys.tokens is None
+    key_file.update(lambda keys: keys.add_token(name, made))
     click.echo(made)
     _say(f"This is the token of {name}, and it is not shown again. Send it with every call:")
     _say("  Authorization: Bearer TOKEN")
@@ -63,7 +63,7 @@ def create(name: str, take_over: bool, keys: Path, database: str) -> None:
 @keys_option
 def list_(keys: Path) -> None:
     """List who has a token, and since when."""
-    tokens = open_keys(keys).ring.tokens
+    tokens = open_keys(keys).service_keys.tokens
     for name, kept in (tokens or {}).items():
         click.echo(f"{name:20} since {kept.created}")
     if tokens is None:
@@ -81,9 +81,9 @@ def revoke(name: str, keys: Path) -> None:
     The records stay, and belong to whoever gets the name next: creating it again restores the
     owner.
     """
-    ring = open_keys(keys).update(lambda ring: ring.revoke_token(name))
+    left = open_keys(keys).update(lambda keys: keys.revoke_token(name))
     _say(f"The token of {name} is revoked. The records stay, for whoever gets this name next.")
-    if not ring.tokens:
+    if not left.tokens:
         _say(NONE_LEFT)
 
 

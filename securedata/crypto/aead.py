@@ -1,6 +1,6 @@
 """AES-256-GCM: one key that encrypts and authenticates (NIST SP 800-38D).
 
-It knows one key at a time; which key belongs to which record is not its business.
+It knows one key at a time. Which key belongs to which record is decided elsewhere.
 """
 
 import hashlib
@@ -16,21 +16,21 @@ KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
-class Ciphertext:
-    """What an encryption gives: nonce (12 bytes), body (as long as the plaintext), tag (16 bytes).
+class EncryptedMessage:
+    """What an encryption gives: nonce (12 bytes), ciphertext (as long as the plaintext), tag (16).
 
-    >>> Ciphertext(nonce=bytes(12), body=b"", tag=bytes(8))
+    >>> EncryptedMessage(nonce=bytes(12), ciphertext=b"", tag=bytes(8))
     Traceback (most recent call last):
         ...
     securedata.errors.FormatError: tag must be 16 bytes, not 8
     """
 
     nonce: bytes
-    body: bytes
+    ciphertext: bytes
     tag: bytes
 
     def __post_init__(self) -> None:
-        # GCM accepts other lengths; whoever may shorten a tag may guess it (SP 800-38D, app. C).
+        # GCM accepts other lengths, but a short tag can be guessed (SP 800-38D, appendix C).
         if len(self.nonce) != NONCE_BYTES:
             raise FormatError(f"nonce must be {NONCE_BYTES} bytes, not {len(self.nonce)}")
         if len(self.tag) != TAG_BYTES:
@@ -40,16 +40,16 @@ class Ciphertext:
 class AeadKey:
     """A 256-bit key for authenticated encryption with associated data.
 
-    A class, and not two functions, so that the key's bytes have one home and no printed form.
+    A class, and not two functions, so that the key's bytes are in one place and never printed.
 
     Raises:
         FormatError: the secret is not exactly 32 bytes.
 
     >>> key = AeadKey.generate()
-    >>> ciphertext = key.encrypt(b"attack at dawn", b"to: the general")
-    >>> key.decrypt(ciphertext, b"to: the general")
+    >>> message = key.encrypt(b"attack at dawn", b"to: the general")
+    >>> key.decrypt(message, b"to: the general")
     b'attack at dawn'
-    >>> key.decrypt(ciphertext, b"to: the enemy")
+    >>> key.decrypt(message, b"to: the enemy")
     Traceback (most recent call last):
         ...
     securedata.errors.TagError: the tag does not fit this key, nonce, ciphertext and associated data
@@ -70,43 +70,45 @@ class AeadKey:
         """
         return cls(os.urandom(KEY_BYTES))
 
-    def encrypt(self, plaintext: bytes, associated_data: bytes) -> Ciphertext:
+    def encrypt(self, plaintext: bytes, associated_data: bytes) -> EncryptedMessage:
         """Encrypt the plaintext; authenticate it together with the associated data.
 
         The nonce is 12 fresh random bytes, good for at most 2^32 messages under one key
-        (SP 800-38D, 8.3). The body is as long as the plaintext: its length is not hidden.
+        (SP 800-38D, 8.3). The ciphertext is as long as the plaintext: the length is not hidden.
 
-        >>> AeadKey(bytes(32)).encrypt(b"", b"").body
+        >>> AeadKey(bytes(32)).encrypt(b"", b"").ciphertext
         b''
         """
         return self._encrypt(plaintext, associated_data, nonce=os.urandom(NONCE_BYTES))
 
-    def decrypt(self, ciphertext: Ciphertext, associated_data: bytes) -> bytes:
-        """Return the plaintext, or nothing of it.
+    def decrypt(self, message: EncryptedMessage, associated_data: bytes) -> bytes:
+        """Return the plaintext, and only if the tag fits.
 
         Raises:
-            TagError: key, nonce, body, tag and associated data do not belong together.
+            TagError: key, nonce, ciphertext, tag and associated data do not belong together.
 
         >>> key = AeadKey(bytes(32))
         >>> key.decrypt(key.encrypt(b"text", b""), b"")
         b'text'
         """
-        cipher = AES.new(self.secret, AES.MODE_GCM, nonce=ciphertext.nonce)
+        cipher = AES.new(self.secret, AES.MODE_GCM, nonce=message.nonce)
         cipher.update(associated_data)
         try:
-            return cipher.decrypt_and_verify(ciphertext.body, ciphertext.tag)
+            return cipher.decrypt_and_verify(message.ciphertext, message.tag)
         except ValueError:
             raise TagError(
                 "the tag does not fit this key, nonce, ciphertext and associated data"
             ) from None
 
-    def _encrypt(self, plaintext: bytes, associated_data: bytes, *, nonce: bytes) -> Ciphertext:
-        # Private, because a nonce used twice under one key gives the game away (lesson 02).
-        # Published test vectors come in through here.
+    def _encrypt(
+        self, plaintext: bytes, associated_data: bytes, *, nonce: bytes
+    ) -> EncryptedMessage:
+        # Private: a nonce used twice under one key breaks GCM (lesson 02).
+        # The tests run published vectors through it.
         cipher = AES.new(self.secret, AES.MODE_GCM, nonce=nonce, mac_len=TAG_BYTES)
         cipher.update(associated_data)
-        body, tag = cipher.encrypt_and_digest(plaintext)
-        return Ciphertext(nonce, body, tag)
+        ciphertext, tag = cipher.encrypt_and_digest(plaintext)
+        return EncryptedMessage(nonce, ciphertext, tag)
 
     def __repr__(self) -> str:
         return f"AeadKey(key_id={self.key_id!r})"

@@ -1,6 +1,6 @@
 """Keys by key id, one of them primary: new things use the primary, old things stay readable.
 
-It knows nothing of a key but its id, and so serves all three kinds.
+It uses nothing of a key but its id, so it holds keys of all three kinds.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""The key file: a ring on disk, for its owner alone, replaced at once, under a passphrase or none.
+"""The key file: the service's keys on disk, for their owner alone, with or without a passphrase.
 
-Several processes may share it. Whoever changes it holds a lock, so that no change is lost; whoever
-reads it sees all of a change or nothing.
+Several processes may share it. A change holds a lock, so no change is lost. A change replaces the
+whole file at once, so a reader sees all of it or nothing.
 """
 
 import threading
@@ -11,15 +11,15 @@ from pathlib import Path
 from securedata import patience, private_file
 from securedata.errors import FormatError, KeyFileError
 from securedata.keys import format as key_format
-from securedata.keys.service_keys import Ring
+from securedata.keys.service_keys import ServiceKeys
 from securedata.patience import WouldWait
 
 
 class KeyFile:
-    """A ring on disk. A class, because it remembers what it has read, and the passphrase.
+    """Keys on disk. A class, because it remembers what it has read, and the passphrase.
 
-    A file that cannot be read any more is an error, and the ring read before is not used instead:
-    a server must not go on sealing with keys that are nowhere but in its memory.
+    A file that can no longer be read is an error. The keys that were read before are not used:
+    a server must not seal with keys that exist only in its memory.
 
     Raises:
         KeyFileError: the file is missing, unreadable, damaged, open to others, or not opened by
@@ -29,8 +29,8 @@ class KeyFile:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = KeyFile.create(Path(folder) / "keys.json")
     ...     same = KeyFile.load(Path(folder) / "keys.json")
-    ...     rotated = file.update(Ring.promote_key)
-    ...     same.ring.keys.primary.key_id == rotated.keys.primary.key_id
+    ...     rotated = file.update(ServiceKeys.promote_key)
+    ...     same.service_keys.wrapping_keys.primary.key_id == rotated.wrapping_keys.primary.key_id
     True
     """
 
@@ -43,7 +43,7 @@ class KeyFile:
 
     @classmethod
     def create(cls, path: Path, passphrase: str | None = None) -> "KeyFile":
-        """Make new keys and write them, mode 0600. A file that is there is never written over.
+        """Make new keys and write them, mode 0600. An existing file is never overwritten.
 
         Raises:
             KeyFileError: there is a file already, or it cannot be written.
@@ -51,7 +51,7 @@ class KeyFile:
         with private_file.locked(path):
             if private_file.exists(path):
                 raise KeyFileError(f"{path} exists already: keys are never written over")
-            _write(path, Ring.generate(), passphrase)
+            _write(path, ServiceKeys.generate(), passphrase)
         return cls(path, passphrase)
 
     @classmethod
@@ -65,24 +65,24 @@ class KeyFile:
 
     @classmethod
     def load_or_create(cls, path: Path, passphrase: str | None = None) -> "KeyFile":
-        """Read the keys, or make new ones where there are none: for two servers that start at once.
+        """Read the keys, or make the file. Two servers may do this at the same time.
 
         Raises:
             KeyFileError: see above.
         """
         with private_file.locked(path):
             if not private_file.exists(path):
-                _write(path, Ring.generate(), passphrase)
+                _write(path, ServiceKeys.generate(), passphrase)
         return cls(path, passphrase)
 
     @property
-    def ring(self) -> Ring:
-        """The ring as it is now: the file is read again when it has changed."""
+    def service_keys(self) -> ServiceKeys:
+        """The keys as they are now: the file is read again when it has changed."""
         if private_file.stamp(self.path) != self._stamp:
             return self.reread()
-        return self._ring
+        return self._service_keys
 
-    def reread(self) -> Ring:
+    def reread(self) -> ServiceKeys:
         """Look into the file, changed or not.
 
         Raises:
@@ -94,13 +94,13 @@ class KeyFile:
             # The stamp first: if the file changes right after, the next look will see that.
             stamp, content = private_file.stamp(self.path), private_file.read(self.path)
             if content != self._content:
-                self._ring = self._decode(content)
+                self._service_keys = self._decode(content)
                 self._content = content
             self._stamp = stamp
-            return self._ring
+            return self._service_keys
 
-    def update(self, change: Callable[[Ring], Ring]) -> Ring:
-        """Change the ring in the file, alone: nobody else's change is lost, or comes in between.
+    def update(self, change: Callable[[ServiceKeys], ServiceKeys]) -> ServiceKeys:
+        """Change the keys in the file under a lock, so that no other change is lost.
 
         Raises:
             KeyFileError: see above; or the file cannot be written.
@@ -110,7 +110,7 @@ class KeyFile:
         return self.reread()
 
     def protect(self, passphrase: str | None) -> None:
-        """Put the file under a passphrase, another one, or, with None, under none.
+        """Set a passphrase, change it, or, with None, remove it.
 
         Raises:
             KeyFileError: see above; or the file cannot be written.
@@ -120,7 +120,7 @@ class KeyFile:
             _write(self.path, self.reread(), passphrase)
             self._passphrase = passphrase
 
-    def _decode(self, content: bytes) -> Ring:
+    def _decode(self, content: bytes) -> ServiceKeys:
         try:
             return key_format.decode(content, self._passphrase)
         except FormatError as error:
@@ -143,6 +143,6 @@ def is_protected(path: Path) -> bool:
     return key_format.is_protected(private_file.read(path))
 
 
-def _write(path: Path, ring: Ring, passphrase: str | None) -> None:
+def _write(path: Path, service_keys: ServiceKeys, passphrase: str | None) -> None:
     private_file.remove_leftovers(path)  # they hold keys, of earlier signers too
-    private_file.write(path, key_format.encode(ring, passphrase))
+    private_file.write(path, key_format.encode(service_keys, passphrase))

@@ -1,7 +1,7 @@
-"""A ring as the bytes of a key file, and back: JSON, so that any editor can show it.
+"""The service's keys as the bytes of a key file, and back: JSON, so that any editor can show it.
 
-Every key must be what its id says, and a checksum covers the whole, so that no byte that changes
-on a dying disk gives another ring, or another owner to a token. It knows no files.
+Every key must match its id, and a checksum covers everything. So a byte that changes on a failing
+disk can change no key and no owner of a token. No files here.
 """
 
 import hashlib
@@ -9,12 +9,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from securedata.crypto.aead import AeadKey, Ciphertext
+from securedata.crypto.aead import AeadKey, EncryptedMessage
 from securedata.crypto.keyring import Key, KeyRing
 from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, SignatureError, TagError, UnknownKeyError
 from securedata.keys.passphrase import Protected, protect, unprotect
-from securedata.keys.service_keys import Ring, Token
+from securedata.keys.service_keys import ServiceKeys, Token
 
 FORMAT = "securedata/v2/keys"
 PROTECTED_FORMAT = "securedata/v2/keys-under-passphrase"
@@ -25,28 +25,28 @@ DAMAGED = "is damaged: restore it from a backup"
 Json = dict[str, Any]
 
 
-def encode(ring: Ring, passphrase: str | None = None) -> bytes:
-    """Write down a ring; under a passphrase, if there is one.
+def encode(keys: ServiceKeys, passphrase: str | None = None) -> bytes:
+    """Write down the keys; under a passphrase, if there is one.
 
     Raises:
         FormatError: the passphrase is empty, or not Unicode text.
 
-    >>> ring = Ring.generate()
-    >>> decode(encode(ring)).signer.key_id == ring.signer.key_id
+    >>> keys = ServiceKeys.generate()
+    >>> decode(encode(keys)).signer.key_id == keys.signer.key_id
     True
     """
     entries = {
         "format": FORMAT,
-        "keys": [_key_entry(ring, key) for key in ring.keys],
-        "signers": [_signer_entry(ring, key) for key in ring.signers],
-        "tokens": _token_entries(ring),
+        "keys": [_key_entry(keys, key) for key in keys.wrapping_keys],
+        "signers": [_signer_entry(keys, key) for key in keys.signers],
+        "tokens": _token_entries(keys),
     }
     content = _as_json({**entries, "checksum": _checksum(entries)})
     return content if passphrase is None else _as_json(_under(passphrase, content))
 
 
-def decode(content: bytes, passphrase: str | None = None) -> Ring:
-    """Read a ring, and check that every key in it is what its id says.
+def decode(content: bytes, passphrase: str | None = None) -> ServiceKeys:
+    """Read keys, and check that every key matches its id.
 
     Raises:
         FormatError: damaged, or not what this passphrase opens; the message goes on after "it".
@@ -59,7 +59,7 @@ def decode(content: bytes, passphrase: str | None = None) -> Ring:
     try:
         if is_protected(content):
             content = _opened(content, passphrase)
-        return _ring(json.loads(content))
+        return _service_keys(json.loads(content))
     except _PassphraseError as error:
         raise FormatError(str(error)) from None
     except (
@@ -71,9 +71,9 @@ def decode(content: bytes, passphrase: str | None = None) -> Ring:
 
 
 def is_protected(content: bytes) -> bool:
-    """Whether these bytes are a ring under a passphrase.
+    """Whether these bytes are keys under a passphrase.
 
-    >>> is_protected(encode(Ring.generate()))
+    >>> is_protected(encode(ServiceKeys.generate()))
     False
     """
     return PROTECTED_FORMAT.encode() in content[:100]
@@ -95,27 +95,27 @@ def _checksum(entries: Json) -> str:
 # Writing.
 
 
-def _head(ring: Ring, key_id: str) -> Json:
-    return {"key_id": key_id, "state": ring.state(key_id), "created": ring.created.get(key_id)}
+def _head(keys: ServiceKeys, key_id: str) -> Json:
+    return {"key_id": key_id, "state": keys.state(key_id), "created": keys.created.get(key_id)}
 
 
-def _key_entry(ring: Ring, key: AeadKey) -> Json:
-    return {**_head(ring, key.key_id), "secret": key.secret.hex()}
+def _key_entry(keys: ServiceKeys, key: AeadKey) -> Json:
+    return {**_head(keys, key.key_id), "secret": key.secret.hex()}
 
 
-def _signer_entry(ring: Ring, key: VerifyingKey) -> Json:
-    for signer in filter(None, (ring.signer, ring.next_signer)):
+def _signer_entry(keys: ServiceKeys, key: VerifyingKey) -> Json:
+    for signer in filter(None, (keys.signer, keys.next_signer)):
         if signer.key_id == key.key_id:
-            return {**_head(ring, key.key_id), "private_key": signer.to_pem()}
-    return {**_head(ring, key.key_id), "public_key": key.to_pem()}
+            return {**_head(keys, key.key_id), "private_key": signer.to_pem()}
+    return {**_head(keys, key.key_id), "public_key": key.to_pem()}
 
 
-def _token_entries(ring: Ring) -> list[Json] | None:
-    if ring.tokens is None:
+def _token_entries(keys: ServiceKeys) -> list[Json] | None:
+    if keys.tokens is None:
         return None
     return [
         {"owner": owner, "created": token.created, "sha256": token.sha256}
-        for owner, token in ring.tokens.items()
+        for owner, token in keys.tokens.items()
     ]
 
 
@@ -124,9 +124,9 @@ def _under(passphrase: str, content: bytes) -> Json:
     return {
         "format": PROTECTED_FORMAT,
         "salt": protected.salt.hex(),
-        "nonce": protected.ciphertext.nonce.hex(),
-        "ciphertext": protected.ciphertext.body.hex(),
-        "tag": protected.ciphertext.tag.hex(),
+        "nonce": protected.message.nonce.hex(),
+        "ciphertext": protected.message.ciphertext.hex(),
+        "tag": protected.message.tag.hex(),
     }
 
 
@@ -135,10 +135,10 @@ def _under(passphrase: str, content: bytes) -> Json:
 
 def _opened(content: bytes, passphrase: str | None) -> bytes:
     entries = json.loads(content)
-    salt, nonce, body, tag = (
+    salt, nonce, ciphertext, tag = (
         bytes.fromhex(entries[name]) for name in ("salt", "nonce", "ciphertext", "tag")
     )
-    protected = Protected(salt, Ciphertext(nonce, body, tag))
+    protected = Protected(salt, EncryptedMessage(nonce, ciphertext, tag))
     if passphrase is None:
         raise _PassphraseError("is under a passphrase: put it into SECUREDATA_PASSPHRASE")
     try:
@@ -150,7 +150,7 @@ def _opened(content: bytes, passphrase: str | None) -> bytes:
         ) from None
 
 
-def _ring(entries: Json) -> Ring:
+def _service_keys(entries: Json) -> ServiceKeys:
     if entries["format"] == FIRST_FORMAT:
         entries = _from_first_format(entries)
     elif entries["format"] != FORMAT or entries.pop("checksum") != _checksum(entries):
@@ -160,8 +160,8 @@ def _ring(entries: Json) -> Ring:
     [signer] = _signing_keys(signers, "primary")
     next_keys, next_signers = _keys(keys, "next"), _signing_keys(signers, "next")
     verifying = [it.verifying_key for it in (signer, *next_signers)]
-    return Ring(
-        keys=KeyRing(primary, *next_keys, *_keys(keys, "earlier")),
+    return ServiceKeys(
+        wrapping_keys=KeyRing(primary, *next_keys, *_keys(keys, "earlier")),
         signer=signer,
         signers=KeyRing(*verifying, *_verifying_keys(signers, "earlier")),
         next_key=next(iter(next_keys), None),

@@ -7,7 +7,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 
-from securedata.crypto.aead import KEY_BYTES, AeadKey, Ciphertext
+from securedata.crypto.aead import KEY_BYTES, AeadKey, EncryptedMessage
 from securedata.errors import FormatError, TagError
 from securedata.record import frame
 
@@ -20,16 +20,16 @@ PURPOSE = "securedata/v1/passphrase"
 
 @dataclass(frozen=True)
 class Protected:
-    """Bytes that only a passphrase opens: the salt (16 bytes), and their ciphertext.
+    """Bytes that only a passphrase opens: the salt (16 bytes) and what was encrypted.
 
-    >>> Protected(salt=b"", ciphertext=Ciphertext(bytes(12), b"", bytes(16)))
+    >>> Protected(salt=b"", message=EncryptedMessage(bytes(12), b"", bytes(16)))
     Traceback (most recent call last):
         ...
     securedata.errors.FormatError: salt must be 16 bytes, not 0
     """
 
     salt: bytes
-    ciphertext: Ciphertext
+    message: EncryptedMessage
 
     def __post_init__(self) -> None:
         if len(self.salt) != SALT_BYTES:
@@ -64,7 +64,7 @@ def unprotect(protected: Protected, passphrase: str) -> bytes:
     """
     key = _key(passphrase, protected.salt)
     try:
-        return key.decrypt(protected.ciphertext, frame(PURPOSE, protected.salt))
+        return key.decrypt(protected.message, frame(PURPOSE, protected.salt))
     except TagError:
         raise TagError("this passphrase does not fit") from None
 

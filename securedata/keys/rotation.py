@@ -1,7 +1,7 @@
-"""Rotation: every data key, wrapped under an earlier key, is wrapped under the primary instead.
+"""Rotation: every data key that is wrapped under an earlier key is wrapped under the primary.
 
-60 bytes of a row change. What was signed does not, so every receipt stays valid; and a row is under
-the old key or the new one, never neither, so one may stop at any point and begin again.
+60 bytes of a row change. What was signed does not, so every receipt stays valid. A row is always
+under the old key or the new one, so rotation may stop at any point and begin again.
 """
 
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from securedata.storage.records import RecordStore
 
 
 def rewrap_all(records: RecordStore, key_file: KeyFile) -> Iterator[int]:
-    """Wrap every data key under the primary of this ring, batch by batch; give each batch's size.
+    """Wrap every data key under the primary of this file, batch by batch; give each batch's size.
 
-    It goes through the rows until there is nothing to do: a server may have stored some under the
-    earlier key while we were on the way. Rows that cannot be unwrapped, or that a damaged index
-    shows and does not find, stay as they are.
+    It repeats until there is nothing to do, because a server may store records under the earlier
+    key in the meantime. A row stays as it is if it cannot be unwrapped, or if a damaged index
+    shows it and cannot find it.
 
     Raises:
         DiskFullError, StorageError, KeyFileError: the rest waits for the next call.
@@ -32,15 +32,16 @@ def rewrap_all(records: RecordStore, key_file: KeyFile) -> Iterator[int]:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     records, keys = RecordStore("sqlite://"), KeyFile.create(Path(folder) / "keys.json")
     ...     record = Vault(records, keys).store("attack at dawn")
-    ...     _ = keys.update(lambda ring: ring.promote_key())
+    ...     _ = keys.update(lambda keys: keys.promote_key())
     ...     list(rewrap_all(records, keys)), Vault(records, keys).retrieve(record.record_id)
     ([1], 'attack at dawn')
     """
     rewrapped = 1
     while rewrapped:
         rewrapped = 0
-        for batch in records.wrapped_keys(not_under=key_file.ring.keys.primary.key_id):
-            pairs = list(_pairs(batch, key_file.ring.keys))
+        primary = key_file.service_keys.wrapping_keys.primary
+        for batch in records.wrapped_keys(not_under=primary.key_id):
+            pairs = list(_pairs(batch, key_file.service_keys.wrapping_keys))
             rewrapped += records.replace_wrapped_keys(pairs)
             yield len(batch)
 
@@ -48,9 +49,9 @@ def rewrap_all(records: RecordStore, key_file: KeyFile) -> Iterator[int]:
 def _pairs(
     batch: list[WrappedKey], keys: KeyRing[AeadKey]
 ) -> Iterator[tuple[WrappedKey, WrappedKey]]:
-    # By the ring as it is now: if somebody rotates at the same time, both go for the newest key.
+    # With the keys as they are now: two rotations at once both use the newest key.
     for old in batch:
         if old.key_id != keys.primary.key_id:
-            # Damaged, or of another ring: whoever asks for this record will be told.
+            # Damaged, or under a key that we lack: a retrieve of this record will say so.
             with suppress(TagError, UnknownKeyError):
                 yield old, rewrap(old, keys=keys)

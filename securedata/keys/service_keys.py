@@ -1,7 +1,7 @@
-"""The ring: every key of a service, who may ask for its records, and how one ring becomes the next.
+"""The service's keys, who may ask for its records, and how the keys change.
 
-A ring never changes. Rotating a key or creating a token gives a new ring, so that a server which
-works with one always works with a whole one. It knows no files, no database and no network.
+A `ServiceKeys` never changes. Rotating a key or creating a token makes a new one, so a server
+always works with a complete set. No files, no database and no network here.
 
 A key is in one of three states:
 
@@ -31,8 +31,8 @@ TOKEN_BYTES = 32
 class Token:
     """What is kept of a token: its SHA-256, 64 hex digits, and since when. Not a secret.
 
-    A plain hash is enough: nobody guesses 32 random bytes, as he might a password. And a lookup by
-    the hash cannot be timed: a guess that is nearly right has quite another hash.
+    A plain hash is enough: 32 random bytes cannot be guessed, unlike a password. And a lookup by
+    the hash cannot be timed: a guess that is nearly right has a different hash.
 
     >>> Token.of("0" * 64).sha256[:16]
     '60e05bd1b195af2f'
@@ -57,42 +57,42 @@ def new_token() -> str:
 
 
 @dataclass(frozen=True)
-class Ring:
-    """All that a vault needs: keys that wrap data keys, the signer, all signers it accepts, tokens.
+class ServiceKeys:
+    """All keys of a service: those that wrap data keys, the signer, accepted signers, and tokens.
 
     `tokens` are by owner. None means that there never was one: everybody is `local`. Once there
-    was one, every call needs one, also when the last is revoked: revoking must not open a door.
+    was one, every call needs one. Revoking the last token does not change that.
 
     Raises:
         UnknownKeyError: the signer is not among its own verifiers.
         SignatureError: the signer's signature does not verify: a damaged key.
 
-    >>> ring = Ring.generate()
-    >>> rotated = ring.promote_key()
-    >>> rotated.keys.primary.key_id == ring.keys.primary.key_id
+    >>> keys = ServiceKeys.generate()
+    >>> rotated = keys.promote_key()
+    >>> rotated.wrapping_keys.primary.key_id == keys.wrapping_keys.primary.key_id
     False
-    >>> rotated.state(ring.keys.primary.key_id)
+    >>> rotated.state(keys.wrapping_keys.primary.key_id)
     'earlier'
     """
 
-    keys: KeyRing[AeadKey]
+    wrapping_keys: KeyRing[AeadKey]
     signer: SigningKey
     signers: KeyRing[VerifyingKey]
     next_key: AeadKey | None = None
     next_signer: SigningKey | None = None
     tokens: Mapping[str, Token] | None = None
-    created: Mapping[str, str] = field(default_factory=dict)  # by key id; rings of old lack it
+    created: Mapping[str, str] = field(default_factory=dict)  # by key id; older files lack it
 
     def __post_init__(self) -> None:
-        # A self-test: whoever could sign what he cannot verify must not begin.
+        # A self-test: a signer whose signatures do not verify must not start.
         for signer in filter(None, (self.signer, self.next_signer)):
             self.signers[signer.key_id].verify(b"self-test", signer.sign(b"self-test"))
 
     @classmethod
-    def generate(cls) -> "Ring":
-        """Make a new ring: one key, one signer, no tokens.
+    def generate(cls) -> "ServiceKeys":
+        """Make new keys: one key, one signer, no tokens.
 
-        >>> Ring.generate().tokens is None
+        >>> ServiceKeys.generate().tokens is None
         True
         """
         key, signer = AeadKey.generate(), SigningKey.generate()
@@ -100,48 +100,48 @@ class Ring:
         return cls(KeyRing(key), signer, KeyRing(signer.verifying_key), created=created)
 
     def state(self, key_id: str) -> str:
-        """In which state the key or signer of this id is: primary, next, or else earlier."""
-        if key_id in (self.keys.primary.key_id, self.signer.key_id):
+        """The state of the key or signer with this id: primary, next, or else earlier."""
+        if key_id in (self.wrapping_keys.primary.key_id, self.signer.key_id):
             return "primary"
         following = [key.key_id for key in (self.next_key, self.next_signer) if key]
         return "next" if key_id in following else "earlier"
 
     # Keys.
 
-    def prepare_key(self) -> "Ring":
+    def prepare_key(self) -> "ServiceKeys":
         """Add a key that is in use nowhere yet, unless there is one already.
 
-        Where several servers have copies of the ring, each must know a key before any uses it.
+        Where several servers have copies of the keys, each must know a key before any uses it.
 
-        >>> ring = Ring.generate().prepare_key()
-        >>> ring.state(ring.next_key.key_id), ring.prepare_key() is ring
+        >>> keys = ServiceKeys.generate().prepare_key()
+        >>> keys.state(keys.next_key.key_id), keys.prepare_key() is keys
         ('next', True)
         """
         if self.next_key is not None:
             return self
         key = AeadKey.generate()
-        primary, *earlier = self.keys
+        primary, *earlier = self.wrapping_keys
         keys = KeyRing(primary, key, *earlier)
-        return replace(self, keys=keys, next_key=key, created=self._since(key))
+        return replace(self, wrapping_keys=keys, next_key=key, created=self._since(key))
 
-    def promote_key(self) -> "Ring":
-        """Put the next key into use; if none was prepared, a new one. The one before stays.
+    def promote_key(self) -> "ServiceKeys":
+        """Put the next key into use, or a new one if there is no next. The one before stays.
 
-        >>> ring = Ring.generate().prepare_key()
-        >>> ring.promote_key().keys.primary is ring.next_key
+        >>> keys = ServiceKeys.generate().prepare_key()
+        >>> keys.promote_key().wrapping_keys.primary is keys.next_key
         True
         """
         key = self.next_key or AeadKey.generate()
-        keys = KeyRing(key, *(other for other in self.keys if other is not key))
-        return replace(self, keys=keys, next_key=None, created=self._since(key))
+        keys = KeyRing(key, *(other for other in self.wrapping_keys if other is not key))
+        return replace(self, wrapping_keys=keys, next_key=None, created=self._since(key))
 
     # Signers.
 
-    def prepare_signer(self) -> "Ring":
+    def prepare_signer(self) -> "ServiceKeys":
         """Add a signer that is in use nowhere yet, unless there is one already.
 
-        >>> ring = Ring.generate().prepare_signer()
-        >>> ring.next_signer.key_id in ring.signers
+        >>> keys = ServiceKeys.generate().prepare_signer()
+        >>> keys.next_signer.key_id in keys.signers
         True
         """
         if self.next_signer is not None:
@@ -151,12 +151,12 @@ class Ring:
         signers = KeyRing(primary, signer.verifying_key, *earlier)
         return replace(self, signers=signers, next_signer=signer, created=self._since(signer))
 
-    def promote_signer(self) -> "Ring":
+    def promote_signer(self) -> "ServiceKeys":
         """Let the next signer sign. Of the one before, only the public half stays.
 
-        >>> ring = Ring.generate()
-        >>> rotated = ring.promote_signer()
-        >>> rotated.signers[ring.signer.key_id].key_id == ring.signer.key_id
+        >>> keys = ServiceKeys.generate()
+        >>> rotated = keys.promote_signer()
+        >>> rotated.signers[keys.signer.key_id].key_id == keys.signer.key_id
         True
         """
         signer = self.next_signer or SigningKey.generate()
@@ -167,14 +167,14 @@ class Ring:
 
     # Tokens.
 
-    def add_token(self, owner: str, token: str) -> "Ring":
-        """Let whoever holds this token be this owner, and let nobody in without one.
+    def add_token(self, owner: str, token: str) -> "ServiceKeys":
+        """Give this owner a token. From now on every call needs one.
 
         Raises:
             FormatError: the name does not have its form, or this owner has a token already.
 
         >>> token = new_token()
-        >>> Ring.generate().add_token("alice", token).owner_of(token)
+        >>> ServiceKeys.generate().add_token("alice", token).owner_of(token)
         'alice'
         """
         tokens = self.tokens or {}
@@ -187,13 +187,13 @@ class Ring:
             raise FormatError(f"{owner} has a token already: revoke it first")
         return replace(self, tokens={**tokens, owner: Token.of(token)})
 
-    def revoke_token(self, owner: str) -> "Ring":
-        """Let nobody be this owner any more. The records stay, for whoever gets the name next.
+    def revoke_token(self, owner: str) -> "ServiceKeys":
+        """Remove the token of this owner. The records stay, for the next token with this name.
 
         Raises:
             FormatError: this owner has no token.
 
-        >>> Ring.generate().add_token("alice", new_token()).revoke_token("alice").tokens
+        >>> ServiceKeys.generate().add_token("alice", new_token()).revoke_token("alice").tokens
         {}
         """
         tokens = dict(self.tokens or {})
@@ -202,10 +202,10 @@ class Ring:
         return replace(self, tokens=tokens)
 
     def owner_of(self, token: str) -> str:
-        """Who holds this token.
+        """The owner with this token.
 
         Raises:
-            TokenError: nobody, or nobody any more: the two are not told apart.
+            TokenError: the token is unknown or was revoked. Both get the same words.
         """
         try:
             return self._owners[_sha256(token)]

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from securedata.crypto.aead import AeadKey, Ciphertext
+from securedata.crypto.aead import AeadKey, EncryptedMessage
 from securedata.crypto.signature import SigningKey
 
 
@@ -37,9 +37,9 @@ def _python_is_new() -> bool:
 
 def _aes_is_right() -> bool:
     # Test case 14 of the GCM specification (McGrew and Viega, appendix B).
-    ciphertext = Ciphertext(
+    ciphertext = EncryptedMessage(
         nonce=bytes(12),
-        body=bytes.fromhex("cea7403d4d606b6e074ec5d3baf39d18"),
+        ciphertext=bytes.fromhex("cea7403d4d606b6e074ec5d3baf39d18"),
         tag=bytes.fromhex("d0d1c8a799996bf0265b98b5d48ab919"),
     )
     return AeadKey(bytes(32)).decrypt(ciphertext, b"") == bytes(16)

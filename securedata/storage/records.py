@@ -1,9 +1,9 @@
 """Sealed records in SQL: SQLite by default, PostgreSQL by URL. One table.
 
-It stores and finds; it verifies nothing and knows no keys.
+It stores and finds. Nothing is verified or decrypted here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from typing import Any, Literal
@@ -36,7 +36,7 @@ from securedata.errors import (
     StorageError,
 )
 from securedata.patience import WouldWait
-from securedata.record import PATTERNS, SealedRecord, WrappedKey
+from securedata.record import PATTERNS, Header, SealedRecord, WrappedKey
 from securedata.storage.database import (
     MEMORY,
     begin_alone,
@@ -46,17 +46,15 @@ from securedata.storage.database import (
     without_password,
 )
 
-WRAP = ("record_id", "key_id", "wrapped_key")  # which row, and what rotation replaces in it
-BATCH_ROWS = 200  # of what goes through every row, in memory at a time
+BATCH_ROWS = 200  # in memory at a time, when all rows are read
 
+HEADER_FIELDS = [field.name for field in fields(Header)]
 RECORDS = Table(
     "records",
     MetaData(),
-    Column("record_id", String(32), primary_key=True),
-    Column("owner", String(64), nullable=False),
-    Column("created", String(20), nullable=False),  # as signed: SQLite would lose a DateTime's zone
-    Column("signer_id", String(16), nullable=False),
-    Column("key_id", String(16), nullable=False),
+    # All text, as it was signed: a DateTime, for instance, would lose its zone in SQLite.
+    *(Column(name, String, primary_key=name == "record_id") for name in HEADER_FIELDS),
+    Column("key_id", String, nullable=False),
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("nonce", LargeBinary, nullable=False),
     Column("ciphertext", LargeBinary, nullable=False),
@@ -67,12 +65,12 @@ RECORDS = Table(
 
 
 def _where(*asked: str) -> Select[Any]:
-    """Of the row with these columns as asked, all the others."""
+    """Select all other columns of the row in which these columns are as asked."""
     others = [column for column in RECORDS.columns if column.name not in asked]
     return select(*others).where(*(RECORDS.c[name] == bindparam(name) for name in asked))
 
 
-# Built once: building a statement anew costs more time than running it.
+# Built once: building a statement takes longer than running it.
 INSERT = insert(RECORDS)
 BY_ID = _where("record_id", "owner")
 BY_NONCE = _where("nonce", "owner")
@@ -108,13 +106,13 @@ class RecordStore:
             DiskFullError, StorageError: it was not written.
         """
         with _reporting(), self._engine.begin() as connection:
-            connection.execute(INSERT, asdict(record))
+            connection.execute(INSERT, _row(record))
 
     def get(self, record_id: str, owner: str) -> SealedRecord:
         """Find a record by its id.
 
-        Id and owner of what is returned are those that were asked for, not those of the row:
-        whatever row a damaged index gives back, its signature fits no other id or owner.
+        Id and owner of the answer are those that were asked for, not those of the row. A damaged
+        index may find the wrong row, but its signature fits no other id or owner.
 
         Raises:
             RecordNotFoundError: this owner has no such record.
@@ -125,7 +123,7 @@ class RecordStore:
         return self._one(BY_ID, asked, f"no record {record_id} of {owner}")
 
     def find(self, nonce: bytes, owner: str) -> SealedRecord:
-        """Find a record by its nonce. Nonce and owner of what is returned are those asked for.
+        """Find a record by its nonce. Nonce and owner of the answer are those that were asked for.
 
         Raises:
             RecordNotFoundError, DamagedRecordError, StorageError: as `get` does.
@@ -142,7 +140,7 @@ class RecordStore:
         return self._first(select(RECORDS.c.record_id).limit(1)) is None
 
     def some_key_ids(self) -> set[str]:
-        """The key ids that the first rows name: enough to see whether a key ring belongs to them.
+        """The key ids that the first rows name: enough to see whether a key file fits them.
 
         Raises:
             StorageError: the database cannot be reached.
@@ -171,8 +169,8 @@ class RecordStore:
     def wrapped_keys(self, *, not_under: str) -> Iterator[list[WrappedKey]]:
         """The data keys that are wrapped under any key but this, a batch of rows at a time.
 
-        Rows that no longer have the shape of a record are left out. Between the batches nothing is
-        held open: others may write.
+        Rows that no longer have the shape of a record are left out. No transaction is open between
+        the batches, so others may write.
 
         Raises:
             StorageError: the database cannot be reached.
@@ -180,7 +178,7 @@ class RecordStore:
         >>> list(RecordStore("sqlite://").wrapped_keys(not_under="0123456789abcdef"))
         []
         """
-        columns = [RECORDS.c[field.name] for field in fields(WrappedKey)]
+        columns = [RECORDS.c[name] for name in (*HEADER_FIELDS, "key_id", "wrapped_key")]
         others = select(*columns).where(RECORDS.c.key_id != not_under).order_by(RECORDS.c.record_id)
         last = ""
         while rows := self._all(others.where(RECORDS.c.record_id > last).limit(BATCH_ROWS)):
@@ -193,17 +191,30 @@ class RecordStore:
     def replace_wrapped_keys(self, pairs: Iterable[tuple[WrappedKey, WrappedKey]]) -> int:
         """Put new wrapped keys in place of old ones, each only if the row still has the old one.
 
-        Gives how many were replaced.
+        Returns how many were replaced.
 
         Raises:
-            DiskFullError, StorageError: none was replaced.
+            DiskFullError, StorageError: nothing was replaced.
         """
-        changes = [{**_named("old", old), **_named("new", new)} for old, new in pairs]
+        changes = [
+            {
+                "id": old.header.record_id,
+                "old_key_id": old.key_id,
+                "old_wrapped_key": old.wrapped_key,
+                "new_key_id": new.key_id,
+                "new_wrapped_key": new.wrapped_key,
+            }
+            for old, new in pairs
+        ]
         if not changes:
             return 0
-        same = [RECORDS.c[name] == bindparam(f"old_{name}") for name in WRAP]
-        statement = update(RECORDS).where(*same)
-        statement = statement.values({name: bindparam(f"new_{name}") for name in WRAP[1:]})
+        statement = (
+            update(RECORDS)
+            .where(RECORDS.c.record_id == bindparam("id"))
+            .where(RECORDS.c.key_id == bindparam("old_key_id"))
+            .where(RECORDS.c.wrapped_key == bindparam("old_wrapped_key"))
+            .values(key_id=bindparam("new_key_id"), wrapped_key=bindparam("new_wrapped_key"))
+        )
         with _reporting(), self._engine.begin() as connection:
             return connection.execute(statement, changes).rowcount
 
@@ -254,7 +265,7 @@ class RecordStore:
         if row is None:
             raise RecordNotFoundError(not_found)
         try:
-            return SealedRecord(**asked, **row)
+            return _sealed_record({**asked, **row})
         except FormatError as error:
             raise DamagedRecordError(f"a stored row is damaged: {error}") from None
 
@@ -267,23 +278,36 @@ class RecordStore:
             return connection.execute(query, asked).mappings().first()
 
 
+# A row has a column for every field of the header; a record has one header.
+
+
+def _row(record: SealedRecord) -> dict[str, object]:
+    row = asdict(record)
+    return {**row.pop("header"), **row}
+
+
+def _sealed_record(row: Mapping[str, Any]) -> SealedRecord:
+    rest = {name: value for name, value in row.items() if name not in HEADER_FIELDS}
+    return SealedRecord(header=_header(row), **rest)
+
+
 def _wrapped_key(row: RowMapping) -> WrappedKey | None:
     try:
-        return WrappedKey(**row)
+        return WrappedKey(header=_header(row), key_id=row["key_id"], wrapped_key=row["wrapped_key"])
     except FormatError:
         return None
+
+
+def _header(row: Mapping[str, Any] | RowMapping) -> Header:
+    return Header(**{name: row[name] for name in HEADER_FIELDS})
 
 
 def _is_id(record_id: object) -> bool:
     return isinstance(record_id, str) and bool(PATTERNS["record_id"].fullmatch(record_id))
 
 
-def _named(prefix: str, key: WrappedKey) -> dict[str, object]:
-    return {f"{prefix}_{name}": getattr(key, name) for name in WRAP}
-
-
 def _make_table(engine: Engine) -> None:
-    # Asked first: where it is there already, which is always but once, a start waits for nobody.
+    # Looked up first: where the table exists, a start needs no lock.
     if not inspect(engine).has_table(RECORDS.name):
         with engine.begin() as connection:
             begin_alone(connection)  # another server may start on the same database
@@ -316,7 +340,7 @@ def _reporting() -> Iterator[None]:
     except UnicodeEncodeError:
         raise FormatError("an id or owner with a lone surrogate is not Unicode text") from None
     except DataError:  # PostgreSQL takes no NUL
-        raise FormatError("an id or owner with such a character is none") from None
+        raise FormatError("an id or owner may not hold this character") from None
     except SQLAlchemyError as error:
         raise StorageError(f"the database refused: {_reason(error)}") from error
 

@@ -70,8 +70,8 @@ ANSWERS: Table = {
 def create_app(vault: Vault) -> Flask:
     """Make the Flask app that serves this vault. Routes that are added to it may wait.
 
-    >>> from securedata import RecordStore, Ring
-    >>> client = create_app(Vault(RecordStore("sqlite://"), Ring.generate())).test_client()
+    >>> from securedata import RecordStore, ServiceKeys
+    >>> client = create_app(Vault(RecordStore("sqlite://"), ServiceKeys.generate())).test_client()
     >>> client.post("/store", json={"data": "hello"}).json["message"]
     'Data stored securely'
     """

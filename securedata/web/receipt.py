@@ -4,10 +4,11 @@ It knows names and hex, and no HTTP.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
 from securedata.errors import FormatError
-from securedata.record import Receipt, Submission
+from securedata.record import Header, Receipt, Submission
 from securedata.web.contract import HEX_FIELDS, STORED
 
 
@@ -16,18 +17,15 @@ def receipt_to_json(receipt: Receipt) -> dict[str, Any]:
 
     Of a sealed record, key id and wrapped key are left out: they are the server's.
 
-    >>> from securedata import RecordStore, Ring, Vault
-    >>> record = Vault(RecordStore("sqlite://"), Ring.generate()).store("attack at dawn")
+    >>> from securedata import RecordStore, ServiceKeys, Vault
+    >>> record = Vault(RecordStore("sqlite://"), ServiceKeys.generate()).store("attack at dawn")
     >>> list(receipt_to_json(record))
     ['message', 'data', 'record_id', 'owner', 'signer_id', 'created']
     """
     return {
         "message": STORED,
         "data": {name: getattr(receipt, ours).hex() for name, ours in HEX_FIELDS.items()},
-        "record_id": receipt.record_id,
-        "owner": receipt.owner,
-        "signer_id": receipt.signer_id,
-        "created": receipt.created,
+        **asdict(receipt.header),
     }
 
 
@@ -43,13 +41,8 @@ def receipt_from_json(answer: Mapping[str, Any]) -> Receipt:
     securedata.errors.FormatError: not an answer of /store
     """
     try:
-        return Receipt(
-            record_id=answer["record_id"],
-            owner=answer["owner"],
-            signer_id=answer["signer_id"],
-            created=answer["created"],
-            **_bytes(answer["data"]),
-        )
+        header = Header(**{field.name: answer[field.name] for field in fields(Header)})
+        return Receipt(header=header, **_bytes(answer["data"]))
     except (KeyError, TypeError, ValueError):
         raise FormatError("not an answer of /store") from None
 

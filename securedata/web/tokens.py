@@ -8,7 +8,7 @@ import re
 from flask import request
 
 from securedata.errors import TokenError
-from securedata.keys.service_keys import LOCAL, Ring
+from securedata.keys.service_keys import LOCAL, ServiceKeys
 from securedata.vault import Vault
 from securedata.web.contract import CALLER_UNKNOWN
 
@@ -23,8 +23,8 @@ class Gate:
     before there were tokens, put back under a running server, must not open the door to everybody.
 
     >>> from flask import Flask
-    >>> from securedata import RecordStore, Ring
-    >>> gate = Gate(Vault(RecordStore("sqlite://"), Ring.generate()))
+    >>> from securedata import RecordStore, ServiceKeys
+    >>> gate = Gate(Vault(RecordStore("sqlite://"), ServiceKeys.generate()))
     >>> with Flask("example").test_request_context():
     ...     gate.owner()
     'local'
@@ -32,7 +32,7 @@ class Gate:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._closed = vault.ring.tokens is not None
+        self._closed = vault.service_keys.tokens is not None
 
     @property
     def asks(self) -> bool:
@@ -41,7 +41,7 @@ class Gate:
         Raises:
             KeyFileError: the key file cannot be read: nobody can tell.
         """
-        return self._asks_in(self._vault.ring)
+        return self._asks_in(self._vault.service_keys)
 
     def owner(self) -> str:
         """The owner as whom the request that is being answered may store and retrieve.
@@ -50,11 +50,11 @@ class Gate:
             TokenError: a token is needed, and is missing, malformed, unknown or revoked.
             KeyFileError: the key file cannot be read: nobody can tell who asks.
         """
-        ring = self._vault.ring
-        return ring.owner_of(_token()) if self._asks_in(ring) else LOCAL
+        service_keys = self._vault.service_keys
+        return service_keys.owner_of(_token()) if self._asks_in(service_keys) else LOCAL
 
-    def _asks_in(self, ring: Ring) -> bool:
-        self._closed = self._closed or ring.tokens is not None
+    def _asks_in(self, service_keys: ServiceKeys) -> bool:
+        self._closed = self._closed or service_keys.tokens is not None
         return self._closed
 
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from vocabulary import by_hand
 
-from securedata import KeyFile, RecordStore, Ring, Vault
+from securedata import KeyFile, RecordStore, ServiceKeys, Vault
 from securedata.cli import main
 from securedata.cli.key_commands import NEW_PASSPHRASE
 from securedata.cli.key_file import PASSPHRASE
@@ -29,8 +29,12 @@ class Terminal:
         self.receipts = [vault.store("text") for _ in range(3)]
 
     @property
-    def ring(self) -> Ring:
-        return self.key_file.ring
+    def service_keys(self) -> ServiceKeys:
+        return self.key_file.service_keys
+
+    @property
+    def primary_id(self) -> str:
+        return self.service_keys.wrapping_keys.primary.key_id
 
     def run(self, *arguments: str, **environment: str) -> Result:
         settings = {"SECUREDATA_KEYS": str(self.keys), "SECUREDATA_DATABASE": self.records.url}
@@ -48,7 +52,7 @@ class Terminal:
         return done.stderr
 
     def assert_all_readable(self) -> None:
-        vault = Vault(self.records, self.ring)
+        vault = Vault(self.records, self.service_keys)
         for receipt in self.receipts:
             assert vault.retrieve(receipt.record_id, receipt) == "text"
 
@@ -67,7 +71,10 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_keys_lists_state_age_and_rows(terminal: Terminal) -> None:
-    key, signer = terminal.ring.keys.primary.key_id, terminal.ring.signer.key_id
+    key, signer = (
+        terminal.primary_id,
+        terminal.service_keys.signer.key_id,
+    )
     assert terminal.said("keys").splitlines() == [
         "Keys, and the records that each still wraps:",
         f"  {key}  primary           0 days           3",
@@ -77,8 +84,11 @@ def test_keys_lists_state_age_and_rows(terminal: Terminal) -> None:
 
 
 def test_keys_tells_states_ages_and_strangers(terminal: Terminal) -> None:
-    earlier, signer = terminal.ring.keys.primary.key_id, terminal.ring.signer.key_id
-    terminal.key_file.update(lambda ring: ring.promote_key().promote_signer().prepare_key())
+    earlier, signer = (
+        terminal.primary_id,
+        terminal.service_keys.signer.key_id,
+    )
+    terminal.key_file.update(lambda keys: keys.promote_key().promote_signer().prepare_key())
     text = terminal.keys.read_text()
     by_hand(
         terminal.database,
@@ -87,25 +97,26 @@ def test_keys_tells_states_ages_and_strangers(terminal: Terminal) -> None:
     )
     said = [line.split() for line in terminal.said("keys").splitlines()]
     assert [earlier, "earlier", "0", "days", "2"] in said
-    assert [terminal.ring.keys.primary.key_id, "primary", "0", "days", "0"] in said
-    assert terminal.ring.next_key is not None
-    assert [terminal.ring.next_key.key_id, "next", "0", "days", "0"] in said
+    assert [terminal.primary_id, "primary", "0", "days", "0"] in said
+    assert terminal.service_keys.next_key is not None
+    assert [terminal.service_keys.next_key.key_id, "next", "0", "days", "0"] in said
     assert [signer, "earlier", "0", "days", "3"] in said
-    assert ["0123456789abcdef", "not", "in", "this", "ring", "1"] in said
+    assert ["0123456789abcdef", "not", "in", "this", "key", "file", "1"] in said
     assert terminal.keys.read_text() == text
 
 
 def test_keys_of_the_first_version_have_no_age(terminal: Terminal) -> None:
-    ring = terminal.ring
+    keys = terminal.service_keys
     first = {
         "format": "securedata/v1/keys",
-        "keys": [{"key_id": it.key_id, "secret": it.secret.hex()} for it in ring.keys],
-        "signer": {"key_id": ring.signer.key_id, "private_key": ring.signer.to_pem()},
+        "keys": [{"key_id": it.key_id, "secret": it.secret.hex()} for it in keys.wrapping_keys],
+        "signer": {
+            "key_id": keys.signer.key_id,
+            "private_key": keys.signer.to_pem(),
+        },
     }
     terminal.keys.write_text(json.dumps(first))
-    assert f"{ring.keys.primary.key_id}  primary      age unknown           3" in terminal.said(
-        "keys"
-    )
+    assert f"{terminal.primary_id}  primary      age unknown           3" in terminal.said("keys")
     terminal.said("rotate")
     terminal.assert_all_readable()
 
@@ -114,9 +125,9 @@ def test_keys_of_the_first_version_have_no_age(terminal: Terminal) -> None:
 
 
 def test_rotate_puts_a_new_key_under_every_record(terminal: Terminal) -> None:
-    earlier = terminal.ring.keys.primary.key_id
+    earlier = terminal.primary_id
     said = terminal.said("rotate")
-    new = terminal.ring.keys.primary.key_id
+    new = terminal.primary_id
     assert new != earlier
     assert f"Key {new} is in use from now on." in said
     assert terminal.records.count_by("key_id") == {new: 3}
@@ -124,39 +135,39 @@ def test_rotate_puts_a_new_key_under_every_record(terminal: Terminal) -> None:
 
 
 def test_rotate_in_two_steps_for_several_servers(terminal: Terminal) -> None:
-    primary = terminal.ring.keys.primary.key_id
+    primary = terminal.primary_id
     for _ in range(2):  # twice is harmless
         said = terminal.said("rotate", "--prepare")
-        assert terminal.ring.next_key is not None
-        prepared = terminal.ring.next_key.key_id
+        assert terminal.service_keys.next_key is not None
+        prepared = terminal.service_keys.next_key.key_id
         assert said.splitlines() == [
             f"{prepared} is in {terminal.keys}, and not in use yet.",
             "Hand the file to every server, then run: securedata rotate",
         ]
-    assert terminal.ring.keys.primary.key_id == primary
+    assert terminal.primary_id == primary
     assert terminal.records.count_by("key_id") == {primary: 3}
     terminal.said("rotate")
     assert terminal.records.count_by("key_id") == {prepared: 3}
 
 
 def test_resume_adds_no_key_and_does_the_rest(terminal: Terminal) -> None:
-    terminal.key_file.update(Ring.promote_key)  # and the power fails
-    ids = [key.key_id for key in terminal.ring.keys]
+    terminal.key_file.update(ServiceKeys.promote_key)  # and the power fails
+    ids = [key.key_id for key in terminal.service_keys.wrapping_keys]
     for _ in range(2):
         terminal.said("rotate", "--resume")
-        assert [key.key_id for key in terminal.ring.keys] == ids
+        assert [key.key_id for key in terminal.service_keys.wrapping_keys] == ids
         assert terminal.records.count_by("key_id") == {ids[0]: 3}
     terminal.assert_all_readable()
 
 
 def test_rotate_signer_keeps_every_receipt_valid_and_touches_no_row(terminal: Terminal) -> None:
-    earlier, rows = terminal.ring.signer, terminal.database.read_bytes()
+    earlier, rows = terminal.service_keys.signer, terminal.database.read_bytes()
     terminal.said("rotate", "--signer", "--prepare")
-    assert terminal.ring.next_signer is not None
-    prepared = terminal.ring.next_signer.key_id
-    assert terminal.ring.signer.key_id == earlier.key_id
+    assert terminal.service_keys.next_signer is not None
+    prepared = terminal.service_keys.next_signer.key_id
+    assert terminal.service_keys.signer.key_id == earlier.key_id
     assert prepared in terminal.said("rotate", "--signer")
-    assert terminal.ring.signer.key_id == prepared
+    assert terminal.service_keys.signer.key_id == prepared
     assert json.dumps(earlier.to_pem()) not in terminal.keys.read_text()
     assert terminal.database.read_bytes() == rows
     terminal.assert_all_readable()
@@ -170,10 +181,10 @@ def test_rotate_says_what_it_had_to_leave(terminal: Terminal) -> None:
         record_id,
     )
     assert "Records that are not under the new key: 1." in terminal.refusal("rotate")
-    assert terminal.records.count_by("key_id")[terminal.ring.keys.primary.key_id] == 2
+    assert terminal.records.count_by("key_id")[terminal.primary_id] == 2
 
 
-def test_rotate_refuses_the_key_ring_of_another_database(
+def test_rotate_refuses_the_key_file_of_another_database(
     terminal: Terminal, tmp_path: Path
 ) -> None:
     other = KeyFile.create(tmp_path / "other.json")

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from vocabulary import flipped
 
-from securedata import KeyFile, RecordStore, Ring, Vault
+from securedata import KeyFile, RecordStore, ServiceKeys, Vault
 from securedata.cli import main
 from securedata.cli.key_file import open_or_make_keys
 from securedata.errors import KeyFileError
@@ -37,7 +37,7 @@ class Place:
         self.database = folder / "records.sqlite3"
         self.url = f"sqlite:///{self.database}"
         key_file = KeyFile.create(self.keys)
-        key_file.update(lambda ring: ring.add_token("alice", "0" * 64))
+        key_file.update(lambda keys: keys.add_token("alice", "0" * 64))
         vault = Vault(RecordStore(self.url), key_file)
         self.ids = [vault.store(f"text {number}", owner="alice").record_id for number in range(3)]
         self.intact = self.keys.read_bytes()
@@ -47,9 +47,9 @@ class Place:
         with closing(sqlite3.connect(self.database)) as database:
             return database.execute("SELECT * FROM records ORDER BY record_id").fetchall()
 
-    def serve(self) -> Ring:
+    def serve(self) -> ServiceKeys:
         """Open the keys as a server does when it starts."""
-        return open_or_make_keys(self.keys, RecordStore(self.url)).ring
+        return open_or_make_keys(self.keys, RecordStore(self.url)).service_keys
 
     def assert_serves_as_before(self) -> None:
         vault = Vault(RecordStore(self.url), self.serve())
@@ -148,7 +148,7 @@ def test_no_command_makes_new_keys_or_writes_over_spoiled_ones(
     spoil(place.keys)
     before = look(place.keys)
     settings = {"SECUREDATA_KEYS": str(place.keys), "SECUREDATA_DATABASE": place.url}
-    # A whole ring, though somebody else's, may be listed and given tokens.
+    # A whole key file, though somebody else's, may be listed and given tokens.
     for command in COMMANDS[:4] if spoil is swap_with_another else COMMANDS:
         done = CliRunner().invoke(main, command.split(), env=settings)
         assert done.exit_code == 2, command
@@ -169,12 +169,12 @@ def test_a_key_file_cut_at_any_length_stops_the_start(place: Place) -> None:
 
 
 def test_a_flipped_bit_in_a_key_file_stops_the_start_or_changes_no_key(place: Place) -> None:
-    ring = place.serve()
+    keys = place.serve()
     for bit in range(0, 8 * len(place.intact), 101):
         spoiled = flipped(place.intact, bit)
         place.keys.write_bytes(spoiled)
         with suppress(KeyFileError):
-            assert place.serve() == ring
+            assert place.serve() == keys
         assert place.keys.read_bytes() == spoiled
     place.keys.write_bytes(place.intact)
     place.assert_serves_as_before()

@@ -346,7 +346,7 @@ def guarded(tmp_path: Path) -> Iterator[tuple[Shell, dict[str, str]]]:
     keys, tokens = KeyFile.create(tmp_path / "keys.json"), {}
     for name in ("alice", "bob"):
         tokens[name] = made = new_token()
-        keys.update(lambda ring, name=name, made=made: ring.add_token(name, made))
+        keys.update(lambda keys, name=name, made=made: keys.add_token(name, made))
     vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), keys)
     with a_server(create_app(vault), tmp_path) as running:
         yield Shell(running), tokens

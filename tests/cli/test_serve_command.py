@@ -574,16 +574,16 @@ def test_only_a_ring_with_a_token_may_be_served_to_others(tmp_path: Path) -> Non
     options, allowed = ("--host", "192.0.2.1"), "cannot listen on 192.0.2.1 port 0: "
     assert "securedata token create NAME" in refusal(tmp_path, *options)
     keys = KeyFile.load(tmp_path / "data" / "keys.json")
-    keys.update(lambda ring: ring.add_token("alice", new_token()))
+    keys.update(lambda keys: keys.add_token("alice", new_token()))
     assert refusal(tmp_path, *options).startswith(allowed)
-    keys.update(lambda ring: ring.revoke_token("alice"))
+    keys.update(lambda keys: keys.revoke_token("alice"))
     assert "can be reached from other machines" in refusal(tmp_path, *options)
 
 
 def test_the_line_for_curl_takes_the_token_from_the_shell(tmp_path: Path) -> None:
     token = new_token()
     keys = KeyFile.create(tmp_path / "data" / "keys.json")
-    keys.update(lambda ring: ring.add_token("alice", token))
+    keys.update(lambda keys: keys.add_token("alice", token))
     with started(tmp_path) as run:
         line = run.stdout.splitlines()[-1]
         done = shell(f"export TOKEN={token}\n{line}", tmp_path)

@@ -46,10 +46,10 @@ def terminal(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path)
 
 
-def test_a_token_is_the_whole_of_standard_output_and_opens_the_ring(terminal: Terminal) -> None:
+def test_a_token_is_the_whole_of_standard_output_and_is_known(terminal: Terminal) -> None:
     token = terminal.token("alice")
     assert len(bytes.fromhex(token)) == 32
-    assert terminal.vault().ring.owner_of(token) == "alice"
+    assert terminal.vault().service_keys.owner_of(token) == "alice"
 
 
 def test_only_its_hash_is_kept(terminal: Terminal, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_beside_it_stands_how_to_use_it_and_that_it_was_the_first(terminal: Term
 def test_the_list_says_who_and_since_when(terminal: Terminal) -> None:
     for name in ("alice", "bob"):
         terminal.token(name)
-    tokens = terminal.vault().ring.tokens
+    tokens = terminal.vault().service_keys.tokens
     assert tokens is not None
     assert terminal.run("token", "list").stdout.splitlines() == [
         f"alice                since {tokens['alice'].created}",
@@ -112,7 +112,7 @@ def test_a_revoked_token_is_gone_and_its_name_may_be_given_again_which_is_said(
     )
     again = terminal.run("token", "create", "alice")
     assert "Records that alice has from before: 1. This token can read them.\n" in again.stderr
-    owner = terminal.vault().ring.owner_of(again.stdout.strip())
+    owner = terminal.vault().service_keys.owner_of(again.stdout.strip())
     assert terminal.vault().retrieve(record.record_id, owner=owner) == "hers"
     for command in ("create", "revoke"):
         assert "restores" in terminal.run("token", command, "--help").output
@@ -125,10 +125,10 @@ def test_the_name_local_is_not_given_away_unnoticed(terminal: Terminal) -> None:
         "local owns all that was stored before the first token, and whoever holds its token can "
         "read it: if that is meant, add --take-over"
     )
-    assert terminal.vault().ring.tokens is None
+    assert terminal.vault().service_keys.tokens is None
     done = terminal.run("token", "create", "local", "--take-over")
     assert "Records that local has from before: 1. This token can read them.\n" in done.stderr
-    owner = terminal.vault().ring.owner_of(done.stdout.strip())
+    owner = terminal.vault().service_keys.owner_of(done.stdout.strip())
     assert terminal.vault().retrieve(record.record_id, owner=owner) == "everybody's"
 
 
@@ -156,7 +156,7 @@ def test_a_first_token_makes_the_keys_but_never_over_old_data(terminal: Terminal
 
 
 @pytest.mark.parametrize("command", [("create", "bob"), ("list",), ("revoke", "alice")])
-def test_a_key_ring_under_a_passphrase_needs_it(
+def test_a_key_file_under_a_passphrase_needs_it(
     terminal: Terminal, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("securedata.keys.passphrase.COST", 16)

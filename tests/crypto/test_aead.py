@@ -8,30 +8,30 @@ from typing import Any
 import pytest
 from vocabulary import flipped, nist_vectors, wycheproof
 
-from securedata import AeadKey, Ciphertext
+from securedata import AeadKey, EncryptedMessage
 from securedata.errors import FormatError, TagError
 
 NIST = "ciphers/AES/GCM"
 KEY = AeadKey(bytes(range(32)))
 ASSOCIATED_DATA = b"to: the general"
-CIPHERTEXT = KEY.encrypt(b"attack at dawn", ASSOCIATED_DATA)
+ENCRYPTED = KEY.encrypt(b"attack at dawn", ASSOCIATED_DATA)
 
 
-def decrypted(key: str, nonce: str, body: str, tag: str, associated_data: str) -> bytes | None:
+def decrypted(key: str, associated_data: str, *message: str) -> bytes | None:
     """What our names make of a vector in hex; None if they refuse it."""
     try:
-        ciphertext = Ciphertext(bytes.fromhex(nonce), bytes.fromhex(body), bytes.fromhex(tag))
-        return AeadKey(bytes.fromhex(key)).decrypt(ciphertext, bytes.fromhex(associated_data))
+        encrypted = EncryptedMessage(*map(bytes.fromhex, message))
+        return AeadKey(bytes.fromhex(key)).decrypt(encrypted, bytes.fromhex(associated_data))
     except (FormatError, TagError):
         return None
 
 
-def encrypted(key: str, nonce: str, plaintext: str, associated_data: str) -> Ciphertext | None:
+def encrypted(key: str, nonce: str, text: str, associated_data: str) -> EncryptedMessage | None:
     try:
         return AeadKey(bytes.fromhex(key))._encrypt(
-            bytes.fromhex(plaintext), bytes.fromhex(associated_data), nonce=bytes.fromhex(nonce)
+            bytes.fromhex(text), bytes.fromhex(associated_data), nonce=bytes.fromhex(nonce)
         )
-    except (FormatError, ValueError):  # an empty nonce is refused one floor below
+    except (FormatError, ValueError):  # PyCryptodome itself refuses an empty nonce
         return None
 
 
@@ -47,7 +47,7 @@ def test_wycheproof_is_accepted_where_it_is_valid_and_ours_and_refused_everywher
     counts: Counter[str] = Counter()
     for group in wycheproof("Cipher/wycheproof/aes_gcm_test.json"):
         for case in group["tests"]:
-            text = decrypted(case["key"], case["iv"], case["ct"], case["tag"], case["aad"])
+            text = decrypted(case["key"], case["aad"], case["iv"], case["ct"], case["tag"])
             good = is_ours(group) and case["result"] == "valid"
             assert text == (bytes.fromhex(case["msg"]) if good else None), case["tcId"]
             counts["accepted" if good else "refused"] += 1
@@ -63,7 +63,7 @@ def test_wycheproof_gives_the_published_bytes_when_encrypted_or_is_refused() -> 
             made = encrypted(case["key"], case["iv"], case["msg"], case["aad"])
             assert (made is not None) == is_ours(group), case["tcId"]
             if made is not None:
-                assert made.body.hex() == case["ct"]
+                assert made.ciphertext.hex() == case["ct"]
                 assert (made.tag.hex() == case["tag"]) == (case["result"] == "valid")
             counts["encrypted" if made else "refused"] += 1
     say("Wycheproof AES-GCM, encrypted", counts)
@@ -74,7 +74,7 @@ def test_wycheproof_gives_the_published_bytes_when_encrypted_or_is_refused() -> 
 def test_nist_decryption_is_right_for_our_lengths_and_refused_for_all_others() -> None:
     counts: Counter[str] = Counter()
     for case in nist_vectors(f"{NIST}/gcmDecrypt256.rsp"):
-        text = decrypted(case["Key"], case["IV"], case["CT"], case["Tag"], case["AAD"])
+        text = decrypted(case["Key"], case["AAD"], case["IV"], case["CT"], case["Tag"])
         ours = (case["IVlen"], case["Taglen"]) == ("96", "128")
         good = ours and "FAIL" not in case
         assert text == (bytes.fromhex(case["PT"]) if good else None), case
@@ -92,7 +92,7 @@ def test_nist_encryption_is_right_for_our_nonces_and_refused_for_all_others() ->
         assert (made is not None) == (case["IVlen"] == "96"), case
         if made is not None:
             # A short tag is the first bytes of the whole one (SP 800-38D, 7.1): ours is whole.
-            assert made.body.hex() == case["CT"]
+            assert made.ciphertext.hex() == case["CT"]
             assert made.tag.hex().startswith(case["Tag"])
             assert len(made.tag) == 16
         counts["encrypted" if made else "refused"] += 1
@@ -121,40 +121,39 @@ def test_a_key_of_another_length_is_refused(length: int) -> None:
 @pytest.mark.parametrize("length", [0, 8, 11, 13, 16])
 def test_a_nonce_of_another_length_is_refused(length: int) -> None:
     with pytest.raises(FormatError, match=f"nonce must be 12 bytes, not {length}"):
-        replace(CIPHERTEXT, nonce=bytes(length))
+        replace(ENCRYPTED, nonce=bytes(length))
 
 
 @pytest.mark.parametrize("length", [0, 4, 12, 15, 17])
 def test_a_tag_of_another_length_is_refused(length: int) -> None:
     with pytest.raises(FormatError, match=f"tag must be 16 bytes, not {length}"):
-        replace(CIPHERTEXT, tag=(CIPHERTEXT.tag * 2)[:length])
+        replace(ENCRYPTED, tag=(ENCRYPTED.tag * 2)[:length])
 
 
-@pytest.mark.parametrize("part", ["nonce", "body", "tag"])
+@pytest.mark.parametrize("part", ["nonce", "ciphertext", "tag"])
 def test_every_single_flipped_bit_of_the_ciphertext_is_refused(part: str) -> None:
-    whole = getattr(CIPHERTEXT, part)
+    whole = getattr(ENCRYPTED, part)
     for bit in range(8 * len(whole)):
         with pytest.raises(TagError):
-            KEY.decrypt(replace(CIPHERTEXT, **{part: flipped(whole, bit)}), ASSOCIATED_DATA)
+            KEY.decrypt(replace(ENCRYPTED, **{part: flipped(whole, bit)}), ASSOCIATED_DATA)
 
 
 def test_every_single_flipped_bit_of_the_associated_data_is_refused() -> None:
     for bit in range(8 * len(ASSOCIATED_DATA)):
         with pytest.raises(TagError):
-            KEY.decrypt(CIPHERTEXT, flipped(ASSOCIATED_DATA, bit))
+            KEY.decrypt(ENCRYPTED, flipped(ASSOCIATED_DATA, bit))
 
 
 def test_every_single_flipped_bit_of_the_key_is_refused() -> None:
     for bit in range(256):
         with pytest.raises(TagError):
-            AeadKey(flipped(KEY.secret, bit)).decrypt(CIPHERTEXT, ASSOCIATED_DATA)
+            AeadKey(flipped(KEY.secret, bit)).decrypt(ENCRYPTED, ASSOCIATED_DATA)
 
 
-def test_a_byte_moved_between_body_and_associated_data_is_refused() -> None:
+def test_a_byte_moved_between_ciphertext_and_associated_data_is_refused() -> None:
+    first, rest = ENCRYPTED.ciphertext[:1], ENCRYPTED.ciphertext[1:]
     with pytest.raises(TagError):
-        KEY.decrypt(
-            replace(CIPHERTEXT, body=CIPHERTEXT.body[1:]), ASSOCIATED_DATA + CIPHERTEXT.body[:1]
-        )
+        KEY.decrypt(replace(ENCRYPTED, ciphertext=rest), ASSOCIATED_DATA + first)
 
 
 def test_the_nonces_of_a_thousand_encryptions_differ() -> None:
@@ -164,9 +163,9 @@ def test_the_nonces_of_a_thousand_encryptions_differ() -> None:
 @pytest.mark.parametrize("length", [0, 1, 15, 16, 17, 100_000])
 def test_any_plaintext_comes_back_and_its_ciphertext_is_as_long(length: int) -> None:
     plaintext = bytes(length)
-    ciphertext = KEY.encrypt(plaintext, b"")
-    assert len(ciphertext.body) == length
-    assert KEY.decrypt(ciphertext, b"") == plaintext
+    message = KEY.encrypt(plaintext, b"")
+    assert len(message.ciphertext) == length
+    assert KEY.decrypt(message, b"") == plaintext
 
 
 def test_no_printed_form_shows_the_secret() -> None:
@@ -178,6 +177,6 @@ def test_no_printed_form_shows_the_secret() -> None:
 
 def test_a_refusal_carries_no_cause_that_could_quote_anything() -> None:
     with pytest.raises(TagError) as refusal:
-        KEY.decrypt(CIPHERTEXT, b"")
+        KEY.decrypt(ENCRYPTED, b"")
     assert refusal.value.__cause__ is None
     assert refusal.value.__suppress_context__

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from vocabulary import a_public_folder, a_record, as_nobody, mode, whole_trace
 
-from securedata import Ring, unseal
+from securedata import ServiceKeys, unseal
 from securedata.errors import FormatError, KeyFileError
 from securedata.keys.file import KeyFile, is_protected
 from securedata.keys.format import encode
 from securedata.keys.service_keys import new_token
 
-RING = Ring.generate()
+KEYS = ServiceKeys.generate()
 
 
 @pytest.fixture
@@ -29,42 +29,44 @@ def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("securedata.keys.passphrase.COST", 16)
 
 
-def key_ids(ring: Ring) -> list[str]:
-    return [key.key_id for key in (*ring.keys, *ring.signers)]
+def key_ids(keys: ServiceKeys) -> list[str]:
+    return [key.key_id for key in (*keys.wrapping_keys, *keys.signers)]
 
 
 # Making and reading.
 
 
 def test_keys_come_back_as_they_were_made(path: Path) -> None:
-    made, loaded = KeyFile.create(path).ring, KeyFile.load(path).ring
-    record = a_record(keys=made.keys, signer=made.signer)
-    assert unseal(record, keys=loaded.keys, signers=loaded.signers) == b"attack at dawn"
+    made, loaded = KeyFile.create(path).service_keys, KeyFile.load(path).service_keys
+    record = a_record(keys=made.wrapping_keys, signer=made.signer)
+    assert unseal(record, keys=loaded.wrapping_keys, signers=loaded.signers) == b"attack at dawn"
     assert loaded.signer.to_pem() == made.signer.to_pem()
 
 
 def test_two_files_share_no_key(tmp_path: Path) -> None:
-    one, other = (KeyFile.create(tmp_path / name).ring for name in ("one.json", "other.json"))
+    one, other = (
+        KeyFile.create(tmp_path / name).service_keys for name in ("one.json", "other.json")
+    )
     assert not set(key_ids(one)) & set(key_ids(other))
 
 
 def test_the_file_is_for_its_owner_alone_in_a_folder_of_his_own(path: Path) -> None:
-    KeyFile.create(path).update(Ring.promote_key)
+    KeyFile.create(path).update(ServiceKeys.promote_key)
     assert (mode(path), mode(path.parent)) == (0o600, 0o700)
     names = {it.name for it in path.parent.iterdir()}
     assert names == {path.name, f".{path.name}.lock"}
     assert mode(path.with_name(f".{path.name}.lock")) == 0o600
 
 
-@pytest.mark.parametrize("there", [b"", encode(RING), b"diary"], ids=["empty", "keys", "other"])
+@pytest.mark.parametrize("there", [b"", encode(KEYS), b"diary"], ids=["empty", "keys", "other"])
 def test_a_file_that_is_there_is_never_written_over(path: Path, there: bytes) -> None:
     path.parent.mkdir()
     path.touch(mode=0o600)
     path.write_bytes(there)
     with pytest.raises(KeyFileError, match=f"{path} exists already: keys are never written over"):
         KeyFile.create(path)
-    if there == encode(RING):
-        assert key_ids(KeyFile.load_or_create(path).ring) == key_ids(RING)
+    if there == encode(KEYS):
+        assert key_ids(KeyFile.load_or_create(path).service_keys) == key_ids(KEYS)
     else:
         for attempt in (
             lambda: KeyFile.load_or_create(path),
@@ -101,9 +103,9 @@ def test_a_folder_that_cannot_be_written_or_entered_is_named() -> None:
 
 def test_printing_a_key_file_shows_no_secret(path: Path) -> None:
     made = KeyFile.create(path, None)
-    for printed in (repr(made), repr(made.ring)):
-        assert made.ring.keys.primary.secret.hex() not in printed
-        assert repr(made.ring.keys.primary.secret)[2:10] not in printed
+    for printed in (repr(made), repr(made.service_keys)):
+        assert made.service_keys.wrapping_keys.primary.secret.hex() not in printed
+        assert repr(made.service_keys.wrapping_keys.primary.secret)[2:10] not in printed
 
 
 # Changing, and noticing a change.
@@ -112,9 +114,9 @@ def test_printing_a_key_file_shows_no_secret(path: Path) -> None:
 def test_a_change_is_in_the_file_and_seen_by_everybody_who_has_it_open(path: Path) -> None:
     one = KeyFile.create(path)
     other = KeyFile.load(path)
-    before = other.ring
-    rotated = one.update(lambda ring: ring.promote_key().promote_signer())
-    assert key_ids(other.ring) == key_ids(one.ring) == key_ids(rotated)
+    before = other.service_keys
+    rotated = one.update(lambda keys: keys.promote_key().promote_signer())
+    assert key_ids(other.service_keys) == key_ids(one.service_keys) == key_ids(rotated)
     assert set(key_ids(before)) < set(key_ids(rotated))
 
 
@@ -122,27 +124,27 @@ def test_a_file_that_did_not_change_is_not_read_again(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = KeyFile.create(path)
-    ring = file.ring
+    keys = file.service_keys
     monkeypatch.setattr("securedata.private_file.read", lambda path: pytest.fail("it was read"))
-    assert file.ring is ring
+    assert file.service_keys is keys
 
 
-def test_a_file_that_was_copied_over_itself_gives_the_very_same_ring(path: Path) -> None:
+def test_a_file_that_was_copied_over_itself_gives_the_very_same_keys(path: Path) -> None:
     file = KeyFile.create(path)
-    ring = file.ring
+    keys = file.service_keys
     path.write_bytes(path.read_bytes())
-    assert file.ring is ring
+    assert file.service_keys is keys
 
 
 def test_a_change_that_keeps_size_and_time_is_seen(path: Path) -> None:
     file, other = KeyFile.create(path), KeyFile.create(path.with_name("other.json"))
     for it in (file, other):  # white space at its end makes them equally long
         it.path.write_bytes(it.path.read_bytes().ljust(4000))
-    times, before = path.stat(), file.ring
+    times, before = path.stat(), file.service_keys
     os.utime(other.path, ns=(times.st_atime_ns, times.st_mtime_ns))
     os.replace(other.path, path)
     assert path.stat().st_size == times.st_size
-    assert not set(key_ids(file.ring)) & set(key_ids(before))
+    assert not set(key_ids(file.service_keys)) & set(key_ids(before))
 
 
 def test_a_file_that_is_damaged_or_gone_is_an_error_until_it_is_back(path: Path) -> None:
@@ -152,27 +154,31 @@ def test_a_file_that_is_damaged_or_gone_is_an_error_until_it_is_back(path: Path)
         path.write_bytes(damaged)
         for _ in range(2):
             with pytest.raises(KeyFileError, match="is damaged"):
-                _ = file.ring
+                _ = file.service_keys
             with pytest.raises(KeyFileError, match="is damaged"):
-                file.update(Ring.promote_key)
+                file.update(ServiceKeys.promote_key)
         assert path.read_bytes() == damaged
     path.unlink()
-    for attempt in (lambda: file.ring, file.reread, lambda: file.update(Ring.promote_key)):
+    for attempt in (
+        lambda: file.service_keys,
+        file.reread,
+        lambda: file.update(ServiceKeys.promote_key),
+    ):
         with pytest.raises(KeyFileError, match="cannot be read: No such file"):
             attempt()
     assert not path.exists()
     path.touch(mode=0o600)
     path.write_bytes(intact)
-    assert file.ring.tokens is None
+    assert file.service_keys.tokens is None
 
 
 def test_a_change_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
     file = KeyFile.create(path)
     before = path.read_bytes()
     with pytest.raises(FormatError):
-        file.update(lambda ring: ring.revoke_token("nobody"))
+        file.update(lambda keys: keys.revoke_token("nobody"))
     assert path.read_bytes() == before
-    file.update(lambda ring: ring.add_token("alice", new_token()))  # and no lock is left behind
+    file.update(lambda keys: keys.add_token("alice", new_token()))  # and no lock is left behind
 
 
 def test_a_lock_that_another_holds_is_waited_for_and_then_named(
@@ -186,7 +192,7 @@ def test_a_lock_that_another_holds_is_waited_for_and_then_named(
         private_file.locked(path),
         pytest.raises(KeyFileError, match=f"{path} is being changed by another process"),
     ):
-        file.update(Ring.promote_key)
+        file.update(ServiceKeys.promote_key)
 
 
 def test_what_a_killed_write_left_behind_is_removed_by_the_next_and_nothing_else_is(
@@ -196,7 +202,7 @@ def test_what_a_killed_write_left_behind_is_removed_by_the_next_and_nothing_else
     mine = [".keys.json.bak", ".keys.json.old.tmp", "keys.json.tmp", ".other.json.12345678.tmp"]
     for name in (".keys.json.12345678.tmp", ".keys.json.abcd_xyz.tmp", *mine):
         path.with_name(name).touch()
-    file.update(Ring.promote_signer)
+    file.update(ServiceKeys.promote_signer)
     kept = {it.name for it in path.parent.iterdir()}
     assert kept == {"keys.json", ".keys.json.lock", *mine}
 
@@ -207,12 +213,12 @@ def test_what_a_killed_write_left_behind_is_removed_by_the_next_and_nothing_else
 def add_five(path: Path, name: int) -> None:
     file = KeyFile.load(path)
     for number in range(5):
-        file.update(lambda ring: ring.add_token(f"{name}.{number}", new_token()))  # noqa: B023
+        file.update(lambda keys: keys.add_token(f"{name}.{number}", new_token()))  # noqa: B023
 
 
 def begin(path: Path, start: "multiprocessing.synchronize.Barrier") -> str:
     start.wait()
-    return KeyFile.load_or_create(path).ring.signer.key_id
+    return KeyFile.load_or_create(path).service_keys.signer.key_id
 
 
 @pytest.mark.thorough
@@ -220,13 +226,13 @@ def test_no_change_is_lost_when_four_processes_change_the_file_at_once(path: Pat
     KeyFile.create(path)
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         pool.starmap(add_five, [(path, name) for name in range(4)])
-    tokens = KeyFile.load(path).ring.tokens
+    tokens = KeyFile.load(path).service_keys.tokens
     assert tokens is not None
     assert set(tokens) == {f"{name}.{number}" for name in range(4) for number in range(5)}
 
 
 @pytest.mark.thorough
-def test_processes_that_begin_at_once_in_an_empty_folder_share_one_ring(tmp_path: Path) -> None:
+def test_processes_that_begin_at_once_in_an_empty_folder_share_their_keys(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with context.Manager() as manager, context.Pool(4) as pool:
         for attempt in range(3):
@@ -243,16 +249,16 @@ def test_threads_that_look_while_the_file_changes_see_whole_rings(path: Path) ->
     def look() -> int:
         seen = 0
         while not done.is_set():
-            seen = max(seen, len(key_ids(watched.ring)))
+            seen = max(seen, len(key_ids(watched.service_keys)))
         return seen
 
     with ThreadPoolExecutor(4) as pool:
         looking = [pool.submit(look) for _ in range(4)]
         for _ in range(10):
-            file.update(Ring.promote_key)
+            file.update(ServiceKeys.promote_key)
         done.set()
     assert all(it.result() <= 12 for it in looking)
-    assert len(key_ids(watched.ring)) == 12
+    assert len(key_ids(watched.service_keys)) == 12
 
 
 # Under a passphrase.
@@ -263,9 +269,9 @@ def test_a_file_under_a_passphrase_opens_with_it_alone(path: Path) -> None:
     wrong = "-".join(("battery", "staple"))  # so that it does not stand in the source as it is
     made = KeyFile.create(path, "correct horse")
     assert is_protected(path)
-    made.update(Ring.promote_key)
+    made.update(ServiceKeys.promote_key)
     assert is_protected(path)
-    assert key_ids(KeyFile.load(path, "correct horse").ring) == key_ids(made.ring)
+    assert key_ids(KeyFile.load(path, "correct horse").service_keys) == key_ids(made.service_keys)
     with pytest.raises(KeyFileError, match=f"{path} is under a passphrase: put it into"):
         KeyFile.load(path)
     with pytest.raises(KeyFileError, match=f"{path} is not opened by this pass") as refusal:
@@ -276,11 +282,11 @@ def test_a_file_under_a_passphrase_opens_with_it_alone(path: Path) -> None:
 @pytest.mark.usefixtures("cheap_passphrases")
 def test_a_passphrase_is_set_changed_and_removed_and_the_keys_stay(path: Path) -> None:
     file = KeyFile.create(path)
-    ids = key_ids(file.ring)
+    ids = key_ids(file.service_keys)
     for word in ("correct horse", "battery staple", None):
         file.protect(word)
         assert is_protected(path) == (word is not None)
-        assert key_ids(file.ring) == key_ids(KeyFile.load(path, word).ring) == ids
+        assert key_ids(file.service_keys) == key_ids(KeyFile.load(path, word).service_keys) == ids
     assert mode(path) == 0o600
     assert json.loads(path.read_bytes())["format"] == "securedata/v2/keys"
 
@@ -302,6 +308,6 @@ def test_who_has_the_file_open_under_the_old_passphrase_cannot_read_it_any_more(
     running = KeyFile.load(path)
     file.protect("correct horse")
     with pytest.raises(KeyFileError, match="is under a passphrase"):
-        _ = running.ring
+        _ = running.service_keys
     file.protect(None)
-    assert key_ids(running.ring) == key_ids(file.ring)
+    assert key_ids(running.service_keys) == key_ids(file.service_keys)

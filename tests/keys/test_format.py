@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from vocabulary import whole_trace
 
-from securedata import AeadKey, KeyRing, Ring, SigningKey
+from securedata import AeadKey, KeyRing, ServiceKeys, SigningKey
 from securedata.errors import FormatError
 from securedata.keys.format import (
     DAMAGED,
@@ -25,21 +25,21 @@ from securedata.keys.service_keys import new_token
 SIGNER, OTHER_SIGNER = SigningKey.generate(), SigningKey.generate()
 NEW_KEY, OLD_KEY = AeadKey.generate(), AeadKey.generate()
 TOKEN, WORDS = new_token(), "correct horse"
-# A ring with one of everything.
-RING = (
-    Ring(KeyRing(NEW_KEY, OLD_KEY), SIGNER, KeyRing(SIGNER.verifying_key))
+# Keys with one of everything.
+KEYS = (
+    ServiceKeys(KeyRing(NEW_KEY, OLD_KEY), SIGNER, KeyRing(SIGNER.verifying_key))
     .promote_signer()
     .prepare_key()
     .prepare_signer()
     .add_token("alice", TOKEN)
     .add_token("bob", new_token())
 )
-CONTENT = encode(RING)
+CONTENT = encode(KEYS)
 WRITTEN: dict[str, Any] = json.loads(CONTENT)
-PEM_BODY = RING.signer.to_pem().splitlines()[1:-1]
-SECRETS = [*(key.secret.hex() for key in RING.keys), *PEM_BODY, TOKEN]
+PEM_BODY = KEYS.signer.to_pem().splitlines()[1:-1]
+SECRETS = [*(key.secret.hex() for key in KEYS.wrapping_keys), *PEM_BODY, TOKEN]
 
-# A ring as the first version wrote it.
+# Keys as the first version wrote it.
 FIRST = {
     "format": FIRST_FORMAT,
     "keys": [{"key_id": key.key_id, "secret": key.secret.hex()} for key in (NEW_KEY, OLD_KEY)],
@@ -63,25 +63,25 @@ def assert_is_refused(content: bytes, passphrase: str | None = None, words: str 
     assert not any(secret[:20] in whole_trace(refusal.value) for secret in SECRETS)
 
 
-def ring_or_refusal(content: bytes, passphrase: str | None = None) -> Ring | str:
+def keys_or_refusal(content: bytes, passphrase: str | None = None) -> ServiceKeys | str:
     try:
         return decode(content, passphrase)
     except FormatError as refusal:
         return str(refusal)
 
 
-def assert_same(ring: Ring, other: Ring) -> None:
-    assert encode(ring) == encode(other)
+def assert_same(keys: ServiceKeys, other: ServiceKeys) -> None:
+    assert encode(keys) == encode(other)
 
 
 def with_valid_checksum(entries: Entries) -> bytes:
-    """As somebody writes it who knows how, but whose ring is wrong."""
+    """As somebody writes it who knows how, but whose keys are wrong."""
     rest = {name: value for name, value in entries.items() if name != "checksum"}
     return json.dumps({**rest, "checksum": _checksum(rest)}).encode()
 
 
 def changed(kind: str, place: int, **changes: object) -> Entries:
-    """The written ring, but one entry among its keys or signers has other values."""
+    """The written keys, but one entry among its keys or signers has other values."""
     entries = [dict(entry) for entry in WRITTEN[kind]]
     entries[place] |= changes
     return WRITTEN | {kind: entries}
@@ -99,7 +99,7 @@ def exchanged(name: str) -> Entries:
 
 
 SECRET = WRITTEN["keys"][0]["secret"]
-DAMAGED_RINGS: dict[str, Entries] = {
+DAMAGED_FILES: dict[str, Entries] = {
     "the two secrets are exchanged": exchanged("secret"),
     "the two key ids are exchanged": exchanged("key_id"),
     "one key stands twice": WRITTEN | {"keys": [*WRITTEN["keys"], WRITTEN["keys"][1]]},
@@ -120,7 +120,7 @@ DAMAGED_RINGS: dict[str, Entries] = {
     "another signer under the same id": changed("signers", 0, private_key=OTHER_SIGNER.to_pem()),
     "the signer has another id": changed("signers", 0, key_id=OTHER_SIGNER.key_id),
     "the signer is a public key": changed(
-        "signers", 0, private_key=RING.signer.verifying_key.to_pem()
+        "signers", 0, private_key=KEYS.signer.verifying_key.to_pem()
     ),
     "the signer is under a passphrase": changed("signers", 0, private_key=SIGNER.to_pem("secret")),
     "the signer's key is null": changed("signers", 0, private_key=None),
@@ -135,7 +135,7 @@ DAMAGED_RINGS: dict[str, Entries] = {
         for name in ("format", "keys", "signers", "tokens")
     },
 }
-DAMAGED_FIRST_RINGS: dict[str, Entries] = {
+DAMAGED_FIRST_FILES: dict[str, Entries] = {
     "no keys": FIRST | {"keys": []},
     "a key is null": FIRST | {"keys": [None]},
     "the signer is null": FIRST | {"signer": None},
@@ -158,21 +158,23 @@ GARBAGE: dict[str, bytes] = {
 }
 
 
-def test_a_ring_comes_back_as_it_was() -> None:
+def test_keys_come_back_as_they_were() -> None:
     read = decode(CONTENT)
-    assert_same(read, RING)
-    assert [key.secret for key in read.keys] == [key.secret for key in RING.keys]
+    assert_same(read, KEYS)
+    assert [key.secret for key in read.wrapping_keys] == [key.secret for key in KEYS.wrapping_keys]
     assert read.next_key is not None
     assert read.next_signer is not None
     assert read.owner_of(TOKEN) == "alice"
-    assert read.created == RING.created
+    assert read.created == KEYS.created
 
 
 @pytest.mark.parametrize(
-    "ring", [Ring.generate(), Ring.generate().add_token("a", TOKEN).revoke_token("a")]
+    "keys", [ServiceKeys.generate(), ServiceKeys.generate().add_token("a", TOKEN).revoke_token("a")]
 )
-def test_a_ring_without_tokens_still_knows_whether_there_ever_was_one(ring: Ring) -> None:
-    assert decode(encode(ring)).tokens == ring.tokens
+def test_keys_without_tokens_still_know_whether_there_ever_was_one(
+    keys: ServiceKeys,
+) -> None:
+    assert decode(encode(keys)).tokens == keys.tokens
 
 
 def test_the_file_holds_no_token_and_of_an_earlier_signer_no_private_key() -> None:
@@ -185,12 +187,16 @@ def test_the_file_holds_no_token_and_of_an_earlier_signer_no_private_key() -> No
     ]
 
 
-def test_a_ring_of_the_first_version_is_read_and_its_first_key_is_primary() -> None:
-    ring = decode(json.dumps(FIRST, indent=2).encode())
-    assert ring.keys.primary.secret == NEW_KEY.secret
-    assert ring.keys[OLD_KEY.key_id].secret == OLD_KEY.secret
-    assert (ring.signer.key_id, ring.tokens, ring.created) == (SIGNER.key_id, None, {})
-    assert json.loads(encode(ring))["format"] == FORMAT
+def test_keys_of_the_first_version_are_read_and_their_first_is_primary() -> None:
+    keys = decode(json.dumps(FIRST, indent=2).encode())
+    assert keys.wrapping_keys.primary.secret == NEW_KEY.secret
+    assert keys.wrapping_keys[OLD_KEY.key_id].secret == OLD_KEY.secret
+    assert (keys.signer.key_id, keys.tokens, keys.created) == (
+        SIGNER.key_id,
+        None,
+        {},
+    )
+    assert json.loads(encode(keys))["format"] == FORMAT
 
 
 @pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE.keys())
@@ -199,44 +205,44 @@ def test_garbage_is_refused(content: bytes) -> None:
     assert_is_refused(content, "passphrase")
 
 
-@pytest.mark.parametrize("ring", DAMAGED_RINGS.values(), ids=DAMAGED_RINGS.keys())
+@pytest.mark.parametrize("keys", DAMAGED_FILES.values(), ids=DAMAGED_FILES.keys())
 def test_keys_that_are_not_what_they_say_are_refused_also_under_a_valid_checksum(
-    ring: Entries,
+    keys: Entries,
 ) -> None:
-    assert_is_refused(json.dumps(ring).encode())
-    assert_is_refused(with_valid_checksum(ring))
+    assert_is_refused(json.dumps(keys).encode())
+    assert_is_refused(with_valid_checksum(keys))
 
 
-@pytest.mark.parametrize("ring", DAMAGED_FIRST_RINGS.values(), ids=DAMAGED_FIRST_RINGS.keys())
-def test_a_damaged_ring_of_the_first_version_is_refused(ring: Entries) -> None:
-    assert_is_refused(json.dumps(ring).encode())
+@pytest.mark.parametrize("keys", DAMAGED_FIRST_FILES.values(), ids=DAMAGED_FIRST_FILES.keys())
+def test_damaged_keys_of_the_first_version_are_refused(keys: Entries) -> None:
+    assert_is_refused(json.dumps(keys).encode())
 
 
 @settings(deadline=None, derandomize=True, max_examples=300)
 @given(place=st.integers(0, len(CONTENT) - 1), byte=st.integers(0, 255))
-def test_a_changed_byte_gives_the_same_ring_or_none(place: int, byte: int) -> None:
+def test_a_changed_byte_gives_the_same_keys_or_none(place: int, byte: int) -> None:
     assume(CONTENT[place] != byte)
     content = CONTENT[:place] + bytes([byte]) + CONTENT[place + 1 :]
-    read = ring_or_refusal(content)
+    read = keys_or_refusal(content)
     if isinstance(read, str):
         assert read == DAMAGED
     else:
         # Only white space between the parts of JSON may be other white space.
-        assert_same(read, RING)
+        assert_same(read, KEYS)
         assert CONTENT[place : place + 1].isspace()
 
 
-def test_a_truncated_ring_is_refused() -> None:
+def test_truncated_keys_are_refused() -> None:
     whole = len(CONTENT.rstrip())
     for length in (*range(0, whole, 97), whole - 1):
         assert_is_refused(CONTENT[:length])
 
 
 @pytest.mark.usefixtures("cheap_passphrases")
-def test_under_a_passphrase_a_ring_comes_back_with_it_alone() -> None:
-    content = encode(RING, WORDS)
+def test_under_a_passphrase_keys_come_back_with_it_alone() -> None:
+    content = encode(KEYS, WORDS)
     assert is_protected(content)
-    assert_same(decode(content, WORDS), RING)
+    assert_same(decode(content, WORDS), KEYS)
     assert_is_refused(content, None, "is under a passphrase: put it into SECUREDATA_PASSPHRASE")
     for wrong in ("battery staple", "correct horse ", "", "\ud800"):
         assert_is_refused(content, wrong, "is not opened by this passphrase")
@@ -244,39 +250,39 @@ def test_under_a_passphrase_a_ring_comes_back_with_it_alone() -> None:
 
 @pytest.mark.usefixtures("cheap_passphrases")
 @pytest.mark.usefixtures("cheap_passphrases")
-def test_under_a_passphrase_nothing_of_the_ring_can_be_read() -> None:
-    content = encode(RING, WORDS)
-    known = [key.key_id for key in (*RING.keys, *RING.signers)]
+def test_under_a_passphrase_nothing_of_the_keys_can_be_read() -> None:
+    content = encode(KEYS, WORDS)
+    known = [key.key_id for key in (*KEYS.wrapping_keys, *KEYS.signers)]
     assert not any(secret.encode() in content for secret in (*SECRETS, *known, "alice"))
 
 
 @pytest.mark.usefixtures("cheap_passphrases")
 @pytest.mark.usefixtures("cheap_passphrases")
-def test_under_a_passphrase_the_same_ring_is_never_the_same_file() -> None:
-    one, other = (json.loads(encode(RING, WORDS)) for _ in range(2))
+def test_under_a_passphrase_the_same_keys_are_never_the_same_file() -> None:
+    one, other = (json.loads(encode(KEYS, WORDS)) for _ in range(2))
     for name in ("salt", "nonce", "ciphertext", "tag"):
         assert one[name] != other[name]
 
 
 @pytest.mark.usefixtures("cheap_passphrases")
 @pytest.mark.usefixtures("cheap_passphrases")
-def test_under_a_passphrase_a_changed_byte_gives_the_same_ring_or_none() -> None:
-    content = encode(RING, WORDS)
+def test_under_a_passphrase_a_changed_byte_gives_the_same_keys_or_none() -> None:
+    content = encode(KEYS, WORDS)
 
     @settings(deadline=None, derandomize=True, max_examples=300)
     @given(place=st.integers(0, len(content) - 1), byte=st.integers(0, 255))
     def same_or_none(place: int, byte: int) -> None:
-        read = ring_or_refusal(content[:place] + bytes([byte]) + content[place + 1 :], WORDS)
+        read = keys_or_refusal(content[:place] + bytes([byte]) + content[place + 1 :], WORDS)
         if isinstance(read, str):
             assert read.startswith((DAMAGED, "is not opened by this passphrase"))
         else:
-            assert_same(read, RING)
+            assert_same(read, KEYS)
 
     same_or_none()
 
 
 @pytest.mark.usefixtures("cheap_passphrases")
 @pytest.mark.usefixtures("cheap_passphrases")
-def test_an_empty_passphrase_is_refused_and_the_ring_is_not_written() -> None:
+def test_an_empty_passphrase_is_refused_and_keys_are_not_written() -> None:
     with pytest.raises(FormatError, match="an empty passphrase would protect nothing"):
-        encode(RING, "")
+        encode(KEYS, "")

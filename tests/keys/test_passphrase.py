@@ -44,12 +44,12 @@ def test_any_passphrase_opens_what_it_closed_and_nothing_else_does(word: str) ->
 @pytest.mark.usefixtures("cheap")
 def test_one_flipped_bit_is_refused() -> None:
     protected = protect(PLAINTEXT, "correct horse")
-    sealed = protected.ciphertext
+    sealed = protected.message
     for changed in (
         replace(protected, salt=flipped(protected.salt, 0)),
-        replace(protected, ciphertext=replace(sealed, nonce=flipped(sealed.nonce, 95))),
-        replace(protected, ciphertext=replace(sealed, body=flipped(sealed.body, 9))),
-        replace(protected, ciphertext=replace(sealed, tag=flipped(sealed.tag, 127))),
+        replace(protected, message=replace(sealed, nonce=flipped(sealed.nonce, 95))),
+        replace(protected, message=replace(sealed, ciphertext=flipped(sealed.ciphertext, 9))),
+        replace(protected, message=replace(sealed, tag=flipped(sealed.tag, 127))),
     ):
         with pytest.raises(TagError):
             unprotect(changed, "correct horse")
@@ -60,7 +60,7 @@ def test_salt_and_key_are_new_every_time() -> None:
     one, other = protect(PLAINTEXT, "correct horse"), protect(PLAINTEXT, "correct horse")
     assert one.salt != other.salt
     with pytest.raises(TagError):
-        unprotect(Protected(one.salt, other.ciphertext), "correct horse")
+        unprotect(Protected(one.salt, other.message), "correct horse")
 
 
 @pytest.mark.usefixtures("cheap")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from vocabulary import by_hand
 
-from securedata import KeyFile, RecordStore, Ring, SealedRecord, Vault, verify
+from securedata import KeyFile, KeyRing, RecordStore, SealedRecord, ServiceKeys, Vault, verify
 from securedata.crypto.sealing import unseal
 from securedata.keys.rotation import rewrap_all
 from securedata.storage.records import BATCH_ROWS
@@ -34,13 +34,17 @@ def vault(records: RecordStore, keys: KeyFile) -> Vault:
     return Vault(records, keys)
 
 
+def primary_id(keys: KeyFile) -> str:
+    return keys.service_keys.wrapping_keys.primary.key_id
+
+
 def filled(vault: Vault, count: int) -> list[SealedRecord]:
     return [vault.store(TEXT, owner="alice") for _ in range(count)]
 
 
 def assert_all_readable(vault: Vault, receipts: list[SealedRecord]) -> None:
     for receipt in receipts:
-        verify(receipt, signers=vault.ring.signers)
+        verify(receipt, signers=vault.service_keys.signers)
         for asked in ({"record_id": receipt.record_id}, {"submission": receipt}):
             assert vault.retrieve(**asked, owner="alice") == TEXT
 
@@ -49,9 +53,9 @@ def test_afterwards_every_row_is_under_the_new_key_and_nothing_else_has_changed(
     vault: Vault, records: RecordStore, keys: KeyFile
 ) -> None:
     before = filled(vault, 5)
-    keys.update(Ring.promote_key)
+    keys.update(ServiceKeys.promote_key)
     assert list(rewrap_all(records, keys)) == [5]
-    assert records.count_by("key_id") == {keys.ring.keys.primary.key_id: 5}
+    assert records.count_by("key_id") == {primary_id(keys): 5}
     for old in before:
         new = records.get(old.record_id, "alice")
         changed = {name for name in vars(old) if getattr(old, name) != getattr(new, name)}
@@ -63,19 +67,19 @@ def test_what_was_rotated_is_opened_by_the_new_key_alone(
     vault: Vault, records: RecordStore, keys: KeyFile
 ) -> None:
     [old] = filled(vault, 1)
-    ring = keys.update(Ring.promote_key)
+    new = keys.update(ServiceKeys.promote_key)
     list(rewrap_all(records, keys))
     row = records.get(old.record_id, "alice")
-    alone = type(ring.keys)(ring.keys.primary)
-    assert unseal(row, keys=alone, signers=ring.signers) == TEXT.encode()
+    alone = KeyRing(new.wrapping_keys.primary)
+    assert unseal(row, keys=alone, signers=new.signers) == TEXT.encode()
 
 
 def test_it_may_end_after_any_batch_and_begin_again(
     vault: Vault, records: RecordStore, keys: KeyFile
 ) -> None:
     receipts = filled(vault, 2 * BATCH_ROWS + 1)
-    earlier = keys.ring.keys.primary.key_id
-    keys.update(Ring.promote_key)
+    earlier = primary_id(keys)
+    keys.update(ServiceKeys.promote_key)
     for batches_done in (1, 1):
         assert list(islice(rewrap_all(records, keys), batches_done)) == [BATCH_ROWS]
         assert_all_readable(vault, receipts[::50])
@@ -85,27 +89,27 @@ def test_it_may_end_after_any_batch_and_begin_again(
     assert_all_readable(vault, receipts)
 
 
-def test_what_a_server_with_the_older_ring_stores_meanwhile_is_found_too(
+def test_what_a_server_with_older_keys_stores_meanwhile_is_found_too(
     vault: Vault, records: RecordStore, keys: KeyFile
 ) -> None:
     receipts = filled(vault, 3)
-    behind = Vault(records, keys.ring)  # a copy of the ring from before
-    keys.update(Ring.promote_key)
+    behind = Vault(records, keys.service_keys)  # a copy of the keys from before
+    keys.update(ServiceKeys.promote_key)
     rotating = rewrap_all(records, keys)
     next(rotating)
     receipts += [behind.store(TEXT, owner="alice")]
     assert list(rotating) == [1]
-    assert records.count_by("key_id") == {keys.ring.keys.primary.key_id: 4}
+    assert records.count_by("key_id") == {primary_id(keys): 4}
     assert_all_readable(vault, receipts)
 
 
 def test_a_server_that_knows_the_prepared_key_reads_everything_before_it_hears_more(
     vault: Vault, records: RecordStore, keys: KeyFile
 ) -> None:
-    keys.update(lambda ring: ring.prepare_key().prepare_signer())
-    behind = Vault(records, keys.ring)
+    keys.update(lambda keys: keys.prepare_key().prepare_signer())
+    behind = Vault(records, keys.service_keys)
     receipts = filled(vault, 2)
-    keys.update(lambda ring: ring.promote_key().promote_signer())
+    keys.update(lambda keys: keys.promote_key().promote_signer())
     list(rewrap_all(records, keys))
     assert_all_readable(behind, receipts)
     assert behind.retrieve(vault.store("later").record_id) == "later"
@@ -115,16 +119,16 @@ def test_two_rotations_at_once_both_go_for_the_newest_key(
     vault: Vault, records: RecordStore, keys: KeyFile
 ) -> None:
     receipts = filled(vault, 2 * BATCH_ROWS)
-    keys.update(Ring.promote_key)
+    keys.update(ServiceKeys.promote_key)
     one = rewrap_all(records, keys)
     next(one)
     other_keys = KeyFile.load(keys.path)
-    other_keys.update(Ring.promote_key)
+    other_keys.update(ServiceKeys.promote_key)
     other = rewrap_all(records, other_keys)
     next(other)
     list(one)
     list(other)
-    assert records.count_by("key_id") == {keys.ring.keys.primary.key_id: len(receipts)}
+    assert records.count_by("key_id") == {primary_id(keys): len(receipts)}
     assert_all_readable(vault, receipts[::50])
 
 
@@ -132,11 +136,11 @@ def test_a_row_that_somebody_else_changed_in_the_meantime_is_not_written_over(
     vault: Vault, records: RecordStore, keys: KeyFile
 ) -> None:
     [receipt] = filled(vault, 1)
-    keys.update(Ring.promote_key)
-    [[old]] = records.wrapped_keys(not_under=keys.ring.keys.primary.key_id)
+    keys.update(ServiceKeys.promote_key)
+    [[old]] = records.wrapped_keys(not_under=primary_id(keys))
     list(rewrap_all(records, keys))
     records.replace_wrapped_keys([(old, old)])
-    assert records.count_by("key_id") == {keys.ring.keys.primary.key_id: 1}
+    assert records.count_by("key_id") == {primary_id(keys): 1}
     assert_all_readable(vault, [receipt])
 
 
@@ -155,10 +159,10 @@ def test_a_damaged_row_is_left_as_it_is_and_holds_nobody_up(
 ) -> None:
     receipts = filled(vault, 3)
     by_hand(database, f"UPDATE records SET {damage} WHERE record_id = ?", receipts[0].record_id)
-    keys.update(Ring.promote_key)
+    keys.update(ServiceKeys.promote_key)
     list(rewrap_all(records, keys))
     rows = records.count_by("key_id")
-    assert rows.pop(keys.ring.keys.primary.key_id) == 2
+    assert rows.pop(primary_id(keys)) == 2
     assert sum(rows.values()) == 1
     assert_all_readable(vault, receipts[1:])
 
@@ -185,10 +189,10 @@ def test_it_ends_although_the_indexes_are_damaged(database: Path, keys: KeyFile,
     by_hand(database, "PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
     turn_the_indexes_round(database)
-    keys.update(Ring.promote_key)
+    keys.update(ServiceKeys.promote_key)
     damaged = RecordStore(f"sqlite:///{database}")
     assert len(list(islice(rewrap_all(damaged, keys), 10))) < 10
     by_hand(database, "REINDEX")
     assert_all_readable(Vault(damaged, keys), receipts)
     assert sum(rewrap_all(damaged, keys)) <= rows
-    assert damaged.count_by("key_id") == {keys.ring.keys.primary.key_id: rows}
+    assert damaged.count_by("key_id") == {primary_id(keys): rows}

@@ -20,7 +20,7 @@ from vocabulary import a_server, a_vault, ask, exchange, locked, next_answer, tl
 from securedata import (
     BackgroundServer,
     RecordStore,
-    Ring,
+    ServiceKeys,
     Vault,
     client_context,
     create_app,
@@ -566,7 +566,7 @@ def test_health_is_answered_while_a_notebook_has_the_one_connection_to_a_databas
     tmp_path: Path,
 ) -> None:
     records = RecordStore("sqlite://")
-    app = create_app(Vault(records, Ring.generate()))
+    app = create_app(Vault(records, ServiceKeys.generate()))
     with a_server(app, tmp_path) as server, ThreadPoolExecutor(1) as one:
         with records._engine.connect():
             store = one.submit(ask, server, "POST", "/store", json={"data": "hello"})

@@ -21,7 +21,7 @@ from crowd import CLIENTS, acknowledged, load_on, processor_seconds_until, wait_
 from soak.load import retrieved
 from vocabulary import ROOT, RunningService, a_token, ask, next_answer, tls_socket
 
-from securedata import KeyFile, Ring
+from securedata import KeyFile, ServiceKeys
 
 pytestmark = [
     pytest.mark.serial,
@@ -371,7 +371,7 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(service: RunningService)
 
 def test_a_token_and_a_rotation_are_noticed_by_every_worker(service: RunningService) -> None:
     keys = KeyFile.load(service.folder / "data" / "keys.json")
-    rotated = keys.update(Ring.promote_signer)
+    rotated = keys.update(ServiceKeys.promote_signer)
     token = a_token(service)
     with ExitStack() as connections:
         seen = {}

@@ -19,7 +19,7 @@ from bench.client import Connection, post
 from soak.rounds import rounds
 from vocabulary import a_server, by_hand
 
-from securedata import KeyFile, RecordStore, Ring, Vault, create_app
+from securedata import KeyFile, RecordStore, ServiceKeys, Vault, create_app
 from securedata.cli.key_file import open_or_make_keys
 from securedata.errors import SecureDataError
 from securedata.keys.rotation import rewrap_all
@@ -53,7 +53,11 @@ class Patient:
         self.server.start()
         self._connection = Connection(self.server.port, folder / "ca.pem")
         self._texts: list[tuple[Json, str]] = []
-        for change in (Ring.promote_key, Ring.promote_key, Ring.promote_signer):
+        for change in (
+            ServiceKeys.promote_key,
+            ServiceKeys.promote_key,
+            ServiceKeys.promote_signer,
+        ):
             self._texts += [(self._post("/store", {"data": text})[1], text) for text in TEXTS]
             self.key_file.update(change)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from vocabulary import RunningService
 
-from securedata import KeyFile, RecordStore, Ring, Vault
+from securedata import KeyFile, RecordStore, ServiceKeys, Vault
 from securedata.errors import DiskFullError
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def test_a_rotation_that_meets_a_full_disk_is_resumed_when_there_is_room(disk: T
     key_file = KeyFile.create(disk.folder / "data" / "keys.json")
     vault = Vault(records_on(disk), key_file)
     receipts = [vault.store(f"text {number}") for number in range(300)]
-    key_file.update(Ring.promote_key)
+    key_file.update(ServiceKeys.promote_key)
     disk.fill()
     sentence = sentence_of(disk, "rotate", "--resume")
     assert sentence == "the database has no room left: database or disk is full"
@@ -186,7 +186,9 @@ def test_a_rotation_that_meets_a_full_disk_is_resumed_when_there_is_room(disk: T
     ]
     disk.throw_out_ballast()
     assert securedata(disk, "rotate", "--resume").returncode == 0
-    assert records_on(disk).count_by("key_id") == {key_file.ring.keys.primary.key_id: 300}
+    assert records_on(disk).count_by("key_id") == {
+        key_file.service_keys.wrapping_keys.primary.key_id: 300
+    }
 
 
 def test_a_full_disk_under_postgresql_is_told_from_a_database_that_is_down(
@@ -196,7 +198,7 @@ def test_a_full_disk_under_postgresql_is_told_from_a_database_that_is_down(
     postgres.execute(f"CREATE TABLESPACE tiny LOCATION '{disk.folder}'")
     url = postgres.new_database("TABLESPACE tiny")
     try:
-        vault = Vault(RecordStore(url), Ring.generate())
+        vault = Vault(RecordStore(url), ServiceKeys.generate())
         stored = [vault.store(f"text {number}") for number in range(10)]
         disk.fill()
         with pytest.raises(DiskFullError, match="No space left on device"):

@@ -95,7 +95,7 @@ def test_thousands_of_faults_leave_no_open_file_no_memory_and_no_secret_behind(
 
     said = service.log.read_text() + " ".join(process.cmdline())
     assert "Traceback" not in said
-    ring = json.loads(intact)
-    pem_lines = ring["signers"][0]["private_key"].splitlines()[1:-1]
-    for secret in (TEXT, token, ring["keys"][0]["secret"], *pem_lines):
+    service_keys = json.loads(intact)
+    pem_lines = service_keys["signers"][0]["private_key"].splitlines()[1:-1]
+    for secret in (TEXT, token, service_keys["keys"][0]["secret"], *pem_lines):
         assert secret not in said

@@ -94,4 +94,4 @@ def test_an_outage_of_the_database_is_a_503_that_ends_by_itself_and_loses_nothin
 
 def all_ids(url: str) -> list[str]:
     batches = RecordStore(url).wrapped_keys(not_under="0" * 16)
-    return [key.record_id for batch in batches for key in batch]
+    return [key.header.record_id for batch in batches for key in batch]

@@ -4,11 +4,11 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from vocabulary import a_record, as_nobody, by_hand, whole_trace
+from vocabulary import a_record, as_nobody, by_hand, changed, whole_trace
 
 from securedata import AeadKey, KeyRing, RecordStore, SealedRecord, SigningKey
 from securedata.errors import DamagedRecordError, RecordNotFoundError, StorageError
@@ -53,7 +53,7 @@ DAMAGE = [
 def numbered(number: int, owner: str = "local") -> SealedRecord:
     """One of many records, different in id and nonce. Nobody verifies it here."""
     nonce = number.to_bytes(12, "big")
-    return replace(RECORD, record_id=f"{number:032x}", nonce=nonce, owner=owner)
+    return changed(RECORD, record_id=f"{number:032x}", nonce=nonce, owner=owner)
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_an_unknown_record_is_not_found(store: RecordStore) -> None:
 
 def test_owners_do_not_see_each_other(store: RecordStore) -> None:
     # One nonce for two owners: a receipt handed to somebody else names his record or none.
-    his = replace(RECORD, owner="bob", record_id="f" * 32)
+    his = changed(RECORD, owner="bob", record_id="f" * 32)
     store.put(RECORD)
     store.put(his)
     assert store.find(RECORD.nonce, "local") == RECORD
@@ -110,8 +110,8 @@ def test_owners_do_not_see_each_other(store: RecordStore) -> None:
     "again",
     [
         RECORD,
-        replace(OTHER, record_id=RECORD.record_id),
-        replace(RECORD, record_id=OTHER.record_id),
+        changed(OTHER, record_id=RECORD.record_id),
+        changed(RECORD, record_id=OTHER.record_id),
     ],
     ids=["all", "id", "nonce"],
 )
@@ -156,10 +156,10 @@ def test_id_and_owner_of_an_answer_are_those_that_were_asked_for(
     for before, after in (("0011%", "between"), ("fff%", RECORD.record_id), ("be%", "f" * 32)):
         by_hand(url, "UPDATE records SET record_id = ? WHERE record_id LIKE ?", after, before)
     by_hand(url, "UPDATE records SET owner = 'mallory'")
-    assert store.get(RECORD.record_id, "mallory") == replace(
+    assert store.get(RECORD.record_id, "mallory") == changed(
         OTHER, record_id=RECORD.record_id, owner="mallory"
     )
-    assert store.find(RECORD.nonce, "mallory") == replace(
+    assert store.find(RECORD.nonce, "mallory") == changed(
         RECORD, record_id=OTHER.record_id, owner="mallory"
     )
 
@@ -289,7 +289,7 @@ def test_a_second_store_on_the_file_sees_every_row(store: RecordStore) -> None:
 
 def test_a_store_is_empty_until_something_is_put(store: RecordStore) -> None:
     assert store.is_empty()
-    store.put(replace(RECORD, owner="somebody"))
+    store.put(changed(RECORD, owner="somebody"))
     assert not store.is_empty()
 
 
@@ -303,7 +303,7 @@ def test_a_closed_store_opens_again_when_it_is_used(store: RecordStore) -> None:
 
 
 def wrapped_key_of(record: SealedRecord) -> WrappedKey:
-    return WrappedKey(**{it.name: getattr(record, it.name) for it in fields(WrappedKey)})
+    return WrappedKey(header=record.header, key_id=record.key_id, wrapped_key=record.wrapped_key)
 
 
 def test_rows_are_counted_by_the_key_or_signer_they_name(store: RecordStore) -> None:
@@ -311,7 +311,7 @@ def test_rows_are_counted_by_the_key_or_signer_they_name(store: RecordStore) -> 
         store.put(numbered(number))
     store.put(replace(numbered(3), key_id="0" * 16))
     assert store.count_by("key_id") == {RECORD.key_id: 3, "0" * 16: 1}
-    assert store.count_by("signer_id") == {RECORD.signer_id: 4}
+    assert store.count_by("signer_id") == {RECORD.header.signer_id: 4}
 
 
 def test_the_records_of_an_owner_are_counted(store: RecordStore) -> None:
@@ -352,15 +352,15 @@ def test_damaged_rows_are_left_out_and_stop_nothing(
 
 
 def test_a_wrapped_key_is_replaced_only_where_the_old_one_still_stands(store: RecordStore) -> None:
-    changed, touched = numbered(0), numbered(1)
-    for record in (changed, touched):
+    one, touched = numbered(0), numbered(1)
+    for record in (one, touched):
         store.put(record)
     new = {"key_id": "0" * 16, "wrapped_key": bytes(60)}
     stale = replace(touched, wrapped_key=b"x" * 60)
-    pairs = [(wrapped_key_of(old), replace(wrapped_key_of(old), **new)) for old in (changed, stale)]
+    pairs = [(wrapped_key_of(old), replace(wrapped_key_of(old), **new)) for old in (one, stale)]
     assert store.replace_wrapped_keys(pairs) == 1
     assert store.replace_wrapped_keys([]) == 0
-    assert store.get(changed.record_id, "local") == replace(changed, **new)
+    assert store.get(one.record_id, "local") == replace(one, **new)
     assert store.get(touched.record_id, "local") == touched
 
 
@@ -395,7 +395,7 @@ def test_a_table_comes_with_its_index_or_not_at_all(url: str) -> None:
     store = RecordStore(url)
     store.put(RECORD)
     with pytest.raises(StorageError):
-        store.put(replace(RECORD, record_id=OTHER.record_id))
+        store.put(changed(RECORD, record_id=OTHER.record_id))
 
 
 def test_a_table_of_another_kind_is_told_by_what_it_lacks_and_left_alone(url: str) -> None:

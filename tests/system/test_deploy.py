@@ -13,7 +13,7 @@ import pytest
 from machine import Machine, blocks
 from vocabulary import ROOT, ask, mode
 
-from securedata import CertificateAuthority, RecordStore, Ring, Vault
+from securedata import CertificateAuthority, RecordStore, ServiceKeys, Vault
 from securedata.errors import KeyFileError
 from securedata.keys.file import KeyFile, is_protected
 
@@ -124,7 +124,7 @@ def test_what_is_backed_up_as_the_page_has_it_is_restored_as_the_page_has_it(
         file.write_bytes(b"lost")
     assert retrieve(before[0]) == 503
     keys = machine.run(restore)
-    assert "not in this ring" not in keys
+    assert "not in this key file" not in keys
     ((_, start), _) = blocks("With systemd")
     machine.run(start.splitlines()[-1])  # curl, until it is answered
     assert [retrieve(receipt) for receipt in before] == [200] * 20
@@ -137,8 +137,12 @@ def test_a_dump_of_postgresql_is_restored_as_the_page_has_it(
     postgres: "Postgres", tmp_path: Path
 ) -> None:
     _, dump, _, restore = (content for _, content in blocks("Back up"))
-    ring, url, another = Ring.generate(), postgres.new_database(), postgres.new_database()
-    record = Vault(RecordStore(url), ring).store("attack at dawn")
+    keys, url, another = (
+        ServiceKeys.generate(),
+        postgres.new_database(),
+        postgres.new_database(),
+    )
+    record = Vault(RecordStore(url), keys).store("attack at dawn")
     path = os.pathsep.join([str(postgres.tool("pg_dump").parent), os.environ["PATH"]])
     for commands, database in [(dump, url), (restore, another)]:
         subprocess.run(
@@ -146,7 +150,7 @@ def test_a_dump_of_postgresql_is_restored_as_the_page_has_it(
             env={"PATH": path, "DATABASE": database.replace("+psycopg", "")},
             check=True,
         )
-    assert Vault(RecordStore(another), ring).retrieve(record.record_id) == "attack at dawn"
+    assert Vault(RecordStore(another), keys).retrieve(record.record_id) == "attack at dawn"
 
 
 def test_systemd_finds_nothing_wrong_with_the_unit(machine: Machine) -> None:

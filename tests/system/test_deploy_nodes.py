@@ -119,7 +119,7 @@ class Balancer(Nginx):
 def rows_of_keys(node: Machine) -> dict[str, int]:
     """How many records each state of a key (next, primary, earlier) wraps."""
     listed = node.run("securedata keys").partition("Signers")[0]
-    assert "not in this ring" not in listed
+    assert "not in this key file" not in listed
     found = re.findall(r"^  [0-9a-f]{16}  (\w+) .* (\d+)$", listed, re.M)
     return {state: sum(int(rows) for its, rows in found if its == state) for state, _ in found}
 

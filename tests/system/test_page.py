@@ -21,7 +21,7 @@ import pytest
 from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT, a_server, ask, by_hand
 
 from securedata import BackgroundServer, RecordStore, Vault, create_app
-from securedata.keys.service_keys import Ring, new_token
+from securedata.keys.service_keys import ServiceKeys, new_token
 
 AXE = ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
@@ -460,8 +460,8 @@ def test_the_log_says_which_lock_held_and_marks_what_was_just_written(person: Pe
 @pytest.fixture
 def guarded(playwright: Any, tmp_path: Path) -> Iterator[Person]:
     """Somebody before a service that asks for a token."""
-    ring = Ring.generate().add_token("alice", TOKEN)
-    vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), ring)
+    service_keys = ServiceKeys.generate().add_token("alice", TOKEN)
+    vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), service_keys)
     with a_server(create_app(vault), tmp_path) as server:
         assert server.ca_file is not None
         trust(tmp_path / "home", server.ca_file)

@@ -82,9 +82,9 @@ def test_keys_are_rotated_under_two_servers_and_nobody_notices(
     assert rotation(tmp_path, "--resume", *where).wait(timeout=60) == 0
     for number, server in enumerate(servers):
         assert_all_readable_and_valid(server, receipts[number::2])
-    ring = KeyFile.load(keys).ring
-    assert len(list(ring.keys)) == 2
-    assert RecordStore(url).count_by("key_id") == {ring.keys.primary.key_id: len(receipts)}
+    wrapping_keys = KeyFile.load(keys).service_keys.wrapping_keys
+    assert len(list(wrapping_keys)) == 2
+    assert RecordStore(url).count_by("key_id") == {wrapping_keys.primary.key_id: len(receipts)}
     assert len(RecordStore(url).count_by("signer_id")) == 2
 
 
@@ -105,7 +105,7 @@ def test_a_rotation_that_loses_its_database_ends_with_exit_code_2_and_is_resumed
     assert rotation(tmp_path, "--resume", *where).wait(timeout=60) == 0
     for number, server in enumerate(servers):
         assert_all_readable_and_valid(server, receipts[number::2])
-    primary = KeyFile.load(keys).ring.keys.primary.key_id
+    primary = KeyFile.load(keys).service_keys.wrapping_keys.primary.key_id
     assert RecordStore(url).count_by("key_id") == {primary: len(receipts)}
 
 

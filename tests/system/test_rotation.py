@@ -62,11 +62,11 @@ def test_rotation_killed_at_any_moment_keeps_every_record_readable_and_every_rec
     service.stop()
     service.start()
     assert_all_readable_and_valid(service, receipts[::20])
-    ring = KeyFile.load(service.folder / "data" / "keys.json").ring
+    service_keys = KeyFile.load(service.folder / "data" / "keys.json").service_keys
     records = RecordStore(f"sqlite:///{service.folder}/data/records.sqlite3")
-    assert records.count_by("key_id") == {ring.keys.primary.key_id: len(receipts)}
-    assert len(list(ring.keys)) > 2
-    assert len(list(ring.signers)) > 1
+    assert records.count_by("key_id") == {service_keys.wrapping_keys.primary.key_id: len(receipts)}
+    assert len(list(service_keys.wrapping_keys)) > 2
+    assert len(list(service_keys.signers)) > 1
     # Nothing half-written is left in the way; a temporary file of a kill may lie there, private.
     for path in (service.folder / "data").iterdir():
         assert path.stat().st_mode & 0o077 == 0 or "sqlite3" in path.name

@@ -18,7 +18,7 @@ from securedata import (
     KeyFile,
     KeyRing,
     RecordStore,
-    Ring,
+    ServiceKeys,
     Vault,
     VerifyingKey,
     create_app,
@@ -239,7 +239,7 @@ def records(tmp_path: Path) -> RecordStore:
 @pytest.fixture
 def fragile(tmp_path: Path, records: RecordStore) -> Iterator[BackgroundServer]:
     """A server whose database may be broken."""
-    with a_server(create_app(Vault(records, Ring.generate())), tmp_path) as running:
+    with a_server(create_app(Vault(records, ServiceKeys.generate())), tmp_path) as running:
         yield running
 
 
@@ -369,5 +369,5 @@ def test_an_unknown_signer_is_404(server: BackgroundServer, signer_id: str) -> N
 
 
 def test_only_with_a_database_in_a_file_the_event_loop_may_work(url: str) -> None:
-    app = create_app(Vault(RecordStore(url), Ring.generate()))
+    app = create_app(Vault(RecordStore(url), ServiceKeys.generate()))
     assert bool(app.config["MOMENT_SECONDS"]) == url.startswith("sqlite:///")

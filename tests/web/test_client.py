@@ -33,7 +33,7 @@ def test_a_text_comes_back_by_its_receipt_and_by_its_id(client: Client) -> None:
 
 def test_a_receipt_is_verified_with_the_public_key(client: Client) -> None:
     receipt = client.store("attack at dawn")
-    for pem in (client.public_key(), client.public_key(receipt.signer_id)):
+    for pem in (client.public_key(), client.public_key(receipt.header.signer_id)):
         verify(receipt, signers=KeyRing(VerifyingKey.from_pem(pem)))
 
 

@@ -180,9 +180,9 @@ def test_from_the_first_token_on_nobody_reads_the_log(tmp_path: Path) -> None:
     vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), key_file)
     with a_server(create_app(vault), tmp_path) as guarded:
         assert ask(guarded, "GET", "/log").status_code == 200
-        key_file.update(lambda ring: ring.add_token("alice", token))
+        key_file.update(lambda keys: keys.add_token("alice", token))
         assert_log_is_refused(guarded, token)
-        key_file.update(lambda ring: ring.revoke_token("alice"))
+        key_file.update(lambda keys: keys.revoke_token("alice"))
         assert_log_is_refused(guarded, token)
         assert ask(guarded, "GET", "/").status_code == 200
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from vocabulary import a_vault
 
-from securedata import Receipt, Submission, receipt_from_json, receipt_to_json
+from securedata import Header, Receipt, Submission, receipt_from_json, receipt_to_json
 from securedata.errors import FormatError
 from securedata.web.receipt import submission_from_json
 
@@ -37,10 +37,12 @@ def test_a_receipt_is_read_from_the_answer_of_store() -> None:
         ciphertext=b"\x00\xff",
         tag=bytes(16),
         signature=bytes(64),
-        record_id="00" * 16,
-        owner="local",
-        signer_id="11" * 8,
-        created="2026-01-02T03:04:05Z",
+        header=Header(
+            record_id="00" * 16,
+            owner="local",
+            signer_id="11" * 8,
+            created="2026-01-02T03:04:05Z",
+        ),
     )
 
 

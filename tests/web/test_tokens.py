@@ -31,7 +31,7 @@ FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFile:
     keys = KeyFile.create(tmp_path_factory.mktemp("keys") / "keys.json")
-    keys.update(lambda ring: ring.add_token("alice", ALICE).add_token("bob", BOB))
+    keys.update(lambda keys: keys.add_token("alice", ALICE).add_token("bob", BOB))
     return keys
 
 
@@ -119,7 +119,7 @@ UNKNOWN = "This token is unknown or was revoked."
         (f"Bearer {NOBODY}", UNKNOWN),
     ],
 )
-def test_without_a_token_of_the_ring_nobody_asks_for_anything(
+def test_without_a_known_token_nobody_asks_for_anything(
     server: BackgroundServer, path: str, header: str | None, words: str
 ) -> None:
     headers = {} if header is None else {"Authorization": header.encode("latin-1")}
@@ -134,7 +134,7 @@ def test_the_word_bearer_may_be_written_in_any_way(server: BackgroundServer) -> 
 
 
 def test_the_hash_that_is_kept_is_no_token(server: BackgroundServer, keys: KeyFile) -> None:
-    tokens = keys.ring.tokens
+    tokens = keys.service_keys.tokens
     assert tokens is not None
     answer = post(server, "/store", {"data": TEXT}, tokens["alice"].sha256)
     assert_asked_for_a_token(answer, UNKNOWN)
@@ -205,7 +205,7 @@ def test_nothing_of_a_token_is_in_the_database(
     stored(server, ALICE)
     folder = Path(records.url.removeprefix("sqlite:///")).parent
     content = b"".join(path.read_bytes() for path in folder.iterdir())
-    tokens = keys.ring.tokens
+    tokens = keys.service_keys.tokens
     assert tokens is not None
     assert b"alice" in content  # the owner is, which shows that we looked in the right place
     assert ALICE.encode() not in content
@@ -218,7 +218,7 @@ def test_nothing_of_a_token_is_in_the_database(
 def test_the_first_token_closes_a_running_server(own: BackgroundServer, own_keys: KeyFile) -> None:
     local = stored(own)
     assert local["owner"] == "local"
-    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
     assert_asked_for_a_token(post(own, "/store", {"data": TEXT}), MISSING)
     assert_asked_for_a_token(post(own, "/retrieve", local["data"]), MISSING)
     assert stored(own, ALICE)["owner"] == "alice"
@@ -233,18 +233,18 @@ def test_the_contract_at_openapi_json_says_whether_a_token_is_needed(
         return ask(own, "GET", "/openapi.json").json()["paths"]["/store"]["post"]["security"]
 
     assert security() == [{}, {"bearer": []}]
-    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
     assert security() == [{"bearer": []}]
-    own_keys.update(lambda ring: ring.revoke_token("alice"))
+    own_keys.update(lambda keys: keys.revoke_token("alice"))
     assert security() == [{"bearer": []}]
 
 
 def test_a_revoked_token_is_refused_at_once_and_in_the_words_for_an_unknown_one(
     own: BackgroundServer, own_keys: KeyFile
 ) -> None:
-    own_keys.update(lambda ring: ring.add_token("alice", ALICE).add_token("bob", BOB))
+    own_keys.update(lambda keys: keys.add_token("alice", ALICE).add_token("bob", BOB))
     receipt = stored(own, ALICE)
-    own_keys.update(lambda ring: ring.revoke_token("alice"))
+    own_keys.update(lambda keys: keys.revoke_token("alice"))
     revoked, unknown = (post(own, "/retrieve", receipt["data"], it) for it in (ALICE, NOBODY))
     assert_asked_for_a_token(revoked, UNKNOWN)
     assert revoked.content == unknown.content
@@ -253,9 +253,9 @@ def test_a_revoked_token_is_refused_at_once_and_in_the_words_for_an_unknown_one(
 
 
 def test_revoking_the_last_token_opens_no_door(own: BackgroundServer, own_keys: KeyFile) -> None:
-    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
     receipt = stored(own, ALICE)
-    own_keys.update(lambda ring: ring.revoke_token("alice"))
+    own_keys.update(lambda keys: keys.revoke_token("alice"))
     for token, words in ((None, MISSING), (ALICE, UNKNOWN)):
         assert_asked_for_a_token(post(own, "/store", {"data": TEXT}, token), words)
         assert_asked_for_a_token(post(own, "/retrieve", receipt["data"], token), words)
@@ -265,7 +265,7 @@ def test_a_key_file_from_before_there_were_tokens_opens_no_door(
     own: BackgroundServer, own_keys: KeyFile
 ) -> None:
     before = own_keys.path.read_bytes()
-    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
     stored(own, ALICE)
     own_keys.path.write_bytes(before)
     assert_asked_for_a_token(post(own, "/store", {"data": TEXT}), MISSING)
@@ -276,16 +276,16 @@ def test_an_app_that_began_with_tokens_never_lets_anybody_in_without(
     own_keys: KeyFile, tmp_path: Path
 ) -> None:
     before = own_keys.path.read_bytes()
-    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
     with a_server(create_app(Vault(RecordStore("sqlite://"), own_keys)), tmp_path) as running:
         own_keys.path.write_bytes(before)  # before anybody has asked for anything
         assert_asked_for_a_token(post(running, "/store", {"data": TEXT}), MISSING)
 
 
 def test_a_name_given_again_restores_its_owner(own: BackgroundServer, own_keys: KeyFile) -> None:
-    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
     receipt = stored(own, ALICE)
-    own_keys.update(lambda ring: ring.revoke_token("alice").add_token("alice", BOB))
+    own_keys.update(lambda keys: keys.revoke_token("alice").add_token("alice", BOB))
     assert post(own, "/retrieve", receipt["data"], BOB).json()["decrypted_data"] == TEXT
     assert_asked_for_a_token(post(own, "/retrieve", receipt["data"], ALICE), UNKNOWN)
 
@@ -293,7 +293,7 @@ def test_a_name_given_again_restores_its_owner(own: BackgroundServer, own_keys: 
 def test_a_key_file_that_cannot_be_read_lets_nobody_in(
     own: BackgroundServer, own_keys: KeyFile
 ) -> None:
-    own_keys.update(lambda ring: ring.add_token("alice", ALICE))
+    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
     own_keys.path.write_bytes(b"{}")
     for token in (None, ALICE):
         answer = post(own, "/store", {"data": TEXT}, token)

@@ -313,10 +313,13 @@ def _what_was_verified(my_verify: Verify, genuine: Json) -> str:
     hashed_instead = {
         "the JSON text": [dump(text) for dump in (json.dumps, str) for text in unsigned],
         "the ciphertext alone": [receipt.ciphertext, data["encrypted_data"]],
-        "the parts without their lengths": [b"".join(parts), receipt.header + b"".join(parts)],
+        "the parts without their lengths": [
+            b"".join(parts),
+            receipt.header.encoded + b"".join(parts),
+        ],
         "hex digits": ["".join(fields.values())],
         "the parts without the header": [frame(*parts)],
-        "the header alone": [receipt.header],
+        "the header alone": [receipt.header.encoded],
         "the text": [TEXT],
         "the right bytes in hex": [receipt.signed_bytes.hex()],
     }

@@ -369,7 +369,7 @@ def client_of(server: LabServer) -> Client:
 
 
 def stolen_x(server: LabServer) -> int:
-    return int(KeyFile.load(server.key_file).ring.signer._key.x)
+    return int(KeyFile.load(server.key_file).service_keys.signer._key.x)
 
 
 def assert_refused(server: LabServer, lock: type[SecureDataError], **what: Any) -> None:
@@ -384,7 +384,7 @@ def test_at_the_real_service_a_stolen_key_passes_the_signature_and_stops_at_the_
     real: LabServer,
 ) -> None:
     receipt = client_of(real).store(KNOWN)
-    thief = KeyFile.load(real.key_file).ring.signer
+    thief = KeyFile.load(real.key_file).service_keys.signer
     ciphertext = attacks.rewrite(receipt.ciphertext, 4, b"0100", b"9100")
     forged = replace(receipt, ciphertext=ciphertext)
     assert_refused(real, SignatureError, submission=forged)
