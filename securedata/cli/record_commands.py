@@ -24,9 +24,15 @@ from securedata.errors import (
     TokenError,
     UnavailableError,
 )
-from securedata.record import Submission
+from securedata.record import PATTERNS, Submission
 from securedata.web.client import Client
-from securedata.web.contract import COMPROMISED, MAX_BODY_BYTES, MAX_TEXT_BYTES, RECORD_ID, VALID
+from securedata.web.contract import (
+    COMPROMISED,
+    MAX_BODY_BYTES,
+    MAX_TEXT_BYTES,
+    RECORD_ID_FORM,
+    VALID,
+)
 from securedata.web.receipt import receipt_from_json, receipt_to_json, submission_from_json
 
 TOKEN = "SECUREDATA_TOKEN"  # noqa: S105  # the name of a variable
@@ -162,10 +168,10 @@ def _named(record: str | None) -> tuple[str | None, Submission | None]:
         if sys.stdin is not None and sys.stdin.isatty():
             raise click.UsageError("name a RECORD_ID or FILE, or pipe a receipt in")
         return _receipt(STDIN)
-    if RECORD_ID.pattern.fullmatch(record):
+    if PATTERNS["record_id"].fullmatch(record):
         return record, None
     if record != str(STDIN) and not os.path.exists(record):
-        raise FormatError(f"{record!r} is neither a record id, {RECORD_ID.form}, nor a file")
+        raise FormatError(f"{record!r} is neither a record id, {RECORD_ID_FORM}, nor a file")
     return _receipt(Path(record))
 
 

@@ -26,7 +26,8 @@ from securedata.errors import (
 )
 from securedata.serving.server import BackgroundServer
 from securedata.web.answers import Table, answer_in_json
-from securedata.web.body import hex_field, json_body, string_field
+from securedata.web.body import json_body
+from securedata.web.receipt import hex_field, string_field
 
 ANSWERS: Table = {
     FormatError: (400, None),

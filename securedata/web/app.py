@@ -1,7 +1,7 @@
-"""The HTTP contract as a Flask app: POST /store, POST /retrieve, and what helps with them.
+"""The HTTP contract as a Flask app: POST /store, POST /retrieve, and three addresses to read.
 
-It turns JSON and hex into bytes and back, and errors into answers. It knows no keys and no SQL.
-Every error is JSON, `{"error": "…"}`, and every refusal for a tampered record is the same answer.
+It connects requests to the vault, and errors to answers. No key and no SQL is used here. Every
+error is JSON, `{"error": "…"}`, and every refusal of a tampered record is the same answer.
 """
 
 from flask import Flask, Response, jsonify, request
@@ -23,21 +23,18 @@ from securedata.errors import (
 from securedata.patience import WouldWait
 from securedata.vault import Vault
 from securedata.web.answers import Table, answer_in_json
-from securedata.web.body import checked_body
+from securedata.web.body import text_to_store, wanted_record
 from securedata.web.contract import (
     COMPROMISED,
-    DATA,
     DATABASE_TROUBLE,
     HEALTH,
     KEY_RING_TROUBLE,
     MAX_BODY_BYTES,
     NO_ROOM,
     NO_SUCH_SIGNER,
-    NONCE,
     OPENAPI,
     PUBLIC_KEY,
     PUBLIC_KEY_PEM,
-    RECORD_ID,
     RETRIEVE,
     SIGNER_ID,
     STORE,
@@ -45,7 +42,7 @@ from securedata.web.contract import (
 )
 from securedata.web.openapi import openapi_document
 from securedata.web.page import add_page
-from securedata.web.receipt import receipt_to_json, submission_from_json
+from securedata.web.receipt import receipt_to_json
 from securedata.web.tokens import Gate
 
 MOMENT_SECONDS = 0.02  # how long to wait for the database in an event loop
@@ -53,7 +50,7 @@ MOMENT_SECONDS = 0.02  # how long to wait for the database in an event loop
 # From our error to the HTTP status and the words; None stands for the error's own text.
 ANSWERS: Table = {
     FormatError: (400, None),
-    # One answer for all: whoever tampers must not learn which lock held.
+    # One answer for all: an attacker must not learn which lock held.
     SignatureError: (400, COMPROMISED),
     TagError: (400, COMPROMISED),
     RecordNotFoundError: (400, COMPROMISED),
@@ -83,16 +80,17 @@ def create_app(vault: Vault) -> Flask:
 
     @app.post(STORE.path)
     def store() -> Response:
-        owner = gate.owner()  # before anything of the body is looked at
-        fields = checked_body(STORE)
-        return jsonify(receipt_to_json(vault.store(fields[DATA.name], owner=owner)))
+        caller = gate.caller()  # before the body is looked at
+        record = vault.store(text_to_store(), owner=caller.owner, keys=caller.keys)
+        return jsonify(receipt_to_json(record))
 
     @app.post(RETRIEVE.path)
     def retrieve() -> Response:
-        owner = gate.owner()
-        fields = checked_body(RETRIEVE)
-        submission = submission_from_json(fields) if NONCE.name in fields else None
-        text = vault.retrieve(fields.get(RECORD_ID.name), submission, owner=owner)
+        caller = gate.caller()
+        wanted = wanted_record()
+        text = vault.retrieve(
+            wanted.record_id, wanted.submission, owner=caller.owner, keys=caller.keys
+        )
         return jsonify(decrypted_data=text, signature_status=VALID)
 
     @app.get(HEALTH.path)

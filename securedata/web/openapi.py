@@ -1,7 +1,7 @@
 """The contract as an OpenAPI 3.1 document, for generators, testers and Postman.
 
-It says what `contract.py` says, in other words (spec.openapis.org/oas/v3.1.1, and JSON Schema
-2020-12 inside). It knows nothing of how requests are answered.
+It prints `contract.py` in the words of OpenAPI (spec.openapis.org/oas/v3.1.1) and JSON Schema
+2020-12. How requests are answered is decided elsewhere.
 """
 
 from importlib.metadata import version
@@ -14,14 +14,9 @@ from securedata.web.contract import (
     STORE,
     Document,
     Endpoint,
-    Field,
-    Fixed,
     Form,
-    Hex,
-    Inner,
+    JsonField,
     Refusal,
-    Text,
-    Word,
 )
 
 Json = dict[str, object]
@@ -60,7 +55,7 @@ LINKS = {
 
 
 def openapi_document(*, token_needed: bool) -> Json:
-    """The whole document, ready to become JSON. A token is needed, or else not looked at.
+    """The whole document, ready to become JSON. `token_needed` decides its `security`.
 
     >>> document = openapi_document(token_needed=False)
     >>> document["openapi"], list(document["paths"])[:2]
@@ -148,7 +143,7 @@ def _content(*alternatives: Form | Document) -> Json:
     return {"application/json": {"schema": schema, "examples": examples}}
 
 
-def _parameter(field: Word) -> Json:
+def _parameter(field: JsonField) -> Json:
     return {
         "name": field.name,
         "in": "query",
@@ -161,48 +156,26 @@ def _object(form: Form) -> Json:
     return {
         "type": "object",
         "description": form.meaning,
-        "properties": {field.name: _schema(field) for field in form.fields},
+        "properties": {field.name: _schema(field) for field in form.optional + form.required},
         "required": [field.name for field in form.required],
         "additionalProperties": False,
     }
 
 
-def _schema(field: Field | Inner) -> Json:
-    """What a field holds, in JSON Schema's words."""
-    if isinstance(field, Inner):
-        return {"$ref": f"#/components/schemas/{field.form.name}"}
-    described: Json = {"type": "string", "description": field.meaning}
-    return described | _limits(field) | {"examples": [field.example]}
-
-
-def _limits(field: Field) -> Json:
-    match field:
-        case Fixed():
-            return {"const": field.example}
-        case Text(max_bytes=int(most)):
-            # JSON Schema counts characters; there are never more of them than bytes.
-            return {"maxLength": most}
-        case Hex(length=int(length)):
-            digits = 2 * length
-            pattern = f"^[0-9a-f]{{{digits}}}$"
-            return {"minLength": digits, "maxLength": digits, "pattern": pattern}
-        case Hex():
-            return {"pattern": "^([0-9a-f]{2})*$"}
-        case Word(pattern=pattern):
-            return {"pattern": f"^{pattern.pattern}$"}
-    return {}
+def _schema(field: JsonField) -> Json:
+    if field.inner:
+        return {"$ref": f"#/components/schemas/{field.inner.name}"}
+    described = {"type": "string", "description": field.meaning}
+    return {**described, **field.schema, "examples": [field.example]}
 
 
 def _example(form: Form) -> Json:
-    return {
-        field.name: _example(field.form) if isinstance(field, Inner) else field.example
-        for field in form.required
-    }
+    return {it.name: _example(it.inner) if it.inner else it.example for it in form.required}
 
 
 def _forms() -> dict[str, Form]:
     """Every form that is named somewhere in the document, by its name."""
     bodies = [form for it in ENDPOINTS for form in (*it.takes, it.answers)]
     forms = [form for form in (*bodies, ERROR) if isinstance(form, Form)]
-    inner = [field.form for form in forms for field in form.required if isinstance(field, Inner)]
+    inner = [field.inner for form in forms for field in form.required if field.inner]
     return {form.name: form for form in (*forms, *inner)}

@@ -1,21 +1,22 @@
-"""A receipt as the JSON that /store answers, and back, whole or its four fields alone.
+"""A receipt as the JSON that /store answers, and back; and its fields, read from any JSON object.
 
-It knows names and hex, and no HTTP.
+The only place where hex becomes bytes. Every fault is a FormatError that names the field. No HTTP.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
 from securedata.errors import FormatError
-from securedata.record import Header, Receipt, Submission
+from securedata.record import LENGTHS, Header, Receipt, Submission
 from securedata.web.contract import HEX_FIELDS, STORED
 
 
 def receipt_to_json(receipt: Receipt) -> dict[str, Any]:
-    """The answer of /store: the four fields to hand in again, and what is needed to verify them.
+    """The answer of /store: the four fields to hand in again, and the header.
 
-    Of a sealed record, key id and wrapped key are left out: they are the server's.
+    The key id and wrapped key of a sealed record are left out: they stay in the server.
 
     >>> from securedata import RecordStore, ServiceKeys, Vault
     >>> record = Vault(RecordStore("sqlite://"), ServiceKeys.generate()).store("attack at dawn")
@@ -41,28 +42,75 @@ def receipt_from_json(answer: Mapping[str, Any]) -> Receipt:
     securedata.errors.FormatError: not an answer of /store
     """
     try:
-        header = Header(**{field.name: answer[field.name] for field in fields(Header)})
-        return Receipt(header=header, **_bytes(answer["data"]))
-    except (KeyError, TypeError, ValueError):
+        header = {field.name: answer[field.name] for field in fields(Header)}
+        submission = submission_from_json(answer["data"])
+    except (KeyError, TypeError):
         raise FormatError("not an answer of /store") from None
+    return Receipt(header=Header(**header), **vars(submission))
 
 
 def submission_from_json(data: Mapping[str, Any]) -> Submission:
-    """Read the four fields that /retrieve takes.
+    """Read the four fields that /retrieve takes; other fields beside them do not matter.
 
     Raises:
-        FormatError: these are not the four fields; others beside them do not matter.
+        FormatError: a field is missing or does not have its form; the message names it.
 
     >>> submission_from_json({"nonce": "00"})
     Traceback (most recent call last):
         ...
-    securedata.errors.FormatError: not the four fields of a receipt
+    securedata.errors.FormatError: The field "nonce" must be 24 hex digits, not 2.
     """
-    try:
-        return Submission(**_bytes(data))
-    except (KeyError, TypeError, ValueError):
-        raise FormatError("not the four fields of a receipt") from None
+    return Submission(
+        **{ours: hex_field(data, name, LENGTHS.get(ours)) for name, ours in HEX_FIELDS.items()}
+    )
 
 
-def _bytes(data: Mapping[str, Any]) -> dict[str, bytes]:
-    return {ours: bytes.fromhex(data[name]) for name, ours in HEX_FIELDS.items()}
+def hex_field(data: Mapping[str, Any], name: str, length: int | None = None) -> bytes:
+    """A field that must be lower-case hex, and if a length is given, that many bytes.
+
+    Raises:
+        FormatError: it is missing, not a string, not hex, or of another length.
+
+    >>> hex_field({"tag": "00ff"}, "tag", length=16)
+    Traceback (most recent call last):
+        ...
+    securedata.errors.FormatError: The field "tag" must be 32 hex digits, not 4.
+    """
+    text = string_field(data, name)
+    # bytes.fromhex would also take spaces and capitals: one value, one spelling.
+    if not re.fullmatch("(?:[0-9a-f]{2})*", text):
+        raise FormatError(f'The field "{name}" must be lower-case hex, two digits a byte.')
+    if length is not None and len(text) != 2 * length:
+        raise FormatError(f'The field "{name}" must be {2 * length} hex digits, not {len(text)}.')
+    return bytes.fromhex(text)
+
+
+def string_field(data: Mapping[str, Any], name: str) -> str:
+    """A field that must be there and be a string.
+
+    Raises:
+        FormatError: it is missing, or not a string.
+
+    >>> string_field({"data": None}, "data")
+    Traceback (most recent call last):
+        ...
+    securedata.errors.FormatError: The field "data" must be a string, not null.
+    """
+    if name not in data:
+        raise FormatError(f'The field "{name}" is missing.')
+    value = data[name]
+    if not isinstance(value, str):
+        raise FormatError(f'The field "{name}" must be a string, not {kind_of(value)}.')
+    return value
+
+
+def kind_of(value: object) -> str:
+    """What a JSON value is, in words. Bodies are read with all numbers as floats.
+
+    >>> kind_of(1.0), kind_of(None)
+    ('a number', 'null')
+    """
+    if value is None:
+        return "null"
+    kinds = {bool: "true or false", float: "a number", list: "an array", dict: "an object"}
+    return kinds.get(type(value), "a string")

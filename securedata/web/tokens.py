@@ -1,9 +1,10 @@
 """Who asks: the owner whose token a request bears, or `local` where there never were tokens.
 
-It knows HTTP's Authorization header and whom the vault's ring lets in; no records.
+It reads HTTP's Authorization header and the tokens among the service's keys. No records here.
 """
 
 import re
+from dataclasses import dataclass
 
 from flask import request
 
@@ -12,21 +13,33 @@ from securedata.keys.service_keys import LOCAL, ServiceKeys
 from securedata.vault import Vault
 from securedata.web.contract import CALLER_UNKNOWN
 
-# The scheme in any case (RFC 9110, 11.1), then the 32 bytes that we handed out, as we wrote them.
+# The scheme in any case (RFC 9110, 11.1), then the 64 hex digits that we handed out.
 BEARER = re.compile("(?i:bearer) +([0-9a-f]{64})")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and the service's keys as they were read to find out, once for a request.
+
+    >>> Caller("local", ServiceKeys.generate()).owner
+    'local'
+    """
+
+    owner: str
+    keys: ServiceKeys
 
 
 class Gate:
     """Tells who asks, or refuses.
 
-    A class, because it remembers: once it has asked for tokens it never stops. A key file from
-    before there were tokens, put back under a running server, must not open the door to everybody.
+    A class, because it remembers: once it has asked for tokens, it always does. Otherwise an old
+    key file without tokens, put back while the server runs, would let everybody in.
 
     >>> from flask import Flask
     >>> from securedata import RecordStore, ServiceKeys
     >>> gate = Gate(Vault(RecordStore("sqlite://"), ServiceKeys.generate()))
     >>> with Flask("example").test_request_context():
-    ...     gate.owner()
+    ...     gate.caller().owner
     'local'
     """
 
@@ -39,22 +52,22 @@ class Gate:
         """Whether a token is needed now.
 
         Raises:
-            KeyFileError: the key file cannot be read: nobody can tell.
+            KeyFileError: the key file cannot be read.
         """
         return self._asks_in(self._vault.service_keys)
 
-    def owner(self) -> str:
-        """The owner as whom the request that is being answered may store and retrieve.
+    def caller(self) -> Caller:
+        """Who sent the request that is being answered.
 
         Raises:
             TokenError: a token is needed, and is missing, malformed, unknown or revoked.
-            KeyFileError: the key file cannot be read: nobody can tell who asks.
+            KeyFileError: the key file cannot be read.
         """
-        service_keys = self._vault.service_keys
-        return service_keys.owner_of(_token()) if self._asks_in(service_keys) else LOCAL
+        keys = self._vault.service_keys
+        return Caller(keys.owner_of(_token()) if self._asks_in(keys) else LOCAL, keys)
 
-    def _asks_in(self, service_keys: ServiceKeys) -> bool:
-        self._closed = self._closed or service_keys.tokens is not None
+    def _asks_in(self, keys: ServiceKeys) -> bool:
+        self._closed = self._closed or keys.tokens is not None
         return self._closed
 
 

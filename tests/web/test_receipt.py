@@ -1,5 +1,6 @@
 """A receipt as JSON, and back."""
 
+import json
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -50,18 +51,20 @@ def test_a_receipt_is_read_from_the_answer_of_store() -> None:
 def test_what_is_no_answer_of_store_is_no_receipt(garbage: Any) -> None:
     with pytest.raises(FormatError, match="not an answer of /store"):
         receipt_from_json(garbage)
+    with pytest.raises(FormatError, match="not an answer of /store"):
+        receipt_from_json({**GOOD, "data": None})
 
 
 @pytest.mark.parametrize("field", FIELDS)
-@pytest.mark.parametrize("value", [None, 7, "zz", "0", ["00"], "é"])
+@pytest.mark.parametrize("value", [None, 7, "zz", "0", ["00"], "é", "FF" * 16, "0 " * 16])
 def test_a_byte_field_that_is_not_hex_is_no_receipt(field: str, value: object) -> None:
-    with pytest.raises(FormatError):
+    with pytest.raises(FormatError, match=f'"{field}" must be'):
         receipt_from_json(with_data(**{field: value}))
 
 
 @pytest.mark.parametrize("field", ["nonce", "tag", "signature"])
 def test_a_byte_field_of_another_length_is_no_receipt(field: str) -> None:
-    with pytest.raises(FormatError, match=field):
+    with pytest.raises(FormatError, match=f'"{field}" must be [0-9]+ hex digits, not 2'):
         receipt_from_json(with_data(**{field: "00"}))
 
 
@@ -83,15 +86,14 @@ def test_a_submission_is_read_from_the_four_fields_alone() -> None:
             assert getattr(read, field.name) == getattr(receipt, field.name)
 
 
-@pytest.mark.parametrize("garbage", [{}, [], "hello", None, 7, {"nonce": None}, GOOD])
+@pytest.mark.parametrize("garbage", [{}, {"nonce": None}, GOOD])
 def test_what_has_not_the_four_fields_is_no_submission(garbage: Any) -> None:
-    with pytest.raises(FormatError, match="not the four fields of a receipt"):
+    with pytest.raises(FormatError, match='The field "nonce"'):
         submission_from_json(garbage)
 
 
 def test_what_becomes_json_comes_back() -> None:
-    assert receipt_to_json(receipt_from_json(GOOD)) == GOOD
-    assert list(receipt_to_json(receipt_from_json(GOOD))) == list(GOOD)
+    assert json.dumps(receipt_to_json(receipt_from_json(GOOD))) == json.dumps(GOOD)
 
 
 def test_what_is_the_servers_is_not_in_a_receipt(tmp_path: Path) -> None:
