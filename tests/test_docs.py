@@ -15,6 +15,7 @@ MOST_BYTES = {
     **dict.fromkeys(
         [
             "docs/README.md",
+            "docs/architecture.md",
             "docs/clients.md",
             "docs/install.md",
             "docs/service.md",
