@@ -5,7 +5,6 @@ import socket
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -13,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
-from vocabulary import a_record, by_hand, whole_trace
+from vocabulary import a_record, by_hand, changed, whole_trace
 
 from securedata import AeadKey, KeyRing, RecordStore, SealedRecord, SigningKey
 from securedata.errors import StorageError
@@ -30,7 +29,7 @@ PASSWORD = "hunter2"
 
 def numbered(number: int) -> SealedRecord:
     """One of many records, different in id and nonce. Nobody verifies it here."""
-    return replace(RECORD, record_id=f"{number:032x}", nonce=number.to_bytes(12, "big"))
+    return changed(RECORD, record_id=f"{number:032x}", nonce=number.to_bytes(12, "big"))
 
 
 def name_of(url: str) -> str | None:
