@@ -27,7 +27,6 @@ from securedata.errors import (
     FormatError,
     KeyFileError,
     RecordNotFoundError,
-    SecureDataError,
     SignatureError,
     TagError,
     UnknownKeyError,
@@ -87,29 +86,15 @@ def busy_vault(request: pytest.FixtureRequest) -> Vault:
 @example("a\0b")
 @example("👩‍🚀🏴‍☠️")
 @example("שָׁלוֹם \u202eمرحبا\u202c")
+@example("caf\u00e9 cafe\u0301")
+@example("naïve " * 50_000)
 @example("\ufeffstarts like a file\r\n")
 @example("\U0010ffff\uffff")
 def test_a_text_comes_back_as_it_went_in(busy_vault: Vault, text: str) -> None:
     record = busy_vault.store(text)
-    assert busy_vault.retrieve(record.record_id) == text
-    assert busy_vault.retrieve(submission=record) == text
-
-
-def test_two_spellings_of_one_letter_stay_two(busy_vault: Vault) -> None:
-    composed, decomposed = "caf\u00e9", "cafe\u0301"
-    receipts = [busy_vault.store(text) for text in (composed, decomposed)]
-    assert [busy_vault.retrieve(it.record_id) for it in receipts] == [composed, decomposed]
-
-
-def test_a_long_text_comes_back(busy_vault: Vault) -> None:
-    text = "naïve " * 50_000
-    assert busy_vault.retrieve(busy_vault.store(text).record_id) == text
-
-
-def test_a_receipt_is_enough_to_get_the_text_back(busy_vault: Vault) -> None:
-    receipt = receipt_of(busy_vault.store(TEXT))
-    assert busy_vault.retrieve(receipt.record_id, receipt) == TEXT
-    assert busy_vault.retrieve(submission=receipt) == TEXT
+    receipt = receipt_of(record)
+    for asked in ((record.record_id, None), (None, receipt), (record.record_id, receipt)):
+        assert busy_vault.retrieve(*asked) == text
 
 
 def test_one_text_stored_twice_shares_nothing_but_owner_and_keys(busy_vault: Vault) -> None:
@@ -120,15 +105,9 @@ def test_one_text_stored_twice_shares_nothing_but_owner_and_keys(busy_vault: Vau
 
 def test_an_id_and_a_receipt_must_fit_each_other(busy_vault: Vault) -> None:
     one, other = busy_vault.store(TEXT), busy_vault.store(OTHER_TEXT)
-    for record_id in (other.record_id, "0" * 32):
-        with pytest.raises(SignatureError):
+    for record_id in (other.record_id, "0" * 32, ""):
+        with pytest.raises((SignatureError, FormatError)):
             busy_vault.retrieve(record_id, receipt_of(one))
-
-
-def test_an_empty_id_does_not_fit_a_receipt(busy_vault: Vault) -> None:
-    record = busy_vault.store(TEXT)
-    with pytest.raises(SecureDataError):
-        busy_vault.retrieve("", receipt_of(record))
 
 
 @pytest.mark.parametrize("name", ["ciphertext", "tag", "signature"])
@@ -174,21 +153,15 @@ def test_an_unknown_id_finds_nothing(busy_vault: Vault) -> None:
             busy_vault.retrieve(record_id)
 
 
-def test_an_id_or_owner_with_a_nul_finds_nothing(busy_vault: Vault) -> None:
-    record = busy_vault.store(TEXT)
-    for asked in ({"record_id": "\0"}, {"record_id": record.record_id, "owner": "local\0"}):
-        with pytest.raises((RecordNotFoundError, FormatError)):  # PostgreSQL takes no NUL
-            busy_vault.retrieve(**asked)
-
-
-def test_an_id_or_owner_that_is_not_unicode_is_refused_as_one_of_our_errors(
+def test_an_id_or_owner_that_a_database_cannot_take_is_refused_as_one_of_our_errors(
     busy_vault: Vault,
 ) -> None:
     record = busy_vault.store(TEXT)
-    with pytest.raises(SecureDataError):
-        busy_vault.retrieve("\ud800")
-    with pytest.raises(SecureDataError):
-        busy_vault.retrieve(record.record_id, owner="\ud800")
+    for odd in ("\0", "\ud800"):  # PostgreSQL takes no NUL
+        with pytest.raises((RecordNotFoundError, FormatError)):
+            busy_vault.retrieve(odd)
+        with pytest.raises((RecordNotFoundError, FormatError)):
+            busy_vault.retrieve(record.record_id, owner=odd)
 
 
 def test_something_must_be_asked_for(busy_vault: Vault) -> None:
@@ -228,14 +201,12 @@ def test_an_older_key_still_opens_what_it_sealed(records: RecordStore) -> None:
     assert (old.header.signer_id, new.header.signer_id) == (OTHER_SIGNER.key_id, SIGNER.key_id)
 
 
-def test_a_vault_without_the_key_says_which_one_is_missing(records: RecordStore) -> None:
-    record = on(records, keys=KeyRing(OLD_KEY)).store(TEXT)
+def test_a_vault_without_the_key_or_the_signer_says_which_one_is_missing(
+    records: RecordStore,
+) -> None:
+    record = on(records, keys=KeyRing(OLD_KEY), signer=OTHER_SIGNER).store(TEXT)
     with pytest.raises(UnknownKeyError, match=OLD_KEY.key_id):
         on(records, keys=KeyRing(NEW_KEY)).retrieve(record.record_id)
-
-
-def test_verifiers_without_the_signer_say_which_one_is_missing(records: RecordStore) -> None:
-    record = on(records, signer=OTHER_SIGNER).store(TEXT)
     alone = Vault(records, ServiceKeys(KEYS, SIGNER, KeyRing(SIGNER.verifying_key)))
     with pytest.raises(UnknownKeyError, match=OTHER_SIGNER.key_id):
         alone.retrieve(record.record_id)
@@ -341,20 +312,6 @@ def test_a_row_changed_by_hand_never_gives_another_text(
             pass
     by_hand(url, f"UPDATE records SET {column} = ?", own)
     assert vault.retrieve(record.record_id) == TEXT
-
-
-@pytest.mark.parametrize("column", sorted(set(COLUMNS) - {"key_id", "owner", "signer_id"}))
-def test_a_row_with_one_column_of_another_record_is_refused(
-    records: RecordStore, url: str, column: str
-) -> None:
-    vault = on(records)
-    record, other = vault.store(TEXT), vault.store(OTHER_TEXT)
-    by_hand(url, "DELETE FROM records WHERE record_id = ?", other.record_id)
-    value = "2026-01-02T03:04:05Z" if column == "created" else flat(other)[column]
-    by_hand(url, f"UPDATE records SET {column} = ?", value)
-    for record_id in (record.record_id, other.record_id):
-        with pytest.raises(REFUSALS):
-            vault.retrieve(record_id)
 
 
 def test_two_rows_that_swapped_their_ids_are_both_refused(records: RecordStore, url: str) -> None:

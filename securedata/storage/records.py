@@ -53,7 +53,10 @@ RECORDS = Table(
     "records",
     MetaData(),
     # All text, as it was signed: a DateTime, for instance, would lose its zone in SQLite.
-    *(Column(name, String, primary_key=name == "record_id") for name in HEADER_FIELDS),
+    *(
+        Column(name, String, primary_key=name == "record_id", nullable=False)
+        for name in HEADER_FIELDS
+    ),
     Column("key_id", String, nullable=False),
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("nonce", LargeBinary, nullable=False),

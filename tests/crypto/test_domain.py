@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 from Crypto.Util.number import isPrime, sieve_base
-from vocabulary import flipped, openssl
+from vocabulary import openssl
 
 from securedata.crypto.domain import COUNTER, INDEX, SEED, SEED_TEXT, G, P, Q
 
@@ -87,23 +87,6 @@ def test_g_follows_from_the_seed_and_generates_the_subgroup_of_order_q() -> None
     assert (P - 1) % Q == 0
     assert pow(G, Q, P) == 1
     assert 1 < G < P
-
-
-def test_every_changed_bit_of_the_seed_is_noticed() -> None:
-    for bit in range(len(SEED) * 8):
-        seed = flipped(SEED, bit)
-        assert q_from(seed) != Q
-        assert next(candidates_for_p(seed, Q)) != next(candidates_for_p(SEED, Q))
-    assert g_from(flipped(SEED, 0), P, Q, INDEX) != G
-
-
-def test_a_changed_counter_is_noticed() -> None:
-    around = list(islice(candidates_for_p(SEED, Q), COUNTER + 10))
-    assert [counter for counter, p in enumerate(around) if p == P] == [COUNTER]
-
-
-def test_a_changed_index_gives_another_generator() -> None:
-    assert g_from(SEED, P, Q, INDEX + 1) != G
 
 
 def test_openssl_derives_the_same_numbers() -> None:

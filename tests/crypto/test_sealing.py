@@ -206,8 +206,6 @@ def test_sealing_one_text_twice_repeats_nothing_and_shows_no_text() -> None:
 def test_every_record_has_a_data_key_of_its_own() -> None:
     records = [a_record(PLAINTEXT, keys=KEYS, signer=SIGNER) for _ in range(20)]
     assert len({data_key(record) for record in records}) == 20
-    message = EncryptedMessage(RECORD.nonce, RECORD.ciphertext, RECORD.tag)
-    assert AeadKey(data_key(RECORD)).decrypt(message, RECORD.header.encoded) == PLAINTEXT
 
 
 def test_a_header_that_names_another_signer_is_not_sealed() -> None:
@@ -274,16 +272,6 @@ def test_a_ciphertext_cut_or_lengthened_and_signed_again_still_breaks_the_tag(le
         opened(changed)
     with pytest.raises(TagError):
         opened(signed_again(changed))
-
-
-def test_a_byte_moved_from_ciphertext_to_tag_breaks_the_signature() -> None:
-    moved = replace(
-        RECORD,
-        ciphertext=RECORD.ciphertext[:-1],
-        tag=RECORD.ciphertext[-1:] + RECORD.tag[:-1],
-    )
-    with pytest.raises(SignatureError):
-        opened(moved)
 
 
 # Records in the place of others.

@@ -59,35 +59,22 @@ def assert_refused(answer: requests.Response) -> None:
 # Storing and retrieving.
 
 
-def test_store_answers_with_these_keys_in_this_order(server: BackgroundServer) -> None:
+def test_store_answers_with_these_keys_in_this_order_and_in_these_forms(
+    server: BackgroundServer,
+) -> None:
     stored = store(server)
     assert list(stored) == ["message", "data", "record_id", "owner", "signer_id", "created"]
-    assert list(stored["data"]) == FIELDS
-
-
-def test_store_answers_in_these_forms(server: BackgroundServer) -> None:
-    stored = store(server)
-    assert stored["message"] == "Data stored securely"
-    assert stored["owner"] == "local"
-    for name, value, digits in [
-        ("nonce", stored["data"]["nonce"], 24),
-        ("encrypted_data", stored["data"]["encrypted_data"], 2 * len(TEXT)),
-        ("tag", stored["data"]["tag"], 32),
-        ("signature", stored["data"]["signature"], 128),
-        ("record_id", stored["record_id"], 32),
-        ("signer_id", stored["signer_id"], 16),
-    ]:
-        assert re.fullmatch(f"[0-9a-f]{{{digits}}}", value), name
+    assert (stored["message"], stored["owner"]) == ("Data stored securely", "local")
+    values = {**stored["data"], "record_id": stored["record_id"], "signer_id": stored["signer_id"]}
+    digits = {name: len(value) for name, value in values.items()}
+    assert digits == dict(zip(FIELDS, (24, 2 * len(TEXT), 32, 128), strict=True)) | {
+        "record_id": 32,
+        "signer_id": 16,
+    }
+    assert all(re.fullmatch("[0-9a-f]*", value) for value in values.values())
     created = datetime.strptime(stored["created"], "%Y-%m-%dT%H:%M:%SZ")
     age = datetime.now(timezone.utc) - created.replace(tzinfo=timezone.utc)
     assert timedelta(seconds=-1) < age < timedelta(minutes=1)
-
-
-def test_one_text_stored_twice_shares_nothing_but_its_length(server: BackgroundServer) -> None:
-    first, second = store(server), store(server)
-    assert first["record_id"] != second["record_id"]
-    for field in FIELDS:
-        assert first["data"][field] != second["data"][field]
 
 
 def test_a_text_comes_back_by_its_four_fields_its_id_or_both(server: BackgroundServer) -> None:
@@ -103,94 +90,54 @@ def test_a_text_comes_back_by_its_four_fields_its_id_or_both(server: BackgroundS
 
 @pytest.mark.parametrize(
     "text",
-    [
-        pytest.param("", id="nothing"),
-        pytest.param(" \t\r\n ", id="white space"),
-        pytest.param("\0a\0\0", id="NUL"),
-        pytest.param("".join(map(chr, range(0x80))), id="all of ASCII"),
-        pytest.param("😀👩\u200d👩\u200d👧\U0010ffff", id="beyond 16 bits"),
-        pytest.param("שלום \u202eمرحبا\u202c", id="right to left"),
-        pytest.param("e\u0301 é \u1e69 s\u0323\u0307 s\u0307\u0323 ﬁ Ⅸ Å", id="not normalised"),
-        pytest.param("\ufeff\ufffe\uffff\u2028\u2029\x85", id="BOM and separators"),
-        pytest.param('"}\\u0000 </script> %00 {"data": null}', id="looks like JSON"),
-        pytest.param("a" * 256 * 1024, id="exactly 256 KiB"),
-        pytest.param("😀" * 64 * 1024, id="exactly 256 KiB of emoji"),
-    ],
+    ["", "\0 \u202eمرحبا e\u0301 é \ufeff\r\n", "a" * 256 * 1024, "😀" * 64 * 1024],
+    ids=["nothing", "odd", "256 KiB", "256 KiB of emoji"],
 )
 def test_a_text_comes_back_exactly(server: BackgroundServer, text: str) -> None:
     stored = store(server, text)
     assert len(stored["data"]["encrypted_data"]) == 2 * len(text.encode())
-    assert retrieve(server, stored["data"]).json()["decrypted_data"] == text
-    by_id = retrieve(server, {"record_id": stored["record_id"]})
-    assert by_id.json()["decrypted_data"] == text
-
-
-def test_a_byte_more_than_256_kib_is_too_long(server: BackgroundServer) -> None:
-    answer = ask(server, "POST", "/store", json={"data": "a" * (256 * 1024 + 1)})
-    assert answer.status_code == 400
-    assert answer.json() == {
-        "error": 'The field "data" is 262145 bytes of UTF-8; at most 262144 are stored.'
-    }
+    for body in (stored["data"], {"record_id": stored["record_id"]}):
+        assert retrieve(server, body).json()["decrypted_data"] == text
 
 
 # Refusing.
 
 
-@pytest.mark.parametrize("field", FIELDS)
-def test_one_flipped_bit_in_a_field_is_refused(server: BackgroundServer, field: str) -> None:
-    stored = store(server)
-    original = bytes.fromhex(stored["data"][field])
-    for bit in (0, 13, 8 * len(original) - 1):
-        tampered = stored["data"] | {field: flipped(original, bit).hex()}
-        assert_refused(retrieve(server, tampered))
-        assert_refused(retrieve(server, tampered | {"record_id": stored["record_id"]}))
+def tampered(stored: Json, other: Json) -> Iterator[Json]:
+    """Bodies made of two honest records, each with something wrong."""
+    data, by_id = stored["data"], {"record_id": stored["record_id"]}
+    for field in FIELDS:
+        original = bytes.fromhex(data[field])
+        for bit in (0, 13, 8 * len(original) - 1):
+            yield data | {field: flipped(original, bit).hex()}
+            yield data | by_id | {field: flipped(original, bit).hex()}
+        yield data | {field: other["data"][field]}
+    for ciphertext in ("", data["encrypted_data"][2:], data["encrypted_data"] + "00"):
+        yield data | {"encrypted_data": ciphertext}
+    yield data | {"record_id": other["record_id"]}
+    yield data | {"record_id": "0" * 32}
+    yield {"record_id": "0" * 32}
+
+
+def test_everything_tampered_or_unknown_is_refused_in_the_same_words(
+    server: BackgroundServer,
+) -> None:
+    stored, other = store(server), store(server)
+    for body in tampered(stored, other):
+        assert_refused(retrieve(server, body))
     assert retrieve(server, stored["data"]).status_code == 200
 
 
-@pytest.mark.parametrize("field", FIELDS)
-def test_a_field_of_another_record_is_refused(server: BackgroundServer, field: str) -> None:
-    stored, other = store(server), store(server)
-    assert_refused(retrieve(server, stored["data"] | {field: other["data"][field]}))
-
-
-def test_a_shorter_or_longer_ciphertext_is_refused(server: BackgroundServer) -> None:
-    stored = store(server)["data"]
-    for ciphertext in ("", stored["encrypted_data"][2:], stored["encrypted_data"] + "00"):
-        assert_refused(retrieve(server, stored | {"encrypted_data": ciphertext}))
-
-
-def test_four_fields_with_another_records_id_are_refused(server: BackgroundServer) -> None:
-    stored, other = store(server), store(server)
-    assert_refused(retrieve(server, stored["data"] | {"record_id": other["record_id"]}))
-    assert_refused(retrieve(server, stored["data"] | {"record_id": "0" * 32}))
-
-
-def test_an_unknown_record_is_refused(server: BackgroundServer) -> None:
-    assert_refused(retrieve(server, {"record_id": "0" * 32}))
-    unknown = {"nonce": "0" * 24, "encrypted_data": "", "tag": "0" * 32, "signature": "0" * 128}
-    assert_refused(retrieve(server, unknown))
-
-
+# One for every way to be refused; tests/test_vault.py and tests/storage have more.
 DAMAGES = [
-    "ciphertext = x'00'",
     "ciphertext = ciphertext || x'00'",
     "ciphertext = 'text'",
-    "ciphertext = zeroblob(100000)",
     "nonce = zeroblob(11)",
-    "nonce = randomblob(12)",
-    "tag = zeroblob(16)",
-    "tag = x''",
     "tag = 7",
     "signature = zeroblob(64)",
-    "signature = x'00'",
     "wrapped_key = zeroblob(60)",
-    "wrapped_key = zeroblob(59)",
-    "created = '2020-01-01T00:00:00Z'",
-    "created = 'yesterday'",
     "created = CAST(x'ff' AS TEXT)",
-    "created = x'ff'",
     "signer_id = 'nobody'",
-    "key_id = ''",
     "owner = 'eve'",
 ]
 
@@ -200,14 +147,6 @@ def test_a_damaged_row_is_refused(server: BackgroundServer, damage: str) -> None
     record_id = store(server)["record_id"]
     change_row(server, record_id, damage)
     assert_refused(retrieve(server, {"record_id": record_id}))
-
-
-def test_a_row_under_another_id_is_refused(server: BackgroundServer) -> None:
-    stored = store(server)
-    change_row(server, stored["record_id"], f"record_id = '{'0' * 31}1'")
-    assert_refused(retrieve(server, {"record_id": "0" * 31 + "1"}))
-    assert_refused(retrieve(server, {"record_id": stored["record_id"]}))
-    assert_refused(retrieve(server, stored["data"]))
 
 
 def test_what_is_handed_in_counts_and_not_what_is_stored(server: BackgroundServer) -> None:
@@ -248,15 +187,20 @@ def assert_database_trouble(answer: requests.Response) -> None:
     assert answer.json() == {"error": "The database does not answer. Try again later."}
 
 
-def test_a_database_overwritten_with_garbage_is_503(
+def test_a_database_overwritten_with_garbage_is_503_until_it_is_back(
     fragile: BackgroundServer, records: RecordStore, tmp_path: Path
 ) -> None:
     record_id = store(fragile)["record_id"]
     records.close()  # what is read next comes from the disk
-    (tmp_path / "secret-place.sqlite3").write_bytes(b"garbage" * 1000)
+    file, backup = tmp_path / "secret-place.sqlite3", tmp_path / "backup"
+    backup.write_bytes(file.read_bytes())
+    file.write_bytes(b"garbage" * 1000)
     assert_database_trouble(retrieve(fragile, {"record_id": record_id}))
     assert_database_trouble(ask(fragile, "POST", "/store", json={"data": TEXT}))
     assert "StorageError" in fragile.log_tail(1)[0]
+    records.close()
+    backup.replace(file)
+    assert retrieve(fragile, {"record_id": record_id}).status_code == 200
 
 
 def test_a_table_that_is_gone_is_503(fragile: BackgroundServer, tmp_path: Path) -> None:
@@ -266,20 +210,6 @@ def test_a_table_that_is_gone_is_503(fragile: BackgroundServer, tmp_path: Path) 
     assert_database_trouble(retrieve(fragile, {"record_id": stored["record_id"]}))
     assert_database_trouble(retrieve(fragile, stored["data"]))
     assert_database_trouble(ask(fragile, "POST", "/store", json={"data": TEXT}))
-
-
-def test_a_database_that_came_back_is_used_again(
-    fragile: BackgroundServer, records: RecordStore, tmp_path: Path
-) -> None:
-    record_id = store(fragile)["record_id"]
-    records.close()
-    file, backup = tmp_path / "secret-place.sqlite3", tmp_path / "backup"
-    backup.write_bytes(file.read_bytes())
-    file.write_bytes(b"garbage" * 1000)
-    assert_database_trouble(retrieve(fragile, {"record_id": record_id}))
-    records.close()
-    backup.replace(file)
-    assert retrieve(fragile, {"record_id": record_id}).status_code == 200
 
 
 def test_a_database_that_may_not_grow_is_507_until_it_may(
