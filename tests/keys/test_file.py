@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from vocabulary import a_public_folder, a_record, as_nobody, mode, whole_trace
+from vocabulary import a_record, mode, whole_trace
 
 from securedata import ServiceKeys, private_file, unseal
 from securedata.errors import FormatError, KeyFileError
@@ -68,25 +68,6 @@ def test_a_file_that_is_there_is_never_written_over(path: Path, there: bytes) ->
             with pytest.raises(KeyFileError, match=f"{path} is damaged: restore it from a backup"):
                 attempt()
     assert path.read_bytes() == there
-
-
-def test_a_file_that_others_can_read_is_refused_with_the_next_step(path: Path) -> None:
-    KeyFile.create(path)
-    for open_to_others in (0o640, 0o604, 0o644, 0o620):
-        path.chmod(open_to_others)
-        with pytest.raises(KeyFileError, match=f"can be read by others: run chmod 600 {path}"):
-            KeyFile.load(path)
-    path.chmod(0o600)
-    KeyFile.load(path)
-
-
-def test_a_folder_that_cannot_be_written_or_entered_is_named() -> None:
-    with a_public_folder() as folder:
-        for permissions in (0o555, 0o000):
-            folder.chmod(permissions)
-            with as_nobody(), pytest.raises(KeyFileError, match=f"{folder}/keys.json cannot"):
-                KeyFile.create(folder / "keys.json")
-            folder.chmod(0o755)
 
 
 # Changing, and noticing a change.
@@ -284,15 +265,6 @@ def test_a_passphrase_is_set_changed_and_removed_and_the_keys_stay(path: Path) -
         assert key_ids(file.service_keys) == key_ids(KeyFile.load(path, word).service_keys) == ids
     assert mode(path) == 0o600
     assert json.loads(path.read_bytes())["format"] == "securedata/v2/keys"
-
-
-@pytest.mark.usefixtures("cheap_passphrases")
-def test_an_empty_passphrase_changes_nothing(path: Path) -> None:
-    file = KeyFile.create(path)
-    before = path.read_bytes()
-    with pytest.raises(FormatError, match="an empty passphrase would protect nothing"):
-        file.protect("")
-    assert path.read_bytes() == before
 
 
 @pytest.mark.usefixtures("cheap_passphrases")

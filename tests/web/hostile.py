@@ -47,32 +47,22 @@ def not_text() -> Iterator[Case]:
     yield from everywhere("bytes that are not UTF-8", b'{"data": "\xff"}', "UTF-8")
     yield from everywhere("a character cut in two", b'{"data": "\xe2\x82"}', "UTF-8")
     yield from everywhere("an overlong slash", b'{"data": "\xc0\xaf"}', "UTF-8")
-    yield from everywhere("a surrogate in UTF-8", b'{"data": "\xed\xa0\x80"}', "UTF-8")
     yield from everywhere("Latin-1", '{"data": "é"}'.encode("latin-1"), "UTF-8")
     yield from everywhere("UTF-16 with a BOM", good.encode("utf-16"), "UTF-8")
     yield from everywhere("UTF-16 without a BOM", good.encode("utf-16-le"), "JSON")
-    yield from everywhere("UTF-32 without a BOM", good.encode("utf-32-be"), "JSON")
     yield from everywhere("UTF-8 with a BOM", good.encode("utf-8-sig"), "BOM")
-    yield from everywhere("only NULs", bytes(100), "JSON")
     yield from everywhere("a gzip file", gzip.compress(good.encode()), "UTF-8")
 
 
 def not_json() -> Iterator[Case]:
     yield from everywhere("nothing", "", "JSON")
-    yield from everywhere("spaces", "  \n", "JSON")
     yield from everywhere("a word", "hello", "JSON")
-    yield from everywhere("a form's text", "data=hello", "JSON")
     yield from everywhere("half an object", '{"data": "hello"', "JSON")
     yield from everywhere("two objects", '{"data": "hello"} {"data": "hello"}', "JSON")
-    yield from everywhere("a comma too many", '{"data": "hello",}', "JSON")
     yield from everywhere("single quotes", "{'data': 'hello'}", "JSON")
-    yield from everywhere("a comment", '{"data": "hello"} // why', "JSON")
     yield from everywhere("a no-break space before it", '\u00a0{"data": "hello"}', "JSON")
     yield from everywhere("a name without quotes", '{data: "hello"}', "JSON")
     yield from everywhere("a raw NUL in a string", '{"data": "\0"}', "JSON")
-    yield from everywhere("a raw line feed in a string", '{"data": "a\nb"}', "JSON")
-    yield from everywhere("a raw escape in a string", '{"data": "\x1b[31m"}', "JSON")
-    yield from everywhere("an escape that is none", '{"data": "\\x41"}', "JSON")
     yield from everywhere("half a unicode escape", '{"data": "\\u00"}', "JSON")
 
 
@@ -88,13 +78,11 @@ def too_much() -> Iterator[Case]:
     arrays = "[" * DEPTH + "]" * DEPTH
     objects = '{"a":' * DEPTH + "1" + "}" * DEPTH
     yield from everywhere("arrays in arrays", arrays, "nested")
-    yield from everywhere("arrays that never close", "[" * DEPTH, "nested")
     yield from everywhere("objects in objects", objects, "nested")
     yield from everywhere("arrays in a field", f'{{"data": {arrays}}}', "nested")
     yield from everywhere("objects in a field", f'{{"data": {objects}}}', "nested")
     yield from everywhere("arrays in a key's place", f"{{{arrays}: 1}}", "JSON")
     yield from everywhere("5,000 digits", "9" * 5000, "a number")
-    yield from everywhere("1,000,000 digits", "9" * 1_000_000, "a number")
     yield from everywhere("a huge key", f'{{"{"k" * 500_000}": 1}}', "kkk")
     many = ",".join(f'"{number}":1' for number in range(70_000))
     yield from everywhere("70,000 keys", f"{{{many}}}", '"0"')
@@ -103,22 +91,17 @@ def too_much() -> Iterator[Case]:
 def twice_or_unknown() -> Iterator[Case]:
     yield refused("data twice", STORE, '{"data": "a", "data": "b"}', "twice")
     yield refused("data twice, once escaped", STORE, '{"data": "a", "d\\u0061ta": "b"}', "twice")
-    yield refused("twice, inside", STORE, '{"data": {"a": 1, "a": 2}}', "twice")
     yield refused("twice, deep inside", STORE, '{"data": [[{"a": 1, "a": 2}]]}', "twice")
     yield refused("record_id twice", RETRIEVE, '{"record_id": "a", "record_id": "b"}', "twice")
     yield refused("owner at /store", STORE, '{"data": "a", "owner": "eve"}', "owner")
     yield refused("record_id at /store", STORE, '{"data": "a", "record_id": "b"}', "record_id")
     yield refused("Data with a capital", STORE, '{"Data": "a"}', "Data")
-    yield refused("an empty name", STORE, '{"data": "a", "": 1}', '""')
     yield refused("a lone surrogate in a name", STORE, '{"data": "a", "\\ud800": 1}', "ud800")
-    yield refused("a name with a NUL", STORE, '{"data\\u0000": "a"}', "u0000")
     yield refused("a fullwidth name", STORE, '{"ｄａｔａ": "a"}', "unknown")
     yield refused("data at /retrieve", RETRIEVE, '{"data": "a"}', '"data"')
     answer = {"message": "Data stored securely", "data": FIELDS, "record_id": RECORD_ID}
     whole = {**answer, "owner": "local", "signer_id": "0" * 16, "created": "2026-01-02T03:04:05Z"}
     yield refused("the whole answer of /store", RETRIEVE, json.dumps(whole), "message")
-    without_message = json.dumps({"data": FIELDS, "record_id": RECORD_ID})
-    yield refused("half the answer of /store", RETRIEVE, without_message, '"data"')
     for extra in ("owner", "signer_id", "created", "wrapped_key", "key_id", "ciphertext"):
         body = json.dumps({**FIELDS, extra: "local"})
         yield refused(f"{extra} beside the four fields", RETRIEVE, body, extra)
@@ -127,15 +110,11 @@ def twice_or_unknown() -> Iterator[Case]:
 NOT_STRINGS = {
     "null": "null",
     "1": "a number",
-    "1.5": "a number",
     "1e999": "a number",
     "NaN": "a number",
-    "-Infinity": "a number",
     "9" * 5000: "a number",
-    "9" * 100_000: "a number",
     "true": "true or false",
     "[]": "an array",
-    '["00"]': "an array",
     "{}": "an object",
     '{"$ne": null}': "an object",
 }
@@ -183,20 +162,14 @@ def not_hex(digits: int) -> dict[str, str]:
     """Texts of that many characters that some parsers take for hex."""
     return {
         "capitals": "AB" * (digits // 2),
-        "one capital": "0" * (digits - 1) + "F",
-        "letters beyond f": "0g" * (digits // 2),
         "0x": "0x" + "0" * (digits - 2),
-        "leading spaces": "  " + "0" * (digits - 2),
         "spaces between": "00 0" * (digits // 4),
         "a line feed at the end": "0" * (digits - 1) + "\n",
         "a line feed after the end": "0" * digits + "\n",
         "a NUL": "0" * (digits - 1) + "\0",
         "a sign": "-" + "0" * (digits - 1),
-        "an underscore": "0_" * (digits // 2),
         "fullwidth digits": "\uff11" * digits,
-        "fullwidth letters": "\uff41" * digits,
         "Arabic-Indic digits": "\u0661" * digits,
-        "superscripts": "\u00b2" * digits,
     }
 
 

@@ -24,15 +24,12 @@ from securedata import (
 from securedata.errors import FormatError, RefusedError, UnavailableError
 
 
-def test_a_text_comes_back_by_its_receipt_and_by_its_id(client: Client) -> None:
+def test_a_text_comes_back_by_its_receipt_and_by_its_id_and_anyone_verifies_it(
+    client: Client,
+) -> None:
     receipt = client.store("attack at dawn")
-    assert client.retrieve(submission=receipt) == "attack at dawn"
-    assert client.retrieve(receipt.record_id) == "attack at dawn"
-    assert client.retrieve(receipt.record_id, receipt) == "attack at dawn"
-
-
-def test_a_receipt_is_verified_with_the_public_key(client: Client) -> None:
-    receipt = client.store("attack at dawn")
+    for asked in ((None, receipt), (receipt.record_id, None), (receipt.record_id, receipt)):
+        assert client.retrieve(*asked) == "attack at dawn"
     for pem in (client.public_key(), client.public_key(receipt.header.signer_id)):
         verify(receipt, signers=KeyRing(VerifyingKey.from_pem(pem)))
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-import requests
 from vocabulary import ROOT, a_server, ask
 
 from securedata import BackgroundServer, RecordStore, Vault, create_app
@@ -61,12 +60,6 @@ def test_a_page_may_load_from_its_own_server_alone_and_be_framed_by_none(
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["Cache-Control"] == "no-store"
-
-
-@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/html"])
-def test_the_page_is_the_same_for_whoever_asks(server: BackgroundServer, accept: str) -> None:
-    answer = ask(server, "GET", "/", headers={"Accept": accept, "User-Agent": "curl/8"})
-    assert answer.content == source("index.html")
 
 
 @pytest.mark.parametrize("address", [*FILES, "/log"])
@@ -213,17 +206,3 @@ def test_no_other_origin_is_ever_allowed_anything(server: BackgroundServer, path
     for answer in answers:
         allowed = [name for name in answer.headers if name.lower().startswith("access-control")]
         assert allowed == []
-
-
-# What a browser sends to another origin without asking first (Fetch, 2.2.2).
-@pytest.mark.parametrize(
-    "content_type",
-    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None],
-)
-@pytest.mark.parametrize("path", ["/store", "/retrieve"])
-def test_what_needs_no_preflight_is_415(
-    server: BackgroundServer, path: str, content_type: str | None
-) -> None:
-    headers = {} if content_type is None else {"Content-Type": content_type}
-    answer: requests.Response = ask(server, "POST", path, data=b'{"data": "x"}', headers=headers)
-    assert answer.status_code == 415
