@@ -285,8 +285,9 @@ class RecordStore:
 
 
 def _row(record: SealedRecord) -> dict[str, object]:
-    row = asdict(record)
-    return {**row.pop("header"), **row}
+    rest = asdict(record)
+    header = rest.pop("header")
+    return {**header, **rest}
 
 
 def _sealed_record(row: Mapping[str, Any]) -> SealedRecord:

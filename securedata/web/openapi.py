@@ -70,10 +70,7 @@ def openapi_document(*, token_needed: bool) -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/", "description": "The server that this document is from."}],
-        "paths": {
-            it.path: {it.method.lower(): _operation(it) | _security(it, token_needed)}
-            for it in ENDPOINTS
-        },
+        "paths": {it.path: {it.method.lower(): _operation(it, token_needed)} for it in ENDPOINTS},
         "components": {
             "schemas": {name: _object(form) for name, form in _forms().items()},
             "responses": {
@@ -84,32 +81,25 @@ def openapi_document(*, token_needed: bool) -> Json:
     }
 
 
-def _operation(endpoint: Endpoint) -> Json:
+def _operation(endpoint: Endpoint, token_needed: bool) -> Json:
     operation: Json = {"operationId": endpoint.name, "summary": endpoint.summary}
     if endpoint.query:
         operation["parameters"] = [_parameter(field) for field in endpoint.query]
     if endpoint.takes:
-        operation["requestBody"] = {"required": True, "content": _content(*endpoint.takes)}
+        operation["requestBody"] = {"required": True, "content": _json_content(*endpoint.takes)}
+    success: Json = {
+        "description": endpoint.answers.meaning,
+        "content": _content(endpoint.answers),
+    }
+    if endpoint is STORE:
+        success["links"] = LINKS
     refusals = {
         str(it.status): {"$ref": f"#/components/responses/{it.name}"} for it in endpoint.refusals
     }
-    operation["responses"] = {"200": _success(endpoint), **refusals}
+    operation["responses"] = {"200": success, **refusals}
+    if endpoint.takes:  # what takes a body needs a token, as soon as there is one
+        operation["security"] = [{"bearer": []}] if token_needed else [{}, {"bearer": []}]
     return operation
-
-
-def _security(endpoint: Endpoint, token_needed: bool) -> Json:
-    """Who may ask: what takes a body needs a token, as soon as there is one."""
-    if not endpoint.takes:
-        return {}
-    return {"security": [{"bearer": []}] if token_needed else [{}, {"bearer": []}]}
-
-
-def _success(endpoint: Endpoint) -> Json:
-    answer = endpoint.answers
-    success: Json = {"description": answer.meaning, "content": _content(answer)}
-    if endpoint is STORE:
-        success["links"] = LINKS
-    return success
 
 
 def _refusal(refusal: Refusal) -> Json:
@@ -117,10 +107,10 @@ def _refusal(refusal: Refusal) -> Json:
         f"sentence{number}": {"value": {"error": sentence}}
         for number, sentence in enumerate(refusal.sentences, start=1)
     }
-    schema = {"$ref": f"#/components/schemas/{ERROR.name}"}
+    content = {"schema": {"$ref": f"#/components/schemas/{ERROR.name}"}, "examples": examples}
     response: Json = {
         "description": refusal.when,
-        "content": {"application/json": {"schema": schema, "examples": examples}},
+        "content": {"application/json": content},
     }
     if refusal.headers:
         response["headers"] = {
@@ -130,26 +120,24 @@ def _refusal(refusal: Refusal) -> Json:
     return response
 
 
-def _content(*alternatives: Form | Document) -> Json:
-    """What one body holds, by its content type."""
-    (first, *others) = alternatives
-    if isinstance(first, Document):
-        kind = "string" if isinstance(first.example, str) else "object"
-        return {first.content_type: {"schema": {"type": kind}, "example": first.example}}
-    forms = [form for form in alternatives if isinstance(form, Form)]
+def _content(answer: Form | Document) -> Json:
+    if isinstance(answer, Form):
+        return _json_content(answer)
+    kind = "string" if isinstance(answer.example, str) else "object"
+    return {answer.content_type: {"schema": {"type": kind}, "example": answer.example}}
+
+
+def _json_content(*forms: Form) -> Json:
+    """A body that has one of these forms."""
     references: list[Json] = [{"$ref": f"#/components/schemas/{form.name}"} for form in forms]
     examples = {form.name: {"summary": form.meaning, "value": _example(form)} for form in forms}
-    schema = {"oneOf": references} if others else references[0]
+    schema = references[0] if len(forms) == 1 else {"oneOf": references}
     return {"application/json": {"schema": schema, "examples": examples}}
 
 
 def _parameter(field: JsonField) -> Json:
-    return {
-        "name": field.name,
-        "in": "query",
-        "description": field.meaning,
-        "schema": _schema(field),
-    }
+    schema = _schema(field)
+    return {"name": field.name, "in": "query", "description": field.meaning, "schema": schema}
 
 
 def _object(form: Form) -> Json:
