@@ -180,11 +180,6 @@ def test_the_known_record_is_verified_by_anyone_with_the_public_key() -> None:
 # What seal makes.
 
 
-@pytest.mark.parametrize("length", [0, 1, 16, 1000])
-def test_what_is_sealed_comes_back(length: int) -> None:
-    assert opened(a_record(bytes(length), keys=KEYS, signer=SIGNER)) == bytes(length)
-
-
 def test_a_record_says_who_sealed_it_for_whom_and_when() -> None:
     assert vars(RECORD.header) == {
         "record_id": "00112233445566778899aabbccddeeff",
@@ -211,11 +206,6 @@ def test_every_record_has_a_data_key_of_its_own() -> None:
 def test_a_header_that_names_another_signer_is_not_sealed() -> None:
     with pytest.raises(FormatError, match=f"{SIGNER.key_id}, not {OTHER_SIGNER.key_id}"):
         seal(PLAINTEXT, RECORD.header, keys=KEYS, signer=OTHER_SIGNER)
-
-
-def test_an_older_wrapping_key_still_opens_what_it_wrapped() -> None:
-    newest = AeadKey.generate()
-    assert unseal(RECORD, keys=KeyRing(newest, *KEYS), signers=SIGNERS) == PLAINTEXT
 
 
 # The star test: what a change of each field gives, and what it gives when it is signed again by
@@ -263,15 +253,6 @@ def test_naming_another_signer_or_key_that_we_have_is_refused() -> None:
     _, other_key = KEYS
     with pytest.raises(TagError, match="the wrapped key does not fit"):
         opened(replace(RECORD, key_id=other_key.key_id))
-
-
-@pytest.mark.parametrize("length", [0, 1, 13, 15, 64])
-def test_a_ciphertext_cut_or_lengthened_and_signed_again_still_breaks_the_tag(length: int) -> None:
-    changed = replace(RECORD, ciphertext=(RECORD.ciphertext + bytes(64))[:length])
-    with pytest.raises(SignatureError):
-        opened(changed)
-    with pytest.raises(TagError):
-        opened(signed_again(changed))
 
 
 # Records in the place of others.

@@ -235,27 +235,12 @@ def test_a_cut_or_altered_pem_is_refused() -> None:
             read(pem.replace("\n", "\nA", 1))
 
 
-@pytest.mark.parametrize(("p_bits", "q_bits"), [(1024, 160), (2048, 224)])
-def test_a_private_key_of_another_size_is_refused(p_bits: int, q_bits: int) -> None:
-    wanted = f"L={p_bits}, N={q_bits}"
-    blocks = nist_vectors("asymmetric/DSA/FIPS_186-3/SigVer.rsp")
-    block = next(block for block in blocks if "P" in block and block["mod"].startswith(wanted))
-    p, q, g = (number(block[name]) for name in "PQG")
-    with pytest.raises(FormatError, match=f"must have 2048/256 bits, not {p_bits}/{q_bits}"):
-        SigningKey.from_pem(key_pem(p, q, g, y=pow(g, 5, p), x=5))
-
-
-@pytest.mark.parametrize("y", [0, 1, 2, P - 1, P], ids=["0", "1", "2", "p-1", "p"])
-def test_a_public_number_outside_the_subgroup_is_refused(y: int) -> None:
+@pytest.mark.parametrize("number", [0, 1, 2, P - 1, P], ids=["0", "1", "2", "p-1", "p"])
+def test_a_public_number_or_generator_outside_the_subgroup_is_refused(number: int) -> None:
     # With y = 1 anybody could sign (SP 800-89, 5.3.1).
-    with pytest.raises(FormatError):
-        VerifyingKey.from_pem(key_pem(P, Q, G, y=y))
-
-
-@pytest.mark.parametrize("g", [0, 1, 2, P - 1, P], ids=["0", "1", "2", "p-1", "p"])
-def test_a_generator_of_another_order_is_refused(g: int) -> None:
-    with pytest.raises(FormatError):
-        VerifyingKey.from_pem(key_pem(P, Q, g, y=pow(G, 5, P)))
+    for y, g in ((number, G), (pow(G, 5, P), number)):
+        with pytest.raises(FormatError):
+            VerifyingKey.from_pem(key_pem(P, Q, g, y=y))
 
 
 def test_a_private_number_that_is_not_the_public_ones_is_refused() -> None:

@@ -159,18 +159,6 @@ def test_a_change_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
     file.update(lambda keys: keys.add_token("alice", new_token()))  # and no lock is left behind
 
 
-def test_a_lock_that_another_holds_is_waited_for_and_then_named(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = KeyFile.create(path)
-    monkeypatch.setattr(private_file, "LOCK_SECONDS", 0.1)
-    with (
-        private_file.locked(path),
-        pytest.raises(KeyFileError, match=f"{path} is being changed by another process"),
-    ):
-        file.update(ServiceKeys.promote_key)
-
-
 def test_what_a_killed_write_left_behind_is_removed_by_the_next_and_nothing_else_is(
     path: Path,
 ) -> None:

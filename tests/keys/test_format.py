@@ -232,12 +232,6 @@ def test_a_changed_byte_gives_the_same_keys_or_none(place: int, byte: int) -> No
         assert CONTENT[place : place + 1].isspace()
 
 
-def test_truncated_keys_are_refused() -> None:
-    whole = len(CONTENT.rstrip())
-    for length in (*range(0, whole, 97), whole - 1):
-        assert_is_refused(CONTENT[:length])
-
-
 @pytest.mark.usefixtures("cheap_passphrases")
 def test_under_a_passphrase_keys_come_back_with_it_alone() -> None:
     content = encode(KEYS, WORDS)

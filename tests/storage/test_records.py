@@ -1,10 +1,8 @@
 """The store: a record put is a record found, and whatever is wrong is one of our errors."""
 
 import itertools
-import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -132,25 +130,6 @@ def test_id_and_owner_of_an_answer_are_those_that_were_asked_for(
     assert store.find(RECORD.nonce, "mallory") == changed(
         RECORD, record_id=OTHER.record_id, owner="mallory"
     )
-
-
-def test_an_index_that_points_to_another_row_does_not_change_what_was_asked_for(
-    sqlite_store: RecordStore, database: Path
-) -> None:
-    sqlite_store.put(RECORD)
-    sqlite_store.close()
-    # The index keeps a copy of the id; change the row's alone, as one bad sector would.
-    content = database.read_bytes()
-    places = [at for at in range(len(content)) if content.startswith(b"001122334455", at)]
-    row = max(places, key=lambda at: content[at:].startswith(f"{RECORD.record_id}local".encode()))
-    damaged = bytearray(content)
-    damaged[row] = ord("9")
-    database.write_bytes(damaged)
-    with closing(sqlite3.connect(database)) as connection:
-        table_says = connection.execute("SELECT record_id FROM records NOT INDEXED").fetchone()
-    assert table_says == ("9" + RECORD.record_id[1:],)
-    reopened = RecordStore(sqlite_store.url)
-    assert reopened.get(RECORD.record_id, "local").record_id == RECORD.record_id
 
 
 def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -201,15 +201,6 @@ def test_a_database_overwritten_with_garbage_is_503_until_it_is_back(
     records.close()
     backup.replace(file)
     assert retrieve(fragile, {"record_id": record_id}).status_code == 200
-
-
-def test_a_table_that_is_gone_is_503(fragile: BackgroundServer, tmp_path: Path) -> None:
-    stored = store(fragile)
-    with closing(sqlite3.connect(tmp_path / "secret-place.sqlite3")) as database:
-        database.execute("DROP TABLE records")
-    assert_database_trouble(retrieve(fragile, {"record_id": stored["record_id"]}))
-    assert_database_trouble(retrieve(fragile, stored["data"]))
-    assert_database_trouble(ask(fragile, "POST", "/store", json={"data": TEXT}))
 
 
 def test_a_database_that_may_not_grow_is_507_until_it_may(

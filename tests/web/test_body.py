@@ -107,15 +107,9 @@ def assert_answered(answer: requests.Response) -> None:
 
 
 @fuzzing
-@given(path=ADDRESSES, body=values | objects | complete)
-def test_any_json_is_answered(poster: Poster, path: str, body: object) -> None:
-    assert_answered(poster.post(path, json.dumps(body).encode(), JSON))
-
-
-@fuzzing
-@given(path=ADDRESSES, body=objects)
-def test_any_json_in_utf8_is_answered(poster: Poster, path: str, body: object) -> None:
-    text = json.dumps(body, ensure_ascii=False)
+@given(path=ADDRESSES, body=values | objects | complete, as_ascii=st.booleans())
+def test_any_json_is_answered(poster: Poster, path: str, body: object, as_ascii: bool) -> None:
+    text = json.dumps(body, ensure_ascii=as_ascii)
     assert_answered(poster.post(path, text.encode("utf-8", "surrogatepass"), JSON))
 
 

@@ -196,19 +196,6 @@ def test_the_first_token_closes_a_running_server(own: BackgroundServer, own_keys
     assert post(own, "/retrieve", local["data"], ALICE).content == COMPROMISED
 
 
-def test_the_contract_at_openapi_json_says_whether_a_token_is_needed(
-    own: BackgroundServer, own_keys: KeyFile
-) -> None:
-    def security() -> object:
-        return ask(own, "GET", "/openapi.json").json()["paths"]["/store"]["post"]["security"]
-
-    assert security() == [{}, {"bearer": []}]
-    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
-    assert security() == [{"bearer": []}]
-    own_keys.update(lambda keys: keys.revoke_token("alice"))
-    assert security() == [{"bearer": []}]
-
-
 def test_a_revoked_token_is_refused_at_once_and_in_the_words_for_an_unknown_one(
     own: BackgroundServer, own_keys: KeyFile
 ) -> None:
