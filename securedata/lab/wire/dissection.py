@@ -88,20 +88,6 @@ def dissect(source: Record | HandshakeMessage) -> Field:
     return _dissect_record(source) if isinstance(source, Record) else _dissect_message(source)
 
 
-def dissect_alert(alert: bytes) -> Field:
-    """Take a decrypted alert apart: two bytes, without a record header.
-
-    Raises:
-        WireError: there are more bytes, or fewer.
-
-    >>> dissect_alert(b"\\x01\\x00")["description"].value
-    'close_notify'
-    """
-    reader = Reader(Passage.of([Piece(0, alert)]))
-    children = read_exactly(ALERT, reader, "alert", ALERT_SECTION)
-    return Field("alert", 0, alert, alert, "What went wrong, or goodbye.", ALERT_SECTION, children)
-
-
 def _dissect_record(record: Record) -> Field:
     reader = Reader(Passage.of([Piece(record.offset, record.data)]))
     name, data = f"{record.content_type} record", record.data

@@ -161,19 +161,6 @@ def verify_data(hash_name: str, traffic_secret: bytes, transcript: bytes) -> byt
     return hmac.digest(finished_key(hash_name, traffic_secret), transcript, hash_name)
 
 
-def resumption_psk(hash_name: str, resumption_master_secret: bytes, ticket_nonce: bytes) -> bytes:
-    """The secret that a ticket stands for (RFC 8446, 4.6.1).
-
-    >>> secret = bytes.fromhex("7df235f2031d2a051287d02b0241b0bfdaf86cc856231f2d5aba46c434ec196c")
-    >>> resumption_psk("sha256", secret, bytes(2)).hex()[:16]  # RFC 8448, 3
-    '4ecd0eb6ec3b4d87'
-    """
-    length = len(resumption_master_secret)
-    return hkdf_expand_label(
-        hash_name, resumption_master_secret, "resumption", ticket_nonce, length
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
 class KeySchedule:
     """Every secret of a full TLS 1.3 handshake, in the order of the derivation.

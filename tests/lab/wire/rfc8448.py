@@ -61,7 +61,6 @@ FINISHED = {
     ),
 }
 
-RESUMPTION_PSK = "4ecd0eb6ec3b4d87f5d6028f922ca4c5851a277fd41311c9e62d2c9492e1c4f3"
 
 APPLICATION_DATA = bytes(range(50))
 

@@ -14,7 +14,8 @@ import pytest
 from recordings import Conversation, client_context, server_context
 from vocabulary import free_port, openssl
 
-from securedata.lab.wire import Field, HandshakeMessage, handshake_messages
+from securedata.lab.wire import Field, handshake_messages
+from securedata.lab.wire.handshake import HandshakeMessage
 
 NO_EXTENDED_MASTER_SECRET = ssl.Options(1)  # OpenSSL's SSL_OP_NO_EXTENDED_MASTER_SECRET
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3

@@ -18,7 +18,6 @@ from lab.wire.sessions import (
 )
 
 from securedata.lab.wire import (
-    DecryptedRecord,
     WireError,
     decrypt,
     decrypted_messages,
@@ -32,6 +31,7 @@ from securedata.lab.wire import (
     session_secrets,
     traffic_keys,
 )
+from securedata.lab.wire.decryption import DecryptedRecord
 
 TLS12_RSA_SUITES = [
     "AES128-GCM-SHA256",

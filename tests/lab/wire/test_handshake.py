@@ -16,8 +16,8 @@ from securedata.lab.wire import (
     handshake_messages,
     load_recording,
     records,
-    split_messages,
 )
+from securedata.lab.wire.handshake import split_messages
 
 CHANGE_CIPHER_SPEC = bytes.fromhex("140303000101")
 HELLO_DONE = bytes.fromhex("0e000000")

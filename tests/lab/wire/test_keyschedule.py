@@ -14,24 +14,25 @@ from lab.wire.sessions import TLS12, TLS13, Live, Pair
 
 from securedata.errors import FormatError
 from securedata.lab.wire import (
-    HandshakeMessage,
     decrypt,
     decrypted_messages,
     decrypted_records,
     dissect,
-    finished_key,
     handshake_messages,
-    hkdf_expand,
-    hkdf_expand_label,
-    hkdf_extract,
     key_schedule,
-    next_traffic_secret,
-    prf,
     record_nonce,
-    resumption_psk,
     session_secrets,
     traffic_keys,
     transcript_hash,
+)
+from securedata.lab.wire.handshake import HandshakeMessage
+from securedata.lab.wire.keyschedule import (
+    finished_key,
+    hkdf_expand,
+    hkdf_expand_label,
+    hkdf_extract,
+    next_traffic_secret,
+    prf,
     verify_data,
 )
 
@@ -119,11 +120,6 @@ def test_both_finished_of_rfc_8448() -> None:
         expected = verify_data("sha256", bytes.fromhex(rfc8448.SECRETS[name]), so_far)
         assert expected.hex() == rfc8448.FINISHED[name]
         assert dissect(messages[number])["verify_data"].value == expected
-
-
-def test_the_resumption_secret_of_rfc_8448() -> None:
-    secret = bytes.fromhex(rfc8448.SECRETS["resumption_master_secret"])
-    assert resumption_psk("sha256", secret, bytes(2)).hex() == rfc8448.RESUMPTION_PSK
 
 
 def test_the_application_data_of_rfc_8448_is_decrypted() -> None:
