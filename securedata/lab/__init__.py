@@ -3,7 +3,7 @@
 Nothing outside this folder imports it.
 """
 
-from securedata.lab import attacks, checks, pictures, wire
+from securedata.lab import attacks, checks, flaws, pictures, wire
 from securedata.lab.bits import flip_bit, xor
 from securedata.lab.checking import check
 from securedata.lab.service import serve, serve_twin
@@ -36,6 +36,7 @@ __all__ = [
     "check",
     "check_setup",
     "checks",
+    "flaws",
     "flip_bit",
     "hello_server",
     "issue_certificate",

@@ -9,8 +9,7 @@ from securedata.certificates.folder import open_folder
 from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
 from securedata.keys.file import KeyFile
-from securedata.lab.flaws import FLAWS
-from securedata.lab.twin import Twin, TwinServer
+from securedata.lab.twin import FLAWS, Twin, TwinServer
 from securedata.serving.server import BackgroundServer
 from securedata.storage.records import RecordStore
 from securedata.vault import Vault
@@ -72,7 +71,7 @@ def serve_twin(
     >>> serve_twin("rot13")
     Traceback (most recent call last):
         ...
-    securedata.errors.FormatError: no twin has the flaw rot13; there are control, ecb, cbc, ...
+    securedata.errors.FormatError: no twin has the flaw rot13; there are control, ...
     """
     if isinstance(flaw, str):
         if flaw not in FLAWS:

@@ -53,6 +53,10 @@ class Row:
     public_key: bytes = b""
 
 
+# Each twin by its flaw. A flaw that is defined anywhere registers itself.
+FLAWS: dict[str, type["Twin"]] = {}
+
+
 class Twin:
     """The control: AES-256-GCM under one key, a fresh nonce for each text, nothing signed.
 
@@ -68,6 +72,11 @@ class Twin:
     flaw = "control"
     fields: tuple[str, ...] = ("nonce", "encrypted_data", "tag")
     public_key_pem = ""  # nothing is signed
+
+    def __init_subclass__(cls) -> None:
+        """Register a twin that names its flaw: `serve_twin` finds it by this name."""
+        if "flaw" in vars(cls):
+            FLAWS[cls.flaw] = cls
 
     def __init__(self, seed: int | str | None = None) -> None:
         # Weak on purpose where there is a seed: the same keys every time.
@@ -119,6 +128,9 @@ class Twin:
             return plaintext.decode("utf-8")
         except UnicodeDecodeError:
             raise FormatError("The decrypted bytes are not UTF-8 text.") from None
+
+
+FLAWS[Twin.flaw] = Twin
 
 
 def create_twin_app(twin: Twin) -> Flask:

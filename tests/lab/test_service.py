@@ -10,7 +10,7 @@ import pytest
 from vocabulary import ask
 
 from securedata import Client
-from securedata.errors import FormatError, ListenError, UnavailableError
+from securedata.errors import ListenError, UnavailableError
 from securedata.lab import serve, serve_twin
 from securedata.lab.service import LabServer
 
@@ -100,11 +100,6 @@ def test_a_twin_is_one_for_each_flaw_and_seed() -> None:
         assert other is not twin
     finally:
         twin.stop()
-
-
-def test_an_unknown_flaw_is_refused_and_the_known_ones_are_listed() -> None:
-    with pytest.raises(FormatError, match=r"no twin has the flaw rot13; there are control, ecb, "):
-        serve_twin("rot13")
 
 
 def test_a_weak_twin_listens_on_this_machine_only_and_a_refusal_is_not_remembered() -> None:

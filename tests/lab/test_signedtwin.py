@@ -14,9 +14,8 @@ from securedata import VerifyingKey
 from securedata.errors import FormatError, SignatureError
 from securedata.lab import Row, SignedTwin, Twin, TwinClient, serve_twin
 from securedata.lab.attacks import Signed, key_from_k
-from securedata.lab.flaws import FLAWS
 from securedata.lab.smalldsa import REAL, fits, from_bytes, hashed, sign, to_bytes
-from securedata.lab.twin import TwinServer
+from securedata.lab.twin import FLAWS, TwinServer
 from securedata.record import frame
 
 TEXT = "attack at dawn"

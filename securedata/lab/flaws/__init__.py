@@ -1,7 +1,8 @@
 """The flaws: each a small class that changes one step of a twin that has none.
 
 Each docstring names the flaw, the rule it breaks, and where it happened in the world. How it is
-attacked stands in lab/attacks/.
+attacked stands in lab/attacks/. A class that sets `flaw` registers itself: `serve_twin` finds it by
+that name.
 """
 
 from securedata.lab.flaws.signed import (
@@ -20,31 +21,8 @@ from securedata.lab.flaws.unsigned import (
     ShortTagGcm,
     UnboundRows,
 )
-from securedata.lab.signedtwin import SignedTwin
-from securedata.lab.twin import Twin
-
-FLAWS: dict[str, type[Twin]] = {
-    twin.flaw: twin
-    for twin in (
-        Twin,
-        Ecb,
-        Cbc,
-        PaddingOracle,
-        FixedNonceCtr,
-        RepeatedNonceGcm,
-        ShortTagGcm,
-        UnboundRows,
-        SignedTwin,
-        Unframed,
-        CiphertextOnly,
-        PublicKeyFromRequest,
-        RepeatedK,
-        BiasedK,
-    )
-}
 
 __all__ = [
-    "FLAWS",
     "BiasedK",
     "Cbc",
     "CiphertextOnly",

@@ -14,18 +14,12 @@ from securedata.errors import FormatError
 from securedata.lab.tls.certificates import Certified, issue_certificate
 from securedata.lab.tls.hello_server import HelloServer
 
-# What is wrong with each.
-BAD_SERVERS = {
-    "unknown-ca": "its certificate comes from a CA that the client does not trust",
-    "wrong-name": "its certificate is for other.localhost, not for localhost",
-    "expired": "its certificate ended yesterday",
-    "name-only-in-cn": "its name stands in the subject's common name, and in no SAN",
-    "tls-1.1-only": "it speaks TLS 1.1 at most, which RFC 8996 put an end to",
-    "self-signed": "its certificate is signed with its own key: nobody vouches for it",
-    "not-yet-valid": "its certificate begins tomorrow",
-    "leaf-as-ca": "its certificate was issued by another server's, which is no CA",
-    "dsa-certificate": "its key is a DSA key, and TLS 1.3 has no DSA signatures",
-}
+# What is wrong with each, by name. Each registers itself where it is made, below.
+BAD_SERVERS: dict[str, str] = {}
+
+# How each is made: a context for the server, and the CA certificate that a client should trust.
+Recipe = Callable[[], tuple[ssl.SSLContext, str]]
+_RECIPES: dict[str, Recipe] = {}
 
 NAMES = ("localhost", "127.0.0.1", "::1")
 
@@ -67,8 +61,12 @@ def bad_server(name: str) -> BadServer:
 _servers: dict[str, BadServer] = {}
 
 
-# How each is made: a context for the server, and the CA certificate that a client should trust.
-Recipe = Callable[[], tuple[ssl.SSLContext, str]]
+def _bad(name: str, flaw: str) -> Callable[[Recipe], Recipe]:
+    def register(recipe: Recipe) -> Recipe:
+        BAD_SERVERS[name], _RECIPES[name] = flaw, recipe
+        return recipe
+
+    return register
 
 
 def _a_root(name: str = "gallery CA") -> Certified:
@@ -81,29 +79,34 @@ def _serving(leaf: Certified, *issuers: Certified) -> ssl.SSLContext:
     return server_context(Leaf(chain_pem, leaf.private_key_pem))
 
 
+@_bad("unknown-ca", "its certificate comes from a CA that the client does not trust")
 def _unknown_ca() -> tuple[ssl.SSLContext, str]:
     stranger = _a_root("a stranger's CA")
     leaf = issue_certificate("localhost", by=stranger, names=NAMES)
     return _serving(leaf), _a_root().certificate_pem
 
 
+@_bad("wrong-name", "its certificate is for other.localhost, not for localhost")
 def _wrong_name() -> tuple[ssl.SSLContext, str]:
     root = _a_root()
     leaf = issue_certificate("other.localhost", by=root, names=["other.localhost"])
     return _serving(leaf), root.certificate_pem
 
 
+@_bad("expired", "its certificate ended yesterday")
 def _expired() -> tuple[ssl.SSLContext, str]:
     root = issue_certificate("gallery CA", is_ca=True, days=(-365, 365))
     leaf = issue_certificate("localhost", by=root, names=NAMES, days=(-91, -1))
     return _serving(leaf), root.certificate_pem
 
 
+@_bad("name-only-in-cn", "its name stands in the subject's common name, and in no SAN")
 def _name_only_in_cn() -> tuple[ssl.SSLContext, str]:
     root = _a_root()
     return _serving(issue_certificate("localhost", by=root)), root.certificate_pem
 
 
+@_bad("tls-1.1-only", "it speaks TLS 1.1 at most, which RFC 8996 put an end to")
 def _tls_1_1_only() -> tuple[ssl.SSLContext, str]:
     root = _a_root()
     context = _serving(issue_certificate("localhost", by=root, names=NAMES))
@@ -116,16 +119,19 @@ def _tls_1_1_only() -> tuple[ssl.SSLContext, str]:
     return context, root.certificate_pem
 
 
+@_bad("self-signed", "its certificate is signed with its own key: nobody vouches for it")
 def _self_signed() -> tuple[ssl.SSLContext, str]:
     return _serving(issue_certificate("localhost", names=NAMES)), _a_root().certificate_pem
 
 
+@_bad("not-yet-valid", "its certificate begins tomorrow")
 def _not_yet_valid() -> tuple[ssl.SSLContext, str]:
     root = _a_root()
     leaf = issue_certificate("localhost", by=root, names=NAMES, days=(1, 90))
     return _serving(leaf), root.certificate_pem
 
 
+@_bad("leaf-as-ca", "its certificate was issued by another server's, which is no CA")
 def _leaf_as_ca() -> tuple[ssl.SSLContext, str]:
     root = _a_root()
     other = issue_certificate("other.localhost", by=root, names=["other.localhost"])
@@ -133,6 +139,7 @@ def _leaf_as_ca() -> tuple[ssl.SSLContext, str]:
     return _serving(leaf, other), root.certificate_pem
 
 
+@_bad("dsa-certificate", "its key is a DSA key, and TLS 1.3 has no DSA signatures")
 def _dsa_certificate() -> tuple[ssl.SSLContext, str]:
     # Made by tools/dsa_certificate.sh, since `cryptography` is giving DSA up.
     folder = files("securedata.lab.tls") / "dsa_certificate"
@@ -140,16 +147,3 @@ def _dsa_certificate() -> tuple[ssl.SSLContext, str]:
         (folder / name).read_text("ascii") for name in ("leaf.pem", "key.pem", "ca.pem")
     )
     return _serving(Certified(leaf, key)), ca
-
-
-_RECIPES: dict[str, Recipe] = {
-    "unknown-ca": _unknown_ca,
-    "wrong-name": _wrong_name,
-    "expired": _expired,
-    "name-only-in-cn": _name_only_in_cn,
-    "tls-1.1-only": _tls_1_1_only,
-    "self-signed": _self_signed,
-    "not-yet-valid": _not_yet_valid,
-    "leaf-as-ca": _leaf_as_ca,
-    "dsa-certificate": _dsa_certificate,
-}

@@ -20,7 +20,6 @@ from securedata.keys.file import KeyFile
 from securedata.lab import Row, SignedTwin, TwinClient, attacks
 from securedata.lab.attacks import Signed
 from securedata.lab.flaws import (
-    FLAWS,
     BiasedK,
     CiphertextOnly,
     PublicKeyFromRequest,
@@ -29,7 +28,7 @@ from securedata.lab.flaws import (
 )
 from securedata.lab.service import LabServer
 from securedata.lab.smalldsa import REAL, fits, from_bytes, hashed, sign, to_bytes
-from securedata.lab.twin import TwinServer
+from securedata.lab.twin import FLAWS, TwinServer
 from securedata.record import frame
 
 WORDS = "Invalid signature. Data may be compromised."

@@ -11,7 +11,6 @@ from securedata.errors import FormatError, RefusedError, TagError
 from securedata.lab import Row, SignedTwin, Twin, attacks, xor
 from securedata.lab.attacks import Sealed
 from securedata.lab.flaws import (
-    FLAWS,
     Cbc,
     Ecb,
     FixedNonceCtr,
@@ -20,6 +19,7 @@ from securedata.lab.flaws import (
     ShortTagGcm,
     UnboundRows,
 )
+from securedata.lab.twin import FLAWS
 
 COMPROMISED = (400, "Invalid tag. Data may be compromised.")
 CONSTANT = b"securedata/twin"  # the associated data of all twins but UnboundRows
