@@ -5,7 +5,10 @@ import sys
 try:
     from securedata.cli import serve
 except ModuleNotFoundError as missing:
-    sys.exit(f"{missing.name} is not installed. Run this first: python -m pip install -e .")
+    sys.exit(
+        f"The kit is not installed in this Python ({missing.name} is missing). "
+        "Run make lab, then .venv/bin/python app.py"
+    )
 
 if __name__ == "__main__":
     serve()

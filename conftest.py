@@ -42,6 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 case.add_marker("thorough")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why tests were skipped: a newcomer would wonder."""
+    if terminalreporter.getreports("skipped"):
+        terminalreporter.write_line(
+            "Skipped: what needs a tool that is not here. pytest -rs says which."
+        )
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """A laptop may lack a browser; CI may lack nothing, so a skip there is a failure."""

@@ -246,9 +246,9 @@ def watch(process: subprocess.Popen) -> int:
         try:
             code = process.wait(timeout=1 if terminal else 15)
         except subprocess.TimeoutExpired:
-            seconds = f"  {time.monotonic() - STARTED:.0f} s  "
-            line = seconds + last_lines(1).strip()
-            show(line, terminal)
+            seconds = f"  {time.monotonic() - STARTED:.0f} s"
+            # Without a terminal, pip's scraps of progress would look like an error.
+            show(f"{seconds}  {last_lines(1).strip()}" if terminal else seconds, terminal)
         else:
             show("", terminal)
             return code

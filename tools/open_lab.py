@@ -25,6 +25,9 @@ from jupyter_core.paths import jupyter_runtime_dir
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 LOG = Path(sys.prefix) / "jupyter.log"
+# Jupyter would ask whether it may fetch news, on top of the first lesson.
+SETTINGS = Path(sys.prefix) / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 LESSON = "/lab/tree/notebooks/00_start_here.ipynb"
 EVERYWHERE = ("0.0.0.0", "::", "*")  # noqa: S104  # asked for: a container publishes a port
 
@@ -37,6 +40,8 @@ def main(host: str, port: int) -> None:
     if sys.stdout.isatty():
         print("Starting JupyterLab", end="\r", flush=True)  # the first line hides it
     begun = time.time()
+    SETTINGS.parent.mkdir(parents=True, exist_ok=True)
+    SETTINGS.write_text(json.dumps(NO_NEWS), encoding="utf-8")
     process = start(command(host, port), token)
     try:
         introduce(started(process, token, begun), host)

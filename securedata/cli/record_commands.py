@@ -46,8 +46,8 @@ options, in the list of its processes (ps).
 \b
 Exit codes:
   0  done
-  1  refused: the record is not what was stored, or there is none
-  2  what was given cannot be used: an option, text, receipt or token
+  1  refused: the record was changed, or does not exist
+  2  your input is wrong: an option, text, receipt or token
   3  the server does not answer, or cannot answer now
 As usual, 130 after Ctrl-C, and 141 when nobody reads the output to its end.
 """

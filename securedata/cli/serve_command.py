@@ -53,7 +53,7 @@ CERTIFICATE_COMMAND = (
     "--workers",
     default=1,
     type=click.IntRange(min=1),
-    help="Processes that answer: as many as there are processors. Not on Windows.",
+    help="How many processes answer: at most one for each processor. Not on Windows.",
 )
 def serve(
     host: str,

@@ -226,7 +226,7 @@ def test_a_changed_row_is_refused(shell: Shell, server: BackgroundServer) -> Non
     assert shell.sentence(1, "retrieve", record_id) == COMPROMISED
 
 
-# 2: what was given cannot be used.
+# 2: the input is wrong.
 
 
 def test_bytes_that_are_no_text_are_refused(shell: Shell, tmp_path: Path) -> None:

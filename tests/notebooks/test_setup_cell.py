@@ -118,7 +118,7 @@ def test_without_wheel_and_address_one_sentence_says_what_to_do(
     python: Path, tmp_path: Path
 ) -> None:
     said = sentence(run_all(python, tmp_path, "".join(with_release(SETUP, ""))))
-    assert said == "The kit is missing: upload its .whl beside this notebook, or run make lab."
+    assert said == "The kit is missing. Put its .whl beside this notebook, or use make lab."
 
 
 def test_the_newest_wheel_beside_the_notebook_is_installed(python: Path, tmp_path: Path) -> None:
@@ -143,9 +143,7 @@ def test_without_a_wheel_beside_it_the_release_is_installed(python: Path, tmp_pa
 def test_without_a_network_one_sentence_says_what_to_do(python: Path, tmp_path: Path) -> None:
     a_wheel(tmp_path, "9.9.9", "a-package-from-the-index>=1")
     said = sentence(run_all(python, tmp_path))
-    assert said.startswith(
-        "Check the network, or upload the kit's .whl, because pip says: No match"
-    )
+    assert said.startswith("The kit was not installed. Is there a network? pip says: No match")
     assert "a-package-from-the-index>=1" in said
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from securedata.lab import check, wire, xor
+from securedata.lab.wire.decryption import DecryptedRecord
+from securedata.lab.wire.handshake import HandshakeMessage
 
 # `securedata.lab.checking` is also the name of the object that lessons use.
 engine = importlib.import_module("securedata.lab.checking")
@@ -75,7 +77,7 @@ def test_an_endless_loop_is_named(
 # 6.1
 
 
-def hello() -> wire.HandshakeMessage:
+def hello() -> HandshakeMessage:
     (message,) = wire.handshake_messages(HYBRID.client_stream)
     return message
 
@@ -377,7 +379,7 @@ def test_6_3_an_exception_is_named(
 # 6.4
 
 
-def opened(side: str) -> list[wire.DecryptedRecord]:
+def opened(side: str) -> list[DecryptedRecord]:
     every = wire.decrypted_records(HYBRID.client_stream, HYBRID.server_stream, HYBRID.keylog)
     return [record for record in every if record.side == side]
 
