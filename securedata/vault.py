@@ -44,11 +44,6 @@ class Vault:
         self._source = source
 
     @property
-    def in_file(self) -> bool:
-        """Whether its records are in a file of this machine: see `RecordStore.in_file`."""
-        return self._records.in_file
-
-    @property
     def service_keys(self) -> ServiceKeys:
         """The keys as they are now.
 

@@ -8,11 +8,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from securedata import patience, private_file
+from securedata import private_file
 from securedata.errors import FormatError, KeyFileError
 from securedata.keys import format as key_format
 from securedata.keys.service_keys import ServiceKeys
-from securedata.patience import WouldWait
 
 
 class KeyFile:
@@ -88,8 +87,6 @@ class KeyFile:
         Raises:
             KeyFileError: see above.
         """
-        if patience.is_limited():  # a passphrase alone takes half a second
-            raise WouldWait
         with self._reading:
             # The stamp first: if the file changes right after, the next look will see that.
             stamp, content = private_file.stamp(self.path), private_file.read(self.path)

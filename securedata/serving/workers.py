@@ -1,42 +1,47 @@
-"""A server in several processes, forked from one that watches them and replaces those that die.
+"""A server in several processes, forked from one that watches them and replaces them.
 
-The parent answers nobody. It holds one end of a pipe, the lifeline, and each worker listens at the
-other: the parent lets go of it to end them, and when the parent is killed the kernel does. Whoever
-forks must have no threads and no open database, for a fork does not take them over. It knows no
-HTTP.
+| what the parent sees, twice a second               | what it does         |
+|----------------------------------------------------|----------------------|
+| a worker has ended                                 | it forks another one |
+| the event loop of a worker was silent for 20 looks | it kills the worker  |
+
+It counts looks, not seconds: after Ctrl-Z and `fg`, nobody is late. A worker ends by itself when
+its parent is gone. Who forks must have no threads and no open database. No HTTP here.
 """
 
 import logging
+import mmap
+import multiprocessing
 import os
 import signal
-import threading
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from io import FileIO
-from types import FrameType, TracebackType
-from typing import NoReturn, Protocol
+from contextlib import suppress
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from types import FrameType
+from typing import NoReturn
 
 from securedata.errors import ListenError
+from securedata.serving.server import BackgroundServer
 
 STOP_SECONDS = 1.75  # a worker needs 1.2 s while clients are connected; later it is killed
-PAUSES_SECONDS = (0.1, 0.2, 0.4, 0.8)  # after each vain attempt to start a worker, but the fifth
+START_SECONDS = 10
+LOOK_SECONDS = 0.5
+SILENT_LOOKS = 20
+PAUSES_SECONDS = (0.1, 0.2, 0.4, 0.8, 0)  # after each failed attempt to start a worker
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
-STARTED = b"started"  # what a worker reports; anything else is the reason why it could not
-
-
-class _Server(Protocol):
-    def bind(self, processes: int) -> None: ...
-    def start(self) -> None: ...
-    def wait(self) -> None: ...
-    def stop(self) -> None: ...
 
 
 class Workers:
-    """Run a server in several processes, as a context manager or with start and stop.
+    """Run a server in several processes, as a context manager.
 
-    The sockets are bound once, and all workers accept clients at them. One that dies takes its own
-    clients with it, and nobody else's.
+    The sockets are bound once, and all workers accept clients at them. A worker that dies loses its
+    own clients, and nobody else's.
+
+    Raises:
+        ListenError: the port is taken, this system cannot fork, or a worker could not start in
+            five attempts.
 
     >>> from flask import Flask
     >>> from securedata import BackgroundServer, CertificateAuthority, server_context
@@ -46,132 +51,114 @@ class Workers:
     Workers(2, BackgroundServer('https://localhost:0', stopped))
     """
 
-    def __init__(self, count: int, server: _Server, logger: logging.Logger) -> None:
+    def __init__(self, count: int, server: BackgroundServer, logger: logging.Logger) -> None:
         self._count = count
         self._server = server
         self._logger = logger
-        self._lifeline: tuple[int, ...] = ()  # the workers' end, and ours
-        self._pids: set[int] = set()
+        self._beats = memoryview(mmap.mmap(-1, 8 * count)).cast("q")  # shared with forks
+        self._processes: dict[int, BaseProcess] = {}  # by the place of their beats
 
-    def start(self) -> None:
-        """Take the port, fork the workers, and return when all of them answer.
-
-        Raises:
-            ListenError: the port is taken, this system cannot fork, or a worker could not start in
-                five attempts.
-        """
+    def __enter__(self) -> "Workers":
         if not hasattr(os, "fork"):
             raise ListenError("this system cannot fork, so there is one process only: --workers 1")
-        self._server.bind(self._count)
-        self._lifeline = os.pipe()
+        self._server.bind()
         try:
-            for _ in range(self._count):
-                self._add()
+            for place in range(self._count):
+                self._add(place)
         except BaseException:  # Ctrl-C, too
-            self.stop()
+            self.__exit__()
             raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End all within two seconds, whoever is connected; the port is free."""
+        self._server.stop()  # here, in the parent, it is bound and no more
+        for process in self._processes.values():
+            process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in self._processes.values():
+            process.join(max(0, deadline - time.monotonic()))
+            process.kill()
+            process.join()
 
     def wait(self) -> NoReturn:
-        """Replace every worker that dies, until Ctrl-C interrupts.
+        """Replace every worker that dies or hangs, until Ctrl-C interrupts.
 
         Raises:
             ListenError: it could not be replaced in five attempts.
         """
+        silent_looks, last_beats = [0] * self._count, self._beats.tolist()
         while True:
-            pid, status = os.wait()
-            self._pids.discard(pid)
-            self._logger.error("worker %d %s: it is replaced", pid, _end(status))
-            time.sleep(PAUSES_SECONDS[0])  # it may be the first of many
-            self._add()
-
-    def stop(self) -> None:
-        """End all within two seconds, whoever is connected; the port is free. Twice is harmless."""
-        self._server.stop()  # here, in the parent, it is bound and no more
-        for end in self._lifeline:
-            os.close(end)
-        self._lifeline = ()
-        deadline = time.monotonic() + STOP_SECONDS
-        while self._pids and time.monotonic() < deadline:
-            time.sleep(0.01)
-            self._pids = {pid for pid in self._pids if not _has_ended(pid)}
-        while self._pids:
-            pid = self._pids.pop()
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-
-    def __enter__(self) -> "Workers":
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
+            ended = wait([it.sentinel for it in self._processes.values()], LOOK_SECONDS)
+            for place, process in list(self._processes.items()):
+                if process.sentinel in ended:
+                    process.join()
+                    self._logger.error("worker %d %s: it is replaced", process.pid, _end(process))
+                    time.sleep(PAUSES_SECONDS[0])  # it may be the first of many
+                    self._add(place)
+                elif not ended:
+                    is_silent = self._beats[place] == last_beats[place]
+                    silent_looks[place] = silent_looks[place] + 1 if is_silent else 0
+                    if silent_looks[place] == SILENT_LOOKS:
+                        self._logger.error("worker %d does not answer: it is killed", process.pid)
+                        process.kill()
+            last_beats = self._beats.tolist()
 
     def __repr__(self) -> str:
         return f"Workers({self._count}, {self._server!r})"
 
-    def _add(self) -> None:
+    def _add(self, place: int) -> None:
         for pause in PAUSES_SECONDS:
-            try:
-                return self._try_to_add()
-            except ListenError as error:
-                self._logger.error("%s: it is tried again", error)
-                time.sleep(pause)
-        return self._try_to_add()
+            why_not = self._fork(place)
+            if why_not is None:
+                return
+            self._logger.error("a worker does not start: %s", why_not)
+            time.sleep(pause)
+        raise ListenError(f"a worker does not start: {why_not}")
 
-    def _try_to_add(self) -> None:
-        """Fork one worker, and return when it answers."""
-        report, reporter = os.pipe()
-        with FileIO(report) as reading:
-            with FileIO(reporter, "w") as writing, _undisturbed():
-                pid = self._fork(writing)
-            said = reading.readall()
-        if said != STARTED:
-            self._pids.discard(pid)
-            _, status = os.waitpid(pid, 0)
-            raise ListenError(f"a worker does not start: {said.decode() or 'it ' + _end(status)}")
-
-    def _fork(self, report: FileIO) -> int:
+    def _fork(self, place: int) -> str | None:
+        """Fork one worker. When its event loop runs, return; else, return why it does not."""
+        self._beats[place] = 0
+        work = (self._server, self._beats[place:], self._logger)
+        process = multiprocessing.get_context("fork").Process(target=_work, args=work, daemon=True)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)  # until the child deals with them itself
         try:
-            pid = os.fork()
+            process.start()
+            self._processes[place] = process
         except OSError as error:
-            raise ListenError(f"a worker does not start: {error.strerror}") from None
-        if pid == 0:
-            _work(self._server, self._lifeline, report)
-        self._pids.add(pid)
-        return pid
+            return error.strerror
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._beats[place]:
+            process.join(0.01)
+            if process.exitcode is not None:
+                return f"it {_end(process)}"
+            if time.monotonic() > deadline:
+                process.kill()
+        return None
 
 
-def _work(server: _Server, lifeline: tuple[int, ...], report: FileIO) -> NoReturn:
-    """All that a worker does; it never returns to what the parent was doing."""
-    ours, the_parents = lifeline
-    status = 1
+def _work(server: BackgroundServer, beats: "memoryview[int]", logger: logging.Logger) -> None:
+    """All that a worker does. The first beat is its own."""
+    parent = os.getppid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all: the parent's word counts
+    signal.signal(signal.SIGTERM, _end_once)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+
+    def beat() -> None:
+        beats[0] += 1
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all: the parent's word counts
-        signal.signal(signal.SIGTERM, _end_once)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
-        os.close(the_parents)
-        threading.Thread(target=_end_with_the_parent, args=(ours,), daemon=True).start()
         with suppress(KeyboardInterrupt):
-            server.start()
-            report.write(STARTED)
-            report.close()
+            server.start(beat)
             server.wait()
         server.stop()
-        status = 0
-    except Exception as error:
-        report.write(str(error).encode())
-    finally:
-        os._exit(status)  # and not through what the parent has to do at its end
-
-
-def _end_with_the_parent(lifeline: int) -> None:
-    os.read(lifeline, 1)  # until nobody holds the other end any more
-    os.kill(os.getpid(), signal.SIGTERM)
+    except ListenError as error:
+        logger.error("%s", error)
+        sys.exit(1)
 
 
 def _end_once(number: int, frame: FrameType | None) -> NoReturn:
@@ -179,23 +166,6 @@ def _end_once(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Have signals wait: in a worker they must not go on with what the parent does."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _has_ended(pid: int) -> bool:
-    try:
-        return os.waitpid(pid, os.WNOHANG) != (0, 0)
-    except ChildProcessError:  # Ctrl-C came when we had just heard of its end
-        return True
-
-
-def _end(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
+def _end(process: BaseProcess) -> str:
+    code = process.exitcode or 0
     return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"

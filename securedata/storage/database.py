@@ -8,16 +8,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.pool import QueuePool
 
-from securedata import patience
 from securedata.errors import StorageError
 
-BUSY_SECONDS = 30  # how long an SQLite writer waits for the one before it
+BUSY_SECONDS = 5  # how long SQLite waits for another writer; a server's queue takes as long again
 MEMORY = (None, "", ":memory:")  # SQLite's names for a database in the memory of one process
 
 # How SQLite and PostgreSQL say that there is no room left: SQLITE_FULL, which Python 3.10 knows by
@@ -92,46 +90,19 @@ def is_disk_full(error: DBAPIError) -> bool:
     return not DISK_FULL.isdisjoint({str(said), *names})
 
 
-def is_busy(error: DBAPIError) -> bool:
-    """Whether SQLite has waited for others in vain, as long as there was patience.
-
-    >>> is_busy(DBAPIError(None, None, sqlite3.OperationalError("database is locked")))
-    True
-    """
-    return _says_busy(error.orig)
-
-
-def _says_busy(error: BaseException | None) -> bool:
-    return str(error) == "database is locked"  # SQLITE_BUSY, which Python 3.10 knows by its text
-
-
 def _open_sqlite(url: URL) -> Engine:
     options: dict[str, Any] = {"hide_parameters": True}  # no ciphertext in error texts
-    options["connect_args"] = {"check_same_thread": False}
+    options["connect_args"] = {"check_same_thread": False, "timeout": BUSY_SECONDS}
     if url.database in MEMORY:
         # A database in memory is one connection, for one thread at a time.
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+        options["pool_timeout"] = BUSY_SECONDS
     else:
         Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         options["max_overflow"] = -1  # of connections to a file there are enough for everybody
     engine = create_engine(url, **options)
-    event.listen(engine, "do_connect", _connect_with_patience)
     event.listen(engine, "connect", _make_sqlite_durable)
-    event.listen(engine, "checkout", _have_patience)
     return engine
-
-
-def _connect_with_patience(
-    dialect: Dialect, _: object, arguments: list[Any], options: dict[str, Any]
-) -> DBAPIConnection:
-    return dialect.connect(*arguments, **options, timeout=patience.up_to(BUSY_SECONDS))
-
-
-def _have_patience(connection: sqlite3.Connection, record: ConnectionPoolEntry, _: object) -> None:
-    seconds = patience.up_to(BUSY_SECONDS)
-    if record.info.get("patience") != seconds:
-        connection.execute(f"PRAGMA busy_timeout = {1000 * seconds:.0f}")
-        record.info["patience"] = seconds
 
 
 def _make_sqlite_durable(connection: sqlite3.Connection, _: object) -> None:
@@ -143,13 +114,14 @@ def _make_sqlite_durable(connection: sqlite3.Connection, _: object) -> None:
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
     # SQLite waits for others who write, but not for one who makes this very change.
-    end = time.monotonic() + patience.up_to(BUSY_SECONDS)
+    end = time.monotonic() + BUSY_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if not _says_busy(error) or time.monotonic() > end:
+            # SQLITE_BUSY, which Python 3.10 knows by its text alone
+            if str(error) != "database is locked" or time.monotonic() > end:
                 raise
             time.sleep(0.01)
 

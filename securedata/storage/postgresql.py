@@ -12,7 +12,7 @@ from psycopg.abc import PQGen
 from psycopg.errors import ConnectionTimeout
 from sqlalchemy import URL, Engine, create_engine, event
 
-POOL_SIZE = 8  # connections of a process: one for each thread in which Flask runs
+POOL_SIZE = 16  # connections of a process: /store and /retrieve have up to 8 threads each
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 8  # then PostgreSQL ends a statement by itself, and the connection is kept;
 SILENCE_SECONDS = 10  # if not even that comes, we hang up
@@ -38,12 +38,13 @@ def open_postgresql(url: URL) -> Engine:
 
     >>> from sqlalchemy.engine import make_url
     >>> open_postgresql(make_url("postgresql+psycopg://user@host/name")).pool.size()
-    8
+    16
     """
     engine = create_engine(
         url,
         hide_parameters=True,  # no ciphertext in error texts
         pool_size=POOL_SIZE,
+        pool_timeout=CONNECT_SECONDS,
         max_overflow=0,
         pool_pre_ping=True,  # connections that a restart has cut are replaced unnoticed
     )

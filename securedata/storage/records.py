@@ -27,7 +27,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
-from securedata import patience
 from securedata.errors import (
     DamagedRecordError,
     DiskFullError,
@@ -35,12 +34,10 @@ from securedata.errors import (
     RecordNotFoundError,
     StorageError,
 )
-from securedata.patience import WouldWait
 from securedata.record import PATTERNS, Header, SealedRecord, WrappedKey
 from securedata.storage.database import (
     MEMORY,
     begin_alone,
-    is_busy,
     is_disk_full,
     open_engine,
     without_password,
@@ -241,27 +238,12 @@ class RecordStore:
         >>> RecordStore("sqlite://").in_memory
         True
         """
-        return self._is_sqlite and self._engine.url.database in MEMORY
-
-    @property
-    def in_file(self) -> bool:
-        """Whether the records are in a file of this machine.
-
-        Then nothing is waited for but the disk, and others who have locked the file: no network,
-        and nobody who has the one connection that there is to a database in memory.
-
-        >>> RecordStore("sqlite://").in_file
-        False
-        """
-        return self._is_sqlite and not self.in_memory
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        return is_sqlite and self._engine.url.database in MEMORY
 
     def close(self) -> None:
         """Close every connection. The store opens new ones when it is used again."""
         self._engine.dispose()
-
-    @property
-    def _is_sqlite(self) -> bool:
-        return self._engine.dialect.name == "sqlite"
 
     def _one(self, query: Select[Any], asked: dict[str, Any], not_found: str) -> SealedRecord:
         row = self._first(query, asked)
@@ -336,8 +318,6 @@ def _reporting() -> Iterator[None]:
     except OperationalError as error:
         if is_disk_full(error):
             raise DiskFullError(f"the database has no room left: {_reason(error)}") from error
-        if is_busy(error) and patience.is_limited():
-            raise WouldWait from None
         raise StorageError(f"the database does not answer: {_reason(error)}") from error
     except UnicodeDecodeError:  # the same, from PostgreSQL
         raise DamagedRecordError("a stored row is damaged: text that is not UTF-8") from None

@@ -4,10 +4,11 @@ It connects requests to the vault, and errors to answers. No key and no SQL is u
 error is JSON, `{"error": "…"}`, and every refusal of a tampered record is the same answer.
 """
 
+from contextlib import suppress
+
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import NotFound
 
-from securedata import patience
 from securedata.errors import (
     DamagedRecordError,
     DiskFullError,
@@ -20,7 +21,6 @@ from securedata.errors import (
     TokenError,
     UnknownKeyError,
 )
-from securedata.patience import WouldWait
 from securedata.vault import Vault
 from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import text_to_store, wanted_record
@@ -44,8 +44,6 @@ from securedata.web.openapi import openapi_document
 from securedata.web.page import add_page
 from securedata.web.receipt import receipt_to_json
 from securedata.web.tokens import Gate
-
-MOMENT_SECONDS = 0.02  # how long to wait for the database in an event loop
 
 # From our error to the HTTP status and the words; None stands for the error's own text.
 ANSWERS: Table = {
@@ -74,7 +72,6 @@ def create_app(vault: Vault) -> Flask:
     """
     app = Flask("securedata", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    app.config["MOMENT_SECONDS"] = MOMENT_SECONDS if vault.in_file else 0
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     gate = Gate(vault)
 
@@ -109,15 +106,14 @@ def create_app(vault: Vault) -> Flask:
     def openapi() -> Response:
         return jsonify(openapi_document(token_needed=gate.asks))
 
+    ours = {rule.rule for rule in app.url_map.iter_rules()}
+
+    def admits() -> bool:
+        with suppress(TokenError, KeyFileError):
+            return request.path not in ours or bool(gate.caller())
+        return False
+
+    app.extensions["admits"] = admits  # a stranger's body is not even read
     add_page(app, needs_token=lambda: gate.asks)
     answer_in_json(app, ANSWERS)
-    ours = frozenset(app.view_functions.values())
-
-    @app.before_request
-    def leave_others_to_threads() -> None:
-        # Ours raise it where they would wait; of routes that were added nobody knows.
-        view = app.view_functions.get(request.endpoint or "")
-        if patience.is_limited() and view not in ours:
-            raise WouldWait
-
     return app

@@ -261,7 +261,12 @@ UNAVAILABLE = Refusal(
     503,
     "Unavailable",
     "The server cannot answer now: its database, or its key ring, is not what it should be.",
-    (DATABASE_TROUBLE, KEY_RING_TROUBLE, "unknown key id 0123456789abcdef: reload the key ring"),
+    (
+        DATABASE_TROUBLE,
+        KEY_RING_TROUBLE,
+        "unknown key id 0123456789abcdef: reload the key ring",
+        "The service is busy. Try again later.",  # from serving/gateway.py
+    ),
     {"Retry-After": "In how many seconds to ask again."},
 )
 FULL = Refusal(

@@ -5,7 +5,8 @@ import select
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -13,13 +14,15 @@ from vocabulary import (
     Answer,
     Reachable,
     RunningService,
+    a_server,
     ask,
     exchange,
     next_answer,
     tls_socket,
 )
 
-from securedata import BackgroundServer
+from securedata import BackgroundServer, KeyFile, RecordStore, Vault, create_app
+from securedata.keys.service_keys import new_token
 from securedata.serving import gateway
 
 HEAD = b"POST /store HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -181,6 +184,64 @@ def test_a_flood_is_refused_and_costs_little_memory(
     assert time.monotonic() - started < 10
     assert most - before < 10 * MIB
     assert ask(service, "GET", "/health").ok
+
+
+# From the head alone.
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[tuple[BackgroundServer, bytes]]:
+    """A server where a token is needed, and the header that bears one."""
+    file = KeyFile.create(tmp_path / "keys.json")
+    token = new_token()
+    file.update(lambda ring: ring.add_token("alice", token))
+    vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), file)
+    with a_server(create_app(vault), tmp_path) as server:
+        yield server, b"Authorization: Bearer " + token.encode() + b"\r\n"
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 20", b"Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("expect", [b"", b"Expect: 100-continue\r\n"])
+def test_without_a_token_a_body_is_not_waited_for(
+    asking: tuple[BackgroundServer, bytes], framing: bytes, expect: bytes
+) -> None:
+    server, token = asking
+    answer = exchange(server, HEAD + framing + b"\r\n" + expect + b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b"www-authenticate: Bearer" in answer
+    with tls_socket(server) as connection:
+        connection.sendall(HEAD + token + framing + b"\r\n" + expect + b"\r\n")
+        if expect:
+            assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(in_chunks(BODY) if b"chunked" in framing else BODY + b"   ")
+        assert next_answer(connection).status == 200
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"), [(b"POST /nowhere", 404), (b"PUT /store", 405), (b"GET /health", 200)]
+)
+def test_nor_is_one_for_a_path_that_wants_none(
+    asking: tuple[BackgroundServer, bytes], request_: bytes, status: int
+) -> None:
+    head = request_ + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+    assert exchange(asking[0], head).startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_all_bodies_together_have_a_limit(
+    server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "ALL_BODIES_BYTES", 1_000_000)
+    head = HEAD + b"Content-Length: 400000\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(2):
+            half = stack.enter_context(tls_socket(server))
+            half.sendall(head + b"a" * 399_999)
+        time.sleep(0.5)
+        answer = ask_raw(server, head + b"a" * 300_000)
+        assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+        assert ask(server, "POST", "/store", json={"data": "hello"}).ok  # it came as a whole
+    time.sleep(0.5)
+    assert ask_raw(server, head + b"a" * 400_000).status == 400  # it is no JSON
 
 
 # Too slow.

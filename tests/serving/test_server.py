@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -15,26 +15,13 @@ from typing import NamedTuple
 import pytest
 import requests
 from flask import Flask
-from vocabulary import a_server, a_vault, ask, exchange, locked, next_answer, tls_socket
+from vocabulary import a_server, a_vault, ask, exchange, next_answer, tls_socket
 
-from securedata import (
-    BackgroundServer,
-    RecordStore,
-    ServiceKeys,
-    Vault,
-    client_context,
-    create_app,
-    patience,
-)
+from securedata import BackgroundServer, client_context, create_app
 from securedata.errors import ListenError
-from securedata.patience import WouldWait
-from securedata.serving import gateway
-from securedata.serving.gateway import MOMENT_BYTES, WORKERS
-from securedata.web.app import MOMENT_SECONDS
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HEAD = b"POST /store HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-CLIENTS = 200
 ANSWERED_SECONDS = 2  # a healthy client waits far less (docs/benchmarks.md); machines may be busy
 STOPPED_SECONDS = 5
 
@@ -53,10 +40,6 @@ def port_is_free(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def is_a_workers(thread: str) -> bool:
-    return thread.startswith("ThreadPoolExecutor")
 
 
 @contextmanager
@@ -130,7 +113,7 @@ def test_starting_again_and_again_does_not_gather_threads(idle: BackgroundServer
 
 
 def test_who_connects_once_it_is_bound_is_answered_when_it_starts(idle: BackgroundServer) -> None:
-    idle.bind(processes=2)
+    idle.bind()
     url = idle.url
     assert not port_is_free(idle.port)
     with ThreadPoolExecutor(1) as pool:
@@ -141,7 +124,7 @@ def test_who_connects_once_it_is_bound_is_answered_when_it_starts(idle: Backgrou
 
 
 def test_bound_and_never_started_it_lets_the_port_go(idle: BackgroundServer) -> None:
-    idle.bind(processes=2)
+    idle.bind()
     idle.stop()
     assert port_is_free(idle.port)
 
@@ -155,10 +138,6 @@ def test_waiting_ends_when_it_stops(idle: BackgroundServer) -> None:
     idle.stop()
     waiting.join(timeout=5)
     assert not waiting.is_alive()
-
-
-def test_waiting_for_one_that_never_started_is_short(idle: BackgroundServer) -> None:
-    idle.wait()
 
 
 # Where it listens.
@@ -183,12 +162,6 @@ def test_it_listens_on_ipv6(tmp_path: Path) -> None:
         assert ask(server, "GET", "/health").ok
 
 
-def test_it_listens_on_an_address(tmp_path: Path) -> None:
-    with a_server(create_app(a_vault(tmp_path)), tmp_path, host="127.0.0.1") as server:
-        assert server.url == f"https://127.0.0.1:{server.port}"
-        assert ask(server, "GET", "/health").ok
-
-
 def test_a_busy_port_is_one_sentence(idle: BackgroundServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         idle.port = other.getsockname()[1]
@@ -196,13 +169,6 @@ def test_a_busy_port_is_one_sentence(idle: BackgroundServer) -> None:
             idle.start()
     idle.start()  # and once it is free, nothing stands in the way
     assert ask(idle, "GET", "/health").ok
-
-
-def test_two_servers_do_not_share_a_port(server: BackgroundServer, idle: BackgroundServer) -> None:
-    idle.port = server.port
-    with pytest.raises(ListenError, match="in use"):
-        idle.start()
-    assert ask(server, "GET", "/health").ok
 
 
 def own_address() -> str:
@@ -309,23 +275,20 @@ STALLS = [
     idle_after_an_answer,
     dismissed,
     malformed,
+    deaf,
 ]
 
 
 @contextmanager
-def connected(
-    server: BackgroundServer, stall: Callable[[BackgroundServer], socket.socket], count: int
-) -> Iterator[list[socket.socket]]:
+def all_kinds_stall(server: BackgroundServer, count: int) -> Iterator[list[socket.socket]]:
+    """So many clients of each kind, until the end of the block."""
     with ExitStack() as stack:
-        yield [stack.enter_context(stall(server)) for _ in range(count)]
+        yield [stack.enter_context(stall(server)) for stall in STALLS for _ in range(count)]
 
 
 @pytest.mark.serial
-@pytest.mark.parametrize("stall", STALLS, ids=lambda stall: stall.__name__)
-def test_a_healthy_client_is_answered_among_200_that_stall(
-    server: BackgroundServer, stall: Callable[[BackgroundServer], socket.socket]
-) -> None:
-    with connected(server, stall, CLIENTS):
+def test_a_healthy_client_is_answered_among_200_that_stall(server: BackgroundServer) -> None:
+    with all_kinds_stall(server, 23):
         for _ in range(5):
             with within(ANSWERED_SECONDS):
                 stored = ask(server, "POST", "/store", json={"data": "hello"}).json()
@@ -334,50 +297,22 @@ def test_a_healthy_client_is_answered_among_200_that_stall(
 
 
 @pytest.mark.serial
-def test_a_healthy_client_is_answered_among_deaf_ones(server: BackgroundServer) -> None:
-    # More than there are threads: an answer that nobody reads must not keep its thread.
-    with connected(server, deaf, 12), within(ANSWERED_SECONDS):
-        assert ask(server, "GET", "/health").ok
-
-
-@pytest.mark.serial
-@pytest.mark.parametrize("stall", [*STALLS, deaf], ids=lambda stall: stall.__name__)
-def test_it_stops_while_clients_stall_and_the_port_is_free(
-    idle: BackgroundServer, stall: Callable[[BackgroundServer], socket.socket]
+def test_it_stops_in_time_hangs_up_on_everybody_and_frees_the_port(
+    idle: BackgroundServer,
 ) -> None:
     idle.start()
-    with connected(idle, stall, 10):
+    with all_kinds_stall(idle, 70) as clients:
         with within(STOPPED_SECONDS):
             idle.stop()
         assert port_is_free(idle.port)
-        idle.start()
-        assert ask(idle, "GET", "/health").ok
-
-
-@pytest.mark.serial
-@pytest.mark.parametrize("stall", STALLS, ids=lambda stall: stall.__name__)
-def test_it_hangs_up_on_those_who_stall(
-    idle: BackgroundServer, stall: Callable[[BackgroundServer], socket.socket]
-) -> None:
+        for client in clients:
+            # Below TLS: a goodbye in TLS is no end of the connection.
+            with socket.socket(fileno=client.detach()) as plain, suppress(ConnectionError):
+                plain.settimeout(2)
+                while plain.recv(65536):
+                    pass
     idle.start()
-    client = stall(idle)
-    idle.stop()
-    # Below TLS: a goodbye in TLS is no end of the connection.
-    with socket.socket(fileno=client.detach()) as plain, suppress(ConnectionError):
-        plain.settimeout(2)
-        while plain.recv(65536):
-            pass
-
-
-@pytest.mark.serial
-def test_it_stops_with_every_kind_of_client_connected(idle: BackgroundServer) -> None:
-    idle.start()
-    with ExitStack() as stack:
-        for stall in [*STALLS, deaf]:
-            stack.enter_context(connected(idle, stall, 20))
-        with within(STOPPED_SECONDS):
-            idle.stop()
-        assert port_is_free(idle.port)
+    assert ask(idle, "GET", "/health").ok
 
 
 def test_an_idle_client_does_not_delay_the_stop(
@@ -433,157 +368,6 @@ def test_answers_under_way_are_finished_before_it_stops(tmp_path: Path) -> None:
         stopping.start()
         assert next_answer(connection).body == b"in time"
     stopping.join()
-
-
-# A database that hangs.
-
-
-@pytest.mark.serial
-@pytest.mark.parametrize("moment_seconds", [0, MOMENT_SECONDS, 0.5])
-def test_health_is_answered_while_the_database_hangs(tmp_path: Path, moment_seconds: float) -> None:
-    app = create_app(a_vault(tmp_path))
-    # The loop waits for the first of them for so long, and for no other.
-    app.config["MOMENT_SECONDS"] = moment_seconds
-    clients = ThreadPoolExecutor(2 * WORKERS)  # more than can wait in threads of the server
-    with a_server(app, tmp_path) as server, clients:
-        with locked(tmp_path / "records.sqlite3"):
-            stores = [
-                clients.submit(ask, server, "POST", "/store", json={"data": "hello"})
-                for _ in range(2 * WORKERS)
-            ]
-            time.sleep(0.5)  # all of them have arrived
-            for path in ("/health", "/public-key"):
-                with within(ANSWERED_SECONDS):
-                    assert ask(server, "GET", path).ok
-            assert not any(store.done() for store in stores)
-        assert {store.result().status_code for store in stores} == {200}
-
-
-@pytest.mark.parametrize("moment_seconds", [0, MOMENT_SECONDS])
-def test_what_would_have_to_wait_is_worked_on_once_more_in_a_thread(
-    tmp_path: Path, moment_seconds: float
-) -> None:
-    app = Flask("example")
-    app.config["MOMENT_SECONDS"] = moment_seconds
-    tried: list[str] = []
-
-    @app.get("/thread")
-    def thread() -> str:
-        tried.append(threading.current_thread().name)
-        if patience.is_limited():
-            raise WouldWait
-        return "done"
-
-    with a_server(app, tmp_path) as server:
-        assert ask(server, "GET", "/thread").text == "done"
-        assert not any("500" in line for line in server.log_tail())
-    loop_first = [False, True] if moment_seconds else [True]
-    assert [is_a_workers(name) for name in tried] == loop_first
-
-
-def test_once_the_one_who_waited_is_answered_nobody_needs_a_thread_any_more(tmp_path: Path) -> None:
-    app = Flask("example")
-    app.config["MOMENT_SECONDS"] = MOMENT_SECONDS
-    asked = {name: threading.Event() for name in ("waits", "follows")}
-    ended = {name: threading.Event() for name in asked}
-
-    @app.post("/<name>")
-    def post(name: str) -> str:
-        if name == "waits" and patience.is_limited():
-            raise WouldWait
-        if name in asked:
-            asked[name].set()
-            assert ended[name].wait(timeout=10)
-        return threading.current_thread().name
-
-    with a_server(app, tmp_path) as server, ThreadPoolExecutor(2) as clients:
-        answers = {}
-        for name, event in asked.items():
-            answers[name] = clients.submit(ask, server, "POST", f"/{name}")
-            assert event.wait(timeout=10)
-        assert is_a_workers(ask(server, "POST", "/other").text)
-        ended["waits"].set()
-        assert is_a_workers(answers["waits"].result().text)
-        # While the one that followed is not done: under load, one always is on its way.
-        assert not is_a_workers(ask(server, "POST", "/other").text)
-        ended["follows"].set()
-        assert is_a_workers(answers["follows"].result().text)
-
-
-@pytest.mark.parametrize(("rest_seconds", "in_a_thread"), [(60, True), (0, False)])
-def test_after_slow_work_in_the_event_loop_others_go_to_threads_for_a_while(
-    tmp_path: Path, rest_seconds: float, in_a_thread: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gateway, "REST_SECONDS", rest_seconds)
-    app = Flask("example")
-    app.config["MOMENT_SECONDS"] = MOMENT_SECONDS
-
-    @app.post("/<float:seconds>")
-    def work(seconds: float) -> str:
-        time.sleep(seconds)  # as a disk does, of which nobody can ask more
-        return threading.current_thread().name
-
-    with a_server(app, tmp_path) as server:
-        assert not is_a_workers(ask(server, "POST", "/0.1").text)
-        assert is_a_workers(ask(server, "POST", "/0.0").text) == in_a_thread
-
-
-def test_a_long_body_is_worked_on_in_a_thread(tmp_path: Path) -> None:
-    app = Flask("example")
-    app.config["MOMENT_SECONDS"] = MOMENT_SECONDS
-
-    @app.post("/thread")
-    def thread() -> str:
-        return threading.current_thread().name
-
-    with a_server(app, tmp_path) as server:
-        for length in (MOMENT_BYTES, MOMENT_BYTES + 1):
-            name = ask(server, "POST", "/thread", data=bytes(length)).text
-            assert is_a_workers(name) == (length > MOMENT_BYTES)
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_route_that_is_added_may_wait_and_holds_up_nobody(tmp_path: Path, method: str) -> None:
-    app = create_app(a_vault(tmp_path))
-    asked, ended = threading.Event(), threading.Event()
-
-    @app.route("/slow", methods=[method])
-    def slow() -> str:
-        asked.set()
-        assert ended.wait(timeout=10)
-        return "done"
-
-    with a_server(app, tmp_path) as server, ThreadPoolExecutor(1) as one:
-        answer = one.submit(ask, server, method, "/slow")
-        assert asked.wait(timeout=10)
-        with within(ANSWERED_SECONDS):
-            assert ask(server, "GET", "/health").ok
-        ended.set()
-        assert answer.result().text == "done"
-
-
-def test_health_is_answered_while_a_notebook_has_the_one_connection_to_a_database_in_memory(
-    tmp_path: Path,
-) -> None:
-    records = RecordStore("sqlite://")
-    app = create_app(Vault(records, ServiceKeys.generate()))
-    with a_server(app, tmp_path) as server, ThreadPoolExecutor(1) as one:
-        with records._engine.connect():
-            store = one.submit(ask, server, "POST", "/store", json={"data": "hello"})
-            time.sleep(0.5)
-            with within(ANSWERED_SECONDS):
-                assert ask(server, "GET", "/health").ok
-            assert not store.done()
-        assert store.result().ok
-
-
-def test_a_store_that_had_to_wait_is_logged_once(tmp_path: Path) -> None:
-    with a_server(create_app(a_vault(tmp_path)), tmp_path) as server, ThreadPoolExecutor(1) as one:
-        with locked(tmp_path / "records.sqlite3"):
-            store = one.submit(ask, server, "POST", "/store", json={"data": "hello"})
-            time.sleep(0.3)
-        assert store.result().ok
-        assert server.log_tail() == ["POST /store 200"]
 
 
 # HTTP, well formed and not.
@@ -781,23 +565,6 @@ def test_old_tls_is_refused(server: BackgroundServer) -> None:
 
 
 # Its log.
-
-
-def test_the_log_keeps_its_last_1000_lines(tmp_path: Path) -> None:
-    app = Flask("chatty")
-    server = a_server(app, tmp_path)
-    for number in range(1500):
-        app.logger.info("line %d", number)
-    assert server.log_tail(3) == ["line 1497", "line 1498", "line 1499"]
-    assert server.log_tail(5000) == [f"line {number}" for number in range(500, 1500)]
-    assert len(server.log_tail()) == 10
-
-
-def test_no_lines_of_the_log_are_no_lines(tmp_path: Path) -> None:
-    app = Flask("chatty")
-    server = a_server(app, tmp_path)
-    app.logger.info("a line")
-    assert server.log_tail(0) == []
 
 
 def test_two_servers_in_one_process_have_two_logs(

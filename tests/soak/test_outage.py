@@ -21,6 +21,7 @@ pytestmark = pytest.mark.serial
 
 CLIENTS = 32
 REFUSAL = (503, "5", "The database does not answer. Try again later.")
+BUSY = (503, "5", "The service is busy. Try again later.")  # too many waited for it
 PATIENCE_SECONDS = 30  # docs/api.md tells clients to have it
 
 
@@ -73,10 +74,11 @@ def test_an_outage_of_the_database_is_a_503_that_ends_by_itself_and_loses_nothin
             outage(postgres, load)
             load.wait_until_each_has(200)  # of both servers, by themselves
     record_property("acknowledged records", len(load.acknowledged))
-    record_property("answers 503", load.refused[REFUSAL])
+    record_property("answers 503", load.refused[REFUSAL] + load.refused[BUSY])
     record_property("longest answer, s", round(load.longest_seconds, 2))
     record_property("longest /health, s", max(round(it.longest_seconds, 2) for it in hearts))
-    assert set(load.refused) == {REFUSAL}
+    assert REFUSAL in load.refused
+    assert set(load.refused) <= {REFUSAL, BUSY}
     assert load.longest_seconds < PATIENCE_SECONDS
     assert all(heart.beats > 20 for heart in hearts)
     assert all(heart.longest_seconds < 5 for heart in hearts)

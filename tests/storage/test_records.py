@@ -334,8 +334,3 @@ def test_no_column_may_be_empty(url: str) -> None:
     RecordStore(url)
     columns = inspect(open_engine(url)).get_columns("records")
     assert [column["name"] for column in columns if column["nullable"]] == []
-
-
-def test_only_sqlite_is_in_a_file_and_only_where_there_is_one(url: str) -> None:
-    assert RecordStore(url).in_file == url.startswith("sqlite:///")
-    assert not RecordStore("sqlite://").in_file

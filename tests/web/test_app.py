@@ -287,8 +287,3 @@ def test_an_unknown_signer_is_404(server: BackgroundServer, signer_id: str) -> N
     answer = ask(server, "GET", f"/public-key?signer_id={signer_id}")
     assert answer.status_code == 404
     assert answer.json() == {"error": "No signer has this signer_id."}
-
-
-def test_only_with_a_database_in_a_file_the_event_loop_may_work(url: str) -> None:
-    app = create_app(Vault(RecordStore(url), ServiceKeys.generate()))
-    assert bool(app.config["MOMENT_SECONDS"]) == url.startswith("sqlite:///")

@@ -196,8 +196,9 @@ def test_the_sentences_in_the_document_are_those_of_the_server(server: Backgroun
         for response in DOCUMENT["components"]["responses"].values()
         for example in media(response)[1]["examples"].values()
     }
-    # These are brought about in test_server.py, test_answers.py, test_app.py and test_tokens.py.
+    # These are brought about in serving/, test_answers.py, test_app.py and test_tokens.py.
     elsewhere = {
+        "The service is busy. Try again later.",
         "The body did not arrive within 15 seconds.",
         "The server made a mistake; its log says more.",
         "The database does not answer. Try again later.",

@@ -1,0 +1,232 @@
+"""Who may stay connected: a stranger gets a socket for seconds, and little memory.
+
+asyncio does TLS, uvicorn and h11 do HTTP. Clients are accepted and hung up on here:
+
+| a connection                                         | is closed                              |
+|------------------------------------------------------|----------------------------------------|
+| stops before the end of its first head               | 15 s after it was accepted             |
+| is idle after an answer, or stops in its next head   | 90 s after that answer                 |
+| does not read its answer                             | after 90 s                             |
+| is one of these, and no file is left for new clients | at once; those without a head go first |
+| sends tiny chunks, or a length beside chunks         | at once, with 400                      |
+"""
+
+import asyncio
+import errno
+import socket
+import sys
+import time
+from asyncio import sslproto
+from collections.abc import Callable
+from contextlib import suppress
+from logging import Logger
+from typing import Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_SECONDS = 15
+IDLE_SECONDS = 90  # longer than KEEP_ALIVE_SECONDS in server.py, after which we say goodbye
+GOODBYE_SECONDS = 0.05  # between our goodbye and the hang-up
+SPARE_FILES = 80  # for the database, and for the rest of the process
+MOST_CLIENTS = 2000  # each takes up to 0.1 MiB of memory
+TURN_SECONDS = 0.0005  # a worker waits so long for each client it has: others accept first
+LONGEST_TURN_SECONDS = 0.01
+MOST_AT_ONCE = 16
+PAUSE_SECONDS = 2  # when no file is left: there are two listeners, and a log line for each
+FREE_CHUNKS = 64
+CHUNK_BYTES = 256  # the least average size when there are more chunks
+TLS_BUFFER_BYTES = 32 * 1024
+NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+TLS_LIMITS = {"ssl_handshake_timeout": float(HEAD_SECONDS)}
+if sys.version_info >= (3, 11):
+    TLS_LIMITS["ssl_shutdown_timeout"] = 2.0  # else a client that never says goodbye stays 30 s
+
+
+class Reception(uvicorn.Server):
+    """uvicorn's server, but for how clients are accepted and hung up on.
+
+    Its event loop calls `beat` ten times a second. `shared`: other processes accept, too.
+
+    >>> Reception(uvicorn.Config("example:app"), Logger("example"), print, shared=False).started
+    False
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, logger: Logger, beat: Callable[[], None], *, shared: bool
+    ) -> None:
+        super().__init__(config)
+        self._logger = logger
+        self._beat = beat
+        self._shared = shared
+        self._guests: set[_Guest] = set()
+        self._accepting: list[asyncio.Task[None]] = []
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept clients at these sockets."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(
+            lambda loop, context: self._logger.warning("asyncio: %s", context["message"])
+        )
+        # asyncio makes a buffer of this size for each TLS connection. Its own size is 256 KiB.
+        sslproto.SSLProtocol.max_size = TLS_BUFFER_BYTES
+        for listener in sockets or []:
+            listener.setblocking(False)
+            self._accepting.append(loop.create_task(self._accept_all(listener)))
+        self.servers = []
+        self.started = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: say that the loop lives. Once a second: look at all clients."""
+        self._beat()
+        if counter % 10 == 0:
+            self._hang_up_on_late_clients(time.monotonic())
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop within two seconds. A client that waits for no answer gets no grace."""
+        for task in self._accepting:
+            task.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        for guest in self._guests:
+            if guest.is_idle():
+                guest.loop.call_later(GOODBYE_SECONDS, guest.hang_up)
+        await super().shutdown(sockets)
+        for guest in list(self._guests):
+            guest.hang_up()
+        await asyncio.sleep(0)  # the loop notices in its next round
+
+    async def _accept_all(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                await self._accept(listener)
+            except OSError as error:
+                if error.errno in NO_ROOM:
+                    self._logger.warning("clients have to wait: %s", error.strerror)
+                    self._make_room()
+                    await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _accept(self, listener: socket.socket) -> None:
+        if sys.platform == "win32":  # its event loop cannot say that a client waits
+            self._welcome((await asyncio.get_running_loop().sock_accept(listener))[0])
+            return
+        await _readable(listener)
+        while len(self._guests) >= _places() and not self._make_room():
+            await asyncio.sleep(0.1)
+        turn_seconds = min(TURN_SECONDS * len(self._guests), LONGEST_TURN_SECONDS)
+        await asyncio.sleep(turn_seconds if self._shared else 0)
+        with suppress(BlockingIOError):  # the others took all
+            for _ in range(min(1 + len(self._guests) // 4, MOST_AT_ONCE)):
+                self._welcome(listener.accept()[0])
+
+    def _welcome(self, client: socket.socket) -> None:
+        client.setblocking(False)
+        guest = _Guest(client, self._guests, self.config, self.server_state, {})
+        connect, tls = guest.loop.connect_accepted_socket, self.config.ssl
+        limits = TLS_LIMITS if tls else {}
+        handshake = connect(lambda: guest, client, ssl=tls, **limits)
+        guest.handshake = guest.loop.create_task(handshake)
+        guest.handshake.add_done_callback(guest.after_handshake)
+
+    def _hang_up_on_late_clients(self, now: float) -> None:
+        for guest in list(self._guests):
+            if not guest.is_idle():
+                guest.since = now
+            elif now - guest.since > (HEAD_SECONDS if guest.cycle is None else IDLE_SECONDS):
+                guest.hang_up()
+
+    def _make_room(self) -> bool:
+        idle = [guest for guest in self._guests if guest.is_idle()]
+        for guest in sorted(idle, key=lambda it: (it.cycle is not None, it.since))[:1]:
+            guest.hang_up()
+        return bool(idle)
+
+
+class _Guest(H11Protocol):
+    """One connection, from the accept on. It is among the guests until it is lost."""
+
+    handshake: "asyncio.Task[Any]"
+
+    def __init__(self, client: socket.socket, guests: "set[_Guest]", *uvicorns: Any) -> None:
+        super().__init__(*uvicorns)
+        self.conn = _Connection(h11.SERVER)
+        self._asgi, self.app = self.app, self._ask
+        self.client_socket = client
+        self.since = time.monotonic()  # the last time that the client was not idle
+        self._guests = guests
+        guests.add(self)
+
+    def is_idle(self) -> bool:
+        """Whether the client waits for no answer, or does not read it."""
+        cycle = self.cycle
+        waits = cycle is not None and not cycle.more_body and not cycle.response_complete
+        return not waits or self.flow.write_paused
+
+    def hang_up(self) -> None:
+        """The socket itself is shut: during the handshake there is nothing else to close."""
+        self._guests.discard(self)
+        with suppress(OSError):  # gone by itself
+            self.client_socket.shutdown(socket.SHUT_RDWR)
+
+    def after_handshake(self, handshake: "asyncio.Task[Any]") -> None:
+        """A client that hangs up in the handshake, or speaks no TLS, is no guest any more."""
+        if handshake.cancelled() or handshake.exception():
+            self._guests.discard(self)
+
+    async def _ask(self, scope: Any, receive: Any, send: Any) -> None:
+        # Most bodies come with their head: the gateway need not wait for them.
+        self.since = time.monotonic()
+        scope["state"]["body_is_here"] = not self.cycle.more_body
+        await self._asgi(scope, receive, send)
+
+    def data_received(self, data: bytes) -> None:
+        if not self.transport.is_closing():  # else uvicorn would answer once more
+            super().data_received(data)
+
+    def on_response_complete(self) -> None:
+        self.since = time.monotonic()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._guests.discard(self)
+        super().connection_lost(exc)
+
+
+class _Connection(h11.Connection):
+    """HTTP/1.1, without what only attackers send. uvicorn answers 400 to what is raised here."""
+
+    _chunks = _bytes = 0  # of this body so far
+
+    def next_event(self) -> Any:
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            self._chunks = self._bytes = 0
+            # RFC 9112, 6.1: the sender may try to smuggle a request.
+            if {b"content-length", b"transfer-encoding"} <= {name for name, _ in event.headers}:
+                raise h11.RemoteProtocolError("a length beside chunks")
+        elif isinstance(event, h11.Data):
+            is_tiny = self._bytes < CHUNK_BYTES * self._chunks
+            if event.chunk_start and self._chunks > FREE_CHUNKS and is_tiny:
+                raise h11.RemoteProtocolError("tiny chunks")
+            self._chunks += event.chunk_start
+            self._bytes += len(event.data)
+        return event
+
+
+async def _readable(listener: socket.socket) -> None:
+    loop, readable = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(listener, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(listener)
+
+
+def _places() -> int:
+    if sys.platform == "win32":  # has no such limit
+        return MOST_CLIENTS
+    import resource
+
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]  # -1: no limit
+    return min(max(files - SPARE_FILES, 1), MOST_CLIENTS) if files >= 0 else MOST_CLIENTS

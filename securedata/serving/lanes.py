@@ -1,0 +1,153 @@
+"""Where a request runs: in a thread of its path's lane, never in the event loop.
+
+What costs time is to wake a thread: two threads then fight for Python's lock. So the thread of a
+lane takes one waiting request after the other, and hands up to 16 answers back together. While a
+lane has requests, the event loop looks every 50 ms at the one that has waited longest:
+
+| it has waited for | so                                                          |
+|-------------------|-------------------------------------------------------------|
+| less than 50 ms   | the lane loses a thread, down to one                        |
+| more than 50 ms   | the lane gets a thread: others hang, or wait for a database |
+| more than 5 s     | it is refused, and never begun                              |
+"""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import NamedTuple, TypeVar, cast
+
+BATCH = 16
+MOST_THREADS = 8
+LOOK_SECONDS = 0.05
+QUEUE_SECONDS = 5  # a database is waited for as long again: 10 s in all
+
+Result = TypeVar("Result")
+
+
+class BusyError(Exception):
+    """A request waited too long for a thread. It was not begun."""
+
+
+class Lanes:
+    """One lane for each of these paths, and one that all other paths share.
+
+    A class, because it holds threads. A stranger makes no threads by asking for new paths.
+
+    >>> async def ask() -> str:
+    ...     lanes = Lanes(["/store"])
+    ...     name = await lanes.run("/store", lambda: threading.current_thread().name)
+    ...     lanes.close()
+    ...     return name
+    >>> asyncio.run(ask())
+    'lane /store'
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._others = _Lane("of others")
+        self._lanes = {path: _Lane(path) for path in paths}
+
+    async def run(self, path: str, work: Callable[[], Result]) -> Result:
+        """Do this work in the lane of this path; return what it returns, raise what it raises.
+
+        Raises:
+            BusyError: the work was not begun within 5 s.
+        """
+        return cast(Result, await self._lanes.get(path, self._others).add(work))
+
+    def close(self) -> None:
+        """End every thread as soon as it has done what it is doing."""
+        for lane in (self._others, *self._lanes.values()):
+            lane.resize(0)
+
+
+class _Request(NamedTuple):
+    work: Callable[[], object]
+    answer: "asyncio.Future[object]"
+    since: float
+
+
+class _Lane:
+    """Requests in their order. Only `_work` and `_take_one` run in the lane's threads."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._waiting: deque[_Request] = deque()  # a request belongs to the one who pops it
+        self._done: deque[tuple[_Request, object, Exception | None]] = deque()
+        self._bell: SimpleQueue[bool] = SimpleQueue()  # wakes a thread: True to work, False to end
+        self._threads = 0
+        self._inside = 0  # requests that have no answer yet
+
+    def add(self, work: Callable[[], object]) -> "asyncio.Future[object]":
+        self.resize(max(self._threads, 1))
+        loop = asyncio.get_running_loop()
+        if not self._inside:
+            loop.call_later(LOOK_SECONDS, self._look, loop)
+        self._inside += 1
+        answer: asyncio.Future[object] = loop.create_future()
+        self._waiting.append(_Request(work, answer, time.monotonic()))
+        self._bell.put(True)
+        return answer
+
+    def resize(self, threads: int) -> None:
+        """Raises RuntimeError if the system gives no more threads."""
+        while self._threads > threads:
+            self._bell.put(False)
+            self._threads -= 1
+        while self._threads < threads:
+            loop, name = asyncio.get_running_loop(), f"lane {self._name}"
+            threading.Thread(target=self._work, args=(loop,), name=name, daemon=True).start()
+            self._threads += 1
+
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._bell.get():
+            taken = 0
+            while taken < BATCH and self._take_one():
+                taken += 1
+            if taken:
+                with suppress(RuntimeError):  # the server has stopped meanwhile
+                    loop.call_soon_threadsafe(self._hand_back)
+
+    def _take_one(self) -> bool:
+        try:
+            request = self._waiting.popleft()
+        except IndexError:
+            return False
+        try:
+            self._done.append((request, request.work(), None))
+        except BaseException as error:  # SystemExit would end the event loop
+            ours = error if isinstance(error, Exception) else RuntimeError(repr(error))
+            self._done.append((request, None, ours))
+        return True
+
+    def _hand_back(self) -> None:
+        while self._done:
+            (_, answer, _), result, error = self._done.popleft()
+            self._inside -= 1
+            if answer.cancelled():  # at a stop
+                continue
+            if error is None:
+                answer.set_result(result)
+            else:
+                answer.set_exception(error)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._longest_wait() > QUEUE_SECONDS:
+            with suppress(IndexError):  # a thread has just taken it
+                self._done.append((self._waiting.popleft(), None, BusyError()))
+        self._hand_back()
+        if self._longest_wait() > LOOK_SECONDS:
+            with suppress(RuntimeError):  # the lane goes on with the threads it has
+                self.resize(min(self._threads + 1, MOST_THREADS))
+        elif self._threads > 1:
+            self.resize(self._threads - 1 if self._inside else 1)
+        if self._inside:
+            loop.call_later(LOOK_SECONDS, self._look, loop)
+
+    def _longest_wait(self) -> float:
+        with suppress(IndexError):  # nothing waits
+            return time.monotonic() - self._waiting[0].since
+        return 0

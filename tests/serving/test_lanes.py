@@ -1,0 +1,244 @@
+"""Where requests run: one lane for each path, and more threads for a lane that waits."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from vocabulary import a_server, a_vault, ask, locked
+
+from securedata import RecordStore, ServiceKeys, Vault, create_app
+from securedata.serving import lanes as lanes_module
+from securedata.serving.lanes import MOST_THREADS, BusyError, Lanes
+from securedata.storage import database
+from securedata.web import app as app_module
+
+SOON = 2  # seconds; it takes milliseconds, but a machine may be busy
+
+
+def threads_of(path: str) -> int:
+    return [thread.name for thread in threading.enumerate()].count(f"lane {path}")
+
+
+async def until(it_is_so: Callable[[], bool]) -> None:
+    async def wait() -> None:
+        while not it_is_so():
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(wait(), timeout=10)
+
+
+@pytest.fixture
+def hang() -> Iterator[Callable[[], str]]:
+    """Work that hangs until the test is over, or until `hang.end` is set."""
+    end = threading.Event()
+
+    def work() -> str:
+        assert end.wait(timeout=30)
+        return "late"
+
+    work.end = end  # type: ignore[attr-defined]
+    yield work
+    end.set()
+
+
+def play(test: Callable[[Lanes], Awaitable[None]]) -> None:
+    """Run a test in an event loop, with lanes for /a and /b."""
+
+    async def run() -> None:
+        lanes = Lanes(["/a", "/b"])
+        try:
+            await test(lanes)
+        finally:
+            lanes.close()
+
+    asyncio.run(run())
+
+
+def test_a_path_that_hangs_holds_up_no_other_path(hang: Callable[[], str]) -> None:
+    async def test(lanes: Lanes) -> None:
+        hanging = [asyncio.ensure_future(lanes.run("/a", hang)) for _ in range(20)]
+        assert await asyncio.wait_for(lanes.run("/b", lambda: "answer"), SOON) == "answer"
+        hang.end.set()  # type: ignore[attr-defined]
+        assert await asyncio.gather(*hanging) == ["late"] * 20
+
+    play(test)
+
+
+def test_a_request_that_hangs_holds_up_the_next_of_its_path_for_a_moment(
+    hang: Callable[[], str],
+) -> None:
+    async def test(lanes: Lanes) -> None:
+        hanging = [asyncio.ensure_future(lanes.run("/a", hang)) for _ in range(MOST_THREADS - 1)]
+        assert await asyncio.wait_for(lanes.run("/a", lambda: "answer"), SOON) == "answer"
+        assert threads_of("/a") <= MOST_THREADS
+        assert not any(it.done() for it in hanging)
+
+    play(test)
+
+
+def test_an_answer_goes_out_although_the_next_request_in_line_hangs(
+    hang: Callable[[], str],
+) -> None:
+    async def test(lanes: Lanes) -> None:
+        first = asyncio.ensure_future(lanes.run("/a", lambda: "answer"))
+        second = asyncio.ensure_future(lanes.run("/a", hang))
+        assert await asyncio.wait_for(first, SOON) == "answer"
+        assert not second.done()
+
+    play(test)
+
+
+def test_strangers_make_no_threads_by_asking_for_new_paths() -> None:
+    async def test(lanes: Lanes) -> None:
+        before = threading.active_count()
+        await asyncio.gather(*(lanes.run(f"/{number}", lambda: None) for number in range(200)))
+        assert threading.active_count() <= before + MOST_THREADS
+        assert threads_of("/7") == 0
+
+    play(test)
+
+
+def test_requests_that_wait_get_more_threads_as_long_as_they_wait() -> None:
+    async def test(lanes: Lanes) -> None:
+        waiting = [lanes.run("/a", lambda: time.sleep(0.02)) for _ in range(40)]
+        answered = asyncio.gather(*waiting)
+        await until(lambda: threads_of("/a") > 2)
+        await answered
+        await until(lambda: threads_of("/a") == 1)
+
+    play(test)
+
+
+def test_a_request_that_waits_too_long_is_refused_and_never_begun(
+    hang: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes_module, "QUEUE_SECONDS", 1)
+    begun: list[int] = []
+
+    async def test(lanes: Lanes) -> None:
+        hanging = [asyncio.ensure_future(lanes.run("/a", hang)) for _ in range(MOST_THREADS)]
+        with pytest.raises(BusyError):
+            await asyncio.wait_for(lanes.run("/a", lambda: begun.append(1)), 1 + SOON)
+        hang.end.set()  # type: ignore[attr-defined]
+        assert await asyncio.gather(*hanging) == ["late"] * MOST_THREADS
+
+    play(test)
+    assert begun == []
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"), [(KeyError, KeyError), (SystemExit, RuntimeError)], ids=["error", "exit"]
+)
+def test_what_work_raises_is_raised_and_the_lane_lives_on(
+    error: type[BaseException], raised: type[Exception]
+) -> None:
+    def fail() -> None:
+        raise error
+
+    async def test(lanes: Lanes) -> None:
+        with pytest.raises(raised):
+            await lanes.run("/a", fail)
+        assert await asyncio.wait_for(lanes.run("/a", lambda: "answer"), SOON) == "answer"
+
+    play(test)
+
+
+def test_when_they_are_closed_all_threads_end() -> None:
+    async def test(lanes: Lanes) -> None:
+        await lanes.run("/a", lambda: None)
+        await lanes.run("/nowhere", lambda: None)
+        lanes.close()
+        await until(lambda: threads_of("/a") == threads_of("others") == 0)
+
+    play(test)
+
+
+# The same through a server.
+
+
+def test_others_are_answered_while_the_database_is_locked(tmp_path: Path) -> None:
+    with (
+        a_server(create_app(a_vault(tmp_path)), tmp_path) as server,
+        ThreadPoolExecutor(2 * MOST_THREADS) as clients,
+    ):
+        receipt = ask(server, "POST", "/store", json={"data": "hello"}).json()["data"]
+        with locked(tmp_path / "records.sqlite3"):
+            stores = [
+                clients.submit(ask, server, "POST", "/store", json={"data": "hello"})
+                for _ in range(2 * MOST_THREADS)
+            ]
+            time.sleep(0.5)  # all of them have arrived
+            began = time.monotonic()
+            for method, path, body in [("GET", "/health", None), ("POST", "/retrieve", receipt)]:
+                assert ask(server, method, path, json=body).ok
+            assert time.monotonic() - began < SOON
+            assert not any(store.done() for store in stores)
+        assert {store.result().status_code for store in stores} == {200}
+
+
+def test_a_store_that_waits_in_vain_is_503_within_one_limit_however_many_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 1)
+    monkeypatch.setattr(lanes_module, "QUEUE_SECONDS", 1)
+    with (
+        a_server(create_app(a_vault(tmp_path)), tmp_path) as server,
+        locked(tmp_path / "records.sqlite3"),
+        ThreadPoolExecutor(3 * MOST_THREADS) as clients,
+    ):
+        began = time.monotonic()
+        stores = [
+            clients.submit(ask, server, "POST", "/store", json={"data": "hello"})
+            for _ in range(3 * MOST_THREADS)
+        ]
+        answers = [store.result() for store in stores]
+        assert time.monotonic() - began < 2 + SOON
+    assert {(it.status_code, it.headers["Retry-After"]) for it in answers} == {(503, "5")}
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["inside create_app", "after create_app"])
+def test_a_route_that_sleeps_holds_up_nobody_wherever_it_is_added(
+    tmp_path: Path, inside: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, end = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        asked.set()
+        assert end.wait(timeout=10)
+        return "done"
+
+    def add_slow(app: Flask, **_: object) -> None:
+        app.add_url_rule("/slow", "slow", slow)
+
+    if inside:
+        monkeypatch.setattr(app_module, "add_page", add_slow)
+    app = create_app(a_vault(tmp_path))
+    if not inside:
+        add_slow(app)
+    with a_server(app, tmp_path) as server, ThreadPoolExecutor(1) as one:
+        answer = one.submit(ask, server, "GET", "/slow")
+        assert asked.wait(timeout=10)
+        began = time.monotonic()
+        assert ask(server, "GET", "/health").ok
+        assert time.monotonic() - began < SOON
+        end.set()
+        assert answer.result().text == "done"
+
+
+def test_health_is_answered_while_a_notebook_has_the_one_connection_to_a_database_in_memory(
+    tmp_path: Path,
+) -> None:
+    records = RecordStore("sqlite://")
+    app = create_app(Vault(records, ServiceKeys.generate()))
+    with a_server(app, tmp_path) as server, ThreadPoolExecutor(1) as one:
+        with records._engine.connect():
+            store = one.submit(ask, server, "POST", "/store", json={"data": "hello"})
+            time.sleep(0.5)
+            assert ask(server, "GET", "/health").ok
+            assert not store.done()
+        assert store.result().ok
