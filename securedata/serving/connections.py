@@ -12,7 +12,6 @@ asyncio does TLS, uvicorn and h11 do HTTP. Clients are accepted and hung up on h
 """
 
 import asyncio
-import errno
 import socket
 import sys
 import time
@@ -26,6 +25,9 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+if sys.platform != "win32":
+    import resource
+
 HEAD_SECONDS = 15
 IDLE_SECONDS = 90  # longer than KEEP_ALIVE_SECONDS in server.py, after which we say goodbye
 GOODBYE_SECONDS = 0.05  # between our goodbye and the hang-up
@@ -38,7 +40,6 @@ PAUSE_SECONDS = 2  # when no file is left: there are two listeners, and a log li
 FREE_CHUNKS = 64
 CHUNK_BYTES = 256  # the least average size when there are more chunks
 TLS_BUFFER_BYTES = 32 * 1024
-NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 TLS_LIMITS = {"ssl_handshake_timeout": float(HEAD_SECONDS)}
 if sys.version_info >= (3, 11):
     TLS_LIMITS["ssl_shutdown_timeout"] = 2.0  # else a client that never says goodbye stays 30 s
@@ -101,11 +102,12 @@ class Reception(uvicorn.Server):
         while True:
             try:
                 await self._accept(listener)
-            except OSError as error:
-                if error.errno in NO_ROOM:
-                    self._logger.warning("clients have to wait: %s", error.strerror)
-                    self._make_room()
-                    await asyncio.sleep(PAUSE_SECONDS)
+            except ConnectionError:
+                continue  # the client has gone
+            except Exception as error:  # no file is left, most likely
+                self._logger.warning("clients have to wait: %s", error)
+                self._make_room()
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _accept(self, listener: socket.socket) -> None:
         if sys.platform == "win32":  # its event loop cannot say that a client waits
@@ -226,7 +228,5 @@ async def _readable(listener: socket.socket) -> None:
 def _places() -> int:
     if sys.platform == "win32":  # has no such limit
         return MOST_CLIENTS
-    import resource
-
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]  # -1: no limit
     return min(max(files - SPARE_FILES, 1), MOST_CLIENTS) if files >= 0 else MOST_CLIENTS

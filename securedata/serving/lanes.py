@@ -2,12 +2,12 @@
 
 What costs time is to wake a thread: two threads then fight for Python's lock. So the thread of a
 lane takes one waiting request after the other, and hands up to 16 answers back together. While a
-lane has requests, the event loop looks every 50 ms at the one that has waited longest:
+lane has requests, the event loop looks every 10 ms at the one that has waited longest:
 
 | it has waited for | so                                                          |
 |-------------------|-------------------------------------------------------------|
-| less than 50 ms   | the lane loses a thread, down to one                        |
-| more than 50 ms   | the lane gets a thread: others hang, or wait for a database |
+| less than 10 ms   | the lane loses a thread, down to one                        |
+| more than 10 ms   | the lane gets a thread: others hang, or wait for a database |
 | more than 5 s     | it is refused, and never begun                              |
 """
 
@@ -22,7 +22,7 @@ from typing import NamedTuple, TypeVar, cast
 
 BATCH = 16
 MOST_THREADS = 8
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.01
 QUEUE_SECONDS = 5  # a database is waited for as long again: 10 s in all
 
 Result = TypeVar("Result")

@@ -48,8 +48,8 @@ def sections(folder: Path, effort: Effort) -> Iterator[Section]:
     )
     yield Section(
         "Other ways to call Flask",
-        "Measured in the same rounds: our server with Flask called in threads alone, and in the "
-        "event loop's own thread alone.",
+        "Measured in the same rounds: our server with one pool of 8 threads in the place of lanes, "
+        "and with Flask in the event loop's own thread.",
         ("", *(f"{what}/s" for what in CALLS), *(f"× naive, {what}" for what in CALLS), "client"),
         [_row(name, measured) for name in (ONE, *effort.ways)],
     )

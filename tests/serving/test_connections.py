@@ -179,7 +179,7 @@ def test_that_clients_cannot_be_accepted_is_logged_once_and_ends(
             ask(server, "GET", "/health")
         time.sleep(1)
     assert ask(server, "GET", "/health").ok
-    assert server.log_tail(1000) == ["clients have to wait: Too many open files"]
+    assert server.log_tail(1000) == ["clients have to wait: [Errno 24] Too many open files"]
 
 
 # Chunks.

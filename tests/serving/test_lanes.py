@@ -62,6 +62,7 @@ def play(test: Callable[[Lanes], Awaitable[None]]) -> None:
 def test_a_path_that_hangs_holds_up_no_other_path(hang: Callable[[], str]) -> None:
     async def test(lanes: Lanes) -> None:
         hanging = [asyncio.ensure_future(lanes.run("/a", hang)) for _ in range(20)]
+        await until(lambda: threads_of("/a") == MOST_THREADS)
         assert await asyncio.wait_for(lanes.run("/b", lambda: "answer"), SOON) == "answer"
         hang.end.set()  # type: ignore[attr-defined]
         assert await asyncio.gather(*hanging) == ["late"] * 20
@@ -74,6 +75,7 @@ def test_a_request_that_hangs_holds_up_the_next_of_its_path_for_a_moment(
 ) -> None:
     async def test(lanes: Lanes) -> None:
         hanging = [asyncio.ensure_future(lanes.run("/a", hang)) for _ in range(MOST_THREADS - 1)]
+        await until(lambda: threads_of("/a") == MOST_THREADS - 1)
         assert await asyncio.wait_for(lanes.run("/a", lambda: "answer"), SOON) == "answer"
         assert threads_of("/a") <= MOST_THREADS
         assert not any(it.done() for it in hanging)
@@ -122,6 +124,7 @@ def test_a_request_that_waits_too_long_is_refused_and_never_begun(
 
     async def test(lanes: Lanes) -> None:
         hanging = [asyncio.ensure_future(lanes.run("/a", hang)) for _ in range(MOST_THREADS)]
+        await until(lambda: threads_of("/a") == MOST_THREADS)
         with pytest.raises(BusyError):
             await asyncio.wait_for(lanes.run("/a", lambda: begun.append(1)), 1 + SOON)
         hang.end.set()  # type: ignore[attr-defined]
