@@ -535,7 +535,7 @@ def test_a_length_beside_chunks_does_not_smuggle_a_request(server: BackgroundSer
     # RFC 9112, 6.1: the chunks count. What the length would cut off must not become a request.
     smuggled = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
     chunk = b"%x\r\n%b\r\n0\r\n\r\n" % (len(smuggled), smuggled)
-    both = b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    both = b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"  # and it is hung up on
     answer = exchange(server, HEAD + both + chunk)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1 ") == 1
