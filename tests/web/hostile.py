@@ -239,8 +239,13 @@ def wrong_encoding() -> Iterator[Case]:
 
 def too_large() -> Iterator[Case]:
     limit = str(MIB)
-    for path in (STORE, RETRIEVE, "/nowhere", "/health"):
-        yield Case(f"1 MiB and a byte at {path}", path, b" " * (MIB + 1), JSON, 413, limit)
+    for path, status, word in (
+        (STORE, 413, limit),
+        (RETRIEVE, 413, limit),
+        ("/nowhere", 404, "not found"),  # from the head alone
+        ("/health", 405, "not allowed"),
+    ):
+        yield Case(f"1 MiB and a byte at {path}", path, b" " * (MIB + 1), JSON, status, word)
     yield Case("5 MiB", STORE, b"a" * (5 * MIB), JSON, 413, limit)
     yield Case("1 MiB and a byte in chunks", STORE, b" " * (MIB + 1), CHUNKED, 413, limit)
     yield Case("5 MiB in chunks", STORE, b"a" * (5 * MIB), CHUNKED, 413, limit)

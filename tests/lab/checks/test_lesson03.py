@@ -466,7 +466,7 @@ def test_3_4_a_right_verifier_passes(
             "you hashed the JSON text: it must be the exact framed bytes, not their display",
         ),
         (verifier(hashed=lambda a: receipt_from_json(a).ciphertext), "the ciphertext alone"),
-        (verifier(hashed=lambda a: receipt_from_json(a).header), "the header alone"),
+        (verifier(hashed=lambda a: receipt_from_json(a).header.encoded), "the header alone"),
         (
             verifier(
                 hashed=lambda a: b"".join(
