@@ -60,11 +60,13 @@ address:
 	$(PYTHON) tools/address.py $(if $(filter undefined,$(origin URL)),--help,$(URL))
 
 clean:
+	@test ! -d $(VENV) -o -f $(VENV)/pyvenv.cfg -o -f $(VENV)/unfinished || \
+		{ echo ".venv is not a virtual environment. Move it away, then run this again."; exit 1; }
 	rm -rf $(VENV) .tools build dist
 
 # One environment. This looks at it every time, and is quick when nothing is to be done.
 $(VENV)/%: FORCE
-	@$(PYTHON) tools/environment.py $*
+	@$(PYTHON) tools/environment.py $* $(if $(filter file,$(origin PYTHON)),,--this-python)
 
 # Only from make's command line: some shells set HOST to the name of the machine.
 given = $(if $(filter command,$(origin $1)),$2=$($1))

@@ -1,7 +1,8 @@
-"""`python3 tools/environment.py EXTRAS`: make or repair .venv, and install the kit into it.
+"""`python3 tools/environment.py EXTRAS [--this-python]`: make or repair .venv, with the kit in it.
 
-EXTRAS is a list such as `lab` or `test,lab`. Standard library only. An old Python must be able to
-read this file, so that it can say that it is too old.
+EXTRAS is a list such as `lab` or `test,lab`. With --this-python, a .venv that has another Python is
+made again; else every Python from 3.10 on will do. Standard library only. An old Python must be
+able to read this file, so that it can say that it is too old.
 
     .venv/installed.json   what is installed; it is written last
     .venv/unfinished       is there while .venv is made or changed; left over, .venv is made again
@@ -33,6 +34,7 @@ LOG = VENV / "install.log"
 
 OLDEST = (3, 10)
 VERSION = "{}.{}".format(*sys.version_info[:2])
+THIS_PYTHON = "--this-python" in sys.argv
 STARTED = time.monotonic()
 NO_NETWORK = re.compile(
     "connection broken|establish a new connection|error sending request|dns error|timed out", re.I
@@ -41,9 +43,9 @@ NO_NETWORK = re.compile(
 
 def main(extras: set[str]) -> None:
     """Do nothing if these extras are installed; else make or repair .venv, and install them."""
-    require_new_python()
     if is_right(extras):
         return
+    require_new_python()
     with alone():
         if not is_right(extras):  # another run may have installed them meanwhile
             prepare(extras)
@@ -72,7 +74,7 @@ def is_right(extras: set[str]) -> bool:
         not UNFINISHED.exists()
         and extras <= set(found.get("extras", []))
         and found == description(found["extras"])
-        and python_version() == VERSION
+        and will_do(python_version())
     )
 
 
@@ -86,12 +88,19 @@ def installed() -> dict[str, Any]:
 def description(extras: list[str]) -> dict[str, Any]:
     """What an install of these extras writes."""
     project = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    return {"extras": extras, "project": project, "python": VERSION, "root": str(ROOT)}
+    return {"extras": extras, "project": project, "root": str(ROOT)}
 
 
 def python_version() -> str | None:
     """The version of .venv's Python; None if it does not start."""
     return answer("-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
+
+
+def will_do(version: str | None) -> bool:
+    """Whether the kit may run in a .venv with this Python."""
+    if version is None or THIS_PYTHON:
+        return version == VERSION
+    return tuple(map(int, version.split("."))) >= OLDEST
 
 
 def answer(*arguments: str) -> str | None:
@@ -111,7 +120,7 @@ def fault(uv: str | None) -> str | None:
     version = python_version()
     if version is None:
         return "its Python does not start"
-    if version != VERSION:
+    if not will_do(version):
         return f"it has Python {version}, and this is Python {VERSION}"
     if installed().get("root", str(ROOT)) != str(ROOT):
         return "its folder was moved"
@@ -314,13 +323,18 @@ def inherit_lock() -> dict[str, list[int]]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python3 tools/environment.py EXTRAS")
+    if sys.argv[2:] not in ([], ["--this-python"]) or len(sys.argv) == 1:
+        sys.exit("usage: python3 tools/environment.py EXTRAS [--this-python]")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main(set(sys.argv[1].split(",")))
     except KeyboardInterrupt:
         say("\nStopped. Run it again to go on.")
         sys.exit(130)
+    except PermissionError as error:
+        sys.exit(
+            f"{error.filename} cannot be written. Does it belong to another user? "
+            "Clone the kit into a folder of your own."
+        )
     except OSError as error:
         sys.exit(f"{error.filename}: {error.strerror}. Nothing more was done.")

@@ -178,5 +178,9 @@ if __name__ == "__main__":
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         main(options.host, options.port)
+    except KeyboardInterrupt:
+        pass
+    except PermissionError as error:
+        sys.exit(f"{error.filename} cannot be written: .venv belongs to another user. Remove it.")

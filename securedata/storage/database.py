@@ -45,7 +45,7 @@ def open_engine(url: str) -> Engine:
     except ImportError as error:
         raise StorageError(
             f"this database url cannot be used: its driver {error.name} is not installed; "
-            'for PostgreSQL, pip install "securedata-kit[postgres]"'
+            'for PostgreSQL, python -m pip install -e ".[postgres]"'
         ) from None
     except OSError as error:
         raise StorageError(

@@ -53,7 +53,7 @@ def test_a_missing_driver_is_named_and_how_to_install_it(monkeypatch: pytest.Mon
         open_engine(f"postgresql+psycopg://user:{PASSWORD}@localhost/records")
     assert str(refusal.value) == (
         "this database url cannot be used: its driver psycopg is not installed; "
-        'for PostgreSQL, pip install "securedata-kit[postgres]"'
+        'for PostgreSQL, python -m pip install -e ".[postgres]"'
     )
     assert PASSWORD not in whole_trace(refusal.value)
 
