@@ -94,6 +94,7 @@ def serve(
     with suppress(KeyboardInterrupt), running:
         _introduce(server, keys, records, ask_for_token=vault.service_keys.tokens is not None)
         running.wait()
+    records.close()  # SQLite then removes its files beside the database
     click.echo("Stopped.")
 
 
