@@ -54,7 +54,7 @@ class HelloServer(Listener):
             while b"\r\n\r\n" not in head and len(head) < HEAD_BYTES:
                 head += _some_bytes(connection)
             connection.sendall(ANSWER)
-            connection.unwrap()  # TLS's goodbye (RFC 8446, 6.1)
+            connection.unwrap()  # TLS's goodbye (RFC 9846, 6.1)
 
 
 def hello_server() -> HelloServer:
