@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from flask import request
+from flask import g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from securedata.errors import FormatError
@@ -97,7 +97,8 @@ def json_body(*, allowed: Collection[str]) -> dict[str, object]:
         raise FormatError(f"The body must be a JSON object, not {kind_of(body)}.")
     for name in body:
         if name not in allowed:
-            raise FormatError(f"The field {json.dumps(name)[:50]} is unknown here.")
+            g.reason = "FormatError: a field is unknown"  # its name could be a text or a token
+            raise FormatError(f"The field {json.dumps(name[:62])[:64]} is unknown here.")
     return body
 
 

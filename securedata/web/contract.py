@@ -264,7 +264,8 @@ UNAVAILABLE = Refusal(
     (
         DATABASE_TROUBLE,
         KEY_RING_TROUBLE,
-        "unknown key id 0123456789abcdef: reload the key ring",
+        "unknown key id 0123456789abcdef: reload the key ring; if that does not help, the record "
+        "may be forged",
         "The service is busy. Try again later.",  # from serving/gateway.py
     ),
     {"Retry-After": "In how many seconds to ask again."},
