@@ -12,10 +12,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
 from securedata.errors import SecureDataError
-from securedata.web.contract import OUR_MISTAKE
-
-# What a client needs to know besides: how to prove who it is (RFC 6750, 3), when to come back.
-HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
+from securedata.web.contract import HEADERS, OUR_MISTAKE
 
 # More hex digits than any id has: a token, or a part of one.
 SECRET = re.compile("[0-9A-Fa-f]{33,}")
