@@ -33,7 +33,7 @@ class KeyRing(Generic[Key]):
     >>> ring["0123456789abcdef"]
     Traceback (most recent call last):
         ...
-    securedata.errors.UnknownKeyError: unknown key id 0123456789abcdef: reload the key ring
+    securedata.errors.UnknownKeyError: unknown key id 0123456789abcdef: reload the key ring; ...
     """
 
     def __init__(self, primary: Key, *older: Key) -> None:
@@ -46,7 +46,10 @@ class KeyRing(Generic[Key]):
         try:
             return self._keys[key_id]
         except KeyError:
-            raise UnknownKeyError(f"unknown key id {key_id}: reload the key ring") from None
+            raise UnknownKeyError(
+                f"unknown key id {key_id}: reload the key ring; if that does not help, the record "
+                "may be forged"
+            ) from None
 
     def __contains__(self, key_id: object) -> bool:
         return key_id in self._keys

@@ -1,4 +1,4 @@
-"""The HTTP contract as a Flask app: POST /store, POST /retrieve, and three addresses to read.
+"""The HTTP contract as a Flask app: POST /store, POST /retrieve, and addresses to read.
 
 It connects requests to the vault, and errors to answers. No key and no SQL is used here. Every
 error is JSON, `{"error": "…"}`, and every refusal of a tampered record is the same answer.
@@ -42,6 +42,7 @@ from securedata.web.contract import (
 )
 from securedata.web.openapi import openapi_document
 from securedata.web.page import add_page
+from securedata.web.ready import add_ready
 from securedata.web.receipt import receipt_to_json
 from securedata.web.tokens import Gate
 
@@ -115,5 +116,6 @@ def create_app(vault: Vault) -> Flask:
 
     app.extensions["admits"] = admits  # a stranger's body is not even read
     add_page(app, needs_token=lambda: gate.asks)
+    add_ready(app, vault.check_ready)
     answer_in_json(app, ANSWERS)
     return app
