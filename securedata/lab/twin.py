@@ -7,15 +7,14 @@ signature, and no tag that anyone looks at.
 """
 
 import random
-import tempfile
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 
 from Crypto.Cipher import AES
 from flask import Flask, Response, jsonify
 
 from securedata.certificates.authority import CertificateAuthority
+from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
 from securedata.errors import (
     FormatError,
@@ -24,6 +23,7 @@ from securedata.errors import (
     SignatureError,
     TagError,
 )
+from securedata.lab.tls.hello_server import vanishing_ca_file
 from securedata.serving.server import BackgroundServer
 from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import json_body
@@ -211,11 +211,9 @@ class TwinServer(BackgroundServer):
     def __init__(self, twin: Twin, host: str = "localhost") -> None:
         self.twin = twin
         self.rows = twin.rows
-        self._folder = tempfile.TemporaryDirectory(prefix="securedata-")
         ca = CertificateAuthority.create("securedata twin CA")
-        ca_file = Path(self._folder.name) / "ca.pem"
-        ca_file.write_text(ca.certificate_pem, encoding="ascii")
-        tls = server_context(ca.issue("localhost", "127.0.0.1", "::1"))
+        ca_file = vanishing_ca_file(self, ca.certificate_pem)
+        tls = server_context(ca.issue(*LOCALHOST_NAMES))
         super().__init__(create_twin_app(twin), tls=tls, host=host, ca_file=ca_file)
 
 

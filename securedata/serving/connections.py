@@ -186,6 +186,17 @@ class _Guest(H11Protocol):
         if not self.transport.is_closing():  # else uvicorn would answer once more
             super().data_received(data)
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer malformed HTTP in JSON."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # else an answer is under way
+            content = b'{"error": "%b"}' % msg.encode()
+            headers = [("Content-Type", "application/json"), ("Connection", "close")]
+            headers.append(("Content-Length", str(len(content))))
+            answer = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
+            for event in (answer, h11.Data(data=content), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
     def on_response_complete(self) -> None:
         self.since = time.monotonic()
         super().on_response_complete()

@@ -135,7 +135,7 @@ class Gateway:
         raise _RefusedError(413, f"The body is over {self._max_bytes} bytes.")
 
     def _refusal(self, scope: Message, status: int, words: str) -> Answer:
-        method, path = scope["method"], loggable(scope["path"])
+        method, path = loggable(scope["method"]), loggable(scope["path"])
         self._flask.logger.info("%s %s %d %s", method, path, status, words)
         content = json.dumps({"error": words}).encode()
         length = (b"content-length", b"%d" % len(content))

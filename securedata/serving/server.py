@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import uvicorn
 from flask import Flask
@@ -20,16 +19,15 @@ from flask import Flask
 from securedata.errors import ListenError
 from securedata.serving.connections import Reception
 from securedata.serving.gateway import Gateway
+from securedata.serving.lifetime import Lifetime
 from securedata.serving.listening import listen
 from securedata.serving.log_tail import LogTail
-
-Server = TypeVar("Server", bound="BackgroundServer")
 
 KEEP_ALIVE_SECONDS = 75  # an idle connection is kept this long
 GRACE_SECONDS = 1  # what is under way when the server stops may take this long to end
 
 
-class BackgroundServer:
+class BackgroundServer(Lifetime):
     """Serve an app over TLS from a daemon thread, as a context manager or with start and stop.
 
     A class, because a server is a thing with a life: it starts, has an address, and stops.
@@ -129,13 +127,6 @@ class BackgroundServer:
         # ended, and `stop` would not wait for it. Without timeout, Windows hears no Ctrl-C.
         while self._thread is not None and not self._ended.wait(timeout=0.5):
             pass
-
-    def __enter__(self: Server) -> Server:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def __repr__(self) -> str:
         return f"BackgroundServer({self.url!r}, {'running' if self._thread else 'stopped'})"

@@ -186,6 +186,25 @@ def test_a_flood_is_refused_and_costs_little_memory(
     assert ask(service, "GET", "/health").ok
 
 
+# A failure of ours.
+
+
+def test_without_a_thread_the_answer_is_500_in_json_and_the_log_has_the_traceback(
+    server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("securedata.serving.lanes._Lane.resize", no_thread)
+        answer = ask(server, "GET", "/health")
+    assert answer.status_code == 500
+    assert answer.json() == {"error": "The server failed; its log says more."}
+    log = server.log_tail(100)
+    assert "Traceback (most recent call last):" in log
+    assert "RuntimeError: can't start new thread" in log
+
+
 # From the head alone.
 
 

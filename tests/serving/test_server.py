@@ -505,12 +505,13 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("request_", MALFORMED.values(), ids=MALFORMED)
-def test_malformed_http_gets_a_plain_400_and_nothing_worse(
+def test_malformed_http_is_answered_400_in_json_and_nothing_worse(
     server: BackgroundServer, request_: bytes
 ) -> None:
     answer = exchange(server, request_)
     assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert b"Invalid HTTP request received." in answer
+    assert answer.endswith(b'\r\n\r\n{"error": "Invalid HTTP request received."}')
+    assert b"content-type: application/json\r\n" in answer.lower()
     assert answer.count(b"HTTP/1.1 ") == 1
     assert server.log_tail(1) == ["Invalid HTTP request received."]
     assert ask(server, "GET", "/health").ok

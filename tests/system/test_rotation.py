@@ -111,6 +111,6 @@ def test_keys_that_are_handed_out_before_they_are_promoted_are_never_unknown(
         assert answer.status_code == 503
         assert answer.headers["Retry-After"]
         key_id = json.loads(ours.read_bytes())["keys"][0]["key_id"]
-        assert answer.json() == {"error": f"unknown key id {key_id}: reload the key ring"}
+        assert answer.json()["error"].startswith(f"unknown key id {key_id}: reload the key ring")
         hand_out()
         assert second.post("/retrieve", {"record_id": late["record_id"]}).status_code == 200

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from vocabulary import a_server, a_vault, ask, change_row
+from vocabulary import a_server, a_vault, ask, change_row, exchange
 
 from securedata import BackgroundServer, create_app
 
@@ -29,18 +29,18 @@ def assert_is_error(answer: requests.Response, status: int, words: str) -> None:
     assert words in answer.json()["error"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/nowhere", "/store/", "/STORE", "/health/../store", "/%00", "/%ff"]
-)
-def test_an_unknown_address_is_404_in_json(server: BackgroundServer, path: str) -> None:
-    # A session would tidy the path up: it goes out as it is.
-    prepared = requests.Request("GET", server.url).prepare()
-    prepared.url = server.url + path
-    with requests.Session() as session:
-        answer = session.send(
-            prepared, verify=str(server.ca_file), timeout=30, allow_redirects=False
-        )
-    assert_is_error(answer, 404, "not found")
+UNKNOWN = ["/nowhere", "/store/", "/STORE", "/health/../store", "/%00", "/%ff"]
+ODD = ["?x", "health", "//health", "/%2fhealth"]  # Werkzeug would redirect, or serve /health
+
+
+def test_an_unknown_address_is_404_in_json(server: BackgroundServer) -> None:
+    for target in UNKNOWN + ODD:
+        head = f"GET {target} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+        answer = exchange(server, head.encode())
+        assert answer.startswith(b"HTTP/1.1 404 "), target
+        assert b"content-type: application/json" in answer
+        assert b'{"error":"The requested URL was not found' in answer
+        assert b"evil" not in answer
 
 
 @pytest.mark.parametrize(
@@ -150,12 +150,16 @@ def test_every_request_is_one_line(server: BackgroundServer) -> None:
     stored_record(server)
     ask(server, "POST", "/store", data=b"hello")
     ask(server, "POST", "/store", json={"data": None})
-    assert server.log_tail(5) == [
+    ask(server, "POST", "/store", json={"attack at dawn": 1})
+    ask(server, "X" * 100, "/store")
+    assert server.log_tail(7) == [
         "GET /health 200",
         "GET /nowhere 404",
         "POST /store 200",
-        "POST /store 415",
+        "POST /store 415 The Content-Type must be application/json.",
         'POST /store 400 FormatError: The field "data" must be a string, not null.',
+        "POST /store 400 FormatError: a field is unknown",
+        "X" * 64 + " /store 405",
     ]
 
 

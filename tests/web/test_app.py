@@ -167,7 +167,10 @@ def test_a_key_that_the_server_lacks_is_its_own_trouble(
     change_row(server, record_id, f"{column} = '0123456789abcdef'")
     answer = retrieve(server, {"record_id": record_id})
     assert answer.status_code == 503
-    assert answer.json() == {"error": "unknown key id 0123456789abcdef: reload the key ring"}
+    assert answer.json() == {
+        "error": "unknown key id 0123456789abcdef: reload the key ring; if that does not help, the "
+        "record may be forged"
+    }
 
 
 @pytest.fixture

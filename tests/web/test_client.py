@@ -73,6 +73,14 @@ def test_where_nobody_listens_nobody_answers(server: BackgroundServer) -> None:
         Client(f"https://localhost:{free_port()}", ca_file=server.ca_file).store("hello")
 
 
+def test_the_error_of_a_lost_call_holds_neither_text_nor_token(server: BackgroundServer) -> None:
+    client = Client(f"https://localhost:{free_port()}", ca_file="ca.pem", token="0" * 64)
+    with pytest.raises(UnavailableError) as lost:
+        client.store("hello")
+    # The error of requests would hold the whole request.
+    assert (lost.value.__cause__, lost.value.__context__) == (None, None)
+
+
 def test_a_proxy_that_does_not_lead_there_is_named(
     server: BackgroundServer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
