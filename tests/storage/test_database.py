@@ -134,6 +134,7 @@ def test_a_change_to_the_write_ahead_log_waits_for_a_lock_and_for_nothing_else(
     class Connection:
         def execute(self, statement: str) -> None:
             tries.append(statement)
+            assert time.monotonic() - began < 5, "the wait does not end"
             raise sqlite3.OperationalError(error)
 
     began = time.monotonic()
