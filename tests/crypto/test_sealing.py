@@ -56,7 +56,7 @@ def opened(record: SealedRecord) -> bytes:
 
 
 def signed_again(record: SealedRecord, signer: SigningKey = SIGNER) -> SealedRecord:
-    """What someone makes of a record who stole the signing key."""
+    """The record as signed by an attacker with the stolen signing key."""
     return replace(record, signature=signer.sign(record.signed_bytes))
 
 
@@ -74,7 +74,7 @@ def changes(name: str) -> Iterator[SealedRecord]:
 
 
 def data_key(record: SealedRecord) -> bytes:
-    """What only a holder of the wrapping keys can get at."""
+    """The data key of a record: this takes the wrapping keys."""
     wrapped = record.wrapped_key
     message = EncryptedMessage(nonce=wrapped[:12], ciphertext=wrapped[12:44], tag=wrapped[44:])
     return KEYS[record.key_id].decrypt(message, wrapping_data(record.header))
@@ -191,8 +191,8 @@ def test_a_header_that_names_another_signer_is_not_sealed() -> None:
         seal(PLAINTEXT, RECORD.header, keys=KEYS, signer=OTHER_SIGNER)
 
 
-# The star test: what a change of each field gives, and what it gives when it is signed again by
-# somebody who stole the signing key.
+# The star test: the error for a change of each field, and the error after the changed record was
+# signed again with the stolen signing key.
 
 UNKNOWN = (UnknownKeyError, "unknown key id")
 UNSIGNED = (SignatureError, "the signature does not fit")

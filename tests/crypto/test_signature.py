@@ -175,7 +175,7 @@ def test_a_wrong_or_missing_passphrase_is_refused(
 
 
 def test_a_key_of_the_wrong_half_and_an_empty_passphrase_are_refused() -> None:
-    with pytest.raises(FormatError, match="only its public half"):
+    with pytest.raises(FormatError, match="give its public half"):
         VerifyingKey.from_pem(KEY.to_pem())
     with pytest.raises(FormatError, match="needs the private half"):
         SigningKey.from_pem(PUBLIC.to_pem())
@@ -234,7 +234,7 @@ def test_a_key_id_is_the_hash_of_purpose_algorithm_and_public_key() -> None:
     assert PUBLIC.key_id == KEY.key_id == hashlib.sha256(named).hexdigest()[:16]
 
 
-# What nobody may read.
+# Secrets.
 
 
 def test_no_printed_form_shows_the_key() -> None:
