@@ -128,7 +128,7 @@ def test_every_test_that_the_page_names_is_there(file: str, name: str) -> None:
 @pytest.mark.parametrize(("number", "section"), NAMED_LESSONS)
 def test_every_section_that_the_page_names_is_in_its_lesson(number: str, section: str) -> None:
     (lesson,) = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
-    assert f'"## {section}' in lesson.read_text(encoding="utf-8")
+    assert f"## {section}" in lesson.read_text(encoding="utf-8")
 
 
 def test_the_page_names_what_it_speaks_of() -> None:
