@@ -510,7 +510,7 @@ def test_malformed_http_is_answered_400_in_json_and_nothing_worse(
 ) -> None:
     answer = exchange(server, request_)
     assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert answer.endswith(b'\r\n\r\n{"error": "Invalid HTTP request received."}')
+    assert b'{"error": "Invalid HTTP request received."}' in answer
     assert b"content-type: application/json\r\n" in answer.lower()
     assert answer.count(b"HTTP/1.1 ") == 1
     assert server.log_tail(1) == ["Invalid HTTP request received."]
