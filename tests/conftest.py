@@ -10,6 +10,7 @@ import pytest
 from vocabulary import RunningService, a_vault
 
 from securedata import BackgroundServer, CertificateAuthority, Client, Vault, create_app
+from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundServe
     ca = CertificateAuthority.create("Test CA")
     ca_file = folder / "ca.pem"
     ca_file.write_text(ca.certificate_pem)
-    tls = server_context(ca.issue("localhost", "127.0.0.1", "::1"))
+    tls = server_context(ca.issue(*LOCALHOST_NAMES))
     with BackgroundServer(create_app(a_vault(folder)), tls=tls, ca_file=ca_file) as running:
         yield running
 

@@ -7,6 +7,7 @@ import pytest
 from vocabulary import ROOT
 
 DOCS = ROOT / "docs"
+DECISIONS = sorted({*(DOCS / "decisions").glob("*.md")} - {DOCS / "decisions" / "README.md"})
 PAGES = [*ROOT.glob("*.md"), ROOT / "certs" / "README.md", *DOCS.rglob("*.md")]
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
@@ -56,6 +57,12 @@ def test_every_link_leads_to_a_file_and_heading(page: Path) -> None:
 @pytest.mark.parametrize("page", MOST_BYTES)
 def test_a_page_is_short(page: str) -> None:
     assert (ROOT / page).stat().st_size <= MOST_BYTES[page]
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_takes_less_than_150_words_besides_its_tables(page: Path) -> None:
+    text = [line for line in page.read_text("utf-8").splitlines() if not line.startswith("|")]
+    assert len(" ".join(text).split()) < 150
 
 
 def test_every_page_and_lesson_is_in_a_table_of_contents() -> None:

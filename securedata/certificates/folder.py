@@ -10,12 +10,12 @@ from pathlib import Path
 
 from securedata import private_file
 from securedata.certificates.authority import CertificateAuthority, Leaf
+from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
 from securedata.errors import CertificateError
 
 RENEW_DAYS = 30  # before the end
 NEXT_STEP = "Make a new pair, or take both files away and the server makes its own"
-NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _found_leaf(folder: Path, ca: CertificateAuthority) -> Leaf | None:
 
 
 def _make_leaf(folder: Path, ca: CertificateAuthority) -> Leaf:
-    leaf = ca.issue(*NAMES)
+    leaf = ca.issue(*LOCALHOST_NAMES)
     key = folder / "localhost-key.pem"
     _write_pair(folder / "localhost.pem", leaf.chain_pem, key, leaf.private_key_pem)
     return leaf

@@ -23,7 +23,7 @@ class TwinClient:
 
     def __init__(self, server: TwinServer) -> None:
         self._server = server
-        self._fields = server.twin.fields
+        self._twin = server.twin
         self._session = requests.Session()
 
     def store(self, text: str) -> Row:
@@ -44,9 +44,7 @@ class TwinClient:
 
     def retrieve(self, row: Row) -> str:
         """The text that the twin gives back, or its refusal in words."""
-        answer = self._post(
-            "/retrieve", {field: getattr(row, field).hex() for field in self._fields}
-        )
+        answer = self._post("/retrieve", self._twin.to_json(row))
         return str(answer.get("decrypted_data", answer.get("error")))
 
     def retrieve_by_id(self, record_id: str) -> str:
@@ -68,7 +66,7 @@ class TwinClient:
         if "error" in answer:
             raise RefusedError(answer["error"])
         data = answer["data"]
-        return Row(*(bytes.fromhex(data[field]) for field in self._fields))
+        return Row(*(bytes.fromhex(data[name]) for name in self._twin.json_names))
 
     def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
         answer: dict[str, Any] = self._session.post(

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import uvicorn
 from flask import Flask
@@ -20,16 +19,15 @@ from flask import Flask
 from securedata.errors import ListenError
 from securedata.serving.connections import Reception
 from securedata.serving.gateway import Gateway
+from securedata.serving.lifetime import Lifetime
 from securedata.serving.listening import listen
 from securedata.serving.log_tail import LogTail
-
-Server = TypeVar("Server", bound="BackgroundServer")
 
 KEEP_ALIVE_SECONDS = 75  # how long an idle connection is kept
 GRACE_SECONDS = 1  # how long requests may still take when the server stops
 
 
-class BackgroundServer:
+class BackgroundServer(Lifetime):
     """Serve an app over TLS from a daemon thread, as a context manager or with start and stop.
 
     Port 0 takes a free one, and keeps it over a restart. `ca_file` is for clients to verify with;
@@ -123,13 +121,6 @@ class BackgroundServer:
         # Without a timeout, Windows hears no Ctrl-C.
         while self._thread is not None and not self._ended.wait(timeout=0.5):
             pass
-
-    def __enter__(self: Server) -> Server:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def __repr__(self) -> str:
         return f"BackgroundServer({self.url!r}, {'running' if self._thread else 'stopped'})"

@@ -16,7 +16,7 @@ POOL_SIZE = 16  # connections of a process: /store and /retrieve have up to 8 th
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 8  # then PostgreSQL ends a statement by itself, and the connection is kept;
 SILENCE_SECONDS = 10  # if not even that comes, we hang up
-REST_SECONDS = 1  # nobody tries to connect so soon after somebody tried in vain
+REST_SECONDS = 1  # after an attempt to connect timed out, new ones are refused for so long
 
 DEFAULTS: dict[str, Any] = {
     "application_name": "securedata",
@@ -59,24 +59,31 @@ def _prepare(connection: psycopg.Connection[Any], _: object) -> None:
 
 
 class _Connector:
-    """Makes connections. A class, because it remembers that nobody answered a moment ago.
+    """Makes connections. A class, because it remembers when the server was last heard.
 
-    If it did not, all who wait for a thread would wait in turn for the server to stay silent.
+    After an attempt timed out, new ones are refused for a second. Otherwise, while the server is
+    silent, every waiting request would wait for its own timeout, one after the other.
     """
 
     def __init__(self) -> None:
+        self._heard_at = 0.0
         self._resting_until = 0.0
 
     def __call__(
         self, dialect: object, record: object, arguments: list[Any], options: dict[str, Any]
     ) -> psycopg.Connection[Any]:
-        if time.monotonic() < self._resting_until:
+        began = time.monotonic()
+        if began < self._resting_until:
             raise psycopg.OperationalError("it was silent a moment ago")
         try:
-            return _Connection.connect(*arguments, **(DEFAULTS | options))
+            connection = _Connection.connect(*arguments, **(DEFAULTS | options))
         except ConnectionTimeout:
-            self._resting_until = time.monotonic() + REST_SECONDS
+            if began > self._heard_at:  # else the server has come back since
+                self._resting_until = time.monotonic() + REST_SECONDS
             raise
+        self._heard_at = time.monotonic()
+        self._resting_until = 0.0
+        return connection
 
 
 class _Connection(psycopg.Connection[Any]):

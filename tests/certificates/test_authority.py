@@ -234,7 +234,7 @@ def test_a_ca_whose_certificate_was_changed_is_refused() -> None:
 
 def test_an_expired_ca_can_be_read_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as long_ago:
-        long_ago.setattr(authority, "CLOCK_SKEW", datetime.timedelta(days=9))
+        long_ago.setattr(authority, "CLOCK_SKEW_DAYS", 9)
         long_ago.setattr(authority, "CA_LIFETIME_DAYS", -1)
         old = CertificateAuthority.create("Test CA")
     again = CertificateAuthority.from_pem(old.certificate_pem, old.private_key_pem)

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,8 @@ from vocabulary import a_leaf, a_public_folder, as_nobody, flipped, mode, openss
 
 from securedata import CertificateAuthority, Leaf, client_context, server_context
 from securedata.certificates import authority
-from securedata.certificates.folder import NAMES, ServerCertificate, open_folder, open_pair
+from securedata.certificates.folder import ServerCertificate, open_folder, open_pair
+from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.cli.serve_command import CERTIFICATE_COMMAND
 from securedata.errors import CertificateError, KeyFileError, SecureDataError
 
@@ -75,7 +75,7 @@ def test_a_ca_and_a_leaf_are_made_on_first_use(tmp_path: Path) -> None:
     certificate = open_folder(tmp_path / "certs")
     assert the_leaf_fits_its_ca(certificate, tmp_path / "certs")
     assert set(contents(tmp_path / "certs")) == {*OURS, ".ca-key.pem.lock"}
-    assert certificate.leaf.names == NAMES
+    assert certificate.leaf.names == LOCALHOST_NAMES
 
 
 def test_servers_that_start_at_once_have_one_ca_and_one_leaf(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_ca_that_is_not_valid_yet_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as then:
-        then.setattr(authority, "CLOCK_SKEW", timedelta(days=-1))  # its time begins tomorrow
+        then.setattr(authority, "CLOCK_SKEW_DAYS", -1)  # its time begins tomorrow
         open_folder(tmp_path)
     before = contents(tmp_path)
     assert_hands_are_shaken(open_folder(tmp_path))

@@ -102,15 +102,23 @@ class Heartbeat:
 
 
 def retrieved(servers: Sequence[RunningService], record_ids: Iterable[str]) -> dict[str, str]:
-    """What the servers in turn give back for each of these ids: the text, or its error."""
+    """What the servers in turn answer for each id: its text, or an error.
+
+    A 503 is asked again after Retry-After, as docs/api.md tells clients.
+    """
     ids = list(record_ids)
 
     def retrieve(reader: int) -> list[tuple[str, str]]:
         server = servers[reader % len(servers)]
-        connection, found = Connection(server.port, server.ca_file), []
+        connection = Connection(server.port, server.ca_file)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        found = []
         for record_id in ids[reader::READERS]:
             question = post("/retrieve", {"record_id": record_id})
-            status, _, body = _exchange(connection, question)
+            status, retry_after, body = _exchange(connection, question)
+            while status == 503 and time.monotonic() < deadline:
+                time.sleep(int(retry_after))
+                status, retry_after, body = _exchange(connection, question)
             found.append((record_id, body["decrypted_data"] if status == 200 else str(body)))
         return found
 

@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -21,7 +22,9 @@ from securedata.storage.database import open_engine
 if TYPE_CHECKING:
     from postgres import Postgres
 
+psycopg = pytest.importorskip("psycopg")
 postgresql = pytest.importorskip("securedata.storage.postgresql", reason="needs psycopg")
+ConnectionTimeout = psycopg.errors.ConnectionTimeout
 
 RECORD = a_record(keys=KeyRing(AeadKey.generate()), signer=SigningKey.generate())
 PASSWORD = "hunter2"
@@ -250,6 +253,40 @@ def test_nobody_tries_to_connect_right_after_somebody_tried_in_vain(short_waits:
         assert seconds_of(engine.connect) < 1
         time.sleep(postgresql.REST_SECONDS)
         assert 2 <= seconds_of(engine.connect) < 10
+
+
+def test_a_late_timeout_refuses_nobody_once_the_server_was_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connector = postgresql._Connector()
+
+    def play(*outcomes: object) -> None:
+        """Attempts that begin one after the other, and end in the opposite order."""
+
+        def connect(**_: object) -> object:
+            if rest := outcomes[1:]:
+                play(*rest)
+            if isinstance(outcomes[0], Exception):
+                raise outcomes[0]
+            return outcomes[0]
+
+        monkeypatch.setattr(postgresql._Connection, "connect", connect)
+        with suppress(ConnectionTimeout):
+            connector(None, None, [], {})
+
+    def is_refused() -> bool:
+        try:
+            play("connected")
+        except psycopg.OperationalError:
+            return True
+        return False
+
+    play(ConnectionTimeout(), "connected")
+    assert not is_refused()
+    play("connected", ConnectionTimeout())  # the one that times out began later
+    assert not is_refused()
+    play(ConnectionTimeout())
+    assert is_refused()
 
 
 def test_a_server_that_refuses_is_asked_again_at_once(postgres: "Postgres", url: str) -> None:

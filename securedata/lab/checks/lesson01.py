@@ -77,7 +77,7 @@ def forges_an_amount(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> st
     """my_forge(ciphertext) turns 0100 into 9100 in a stored transfer; the twin must accept it."""
     client = TwinClient(twin)
     row = client.store(TRANSFER)
-    forged = given(my_forge(row.encrypted_data))
+    forged = given(my_forge(row.ciphertext))
     expected = TRANSFER.replace(OLD_AMOUNT.decode(), NEW_AMOUNT.decode())
     if not isinstance(forged, bytes):
         return f"expected the changed ciphertext, got {shown(forged)}; the answer must be bytes"
@@ -85,13 +85,13 @@ def forges_an_amount(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> st
     if text == expected:
         return None
     at = TRANSFER.index(OLD_AMOUNT.decode())
-    if forged == row.encrypted_data:
+    if forged == row.ciphertext:
         why = "nothing was changed"
     elif forged[at : at + 4] == NEW_AMOUNT:
         why = "you wrote plaintext into the ciphertext: XOR in the difference, old XOR new"
-    elif forged[at : at + 4] == xor(row.encrypted_data[at : at + 4], NEW_AMOUNT):
+    elif forged[at : at + 4] == xor(row.ciphertext[at : at + 4], NEW_AMOUNT):
         why = "you XORed in the new text alone: XOR in the difference, old XOR new"
-    elif len(forged) != len(row.encrypted_data):
+    elif len(forged) != len(row.ciphertext):
         why = "the length must stay: change four bytes, keep the others"
     else:
         why = f"change the four bytes from place {at} on, and no others"
@@ -107,7 +107,7 @@ def flips_through_the_iv(my_flip: Callable[[bytes], bytes], twin: TwinServer) ->
     expected = PROFILE.replace("user", "root")
     if not isinstance(iv, bytes) or len(iv) != 16:
         return f"expected an IV of 16 bytes, got {shown(iv)}; hand back all of the IV, not the text"
-    text = client.retrieve(Row(iv, row.encrypted_data, row.tag))
+    text = client.retrieve(Row(iv, row.ciphertext, row.tag))
     if text == expected:
         return None
     if iv == row.nonce:
@@ -132,7 +132,7 @@ def becomes_admin(
     issued: list[bytes] = []
 
     def sign_up(name: str) -> bytes:
-        issued.append(client.sign_up(name).encrypted_data)
+        issued.append(client.sign_up(name).ciphertext)
         return issued[-1]
 
     forged = given(my_admin(sign_up))

@@ -148,7 +148,7 @@ def forges(my_forge: Callable[[int, Row, bytes], Any], twin: TwinServer) -> str 
         why = "the tag is right, the text is not"
         return f"expected {shown(FORGED_TEXT)}, got {shown(text)}; {why}"
     hashes = [ghash(h, data, encrypted_data) for data in (b"", b"securedata/twin")]
-    if encrypted_data == row.encrypted_data:
+    if encrypted_data == row.ciphertext:
         why = "the text is still the old one: XOR in the difference, as under CTR"
     elif tag == row.tag:
         why = "the text changed; recompute the tag"

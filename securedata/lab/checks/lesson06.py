@@ -64,7 +64,7 @@ def reads_the_version(my_version: Callable[[wire.Field], str]) -> str | None:
 
 @exercise("6.3", "a number of its own for every record, and never sent")
 def builds_a_nonce(my_nonce: Callable[[bytes, int], bytes]) -> str | None:
-    """my_nonce(iv, number): RFC 8446, 5.3."""
+    """my_nonce(iv, number): RFC 9846, 5.3."""
     iv = os.urandom(12)
     for number in (0, 1, 255, 258, 2**40 + 7):
         answer = returned(my_nonce, iv, number)
@@ -82,7 +82,7 @@ def builds_a_nonce(my_nonce: Callable[[bytes, int], bytes]) -> str | None:
         elif answer == (int.from_bytes(iv, "big") + number).to_bytes(13, "big")[1:]:
             why = "XOR, not plus"
         else:
-            why = "left-pad and XOR with the IV: RFC 8446, 5.3"
+            why = "left-pad and XOR with the IV: RFC 9846, 5.3"
         return f"expected the nonce of record {number}, got {shown(answer)}; {why}"
     return None
 
@@ -107,7 +107,7 @@ def numbers_the_record(answer: int) -> str | None:
         right + 1: "Python counts from 0, and so does TLS",
         before: anew,
         before + 1: anew,
-        len(wire.records(hybrid.server_stream)) - 2: anew,
+        len(wire.tls_records(hybrid.server_stream)) - 2: anew,
     }.get(number, "print side, secret_name and sequence_number of wire.decrypted_records(…)")
     return f"expected its number under this key, got {shown(number)}; {why}"
 

@@ -16,7 +16,7 @@ class Ecb(Twin):
     Happened: Adobe, 2013: 150 million passwords under 3DES in ECB, read off by their repetitions.
 
     >>> row = Ecb(seed=1).seal(bytes(32), record_id="1")
-    >>> row.encrypted_data[:16] == row.encrypted_data[16:32]
+    >>> row.ciphertext[:16] == row.ciphertext[16:32]
     True
     """
 
@@ -34,7 +34,7 @@ class Ecb(Twin):
     def decrypt(self, row: Row, associated_data: bytes) -> bytes:
         """Block by block; nothing is authenticated."""
         cipher = AES.new(self.key, AES.MODE_ECB)
-        return unpad(cipher.decrypt(row.encrypted_data), BLOCK_BYTES)
+        return unpad(cipher.decrypt(row.ciphertext), BLOCK_BYTES)
 
 
 class Cbc(Twin):
@@ -45,7 +45,7 @@ class Cbc(Twin):
 
     >>> twin = Cbc(seed=1)
     >>> row = twin.seal(b"user", record_id="1")
-    >>> flipped = Row(bytes([row.nonce[0] ^ 1]) + row.nonce[1:], row.encrypted_data, b"")
+    >>> flipped = Row(bytes([row.nonce[0] ^ 1]) + row.nonce[1:], row.ciphertext, b"")
     >>> twin.open(flipped, record_id=None)
     b'tser'
     """
@@ -64,7 +64,7 @@ class Cbc(Twin):
     def decrypt(self, row: Row, associated_data: bytes) -> bytes:
         """Nothing is authenticated, so anything with a right padding is text."""
         cipher = AES.new(self.key, AES.MODE_CBC, iv=row.nonce)
-        padded = cipher.decrypt(row.encrypted_data)
+        padded = cipher.decrypt(row.ciphertext)
         try:
             return unpad(padded, BLOCK_BYTES)
         except ValueError:
@@ -99,7 +99,7 @@ class FixedNonceCtr(Twin):
 
     >>> twin = FixedNonceCtr(seed=1)
     >>> zeros, text = twin.seal(bytes(4), "1"), twin.seal(b"text", "2")
-    >>> bytes(a ^ b for a, b in zip(zeros.encrypted_data, text.encrypted_data))
+    >>> bytes(a ^ b for a, b in zip(zeros.ciphertext, text.ciphertext))
     b'text'
     """
 
@@ -117,7 +117,7 @@ class FixedNonceCtr(Twin):
     def decrypt(self, row: Row, associated_data: bytes) -> bytes:
         """The same XOR again."""
         cipher = AES.new(self.key, AES.MODE_CTR, nonce=row.nonce)
-        return cipher.decrypt(row.encrypted_data)
+        return cipher.decrypt(row.ciphertext)
 
 
 class RepeatedNonceGcm(Twin):
@@ -147,7 +147,7 @@ class ShortTagGcm(Twin):
 
     >>> twin = ShortTagGcm(seed=1)
     >>> row = twin.seal(b"text", "1")
-    >>> twin.open(Row(row.nonce, row.encrypted_data, row.tag[:1]), None)
+    >>> twin.open(Row(row.nonce, row.ciphertext, row.tag[:1]), None)
     b'text'
     """
 
@@ -155,7 +155,7 @@ class ShortTagGcm(Twin):
 
     def decrypt(self, row: Row, associated_data: bytes) -> bytes:
         """Decrypts, computes the true tag, and compares a prefix of it."""
-        plaintext = AES.new(self.key, AES.MODE_GCM, nonce=row.nonce).decrypt(row.encrypted_data)
+        plaintext = AES.new(self.key, AES.MODE_GCM, nonce=row.nonce).decrypt(row.ciphertext)
         true_tag = self.encrypt(plaintext, row.nonce, associated_data).tag
         if not row.tag or not true_tag.startswith(row.tag):
             raise TagError("the tag does not fit")

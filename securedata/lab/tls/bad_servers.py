@@ -9,9 +9,10 @@ from collections.abc import Callable
 from importlib.resources import files
 
 from securedata.certificates.authority import Leaf
+from securedata.certificates.issuing import LOCALHOST_NAMES as NAMES
+from securedata.certificates.issuing import Certified, issue_certificate
 from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
-from securedata.lab.tls.certificates import Certified, issue_certificate
 from securedata.lab.tls.hello_server import HelloServer
 
 # What is wrong with each, by name. Each registers itself where it is made, below.
@@ -20,8 +21,6 @@ BAD_SERVERS: dict[str, str] = {}
 # How each is made: a context for the server, and the CA certificate that a client should trust.
 Recipe = Callable[[], tuple[ssl.SSLContext, str]]
 _RECIPES: dict[str, Recipe] = {}
-
-NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class BadServer(HelloServer):

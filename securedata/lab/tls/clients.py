@@ -39,7 +39,7 @@ WORDS_FOR_CODE = {
 
 # Where the handshake ended before any certificate was judged: OpenSSL's reason (sslerr.h).
 WORDS_FOR_REASON = {
-    "TLSV1_ALERT_PROTOCOL_VERSION": "no common TLS version",  # alert 70 (RFC 8446, 6.2)
+    "TLSV1_ALERT_PROTOCOL_VERSION": "no common TLS version",  # alert 70 (RFC 9846, 6.2)
     "SSLV3_ALERT_HANDSHAKE_FAILURE": "no common algorithms",  # alert 40
 }
 

@@ -14,6 +14,7 @@ import requests
 from flask import Flask, Response, jsonify, request
 
 from securedata.certificates.authority import CertificateAuthority
+from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
 from securedata.lab.tls.hello_server import vanishing_ca_file
@@ -86,7 +87,7 @@ class ManInTheMiddle(BackgroundServer):
         ca = CertificateAuthority.create("man in the middle CA")
         super().__init__(
             self._create_app(),
-            tls=server_context(ca.issue("localhost", "127.0.0.1", "::1")),
+            tls=server_context(ca.issue(*LOCALHOST_NAMES)),
             host=server.host,
             ca_file=vanishing_ca_file(self, ca.certificate_pem),
         )

@@ -8,10 +8,10 @@ import socket
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.errors import FormatError
 from securedata.lab.tls.listener import Listener, begin, hang_up
 
-OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
 PORTS = {"http": 80, "https": 443}
 
 CHUNK_BYTES = 65536
@@ -127,10 +127,10 @@ def replay(url: str, client_stream: bytes, *, quiet_seconds: float = QUIET_SECON
 
 def _own_address(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
-    if parts.hostname not in OWN_HOSTS or parts.scheme not in PORTS:
+    if parts.hostname not in LOCALHOST_NAMES or parts.scheme not in PORTS:
         raise FormatError(
-            f"this is for your own server, at http:// or https:// and {', '.join(OWN_HOSTS)}; "
-            f"not for {url}"
+            "this is for your own server, at http:// or https:// and "
+            f"{', '.join(LOCALHOST_NAMES)}; not for {url}"
         )
     return parts.hostname, parts.port or PORTS[parts.scheme]
 

@@ -184,8 +184,8 @@ def twin() -> Iterator[TwinServer]:
 
 
 def good_forge(h: int, row: Row, known_text: bytes) -> tuple[bytes, bytes]:
-    ciphertext = xor(row.encrypted_data, DIFFERENCE)
-    known = Sealed(row.encrypted_data, row.tag, AD)
+    ciphertext = xor(row.ciphertext, DIFFERENCE)
+    known = Sealed(row.ciphertext, row.tag, AD)
     return ciphertext, attacks.forge_tag(h, known, ciphertext, AD)
 
 
@@ -196,8 +196,8 @@ def test_2_5_the_reference_passes(capsys: pytest.CaptureFixture[str], twin: Twin
 @pytest.mark.parametrize(
     ("wrong", "word"),
     [
-        (lambda h, row, text: (xor(row.encrypted_data, DIFFERENCE), row.tag), "recompute the tag"),
-        (lambda h, row, text: (row.encrypted_data, row.tag), "still the old one"),
+        (lambda h, row, text: (xor(row.ciphertext, DIFFERENCE), row.tag), "recompute the tag"),
+        (lambda h, row, text: (row.ciphertext, row.tag), "still the old one"),
         (
             lambda h, row, text: (
                 good_forge(h, row, text)[0],

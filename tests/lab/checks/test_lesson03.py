@@ -544,7 +544,7 @@ def twin_of(signed_bytes: Callable[[Row], object]) -> type[Unframed]:
 
 
 def parts(row: Row) -> tuple[bytes, bytes, bytes]:
-    return row.nonce, row.encrypted_data, row.tag
+    return row.nonce, row.ciphertext, row.tag
 
 
 def joined(make: Callable[[bytes], bytes], between: bytes = b"") -> type[Unframed]:
@@ -559,7 +559,7 @@ def escaped(part: bytes) -> bytes:
 def only_of_honest_lengths(row: Row) -> bytes:
     if len(row.nonce) != 12 or len(row.tag) != 16:
         raise ValueError("no such row")
-    return row.nonce + row.encrypted_data + row.tag
+    return row.nonce + row.ciphertext + row.tag
 
 
 class Stub(Unframed): ...
@@ -622,7 +622,7 @@ def test_3_5_a_stub_is_not_attempted(
                 struct.pack("<II", len(row.nonce), len(row.tag))
                 + row.nonce
                 + row.tag
-                + row.encrypted_data
+                + row.ciphertext
             )
         ),
         twin_of(only_of_honest_lengths),
@@ -642,7 +642,7 @@ N, T = b"N" * 12, b"T" * 16
 @pytest.mark.parametrize(
     ("wrong", "alike", "word"),
     [
-        (joined(bytes), (Row(N, b"", b"a"), Row(N, b"a", b"")), "bytes can move between encr"),
+        (joined(bytes), (Row(N, b"", b"a"), Row(N, b"a", b"")), "bytes can move between ciph"),
         (
             joined(bytes, b"|"),
             (Row(N, b"|", b""), Row(N, b"", b"|")),
@@ -659,14 +659,14 @@ N, T = b"N" * 12, b"T" * 16
             "b'--part--' can occur inside a part",
         ),
         (
-            twin_of(lambda row: b"N=" + row.nonce + b";C=" + row.encrypted_data + b";T=" + row.tag),
+            twin_of(lambda row: b"N=" + row.nonce + b";C=" + row.ciphertext + b";T=" + row.tag),
             (Row(N, b";T=", b""), Row(N, b"", b";T=")),
             "can occur inside a part",
         ),
         (
             joined(lambda part: part.replace(b"|", b"\\|"), b"|"),
             (Row(N, b"\\", b"|"), Row(N, b"|\\", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
             joined(lambda part: part.replace(b"|", b""), b"|"),
@@ -712,15 +712,15 @@ N, T = b"N" * 12, b"T" * 16
         (
             twin_of(lambda row: b"%d:" % sum(map(len, parts(row))) + b"".join(parts(row))),
             (Row(N, b"", b"a"), Row(N, b"a", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
-            twin_of(lambda row: frame(row.nonce) + row.encrypted_data + row.tag),
+            twin_of(lambda row: frame(row.nonce) + row.ciphertext + row.tag),
             (Row(N, b"", b"a"), Row(N, b"a", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
-            twin_of(lambda row: b"%c%b%b%c%b" % (12, row.nonce, row.encrypted_data, 16, row.tag)),
+            twin_of(lambda row: b"%c%b%b%c%b" % (12, row.nonce, row.ciphertext, 16, row.tag)),
             (Row(N, b"", b"\x10"), Row(N, b"\x10", b"")),
             "can occur inside a part",
         ),
@@ -729,33 +729,33 @@ N, T = b"N" * 12, b"T" * 16
                 lambda row: (
                     len(row.nonce).to_bytes(4, "big")
                     + row.nonce
-                    + row.encrypted_data
+                    + row.ciphertext
                     + len(row.tag).to_bytes(4, "big")
                     + row.tag
                 )
             ),
             (Row(N, b"", b"\0\0\0\0"), Row(N, b"\0\0\0\4", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
-            twin_of(lambda row: row.nonce + frame(row.encrypted_data) + row.tag),
+            twin_of(lambda row: row.nonce + frame(row.ciphertext) + row.tag),
             (Row(b"", b"", b"0  "), Row(b"0  ", b"", b"")),
             "bytes can move between nonce",
         ),
         (
             twin_of(lambda row: hashlib.sha256(b"".join(parts(row))).digest()),
             (Row(N, b"", b"a"), Row(N, b"a", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
             joined(lambda part: part.hex().encode()),
             (Row(N, b"", b"a"), Row(N, b"a", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
             joined(base64.b64encode),
             (Row(N, b"", b"aaa"), Row(N, b"aaa", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
             twin_of(lambda row: frame(*sorted(parts(row)))),
@@ -770,19 +770,19 @@ N, T = b"N" * 12, b"T" * 16
             "change places",
         ),
         (
-            twin_of(lambda row: frame(row.encrypted_data, row.tag)),
+            twin_of(lambda row: frame(row.ciphertext, row.tag)),
             (Row(N, b"a", b""), Row(T, b"a", b"")),
             "byte 0 of nonce can be changed",
         ),
         (
-            twin_of(lambda row: frame(row.nonce, row.encrypted_data)),
+            twin_of(lambda row: frame(row.nonce, row.ciphertext)),
             (Row(N, b"a", b""), Row(N, b"a", T)),
             "byte 0 of tag can be changed",
         ),
         (
-            twin_of(lambda row: frame(row.nonce, row.encrypted_data[:8], row.tag)),
+            twin_of(lambda row: frame(row.nonce, row.ciphertext[:8], row.tag)),
             (Row(N, b"12345678", b""), Row(N, b"123456789", b"")),
-            "byte 8 of encrypted_data can be changed",
+            "byte 8 of ciphertext can be changed",
         ),
         (
             twin_of(lambda row: frame(*(part.lower() for part in parts(row)))),

@@ -410,7 +410,7 @@ def test_a_server_of_blocking_sockets_refuses_replayed_https_with_an_alert() -> 
         answer = replay(server.url, connection.client)
         assert answer[:1] == connection.server[:1] == b"\x16"  # a handshake begins: a ServerHello
         assert len(answer) < len(connection.server)  # and ends with an alert
-        # RFC 8446, 5.2: encrypted, it has the type of application data, and 2 + 1 + 16 bytes.
+        # RFC 9846, 5.2: encrypted, it has the type of application data, and 2 + 1 + 16 bytes.
         assert answer[-24:-19] == b"\x17\x03\x03\x00\x13"
 
 

@@ -30,7 +30,7 @@ from securedata.lab.wire import (
     handshake_messages,
     load_recording,
     recording_names,
-    records,
+    tls_records,
 )
 from securedata.lab.wire.extensions import EXTENSIONS
 from securedata.lab.wire.handshake import HandshakeMessage, split_messages
@@ -87,7 +87,7 @@ def a_hello(*extensions: tuple[int, str]) -> HandshakeMessage:
 @every_session
 def test_every_field_of_a_clear_message_is_what_the_stream_has_there(live: Live) -> None:
     for stream in streams(live):
-        for source in [*records(stream), *handshake_messages(stream)]:
+        for source in [*tls_records(stream), *handshake_messages(stream)]:
             for field in fields(dissect(source)):
                 assert stream[field.offset : field.offset + field.length] == field.data
 
@@ -304,13 +304,13 @@ def test_a_clear_alert_has_a_level_and_a_description(tmp_path: Path, ec_leaf: Pa
     with pytest.raises(ssl.SSLError):
         conversation.handshake()
     conversation.carry()
-    alert = dissect(records(bytes(conversation.server_stream))[-1])
+    alert = dissect(tls_records(bytes(conversation.server_stream))[-1])
     assert (alert["level"].value, alert["description"].value) == ("fatal", "protocol_version")
 
 
 def test_an_encrypted_alert_is_not_looked_into() -> None:
     live = SESSIONS["tls12-rsa"]
-    record = records(live.client_stream)[-1]
+    record = tls_records(live.client_stream)[-1]
     assert dissect(record)["fragment"].length == 8 + 2 + 16
 
 

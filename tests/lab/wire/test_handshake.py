@@ -15,7 +15,7 @@ from securedata.lab.wire import (
     dissect,
     handshake_messages,
     load_recording,
-    records,
+    tls_records,
 )
 from securedata.lab.wire.handshake import split_messages
 
@@ -51,7 +51,9 @@ def test_in_tls12_they_end_at_change_cipher_spec(tmp_path: Path, rsa_leaf: Path)
 
 def test_in_tls13_they_end_at_the_first_encrypted_record(tmp_path: Path, ec_leaf: Path) -> None:
     live, _ = Pair(tmp_path, ec_leaf, TLS13).talk()
-    assert "change_cipher_spec" in [record.content_type for record in records(live.client_stream)]
+    assert "change_cipher_spec" in [
+        record.content_type for record in tls_records(live.client_stream)
+    ]
     assert names(live.client_stream) == ["ClientHello"]
     assert names(live.server_stream) == ["ServerHello"]
 
@@ -61,7 +63,7 @@ def test_a_second_hello_after_change_cipher_spec_is_found(tmp_path: Path, ec_lea
     pair.server.set_ecdh_curve("secp521r1")
     live, _ = pair.talk()
     for stream in (live.client_stream, live.server_stream):
-        kinds = [record.content_type for record in records(stream)][:3]
+        kinds = [record.content_type for record in tls_records(stream)][:3]
         assert "change_cipher_spec" in kinds
         assert len(names(stream)) == 2
 
@@ -82,7 +84,7 @@ def test_alerts_between_them_are_passed_over() -> None:
 
 def test_records_will_do_as_well_as_their_bytes() -> None:
     stream = load_recording("tls12-rsa").server_stream
-    assert handshake_messages(records(stream)) == handshake_messages(stream)
+    assert handshake_messages(tls_records(stream)) == handshake_messages(stream)
 
 
 def test_no_bytes_have_no_messages() -> None:
