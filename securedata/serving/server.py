@@ -83,7 +83,7 @@ class BackgroundServer(Lifetime):
             ListenError: the port is taken, or the host is not this machine alone.
         """
         self._sockets, self._shared = self._listen(), True
-        self._app.extensions.pop("log_tail")  # each process would have a part of it: GET /log
+        self._app.extensions.pop("log_tail", None)  # each process would have a part of it: GET /log
 
     def start(self, beat: Callable[[], None] = lambda: None) -> None:
         """Listen, and return when requests are answered. Calling it twice is harmless.
