@@ -38,7 +38,7 @@ def second_reading(twin: SignedTwin) -> str | None:
 def signed_or_none(twin: SignedTwin, row: Row) -> bytes | None:
     """What the twin signs for a row, or None if it takes no such row."""
     try:
-        return twin.signed_bytes(row)
+        return bytes(memoryview(twin.signed_bytes(row)))  # bytearray is as good as bytes
     except Exception:  # who refuses a row does not read it in two ways
         return None
 

@@ -244,7 +244,7 @@ def test_5_2_a_leaf_that_a_client_accepts_passes(
         (lambda ca: "localhost", "expected a certificate with its key, got 'localhost'; return"),
         (lambda ca: True, "expected a certificate with its key, got True"),
         (prints, "got None for (Certified("),
-        (prints, "every path must end in return, and print returns nothing"),
+        (prints, "returned None: "),
     ],
 )
 def test_5_2_a_leaf_that_no_client_accepts_is_explained(
@@ -264,7 +264,6 @@ def test_5_2_a_leaf_that_no_client_accepts_is_explained(
         (lambda ca: issue_certificate("localhost", ca, ["localhost"]), "TypeError"),
         (lambda: issue_certificate("localhost"), "TypeError"),
         (lambda ca: 1 // 0, "ZeroDivisionError"),
-        (MY_CA, "TypeError: 'Certified' object is not callable"),
     ],
 )
 def test_5_2_an_exception_is_named(
@@ -424,7 +423,6 @@ def test_5_3_a_client_that_does_not_look_is_explained(
         (lambda ca_file: client(name=True)(Path("ca.pm")), "FileNotFoundError"),
         (lambda ca_file: client(name=True)(ca_file.parent), "IsADirectoryError"),
         (lambda: 1, "TypeError"),
-        (ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "TypeError: 'SSLContext' object is not callable"),
     ],
 )
 def test_5_3_an_exception_is_named(
@@ -650,8 +648,8 @@ SWALLOWED = "let the error out: who called must hear that somebody else stands t
         (or_else(SimpleNamespace), SWALLOWED),
         (or_else({"status": "ok"}), WHICH_URL),
         (prints, "got None for ('https://localhost:"),
-        (prints, "every path must end in return, and print returns nothing"),
-        (lambda url, ca_file: print(good_health(url, ca_file), end="\r"), "print returns nothing"),
+        (prints, "returned None: "),
+        (lambda url, ca_file: print(good_health(url, ca_file), end="\r"), "returned None: "),
     ],
 )
 def test_5_5_a_client_that_does_not_hang_up_is_explained(
@@ -703,7 +701,6 @@ def test_5_5_an_address_is_no_certificate(
         (lambda url, ca_file: good_health(url.replace("https://", ""), ca_file), "Invalid"),
         (lambda url: url, "TypeError"),
         (lambda url, ca_file: url.get("/health"), "AttributeError"),
-        ({"status": "ok"}, "TypeError: 'dict' object is not callable"),
     ],
 )
 def test_5_5_an_exception_is_named(
@@ -717,4 +714,4 @@ def test_5_5_an_exception_is_named(
 def test_5_5_a_service_that_has_stopped_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with LabServer() as stopped:
         pass
-    assert "run the cell that starts it again" in said(capsys, "5.5", good_health, stopped)
+    assert "run the server cell again" in said(capsys, "5.5", good_health, stopped)

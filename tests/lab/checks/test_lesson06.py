@@ -229,8 +229,8 @@ A_TEXT = 'hello["…"].value is the text'
         (lambda hello: True, f"got True; {A_TEXT}"),
         (lambda hello: ("TLS 1.3", "TLS 1.2"), A_TEXT),
         (half, "expected an answer, got None for (Field(name='ServerHello'"),
-        (prints, "every path must end in return, and print returns nothing"),
-        (lambda hello: print(good_version(hello), end="\r"), "print returns nothing"),
+        (prints, "returned None: "),
+        (lambda hello: print(good_version(hello), end="\r"), "returned None: "),
     ],
 )
 def test_6_2_a_wrong_version_is_explained(
@@ -255,7 +255,6 @@ def test_6_2_a_wrong_version_is_explained(
         (lambda hello: hello["supported_versions"].value.x, "AttributeError"),
         (lambda hello: hello.legacy_version, "AttributeError"),
         (lambda: "TLS 1.3", "TypeError"),
-        ("TLS 1.3", "TypeError: 'str' object is not callable"),
     ],
 )
 def test_6_2_an_exception_is_named(
@@ -341,10 +340,10 @@ BYTES = "a nonce is bytes"
         (lambda iv, number: list(good_nonce(iv, number)), BYTES),
         (lambda iv, number: (iv, number), BYTES),
         (lambda iv, number: number, f"expected the nonce of record 0, got 0; {BYTES}"),
-        (lambda iv, number: bytearray(iv), "expected the nonce of record 1, got bytearr"),
+        (lambda iv, number: bytearray(iv), "that is the IV alone"),
         (lambda iv, number: good_nonce(iv, number) if number else None, "got None for (b"),
-        (prints, "every path must end in return, and print returns nothing"),
-        (lambda iv, number: print(good_nonce(iv, number), end="\r"), "print returns nothing"),
+        (prints, "returned None: "),
+        (lambda iv, number: print(good_nonce(iv, number), end="\r"), "returned None: "),
     ],
 )
 def test_6_3_a_wrong_nonce_is_explained(
@@ -365,7 +364,6 @@ def test_6_3_a_wrong_nonce_is_explained(
         (lambda iv, number: xor(iv, struct.pack(">III", 0, 0, number)), "error"),
         (lambda iv, number: iv ^ number, "TypeError"),
         (lambda iv: iv, "TypeError"),
-        (good_nonce(bytes(12), 1), "TypeError: 'bytes' object is not callable"),
     ],
 )
 def test_6_3_an_exception_is_named(
@@ -642,7 +640,7 @@ OUTSIDE = "remember the ids that you have seen, in a set outside the function"
         (instead(True, None), "got None; answer True or False, and False to what was sent before"),
         (instead(None, False), "expected an answer, got None for ({'id': "),
         (instead({"a1"}, False), "got {'a1'}; answer True or False"),
-        (prints, "every path must end in return, and print returns nothing"),
+        (prints, "returned None: "),
     ],
 )
 def test_6_6_who_can_be_replayed_is_told_how_each_time(
@@ -670,7 +668,6 @@ def test_6_6_who_trusts_nobody_any_more_after_a_replay_is_told(
         (lambda request: request["number"], "KeyError: 'number'"),
         (refusing(hash), "TypeError: unhashable type: 'dict'"),
         (lambda: True, "TypeError"),
-        ({"a1"}, "TypeError: 'set' object is not callable"),
     ],
 )
 def test_6_6_an_exception_is_named(
