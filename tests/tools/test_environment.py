@@ -305,3 +305,6 @@ def test_a_failure_shows_the_last_lines_but_without_network_one_sentence(
     ]
     (project.folder / "pyproject.toml").write_text(PYPROJECT)
     assert "Making" not in project.assert_makes_it()
+    (project.folder / "pyproject.toml").write_text(PYPROJECT.replace("[]", '["hatchling"]'))
+    assert "There is no network, so the packages stay as they were." in project.assert_makes_it()
+    assert project.run("test")[0] == 1
