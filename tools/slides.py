@@ -125,11 +125,8 @@ def _prose(markdown: str, hints: bool) -> Iterator[Piece]:
 def _output(output: nbformat.NotebookNode) -> str:
     if "text" in output:
         return f"<pre>{html.escape(output.text)}</pre>"
-    data = output.data
-    text = html.escape(data.get("text/plain", ""), quote=True)
-    if "image/png" in data:
-        return f'<img alt="{text}" src="data:image/png;base64,{data["image/png"].strip()}">'
-    return str(data.get("text/html", f"<pre>{text}</pre>"))
+    text = html.escape(output.data.get("text/plain", ""))
+    return str(output.data.get("text/html", f"<pre>{text}</pre>"))
 
 
 def render(master: Path) -> str:
