@@ -289,7 +289,7 @@ def follows_the_chain(my_chain: Chain) -> str | None:
         answer = returned(my_chain, leaf, mixed)
         wrong = _why_no_chain(answer, chain)
         if wrong:
-            return f"expected {len(chain)} certificates, {wrong}"
+            return f"expected the chain of {len(chain)}, {wrong}"
     return None
 
 
@@ -318,7 +318,7 @@ def _why_no_chain(answer: object, chain: list[x509.Certificate]) -> str | None:
         why = "the order: each is signed with the key of the next"
     else:
         why = "each must be signed with the key of the next, and nothing else belongs to it"
-    return f"got {len(found)}; {why}"
+    return f"got {len(found)} certificates; {why}"
 
 
 def _a_chain_of_four() -> list[x509.Certificate]:

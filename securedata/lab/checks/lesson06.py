@@ -105,9 +105,7 @@ def _why_no_tag(my_open: Open, inside: bytes, key: bytes, iv: bytes, number: int
         except Exception:  # noqa: S112  # not this mistake
             continue
         return why
-    return (
-        "number to 12 bytes, XOR the IV; header as associated data; the last 16 bytes are the tag"
-    )
+    return "look at the three parts again: nonce, associated data, tag"
 
 
 def _why_not_inside(answer: object, inside: bytes, record: wire.Record, number: int) -> str:
@@ -197,7 +195,7 @@ def says_what_opens(answer: set[str]) -> str | None:
         why = "TLS 1.3 is always ephemeral: its suites do not even name a key exchange"
     else:
         why = "TLS_RSA_WITH: the client encrypts the secret to the server's key"
-    return f"expected those with static RSA, got {shown(letters)}; {why}"
+    return f"expected the ones that open, got {shown(letters)}; {why}"
 
 
 Accept = Callable[[dict[str, Any]], bool]

@@ -152,8 +152,8 @@ WRONG = {
     ],
     "5.5": [
         (BY_NAMES, "a stranger has the same name: a signature decides"),
-        (ONE_STEP, "got 2; the root is missing"),
-        (f"[leaf] if len(others) > 5 else {ONE_STEP}", "got 2; the root is missing"),
+        (ONE_STEP, "got 2 certificates; the root is missing"),
+        (f"[leaf] if len(others) > 5 else {ONE_STEP}", "got 2 certificates; the root is missing"),
         (f"climb(leaf, others) if len(others) < 6 else {ONE_STEP}", "it goes one step up only"),
         ("climb(leaf, others)[::-1]", "begin with the leaf"),
         ("climb(leaf, others)[1:]", "the leaf itself belongs to it"),

@@ -143,7 +143,7 @@ WRONG = {
         ),
         ("opened(record, key, iv + number.to_bytes(12, 'big'))", "pad the number, then XOR"),
         (f"opened(record, key, {NONCE}, b'')", "the associated data is missing"),
-        (f"opened(record, key, {NONCE}, b'header')", "header as associated data"),
+        (f"opened(record, key, {NONCE}, b'header')", "nonce, associated data, tag"),
         (
             f"AES.new(key, AES.MODE_GCM, nonce={NONCE}).decrypt(record.fragment)",
             "the last 16 bytes of the fragment are the tag",
