@@ -14,8 +14,6 @@ from workshop import Length, count, drawn, masters, run_sheet
 FIRST_EDITION = {
     "03_dsa_signatures",
     "04_dsa_attacks",
-    "05_tls_certificates",
-    "06_tls_on_the_wire",
 }
 LESSONS = [path for path in masters() if path.stem not in FIRST_EDITION]
 WITH_EXERCISES = [path for path in LESSONS if path.parent.name == "solutions"]
