@@ -180,50 +180,35 @@ def test_nothing_of_a_token_is_in_the_database(
 # While the server runs.
 
 
-def test_the_first_token_closes_a_running_server(own: BackgroundServer, own_keys: KeyFile) -> None:
-    local = stored(own)
-    assert local["owner"] == "local"
-    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
-    assert_asked_for_a_token(post(own, "/store", {"data": TEXT}), MISSING)
-    assert_asked_for_a_token(post(own, "/retrieve", local["data"]), MISSING)
-    assert stored(own, ALICE)["owner"] == "alice"
-    # What everybody stored before is not hers.
-    assert post(own, "/retrieve", local["data"], ALICE).content == COMPROMISED
-
-
-def test_a_revoked_token_is_refused_at_once_and_in_the_words_for_an_unknown_one(
-    own: BackgroundServer, own_keys: KeyFile
-) -> None:
-    own_keys.update(lambda keys: keys.add_token("alice", ALICE).add_token("bob", BOB))
-    receipt = stored(own, ALICE)
-    own_keys.update(lambda keys: keys.revoke_token("alice"))
-    revoked, unknown = (post(own, "/retrieve", receipt["data"], it) for it in (ALICE, NOBODY))
-    assert_asked_for_a_token(revoked, UNKNOWN)
-    assert revoked.content == unknown.content
-    for answer in (revoked, unknown):  # a connection is closed if its body came late
-        answer.headers.update(date="", connection="")
-    assert revoked.headers == unknown.headers
-    assert stored(own, BOB)["owner"] == "bob"
-
-
-def test_revoking_the_last_token_opens_no_door(own: BackgroundServer, own_keys: KeyFile) -> None:
-    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
-    receipt = stored(own, ALICE)
-    own_keys.update(lambda keys: keys.revoke_token("alice"))
-    for token, words in ((None, MISSING), (ALICE, UNKNOWN)):
-        assert_asked_for_a_token(post(own, "/store", {"data": TEXT}, token), words)
-        assert_asked_for_a_token(post(own, "/retrieve", receipt["data"], token), words)
-
-
-def test_a_key_file_from_before_there_were_tokens_opens_no_door(
+def test_tokens_come_and_go_while_the_server_runs_and_the_door_stays_closed(
     own: BackgroundServer, own_keys: KeyFile
 ) -> None:
     before = own_keys.path.read_bytes()
-    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
-    stored(own, ALICE)
+    local = stored(own)
+    assert local["owner"] == "local"
+    # The first token closes it. What everybody stored before is not hers.
+    own_keys.update(lambda keys: keys.add_token("alice", ALICE).add_token("bob", BOB))
+    assert_closed(own, local, None, MISSING)
+    receipt = stored(own, ALICE)
+    assert receipt["owner"] == "alice"
+    assert post(own, "/retrieve", local["data"], ALICE).content == COMPROMISED
+    # A revoked token is refused at once.
+    own_keys.update(lambda keys: keys.revoke_token("alice"))
+    assert_closed(own, receipt, ALICE, UNKNOWN)
+    assert stored(own, BOB)["owner"] == "bob"
+    # The last one that is revoked opens no door, nor does a key file from before all tokens.
+    own_keys.update(lambda keys: keys.revoke_token("bob"))
+    assert_closed(own, local, None, MISSING)
     own_keys.path.write_bytes(before)
-    assert_asked_for_a_token(post(own, "/store", {"data": TEXT}), MISSING)
-    assert_asked_for_a_token(post(own, "/store", {"data": TEXT}, ALICE), UNKNOWN)
+    assert_closed(own, local, None, MISSING)
+    assert_closed(own, local, ALICE, UNKNOWN)
+
+
+def assert_closed(
+    server: BackgroundServer, receipt: dict[str, Any], token: str | None, words: str
+) -> None:
+    assert_asked_for_a_token(post(server, "/store", {"data": TEXT}, token), words)
+    assert_asked_for_a_token(post(server, "/retrieve", receipt["data"], token), words)
 
 
 def test_an_app_that_began_with_tokens_never_lets_anybody_in_without(own_keys: KeyFile) -> None:
