@@ -257,6 +257,27 @@ def exchange(server: Reachable, request: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
+def handshake(
+    client: ssl.SSLContext, server: ssl.SSLContext, name: str = "localhost"
+) -> ssl.SSLObject:
+    """Shake hands in memory, as a client that asks for this name. Gives the client's end.
+
+    Raises:
+        ssl.SSLError: what the client sees, if it or the server refuses.
+    """
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ours = client.wrap_bio(to_client, to_server, server_hostname=name)
+    theirs = server.wrap_bio(to_server, to_client, server_side=True)
+    for _ in range(3):
+        with suppress(ssl.SSLWantReadError):
+            ours.do_handshake()
+        with suppress(ssl.SSLError):  # its alert tells the client
+            theirs.do_handshake()
+    ours.do_handshake()
+    theirs.do_handshake()
+    return ours
+
+
 def a_server(app: Flask, folder: Path, *, host: str = "localhost") -> BackgroundServer:
     """A server of this app under a CA of its own, not started yet."""
     ca = CertificateAuthority.create("Test CA")

@@ -17,7 +17,7 @@ from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
 from securedata.lab.tls.plain import serve_without_tls
 from securedata.lab.tls.tap import Tap, replay
 from securedata.lab.twin import Row, Twin
-from securedata.lab.twinclient import TwinClient
+from securedata.lab.twinclient import TwinClient, ask
 
 __all__ = [
     "BAD_SERVERS",
@@ -28,6 +28,7 @@ __all__ = [
     "Twin",
     "TwinClient",
     "Verdict",
+    "ask",
     "ask_curl",
     "ask_requests",
     "ask_standard_library",
