@@ -52,7 +52,7 @@ def assert_is_a_sentence(done: subprocess.CompletedProcess[str], beginning: str)
     assert done.stderr.count("\n") == 1
 
 
-def test_keys_are_rotated_under_two_servers_and_nobody_notices(
+def test_keys_are_rotated_under_two_servers_and_every_request_is_answered(
     servers: list[RunningService], url: str, tmp_path: Path
 ) -> None:
     receipts = stored(servers, RECORDS)
