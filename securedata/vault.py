@@ -99,6 +99,18 @@ class Vault:
 
         return _decode(self._with_keys(unsealed, keys))
 
+    def check_ready(self) -> None:
+        """Raise the error that `store` would raise now, as far as that shows without storing.
+
+        Raises:
+            StorageError: the database cannot be reached, or refuses to write.
+            KeyFileError: the key file can no longer be read.
+
+        >>> Vault(RecordStore("sqlite://"), ServiceKeys.generate()).check_ready()
+        """
+        _ = self.service_keys
+        self._records.check_ready()
+
     def verifying_key(self, signer_id: str | None = None) -> VerifyingKey:
         """The public key of a signer; without an id, of the signer that signs now.
 

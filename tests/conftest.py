@@ -10,7 +10,9 @@ import pytest
 from vocabulary import RunningService, a_vault
 
 from securedata import BackgroundServer, CertificateAuthority, Client, Vault, create_app
+from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
+from securedata.keys.passphrase import Cost
 
 if TYPE_CHECKING:
     from postgres import Postgres
@@ -36,6 +38,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guess costs a moment, not 0.4 s."""
+    monkeypatch.setattr("securedata.keys.passphrase.COST", Cost(n=16, r=8, p=1))
+
+
+@pytest.fixture
 def vault(tmp_path: Path) -> Vault:
     return a_vault(tmp_path)
 
@@ -47,7 +55,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundServe
     ca = CertificateAuthority.create("Test CA")
     ca_file = folder / "ca.pem"
     ca_file.write_text(ca.certificate_pem)
-    tls = server_context(ca.issue("localhost", "127.0.0.1", "::1"))
+    tls = server_context(ca.issue(*LOCALHOST_NAMES))
     with BackgroundServer(create_app(a_vault(folder)), tls=tls, ca_file=ca_file) as running:
         yield running
 

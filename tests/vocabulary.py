@@ -1,7 +1,5 @@
 """Words that the tests are written in."""
 
-import datetime
-import ipaddress
 import itertools
 import json
 import os
@@ -28,10 +26,7 @@ from typing import Any, NamedTuple, Protocol
 
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
 from flask import Flask
 
 from securedata import (
@@ -50,6 +45,7 @@ from securedata import (
     seal,
     server_context,
 )
+from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
 
 ROOT = Path(__file__).parent.parent
 HEADER_FIELDS = [field.name for field in fields(Header)]
@@ -130,47 +126,8 @@ def a_leaf(
     key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
 ) -> Leaf:
     """A certificate that no decent CA would make: any names, any dates, any signer or its own."""
-    key = key or ec.generate_private_key(ec.SECP256R1())
-    subject = issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    signing_key = key
-    if ca is not None:
-        issuer = x509.load_pem_x509_certificate(ca.certificate_pem.encode()).subject
-        signing_key = serialization.load_pem_private_key(ca.private_key_pem.encode(), None)  # type: ignore[assignment]
-    now = datetime.datetime.now(datetime.timezone.utc)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now + datetime.timedelta(days=days[0]))
-        .not_valid_after(now + datetime.timedelta(days=days[1]))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()),
-            critical=False,
-        )
-    )
-    if names:
-        sans = x509.SubjectAlternativeName([_general_name(name) for name in names])
-        builder = builder.add_extension(sans, critical=False)
-    certificate = builder.sign(signing_key, hashes.SHA256())
-    return Leaf(
-        certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"),
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ).decode("ascii"),
-    )
-
-
-def _general_name(name: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(name))
-    except ValueError:
-        return x509.DNSName(name)
+    made = issue_certificate("localhost", by=ca, names=names, days=days, purposes=(), key=key)
+    return Leaf(made.certificate_pem, made.private_key_pem)
 
 
 def openssl(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -194,16 +151,6 @@ def tool(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed")
     return found
-
-
-def named_tests(page: str) -> list[tuple[str, str]]:
-    """The tests that a page of docs/ names, by file and name; the whole file has the name ""."""
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    return sorted(set(re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)))
-
-
-def assert_is_there(file: str, name: str) -> None:
-    assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8")
 
 
 def by_hand(database: Path | str, statement: str, *values: object) -> None:
@@ -310,12 +257,33 @@ def exchange(server: Reachable, request: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
+def handshake(
+    client: ssl.SSLContext, server: ssl.SSLContext, name: str = "localhost"
+) -> ssl.SSLObject:
+    """Shake hands in memory, as a client that asks for this name. Gives the client's end.
+
+    Raises:
+        ssl.SSLError: what the client sees, if it or the server refuses.
+    """
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ours = client.wrap_bio(to_client, to_server, server_hostname=name)
+    theirs = server.wrap_bio(to_server, to_client, server_side=True)
+    for _ in range(3):
+        with suppress(ssl.SSLWantReadError):
+            ours.do_handshake()
+        with suppress(ssl.SSLError):  # its alert tells the client
+            theirs.do_handshake()
+    ours.do_handshake()
+    theirs.do_handshake()
+    return ours
+
+
 def a_server(app: Flask, folder: Path, *, host: str = "localhost") -> BackgroundServer:
     """A server of this app under a CA of its own, not started yet."""
     ca = CertificateAuthority.create("Test CA")
     ca_file = folder / "ca.pem"
     ca_file.write_text(ca.certificate_pem)
-    tls = server_context(ca.issue("localhost", "127.0.0.1", "::1"))
+    tls = server_context(ca.issue(*LOCALHOST_NAMES))
     return BackgroundServer(app, tls=tls, host=host, ca_file=ca_file)
 
 

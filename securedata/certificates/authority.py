@@ -11,22 +11,22 @@ from dataclasses import dataclass, field
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from securedata.certificates.issuing import issue_certificate
 from securedata.errors import CertificateError
 
 CA_LIFETIME_DAYS = 3650
 LEAF_LIFETIME_DAYS = 90
-CLOCK_SKEW = datetime.timedelta(hours=1)  # clients whose clock is behind ours
+CLOCK_SKEW_DAYS = 1 / 24  # for clients whose clock is behind ours
 
 NAME_LENGTH = 64  # of a common name (RFC 5280, appendix A.1)
 HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*localhost")
 
-# What our CA may vouch for: localhost and names below it, and the loopback addresses. Someone who
-# steals its key can impersonate this machine to itself, and no one else (RFC 5280, 4.2.1.10).
+# What our CA may vouch for: localhost and names below it, and the loopback addresses. A thief of
+# its key can impersonate this machine to itself, but no other machine (RFC 5280, 4.2.1.10).
 PERMITTED = (
     x509.DNSName("localhost"),
     x509.IPAddress(ipaddress.ip_network("127.0.0.0/8")),
@@ -117,18 +117,14 @@ class CertificateAuthority:
         """
         if not 1 <= len(name) <= NAME_LENGTH:
             raise CertificateError(f"a CA's name has 1 to {NAME_LENGTH} characters")
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        key_id = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-        certificate = (
-            _builder(subject, issuer=subject, key=key, lifetime_days=CA_LIFETIME_DAYS)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
-            .add_extension(x509.NameConstraints(PERMITTED, None), critical=True)
-            .add_extension(key_id, critical=False)
-            .sign(key, hashes.SHA256())
+        made = issue_certificate(
+            name,
+            days=(-CLOCK_SKEW_DAYS, CA_LIFETIME_DAYS),
+            is_ca=True,
+            path_length=0,
+            permitted=PERMITTED,
         )
-        return cls(certificate, key)
+        return cls.from_pem(made.certificate_pem, made.private_key_pem)
 
     @classmethod
     def from_pem(cls, certificate_pem: str, private_key_pem: str) -> "CertificateAuthority":
@@ -168,7 +164,11 @@ class CertificateAuthority:
         >>> CertificateAuthority.create("Example CA").private_key_pem.splitlines()[0]
         '-----BEGIN PRIVATE KEY-----'
         """
-        return _private_key_pem(self._key)
+        return self._key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode("ascii")
 
     @property
     def days_left(self) -> float:
@@ -199,34 +199,13 @@ class CertificateAuthority:
         >>> CertificateAuthority.create("Example CA").issue("other.localhost").names
         ('other.localhost',)
         """
-        sans = [_general_name(name) for name in names]
-        if not sans:
+        if not names:
             raise CertificateError("a certificate needs at least one name")
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-        ca_key_id = self._certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
-        certificate = (
-            _builder(
-                subject,
-                issuer=self._certificate.subject,
-                key=key,
-                lifetime_days=LEAF_LIFETIME_DAYS,
-            )
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_key_usage(digital_signature=True), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.SubjectAlternativeName(sans), critical=False)
-            .add_extension(
-                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
-            )
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ca_key_id.value),
-                critical=False,
-            )
-            .sign(self._key, hashes.SHA256())
-        )
-        chain_pem = certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
-        return Leaf(chain_pem, _private_key_pem(key))
+        for name in names:
+            _check_name(name)
+        days = (-CLOCK_SKEW_DAYS, LEAF_LIFETIME_DAYS)
+        made = issue_certificate(names[0], by=self, names=names, days=days)
+        return Leaf(made.certificate_pem, made.private_key_pem)
 
     def has_issued(self, leaf: Leaf) -> bool:
         """Whether this CA's key signed the leaf's certificate.
@@ -238,51 +217,15 @@ class CertificateAuthority:
         return _is_issued_by(_load_certificate(leaf.chain_pem), self._certificate)
 
 
-def _builder(
-    subject: x509.Name,
-    *,
-    issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    lifetime_days: int,
-) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.timezone.utc)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - CLOCK_SKEW)
-        .not_valid_after(now + datetime.timedelta(days=lifetime_days))
-    )
-
-
-def _key_usage(
-    *, digital_signature: bool = False, key_cert_sign: bool = False, crl_sign: bool = False
-) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=digital_signature,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=key_cert_sign,
-        crl_sign=crl_sign,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _general_name(name: str) -> x509.GeneralName:
+def _check_name(name: str) -> None:
     if HOST_NAME.fullmatch(name) and len(name) <= NAME_LENGTH:
-        return x509.DNSName(name)
+        return
     try:
-        address = ipaddress.ip_address(name)
+        is_ours = ipaddress.ip_address(name).is_loopback
     except ValueError:
-        address = ipaddress.IPv4Address(0)  # not an address, and so not a loopback address
-    if not address.is_loopback:
+        is_ours = False
+    if not is_ours:
         raise CertificateError(f"this CA may vouch for localhost only, not {name}")
-    return x509.IPAddress(address)
 
 
 def _load_pair(chain_pem: str, private_key_pem: str) -> tuple[x509.Certificate, PrivateKeyTypes]:
@@ -329,14 +272,6 @@ def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bo
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
-
-
-def _private_key_pem(key: ec.EllipticCurvePrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode("ascii")
 
 
 def _check_validity(certificate: x509.Certificate) -> None:

@@ -1,6 +1,6 @@
-"""The command line. With app.py, the only place that reads the environment.
+"""The command line. Only this package and app.py read the environment.
 
-What cannot work is one sentence with the next step, and exit code 2; records.py has more codes.
+An error is one sentence with the next step, and exit code 2. record_commands.py has more codes.
 """
 
 import click
@@ -16,7 +16,7 @@ from securedata.cli.token_commands import token
 @click.group(cls=Group)
 @click.version_option(package_name="securedata-kit")
 def main() -> None:
-    """Store texts encrypted and signed, and give them back only untampered."""
+    """Store texts, encrypted and signed. A changed text is never returned."""
 
 
 for command in (serve, store, retrieve, demo, token, keys, rotate, passphrase):

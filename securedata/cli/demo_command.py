@@ -1,6 +1,6 @@
-"""`securedata demo`: store, look, tamper, refuse, retrieve, played in a terminal.
+"""`securedata demo`: store, look, tamper, refuse, retrieve, in a terminal.
 
-Nothing is staged: a server runs, over TLS, and what is shown is what it answered and wrote down.
+Nothing is faked: a real server runs over TLS. The demo shows its answers, its row and its log.
 """
 
 import os
@@ -31,33 +31,33 @@ from securedata.web.contract import HEX_FIELDS
 
 TEXT = "Meet me at noon."  # 16 bytes: one line of hex
 COLUMNS = 78
-# With backgrounds: green letters would be faint on white, red ones on black.
+# With backgrounds: green letters are hard to read on white, red letters on black.
 good = partial(click.style, fg="black", bg="green")
 bad = partial(click.style, fg="white", bg="red", bold=True)
 
 
 @click.command(cls=Command)
-@click.option("--pause", is_flag=True, help="Wait for a key between the acts.")
+@click.option("--pause", is_flag=True, help="Wait for a key after each step.")
 @click.pass_context
 def demo(ctx: click.Context, pause: bool) -> None:
-    """Play store, look, tamper, refuse, retrieve in this terminal.
+    """Show the service in five steps: store, look, tamper, refuse, retrieve.
 
-    It needs no server and no network: it starts a server of its own, with new keys, in a folder
-    that is gone afterwards.
+    It needs no server and no network. It starts its own server, with new keys, in a temporary
+    folder.
     """
     if os.environ.get("NO_COLOR"):  # https://no-color.org
         ctx.color = False
-    os.environ["no_proxy"] = "localhost"  # a school's proxy does not know our server
-    for ending in {"SIGTERM", "SIGHUP"} & set(dir(signal)):  # so that the folder goes then as well
+    os.environ["no_proxy"] = "localhost"  # a proxy cannot reach our server
+    for ending in {"SIGTERM", "SIGHUP"} & set(dir(signal)):  # remove the folder then, too
         signal.signal(getattr(signal, ending), signal.default_int_handler)
     with (
         tempfile.TemporaryDirectory(prefix="securedata-demo-") as folder,
         _running(Path(folder)) as server,
     ):
-        for _ in _acts(server, Path(folder)):
+        for _ in _steps(server, Path(folder)):
             if pause and os.isatty(0) and os.isatty(1):
-                click.echo("\nPress a key for the next act.")
-                click.getchar()  # not click.pause, to which Ctrl-C is a key like any other
+                click.echo("\nPress a key for the next step.")
+                click.getchar()  # not click.pause: Ctrl-C must end the demo
 
 
 @contextmanager
@@ -76,10 +76,10 @@ def _running(folder: Path) -> Iterator[BackgroundServer]:
         records.close()
 
 
-def _acts(server: BackgroundServer, folder: Path) -> Iterator[None]:
-    """The play; it yields between the acts."""
+def _steps(server: BackgroundServer, folder: Path) -> Iterator[None]:
+    """The steps. Yields after each but the last."""
     client = Client(server.url, ca_file=server.ca_file or "")
-    click.echo(f"A server runs at {server.url}, for as long as this takes.")
+    click.echo(f"A server runs at {server.url} until this demo ends.")
     receipt = _store(client)
     yield
     _look(folder)
@@ -94,8 +94,8 @@ def _acts(server: BackgroundServer, folder: Path) -> Iterator[None]:
 def _store(client: Client) -> Receipt:
     _heading("1. Store")
     _say(
-        f'"{TEXT}" goes to POST /store, is encrypted with AES-256-GCM, and the ciphertext is '
-        "signed with DSA. What comes back holds four fields:"
+        f'"{TEXT}" goes to POST /store. The server encrypts it with AES-256-GCM, and signs the '
+        "ciphertext with DSA. The answer has four fields:"
     )
     receipt = client.store(TEXT)
     for name, ours in HEX_FIELDS.items():
@@ -105,7 +105,7 @@ def _store(client: Client) -> Receipt:
 
 def _look(folder: Path) -> None:
     _heading("2. Look")
-    _say("A thief of the database opens it with sqlite3, and finds one row:")
+    _say("A thief opens the database with sqlite3, and finds one row:")
     with closing(sqlite3.connect(folder / "records.sqlite3")) as database:
         database.row_factory = sqlite3.Row
         row = database.execute("SELECT * FROM records").fetchone()
@@ -113,7 +113,7 @@ def _look(folder: Path) -> None:
         _show(name, row[name])
     files = b"".join(file.read_bytes() for file in folder.glob("records.sqlite3*"))
     _say(f'"{TEXT}" is in the database: {"yes" if TEXT.encode() in files else "no"}.')
-    _say("Its key is there too (wrapped_key), encrypted under one that is elsewhere.")
+    _say("Its key is there too (wrapped_key), encrypted with a key that is not.")
 
 
 def _tamper(receipt: Receipt) -> Submission:
@@ -122,7 +122,7 @@ def _tamper(receipt: Receipt) -> Submission:
     bit = secrets.randbelow(8 * len(before))
     place, mask = bit // 8, 0x80 >> bit % 8
     after = before[:place] + bytes([before[place] ^ mask]) + before[place + 1 :]
-    _say(f"One bit of encrypted_data is changed, of {8 * len(before)}; chance chose it:")
+    _say(f"One random bit of the {8 * len(before)} in encrypted_data is flipped:")
     for name, data, style in (("before", before, good), ("after", after, bad)):
         digits = _marked([f"{byte:02x}" for byte in data], place, style)
         bits = _marked(f"{data[place]:08b}", bit % 8, style)
@@ -134,16 +134,16 @@ def _tamper(receipt: Receipt) -> Submission:
 
 def _refuse(client: Client, tampered: Submission, server: BackgroundServer) -> None:
     _heading("4. Refuse")
-    _say("The four fields with the changed bit go to POST /retrieve, which answers:")
+    _say("The four fields, one bit changed, go to POST /retrieve. The answer:")
     _ask(client, tampered)
-    _say("Which lock held, only the server's own log says, so that no tamperer learns:")
+    _say("Only the server's log says which check failed. An attacker cannot learn it:")
     _say(*server.log_tail(1), indent=2)
-    _say("The signature is verified first, with a public key: nothing was decrypted.")
+    _say("The server verifies the signature first, with a public key. It decrypted nothing.")
 
 
 def _retrieve(client: Client, receipt: Receipt) -> None:
     _heading("5. Retrieve")
-    _say("The four fields as they were received go to POST /retrieve, which answers:")
+    _say("The four fields, unchanged, go to POST /retrieve. The answer:")
     _ask(client, receipt)
 
 
@@ -155,7 +155,7 @@ def _ask(client: Client, submission: Submission) -> None:
 
 
 def _heading(words: str) -> None:
-    # Reverse, as it can be read on light and on dark.
+    # Reversed colours can be read on light and on dark.
     click.echo()
     click.secho(f" {words} ", reverse=True, bold=True)
 

@@ -1,4 +1,4 @@
-"""What all commands share: how they fail, and the options that several of them have."""
+"""What commands share: how they report errors, and common options."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ from securedata.errors import SecureDataError
 
 # Every option is also an environment variable: --port is SECUREDATA_PORT.
 ENVIRONMENT = {"auto_envvar_prefix": "SECUREDATA", "show_default": True}
-# Whether a file is there and may be read is said by whoever opens it, in one sentence.
+# click does not check files. The code that opens a file reports errors, in one sentence.
 PATH = click.Path(readable=False, path_type=Path)
 
 
 class WholeSummary(click.Command):
-    """A command whose summary is shown whole in the help of its group; click cuts it to one line.
+    """A command whose summary is not cut in the help of its group. click cuts it to one line.
 
     >>> WholeSummary("example", help="word " * 100).get_short_help_str().count("word")
     100
@@ -25,7 +25,7 @@ class WholeSummary(click.Command):
 
 
 class Command(WholeSummary):
-    """A command whose own errors are one sentence on stderr, and exit code 2 unless it says more.
+    """A command that reports our errors as one sentence on stderr, with exit code 2.
 
     >>> from click.testing import CliRunner
     >>> from securedata.storage.records import RecordStore
@@ -35,7 +35,7 @@ class Command(WholeSummary):
     """
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; one of our errors ends it with its sentence and exit code."""
+        """Run the command, and report one of our errors."""
         try:
             return super().invoke(ctx)
         except SecureDataError as error:
@@ -43,12 +43,12 @@ class Command(WholeSummary):
             ctx.exit(self.exit_code(error))
 
     def exit_code(self, error: SecureDataError) -> int:
-        """What the shell is told about an error: 2, as for a wrong option."""
+        """The exit code for an error: 2, as for a wrong option."""
         return 2
 
 
-class Group(WholeSummary, click.Group):
-    """A group whose commands, made with @group.command, are of our kind.
+class Group(Command, click.Group):
+    """A group whose commands are of our `Command` class. It may do work itself.
 
     >>> Group("example").command_class is Command
     True
@@ -61,7 +61,7 @@ keys_option = click.option(
     "--keys",
     default="data/keys.json",
     type=PATH,
-    help="The key file, made on first start. Without it no record can be read.",
+    help="The key file. The first start makes it. Without it, no record can be read.",
 )
 database_option = click.option(
     "--database", default="sqlite:///data/records.sqlite3", help="An SQLAlchemy database URL."

@@ -1,7 +1,7 @@
-"""`securedata store` and `retrieve`: a running server, asked from the shell.
+"""`securedata store` and `retrieve`: HTTPS clients of a running server.
 
-Made for pipes: standard output is the answer, to the byte, or nothing; sentences go to stderr. They
-hold no key and open no database: they are clients over HTTPS, like any other.
+Made for pipes. Standard output is the exact answer or nothing; messages go to stderr. No keys here,
+and no database.
 """
 
 import json
@@ -39,9 +39,9 @@ TOKEN = "SECUREDATA_TOKEN"  # noqa: S105  # the name of a variable
 STDIN = Path("-")
 
 EXIT_CODES = """\b
-Where the server wants a token, it is taken from SECUREDATA_TOKEN in the
-environment. There is no option for it: all users of this machine can see
-options, in the list of its processes (ps).
+If the server wants a token, put it into the environment variable
+SECUREDATA_TOKEN. There is no option for it: all users of this machine can
+see the options of a program (ps).
 
 \b
 Exit codes:
@@ -49,19 +49,19 @@ Exit codes:
   1  refused: the record was changed, or does not exist
   2  your input is wrong: an option, text, receipt or token
   3  the server does not answer, or cannot answer now
-As usual, 130 after Ctrl-C, and 141 when nobody reads the output to its end.
+Also the usual 130 after Ctrl-C, and 141 if the reader closes the pipe.
 """
 
 
 class Call(Command):
-    """A command that asks a server; its exit code tells a refused record from all other trouble.
+    """A command that calls a server. Exit code 1 means a refused record, and nothing else.
 
     >>> Call("example").exit_code(UnavailableError("it does not answer"))
     3
     """
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command. No other end than a refused record may have exit code 1."""
+        """Run the command. click would end Ctrl-C and a closed pipe with exit code 1."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -70,19 +70,19 @@ class Call(Command):
             ctx.exit(141)
 
     def exit_code(self, error: SecureDataError) -> int:
-        """1 for a refused record, 3 where there is no answer, 2 for what was given."""
+        """1 for a refused record, 3 for no answer, 2 for wrong input."""
         if isinstance(error, UnavailableError):
             return 3
-        # The contract has one sentence for every refusal of a record, and it is for nothing else.
+        # Every refused record has this sentence, and no other error has it.
         return 1 if str(error) == COMPROMISED else 2
 
 
-url_option = click.option("--url", default="https://localhost:5000", help="Where the server is.")
+url_option = click.option("--url", default="https://localhost:5000", help="The server's address.")
 ca_file_option = click.option(
     "--ca-file",
     type=PATH,
     show_default="certs/cert.pem if it is there, else certs/ca.pem",
-    help="Whoever has a certificate from this CA is believed to be the server.",
+    help="The CA that the server's certificate must come from.",
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print the server's answer as JSON."
@@ -95,10 +95,10 @@ json_option = click.option(
 @ca_file_option
 @json_option
 def store(file: Path, url: str, ca_file: Path | None, as_json: bool) -> None:
-    """Store a text, and print its record id; with --json, its receipt.
+    """Store a text, and print its record id. With --json, print its receipt.
 
-    The text is the whole of FILE, or of standard input: UTF-8, at most 256 KiB. It comes back to
-    the byte; if it ends in a line feed, so does what comes back.
+    The text is the content of FILE, or of standard input: UTF-8, at most 256 KiB. It comes back
+    byte for byte. A line feed at the end is a part of it.
     """
     with _server(url, ca_file) as server:
         receipt = server.store(_text(file))
@@ -111,10 +111,10 @@ def store(file: Path, url: str, ca_file: Path | None, as_json: bool) -> None:
 @ca_file_option
 @json_option
 def retrieve(record: str | None, url: str, ca_file: Path | None, as_json: bool) -> None:
-    """Print a stored text to the byte, if nothing of its record was changed.
+    """Print a stored text, if its record was not changed.
 
-    The record is named by its id, or by a receipt, which is read from FILE or from standard input:
-    what `store --json` printed, or the four fields of its "data".
+    Name the record by its id, or by its receipt: what `store --json` printed, or the four fields
+    of its "data". The receipt comes from FILE, or from standard input.
     """
     with _server(url, ca_file) as server:
         text = server.retrieve(*_named(record))
@@ -124,25 +124,25 @@ def retrieve(record: str | None, url: str, ca_file: Path | None, as_json: bool) 
 
 @contextmanager
 def _server(url: str, ca_file: Path | None) -> Iterator[Client]:
-    if sys.stdout is None:  # seen first: the id of what is stored would be lost
-        raise FormatError("standard output is closed: there is nowhere to print the answer to")
+    if sys.stdout is None:  # checked first: the id of a stored record would be lost
+        raise FormatError("standard output is closed, so the answer cannot be printed")
     trusted = _checked(ca_file or trusted_file(Path("certs")))
     try:
         yield Client(url, ca_file=trusted, token=os.environ.get(TOKEN) or None)
     except TokenError as error:
         raise TokenError(
-            f"{error} Put a good one into {TOKEN}: securedata token create NAME prints it"
+            f"{error} Put a valid token into {TOKEN}: securedata token create NAME makes one"
         ) from None
 
 
 def _checked(ca_file: Path) -> Path:
-    next_step = "go to the folder in which the server was started, or name another --ca-file"
+    next_step = "go to the folder where the server was started, or name another --ca-file"
     try:
         client_context(ca_file.read_text(encoding="utf-8"))
     except OSError as error:
         raise CertificateError(f"{ca_file}: {error.strerror}: {next_step}") from None
     except (CertificateError, UnicodeDecodeError):
-        raise CertificateError(f"{ca_file} is no certificate in PEM: {next_step}") from None
+        raise CertificateError(f"{ca_file} is not a certificate in PEM: {next_step}") from None
     return ca_file
 
 
@@ -150,7 +150,7 @@ def _text(file: Path) -> str:
     content = _read(file, MAX_TEXT_BYTES)
     if len(content) > MAX_TEXT_BYTES:
         raise FormatError(
-            f"{_name(file)} has more than {MAX_TEXT_BYTES} bytes, the most that a record holds: "
+            f"{_name(file)} has more than {MAX_TEXT_BYTES} bytes, the limit of a record: "
             "store it in parts"
         )
     try:
@@ -158,12 +158,12 @@ def _text(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise FormatError(
             f"{_name(file)} is not text in UTF-8: byte {error.start} is wrong. Convert it, for "
-            "instance with iconv or base64"
+            "example with iconv or base64"
         ) from None
 
 
 def _named(record: str | None) -> tuple[str | None, Submission | None]:
-    """What to ask for: a record id, the four fields of a receipt, or both."""
+    """The record to retrieve: its id, the four fields of a receipt, or both."""
     if record is None:
         if sys.stdin is not None and sys.stdin.isatty():
             raise click.UsageError("name a RECORD_ID or FILE, or pipe a receipt in")
@@ -178,21 +178,21 @@ def _named(record: str | None) -> tuple[str | None, Submission | None]:
 def _receipt(file: Path) -> tuple[str | None, Submission]:
     content = _read(file, MAX_BODY_BYTES)
     try:
-        # From bytes: what Windows PowerShell writes to a file is UTF-16, which JSON once allowed.
+        # From bytes: Windows PowerShell writes files in UTF-16, and json.loads reads that too.
         answer = json.loads(content)
         if "data" not in answer:
             return None, submission_from_json(answer)
         receipt = receipt_from_json(answer)
     except (ValueError, TypeError, RecursionError, FormatError):
         raise FormatError(
-            f"{_name(file)} holds no receipt: give a record id, or what securedata store --json "
-            "printed"
+            f"{_name(file)} has no receipt: give a record id, or the output of securedata store "
+            "--json"
         ) from None
     return receipt.record_id, receipt
 
 
 def _read(file: Path, most: int) -> bytes:
-    """The whole content, or so much of it that one sees that there are more bytes than `most`."""
+    """The content, but at most one byte more than `most`."""
     if file == STDIN:
         if sys.stdin is None:
             raise FormatError("standard input is closed: name a FILE")
@@ -209,19 +209,19 @@ def _name(file: Path) -> str:
 
 
 def _json(answer: Mapping[str, Any]) -> bytes:
-    """As the server writes it: one line of ASCII."""
+    """One line of ASCII, as the server writes it."""
     return json.dumps(answer, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def _write(content: bytes) -> None:
-    # Bytes: Windows would write a text with other line ends, and in an encoding of its own.
+    # Bytes: for a str, Windows would change line ends and encoding.
     output, rest = sys.stdout.buffer, memoryview(content)
     try:
-        while rest:  # under PYTHONUNBUFFERED a pipe may take a part, and say how much
+        while rest:  # with PYTHONUNBUFFERED, a pipe may take only a part
             rest = rest[output.write(rest) :]
         output.flush()
     except OSError as error:
-        # Python would try again at its end, fail again, and say so.
+        # Otherwise Python tries again when it exits, and prints a second error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             raise

@@ -1,6 +1,6 @@
 """`securedata serve`, and `python app.py`.
 
-Makes what is missing (certificates, keys, a database), says where it is, and serves until Ctrl-C.
+Makes missing certificates, keys and database, says where they are, and serves until Ctrl-C.
 """
 
 import logging
@@ -29,7 +29,7 @@ from securedata.storage.records import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
 
-# With a subject alternative name: the only place where today's clients look for a name.
+# With a subject alternative name: clients look for the name only there.
 CERTIFICATE_COMMAND = (
     "openssl req -x509 -newkey rsa:2048 -nodes -days 365 -keyout certs/key.pem -out certs/cert.pem"
     " -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
@@ -37,15 +37,17 @@ CERTIFICATE_COMMAND = (
 
 
 @click.command(cls=Command, context_settings=ENVIRONMENT)
-@click.option("--host", default="localhost", help="Beyond this machine only once there is a token.")
-@click.option("--port", default=5000, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "--host", default="localhost", help="Where to listen. For other machines, create a token first."
+)
+@click.option("--port", default=5000, type=click.IntRange(0, 65535), help="0 takes a free port.")
 @click.option(
     "--certs",
     default="certs",
     type=PATH,
-    help="Folder with your cert.pem and key.pem; without them a CA and a certificate are made.",
+    help="Folder with your cert.pem and key.pem. Without them, the service makes its own.",
 )
-@click.option("--cert", type=PATH, help="Your certificate, from elsewhere.")
+@click.option("--cert", type=PATH, help="Your certificate, if it is not in --certs.")
 @click.option("--key", type=PATH, help="The private key of --cert.")
 @keys_option
 @database_option
@@ -53,7 +55,7 @@ CERTIFICATE_COMMAND = (
     "--workers",
     default=1,
     type=click.IntRange(min=1),
-    help="How many processes answer: at most one for each processor. Not on Windows.",
+    help="How many processes answer. One for each processor is enough. Not on Windows.",
 )
 def serve(
     host: str,
@@ -80,21 +82,28 @@ def serve(
         host=host,
         port=port,
         ca_file=certificate.ca_file,
-        # The app has asked for tokens since it was made.
+        # As it was when the app was made: the app decides then whether it asks for tokens.
         loopback_only=not vault.service_keys.tokens,
     )
     app.logger.addHandler(_stderr_handler())
-    # A pair of the user's is never replaced by ours, even when it is away for a moment.
+    # Never replace a user's pair by ours, even if it is missing for a moment.
     own = (cert, key) if cert and key else (certs / "cert.pem", certs / "key.pem")
     again = partial(open_folder, certs) if certificate.is_ours else partial(open_pair, *own)
     keep_fresh(tls, certificate.leaf, lambda: again().leaf, app.logger)
-    for ending in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: `app.py &` inherits it ignored
+    for ending in (signal.SIGTERM, signal.SIGINT):  # `app.py &` starts with SIGINT ignored
         signal.signal(ending, signal.default_int_handler)
     running = server if workers == 1 else _in_processes(workers, server, app.logger, records)
     with suppress(KeyboardInterrupt), running:
+        if certificate.is_ours and host not in certificate.leaf.names:
+            click.echo(
+                f"Warning: {host} can be reached from other machines, but the certificate is for "
+                f"{', '.join(certificate.leaf.names)} alone: clients there refuse it. Use a "
+                "certificate of your own (--cert and --key), or a proxy on this machine.",
+                err=True,
+            )
         _introduce(server, keys, records, ask_for_token=vault.service_keys.tokens is not None)
         running.wait()
-    records.close()  # SQLite then removes its files beside the database
+    records.close()  # SQLite then removes its extra files
     click.echo("Stopped.")
 
 
@@ -103,7 +112,7 @@ def _in_processes(
 ) -> Workers:
     if records.in_memory:
         raise StorageError("a database in memory is for one process: name a file with --database")
-    records.close()  # connections cannot be shared: each worker opens its own
+    records.close()  # processes cannot share connections: each worker opens its own
     return Workers(count, server, logger)
 
 
@@ -114,7 +123,7 @@ def _open_certificate(certs: Path, cert: Path | None, key: Path | None) -> Serve
     if "localhost" not in certificate.leaf.names:
         click.echo(
             f"Warning: {certificate.ca_file} has no subjectAltName for localhost: browsers, Postman"
-            f" and Python's requests refuse it. This makes one that they take:\n"
+            f" and Python's requests refuse it. This command makes one that they accept:\n"
             f"  {CERTIFICATE_COMMAND}",
             err=True,
         )
@@ -133,7 +142,7 @@ def _introduce(
     token = ' -H "Authorization: Bearer $TOKEN"' if ask_for_token else ""
     click.echo(f"Serving {server.url} until Ctrl-C. Clients trust {server.ca_file}.")
     click.echo(f"Keys are in {keys}, records in {records.url}. Back up both.")
-    click.echo(f"Open {server.url} in a browser, which warns until {server.ca_file} is imported.")
+    click.echo(f"Open {server.url} in a browser. It warns until you import {server.ca_file}.")
     click.echo("Store a text:")
     click.echo(
         f"  curl --cacert {server.ca_file} {server.url}/store{token}"

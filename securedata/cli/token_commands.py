@@ -1,4 +1,4 @@
-"""`securedata token create`, `list` and `revoke`: who may ask."""
+"""`securedata token create`, `list` and `revoke`: who may use the service."""
 
 from pathlib import Path
 
@@ -18,10 +18,11 @@ NONE_LEFT = (
 
 @click.group(cls=Group)
 def token() -> None:
-    """Say who may ask: a token for every owner.
+    """Manage tokens: who may use the service.
 
-    From the first token on, every /store and /retrieve needs one, and an owner sees the own records
-    alone. Revoking the last token does not undo this. Running servers notice by themselves.
+    Each owner has one token. Once a token exists, every /store and /retrieve needs one, and owners
+    see only their own records. Revoking the last token does not undo this. A running server notices
+    changes by itself.
     """
 
 
@@ -30,32 +31,32 @@ def token() -> None:
 @click.option(
     "--take-over",
     is_flag=True,
-    help="Needed for the name local, which owns all that was stored before the first token.",
+    help="Needed for the name local, which owns the records from before the first token.",
 )
 @keys_option
 @database_option
 def create(name: str, take_over: bool, keys: Path, database: str) -> None:
-    """Create a token for NAME and print it, this once.
+    """Create a token for NAME, and print it once.
 
-    Whoever holds it is NAME. Creating a name again that was revoked restores that owner: the new
-    token reads what the old one stored.
+    Everyone with this token is the owner NAME. If you create a revoked name again, this restores
+    the owner: the new token reads the old records.
     """
     if name == LOCAL and not take_over:
         raise FormatError(
-            "local owns all that was stored before the first token, and whoever holds its token "
-            "can read it: if that is meant, add --take-over"
+            "local owns the records from before the first token, and its token can read them: "
+            "if you want that, add --take-over"
         )
     records = RecordStore(database)
     key_file, made = open_or_make_keys(keys, records), new_token()
     first = key_file.service_keys.tokens is None
     key_file.update(lambda keys: keys.add_token(name, made))
     click.echo(made)
-    _say(f"This is the token of {name}, and it is not shown again. Send it with every call:")
+    _say(f"This is the token of {name}. It is not shown again. Send it with every call:")
     _say("  Authorization: Bearer TOKEN")
     if owned := records.count_of(name):
-        _say(f"Records that {name} has from before: {owned}. This token can read them.")
+        _say(f"{name} has old records: {owned}. This token can read them.")
     if first:
-        _say("It is the first token. From now on every /store and /retrieve needs one.")
+        _say("This is the first token. From now on, every /store and /retrieve needs one.")
         _say("Revoking it does not undo this.")
 
 
@@ -67,7 +68,7 @@ def list_(keys: Path) -> None:
     for name, kept in (tokens or {}).items():
         click.echo(f"{name:20} since {kept.created}")
     if tokens is None:
-        _say(f"There never was a token: everybody on this machine is {LOCAL}.")
+        _say(f"There never was a token. Everyone on this machine is the owner {LOCAL}.")
     elif not tokens:
         _say(NONE_LEFT)
 
@@ -76,17 +77,16 @@ def list_(keys: Path) -> None:
 @click.argument("name")
 @keys_option
 def revoke(name: str, keys: Path) -> None:
-    """Let nobody be NAME any more, from this moment on.
+    """Revoke the token of NAME at once.
 
-    The records stay, and belong to whoever gets the name next: creating it again restores the
-    owner.
+    The records stay. Creating the name again restores the owner, with all records.
     """
     left = open_keys(keys).update(lambda keys: keys.revoke_token(name))
-    _say(f"The token of {name} is revoked. The records stay, for whoever gets this name next.")
+    _say(f"The token of {name} is revoked. The records stay. A new token for {name} reads them.")
     if not left.tokens:
         _say(NONE_LEFT)
 
 
 def _say(sentence: str) -> None:
-    # Beside standard output, where a script takes the token from.
+    # To stderr: a script reads the token from standard output.
     click.echo(sentence, err=True)

@@ -29,7 +29,7 @@ class SignedTwin(Twin):
     """
 
     flaw = "signed-ctr"
-    fields: tuple[str, ...] = ("nonce", "encrypted_data", "tag", "signature")
+    fields: tuple[str, ...] = ("nonce", "ciphertext", "tag", "signature")
 
     def __init__(self, seed: int | str | None = None) -> None:
         super().__init__(seed)
@@ -41,7 +41,7 @@ class SignedTwin(Twin):
 
     def signed_bytes(self, row: Row) -> bytes:
         """What the signature covers: every part, each preceded by its length."""
-        return frame("securedata/twin", row.nonce, row.encrypted_data, row.tag)
+        return frame("securedata/twin", row.nonce, row.ciphertext, row.tag)
 
     def secret_number(self) -> int:
         """k: fresh and evenly drawn for every signature (FIPS 186-4, 4.5)."""
@@ -81,4 +81,4 @@ class SignedTwin(Twin):
 
     def decrypt(self, row: Row, associated_data: bytes) -> bytes:
         """CTR, as it is inside GCM: the tag is not looked at."""
-        return AES.new(self.key, AES.MODE_GCM, nonce=row.nonce).decrypt(row.encrypted_data)
+        return AES.new(self.key, AES.MODE_GCM, nonce=row.nonce).decrypt(row.ciphertext)

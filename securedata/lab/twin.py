@@ -7,15 +7,14 @@ signature, and no tag that anyone looks at.
 """
 
 import random
-import tempfile
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 
 from Crypto.Cipher import AES
 from flask import Flask, Response, jsonify
 
 from securedata.certificates.authority import CertificateAuthority
+from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
 from securedata.errors import (
     FormatError,
@@ -24,6 +23,7 @@ from securedata.errors import (
     SignatureError,
     TagError,
 )
+from securedata.lab.tls.hello_server import vanishing_ca_file
 from securedata.serving.server import BackgroundServer
 from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import json_body
@@ -47,11 +47,14 @@ class Row:
     """
 
     nonce: bytes
-    encrypted_data: bytes
+    ciphertext: bytes
     tag: bytes
     signature: bytes = b""
     public_key: bytes = b""
 
+
+# What the service calls it in JSON; all other fields have one name.
+IN_JSON = {"ciphertext": "encrypted_data"}
 
 # Each twin by its flaw. A flaw that is defined anywhere registers itself.
 FLAWS: dict[str, type["Twin"]] = {}
@@ -70,7 +73,7 @@ class Twin:
     """
 
     flaw = "control"
-    fields: tuple[str, ...] = ("nonce", "encrypted_data", "tag")
+    fields: tuple[str, ...] = ("nonce", "ciphertext", "tag")  # of a Row
     public_key_pem = ""  # nothing is signed
 
     def __init_subclass__(cls) -> None:
@@ -83,6 +86,16 @@ class Twin:
         self.random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
         self.key = self.random.randbytes(32)
         self.rows: dict[str, Row] = {}
+
+    @property
+    def json_names(self) -> list[str]:
+        """What this twin's fields are called in JSON."""
+        return [IN_JSON.get(field, field) for field in self.fields]
+
+    def to_json(self, row: Row) -> dict[str, str]:
+        """A row as /store returns it: each field in hex."""
+        parts = (getattr(row, field).hex() for field in self.fields)
+        return dict(zip(self.json_names, parts, strict=True))
 
     # The four steps.
 
@@ -105,7 +118,7 @@ class Twin:
         cipher = AES.new(self.key, AES.MODE_GCM, nonce=row.nonce)
         cipher.update(associated_data)
         try:
-            return cipher.decrypt_and_verify(row.encrypted_data, row.tag)
+            return cipher.decrypt_and_verify(row.ciphertext, row.tag)
         except ValueError:
             raise TagError("the tag does not fit") from None
 
@@ -149,8 +162,9 @@ def create_twin_app(twin: Twin) -> Flask:
     def store(text: str) -> Response:
         record_id = f"{next(numbers):032x}"
         row = twin.rows[record_id] = twin.seal(_encoded(text), record_id)
-        data = {field: getattr(row, field).hex() for field in twin.fields}
-        return jsonify(message="Data stored by a weak twin", data=data, record_id=record_id)
+        return jsonify(
+            message="Data stored by a weak twin", data=twin.to_json(row), record_id=record_id
+        )
 
     @app.post("/store")
     def store_text() -> Response:
@@ -165,12 +179,12 @@ def create_twin_app(twin: Twin) -> Flask:
 
     @app.post("/retrieve")
     def retrieve() -> Response:
-        body = json_body(allowed=[*twin.fields, "record_id"])
+        body = json_body(allowed=[*twin.json_names, "record_id"])
         record_id = string_field(body, "record_id") if "record_id" in body else None
         if list(body) == ["record_id"]:
             row = _stored(twin, str(record_id))
         else:
-            row = Row(*(hex_field(body, field) for field in twin.fields))
+            row = Row(*(hex_field(body, name) for name in twin.json_names))
         return jsonify(decrypted_data=twin.answer(twin.open(row, record_id)))
 
     if twin.public_key_pem:
@@ -197,11 +211,9 @@ class TwinServer(BackgroundServer):
     def __init__(self, twin: Twin, host: str = "localhost") -> None:
         self.twin = twin
         self.rows = twin.rows
-        self._folder = tempfile.TemporaryDirectory(prefix="securedata-")
         ca = CertificateAuthority.create("securedata twin CA")
-        ca_file = Path(self._folder.name) / "ca.pem"
-        ca_file.write_text(ca.certificate_pem, encoding="ascii")
-        tls = server_context(ca.issue("localhost", "127.0.0.1", "::1"))
+        ca_file = vanishing_ca_file(self, ca.certificate_pem)
+        tls = server_context(ca.issue(*LOCALHOST_NAMES))
         super().__init__(create_twin_app(twin), tls=tls, host=host, ca_file=ca_file)
 
 

@@ -53,8 +53,9 @@ def _bind(address: str, port: int) -> socket.socket:
     # IPPROTO_TCP said aloud: asyncio sets TCP_NODELAY only then, and without it every answer on a
     # kept connection waits 40 ms for an acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if os.name == "posix":  # elsewhere this option would let a second server take the port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # On Windows, SO_REUSEADDR would let a second server take the port.
+    option = "SO_REUSEADDR" if os.name == "posix" else "SO_EXCLUSIVEADDRUSE"
+    listener.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
     try:
         listener.bind((address, port))
         listener.listen()  # here, and not in the loop: now the port is ours, or taken

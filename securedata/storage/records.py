@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     case,
+    false,
     func,
     insert,
     inspect,
@@ -88,6 +89,7 @@ def _where(*asked: str) -> Select[Any]:
 
 # Built once: building a statement takes longer than running it.
 INSERT = insert(RECORDS)
+INSERT_NONE = INSERT.from_select(list(RECORDS.columns), select(RECORDS).where(false()))
 BY_ID = _where("record_id", "owner")
 BY_NONCE = _where("nonce", "owner")
 
@@ -146,6 +148,17 @@ class RecordStore:
         """
         asked = {"nonce": nonce, "owner": owner}
         return self._one(BY_NONCE, asked, f"no record of {owner} with this nonce")
+
+    def check_ready(self) -> None:
+        """Insert no row, as `put` inserts one. A full disk does not show.
+
+        Raises:
+            StorageError: the database cannot be reached, or refuses to write.
+
+        >>> RecordStore("sqlite://").check_ready()
+        """
+        with _reporting(), self._engine.begin() as connection:
+            connection.execute(INSERT_NONE)
 
     def is_empty(self) -> bool:
         """Whether no record was ever stored.

@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, jsonify, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import RequestRedirect
 
 from securedata.errors import SecureDataError
-from securedata.web.contract import OUR_MISTAKE
-
-# What a client needs to know besides: how to prove who it is (RFC 6750, 3), when to come back.
-HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
+from securedata.web.contract import HEADERS, OUR_MISTAKE
 
 # More hex digits than any id has: a token, or a part of one.
 SECRET = re.compile("[0-9A-Fa-f]{33,}")
@@ -32,16 +30,25 @@ def answer_in_json(app: Flask, table: Table) -> None:
     >>> answer.status_code, list(answer.json)
     (404, ['error'])
     """
-    app.url_map.merge_slashes = False  # a redirect would be an HTML page
+
+    @app.before_request
+    def take_paths_as_they_are() -> None:
+        # Werkzeug would serve //health as /health, and redirect `GET ?x` to any Host.
+        path = request.environ["PATH_INFO"]
+        is_odd = not path.startswith("/") or path.startswith("//")
+        if is_odd or isinstance(request.routing_exception, RequestRedirect):
+            raise NotFound
 
     @app.errorhandler(SecureDataError)
     def answer_our_error(error: SecureDataError) -> tuple[Response, int]:
-        g.reason = f" {type(error).__name__}: {error}"
+        g.setdefault("reason", f"{type(error).__name__}: {error}")
         status, words = table[type(error)]
         return jsonify(error=words or str(error)), status
 
     @app.errorhandler(HTTPException)
     def answer_http_error(error: HTTPException) -> tuple[Response, int, dict[str, str]]:
+        if error.code == 415:
+            g.reason = error.description
         # 405 must name the methods that are allowed (RFC 9110, 15.5.6).
         headers = {name: value for name, value in error.get_headers() if name == "Allow"}
         return jsonify(error=error.description or error.name), error.code or 500, headers
@@ -55,8 +62,10 @@ def answer_in_json(app: Flask, table: Table) -> None:
     def log(response: Response) -> Response:
         if g.get("unlogged"):
             return response
-        line = f"{request.method} {loggable(request.path)} {response.status_code}"
-        current_app.logger.info("%s%s", line, SECRET.sub("TOKEN", g.get("reason", "")))
+        words = [loggable(request.method), loggable(request.path), str(response.status_code)]
+        if "reason" in g:
+            words.append(SECRET.sub("TOKEN", g.reason))
+        current_app.logger.info("%s", " ".join(words))
         return response
 
     @app.after_request
@@ -71,10 +80,10 @@ def answer_in_json(app: Flask, table: Table) -> None:
         return response
 
 
-def loggable(path: str) -> str:
-    """A path as it may stand in a log: on one line, short, and without a token that strayed there.
+def loggable(sent: str) -> str:
+    """A method or path, fit for the log: one line, at most 64 characters, and no token.
 
     >>> loggable("/retrieve/" + "0" * 64)
     '/retrieve/TOKEN'
     """
-    return quote(SECRET.sub("TOKEN", path))[:80]
+    return quote(SECRET.sub("TOKEN", sent))[:64]

@@ -1,4 +1,4 @@
-"""The HTTP contract as a Flask app: POST /store, POST /retrieve, and three addresses to read.
+"""The HTTP contract as a Flask app: POST /store, POST /retrieve, and addresses to read.
 
 It connects requests to the vault, and errors to answers. No key and no SQL is used here. Every
 error is JSON, `{"error": "…"}`, and every refusal of a tampered record is the same answer.
@@ -15,6 +15,7 @@ from securedata.errors import (
     FormatError,
     KeyFileError,
     RecordNotFoundError,
+    RetiredKeyError,
     SignatureError,
     StorageError,
     TagError,
@@ -42,6 +43,7 @@ from securedata.web.contract import (
 )
 from securedata.web.openapi import openapi_document
 from securedata.web.page import add_page
+from securedata.web.ready import add_ready
 from securedata.web.receipt import receipt_to_json
 from securedata.web.tokens import Gate
 
@@ -56,6 +58,7 @@ ANSWERS: Table = {
     TokenError: (401, None),
     # The server's trouble, not the client's.
     UnknownKeyError: (503, None),
+    RetiredKeyError: (503, None),
     StorageError: (503, DATABASE_TROUBLE),
     DiskFullError: (507, NO_ROOM),
     KeyFileError: (503, KEY_RING_TROUBLE),
@@ -115,5 +118,6 @@ def create_app(vault: Vault) -> Flask:
 
     app.extensions["admits"] = admits  # a stranger's body is not even read
     add_page(app, needs_token=lambda: gate.asks)
+    add_ready(app, vault.check_ready)
     answer_in_json(app, ANSWERS)
     return app

@@ -1,4 +1,4 @@
-"""What a client sent: JSON, decoded strictly and checked once, as values that need no more checks.
+"""What a client sent: JSON, decoded strictly, as values that need no more checks.
 
 Every fault is a FormatError whose sentence names the field and the reason.
 """
@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from flask import request
+from flask import g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from securedata.errors import FormatError
@@ -45,9 +45,8 @@ def text_to_store() -> str:
     except UnicodeEncodeError:
         raise FormatError('The field "data" holds a lone surrogate: not Unicode text.') from None
     if size > MAX_TEXT_BYTES:
-        raise FormatError(
-            f'The field "data" is {size} bytes of UTF-8; at most {MAX_TEXT_BYTES} are stored.'
-        )
+        words = f"{size} bytes of UTF-8; at most {MAX_TEXT_BYTES} are stored."
+        raise FormatError(f'The field "data" is {words}')
     return text
 
 
@@ -63,7 +62,11 @@ def wanted_record() -> Wanted:
     '00000000000000000000000000000000'
     """
     body = json_body(allowed=["record_id", *HEX_FIELDS])
-    record_id = _record_id(body) if "record_id" in body else None
+    record_id = None
+    if "record_id" in body:
+        record_id = string_field(body, "record_id")
+        if not PATTERNS["record_id"].fullmatch(record_id):
+            raise FormatError(f'The field "record_id" must be {RECORD_ID_FORM}.')
     by_id_alone = list(body) == ["record_id"]
     return Wanted(record_id, None if by_id_alone else submission_from_json(body))
 
@@ -97,7 +100,8 @@ def json_body(*, allowed: Collection[str]) -> dict[str, object]:
         raise FormatError(f"The body must be a JSON object, not {kind_of(body)}.")
     for name in body:
         if name not in allowed:
-            raise FormatError(f"The field {json.dumps(name)[:50]} is unknown here.")
+            g.reason = "FormatError: a field is unknown"  # its name could be a text or a token
+            raise FormatError(f"The field {json.dumps(name[:62])[:64]} is unknown here.")
     return body
 
 
@@ -107,10 +111,3 @@ def _object_without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, obj
     if len(fields) != len(pairs):
         raise FormatError("The body holds one field twice.")
     return fields
-
-
-def _record_id(body: dict[str, object]) -> str:
-    record_id = string_field(body, "record_id")
-    if not PATTERNS["record_id"].fullmatch(record_id):
-        raise FormatError(f'The field "record_id" must be {RECORD_ID_FORM}.')
-    return record_id

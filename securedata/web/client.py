@@ -11,7 +11,13 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
-from securedata.errors import FormatError, RefusedError, TokenError, UnavailableError
+from securedata.errors import (
+    FormatError,
+    RefusedError,
+    SecureDataError,
+    TokenError,
+    UnavailableError,
+)
 from securedata.record import Receipt, Submission
 from securedata.web.contract import HEX_FIELDS
 from securedata.web.receipt import receipt_from_json
@@ -97,9 +103,23 @@ class Client:
     def _request(
         self, method: str, path: str, body: Mapping[str, str] | None = None
     ) -> requests.Response:
+        answer = self._send(method, path, body)
+        if isinstance(answer, SecureDataError):
+            raise answer  # outside of `except`: the error of requests holds token and text
+        if answer.status_code >= 500:
+            raise UnavailableError(f"{self.url} cannot answer now: {_words(answer)}")
+        if answer.status_code == 401:
+            raise TokenError(_words(answer))
+        if answer.status_code != 200:
+            raise RefusedError(_words(answer))
+        return answer
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, str] | None
+    ) -> requests.Response | FormatError | UnavailableError:
         try:
             # verify= on every call: REQUESTS_CA_BUNDLE in the environment overrides a session's.
-            answer = self._session.request(
+            return self._session.request(
                 method,
                 self.url + path,
                 json=body,
@@ -108,16 +128,9 @@ class Client:
                 allow_redirects=False,
             )
         except ValueError:  # requests' InvalidURL is one, urllib3's LocationParseError another
-            raise FormatError(f"{self.url} is no address: https://localhost:5000 is one") from None
+            return FormatError(f"{self.url} is no address: https://localhost:5000 is one")
         except (requests.RequestException, OSError) as error:
-            raise UnavailableError(f"{self.url} does not answer: {self._why(error)}") from error
-        if answer.status_code >= 500:
-            raise UnavailableError(f"{self.url} cannot answer now: {_words(answer)}")
-        if answer.status_code == 401:
-            raise TokenError(_words(answer))
-        if answer.status_code != 200:
-            raise RefusedError(_words(answer))
-        return answer
+            return UnavailableError(f"{self.url} does not answer: {self._why(error)}")
 
     def _why(self, error: OSError) -> str:
         kind = type(error).__name__

@@ -1,6 +1,6 @@
 """The HTTP contract as data: every field, and what every endpoint takes, answers and refuses.
 
-`body.py` checks requests by the same limits, and `openapi.py` prints the contract as an OpenAPI
+`body.py` checks requests by the same limits. `openapi.py` prints the contract as an OpenAPI
 document. Lengths and patterns come from `record.py`. No Flask here.
 """
 
@@ -21,8 +21,13 @@ DATABASE_TROUBLE = "The database does not answer. Try again later."
 NO_ROOM = "The disk is full. What was stored before can still be retrieved."
 KEY_RING_TROUBLE = "The key ring cannot be read. Try again later."
 CALLER_UNKNOWN = 'A token is needed: send the header "Authorization: Bearer TOKEN".'
+LATE = "The body did not arrive within 15 seconds."
+LARGE = f"The body is over {MAX_BODY_BYTES} bytes."
 OUR_MISTAKE = "The server made a mistake; its log says more."
 RECORD_ID_FORM = "32 lower-case hex digits"
+
+# How to prove who one is (RFC 6750, 3), and when to ask again: by status.
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
 
 # The byte fields: their names in JSON, and in record.py.
 HEX_FIELDS = {
@@ -32,22 +37,19 @@ HEX_FIELDS = {
     "signature": "signature",
 }
 
-Schema = Mapping[str, object]
-
 
 @dataclass(frozen=True)
 class JsonField:
     """A field that holds a string, limited by a JSON Schema; or, with `inner`, an object.
 
-    >>> field = JsonField("status", "How it is.", "ok", {"const": "ok"})
-    >>> field.name, field.schema
-    ('status', {'const': 'ok'})
+    >>> JsonField("status", "How it is.", "ok", {"const": "ok"}).name
+    'status'
     """
 
     name: str
     meaning: str = ""
     example: str = ""
-    schema: Schema = field(default_factory=dict)
+    schema: Mapping[str, object] = field(default_factory=dict)
     inner: "Form | None" = None
 
 
@@ -80,7 +82,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Refusal:
-    """An error: its status, when it is answered, with which sentences and headers.
+    """An error: its status, when it is answered, and with which sentences.
 
     >>> Refusal(418, "Teapot", "Always.", ("No coffee.",)).status
     418
@@ -90,7 +92,6 @@ class Refusal:
     name: str
     when: str
     sentences: tuple[str, ...]
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,34 +121,19 @@ def _hex(name: str, meaning: str, example: str) -> JsonField:
     return JsonField(name, meaning, example, limits)
 
 
-def _word(name: str, meaning: str, example: str) -> JsonField:
-    """Text in the form that record.py gives to this name."""
-    return JsonField(name, meaning, example, {"pattern": f"^{PATTERNS[name].pattern}$"})
-
-
-def _text(name: str, meaning: str, example: str) -> JsonField:
-    """Any text. JSON Schema counts characters, and there are never more of them than bytes."""
-    return JsonField(name, meaning, example, {"maxLength": MAX_TEXT_BYTES})
-
-
-def _fixed(name: str, meaning: str, example: str) -> JsonField:
-    return JsonField(name, meaning, example, {"const": example})
+def _fixed(name: str, meaning: str, text: str) -> JsonField:
+    return JsonField(name, meaning, text, {"const": text})
 
 
 # The fields. The examples are the record that docs/format.md prints in full.
 
-DATA = _text(
-    "data",
-    "The text to store. It comes back exactly as it went in: nothing is normalised.",
-    "attack at dawn",
-)
+# JSON Schema counts characters, and there are never more of them than bytes.
+TEXT = {"maxLength": MAX_TEXT_BYTES}
+EXACTLY = "The text to store. It comes back exactly as it went in: nothing is normalised."
+DATA = JsonField("data", EXACTLY, "attack at dawn", TEXT)
 FOUR_FIELDS = (
     _hex("nonce", "The nonce of AES-GCM.", "404142434445464748494a4b"),
-    _hex(
-        "encrypted_data",
-        "The ciphertext, as long as the text is in UTF-8.",
-        "a320c9e0331de56a26123449f224",
-    ),
+    _hex("encrypted_data", "The ciphertext, as long as the text.", "a320c9e0331de56a26123449f224"),
     _hex("tag", "The authentication tag of AES-GCM.", "fb33397ffa7255a88400c1603aa03aa1"),
     _hex(
         "signature",
@@ -158,28 +144,27 @@ FOUR_FIELDS = (
 )
 WORDS = {
     "record_id": ("Names the record.", "00112233445566778899aabbccddeeff"),
-    "owner": (
-        'Whose record it is: the name of a token, or "local" where there are no tokens.',
-        "local",
-    ),
+    "owner": ('The name of a token, or "local" where there are no tokens.', "local"),
     "signer_id": ("Names the public key that verifies the signature.", "22b10970e3114042"),
     "created": ("When the record was sealed, in UTC.", "2026-01-02T03:04:05Z"),
 }
-RECORD_ID, SIGNER_ID = (_word(name, *WORDS[name]) for name in ("record_id", "signer_id"))
+HEADER_FIELDS = {
+    it.name: JsonField(it.name, *WORDS[it.name], {"pattern": f"^{PATTERNS[it.name].pattern}$"})
+    for it in fields(Header)
+}
+RECORD_ID, SIGNER_ID = HEADER_FIELDS["record_id"], HEADER_FIELDS["signer_id"]
 
 # What is taken and answered.
 
 TO_STORE = Form("ToStore", "A text to store.", (DATA,))
+FOUR = Form("FourFields", "The bytes of a record, to be handed in again.", FOUR_FIELDS)
 RECEIPT = Form(
     "Receipt",
     "The record is on disk. The receipt is enough for anyone to verify it.",
     (
         _fixed("message", "What happened.", STORED),
-        JsonField(
-            "data",
-            inner=Form("FourFields", "The bytes of a record, to be handed in again.", FOUR_FIELDS),
-        ),
-        *(_word(part.name, *WORDS[part.name]) for part in fields(Header)),
+        JsonField("data", inner=FOUR),
+        *HEADER_FIELDS.values(),
     ),
 )
 BY_RECORD_ID = Form("ByRecordId", "The record with this id, as it is stored.", (RECORD_ID,))
@@ -193,22 +178,14 @@ RETRIEVED = Form(
     "Retrieved",
     "The record is what was sealed: its signature was verified, then it was decrypted.",
     (
-        _text("decrypted_data", "The text, exactly as it was stored.", DATA.example),
+        JsonField("decrypted_data", "The text, exactly as it was stored.", DATA.example, TEXT),
         _fixed("signature_status", "What was verified.", VALID),
     ),
 )
 HEALTHY = Form("Healthy", "The service answers.", (_fixed("status", "How it is.", "ok"),))
-ERROR = Form(
-    "Error",
-    "Why not, in one sentence.",
-    (
-        JsonField(
-            "error",
-            "A sentence for people. It names a field, and never quotes what was in it.",
-            COMPROMISED,
-        ),
-    ),
-)
+ABLE = Form("Ready", "The service can store now.", (_fixed("status", "How it is.", "ready"),))
+SENTENCE = "A sentence for people. It names a field, and never quotes what was in it."
+ERROR = Form("Error", "Why not, in one sentence.", (JsonField("error", SENTENCE, COMPROMISED),))
 PUBLIC_KEY_PEM = Document(
     "text/plain; charset=utf-8",
     "The signer's public key, PEM: with it, anyone can verify a receipt.",
@@ -236,27 +213,12 @@ WHO_ASKS = Refusal(
     "WhoAsks",
     "A token is missing, malformed, unknown or revoked. Nothing of the body was looked at.",
     (CALLER_UNKNOWN,),
-    {"WWW-Authenticate": "What is needed: Bearer."},
 )
-UNKNOWN_SIGNER = Refusal(
-    404, "UnknownSigner", "This server has no signer with this id.", (NO_SUCH_SIGNER,)
-)
-TOO_SLOW = Refusal(
-    408,
-    "TooSlow",
-    "The body had not arrived 15 s after the head. The connection is closed.",
-    ("The body did not arrive within 15 seconds.",),
-)
-TOO_LARGE = Refusal(
-    413,
-    "TooLarge",
-    "The body is not read to its end, and the connection is closed.",
-    (f"The body is over {MAX_BODY_BYTES} bytes.",),
-)
+UNKNOWN_SIGNER = Refusal(404, "UnknownSigner", "No signer has this id.", (NO_SUCH_SIGNER,))
+TOO_SLOW = Refusal(408, "TooSlow", "The connection is closed.", (LATE,))
+TOO_LARGE = Refusal(413, "TooLarge", "The connection is closed.", (LARGE,))
 WRONG_TYPE = Refusal(415, "WrongType", "The Content-Type is not JSON.", (NOT_JSON,))
-SERVER_MISTAKE = Refusal(
-    500, "ServerMistake", "A mistake of ours. The log has the details.", (OUR_MISTAKE,)
-)
+SERVER_MISTAKE = Refusal(500, "ServerMistake", "The log has the details.", (OUR_MISTAKE,))
 UNAVAILABLE = Refusal(
     503,
     "Unavailable",
@@ -264,19 +226,14 @@ UNAVAILABLE = Refusal(
     (
         DATABASE_TROUBLE,
         KEY_RING_TROUBLE,
-        "unknown key id 0123456789abcdef: reload the key ring",
+        "unknown key id 0123456789abcdef: reload the key ring; if that does not help, the record "
+        "may be forged",
         "The service is busy. Try again later.",  # from serving/gateway.py
     ),
-    {"Retry-After": "In how many seconds to ask again."},
 )
-FULL = Refusal(
-    507,
-    "Full",
-    "The database has no room left (RFC 4918, 11.5). Nothing was stored; what was stored "
-    "before can be retrieved.",
-    (NO_ROOM,),
-)
-OF_A_POST = (WHO_ASKS, TOO_SLOW, TOO_LARGE, WRONG_TYPE, SERVER_MISTAKE, UNAVAILABLE)
+FULL = Refusal(507, "Full", "The database has no room left (RFC 4918, 11.5).", (NO_ROOM,))
+OF_A_GET = (SERVER_MISTAKE, UNAVAILABLE)
+OF_A_POST = (WHO_ASKS, TOO_SLOW, TOO_LARGE, WRONG_TYPE, *OF_A_GET)
 
 # The endpoints.
 
@@ -298,22 +255,18 @@ RETRIEVE = Endpoint(
     refusals=(BAD_INPUT_OR_COMPROMISED, *OF_A_POST),
     takes=(BY_RECORD_ID, BY_FIELDS),
 )
-HEALTH = Endpoint("GET", "/health", "health", "Is anybody there?", HEALTHY, (SERVER_MISTAKE,))
+HEALTH = Endpoint("GET", "/health", "health", "Does it answer?", HEALTHY, (SERVER_MISTAKE,))
+READY = Endpoint("GET", "/ready", "ready", "Can it store now?", ABLE, OF_A_GET)
 PUBLIC_KEY = Endpoint(
     "GET",
     "/public-key",
     "publicKey",
     "The key that verifies signatures: the newest signer's, or that of signer_id",
     answers=PUBLIC_KEY_PEM,
-    refusals=(UNKNOWN_SIGNER, SERVER_MISTAKE, UNAVAILABLE),
+    refusals=(UNKNOWN_SIGNER, *OF_A_GET),
     query=(SIGNER_ID,),
 )
 OPENAPI = Endpoint(
-    "GET",
-    "/openapi.json",
-    "openapi",
-    "This contract, for programs",
-    answers=OPENAPI_DOCUMENT,
-    refusals=(SERVER_MISTAKE, UNAVAILABLE),
+    "GET", "/openapi.json", "openapi", "This contract, for programs", OPENAPI_DOCUMENT, OF_A_GET
 )
-ENDPOINTS = (STORE, RETRIEVE, HEALTH, PUBLIC_KEY, OPENAPI)
+ENDPOINTS = (STORE, RETRIEVE, HEALTH, READY, PUBLIC_KEY, OPENAPI)

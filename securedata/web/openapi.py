@@ -1,7 +1,7 @@
 """The contract as an OpenAPI 3.1 document, for generators, testers and Postman.
 
 It prints `contract.py` in the words of OpenAPI (spec.openapis.org/oas/v3.1.1) and JSON Schema
-2020-12. How requests are answered is decided elsewhere.
+2020-12. No Flask here.
 """
 
 from importlib.metadata import version
@@ -9,6 +9,7 @@ from importlib.metadata import version
 from securedata.web.contract import (
     ENDPOINTS,
     ERROR,
+    HEADERS,
     PUBLIC_KEY,
     RETRIEVE,
     STORE,
@@ -34,7 +35,7 @@ BEARER = {
     "server listens on its own machine alone, and everybody there is the owner `local`.",
 }
 
-# What can be done with a receipt: testers follow these links, and generators document them.
+# What a client can do with a receipt.
 LINKS = {
     "RetrieveByRecordId": {
         "operationId": RETRIEVE.name,
@@ -73,9 +74,7 @@ def openapi_document(*, token_needed: bool) -> Json:
         "paths": {it.path: {it.method.lower(): _operation(it, token_needed)} for it in ENDPOINTS},
         "components": {
             "schemas": {name: _object(form) for name, form in _forms().items()},
-            "responses": {
-                it.name: _refusal(it) for endpoint in ENDPOINTS for it in endpoint.refusals
-            },
+            "responses": {it.name: _refusal(it) for part in ENDPOINTS for it in part.refusals},
             "securitySchemes": {"bearer": BEARER},
         },
     }
@@ -84,20 +83,20 @@ def openapi_document(*, token_needed: bool) -> Json:
 def _operation(endpoint: Endpoint, token_needed: bool) -> Json:
     operation: Json = {"operationId": endpoint.name, "summary": endpoint.summary}
     if endpoint.query:
-        operation["parameters"] = [_parameter(field) for field in endpoint.query]
+        operation["parameters"] = [
+            {"name": it.name, "in": "query", "description": it.meaning, "schema": _schema(it)}
+            for it in endpoint.query
+        ]
     if endpoint.takes:
         operation["requestBody"] = {"required": True, "content": _json_content(*endpoint.takes)}
-    success: Json = {
-        "description": endpoint.answers.meaning,
-        "content": _content(endpoint.answers),
-    }
+    success: Json = {"description": endpoint.answers.meaning, "content": _content(endpoint.answers)}
     if endpoint is STORE:
         success["links"] = LINKS
     refusals = {
         str(it.status): {"$ref": f"#/components/responses/{it.name}"} for it in endpoint.refusals
     }
     operation["responses"] = {"200": success, **refusals}
-    if endpoint.takes:  # what takes a body needs a token, as soon as there is one
+    if endpoint.takes:  # a request with a body needs a token, as soon as there is one
         operation["security"] = [{"bearer": []}] if token_needed else [{}, {"bearer": []}]
     return operation
 
@@ -107,15 +106,12 @@ def _refusal(refusal: Refusal) -> Json:
         f"sentence{number}": {"value": {"error": sentence}}
         for number, sentence in enumerate(refusal.sentences, start=1)
     }
-    content = {"schema": {"$ref": f"#/components/schemas/{ERROR.name}"}, "examples": examples}
-    response: Json = {
-        "description": refusal.when,
-        "content": {"application/json": content},
-    }
-    if refusal.headers:
+    content = {"schema": _reference(ERROR), "examples": examples}
+    response: Json = {"description": refusal.when, "content": {"application/json": content}}
+    if refusal.status in HEADERS:
         response["headers"] = {
-            name: {"description": meaning, "required": True, "schema": {"type": "string"}}
-            for name, meaning in refusal.headers.items()
+            name: {"required": True, "schema": {"type": "string", "examples": [value]}}
+            for name, value in HEADERS[refusal.status].items()
         }
     return response
 
@@ -129,15 +125,14 @@ def _content(answer: Form | Document) -> Json:
 
 def _json_content(*forms: Form) -> Json:
     """A body that has one of these forms."""
-    references: list[Json] = [{"$ref": f"#/components/schemas/{form.name}"} for form in forms]
+    references = [_reference(form) for form in forms]
     examples = {form.name: {"summary": form.meaning, "value": _example(form)} for form in forms}
     schema = references[0] if len(forms) == 1 else {"oneOf": references}
     return {"application/json": {"schema": schema, "examples": examples}}
 
 
-def _parameter(field: JsonField) -> Json:
-    schema = _schema(field)
-    return {"name": field.name, "in": "query", "description": field.meaning, "schema": schema}
+def _reference(form: Form) -> Json:
+    return {"$ref": f"#/components/schemas/{form.name}"}
 
 
 def _object(form: Form) -> Json:
@@ -152,7 +147,7 @@ def _object(form: Form) -> Json:
 
 def _schema(field: JsonField) -> Json:
     if field.inner:
-        return {"$ref": f"#/components/schemas/{field.inner.name}"}
+        return _reference(field.inner)
     described = {"type": "string", "description": field.meaning}
     return {**described, **field.schema, "examples": [field.example]}
 

@@ -21,7 +21,7 @@ class Attacker:
         return self._row("/sign-up", {"name": name})
 
     def retrieve(self, row: Row) -> tuple[int, str]:
-        return self._words({field: getattr(row, field).hex() for field in self.twin.fields})
+        return self._words(self.twin.to_json(row))
 
     def retrieve_by_id(self, record_id: str) -> tuple[int, str]:
         return self._words({"record_id": record_id})
@@ -33,7 +33,7 @@ class Attacker:
     def _row(self, path: str, body: dict[str, str]) -> Row:
         answer = self.client.post(path, json=body).json
         assert answer is not None
-        return Row(*(bytes.fromhex(answer["data"][field]) for field in self.twin.fields))
+        return Row(*(bytes.fromhex(answer["data"][name]) for name in self.twin.json_names))
 
     def _words(self, body: dict[str, str]) -> tuple[int, str]:
         answer = self.client.post("/retrieve", json=body)

@@ -21,7 +21,7 @@ from securedata.record import frame
 TEXT = "attack at dawn"
 WORDS = "Invalid signature. Data may be compromised."
 COMPROMISED = (400, WORDS)
-LENGTHS = {"nonce": 12, "encrypted_data": len(TEXT), "tag": 16, "signature": 64}
+LENGTHS = {"nonce": 12, "ciphertext": len(TEXT), "tag": 16, "signature": 64}
 fuzzing = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 
 
@@ -44,11 +44,11 @@ def changed(row: Row, field: str, value: bytes) -> Row:
 
 def twins_bytes(row: Row) -> bytes:
     """What the signature covers, as anybody can put it together."""
-    return frame("securedata/twin", row.nonce, row.encrypted_data, row.tag)
+    return frame("securedata/twin", row.nonce, row.ciphertext, row.tag)
 
 
 def in_hex(row: Row) -> dict[str, str]:
-    return {field: getattr(row, field).hex() for field in SignedTwin.fields}
+    return SignedTwin().to_json(row)
 
 
 # Storing, retrieving, and the public key.
@@ -64,8 +64,9 @@ def test_a_text_comes_back_over_tls_by_its_fields_and_by_its_record_id(server: T
 
 def test_a_row_has_four_fields_and_a_signature_of_64_bytes(server: TwinServer) -> None:
     stored = ask(server, "POST", "/store", json={"data": TEXT}).json()
-    assert {name: len(value) // 2 for name, value in stored["data"].items()} == LENGTHS
-    assert list(stored["data"]) == list(SignedTwin.fields)
+    lengths = [(name, len(value) // 2) for name, value in stored["data"].items()]
+    names = ["nonce", "encrypted_data", "tag", "signature"]
+    assert lengths == list(zip(names, LENGTHS.values(), strict=True))
 
 
 def test_the_public_key_is_in_pem_and_fits_what_the_twin_signs(server: TwinServer) -> None:
@@ -143,7 +144,7 @@ def test_a_signature_by_another_key_is_refused(user: Attacker) -> None:
     assert user.retrieve(other.seal(TEXT.encode(), record_id="1")) == COMPROMISED
 
 
-@pytest.mark.parametrize("field", SignedTwin.fields)
+@pytest.mark.parametrize("field", ["nonce", "encrypted_data", "tag", "signature"])
 def test_a_field_that_is_missing_is_named(server: TwinServer, field: str) -> None:
     body = in_hex(TwinClient(server).store(TEXT))
     del body[field]

@@ -25,7 +25,7 @@ STORES = 100
 
 # What we look for, as strace writes it; the descriptor's file stands after it in <>.
 JOURNAL = r"\(\d+<[^>]*(?:-wal|/pg_wal/\w+)>"
-TLS_DATA = r'\(\d+<(?:socket|TCP)[^>]*>, *"\\27\\3\\3'  # application data (RFC 8446, 5.1)
+TLS_DATA = r'\(\d+<(?:socket|TCP)[^>]*>, *"\\27\\3\\3'  # application data (RFC 9846, 5.1)
 STEPS = {
     "R": re.compile(rf"\d+ +recvfrom{TLS_DATA}"),  # a request comes
     "W": re.compile(rf"\d+ +pwrite64{JOURNAL}"),  # a record is written

@@ -39,7 +39,7 @@ def decrypt_block(oracle: Oracle, previous: bytes, block: bytes) -> bytes:
     >>> from securedata.lab.flaws import Cbc
     >>> twin = Cbc(seed=1)
     >>> row = twin.seal(b"fifteen letters", record_id="1")
-    >>> decrypt_block(oracle_of(twin), row.nonce, row.encrypted_data)
+    >>> decrypt_block(oracle_of(twin), row.nonce, row.ciphertext)
     b'fifteen letters\\x01'
     """
     decrypted = b""
@@ -59,7 +59,7 @@ def decrypt_message(
     >>> from securedata.lab.flaws import Cbc
     >>> twin = Cbc(seed=1)
     >>> row = twin.seal(b"more than one block of text", record_id="1")
-    >>> decrypt_message(oracle_of(twin), row.nonce, row.encrypted_data)
+    >>> decrypt_message(oracle_of(twin), row.nonce, row.ciphertext)
     b'more than one block of text'
     """
     if not ciphertext:

@@ -10,10 +10,10 @@ from securedata.lab.checking import shown
 from securedata.lab.signedtwin import SignedTwin
 from securedata.lab.twin import Row
 
-PARTS = ("nonce", "encrypted_data", "tag")
+PARTS = ("nonce", "ciphertext", "tag")
 PLAIN = Row(b"NNNNNNNNNNNN", b"any ciphertext", b"TTTTTTTTTTTTTTTT")
 
-Shape = tuple[int, int, int]  # lengths of nonce, encrypted_data and tag
+Shape = tuple[int, int, int]  # lengths of nonce, ciphertext and tag
 Pattern = list[int]  # a byte that is always there, or ~0, ~1, ~2 for one of the three parts
 
 
@@ -38,7 +38,7 @@ def second_reading(twin: SignedTwin) -> str | None:
 def signed_or_none(twin: SignedTwin, row: Row) -> bytes | None:
     """What the twin signs for a row, or None if it takes no such row."""
     try:
-        return twin.signed_bytes(row)
+        return bytes(memoryview(twin.signed_bytes(row)))  # bytearray is as good as bytes
     except Exception:  # who refuses a row does not read it in two ways
         return None
 
@@ -120,7 +120,7 @@ def _alike(twin: SignedTwin, one: Row, two: Row) -> bool:
 
 
 def _gaps(twin: SignedTwin, row: Row) -> list[bytes]:
-    parts = [row.nonce, row.encrypted_data, row.tag]
+    parts = [row.nonce, row.ciphertext, row.tag]
     signed = signed_or_none(twin, row) or b""
     places = [signed.find(part) for part in parts]
     if -1 in places:
@@ -130,7 +130,7 @@ def _gaps(twin: SignedTwin, row: Row) -> list[bytes]:
 
 def _two_readings(twin: SignedTwin, one: Row, two: Row) -> str:
     moved = [part for part in PARTS if getattr(one, part) != getattr(two, part)]
-    shapes = [[len(row.nonce), len(row.encrypted_data), len(row.tag)] for row in (one, two)]
+    shapes = [[len(row.nonce), len(row.ciphertext), len(row.tag)] for row in (one, two)]
     longest = max(max(shape) for shape in shapes)
     separators = _separators(twin)
     if len(moved) == 1:

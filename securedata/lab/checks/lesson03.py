@@ -308,7 +308,7 @@ def _what_was_verified(my_verify: Verify, genuine: Json) -> str:
     """Sign other bytes than the service does, or with other formulas: which does it believe?"""
     receipt, data = receipt_from_json(genuine), genuine["data"]
     parts = (receipt.nonce, receipt.ciphertext, receipt.tag)
-    fields = {name: data[name] for name in PARTS}
+    fields = {name: data[name] for name in ("nonce", "encrypted_data", "tag")}
     unsigned = (fields, genuine | {"data": fields})
     hashed_instead = {
         "the JSON text": [dump(text) for dump in (json.dumps, str) for text in unsigned],

@@ -209,7 +209,7 @@ def forges(my_forge: Callable[[int, Row, str], Any], server: TwinServer) -> str 
     if not isinstance(signature, bytes):
         why = "smalldsa.to_bytes makes 64 bytes of (r, s)"
         return f"expected a signature of bytes, got {shown(signature)}; {why}"
-    changed = replace(row, encrypted_data=encrypted_data, signature=signature)
+    changed = replace(row, ciphertext=encrypted_data, signature=signature)
     text = client.retrieve(changed)
     if text == FORGED_TEXT:
         return None
@@ -219,7 +219,7 @@ def forges(my_forge: Callable[[int, Row, str], Any], server: TwinServer) -> str 
 
 def _wrong_ciphertext(row: Row, changed: Row) -> str | None:
     new, old = FORGED_TEXT.encode(), KNOWN_TEXT.encode()
-    ours, theirs = row.encrypted_data, changed.encrypted_data
+    ours, theirs = row.ciphertext, changed.ciphertext
     if len(theirs) == 2 * smalldsa.NUMBER_BYTES and len(changed.signature) == len(ours):
         return "those are both, in the other order: encrypted_data comes first"
     if theirs == _xor(ours, _xor(old, new)):
@@ -245,7 +245,7 @@ def _wrong_signature(twin: SignedTwin, row: Row, changed: Row) -> str:
         return "a signature is 64 bytes: smalldsa.to_bytes((r, s))"
     if _fits(twin.y, twin.signed_bytes(row), signature):
         return "you signed the old row's bytes; sign those with your ciphertext in it"
-    parts = (changed.encrypted_data, FORGED_TEXT.encode(), KNOWN_TEXT.encode())
+    parts = (changed.ciphertext, FORGED_TEXT.encode(), KNOWN_TEXT.encode())
     if any(_fits(twin.y, part, signature) for part in parts):
         return "you signed one part: the twin verifies signed_bytes of the whole row"
     if _fits(twin.y, signed, signature[32:] + signature[:32]):

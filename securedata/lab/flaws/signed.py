@@ -20,8 +20,8 @@ class Unframed(SignedTwin):
 
     >>> twin = Unframed(seed=1)
     >>> row = twin.seal(b"1000", record_id="1")
-    >>> last, less = row.encrypted_data[-1:], row.encrypted_data[:-1]
-    >>> twin.open(replace(row, encrypted_data=less, tag=last + row.tag), record_id=None)
+    >>> last, less = row.ciphertext[-1:], row.ciphertext[:-1]
+    >>> twin.open(replace(row, ciphertext=less, tag=last + row.tag), record_id=None)
     b'100'
     """
 
@@ -29,7 +29,7 @@ class Unframed(SignedTwin):
 
     def signed_bytes(self, row: Row) -> bytes:
         """One after the other: this is the flaw."""
-        return row.nonce + row.encrypted_data + row.tag
+        return row.nonce + row.ciphertext + row.tag
 
 
 class CiphertextOnly(SignedTwin, Cbc):
@@ -50,7 +50,7 @@ class CiphertextOnly(SignedTwin, Cbc):
 
     def signed_bytes(self, row: Row) -> bytes:
         """The ciphertext, framed, and no IV: this is the flaw."""
-        return frame("securedata/twin", row.encrypted_data)
+        return frame("securedata/twin", row.ciphertext)
 
     decrypt = Cbc.decrypt  # and not CTR's
 

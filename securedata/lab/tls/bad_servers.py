@@ -1,6 +1,6 @@
-"""A gallery of bad servers: each has exactly one flaw, and whoever connects should notice it.
+"""A gallery of bad servers: each has exactly one flaw, which a client should notice.
 
-Everything else about each is right, and it would serve whoever does not look. Loopback only.
+Everything else about each is right, and it serves a client that does not look. Loopback only.
 """
 
 import ssl
@@ -9,9 +9,10 @@ from collections.abc import Callable
 from importlib.resources import files
 
 from securedata.certificates.authority import Leaf
+from securedata.certificates.issuing import LOCALHOST_NAMES as NAMES
+from securedata.certificates.issuing import Certified, issue_certificate
 from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
-from securedata.lab.tls.certificates import Certified, issue_certificate
 from securedata.lab.tls.hello_server import HelloServer
 
 # What is wrong with each, by name. Each registers itself where it is made, below.
@@ -20,8 +21,6 @@ BAD_SERVERS: dict[str, str] = {}
 # How each is made: a context for the server, and the CA certificate that a client should trust.
 Recipe = Callable[[], tuple[ssl.SSLContext, str]]
 _RECIPES: dict[str, Recipe] = {}
-
-NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class BadServer(HelloServer):
@@ -114,7 +113,7 @@ def _tls_1_1_only() -> tuple[ssl.SSLContext, str]:
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1
-    # OpenSSL 3 would speak it to nobody: its signatures hash with MD5 and SHA-1.
+    # OpenSSL 3 refuses TLS 1.1 by default: its signatures hash with MD5 and SHA-1.
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     return context, root.certificate_pem
 

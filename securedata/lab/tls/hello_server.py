@@ -11,6 +11,7 @@ import weakref
 from pathlib import Path
 
 from securedata.certificates.authority import CertificateAuthority, Leaf
+from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
 from securedata.lab.tls.listener import Listener
 
@@ -53,7 +54,7 @@ class HelloServer(Listener):
             while b"\r\n\r\n" not in head and len(head) < HEAD_BYTES:
                 head += _some_bytes(connection)
             connection.sendall(ANSWER)
-            connection.unwrap()  # TLS's goodbye (RFC 8446, 6.1)
+            connection.unwrap()  # TLS's goodbye (RFC 9846, 6.1)
 
 
 def hello_server() -> HelloServer:
@@ -64,7 +65,7 @@ def hello_server() -> HelloServer:
     'https://localhost'
     """
     ca = CertificateAuthority.create("hello CA")
-    leaf = ca.issue("localhost", "127.0.0.1", "::1")
+    leaf = ca.issue(*LOCALHOST_NAMES)
     return serve_with(leaf.chain_pem, leaf.private_key_pem, ca_pem=ca.certificate_pem)
 
 

@@ -8,17 +8,14 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import TypeVar
 
+from securedata.serving.lifetime import Lifetime
 from securedata.serving.listening import listen
 
 POLL_SECONDS = 0.1  # so soon does it notice the end where hanging up wakes no `accept` (macOS)
 
-Server = TypeVar("Server", bound="Listener")
 
-
-class Listener:
+class Listener(Lifetime):
     """Accepts connections from `start` to `stop`, each in a daemon thread of its own.
 
     Port 0 takes a free one, and keeps it over a restart. It prints nothing, whatever clients do.
@@ -74,24 +71,12 @@ class Listener:
             thread.join()
         self._accepting, self._serving, self._held = [], [], []
 
-    def __enter__(self: Server) -> Server:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
     def _accept(self, listener: socket.socket) -> None:
         self.hold(listener)
         with listener:
             listener.settimeout(POLL_SECONDS)
             while not self._stopping.is_set():
-                with suppress(OSError):  # nobody came, or whoever came has gone again
+                with suppress(OSError):  # no client came, or it has gone again
                     client, _ = listener.accept()
                     self._serving.append(begin(self._serve, client))
 
@@ -113,7 +98,7 @@ def begin(work: Callable[..., None], *arguments: object) -> threading.Thread:
 
 
 def hang_up(end: socket.socket) -> None:
-    """End a connection in both directions, so that whoever waits for it in any thread goes on.
+    """End a connection in both directions, so that a thread that waits for it goes on.
 
     >>> one, other = socket.socketpair()
     >>> hang_up(one)

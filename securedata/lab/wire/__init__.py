@@ -2,11 +2,13 @@
 
 From bytes upwards:
 
-    records             a stream of bytes → its records
+    tls_records         a stream of bytes → its records
     handshake_messages  records → the handshake messages that were sent in the clear
     dissect             a record or a message → a tree of fields
     decrypted_records   both streams and a key log → every encrypted record, opened
     decrypt             the same → the application data of each side
+
+TLS 1.3 is RFC 9846 (2026), which replaced RFC 8446; TLS 1.2 is described in RFC 5246.
 
 For recordings of your own sessions. Whatever the bytes are, the only error is WireError.
 """
@@ -24,7 +26,7 @@ from securedata.lab.wire.keyschedule import (
     transcript_hash,
 )
 from securedata.lab.wire.protection import open_record
-from securedata.lab.wire.record_layer import Record, records
+from securedata.lab.wire.record_layer import Record, tls_records
 from securedata.lab.wire.recording import load_recording, recording_names
 from securedata.lab.wire.stolen_key import master_secret_from_rsa
 
@@ -44,8 +46,8 @@ __all__ = [
     "open_record",
     "record_nonce",
     "recording_names",
-    "records",
     "session_secrets",
+    "tls_records",
     "traffic_keys",
     "transcript_hash",
 ]

@@ -1,7 +1,7 @@
 """Decrypting a recorded session with its key log, record by record.
 
-Encrypted records have numbers, which nobody sends: both sides count, beginning with 0 under each
-key. So records must be opened in order, and none may be left out. What ends the use of a key:
+Encrypted records have numbers that are never sent: both sides count, from 0 under each key. So
+records must be opened in order, without a gap. What ends the use of a key:
 
     TLS 1.3   a side's Finished (from handshake to application keys), EndOfEarlyData, KeyUpdate
     TLS 1.2   nothing: ChangeCipherSpec starts the one key that a side has
@@ -32,7 +32,7 @@ from securedata.lab.wire.protection import (
     protection_of,
 )
 from securedata.lab.wire.reader import Piece
-from securedata.lab.wire.record_layer import Record, records
+from securedata.lab.wire.record_layer import Record, tls_records
 from securedata.lab.wire.registries import HANDSHAKE_TYPES, name_of
 from securedata.lab.wire.session_parameters import Session, last_named
 
@@ -114,7 +114,7 @@ def decrypted_records(
     if not secrets:
         offset = session.client_hello["random"].offset
         raise WireError("the key log has no line with this session's client random", offset)
-    rows = {CLIENT: records(client_stream), SERVER: records(server_stream)}
+    rows = {CLIENT: tls_records(client_stream), SERVER: tls_records(server_stream)}
     return OPENERS[session.version](session, rows, secrets)
 
 
@@ -195,7 +195,7 @@ class _Tls13Side:
         self._protection = protection_of(session.suite, session.suite_offset)
         self._epoch: _Epoch | None = None  # begins with the next record
         self._sequence_number = 0
-        self._handshake = b""  # what has come of a message that is not complete
+        self._handshake = bytearray()  # of a message that is not complete yet
 
     def open_all(self, rows: Sequence[Record]) -> list[DecryptedRecord]:
         # All that is encrypted calls itself application data; ChangeCipherSpec means nothing.
@@ -227,8 +227,8 @@ class _Tls13Side:
         return _Epoch(label, self._secrets[label])
 
     def _follow(self, epoch: _Epoch, plaintext: bytes) -> None:
-        names, self._handshake = _complete_messages(self._handshake + plaintext)
-        for name in names:
+        self._handshake += plaintext
+        for name in _take_complete_messages(self._handshake):
             if name in LAST_UNDER_A_KEY and self._labels:
                 self._epoch, self._sequence_number = None, 0
             elif name == "KeyUpdate" and not self._labels:
@@ -236,16 +236,16 @@ class _Tls13Side:
                 self._sequence_number = 0
 
 
-def _complete_messages(handshake: bytes) -> tuple[list[str], bytes]:
-    """The names of the messages that are there as a whole, and the bytes after them."""
+def _take_complete_messages(handshake: bytearray) -> list[str]:
+    """Remove the messages that are there as a whole, and return their names."""
     names = []
     while len(handshake) >= HEADER_BYTES:
         end = HEADER_BYTES + int.from_bytes(handshake[1:HEADER_BYTES], "big")
         if len(handshake) < end:
             break
         names.append(name_of(handshake[0], 1, HANDSHAKE_TYPES))
-        handshake = handshake[end:]
-    return names, handshake
+        del handshake[:end]  # in place: a long message in short records stays linear
+    return names
 
 
 # TLS 1.2.

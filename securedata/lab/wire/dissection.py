@@ -14,7 +14,7 @@ from securedata.lab.wire.registries import (
     VERSIONS,
 )
 
-HANDSHAKE_SECTION, RECORD_SECTION, ALERT_SECTION = "RFC 8446, 4", "RFC 8446, 5.1", "RFC 8446, 6"
+HANDSHAKE_SECTION, RECORD_SECTION, ALERT_SECTION = "RFC 9846, 4", "RFC 9846, 5.1", "RFC 9846, 6"
 
 HANDSHAKE_HEADER: Parts = (
     Section(
@@ -74,8 +74,8 @@ def dissect(source: Record | HandshakeMessage) -> Field:
     Raises:
         WireError: a length does not fit; its `offset` says where in the stream.
 
-    >>> from securedata.lab.wire.record_layer import records
-    >>> (record,) = records(bytes.fromhex("1503030002 0230"))
+    >>> from securedata.lab.wire.record_layer import tls_records
+    >>> (record,) = tls_records(bytes.fromhex("1503030002 0230"))
     >>> print(dissect(record))
          0      7  alert record
          0      1    content_type                       alert (0x15)

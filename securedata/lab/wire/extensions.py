@@ -1,6 +1,6 @@
 """Extensions: what hellos, certificates and tickets carry beyond their fixed parts.
 
-    type (2) · length (2) · data        RFC 8446, 4.2
+    type (2) · length (2) · data        RFC 9846, 4.3
 
 One table at the end describes them all; what is longer than a line stands before it. Where client
 and server send different forms, both are there.
@@ -70,8 +70,8 @@ def extensions(sentence: str) -> Vector:
 def _unknown(number: int) -> Description:
     return Description(
         name_of(number, 2, {}),
-        "RFC 8446, 4.2",
-        "An extension that this table does not know; whoever does not know one, ignores it.",
+        "RFC 9846, 4.3",
+        "An extension that this table does not know; a receiver ignores those it does not know.",
         (Opaque("extension_data", "What the extension says."),),
     )
 
@@ -165,7 +165,7 @@ OFFERED_TICKETS: Parts = (
         ),
     ),
     Section(
-        "RFC 8446, 4.2.11.2",
+        "RFC 9846, 4.3.11.2",
         _list(
             "binders",
             2,
@@ -197,7 +197,7 @@ EXTENSIONS = {
     ),
     10: Description(
         "supported_groups",
-        "RFC 8446, 4.2.7",
+        "RFC 9846, 4.3.7",
         "The groups for a key exchange that are understood.",
         _list("named_group_list", 2, "The groups, the best first.", GROUP),
     ),
@@ -214,7 +214,7 @@ EXTENSIONS = {
     ),
     13: Description(
         "signature_algorithms",
-        "RFC 8446, 4.2.3",
+        "RFC 9846, 4.3.3",
         "The signatures that are understood in the handshake, and in certificates.",
         _list(
             "supported_signature_algorithms", 2, "The signatures, the best first.", SIGNATURE_SCHEME
@@ -273,13 +273,13 @@ EXTENSIONS = {
     ),
     41: Description(
         "pre_shared_key",
-        "RFC 8446, 4.2.11",
+        "RFC 9846, 4.3.11",
         "Resumption: continue from a secret of an earlier session, without certificates.",
         (Either("pre_shared_key", (SELECTED_TICKET, OFFERED_TICKETS)),),
     ),
     42: Description(
         "early_data",
-        "RFC 8446, 4.2.10",
+        "RFC 9846, 4.3.10",
         "Data may come with the first flight (0-RTT); such data can be replayed.",
         (
             IfAny(
@@ -289,19 +289,19 @@ EXTENSIONS = {
     ),
     43: Description(
         "supported_versions",
-        "RFC 8446, 4.2.1",
+        "RFC 9846, 4.3.1",
         "The versions the client can speak, or the one that the server chose.",
         (Either("supported_versions", (OFFERED_VERSIONS, SELECTED_VERSION)),),
     ),
     44: Description(
         "cookie",
-        "RFC 8446, 4.2.2",
+        "RFC 9846, 4.3.2",
         "A server's note to itself, which the client must bring back in its second hello.",
         (Vector("cookie_bytes", 2, "The note."),),
     ),
     45: Description(
         "psk_key_exchange_modes",
-        "RFC 8446, 4.2.9",
+        "RFC 9846, 4.3.9",
         "How the client would resume: from the old secret alone, or with a new key exchange.",
         _list(
             "ke_modes",
@@ -317,18 +317,18 @@ EXTENSIONS = {
     ),
     47: Description(
         "certificate_authorities",
-        "RFC 8446, 4.2.4",
+        "RFC 9846, 4.3.4",
         "The CAs whose certificates are welcome.",
         (Opaque("authorities", "Their names."),),
     ),
     49: Description(
         "post_handshake_auth",
-        "RFC 8446, 4.2.6",
+        "RFC 9846, 4.3.6",
         "The client agrees to be asked for a certificate later.",
     ),
     50: Description(
         "signature_algorithms_cert",
-        "RFC 8446, 4.2.3",
+        "RFC 9846, 4.3.3",
         "The signatures that are understood in certificates, if they differ.",
         _list(
             "supported_signature_algorithms", 2, "The signatures, the best first.", SIGNATURE_SCHEME
@@ -336,7 +336,7 @@ EXTENSIONS = {
     ),
     51: Description(
         "key_share",
-        "RFC 8446, 4.2.8",
+        "RFC 9846, 4.3.8",
         "A public key for the key exchange; in a HelloRetryRequest, only the group that is wanted.",
         (Either("key_share", (OFFERED_KEY_SHARES, KEY_SHARE, (GROUP,))),),
     ),

@@ -1,4 +1,4 @@
-"""What messages are made of, in the words of TLS's presentation language (RFC 8446, 3).
+"""What messages are made of, in the words of TLS's presentation language (RFC 9846, 3).
 
 A message is described by a table of parts; a part takes its bytes from a reader and returns them
 as fields. With such tables, no message needs code of its own.

@@ -1,6 +1,6 @@
 """Handshake messages: put together from records, over whose borders they may run.
 
-    type (1) · length (3) · body        RFC 8446, 4; RFC 5246, 7.4
+    type (1) · length (3) · body        RFC 9846, 4; RFC 5246, 7.4
 
 It knows where a message begins and ends, and where the handshake stops being readable; what a
 message says is for `dissect`.
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 
 from securedata.lab.wire.reader import Passage, Piece, Reader
-from securedata.lab.wire.record_layer import Record, records
+from securedata.lab.wire.record_layer import Record, tls_records
 from securedata.lab.wire.registries import HANDSHAKE_TYPES, name_of
 
 HEADER_BYTES = 4
 IN_THE_CLEAR = ("handshake", "alert")
-# SHA-256 of "HelloRetryRequest": a ServerHello with this random is no hello (RFC 8446, 4.1.3).
+# SHA-256 of "HelloRetryRequest": a ServerHello with this random is no hello (RFC 9846, 4.2.3).
 RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
 
@@ -79,7 +79,7 @@ def handshake_messages(stream: bytes | Sequence[Record]) -> list[HandshakeMessag
     ...     for message in handshake_messages(stream)]
     [('ServerHelloDone', 5, True)]
     """
-    rows = records(stream) if isinstance(stream, bytes) else stream
+    rows = tls_records(stream) if isinstance(stream, bytes) else stream
     clear, left = _clear_part(rows)
     messages = join_messages(handshake_pieces(clear))
     if _second_hello_follows(messages, left):  # once: no server may ask for a third
@@ -125,7 +125,7 @@ def join_messages(pieces: Iterable[Piece]) -> list[HandshakeMessage]:
 def handshake_pieces(rows: Iterable[Record]) -> Iterator[Piece]:
     """What the handshake records among these hold.
 
-    >>> rows = records(bytes.fromhex("140303000101 16030300020e00"))
+    >>> rows = tls_records(bytes.fromhex("140303000101 16030300020e00"))
     >>> list(handshake_pieces(rows))
     [Piece(offset=11, data=b'\\x0e\\x00')]
     """
@@ -143,7 +143,7 @@ def _clear_part(rows: Sequence[Record]) -> tuple[list[Record], list[Record]]:
 
 def _second_hello_follows(messages: list[HandshakeMessage], left: list[Record]) -> bool:
     # After a HelloRetryRequest all begins again in the clear. The client's second hello repeats the
-    # random of its first (RFC 8446, 4.1.2); an encrypted Finished has other bytes there.
+    # random of its first (RFC 9846, 4.2.2); an encrypted Finished has other bytes there.
     if not messages or not left:
         return False
     first, begin = messages[0], left[0].fragment

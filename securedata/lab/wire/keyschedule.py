@@ -1,15 +1,15 @@
 """The key schedules: from the secret of the key exchange to every key that encrypts a record.
 
-TLS 1.3 (RFC 8446, 7.1): a chain of three secrets, from each of which others hang.
+TLS 1.3 (RFC 9846, 7.1): a chain of three secrets, from each of which others hang.
 
-    0 → early_secret ─ + shared_secret → handshake_secret ─ + 0 → master_secret
+    0 → early_secret ─ + shared_secret → handshake_secret ─ + 0 → main_secret
                                          ├ "c hs traffic" → key, iv     ├ "c ap traffic" → key, iv
                                          └ "s hs traffic" → key, iv     └ "s ap traffic" → key, iv
 
 TLS 1.2 (RFC 5246, 8.1 and 6.3): one master secret, and one block that is cut into keys.
 
-It knows hashes and bytes; no records, and no streams. `hash_name` is "sha256" or "sha384", what
-the cipher suite's name ends with.
+Hashes and bytes only: no records, no streams. `hash_name` is "sha256" or "sha384", the end of the
+cipher suite's name.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ def hkdf_expand(hash_name: str, secret: bytes, info: bytes, length: int) -> byte
 def hkdf_expand_label(
     hash_name: str, secret: bytes, label: str, context: bytes, length: int
 ) -> bytes:
-    """HKDF-Expand-Label: HKDF-Expand, whose info names length, purpose, context (RFC 8446, 7.1).
+    """HKDF-Expand-Label: HKDF-Expand, whose info names length, purpose, context (RFC 9846, 7.1).
 
     Raises:
         FormatError: label or context are longer than their length can say.
@@ -72,7 +72,7 @@ def hkdf_expand_label(
 
 
 def derive_secret(hash_name: str, secret: bytes, label: str, transcript: bytes) -> bytes:
-    """Derive-Secret: a new secret, bound to all that was said so far (RFC 8446, 7.1).
+    """Derive-Secret: a new secret, bound to all that was said so far (RFC 9846, 7.1).
 
     `transcript` is the hash of the messages: see `transcript_hash`.
 
@@ -83,7 +83,7 @@ def derive_secret(hash_name: str, secret: bytes, label: str, transcript: bytes) 
 
 
 def transcript_hash(hash_name: str, messages: Sequence[HandshakeMessage]) -> bytes:
-    """The hash of handshake messages, without record headers (RFC 8446, 4.4.1).
+    """The hash of handshake messages, without record headers (RFC 9846, 4.1).
 
     After a HelloRetryRequest, the first ClientHello stands in it only as its hash.
 
@@ -111,7 +111,7 @@ class TrafficKeys:
 
 
 def traffic_keys(hash_name: str, traffic_secret: bytes, key_length: int) -> TrafficKeys:
-    """The key (16 or 32 bytes) and IV (12 bytes) of a traffic secret (RFC 8446, 7.3).
+    """The key (16 or 32 bytes) and IV (12 bytes) of a traffic secret (RFC 9846, 7.3).
 
     >>> secret = bytes.fromhex("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38")
     >>> traffic_keys("sha256", secret, key_length=16).iv.hex()  # RFC 8448, 3
@@ -126,7 +126,7 @@ def traffic_keys(hash_name: str, traffic_secret: bytes, key_length: int) -> Traf
 def record_nonce(iv: bytes, sequence_number: int) -> bytes:
     """The nonce of a record: its number, left-padded to the IV's 12 bytes, XORed with the IV.
 
-    The numbers begin with 0 under each key (RFC 8446, 5.3).
+    The numbers begin with 0 under each key (RFC 9846, 5.3).
 
     >>> record_nonce(bytes.fromhex("5d313eb2671276ee13000b30"), 1).hex()
     '5d313eb2671276ee13000b31'
@@ -135,7 +135,7 @@ def record_nonce(iv: bytes, sequence_number: int) -> bytes:
 
 
 def next_traffic_secret(hash_name: str, traffic_secret: bytes) -> bytes:
-    """The traffic secret after a KeyUpdate; nothing leads back to the old one (RFC 8446, 7.2).
+    """The traffic secret after a KeyUpdate; nothing leads back to the old one (RFC 9846, 7.2).
 
     >>> len(next_traffic_secret("sha256", bytes(32)))
     32
@@ -144,7 +144,7 @@ def next_traffic_secret(hash_name: str, traffic_secret: bytes) -> bytes:
 
 
 def finished_key(hash_name: str, traffic_secret: bytes) -> bytes:
-    """The HMAC key of a side's Finished, from its handshake traffic secret (RFC 8446, 4.4.4).
+    """The HMAC key of a side's Finished, from its handshake traffic secret (RFC 9846, 4.5.3).
 
     >>> len(finished_key("sha256", bytes(32)))
     32
@@ -153,7 +153,7 @@ def finished_key(hash_name: str, traffic_secret: bytes) -> bytes:
 
 
 def verify_data(hash_name: str, traffic_secret: bytes, transcript: bytes) -> bytes:
-    """What a Finished says: an HMAC over all messages before it (RFC 8446, 4.4.4).
+    """What a Finished says: an HMAC over all messages before it (RFC 9846, 4.5.3).
 
     >>> len(verify_data("sha256", bytes(32), transcript_hash("sha256", [])))
     32
@@ -175,11 +175,11 @@ class KeySchedule:
     handshake_secret: bytes
     client_handshake_traffic_secret: bytes
     server_handshake_traffic_secret: bytes
-    master_secret: bytes
+    main_secret: bytes
     client_application_traffic_secret_0: bytes
     server_application_traffic_secret_0: bytes
-    exporter_master_secret: bytes
-    resumption_master_secret: bytes
+    exporter_secret: bytes
+    resumption_secret: bytes
 
 
 def key_schedule(
@@ -190,7 +190,7 @@ def key_schedule(
     server_finished_hash: bytes,
     client_finished_hash: bytes,
 ) -> KeySchedule:
-    """All secrets of a full handshake, without a PSK (RFC 8446, 7.1).
+    """All secrets of a full handshake, without a PSK (RFC 9846, 7.1).
 
     `shared_secret` comes from the key exchange (ECDHE, or hybrid). The three hashes are those of
     all messages up to ServerHello, up to the server's Finished, up to the client's Finished.
@@ -208,17 +208,17 @@ def key_schedule(
 
     early = hkdf_extract(hash_name, zeros, zeros)
     handshake = hkdf_extract(hash_name, derive(early, "derived", nothing), shared_secret)
-    master = hkdf_extract(hash_name, derive(handshake, "derived", nothing), zeros)
+    main = hkdf_extract(hash_name, derive(handshake, "derived", nothing), zeros)
     return KeySchedule(
         early_secret=early,
         handshake_secret=handshake,
         client_handshake_traffic_secret=derive(handshake, "c hs traffic", hello_hash),
         server_handshake_traffic_secret=derive(handshake, "s hs traffic", hello_hash),
-        master_secret=master,
-        client_application_traffic_secret_0=derive(master, "c ap traffic", server_finished_hash),
-        server_application_traffic_secret_0=derive(master, "s ap traffic", server_finished_hash),
-        exporter_master_secret=derive(master, "exp master", server_finished_hash),
-        resumption_master_secret=derive(master, "res master", client_finished_hash),
+        main_secret=main,
+        client_application_traffic_secret_0=derive(main, "c ap traffic", server_finished_hash),
+        server_application_traffic_secret_0=derive(main, "s ap traffic", server_finished_hash),
+        exporter_secret=derive(main, "exp master", server_finished_hash),
+        resumption_secret=derive(main, "res master", client_finished_hash),
     )
 
 

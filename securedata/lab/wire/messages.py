@@ -32,7 +32,7 @@ from securedata.lab.wire.registries import (
 )
 
 # The last 8 bytes of a server's random, if it knows a better version than it speaks: somebody
-# between may have removed the better one from the client's hello (RFC 8446, 4.1.3).
+# between may have removed the better one from the client's hello (RFC 9846, 4.2.3).
 DOWNGRADE_SENTINELS = {
     b"DOWNGRD\x01": "TLS 1.2",
     b"DOWNGRD\x00": "TLS 1.1 or below",
@@ -230,7 +230,7 @@ TICKET_TLS12: Parts = (
 FINISHED: Parts = (
     Opaque(
         "verify_data",
-        "An HMAC over all messages so far: whoever changed one of them is noticed here.",
+        "An HMAC over all messages so far: a change to any of them is noticed here.",
     ),
 )
 
@@ -254,7 +254,7 @@ class MessageDescription:
 
 
 UNKNOWN_MESSAGE = MessageDescription(
-    "RFC 8446, 4",
+    "RFC 9846, 4",
     "A message that is not taken apart here.",
     (Opaque("body", "What the message says."),),
 )
@@ -266,33 +266,33 @@ MESSAGES = {
         "RFC 5246, 7.4.1.1", "In TLS 1.2: the server asks for a new handshake."
     ),
     "ClientHello": MessageDescription(
-        "RFC 8446, 4.1.2",
+        "RFC 9846, 4.2.2",
         "The first message: what the client can do, and whom it wants.",
         CLIENT_HELLO,
     ),
     "ServerHello": MessageDescription(
-        "RFC 8446, 4.1.3", "The server's choice among the client's offers.", SERVER_HELLO
+        "RFC 9846, 4.2.3", "The server's choice among the client's offers.", SERVER_HELLO
     ),
     "HelloRetryRequest": MessageDescription(
-        "RFC 8446, 4.1.4",
+        "RFC 9846, 4.2.4",
         "The server could not use any key share, and says which group it wants.",
         SERVER_HELLO,
     ),
     "NewSessionTicket": MessageDescription(
-        "RFC 8446, 4.6.1",
+        "RFC 9846, 4.7.1",
         "A ticket with which the client may resume this session later.",
         (Either("NewSessionTicket", (TICKET_TLS13, TICKET_TLS12)),),
     ),
     "EndOfEarlyData": MessageDescription(
-        "RFC 8446, 4.5", "The client's early data ends here; now come the handshake's keys."
+        "RFC 9846, 4.6", "The client's early data ends here; now come the handshake's keys."
     ),
     "EncryptedExtensions": MessageDescription(
-        "RFC 8446, 4.3.1",
+        "RFC 9846, 4.4.1",
         "The server's other answers: the first message that is encrypted.",
         ENCRYPTED_EXTENSIONS,
     ),
     "Certificate": MessageDescription(
-        "RFC 8446, 4.4.2",
+        "RFC 9846, 4.5.1",
         "Who the sender is, and who vouches for it; encrypted in TLS 1.3, in clear in TLS 1.2.",
         (Either("Certificate", (CERTIFICATE_TLS13, CERTIFICATE_TLS12)),),
     ),
@@ -315,14 +315,14 @@ MESSAGES = {
         (Either("ClientKeyExchange", (ECDHE_KEY, RSA_OR_DHE_KEY)),),
     ),
     "CertificateVerify": MessageDescription(
-        "RFC 8446, 4.4.3",
+        "RFC 9846, 4.5.2",
         "A signature over all messages so far: the sender holds the certificate's private key.",
         SIGNATURE,
     ),
     "Finished": MessageDescription(
-        "RFC 8446, 4.4.4", "The end of the handshake: both have seen the same messages.", FINISHED
+        "RFC 9846, 4.5.3", "The end of the handshake: both have seen the same messages.", FINISHED
     ),
     "KeyUpdate": MessageDescription(
-        "RFC 8446, 4.6.3", "From the next record on, the sender uses new keys.", KEY_UPDATE
+        "RFC 9846, 4.7.3", "From the next record on, the sender uses new keys.", KEY_UPDATE
     ),
 }

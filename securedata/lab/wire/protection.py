@@ -75,19 +75,19 @@ def protection_of(suite: str, offset: int) -> Protection:
 
 
 def open_record(record: Record, suite: str, key: bytes, nonce: bytes) -> tuple[str, bytes]:
-    """Decrypt one record of TLS 1.3: the true content type, and what was said (RFC 8446, 5.2).
+    """Decrypt one record of TLS 1.3: the true content type, and what was said (RFC 9846, 5.2).
 
     The record's header is the associated data. Inside come the content, its type, and any number
-    of zeros as padding (RFC 8446, 5.4).
+    of zeros as padding (RFC 9846, 5.4).
 
     Raises:
         WireError: the suite is unknown, the record too long, or its tag does not fit.
 
-    >>> from securedata.lab.wire.record_layer import records
+    >>> from securedata.lab.wire.record_layer import tls_records
     >>> alert = bytes.fromhex("1703030013b58fd67166ebf599d24720cfbe7efa7a8864a9")  # RFC 8448, 3
     >>> key = bytes.fromhex("9f02283b6c9c07efc26bb9f2ac92e356")
     >>> nonce = bytes.fromhex("cf782b88dd83549aadf1e986")
-    >>> open_record(records(alert)[0], "TLS_AES_128_GCM_SHA256", key, nonce)
+    >>> open_record(tls_records(alert)[0], "TLS_AES_128_GCM_SHA256", key, nonce)
     ('alert', b'\\x01\\x00')
     """
     if record.length > LONGEST_FRAGMENT_TLS13:

@@ -1,6 +1,6 @@
 """The record layer: a stream of bytes is a row of records, each with a header of five bytes.
 
-    content type (1) · legacy version (2) · length (2) · fragment        RFC 8446, 5.1; 5246, 6.2
+    content type (1) · legacy version (2) · length (2) · fragment        RFC 9846, 5.1; 5246, 6.2
 
 It knows nothing of what the fragments say.
 """
@@ -12,7 +12,7 @@ from securedata.lab.wire.registries import CONTENT_TYPES, VERSIONS, name_of
 
 HEADER_BYTES = 5
 # A fragment has up to 2^14 bytes; encryption may add 2048 in TLS 1.2, and 256 in TLS 1.3, which
-# only somebody who knows the version can check (RFC 5246, 6.2.3; RFC 8446, 5.2).
+# only somebody who knows the version can check (RFC 5246, 6.2.3; RFC 9846, 5.2).
 LONGEST_FRAGMENT = 2**14 + 2048
 LONGEST_FRAGMENT_TLS13 = 2**14 + 256
 
@@ -71,15 +71,16 @@ class Record:
         return self.header + self.fragment
 
 
-def records(stream: bytes) -> list[Record]:
+def tls_records(stream: bytes) -> list[Record]:
     """Cut what one side sent into its records.
 
     Raises:
         WireError: this is not TLS, the last record is cut off, or one is longer than allowed.
 
-    >>> [record.content_type for record in records(bytes.fromhex("140303000101 15030300020100"))]
+    >>> stream = bytes.fromhex("140303000101 15030300020100")
+    >>> [record.content_type for record in tls_records(stream)]
     ['change_cipher_spec', 'alert']
-    >>> records(b"GET / HTTP/1.1")
+    >>> tls_records(b"GET / HTTP/1.1")
     Traceback (most recent call last):
         ...
     securedata.lab.wire.errors.WireError: this is not TLS: no record begins with 0x47 (at offset 0)

@@ -74,6 +74,7 @@ ALERT_DESCRIPTIONS: Names = {
     113: "bad_certificate_status_response",
     115: "unknown_psk_identity",
     116: "certificate_required",
+    117: "general_error",
     120: "no_application_protocol",
 }
 

@@ -71,10 +71,12 @@ def _check_static_rsa(session: Session) -> None:
 
 
 def _pre_master_secret(session: Session, key: RSA.RsaKey) -> bytes:
-    message = last_named("ClientKeyExchange", session.client_messages)
-    encrypted = dissect(message)["exchange_keys"]
+    message = dissect(last_named("ClientKeyExchange", session.client_messages))
+    if "exchange_keys" not in message:
+        raise WireError("this ClientKeyExchange holds no encrypted secret", message.offset)
+    encrypted = message["exchange_keys"]
     # A server must go on with random bytes here, and never say which check failed: else it is
-    # Bleichenbacher's oracle (RFC 5246, 7.4.7.1). The thief answers to nobody.
+    # Bleichenbacher's oracle (RFC 5246, 7.4.7.1). The thief need not answer.
     try:
         decrypted = PKCS1_v1_5.new(key).decrypt(encrypted.data, None)
     except ValueError:  # not as long as the key's modulus
@@ -98,9 +100,16 @@ def _master_secret(session: Session, pre_master_secret: bytes) -> bytes:
 
 
 def _up_to_client_key_exchange(session: Session) -> list[HandshakeMessage]:
-    """The messages of both sides in the order in which they were sent (RFC 7627, 3)."""
+    """The messages of both sides in the order in which they were sent (RFC 7627, 3).
+
+    Raises:
+        WireError: the client's messages are in another order than a client sends them.
+    """
     hello, *others = session.client_messages
-    client_key_exchange = [message.name for message in others].index("ClientKeyExchange")
+    names = [message.name for message in others]
+    if hello.name != "ClientHello" or "ClientKeyExchange" not in names:
+        raise WireError("the client's messages are not in their order", hello.offset)
+    client_key_exchange = names.index("ClientKeyExchange")
     # The server's ticket comes later, before its ChangeCipherSpec.
     server = [message for message in session.server_messages if message.name != "NewSessionTicket"]
     return [hello, *server, *others[: client_key_exchange + 1]]

@@ -221,7 +221,7 @@ def test_a_text_that_nobody_sealed_is_read_by_a_running_twin() -> None:
     with TwinServer(RepeatedNonceGcm()) as server:
         client = TwinClient(server)
         rows = [client.store(text) for text in (known.decode(), "pay 0200 to Bob!")]
-        first, second = (Sealed(row.encrypted_data, row.tag, b"securedata/twin") for row in rows)
+        first, second = (Sealed(row.ciphertext, row.tag, b"securedata/twin") for row in rows)
         (h,) = recover_h(first, second)
         ciphertext = xor(first.ciphertext, xor(known, wanted))
         tag = forge_tag(h, first, ciphertext, first.associated_data)

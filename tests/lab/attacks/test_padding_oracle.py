@@ -116,7 +116,7 @@ def test_a_message_that_looks_like_padding_is_read_whole(text: bytes) -> None:
 def test_a_twin_in_process_is_an_oracle(kind: type[Cbc]) -> None:
     twin = kind()
     row = twin.seal("Grüße, und ein zweiter Block".encode(), record_id="1")
-    read = decrypt_message(oracle_of(twin), row.nonce, row.encrypted_data)
+    read = decrypt_message(oracle_of(twin), row.nonce, row.ciphertext)
     assert read.decode() == "Grüße, und ein zweiter Block"
 
 
@@ -195,7 +195,7 @@ def test_the_last_byte_is_read_from_a_running_twin_in_at_most_257_requests() -> 
     with TwinServer(PaddingOracle(seed=1)) as server:  # without, the first guess may be right
         client = TwinClient(server)
         row = client.store("attack at dawn")
-        last = decrypt_last_byte(oracle_over_https(client), row.nonce, row.encrypted_data)
+        last = decrypt_last_byte(oracle_over_https(client), row.nonce, row.ciphertext)
         requests = [line for line in server.log_tail(1000) if "/retrieve" in line]
     assert last == 2  # two bytes are missing in the block
     assert len(requests) <= 257
@@ -207,6 +207,6 @@ def test_a_running_twin_never_shows_the_text_that_its_answers_give_away() -> Non
         client = TwinClient(server)
         row = client.store("attack at dawn")
         honest = client.retrieve(row)
-        wrong = client.retrieve(Row(xor(row.nonce, bytes(15) + b"\xff"), row.encrypted_data, b""))
+        wrong = client.retrieve(Row(xor(row.nonce, bytes(15) + b"\xff"), row.ciphertext, b""))
     assert honest == "This text is not yours."
     assert wrong == "Invalid padding."

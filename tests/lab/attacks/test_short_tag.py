@@ -43,7 +43,7 @@ def forge(server: TwinServer) -> tuple[str, int]:
     """Rewrite a stored text and guess its new tag over HTTPS; return what the twin reads."""
     client = TwinClient(server)
     row = client.store("pay 0100 to Ada")
-    forged = rewrite(row.encrypted_data, 4, b"0100", b"9100")
+    forged = rewrite(row.ciphertext, 4, b"0100", b"9100")
     refusal = "Invalid tag. Data may be compromised."
     tag, tried = guess_tag(lambda tag: client.retrieve(Row(row.nonce, forged, tag)) != refusal)
     return client.retrieve(Row(row.nonce, forged, tag)), tried

@@ -10,7 +10,11 @@ from vocabulary import ROOT
 
 CHECKS = ROOT / "securedata" / "lab" / "checks"
 OWN_WORDS = 12  # characters that a sentence must have besides what it fills in
-EVERY_LESSONS = (CHECKS.parent / "checking.py", CHECKS / "framing.py")
+EVERY_LESSONS = (
+    CHECKS.parent / "attempts.py",
+    CHECKS.parent / "checking.py",
+    CHECKS / "framing.py",
+)
 PAGES = sorted(
     page
     for page in (ROOT / "docs" / "teaching").glob("0*.md")

@@ -153,8 +153,8 @@ def test_3_1_a_right_inverse_passes(
         (lambda a, q: (pow(a, -1, q), q), "an inverse is an int"),
         (lambda a, q: a == 1 or pow(a, -1, q), "an inverse is an int"),
         (lambda a, q: bytes([a % 256]), "an inverse is an int"),
-        (by_trying_too_few, "got None for (10, 11); every path must end in return"),
-        (prints, "print returns nothing"),
+        (by_trying_too_few, "got None for (10, 11); it returned None: "),
+        (prints, "returned None: "),
         (lambda a, q: 1 // 0, "ZeroDivisionError"),
         (lambda a: a, "TypeError"),
     ],
@@ -251,7 +251,7 @@ def test_3_2_a_right_signer_passes(
         (lambda d, x, h, k: good_sign(d, x, h, k) if k % 2 else None, "every path must end"),
         (lambda d, x, h, k: good_sign(d, x, h, k) if k % 2 else k, "return both"),
         (lambda d, x, h, k: (1, 1) if h % 2 else (1, None), "got (1, None); r and s are ints"),
-        (prints, "print returns nothing"),
+        (prints, "returned None: "),
         (lambda d, x, h, k: pow(d["g"], k, d["p"]), "TypeError"),
     ],
 )
@@ -324,7 +324,7 @@ def test_3_3_a_right_cut_passes(
         (lambda digest, q: good_cut(hashlib.sha256(digest).digest(), q), "shift right"),
         (lambda digest, q: number(digest) << 8 * len(digest) - q.bit_length(), "shift right"),
         (lambda digest, q: None if q.bit_length() == 256 else good_cut(digest, q), "got None"),
-        (prints, "print returns nothing"),
+        (prints, "returned None: "),
         (lambda digest, q: digest >> 32, "TypeError"),
     ],
 )
@@ -452,7 +452,7 @@ def test_3_4_a_right_verifier_passes(
         (lambda answer, y: False, "the exact framed bytes"),
         (lambda answer, y: verifier()(answer, y) or None, "got None; return False, too"),
         (lambda answer, y: None if verifier()(answer, y) else False, "every path must end"),
-        (prints, "print returns nothing"),
+        (prints, "returned None: "),
         (lambda answer, y: int(verifier()(answer, y)), "expected True or False, got 1"),
         (lambda answer, y: "True", "expected True or False"),
         (lambda answer, y: pair(answer), "compare with =="),
@@ -544,7 +544,7 @@ def twin_of(signed_bytes: Callable[[Row], object]) -> type[Unframed]:
 
 
 def parts(row: Row) -> tuple[bytes, bytes, bytes]:
-    return row.nonce, row.encrypted_data, row.tag
+    return row.nonce, row.ciphertext, row.tag
 
 
 def joined(make: Callable[[bytes], bytes], between: bytes = b"") -> type[Unframed]:
@@ -559,7 +559,7 @@ def escaped(part: bytes) -> bytes:
 def only_of_honest_lengths(row: Row) -> bytes:
     if len(row.nonce) != 12 or len(row.tag) != 16:
         raise ValueError("no such row")
-    return row.nonce + row.encrypted_data + row.tag
+    return row.nonce + row.ciphertext + row.tag
 
 
 class Stub(Unframed): ...
@@ -622,7 +622,7 @@ def test_3_5_a_stub_is_not_attempted(
                 struct.pack("<II", len(row.nonce), len(row.tag))
                 + row.nonce
                 + row.tag
-                + row.encrypted_data
+                + row.ciphertext
             )
         ),
         twin_of(only_of_honest_lengths),
@@ -642,7 +642,7 @@ N, T = b"N" * 12, b"T" * 16
 @pytest.mark.parametrize(
     ("wrong", "alike", "word"),
     [
-        (joined(bytes), (Row(N, b"", b"a"), Row(N, b"a", b"")), "bytes can move between encr"),
+        (joined(bytes), (Row(N, b"", b"a"), Row(N, b"a", b"")), "bytes can move between ciph"),
         (
             joined(bytes, b"|"),
             (Row(N, b"|", b""), Row(N, b"", b"|")),
@@ -659,14 +659,14 @@ N, T = b"N" * 12, b"T" * 16
             "b'--part--' can occur inside a part",
         ),
         (
-            twin_of(lambda row: b"N=" + row.nonce + b";C=" + row.encrypted_data + b";T=" + row.tag),
+            twin_of(lambda row: b"N=" + row.nonce + b";C=" + row.ciphertext + b";T=" + row.tag),
             (Row(N, b";T=", b""), Row(N, b"", b";T=")),
             "can occur inside a part",
         ),
         (
             joined(lambda part: part.replace(b"|", b"\\|"), b"|"),
             (Row(N, b"\\", b"|"), Row(N, b"|\\", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
             joined(lambda part: part.replace(b"|", b""), b"|"),
@@ -712,15 +712,15 @@ N, T = b"N" * 12, b"T" * 16
         (
             twin_of(lambda row: b"%d:" % sum(map(len, parts(row))) + b"".join(parts(row))),
             (Row(N, b"", b"a"), Row(N, b"a", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
-            twin_of(lambda row: frame(row.nonce) + row.encrypted_data + row.tag),
+            twin_of(lambda row: frame(row.nonce) + row.ciphertext + row.tag),
             (Row(N, b"", b"a"), Row(N, b"a", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
-            twin_of(lambda row: b"%c%b%b%c%b" % (12, row.nonce, row.encrypted_data, 16, row.tag)),
+            twin_of(lambda row: b"%c%b%b%c%b" % (12, row.nonce, row.ciphertext, 16, row.tag)),
             (Row(N, b"", b"\x10"), Row(N, b"\x10", b"")),
             "can occur inside a part",
         ),
@@ -729,33 +729,33 @@ N, T = b"N" * 12, b"T" * 16
                 lambda row: (
                     len(row.nonce).to_bytes(4, "big")
                     + row.nonce
-                    + row.encrypted_data
+                    + row.ciphertext
                     + len(row.tag).to_bytes(4, "big")
                     + row.tag
                 )
             ),
             (Row(N, b"", b"\0\0\0\0"), Row(N, b"\0\0\0\4", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
-            twin_of(lambda row: row.nonce + frame(row.encrypted_data) + row.tag),
+            twin_of(lambda row: row.nonce + frame(row.ciphertext) + row.tag),
             (Row(b"", b"", b"0  "), Row(b"0  ", b"", b"")),
             "bytes can move between nonce",
         ),
         (
             twin_of(lambda row: hashlib.sha256(b"".join(parts(row))).digest()),
             (Row(N, b"", b"a"), Row(N, b"a", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
             joined(lambda part: part.hex().encode()),
             (Row(N, b"", b"a"), Row(N, b"a", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
             joined(base64.b64encode),
             (Row(N, b"", b"aaa"), Row(N, b"aaa", b"")),
-            "bytes can move between encrypted_data, tag",
+            "bytes can move between ciphertext, tag",
         ),
         (
             twin_of(lambda row: frame(*sorted(parts(row)))),
@@ -770,19 +770,19 @@ N, T = b"N" * 12, b"T" * 16
             "change places",
         ),
         (
-            twin_of(lambda row: frame(row.encrypted_data, row.tag)),
+            twin_of(lambda row: frame(row.ciphertext, row.tag)),
             (Row(N, b"a", b""), Row(T, b"a", b"")),
             "byte 0 of nonce can be changed",
         ),
         (
-            twin_of(lambda row: frame(row.nonce, row.encrypted_data)),
+            twin_of(lambda row: frame(row.nonce, row.ciphertext)),
             (Row(N, b"a", b""), Row(N, b"a", T)),
             "byte 0 of tag can be changed",
         ),
         (
-            twin_of(lambda row: frame(row.nonce, row.encrypted_data[:8], row.tag)),
+            twin_of(lambda row: frame(row.nonce, row.ciphertext[:8], row.tag)),
             (Row(N, b"12345678", b""), Row(N, b"123456789", b"")),
-            "byte 8 of encrypted_data can be changed",
+            "byte 8 of ciphertext can be changed",
         ),
         (
             twin_of(lambda row: frame(*(part.lower() for part in parts(row)))),
@@ -842,7 +842,6 @@ def test_3_5_a_second_reading_is_found_and_explained(
         (dict, "begin with class MyTwin"),
         (lambda row: frame(*parts(row)), "begin with class MyTwin"),
         (twin_of(lambda row: frame(*parts(row)).decode("latin-1")), "expected bytes, got"),
-        (twin_of(lambda row: bytearray(frame(*parts(row)))), "expected bytes, got bytearray"),
         (twin_of(lambda row: list(parts(row))), "expected bytes, got"),
         (twin_of(lambda row: None), "every path must end in return"),
         (twin_of(lambda row: frame(*parts(row), row.signature)), "cannot sign itself"),

@@ -145,7 +145,7 @@ def test_4_1_a_right_key_passes(
         (lambda one, k, q: (good_key(one, k, q), k), "one int"),
         (lambda one, k, q: True, "one int"),
         (lambda one, k, q: good_key(one, k, q) if one.h < one.r else None, "every path must end"),
-        (prints, "print returns nothing"),
+        (prints, "returned None: "),
         (lambda one, k, q: one["s"] * k, "TypeError"),
         (lambda one, k, q: pow(one.r, -1, 0), "ValueError"),
     ],
@@ -369,7 +369,7 @@ def test_4_3_a_right_k_passes(
         (lambda a, b, q: [good_k(a, b, q)], "one int"),
         (lambda a, b, q: good_k(a, b, q) if a.h > b.h else None, "every path must end"),
         (lambda a, b, q: True, "one int"),
-        (prints, "print returns nothing"),
+        (prints, "returned None: "),
         (lambda a, b: 5, "TypeError"),
     ],
 )
@@ -396,7 +396,7 @@ def signature_of(x: int, message: bytes, k: int | None = None) -> bytes:
 
 
 def changed(row: Row) -> Row:
-    return replace(row, encrypted_data=xor(row.encrypted_data, xor(OLD, NEW)))
+    return replace(row, ciphertext=xor(row.ciphertext, xor(OLD, NEW)))
 
 
 def signed_bytes(row: Row) -> bytes:
@@ -404,14 +404,14 @@ def signed_bytes(row: Row) -> bytes:
 
 
 def good_forge(x: int, row: Row, known_text: str) -> Forged:
-    new = xor(row.encrypted_data, xor(known_text.encode(), NEW))
-    return new, signature_of(x, signed_bytes(replace(row, encrypted_data=new)))
+    new = xor(row.ciphertext, xor(known_text.encode(), NEW))
+    return new, signature_of(x, signed_bytes(replace(row, ciphertext=new)))
 
 
 def good_ciphertext_wrong(
     signature: Callable[[int, Row], object],
 ) -> Callable[[int, Row, str], Forged]:
-    return lambda x, row, text: (changed(row).encrypted_data, signature(x, row))
+    return lambda x, row, text: (changed(row).ciphertext, signature(x, row))
 
 
 def good_signature_wrong(
@@ -419,7 +419,7 @@ def good_signature_wrong(
 ) -> Callable[[int, Row, str], Forged]:
     return lambda x, row, text: (
         ciphertext(row),
-        signature_of(x, signed_bytes(replace(row, encrypted_data=ciphertext(row)))),
+        signature_of(x, signed_bytes(replace(row, ciphertext=ciphertext(row)))),
     )
 
 
@@ -458,7 +458,7 @@ def test_4_4_a_right_forgery_passes(
             "with your ciphertext in it",
         ),
         (
-            good_ciphertext_wrong(lambda x, row: signature_of(x, changed(row).encrypted_data)),
+            good_ciphertext_wrong(lambda x, row: signature_of(x, changed(row).ciphertext)),
             "signed one part",
         ),
         (good_ciphertext_wrong(lambda x, row: signature_of(x, NEW)), "signed one part"),
@@ -498,26 +498,26 @@ def test_4_4_a_right_forgery_passes(
             good_ciphertext_wrong(lambda x, row: signature_of(x, signed_bytes(changed(row))).hex()),
             "smalldsa.to_bytes makes 64 bytes",
         ),
-        (good_signature_wrong(lambda row: row.encrypted_data), "still the old one"),
+        (good_signature_wrong(lambda row: row.ciphertext), "still the old one"),
         (good_signature_wrong(lambda row: NEW), "that is the text, not a ciphertext"),
-        (good_signature_wrong(lambda row: xor(row.encrypted_data, NEW)), "the new text alone"),
-        (good_signature_wrong(lambda row: xor(row.encrypted_data, OLD)), "the old text alone"),
+        (good_signature_wrong(lambda row: xor(row.ciphertext, NEW)), "the new text alone"),
+        (good_signature_wrong(lambda row: xor(row.ciphertext, OLD)), "the old text alone"),
         (good_signature_wrong(lambda row: xor(OLD, NEW)), "the difference alone"),
         (
-            good_signature_wrong(lambda row: changed(row).encrypted_data[:-1] + b"?"),
+            good_signature_wrong(lambda row: changed(row).ciphertext[:-1] + b"?"),
             "says something else",
         ),
-        (good_signature_wrong(lambda row: changed(row).encrypted_data[:8]), "says something else"),
-        (lambda x, row, text: (row.encrypted_data, row.signature), "still the old one"),
+        (good_signature_wrong(lambda row: changed(row).ciphertext[:8]), "says something else"),
+        (lambda x, row, text: (row.ciphertext, row.signature), "still the old one"),
         (lambda x, row, text: (b"", b""), "says something else"),
         (lambda x, row, text: good_forge(x, row, text)[::-1], "in the other order"),
         (lambda x, row, text: good_forge(x, row, text)[0], "return both"),
         (lambda x, row, text: replace(changed(row)), "return both"),
         (lambda x, row, text: (NEW.decode(), row.signature), "a ciphertext is bytes"),
-        (lambda x, row, text: (changed(row).encrypted_data, None), "smalldsa.to_bytes makes"),
+        (lambda x, row, text: (changed(row).ciphertext, None), "smalldsa.to_bytes makes"),
         (lambda x, row, text: (None, row.signature), "a ciphertext is bytes"),
-        (prints, "print returns nothing"),
-        (lambda x, row, text: xor(row.encrypted_data, b"9"), "FormatError"),
+        (prints, "returned None: "),
+        (lambda x, row, text: xor(row.ciphertext, b"9"), "FormatError"),
     ],
 )
 def test_4_4_a_wrong_forgery_is_explained(
@@ -535,7 +535,7 @@ def test_4_4_a_text_that_the_owner_signed_is_no_forgery(
 
     def ask_the_owner(x: int, row: Row, text: str) -> Forged:
         stored = TwinClient(twin).store(NEW.decode())
-        return stored.encrypted_data, stored.signature
+        return stored.ciphertext, stored.signature
 
     assert "says something else" in said(capsys, "4.4", ask_the_owner, twin)
 
@@ -601,7 +601,7 @@ def test_4_5_enough_signatures_pass(capsys: pytest.CaptureFixture[str], my_count
             lambda rows, y: attacks.key_from_short_ks(
                 REAL,
                 y,
-                [Signed.seen(row.encrypted_data, row.signature, Q) for row in rows],
+                [Signed.seen(row.ciphertext, row.signature, Q) for row in rows],
                 zero_bits=64,
             ),
             "is each h the hash of signed_bytes(row)",
@@ -756,7 +756,7 @@ def seeded(seed: object, q: int) -> int:
         (lambda x, digest, q: float(made(x, digest)), "expected an int"),
         (lambda x, digest, q: made(x, digest) % q if digest[0] % 2 else "odd", "expected an int"),
         (lambda x, digest, q: made(x, digest) % q if digest[0] % 2 else None, "every path must"),
-        (prints, "print returns nothing"),
+        (prints, "returned None: "),
         (lambda x, digest, q: x + digest, "TypeError"),
         (lambda x, digest, q: x.to_bytes(16, "big"), "OverflowError"),
     ],

@@ -47,7 +47,7 @@ class User(Protocol):
 
 
 def framed(row: Row) -> bytes:
-    return frame("securedata/twin", row.nonce, row.encrypted_data, row.tag)
+    return frame("securedata/twin", row.nonce, row.ciphertext, row.tag)
 
 
 def seen(rows: list[Row]) -> list[Signed]:
@@ -56,8 +56,8 @@ def seen(rows: list[Row]) -> list[Signed]:
 
 def rewritten_and_signed(row: Row, x: int) -> Row:
     """The row of KNOWN as one of WANTED, signed with x."""
-    ciphertext = attacks.rewrite(row.encrypted_data, 4, b"0100", b"9100")
-    forged = replace(row, encrypted_data=ciphertext)
+    ciphertext = attacks.rewrite(row.ciphertext, 4, b"0100", b"9100")
+    forged = replace(row, ciphertext=ciphertext)
     signature = sign(REAL, x, hashed(framed(forged), REAL.q), k=2**255 - 1)
     return replace(forged, signature=to_bytes(signature))
 
@@ -69,8 +69,8 @@ Forged = tuple[Row, str] | None
 
 def move_a_byte_to_the_tag(user: User) -> Forged:
     row = user.store("1000")
-    last, less = row.encrypted_data[-1:], row.encrypted_data[:-1]
-    return replace(row, encrypted_data=less, tag=last + row.tag), "100"
+    last, less = row.ciphertext[-1:], row.ciphertext[:-1]
+    return replace(row, ciphertext=less, tag=last + row.tag), "100"
 
 
 def flip_the_iv(user: User) -> Forged:
@@ -180,8 +180,8 @@ def test_an_honest_text_comes_back(kind: type[SignedTwin]) -> None:
 def test_a_changed_ciphertext_or_signature_is_refused_by_every_one(kind: type[SignedTwin]) -> None:
     user = Attacker(kind())
     row = user.store(KNOWN)
-    ciphertext = attacks.rewrite(row.encrypted_data, 4, b"0100", b"9100")
-    assert user.retrieve(replace(row, encrypted_data=ciphertext)) == COMPROMISED
+    ciphertext = attacks.rewrite(row.ciphertext, 4, b"0100", b"9100")
+    assert user.retrieve(replace(row, ciphertext=ciphertext)) == COMPROMISED
     r, s = from_bytes(row.signature)
     for signature in (b"", bytes(64), to_bytes((r, REAL.q - s)), to_bytes((s, r))):
         assert user.retrieve(replace(row, signature=signature)) == COMPROMISED
@@ -195,7 +195,7 @@ def test_whoever_has_x_forges_at_every_twin(kind: type[SignedTwin]) -> None:
     if kind is CiphertextOnly:
         forged = replace(row, nonce=attacks.flip_through_iv(row.nonce, 0, b"0", b"9"))
     else:
-        forged = replace(row, encrypted_data=attacks.rewrite(row.encrypted_data, 0, b"0", b"9"))
+        forged = replace(row, ciphertext=attacks.rewrite(row.ciphertext, 0, b"0", b"9"))
     h = hashed(user.twin.signed_bytes(forged), REAL.q)
     signature = to_bytes(sign(REAL, user.twin.x, h, k=3))
     assert user.retrieve(replace(forged, signature=signature)) == (200, "9100")
@@ -209,7 +209,7 @@ def test_a_byte_moved_back_from_the_tag_is_accepted_too() -> None:
     moved = move_a_byte_to_the_tag(user)
     assert moved is not None
     row, _ = moved
-    back = replace(row, encrypted_data=row.encrypted_data + row.tag[:1], tag=row.tag[1:])
+    back = replace(row, ciphertext=row.ciphertext + row.tag[:1], tag=row.tag[1:])
     assert user.retrieve(back) == (200, "1000")
 
 
@@ -217,7 +217,7 @@ def test_a_byte_of_the_true_tag_lengthens_the_text_by_one_that_nobody_chose() ->
     for seed in range(5):
         twin = Unframed(seed)
         row = twin.seal(b"1000", record_id="1")
-        longer = replace(row, encrypted_data=row.encrypted_data + row.tag[:1], tag=row.tag[1:])
+        longer = replace(row, ciphertext=row.ciphertext + row.tag[:1], tag=row.tag[1:])
         opened = twin.open(longer, record_id=None)
         assert (opened[:4], len(opened)) == (b"1000", 5)
         with pytest.raises(SignatureError):
@@ -227,25 +227,25 @@ def test_a_byte_of_the_true_tag_lengthens_the_text_by_one_that_nobody_chose() ->
 def test_all_of_an_unframed_text_may_be_moved_away_but_no_byte_changed() -> None:
     user = Attacker(Unframed())
     row = user.store("1000")
-    whole = row.encrypted_data + row.tag
+    whole = row.ciphertext + row.tag
     for length in range(5):
-        cut = replace(row, encrypted_data=whole[:length], tag=whole[length:])
+        cut = replace(row, ciphertext=whole[:length], tag=whole[length:])
         assert user.retrieve(cut) == (200, "1000"[:length])
-    exchanged = replace(row, encrypted_data=whole[1::-1] + whole[2:4])
+    exchanged = replace(row, ciphertext=whole[1::-1] + whole[2:4])
     assert user.retrieve(exchanged) == COMPROMISED
 
 
 def test_a_separator_does_not_repair_it_and_lengths_do() -> None:
     class Separated(SignedTwin):
         def signed_bytes(self, row: Row) -> bytes:
-            return b"|".join([row.nonce, row.encrypted_data, row.tag])
+            return b"|".join([row.nonce, row.ciphertext, row.tag])
 
     twin = Separated(seed=1)
     row = twin.seal(b"1000", record_id="1")
-    while b"|" not in row.encrypted_data[1:3]:
+    while b"|" not in row.ciphertext[1:3]:
         row = twin.seal(b"1000", record_id="1")
-    left, _, right = row.encrypted_data.partition(b"|")
-    moved = replace(row, encrypted_data=left, tag=right + b"|" + row.tag)
+    left, _, right = row.ciphertext.partition(b"|")
+    moved = replace(row, ciphertext=left, tag=right + b"|" + row.tag)
     assert twin.open(moved, record_id=None) == b"1000"[: len(left)]
     framed_signature = sign(REAL, twin.x, hashed(framed(row), REAL.q), k=5)
     with pytest.raises(SignatureError):
@@ -262,8 +262,8 @@ def test_every_character_of_the_first_block_is_the_attackers_and_no_later_one() 
     row = user.store("pay 0100 to Ada!" + "pay 0100 to Bob!")
     iv = attacks.flip_through_iv(row.nonce, 0, b"pay 0100 to Ada!", b"give Eve it all!")
     assert user.retrieve(replace(row, nonce=iv)) == (200, "give Eve it all!pay 0100 to Bob!")
-    block = attacks.flip_through_iv(row.encrypted_data[:16], 4, b"0", b"9")
-    later = replace(row, encrypted_data=block + row.encrypted_data[16:])
+    block = attacks.flip_through_iv(row.ciphertext[:16], 4, b"0", b"9")
+    later = replace(row, ciphertext=block + row.ciphertext[16:])
     assert user.retrieve(later) == COMPROMISED
 
 
@@ -300,7 +300,7 @@ def test_another_key_without_its_signature_is_refused() -> None:
 
 def test_without_the_field_nothing_is_verified() -> None:
     answer = Attacker(PublicKeyFromRequest()).client.post(
-        "/retrieve", json=dict.fromkeys(SignedTwin.fields, "")
+        "/retrieve", json=dict.fromkeys(SignedTwin().json_names, "")
     )
     assert answer.json == {"error": 'The field "public_key" is missing.'}
 

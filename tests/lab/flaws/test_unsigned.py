@@ -47,7 +47,7 @@ def test_without_a_tag_the_field_is_empty_and_whatever_stands_there_is_ignored(
     user = Attacker(kind())
     row = user.store("attack at dawn")
     assert row.tag == b""
-    forged = Row(row.nonce, row.encrypted_data, b"anything")
+    forged = Row(row.nonce, row.ciphertext, b"anything")
     assert user.retrieve(forged) == (200, "attack at dawn")
 
 
@@ -56,15 +56,15 @@ def test_without_a_tag_the_field_is_empty_and_whatever_stands_there_is_ignored(
 
 def test_ecb_shows_repetitions_and_the_control_does_not() -> None:
     text = "YELLOW SUBMARINE" * 4
-    assert attacks.repeated_blocks(Attacker(Ecb()).store(text).encrypted_data) == 3
-    assert attacks.repeated_blocks(Attacker(Twin()).store(text).encrypted_data) == 0
+    assert attacks.repeated_blocks(Attacker(Ecb()).store(text).ciphertext) == 3
+    assert attacks.repeated_blocks(Attacker(Twin()).store(text).ciphertext) == 0
 
 
 def admin_out_of_blocks(attacker: Attacker) -> Row:
     """A profile of blocks that were honestly encrypted, the last one in another place."""
-    block = attacker.sign_up("A" * 11 + pad(b"admin", 16).decode()).encrypted_data[16:32]
+    block = attacker.sign_up("A" * 11 + pad(b"admin", 16).decode()).ciphertext[16:32]
     user = attacker.sign_up("A" * 5)  # name=AAAAA;role= is 16 bytes
-    return Row(user.nonce, user.encrypted_data[:16] + block, user.tag)
+    return Row(user.nonce, user.ciphertext[:16] + block, user.tag)
 
 
 def test_ecb_lets_blocks_be_pasted_into_an_admin_and_the_control_does_not() -> None:
@@ -81,7 +81,7 @@ def test_ecb_lets_blocks_be_rearranged_and_the_control_does_not() -> None:
     ]:
         row = attacker.store(text)
         order = [1, 1, 2] if isinstance(attacker.twin, Ecb) else [1, 1]
-        moved = attacks.rearranged(row.encrypted_data, order)
+        moved = attacks.rearranged(row.ciphertext, order)
         assert attacker.retrieve(Row(row.nonce, moved, row.tag)) == expected
 
 
@@ -95,14 +95,14 @@ def test_cbc_lets_the_iv_flip_the_first_block_and_the_control_does_not() -> None
     ]:
         row = attacker.store("role=user;name=Ada")
         iv = attacks.flip_through_iv(row.nonce, 5, b"user", b"root")
-        assert attacker.retrieve(Row(iv, row.encrypted_data, row.tag)) == expected
+        assert attacker.retrieve(Row(iv, row.ciphertext, row.tag)) == expected
 
 
 def test_cbc_flips_a_later_block_at_the_price_of_the_one_before() -> None:
     twin = Cbc(seed=1)
     row = twin.seal(b"0123456789abcdefrole=user", "1")
-    first = attacks.flip_through_iv(row.encrypted_data[:16], 5, b"user", b"root")
-    opened = twin.open(Row(row.nonce, first + row.encrypted_data[16:], b""), None)
+    first = attacks.flip_through_iv(row.ciphertext[:16], 5, b"user", b"root")
+    opened = twin.open(Row(row.nonce, first + row.ciphertext[16:], b""), None)
     assert opened[16:] == b"role=root"
     assert opened[:16] != b"0123456789abcdef"
 
@@ -116,7 +116,7 @@ def test_the_padding_oracle_has_two_answers_and_never_a_text() -> None:
     assert attacker.retrieve(row) == (403, "This text is not yours.")
     assert attacker.retrieve_by_id("0" * 31 + "1") == (403, "This text is not yours.")
     answers = {
-        attacker.retrieve(Row(bytes(15) + bytes([last]), row.encrypted_data, b""))
+        attacker.retrieve(Row(bytes(15) + bytes([last]), row.ciphertext, b""))
         for last in range(256)
     }
     assert answers == {(400, "Invalid padding."), (403, "This text is not yours.")}
@@ -136,20 +136,20 @@ def test_the_padding_oracle_is_asked_over_its_api_until_the_text_is_read() -> No
         return attacker.retrieve(Row(iv, ciphertext, b""))[0] == 403
 
     row = attacker.store("attack at dawn")
-    assert attacks.decrypt_message(oracle, row.nonce, row.encrypted_data) == b"attack at dawn"
+    assert attacks.decrypt_message(oracle, row.nonce, row.ciphertext) == b"attack at dawn"
 
 
 def test_the_control_is_no_oracle_it_says_the_same_whatever_is_wrong() -> None:
     attacker = Attacker(Twin())
     row = attacker.store("attack at dawn..")
     answers = {
-        attacker.retrieve(Row(row.nonce[:11] + bytes([last]), row.encrypted_data, row.tag))
+        attacker.retrieve(Row(row.nonce[:11] + bytes([last]), row.ciphertext, row.tag))
         for last in range(256)
         if last != row.nonce[11]
     }
     assert answers == {COMPROMISED}
     with pytest.raises(TagError):
-        attacks.oracle_of(attacker.twin)(bytes(12), row.encrypted_data)
+        attacks.oracle_of(attacker.twin)(bytes(12), row.ciphertext)
 
 
 def test_the_owners_check_comes_after_the_padding_and_before_the_text() -> None:
@@ -168,7 +168,7 @@ def test_ctr_with_one_nonce_is_read_with_a_known_text_and_the_control_is_not() -
         known = attacker.store("known text of mine")
         secret = attacker.store("attack at dawn")
         read = attacks.read_with_known_text(
-            secret.encrypted_data, known.encrypted_data, b"known text of mine"
+            secret.ciphertext, known.ciphertext, b"known text of mine"
         )
         assert (read == b"attack at dawn") is is_read
 
@@ -179,7 +179,7 @@ def test_ctr_lets_known_text_be_rewritten_and_the_control_does_not() -> None:
         (Attacker(Twin()), COMPROMISED),
     ]:
         row = attacker.store("pay 0100 to Ada")
-        forged = attacks.rewrite(row.encrypted_data, 4, b"0100", b"9100")
+        forged = attacks.rewrite(row.ciphertext, 4, b"0100", b"9100")
         assert attacker.retrieve(Row(row.nonce, forged, row.tag)) == expected
 
 
@@ -189,7 +189,7 @@ def test_ctr_lets_known_text_be_rewritten_and_the_control_does_not() -> None:
 def forged_with_h(attacker: Attacker) -> tuple[int, str]:
     """Two texts give H, if their nonce is the same; with it, a third is sealed."""
     rows = [attacker.store(text) for text in ("pay 0100 to Ada!", "pay 0200 to Bob!")]
-    first, second = (Sealed(row.encrypted_data, row.tag, CONSTANT) for row in rows)
+    first, second = (Sealed(row.ciphertext, row.tag, CONSTANT) for row in rows)
     (h,) = attacks.recover_h(first, second)
     ciphertext = xor(first.ciphertext, xor(b"pay 0100 to Ada!", b"pay 9100 to Eve!"))
     tag = attacks.forge_tag(h, first, ciphertext, CONSTANT)
@@ -208,7 +208,7 @@ def test_one_nonce_is_the_only_flaw_of_that_twin() -> None:
     twin = attacker.twin
     cipher = AES.new(twin.key, AES.MODE_GCM, nonce=bytes(12))
     cipher.update(CONSTANT)
-    assert cipher.decrypt_and_verify(row.encrypted_data, row.tag) == b"pay 0100 to Ada!"
+    assert cipher.decrypt_and_verify(row.ciphertext, row.tag) == b"pay 0100 to Ada!"
 
 
 # Short tags.
@@ -217,7 +217,7 @@ def test_one_nonce_is_the_only_flaw_of_that_twin() -> None:
 def test_one_byte_of_tag_is_guessed_at_the_twin_and_never_at_the_control() -> None:
     for attacker in (Attacker(ShortTagGcm()), Attacker(Twin())):
         row = attacker.store("pay 0100 to Ada")
-        forged = attacks.rewrite(row.encrypted_data, 4, b"0100", b"9100")
+        forged = attacks.rewrite(row.ciphertext, 4, b"0100", b"9100")
         answers = [
             attacker.retrieve(Row(row.nonce, forged, bytes([guess]))) for guess in range(256)
         ]
@@ -231,10 +231,10 @@ def test_every_prefix_of_the_tag_is_taken_but_not_the_empty_one_nor_a_longer() -
     attacker = Attacker(ShortTagGcm())
     row = attacker.store("attack at dawn")
     for length in range(1, 17):
-        short = Row(row.nonce, row.encrypted_data, row.tag[:length])
+        short = Row(row.nonce, row.ciphertext, row.tag[:length])
         assert attacker.retrieve(short) == (200, "attack at dawn")
     for tag in (b"", row.tag + b"\0", row.tag[1:]):
-        assert attacker.retrieve(Row(row.nonce, row.encrypted_data, tag)) == COMPROMISED
+        assert attacker.retrieve(Row(row.nonce, row.ciphertext, tag)) == COMPROMISED
 
 
 # Rows that are bound to nothing.

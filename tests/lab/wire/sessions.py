@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from Crypto.Cipher import AES
 from recordings import Conversation, client_context, server_context
 from vocabulary import free_port, openssl
 
@@ -228,3 +229,13 @@ def in_records(handshake: bytes, size: int) -> bytes:
         b"\x16\x03\x03" + len(part).to_bytes(2, "big") + part
         for part in (handshake[start : start + size] for start in range(0, len(handshake), size))
     )
+
+
+def sealed_record(handshake: bytes, key: bytes, nonce: bytes) -> bytes:
+    """Handshake bytes as an encrypted record of TLS 1.3 (RFC 9846, 5.2)."""
+    inner = handshake + b"\x16"
+    header = b"\x17\x03\x03" + (len(inner) + 16).to_bytes(2, "big")
+    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
+    cipher.update(header)
+    ciphertext, tag = cipher.encrypt_and_digest(inner)
+    return header + ciphertext + tag

@@ -7,7 +7,8 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lab.wire.sessions import fields, in_records
+from lab.wire import rfc8448
+from lab.wire.sessions import fields, in_records, sealed_record
 
 from securedata.lab.wire import (
     WireError,
@@ -18,11 +19,18 @@ from securedata.lab.wire import (
     handshake_messages,
     load_recording,
     master_secret_from_rsa,
+    record_nonce,
     recording_names,
-    records,
+    tls_records,
 )
 from securedata.lab.wire.handshake import HandshakeMessage, split_messages
 from securedata.lab.wire.recording import Recording
+
+
+def message_of(type_number: int, body: bytes) -> bytes:
+    """A handshake message: type, length, body."""
+    return bytes([type_number]) + len(body).to_bytes(3, "big") + body
+
 
 fuzzing = settings(max_examples=300, deadline=None, derandomize=True, database=None)
 slow_fuzzing = settings(fuzzing, max_examples=60)
@@ -82,7 +90,7 @@ def wire_error_of(function: Callable[[], object]) -> WireError | None:
 
 
 def read_all(stream: bytes) -> None:
-    for record in records(stream):
+    for record in tls_records(stream):
         assert str(dissect(record))
     for message in handshake_messages(stream):
         assert_dissected(message)
@@ -126,8 +134,7 @@ def test_changed_messages(handshake: bytes) -> None:
 @fuzzing
 @given(st.integers(0, 255), st.binary(max_size=80))
 def test_bodies_of_every_type(type_number: int, body: bytes) -> None:
-    header = bytes([type_number]) + len(body).to_bytes(3, "big")
-    (message,) = split_messages(header + body)
+    (message,) = split_messages(message_of(type_number, body))
     assert_only_wire_errors(lambda: assert_dissected(message), len(message.data))
 
 
@@ -154,36 +161,80 @@ def test_decrypting_with_any_key_log(text: str, recording: Recording) -> None:
 @pytest.mark.parametrize("number", range(len(STREAMS)))
 def test_every_stream_cut_off_at_every_byte(number: int) -> None:
     stream = STREAMS[number]
-    ends = {record.offset for record in records(stream)} | {len(stream)}
+    ends = {record.offset for record in tls_records(stream)} | {len(stream)}
     for end in range(0, len(stream), 7):
         if end in ends:
             continue
         with pytest.raises(WireError, match="cut off") as caught:
-            records(stream[:end])
+            tls_records(stream[:end])
         assert caught.value.offset == max(it for it in ends if it < end)
 
 
-def test_a_message_in_20000_records_of_one_byte_takes_no_time() -> None:
-    suites = bytes(2) * 10_000
-    body = b"\x03\x03" + bytes(33) + len(suites).to_bytes(2, "big") + suites + b"\x01\x00"
-    hello = b"\x01" + len(body).to_bytes(3, "big") + body
-    begin = time.perf_counter()
-    (message,) = handshake_messages(in_records(hello, 1))
-    tree = dissect(message)
-    assert len(tree["cipher_suites"].children) == 10_000
-    assert len(str(tree).splitlines()) < 20
-    assert time.perf_counter() - begin < SECONDS
+@slow_fuzzing
+@given(st.data(), st.sampled_from(RECORDINGS))
+def test_reordered_captures(data: st.DataObject, recording: Recording) -> None:
+    rows = tls_records(recording.client_stream)
+    shuffled = b"".join(row.data for row in data.draw(st.permutations(rows)))
+    for other in RECORDINGS:
+        length = max(len(shuffled), len(other.server_stream))
+        for attack in (
+            lambda other=other: decrypt(shuffled, other.server_stream, other.keylog),
+            lambda other=other: master_secret_from_rsa(shuffled, other.server_stream, STOLEN_KEY),
+        ):
+            assert_only_wire_errors(attack, length)
 
 
-def test_20000_messages_of_no_bytes_take_no_time() -> None:
-    begin = time.perf_counter()
-    messages = handshake_messages(in_records(bytes.fromhex("0e000000") * 20_000, 4))
-    assert len(messages) == 20_000
-    assert time.perf_counter() - begin < SECONDS
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ([1, 0, 2, 3], "the client's messages are not in their order"),  # ClientKeyExchange first
+        ([1, 2, 3], "there is no ClientHello"),
+    ],
+)
+def test_what_is_wrong_with_a_reordered_capture_is_said(order: list[int], words: str) -> None:
+    recording = load_recording("tls12-rsa")
+    rows = tls_records(recording.client_stream)
+    stream = b"".join(rows[place].data for place in order)
+    with pytest.raises(WireError, match=words):
+        master_secret_from_rsa(stream, recording.server_stream, STOLEN_KEY)
 
 
-def test_20000_second_hellos_take_no_time() -> None:
-    hello_again = in_records(bytes.fromhex("01000000"), 4) + bytes.fromhex("140303000101")
-    begin = time.perf_counter()
-    assert len(handshake_messages(hello_again * 20_000)) == 2
-    assert time.perf_counter() - begin < SECONDS
+HELLO = bytes.fromhex("0303") + bytes(33) + (20_000).to_bytes(2, "big") + bytes(20_000) + b"\1\0"
+ENORMOUS = {
+    "a message in 20,000 records of one byte": (in_records(message_of(1, HELLO), 1), 1),
+    "20,000 messages of no bytes": (in_records(message_of(14, b"") * 20_000, 4), 20_000),
+    "20,000 second hellos": (
+        (in_records(message_of(1, b""), 4) + bytes.fromhex("140303000101")) * 20_000,
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize(("stream", "found"), ENORMOUS.values(), ids=ENORMOUS)
+def test_enormous_clear_streams_take_no_time(stream: bytes, found: int) -> None:
+    begin = time.process_time()
+    messages = handshake_messages(stream)
+    assert len(messages) == found
+    if found == 1:
+        assert len(str(dissect(messages[0])).splitlines()) < 20
+    assert time.process_time() - begin < SECONDS
+
+
+@pytest.mark.thorough
+def test_an_encrypted_message_in_40000_records_takes_time_in_proportion() -> None:
+    few, many = seconds_for(5_000), seconds_for(40_000)
+    assert many < 16 * few  # eight times the bytes; it was 30 times the time once
+
+
+def seconds_for(count: int) -> float:
+    """The time to open one encrypted handshake message that is spread over so many records."""
+    message = message_of(11, bytes(400 * count - 4))
+    key, iv = map(bytes.fromhex, rfc8448.TRAFFIC_KEYS["server_handshake_traffic_secret"])
+    parts = (message[start : start + 400] for start in range(0, len(message), 400))
+    sealed = [sealed_record(part, key, record_nonce(iv, n)) for n, part in enumerate(parts)]
+    client_hello, *_ = tls_records(rfc8448.CLIENT_STREAM)
+    server_hello, *_ = tls_records(rfc8448.SERVER_STREAM)
+    stream = server_hello.data + b"".join(sealed)
+    begin = time.process_time()
+    assert len(decrypted_records(client_hello.data, stream, rfc8448.KEYLOG)) == count
+    return time.process_time() - begin

@@ -3,15 +3,14 @@
 import pytest
 from lab.wire.sessions import in_records
 
-from securedata.errors import SecureDataError
-from securedata.lab.wire import WireError, load_recording, recording_names, records
+from securedata.lab.wire import WireError, load_recording, recording_names, tls_records
 
 ALERT = bytes.fromhex("15030300020230")
 
 
 def assert_refused(stream: bytes, words: str, offset: int) -> None:
     with pytest.raises(WireError, match=words) as caught:
-        records(stream)
+        tls_records(stream)
     assert caught.value.offset == offset
     assert str(caught.value).endswith(f"(at offset {offset})")
 
@@ -20,21 +19,11 @@ def assert_refused(stream: bytes, words: str, offset: int) -> None:
 def test_the_records_put_together_are_the_stream(name: str) -> None:
     recording = load_recording(name)
     for stream in (recording.client_stream, recording.server_stream):
-        assert b"".join(record.data for record in records(stream)) == stream
-        for record in records(stream):
+        assert b"".join(record.data for record in tls_records(stream)) == stream
+        for record in tls_records(stream):
             assert stream[record.offset : record.end] == record.data
             assert record.data == record.header + record.fragment
             assert stream[record.fragment_offset :].startswith(record.fragment)
-
-
-def test_a_record_knows_what_its_header_says() -> None:
-    first, second = records(ALERT * 2)
-    assert (first.content_type, first.legacy_version, first.length) == ("alert", "TLS 1.2", 2)
-    assert (first.offset, second.offset, second.end) == (0, 7, 14)
-
-
-def test_nothing_has_no_records() -> None:
-    assert records(b"") == []
 
 
 @pytest.mark.parametrize("missing", range(1, 7))
@@ -43,7 +32,7 @@ def test_a_last_record_that_is_cut_off_is_reported_where_it_begins(missing: int)
 
 
 def test_the_longest_record_is_one_of_2_14_and_2048_bytes() -> None:
-    (longest,) = records(in_records(bytes(2**14 + 2048), 2**14 + 2048))
+    (longest,) = tls_records(in_records(bytes(2**14 + 2048), 2**14 + 2048))
     assert longest.length == 18432
     assert_refused(ALERT + in_records(bytes(18433), 18433), "18433 bytes; 18432 are allowed", 10)
 
@@ -63,7 +52,3 @@ def test_what_is_not_tls_is_refused_where_it_stops_being_so(
     stream: bytes, words: str, offset: int
 ) -> None:
     assert_refused(stream, words, offset)
-
-
-def test_the_error_is_one_of_the_kits() -> None:
-    assert issubclass(WireError, SecureDataError)

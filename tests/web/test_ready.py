@@ -1,0 +1,66 @@
+"""GET /ready: whether a store would work now, asked of the database once a second at most."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from vocabulary import a_server, ask, by_hand, locked
+
+from securedata import BackgroundServer, KeyFile, RecordStore, Vault, create_app
+from securedata.keys.service_keys import new_token
+from securedata.storage import database
+from securedata.web import ready
+
+
+@pytest.fixture(autouse=True)
+def _looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready, "LOOK_SECONDS", 0)
+
+
+def assert_not_ready(server: BackgroundServer, words: str) -> None:
+    answer = ask(server, "GET", "/ready")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json() == {"error": f"{words} Try again later."}
+    assert ask(server, "GET", "/health").ok
+
+
+def test_it_is_503_while_the_database_or_the_keys_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    keys = KeyFile.create(tmp_path / "keys.json")
+    keys.update(lambda keys: keys.add_token("alice", new_token()))
+    records = RecordStore(f"sqlite:///{tmp_path}/records.sqlite3")
+    with a_server(create_app(Vault(records, keys)), tmp_path) as server:
+        assert ask(server, "GET", "/ready").json() == {"status": "ready"}  # without a token
+        with locked(tmp_path / "records.sqlite3"):
+            assert_not_ready(server, "The database does not answer.")
+        intact = keys.path.read_bytes()
+        keys.path.write_bytes(b"")
+        assert_not_ready(server, "The key ring cannot be read.")
+        keys.path.write_bytes(intact)
+        assert ask(server, "GET", "/ready").ok
+    assert records.is_empty()
+
+
+def test_the_look_needs_what_a_store_needs(url: str, tmp_path: Path) -> None:
+    vault = Vault(RecordStore(url), KeyFile.create(tmp_path / "keys.json"))
+    client = create_app(vault).test_client()
+    assert client.get("/ready").status_code == 200
+    by_hand(url, "DROP TABLE records")
+    assert client.get("/ready").status_code == 503
+
+
+def test_one_look_a_second_answers_all_who_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ready, "LOOK_SECONDS", 1)
+    app, looks = Flask("example"), []
+    ready.add_ready(app, lambda: looks.append(time.sleep(0.1)))
+    with a_server(app, tmp_path) as server, ThreadPoolExecutor(8) as clients:
+        began = time.monotonic()
+        answers = clients.map(lambda _: ask(server, "GET", "/ready"), range(40))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len(looks) <= 1 + (time.monotonic() - began)
