@@ -166,24 +166,20 @@ def test_sealed_bytes_that_are_no_text_are_damage(records: RecordStore) -> None:
     assert refusal.value.__suppress_context__
 
 
-def test_an_older_key_still_opens_what_it_sealed(records: RecordStore) -> None:
+def test_older_keys_open_what_they_sealed_and_are_named_where_they_are_missing(
+    records: RecordStore,
+) -> None:
     old = on(records, keys=KeyRing(OLD_KEY), signer=OTHER_SIGNER).store(TEXT)
     rotated = on(records, keys=KeyRing(NEW_KEY, OLD_KEY))
     assert rotated.retrieve(old.record_id) == TEXT
     new = rotated.store(OTHER_TEXT)
     assert (old.key_id, new.key_id) == (OLD_KEY.key_id, NEW_KEY.key_id)
     assert (old.header.signer_id, new.header.signer_id) == (OTHER_SIGNER.key_id, SIGNER.key_id)
-
-
-def test_a_vault_without_the_key_or_the_signer_says_which_one_is_missing(
-    records: RecordStore,
-) -> None:
-    record = on(records, keys=KeyRing(OLD_KEY), signer=OTHER_SIGNER).store(TEXT)
     with pytest.raises(UnknownKeyError, match=OLD_KEY.key_id):
-        on(records, keys=KeyRing(NEW_KEY)).retrieve(record.record_id)
+        on(records, keys=KeyRing(NEW_KEY)).retrieve(old.record_id)
     alone = Vault(records, ServiceKeys(KEYS, SIGNER, KeyRing(SIGNER.verifying_key)))
     with pytest.raises(UnknownKeyError, match=OTHER_SIGNER.key_id):
-        alone.retrieve(record.record_id)
+        alone.retrieve(old.record_id)
 
 
 # A key file that changes under a vault.
@@ -195,9 +191,9 @@ def key_file(tmp_path: Path) -> KeyFile:
 
 
 def test_a_vault_uses_a_new_key_and_a_new_signer_as_soon_as_the_file_names_them(
-    records: RecordStore, key_file: KeyFile
+    key_file: KeyFile,
 ) -> None:
-    vault = Vault(records, KeyFile.load(key_file.path))
+    vault = Vault(RecordStore("sqlite://"), KeyFile.load(key_file.path))
     old = vault.store(TEXT)
     service_keys = key_file.update(lambda keys: keys.promote_key().promote_signer())
     new = vault.store(OTHER_TEXT)
@@ -211,8 +207,9 @@ def test_a_vault_uses_a_new_key_and_a_new_signer_as_soon_as_the_file_names_them(
 
 
 def test_on_an_unknown_id_a_vault_looks_into_the_file_once_more(
-    records: RecordStore, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
+    key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    records = RecordStore("sqlite://")
     vault = Vault(records, KeyFile.load(key_file.path))
     # A file system whose times are too coarse to show a change.
     monkeypatch.setattr("securedata.private_file.stamp", lambda path: (1,))
@@ -226,9 +223,10 @@ def test_on_an_unknown_id_a_vault_looks_into_the_file_once_more(
 
 
 def test_an_unknown_id_that_the_file_does_not_hold_either_is_named(
-    records: RecordStore, key_file: KeyFile, tmp_path: Path
+    key_file: KeyFile, tmp_path: Path
 ) -> None:
     other = KeyFile.create(tmp_path / "other.json")
+    records = RecordStore("sqlite://")
     record = Vault(records, other).store(TEXT)
     vault = Vault(records, key_file)
     with pytest.raises(UnknownKeyError, match=f"{record.header.signer_id}: reload the key ring"):
@@ -238,9 +236,9 @@ def test_an_unknown_id_that_the_file_does_not_hold_either_is_named(
 
 
 def test_without_its_key_file_a_vault_seals_nothing_more(
-    records: RecordStore, key_file: KeyFile
+    key_file: KeyFile,
 ) -> None:
-    vault = Vault(records, key_file)
+    vault = Vault(RecordStore("sqlite://"), key_file)
     kept = vault.store(TEXT)
     backup = key_file.path.rename(key_file.path.with_suffix(".backup"))
     with pytest.raises(KeyFileError, match="cannot be read: No such file"):
