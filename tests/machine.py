@@ -1,7 +1,7 @@
-"""A folder that stands for a fresh machine: what docs/deploy.md says is run in it, as printed.
+"""A folder in the place of a fresh machine. The commands of docs/deploy.md run in it as printed.
 
-Absolute paths lead into the folder, and ports are free ones. What takes root or a package manager
-has a stand-in: packages, users, and systemd, which is played here. All else is the real thing.
+Absolute paths lead into the folder, and ports are free ones. Packages, users and systemd have
+stand-ins. Everything else is real.
 """
 
 import configparser

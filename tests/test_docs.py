@@ -74,8 +74,8 @@ def test_every_test_and_lesson_that_a_page_names_is_there(page: str) -> None:
         assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
     for number, section in re.findall(r"[Ll]esson (\d\d), \"([^\"]+)\"", text):
         (lesson,) = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
-        heading = rf'"#+ {re.escape(section)}'
-        assert re.search(heading, lesson.read_text(encoding="utf-8")), section
+        heading = re.compile(rf'"#+ (At home: )?{re.escape(section)}', re.IGNORECASE)
+        assert heading.search(lesson.read_text(encoding="utf-8")), section
 
 
 def test_every_fault_test_is_on_the_page_about_reliability() -> None:

@@ -42,7 +42,7 @@ def test_the_page_is_followed_to_the_letter_up_to_a_proxy(serving: tuple[Machine
     assert any('"owner":"alice"' in printed for printed in behind)
     assert token not in machine.log()
     assert token not in (machine.root / "var/log/nginx/securedata.log").read_text()
-    # What is secret is nobody else's to read.
+    # Only the service may read its secrets.
     state = machine.root / "var/lib/securedata"
     assert mode(state) == mode(state / "data") == mode(state / "certs") == 0o700
     assert mode(machine.root / "etc/securedata/environment") == 0o600

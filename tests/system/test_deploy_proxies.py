@@ -63,7 +63,7 @@ def retrieve_and_read_slowly(proxy: Proxy, record_id: str, token: str) -> None:
         assert next_answer(connection).status == 200
 
 
-def test_a_token_is_passed_on_and_without_one_nobody_is_local(proxy: Proxy, token: str) -> None:
+def test_a_token_is_passed_on_and_without_one_the_answer_is_401(proxy: Proxy, token: str) -> None:
     stored = post(proxy, "/store", {"data": TEXT}, token)
     assert (stored.status_code, stored.json()["owner"]) == (200, "alice")
     answer = post(proxy, "/retrieve", stored.json()["data"], token)
@@ -134,7 +134,7 @@ class StrictNginx(Nginx):
         return super().committed(file).replace("rate=50r/s", "rate=1r/s")
 
 
-def test_nginx_slows_down_whoever_asks_too_often(running: RunningService, tmp_path: Path) -> None:
+def test_nginx_answers_429_to_too_many_requests(running: RunningService, tmp_path: Path) -> None:
     with StrictNginx(tmp_path, running.port, running.ca_file) as proxy:
         statuses = [ask(proxy, "GET", "/health").status_code for _ in range(90)]
         assert set(statuses) == {200}

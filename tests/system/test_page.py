@@ -1,7 +1,7 @@
-"""A person's way through the page, in a real browser that trusts our CA and nothing more.
+"""The page in a real browser, which trusts our CA.
 
 Chromium reads the authorities that its user trusts from an NSS database in the home folder. Each
-browser here gets a home of its own with our CA in it, as docs/clients.md tells people to import it.
+browser has its own home folder here, with our CA imported as docs/clients.md says.
 """
 
 import importlib.util
@@ -63,7 +63,7 @@ def trust(home: Path, ca_file: Path) -> None:
 
 @contextmanager
 def a_browser(playwright: Any, home: Path, *options: str) -> Iterator[Any]:
-    """A browser of somebody who lives in this folder."""
+    """A browser of a user with this home folder."""
     browser = playwright.chromium.launch(
         executable_path=CHROMIUM,
         args=[*CHROMIUM_FLAGS, *options],
@@ -75,7 +75,7 @@ def a_browser(playwright: Any, home: Path, *options: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def home(server: BackgroundServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of somebody who has imported the CA of `server`."""
+    """The home folder of a user who has imported the CA of `server`."""
     assert server.ca_file is not None
     folder = tmp_path_factory.mktemp("home")
     trust(folder, server.ca_file)
@@ -89,7 +89,7 @@ def browser(playwright: Any, home: Path) -> Iterator[Any]:
 
 
 class Person:
-    """Somebody before the page, who notes what it asks for and what it complains of."""
+    """A person who uses the page, and notes its requests and its errors."""
 
     def __init__(self, page: Any, url: str) -> None:
         self.page = page
@@ -398,8 +398,8 @@ def test_a_server_that_is_gone_is_said_to_be_and_its_return_is_noticed(
 def test_the_log_is_followed_and_says_which_lock_held(
     person: Person, server: BackgroundServer
 ) -> None:
-    ask(server, "GET", "/somebody-else")
-    person.page.locator("#log li", has_text="GET /somebody-else 404").wait_for()
+    ask(server, "GET", "/another-client")
+    person.page.locator("#log li", has_text="GET /another-client 404").wait_for()
     person.store()
     for field, lock in {"tag": "SignatureError", "nonce": "RecordNotFoundError"}.items():
         person.byte(field, 0).click()

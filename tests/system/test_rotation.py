@@ -1,4 +1,4 @@
-"""Keys are rotated under a running server, and rotation is killed at any moment: nobody notices."""
+"""Keys are rotated under a running server, and rotation is killed at any moment."""
 
 import random
 import time

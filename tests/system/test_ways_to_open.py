@@ -1,4 +1,4 @@
-"""The ways to open the kit and to release it: each command runs in a fresh clone and home."""
+"""The ways to open the kit: each command runs in a fresh clone and home folder."""
 
 import os
 import re
@@ -20,7 +20,7 @@ FIRST_CELL = "import matplotlib, securedata; print(securedata.__file__)"
 
 
 class Visitor:
-    """Somebody with a fresh clone, an empty home, and a few tools."""
+    """A user with a fresh clone, an empty home folder, and a few tools."""
 
     def __init__(self, folder: Path) -> None:
         self.home, self.clone, self.bin = folder / "home", folder / "clone", folder / "bin"
