@@ -19,7 +19,7 @@ from securedata.lab.tls.recorder import record_post
 from securedata.lab.tls.tap import Tap, replay
 from securedata.lab.tls.website import website_chain
 from securedata.lab.twin import Row, Twin
-from securedata.lab.twinclient import TwinClient
+from securedata.lab.twinclient import TwinClient, ask
 
 __all__ = [
     "BAD_SERVERS",
@@ -30,6 +30,7 @@ __all__ = [
     "Twin",
     "TwinClient",
     "Verdict",
+    "ask",
     "ask_requests",
     "ask_standard_library",
     "attacks",

@@ -8,12 +8,10 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from workshop import Length, count, drawn, masters
+from workshop import Length, count, drawn, masters, run_sheet
 
 # Lessons that have not got this form yet. In the end none is left here.
 FIRST_EDITION = {
-    "01_aes_modes",
-    "02_aes_gcm",
     "03_dsa_signatures",
     "04_dsa_attacks",
 }
@@ -140,6 +138,16 @@ def test_exercises_are_marked_and_numbered_in_the_order_in_which_they_come(path:
         assert prose.count("<details>") == 3, number
     in_class = [number for number in numbers if "in class" in exercises(path)[number][0].source]
     assert len(in_class) == 2
+
+
+@each(LESSONS)
+def test_the_run_sheet_fills_the_time_and_names_sections(path: Path) -> None:
+    """The slides show each row to the speaker beside its sections."""
+    acts = run_sheet(path)
+    assert sum(act.minutes for act in acts) == (50 if path in WITH_EXERCISES else 15)
+    titles = [re.match("##? (.+)", cell.source) for cell in cells(path)]
+    for act in acts:
+        assert any(act.has(title[1]) for title in titles if title), act.sections
 
 
 @each(LESSONS)
