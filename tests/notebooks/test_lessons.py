@@ -15,8 +15,6 @@ FIRST_EDITION = {
     "00_start_here",
     "01_aes_modes",
     "02_aes_gcm",
-    "03_dsa_signatures",
-    "04_dsa_attacks",
     "05_tls_certificates",
     "06_tls_on_the_wire",
 }
