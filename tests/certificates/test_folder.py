@@ -3,7 +3,6 @@
 import os
 import shlex
 import shutil
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from vocabulary import ROOT, a_leaf, a_public_folder, as_nobody, flipped, mode, openssl
+from vocabulary import (
+    ROOT,
+    a_leaf,
+    a_public_folder,
+    as_nobody,
+    flipped,
+    handshake,
+    mode,
+    openssl,
+)
 
 from securedata import CertificateAuthority, Leaf, client_context, server_context
 from securedata.certificates import authority
@@ -40,16 +48,7 @@ def assert_serves(folder: Path) -> ServerCertificate:
     leaf = Leaf.from_pem(on_disk["localhost.pem"], on_disk["localhost-key.pem"])
     assert certificate == ServerCertificate(leaf, folder / "ca.pem", True)
     assert ca.has_issued(leaf)
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client = client_context(on_disk["ca.pem"]).wrap_bio(
-        to_client, to_server, server_hostname="localhost"
-    )
-    server = server_context(leaf).wrap_bio(to_server, to_client, server_side=True)
-    for end in (client, server):
-        with suppress(ssl.SSLWantReadError):
-            end.do_handshake()
-    client.do_handshake()
-    server.do_handshake()
+    handshake(client_context(on_disk["ca.pem"]), server_context(leaf))
     return certificate
 
 
