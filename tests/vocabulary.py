@@ -153,16 +153,6 @@ def tool(name: str) -> str:
     return found
 
 
-def named_tests(page: str) -> list[tuple[str, str]]:
-    """The tests that a page of docs/ names, by file and name; the whole file has the name ""."""
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    return sorted(set(re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)))
-
-
-def assert_is_there(file: str, name: str) -> None:
-    assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8")
-
-
 def by_hand(database: Path | str, statement: str, *values: object) -> None:
     """Change an SQLite file, or the database of a url, as anybody with sqlite3 or psql can.
 

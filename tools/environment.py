@@ -64,7 +64,7 @@ def require_new_python() -> None:
     sys.exit(f"This needs Python 3.10 or newer, and this is Python {VERSION}: {step}.")
 
 
-# What is there.
+# The state of .venv.
 
 
 def is_right(extras: set[str]) -> bool:
@@ -138,7 +138,7 @@ def working_uv() -> str | None:
     return None
 
 
-# What is done.
+# Changes to .venv.
 
 
 def prepare(extras: set[str]) -> None:
@@ -240,7 +240,7 @@ def lacks_network() -> bool:
     return NO_NETWORK.search(lines) is not None and "certificate" not in lines.lower()
 
 
-# How it is run, and what is shown.
+# Running pip or uv.
 
 
 def run(command: list[str]) -> int:

@@ -1,7 +1,6 @@
 """`tools/environment.py`: whatever is in .venv, the next run ends with one that works."""
 
 import ast
-import json
 import os
 import shutil
 import signal
@@ -234,22 +233,6 @@ def test_the_next_run_waits_for_the_pip_of_a_killed_run_and_makes_all_again(
     output, _ = following.communicate(timeout=300)
     assert following.returncode == 0
     assert "Making .venv again: the last install did not end." in output
-    project.assert_works()
-
-
-@posix
-@pytest.mark.thorough
-def test_two_runs_at_once_give_one_environment_with_what_both_want(project: Project) -> None:
-    first = project.start_and_wait_for_pip("lab")
-    second = project.start("test")
-    assert second.stdout is not None
-    assert "Another run" in second.stdout.readline()
-    project.let_pip_go_on()
-    for process in (first, second):
-        output, _ = process.communicate(timeout=300)
-        assert process.returncode == 0
-        assert "again" not in output
-    assert json.loads((project.venv / "installed.json").read_text())["extras"] == ["lab", "test"]
     project.assert_works()
 
 
