@@ -82,9 +82,12 @@ def test_both_answer_and_what_one_stores_the_other_retrieves(service: RunningSer
     assert psutil.Process(service.process.pid).cpu_percent(0.2) < 20  # it only watches
 
 
-def test_no_connection_to_the_database_is_taken_over_by_a_fork(service: RunningService) -> None:
+def test_no_connection_to_the_database_and_no_log_are_shared(service: RunningService) -> None:
     for process in (psutil.Process(service.process.pid), *workers_of(service)):
         assert "sqlite3" not in str(process.open_files())
+    answer = ask(service, "GET", "/log")
+    assert answer.status_code == 403
+    assert answer.json()["error"].startswith("There is no one log to show: several processes ")
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["at once", "one after the other"])
@@ -126,12 +129,6 @@ def test_it_says_its_lines_once_and_every_line_of_the_log_is_whole(tmp_path: Pat
     lines = [line.rstrip("\n") for line in log]
     assert len(lines) > CLIENTS
     assert all(re.fullmatch(LINE.pattern[:-4] + r"POST /store 200", line) for line in lines)
-
-
-def test_no_log_is_shown_that_would_be_that_of_one_worker_alone(service: RunningService) -> None:
-    answer = ask(service, "GET", "/log")
-    assert answer.status_code == 403
-    assert answer.json()["error"].startswith("There is no one log to show: several processes ")
 
 
 # A worker that dies
