@@ -75,7 +75,7 @@ class _Lane:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._waiting: deque[_Request] = deque()  # a request belongs to the one who pops it
+        self._waiting: deque[_Request] = deque()  # a request belongs to the thread that pops it
         self._done: deque[tuple[_Request, object, Exception | None]] = deque()
         self._bell: SimpleQueue[bool] = SimpleQueue()  # wakes a thread: True to work, False to end
         self._threads = 0

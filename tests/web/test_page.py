@@ -119,8 +119,8 @@ def assert_log_is_refused(server: BackgroundServer, token: str) -> None:
         answer = ask(server, "GET", "/log", headers=headers)
         assert answer.status_code == 403
         assert answer.json() == {
-            "error": "The log is shown only where nobody needs a token: it says which lock held, "
-            "and tells of every owner."
+            "error": "The log is shown only where nobody needs a token: it says which check "
+            "failed, and it names all owners."
         }
         assert server.log_tail(1) == ["GET /log 403"]
 
