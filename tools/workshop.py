@@ -2,12 +2,17 @@
 
 The masters are 00 and notebooks/solutions/: executed, with outputs, every exercise solved. What is
 stored in them is the regression test, so review the diff. The notebooks to work in are cut out of
-them: without the cells tagged `solution`, and without outputs, which would give predictions away.
+them: without the cells tagged `solution`, without model answers, and without outputs, which would
+give predictions away. `tools/workshop.py draw` embeds the drawings, and `count` prints how long
+the lessons are.
 """
 
+import base64
+import os
 import re
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -20,7 +25,13 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-KEPT_CELL_METADATA = ("slideshow", "tags")
+KEPT_CELL_METADATA = ("securedata", "slideshow", "tags")
+DRAWINGS = NOTEBOOKS / "drawings"
+TEACHING = ROOT / "docs" / "teaching"
+DRAWING = re.compile(r'<img\b[^>]*\bdata-drawing="([^"]+)"[^>]*>')
+UNCOUNTED_CODE = {"setup", "server", "results", "stop"}
+# What no reader counts as words: images, tags with their attributes, and where links lead.
+UNREAD = re.compile(r'!\[[^]]*\]\([^)]*\)|</?[a-z](?:"[^"]*"|[^>"])*>|(?<=\])\([^)]*\)')
 
 
 def masters() -> list[Path]:
@@ -60,7 +71,8 @@ def cut(solution: nbformat.NotebookNode) -> nbformat.NotebookNode:
     ]
     for cell in student.cells:
         if cell.cell_type == "markdown":
-            cell.source = one_folder_up(cell.source)
+            is_answer = "answer" in cell.metadata.get("tags", [])
+            cell.source = "" if is_answer else drawn(one_folder_up(cell.source))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return tidy(student)
@@ -72,8 +84,84 @@ def one_folder_up(markdown: str) -> str:
     return relative.replace("/notebooks/solutions/", "/notebooks/")
 
 
+def drawn(markdown: str) -> str:
+    """The text with every `<img data-drawing="NAME">` filled from notebooks/drawings/NAME.svg."""
+
+    def filled(tag: re.Match[str]) -> str:
+        svg = base64.b64encode((DRAWINGS / f"{tag[1]}.svg").read_bytes()).decode("ascii")
+        return re.sub(r'\bsrc="[^"]*"', f'src="data:image/svg+xml;base64,{svg}"', tag[0])
+
+    return DRAWING.sub(filled, markdown)
+
+
+def draw(path: Path) -> None:
+    """Embed the drawings of one master anew."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = drawn(cell.source)
+    nbformat.write(notebook, path)
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long the core of a lesson is: all that stands before "At home"."""
+
+    words: int
+    code_cells: int
+    predictions: int
+
+
+def count(notebook: nbformat.NotebookNode) -> Length:
+    """The length of a lesson's core. The hints of exercises are not counted.
+
+    An exercise's stub, solution and check are one code cell.
+    """
+    prose, code = list[str](), set[str]()
+    for cell in notebook.cells:
+        if cell.source.startswith("## At home"):
+            break
+        exercise = cell.metadata.get("securedata", {}).get("exercise")
+        if cell.cell_type == "code" and not UNCOUNTED_CODE & set(cell.metadata.get("tags", [])):
+            code.add(exercise or cell.id)
+        if cell.cell_type == "markdown":
+            hints = r"<details>.*?</details>" if exercise else r"(?!)"
+            prose.append(re.sub(hints, "", cell.source, flags=re.DOTALL))
+    text = "\n".join(prose)
+    return Length(len(UNREAD.sub("", text).split()), len(code), text.count("Before you run"))
+
+
+@dataclass(frozen=True)
+class Act:
+    """One row of a run sheet: sections of the lesson, and what the lecturer does and asks."""
+
+    minutes: float
+    sections: list[str]
+    to_do: str
+    question: str
+
+    def has(self, title: str) -> bool:
+        """Whether the row is about the section with this title. "Exercise 1.1" is enough."""
+        return any(title.lower().startswith(name.lower()) for name in self.sections)
+
+
+def run_sheet(lesson: Path) -> list[Act]:
+    """The run sheet of the lecturer's page about a lesson."""
+    page = (TEACHING / f"{lesson.stem}.md").read_text("utf-8")
+    rows = page.partition("\n## Run sheet")[2].partition("\n## ")[0]
+    acts = []
+    for row in re.findall(r"^\| *(\d.*)\|$", rows, re.MULTILINE):
+        minutes, names, to_do, question, *_ = [*map(str.strip, row.split("|")), "", ""]
+        # "Exercises 1.1 and 1.2" are two sections.
+        exercises = [f"Exercise {number}" for number in re.findall(r"\d\.\d", names)]
+        acts.append(Act(float(minutes), exercises or names.split("; "), to_do, question))
+    return acts
+
+
 def refresh(path: Path) -> float:
     """Execute one master in a fresh kernel, write it back, and return the seconds it took."""
+    os.environ["SECUREDATA_RESULTS"] = "off"  # what was solved once must not stand in an output
+    draw(path)
     notebook = nbformat.read(path, as_version=4)
     started = time.monotonic()
     NotebookClient(notebook, kernel_name="python3", timeout=120, record_timing=False).execute(
@@ -99,13 +187,19 @@ def write_timings(seconds: dict[str, float]) -> None:
 
 
 def main(command: str) -> None:
-    """`refresh`: execute all masters and cut; `cut`: only cut."""
+    """`refresh`: execute all masters and cut; `cut`: only cut; `draw`, `count`: see above."""
+    if command == "count":
+        for path in masters():
+            print(f"{path.stem:22}", count(nbformat.read(path, as_version=4)))
+        return
     if command == "refresh":
         seconds = {}
         for path in masters():
             seconds[path.stem] = refresh(path)
             print(f"{path.name}: {seconds[path.stem]:.1f} s")
         write_timings(seconds)
+    for path in masters():
+        draw(path)
     write_students()
 
 

@@ -37,7 +37,9 @@ CERTIFICATE_COMMAND = (
 
 
 @click.command(cls=Command, context_settings=ENVIRONMENT)
-@click.option("--host", default="localhost", help="Where to listen. Other machines need a token.")
+@click.option(
+    "--host", default="localhost", help="Where to listen. For other machines, create a token first."
+)
 @click.option("--port", default=5000, type=click.IntRange(0, 65535), help="0 takes a free port.")
 @click.option(
     "--certs",

@@ -2,32 +2,53 @@
 
     1.2 not attempted yet
     1.2 correct: the keystream reads every text that it hid
-    1.2 not yet: expected b'secret', got b'7e2a…'; that is text XOR text: you know one of them
+    1.2 not yet: expected b'secret', got b'public'; that is text XOR text: you know one of them
 
-A check is a function that returns None if the answer is right, and otherwise says what was
-expected, what came, and which misconception probably made it. The lessons' checks are in checks/.
+A notebook shows the same in a box. A check is a function that returns None if the answer is right.
+Otherwise it says what was expected, what came, and which misconception probably made it. The
+lessons' checks are in checks/.
 """
 
 import ctypes
+import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
-from types import EllipsisType, FrameType
-from typing import Any
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import get_origin, get_type_hints
 
 import requests
 
-SECONDS = 10
+from securedata.errors import UnavailableError
+from securedata.lab.attempts import (
+    NotAttemptedError,
+    UnjudgedError,
+    compared,
+    given,
+    is_stub,
+    remembered,
+    returned,
+    shown,
+)
+from securedata.lab.box import box
+from securedata.lab.results import SOLVED, Results, results_folder
+
+__all__ = [
+    "NotAttemptedError",
+    "check",
+    "compared",
+    "exercise",
+    "given",
+    "is_stub",
+    "returned",
+    "shown",
+]
+
+SECONDS = 10  # of the processor's time: a busy machine takes longer, and that is nobody's mistake
+WAITING_SECONDS = 60  # on the clock, for an answer that waits and computes nothing
 LINE_LENGTH = 240
-
-
-class NotAttemptedError(Exception):
-    """The stub is still there: an answer, or what a function returned, is None or `...`."""
-
-
-class NothingReturnedError(Exception):
-    """The stub is gone, and yet the function returned None."""
 
 
 @dataclass(frozen=True)
@@ -60,132 +81,135 @@ def exercise(
     return register
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """A state, words about it, and the byte strings that the words mention."""
+
+    state: str
+    words: str = ""
+    values: dict[str, bytes] = field(default_factory=dict)
+
+
 class Check:
-    """`check("1.2", answer)` prints one line; `check.summary()` prints the table.
+    """`check("1.2", answer)` shows one verdict; `check.summary()` prints the table.
 
     A class, because it remembers what was solved.
     """
 
-    def __init__(self) -> None:
-        self._states: dict[str, str] = {}
+    def __init__(self, results: Results | None = None) -> None:
+        self._results = results or Results(results_folder() if _in_notebook() else None)
 
     def __call__(self, number: str, *answers: object) -> None:
-        """Judge the answers to an exercise, and print one line. It never raises.
+        """Judge the answers to an exercise, and show the verdict. It never raises.
 
         >>> check("0.0", 42)
         0.0 is not an exercise of this kit
         """
-        if number not in EXERCISES:
+        if not isinstance(number, str):
+            print(f'write the number of the exercise in quotes: check("{number}", …)')
+        elif number not in EXERCISES:
             print(f"{number} is not an exercise of this kit")
-            return
-        state, words = _judged(number, answers)
-        self._states[number] = state
-        line = f"{number} {state}{': ' if words else ''}{words}"
-        print(" ".join(line.split())[:LINE_LENGTH])
+        else:
+            verdict = _judged(number, answers)
+            before = self._results.state(number) == SOLVED and verdict.state != SOLVED
+            _show(number, verdict, before)
+            self._note(number, verdict.state)
 
     def summary(self, lesson: int | None = None) -> None:
         """Print the state of every exercise of a lesson, or of all that were checked."""
-        numbers = [
-            number
-            for number in sorted(EXERCISES)
-            if (number in self._states if lesson is None else number.startswith(f"{lesson}."))
-        ]
+        states = {number: self._results.state(number) for number in sorted(EXERCISES)}
+        if lesson is None:
+            numbers = [number for number, state in states.items() if state]
+        else:
+            numbers = [number for number in states if number.startswith(f"{lesson}.")]
         for number in numbers:
-            print(f"{number}  {self._states.get(number, 'not checked yet')}")
-        solved = sum(self._states.get(number) == "correct" for number in numbers)
-        print(f"{solved} of {len(numbers)} correct")
+            print(f"{number}  {states[number] or 'not checked yet'}")
+        print(f"{sum(states[it] == SOLVED for it in numbers)} of {len(numbers)} correct")
+
+    def _note(self, number: str, state: str) -> None:
+        try:
+            self._results.note(number, state)
+        except OSError:
+            print("This folder cannot be written to: results are kept until the kernel ends.")
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel runs this, and somebody can see HTML."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+
+
+def _show(number: str, verdict: Verdict, solved_before: bool) -> None:
+    before = "solved before; this attempt: " if solved_before else ""
+    words = f": {verdict.words}" if verdict.words else ""
+    line = " ".join(f"{number} {before}{verdict.state}{words}".splitlines())
+    line = line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + "…"
+    if not _in_notebook():
+        print(line)
+        return
+    from IPython.display import display
+
+    html = box(number, verdict.state, verdict.words, solved_before, verdict.values)
+    display({"text/html": html, "text/plain": line}, raw=True)  # type: ignore[no-untyped-call]
 
 
 check = Check()
 
 
-def given(answer: Any) -> Any:
-    """The answer itself, unless the stub is still there.
-
-    >>> given(...)
-    Traceback (most recent call last):
-        ...
-    securedata.lab.checking.NotAttemptedError
-    """
-    if answer is None or isinstance(answer, EllipsisType):
-        raise NotAttemptedError
-    return answer
-
-
-def returned(function: Any, *arguments: Any) -> Any:
-    """What a student's function returns; its None is no attempt only while it is the stub.
-
-    >>> returned(pow, 2, 3)
-    8
-    >>> returned([].append, 5)
-    Traceback (most recent call last):
-        ...
-    securedata.lab.checking.NothingReturnedError: expected an answer, got None for (5,); ...
-    """
-    answer = given(function)(*arguments)
-    if answer is None and not is_stub(function):
-        raise NothingReturnedError(
-            f"expected an answer, got None for {shown(arguments)}; "
-            "every path must end in return, and print returns nothing"
-        )
-    return given(answer)
-
-
-def is_stub(function: object) -> bool:
-    """Whether nothing but `...` stands in a function: it is compiled to the same as this one's.
-
-    >>> is_stub(lambda a, b: None), is_stub(lambda a, b: print(a))
-    (True, False)
-    """
-
-    def stub() -> None: ...
-
-    code = getattr(function, "__code__", None)
-    return code is not None and code.co_code == stub.__code__.co_code
-
-
-def shown(value: object) -> str:
-    """A value as it may stand in a line: short, whatever it is.
-
-    >>> shown("a" * 100)
-    "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…"
-    """
-    try:
-        text = repr(value)
-    except Exception as error:
-        text = f"something whose repr raises {type(error).__name__}"
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
-def _judged(number: str, answers: tuple[object, ...]) -> tuple[str, str]:
-    """The state and the words, found in a thread of its own that can be given up."""
-    exercise, result = EXERCISES[number], list[tuple[str, str]]()
-
-    def judge() -> None:
-        try:
-            wrong = exercise.judge(*answers)
-            result.append(("not yet", wrong) if wrong else ("correct", exercise.right))
-        except NotAttemptedError:
-            result.append(("not attempted yet", ""))
-        except NothingReturnedError as error:
-            result.append(("not yet", str(error)))
-        except requests.ConnectionError:
-            words = "expected a running server, got no answer; run the cell that starts it again"
-            result.append(("not yet", words))
-        except BaseException as error:  # a student's code may raise anything, also SystemExit
-            words = f"expected an answer, got {type(error).__name__}: {error}"
-            result.append(("not yet", f"{words}; {_place(error)}"))
-
-    thread = threading.Thread(target=judge, daemon=True, name=f"check {number}")
+def _judged(number: str, answers: tuple[object, ...]) -> Verdict:
+    """The verdict, found in a thread of its own that can be given up."""
+    exercise, result = EXERCISES[number], list[Verdict]()
+    thread = threading.Thread(
+        target=lambda: result.append(_verdict(exercise, answers)),
+        daemon=True,
+        name=f"check {number}",
+    )
+    started, computed = time.monotonic(), time.process_time()
     thread.start()
-    thread.join(SECONDS)
-    if not result:
-        _give_up(thread)
-        return (
-            "not yet",
-            f"expected an answer within {SECONDS} s, got none; is there an endless loop?",
-        )
-    return result[0]
+    try:
+        while thread.is_alive():
+            thread.join(0.1)
+            if time.process_time() - computed > SECONDS:
+                words = f"expected an answer after {SECONDS} s of computing, got none"
+                return Verdict("not yet", f"{words}; is there an endless loop?")
+            if time.monotonic() - started > WAITING_SECONDS:
+                words = f"expected an answer within {WAITING_SECONDS} s, got none"
+                return Verdict("not yet", f"{words}; for what does it wait?")
+        return result[0]
+    finally:
+        if thread.is_alive():
+            _give_up(thread)
+
+
+def _verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
+    with remembered() as values:
+        try:
+            wrong = _called_already(exercise, answers) or exercise.judge(*answers)
+        except NotAttemptedError:
+            return Verdict("not attempted yet")
+        except UnjudgedError as error:
+            wrong = str(error)
+        except (requests.ConnectionError, ConnectionRefusedError, UnavailableError):
+            wrong = (
+                "expected a running server, got no answer; "
+                "run the server cell again, the one with lab.serve(), and then this one"
+            )
+        except BaseException as error:  # a student's code may raise anything, also SystemExit
+            wrong = f"expected an answer, got {type(error).__name__}: {error}; {_place(error)}"
+        return Verdict("not yet", wrong, values) if wrong else Verdict(SOLVED, exercise.right)
+
+
+def _called_already(exercise: Exercise, answers: tuple[object, ...]) -> str | None:
+    """What to say if an answer is what a function returned, and the check wants the function."""
+    hints = get_type_hints(exercise.judge)
+    for (name, hint), answer in zip(hints.items(), answers, strict=False):
+        is_value = not (answer is None or answer is ... or callable(answer))
+        if is_value and get_origin(hint) is Callable:
+            return (
+                f"expected a function, got {shown(answer)}; hand it over without brackets: "
+                f"{name}, not {name}(…)"
+            )
+    return None
 
 
 def _place(error: BaseException) -> str:

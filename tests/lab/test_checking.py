@@ -4,15 +4,20 @@ import importlib
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 import requests
 from vocabulary import free_port
 
+from securedata.errors import UnavailableError
 from securedata.lab.checking import EXERCISES, Check, exercise, given, returned, shown
+from securedata.lab.results import Results
 
 # `securedata.lab.checking` is also the name of the object that lessons use.
 engine = importlib.import_module("securedata.lab.checking")
+
+Ask = Callable[..., str]
 
 
 class Hostile:
@@ -31,147 +36,191 @@ class Hostile:
 
 
 @pytest.fixture
-def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+def check() -> Check:
+    return Check(Results(None))
+
+
+@pytest.fixture
+def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], check: Check) -> Ask:
     """Judge an answer to an exercise that wants 42 from a function, and return what was printed."""
     monkeypatch.setattr(engine, "EXERCISES", dict(EXERCISES))
 
     @exercise("9.1", "it is 42")
-    def judge(answer: Callable[[], object]) -> str | None:
-        got = given(given(answer)())
+    def judge(my_sum: Callable[[int], object]) -> str | None:
+        got = returned(my_sum, 37)
         return None if got == 42 else f"expected 42, got {shown(got)}; look it up"
 
     def asked(*answers: object) -> str:
-        Check()("9.1", *answers)
+        check("9.1", *answers)
         return capsys.readouterr().out
 
     return asked
 
 
-def endless_generator() -> Iterator[int]:
+def right(number: int) -> int:
+    return number + 5
+
+
+def stub(number: int) -> None: ...
+
+
+def endless(number: int) -> Iterator[int]:
     yield from count()
 
 
-def never_returns() -> object:
+def never_returns(number: int) -> object:
     while True:
         pass
 
 
-def exits() -> object:
+def exits(number: int) -> object:
     raise SystemExit(1)
 
 
-def raises() -> object:
+def raises(number: int) -> object:
     raise ZeroDivisionError("division by zero\nwith a second line")
 
 
-def test_the_right_answer_is_correct(ask: Callable[..., str]) -> None:
-    assert ask(lambda: 42) == "9.1 correct: it is 42\n"
+def asks_nobody(number: int) -> object:
+    return requests.get(f"https://127.0.0.1:{free_port()}", verify=True, timeout=5)
 
 
-def test_a_wrong_answer_says_what_was_expected_and_what_came(ask: Callable[..., str]) -> None:
-    assert ask(lambda: 41) == "9.1 not yet: expected 42, got 41; look it up\n"
+def hears_nobody(number: int) -> object:
+    raise UnavailableError("no answer")
 
 
-@pytest.mark.parametrize("stub", [None, ..., lambda: None, lambda: ...])
-def test_a_stub_is_not_attempted(ask: Callable[..., str], stub: object) -> None:
-    assert ask(stub) == "9.1 not attempted yet\n"
+def prints(number: int) -> None:
+    print(number + 5, end="\r")
+
+
+def forgets(number: int) -> None:
+    number += 5
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "said"),
     [
-        "a string",
-        b"bytes",
-        42,
-        raises,
-        exits,
-        endless_generator,
-        lambda: endless_generator(),
-        lambda: Hostile(),
-        lambda: "x" * 10_000,
-        lambda wrong, number, of, arguments: 42,
+        (right, "9.1 correct: it is 42\n"),
+        (lambda n: 41, "9.1 not yet: expected 42, got 41; look it up\n"),
+        (None, "9.1 not attempted yet\n"),
+        (..., "9.1 not attempted yet\n"),
+        (stub, "9.1 not attempted yet\n"),
+        (lambda n: ..., "9.1 not attempted yet\n"),
+        (42, "expected a function, got 42; hand it over without brackets: my_sum, not my_sum(…)\n"),
+        (Hostile(), "expected a function, got something whose repr raises Run"),
+        (
+            prints,
+            "42\r9.1 not yet: expected an answer, got None for (37,); it printed, and returned",
+        ),
+        (forgets, "got None for (37,); it returned None: every path must end in return\n"),
+        ([].append, "it returned None: every path must end in return\n"),
+        (raises, "got ZeroDivisionError: division by zero with a second line; run your own code"),
+        (exits, "expected an answer, got SystemExit: 1; "),
+        (lambda wrong, number, of, arguments: 42, "got TypeError: "),
+        (lambda n: Hostile(), "got an object of Hostile; its class decides itself"),
+        (endless, "got <generator object endless at"),
+        (lambda n: "x" * 10_000, "got 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; look it up\n"),
+        (asks_nobody, "run the server cell again, the one with lab.serve()"),
+        (hears_nobody, "run the server cell again, the one with lab.serve()"),
     ],
+    ids=lambda it: type(it).__name__,
 )
-def test_whatever_it_is_handed_it_prints_one_short_line(
-    ask: Callable[..., str], answer: object
-) -> None:
+def test_every_answer_gets_one_short_line_that_helps(ask: Ask, answer: object, said: str) -> None:
     printed = ask(answer)
-    assert printed.startswith("9.1 not yet: ")
+    assert said in printed
     assert printed.count("\n") == 1
     assert len(printed) <= engine.LINE_LENGTH + 1
 
 
-def test_a_hostile_object_is_no_match(ask: Callable[..., str]) -> None:
-    assert ask(Hostile()).startswith("9.1 not yet: ")
-
-
-def test_no_answer_and_too_many_answers_are_judged_too(ask: Callable[..., str]) -> None:
+def test_no_answer_and_too_many_answers_are_judged_too(ask: Ask) -> None:
     assert ask().startswith("9.1 not yet: ")
-    assert ask(1, 2, 3).startswith("9.1 not yet: ")
+    assert ask(right, 2, 3).startswith("9.1 not yet: ")
 
 
-def test_none_is_no_attempt_only_from_a_stub(ask: Callable[..., str]) -> None:
-    @exercise("9.1", "it is 42")
-    def judge(answer: Callable[[], object]) -> str | None:
-        got = returned(answer, 5)
-        return None if got == 42 else f"expected 42, got {shown(got)}; look it up"
-
-    def stub(number: int) -> None: ...
-
-    def forgets_to_return(number: int) -> None:
-        number += 37
-
-    assert ask(stub) == "9.1 not attempted yet\n"
-    assert ask(...) == "9.1 not attempted yet\n"
-    assert ask(lambda number: number + 37) == "9.1 correct: it is 42\n"
-    for attempt in (forgets_to_return, [].append):
-        assert ask(attempt) == (
-            "9.1 not yet: expected an answer, got None for (5,); "
-            "every path must end in return, and print returns nothing\n"
-        )
-
-
-def test_an_endless_loop_is_given_up_and_ended(
-    ask: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "SECONDS", 1)
-    printed = ask(never_returns)
-    assert "endless loop" in printed
+def test_an_endless_loop_is_given_up_and_ended(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "SECONDS", 0.5)
+    assert "endless loop" in ask(never_returns)
     deadline = time.monotonic() + 10
     while any(thread.name == "check 9.1" for thread in engine.threading.enumerate()):
         assert time.monotonic() < deadline, "the endless loop is still running"
         time.sleep(0.05)
 
 
-def test_an_exception_is_placed_in_the_students_own_code(ask: Callable[..., str]) -> None:
-    cell = "def mine():\n    left = 1\n    return left / 0\n"
+def test_waiting_is_not_computing(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def waits(number: int) -> int:
+        time.sleep(1)
+        return 42
+
+    monkeypatch.setattr(engine, "SECONDS", 0.5)
+    assert "correct" in ask(waits)
+    monkeypatch.setattr(engine, "WAITING_SECONDS", 0.5)
+    assert "for what does it wait?" in ask(waits)
+
+
+def test_an_exception_is_placed_in_the_students_own_code(ask: Ask) -> None:
+    cell = "def mine(number):\n    left = 1\n    return left / 0\n"
     notebook: dict[str, object] = {"__name__": "__main__"}
     exec(cell, notebook)  # as a cell is executed
     assert "ZeroDivisionError: division by zero; look at line 3 of mine" in ask(notebook["mine"])
 
 
-def test_a_stopped_server_is_named(ask: Callable[..., str]) -> None:
-    address = f"https://127.0.0.1:{free_port()}"
-    printed = ask(lambda: requests.get(address, verify=True, timeout=5))
-    assert "run the cell that starts it again" in printed
-
-
-def test_an_unknown_exercise_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    Check()("7.77", 42)
-    assert capsys.readouterr().out == "7.77 is not an exercise of this kit\n"
-
-
-def test_the_summary_is_a_table_of_a_lesson(capsys: pytest.CaptureFixture[str]) -> None:
-    check = Check()
-    check("2.3", 2**32)
-    check("2.1", None)
-    capsys.readouterr()
-    check.summary(2)
+def test_a_number_that_is_none_is_named(check: Check, capsys: pytest.CaptureFixture[str]) -> None:
+    check("7.77", 42)
+    check(3.1, 42)  # type: ignore[arg-type]
     assert capsys.readouterr().out.splitlines() == [
-        "2.1  not attempted yet",
-        "2.2  not checked yet",
-        "2.3  correct",
-        "2.4  not checked yet",
-        "2.5  not checked yet",
-        "1 of 5 correct",
+        "7.77 is not an exercise of this kit",
+        'write the number of the exercise in quotes: check("3.1", …)',
     ]
+
+
+def test_what_was_solved_stays_solved(
+    ask: Ask, check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(right) == ask(right) == "9.1 correct: it is 42\n"
+    assert ask(forgets).startswith("9.1 solved before; this attempt: not yet: expected an answer")
+    assert ask(stub) == "9.1 solved before; this attempt: not attempted yet\n"
+    check.summary(9)
+    assert capsys.readouterr().out == "9.1  correct\n1 of 1 correct\n"
+
+
+def test_the_summary_is_a_table_of_a_lesson(
+    check: Check, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "EXERCISES", {})
+    for number in ("8.2", "9.1", "9.2", "9.3"):
+        exercise(number, "well done")(lambda answer: None if given(answer) == 1 else "another")
+    check("9.3", 1)
+    check("9.1", None)
+    check("9.2", 2)
+    capsys.readouterr()
+    check.summary()
+    check.summary(8)
+    assert capsys.readouterr().out.splitlines() == [
+        "9.1  not attempted yet",
+        "9.2  not yet",
+        "9.3  correct",
+        "1 of 3 correct",
+        "8.2  not checked yet",
+        "0 of 1 correct",
+    ]
+
+
+def test_a_notebook_shows_a_box_beside_the_same_line(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    displayed: list[dict[str, str]] = []
+    monkeypatch.setattr(engine, "_in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: displayed.append(data))
+    assert ask(lambda n: b"4  2") == ""
+    (data,) = displayed
+    assert data["text/plain"] == "9.1 not yet: expected 42, got b'4  2'; look it up"
+    assert "34 20 20 32 (4 bytes)" in data["text/html"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_once(
+    ask: Ask, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "_results", Results(tmp_path / "missing"))
+    assert "This folder cannot be written to: results are kept until" in ask(forgets)
+    assert ask(right) == "9.1 correct: it is 42\n"
+    assert "solved before" in ask(forgets)

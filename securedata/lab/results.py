@@ -1,0 +1,76 @@
+"""What was solved, kept beside the notebook: one file a lesson, so that it survives the kernel.
+
+Nothing is graded by these files: anybody can write them. They hold the numbers of exercises and
+their states, and no answer. SECUREDATA_RESULTS=off keeps everything in memory.
+"""
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+SOLVED = "correct"
+STATES = (SOLVED, "not yet", "not attempted yet")
+
+
+class Results:
+    """The state of every exercise that was checked. What was solved once stays solved.
+
+    >>> results = Results(None)
+    >>> results.note("0.1", "correct")
+    >>> results.note("0.1", "not yet")
+    >>> results.state("0.1"), results.state("0.2")
+    ('correct', None)
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder  # None keeps them in memory
+        self._states: dict[str, str] = {}
+
+    def state(self, number: str) -> str | None:
+        """`correct` if the exercise was ever solved, else its last state, or None."""
+        self._read(number)
+        return self._states.get(number)
+
+    def note(self, number: str, state: str) -> None:
+        """Keep the state of an exercise.
+
+        Raises:
+            OSError: the folder cannot be written to. From now on results stay in memory.
+        """
+        if self.state(number) != SOLVED:
+            self._states[number] = state
+            self._write(number)
+
+    def _file(self, number: str) -> Path | None:
+        lesson = number.partition(".")[0].zfill(2)
+        return None if self._folder is None else self._folder / f".results-{lesson}.json"
+
+    def _read(self, number: str) -> None:
+        """Take over what another kernel has noted. A damaged file is ignored."""
+        file = self._file(number)
+        if file is None:
+            return
+        with suppress(OSError, ValueError, AttributeError):
+            for key, state in json.loads(file.read_bytes()).items():
+                if state == SOLVED or (state in STATES and key not in self._states):
+                    self._states[key] = state
+
+    def _write(self, number: str) -> None:
+        file = self._file(number)
+        if file is None:
+            return
+        lesson = number.partition(".")[0] + "."
+        states = {key: it for key, it in self._states.items() if key.startswith(lesson)}
+        new = file.with_suffix(f".{os.getpid()}")
+        try:
+            new.write_text(json.dumps(states, indent=1) + "\n", encoding="utf-8")
+            new.replace(file)
+        except OSError:
+            self._folder = None
+            raise
+
+
+def results_folder() -> Path | None:
+    """The notebook's folder, in which a kernel starts; or None if nothing is to be kept."""
+    return None if os.environ.get("SECUREDATA_RESULTS") == "off" else Path()

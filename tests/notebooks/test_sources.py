@@ -1,0 +1,38 @@
+"""Every standard that the lessons name stands in the table of sources."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from vocabulary import ROOT
+
+TEACHING = ROOT / "docs" / "teaching"
+SOURCES = TEACHING / "sources.md"
+CITATION = re.compile(r"\b(?:RFC|FIPS)[ \u00a0]\d+(?:-\d)?|\bSP 800-\d+[A-Z]?|\bCVE-\d{4}-\d+")
+CITING = [
+    *sorted((ROOT / "notebooks").glob("0*.ipynb")),
+    *sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb")),
+    *sorted(TEACHING.glob("*.md")),
+    *sorted((ROOT / "securedata" / "lab").rglob("*.py")),
+]
+
+
+def citations(path: Path) -> set[str]:
+    """The documents that a file names, without their sections."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".ipynb":  # what is read, not the pictures
+        text = "\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
+    return {" ".join(name.split()) for name in CITATION.findall(text)}
+
+
+@pytest.mark.parametrize("path", CITING, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_citation_stands_in_the_table_of_sources(path: Path) -> None:
+    assert sorted(citations(path) - citations(SOURCES)) == []
+
+
+def test_every_source_is_cited_and_says_how_it_was_checked() -> None:
+    cited = set().union(*(citations(path) for path in CITING if path != SOURCES))
+    assert sorted(citations(SOURCES) - cited) == []
+    for row in re.findall(r"^\| (?!claim|:?-).*$", SOURCES.read_text("utf-8"), re.MULTILINE):
+        assert all(cell.strip() for cell in row.split("|")[1:4]), row
