@@ -143,7 +143,7 @@ def _own_address(url: str) -> tuple[str, int]:
 def _copy(source: socket.socket, sink: socket.socket, stream: bytearray) -> None:
     with suppress(OSError):  # the sink takes no more; what it has said may still go back
         while data := _next_bytes(source, sink):
-            stream += data  # first: whoever has received a byte finds it recorded
+            stream += data  # first: a byte that was received is already recorded
             sink.sendall(data)
         sink.shutdown(socket.SHUT_WR)  # the source has said all, and may still be answered
 
@@ -151,6 +151,6 @@ def _copy(source: socket.socket, sink: socket.socket, stream: bytearray) -> None
 def _next_bytes(source: socket.socket, sink: socket.socket) -> bytes:
     try:
         return source.recv(CHUNK_BYTES)
-    except OSError:  # reset: nobody is there who could be answered
+    except OSError:  # reset: no client is left to answer
         hang_up(sink)
         return b""

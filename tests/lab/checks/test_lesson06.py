@@ -155,6 +155,7 @@ WRONG = {
         ("AES.new(key, AES.MODE_GCM, nonce=iv).decrypt(record.fragment[:-16])", "another nonce"),
         ("record.fragment", "that is still encrypted"),
         (f"{OPENED}.hex()", "what is inside is bytes"),
+        (f"{OPENED}.decode()", "what is inside is bytes"),
         (f"('application_data', {OPENED})", "return the bytes alone"),
         ("opened(record, key, wire.record_nonce(iv, number))", "got wire.record_nonce"),
         (f"wire.open_record(record, 'TLS_AES_256_GCM_SHA384', key, {NONCE})", "wire.open_record"),
