@@ -1,4 +1,4 @@
-"""Bits and bytes, as hex text or as bytes: what an attacker does with his pencil."""
+"""Bits and bytes, as hex text or as bytes: what an attacker could do with a pencil."""
 
 from securedata.errors import FormatError
 

@@ -1,7 +1,7 @@
 """Pictures for the lessons, each with a text that says the same: for screen readers, and for tests.
 
 Okabe and Ito's colours, which people with any colour vision can tell apart, and a second cue beside
-them (hatches, markers, labels). Matplotlib is imported when a picture is shown, and not before.
+them (markers, labels, weight). Matplotlib is imported when a picture is shown, and not before.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-HATCHES = ("", "//", "..", "xx", "\\\\", "++")
+BLUE, ORANGE, VERMILION = "#0072B2", "#E69F00", "#D55E00"
 # GitHub strips the colour; the weight stays.
 CHANGED = f' style="background:{ORANGE};color:black;font-weight:bold;border:2px solid black"'
 WIDTH = HEIGHT = 192  # of the drawing, in pixels of one byte each
@@ -99,18 +98,6 @@ def show_curve(
     )
 
 
-def show_bars(values: Mapping[str, float], title: str, y_label: str, alt: str) -> None:
-    """Bars side by side, each with its own colour and hatch. `alt` says what they show."""
-    figure = _figure(width=8, height=3.4)
-    axes = figure.add_subplot()
-    colours = [BLUE, ORANGE, GREEN, VERMILION, "#CC79A7", "#56B4E9"]
-    bars = axes.bar(list(values), list(values.values()), color=colours[: len(values)])
-    for bar, hatch in zip(bars, HATCHES, strict=False):
-        bar.set_hatch(hatch)
-    _label(axes, title, "", y_label)
-    _show(figure, alt)
-
-
 def show_grid(rows: Mapping[str, Sequence[int]], title: str, x_label: str, alt: str) -> None:
     """A heat map: a named row for each kind of number, and the number written into every cell."""
     figure = _figure(width=8, height=0.5 * len(rows) + 1.2)
@@ -154,37 +141,6 @@ def show_byte_diff(before: bytes, after: bytes) -> None:
         ]
         rows.append(f"<tr><th>{label}</th>{''.join(cells)}</tr>")
     _show_table("".join(rows), byte_diff(before, after))
-
-
-def state_matrix(state: bytes) -> str:
-    """The 16 bytes of AES's state as its 4 × 4 matrix, column by column (FIPS 197, 3.4).
-
-    >>> print(state_matrix(bytes(range(16))))
-    00 04 08 0c
-    01 05 09 0d
-    02 06 0a 0e
-    03 07 0b 0f
-    """
-    return "\n".join(state[row::4].hex(" ") for row in range(4))
-
-
-def show_states(steps: Sequence[tuple[str, bytes]]) -> None:
-    """AES's state after each of some steps, side by side; bytes that a step changed stand out."""
-    tables, before = [], steps[0][1]
-    for name, state in steps:
-        rows = "".join(
-            "<tr>"
-            + "".join(
-                f"<td{CHANGED if state[place] != before[place] else ''}>{state[place]:02x}</td>"
-                for place in range(row, 16, 4)
-            )
-            + "</tr>"
-            for row in range(4)
-        )
-        tables.append(f"<td><b>{name}</b><table>{rows}</table></td>")
-        before = state
-    text = "\n".join(f"{name}\n{state_matrix(state)}" for name, state in steps)
-    _show_table(f"<tr>{''.join(tables)}</tr>", text)
 
 
 def _figure(width: float, height: float) -> Figure:
