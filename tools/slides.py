@@ -36,6 +36,7 @@ PACKAGES = {
     ),
 }
 BADGE = "[![Open in Colab]"
+HEADING = re.compile(r"(#{1,3}) (.+)")
 FOLDED = re.compile(r"<details><summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 NOT_SHOWN = {*UNCOUNTED_CODE, "solution", "answer"}
 
@@ -81,14 +82,15 @@ def sections(master: Path) -> list[Section]:
     """The sections of a lesson's core, and "Next", in order."""
     found, acts, at_home = list[Section](), run_sheet(master), False
     for cell in nbformat.read(master, as_version=4).cells:
-        heading = re.match(r"##? (.+)\n*", cell.source) if cell.cell_type == "markdown" else None
+        heading = HEADING.match(cell.source) if cell.cell_type == "markdown" else None
         if heading:
-            at_home = heading[1] == "At home"
-            notes = [_note(act) for act in acts if act.has(heading[1])]
-            found.append(Section(heading[1], "".join(notes)))
+            at_home = heading[2] == "At home" or (at_home and heading[1] == "###")
+            title = heading[2] if found else "Title"
+            notes = [_note(act) for act in acts if act.has(title)]
+            found.append(Section(heading[2], "".join(notes)))
         if not at_home:
             found[-1].pieces += pieces(cell)
-    return [section for section in found if section.title != "At home"]
+    return [section for section in found if section.pieces]
 
 
 def _note(act: Act) -> str:
@@ -113,7 +115,7 @@ def pieces(cell: nbformat.NotebookNode) -> Iterator[Piece]:
 def _prose(markdown: str, hints: bool) -> Iterator[Piece]:
     """Markdown without its heading and badge. What is folded is an answer, or a hint."""
     lines = markdown.split("\n")
-    shown = [line for line in lines if not line.startswith(BADGE) and not re.match("##? ", line)]
+    shown = [line for line in lines if not line.startswith(BADGE) and not HEADING.match(line)]
     # Between the folded parts stands what is always seen.
     parts = FOLDED.split("\n".join(shown))
     for place, text in enumerate(parts):

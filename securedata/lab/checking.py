@@ -106,7 +106,7 @@ class Check:
         0.0 is not an exercise of this kit
         """
         if not isinstance(number, str):
-            print(f'the number of an exercise stands in quotes: check("{number}", …)')
+            print(f'write the number of the exercise in quotes: check("{number}", …)')
         elif number not in EXERCISES:
             print(f"{number} is not an exercise of this kit")
         else:

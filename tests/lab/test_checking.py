@@ -169,7 +169,7 @@ def test_a_number_that_is_none_is_named(check: Check, capsys: pytest.CaptureFixt
     check(3.1, 42)  # type: ignore[arg-type]
     assert capsys.readouterr().out.splitlines() == [
         "7.77 is not an exercise of this kit",
-        'the number of an exercise stands in quotes: check("3.1", …)',
+        'write the number of the exercise in quotes: check("3.1", …)',
     ]
 
 

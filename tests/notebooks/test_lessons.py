@@ -1,23 +1,21 @@
-"""The form that every lesson has: its length, its cells in order, and sections that stand alone."""
+"""The form of the lessons, and what every committed notebook must look like."""
 
+import ast
 import re
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from workshop import Length, count, drawn, masters, run_sheet
+from workshop import NOTEBOOKS, SOLUTIONS, Length, count, cut, drawn, masters, run_sheet
 
-# Lessons that have not got this form yet. In the end none is left here.
-FIRST_EDITION = {
-    "03_dsa_signatures",
-    "04_dsa_attacks",
-}
-LESSONS = [path for path in masters() if path.stem not in FIRST_EDITION]
+LESSONS = masters()
+STUDENTS = sorted(NOTEBOOKS.glob("0[1-9]_*.ipynb"))
 WITH_EXERCISES = [path for path in LESSONS if path.parent.name == "solutions"]
 SHORTEST, LONGEST = Length(900, 10, 6), Length(1200, 13, 8)
+NOT_A_SECTION = {"setup", "server", "results", "stop"}
 REST = ["## Recap", "## Check yourself", "## At home", "## Next"]
 
 SAVE = "import builtins; builtins.saved = dict(globals())"
@@ -29,19 +27,26 @@ globals().update(saved)
 
 
 def each(paths: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", paths, ids=lambda path: path.stem)
+    return pytest.mark.parametrize("path", paths, ids=lambda it: f"{it.parent.name}/{it.stem}")
 
 
-def cells(path: Path) -> list[Any]:
-    return list(nbformat.read(path, as_version=4).cells)
+every_lesson = each(LESSONS)
+every_lesson_with_exercises = each(WITH_EXERCISES)
+every_master = each(masters())
+every_notebook = each([*masters(), *STUDENTS])
+
+
+def cells(path: Path, kind: str | None = None) -> list[Any]:
+    notebook = nbformat.read(path, as_version=4)
+    return [cell for cell in notebook.cells if kind in (None, cell.cell_type)]
+
+
+def prose(path: Path) -> str:
+    return "\n\n".join(cell.source for cell in cells(path, "markdown"))
 
 
 def tags(cell: Any) -> list[str]:
     return list(cell.metadata.get("tags", []))
-
-
-def tagged(path: Path, tag: str) -> list[Any]:
-    return [cell for cell in cells(path) if tag in tags(cell)]
 
 
 def exercises(path: Path) -> dict[str, list[Any]]:
@@ -62,14 +67,18 @@ def sections(path: Path) -> dict[str, list[Any]]:
         if cell.cell_type == "markdown" and heading:
             title = heading[2]
             level = "###?" if title == "At home" else level
-        if cell.cell_type == "code" and not {"setup", "server", "results", "stop"} & set(
-            tags(cell)
-        ):
+        if cell.cell_type == "code" and not NOT_A_SECTION & set(tags(cell)):
             found.setdefault(title, []).append(cell)
     return found
 
 
-@each(WITH_EXERCISES)
+def links(path: Path) -> list[str]:
+    """Where the links and pictures of a notebook lead, without what `make address` writes."""
+    own = re.sub(r"\[!\[Open in Colab\].*", "", prose(path))
+    return re.findall(r"\]\(([^)\s]+)", own) + re.findall(r'(?:href|src)="([^"]+)', own)
+
+
+@every_lesson_with_exercises
 def test_the_core_fits_into_fifty_minutes(path: Path) -> None:
     length = count(nbformat.read(path, as_version=4))
     for part in ("words", "code_cells", "predictions"):
@@ -82,16 +91,16 @@ def test_the_first_lesson_fits_into_fifteen_minutes() -> None:
             assert count(nbformat.read(path, as_version=4)).words <= 700
 
 
-@each(LESSONS)
+@every_lesson
 def test_the_code_begins_with_set_up_and_server_and_ends_with_results_and_stop(path: Path) -> None:
-    code = [cell for cell in cells(path) if cell.cell_type == "code"]
+    code = cells(path, "code")
     assert [tags(cell) for cell in code[:2]] == [["setup"], ["server"]]
     last = ["results", "stop"] if path in WITH_EXERCISES else ["stop"]
     assert [tags(cell) for cell in code[-len(last) :]] == [[tag] for tag in last]
     assert [cell.source for cell in code if ".stop()" in cell.source] == [code[-1].source]
 
 
-@each(LESSONS)
+@every_lesson
 def test_the_parts_of_a_lesson_stand_in_order(path: Path) -> None:
     titles = [cell.source.splitlines()[0] for cell in cells(path) if cell.source.startswith("## ")]
     assert [title for title in titles if title in REST] == REST
@@ -100,7 +109,7 @@ def test_the_parts_of_a_lesson_stand_in_order(path: Path) -> None:
         assert titles[titles.index("## At home") - 1] == "## In your own words"
 
 
-@each(LESSONS)
+@every_lesson
 def test_after_a_prediction_come_code_and_a_folded_explanation(path: Path) -> None:
     after = cells(path)
     while after:
@@ -112,16 +121,15 @@ def test_after_a_prediction_come_code_and_a_folded_explanation(path: Path) -> No
             assert [it for it in section if it.source.startswith(folded)], cell.source
 
 
-@each(LESSONS)
+@every_lesson
 def test_every_question_has_a_folded_answer(path: Path) -> None:
-    prose = "\n".join(cell.source for cell in cells(path) if cell.cell_type == "markdown")
-    for part in re.split(r"^(?=## )", prose, flags=re.MULTILINE):
+    for part in re.split(r"^(?=## )", prose(path), flags=re.MULTILINE):
         if re.match("## (Recall|Check yourself)", part):
             questions = re.findall(r"^\d\. ", part, re.MULTILINE)
             assert 3 <= len(questions) <= part.count("<details>"), part
 
 
-@each(WITH_EXERCISES)
+@every_lesson_with_exercises
 def test_exercises_are_marked_and_numbered_in_the_order_in_which_they_come(path: Path) -> None:
     lesson = int(path.stem[:2])
     written, *numbers = sorted(exercises(path), key=lambda number: "written" not in number)
@@ -132,35 +140,35 @@ def test_exercises_are_marked_and_numbered_in_the_order_in_which_they_come(path:
     for number in numbers:
         parts = exercises(path)[number]
         code = [cell for cell in parts if cell.cell_type == "code"]
-        prose = "\n".join(cell.source for cell in parts if cell.cell_type == "markdown")
+        text = "\n".join(cell.source for cell in parts if cell.cell_type == "markdown")
         assert [tags(cell)[:1] for cell in code] == [["stub"], ["solution"], []], number
         assert f'check("{number}", ' in code[-1].source
-        assert prose.count("<details>") == 3, number
+        assert text.count("<details>") == 3, number
     in_class = [number for number in numbers if "in class" in exercises(path)[number][0].source]
     assert len(in_class) == 2
 
 
-@each(LESSONS)
+@every_lesson
 def test_the_run_sheet_fills_the_time_and_names_sections(path: Path) -> None:
     """The slides show each row to the speaker beside its sections."""
     acts = run_sheet(path)
     assert sum(act.minutes for act in acts) == (50 if path in WITH_EXERCISES else 15)
-    titles = [re.match("##? (.+)", cell.source) for cell in cells(path)]
+    titles = ["Title", *re.findall("^#{2,3} (.+)", prose(path), re.MULTILINE)]
     for act in acts:
-        assert any(act.has(title[1]) for title in titles if title), act.sections
+        assert any(act.has(title) for title in titles), act.sections
 
 
-@each(LESSONS)
+@every_lesson
 def test_every_drawing_is_embedded_as_its_source_is(path: Path) -> None:
     for cell in cells(path):
         assert cell.source == drawn(cell.source)
 
 
 @pytest.mark.thorough
-@each(LESSONS)
+@every_lesson
 def test_every_section_runs_after_the_set_up_and_server_cells_alone(path: Path) -> None:
     """As after a restart. One kernel a lesson: its names are put back before each section."""
-    start = [*tagged(path, "setup"), *tagged(path, "server")]
+    start = [cell for cell in cells(path) if {"setup", "server"} & set(tags(cell))]
     notebook = nbformat.v4.new_notebook(cells=[*start, nbformat.v4.new_code_cell(SAVE)])
     for code in sections(path).values():
         notebook.cells += [nbformat.v4.new_code_cell(RESTORE), *code]
@@ -171,3 +179,85 @@ def test_every_section_runs_after_the_set_up_and_server_cells_alone(path: Path) 
         for output in (output for cell in code for output in cell.outputs):
             assert output.output_type != "error", (title, output.evalue)
             assert not verdicts.match(output.get("data", {}).get("text/plain", "")), title
+
+
+def test_every_notebook_to_work_in_is_cut_out_of_its_solution() -> None:
+    solutions = {path.name: nbformat.read(path, as_version=4) for path in SOLUTIONS.glob("*.ipynb")}
+    students = {path.name: nbformat.read(path, as_version=4) for path in STUDENTS}
+    assert students == {name: cut(solution) for name, solution in solutions.items()}
+    for cell in (cell for path in STUDENTS for cell in cells(path)):
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+        assert "solution" not in tags(cell)
+        assert cell.source == "" or "answer" not in tags(cell)
+
+
+@every_master
+def test_a_master_was_run_once_from_top_to_bottom_without_an_error(path: Path) -> None:
+    code = cells(path, "code")
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell.outputs]
+    assert outputs
+    assert not [it for it in outputs if it.output_type == "error" or it.get("name") == "stderr"]
+
+
+@every_notebook
+def test_it_is_valid_asks_for_any_python_3_and_does_not_tell_where_it_was_run(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert "version" not in notebook.metadata.language_info
+    places = r"/(?:root|home|work|Users)/\w+|/tmp/\w+|C:\\\\|0x[0-9a-f]{8,}"
+    assert not re.findall(places, path.read_text())
+
+
+@every_notebook
+def test_one_h1_and_headings_in_order_each_on_a_slide_of_its_own(path: Path) -> None:
+    outside_code = re.sub(r"```.*?```", "", prose(path), flags=re.DOTALL)
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", outside_code, flags=re.MULTILINE)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    for cell in cells(path, "markdown"):
+        slide_type = cell.metadata.slideshow.slide_type
+        assert slide_type == "slide" or not re.match("##? ", cell.source), cell.source
+
+
+@every_notebook
+def test_every_picture_has_a_text(path: Path) -> None:
+    assert not re.findall(r"!\[\s*\]\(", prose(path))
+    assert not re.findall(r"<img(?![^>]*\balt=\"[^\"]+\")", prose(path))
+
+
+@every_notebook
+def test_the_set_up_cell_is_everywhere_the_same(path: Path) -> None:
+    check = "\n\nfrom securedata import lab\nlab.check_setup()"
+    first, other = cells(path, "code")[0].source, cells(STUDENTS[0], "code")[0].source
+    assert first == other + (check if path.name.startswith("00") else "")
+
+
+@every_notebook
+def test_every_relative_link_leads_to_a_file_and_one_to_the_next_lesson(path: Path) -> None:
+    assert not [link for link in links(path) if re.match(r"https?:.*\.ipynb", link)]
+    for link in links(path):
+        if not re.match(r"\w+:|#", link):
+            assert (path.parent / link.partition("#")[0]).exists(), link
+    following = f"{int(path.name[:2]) + 1:02d}_"
+    assert [
+        it.name for it in STUDENTS if it.name.startswith(following) and it.name not in links(path)
+    ] == []
+
+
+@every_notebook
+def test_code_is_short_and_every_call_over_the_network_verifies_and_has_a_timeout(
+    path: Path,
+) -> None:
+    for cell in cells(path, "code"):
+        assert len(cell.source.splitlines()) <= 20, cell.source
+        assert not re.search(r";\s*$", cell.source, re.MULTILINE), cell.source  # nbval prints it
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and re.match(
+                r"requests\.(get|post)$", ast.unparse(node.func)
+            ):
+                named = {keyword.arg for keyword in node.keywords}
+                assert {"verify", "timeout"} <= named, ast.unparse(node)

@@ -193,7 +193,8 @@ def test_a_store_that_waits_in_vain_is_503_within_one_limit_however_many_wait(
     with (
         a_server(create_app(a_vault(tmp_path)), tmp_path) as server,
         locked(tmp_path / "records.sqlite3"),
-        ThreadPoolExecutor(3 * MOST_THREADS) as clients,within(2 + SOON)
+        ThreadPoolExecutor(3 * MOST_THREADS) as clients,
+        within(2 + SOON),
     ):
         stores = [
             clients.submit(ask, server, "POST", "/store", json={"data": "hello"})
