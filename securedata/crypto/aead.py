@@ -1,6 +1,6 @@
 """AES-256-GCM: one key that encrypts and authenticates (NIST SP 800-38D).
 
-It knows one key at a time. Which key belongs to which record is decided elsewhere.
+One key at a time. Which key belongs to which record is decided elsewhere.
 """
 
 import hashlib

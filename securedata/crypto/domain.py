@@ -1,7 +1,7 @@
 """The DSA domain parameters p, q and g that all our keys share: 2048/256 bits, public.
 
-Numbers only. Nobody could choose them to his advantage: they follow from a seed, and the seed is
-the hash of a sentence. The tests derive them again, and so can anyone (FIPS 186-4, A.1.1.3, A.2.4):
+Numbers only. Nobody could choose weak ones: they follow from a seed, and the seed is the hash of a
+sentence. The tests derive them again, and so can anyone (FIPS 186-4, A.1.1.3, A.2.4):
 
     openssl genpkey -genparam -algorithm DSA -text -pkeyopt pbits:2048 -pkeyopt qbits:256 \\
         -pkeyopt digest:SHA256 -pkeyopt type:fips186_4 -pkeyopt gindex:1 -pkeyopt hexseed:SEED

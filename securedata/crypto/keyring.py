@@ -1,6 +1,6 @@
 """Keys by key id, one of them primary: new things use the primary, old things stay readable.
 
-It uses nothing of a key but its id, so it holds keys of all three kinds.
+It only uses the id of a key, so it can hold all three kinds of keys.
 """
 
 from collections.abc import Collection, Iterator

@@ -58,7 +58,7 @@ def seal(
 
 
 def verify(receipt: Receipt, *, signers: KeyRing[VerifyingKey]) -> None:
-    """Return if the record is what its signer sealed. Anyone can do this: it needs no secret.
+    """Return None if the record is what its signer sealed; else raise. This needs no secret.
 
     Raises:
         UnknownKeyError: the signers do not include the one that the record names.

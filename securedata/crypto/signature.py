@@ -21,7 +21,7 @@ ITERATIONS = 600_000
 
 
 class VerifyingKey:
-    """A DSA public key: it tells whether a signature fits, and may be shown to anyone.
+    """A DSA public key: it checks signatures. It is no secret.
 
     >>> key = SigningKey.generate()
     >>> key.verifying_key.verify(b"message", key.sign(b"message"))
@@ -51,7 +51,7 @@ class VerifyingKey:
         """
         key = _import(pem)
         if key.has_private():
-            raise FormatError("this is a private key; only its public half may stand here")
+            raise FormatError("this is a private key; give its public half")
         return cls(key)
 
     def to_pem(self) -> str:
@@ -63,7 +63,7 @@ class VerifyingKey:
         return self._key.export_key().decode("ascii") + "\n"
 
     def verify(self, message: bytes, signature: bytes) -> None:
-        """Return if the signature fits; there is no other good news (FIPS 186-4, 4.7).
+        """Return None if the signature fits; else raise (FIPS 186-4, 4.7).
 
         Raises:
             SignatureError: it does not fit, or is not 64 bytes.
@@ -75,7 +75,7 @@ class VerifyingKey:
         """
         verifier = DSS.new(self._key, "fips-186-3", encoding="binary")
         try:
-            # PyCryptodome's verify returns False when all is well: only the exception counts.
+            # PyCryptodome's verify returns False for a good signature: only the exception counts.
             verifier.verify(SHA256.new(message), signature)
         except ValueError:
             raise SignatureError("the signature does not fit this message and public key") from None

@@ -1,4 +1,4 @@
-"""A DSA signer whose work depends on k, counted in multiplications: what a stopwatch would see.
+"""A DSA signer whose work depends on k. It counts multiplications, as a stopwatch would seconds.
 
 It signs in a small group, so that the attack on it fits into a lesson.
 """

@@ -1,6 +1,6 @@
-"""k out of the key and the message (RFC 6979), readable, and the RFC's own example.
+"""k from the key and the message (RFC 6979), readable, and the RFC's own example.
 
-For looking at: `SigningKey` does the same, in constant time.
+This version is for reading. The service's `SigningKey` uses PyCryptodome's.
 """
 
 import hmac
@@ -26,11 +26,11 @@ class Example:
 
 
 def secret_number(x: int, digest: bytes, q: int) -> int:
-    """The k for a message with this SHA-256, as nobody without x can make it (RFC 6979, 3.2).
+    """The k for a message with this SHA-256; without x nobody can compute it (RFC 6979, 3.2).
 
-    HMAC is a hash with a key: HMAC(key, text) looks random to all who do not have the key. Here the
-    key begins as zeros and is replaced twice by HMACs of x and the message; then it gives numbers
-    until one lies between 0 and q.
+    HMAC is a hash with a key: without the key, HMAC(key, text) looks random. Here the key begins as
+    zeros and is replaced twice by HMACs of x and the message; then it gives numbers until one lies
+    between 0 and q.
     """
     length = (q.bit_length() + 7) // 8
     secret = x.to_bytes(length, "big") + (leftmost_bits(digest, q) % q).to_bytes(length, "big")

@@ -1,4 +1,4 @@
-"""The twin that signs: CTR under a DSA signature, which alone says whether a row was changed.
+"""The twin that signs: CTR and a DSA signature, which is its only protection against changes.
 
 It is the second control: with a good k and framed bytes, its signature holds. Its flaws are in
 lab/flaws/signed.py.
@@ -16,7 +16,7 @@ from securedata.record import frame
 
 
 class SignedTwin(Twin):
-    """AES-256-CTR and DSA 2048/256: a tag is made, as in GCM, but never looked at.
+    """AES-256-CTR and DSA 2048/256: a tag is made, as in GCM, but never checked.
 
     A flaw is a subclass that changes one of the three steps below.
 
@@ -40,7 +40,7 @@ class SignedTwin(Twin):
     # The three steps.
 
     def signed_bytes(self, row: Row) -> bytes:
-        """What the signature covers: every part, each preceded by its length."""
+        """What the signature covers: every part, each after its length."""
         return frame("securedata/twin", row.nonce, row.ciphertext, row.tag)
 
     def secret_number(self) -> int:
@@ -48,7 +48,7 @@ class SignedTwin(Twin):
         return self.random.randrange(1, REAL.q)
 
     def public_number(self, row: Row) -> int:
-        """The y that a row's signature is verified with: the twin's own."""
+        """The y to verify a row's signature with: the twin's own."""
         return self.y
 
     # What the endpoints do with them.
@@ -80,5 +80,5 @@ class SignedTwin(Twin):
             raise SignatureError("the signature does not fit")
 
     def decrypt(self, row: Row, associated_data: bytes) -> bytes:
-        """CTR, as it is inside GCM: the tag is not looked at."""
+        """CTR, as it is inside GCM: the tag is not checked."""
         return AES.new(self.key, AES.MODE_GCM, nonce=row.nonce).decrypt(row.ciphertext)

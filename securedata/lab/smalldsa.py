@@ -1,7 +1,7 @@
-"""A small readable DSA (FIPS 186-4, section 4): for looking at and breaking, never for protecting.
+"""A small readable DSA (FIPS 186-4, section 4) to look at and to break: it protects nothing.
 
-It takes k from whoever calls it, and `pow` in Python takes a time that depends on the key. Lessons
-work with numbers: h is the hash of a message as a number, and a signature is the pair (r, s).
+The caller chooses k, and Python's `pow` takes a time that depends on the key. Lessons work with
+numbers: h is the hash of a message as a number, and a signature is the pair (r, s).
 """
 
 import hashlib
@@ -18,7 +18,7 @@ class Domain:
     """The public numbers that many keys share: primes p and q, and g with q different powers mod p.
 
     >>> sorted(pow(TOY.g, k, TOY.p) for k in range(TOY.q))
-    [1, 2, 3, 4, 6, 8, 9, 12, 13, 16, 18]
+    [1, 2, 4, 8, 16, 32, 39, 45, 64, 67, 78]
     """
 
     p: int
@@ -26,7 +26,7 @@ class Domain:
     g: int
 
 
-TOY = Domain(p=23, q=11, g=2)  # for a whiteboard
+TOY = Domain(p=89, q=11, g=2)  # for a whiteboard
 REAL = Domain(p=domain.P, q=domain.Q, g=domain.G)  # the service's own, 2048/256 bits
 
 
@@ -41,7 +41,7 @@ def leftmost_bits(digest: bytes, q: int) -> int:
 
 
 def hashed(message: bytes, q: int) -> int:
-    """The number h that is signed in a message's place: SHA-256, cut to the length of q.
+    """The number h that is signed instead of a message: SHA-256, cut to the length of q.
 
     >>> hashed(b"", 2**256 - 1) == int(hashlib.sha256(b"").hexdigest(), 16)
     True
@@ -55,8 +55,8 @@ def sign(domain: Domain, x: int, h: int, k: int) -> tuple[int, int]:
     Raises:
         FormatError: r or s is zero; take another k.
 
-    >>> sign(TOY, x=7, h=5, k=4)
-    (5, 10)
+    >>> sign(TOY, x=8, h=7, k=6)
+    (9, 4)
     """
     p, q, g = domain.p, domain.q, domain.g
     r = pow(g, k, p) % q
@@ -69,7 +69,7 @@ def sign(domain: Domain, x: int, h: int, k: int) -> tuple[int, int]:
 def fits(domain: Domain, y: int, h: int, signature: tuple[int, int]) -> bool:
     """Whether a signature of h fits the public key y (FIPS 186-4, 4.7).
 
-    >>> fits(TOY, y=13, h=5, signature=(5, 10)), fits(TOY, y=13, h=6, signature=(5, 10))
+    >>> fits(TOY, y=78, h=7, signature=(9, 4)), fits(TOY, y=78, h=5, signature=(9, 4))
     (True, False)
     """
     p, q, g = domain.p, domain.q, domain.g
@@ -91,10 +91,10 @@ def to_bytes(signature: tuple[int, int]) -> bytes:
 
 
 def from_bytes(data: bytes) -> tuple[int, int]:
-    """The pair (r, s) out of r ‖ s.
+    """The pair (r, s) from r ‖ s.
 
     Raises:
-        FormatError: these are not 64 bytes.
+        FormatError: the data is not 64 bytes long.
 
     >>> from_bytes(to_bytes((1, 2)))
     (1, 2)

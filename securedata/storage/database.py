@@ -1,6 +1,6 @@
 """A database url becomes an SQLAlchemy engine whose commits are durable: SQLite, or PostgreSQL.
 
-Where the two differ, they differ here and in postgresql.py. It knows no tables and no records.
+Everything in which the two differ is here or in postgresql.py. No tables and no records here.
 """
 
 import sqlite3
@@ -16,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from securedata.errors import StorageError
 
-BUSY_SECONDS = 5  # how long SQLite waits for another writer; a server's queue takes as long again
+BUSY_SECONDS = 5  # SQLite waits so long for another writer; a server's queue adds as much
 MEMORY = (None, "", ":memory:")  # SQLite's names for a database in the memory of one process
 
 # How SQLite and PostgreSQL say that there is no room left: SQLITE_FULL, which Python 3.10 knows by
@@ -107,26 +107,26 @@ def _open_sqlite(url: URL) -> Engine:
     options: dict[str, Any] = {"hide_parameters": True}  # no ciphertext in error texts
     options["connect_args"] = {"check_same_thread": False, "timeout": BUSY_SECONDS}
     if url.database in MEMORY:
-        # A database in memory is one connection, for one thread at a time.
+        # A database in memory has one connection. One thread uses it at a time.
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
         options["pool_timeout"] = BUSY_SECONDS
     else:
         Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        options["max_overflow"] = -1  # of connections to a file there are enough for everybody
+        options["max_overflow"] = -1  # no limit: a connection to a file costs little
     engine = create_engine(url, **options)
     event.listen(engine, "connect", _make_sqlite_durable)
     return engine
 
 
 def _make_sqlite_durable(connection: sqlite3.Connection, _: object) -> None:
-    # Text that is not UTF-8 is the damage of one row: it must not fail a query for many.
+    # Text that is not UTF-8 is damage to one row. It must not fail a query for many rows.
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
     _write_ahead(connection)  # readers do not wait for the writer
     connection.execute("PRAGMA synchronous = FULL")  # every commit waits for the disk
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    # SQLite waits for others who write, but not for one who makes this very change.
+    # SQLite waits for other writers, but not for another connection that makes this change.
     end = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -145,7 +145,7 @@ def _open_postgresql(url: URL) -> Engine:
     return open_postgresql(url)
 
 
-# No other driver: durable commits, and an end of waiting, would be promised and not kept.
+# No other driver: we could not promise durable commits and an end to every wait.
 ENGINES = {
     "sqlite": _open_sqlite,
     "postgresql+psycopg": _open_postgresql,

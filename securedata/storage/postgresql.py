@@ -1,7 +1,7 @@
-"""PostgreSQL connections whose commits are durable, and that give up on a server that is silent.
+"""PostgreSQL connections whose commits are durable, and whose waits all end.
 
-A server that is stopped refuses at once. One that hangs, or a network that swallows packets, says
-nothing at all, and its own time limits do not help then: so every wait ends here. It needs psycopg.
+A stopped server refuses at once. A server that hangs, or a network that loses packets, says
+nothing: then the server's own time limits do not help, and the limits here do. It needs psycopg.
 """
 
 import time
@@ -15,8 +15,8 @@ from sqlalchemy.exc import InvalidatePoolError
 
 POOL_SIZE = 16  # connections of a process: /store and /retrieve have up to 8 threads each
 CONNECT_SECONDS = 5
-STATEMENT_SECONDS = 8  # then PostgreSQL ends a statement by itself, and the connection is kept;
-SILENCE_SECONDS = 10  # if not even that comes, we hang up
+STATEMENT_SECONDS = 8  # then PostgreSQL itself ends a statement, and the connection is kept
+SILENCE_SECONDS = 10  # then we hang up: PostgreSQL does not even end the statement
 FRESH_SECONDS = 0.1  # no restart is so quick: a connection heard so lately still stands
 REST_SECONDS = 1  # after an attempt to connect timed out, new ones are refused for so long
 
@@ -63,7 +63,7 @@ def _prepare(connection: psycopg.Connection[Any], _: object) -> None:
 
 
 def _ping_if_idle(connection: "_Connection", *_: object) -> None:
-    # A connection that a restart has cut is replaced unnoticed. Under load no round trip is spent.
+    # Replaces a connection that a restart has cut. Under load it costs no round trip.
     if time.monotonic() - connection.heard_at > FRESH_SECONDS:
         try:
             connection.execute("")
@@ -109,7 +109,7 @@ class _Connection(psycopg.Connection[Any]):
         try:
             result = super().wait(_not_for_ever(gen), *arguments, **options)
         except TimeoutError:
-            self.close()  # nobody is there to take an answer that comes late
+            self.close()  # a late answer must not be taken for the next one
             raise psycopg.OperationalError(f"silent for {SILENCE_SECONDS} seconds") from None
         self.heard_at = time.monotonic()
         return result
@@ -118,7 +118,7 @@ class _Connection(psycopg.Connection[Any]):
 def _not_for_ever(steps: PQGen[Result]) -> PQGen[Result]:
     """The same steps towards an answer, ending in TimeoutError if they take too long.
 
-    psycopg takes a step when the server was heard, and ten times a second when it was not; before
+    psycopg takes a step when it hears the server, and ten times a second when it does not. Before
     3.2.11 it did not say which.
     """
     deadline = time.monotonic() + SILENCE_SECONDS

@@ -1,6 +1,6 @@
 """Sealed records in SQL: SQLite by default, PostgreSQL by URL. One table.
 
-It stores and finds. Nothing is verified or decrypted here.
+It stores and finds records. It verifies and decrypts nothing.
 """
 
 import sqlite3

@@ -1,8 +1,8 @@
 """The load: eight connections that ask without a pause, from a process of their own.
 
 `python -m bench.load PORT CA_FILE store|retrieve SECONDS` prints one line of JSON. It imports
-little, so that a round takes little more than its seconds. Its own price is measured with it: a
-client that is the bottleneck would measure itself.
+little, so that a round takes little more than its seconds. It also measures its own share of a
+core: a client that is the bottleneck would measure itself.
 """
 
 import json

@@ -54,7 +54,7 @@ class Service:
         self._process.wait()
 
     def connection(self, patience_seconds: float = 60) -> Connection:
-        """A new client of this server, who waits so long for each byte."""
+        """A new client of this server. It waits so long for each byte."""
         return Connection(self.port, self.ca_file, patience_seconds)
 
     def _listens(self) -> bool:

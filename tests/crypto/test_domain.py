@@ -5,9 +5,7 @@ import math
 from collections.abc import Iterator
 from itertools import islice
 
-import pytest
 from Crypto.Util.number import isPrime, sieve_base
-from vocabulary import openssl
 
 from securedata.crypto.domain import COUNTER, INDEX, SEED, SEED_TEXT, G, P, Q
 
@@ -87,16 +85,3 @@ def test_g_follows_from_the_seed_and_generates_the_subgroup_of_order_q() -> None
     assert (P - 1) % Q == 0
     assert pow(G, Q, P) == 1
     assert 1 < G < P
-
-
-def test_openssl_derives_the_same_numbers() -> None:
-    options = (
-        f"pbits:{L} qbits:{N} digest:SHA256 type:fips186_4 gindex:{INDEX} hexseed:{SEED.hex()}"
-    )
-    pkeyopts = [part for option in options.split() for part in ("-pkeyopt", option)]
-    made = openssl("genpkey", "-genparam", "-algorithm", "DSA", "-text", *pkeyopts)
-    if made.returncode != 0:
-        pytest.skip("needs OpenSSL 3")
-    digits = "".join(made.stdout.split()).replace(":", "")
-    assert f"P00{P:x}Q00{Q:x}G{G:x}" in digits
-    assert digits.endswith(f"SEED{SEED.hex()}gindex{INDEX}pcounter{COUNTER}")

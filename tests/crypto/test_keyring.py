@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from securedata import AeadKey, KeyRing, SigningKey
+from securedata import AeadKey, KeyRing
 from securedata.errors import FormatError, UnknownKeyError
 
 NEW, OLD, OLDER = (AeadKey(bytes([number] * 32)) for number in range(3))
@@ -45,12 +45,6 @@ def test_two_keys_with_one_id_are_refused() -> None:
         KeyRing(NEW, OLD, NEW)
     with pytest.raises(FormatError, match="two keys with one id"):
         KeyRing(NamedOnly("same"), NamedOnly("same"))
-
-
-def test_it_serves_all_three_kinds_of_keys() -> None:
-    signer = SigningKey.generate()
-    assert KeyRing(signer)[signer.key_id] is signer
-    assert KeyRing(signer.verifying_key)[signer.key_id] is signer.verifying_key
 
 
 def test_its_printed_form_shows_ids_only() -> None:

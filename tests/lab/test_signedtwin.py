@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,6 @@ from lab.attacker import Attacker
 from vocabulary import ask, flipped
 
 from securedata import VerifyingKey
-from securedata.errors import FormatError, SignatureError
 from securedata.lab import Row, SignedTwin, Twin, TwinClient, serve_twin
 from securedata.lab.attacks import Signed, key_from_k
 from securedata.lab.smalldsa import REAL, fits, from_bytes, hashed, sign, to_bytes
@@ -60,13 +60,8 @@ def test_a_text_comes_back_over_tls_by_its_fields_and_by_its_record_id(server: T
         assert client.retrieve(client.store(text)) == text
         assert client.retrieve_by_id(list(server.rows)[-1]) == text
     assert client.retrieve(client.sign_up("Ada")) == "name=Ada;role=user"
-
-
-def test_a_row_has_four_fields_and_a_signature_of_64_bytes(server: TwinServer) -> None:
-    stored = ask(server, "POST", "/store", json={"data": TEXT}).json()
-    lengths = [(name, len(value) // 2) for name, value in stored["data"].items()]
-    names = ["nonce", "encrypted_data", "tag", "signature"]
-    assert lengths == list(zip(names, LENGTHS.values(), strict=True))
+    row = client.store(TEXT)
+    assert {field: len(getattr(row, field)) for field in SignedTwin.fields} == LENGTHS
 
 
 def test_the_public_key_is_in_pem_and_fits_what_the_twin_signs(server: TwinServer) -> None:
@@ -91,10 +86,6 @@ def test_only_twins_that_sign_have_a_public_key(flaw: str) -> None:
     assert answer.text.startswith("-----BEGIN PUBLIC KEY-----" if does_sign else '{"error":')
 
 
-def test_the_public_key_is_only_to_be_got(server: TwinServer) -> None:
-    assert ask(server, "POST", "/public-key", json={}).status_code == 405
-
-
 # What is refused.
 
 
@@ -110,30 +101,23 @@ def test_every_flipped_bit_of_every_field_is_refused(user: Attacker, field: str)
     assert user.retrieve(row) == (200, TEXT)
 
 
-@pytest.mark.parametrize("field", SignedTwin.fields)
-def test_a_field_of_another_length_is_refused(user: Attacker, field: str) -> None:
-    row = user.store(TEXT)
-    before: bytes = getattr(row, field)
-    for other in (b"", before[:-1], before[1:], before + b"\0", b"\0" + before, before * 2):
-        assert user.retrieve(changed(row, field, other)) == COMPROMISED
-
-
-def test_a_byte_moved_from_one_field_to_the_next_is_refused(user: Attacker) -> None:
-    row = user.store(TEXT)
-    for one, other in zip(SignedTwin.fields, SignedTwin.fields[1:], strict=False):
-        left, right = getattr(row, one), getattr(row, other)
-        there = changed(changed(row, one, left[:-1]), other, left[-1:] + right)
-        back = changed(changed(row, one, left + right[:1]), other, right[1:])
-        assert user.retrieve(there) == user.retrieve(back) == COMPROMISED
-
-
-def test_two_fields_or_two_rows_exchanged_are_refused(user: Attacker) -> None:
+def test_parts_of_other_lengths_moved_bytes_and_exchanged_fields_are_refused(
+    user: Attacker,
+) -> None:
     row, other = user.store(TEXT), user.store("attack at nine")
+    wrong = list[Row]()
     for field in SignedTwin.fields:
-        assert user.retrieve(changed(row, field, getattr(other, field))) == COMPROMISED
+        old: bytes = getattr(row, field)
+        for new in (b"", old[:-1], old[1:], old + b"\0", b"\0" + old, getattr(other, field)):
+            wrong.append(changed(row, field, new))
+    for one, two in pairwise(SignedTwin.fields):
+        left, right = getattr(row, one), getattr(row, two)
+        wrong.append(changed(changed(row, one, left[:-1]), two, left[-1:] + right))
+        wrong.append(changed(changed(row, one, left + right[:1]), two, right[1:]))
     r, s = from_bytes(row.signature)
     for pair in ((s, r), (r, REAL.q - s), (0, s), (r, 0), (0, 0), (REAL.q, s), (r, REAL.q)):
-        assert user.retrieve(replace(row, signature=to_bytes(pair))) == COMPROMISED
+        wrong.append(replace(row, signature=to_bytes(pair)))
+    assert [user.retrieve(row) for row in wrong] == [COMPROMISED] * len(wrong)
 
 
 def test_a_signature_by_another_key_is_refused(user: Attacker) -> None:
@@ -142,17 +126,6 @@ def test_a_signature_by_another_key_is_refused(user: Attacker) -> None:
     signature = to_bytes(sign(REAL, other.x, hashed(twins_bytes(row), REAL.q), k=12345))
     assert user.retrieve(replace(row, signature=signature)) == COMPROMISED
     assert user.retrieve(other.seal(TEXT.encode(), record_id="1")) == COMPROMISED
-
-
-@pytest.mark.parametrize("field", ["nonce", "encrypted_data", "tag", "signature"])
-def test_a_field_that_is_missing_is_named(server: TwinServer, field: str) -> None:
-    body = in_hex(TwinClient(server).store(TEXT))
-    del body[field]
-    answer = ask(server, "POST", "/retrieve", json=body)
-    assert (answer.status_code, answer.json()) == (
-        400,
-        {"error": f'The field "{field}" is missing.'},
-    )
 
 
 @pytest.mark.parametrize(
@@ -209,16 +182,10 @@ def test_the_log_names_the_signature_over_tls(server: TwinServer) -> None:
     assert server.log_tail(1) == ["POST /retrieve 200"]
 
 
-def test_a_refused_signature_carries_no_cause() -> None:
-    with pytest.raises(SignatureError) as refusal:
-        SignedTwin(seed=1).verify(Row(b"", b"", b"", signature=b""))
-    assert refusal.value.__suppress_context__
-
-
 # What it is, and what its tag is not.
 
 
-def test_the_tag_is_made_as_in_gcm_and_looked_at_by_nobody() -> None:
+def test_the_tag_is_made_as_in_gcm_and_nobody_checks_it() -> None:
     twin = SignedTwin(seed=1)
     row = twin.seal(b"attack at dawn", record_id="1")
     assert Twin.decrypt(twin, row, twin.associated_data("1")) == b"attack at dawn"
@@ -234,8 +201,6 @@ def test_a_signed_row_that_cannot_be_decrypted_is_refused_with_a_sentence() -> N
     signature = sign(REAL, user.twin.x, hashed(twins_bytes(row), REAL.q), k=12345)
     words = user.retrieve(replace(row, signature=to_bytes(signature)))
     assert words == (400, "Nonce cannot be empty.")
-    with pytest.raises(FormatError):
-        user.twin.open(replace(row, signature=to_bytes(signature)), None)
 
 
 def test_ks_are_evenly_drawn_and_each_is_new() -> None:
@@ -249,8 +214,6 @@ def test_ks_are_evenly_drawn_and_each_is_new() -> None:
         ks.append(k)
     assert len(set(ks)) == 200
     assert 0.4 * REAL.q < sum(ks) / 200 < 0.6 * REAL.q
-    # One in 26 begins with five zero bits: q is four fifths of 2^256.
-    assert 0 < sum(k < 2**251 for k in ks) < 25
     assert sum(k % 2 for k in ks) in range(70, 131)
 
 

@@ -1,17 +1,14 @@
 """The small AES: the standard's own examples, step by step, and a full-grown AES beside it."""
 
 import random
-from statistics import mean
 
 import pytest
 from Crypto.Cipher import AES
-from vocabulary import flipped
 
 from securedata.errors import FormatError
-from securedata.lab import xor
-from securedata.lab.smallaes import S_BOX, encrypt_block, expand_key, states
+from securedata.lab.smallaes import encrypt_block, states
 
-# FIPS 197, appendix B.
+# FIPS 197 (2001), appendix B.
 KEY_B = bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c")
 BLOCK_B = bytes.fromhex("3243f6a8885a308d313198a2e0370734")
 OUTPUT_B = "3925841d02dc09fbdc118597196a0b32"
@@ -38,102 +35,42 @@ ea835cf00445332d655d98ad8596b0c5 87ec4a8cf26ec3d84d4c46959790e7a6
 eb40f21e592e38848ba113e71bc342d2 e9098972cb31075f3d327d94af2e2cb5
 e9317db5cb322c723d2e895faf090794
 """
-# FIPS 197, appendix C: one block under three keys.
-BLOCK_C = bytes.fromhex("00112233445566778899aabbccddeeff")
-KEY_C = bytes(range(16))
+BLOCK_C = bytes.fromhex("00112233445566778899aabbccddeeff")  # appendix C: three keys
 
 
-def aes(key: bytes, block: bytes) -> bytes:
-    return AES.new(key, AES.MODE_ECB).encrypt(block)
-
-
-def bits_changed(one: bytes, other: bytes) -> int:
-    return int.from_bytes(xor(one, other), "big").bit_count()
-
-
-def test_every_state_of_appendix_b_is_reached_in_its_order() -> None:
-    steps = [(name, state.hex()) for name, state in states(KEY_B, BLOCK_B)]
-    assert steps[0] == ("input", BLOCK_B.hex())
-    assert [state for _, state in steps[1:]] == [*ROUNDS_B.split(), OUTPUT_B]
-
-
-def test_every_step_has_the_standards_name() -> None:
-    names = [name for name, _ in states(KEY_B, BLOCK_B)]
+def test_every_state_of_appendix_b_is_reached_in_its_order_and_under_its_name() -> None:
     steps = ["SubBytes", "ShiftRows", "MixColumns", "AddRoundKey"]
-    assert names == [
+    names = [
         "input",
         "round 0 AddRoundKey",
         *[f"round {number} {step}" for number in range(1, 10) for step in steps],
         *[f"round 10 {step}" for step in steps if step != "MixColumns"],
     ]
+    expected = [BLOCK_B.hex(), *ROUNDS_B.split(), OUTPUT_B]
+    found = [(name, state.hex()) for name, state in states(KEY_B, BLOCK_B)]
+    assert found == list(zip(names, expected, strict=True))
 
 
 @pytest.mark.parametrize(
-    ("key", "block", "expected"),
+    ("length", "expected"),
     [
-        (KEY_B, BLOCK_B, OUTPUT_B),
-        (KEY_C, BLOCK_C, "69c4e0d86a7b0430d8cdb78070b4c55a"),  # C.1
-        (bytes(range(24)), BLOCK_C, "dda97ca4864cdfe06eaf70a0ec0d7191"),  # C.2
-        (bytes(range(32)), BLOCK_C, "8ea2b7ca516745bfeafc49904b496089"),  # C.3
+        (16, "69c4e0d86a7b0430d8cdb78070b4c55a"),  # C.1
+        (24, "dda97ca4864cdfe06eaf70a0ec0d7191"),  # C.2
+        (32, "8ea2b7ca516745bfeafc49904b496089"),  # C.3
     ],
 )
-def test_the_standards_examples_come_out(key: bytes, block: bytes, expected: str) -> None:
-    assert encrypt_block(key, block).hex() == expected
-
-
-@pytest.mark.parametrize("length", [16, 24, 32])
-def test_random_blocks_and_keys_come_out_as_pycryptodomes(length: int) -> None:
+def test_appendix_c_and_random_blocks_come_out(length: int, expected: str) -> None:
+    assert encrypt_block(bytes(range(length)), BLOCK_C).hex() == expected
     chance = random.Random(length)
-    for _ in range(200):
+    for _ in range(50):
         key, block = chance.randbytes(length), chance.randbytes(16)
-        assert encrypt_block(key, block) == aes(key, block)
+        assert encrypt_block(key, block) == AES.new(key, AES.MODE_ECB).encrypt(block)
 
 
-@pytest.mark.parametrize(
-    ("key", "words", "last"),
-    [
-        (KEY_B.hex(), 44, "b6630ca6"),  # A.1
-        ("8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b", 52, "01002202"),  # A.2
-        ("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4", 60, "706c631e"),
-    ],
-)
-def test_the_key_expansion_ends_as_in_appendix_a(key: str, words: int, last: str) -> None:
-    expanded = b"".join(expand_key(bytes.fromhex(key)))
-    assert len(expanded) == 4 * words
-    assert expanded.hex().startswith(key)
-    assert expanded[-4:].hex() == last
-
-
-def test_the_s_box_is_a_permutation_without_fixed_points() -> None:
-    assert sorted(S_BOX) == list(range(256))
-    assert not any(S_BOX[a] in (a, a ^ 0xFF) for a in range(256))
-    assert S_BOX[:4].hex() == "637c777b"  # FIPS 197, figure 7
-
-
-def test_one_bit_of_the_block_changes_about_half_of_the_bits() -> None:
-    before = encrypt_block(KEY_C, BLOCK_C)
-    changed = [
-        bits_changed(before, encrypt_block(KEY_C, flipped(BLOCK_C, bit))) for bit in range(128)
-    ]
-    assert (min(changed), max(changed), mean(changed)) == (47, 79, 63.265625)
-
-
-def test_one_bit_of_the_key_changes_about_half_of_the_bits() -> None:
-    before = encrypt_block(KEY_C, BLOCK_C)
-    changed = [
-        bits_changed(before, encrypt_block(flipped(KEY_C, bit), BLOCK_C)) for bit in range(128)
-    ]
-    assert (min(changed), max(changed)) == (48, 79)
-    assert mean(changed) == pytest.approx(63.85, abs=0.005)
-
-
-@pytest.mark.parametrize("length", [0, 1, 15, 17, 31, 33, 64])
-def test_a_key_of_another_length_is_refused(length: int) -> None:
-    with pytest.raises(FormatError, match=f"16, 24 or 32 bytes, not {length}"):
-        encrypt_block(bytes(length), BLOCK_C)
-
-
-@pytest.mark.parametrize("length", [0, 15, 17, 32])
-def test_a_block_of_another_length_is_refused(length: int) -> None:
-    with pytest.raises(FormatError, match=f"block has 16 bytes, not {length}"):
-        encrypt_block(KEY_C, bytes(length))
+def test_other_lengths_are_refused() -> None:
+    for length in (0, 15, 17, 33):
+        with pytest.raises(FormatError, match=f"16, 24 or 32 bytes, not {length}"):
+            encrypt_block(bytes(length), BLOCK_C)
+    for length in (0, 15, 32):
+        with pytest.raises(FormatError, match=f"block has 16 bytes, not {length}"):
+            encrypt_block(KEY_B, bytes(length))

@@ -11,12 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from workshop import NOTEBOOKS, SOLUTIONS, Length, count, cut, drawn, masters, run_sheet
 
-# Lessons that have not got this form yet. In the end none is left here.
-FIRST_EDITION = {
-    "03_dsa_signatures",
-    "04_dsa_attacks",
-}
-LESSONS = [path for path in masters() if path.stem not in FIRST_EDITION]
+LESSONS = masters()
 STUDENTS = sorted(NOTEBOOKS.glob("0[1-9]_*.ipynb"))
 WITH_EXERCISES = [path for path in LESSONS if path.parent.name == "solutions"]
 SHORTEST, LONGEST = Length(900, 10, 6), Length(1200, 13, 8)

@@ -1,7 +1,4 @@
-"""Clients that store one text after the other, all at once, and remember what they were answered.
-
-And what may be asked of the servers afterwards: whether all of it is there.
-"""
+"""Clients that store texts all at once and remember the answers; then a check that all is there."""
 
 import json
 import threading
@@ -20,7 +17,7 @@ PAUSE_SECONDS = 0.05  # after a refusal; Retry-After says more, but we want to s
 
 
 class Load:
-    """Clients of some servers, in threads. What is acknowledged was answered with 200."""
+    """Clients of some servers, in threads. A text is acknowledged if the answer was 200."""
 
     def __init__(self, servers: Sequence[RunningService], *, clients: int) -> None:
         self.acknowledged: dict[str, str] = {}  # texts by record id
@@ -52,7 +49,7 @@ class Load:
         while any(
             answers[status] == count for answers, count in zip(self._answers, before, strict=True)
         ):
-            assert time.monotonic() < deadline, f"somebody waits for a {status}: {self._answers}"
+            assert time.monotonic() < deadline, f"a client waits for a {status}: {self._answers}"
             time.sleep(0.02)
 
     def _store(self, client: int) -> None:
@@ -74,7 +71,7 @@ class Load:
 
 
 class Heartbeat:
-    """Somebody who asks a server for its health all the time; whatever is not 200 is an error."""
+    """A client that asks for /health all the time. Any answer but 200 is an error."""
 
     def __init__(self, server: RunningService) -> None:
         self.beats = 0

@@ -118,28 +118,29 @@ def test_a_server_on_a_full_disk_says_507_goes_on_reading_and_recovers(
     record_property("acknowledged and retrieved equal", len(texts))
 
 
-def test_a_server_killed_and_started_again_on_a_full_disk_reads(disk: TinyDisk) -> None:
+def test_a_killed_server_starts_on_a_full_disk_and_a_stopped_one_as_soon_as_there_is_room(
+    disk: TinyDisk,
+) -> None:
     with RunningService(disk.folder) as service:
         record_id = service.post("/store", {"data": "kept"}).json()["record_id"]
+
+        def kept() -> str:
+            answer = service.post("/retrieve", {"record_id": record_id})
+            return str(answer.json()["decrypted_data"])
+
         service.kill()
         disk.fill()
         service.start()
-        answer = service.post("/retrieve", {"record_id": record_id})
-        assert answer.json()["decrypted_data"] == "kept"
+        assert kept() == "kept"
         assert service.post("/store", {"data": "x" * 10_000}).status_code == 507
-
-
-def test_a_server_that_was_stopped_starts_again_as_soon_as_there_is_room(disk: TinyDisk) -> None:
-    with RunningService(disk.folder) as service:
-        record_id = service.post("/store", {"data": "kept"}).json()["record_id"]
-        service.stop()  # SQLite takes its files beside the database away, and now cannot make them
+        disk.throw_out_ballast()
+        service.stop()  # SQLite removes the files beside its database, and now cannot make them
         disk.fill()
         sentence = sentence_of(disk, "serve", "--port", "0")
         assert "no room left" in sentence or sys.version_info < (3, 11)
         disk.throw_out_ballast()
         service.start()
-        answer = service.post("/retrieve", {"record_id": record_id})
-        assert answer.json()["decrypted_data"] == "kept"
+        assert kept() == "kept"
 
 
 def test_a_first_start_on_a_full_disk_is_a_sentence_and_the_next_makes_all(disk: TinyDisk) -> None:

@@ -29,7 +29,7 @@ def test_no_acknowledged_record_is_lost_however_often_workers_are_killed(
         parent = psutil.Process(service.process.pid)
         with load_on(service) as clients:
             for _ in range(kills):
-                with suppress(IndexError, psutil.NoSuchProcess):  # none is there for a moment
+                with suppress(IndexError, psutil.NoSuchProcess):  # for a moment there is no worker
                     chance.choice(parent.children()).kill()
                 time.sleep(chance.uniform(0, 0.3))
         assert [client.refused for client in clients if client.refused] == []

@@ -20,7 +20,7 @@ MAY_GROW_BYTES = 8 * MIB  # pools and caches fill; 1 KiB for each of 6,000 reque
 
 
 class Trouble:
-    """A client who does all that is wrong, again and again, with a token that is right."""
+    """A client with a right token that sends wrong requests again and again."""
 
     def __init__(self, service: RunningService, token: str) -> None:
         self.answers: Counter[int] = Counter()

@@ -69,24 +69,16 @@ def test_a_record_put_is_found_by_its_id_and_by_its_nonce(store: RecordStore) ->
         store.close()  # it opens again when it is used
 
 
-def test_an_unknown_record_is_not_found(store: RecordStore) -> None:
-    store.put(RECORD)
-    with pytest.raises(RecordNotFoundError, match="f" * 32):
-        store.get("f" * 32, "local")
+def test_an_unknown_record_or_another_owners_is_not_found(store: RecordStore) -> None:
+    bobs = changed(RECORD, owner="bob", record_id="f" * 32)  # with the same nonce
+    for record in (RECORD, bobs):
+        store.put(record)
+        assert store.find(RECORD.nonce, record.owner) == record
+    for record_id, owner in (("e" * 32, "bob"), (RECORD.record_id, "bob"), ("f" * 32, "local")):
+        with pytest.raises(RecordNotFoundError, match=record_id):
+            store.get(record_id, owner)
     with pytest.raises(RecordNotFoundError, match="nonce"):
         store.find(OTHER.nonce, "local")
-
-
-def test_owners_do_not_see_each_other(store: RecordStore) -> None:
-    # Both owners have a record with this nonce.
-    bobs = changed(RECORD, owner="bob", record_id="f" * 32)
-    store.put(RECORD)
-    store.put(bobs)
-    assert store.find(RECORD.nonce, "local") == RECORD
-    assert store.find(RECORD.nonce, "bob") == bobs
-    for record_id, owner in ((RECORD.record_id, "bob"), (bobs.record_id, "local")):
-        with pytest.raises(RecordNotFoundError):
-            store.get(record_id, owner)
 
 
 def test_no_record_is_overwritten(store: RecordStore) -> None:
@@ -218,15 +210,14 @@ def test_eight_threads_share_one_store(url: str, is_in_memory: bool) -> None:
         assert store.find(numbered(number).nonce, "local") == numbered(number)
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
-def test_a_database_in_memory_is_one_for_all_threads_and_for_no_other_store(url: str) -> None:
-    store = RecordStore(url)
-    with ThreadPoolExecutor(1) as one:
-        one.submit(store.put, RECORD).result()
-    with ThreadPoolExecutor(1) as other:
-        assert other.submit(store.get, RECORD.record_id, "local").result() == RECORD
-    assert store.in_memory
-    assert RecordStore(url).is_empty()
+def test_a_database_in_memory_is_one_for_all_threads_and_for_no_other_store() -> None:
+    for url in ("sqlite://", "sqlite:///:memory:"):
+        store = RecordStore(url)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(store.put, RECORD).result()
+        assert store.get(RECORD.record_id, "local") == RECORD
+        assert store.in_memory
+        assert RecordStore(url).is_empty()
 
 
 def test_a_store_is_empty_until_something_is_put(store: RecordStore) -> None:

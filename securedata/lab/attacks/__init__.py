@@ -7,6 +7,7 @@ from securedata.lab.attacks.dsa import (
     k_from_pair,
     key_from_k,
     key_from_short_ks,
+    lattice_rows,
     sign_row,
 )
 from securedata.lab.attacks.faults import flipped_key_bit, key_from_fault
@@ -37,6 +38,7 @@ __all__ = [
     "key_from_fault",
     "key_from_k",
     "key_from_short_ks",
+    "lattice_rows",
     "oracle_of",
     "read_with_known_text",
     "rearranged",

@@ -1,6 +1,6 @@
-"""DSA's private key x out of what is known of k: k itself, one k used twice, or short ks.
+"""DSA's private key x from what is known of k: k itself, one k used twice, or short ks.
 
-All of it is one line solved for another letter, modulo q (FIPS 186-4, 4.6):
+Each attack solves one equation for another letter, modulo q (FIPS 186-4, 4.6):
 
     s·k = h + x·r
 """
@@ -34,16 +34,16 @@ class Signed:
 
 
 def key_from_k(signed: Signed, k: int, q: int) -> int:
-    """x = (s·k - h) / r: whoever knows one k has the key.
+    """x = (s·k - h) / r: one known k gives the key.
 
-    >>> key_from_k(Signed(h=5, r=5, s=10), k=4, q=11)
-    7
+    >>> key_from_k(Signed(h=7, r=9, s=4), k=6, q=11)
+    8
     """
     return (signed.s * k - signed.h) * pow(signed.r, -1, q) % q
 
 
 def equal_r(signed: Sequence[Signed]) -> list[tuple[int, int]]:
-    """The places of all pairs with one r, and so, but for a toy group, with one k.
+    """The places of all pairs with one r: except in a toy group, they also share their k.
 
     >>> equal_r([Signed(1, 5, 1), Signed(1, 6, 2), Signed(2, 5, 9)])
     [(0, 2)]
@@ -60,10 +60,10 @@ def k_from_pair(one: Signed, two: Signed, q: int) -> int:
     """k = (h1 - h2) / (s1 - s2), for two messages signed with one k.
 
     Raises:
-        FormatError: the two signatures are one: they say nothing about k.
+        FormatError: the two signatures are equal: they say nothing about k.
 
-    >>> k_from_pair(Signed(h=5, r=5, s=10), Signed(h=9, r=5, s=0), q=11)
-    4
+    >>> k_from_pair(Signed(h=7, r=9, s=4), Signed(h=2, r=9, s=5), q=11)
+    6
     """
     if one.s == two.s:
         raise FormatError("one signature twice says nothing about k: take two messages")
@@ -71,7 +71,7 @@ def k_from_pair(one: Signed, two: Signed, q: int) -> int:
 
 
 def sign_row(row: Row, x: int, signed_bytes: Callable[[Row], bytes]) -> Row:
-    """The same row, signed anew with a stolen x: what a twin's signature covers is public.
+    """The same row, signed again with a stolen x. Everybody knows what a twin signs.
 
     >>> from securedata.lab.signedtwin import SignedTwin
     >>> twin = SignedTwin(seed=1)
@@ -83,21 +83,41 @@ def sign_row(row: Row, x: int, signed_bytes: Callable[[Row], bytes]) -> Row:
     return replace(row, signature=to_bytes(signature))
 
 
+def lattice_rows(signed: Sequence[Signed], q: int, B: int) -> list[list[int]]:  # noqa: N803
+    """The rows of a lattice that holds the short ks of these signatures, all below B.
+
+    The hidden number problem (Boneh and Venkatesan, 1996; for DSA Howgrave-Graham and Smart, 2001).
+    Solved for k, each signature says k = t·x + a modulo q, with t = r/s and a = h/s. The rows for
+    three signatures, which are all multiplied by q so that every number is an integer:
+
+        q    0    0    0    0
+        0    q    0    0    0
+        0    0    q    0    0
+        t1   t2   t3   B/q  0
+        a1   a2   a3   0    B
+
+    x times the row of t, plus the row of a, minus some of the first rows, is the short row
+    (k1, k2, k3, x·B/q, B).
+
+    >>> lattice_rows([Signed(h=7, r=9, s=4)], q=11, B=8)
+    [[121, 0, 0], [55, 8, 0], [110, 0, 88]]
+    """
+    n, inverses = len(signed), [pow(one.s, -1, q) for one in signed]
+    t = [one.r * inverse % q for one, inverse in zip(signed, inverses, strict=True)]
+    a = [one.h * inverse % q for one, inverse in zip(signed, inverses, strict=True)]
+    rows = [[q * q if i == j else 0 for j in range(n)] + [0, 0] for i in range(n)]
+    rows.append([q * number for number in t] + [B, 0])
+    rows.append([q * number for number in a] + [0, q * B])
+    return rows
+
+
 def key_from_short_ks(
     domain: Domain, y: int, signed: Sequence[Signed], zero_bits: int
 ) -> int | None:
     """The key, from signatures whose ks all begin with so many zero bits; or None.
 
-    The hidden number problem (Boneh and Venkatesan, 1996; for DSA Howgrave-Graham and Smart, 2001).
-    Solved for k, each signature says k = t·x + a modulo q, with t = r/s and a = h/s. The lattice
-    of these rows, n of them with q, holds (k1, …, kn, x/q·K, K) with K as long as a k: a vector
-    that is much shorter than any other, if there are enough signatures. LLL finds it.
-
-        q            0
-           q         0        (all multiplied by q, so that
-              q      0         every number is an integer)
-        t1 t2 t3   K/q
-        a1 a2 a3         K
+    LLL finds the short row of `lattice_rows`, if there are enough signatures. Its last number says
+    whether it is that row or its negative, and x is in the number before.
 
     >>> x = 2**200 + 1
     >>> signed = [Signed(h, *sign(REAL, x, h, k=2**100 + h)) for h in (1, 20, 300)]
@@ -105,15 +125,10 @@ def key_from_short_ks(
     True
     """
     q = domain.q
-    longest = 1 << q.bit_length() - zero_bits
-    t = [one.r * pow(one.s, -1, q) % q for one in signed]
-    a = [one.h * pow(one.s, -1, q) % q for one in signed]
-    basis = [[q * q if i == j else 0 for j in range(len(signed))] + [0, 0] for i in range(len(t))]
-    basis.append([q * number for number in t] + [longest, 0])
-    basis.append([q * number for number in a] + [0, q * longest])
-    for *_, x_part, one_part in reduced(basis):
-        direction = 1 if one_part > 0 else -1
-        x = direction * x_part // longest % q
-        if abs(one_part) == q * longest and pow(domain.g, x, domain.p) == y:
+    B = 1 << q.bit_length() - zero_bits  # noqa: N806
+    for *_, x_part, last in reduced(lattice_rows(signed, q, B)):
+        direction = 1 if last > 0 else -1
+        x = direction * x_part // B % q
+        if abs(last) == q * B and pow(domain.g, x, domain.p) == y:
             return x
     return None

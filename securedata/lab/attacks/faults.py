@@ -1,7 +1,7 @@
-"""DSA under faults: what one wrong calculation tells about the private key.
+"""DSA under faults: what one wrong calculation reveals of the private key.
 
 A fault is a bit that a hot chip, a cosmic ray or an attacker's laser flips while a signature is
-made. Here it is simulated: the lessons hand in the signatures that such a flip leaves behind.
+made. Here it is simulated: the lessons pass in the signatures that such a flip produces.
 """
 
 from securedata.errors import SignatureError
@@ -10,12 +10,12 @@ from securedata.lab.smalldsa import Domain
 
 
 def key_from_fault(right: Signed, faulty: Signed, q: int) -> int:
-    """x, from one message signed twice with one k, as RFC 6979 does it, r being wrong once.
+    """x from two signatures of one message with one k, as RFC 6979 makes it; one r is wrong.
 
-    Of s·k = h + x·r and s'·k = h + x·r' only x and k are unknown.
+    In s·k = h + x·r and s'·k = h + x·r' only x and k are unknown.
 
-    >>> key_from_fault(Signed(h=5, r=5, s=10), Signed(h=5, r=4, s=0), q=11)
-    7
+    >>> key_from_fault(Signed(h=7, r=9, s=4), Signed(h=7, r=3, s=7), q=11)
+    8
     """
     numerator = right.h * (right.s - faulty.s)
     denominator = faulty.s * right.r - right.s * faulty.r
@@ -31,13 +31,13 @@ def flipped_key_bit(domain: Domain, y: int, faulty: Signed) -> tuple[int, int]:
         SignatureError: no single flipped bit explains this signature.
 
     >>> from securedata.lab.smalldsa import TOY, sign
-    >>> flipped_key_bit(TOY, y=13, faulty=Signed(5, *sign(TOY, x=7 - 4, h=5, k=4)))
-    (2, 1)
+    >>> flipped_key_bit(TOY, y=78, faulty=Signed(7, *sign(TOY, x=8 + 4, h=7, k=6)))
+    (2, 0)
     """
     p, q, g = domain.p, domain.q, domain.g
     w = pow(faulty.s, -1, q)
     honest = pow(g, faulty.h * w % q, p) * pow(y, faulty.r * w % q, p) % p
-    step = pow(g, faulty.r * w % q, p)  # what one more in x would bring
+    step = pow(g, faulty.r * w % q, p)  # the factor for one more in x
     for bit in range(q.bit_length()):
         if honest * step % p % q == faulty.r:
             return bit, 0

@@ -1,9 +1,9 @@
-"""Short vectors of a lattice: the LLL algorithm, in integers (Lenstra, Lenstra and Lovász, 1982).
+"""Short rows of a lattice: the LLL algorithm, in integers (Lenstra, Lenstra and Lovász, 1982).
 
-A lattice is every sum of whole multiples of some rows, its basis. LLL turns a basis of long, almost
-parallel rows into one of short, almost perpendicular rows of the same lattice. It rounds nothing:
-every fraction is kept as a numerator over a known denominator (Cohen, "A Course in Computational
-Algebraic Number Theory", 1993, algorithm 2.6.7).
+A lattice is the set of all sums of whole multiples of some rows, its basis. LLL turns a basis of
+long, almost parallel rows into one of short, almost perpendicular rows of the same lattice. It
+rounds nothing: every fraction is kept as a numerator over a known denominator (Cohen, "A Course in
+Computational Algebraic Number Theory", 1993, algorithm 2.6.7).
 """
 
 Row = list[int]
@@ -14,8 +14,8 @@ def reduced(basis: list[Row]) -> list[Row]:
 
     The rows must be linearly independent; none is changed in place.
 
-    >>> reduced([[201, 37], [1648, 297]])
-    [[1, 32], [40, 1]]
+    >>> reduced([[31, 0], [24, 1]])
+    [[3, 4], [-4, 5]]
     """
     work = _Reduction(basis)
     k = 1
@@ -32,7 +32,7 @@ def reduced(basis: list[Row]) -> list[Row]:
 
 
 class _Reduction:
-    """The rows, and what Gram and Schmidt say of them.
+    """The rows, and their Gram–Schmidt orthogonalisation.
 
     A class, because four steps share three tables. In textbooks row i's share of row j is µ(i, j),
     and the squared length of what is perpendicular in row i is B(i). Here both are integers:

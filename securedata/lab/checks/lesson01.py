@@ -22,6 +22,7 @@ from securedata.lab.twinclient import TwinClient
 OLD, NEW = b"0100", b"9100"
 TRANSFER = "pay 0100 EUR to Ada Lovelace, order "
 PROFILE = "role=user;name=Ada"
+ANOTHER = "that was made of another row: change what your function is given"
 STORED = "you had a text stored: change the bytes that you were given instead"
 ATTACKS = "securedata.lab.attacks"
 QUESTIONS = 600  # more than twice what one letter takes
@@ -119,6 +120,10 @@ def forges_an_amount(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> st
     why = _wrong_change(row.ciphertext, forged, 4, OLD, NEW)
     if len(twin.rows) > stored:
         why = STORED
+    elif _is_like_one_of(
+        {other.ciphertext for other in twin.rows.values()} - {row.ciphertext}, forged
+    ):
+        why = ANOTHER
     return f"expected {shown(expected)}, got {shown(text)}; {why}"
 
 
@@ -132,6 +137,8 @@ def _wrong_change(before: bytes, after: bytes, at: int, old: bytes, new: bytes) 
     change = xor(before, after)
     if after[at:end] == new:
         return "you wrote text into encrypted bytes: XOR something onto them"
+    if after[at:end] == xor(old, new):
+        return "the difference replaces the old bytes: XOR it onto them"
     mistakes = {
         new: "you XORed the new text alone: then the old one is still in it",
         old: "you XORed the old text alone: then four zero bytes are left of it",
@@ -162,16 +169,20 @@ def flips_through_the_iv(my_flip: Callable[[bytes], bytes], twin: TwinServer) ->
     if text == expected:
         return by_the_kit(my_flip, (row.nonce,), f"{ATTACKS}.block_modes.flip_through_iv")
     why = _wrong_change(row.nonce, iv, 5, b"user", b"root")
-    if _is_made_from_another_iv(twin, row, iv):
-        why = "you changed another row's IV: work on the one that your function is given"
+    if _is_like_one_of({other.nonce for other in twin.rows.values()} - {row.nonce}, iv):
+        why = ANOTHER
     elif iv == bytes(5) + xor(b"user", b"root") + bytes(7):
         why = "that is the difference alone: XOR it onto the IV"
     return f"expected {shown(expected)}, got {shown(text)}; {why}"
 
 
-def _is_made_from_another_iv(twin: TwinServer, row: Row, iv: bytes) -> bool:
-    ivs = {other.nonce for other in twin.rows.values()} - {row.nonce}
-    return any(iv[:5] + iv[9:] == other[:5] + other[9:] for other in ivs)
+def _is_like_one_of(known: set[bytes], changed: bytes) -> bool:
+    """Whether this is one of these byte strings, but for four bytes."""
+    return any(
+        len(other) == len(changed)
+        and sum(a != b for a, b in zip(other, changed, strict=True)) <= len(OLD)
+        for other in known
+    )
 
 
 # 1.5
@@ -262,7 +273,7 @@ def _wrong_letter(my_letter: Callable[[Oracle, bytes, bytes], Any]) -> str | Non
     try:
         answer = returned(my_letter, padding_is_right, iv, block)
     except Exception:
-        if not _changes_the_end(asked):
+        if not _changes_the_end(asked, iv):
             return f"expected the last letter, got no answer; {NOT_AT_THE_END}"
         raise
     number = ord(answer) if isinstance(answer, (str, bytes)) and len(answer) == 1 else answer
@@ -284,8 +295,8 @@ def _stolen() -> tuple[PaddingOracle, bytes, bytes, int]:
             return twin, row.nonce, block, text[15]
 
 
-def _changes_the_end(asked: list[bytes]) -> bool:
-    return len({question[15:] for question in asked}) != 1
+def _changes_the_end(asked: list[bytes], iv: bytes) -> bool:
+    return any(question[15:] != iv[15:] for question in asked)
 
 
 def _letter_mistake(number: Any, letter: int, iv: bytes, asked: list[bytes]) -> str:
@@ -293,7 +304,7 @@ def _letter_mistake(number: Any, letter: int, iv: bytes, asked: list[bytes]) -> 
         return "return one letter, or its number"
     if not asked:
         return "ask padding_is_right(iv, block): nothing else tells you anything"
-    if not _changes_the_end(asked):
+    if not _changes_the_end(asked, iv):
         return NOT_AT_THE_END
     before_xor = letter ^ iv[15]
     mistakes = {

@@ -25,6 +25,7 @@ AD = b"securedata/twin"
 # 2.1
 
 RECORD_IDS = ("0" * 31 + "1", "0" * 31 + "2", "1" + "0" * 30 + "1")
+A_TEXT = "associated data is bytes: how does a text become bytes?"
 SALARY = b"salary of Ada: 5000"
 
 
@@ -42,20 +43,23 @@ def binds_a_row(MyTwin: type[Twin]) -> str | None:  # noqa: N803  # it is a clas
 
 
 def _wrong_method(kind: type[Twin]) -> str | None:
-    own = [name for name, thing in vars(kind).items() if callable(thing)]
+    own = [name for name in vars(kind) if not name.startswith("__")]
     if kind is Twin or not own:
         raise NotAttemptedError
-    if not {"associated_data", "seal", "open"} & set(own):
+    if not any(
+        callable(getattr(kind, name)) for name in {"associated_data", "seal", "open"} & set(own)
+    ):
         why = "a step is replaced by a method of exactly its name"
         return f"expected a method associated_data, got {', '.join(own)}; {why}"
     try:
         data: object = kind().associated_data(RECORD_IDS[0])
     except TypeError as error:
-        why = "a method takes self first, and then record_id"
+        why = A_TEXT if "encoding" in str(error) else "a method takes self, and then record_id"
         return f"expected associated data, got TypeError: {error}; {why}"
+    if data is None:
+        return "expected bytes, got None; the method must return the associated data"
     if not isinstance(data, (bytes, bytearray)):
-        why = "associated data is bytes: how does a text become bytes?"
-        return f"expected bytes, got {shown(data)}; {why}"
+        return f"expected bytes, got {shown(data)}; {A_TEXT}"
     return None
 
 
@@ -107,11 +111,13 @@ NOT_THIS_LOCK = {
 def names_the_lock(answer: str) -> str | None:
     """Which lock of the real service refused a changed tag: lookup, signature, key or tag?"""
     words = given(answer)
-    letters = "".join(filter(str.isalpha, words.lower())) if isinstance(words, str) else ""
-    lock = letters.removeprefix("the").removesuffix("error")
-    if lock == "signature":
+    text = words.lower() if isinstance(words, str) else ""
+    locks = [lock for lock in ("signature", *NOT_THIS_LOCK) if lock in text]
+    if locks == ["signature"]:
         return None
-    why = NOT_THIS_LOCK.get(lock, 'answer with one of "lookup", "signature", "key" and "tag"')
+    why = 'answer with one of "lookup", "signature", "key" and "tag"'
+    if len(locks) == 1:
+        why = NOT_THIS_LOCK[locks[0]]
     return f"expected the lock that refused, got {shown(words)}; {why}"
 
 
@@ -129,6 +135,7 @@ UNITS = {
 COLLISIONS = "collisions set the limit, long before the nonces run out"
 NOT_THIS_EXPONENT = {
     31: "half of the limit: SP 800-38D, 8.3 has the exponent",
+    32.5: "close: the standard takes the whole power of two below it",
     33: "that is twice the standard's limit: look where the dashed line stands",
     47: "close to one half, a collision is too likely for a limit",
     48: "there a collision is nearly as likely as not: the limit keeps it much rarer",
@@ -162,10 +169,9 @@ def _wrong_days(days: float, limit: float) -> str:
     for unit, in_a_day in UNITS.items():
         if math.isclose(days, limit * in_a_day, rel_tol=0.02):
             return f"that is the answer in {unit}"
-    exponent = math.log2(days * TEXTS_A_DAY)
-    known = NOT_THIS_EXPONENT.get(round(exponent))
-    if known and abs(exponent - round(exponent)) < 0.1:
-        return known
+    exponent = round(math.log2(days * TEXTS_A_DAY), 1)
+    if exponent in NOT_THIS_EXPONENT:
+        return NOT_THIS_EXPONENT[exponent]
     return "how many texts may one key encrypt, and how many does it encrypt in a day?"
 
 

@@ -1,4 +1,4 @@
-"""The flaws of twins that sign: in what is signed, in k, and in whose key is believed."""
+"""The flaws of twins that sign: in what is signed, in k, and in which public key is used."""
 
 from dataclasses import replace
 
@@ -12,9 +12,9 @@ ZERO_BITS = 64  # at the top of every biased k
 
 
 class Unframed(SignedTwin):
-    """A signature over the parts as one string: nothing says where one ends and the next begins.
+    """A signature over the parts as one string: nothing says where one part ends.
 
-    Breaks: DSSE and RFC 8446, 4.4.3 alike: what is signed must have one reading only.
+    Breaks: what is signed must have one reading only, as in DSSE, which signs lengths too.
     Happened: Amazon Web Services, 2008: requests were signed as names and values without anything
     between them, so that a signed request could be read as another one.
 
@@ -28,16 +28,16 @@ class Unframed(SignedTwin):
     flaw = "signed-unframed"
 
     def signed_bytes(self, row: Row) -> bytes:
-        """One after the other: this is the flaw."""
+        """The parts without their lengths: this is the flaw."""
         return row.nonce + row.ciphertext + row.tag
 
 
 class CiphertextOnly(SignedTwin, Cbc):
-    """CBC, and a signature over the ciphertext only: the IV may be changed by anyone.
+    """CBC, and a signature over the ciphertext only: anyone may change the IV.
 
     Breaks: the proofs of encrypt-then-sign, in which "ciphertext" means everything that is sent.
-    Happened: ISO/IEC 19772:2009, mechanism 5, authenticated a ciphertext without its IV until
-    Namprempre, Rogaway and Shrimpton said so in 2014.
+    Happened: ISO/IEC 19772:2009, mechanism 5, authenticated a ciphertext without its IV.
+    Namprempre, Rogaway and Shrimpton pointed it out in 2014.
 
     >>> twin = CiphertextOnly(seed=1)
     >>> row = twin.seal(b"0100", record_id="1")
@@ -52,11 +52,11 @@ class CiphertextOnly(SignedTwin, Cbc):
         """The ciphertext, framed, and no IV: this is the flaw."""
         return frame("securedata/twin", row.ciphertext)
 
-    decrypt = Cbc.decrypt  # and not CTR's
+    decrypt = Cbc.decrypt  # not SignedTwin's CTR
 
 
 class PublicKeyFromRequest(SignedTwin):
-    """A signature that is verified with whatever public key comes along with it.
+    """A signature that is verified with the public key in the request itself.
 
     Breaks: FIPS 186-4, 3.3: the verifier must have assurance of the key's owner first.
     Happened: CVE-2018-0114: a token was verified with the key in its own header.
@@ -69,17 +69,17 @@ class PublicKeyFromRequest(SignedTwin):
     fields = (*SignedTwin.fields, "public_key")
 
     def seal(self, plaintext: bytes, record_id: str) -> Row:
-        """With y beside the signature, for those who do not know it."""
+        """As SignedTwin does, with y beside the signature."""
         public_key = self.y.to_bytes(REAL.p.bit_length() // 8, "big")
         return replace(super().seal(plaintext, record_id), public_key=public_key)
 
     def public_number(self, row: Row) -> int:
-        """The row's, whoever wrote it: this is the flaw."""
+        """The y in the row: this is the flaw."""
         return int.from_bytes(row.public_key, "big")
 
 
 class RepeatedK(SignedTwin):
-    """k from a generator with one byte of state: there are 256, and soon one comes again.
+    """k from a generator with one byte of state: there are 256 ks, and soon one repeats.
 
     Breaks: FIPS 186-4, 4.5: a new k for every signature.
     Happened: Sony's PlayStation 3, 2010, one k for everything (in ECDSA); Android's wallets, 2013.
@@ -101,7 +101,7 @@ class RepeatedK(SignedTwin):
 
 
 class BiasedK(SignedTwin):
-    """k with 64 zero bits at its top: never the same twice, and yet too short.
+    """k with 64 zero bits at its top: it never repeats, and is still too short.
 
     Breaks: FIPS 186-4, B.2: k is drawn evenly from all numbers below q.
     Happened: PuTTY, 2024 (CVE-2024-31497): 9 zero bits of 521 in every k for P-521.
@@ -113,5 +113,5 @@ class BiasedK(SignedTwin):
     flaw = "signed-biased-k"
 
     def secret_number(self) -> int:
-        """Drawn from too few: this is the flaw."""
+        """Drawn from too small a range: this is the flaw."""
         return self.random.randrange(1, 1 << REAL.q.bit_length() - ZERO_BITS)

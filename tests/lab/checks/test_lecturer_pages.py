@@ -13,12 +13,12 @@ OWN_WORDS = 12  # characters that a sentence must have besides what it fills in
 EVERY_LESSONS = (
     CHECKS.parent / "attempts.py",
     CHECKS.parent / "checking.py",
-    CHECKS / "framing.py",
+    CHECKS / "calls.py",
 )
 PAGES = sorted(
     page
     for page in (ROOT / "docs" / "teaching").glob("0*.md")
-    if (CHECKS / f"lesson{page.name[:2]}.py").exists()
+    if [*CHECKS.glob(f"lesson{page.name[:2]}*")]
 )
 
 
@@ -33,7 +33,11 @@ def quotations(page: Path) -> Iterator[str]:
 def sentences(lesson: str) -> list[str]:
     """All strings of a lesson's checks; what an f-string fills in is a NUL."""
     found = []
-    for path in (CHECKS / f"lesson{lesson}.py", *EVERY_LESSONS):
+    for path in (
+        *CHECKS.glob(f"lesson{lesson}.py"),
+        *CHECKS.glob(f"lesson{lesson}/*.py"),
+        *EVERY_LESSONS,
+    ):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 parts = [getattr(part, "value", "\0") for part in node.values]

@@ -41,6 +41,8 @@ def answered(
     more = [twins[number]] if number in twins else []
     client = TwinClient(more[0]) if more else None
     names = {"attacks": attacks, "xor": xor, "pad": pad, "cycle": cycle, "client": client}
+    if client:
+        names["ROW"] = client.store("pay 0100").ciphertext
     return said(capsys, number, written(code, HEADS[number], names), *more)
 
 
@@ -138,6 +140,9 @@ WRONG: dict[str, list[Any]] = {
         ('xor(c[4:8], xor(b"0100", b"9100"))', "of which only 4 have changed"),
         ('xor(b"0100", b"9100")', "of which only 4 have changed"),
         ("c[:4] + bytes(4) + c[8:]", "to get the new one?"),
+        ('c[:4] + xor(b"0100", b"9100") + c[8:]', "replaces the old bytes"),
+        ('attacks.rewrite(client.store("pay 0100").ciphertext, 4, b"0", b"9")', "had a text"),
+        ('attacks.rewrite(ROW, 4, b"0", b"9")', "made of another row"),
         ('"pay 9100"', "must be bytes"),
         ('attacks.rewrite(c, 4, b"0100", b"9100")', "got a call of rewrite"),
         ('client.store("pay 9100 EUR to Ada Lovelace").ciphertext', "you had a text stored"),
@@ -165,7 +170,7 @@ WRONG: dict[str, list[Any]] = {
                 row = client.store("role=user;name=Ada")
                 return row.nonce[:5] + xor(row.nonce[5:9], xor(b"user", b"root")) + row.nonce[9:]
             """,
-            "another row's IV",
+            "made of another row",
         ),
         ('"root"', "must be bytes"),
         ('attacks.flip_through_iv(iv, 5, b"user", b"root")', "got a call of flip_through_iv"),

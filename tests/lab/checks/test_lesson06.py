@@ -111,7 +111,7 @@ RIGHT = {
         "HYBRID.server_stream, HYBRID.keylog) if it.side == 'server'][-2]",
         "answer = int('2')",
     ],
-    "6.5": ["answer = {'B', 'E'}", "answer = ['E', 'B']", "answer = 'B, E'", "answer = 'be'"],
+    "6.5": ["answer = {'B', 'E'}", "answer = ['E', 'B']", "answer = 'B, E'", "answer = 'b and e'"],
     "6.6": [
         "answer = refusing(lambda it: it['id'])",
         "answer = refusing(lambda it: (it['id'], it['data']))",
@@ -155,6 +155,7 @@ WRONG = {
         ("AES.new(key, AES.MODE_GCM, nonce=iv).decrypt(record.fragment[:-16])", "another nonce"),
         ("record.fragment", "that is still encrypted"),
         (f"{OPENED}.hex()", "what is inside is bytes"),
+        (f"{OPENED}.decode()", "what is inside is bytes"),
         (f"('application_data', {OPENED})", "return the bytes alone"),
         ("opened(record, key, wire.record_nonce(iv, number))", "got wire.record_nonce"),
         (f"wire.open_record(record, 'TLS_AES_256_GCM_SHA384', key, {NONCE})", "wire.open_record"),

@@ -1,6 +1,6 @@
-"""The attack on exercise 3.5: two rows of a twin that come out as the same signed bytes.
+"""The attack on exercise 3.5: it looks for two rows of a twin with the same signed bytes.
 
-It knows nothing of how a twin frames its parts: it only calls signed_bytes, and looks.
+It does not know how a twin frames its parts: it only calls signed_bytes and compares.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ Pattern = list[int]  # a byte that is always there, or ~0, ~1, ~2 for one of the
 
 
 def second_reading(twin: SignedTwin) -> str | None:
-    """Two rows with the same signed bytes, in words; or None, if none were found.
+    """Two rows with the same signed bytes, in words; or None if it finds no such rows.
 
     >>> from securedata.lab.flaws import Unframed
     >>> second_reading(Unframed())[:60]
@@ -38,13 +38,13 @@ def second_reading(twin: SignedTwin) -> str | None:
 def signed_or_none(twin: SignedTwin, row: Row) -> bytes | None:
     """What the twin signs for a row, or None if it takes no such row."""
     try:
-        return bytes(memoryview(twin.signed_bytes(row)))  # bytearray is as good as bytes
-    except Exception:  # who refuses a row does not read it in two ways
+        return bytes(memoryview(twin.signed_bytes(row)))
+    except Exception:  # a twin that refuses a row does not read it in two ways
         return None
 
 
 def _suspects(twin: SignedTwin) -> Iterator[Iterable[Row]]:
-    """Rows that may come out alike: laid over each other, of special bytes, of one byte."""
+    """Rows that may be signed alike: laid over each other, of special bytes, of one byte."""
     yield from _overlaid(twin, [(12, i, j) for i, j in product(range(14), repeat=2)])
     yield from _overlaid(twin, [(i, j, 16) for i, j in product(range(14), repeat=2)])
     yield from _overlaid(twin, [(i, j, k) for i, j, k in product(range(5), repeat=3)])
@@ -63,7 +63,7 @@ def _suspects(twin: SignedTwin) -> Iterator[Iterable[Row]]:
 
 
 def _overlaid(twin: SignedTwin, shapes: Iterable[Shape]) -> Iterator[Iterable[Row]]:
-    """Pairs of rows that agree wherever either has bytes that the attacker cannot choose."""
+    """Pairs of rows that agree wherever one of them has bytes that the attacker cannot choose."""
     by_length: dict[int, list[tuple[Shape, Pattern]]] = {}
     for shape in shapes:
         pattern = _pattern(twin, shape)
@@ -77,7 +77,7 @@ def _overlaid(twin: SignedTwin, shapes: Iterable[Shape]) -> Iterator[Iterable[Ro
 
 
 def _pattern(twin: SignedTwin, shape: Shape) -> Pattern | None:
-    """What the twin signs for parts of these lengths, if the parts stand there as they are."""
+    """What the twin signs for parts of these lengths, if it contains the parts unchanged."""
     low, high = (
         signed_or_none(twin, Row(*(bytes([first + n]) * length for n, length in enumerate(shape))))
         for first in (0xA0, 0xB0)
@@ -106,7 +106,7 @@ def _special(twin: SignedTwin) -> list[int]:
 
 
 def _separators(twin: SignedTwin) -> list[bytes]:
-    """What stands between the parts whatever they are, and can be taken for a part's own bytes."""
+    """The constant bytes between the parts that can also occur inside a part."""
     first, second, *_ = [*_gaps(twin, PLAIN), b"", b""]
     pairs = {
         first: (Row(first, b"", b"T"), Row(b"", first, b"T")),
@@ -134,13 +134,13 @@ def _two_readings(twin: SignedTwin, one: Row, two: Row) -> str:
     longest = max(max(shape) for shape in shapes)
     separators = _separators(twin)
     if len(moved) == 1:
-        why = f"{moved[0]} is not signed as it is: two of its values come out alike"
+        why = f"{moved[0]} is not signed as it is: two of its values are signed alike"
     elif separators:
-        why = f"{shown(separators[0])} can occur inside a part; use lengths"
+        why = f"{shown(separators[0])} can occur inside a part, too"
     elif longest > 99:
-        why = f"a length such as {longest} outgrows its room: give it more bytes, or an end"
+        why = f"a length such as {longest} outgrows its room: its digits or bytes do not suffice"
     elif any(gap[-1:].isdigit() for gap in _gaps(twin, PLAIN)):
         why = "a length needs an end of its own: 1 and then 1… reads like 11"
     else:
-        why = f"bytes can move between {', '.join(moved)}: put each part's length in front of it"
+        why = f"bytes can move between {', '.join(moved)}: mark where each part ends"
     return f"expected one reading, got rows of {shapes[0]} and {shapes[1]} bytes alike; {why}"

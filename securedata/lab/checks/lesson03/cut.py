@@ -1,0 +1,57 @@
+"""Exercise 3.3: the leftmost bits of a hash."""
+
+import random
+from collections.abc import Callable
+from itertools import product
+
+from securedata.lab import smalldsa
+from securedata.lab.checking import exercise, returned, shown
+from securedata.lab.checks.calls import by_the_kit
+from securedata.lab.checks.mistakes import is_fraction, is_int
+
+
+@exercise("3.3", "the leftmost bits, as many as q has; nothing is divided")
+def cuts_the_hash(my_cut: Callable[[bytes, int], int]) -> str | None:
+    """my_cut(digest, q): the leftmost bits of a hash as a number (FIPS 186-4, 4.6)."""
+    chance = random.Random(3)  # noqa: S311  # exercise numbers
+    sizes = ((224, 32), (160, 32), (256, 32), (224, 64), (163, 32))
+    for first, (bits, length) in product((b"\xff", b"\x00"), sizes):
+        q = 2**bits - chance.randrange(3, 2**bits // 2, 2)
+        digest = first + chance.randbytes(length - 1)
+        answer = returned(my_cut, digest, q)
+        right = smalldsa.leftmost_bits(digest, q)
+        if is_int(answer) and answer == right:
+            continue
+        wanted = f"{bits} of {8 * length} bits, {shown(right)}"
+        return f"expected {wanted}, got {shown(answer)}; {_wrong_cut(answer, digest, q)}"
+    ours = "securedata.lab.smalldsa.leftmost_bits"
+    return by_the_kit(my_cut, (bytes(32), 2**159 + 1), ours)
+
+
+def _wrong_cut(answer: object, digest: bytes, q: int) -> str:
+    if is_fraction(answer):
+        return "h is an int, and / rounds: >> takes bits away"
+    if not is_int(answer):
+        return "h is one int: int.from_bytes makes one of bytes"
+    bits, whole = q.bit_length(), int.from_bytes(digest, "big")
+    surplus = 8 * len(digest) - bits
+    little = int.from_bytes(digest, "little")
+    if answer == (whole >> surplus) % q:
+        return "the right bits, and then % q: keep them as they are (FIPS 186-4, 4.6)"
+    if answer == whole:
+        return "that is the whole hash: keep as many bits as q has"
+    if answer == whole % q:
+        return "that is the remainder: keep the leftmost bits"
+    if answer == whole % 2**bits:
+        return "those are the rightmost bits: shift right instead"
+    if answer in (little, little >> surplus, little % q):
+        return "read the bytes big-endian"
+    taken = next((n for n in range(8 * len(digest)) if whole >> n == answer), None)
+    if taken is None:
+        return "keep the leftmost bits: shift right by as many as are too many"
+    if taken == bits:
+        return f"you took {bits} bits away: keep {bits}"
+    why = f"you took {taken} bits away, not {surplus}"
+    if digest[0] == 0:
+        return f"{why}: zeros at the front are bits too"
+    return f"{why}: how many bits has the hash, and how many has q?"

@@ -1,0 +1,87 @@
+"""Exercise 3.5: signed bytes that have one reading only."""
+
+from dataclasses import replace
+from itertools import combinations
+
+from securedata.lab.checking import exercise, given, returned, shown
+from securedata.lab.checks.calls import by_the_kit
+from securedata.lab.checks.lesson03.second_reading import (
+    PARTS,
+    PLAIN,
+    second_reading,
+    signed_or_none,
+)
+from securedata.lab.flaws import Unframed
+from securedata.lab.signedtwin import SignedTwin
+
+
+@exercise("3.5", "no two rows have the same signed bytes, and honest rows still open")
+def frames(MyTwin: type[SignedTwin]) -> str | None:  # noqa: N803  # it is a class
+    """MyTwin.signed_bytes(row) must have one reading only, whatever stands in the parts."""
+    given(MyTwin)
+    if not (isinstance(MyTwin, type) and issubclass(MyTwin, SignedTwin)):
+        return (
+            f"expected a class made from Unframed, got {shown(MyTwin)}; "
+            "begin with class MyTwin(Unframed), and hand the class over, without brackets"
+        )
+    if MyTwin.signed_bytes in (Unframed.signed_bytes, SignedTwin.signed_bytes):
+        return (
+            "expected a signed_bytes of your own, got the one that was there; "
+            "write def signed_bytes(self, row) inside the class"
+        )
+    twin = MyTwin()
+    return (
+        _not_the_same_bytes(twin)
+        or _not_covered(twin)
+        or _does_not_open(twin)
+        or second_reading(twin)
+        or by_the_kit(twin.signed_bytes, (PLAIN,), "securedata.record.frame")
+    )
+
+
+def _not_the_same_bytes(twin: SignedTwin) -> str | None:
+    signed = returned(twin.signed_bytes, PLAIN)
+    if not isinstance(signed, bytes):
+        return f"expected bytes, got {shown(signed)}; it is bytes that are signed"
+    if twin.signed_bytes(PLAIN) != signed:
+        return "expected the same bytes for the same row, got others; nobody could verify them"
+    if twin.signed_bytes(replace(PLAIN, signature=b"S" * 64)) != signed:
+        return "expected the three parts, got the signature among them; it cannot sign itself"
+    return None
+
+
+def _not_covered(twin: SignedTwin) -> str | None:
+    signed = signed_or_none(twin, PLAIN)
+    for part in PARTS:
+        old = getattr(PLAIN, part)
+        for place in range(len(old)):
+            texts = (old[:place] + bytes([value]) + old[place + 1 :] for value in range(256))
+            rows = [replace(PLAIN, **{part: text}) for text in texts]
+            if len({bytes(twin.signed_bytes(row)) for row in rows}) < 256:
+                return (
+                    "expected every part to be signed, got something left out; "
+                    f"byte {place} of {part} can be changed"
+                )
+    for one, two in combinations(PARTS, 2):
+        swapped = {one: getattr(PLAIN, two), two: getattr(PLAIN, one)}
+        if signed_or_none(twin, replace(PLAIN, **swapped)) == signed:
+            return (
+                f"expected one reading, got the same when {one} and {two} change places; "
+                "each part needs a place of its own"
+            )
+    return None
+
+
+def _does_not_open(twin: SignedTwin) -> str | None:
+    for text in (b"pay 1000 to Ada", b"", b"x" * 300, b"x" * 70_000):
+        try:
+            opened = twin.open(twin.seal(text, "1"), "1")
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            return (
+                f"expected a text of {len(text)} bytes to be signed, got {what}; "
+                "a text may be empty, and its length more than one or two bytes hold"
+            )
+        if opened != text:
+            return "expected the same text back, got another; change signed_bytes alone"
+    return None

@@ -1,0 +1,57 @@
+"""Exercise 3.1: the inverse of a number modulo q."""
+
+from collections.abc import Callable
+from typing import Any
+
+from securedata.lab.checking import exercise, returned, shown
+from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
+
+WRONG: dict[str, Formula] = {
+    "a + b is 0: that is the opposite for adding; here a · b must be 1": lambda a, q: -a % q,
+    "// rounds down: there are no fractions on the clock": lambda a, q: 1 // a,
+    "q // a rounds down: a·b must leave the remainder 1": lambda a, q: q // a,
+    "that is a itself": lambda a, q: a,
+    "a to the power q-1 is always 1: another exponent gives the inverse": (
+        lambda a, q: pow(a, q - 1, q)
+    ),
+    "a and q have changed places": lambda a, q: pow(q, -1, a),
+}
+
+
+@exercise("3.1", "a number times its inverse is 1, modulo q")
+def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
+    """my_inverse(a, q): the b with a·b = 1 modulo q, for every a from 1 to q-1."""
+    cases = [(a, q) for q in (11, 101, 1009) for a in range(1, q, 1 + q // 50)]
+    answers = [_answer(my_inverse, a, q) for a, q in cases]
+    for (a, q), b in zip(cases, answers, strict=True):
+        if is_fraction(b):
+            why = "you divided real numbers: there are no fractions on the clock"
+        elif not is_int(b):
+            why = "an inverse is one int"
+        elif a * b % q != 1:
+            why = (
+                explaining(WRONG, cases, answers)
+                or _right_for_11(cases, answers)
+                or f"{a} times that is {a * b % q} mod {q}, not 1"
+            )
+        elif not 0 < b < q:
+            why = "that is right, but not from 1 to q-1: take it mod q"
+        else:
+            continue
+        return f"expected the b with {a}·b mod {q} = 1, got {shown(b)}; {why}"
+    return None
+
+
+def _answer(my_inverse: Callable[[int, int], int], a: int, q: int) -> Any:
+    try:
+        return returned(my_inverse, a, q)
+    except ValueError:
+        if q == 11:
+            raise
+        return 0  # pow's "not invertible", for a q other than the one of the text
+
+
+def _right_for_11(cases: list[tuple[int, int]], answers: list[Any]) -> str | None:
+    if all(a * b % 11 == 1 for (a, q), b in zip(cases, answers, strict=True) if q == 11):
+        return "that is right when q is 11: use the q that you are handed"
+    return None

@@ -1,0 +1,127 @@
+"""Exercise 3.2: a signature (r, s) in a toy group."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from securedata.errors import SecureDataError
+from securedata.lab import smalldsa
+from securedata.lab.checking import exercise, returned, shown
+from securedata.lab.checks.calls import by_the_kit
+from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
+from securedata.lab.smalldsa import TOY, Domain
+
+Case = tuple[Domain, int, int, int]  # the domain, x, h and k
+TOYS = (TOY, Domain(p=607, q=101, g=64))
+TOYS_X, TOYS_H = 8, 7  # of the lesson's own example
+
+WRONG_R: dict[str, Formula] = {
+    "r is mod p, *then* mod q": lambda d, x, h, k: pow(d.g, k, d.p),
+    "you left out p: r is mod p, *then* mod q": lambda d, x, h, k: pow(d.g, k, d.q),
+    "you changed p and q: r is mod p, *then* mod q": lambda d, x, h, k: pow(d.g, k, d.q) % d.p,
+    "that is g to the power k, and nothing reduced: mod p, *then* mod q": (
+        lambda d, x, h, k: d.g**k
+    ),
+    "that is g to the power x: r is g to the power of k": (
+        lambda d, x, h, k: pow(d.g, x, d.p) % d.q
+    ),
+    "that is k to the power g: r is g to the power k": lambda d, x, h, k: pow(k, d.g, d.p) % d.q,
+    "you multiplied: r is g to the *power* k": lambda d, x, h, k: d.g * k % d.p % d.q,
+    "^ is XOR in Python: a power is ** or pow": lambda d, x, h, k: (d.g ^ k) % d.p % d.q,
+    "those are the toy's p, q and g: use domain's": (
+        lambda d, x, h, k: pow(TOY.g, k, TOY.p) % TOY.q
+    ),
+}
+WRONG_S: dict[str, Formula] = {
+    "you multiplied by k: multiply by its inverse mod q": (
+        lambda d, x, h, k, r: k * (h + x * r) % d.q
+    ),
+    "the inverse of k is missing": lambda d, x, h, k, r: (h + x * r) % d.q,
+    "// rounds down: you divided integers; multiply by the inverse of k mod q": (
+        lambda d, x, h, k, r: (h + x * r) // k % d.q
+    ),
+    "the inverse of k multiplies all of (h + x·r): brackets": (
+        lambda d, x, h, k, r: (pow(k, -1, d.q) * h + x * r) % d.q
+    ),
+    "the inverse of k multiplies all of (h + x·r), also h: brackets": (
+        lambda d, x, h, k, r: (h + pow(k, -1, d.q) * x * r) % d.q
+    ),
+    "plus, not minus: h + x·r": lambda d, x, h, k, r: pow(k, -1, d.q) * (h - x * r) % d.q,
+    "without x anyone could do it: h + x·r": lambda d, x, h, k, r: pow(k, -1, d.q) * (h + r) % d.q,
+    "without h it signs no message: h + x·r": lambda d, x, h, k, r: pow(k, -1, d.q) * x * r % d.q,
+    "x multiplies r, not h": lambda d, x, h, k, r: pow(k, -1, d.q) * (x * h + r) % d.q,
+    "x and k have changed places in s": lambda d, x, h, k, r: pow(x, -1, d.q) * (h + k * r) % d.q,
+    "the inverse of k is mod q, not mod p": lambda d, x, h, k, r: (
+        pow(k, -1, d.p) * (h + x * r) % d.q
+    ),
+    "s is mod q; p is for r alone": lambda d, x, h, k, r: pow(k, -1, d.q) * (h + x * r) % d.p,
+    "the inverse and the sum are mod q, not mod p": lambda d, x, h, k, r: (
+        pow(k, -1, d.p) * (h + x * r) % d.p
+    ),
+    "that is signed with the lesson's x: use the x that you are handed": (
+        lambda d, x, h, k, r: pow(k, -1, d.q) * (h + TOYS_X * r) % d.q
+    ),
+    "that signs the lesson's h: use the h that you are handed": (
+        lambda d, x, h, k, r: pow(k, -1, d.q) * (TOYS_H + x * r) % d.q
+    ),
+}
+
+
+@exercise("3.2", "the holder of x can sign any h, and each k makes another signature")
+def signs(my_sign: Callable[[Domain, int, int, int], tuple[int, int]]) -> str | None:
+    """my_sign(domain, x, h, k): (r, s) by FIPS 186-4, 4.6."""
+    chance = random.Random(3)  # noqa: S311  # exercise numbers
+    numbers = [(d, [chance.randrange(1, d.q) for _ in range(3)]) for d in TOYS * 10]
+    drawn = [(domain, x, h, k) for domain, (x, h, k) in numbers]
+    cases = [case for case in drawn if _signature(*case)]
+    right = [_signature(*case) for case in cases]
+    answers = [returned(my_sign, *case) for case in cases]
+    pairs = [tuple(answer) if isinstance(answer, list) else answer for answer in answers]
+    malformed = [n for n, pair in enumerate(pairs) if _not_two_ints(pair)]
+    wrong = malformed or [n for n, pair in enumerate(pairs) if pair != right[n]]
+    if not wrong:
+        return by_the_kit(my_sign, cases[0], "securedata.lab.smalldsa.sign")
+    n = wrong[0]
+    domain, x, h, k = cases[n]
+    why = _not_two_ints(pairs[n]) or _wrong_signature(pairs, right, cases)
+    given_to = f"p, q, g = {domain.p}, {domain.q}, {domain.g}, x={x}, h={h}, k={k}"
+    return f"expected {right[n]} for {given_to}, got {shown(pairs[n])}; {why}"
+
+
+def _not_two_ints(answer: object) -> str | None:
+    if not (isinstance(answer, tuple) and len(answer) == 2):
+        return "return both numbers: (r, s)"
+    if any(map(is_fraction, answer)):
+        return "you divided real numbers; multiply by the inverse of k mod q"
+    return None if all(map(is_int, answer)) else "r and s are ints"
+
+
+def _signature(domain: Domain, x: int, h: int, k: int) -> tuple[int, int] | None:
+    try:
+        return smalldsa.sign(domain, x, h, k)
+    except SecureDataError:  # r or s is zero, which no exercise asks for
+        return None
+
+
+def _wrong_signature(answers: list[Any], right: list[Any], cases: list[Case]) -> str:
+    if [(r, s) for s, r in answers] == right:
+        return "those are both, in the other order: r comes first"
+    valid = sum(_fits(case, pair) for case, pair in zip(cases, answers, strict=True))
+    if valid > 0.8 * len(cases):  # all, but those with an s that is 0
+        return "this signature is valid, but made with another k: use the k that you are handed"
+    rs = [r for r, _ in answers]
+    right_rs = [r for r, _ in right]
+    if rs != right_rs:
+        return explaining(WRONG_R, cases, rs) or "r is g to the power of k, mod p, *then* mod q"
+    all_ss = zip([s for _, s in answers], right, cases, strict=True)
+    if all(s % domain.q == wanted for s, (_, wanted), (domain, *_) in all_ss):
+        return "take s mod q too"
+    with_r = [(*case, r) for case, r in zip(cases, right_rs, strict=True)]
+    return explaining(WRONG_S, with_r, [s for _, s in answers]) or (
+        "r is right; compare your s with the formula, letter by letter"
+    )
+
+
+def _fits(case: Case, pair: tuple[int, int]) -> bool:
+    domain, x, h, _ = case
+    return smalldsa.fits(domain, pow(domain.g, x, domain.p), h, pair)

@@ -1,0 +1,227 @@
+"""Exercise 3.4: verify what the running service has signed."""
+
+import copy
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import requests
+from Crypto.PublicKey import DSA
+
+from securedata.lab import smalldsa
+from securedata.lab.bits import flip_bit
+from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, returned, shown
+from securedata.lab.checks.calls import shortcut, watched
+from securedata.lab.service import LabServer
+from securedata.lab.smalldsa import REAL, Domain
+from securedata.record import frame
+from securedata.web.receipt import receipt_from_json
+
+Json = dict[str, Any]
+Verify = Callable[[Json, int], bool]
+Sign = Callable[[Domain, int, int, int], tuple[int, int]]
+TEXT = "a record for exercise 3.4"
+PARTS = ("nonce", "encrypted_data", "tag")
+OUTER = {"answer", "h", "message", "r", "s", "signature", "u1", "u2", "v", "w"}  # of other cells
+LIBRARYS = "Crypto.Signature.DSS.verify"
+WRITE_IT = "compare with == and return that"
+
+
+@exercise("3.4", "your own pow has verified what the running service signed")
+def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
+    """my_verify(answer, y): whether an answer of /store is what the holder of y's key signed."""
+    if is_stub(given(my_verify)):
+        raise NotAttemptedError
+    y, genuine = _public_number(server), _stored(server)
+    with watched() as called:
+        answer = returned(my_verify, copy.deepcopy(genuine), y)
+    if not isinstance(answer, bool):
+        return f"expected True or False, got {shown(answer)}; {WRITE_IT}"
+    if not answer:
+        why = _outer_names(my_verify) or _returns_the_librarys(called)
+        why = why or _what_was_verified(my_verify, genuine)
+        return f"expected True for a fresh record, got False; {why}"
+    return (
+        _believes_another(my_verify, genuine, y)
+        or _believes_out_of_range(my_verify, genuine)
+        or shortcut(called, "securedata.lab.smalldsa.fits", LIBRARYS)
+    )
+
+
+def _public_number(server: LabServer) -> int:
+    address = f"{server.url}/public-key"
+    return int(DSA.import_key(requests.get(address, verify=_ca(server), timeout=10).text).y)
+
+
+def _stored(server: LabServer) -> Json:
+    answer: Json = requests.post(
+        f"{server.url}/store", json={"data": TEXT}, verify=_ca(server), timeout=10
+    ).json()
+    return answer
+
+
+def _ca(server: LabServer) -> str:
+    return str(server.ca_file)
+
+
+def _outer_names(my_verify: Verify) -> str | None:
+    code = getattr(my_verify, "__code__", None)
+    names = sorted(OUTER & set(code.co_names)) if code else []
+    if names:
+        return f"{', '.join(names)} comes from another cell: use the answer that you are handed"
+    return None
+
+
+def _returns_the_librarys(called: set[str]) -> str | None:
+    if LIBRARYS in called:
+        return "PyCryptodome's verify returns False when it fits, and raises if not: use pow"
+    return None
+
+
+def _believes_another(my_verify: Verify, genuine: Json, y: int) -> str | None:
+    """What the holder of y did not sign must be False."""
+    at_random = smalldsa.to_bytes(
+        (1 + secrets.randbelow(REAL.q - 1), 1 + secrets.randbelow(REAL.q - 1))
+    )
+    somebody_elses = pow(REAL.g, 5, REAL.p)
+    cases = [
+        (_with(genuine, at_random), y, "r and s were drawn at random: compare v with r"),
+        (genuine, somebody_elses, "that is somebody else's y: use the y that you are handed"),
+    ]
+    for field, changed in _tampered(genuine):
+        why = f"that record's {field} was changed: every part must go into the hash"
+        cases.append((changed, y, _outer_names(my_verify) or why))
+    for record, handed_y, why in cases:
+        answer = my_verify(copy.deepcopy(record), handed_y)
+        if answer is None:
+            return "expected False for a wrong signature, got None; return False, too"
+        if answer is not False:
+            return f"expected False, got {shown(answer)}; {why}"
+    return None
+
+
+def _tampered(genuine: Json) -> Iterator[tuple[str, Json]]:
+    for field in PARTS:
+        data = genuine["data"]
+        yield field, genuine | {"data": data | {field: flip_bit(data[field], 9)}}
+    yield "owner", genuine | {"owner": "eve"}
+    yield "created", genuine | {"created": "2001-01-01T00:00:00Z"}
+    for field in ("record_id", "signer_id"):
+        yield field, genuine | {field: flip_bit(genuine[field], 0)}
+
+
+def _with(genuine: Json, signature: bytes) -> Json:
+    return genuine | {"data": genuine["data"] | {"signature": signature.hex()}}
+
+
+def _believes_out_of_range(my_verify: Verify, genuine: Json) -> str | None:
+    """0 < r < q and 0 < s < q (FIPS 186-4, 4.7), with signatures of a key of the check's own."""
+    x, q = 1 + secrets.randbelow(REAL.q - 1), REAL.q
+    y, h = pow(REAL.g, x, REAL.p), smalldsa.hashed(receipt_from_json(genuine).signed_bytes, q)
+    signatures = (smalldsa.sign(REAL, x, h, k) for k in count(1))
+    # Both so small that q can be added, and 32 bytes still hold them.
+    r, s = next(pair for pair in signatures if max(pair) + q < 2**256)
+    for name, pair in {
+        "r = s = 0": (0, 0),
+        "r = 1, s = 0": (1, 0),
+        "s = q": (r, q),
+        "s + q": (r, s + q),
+        "r + q": (r + q, s),
+    }.items():
+        try:
+            got = shown(my_verify(_with(copy.deepcopy(genuine), smalldsa.to_bytes(pair)), y))
+        except ValueError as error:
+            got = f"ValueError: {error}"
+        if got != "False":
+            why = "first 0 < r < q and 0 < s < q (FIPS 186-4, 4.7)"
+            return f"expected False for {name}, got {got}; {why}"
+    return None
+
+
+def _what_was_verified(my_verify: Verify, genuine: Json) -> str:
+    """Sign other bytes than the service does, or with other formulas: which does it believe?"""
+    for name, variants in _hashed_instead(genuine).items():
+        for variant in variants:
+            message = variant.encode() if isinstance(variant, str) else variant
+            if _believes(my_verify, genuine, message, smalldsa.sign):
+                return f"you hashed {name}: hash signed_bytes, the bytes that were signed"
+    signed = receipt_from_json(genuine).signed_bytes
+    for why, sign in OTHER_FORMULAS.items():
+        if _believes(my_verify, genuine, signed, sign):
+            return why
+    if _believes_without_the_last_reduction(my_verify, genuine, signed):
+        return "v is mod p, *then* mod q: the last reduction is missing"
+    return "is h the hash of signed_bytes, and v made as in the toy? then compare v with r"
+
+
+def _hashed_instead(genuine: Json) -> dict[str, list[str | bytes]]:
+    receipt, data = receipt_from_json(genuine), genuine["data"]
+    parts = (receipt.nonce, receipt.ciphertext, receipt.tag)
+    fields = {name: data[name] for name in PARTS}
+    unsigned = (fields, genuine | {"data": fields})
+    return {
+        "the JSON text": [dump(text) for dump in (json.dumps, str) for text in unsigned],
+        "the ciphertext alone": [receipt.ciphertext, data["encrypted_data"]],
+        "the parts without their lengths": [
+            b"".join(parts),
+            receipt.header.encoded + b"".join(parts),
+        ],
+        "hex digits": ["".join(fields.values())],
+        "the parts without the header": [frame(*parts)],
+        "the header alone": [receipt.header.encoded],
+        "the text": [TEXT],
+        "the right bytes in hex": [receipt.signed_bytes.hex()],
+    }
+
+
+def _divided_by_w(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
+    r = pow(d.g, k, d.p) % d.q
+    return r, k * pow(h + x * r, -1, d.q) % d.q
+
+
+def _h_and_r_changed(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
+    r = pow(d.g, k, d.p) % d.q
+    return r, pow(k, -1, d.q) * (r + x * h) % d.q
+
+
+def _s_made_of_k(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
+    s = pow(d.g, k, d.p) % d.q
+    return (k * s - h) * pow(x, -1, d.q) % d.q, s
+
+
+def _s_first(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
+    r, s = smalldsa.sign(d, x, h, k)
+    return s, r
+
+
+# Signatures that only a verifier with this mistake believes.
+OTHER_FORMULAS: dict[str, Sign] = {
+    "w is the inverse of s mod q, not s itself": _divided_by_w,
+    "u1 and u2 have changed places: g goes with h·w, y with r·w": _h_and_r_changed,
+    "v must be equal to r, not to s": _s_made_of_k,
+    "r is the first half of the signature, s the second": _s_first,
+}
+
+
+def _believes(my_verify: Verify, genuine: Json, message: bytes, sign: Sign) -> bool:
+    x = 12345
+    signature = sign(REAL, x, smalldsa.hashed(message, REAL.q), 54321)
+    return _says_true(my_verify, genuine, signature, pow(REAL.g, x, REAL.p))
+
+
+def _believes_without_the_last_reduction(my_verify: Verify, genuine: Json, message: bytes) -> bool:
+    """With r = s, u2 is 1: a y can be found for which v is r even before it is taken mod q."""
+    r = 123456789
+    u1 = smalldsa.hashed(message, REAL.q) * pow(r, -1, REAL.q) % REAL.q
+    y = r * pow(REAL.g, -u1, REAL.p) % REAL.p
+    return _says_true(my_verify, genuine, (r, r), y)
+
+
+def _says_true(my_verify: Verify, genuine: Json, signature: tuple[int, int], y: int) -> bool:
+    try:
+        answer = my_verify(_with(copy.deepcopy(genuine), smalldsa.to_bytes(signature)), y)
+    except Exception:  # whatever a student's code raises, it did not believe
+        return False
+    return answer is True

@@ -1,0 +1,189 @@
+"""Exercises 4.1 and 4.2: solve the equation of DSA for x, and a pair of equations for k."""
+
+from collections.abc import Callable
+from typing import Any
+
+from securedata.lab.attacks import Signed
+from securedata.lab.checking import exercise, returned, shown
+from securedata.lab.checks.calls import by_the_kit
+from securedata.lab.checks.lesson04.drawn import chance, signed_with
+from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
+from securedata.lab.smalldsa import REAL
+
+TRIES = 20  # so that half a solution does not pass by luck
+OURS = "securedata.lab.attacks.dsa."
+NOT_REDUCED = "that is right, and not reduced: mod q"
+REAL_NUMBERS = "you divided real numbers: multiply by the inverse mod q"
+
+
+def _inverse(number: int) -> int:
+    return pow(number, -1, REAL.q)
+
+
+# Formulas of a signature and its k, each modulo q.
+WRONG_KEYS: dict[str, Formula] = {
+    "you have x·r: multiply by the inverse of r mod q": lambda one, k: one.s * k - one.h,
+    "you multiplied by r: multiply by its inverse mod q": lambda one, k: (
+        (one.s * k - one.h) * one.r
+    ),
+    "that is -x: s·k = h + x·r, so x·r = s·k - h": lambda one, k: (
+        (one.h - one.s * k) * _inverse(one.r)
+    ),
+    "minus, not plus: s·k = h + x·r": lambda one, k: (one.s * k + one.h) * _inverse(one.r),
+    "s·k, not s/k: k stands beside s": lambda one, k: (
+        (one.s * _inverse(k) - one.h) * _inverse(one.r)
+    ),
+    "k multiplies s alone: s·k - h": lambda one, k: (one.s - one.h) * k * _inverse(one.r),
+    "the h is missing: s·k = h + x·r": lambda one, k: one.s * k * _inverse(one.r),
+    "h must be divided by r, too: brackets around s·k - h": lambda one, k: (
+        one.s * k * _inverse(one.r) - one.h
+    ),
+    "s·k must be divided by r, too: brackets around s·k - h": lambda one, k: (
+        one.s * k - one.h * _inverse(one.r)
+    ),
+    "r and s have changed places: s·k = h + x·r": lambda one, k: (
+        (one.r * k - one.h) * _inverse(one.s)
+    ),
+    "divide by r, not by s: s·k = h + x·r": lambda one, k: (one.s * k - one.h) * _inverse(one.s),
+    "divide by r, not by k: s·k = h + x·r": lambda one, k: (one.s * k - one.h) * _inverse(k),
+    "the inverse of r is mod q, not mod p": lambda one, k: (
+        (one.s * k - one.h) * pow(one.r, -1, REAL.p)
+    ),
+    "that is k, which you were handed": lambda one, k: k,
+}
+ROUNDED_KEYS: dict[str, Formula] = {
+    "// divides integers: multiply by the inverse of r mod q": lambda one, k: (
+        (one.s * k - one.h) // one.r
+    ),
+    "// divides integers: multiply by the inverse of r": lambda one, k: (
+        (one.s * k - one.h) % REAL.q // one.r
+    ),
+    "// divides integers, and brackets are missing around s·k - h": lambda one, k: (
+        one.s * k - one.h // one.r
+    ),
+}
+
+
+@exercise("4.1", "one k, and the key is yours")
+def key_from_one_k(my_key: Callable[[Signed, int, int], int]) -> str | None:
+    """my_key(signed, k, q): x from one signature and its k."""
+    drawn, q = chance(), REAL.q
+    for _ in range(TRIES):
+        x, k, h = (drawn.randrange(1, q) for _ in range(3))
+        signed = signed_with(x, k, h)
+        answer = returned(my_key, signed, k, q)
+        if is_int(answer) and answer == x:
+            continue
+        why = _not_one_int(answer) or explained_key(answer, signed, k, x)
+        why = why or "solve s·k = h + x·r for x, mod q"
+        return f"expected the key, got {shown(answer)}; {why}"
+    return by_the_kit(my_key, (signed, k, q), f"{OURS}key_from_k")
+
+
+def _not_one_int(answer: object) -> str | None:
+    if is_fraction(answer):
+        return REAL_NUMBERS
+    return None if is_int(answer) else "the answer is one int"
+
+
+def explained_key(answer: int, signed: Signed, k: int, x: int) -> str | None:
+    """Which mistake makes this number of a signature and its k, if one of the usual does."""
+    if answer % REAL.q == x:
+        return NOT_REDUCED
+    return _explained(ROUNDED_KEYS, WRONG_KEYS, answer, (signed, k))
+
+
+def _explained(
+    rounded: dict[str, Formula],
+    wrong: dict[str, Formula],
+    answer: int,
+    case: tuple[Any, ...],
+) -> str | None:
+    q = REAL.q
+
+    def modulo_q(formula: Formula) -> Formula:
+        return lambda *numbers: formula(*numbers) % q
+
+    reduced = {why: modulo_q(formula) for why, formula in (rounded | wrong).items()}
+    return explaining(rounded, [case], [answer]) or explaining(reduced, [case], [answer % q])
+
+
+def _upside_down(one: Signed, two: Signed) -> int:
+    return (one.s - two.s) * _inverse(one.h - two.h)
+
+
+MULTIPLY = "multiply by the inverse of (s1 - s2) mod q"
+WRONG_KS: dict[str, Formula] = {
+    "that is -k: subtract in the same order above and below": lambda one, two: (
+        (one.h - two.h) * _inverse(two.s - one.s)
+    ),
+    "that is upside down: the hashes stand above, the s below": _upside_down,
+    "that is upside down, and -: the hashes stand above, the s below": lambda one, two: (
+        -_upside_down(one, two)
+    ),
+    f"you multiplied: {MULTIPLY}": lambda one, two: (one.h - two.h) * (one.s - two.s),
+    f"that is k·(s1 - s2): {MULTIPLY}": lambda one, two: one.h - two.h,
+    "minus, twice: only then does x·r fall out": lambda one, two: (
+        (one.h + two.h) * _inverse(one.s + two.s)
+    ),
+    "minus below, too: only then does x·r fall out": lambda one, two: (
+        (one.h - two.h) * _inverse(one.s + two.s)
+    ),
+    "minus above, too: only then does x·r fall out": lambda one, two: (
+        (one.h + two.h) * _inverse(one.s - two.s)
+    ),
+    "that uses one signature alone: x·r is still in it": lambda one, two: one.h * _inverse(one.s),
+    "brackets: the inverse multiplies all of h1 - h2": lambda one, two: (
+        one.h - two.h * _inverse(one.s - two.s)
+    ),
+    "brackets: take the inverse of all of s1 - s2": lambda one, two: (
+        (one.h - two.h) * _inverse(one.s) - two.s
+    ),
+    "1/s1 - 1/s2 is not 1/(s1 - s2): subtract first, then take the inverse": lambda one, two: (
+        (one.h - two.h) * (_inverse(one.s) - _inverse(two.s))
+    ),
+    "h1/s1 - h2/s2 still holds x·r: subtract the equations first, then divide": lambda one, two: (
+        one.h * _inverse(one.s) - two.h * _inverse(two.s)
+    ),
+    "the inverse is mod q, not mod p": lambda one, two: (
+        (one.h - two.h) * pow(one.s - two.s, -1, REAL.p)
+    ),
+    "that is r, which everybody sees: k is asked for": lambda one, two: one.r,
+}
+ROUNDED_KS: dict[str, Formula] = {
+    f"// divides integers: {MULTIPLY}": lambda one, two: (one.h - two.h) // (one.s - two.s),
+    "// divides integers: multiply by the inverse of (s1 - s2)": lambda one, two: (
+        (one.h - two.h) % REAL.q // ((one.s - two.s) % REAL.q)
+    ),
+    "// divides integers, and brackets are missing": lambda one, two: (
+        one.h - two.h // one.s - two.s
+    ),
+    "// divides integers, and brackets are missing around h1 - h2": lambda one, two: (
+        one.h - two.h // (one.s - two.s)
+    ),
+}
+
+
+@exercise("4.2", "x·r falls out, and what is left is k")
+def k_from_two(my_k: Callable[[Signed, Signed, int], int]) -> str | None:
+    """my_k(one, two, q): the k that made both signatures."""
+    drawn, q = chance(), REAL.q
+    for _ in range(TRIES):
+        x, k = (drawn.randrange(1, q) for _ in range(2))
+        one, two = (signed_with(x, k, drawn.randrange(1, q)) for _ in range(2))
+        answer = returned(my_k, one, two, q)
+        if is_int(answer) and answer == k:
+            continue
+        why = _not_one_int(answer) or _explained_k(answer, one, two, k, x)
+        return f"expected k, got {shown(answer)}; {why}"
+    return by_the_kit(my_k, (one, two, q), f"{OURS}k_from_pair")
+
+
+def _explained_k(answer: int, one: Signed, two: Signed, k: int, x: int) -> str:
+    if answer % REAL.q == k:
+        return NOT_REDUCED
+    if answer % REAL.q == x:
+        return "that is x already; here k is asked for"
+    return _explained(ROUNDED_KS, WRONG_KS, answer, (one, two)) or (
+        "take s1·k = h1 + x·r minus s2·k = h2 + x·r"
+    )

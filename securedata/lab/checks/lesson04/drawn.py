@@ -1,0 +1,22 @@
+"""The random numbers of lesson 04's checks: other ones each time."""
+
+import os
+import random
+
+from securedata.lab import smalldsa
+from securedata.lab.attacks import Signed
+from securedata.lab.smalldsa import REAL
+
+
+def chance() -> random.Random:
+    """A generator with a fresh seed."""
+    return random.Random(os.urandom(16))  # noqa: S311  # exercise numbers
+
+
+def signed_with(x: int, k: int, h: int) -> Signed:
+    """A signature in the service's own group.
+
+    >>> signed_with(x=1, k=2, h=3).h
+    3
+    """
+    return Signed(h, *smalldsa.sign(REAL, x, h, k))

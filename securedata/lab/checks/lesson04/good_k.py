@@ -1,0 +1,144 @@
+"""Exercise 4.6: a k that withstands everything that this lesson does to one."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from securedata.lab import smalldsa
+from securedata.lab.attacks import key_from_short_ks
+from securedata.lab.checking import exercise, returned, shown
+from securedata.lab.checks.calls import shortcut, watched
+from securedata.lab.checks.lesson04.drawn import chance, signed_with
+from securedata.lab.checks.lesson04.lattice import SIX
+from securedata.lab.checks.mistakes import is_int
+from securedata.lab.flaws.signed import ZERO_BITS
+from securedata.lab.smalldsa import REAL
+
+MakesK = Callable[[int, bytes, int], int]
+MESSAGES = 1000
+# If k is a number of 256 bits modulo q, the lowest ones, up to 2^256 - q, come twice as often:
+# 38 % of all ks instead of 23.5 %. Of 1,000, that is 380 ± 15 instead of 235 ± 13.
+TWICE = 2**256 - REAL.q
+TOO_MANY_LOW = 310
+
+
+@exercise("4.6", "nobody else can compute or guess this k, and no two messages share one")
+def makes_a_good_k(my_k: MakesK) -> str | None:
+    """my_k(x, digest, q): k for a message with this hash; attacked by what is public."""
+    drawn, q = chance(), REAL.q
+    x = drawn.randrange(1, q // 2)
+    messages = [f"message {number} {drawn.random()}".encode() for number in range(MESSAGES)]
+    digests = [hashlib.sha256(message).digest() for message in messages]
+    ks = [returned(my_k, x, digest, q) for digest in digests]
+    strange = next((k for k in ks if not is_int(k)), None)
+    if strange is not None:
+        is_bytes = isinstance(strange, bytes)
+        why = "int.from_bytes makes one of bytes" if is_bytes else "k is one int"
+        return f"expected an int, got {shown(strange)}; {why}"
+    if len(set(ks)) < len(ks):
+        return "expected another k for each message, got one twice; k must depend on the message"
+    with watched() as called:
+        my_k(x, digests[0], q)
+    return (
+        _needs_no_x(my_k, x, digests[0], ks[0])
+        or _out_of_range(ks)
+        or _is_for_games(called)
+        or _attacked(x, digests, ks)
+        or shortcut(called, "securedata.lab.rfc6979.secret_number")
+    )
+
+
+def _needs_no_x(my_k: MakesK, x: int, digest: bytes, k: int) -> str | None:
+    other_low, other_high = x ^ (1 << 128) - 1, x ^ (1 << 248) - (1 << 128)
+    same = [my_k(other, digest, REAL.q) == k for other in (other_low, other_high)]
+    if all(same):
+        return (
+            f"expected a secret k, got one that needs no x: {shown(k)}; "
+            "anyone can compute it; k must depend on x"
+        )
+    if any(same):
+        return "expected a k made of all of x, got one made of a part; put all its bytes in"
+    return None
+
+
+def _out_of_range(ks: Sequence[int]) -> str | None:
+    outside = [k for k in ks if not 0 < k < REAL.q]
+    return f"expected 0 < k < q, got {shown(outside[0])}; reduce it mod q" if outside else None
+
+
+def _is_for_games(called: set[str]) -> str | None:
+    if "random.Random" in called:
+        return (
+            "expected ks that nobody can predict, got the module random's; "
+            "it is made for games, whatever its seed is"
+        )
+    return None
+
+
+def _attacked(x: int, digests: Sequence[bytes], ks: Sequence[int]) -> str | None:
+    q, y = REAL.q, pow(REAL.g, x, REAL.p)
+    hs = [smalldsa.leftmost_bits(digest, q) for digest in digests]
+    signed = [signed_with(x, k, h) for k, h in zip(ks[:SIX], hs, strict=False)]
+    if key_from_short_ks(REAL, y, signed, ZERO_BITS) == x:
+        return "expected a long k, got short ones; the lattice found x: use all 256 bits"
+    return _related(ks[:100], digests[:100]) or _biased(ks)
+
+
+def _related(ks: Sequence[int], digests: Sequence[bytes]) -> str | None:
+    """Whether ks are public numbers with something secret added, or multiplied by it."""
+    public = {
+        "the hashes": [int.from_bytes(digest, "big") for digest in digests],
+        "the hashes, read backwards,": [int.from_bytes(digest, "little") for digest in digests],
+        "the hashes of the hashes": [smalldsa.hashed(digest, REAL.q) for digest in digests],
+        "numbers in a row": list(range(len(digests))),
+    }
+    for name, numbers in public.items():
+        if _differ_alike(ks, numbers):
+            return (
+                f"expected ks that nobody can relate, got ks that differ as {name} do; "
+                "adding is not hiding: which function mixes x and the message?"
+            )
+        if any(_on_a_line(ks, numbers, modulus) for modulus in (REAL.q, REAL.q - 1)):
+            return (
+                f"expected ks that nobody can relate, got multiples of {name}; "
+                "as many equations as unknowns: which function mixes x and the message?"
+            )
+    return None
+
+
+def _differ_alike(ks: Sequence[int], numbers: Sequence[int]) -> bool:
+    pairs = [*pairwise(zip(ks, numbers, strict=True))]
+    return any(
+        (k - j - m + n) % REAL.q == 0 or (k - j + m - n) % REAL.q == 0 or k ^ j == m ^ n
+        for (k, m), (j, n) in pairs
+    )
+
+
+def _on_a_line(ks: Sequence[int], numbers: Sequence[int], modulus: int) -> bool:
+    """Whether k = a·n + b, or k = a/n, whatever a and b are: three points, or two, tell."""
+    points = [*zip(ks, numbers, strict=True)]
+    return any(
+        ((k0 - k1) * (n1 - n2) - (k1 - k2) * (n0 - n1)) % modulus == 0
+        or (k0 * n0 - k1 * n1) % modulus == 0
+        for (k0, n0), (k1, n1), (k2, n2) in zip(points, points[1:], points[2:], strict=False)
+    )
+
+
+def _biased(ks: Sequence[int]) -> str | None:
+    """What the owner can see in many ks: in even ones, every byte takes nearly all values."""
+    if max(ks).bit_length() < REAL.q.bit_length():
+        return "expected a long k, got ks whose first bit is always 0; use all 256 bits"
+    for place in range(32):
+        values = {k.to_bytes(32, "big")[place] for k in ks[:100]}
+        if len(values) < 20:
+            return (
+                f"expected ks drawn evenly, got ks whose byte {place} takes {len(values)} of 256 "
+                "values; a lattice needs no more: use all 256 bits"
+            )
+    low = sum(k < TWICE for k in ks)
+    if low > TOO_MANY_LOW:
+        return (
+            f"expected ks drawn evenly, got {low} of {len(ks)} below 2^256 - q, where 235 belong; "
+            "% q of 256 bits counts these twice: make 64 bits more"
+        )
+    return None

@@ -1,0 +1,188 @@
+"""Exercises 4.4 and 4.5: the rows of the lattice, and the key of a biased twin."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from securedata.lab.attacks import Signed, key_from_short_ks, lattice_rows
+from securedata.lab.attacks.lattice import reduced
+from securedata.lab.checking import (
+    NotAttemptedError,
+    exercise,
+    given,
+    is_stub,
+    returned,
+    shown,
+)
+from securedata.lab.checks.calls import by_the_kit, shortcut, watched
+from securedata.lab.checks.lesson04.algebra import OURS
+from securedata.lab.checks.lesson04.drawn import chance, signed_with
+from securedata.lab.checks.mistakes import is_fraction, is_int
+from securedata.lab.flaws import BiasedK
+from securedata.lab.flaws.signed import ZERO_BITS
+from securedata.lab.smalldsa import REAL
+from securedata.lab.twin import TwinServer
+from securedata.lab.twinclient import TwinClient
+
+Row = list[int]
+B = 1 << REAL.q.bit_length() - ZERO_BITS
+ENOUGH = 5  # signatures with 64 zero bits in each k; see tools/bias_map.py
+MANY = 8  # with more rows, LLL in plain Python takes longer than a check may
+SIX = 6
+TOO_FEW = "too few: of 4, about 1 in 30 succeeds; take 5"
+
+
+@exercise("4.4", "LLL finds the short ks in your rows, and with them x")
+def builds_the_rows(my_rows: Callable[[list[Signed], int, int], list[Row]]) -> str | None:
+    """my_rows(signatures, q, B): the lattice that holds the short ks of these signatures."""
+    drawn, q = chance(), REAL.q
+    x, ks = drawn.randrange(1, q), [drawn.randrange(1, B) for _ in range(SIX)]
+    signed = [signed_with(x, k, drawn.randrange(1, q)) for k in ks]
+    answer = returned(my_rows, list(signed), q, B)
+    wrong = _shape(answer)
+    if wrong:
+        return wrong
+    rows = [list(row) for row in answer]
+    if not (_are_ours(rows, signed) or _holds(rows, ks, x)):
+        return _wrong_row(rows, signed)
+    return by_the_kit(my_rows, (list(signed), q, B), f"{OURS}lattice_rows")
+
+
+def _shape(answer: Any) -> str | None:
+    size = SIX + 2
+    expected = f"expected {size} rows of {size} ints for {SIX} signatures"
+    if not isinstance(answer, (list, tuple)) or not all(
+        isinstance(row, (list, tuple)) for row in answer
+    ):
+        return f"{expected}, got {shown(answer)}; a list of rows, each a list of ints"
+    numbers = [number for row in answer for number in row]
+    if any(map(is_fraction, numbers)):
+        return f"{expected}, got a fraction; multiply every row by q, then B/q becomes B"
+    if not all(map(is_int, numbers)):
+        return f"{expected}, got other things than ints in them; each number is one int"
+    lengths = sorted({len(row) for row in answer})
+    if len(answer) == size and lengths == [size]:
+        return None
+    got = f"{len(answer)} rows of {' or '.join(map(str, lengths))}"
+    if len(answer) == SIX:
+        why = "the row of t and the row of a are missing"
+    elif len(answer) == size - 1:
+        why = "one row is missing: one for each signature, one of t and one of a"
+    elif len(answer) == size:
+        why = "each row has one number for each signature, and two more"
+    else:
+        why = "one row for each signature, one of t and one of a"
+    return f"{expected}, got {got}; {why}"
+
+
+def _are_ours(rows: list[Row], signed: Sequence[Signed]) -> bool:
+    return sorted(rows) == sorted(lattice_rows(signed, REAL.q, B))
+
+
+def _holds(rows: list[Row], ks: list[int], x: int) -> bool:
+    """Whether LLL finds the short row, in whatever order and to whatever scale."""
+    q = REAL.q
+    try:
+        found = [_scaled(row) for row in reduced(rows)]
+    except ZeroDivisionError:  # the rows are not independent
+        return False
+    same_x = (x, x - q)  # q times the row of t is short, too
+    return any(_scaled([*(q * k for k in ks), same * B, q * B]) in found for same in same_x)
+
+
+def _scaled(row: Row) -> Row:
+    divisor = math.gcd(*row) or 1
+    return sorted(abs(number) // divisor for number in row)
+
+
+def _wrong_row(rows: list[Row], signed: Sequence[Signed]) -> str:
+    q, inverses = REAL.q, [pow(one.s, -1, REAL.q) for one in signed]
+    t = [one.r * inverse % q for one, inverse in zip(signed, inverses, strict=True)]
+    a = [one.h * inverse % q for one, inverse in zip(signed, inverses, strict=True)]
+    ours = lattice_rows(signed, q, B)
+    *of_q, of_t, of_a = rows
+    if sorted(map(list, zip(*rows, strict=True))) == sorted(ours):
+        what, why = "columns", "your rows stand as columns"
+    elif of_t[:SIX] == ours[-1][:SIX] and of_a[:SIX] == ours[-2][:SIX]:
+        what, why = "t and a changed", "t = r/s goes with x, a = h/s stands alone"
+    elif of_q != ours[:SIX]:
+        what, why = "other rows of q", _wrong_row_of_q(of_q)
+    elif of_t != ours[-2]:
+        what, why = "another row of t", _wrong_numbers("t", "r", of_t, t, [B, 0])
+    else:
+        what, why = "another row of a", _wrong_numbers("a", "h", of_a, a, [0, q * B])
+    return f"expected the ks among the short rows, got {what}; {why}"
+
+
+def _wrong_row_of_q(rows: list[Row]) -> str:
+    diagonal = {row[place] for place, row in enumerate(rows)}
+    others = {n for i, row in enumerate(rows) for j, n in enumerate(row) if i != j}
+    if others != {0}:
+        return "each has one number, in its own column, and zeros"
+    if diagonal == {REAL.q}:
+        return "all rows are multiplied by q, these too"
+    return "their number, before all is multiplied by q, is q"
+
+
+def _wrong_numbers(name: str, above: str, row: Row, right: Row, ends: Row) -> str:
+    q, numbers = REAL.q, row[:SIX]
+    if numbers == right:
+        return f"the row of {name} is not multiplied by q"
+    if [n % (q * q) for n in numbers] != [q * n for n in right]:
+        return f"{name} is {above}/s mod q: {above} times the inverse of s"
+    return f"its last two numbers, before all is multiplied by q: {_ends(ends)}"
+
+
+def _ends(ends: Row) -> str:
+    return "B/q and 0" if ends[1] == 0 else "0 and B"
+
+
+@exercise("4.5", "a key that nobody had seen, from signatures that never repeat")
+def recovers_a_biased_key(
+    my_seed: str, my_count: int, my_recover: Callable[[list[Signed], int], int]
+) -> str | None:
+    """my_recover(signatures, y): x of the twin with this seed, and of one with a secret seed."""
+    if not (isinstance(given(my_seed), str) and my_seed):
+        return f'expected your name as a seed, got {shown(my_seed)}; my_seed = "…"'
+    if not is_int(given(my_count)) or my_count < 1:
+        return f"expected a count from 1 to {MANY}, got {shown(my_count)}; how many do you need?"
+    if my_count > MANY:
+        why = "every row makes LLL slower, and fewer will do"
+        return f"expected a count from 1 to {MANY}, got {shown(my_count)}; {why}"
+    if is_stub(given(my_recover)):
+        raise NotAttemptedError
+    for twin in (BiasedK(my_seed), BiasedK()):
+        signed, y = _signatures(twin, my_count)
+        with watched() as called:
+            answer = returned(my_recover, list(signed), y)
+        if not (is_int(answer) and 0 < answer < REAL.q and pow(REAL.g, answer, REAL.p) == y):
+            why = _why_not_found(twin, signed, answer, BiasedK(my_seed).x)
+            return f"expected the x of this y, got {shown(answer)}; {why}"
+    return shortcut(called, f"{OURS}key_from_short_ks")
+
+
+def _signatures(twin: BiasedK, how_many: int) -> tuple[list[Signed], int]:
+    with TwinServer(twin) as server:
+        client = TwinClient(server)
+        rows = [client.store(f"text {number}") for number in range(how_many)]
+        y = client.public_number()
+    return [Signed.seen(twin.signed_bytes(row), row.signature, REAL.q) for row in rows], y
+
+
+def _why_not_found(twin: BiasedK, signed: Sequence[Signed], answer: Any, seeds_x: int) -> str:
+    q = REAL.q
+    if len(signed) <= ENOUGH and key_from_short_ks(REAL, twin.y, signed, ZERO_BITS) is None:
+        return TOO_FEW if len(signed) < ENOUGH else "bad luck with this twin: take one more"
+    if isinstance(answer, (list, tuple)):
+        return "that is a row: which of its numbers has x in it?"
+    if not is_int(answer):
+        return "x is one int"
+    if answer % q == twin.x:
+        return "that is right, and not reduced: mod q"
+    if answer == seeds_x:
+        return "that is the key of your seed: here a second twin signs, with a secret seed"
+    if answer % q == -twin.x % q:
+        return "that is -x: where the last number of the row is negative, x is, too"
+    if answer in (twin.x * B, -twin.x * B, (twin.x - q) * B, (q - twin.x) * B):
+        return "that is x·B: divide by B"
+    return "g to the power of that is not y: is it the row whose last number is ±q·B?"

@@ -1,0 +1,74 @@
+"""Exercise 4.3: from many signatures of a running twin to its private key."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from securedata.lab.attacks import Signed, equal_r, k_from_pair
+from securedata.lab.checking import (
+    NotAttemptedError,
+    exercise,
+    given,
+    is_stub,
+    returned,
+    shown,
+)
+from securedata.lab.checks.calls import shortcut, watched
+from securedata.lab.checks.lesson04.algebra import OURS, explained_key
+from securedata.lab.checks.mistakes import is_int
+from securedata.lab.flaws import RepeatedK
+from securedata.lab.smalldsa import REAL
+from securedata.lab.twin import TwinServer
+from securedata.lab.twinclient import TwinClient
+
+MyTheft = Callable[[list[Signed]], int]
+STORES = 40
+
+
+@exercise("4.3", "a running twin's key, from signatures alone")
+def steals(my_theft: MyTheft) -> str | None:
+    """my_theft(signatures): x of a fresh twin, from signatures of which some share a k."""
+    if is_stub(given(my_theft)):
+        raise NotAttemptedError
+    twin = RepeatedK()
+    with TwinServer(twin) as server:
+        client, signed = TwinClient(server), list[Signed]()
+        while len(equal_r(signed)) < 2:
+            rows = [client.store(f"text {number}") for number in range(STORES)]
+            signed += [Signed.seen(twin.signed_bytes(row), row.signature, REAL.q) for row in rows]
+        y = client.public_number()
+    with watched() as called:
+        try:
+            answer = returned(my_theft, list(signed))
+        except ValueError as error:
+            why = "is a signature compared with itself? then s1 - s2 is 0"
+            return f"expected x, got ValueError: {error}; {why}"
+    if is_int(answer) and pow(REAL.g, answer, REAL.p) == y:
+        return shortcut(called, *(OURS + name for name in ("equal_r", "k_from_pair", "key_from_k")))
+    return f"expected x, got {shown(answer)}; {_why(answer, signed, twin.x)}"
+
+
+def _why(answer: Any, signed: Sequence[Signed], x: int) -> str:
+    if isinstance(answer, (tuple, list)):
+        return "the pair is the first step of three: then k, then x"
+    if not is_int(answer):
+        return "x is one int"
+    for i, j in equal_r(signed):
+        k = k_from_pair(signed[i], signed[j], REAL.q)
+        for one in (signed[i], signed[j]):
+            if answer == k:
+                return "that is k: one more step gives x"
+            if answer == _key_with(one, -k):
+                return "that comes from -k: subtract in the same order above and below"
+            why = explained_key(answer, one, k, x)
+            if why:
+                return why
+    return "g to the power of that is not y: which two signatures share their k?"
+
+
+def _key_with(one: Signed, k: int) -> int:
+    """The x that a wrong k leads to.
+
+    >>> _key_with(Signed(h=1, r=1, s=1), k=3)
+    2
+    """
+    return (one.s * k - one.h) * pow(one.r, -1, REAL.q) % REAL.q
