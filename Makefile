@@ -2,7 +2,7 @@
 #            make lab HOST=0.0.0.0 PORT=8888
 # make test  all the set-up, then the tests, the notebooks among them
 # The rest is for those who change the kit: test-all, lint, refresh, notebooks, slides, picture,
-# bench, soak, address, clean.
+# bench, soak, mutants, address, clean.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -16,7 +16,7 @@ ifdef CI
 TEST_EXTRAS := test,lab,ci
 endif
 
-.PHONY: lab test test-all lint refresh notebooks slides picture bench soak address clean FORCE
+.PHONY: lab test test-all lint refresh notebooks slides picture bench soak mutants address clean FORCE
 
 lab: $(VENV)/lab
 	@$(BIN)/python tools/open_lab.py $(call given,HOST,--host) $(call given,PORT,--port)
@@ -55,6 +55,10 @@ picture: $(VENV)/lab,ci
 
 bench: $(VENV)/test
 	PYTHONPATH=tests $(BIN)/python -m bench
+
+# Are the tests strong enough? About an hour; it goes on where it was stopped. docs/mutants.md.
+mutants: $(VENV)/test,ci
+	$(BIN)/python tools/mutants.py
 
 address:
 	$(PYTHON) tools/address.py $(if $(filter undefined,$(origin URL)),--help,$(URL))

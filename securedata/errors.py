@@ -7,6 +7,7 @@
     ├── RecordNotFoundError  no such record, or none that this owner may see
     ├── DamagedRecordError   a stored row no longer has the shape of a record
     ├── UnknownKeyError      a key ring does not hold the key that is named
+    ├── RetiredKeyError      the key that is named was removed on purpose
     ├── TokenError           a token is missing, malformed, unknown or revoked
     ├── KeyFileError         a private file cannot be used: unreadable, damaged, open to others
     ├── CertificateError     a certificate cannot be used: expired, foreign key, forbidden name
@@ -47,6 +48,10 @@ class DamagedRecordError(SecureDataError):
 
 class UnknownKeyError(SecureDataError):
     """A key ring does not hold the key that is named."""
+
+
+class RetiredKeyError(SecureDataError):
+    """The key that is named was removed on purpose, by `securedata keys retire`."""
 
 
 class TokenError(SecureDataError):

@@ -1,4 +1,4 @@
-"""One file that only its owner may read: written all at once, and checked before it is read.
+"""One file that only its owner may read. It is written all at once, and checked before reading.
 
 It knows bytes and permissions, not what the bytes mean.
 """
@@ -17,12 +17,14 @@ from securedata.errors import KeyFileError
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LOCK_SECONDS = 30  # how long one process waits for another that changes the file
+OWNER_ONLY, PUBLIC = 0o600, 0o644
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file of mode 0600 so that a reader, or a crash, sees all of it or nothing.
+def write(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
+    """Write a file so that a reader sees all of it or nothing, even after a crash.
 
-    A missing folder is made with mode 0700. On Windows the folder's own rights apply.
+    Its mode does not depend on the umask. A missing folder is made with mode 0700. A symbolic link
+    at this path is replaced, not followed. On Windows the folder's own rights apply.
 
     Raises:
         KeyFileError: the folder or the file cannot be written.
@@ -43,6 +45,8 @@ def write(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+                if os.name == "posix":
+                    os.fchmod(file.fileno(), mode)
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)
@@ -56,7 +60,7 @@ def exists(path: Path) -> bool:
     """Whether there is a file of this name.
 
     Raises:
-        KeyFileError: nobody can tell, since a folder on the way is closed.
+        KeyFileError: a folder on the way may not be entered.
 
     >>> exists(Path("no-such-folder") / "secret")
     False
@@ -71,25 +75,31 @@ def exists(path: Path) -> bool:
 
 
 def read(path: Path) -> bytes:
-    """Read a file, unless others than its owner may read it too.
+    """Read a file of this user or of root that nobody else may read. Windows checks neither.
 
     Raises:
-        KeyFileError: it is missing, cannot be read, or is open to others.
+        KeyFileError: it is missing, cannot be read, is open to others, or belongs to another user.
     """
     try:
-        # The permissions of the very file that is read, not of one put in its place.
+        # The status of the very file that is read, not of one put in its place.
         with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
+            status = os.fstat(file.fileno())
             content = file.read()
     except OSError as error:
         raise KeyFileError(f"{path} cannot be read: {error.strerror}") from None
-    if os.name == "posix" and mode & OTHERS:
-        raise KeyFileError(f"{path} can be read by others: run chmod 600 {path}")
+    if os.name == "posix":
+        if status.st_mode & OTHERS:
+            raise KeyFileError(f"{path} can be read by others: run chmod 600 {path}")
+        if status.st_uid not in (os.geteuid(), 0):
+            raise KeyFileError(
+                f"{path} belongs to another user, who could have put it there: if you trust it, "
+                f"run chown {os.geteuid()} {path}"
+            )
     return content
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what killed writes have left beside the file. For whoever holds its lock.
+    """Remove what killed writes have left beside the file. The caller must hold its lock.
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     (Path(folder) / ".secret.abcd1234.tmp").touch()
@@ -102,7 +112,7 @@ def remove_leftovers(path: Path) -> None:
 
 
 def stamp(path: Path) -> tuple[int, ...]:
-    """What changes when the file does, as far as that can be seen without reading it.
+    """A value that changes when the file changes: device, inode, size and time. Reads no content.
 
     Raises:
         KeyFileError: there is no such file, or it cannot be reached.
@@ -125,8 +135,8 @@ def stamp(path: Path) -> tuple[int, ...]:
 def locked(path: Path) -> Iterator[None]:
     """Keep other processes from changing the file. Reading needs no lock: `write` is all at once.
 
-    The lock is a file beside it, `.NAME.lock`, which stays; the operating system ends the lock
-    with the process that holds it, however rudely that ends.
+    The lock is a file beside it, `.NAME.lock`, which stays. If a process dies, the operating
+    system ends its lock.
 
     Raises:
         KeyFileError: another process has held the lock for 30 s, or the folder cannot be written.
@@ -151,7 +161,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _sync_folder(folder: Path) -> None:
-    # The new name itself must survive a power cut; Windows cannot open a folder, and need not.
+    # The new name itself must survive a power cut. Windows cannot open a folder, and need not.
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

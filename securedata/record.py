@@ -25,6 +25,7 @@ NONCE_BYTES = 12  # 96 bits: the length GCM is made for (NIST SP 800-38D, 5.2.1.
 TAG_BYTES = 16  # never shorter: a short tag is a guessable tag (SP 800-38D, appendix C)
 SIGNATURE_BYTES = 64  # r and s, 32 bytes each (IEEE P1363)
 WRAPPED_KEY_BYTES = 60  # nonce (12), encrypted data key (32), tag (16)
+MAX_CIPHERTEXT_BYTES = 1024 * 1024  # four times what the service takes; a bound for memory
 
 LENGTHS = {
     "nonce": NONCE_BYTES,
@@ -95,7 +96,7 @@ class Header(_Checked):
 class Submission(_Checked):
     """The four byte fields that a client hands in, unverified.
 
-    nonce 12 bytes, ciphertext any length, tag 16 bytes, signature 64 bytes.
+    nonce 12 bytes, ciphertext up to 1 MiB, tag 16 bytes, signature 64 bytes.
 
     Raises:
         FormatError: a field has the wrong type or length; the message names it.
@@ -214,3 +215,5 @@ def _check_form(name: str, value: object) -> None:
         raise FormatError(f"{name} must be bytes, not {type(value).__name__}")
     elif name in LENGTHS and len(value) != LENGTHS[name]:
         raise FormatError(f"{name} must be {LENGTHS[name]} bytes, not {len(value)}")
+    elif len(value) > MAX_CIPHERTEXT_BYTES:
+        raise FormatError(f"{name} must be at most {MAX_CIPHERTEXT_BYTES} bytes, not {len(value)}")

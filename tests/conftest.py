@@ -12,6 +12,7 @@ from vocabulary import RunningService, a_vault
 from securedata import BackgroundServer, CertificateAuthority, Client, Vault, create_app
 from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
+from securedata.keys.passphrase import Cost
 
 if TYPE_CHECKING:
     from postgres import Postgres
@@ -34,6 +35,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/records.sqlite3"
     postgres: Postgres = request.getfixturevalue("postgres")
     return postgres.new_database()
+
+
+@pytest.fixture
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guess costs a moment, not 0.4 s."""
+    monkeypatch.setattr("securedata.keys.passphrase.COST", Cost(n=16, r=8, p=1))
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""A folder that stands for a fresh machine: what docs/deploy.md says is run in it, as printed.
+"""A folder in the place of a fresh machine. The commands of docs/deploy.md run in it as printed.
 
-Absolute paths lead into the folder, and ports are free ones. What takes root or a package manager
-has a stand-in: packages, users, and systemd, which is played here. All else is the real thing.
+Absolute paths lead into the folder, and ports are free ones. Packages, users and systemd have
+stand-ins. Everything else is real.
 """
 
 import configparser
@@ -21,13 +21,12 @@ from pathlib import Path
 
 import pytest
 from proxies import NGINX_MAIN, installed
-from vocabulary import ROOT
+from vocabulary import ROOT, free_port
 
 PAGE = ROOT / "docs" / "deploy.md"
 COPIED = ["pyproject.toml", "README.md", "LICENSE", "securedata", "docs/deploy"]
-COPIED += ["Dockerfile", ".dockerignore"]
 FOLDERS = ["etc/systemd/system", "etc/nginx/conf.d", "etc/caddy", "usr/local/sbin"]
-FOLDERS += ["var/log/nginx", "var/backups", "nodes", "volumes"]
+FOLDERS += ["var/log/nginx", "var/backups", "nodes"]
 TOOLS = ["caddy", "curl", "nginx", "openssl", "rsync", "sqlite3"]
 DONE = "---- done ----"
 
@@ -61,17 +60,8 @@ STAND_INS = {
         {python} "$@"
         echo {packages} > "$(echo "$3"/lib/python*/site-packages)/those-of-the-tests.pth" """,
     "python": 'exec "$(dirname "$0")/python3" "$@"',
-    "docker": 'exec {python} {play} {root} "$@"',
     "nginx": 'exec {nginx} -p {root} -c etc/nginx/nginx.conf -e start.log "$@"',
 }
-
-
-def held_port() -> socket.socket:
-    """A free port that the system gives to nobody, but to whoever asks for this very one."""
-    holder = socket.socket()
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
-    holder.bind(("127.0.0.1", 0))  # and does not listen
-    return holder
 
 
 def blocks(section: str) -> list[tuple[str, str]]:
@@ -87,9 +77,7 @@ class Machine:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        # Held, since a while will pass before anybody listens there.
-        self._held = [held_port(), held_port()]
-        self.port, self.proxy_port = (int(held.getsockname()[1]) for held in self._held)
+        self.port, self.proxy_port = free_port(), free_port()
         self.url = f"https://localhost:{self.port}"
         self.ca_file = root / "var/lib/securedata/certs/ca.pem"
         self._services: dict[str, subprocess.Popen[bytes]] = {}
@@ -121,8 +109,6 @@ class Machine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for held in self._held:
-            held.close()
         self._kill_shell()
         self._shell.wait()
         for service in list(self._services):
@@ -232,7 +218,6 @@ class Machine:
             "root": self.root,
             "install": shutil.which("install"),
             "python": sys.executable,
-            "play": Path(__file__).with_name("dockerplay.py"),
             "packages": sysconfig.get_paths()["purelib"],
             **{name: installed(name) for name in TOOLS},
         }

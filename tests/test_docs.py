@@ -65,6 +65,25 @@ def test_a_decision_takes_less_than_150_words_besides_its_tables(page: Path) -> 
     assert len(" ".join(text).split()) < 150
 
 
+@pytest.mark.parametrize("page", ["threat-model.md", "reliability.md"])
+def test_every_test_and_lesson_that_a_page_names_is_there(page: str) -> None:
+    text = " ".join((DOCS / page).read_text(encoding="utf-8").split())
+    tests = set(re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text))
+    assert len(tests) > 20
+    for file, name in tests:
+        assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
+    for number, section in re.findall(r"[Ll]esson (\d\d), \"([^\"]+)\"", text):
+        (lesson,) = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
+        heading = re.compile(rf'"#+ (At home: )?{re.escape(section)}', re.IGNORECASE)
+        assert heading.search(lesson.read_text(encoding="utf-8")), section
+
+
+def test_every_fault_test_is_on_the_page_about_reliability() -> None:
+    page = (DOCS / "reliability.md").read_text(encoding="utf-8")
+    for path in (ROOT / "tests" / "soak").glob("test_*.py"):
+        assert f"`tests/soak/{path.name}" in page
+
+
 def test_every_page_and_lesson_is_in_a_table_of_contents() -> None:
     for page in DOCS.rglob("*.md"):
         contents = page.parent / "README.md"

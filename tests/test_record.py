@@ -49,7 +49,6 @@ def not_hex(digits: int) -> list[object]:
         good[: digits - 1] + "g",
         good[:digits] + "\n",  # a pattern that ends in $ would take this
         good[: digits - 1] + "٣",  # a digit to Unicode, but no hex digit
-        " " + good[1:digits],
         "",
         *NOT_TEXT,
     ]
@@ -67,7 +66,6 @@ WRONG: dict[str, list[object]] = {
     "created": [
         "2026-01-02T03:04:05",
         "2026-01-02T03:04:05.0Z",
-        "2026-01-02T03:04:05+00:00",
         "2026-01-02 03:04:05Z",
         "2026-01-02t03:04:05z",
         "26-01-02T03:04:05Z",
@@ -81,11 +79,6 @@ WRONG: dict[str, list[object]] = {
     "wrapped_key": not_of_length(60),
     "ciphertext": NOT_BYTES,
 }
-CASES = [
-    pytest.param(name, wrong, id=f"{name}-{number}")
-    for name, wrongs in WRONG.items()
-    for number, wrong in enumerate(wrongs)
-]
 
 
 def parts_of(framed: bytes) -> list[bytes]:
@@ -97,10 +90,6 @@ def parts_of(framed: bytes) -> list[bytes]:
         parts.append(rest[: int(length)])
         framed = rest[int(length) + 1 :]
     return parts
-
-
-def parts_of_a(record: object) -> dict[str, Any]:
-    return {field.name: getattr(record, field.name) for field in fields(record)}  # type: ignore[arg-type]
 
 
 def test_the_worked_header_is_what_the_design_says() -> None:
@@ -115,35 +104,18 @@ def test_what_is_signed_wrapped_and_named_begins_with_its_purpose() -> None:
     assert key_id_data("aes-256-gcm", b"") == b"20 securedata/v1/key-id 11 aes-256-gcm 0  "
 
 
-def test_a_length_is_decimal_without_leading_zeros_and_text_is_ascii() -> None:
-    assert frame(b"") == b"0  "
-    assert frame("x" * 10) == frame(b"x" * 10) == b"10 xxxxxxxxxx "
-    assert frame() == b""
-
-
 @settings(deadline=None, derandomize=True)
 @given(st.lists(st.binary(max_size=12) | st.sampled_from([b" ", b"0", b"1 0 "]), max_size=6))
 def test_a_frame_can_be_read_back_so_no_two_lists_of_parts_share_one(parts: list[bytes]) -> None:
     assert parts_of(frame(*parts)) == parts
 
 
-@pytest.mark.parametrize(("name", "wrong"), CASES)
-def test_a_wrong_form_is_refused_and_the_field_named(name: str, wrong: object) -> None:
-    with pytest.raises(FormatError, match=f"^{name} ") as refusal:
-        changed(RECORD, **{name: wrong})
-    assert not wrong or repr(wrong) not in str(refusal.value)
-
-
-def test_there_are_wrong_forms_for_every_field() -> None:
-    assert set(WRONG) == set(flat(RECORD))
-
-
-def test_a_wrapped_key_refuses_the_same_forms() -> None:
-    for name in ("key_id", "wrapped_key"):
-        for wrong in WRONG[name]:
-            good = {"header": HEADER, "key_id": "0" * 16, "wrapped_key": bytes(60)}
-            with pytest.raises(FormatError, match=f"^{name} "):
-                WrappedKey(**good | {name: wrong})  # type: ignore[arg-type]
+@pytest.mark.parametrize("name", flat(RECORD))
+def test_a_wrong_form_is_refused_and_the_field_named(name: str) -> None:
+    for wrong in WRONG[name]:
+        with pytest.raises(FormatError, match=f"^{name} ") as refusal:
+            changed(RECORD, **{name: wrong})
+        assert not wrong or repr(wrong) not in str(refusal.value)
 
 
 def test_a_header_must_be_one() -> None:
@@ -152,31 +124,28 @@ def test_a_header_must_be_one() -> None:
             replace(RECORD, header=wrong)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("owner", ["a", "0", "a.b_c-d", "a" * 64])
-def test_an_owner_may_be_any_short_plain_name(owner: str) -> None:
-    assert changed(RECORD, owner=owner).owner == owner
+def test_an_owner_may_be_any_short_plain_name() -> None:
+    for owner in ("a", "0", "a.b_c-d", "a" * 64):
+        assert changed(RECORD, owner=owner).owner == owner
 
 
-@pytest.mark.parametrize("length", [0, 1, 100_000])
-def test_a_ciphertext_may_have_any_length(length: int) -> None:
-    assert len(replace(RECORD, ciphertext=bytes(length)).ciphertext) == length
+def test_a_ciphertext_has_at_most_one_mebibyte() -> None:
+    for length in (0, 1, 2**20):
+        assert len(replace(RECORD, ciphertext=bytes(length)).ciphertext) == length
+    with pytest.raises(FormatError, match="ciphertext must be at most 1048576 bytes"):
+        replace(RECORD, ciphertext=bytes(2**20 + 1))
 
 
-@pytest.mark.parametrize("record", [HEADER, RECORD])
-def test_every_field_is_needed_and_none_can_be_changed_in_place(record: object) -> None:
-    whole = parts_of_a(record)
+@pytest.mark.parametrize("kind", [Header, Submission, Receipt, WrappedKey, SealedRecord])
+def test_every_field_is_named_and_needed_and_cannot_be_changed_in_place(kind: type) -> None:
+    whole = {field.name: (flat(RECORD) | {"header": HEADER})[field.name] for field in fields(kind)}
+    with pytest.raises(TypeError, match="positional"):
+        kind(*whole.values())
     for name, value in whole.items():
         with pytest.raises(TypeError, match=name):
-            type(record)(**{key: whole[key] for key in whole if key != name})
+            kind(**{key: whole[key] for key in whole if key != name})
         with pytest.raises(FrozenInstanceError):
-            setattr(record, name, value)
-
-
-def test_a_receipt_adds_the_header_to_a_submission_and_a_record_the_wrapped_key() -> None:
-    submission = {"nonce", "ciphertext", "tag", "signature"}
-    assert {field.name for field in fields(Submission)} == submission
-    assert {field.name for field in fields(Receipt)} == submission | {"header"}
-    assert set(parts_of_a(RECORD)) == submission | {"header", "key_id", "wrapped_key"}
+            setattr(kind(**whole), name, value)
 
 
 def test_the_signature_covers_every_field_but_itself_and_the_wrapped_key() -> None:

@@ -1,9 +1,5 @@
-"""What docs/threat-model.md says that this service does not stop, each shown once.
+"""What this service does not stop, by docs/threat-model.md: each is shown once."""
 
-And that every test and lesson which that page names is there.
-"""
-
-import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -12,17 +8,13 @@ from pathlib import Path
 
 import pytest
 from Crypto.Cipher import AES
-from vocabulary import ROOT, a_record, a_vault, assert_is_there, named_tests
+from vocabulary import a_record, a_vault
 
 from securedata import AeadKey, EncryptedMessage, Header, KeyRing, SigningKey, unseal
 from securedata.errors import RecordNotFoundError
 from securedata.lab import attacks
 from securedata.lab.attacks.field import inverse, multiply
 from securedata.record import signed_bytes, wrapping_data
-
-PAGE = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
-NAMED_TESTS = named_tests("threat-model.md")
-NAMED_LESSONS = sorted(set(re.findall(r"lesson (\d\d), \"([^\"]+)\"", PAGE)))
 
 
 def test_a_record_whose_row_was_deleted_is_as_if_it_had_never_been(tmp_path: Path) -> None:
@@ -118,19 +110,3 @@ def _wrapped(data_key: AeadKey, keys: KeyRing[AeadKey], header: Header) -> bytes
 def _checkpoint(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-@pytest.mark.parametrize(("file", "name"), NAMED_TESTS)
-def test_every_test_that_the_page_names_is_there(file: str, name: str) -> None:
-    assert_is_there(file, name)
-
-
-@pytest.mark.parametrize(("number", "section"), NAMED_LESSONS)
-def test_every_section_that_the_page_names_is_in_its_lesson(number: str, section: str) -> None:
-    (lesson,) = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
-    assert f"## {section}" in lesson.read_text(encoding="utf-8")
-
-
-def test_the_page_names_what_it_speaks_of() -> None:
-    assert len(NAMED_TESTS) > 20
-    assert len(NAMED_LESSONS) > 5

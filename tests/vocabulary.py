@@ -153,16 +153,6 @@ def tool(name: str) -> str:
     return found
 
 
-def named_tests(page: str) -> list[tuple[str, str]]:
-    """The tests that a page of docs/ names, by file and name; the whole file has the name ""."""
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    return sorted(set(re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)))
-
-
-def assert_is_there(file: str, name: str) -> None:
-    assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8")
-
-
 def by_hand(database: Path | str, statement: str, *values: object) -> None:
     """Change an SQLite file, or the database of a url, as anybody with sqlite3 or psql can.
 
@@ -265,6 +255,27 @@ def exchange(server: Reachable, request: bytes) -> bytes:
     with tls_socket(server) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def handshake(
+    client: ssl.SSLContext, server: ssl.SSLContext, name: str = "localhost"
+) -> ssl.SSLObject:
+    """Shake hands in memory, as a client that asks for this name. Gives the client's end.
+
+    Raises:
+        ssl.SSLError: what the client sees, if it or the server refuses.
+    """
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ours = client.wrap_bio(to_client, to_server, server_hostname=name)
+    theirs = server.wrap_bio(to_server, to_client, server_side=True)
+    for _ in range(3):
+        with suppress(ssl.SSLWantReadError):
+            ours.do_handshake()
+        with suppress(ssl.SSLError):  # its alert tells the client
+            theirs.do_handshake()
+    ours.do_handshake()
+    theirs.do_handshake()
+    return ours
 
 
 def a_server(app: Flask, folder: Path, *, host: str = "localhost") -> BackgroundServer:

@@ -138,7 +138,8 @@ def with_release(setup: str, url: str) -> list[str]:
 
 def main(words: list[str]) -> None:
     """Write the address, or none, everywhere."""
-    url = "" if words in ([], [""], ["--none"]) else words[0]
+    # As a browser or `git remote -v` shows it, too.
+    url = "" if words in ([], ["--none"]) else words[0].removesuffix("/").removesuffix(".git")
     if len(words) > 1 or (url and not re.fullmatch(URL, url, re.ASCII)):
         sys.exit(USAGE)
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What only CI needs, each in a folder of its own: Newman runs the Postman collection, axe-core judges
-# how accessible the page is, sslyze judges our TLS (its pins clash with ours), schemathesis holds
-# the service to /openapi.json (it would put a plugin into every run of pytest), and the lessons are
-# tried on Colab's versions.
-# What is there already stays: run it as often as you like.
+# Tools for CI only, each in its own folder. Newman runs the Postman collection. axe-core checks that
+# the page is accessible. sslyze checks our TLS; its pins conflict with ours. schemathesis checks the
+# service against /openapi.json; it would add a plugin to every run of pytest. The lessons are run
+# with Colab's versions.
+# It installs only what is missing, so it can run again.
 set -eu
 cd "$(dirname "$0")/.."
 python="${PYTHON:-python3}"

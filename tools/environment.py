@@ -64,7 +64,7 @@ def require_new_python() -> None:
     sys.exit(f"This needs Python 3.10 or newer, and this is Python {VERSION}: {step}.")
 
 
-# What is there.
+# The state of .venv.
 
 
 def is_right(extras: set[str]) -> bool:
@@ -138,7 +138,7 @@ def working_uv() -> str | None:
     return None
 
 
-# What is done.
+# Changes to .venv.
 
 
 def prepare(extras: set[str]) -> None:
@@ -152,7 +152,6 @@ def prepare(extras: set[str]) -> None:
         make(uv)
     say("Installing the packages. The first time, this takes a minute or more.")
     install(uv, sorted(extras.union(installed().get("extras", []))))
-    say(f"Installed in {time.monotonic() - STARTED:.0f} s.")
 
 
 def require_ensurepip(uv: str | None) -> None:
@@ -199,16 +198,23 @@ def base_python() -> str:
 
 
 def install(uv: str | None, extras: list[str]) -> None:
-    """Install these extras. If it fails and has changed nothing, .venv is as good as before."""
+    """Install these extras. A failure that changed nothing leaves .venv as good as before.
+
+    Without a network, packages that are all there are used, although pyproject.toml has changed.
+    """
     with_uv = [uv, "pip", "install", "--python", str(PYTHON)]
     with_pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
     before = packages()
     UNFINISHED.touch()
     try:
-        if run([*(with_uv if uv else with_pip), "--editable", f".[{','.join(extras)}]"]):
+        if not run([*(with_uv if uv else with_pip), "--editable", f".[{','.join(extras)}]"]):
+            INSTALLED.write_text(json.dumps(description(extras)), encoding="utf-8")
+            UNFINISHED.unlink()
+            say(f"Installed in {time.monotonic() - STARTED:.0f} s.")
+        elif lacks_network() and packages() == before and installed().get("extras") == extras:
+            say("There is no network, so the packages stay as they were.")
+        else:
             sys.exit(failure())
-        INSTALLED.write_text(json.dumps(description(extras)), encoding="utf-8")
-        UNFINISHED.unlink()
     finally:
         if UNFINISHED.exists() and packages() == before:
             UNFINISHED.unlink()
@@ -222,14 +228,19 @@ def packages() -> set[str]:
 
 def failure() -> str:
     """What to say when pip or uv failed."""
-    lines = last_lines()
-    # A certificate that is not trusted is a broken connection too, and no lack of a network.
-    if NO_NETWORK.search(lines) and "certificate" not in lines.lower():
+    if lacks_network():
         return "The packages could not be downloaded. Is there a network? Then run this again."
-    return f"{lines}\nThe packages could not be installed. All of the output: {LOG}"
+    return f"{last_lines()}\nThe packages could not be installed. All of the output: {LOG}"
 
 
-# How it is run, and what is shown.
+def lacks_network() -> bool:
+    """Whether pip or uv failed because nothing could be downloaded."""
+    lines = last_lines()
+    # With a certificate that is not trusted, the connection breaks too. That is another problem.
+    return NO_NETWORK.search(lines) is not None and "certificate" not in lines.lower()
+
+
+# Running pip or uv.
 
 
 def run(command: list[str]) -> int:

@@ -44,7 +44,9 @@ def main(host: str, port: int) -> None:
     SETTINGS.write_text(json.dumps(NO_NEWS), encoding="utf-8")
     process = start(command(host, port), token)
     try:
-        introduce(started(process, token, begun), host)
+        introduce(server := started(process, token, begun), host)
+        if server["port"] != port:
+            print(f"Port {port} is in use: JupyterLab took {server['port']}.", flush=True)
         while process.poll() is None:  # on Windows, Ctrl-C does not end process.wait()
             time.sleep(0.5)
         if process.returncode:

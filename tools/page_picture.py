@@ -16,7 +16,7 @@ def take(page: Any, picture: Path) -> None:
     page.get_by_role("button", name="Store", exact=True).click()
     page.locator("#encrypted_data button").nth(4).click()
     page.get_by_role("button", name="Retrieve").click()
-    page.locator("#log .new", has_text="400").wait_for()
+    page.locator("#log .new", has_text="400").last.wait_for()
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)  # colours fade
     page.screenshot(path=picture)

@@ -1,87 +1,154 @@
-"""The lecturer's slides: `make slides` turns every master into reveal.js slides in build/slides/.
+"""The lecturer's slides: `make slides` turns every lesson into reveal.js slides in build/slides/.
 
-They need no network: reveal.js comes from npm once, and lies beside the slides. An exercise shows
-its stub and neither its solution nor what the solution printed.
+A slide shows a question and its code; the output comes next, and then the answer. The run sheet
+of docs/teaching/ is in the speaker's view (key S). Set-up, hints, solutions and "At home" are left
+out. deck.js lays a section out on as many slides as it takes. No network is needed: reveal.js and
+KaTeX come from npm once.
 """
 
+import html
+import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbconvert import SlidesExporter
-from workshop import ROOT, masters
+from jinja2 import Environment, FileSystemLoader
+from nbconvert.filters import markdown2html
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from workshop import ROOT, UNCOUNTED_CODE, Act, masters, run_sheet
 
 SLIDES = ROOT / "build" / "slides"
+TEMPLATE = Path(__file__).parent / "slides_template"
 NPM_FOLDER = ROOT / ".tools" / "slides"
-# Version 6 has no notes plugin, which opens the speaker's view.
-REVEAL = "reveal.js@5"
-REVEAL_PARTS = ("dist", "plugin/notes")
+# Version 6 of reveal.js has no notes plugin, which opens the speaker's view.
+PACKAGES = {
+    "reveal.js@5": ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"),
+    "katex@0.16": (
+        "dist/katex.min.css",
+        "dist/katex.min.js",
+        "dist/contrib/auto-render.min.js",
+        "dist/fonts",
+    ),
+}
 BADGE = "[![Open in Colab]"
+FOLDED = re.compile(r"<details><summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
+NOT_SHOWN = {*UNCOUNTED_CODE, "solution", "answer"}
 
 
-def reveal_folder() -> Path:
-    """Where reveal.js lies, after npm has fetched it if it was not there."""
-    folder = NPM_FOLDER / "node_modules" / "reveal.js"
-    if not (folder / "dist" / "reveal.js").exists():
-        _install_reveal()
-    return folder
+@dataclass(frozen=True)
+class Piece:
+    """A part of a section, as HTML. `kind` is text, code, output or answer."""
+
+    kind: str
+    html: str
 
 
-def _install_reveal() -> None:
+@dataclass
+class Section:
+    """What stands under one heading, and what the lecturer's page says to it."""
+
+    title: str
+    notes: str = ""
+    pieces: list[Piece] = field(default_factory=list)
+
+
+def npm_folder() -> Path:
+    """Where reveal.js and KaTeX lie, after npm has fetched them if they were not there."""
+    modules = NPM_FOLDER / "node_modules"
+    if not all((modules / package.partition("@")[0]).exists() for package in PACKAGES):
+        _npm_install()
+    return modules
+
+
+def _npm_install() -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise SystemExit("The slides need npm, which comes with Node.js, to fetch reveal.js once.")
     NPM_FOLDER.mkdir(parents=True, exist_ok=True)
     # With a package.json there: npm would look for one further up.
     (NPM_FOLDER / "package.json").write_text("{}\n", encoding="utf-8")
-    command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", REVEAL]
+    command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", *PACKAGES]
     if subprocess.run(command, cwd=NPM_FOLDER).returncode:  # noqa: S603  # every word is ours
-        raise SystemExit(f"npm could not fetch {REVEAL}: is there a network?")
+        raise SystemExit("npm could not fetch reveal.js and KaTeX: is there a network?")
 
 
-def for_lecture(master: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The master as it is shown: no Colab badge, no solutions, and no verdict on them."""
-    shown = nbformat.from_dict(master)
-    cells, shown.cells = shown.cells, []
-    solved = False
-    for cell in cells:
-        if solved and cell.cell_type == "code":
-            cell.outputs = []
-        solved = "solution" in cell.metadata.get("tags", [])
-        if not solved:
-            cell.source = without_badge(cell.source)
-            shown.cells.append(cell)
-    return shown
+def sections(master: Path) -> list[Section]:
+    """The sections of a lesson's core, and "Next", in order."""
+    found, acts, at_home = list[Section](), run_sheet(master), False
+    for cell in nbformat.read(master, as_version=4).cells:
+        heading = re.match(r"##? (.+)\n*", cell.source) if cell.cell_type == "markdown" else None
+        if heading:
+            at_home = heading[1] == "At home"
+            notes = [_note(act) for act in acts if act.has(heading[1])]
+            found.append(Section(heading[1], "".join(notes)))
+        if not at_home:
+            found[-1].pieces += pieces(cell)
+    return [section for section in found if section.title != "At home"]
 
 
-def without_badge(markdown: str) -> str:
-    """The text without the badge, a picture that a browser would fetch from outside."""
-    return "\n".join(line for line in markdown.split("\n") if not line.startswith(BADGE))
+def _note(act: Act) -> str:
+    asked = f"\n\n**Ask:** {act.question}" if act.question else ""
+    return str(markdown2html(f"**{act.minutes:g} min.** {act.to_do}{asked}"))
+
+
+def pieces(cell: nbformat.NotebookNode) -> Iterator[Piece]:
+    """What of a cell is shown: of an exercise neither hints nor solution, nor its outputs."""
+    if NOT_SHOWN & set(cell.metadata.get("tags", [])):
+        return
+    exercise = "exercise" in cell.metadata.get("securedata", {})
+    if cell.cell_type == "markdown":
+        yield from _prose(cell.source, hints=exercise)
+        return
+    code = highlight(cell.source, PythonLexer(), HtmlFormatter())
+    yield Piece("code", code)
+    if not exercise:
+        yield from (Piece("output", _output(output)) for output in cell.outputs)
+
+
+def _prose(markdown: str, hints: bool) -> Iterator[Piece]:
+    """Markdown without its heading and badge. What is folded is an answer, or a hint."""
+    lines = markdown.split("\n")
+    shown = [line for line in lines if not line.startswith(BADGE) and not re.match("##? ", line)]
+    # Between the folded parts stands what is always seen.
+    parts = FOLDED.split("\n".join(shown))
+    for place, text in enumerate(parts):
+        kind = ("text", "summary", "answer")[place % 3]
+        if text.strip() and (kind == "text" or (kind == "answer" and not hints)):
+            yield Piece(kind, markdown2html(text))
+
+
+def _output(output: nbformat.NotebookNode) -> str:
+    if "text" in output:
+        return f"<pre>{html.escape(output.text)}</pre>"
+    text = html.escape(output.data.get("text/plain", ""))
+    return str(output.data.get("text/html", f"<pre>{text}</pre>"))
 
 
 def render(master: Path) -> str:
-    """One page of HTML that holds all slides of a master."""
-    exporter = SlidesExporter(
-        extra_template_basedirs=[str(Path(__file__).parent)],
-        template_name="slides_template",
-        reveal_url_prefix="reveal.js",
-        reveal_theme="white",
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
+    """One page of HTML that holds all slides of a lesson."""
+    templates = Environment(loader=FileSystemLoader(TEMPLATE), autoescape=False)  # noqa: S701
+    return templates.get_template("deck.html.j2").render(
+        sections=sections(master), code_css=HtmlFormatter().get_style_defs(".highlight")
     )
-    notebook = for_lecture(nbformat.read(master, as_version=4))
-    page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": master.stem}})
-    return str(page)
 
 
 def build(folder: Path) -> list[Path]:
-    """Write reveal.js and the slides of every master into a folder, and return the slides."""
-    reveal = reveal_folder()
+    """Write the slides of every lesson and what they need into a folder; return the slides."""
+    modules = npm_folder()
     shutil.rmtree(folder, ignore_errors=True)
-    for part in REVEAL_PARTS:
-        shutil.copytree(reveal / part, folder / "reveal.js" / part)
-    shutil.copy(reveal / "LICENSE", folder / "reveal.js")
+    for package, parts in PACKAGES.items():
+        name = package.partition("@")[0]
+        for part in (*parts, "LICENSE"):
+            source, target = modules / name / part, folder / name / part
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    for part in ("deck.css", "deck.js"):
+        shutil.copy(TEMPLATE / part, folder)
     return [_write(folder / f"{master.stem}.html", render(master)) for master in masters()]
 
 

@@ -27,6 +27,7 @@ METADATA = {
 }
 KEPT_CELL_METADATA = ("securedata", "slideshow", "tags")
 DRAWINGS = NOTEBOOKS / "drawings"
+TEACHING = ROOT / "docs" / "teaching"
 DRAWING = re.compile(r'<img\b[^>]*\bdata-drawing="([^"]+)"[^>]*>')
 UNCOUNTED_CODE = {"setup", "server", "results", "stop"}
 # What no reader counts as words: images, tags with their attributes, and where links lead.
@@ -128,6 +129,33 @@ def count(notebook: nbformat.NotebookNode) -> Length:
             prose.append(re.sub(hints, "", cell.source, flags=re.DOTALL))
     text = "\n".join(prose)
     return Length(len(UNREAD.sub("", text).split()), len(code), text.count("Before you run"))
+
+
+@dataclass(frozen=True)
+class Act:
+    """One row of a run sheet: sections of the lesson, and what the lecturer does and asks."""
+
+    minutes: float
+    sections: list[str]
+    to_do: str
+    question: str
+
+    def has(self, title: str) -> bool:
+        """Whether the row is about the section with this title. "Exercise 1.1" is enough."""
+        return any(title.lower().startswith(name.lower()) for name in self.sections)
+
+
+def run_sheet(lesson: Path) -> list[Act]:
+    """The run sheet of the lecturer's page about a lesson."""
+    page = (TEACHING / f"{lesson.stem}.md").read_text("utf-8")
+    rows = page.partition("\n## Run sheet")[2].partition("\n## ")[0]
+    acts = []
+    for row in re.findall(r"^\| *(\d.*)\|$", rows, re.MULTILINE):
+        minutes, names, to_do, question, *_ = [*map(str.strip, row.split("|")), "", ""]
+        # "Exercises 1.1 and 1.2" are two sections.
+        exercises = [f"Exercise {number}" for number in re.findall(r"\d\.\d", names)]
+        acts.append(Act(float(minutes), exercises or names.split("; "), to_do, question))
+    return acts
 
 
 def refresh(path: Path) -> float:

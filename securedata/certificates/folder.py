@@ -1,7 +1,7 @@
-"""The certificates on disk: a user's own where there are any, else ours, made and renewed here.
+"""The certificates on disk: the user's own pair, or else ours, which are made and renewed here.
 
-Our CA and leaf need no care: both are made on first use, and again when they near their end, are
-damaged, or are not valid yet because the clock was put back.
+Our CA and leaf need no care. Both are made on first use. They are made again when they near their
+end, are damaged, or are not valid yet because the clock was put back.
 """
 
 from contextlib import suppress
@@ -38,7 +38,8 @@ def open_folder(folder: Path) -> ServerCertificate:
     """Use `cert.pem` and `key.pem` of this folder if they are there, else our own CA and leaf.
 
     Raises:
-        CertificateError: a certificate is expired, damaged, or does not fit its key.
+        CertificateError: a certificate is expired, damaged, or does not fit its key; or a
+            symbolic link stands where ours must be written.
         KeyFileError: a key is missing, unreadable, or open to others.
     """
     certificate, key = folder / "cert.pem", folder / "key.pem"
@@ -47,7 +48,7 @@ def open_folder(folder: Path) -> ServerCertificate:
     ca = _found_authority(folder)
     leaf = _found_leaf(folder, ca) if ca else None
     if leaf is None:
-        # Another server may be making them just now: the one file `ca.pem` vouches for both.
+        # Another server may be making them just now, and both must use the same `ca.pem`.
         with private_file.locked(folder / "ca-key.pem"):
             ca = _found_authority(folder) or _make_authority(folder)
             leaf = _found_leaf(folder, ca) or _make_leaf(folder, ca)
@@ -90,11 +91,11 @@ def open_pair(certificate: Path, key: Path) -> ServerCertificate:
 def _found_authority(folder: Path) -> CertificateAuthority | None:
     certificate, key = folder / "ca.pem", folder / "ca-key.pem"
     if private_file.exists(certificate) and private_file.exists(key):
-        with suppress(CertificateError):  # a damaged pair vouches for nobody: a new one is no loss
+        with suppress(CertificateError):  # a damaged CA is of no use: make a new one
             certificate_pem = _read(certificate)
             ca = CertificateAuthority.from_pem(certificate_pem, _read_key(key))
             is_valid = ca.has_begun and ca.days_left > RENEW_DAYS
-            # To the letter: what we can still make out, other clients may not.
+            # Exactly as written: another client may not read what we can still read.
             if is_valid and ca.certificate_pem == certificate_pem:
                 return ca
     return None
@@ -111,7 +112,7 @@ def _found_leaf(folder: Path, ca: CertificateAuthority) -> Leaf | None:
     if private_file.exists(certificate) and private_file.exists(key):
         with suppress(CertificateError):
             leaf = Leaf.from_pem(_read(certificate), _read_key(key))
-            server_context(leaf)  # or else OpenSSL cannot read what we can
+            server_context(leaf)  # OpenSSL must be able to read it, too
             if leaf.days_left > RENEW_DAYS and ca.has_issued(leaf):
                 return leaf
     return None
@@ -125,11 +126,11 @@ def _make_leaf(folder: Path, ca: CertificateAuthority) -> Leaf:
 
 
 def _write_pair(certificate: Path, certificate_pem: str, key: Path, key_pem: str) -> None:
+    for file in (certificate, key):
+        if file.is_symlink():
+            raise CertificateError(f"{file} is a symbolic link, and is not written: remove it")
     private_file.write(key, key_pem.encode("ascii"))
-    try:
-        certificate.write_bytes(certificate_pem.encode("ascii"))
-    except OSError as error:
-        raise CertificateError(f"{certificate} cannot be written: {error.strerror}") from None
+    private_file.write(certificate, certificate_pem.encode("ascii"), private_file.PUBLIC)
 
 
 def _read(certificate: Path) -> str:

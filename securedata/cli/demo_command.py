@@ -40,7 +40,7 @@ bad = partial(click.style, fg="white", bg="red", bold=True)
 @click.option("--pause", is_flag=True, help="Wait for a key after each step.")
 @click.pass_context
 def demo(ctx: click.Context, pause: bool) -> None:
-    """Show store, look, tamper, refuse, retrieve in this terminal.
+    """Show the service in five steps: store, look, tamper, refuse, retrieve.
 
     It needs no server and no network. It starts its own server, with new keys, in a temporary
     folder.

@@ -1,4 +1,4 @@
-"""`securedata keys`, `rotate` and `passphrase`: what is in the key file, and how it is renewed."""
+"""`securedata keys`, `rotate` and `passphrase`: show the key file, and change it."""
 
 import os
 from collections.abc import Mapping
@@ -6,13 +6,14 @@ from datetime import date
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from securedata.cli.key_file import PASSPHRASE, open_fitting_keys, open_keys
-from securedata.cli.options import ENVIRONMENT, Command, database_option, keys_option
+from securedata.cli.options import ENVIRONMENT, Command, Group, database_option, keys_option
 from securedata.clock import now
-from securedata.errors import DamagedRecordError
+from securedata.errors import DamagedRecordError, StorageError
 from securedata.keys.file import KeyFile, is_protected
-from securedata.keys.rotation import rewrap_all
+from securedata.keys.rotation import rewrap_all, unused_keys
 from securedata.keys.service_keys import ServiceKeys
 from securedata.record import PATTERNS
 from securedata.storage.records import RecordStore
@@ -20,15 +21,20 @@ from securedata.storage.records import RecordStore
 NEW_PASSPHRASE = "SECUREDATA_NEW_PASSPHRASE"  # noqa: S105  # the name of a variable
 
 
-@click.command(cls=Command, context_settings=ENVIRONMENT)
+@click.group(cls=Group, invoke_without_command=True, context_settings=ENVIRONMENT)
 @keys_option
 @database_option
-def keys(keys: Path, database: str) -> None:
+@click.pass_context
+def keys(ctx: click.Context, keys: Path, database: str) -> None:
     """List keys and signers: state, age, and how many records name each.
 
-    A key is next (handed out, not in use yet), primary (in use), or earlier (kept for what was
-    wrapped or signed with it).
+    A key is next (not in use yet), primary (in use), or earlier (kept for older records). It is
+    retired if `securedata keys retire` has removed it.
     """
+    if ctx.invoked_subcommand is not None:
+        if any(ctx.get_parameter_source(it) is ParameterSource.COMMANDLINE for it in ctx.params):
+            raise click.UsageError(f"--keys and --database go after {ctx.invoked_subcommand}")
+        return
     listed, records = open_keys(keys).service_keys, RecordStore(database)
     click.echo("Keys, and the records that each still wraps:")
     _list([key.key_id for key in listed.wrapping_keys], listed, records.count_by("key_id"))
@@ -36,23 +42,55 @@ def keys(keys: Path, database: str) -> None:
     _list([key.key_id for key in listed.signers], listed, records.count_by("signer_id"))
 
 
+@keys.command(context_settings=ENVIRONMENT)
+@click.option("--force", is_flag=True, help="Do not ask, for scripts.")
+@keys_option
+@database_option
+def retire(force: bool, keys: Path, database: str) -> None:
+    """Remove earlier keys that no record uses. Older backups of the database then stay closed.
+
+    It says from which time on backups still open, and asks first. If several servers have copies
+    of the key file, hand it out again afterwards. Old copies of the key file still have the keys:
+    delete them.
+    """
+    records = RecordStore(database)
+    key_file = open_fitting_keys(keys, records)
+    if records.is_empty():
+        raise StorageError(
+            f"{records.url} holds no record, so every key would seem unused: "
+            "name the right --database"
+        )
+    unused = unused_keys(records, key_file.service_keys)
+    if not unused:
+        click.echo("There is no earlier key that no record uses. Nothing is removed.")
+        return
+    since = key_file.service_keys.all_under_primary or now()
+    click.echo(f"No record uses these keys: {', '.join(unused)}.")
+    click.echo(f"Without them, backups of the database made before {since} may not open any more.")
+    click.echo(f"Backups made from {since} on still open.")
+    if not force:
+        click.confirm("Remove these keys for good?", abort=True)
+    key_file.update(lambda keys: keys.retire_keys(unused_keys(records, keys)))
+    click.echo(f"They are removed from {key_file.path}. Old copies of this file still have them.")
+
+
 @click.command(cls=Command, context_settings=ENVIRONMENT)
-@click.option("--signer", is_flag=True, help="Renew the signer, and not the key.")
-@click.option("--prepare", is_flag=True, help="Add the next one, and do not use it yet.")
-@click.option("--resume", is_flag=True, help="Add nothing: go on with an interrupted rotation.")
+@click.option("--signer", is_flag=True, help="Renew the signer, not the key.")
+@click.option("--prepare", is_flag=True, help="Add the next one, but do not use it yet.")
+@click.option("--resume", is_flag=True, help="Add nothing: continue an interrupted rotation.")
 @keys_option
 @database_option
 def rotate(signer: bool, prepare: bool, resume: bool, keys: Path, database: str) -> None:
     """Put a new key into use, and wrap every record's key under it. Servers may run.
 
-    Every record stays readable and every receipt valid, whenever it is interrupted. The key before
-    stays in the file: backups of the database may need it.
+    Every record stays readable and every receipt valid, even if it is interrupted. The earlier key
+    stays in the file, because backups of the database may need it: see securedata keys retire.
 
-    Where several servers have copies of the key file: rotate --prepare, hand the file to every one
-    of them, then rotate, and hand it out again.
+    If several servers have copies of the key file, run rotate --prepare, and hand the file to every
+    server. Then run rotate, and hand it out again.
     """
     if resume and (signer or prepare):
-        raise click.UsageError("--resume goes alone: it adds nothing")
+        raise click.UsageError("--resume goes alone, because it adds nothing")
     records = RecordStore(database)
     key_file = open_fitting_keys(keys, records)
     if prepare:
@@ -71,12 +109,13 @@ def rotate(signer: bool, prepare: bool, resume: bool, keys: Path, database: str)
 @click.option("--remove", is_flag=True, help="Leave the key file without a passphrase.")
 @keys_option
 def passphrase(remove: bool, keys: Path) -> None:
-    """Put the key file under a passphrase, or another one.
+    """Put the key file under a passphrase, or under another one.
 
-    Asks for it; or takes the present one from SECUREDATA_PASSPHRASE and the new one from
-    SECUREDATA_NEW_PASSPHRASE. Without it nobody can ever read the keys again.
+    It asks for the passphrases, or takes the present one from SECUREDATA_PASSPHRASE and the new
+    one from SECUREDATA_NEW_PASSPHRASE. Without the passphrase nobody can ever read the keys again.
     """
-    key_file = open_keys(keys)
+    # A first passphrase may be in the usual variable.
+    key_file = open_keys(keys) if is_protected(keys) else KeyFile.load(keys)
     key_file.protect(None if remove else _new_passphrase(keys))
     click.echo(f"{keys} is under {'no passphrase any more' if remove else 'a new passphrase'}.")
     click.echo("Servers that were started with the old one cannot read it: start them again.")
@@ -88,7 +127,8 @@ def _list(key_ids: list[str], keys: ServiceKeys, rows: Mapping[str, int]) -> Non
         click.echo(f"  {key_id}  {keys.state(key_id):8}{age:>16}{rows.get(key_id, 0):>12}")
     for key_id in sorted(set(rows) - set(key_ids)):
         name = key_id if PATTERNS["key_id"].fullmatch(key_id) else "damaged id"
-        click.echo(f"  {name:16}  {'not in this key file':24}{rows[key_id]:>12}")
+        why = "retired" if key_id in keys.wrapping_keys.retired else "not in this key file"
+        click.echo(f"  {name:16}  {why:24}{rows[key_id]:>12}")
 
 
 def _age(created: str | None) -> str:
@@ -107,14 +147,13 @@ def _prepare(key_file: KeyFile, signer: bool) -> None:
 
 
 def _rewrap(records: RecordStore, key_file: KeyFile) -> None:
+    primary_id = _primary_id(key_file)
     try:
         with click.progressbar(length=_left(records, key_file), label="Wrapping anew") as bar:
             for size in rewrap_all(records, key_file):
                 bar.update(size)
     except KeyboardInterrupt:
-        click.echo(
-            "Interrupted. Every record can be read; the rest is done by: securedata rotate --resume"
-        )
+        click.echo("Interrupted. Every record can be read. To continue: securedata rotate --resume")
         raise
     if left := _left(records, key_file):
         raise DamagedRecordError(
@@ -122,6 +161,7 @@ def _rewrap(records: RecordStore, key_file: KeyFile) -> None:
             "stored them, or they are damaged. Once every server has this key file, run securedata "
             "rotate --resume; securedata keys shows what is left"
         )
+    key_file.update(lambda keys: keys.complete_rotation(primary_id))
 
 
 def _left(records: RecordStore, key_file: KeyFile) -> int:

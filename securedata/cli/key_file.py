@@ -1,6 +1,6 @@
-"""The key file that a command works with, opened.
+"""Opens the key file for a command.
 
-The passphrase is asked for, and new keys are made only where no old ones could be missed.
+It asks for the passphrase. It makes new keys only if no record needs old ones.
 """
 
 import os
@@ -19,7 +19,9 @@ PASSPHRASE = "SECUREDATA_PASSPHRASE"  # noqa: S105  # the name of a variable
 
 
 def open_keys(path: Path) -> KeyFile:
-    """Read the keys; ask for the passphrase, if there is one and a person at the keyboard.
+    """Read the keys. Ask for the passphrase, if they need one and a person is at the keyboard.
+
+    A passphrase in the environment says that the keys must be under one.
 
     Raises:
         KeyFileError: see `KeyFile`.
@@ -29,7 +31,7 @@ def open_keys(path: Path) -> KeyFile:
         ...
     securedata.errors.KeyFileError: no-such-file cannot be read: No such file or directory
     """
-    return KeyFile.load(path, _passphrase(path) if is_protected(path) else None)
+    return KeyFile.load(path, _passphrase(path, ask=is_protected(path)))
 
 
 def open_or_make_keys(path: Path, records: RecordStore) -> KeyFile:
@@ -44,7 +46,7 @@ def open_or_make_keys(path: Path, records: RecordStore) -> KeyFile:
     ...     made.path.name
     'keys.json'
     """
-    empty = records.is_empty()  # asked first: whoever stored a record had made the keys before
+    empty = records.is_empty()  # looked at first: another server makes keys, then stores
     if private_file.exists(path):
         return open_fitting_keys(path, records)
     if empty:
@@ -76,8 +78,8 @@ def open_fitting_keys(path: Path, records: RecordStore) -> KeyFile:
     return keys
 
 
-def _passphrase(path: Path) -> str | None:
-    if PASSPHRASE in os.environ or not sys.stdin.isatty():
+def _passphrase(path: Path, *, ask: bool) -> str | None:
+    if PASSPHRASE in os.environ or not ask or not sys.stdin.isatty():
         return os.environ.get(PASSPHRASE)
     answer: str = click.prompt(f"Passphrase of {path}", hide_input=True, err=True)
     return answer

@@ -47,8 +47,8 @@ class Command(WholeSummary):
         return 2
 
 
-class Group(WholeSummary, click.Group):
-    """A group whose commands are of our `Command` class.
+class Group(Command, click.Group):
+    """A group whose commands are of our `Command` class. It may do work itself.
 
     >>> Group("example").command_class is Command
     True

@@ -98,7 +98,7 @@ def store(file: Path, url: str, ca_file: Path | None, as_json: bool) -> None:
     """Store a text, and print its record id. With --json, print its receipt.
 
     The text is the content of FILE, or of standard input: UTF-8, at most 256 KiB. It comes back
-    exactly, byte for byte, with the line feed at its end.
+    byte for byte. A line feed at the end is a part of it.
     """
     with _server(url, ca_file) as server:
         receipt = server.store(_text(file))

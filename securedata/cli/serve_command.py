@@ -37,7 +37,9 @@ CERTIFICATE_COMMAND = (
 
 
 @click.command(cls=Command, context_settings=ENVIRONMENT)
-@click.option("--host", default="localhost", help="Where to listen. Other machines need a token.")
+@click.option(
+    "--host", default="localhost", help="Where to listen. For other machines, create a token first."
+)
 @click.option("--port", default=5000, type=click.IntRange(0, 65535), help="0 takes a free port.")
 @click.option(
     "--certs",
@@ -92,6 +94,13 @@ def serve(
         signal.signal(ending, signal.default_int_handler)
     running = server if workers == 1 else _in_processes(workers, server, app.logger, records)
     with suppress(KeyboardInterrupt), running:
+        if certificate.is_ours and host not in certificate.leaf.names:
+            click.echo(
+                f"Warning: {host} can be reached from other machines, but the certificate is for "
+                f"{', '.join(certificate.leaf.names)} alone: clients there refuse it. Use a "
+                "certificate of your own (--cert and --key), or a proxy on this machine.",
+                err=True,
+            )
         _introduce(server, keys, records, ask_for_token=vault.service_keys.tokens is not None)
         running.wait()
     records.close()  # SQLite then removes its extra files

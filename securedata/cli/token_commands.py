@@ -38,8 +38,8 @@ def token() -> None:
 def create(name: str, take_over: bool, keys: Path, database: str) -> None:
     """Create a token for NAME, and print it once.
 
-    A person with this token is NAME for the service. If you create a revoked name again, the new
-    token restores that owner: it reads the old records.
+    Everyone with this token is the owner NAME. If you create a revoked name again, this restores
+    the owner: the new token reads the old records.
     """
     if name == LOCAL and not take_over:
         raise FormatError(

@@ -3,10 +3,10 @@
 It uses nothing of a key but its id, so it holds keys of all three kinds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Generic, Protocol, TypeVar
 
-from securedata.errors import FormatError, UnknownKeyError
+from securedata.errors import FormatError, RetiredKeyError, UnknownKeyError
 
 
 class _Identified(Protocol):
@@ -20,7 +20,8 @@ Key = TypeVar("Key", bound=_Identified)
 class KeyRing(Generic[Key]):
     """A primary key and any number of older ones: AeadKey, SigningKey or VerifyingKey.
 
-    A key is found by its id, never by trying every key.
+    A key is found by its id, never by trying every key. `retired` are the ids of keys that were
+    removed.
 
     Raises:
         FormatError: two of the keys have one id.
@@ -36,13 +37,19 @@ class KeyRing(Generic[Key]):
     securedata.errors.UnknownKeyError: unknown key id 0123456789abcdef: reload the key ring; ...
     """
 
-    def __init__(self, primary: Key, *older: Key) -> None:
+    def __init__(self, primary: Key, *older: Key, retired: Collection[str] = ()) -> None:
         self.primary = primary
+        self.retired = frozenset(retired)
         self._keys = {key.key_id: key for key in (primary, *older)}
         if len(self._keys) != 1 + len(older):
             raise FormatError("a key ring must not hold two keys with one id")
 
     def __getitem__(self, key_id: str) -> Key:
+        if key_id in self.retired:
+            raise RetiredKeyError(
+                f"key {key_id} was retired: only a backup of the key file may still have it. "
+                "If no record should name it, the record may be forged"
+            )
         try:
             return self._keys[key_id]
         except KeyError:

@@ -21,8 +21,8 @@ class KeyFile:
     a server must not seal with keys that exist only in its memory.
 
     Raises:
-        KeyFileError: the file is missing, unreadable, damaged, open to others, or not opened by
-            this passphrase.
+        KeyFileError: the file is missing, unreadable, damaged, open to others, of another user,
+            or not under this passphrase.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -82,7 +82,7 @@ class KeyFile:
         return self._service_keys
 
     def reread(self) -> ServiceKeys:
-        """Look into the file, changed or not.
+        """Read the file, even if it seems unchanged.
 
         Raises:
             KeyFileError: see above.

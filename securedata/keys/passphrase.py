@@ -1,4 +1,4 @@
-"""Bytes under a passphrase: a key from the passphrase by scrypt (RFC 7914), then AES-256-GCM.
+"""Bytes under a passphrase: scrypt (RFC 7914) makes a key from it, then AES-256-GCM encrypts.
 
 It knows bytes and passphrases, not what the bytes mean or where they are kept.
 """
@@ -12,23 +12,51 @@ from securedata.errors import FormatError, TagError
 from securedata.record import frame
 
 SALT_BYTES = 16  # at least 128 bits (NIST SP 800-132, 5.1)
-# OWASP's figures: 128 MiB and some 0.4 s for every guess, and for every start of the server.
-COST, BLOCK_SIZE, PARALLELISM = 2**17, 8, 1
-MEMORY_BYTES = 2 * 128 * COST * BLOCK_SIZE  # at most: it needs half of this and a little more
+CEILING = 2**23  # for N·r·p, at 128 bytes each: 1 GiB
 PURPOSE = "securedata/v1/passphrase"
 
 
 @dataclass(frozen=True)
-class Protected:
-    """Bytes that only a passphrase opens: the salt (16 bytes) and what was encrypted.
+class Cost:
+    """What one guess of a passphrase costs: scrypt's N, r and p (RFC 7914, 2).
 
-    >>> Protected(salt=b"", message=EncryptedMessage(bytes(12), b"", bytes(16)))
+    A file may ask for 8 times what we take ourselves, so a changed file cannot take all memory.
+
+    >>> Cost(n=2**30, r=8, p=1)
+    Traceback (most recent call last):
+        ...
+    securedata.errors.FormatError: scrypt would take more than 1 GiB
+    """
+
+    n: int
+    r: int
+    p: int
+
+    def __post_init__(self) -> None:
+        if not all(type(number) is int and number > 0 for number in (self.n, self.r, self.p)):
+            raise FormatError("scrypt's N, r and p must be positive whole numbers")
+        if self.n < 2 or self.n & (self.n - 1):
+            raise FormatError("scrypt's N must be a power of two")
+        if self.n * self.r * self.p > CEILING:
+            raise FormatError("scrypt would take more than 1 GiB")
+
+
+# OWASP's figures: 128 MiB and some 0.4 s for every guess, and for every start of the server.
+COST = Cost(n=2**17, r=8, p=1)
+
+
+@dataclass(frozen=True)
+class Protected:
+    """Bytes that only a passphrase opens: the salt (16 bytes), the cost, and what was encrypted.
+
+    >>> Protected(salt=b"", cost=COST, message=EncryptedMessage(bytes(12), b"", bytes(16)))
     Traceback (most recent call last):
         ...
     securedata.errors.FormatError: salt must be 16 bytes, not 0
     """
 
     salt: bytes
+    cost: Cost
     message: EncryptedMessage
 
     def __post_init__(self) -> None:
@@ -37,7 +65,7 @@ class Protected:
 
 
 def protect(plaintext: bytes, passphrase: str) -> Protected:
-    """Encrypt under a passphrase, with a fresh salt and so a fresh key every time.
+    """Encrypt under a passphrase. A fresh salt gives a fresh key every time.
 
     Raises:
         FormatError: the passphrase is empty, or not Unicode text.
@@ -46,12 +74,12 @@ def protect(plaintext: bytes, passphrase: str) -> Protected:
     b'secret'
     """
     salt = os.urandom(SALT_BYTES)
-    key = _key(passphrase, salt)
-    return Protected(salt, key.encrypt(plaintext, frame(PURPOSE, salt)))
+    key = _key(passphrase, salt, COST)
+    return Protected(salt, COST, key.encrypt(plaintext, frame(PURPOSE, salt)))
 
 
 def unprotect(protected: Protected, passphrase: str) -> bytes:
-    """Give back the bytes; a wrong passphrase gives nothing of them.
+    """Give back the bytes. A wrong passphrase gives nothing.
 
     Raises:
         TagError: another passphrase, or not what `protect` made.
@@ -62,14 +90,14 @@ def unprotect(protected: Protected, passphrase: str) -> bytes:
         ...
     securedata.errors.TagError: this passphrase does not fit
     """
-    key = _key(passphrase, protected.salt)
+    key = _key(passphrase, protected.salt, protected.cost)
     try:
         return key.decrypt(protected.message, frame(PURPOSE, protected.salt))
     except TagError:
         raise TagError("this passphrase does not fit") from None
 
 
-def _key(passphrase: str, salt: bytes) -> AeadKey:
+def _key(passphrase: str, salt: bytes, cost: Cost) -> AeadKey:
     if not passphrase:
         raise FormatError("an empty passphrase would protect nothing")
     try:
@@ -80,10 +108,10 @@ def _key(passphrase: str, salt: bytes) -> AeadKey:
     secret = hashlib.scrypt(
         password,
         salt=salt,
-        n=COST,
-        r=BLOCK_SIZE,
-        p=PARALLELISM,
-        maxmem=MEMORY_BYTES,
+        n=cost.n,
+        r=cost.r,
+        p=cost.p,
+        maxmem=128 * cost.r * (cost.n + cost.p + 2),  # what OpenSSL's scrypt allocates
         dklen=KEY_BYTES,
     )
     return AeadKey(secret)

@@ -1,7 +1,7 @@
-"""Rotation: every data key that is wrapped under an earlier key is wrapped under the primary.
+"""Rotation wraps every data key under the primary. Retirement removes keys that no row uses.
 
-60 bytes of a row change. What was signed does not, so every receipt stays valid. A row is always
-under the old key or the new one, so rotation may stop at any point and begin again.
+Rotation changes 60 bytes of a row, and nothing that was signed: every receipt stays valid. A row
+is always under the old key or the new one, so rotation may stop at any point and begin again.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,9 @@ from contextlib import suppress
 from securedata.crypto.aead import AeadKey
 from securedata.crypto.keyring import KeyRing
 from securedata.crypto.sealing import rewrap
-from securedata.errors import TagError, UnknownKeyError
+from securedata.errors import RetiredKeyError, TagError, UnknownKeyError
 from securedata.keys.file import KeyFile
+from securedata.keys.service_keys import ServiceKeys
 from securedata.record import WrappedKey
 from securedata.storage.records import RecordStore
 
@@ -46,6 +47,22 @@ def rewrap_all(records: RecordStore, key_file: KeyFile) -> Iterator[int]:
             yield len(batch)
 
 
+def unused_keys(records: RecordStore, keys: ServiceKeys) -> list[str]:
+    """The ids of earlier keys that no record names. Reads every row.
+
+    Raises:
+        StorageError: the database cannot be reached.
+
+    >>> rotated = ServiceKeys.generate().promote_key()
+    >>> unused = unused_keys(RecordStore("sqlite://"), rotated)
+    >>> unused == [key.key_id for key in rotated.wrapping_keys][1:]
+    True
+    """
+    named = records.count_by("key_id")
+    ids = [key.key_id for key in keys.wrapping_keys]
+    return [it for it in ids if keys.state(it) == "earlier" and it not in named]
+
+
 def _pairs(
     batch: list[WrappedKey], keys: KeyRing[AeadKey]
 ) -> Iterator[tuple[WrappedKey, WrappedKey]]:
@@ -53,5 +70,5 @@ def _pairs(
     for old in batch:
         if old.key_id != keys.primary.key_id:
             # Damaged, or under a key that we lack: a retrieve of this record will say so.
-            with suppress(TagError, UnknownKeyError):
+            with suppress(TagError, UnknownKeyError, RetiredKeyError):
                 yield old, rewrap(old, keys=keys)

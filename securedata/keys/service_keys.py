@@ -8,11 +8,13 @@ A key is in one of three states:
     next      handed out to every server, and not in use: nothing is wrapped or signed with it yet
     primary   in use; there is exactly one
     earlier   what was wrapped or signed with it stays readable; of a signer, only the public half
+
+An earlier key may be retired. Then it is gone, and only its id stays.
 """
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -23,7 +25,7 @@ from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, TokenError
 from securedata.record import PATTERNS
 
-LOCAL = "local"  # the owner of everything where nobody is told apart
+LOCAL = "local"  # the owner of everything while there are no tokens
 TOKEN_BYTES = 32
 
 
@@ -63,6 +65,9 @@ class ServiceKeys:
     `tokens` are by owner. None means that there never was one: everybody is `local`. Once there
     was one, every call needs one. Revoking the last token does not change that.
 
+    `all_under_primary` says since when every record is wrapped under the primary key. None means
+    that a rotation is not complete, or that nobody knows.
+
     Raises:
         UnknownKeyError: the signer is not among its own verifiers.
         SignatureError: the signer's signature does not verify: a damaged key.
@@ -82,6 +87,7 @@ class ServiceKeys:
     next_signer: SigningKey | None = None
     tokens: Mapping[str, Token] | None = None
     created: Mapping[str, str] = field(default_factory=dict)  # by key id; older files lack it
+    all_under_primary: str | None = None
 
     def __post_init__(self) -> None:
         # A self-test: a signer whose signatures do not verify must not start.
@@ -109,9 +115,9 @@ class ServiceKeys:
     # Keys.
 
     def prepare_key(self) -> "ServiceKeys":
-        """Add a key that is in use nowhere yet, unless there is one already.
+        """Add a key that is not in use yet, unless there is one already.
 
-        Where several servers have copies of the keys, each must know a key before any uses it.
+        If several servers have copies of the keys, each must know a key before any server uses it.
 
         >>> keys = ServiceKeys.generate().prepare_key()
         >>> keys.state(keys.next_key.key_id), keys.prepare_key() is keys
@@ -121,24 +127,60 @@ class ServiceKeys:
             return self
         key = AeadKey.generate()
         primary, *earlier = self.wrapping_keys
-        keys = KeyRing(primary, key, *earlier)
+        keys = KeyRing(primary, key, *earlier, retired=self.wrapping_keys.retired)
         return replace(self, wrapping_keys=keys, next_key=key, created=self._since(key))
 
     def promote_key(self) -> "ServiceKeys":
-        """Put the next key into use, or a new one if there is no next. The one before stays.
+        """Put the next key into use, or a new one if there is no next. The earlier key stays.
 
         >>> keys = ServiceKeys.generate().prepare_key()
         >>> keys.promote_key().wrapping_keys.primary is keys.next_key
         True
         """
         key = self.next_key or AeadKey.generate()
-        keys = KeyRing(key, *(other for other in self.wrapping_keys if other is not key))
-        return replace(self, wrapping_keys=keys, next_key=None, created=self._since(key))
+        others = [other for other in self.wrapping_keys if other is not key]
+        return replace(
+            self,
+            wrapping_keys=KeyRing(key, *others, retired=self.wrapping_keys.retired),
+            next_key=None,
+            created=self._since(key),
+            all_under_primary=None,
+        )
+
+    def complete_rotation(self, key_id: str) -> "ServiceKeys":
+        """Note that from now on every record is wrapped under this key, if it is still the primary.
+
+        >>> keys = ServiceKeys.generate()
+        >>> keys.complete_rotation(keys.wrapping_keys.primary.key_id).all_under_primary == now()
+        True
+        """
+        if key_id != self.wrapping_keys.primary.key_id:
+            return self
+        return replace(self, all_under_primary=now())
+
+    def retire_keys(self, key_ids: Collection[str]) -> "ServiceKeys":
+        """Remove earlier keys for good. A record that names one can no longer be opened.
+
+        Raises:
+            FormatError: one of them is not an earlier key.
+
+        >>> keys = ServiceKeys.generate()
+        >>> old = keys.wrapping_keys.primary.key_id
+        >>> old in keys.promote_key().retire_keys([old]).wrapping_keys
+        False
+        """
+        for key_id in key_ids:
+            if key_id not in self.wrapping_keys or self.state(key_id) != "earlier":
+                raise FormatError(f"{key_id} is not an earlier key, and is not retired")
+        left = [key for key in self.wrapping_keys if key.key_id not in key_ids]
+        created = {key_id: at for key_id, at in self.created.items() if key_id not in key_ids}
+        ring = KeyRing(*left, retired={*self.wrapping_keys.retired, *key_ids})
+        return replace(self, wrapping_keys=ring, created=created)
 
     # Signers.
 
     def prepare_signer(self) -> "ServiceKeys":
-        """Add a signer that is in use nowhere yet, unless there is one already.
+        """Add a signer that is not in use yet, unless there is one already.
 
         >>> keys = ServiceKeys.generate().prepare_signer()
         >>> keys.next_signer.key_id in keys.signers
@@ -152,7 +194,7 @@ class ServiceKeys:
         return replace(self, signers=signers, next_signer=signer, created=self._since(signer))
 
     def promote_signer(self) -> "ServiceKeys":
-        """Let the next signer sign. Of the one before, only the public half stays.
+        """Let the next signer sign. Of the earlier signer, only the public key stays.
 
         >>> keys = ServiceKeys.generate()
         >>> rotated = keys.promote_signer()

@@ -11,13 +11,15 @@ from securedata.lab.setupcheck import check_setup
 from securedata.lab.signedtwin import SignedTwin
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.certificates import issue_certificate
-from securedata.lab.tls.clients import Verdict, ask_curl, ask_requests, ask_standard_library
+from securedata.lab.tls.clients import Verdict, ask_requests, ask_standard_library
 from securedata.lab.tls.hello_server import hello_server, serve_with
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
 from securedata.lab.tls.plain import serve_without_tls
+from securedata.lab.tls.recorder import record_post
 from securedata.lab.tls.tap import Tap, replay
+from securedata.lab.tls.website import website_chain
 from securedata.lab.twin import Row, Twin
-from securedata.lab.twinclient import TwinClient
+from securedata.lab.twinclient import TwinClient, ask
 
 __all__ = [
     "BAD_SERVERS",
@@ -28,7 +30,7 @@ __all__ = [
     "Twin",
     "TwinClient",
     "Verdict",
-    "ask_curl",
+    "ask",
     "ask_requests",
     "ask_standard_library",
     "attacks",
@@ -41,11 +43,13 @@ __all__ = [
     "hello_server",
     "issue_certificate",
     "pictures",
+    "record_post",
     "replay",
     "serve",
     "serve_twin",
     "serve_with",
     "serve_without_tls",
+    "website_chain",
     "wire",
     "xor",
 ]

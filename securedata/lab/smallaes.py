@@ -162,7 +162,7 @@ def expand_key(key: bytes) -> list[bytes]:
 
 
 def round_steps(state: State, round_key: bytes, *, last: bool) -> Iterator[tuple[str, State]]:
-    """The three or four steps of one round (FIPS 197, 5.1, figure 5).
+    """The three or four steps of one round (FIPS 197 (2001), 5.1, figure 5).
 
     >>> [name for name, _ in round_steps(bytes(16), bytes(16), last=True)]
     ['SubBytes', 'ShiftRows', 'AddRoundKey']

@@ -1,14 +1,36 @@
-"""A client of a twin, for checks and lessons: bytes in, text out, over HTTPS as everything."""
+"""Clients of the servers that a notebook has started, over HTTPS: for lessons and checks."""
 
 from typing import Any
 
 import requests
 from Crypto.PublicKey import DSA
 
-from securedata.errors import RefusedError
+from securedata.errors import RefusedError, UnavailableError
 from securedata.lab.twin import Row, TwinServer
+from securedata.serving.server import BackgroundServer
 
 TIMEOUT_SECONDS = 10
+
+
+class StoppedError(UnavailableError):
+    """The server has stopped. A notebook shows this sentence alone, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for it
+        return [str(self)]
+
+
+def ask(server: BackgroundServer, path: str, body: dict[str, str]) -> dict[str, Any]:
+    """POST a JSON body to a server of this notebook, and return its JSON answer.
+
+    Raises:
+        StoppedError: the server does not answer.
+
+    >>> from securedata.lab.twin import Twin
+    >>> with TwinServer(Twin()) as server:
+    ...     ask(server, "/retrieve", {"record_id": "5"})
+    {'error': 'There is no such record.'}
+    """
+    return _ask(requests.Session(), server, path, body)
 
 
 class TwinClient:
@@ -69,10 +91,19 @@ class TwinClient:
         return Row(*(bytes.fromhex(data[name]) for name in self._twin.json_names))
 
     def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
-        answer: dict[str, Any] = self._session.post(
-            self._server.url + path,
-            json=body,
-            verify=str(self._server.ca_file),
-            timeout=TIMEOUT_SECONDS,
+        return _ask(self._session, self._server, path, body)
+
+
+def _ask(
+    session: requests.Session, server: BackgroundServer, path: str, body: dict[str, str]
+) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = session.post(
+            server.url + path, json=body, verify=str(server.ca_file), timeout=TIMEOUT_SECONDS
         ).json()
-        return answer
+    except requests.ConnectionError:
+        raise StoppedError(
+            "The server has stopped. Run the server cell again, the one with lab.serve(), and "
+            "then this cell."
+        ) from None
+    return answer

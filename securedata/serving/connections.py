@@ -1,14 +1,15 @@
 """Who may stay connected: a stranger gets a socket for seconds, and little memory.
 
-asyncio does TLS, uvicorn and h11 do HTTP. Clients are accepted and hung up on here:
+asyncio does TLS, uvicorn and h11 do HTTP. Clients are accepted and disconnected here:
 
-| a connection                                         | is closed                              |
-|------------------------------------------------------|----------------------------------------|
-| stops before the end of its first head               | 15 s after it was accepted             |
-| is idle after an answer, or stops in its next head   | 90 s after that answer                 |
-| does not read its answer                             | after 90 s                             |
-| is one of these, and no file is left for new clients | at once; those without a head go first |
-| sends tiny chunks, or a length beside chunks         | at once, with 400                      |
+| a connection                                | is closed                                        |
+|---------------------------------------------|--------------------------------------------------|
+| stops before the end of its first head      | 15 s after it was accepted                       |
+| is idle after an answer, or in a later head | 90 s after that answer                           |
+| does not read its answer                    | after 90 s                                       |
+| is one of these when all places are taken   | at once: first those without a head, then those  |
+|                                             | without a token, then the others; oldest first   |
+| sends tiny chunks, or a length and chunks   | at once, with 400                                |
 """
 
 import asyncio
@@ -29,24 +30,21 @@ if sys.platform != "win32":
     import resource
 
 HEAD_SECONDS = 15
-IDLE_SECONDS = 90  # longer than KEEP_ALIVE_SECONDS in server.py, after which we say goodbye
+IDLE_SECONDS = 90  # longer than KEEP_ALIVE_SECONDS in server.py, after which uvicorn closes
 GOODBYE_SECONDS = 0.05  # between our goodbye and the hang-up
 SPARE_FILES = 80  # for the database, and for the rest of the process
-MOST_CLIENTS = 2000  # each takes up to 0.1 MiB of memory
-TURN_SECONDS = 0.0005  # a worker waits so long for each client it has: others accept first
-LONGEST_TURN_SECONDS = 0.01
+MOST_CLIENTS = 2000  # each takes up to 0.2 MiB of memory
+TURN_SECONDS, LONGEST_TURN_SECONDS = 0.0005, 0.01
 MOST_AT_ONCE = 16
-PAUSE_SECONDS = 2  # when no file is left: there are two listeners, and a log line for each
-FREE_CHUNKS = 64
-CHUNK_BYTES = 256  # the least average size when there are more chunks
-TLS_BUFFER_BYTES = 32 * 1024
-TLS_LIMITS = {"ssl_handshake_timeout": float(HEAD_SECONDS)}
+COMPLAINT_SECONDS = 60  # between log lines about failed accepts
+FREE_CHUNKS, CHUNK_BYTES = 64, 256  # more chunks must have this average size
+TLS_LIMITS: dict[str, Any] = {"ssl_handshake_timeout": float(HEAD_SECONDS)}
 if sys.version_info >= (3, 11):
-    TLS_LIMITS["ssl_shutdown_timeout"] = 2.0  # else a client that never says goodbye stays 30 s
+    TLS_LIMITS["ssl_shutdown_timeout"] = 2.0  # else a client that says no goodbye stays 30 s
 
 
 class Reception(uvicorn.Server):
-    """uvicorn's server, but for how clients are accepted and hung up on.
+    """uvicorn's server, except for how it accepts and disconnects clients.
 
     Its event loop calls `beat` ten times a second. `shared`: other processes accept, too.
 
@@ -58,11 +56,10 @@ class Reception(uvicorn.Server):
         self, config: uvicorn.Config, logger: Logger, beat: Callable[[], None], *, shared: bool
     ) -> None:
         super().__init__(config)
-        self._logger = logger
-        self._beat = beat
-        self._shared = shared
+        self._logger, self._beat, self._shared = logger, beat, shared
         self._guests: set[_Guest] = set()
         self._accepting: list[asyncio.Task[None]] = []
+        self._complained = -float(COMPLAINT_SECONDS)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept clients at these sockets."""
@@ -70,8 +67,6 @@ class Reception(uvicorn.Server):
         loop.set_exception_handler(
             lambda loop, context: self._logger.warning("asyncio: %s", context["message"])
         )
-        # asyncio makes a buffer of this size for each TLS connection. Its own size is 256 KiB.
-        sslproto.SSLProtocol.max_size = TLS_BUFFER_BYTES
         for listener in sockets or []:
             listener.setblocking(False)
             self._accepting.append(loop.create_task(self._accept_all(listener)))
@@ -90,9 +85,8 @@ class Reception(uvicorn.Server):
         for task in self._accepting:
             task.cancel()
         await asyncio.gather(*self._accepting, return_exceptions=True)
-        for guest in self._guests:
-            if guest.is_idle():
-                guest.loop.call_later(GOODBYE_SECONDS, guest.hang_up)
+        for guest in filter(_Guest.is_idle, self._guests):
+            guest.loop.call_later(GOODBYE_SECONDS, guest.hang_up)
         await super().shutdown(sockets)
         for guest in list(self._guests):
             guest.hang_up()
@@ -105,9 +99,11 @@ class Reception(uvicorn.Server):
             except ConnectionError:
                 continue  # the client has gone
             except Exception as error:  # no file is left, most likely
-                self._logger.warning("clients have to wait: %s", error)
+                if time.monotonic() - self._complained >= COMPLAINT_SECONDS:
+                    self._complained = time.monotonic()
+                    self._logger.warning("clients have to wait: %s", error)
                 self._make_room()
-                await asyncio.sleep(PAUSE_SECONDS)
+                await asyncio.sleep(1)
 
     async def _accept(self, listener: socket.socket) -> None:
         if sys.platform == "win32":  # its event loop cannot say that a client waits
@@ -116,20 +112,19 @@ class Reception(uvicorn.Server):
         await _readable(listener)
         while len(self._guests) >= _places() and not self._make_room():
             await asyncio.sleep(0.1)
-        turn_seconds = min(TURN_SECONDS * len(self._guests), LONGEST_TURN_SECONDS)
-        await asyncio.sleep(turn_seconds if self._shared else 0)
+        if self._shared:  # a worker with fewer clients waits less, and accepts first
+            await asyncio.sleep(min(TURN_SECONDS * len(self._guests), LONGEST_TURN_SECONDS))
+        free = max(_places() - len(self._guests), 1)
         with suppress(BlockingIOError):  # the others took all
-            for _ in range(min(1 + len(self._guests) // 4, MOST_AT_ONCE)):
+            for _ in range(min(1 + len(self._guests) // 4, MOST_AT_ONCE, free)):
                 self._welcome(listener.accept()[0])
 
     def _welcome(self, client: socket.socket) -> None:
         client.setblocking(False)
         guest = _Guest(client, self._guests, self.config, self.server_state, {})
-        connect, tls = guest.loop.connect_accepted_socket, self.config.ssl
-        limits = TLS_LIMITS if tls else {}
-        handshake = connect(lambda: guest, client, ssl=tls, **limits)
-        guest.handshake = guest.loop.create_task(handshake)
-        guest.handshake.add_done_callback(guest.after_handshake)
+        protocol = _Tls(guest, self.config.ssl) if self.config.ssl else guest
+        arrival = guest.loop.connect_accepted_socket(lambda: protocol, client)
+        guest.arrival = guest.loop.create_task(arrival)
 
     def _hang_up_on_late_clients(self, now: float) -> None:
         for guest in list(self._guests):
@@ -139,16 +134,16 @@ class Reception(uvicorn.Server):
                 guest.hang_up()
 
     def _make_room(self) -> bool:
-        idle = [guest for guest in self._guests if guest.is_idle()]
-        for guest in sorted(idle, key=lambda it: (it.cycle is not None, it.since))[:1]:
-            guest.hang_up()
-        return bool(idle)
+        first = min(filter(_Guest.is_idle, self._guests), key=_Guest.rank, default=None)
+        if first:
+            first.hang_up()
+        return first is not None
 
 
 class _Guest(H11Protocol):
     """One connection, from the accept on. It is among the guests until it is lost."""
 
-    handshake: "asyncio.Task[Any]"
+    arrival: "asyncio.Task[Any]"
 
     def __init__(self, client: socket.socket, guests: "set[_Guest]", *uvicorns: Any) -> None:
         super().__init__(*uvicorns)
@@ -156,6 +151,7 @@ class _Guest(H11Protocol):
         self._asgi, self.app = self.app, self._ask
         self.client_socket = client
         self.since = time.monotonic()  # the last time that the client was not idle
+        self._state: dict[str, bool] = {}  # what the gateway and the app know of the connection
         self._guests = guests
         guests.add(self)
 
@@ -165,22 +161,21 @@ class _Guest(H11Protocol):
         waits = cycle is not None and not cycle.more_body and not cycle.response_complete
         return not waits or self.flow.write_paused
 
+    def rank(self) -> tuple[bool, bool, float]:
+        """The lowest of all idle guests has to go first."""
+        return "has_token" in self._state, self.cycle is not None, self.since
+
     def hang_up(self) -> None:
         """The socket itself is shut: during the handshake there is nothing else to close."""
         self._guests.discard(self)
         with suppress(OSError):  # gone by itself
             self.client_socket.shutdown(socket.SHUT_RDWR)
 
-    def after_handshake(self, handshake: "asyncio.Task[Any]") -> None:
-        """A client that hangs up in the handshake, or speaks no TLS, is no guest any more."""
-        if handshake.cancelled() or handshake.exception():
-            self._guests.discard(self)
-
     async def _ask(self, scope: Any, receive: Any, send: Any) -> None:
         # Most bodies come with their head: the gateway need not wait for them.
+        self._state["body_is_here"] = not self.cycle.more_body
         self.since = time.monotonic()
-        scope["state"]["body_is_here"] = not self.cycle.more_body
-        await self._asgi(scope, receive, send)
+        await self._asgi({**scope, "state": self._state}, receive, send)
 
     def data_received(self, data: bytes) -> None:
         if not self.transport.is_closing():  # else uvicorn would answer once more
@@ -191,7 +186,6 @@ class _Guest(H11Protocol):
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # else an answer is under way
             content = b'{"error": "%b"}' % msg.encode()
             headers = [("Content-Type", "application/json"), ("Connection", "close")]
-            headers.append(("Content-Length", str(len(content))))
             answer = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
             for event in (answer, h11.Data(data=content), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
@@ -203,6 +197,21 @@ class _Guest(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._guests.discard(self)
+        super().connection_lost(exc)
+
+
+class _Tls(sslproto.SSLProtocol):
+    """asyncio's TLS, which it does not document, with a smaller buffer for each client."""
+
+    max_size = 32 * 1024  # asyncio's own is 256 KiB
+
+    def __init__(self, guest: _Guest, context: Any) -> None:
+        waiter: Any = None  # nobody
+        super().__init__(guest.loop, guest, context, waiter, server_side=True, **TLS_LIMITS)
+        self._guest = guest
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._guest._guests.discard(self._guest)  # else nobody does after a failed handshake
         super().connection_lost(exc)
 
 
@@ -239,5 +248,6 @@ async def _readable(listener: socket.socket) -> None:
 def _places() -> int:
     if sys.platform == "win32":  # has no such limit
         return MOST_CLIENTS
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]  # -1: no limit
-    return min(max(files - SPARE_FILES, 1), MOST_CLIENTS) if files >= 0 else MOST_CLIENTS
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    no_limit = files == resource.RLIM_INFINITY
+    return MOST_CLIENTS if no_limit else max(min(files - SPARE_FILES, MOST_CLIENTS), 1)

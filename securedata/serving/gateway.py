@@ -1,12 +1,14 @@
 """Between uvicorn and Flask: the whole body is read first, within limits of size and time.
 
-| a body                                       | is answered                                   |
-|----------------------------------------------|-----------------------------------------------|
-| that the app does not admit                  | from the head alone: 401, if a token is asked |
-| for no route of an app that admits bodies    | from the head alone: 404 or 405               |
-| over 1 MiB                                   | 413                                           |
-| not here 15 s after its head                 | 408                                           |
-| when all bodies together are over 64 MiB     | 503                                           |
+| a body                                      | is answered                               |
+|---------------------------------------------|-------------------------------------------|
+| that the app does not admit                 | from the head alone: 401, without a token |
+| of a GET, or for no route                   | from the head alone                       |
+| over 1 MiB                                  | 413                                       |
+| not here 15 s after its head                | 408                                       |
+| when all bodies together are over 64 MiB    | 503                                       |
+
+The first two hold for apps that say what they admit.
 """
 
 import asyncio
@@ -23,12 +25,19 @@ from werkzeug.test import run_wsgi_app
 
 from securedata.serving.lanes import BusyError, Lanes
 from securedata.web.answers import loggable
+from securedata.web.contract import HEADERS
 
 MAX_BODY_BYTES = 1024 * 1024  # for apps that set no MAX_CONTENT_LENGTH of their own
 ALL_BODIES_BYTES = 64 * 1024 * 1024
 BODY_SECONDS = 15
-LINGER_SECONDS = 2  # after an early answer, what still comes is read and thrown away,
+LINGER_SECONDS = 2  # after an early answer, the rest of the body is read and thrown away,
 LINGER_BYTES = 8 * 1024 * 1024  # up to here
+BODYLESS = ("GET", "HEAD", "OPTIONS")
+REFUSALS = {
+    asyncio.TimeoutError: (408, "The body did not arrive within {seconds} seconds."),
+    OverflowError: (413, "The body is over {bytes} bytes."),
+    BusyError: (503, "The service is busy. Try again later."),
+}
 HEADS = "heads of requests"  # the lane in which the app says whether it admits a body
 
 Message = dict[str, Any]
@@ -40,8 +49,8 @@ Send = Callable[[Message], Awaitable[None]]
 class Gateway:
     """Call a Flask app with whole requests. An ASGI application (asgi.readthedocs.io, HTTP).
 
-    A class, because it has threads to end. `app.extensions["admits"]` may be a function. It is
-    called in the context of a request that has no body yet, and says whether to read the body.
+    `app.extensions["admits"]` may be a function. It is called in the context of a request that has
+    no body yet, and says whether to read the body.
 
     >>> app = Flask("example")
     >>> app.extensions["admits"] = lambda: True
@@ -51,12 +60,10 @@ class Gateway:
     >>> async def receive():
     ...     return {"type": "http.disconnect"}
     >>> async def send(message):
-    ...     print(message.get("status", "-"))
+    ...     print(message["type"], message.get("status"))
     >>> asyncio.run(gateway(scope, receive, send))
-    404
-    -
-    -
-    >>> gateway.close()
+    http.response.start 404
+    ...
     """
 
     def __init__(self, app: Flask) -> None:
@@ -71,18 +78,8 @@ class Gateway:
             status, headers, content = await self._answer(scope, body)
         except ConnectionAbortedError:
             return  # nobody is there to be answered
-        except _RefusedError as refusal:
-            status, headers, content = self._refusal(scope, *refusal.args)
-        except asyncio.TimeoutError:
-            words = f"The body did not arrive within {BODY_SECONDS} seconds."
-            status, headers, content = self._refusal(scope, 408, words)
-        except BusyError:
-            words = "The service is busy. Try again later."
-            status, headers, content = self._refusal(scope, 503, words)
-        except Exception:  # no memory for a thread, for one
-            self._flask.logger.exception("a request could not be worked on")
-            words = "The server failed; its log says more."
-            status, headers, content = self._refusal(scope, 500, words)
+        except Exception as error:
+            status, headers, content = self._refusal(scope, error)
         finally:
             self._held_bytes -= body.held_bytes
         early = not body.is_whole
@@ -101,8 +98,7 @@ class Gateway:
 
     async def _answer(self, scope: Message, body: "_Body") -> Answer:
         if self._lanes is None:  # from now on, Flask lets nobody add a route
-            rules = self._flask.url_map.iter_rules()
-            self._lanes = Lanes([HEADS, *(rule.rule for rule in rules if not rule.arguments)])
+            self._lanes = Lanes([HEADS, *(it.rule for it in self._flask.url_map.iter_rules())])
         content = b""
         if scope.get("state", {}).get("body_is_here"):
             content = await body.next_part()
@@ -113,8 +109,10 @@ class Gateway:
     def _admits(self, scope: Message) -> bool:
         with self._flask.request_context(_environ(scope, b"")):
             admits = self._flask.extensions.get("admits")
-            # An app without this function may answer in `before_request`, for any path.
-            return admits is None or (request.url_rule is not None and admits())
+            if admits is None:  # such an app may answer in `before_request`, for any path
+                return True
+            takes_body = request.url_rule is not None and request.method not in BODYLESS
+            return takes_body and admits()
 
     def _call(self, scope: Message, body: bytes) -> Answer:
         content, status, headers = run_wsgi_app(self._flask, _environ(scope, body), buffered=True)
@@ -127,31 +125,33 @@ class Gateway:
         while max(promised, len(content)) <= self._max_bytes:
             if body.is_whole:
                 return bytes(content)
-            content += await body.next_part()
-            self._held_bytes += len(content) - body.held_bytes
-            body.held_bytes = len(content)
+            part = await body.next_part()
+            content += part
+            body.held_bytes += len(part)
+            self._held_bytes += len(part)
             if self._held_bytes > ALL_BODIES_BYTES:
                 raise BusyError
-        raise _RefusedError(413, f"The body is over {self._max_bytes} bytes.")
+        raise OverflowError
 
-    def _refusal(self, scope: Message, status: int, words: str) -> Answer:
+    def _refusal(self, scope: Message, error: Exception) -> Answer:
+        status, words = REFUSALS.get(type(error), (500, "The server failed; its log says more."))
+        words = words.format(bytes=self._max_bytes, seconds=BODY_SECONDS)
+        if status == 500:  # no memory for a thread, for one
+            self._flask.logger.error("a request could not be worked on", exc_info=error)
         method, path = loggable(scope["method"]), loggable(scope["path"])
         self._flask.logger.info("%s %s %d %s", method, path, status, words)
         content = json.dumps({"error": words}).encode()
-        length = (b"content-length", b"%d" % len(content))
-        retry = [(b"retry-after", b"5")] if status == 503 else []
-        return status, [(b"content-type", b"application/json"), length, *retry], content
-
-
-class _RefusedError(Exception):
-    """A status, and the words to answer with."""
+        headers = {"content-type": "application/json", "content-length": str(len(content))}
+        headers |= HEADERS.get(status, {})
+        return status, [(name.encode(), it.encode()) for name, it in headers.items()], content
 
 
 class _Body:
+    held_bytes = 0
+    is_whole = False
+
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self.is_whole = False
-        self.held_bytes = 0
 
     async def next_part(self) -> bytes:
         """Raises ConnectionAbortedError if the client hangs up."""
@@ -167,9 +167,10 @@ class _Body:
             discarded += len(await self.next_part())
 
 
-def _environ(scope: Message, body: bytes) -> Any:
+def _environ(scope: Message, body: bytes) -> dict[str, Any]:
     # A body that came in chunks has no length of its own, and Flask would take it for empty.
     framing = (b"content-length", b"transfer-encoding")
     headers = [(name, value) for name, value in scope["headers"] if name not in framing]
     headers.append((b"content-length", b"%d" % len(body)))
-    return build_environ({**scope, "headers": headers}, BytesIO(body))  # type: ignore[typeddict-item, arg-type]
+    environ: Any = build_environ({**scope, "headers": headers}, BytesIO(body))  # type: ignore[typeddict-item, arg-type]
+    return {**environ, "securedata.connection": scope.get("state", {})}

@@ -8,7 +8,7 @@ lane has requests, the event loop looks every 10 ms at the one that has waited l
 |-------------------|-------------------------------------------------------------|
 | less than 10 ms   | the lane loses a thread, down to one                        |
 | more than 10 ms   | the lane gets a thread: others hang, or wait for a database |
-| more than 5 s     | it is refused, and never begun                              |
+| more than 4 s     | it is refused, and never begun                              |
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from typing import NamedTuple, TypeVar, cast
 BATCH = 16
 MOST_THREADS = 8
 LOOK_SECONDS = 0.01
-QUEUE_SECONDS = 5  # a database is waited for as long again: 10 s in all
+QUEUE_SECONDS = 4  # SQLite then waits up to 5 s for another writer: under 10 s in all
 
 Result = TypeVar("Result")
 
@@ -54,7 +54,7 @@ class Lanes:
         """Do this work in the lane of this path; return what it returns, raise what it raises.
 
         Raises:
-            BusyError: the work was not begun within 5 s.
+            BusyError: the work was not begun within 4 s.
         """
         return cast(Result, await self._lanes.get(path, self._others).add(work))
 

@@ -1,8 +1,8 @@
-"""A Flask app over HTTPS in a background thread, for notebooks; `python app.py` is the same server.
+"""A Flask app over HTTPS in a background thread, for notebooks and for `python app.py`.
 
-uvicorn does TLS and HTTP in one event loop: a client that stalls costs a socket and no thread, and
-not for long (connections.py). Flask gets whole requests (gateway.py), in threads (lanes.py). The
-server prints nothing, ever: what it has to say stands in its log.
+One event loop does TLS and HTTP: a client that stalls costs a socket and no thread, and not for
+long (connections.py). Flask gets whole requests (gateway.py), in threads (lanes.py). The server
+prints nothing: it writes into its log.
 """
 
 import logging
@@ -23,18 +23,17 @@ from securedata.serving.lifetime import Lifetime
 from securedata.serving.listening import listen
 from securedata.serving.log_tail import LogTail
 
-KEEP_ALIVE_SECONDS = 75  # an idle connection is kept this long
-GRACE_SECONDS = 1  # what is under way when the server stops may take this long to end
+KEEP_ALIVE_SECONDS = 75  # how long an idle connection is kept
+GRACE_SECONDS = 1  # how long requests may still take when the server stops
 
 
 class BackgroundServer(Lifetime):
     """Serve an app over TLS from a daemon thread, as a context manager or with start and stop.
 
-    A class, because a server is a thing with a life: it starts, has an address, and stops.
     Port 0 takes a free one, and keeps it over a restart. `ca_file` is for clients to verify with;
     the server only carries it. The app's logger writes into `log_tail`, and nowhere else.
-    `loopback_only` may be dropped for an app that asks everybody who they are. With `tls=None` it
-    speaks HTTP, for a lesson, and on loopback only.
+    `loopback_only=False` is for an app that asks for tokens. With `tls=None` it speaks HTTP, for a
+    lesson, and on loopback only.
 
     >>> from securedata import CertificateAuthority, server_context
     >>> app = Flask("example")
@@ -54,11 +53,8 @@ class BackgroundServer(Lifetime):
         ca_file: Path | None = None,
         loopback_only: bool = True,
     ) -> None:
-        self.host = host
-        self.port = port
-        self.ca_file = ca_file
-        self._app = app
-        self._tls = tls
+        self.host, self.port, self.ca_file = host, port, ca_file
+        self._app, self._tls = app, tls
         self._loopback_only = loopback_only or tls is None
         self._log = LogTail()
         # A logger of its own: two apps of one name must not write into each other's log.
@@ -66,7 +62,7 @@ class BackgroundServer(Lifetime):
         app.logger.addHandler(self._log)
         app.extensions["log_tail"] = self._log  # for GET /log
         self._sockets: list[socket.socket] = []  # bound, and not the loop's yet
-        self._shared = False  # with other processes
+        self._shared = False  # whether other processes accept at the same sockets
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
 
@@ -77,17 +73,17 @@ class BackgroundServer(Lifetime):
         return f"http{'s' if self._tls else ''}://{host}:{self.port}"
 
     def log_tail(self, lines: int = 10) -> list[str]:
-        """The last lines of the log: one for every request, and why it was refused."""
+        """The last lines of the log: one for each request, with the reason of a refusal."""
         return [line for _, line in self._log.last(lines)]
 
     def bind(self) -> None:
-        """Take the port for processes that are forked from this one, each of which then starts.
+        """Take the port. Processes that are forked from this one then start at it.
 
         Raises:
             ListenError: the port is taken, or the host is not this machine alone.
         """
         self._sockets, self._shared = self._listen(), True
-        self._app.extensions.pop("log_tail")  # each process would have a part of it: GET /log
+        self._app.extensions.pop("log_tail", None)  # each process would have a part of it: GET /log
 
     def start(self, beat: Callable[[], None] = lambda: None) -> None:
         """Listen, and return when requests are answered. Calling it twice is harmless.
@@ -99,10 +95,8 @@ class BackgroundServer(Lifetime):
         """
         if self._thread is not None and self._thread.is_alive():
             return
-        # From now on they are the loop's, which closes them at its end.
-        sockets, self._sockets = self._sockets or self._listen(), []
-        config, logger = self._config(), self._app.logger
-        self._uvicorn = Reception(config, logger, beat, shared=self._shared)
+        sockets, self._sockets = self._sockets or self._listen(), []  # the loop closes them
+        self._uvicorn = Reception(self._config(), self._app.logger, beat, shared=self._shared)
         self._ended.clear()
         self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
         self._thread.start()
@@ -112,7 +106,7 @@ class BackgroundServer(Lifetime):
             time.sleep(0.002)
 
     def stop(self) -> None:
-        """Stop within two seconds, whoever is connected; the port is free. Twice is harmless."""
+        """Stop within two seconds and free the port. Calling it twice is harmless."""
         while self._sockets:
             self._sockets.pop().close()
         if self._thread is None:
@@ -123,8 +117,8 @@ class BackgroundServer(Lifetime):
 
     def wait(self) -> None:
         """Return when the server has stopped; Ctrl-C interrupts."""
-        # Not by joining the thread: before Python 3.13, a join that Ctrl-C interrupts takes it for
-        # ended, and `stop` would not wait for it. Without timeout, Windows hears no Ctrl-C.
+        # Not `join`: before Python 3.13, a join that Ctrl-C interrupts takes the thread for ended.
+        # Without a timeout, Windows hears no Ctrl-C.
         while self._thread is not None and not self._ended.wait(timeout=0.5):
             pass
 
@@ -140,15 +134,15 @@ class BackgroundServer(Lifetime):
         self._gateway = Gateway(self._app)
         config = uvicorn.Config(
             self._gateway,
-            loop="asyncio",  # the same with and without uvloop installed
-            http="h11",  # the same with and without httptools, and strict about what is HTTP
+            loop="asyncio",  # also where uvloop is installed
+            http="h11",  # also where httptools is installed; strict about HTTP
             ws="none",
             lifespan="off",
             interface="asgi3",
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # nobody's X-Forwarded-For is believed
+            proxy_headers=False,  # X-Forwarded-For may be a lie
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
@@ -157,7 +151,7 @@ class BackgroundServer(Lifetime):
         return config
 
     def _run(self, sockets: list[socket.socket]) -> None:
-        # The whole process shares these loggers: what this thread says in them is for our log.
+        # The whole process shares these loggers: what this thread writes is for our log.
         loggers = [logging.getLogger(name) for name in ("asyncio", "uvicorn.error")]
         for logger in loggers:
             logger.addFilter(self._divert)

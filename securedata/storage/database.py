@@ -5,6 +5,7 @@ Where the two differ, they differ here and in postgresql.py. It knows no tables 
 
 import sqlite3
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ MEMORY = (None, "", ":memory:")  # SQLite's names for a database in the memory o
 # its text alone; no room for the index of the write-ahead log; disk_full.
 DISK_FULL = {"database or disk is full", "SQLITE_IOERR_SHMSIZE", "53100"}
 
-# What makes a transaction wait for another that began alone too.
+# The statement that makes a transaction wait for another that began alone too.
 ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(20260102)"}
 
 
@@ -70,10 +71,22 @@ def without_password(url: URL) -> str:
     return url.update_query_dict(hidden).render_as_string(hide_password=True)
 
 
-def begin_alone(connection: Connection) -> None:
-    """Have every other transaction that begins alone wait until this one ends.
+def transaction(engine: Engine) -> AbstractContextManager[Connection]:
+    """Begin a transaction of several statements. It commits at the end; an error undoes it all.
 
-    >>> with open_engine("sqlite://").begin() as connection:
+    >>> with transaction(open_engine("sqlite://")) as connection:
+    ...     connection.in_transaction()
+    True
+    """
+    if engine.dialect.name == "postgresql":  # there each statement commits: see postgresql.py
+        return engine.execution_options(isolation_level="READ COMMITTED").begin()
+    return engine.begin()
+
+
+def begin_alone(connection: Connection) -> None:
+    """Make every other transaction that begins alone wait until this one ends.
+
+    >>> with transaction(open_engine("sqlite://")) as connection:
     ...     begin_alone(connection)
     """
     connection.exec_driver_sql(ALONE[connection.dialect.name])

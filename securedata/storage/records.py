@@ -3,6 +3,7 @@
 It stores and finds. Nothing is verified or decrypted here.
 """
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
@@ -10,6 +11,7 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Engine,
     Index,
     LargeBinary,
@@ -19,10 +21,12 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    case,
     false,
     func,
     insert,
     inspect,
+    literal,
     select,
     update,
 )
@@ -35,12 +39,13 @@ from securedata.errors import (
     RecordNotFoundError,
     StorageError,
 )
-from securedata.record import PATTERNS, Header, SealedRecord, WrappedKey
+from securedata.record import MAX_CIPHERTEXT_BYTES, PATTERNS, Header, SealedRecord, WrappedKey
 from securedata.storage.database import (
     MEMORY,
     begin_alone,
     is_disk_full,
     open_engine,
+    transaction,
     without_password,
 )
 
@@ -65,10 +70,21 @@ RECORDS = Table(
 )
 
 
+def _fits(column: Column[Any]) -> ColumnElement[bool]:
+    # The database looks at the length alone. Before 3.43, SQLite reads a text to know its length.
+    length = func.octet_length if sqlite3.sqlite_version_info >= (3, 43) else func.length
+    return length(column) <= MAX_CIPHERTEXT_BYTES
+
+
+def _bounded(*names: str) -> list[ColumnElement[Any]]:
+    """These columns, with NULL in place of a value that is longer than any part of a record."""
+    return [case((_fits(RECORDS.c[name]), RECORDS.c[name])).label(name) for name in names]
+
+
 def _where(*asked: str) -> Select[Any]:
     """Select all other columns of the row in which these columns are as asked."""
-    others = [column for column in RECORDS.columns if column.name not in asked]
-    return select(*others).where(*(RECORDS.c[name] == bindparam(name) for name in asked))
+    others = [column.name for column in RECORDS.columns if column.name not in asked]
+    return select(*_bounded(*others)).where(*(RECORDS.c[name] == bindparam(name) for name in asked))
 
 
 # Built once: building a statement takes longer than running it.
@@ -150,7 +166,7 @@ class RecordStore:
         Raises:
             StorageError: the database cannot be reached.
         """
-        return self._first(select(RECORDS.c.record_id).limit(1)) is None
+        return self._first(select(literal(1)).select_from(RECORDS).limit(1)) is None
 
     def some_key_ids(self) -> set[str]:
         """The key ids that the first rows name: enough to see whether a key file fits them.
@@ -162,11 +178,11 @@ class RecordStore:
         set()
         """
         with _reporting(), self._engine.connect() as connection:
-            rows = connection.execute(select(RECORDS.c.key_id).limit(BATCH_ROWS))
+            rows = connection.execute(select(*_bounded("key_id")).limit(BATCH_ROWS))
             return {str(key_id) for (key_id,) in rows}
 
     def count_by(self, column: Literal["key_id", "signer_id"]) -> dict[str, int]:
-        """How many records name each key, or each signer. Reads every row.
+        """How many records name each key, or each signer. Goes through every row.
 
         Raises:
             StorageError: the database cannot be reached.
@@ -176,7 +192,8 @@ class RecordStore:
         """
         named = RECORDS.c[column]
         with _reporting(), self._engine.connect() as connection:
-            rows = connection.execute(select(named, func.count()).group_by(named))
+            counts = select(named, func.count()).where(_fits(named)).group_by(named)
+            rows = connection.execute(counts)
             return {str(key_id): count for key_id, count in rows}
 
     def wrapped_keys(self, *, not_under: str) -> Iterator[list[WrappedKey]]:
@@ -191,7 +208,7 @@ class RecordStore:
         >>> list(RecordStore("sqlite://").wrapped_keys(not_under="0123456789abcdef"))
         []
         """
-        columns = [RECORDS.c[name] for name in (*HEADER_FIELDS, "key_id", "wrapped_key")]
+        columns = _bounded(*HEADER_FIELDS, "key_id", "wrapped_key")
         others = select(*columns).where(RECORDS.c.key_id != not_under).order_by(RECORDS.c.record_id)
         last = ""
         while rows := self._all(others.where(RECORDS.c.record_id > last).limit(BATCH_ROWS)):
@@ -228,7 +245,7 @@ class RecordStore:
             .where(RECORDS.c.wrapped_key == bindparam("old_wrapped_key"))
             .values(key_id=bindparam("new_key_id"), wrapped_key=bindparam("new_wrapped_key"))
         )
-        with _reporting(), self._engine.begin() as connection:
+        with _reporting(), transaction(self._engine) as connection:
             return connection.execute(statement, changes).rowcount
 
     def count_of(self, owner: str) -> int:
@@ -308,7 +325,7 @@ def _is_id(record_id: object) -> bool:
 def _make_table(engine: Engine) -> None:
     # Looked up first: where the table exists, a start needs no lock.
     if not inspect(engine).has_table(RECORDS.name):
-        with engine.begin() as connection:
+        with transaction(engine) as connection:
             begin_alone(connection)  # another server may start on the same database
             RECORDS.metadata.create_all(connection)
 

@@ -15,6 +15,7 @@ from securedata.errors import (
     FormatError,
     KeyFileError,
     RecordNotFoundError,
+    RetiredKeyError,
     SignatureError,
     StorageError,
     TagError,
@@ -57,6 +58,7 @@ ANSWERS: Table = {
     TokenError: (401, None),
     # The server's trouble, not the client's.
     UnknownKeyError: (503, None),
+    RetiredKeyError: (503, None),
     StorageError: (503, DATABASE_TROUBLE),
     DiskFullError: (507, NO_ROOM),
     KeyFileError: (503, KEY_RING_TROUBLE),

@@ -64,7 +64,12 @@ class Gate:
             KeyFileError: the key file cannot be read.
         """
         keys = self._vault.service_keys
-        return Caller(keys.owner_of(_token()) if self._asks_in(keys) else LOCAL, keys)
+        if not self._asks_in(keys):
+            return Caller(LOCAL, keys)
+        owner = keys.owner_of(_token())
+        # A server that has too many connections spares this one longest.
+        request.environ.get("securedata.connection", {})["has_token"] = True
+        return Caller(owner, keys)
 
     def _asks_in(self, keys: ServiceKeys) -> bool:
         self._closed = self._closed or keys.tokens is not None

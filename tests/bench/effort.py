@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from bench.ways import COMPARED
-
 
 @dataclass(frozen=True)
 class Effort:
@@ -15,8 +13,7 @@ class Effort:
     new: int = 150  # answers, each on a new connection
     records: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     stalled: int = 200  # clients
-    patience_seconds: float = 5  # who has no answer by then has none
-    ways: tuple[str, ...] = COMPARED  # of calling Flask
+    patience_seconds: float = 5  # of a client, for an answer
 
 
 IN_FULL = Effort()

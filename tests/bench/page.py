@@ -1,11 +1,19 @@
 """docs/benchmarks.md: every part measured, said how, and judged by its goals."""
 
+import os
+import platform
+import re
+import sqlite3
+import ssl
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
-from bench import endurance, growth, latency, machine, signature, start, throughput
+from bench import endurance, growth, latency, start, throughput
 from bench.effort import Effort
 from bench.section import Section, table
+
+LIBRARIES = ("flask", "werkzeug", "uvicorn", "h11", "a2wsgi", "pycryptodome", "sqlalchemy")
 
 
 def page(folder: Path, effort: Effort) -> str:
@@ -16,10 +24,10 @@ def page(folder: Path, effort: Effort) -> str:
         [
             "# Benchmarks",
             "",
-            f"Written by `make bench` on {machine.description()} Times differ from machine to "
-            "machine: what counts are the ratios, each taken within one round. A figure with a "
-            "range is the median of all rounds, with the least and the most of them; the median "
-            "decides whether a goal is met.",
+            f"Written by `make bench` on {_machine()} Times differ from machine to "
+            "machine: compare the ratios, each taken within one round. A figure with a range is "
+            "the median of all rounds, with the least and the most. The median decides whether a "
+            "goal is met.",
             "",
             *table(("goal", "wanted", "reached", ""), goals),
             "",
@@ -28,9 +36,21 @@ def page(folder: Path, effort: Effort) -> str:
     )
 
 
+def _machine() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    text = cpuinfo.read_text(encoding="utf-8") if cpuinfo.exists() else ""
+    name = re.search(r"^model name\s*: (.+)$", text, re.MULTILINE)
+    processor = name[1] if name else platform.processor() or platform.machine()
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return (
+        f"{os.cpu_count()} cores of {processor}, {platform.system()}, Python "
+        f"{platform.python_version()}, {ssl.OPENSSL_VERSION}, SQLite {sqlite3.sqlite_version}, "
+        f"{libraries}."
+    )
+
+
 def _sections(folder: Path, effort: Effort) -> Iterator[Section]:
-    yield from throughput.sections(folder, effort)
-    yield signature.section(effort)
+    yield throughput.section(folder, effort)
     yield latency.section(folder, effort)
     yield growth.section(folder, effort)
     yield start.section(folder, effort)

@@ -83,13 +83,5 @@ def naive(folder: Path) -> Service:
 
 def ours(folder: Path, *options: str) -> Service:
     """`python app.py` as it is, with the options that it has."""
-    return Service(folder, ROOT / "app.py", *_settings(folder), *options)
-
-
-def another_way(folder: Path, way: str) -> Service:
-    """Our server, but for one thing: see `ways`."""
-    return Service(folder, "-m", "bench.ways", way, *_settings(folder))
-
-
-def _settings(folder: Path) -> tuple[str, ...]:
-    return ("--port", "{port}", "--certs", str(folder.parent / "certs"))
+    certs = str(folder.parent / "certs")
+    return Service(folder, ROOT / "app.py", "--port", "{port}", "--certs", certs, *options)

@@ -15,7 +15,7 @@ from bench.inprocess import in_its_own_process as call
 from bench.load import CONNECTIONS, TEXT, Load
 from bench.load import in_its_own_process as ask
 from bench.section import Goal, Section
-from bench.service import Service, another_way, naive, ours
+from bench.service import Service, naive, ours
 
 CALLS = ("store", "retrieve")
 NAIVE, ONE, TWO = "the naive baseline", "ours, 1 process", "ours, 2 workers"
@@ -24,34 +24,24 @@ IN_PROCESS = {"`Vault`, 1 thread": 1, f"`Vault`, {CONNECTIONS} threads": CONNECT
 Rounds = dict[str, list[Load]]  # by the name of who was asked, a load for each round
 
 
-def sections(folder: Path, effort: Effort) -> Iterator[Section]:
+def section(folder: Path, effort: Effort) -> Section:
     services = {
         NAIVE: naive(folder / "naive"),
-        "the naive app behind our server": another_way(folder / "naive-app", "naive app"),
         ONE: ours(folder / "one"),
         TWO: ours(folder / "two", "--workers", "2"),
-        **{way: another_way(folder / way, way) for way in effort.ways},
     }
     measured = _measure(services, effort.rounds, effort.seconds)
-    main = [name for name in measured["store"] if name not in effort.ways]
-    yield Section(
+    return Section(
         "Store and retrieve per second",
         f"{CONNECTIONS} kept connections over HTTPS ask without a pause, from a process of their "
         f"own; texts of {len(TEXT)} characters; {effort.rounds} rounds of {effort.seconds:g} s. "
         "The naive baseline (`tests/bench/baseline.py`) is Flask's own server with AES-EAX and "
         "DSA, and keeps its records in a dictionary; ours are on disk before they are "
         "acknowledged. Flask's own server closes every connection after one answer, so the same "
-        "client has to connect again each time; behind our server the naive app is spared that.",
+        "client has to connect again each time.",
         ("", *(f"{what}/s" for what in CALLS), *(f"× naive, {what}" for what in CALLS), "client"),
-        [_row(name, measured) for name in main],
+        [_row(name, measured) for name in measured["store"]],
         list(_goals(measured)),
-    )
-    yield Section(
-        "Other ways to call Flask",
-        "Measured in the same rounds: our server with one pool of 8 threads in the place of lanes, "
-        "and with Flask in the event loop's own thread.",
-        ("", *(f"{what}/s" for what in CALLS), *(f"× naive, {what}" for what in CALLS), "client"),
-        [_row(name, measured) for name in (ONE, *effort.ways)],
     )
 
 

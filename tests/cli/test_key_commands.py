@@ -1,20 +1,26 @@
-"""`securedata keys`, `rotate` and `passphrase`, as somebody types them."""
+"""`securedata keys`, `keys retire`, `rotate` and `passphrase`, as a user types them."""
 
 import json
 import os
+import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from vocabulary import by_hand
 
-from securedata import KeyFile, RecordStore, ServiceKeys, Vault
+from securedata import KeyFile, RecordStore, ServiceKeys, Vault, create_app
 from securedata.cli import main
 from securedata.cli.key_commands import NEW_PASSPHRASE
 from securedata.cli.key_file import PASSPHRASE
+from securedata.clock import now
 from securedata.keys.file import is_protected
+from securedata.keys.rotation import rewrap_all
 
 
 class Terminal:
@@ -36,9 +42,9 @@ class Terminal:
     def primary_id(self) -> str:
         return self.service_keys.wrapping_keys.primary.key_id
 
-    def run(self, *arguments: str, **environment: str) -> Result:
+    def run(self, *arguments: str, input: str | None = None, **environment: str) -> Result:
         settings = {"SECUREDATA_KEYS": str(self.keys), "SECUREDATA_DATABASE": self.records.url}
-        return CliRunner().invoke(main, arguments, env={**settings, **environment})
+        return CliRunner().invoke(main, arguments, input, env={**settings, **environment})
 
     def said(self, *arguments: str, **environment: str) -> str:
         done = self.run(*arguments, **environment)
@@ -51,8 +57,20 @@ class Terminal:
         assert "Traceback" not in done.output
         return done.stderr
 
-    def assert_all_readable(self) -> None:
-        vault = Vault(self.records, self.service_keys)
+    def change_first_row(self, change: str, *values: object) -> None:
+        statement = f"UPDATE records SET {change} WHERE record_id = ?"
+        by_hand(self.database, statement, *values, self.receipts[0].record_id)
+
+    def copy_database(self, copy: Path) -> None:
+        """Back it up, as docs/service.md does."""
+        with closing(sqlite3.connect(self.database)) as ours, closing(sqlite3.connect(copy)) as it:
+            ours.backup(it)
+
+    def vault(self, database: Path | None = None) -> Vault:
+        return Vault(RecordStore(f"sqlite:///{database or self.database}"), self.service_keys)
+
+    def assert_all_readable(self, database: Path | None = None) -> None:
+        vault = self.vault(database)
         for receipt in self.receipts:
             assert vault.retrieve(receipt.record_id, receipt) == "text"
 
@@ -62,19 +80,11 @@ def terminal(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path)
 
 
-@pytest.fixture
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("securedata.keys.passphrase.COST", 16)
-
-
 # keys
 
 
 def test_keys_lists_state_age_and_rows(terminal: Terminal) -> None:
-    key, signer = (
-        terminal.primary_id,
-        terminal.service_keys.signer.key_id,
-    )
+    key, signer = terminal.primary_id, terminal.service_keys.signer.key_id
     assert terminal.said("keys").splitlines() == [
         "Keys, and the records that each still wraps:",
         f"  {key}  primary           0 days           3",
@@ -83,18 +93,11 @@ def test_keys_lists_state_age_and_rows(terminal: Terminal) -> None:
     ]
 
 
-def test_keys_tells_states_ages_and_strangers(terminal: Terminal) -> None:
-    earlier, signer = (
-        terminal.primary_id,
-        terminal.service_keys.signer.key_id,
-    )
+def test_keys_tells_states_ages_and_unknown_keys(terminal: Terminal) -> None:
+    earlier, signer = terminal.primary_id, terminal.service_keys.signer.key_id
     terminal.key_file.update(lambda keys: keys.promote_key().promote_signer().prepare_key())
     text = terminal.keys.read_text()
-    by_hand(
-        terminal.database,
-        "UPDATE records SET key_id = ? WHERE record_id = ?",
-        *("0123456789abcdef", terminal.receipts[0].record_id),
-    )
+    terminal.change_first_row("key_id = ?", "0123456789abcdef")
     said = [line.split() for line in terminal.said("keys").splitlines()]
     assert [earlier, "earlier", "0", "days", "2"] in said
     assert [terminal.primary_id, "primary", "0", "days", "0"] in said
@@ -106,19 +109,78 @@ def test_keys_tells_states_ages_and_strangers(terminal: Terminal) -> None:
 
 
 def test_keys_of_the_first_version_have_no_age(terminal: Terminal) -> None:
-    keys = terminal.service_keys
-    first = {
-        "format": "securedata/v1/keys",
-        "keys": [{"key_id": it.key_id, "secret": it.secret.hex()} for it in keys.wrapping_keys],
-        "signer": {
-            "key_id": keys.signer.key_id,
-            "private_key": keys.signer.to_pem(),
-        },
-    }
-    terminal.keys.write_text(json.dumps(first))
+    terminal.key_file.update(lambda keys: replace(keys, created={}))
     assert f"{terminal.primary_id}  primary      age unknown           3" in terminal.said("keys")
+
+
+# keys retire
+
+
+def test_retire_removes_the_keys_that_no_record_uses_and_only_those(terminal: Terminal) -> None:
+    first = terminal.primary_id
+    terminal.key_file.update(lambda keys: keys.promote_key().prepare_key())
+    second = terminal.primary_id  # which no record uses, too
     terminal.said("rotate")
+    in_use = terminal.primary_id
+    terminal.change_first_row("key_id = ?", second)
+    terminal.key_file.update(ServiceKeys.prepare_key)
+    prepared = terminal.service_keys.next_key
+    assert prepared is not None
+    before = terminal.keys.read_bytes()
+    refused = terminal.run("keys", "retire", input="n\n")
+    assert (refused.exit_code, terminal.keys.read_bytes()) == (1, before)
+    done = terminal.run("keys", "retire", input="y\n")
+    assert f"No record uses these keys: {first}." in done.stdout
+    left = [key.key_id for key in terminal.service_keys.wrapping_keys]
+    assert left == [in_use, prepared.key_id, second]
+    assert terminal.service_keys.wrapping_keys.retired == {first}
+    assert "Nothing is removed" in terminal.said("keys", "retire", "--force")
+
+
+def test_retire_says_from_when_on_backups_still_open(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, first = "securedata.keys.service_keys.now", terminal.primary_id
+    terminal.copy_database(tmp_path / "old.sqlite3")
+    with monkeypatch.context() as then:
+        then.setattr(clock, lambda: "2026-01-02T03:04:05Z")
+        terminal.said("rotate")
+    terminal.copy_database(tmp_path / "new.sqlite3")
+    said = terminal.said("keys", "retire", "--force")
+    assert "backups of the database made before 2026-01-02T03:04:05Z may not open any more" in said
+    assert "Backups made from 2026-01-02T03:04:05Z on still open." in said
     terminal.assert_all_readable()
+    terminal.assert_all_readable(tmp_path / "new.sqlite3")
+    old = terminal.said("keys", "--database", f"sqlite:///{tmp_path}/old.sqlite3")
+    assert [first, "retired", "3"] in [line.split() for line in old.splitlines()]
+    client = create_app(terminal.vault(tmp_path / "old.sqlite3")).test_client()
+    answer = client.post("/retrieve", json={"record_id": terminal.receipts[0].record_id})
+    assert answer.status_code == 503
+    assert f"key {first} was retired" in answer.get_json()["error"]
+
+
+def test_retire_does_not_trust_a_rotation_that_is_not_complete(terminal: Terminal) -> None:
+    terminal.said("rotate")
+    assert terminal.service_keys.all_under_primary is not None
+    terminal.key_file.update(ServiceKeys.promote_key)  # and the power fails
+    list(rewrap_all(terminal.records, terminal.key_file))  # and again, before it is noted
+    before = now()
+    said = terminal.said("keys", "retire", "--force")
+    [since] = re.findall(r"Backups made from (\S+) on still open", said)
+    assert before <= since <= now()
+
+
+def test_retire_refuses_an_empty_database_and_one_of_other_keys(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    terminal.said("rotate")
+    before = terminal.keys.read_bytes()
+    empty = ("--database", f"sqlite:///{tmp_path}/empty.sqlite3")
+    assert "holds no record" in terminal.refusal("keys", "retire", "--force", *empty)
+    assert "go after retire" in terminal.refusal("keys", *empty, "retire", "--force")
+    other = KeyFile.create(tmp_path / "other.json")
+    assert "holds none" in terminal.refusal("keys", "retire", "--keys", str(other.path))
+    assert terminal.keys.read_bytes() == before
 
 
 # rotate
@@ -127,10 +189,9 @@ def test_keys_of_the_first_version_have_no_age(terminal: Terminal) -> None:
 def test_rotate_puts_a_new_key_under_every_record(terminal: Terminal) -> None:
     earlier = terminal.primary_id
     said = terminal.said("rotate")
-    new = terminal.primary_id
-    assert new != earlier
-    assert f"Key {new} is in use from now on." in said
-    assert terminal.records.count_by("key_id") == {new: 3}
+    assert terminal.primary_id != earlier
+    assert f"Key {terminal.primary_id} is in use from now on." in said
+    assert terminal.records.count_by("key_id") == {terminal.primary_id: 3}
     terminal.assert_all_readable()
 
 
@@ -150,7 +211,7 @@ def test_rotate_in_two_steps_for_several_servers(terminal: Terminal) -> None:
     assert terminal.records.count_by("key_id") == {prepared: 3}
 
 
-def test_resume_adds_no_key_and_does_the_rest(terminal: Terminal) -> None:
+def test_resume_adds_no_key_and_continues(terminal: Terminal) -> None:
     terminal.key_file.update(ServiceKeys.promote_key)  # and the power fails
     ids = [key.key_id for key in terminal.service_keys.wrapping_keys]
     for _ in range(2):
@@ -173,25 +234,11 @@ def test_rotate_signer_keeps_every_receipt_valid_and_touches_no_row(terminal: Te
     terminal.assert_all_readable()
 
 
-def test_rotate_says_what_it_had_to_leave(terminal: Terminal) -> None:
-    record_id = terminal.receipts[0].record_id
-    by_hand(
-        terminal.database,
-        "UPDATE records SET wrapped_key = zeroblob(60) WHERE record_id = ?",
-        record_id,
-    )
+def test_rotate_says_which_records_it_left(terminal: Terminal) -> None:
+    terminal.change_first_row("wrapped_key = zeroblob(60)")
     assert "Records that are not under the new key: 1." in terminal.refusal("rotate")
     assert terminal.records.count_by("key_id")[terminal.primary_id] == 2
-
-
-def test_rotate_refuses_the_key_file_of_another_database(
-    terminal: Terminal, tmp_path: Path
-) -> None:
-    other = KeyFile.create(tmp_path / "other.json")
-    before = other.path.read_bytes()
-    refusal = terminal.refusal("rotate", "--keys", str(other.path))
-    assert "holds none of the keys that the records" in refusal
-    assert other.path.read_bytes() == before
+    assert terminal.service_keys.all_under_primary is None
 
 
 @pytest.mark.parametrize("other", ["--signer", "--prepare"])
@@ -201,17 +248,10 @@ def test_resume_goes_alone(terminal: Terminal, other: str) -> None:
     assert terminal.keys.read_bytes() == before
 
 
-@pytest.mark.parametrize("command", ["keys", "rotate", "passphrase"])
-def test_without_a_key_file_nothing_is_made(terminal: Terminal, command: str) -> None:
-    terminal.keys.unlink()
-    assert "cannot be read: No such file" in terminal.refusal(command)
-    assert not terminal.keys.exists()
-
-
 # passphrase
 
 
-@pytest.mark.usefixtures("cheap")
+@pytest.mark.usefixtures("cheap_passphrases")
 def test_a_passphrase_is_set_changed_and_removed(terminal: Terminal) -> None:
     said = terminal.said("passphrase", **{NEW_PASSPHRASE: "correct horse"})
     assert f"{terminal.keys} is under a new passphrase." in said
@@ -230,17 +270,24 @@ def test_a_passphrase_is_set_changed_and_removed(terminal: Terminal) -> None:
     terminal.assert_all_readable()
 
 
-@pytest.mark.usefixtures("cheap")
-def test_the_first_passphrase_may_be_in_the_usual_variable(terminal: Terminal) -> None:
-    terminal.said("passphrase", **{PASSPHRASE: "correct horse"})
-    assert "primary" in terminal.said("keys", **{PASSPHRASE: "correct horse"})
+@pytest.mark.usefixtures("cheap_passphrases")
+@pytest.mark.parametrize("command", ["keys", "rotate", "keys retire --force", "token list"])
+def test_a_passphrase_is_refused_for_a_file_that_has_none(terminal: Terminal, command: str) -> None:
+    before = terminal.keys.read_bytes()
+    refusal = terminal.refusal(*command.split(), **{PASSPHRASE: "correct horse"})
+    assert f"{terminal.keys} is under no passphrase, although one was given" in refusal
+    assert terminal.keys.read_bytes() == before
 
 
-@pytest.mark.usefixtures("cheap")
-def test_an_empty_passphrase_is_refused(terminal: Terminal) -> None:
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_a_first_passphrase_may_be_in_the_usual_variable_but_not_be_empty(
+    terminal: Terminal,
+) -> None:
     refusal = terminal.refusal("passphrase", **{NEW_PASSPHRASE: ""})
     assert "an empty passphrase would protect nothing" in refusal
     assert not is_protected(terminal.keys)
+    terminal.said("passphrase", **{PASSPHRASE: "correct horse"})
+    assert "primary" in terminal.said("keys", **{PASSPHRASE: "correct horse"})
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no pseudo-terminals")
@@ -275,7 +322,7 @@ def typed_in(command: list[str], typed: list[str], environment: dict[str, str]) 
         shown = b""
         for word in typed:
             part = b""
-            while not part.rstrip().endswith(b":"):
+            while not part.endswith(b": "):  # the space comes once nothing is echoed
                 part += os.read(ours, 1024)
             shown += part
             os.write(ours, word.encode() + b"\n")

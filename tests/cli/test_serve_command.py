@@ -415,6 +415,14 @@ def test_an_own_certificate_that_is_replaced_is_served_without_a_restart(
     assert not (tmp_path / "certs" / "ca.pem").exists()
 
 
+def test_a_certificate_that_others_refuse_is_served_with_a_warning(tmp_path: Path) -> None:
+    keys = KeyFile.create(tmp_path / "data" / "keys.json")
+    keys.update(lambda keys: keys.add_token("alice", new_token()))
+    with started(tmp_path, "--host", "0.0.0.0") as run:
+        (warning,) = run.warnings
+    assert warning.startswith("Warning: 0.0.0.0 can be reached from other machines, but the cert")
+
+
 def test_a_certificate_without_a_name_is_served_with_a_warning_whose_command_helps(
     tmp_path: Path,
 ) -> None:

@@ -115,11 +115,9 @@ def test_a_wrong_name_is_refused(terminal: Terminal, command: str, sentence: str
     assert terminal.refusal(*command.split()).startswith(sentence)
 
 
+@pytest.mark.usefixtures("cheap_passphrases")
 @pytest.mark.parametrize("command", ["create bob", "list", "revoke alice"])
-def test_a_key_file_under_a_passphrase_needs_it(
-    terminal: Terminal, command: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("securedata.keys.passphrase.COST", 16)
+def test_a_key_file_under_a_passphrase_needs_it(terminal: Terminal, command: str) -> None:
     terminal.create("alice")
     KeyFile.load(terminal.keys).protect("correct horse")
     arguments = command.split()
@@ -128,4 +126,4 @@ def test_a_key_file_under_a_passphrase_needs_it(
     assert "is not opened by this passphrase" in wrong
     assert "battery" not in wrong
     assert terminal.run(*arguments, SECUREDATA_PASSPHRASE="correct horse").exit_code == 0
-    assert b"securedata/v2/keys-under-pass" in terminal.keys.read_bytes()
+    assert b"securedata/v3/keys-under-pass" in terminal.keys.read_bytes()

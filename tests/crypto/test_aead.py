@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
@@ -131,6 +131,11 @@ def test_every_single_flipped_bit_is_refused(part: str) -> None:
         message = EncryptedMessage(bad["nonce"], bad["ciphertext"], bad["tag"])
         with pytest.raises(TagError):
             AeadKey(bad["key"]).decrypt(message, bad["associated data"])
+
+
+def test_an_encrypted_message_cannot_be_changed_in_place() -> None:
+    with pytest.raises(FrozenInstanceError):
+        ENCRYPTED.tag = bytes(16)  # type: ignore[misc]
 
 
 def test_a_byte_moved_between_ciphertext_and_associated_data_is_refused() -> None:

@@ -22,6 +22,8 @@ def test_every_key_is_found_by_its_id_and_the_first_is_primary() -> None:
     assert OLD.key_id in ring
     assert OLDER.key_id not in ring
     assert OLD not in ring
+    many = [NamedOnly(str(number)) for number in range(300)]
+    assert list(KeyRing(*many)) == many
 
 
 def test_an_unknown_id_is_an_error_that_names_it_and_says_what_to_do() -> None:

@@ -203,6 +203,17 @@ def test_every_record_has_a_data_key_of_its_own() -> None:
     assert len({data_key(record) for record in records}) == 20
 
 
+def test_keys_are_passed_by_name() -> None:
+    for call in (
+        lambda: seal(PLAINTEXT, RECORD.header, KEYS, SIGNER),  # type: ignore[misc]
+        lambda: verify(RECORD, SIGNERS),  # type: ignore[misc]
+        lambda: unseal(RECORD, KEYS, SIGNERS),  # type: ignore[misc]
+        lambda: rewrap(RECORD, KEYS),  # type: ignore[misc]
+    ):
+        with pytest.raises(TypeError, match="positional"):
+            call()
+
+
 def test_a_header_that_names_another_signer_is_not_sealed() -> None:
     with pytest.raises(FormatError, match=f"{SIGNER.key_id}, not {OTHER_SIGNER.key_id}"):
         seal(PLAINTEXT, RECORD.header, keys=KEYS, signer=OTHER_SIGNER)

@@ -1,4 +1,4 @@
-"""Bytes under a passphrase: only the passphrase opens them, and guessing is made dear."""
+"""Bytes under a passphrase: only the passphrase opens them, and each guess is expensive."""
 
 from dataclasses import replace
 
@@ -8,32 +8,46 @@ from vocabulary import flipped, whole_trace
 
 from securedata.errors import FormatError, TagError
 from securedata.keys import passphrase
-from securedata.keys.passphrase import protect, unprotect
+from securedata.keys.passphrase import Cost, protect, unprotect
 
 PLAINTEXT = b"the keys of the kingdom"
 
 
-@pytest.fixture
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passphrase, "COST", 16)
-
-
 def test_a_guess_costs_what_owasp_asks_for() -> None:
     # Password Storage Cheat Sheet: scrypt with N = 2^17, r = 8, p = 1, or more.
-    assert (passphrase.COST, passphrase.BLOCK_SIZE, passphrase.PARALLELISM) == (2**17, 8, 1)
-
-
-def test_the_cost_is_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     protected = protect(PLAINTEXT, "correct horse")
+    assert protected.cost == Cost(n=2**17, r=8, p=1)
     assert unprotect(protected, "correct horse") == PLAINTEXT
-    monkeypatch.setattr(passphrase, "COST", 2**16)
+
+
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_the_cost_comes_from_the_protected_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    protected = protect(PLAINTEXT, "correct horse")
+    monkeypatch.setattr(passphrase, "COST", Cost(n=32, r=4, p=2))  # of a later version
+    assert unprotect(protected, "correct horse") == PLAINTEXT
+    later = protect(PLAINTEXT, "correct horse")
+    assert later.cost == Cost(n=32, r=4, p=2)
+    assert unprotect(later, "correct horse") == PLAINTEXT
     with pytest.raises(TagError):
-        unprotect(protected, "correct horse")
+        unprotect(replace(later, cost=Cost(n=16, r=8, p=1)), "correct horse")
 
 
-@pytest.mark.usefixtures("cheap")
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        *[(2**21, 8, 1), (2**20, 8, 2), (2**20, 9, 1), (3, 8, 1), (1, 8, 1), (0, 8, 1)],
+        *[(-2, -8, 1), (16, 0, 1), (16, 8, 0), (16.0, 8, 1), (True, 8, 1), ("16", 8, 1)],
+    ],
+)
+def test_a_cost_above_the_ceiling_or_without_meaning_is_refused(numbers: tuple[int, ...]) -> None:
+    assert Cost(2**20, 8, 1)  # the most that is allowed
+    with pytest.raises(FormatError, match="scrypt"):
+        Cost(*numbers)
+
+
+@pytest.mark.usefixtures("cheap_passphrases")
 @pytest.mark.parametrize("word", ["x", "correct horse", "Grüße 🔐", "\0", " ", "long " * 1000])
-def test_any_passphrase_opens_what_it_closed_and_nothing_else_does(word: str) -> None:
+def test_only_the_same_passphrase_opens(word: str) -> None:
     protected = protect(PLAINTEXT, word)
     assert unprotect(protected, word) == PLAINTEXT
     for wrong in (word + "x", word[:-1] or "y", word.swapcase() + "!"):
@@ -41,17 +55,20 @@ def test_any_passphrase_opens_what_it_closed_and_nothing_else_does(word: str) ->
             unprotect(protected, wrong)
 
 
-@pytest.mark.usefixtures("cheap")
-def test_another_salt_and_so_another_key_is_refused() -> None:
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_each_protection_has_its_own_salt_of_exactly_16_bytes() -> None:
     one, other = protect(PLAINTEXT, "correct horse"), protect(PLAINTEXT, "correct horse")
     for salt in (flipped(one.salt, 0), other.salt):
         with pytest.raises(TagError):
             unprotect(replace(one, salt=salt), "correct horse")
+    for salt in (one.salt[:-1], one.salt + b"\0"):
+        with pytest.raises(FormatError, match=f"salt must be 16 bytes, not {len(salt)}"):
+            replace(one, salt=salt)
 
 
-@pytest.mark.usefixtures("cheap")
+@pytest.mark.usefixtures("cheap_passphrases")
 @pytest.mark.parametrize("word", ["", "my secret \ud800"])
-def test_what_is_no_passphrase_is_refused_and_not_quoted(word: str) -> None:
+def test_an_unusable_passphrase_is_refused_and_not_quoted(word: str) -> None:
     for refused in (
         lambda: protect(PLAINTEXT, word),
         lambda: unprotect(protect(PLAINTEXT, "correct horse"), word),
@@ -61,8 +78,7 @@ def test_what_is_no_passphrase_is_refused_and_not_quoted(word: str) -> None:
         assert "my secret" not in whole_trace(refusal.value)
 
 
-@pytest.mark.usefixtures("cheap")
 def test_another_library_derives_the_same_key() -> None:
     salt = bytes(range(16))
-    theirs = scrypt("correct horse", salt, key_len=32, N=16, r=8, p=1)  # type: ignore[arg-type]
-    assert passphrase._key("correct horse", salt).secret == theirs
+    theirs = scrypt("correct horse", salt, key_len=32, N=16, r=4, p=2)  # type: ignore[arg-type]
+    assert passphrase._key("correct horse", salt, Cost(n=16, r=4, p=2)).secret == theirs

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from vocabulary import a_record
 
 from securedata import KeyRing, ServiceKeys, SigningKey, unseal, verify
-from securedata.errors import FormatError, SignatureError, TokenError, UnknownKeyError
+from securedata.errors import (
+    FormatError,
+    RetiredKeyError,
+    SignatureError,
+    TokenError,
+    UnknownKeyError,
+)
 from securedata.keys.service_keys import new_token
 
 STEPS = [
@@ -29,18 +35,15 @@ def keys() -> ServiceKeys:
 # Keys and signers.
 
 
-def test_two_services_share_no_key(keys: ServiceKeys) -> None:
-    other = ServiceKeys.generate()
-    assert other.wrapping_keys.primary.secret != keys.wrapping_keys.primary.secret
-    assert other.signer.key_id != keys.signer.key_id
-
-
-def test_service_keys_never_change(keys: ServiceKeys) -> None:
+def test_service_keys_never_change_and_no_two_services_share_a_key(keys: ServiceKeys) -> None:
     with pytest.raises(FrozenInstanceError):
         keys.next_key = None  # type: ignore[misc]
     keys.promote_key().promote_signer().add_token("alice", TOKEN)
     assert [keys.next_key, keys.next_signer, keys.tokens] == [None] * 3
     assert len(list(keys.wrapping_keys)) == len(list(keys.signers)) == 1
+    other = ServiceKeys.generate()
+    assert other.wrapping_keys.primary.secret != keys.wrapping_keys.primary.secret
+    assert other.signer.key_id != keys.signer.key_id
 
 
 def test_a_prepared_key_is_known_and_is_the_one_that_is_promoted(keys: ServiceKeys) -> None:
@@ -66,7 +69,7 @@ def test_states_are_told_apart(keys: ServiceKeys) -> None:
 
 @settings(deadline=None, derandomize=True, max_examples=15)
 @given(st.lists(st.sampled_from(STEPS), max_size=6))
-def test_whatever_is_rotated_every_record_stays_readable_and_every_key_keeps_its_age(
+def test_after_any_rotations_every_record_stays_readable_and_every_key_keeps_its_age(
     steps: list[object],
 ) -> None:
     keys = ServiceKeys.generate()
@@ -79,18 +82,37 @@ def test_whatever_is_rotated_every_record_stays_readable_and_every_key_keeps_its
     for record in records:
         verify(record, signers=keys.signers)
         assert unseal(record, keys=keys.wrapping_keys, signers=keys.signers) == b"attack at dawn"
-    known = {key.key_id for key in (*keys.wrapping_keys, *keys.signers)}
-    assert known == set(keys.created)
+    assert {key.key_id for key in (*keys.wrapping_keys, *keys.signers)} == set(keys.created)
 
 
-def test_a_signer_without_its_verifying_key_is_refused(
-    keys: ServiceKeys,
-) -> None:
+def test_only_earlier_keys_are_retired_and_stay_retired(keys: ServiceKeys) -> None:
+    rotated = keys.promote_key().promote_key().prepare_key()
+    primary, following, *earlier = [key.key_id for key in rotated.wrapping_keys]
+    for key_id in (primary, following, rotated.signer.key_id, "0" * 16):
+        with pytest.raises(FormatError, match=f"{key_id} is not an earlier key"):
+            rotated.retire_keys([earlier[0], key_id])
+    retired = rotated.retire_keys(earlier[:1]).prepare_key().promote_key()
+    assert [key.key_id for key in retired.wrapping_keys] == [following, primary, earlier[1]]
+    assert earlier[0] not in retired.created
+    with pytest.raises(RetiredKeyError, match=earlier[0]):
+        retired.wrapping_keys[earlier[0]]
+    assert retired.retire_keys(earlier[1:]).wrapping_keys.retired == set(earlier)
+
+
+def test_a_rotation_is_complete_only_for_the_key_that_is_primary(keys: ServiceKeys) -> None:
+    primary = keys.wrapping_keys.primary.key_id
+    complete = keys.complete_rotation(primary)
+    assert complete.prepare_key().promote_signer().all_under_primary is not None
+    rotated = complete.promote_key()
+    assert rotated.all_under_primary is None
+    assert rotated.complete_rotation(primary).all_under_primary is None
+
+
+def test_a_signer_without_its_verifying_key_is_refused(keys: ServiceKeys) -> None:
     other = SigningKey.generate()
-    with pytest.raises(UnknownKeyError, match=other.key_id):
-        ServiceKeys(keys.wrapping_keys, other, keys.signers)
-    with pytest.raises(UnknownKeyError, match=other.key_id):
-        ServiceKeys(keys.wrapping_keys, keys.signer, keys.signers, next_signer=other)
+    for signer, following in ((other, None), (keys.signer, other)):
+        with pytest.raises(UnknownKeyError, match=other.key_id):
+            ServiceKeys(keys.wrapping_keys, signer, keys.signers, next_signer=following)
 
 
 def test_a_signer_that_signs_wrongly_is_refused(keys: ServiceKeys) -> None:
@@ -111,31 +133,26 @@ def test_a_token_is_32_random_bytes() -> None:
     assert {len(bytes.fromhex(token)) for token in tokens} == {32}
 
 
-def test_a_token_tells_its_owner_also_after_a_rotation(keys: ServiceKeys) -> None:
+def test_a_token_tells_its_owner_even_after_a_rotation(keys: ServiceKeys) -> None:
     both = keys.add_token("alice", TOKEN).add_token("bob", OTHER_TOKEN)
     for held in (both, both.promote_key().promote_signer()):
         assert (held.owner_of(TOKEN), held.owner_of(OTHER_TOKEN)) == ("alice", "bob")
     assert TOKEN not in repr(both)
 
 
-def test_revoking_the_last_token_leaves_nobody_with_one_and_the_name_free(
-    keys: ServiceKeys,
-) -> None:
-    assert keys.tokens is None
-    revoked = keys.add_token("alice", TOKEN).revoke_token("alice")
-    assert revoked.tokens == {}
+def test_an_owner_has_one_token_and_after_a_revocation_a_new_one(keys: ServiceKeys) -> None:
+    held = keys.add_token("alice", TOKEN)
+    with pytest.raises(FormatError, match="alice has a token already: revoke it first"):
+        held.add_token("alice", OTHER_TOKEN)
+    revoked = held.revoke_token("alice")
+    assert (keys.tokens, revoked.tokens) == (None, {})
     again = revoked.add_token("alice", OTHER_TOKEN)
     assert again.owner_of(OTHER_TOKEN) == "alice"
     with pytest.raises(TokenError):
         again.owner_of(TOKEN)
-
-
-def test_one_owner_has_one_token_or_none(keys: ServiceKeys) -> None:
-    with pytest.raises(FormatError, match="alice has a token already: revoke it first"):
-        keys.add_token("alice", TOKEN).add_token("alice", OTHER_TOKEN)
     for owner in ("alice", "", "\ud800"):
         with pytest.raises(FormatError, match="has no token"):
-            keys.revoke_token(owner)
+            revoked.revoke_token(owner)
 
 
 def test_a_token_that_is_unknown_revoked_or_incomplete_is_refused_in_the_same_words(

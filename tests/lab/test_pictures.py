@@ -19,3 +19,12 @@ def test_a_place_that_nobody_names_is_the_standards_limit(
 ) -> None:
     pictures.show_curve(POINTS, "Work", "bits", "tries", marked=2)
     assert "2 is marked: the standard's limit." in capsys.readouterr().out
+
+
+def test_a_picture_in_a_notebook_has_its_text_as_alt(monkeypatch: pytest.MonkeyPatch) -> None:
+    displayed: list[dict[str, str]] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: displayed.append(data))
+    pictures.show_histogram([1, 2, 2], 'Bits < 3 & "more"', "bits")
+    (data,) = displayed
+    assert 'alt="Histogram: Bits &lt; 3 &amp; &quot;more&quot;. 3 values' in data["text/html"]
+    assert 'Histogram: Bits < 3 & "more". 3 values' in data["text/plain"]

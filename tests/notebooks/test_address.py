@@ -66,6 +66,8 @@ def test_set_changed_and_removed_the_address_leaves_no_trace(kit: Path) -> None:
     before = contents(kit)
     set_address(kit, GITHUB)
     once = contents(kit)
+    for also in (f"{GITHUB}/", f"{GITHUB}.git"):
+        assert set_address(kit, also).stdout == ""
     set_address(kit, GITLAB)
     assert not [name for name, text in contents(kit).items() if b"github.com" in text]
     set_address(kit, GITHUB)
@@ -152,7 +154,6 @@ def test_the_badge_of_each_notebook_opens_that_notebook_on_colab(kit: Path) -> N
         ("my-fork",),
         ("https://github.com/you",),
         ("http://github.com/you/your-kit",),
-        ("https://github.com/you/your-kit.git",),
         ("https://gitlab.com/you/your-kit/-/tree/main",),
         ("https://example.org/you/your-kit",),
         (GITHUB, GITLAB),

@@ -8,20 +8,12 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from workshop import Length, count, drawn, masters
+from workshop import Length, count, drawn, masters, run_sheet
 
-# Lessons that have not got this form yet. In the end none is left here.
-FIRST_EDITION = {
-    "00_start_here",
-    "01_aes_modes",
-    "02_aes_gcm",
-    "05_tls_certificates",
-    "06_tls_on_the_wire",
-}
-LESSONS = [path for path in masters() if path.stem not in FIRST_EDITION]
+LESSONS = masters()
 WITH_EXERCISES = [path for path in LESSONS if path.parent.name == "solutions"]
 SHORTEST, LONGEST = Length(900, 10, 6), Length(1200, 13, 8)
-REST = ["## Recap", "## Check yourself", "## In your own words", "## At home", "## Next"]
+REST = ["## Recap", "## Check yourself", "## At home", "## Next"]
 
 SAVE = "import builtins; builtins.saved = dict(globals())"
 RESTORE = """
@@ -100,6 +92,7 @@ def test_the_parts_of_a_lesson_stand_in_order(path: Path) -> None:
     assert [title for title in titles if title in REST] == REST
     if path in WITH_EXERCISES:
         assert titles[0] == "## Recall"
+        assert titles[titles.index("## At home") - 1] == "## In your own words"
 
 
 @each(LESSONS)
@@ -140,6 +133,16 @@ def test_exercises_are_marked_and_numbered_in_the_order_in_which_they_come(path:
         assert prose.count("<details>") == 3, number
     in_class = [number for number in numbers if "in class" in exercises(path)[number][0].source]
     assert len(in_class) == 2
+
+
+@each(LESSONS)
+def test_the_run_sheet_fills_the_time_and_names_sections(path: Path) -> None:
+    """The slides show each row to the speaker beside its sections."""
+    acts = run_sheet(path)
+    assert sum(act.minutes for act in acts) == (50 if path in WITH_EXERCISES else 15)
+    titles = [re.match("##? (.+)", cell.source) for cell in cells(path)]
+    for act in acts:
+        assert any(act.has(title[1]) for title in titles if title), act.sections
 
 
 @each(LESSONS)

@@ -23,6 +23,11 @@ def sanitized(text: str) -> str:
         ("port", "runs at https://localhost:43211/x", "runs at https://localhost:PORT/x"),
         ("port", "runs at http://localhost:43211", "runs at http://localhost:43211"),
         ("record-id", f"record {'0a' * 16}: no", "record RECORD-ID: no"),
+        (
+            "picture",
+            '<img alt="A" src="data:image/png;base64,iVBO=">',
+            '<img alt="A" src="PICTURE">',
+        ),
         ("record-id", f"tag {'0a' * 16}", f"tag {'0a' * 16}"),
     ],
 )

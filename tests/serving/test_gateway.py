@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from serving.raw import BODY, CHUNKED, HEAD, HEALTH, WHOLE, after
 from vocabulary import (
     Answer,
     Reachable,
@@ -25,8 +26,6 @@ from securedata import BackgroundServer, KeyFile, RecordStore, Vault, create_app
 from securedata.keys.service_keys import new_token
 from securedata.serving import gateway
 
-HEAD = b"POST /store HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-BODY = b'{"data": "hello"}'
 MIB = 1024 * 1024
 
 
@@ -44,10 +43,7 @@ def assert_too_large(answer: Answer) -> None:
 
 def quiet_socket(server: Reachable) -> ssl.SSLSocket:
     """A connection that had one answer: what is readable on it from now on is the next."""
-    connection = tls_socket(server)
-    connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    assert next_answer(connection).status == 200
-    return connection
+    return after(server, HEALTH, b"")
 
 
 def readable(connection: ssl.SSLSocket, seconds: float) -> bool:
@@ -74,31 +70,20 @@ def ask_raw(server: BackgroundServer, request: bytes) -> Answer:
     ids=["one chunk", "a byte a chunk", "an extension", "leading zeros and a trailer"],
 )
 def test_a_body_in_chunks_is_taken(server: BackgroundServer, chunks: bytes) -> None:
-    answer = ask_raw(server, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
-    assert answer.status == 200
+    assert ask_raw(server, CHUNKED + chunks).status == 200
 
 
 def test_a_body_that_arrives_byte_by_byte_is_taken(server: BackgroundServer) -> None:
-    request = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
     with tls_socket(server) as connection:
-        for byte in request:
+        for byte in WHOLE:
             connection.sendall(bytes([byte]))
         assert next_answer(connection).status == 200
 
 
-def test_one_who_waits_to_be_told_is_told_to_go_on(server: BackgroundServer) -> None:
-    with tls_socket(server) as connection:
-        length = b"Content-Length: %d\r\n" % len(BODY)
-        connection.sendall(HEAD + length + b"Expect: 100-continue\r\n\r\n")
-        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
-        connection.sendall(BODY)
-        assert next_answer(connection).status == 200
-
-
 def test_a_body_where_none_is_wanted_does_no_harm(server: BackgroundServer) -> None:
-    request = b"GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"
-    health = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    assert exchange(server, request + health).count(b"HTTP/1.1 200 OK") == 2
+    with_body = HEALTH[:-2] + b"Content-Length: 5\r\n\r\nhello"
+    with after(server, with_body, HEALTH) as connection:
+        assert next_answer(connection).status == 200
 
 
 # Too much.
@@ -124,7 +109,7 @@ def test_one_who_waits_to_be_told_is_told_that_it_is_too_much(server: Background
 
 def test_chunks_are_counted_as_they_come(server: BackgroundServer) -> None:
     with quiet_socket(server) as connection:
-        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        connection.sendall(CHUNKED)
         chunk = b"10000\r\n" + b"a" * 65536 + b"\r\n"
         for _ in range(16):
             connection.sendall(chunk)
@@ -147,7 +132,7 @@ def test_one_who_hangs_up_in_the_middle_does_no_harm(server: BackgroundServer) -
 
 
 def endless_chunks() -> Iterator[bytes]:
-    yield HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+    yield CHUNKED
     while True:
         yield b"10000\r\n" + b"a" * 65536 + b"\r\n"
 
@@ -237,7 +222,8 @@ def test_without_a_token_a_body_is_not_waited_for(
 
 
 @pytest.mark.parametrize(
-    ("request_", "status"), [(b"POST /nowhere", 404), (b"PUT /store", 405), (b"GET /health", 200)]
+    ("request_", "status"),
+    [(b"POST /nowhere", 404), (b"PUT /store", 405), (b"GET /health", 200), (b"GET /page.js", 200)],
 )
 def test_nor_is_one_for_a_path_that_wants_none(
     asking: tuple[BackgroundServer, bytes], request_: bytes, status: int
@@ -306,11 +292,7 @@ def test_a_body_that_drips_is_dropped(server: BackgroundServer) -> None:
 @pytest.mark.serial
 @pytest.mark.usefixtures("in_a_hurry")
 def test_a_kept_connection_has_all_the_time_between_requests(server: BackgroundServer) -> None:
-    request = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
-    with tls_socket(server) as connection:
-        for _ in range(2):
-            connection.sendall(request)
-            assert next_answer(connection).status == 200
-            time.sleep(0.8)
-        connection.sendall(request)
+    with after(server, WHOLE, b"") as connection:
+        time.sleep(0.8)
+        connection.sendall(WHOLE)
         assert next_answer(connection).status == 200

@@ -1,11 +1,36 @@
-"""Sockets that listen: what only another system would show."""
+"""Sockets that listen: where, and where not."""
 
 import os
 import socket
 
 import pytest
 
-from securedata.serving import listening
+from securedata.errors import ListenError
+from securedata.serving.listening import listen
+
+
+def own_address() -> str:
+    """This machine's address for others, or else one that no machine has (RFC 5737)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.7", 9))  # sends nothing
+        except OSError:
+            return "192.0.2.7"
+        return str(probe.getsockname()[0])
+
+
+def test_other_machines_cannot_reach_it_unless_they_may() -> None:
+    others = ["0.0.0.0", "0", "::", "::ffff:0.0.0.0", "192.0.2.7", "2001:db8::1", own_address()]
+    for host in others:
+        with pytest.raises(ListenError, match=r"other machines|no address of this machine"):
+            listen(host, 0, loopback_only=True)
+    listen("0.0.0.0", 0, loopback_only=False)[0].close()
+
+
+def test_a_host_that_does_not_exist_is_one_sentence() -> None:
+    for host in ("", "nowhere.invalid", "a..b", "a" * 64 + ".localhost", "a b"):
+        with pytest.raises(ListenError, match="is no address of this machine"):
+            listen(host, 0, loopback_only=True)
 
 
 @pytest.mark.parametrize(
@@ -23,5 +48,5 @@ def test_no_second_server_takes_the_port(
     monkeypatch.setattr(os, "name", system)
     monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", -5, raising=False)  # Windows has it alone
     monkeypatch.setattr(socket, "socket", Listener)
-    with listening.listen("127.0.0.1", 0, loopback_only=True)[0]:
+    with listen("127.0.0.1", 0, loopback_only=True)[0]:
         assert options == [(socket.SOL_SOCKET, getattr(socket, option), 1)]

@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import sqlite3
-import ssl
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 from crowd import CLIENTS, acknowledged, load_on, processor_seconds_until, wait_until
+from serving.raw import BODY, HEAD, HEALTH, WHOLE, after, get, is_free, plain
 from soak.load import retrieved
 from vocabulary import ROOT, RunningService, a_token, ask, next_answer, tls_socket
 
@@ -64,23 +64,6 @@ def owner_of(client: socket.socket, service: RunningService) -> int | None:
     return None
 
 
-def status_of(client: ssl.SSLSocket, header: bytes) -> int:
-    """The status of storing a text on this connection."""
-    client.sendall(
-        b"POST /store HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        b"Content-Length: 13\r\n%b\r\n\r\n" % (header or b"X: y") + b'{"data": "a"}'
-    )
-    return next_answer(client).status
-
-
-def is_free(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
-
-
 # Answers
 
 
@@ -104,27 +87,16 @@ def test_no_connection_to_the_database_is_taken_over_by_a_fork(service: RunningS
         assert "sqlite3" not in str(process.open_files())
 
 
-def test_clients_who_come_at_once_are_shared_out(service: RunningService) -> None:
+@pytest.mark.parametrize("together", [True, False], ids=["at once", "one after the other"])
+def test_clients_are_shared_out(service: RunningService, together: bool) -> None:
+    # If they come at once, one worker could take all before the other wakes. If they come one after
+    # the other, both have nothing to do, and the quicker one could take all.
     with ExitStack() as connections:
-        # All of them wait to be taken before the first says anything: one worker could take all.
-        waiting = [
-            connections.enter_context(socket.create_connection(("localhost", service.port)))
-            for _ in range(2 * CLIENTS)
-        ]
-        wait_until(lambda: None not in [owner_of(client, service) for client in waiting])
-        owners = [owner_of(client, service) for client in waiting]
-    shares = [owners.count(pid) for pid in two_workers_of(service)]
-    assert min(shares) >= CLIENTS // 2, shares
-
-
-def test_clients_who_come_one_after_the_other_are_shared_out(service: RunningService) -> None:
-    # Between them both workers have nothing to do: the one that is quicker could take all.
-    with ExitStack() as connections:
-        clients = []
+        clients: list[socket.socket] = []
         for _ in range(2 * CLIENTS):
-            clients.append(connections.enter_context(tls_socket(service)))
-            clients[-1].sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            assert next_answer(clients[-1]).status == 200
+            client = plain(service) if together else after(service, HEALTH, b"")
+            clients.append(connections.enter_context(client))
+        wait_until(lambda: None not in [owner_of(client, service) for client in clients])
         owners = [owner_of(client, service) for client in clients]
     shares = [owners.count(pid) for pid in two_workers_of(service)]
     assert min(shares) >= CLIENTS // 2, shares
@@ -178,8 +150,8 @@ def test_a_killed_worker_is_replaced_and_hurts_its_own_clients_only(
             time.sleep(0.5)
         assert theirs
         for client in theirs:
-            client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            assert client.recv(1024).startswith(b"HTTP/1.1 200 OK")
+            client.sendall(HEALTH)
+            assert next_answer(client).status == 200
     assert [client.refused for client in clients] == [[]] * CLIENTS
     cuts = [client.cut for client in clients]
     assert max(cuts) <= 1, cuts
@@ -335,55 +307,25 @@ def test_nobody_is_late_when_ctrl_z_has_stopped_everybody(tmp_path: Path) -> Non
 # What cannot work
 
 
-def refusal(folder: Path, *options: str, program: str = "") -> str:
-    """What is said on stderr by a start that is refused."""
-    before = "import resource, os; from securedata.cli import serve\n"
-    command = [sys.executable, "-c", f"{before}{program}\nserve()"]
-    done = subprocess.run(
-        [*command, "--port", "0", *options], cwd=folder, capture_output=True, text=True, timeout=30
-    )
-    assert done.returncode == 2, done.stderr
-    assert done.stdout == ""
-    return done.stderr
-
-
-def test_if_no_worker_can_start_it_ends_with_the_reason(tmp_path: Path) -> None:
-    limit = """
-import securedata.serving.workers
-fork = os.fork
-def limited():
-    pid = fork()
-    if pid == 0:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
-    return pid
-os.fork = limited
-"""
-    said = refusal(tmp_path, "--workers", "2", program=limit).splitlines()
-    assert said[-1].startswith("securedata: a worker does not start: ")
-
-
-def test_a_busy_port_is_refused_as_ever(service: RunningService) -> None:
-    said = refusal(service.folder, "--workers", "2", "--port", str(service.port))
-    assert said.startswith(f"securedata: port {service.port} of localhost is in use: ")
-    assert said.count("\n") == 1
-
-
-def test_more_than_one_worker_still_listens_on_loopback_alone(tmp_path: Path) -> None:
-    said = refusal(tmp_path, "--workers", "2", "--host", "0.0.0.0")
-    assert said.startswith("securedata: 0.0.0.0 can be reached from other machines, ")
-
-
-def test_a_database_in_memory_is_for_one_process(tmp_path: Path) -> None:
-    said = refusal(tmp_path, "--workers", "2", "--database", "sqlite://")
-    assert said == (
-        "securedata: a database in memory is for one process: name a file with --database\n"
-    )
-
-
-def test_where_nothing_can_be_forked_it_is_said(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "--workers", "2", program="del os.fork") == (
-        "securedata: this system cannot fork, so there is one process only: --workers 1\n"
-    )
+@pytest.mark.parametrize(
+    ("options", "program", "sentence"),
+    [
+        ("--port {taken}", "", r"port \d+ of localhost is in use: .*"),
+        ("--host 0.0.0.0", "", r"0\.0\.0\.0 can be reached from other machines, .*"),
+        ("--database sqlite://", "", "a database in memory is for one process: .*--database"),
+        ("", "del os.fork", "this system cannot fork, so .* one process only: --workers 1"),
+    ],
+)
+def test_a_start_that_is_refused_is_one_sentence(
+    tmp_path: Path, options: str, program: str, sentence: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        words = options.format(taken=other.getsockname()[1]).split()
+        code = f"import os; from securedata.cli import serve\n{program}\nserve()"
+        command = [sys.executable, "-c", code, "--workers", "2", "--port", "0", *words]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(f"securedata: {sentence}\n", done.stderr)
 
 
 # The end
@@ -398,7 +340,7 @@ def test_it_ends_within_two_seconds_whoever_is_connected(
         processes = [psutil.Process(service.process.pid), *workers_of(service)]
         for _ in range(CLIENTS):
             connections.enter_context(tls_socket(service))
-            connections.enter_context(socket.create_connection(("localhost", service.port)))
+            connections.enter_context(plain(service))
         for process in processes if to_all else processes[:1]:  # a terminal and systemd tell all
             process.send_signal(by)
         assert processor_seconds_until(lambda: service.process.poll() is not None) < END_SECONDS
@@ -422,13 +364,10 @@ def test_what_is_under_way_when_all_are_told_to_end_is_answered(
         wait_until(lambda: "Serving " in service.log.read_text())
         processes = [psutil.Process(service.process.pid), *workers_of(service)]
         database.execute("BEGIN IMMEDIATE")  # whoever stores now waits
-        with tls_socket(service) as client:
-            client.sendall(
-                b"POST /store HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                b"Content-Length: 13\r\nExpect: 100-continue\r\n\r\n"
-            )
+        expect = HEAD + b"Content-Length: 17\r\nExpect: 100-continue\r\n\r\n"
+        with after(service, expect) as client:
             assert client.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"  # now it is under way
-            client.sendall(b'{"data": "a"}')
+            client.sendall(BODY)
             time.sleep(0.5)
             for process in processes:
                 process.send_signal(by)
@@ -464,45 +403,15 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(service: RunningService)
 def test_a_token_and_a_rotation_are_noticed_by_every_worker(service: RunningService) -> None:
     keys = KeyFile.load(service.folder / "data" / "keys.json")
     rotated = keys.update(ServiceKeys.promote_signer)
-    token = a_token(service)
+    token = a_token(service).encode()
     with ExitStack() as connections:
         seen = {}
         while len(seen) < 2:
             client = connections.enter_context(tls_socket(service))
             seen[owner_of(client, service)] = client
         for client in seen.values():
-            assert status_of(client, b"") == 401
-            assert status_of(client, b"Authorization: Bearer " + token.encode()) == 200
-            client.sendall(b"GET /public-key HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            for header, status in ((b"X: y", 401), (b"Authorization: Bearer " + token, 200)):
+                client.sendall(WHOLE.replace(b"\r\n", b"\r\n" + header + b"\r\n", 1))
+                assert next_answer(client).status == status
+            client.sendall(get("/public-key"))
             assert next_answer(client).body.decode() == rotated.signer.verifying_key.to_pem()
-
-
-def test_the_passphrase_is_asked_for_once(tmp_path: Path) -> None:
-    KeyFile.create(tmp_path / "data" / "keys.json", "correct horse")
-    service = RunningService(tmp_path)
-    ours, theirs = os.openpty()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("SECUREDATA_")}
-    with subprocess.Popen(
-        [*APP, "--workers", "2", "--port", str(service.port)],
-        cwd=tmp_path,
-        env=environment,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    ) as process:
-        os.close(theirs)
-        service.process = process
-        said = b""
-        while b"until Ctrl-C" not in said:
-            said += os.read(ours, 1024)
-            if said.rstrip().endswith(b"keys.json:"):
-                os.write(ours, b"correct horse\n")
-        one, _ = two_workers_of(service)
-        os.kill(one, signal.SIGKILL)
-        two_workers_of(service, without=one)
-        assert service.post("/store", {"data": "hello"}).status_code == 200
-        assert service.stop() == 0
-        said += os.read(ours, 65536)
-    os.close(ours)
-    assert said.count(b"Passphrase of") == 1

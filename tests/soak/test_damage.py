@@ -1,4 +1,4 @@
-"""A database with one wrong byte, or a part of one: no wrong text, no traceback, and on it goes.
+"""A database with one wrong byte, or cut short: no wrong text, no traceback, and it goes on.
 
 One running server is given one damaged copy after another, each opened as `securedata serve` does.
 """
@@ -10,6 +10,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.thorough
 
 TEXTS = ["attack at dawn", "", "0", "Grüße 🙂", "short " * 20, "long " * 1000]
 PAGE_BYTES = 4096
+PAGE_HEAD_BYTES = 128  # SQLite keeps its own books there; the first page has those of the file
 REFUSED = {"error": "Invalid signature. Data may be compromised."}
 
 # What an examination counts.
@@ -36,7 +38,6 @@ STORED = "stores acknowledged, then"
 NOT_OPENED = "copies that stop the start"
 
 Json = dict[str, Any]
-Place = Callable[[int, random.Random], int]  # where to flip a byte in a file of this size
 
 
 class Patient:
@@ -45,7 +46,7 @@ class Patient:
     def __init__(self, folder: Path) -> None:
         self.original = folder / "original"
         self.key_file = KeyFile.create(self.original / "keys.json")
-        # Held on to: when the last connection is closed, the write-ahead log goes.
+        # SQLite removes the write-ahead log when the last connection is closed.
         self._records = RecordStore(f"sqlite:///{self.original}/records.sqlite3")
         self._vault = Vault(self._records, self.key_file)
         self._copy = folder / "copy"
@@ -68,8 +69,7 @@ class Patient:
     def examine(self, damage: Callable[[Path], None], *, rotate: bool = False) -> Counter[str]:
         """Ask for every record of a damaged copy, by id and by fields, and store one more.
 
-        If it is to be rotated first, every record's key is wrapped under the newest key, where that
-        can be done.
+        With `rotate`, first wrap every data key that can be unwrapped under the newest key.
         """
         shutil.rmtree(self._copy, ignore_errors=True)
         self._copy.mkdir(mode=0o700)
@@ -126,11 +126,6 @@ class Patient:
         return int(head.split()[1]), json.loads(answer)
 
 
-def record(tally: Counter[str], record_property: Callable[[str, object], None]) -> None:
-    for name, count in sorted(tally.items()):
-        record_property(name, count)
-
-
 @pytest.fixture
 def patient(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Patient]:
     """A service that in the end still works, has the same keys, and has printed nothing."""
@@ -143,16 +138,10 @@ def patient(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Patie
     assert patient.key_file.path.read_bytes() == keys
 
 
-def anywhere(size: int, chance: random.Random) -> int:
-    return chance.randrange(size)
-
-
-def in_a_page_head(size: int, chance: random.Random) -> int:
-    """Where SQLite keeps its own books; the first page has them for the whole file."""
-    return chance.randrange(0, size, PAGE_BYTES) + chance.randrange(128)
-
-
-def flip_a_byte(file: Path, place: int, chance: random.Random) -> None:
+def flip_within(places: int, file: Path, chance: random.Random) -> None:
+    """Change one byte, within the first so many bytes of a page."""
+    pages = range(0, file.stat().st_size, PAGE_BYTES)
+    place = min(chance.choice(pages) + chance.randrange(places), file.stat().st_size - 1)
     with file.open("r+b") as opened:
         opened.seek(place)
         byte = opened.read(1)[0] ^ chance.randrange(1, 256)
@@ -160,21 +149,36 @@ def flip_a_byte(file: Path, place: int, chance: random.Random) -> None:
         opened.write(bytes([byte]))
 
 
-@rounds("flips", test=30, soak=1000)
-@pytest.mark.parametrize("where", [anywhere, in_a_page_head])
-def test_a_wrong_byte_in_the_database_gives_the_text_or_none(
-    patient: Patient, where: Place, flips: int, record_property: Callable[[str, object], None]
-) -> None:
-    patient.close_database()
+def cut(file: Path, chance: random.Random) -> None:
+    os.truncate(file, chance.randrange(file.stat().st_size))
+
+
+def examined(
+    patient: Patient,
+    damage: Callable[[Path, random.Random], None],
+    times: int,
+    record_property: Callable[[str, object], None],
+    *,
+    file: str = "records.sqlite3",
+    rotate: bool = False,
+) -> Counter[str]:
+    """What comes of so many damaged copies: of the database, or of its write-ahead log."""
+    if file == "records.sqlite3":
+        patient.close_database()
     chance, tally = random.Random(50), Counter[str]()
+    for _ in range(times):
+        tally += patient.examine(lambda copy: damage(copy / file, chance), rotate=rotate)
+    for name, count in sorted(tally.items()):
+        record_property(name, count)
+    return tally
 
-    def flip(copy: Path) -> None:
-        file = copy / "records.sqlite3"
-        flip_a_byte(file, where(file.stat().st_size, chance), chance)
 
-    for _ in range(flips):
-        tally += patient.examine(flip)
-    record(tally, record_property)
+@rounds("flips", test=30, soak=1000)
+@pytest.mark.parametrize("places", [PAGE_BYTES, PAGE_HEAD_BYTES])
+def test_a_wrong_byte_in_the_database_gives_the_text_or_none(
+    patient: Patient, places: int, flips: int, record_property: Callable[[str, object], None]
+) -> None:
+    tally = examined(patient, partial(flip_within, places), flips, record_property)
     assert tally[EQUAL] > flips
 
 
@@ -182,16 +186,8 @@ def test_a_wrong_byte_in_the_database_gives_the_text_or_none(
 def test_a_rotation_of_a_database_with_a_wrong_byte_ends_and_makes_no_wrong_text(
     patient: Patient, flips: int, record_property: Callable[[str, object], None]
 ) -> None:
-    patient.close_database()
-    chance, tally = random.Random(53), Counter[str]()
-
-    def flip(copy: Path) -> None:
-        file = copy / "records.sqlite3"
-        flip_a_byte(file, in_a_page_head(file.stat().st_size, chance), chance)
-
-    for _ in range(flips):
-        tally += patient.examine(flip, rotate=True)
-    record(tally, record_property)
+    damage = partial(flip_within, PAGE_HEAD_BYTES)
+    tally = examined(patient, damage, flips, record_property, rotate=True)
     assert tally["rotations ended"] > flips // 2
 
 
@@ -199,32 +195,15 @@ def test_a_rotation_of_a_database_with_a_wrong_byte_ends_and_makes_no_wrong_text
 def test_a_wrong_byte_in_the_write_ahead_log_gives_the_text_or_none(
     patient: Patient, flips: int, record_property: Callable[[str, object], None]
 ) -> None:
-    chance, tally = random.Random(51), Counter[str]()
-
-    def flip(copy: Path) -> None:
-        file = copy / "records.sqlite3-wal"
-        flip_a_byte(file, anywhere(file.stat().st_size, chance), chance)
-
-    for _ in range(flips):
-        tally += patient.examine(flip)
-    record(tally, record_property)
+    damage = partial(flip_within, PAGE_BYTES)
+    tally = examined(patient, damage, flips, record_property, file="records.sqlite3-wal")
     assert tally[EQUAL] > flips
 
 
 @rounds("lengths", test=10, soak=300)
-@pytest.mark.parametrize("suffix", ["", "-wal"], ids=["database", "write-ahead log"])
+@pytest.mark.parametrize("file", ["records.sqlite3", "records.sqlite3-wal"])
 def test_a_database_that_was_cut_short_gives_the_text_or_none(
-    patient: Patient, suffix: str, lengths: int, record_property: Callable[[str, object], None]
+    patient: Patient, file: str, lengths: int, record_property: Callable[[str, object], None]
 ) -> None:
-    if not suffix:
-        patient.close_database()
-    chance, tally = random.Random(52), Counter[str]()
-
-    def cut(copy: Path) -> None:
-        file = copy / f"records.sqlite3{suffix}"
-        os.truncate(file, chance.randrange(file.stat().st_size))
-
-    for _ in range(lengths):
-        tally += patient.examine(cut)
-    record(tally, record_property)
+    tally = examined(patient, cut, lengths, record_property, file=file)
     assert tally[NOT_OPENED] + tally[REFUSAL] + tally[UNAVAILABLE] > lengths

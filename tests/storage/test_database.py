@@ -1,8 +1,10 @@
 """A url is an engine whose commits are durable, or a sentence; and never a password in a text."""
 
 import logging
+import sqlite3
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,10 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from vocabulary import mode, whole_trace
 
 from securedata.errors import StorageError
-from securedata.storage.database import begin_alone, open_engine, without_password
+from securedata.storage import database
+from securedata.storage.database import begin_alone, open_engine, transaction, without_password
 
 PASSWORD = "hunter2"
 
@@ -23,15 +27,11 @@ PASSWORD = "hunter2"
     [
         "",
         "records.sqlite3",
-        f"postgres:/user:{PASSWORD}@host/records",
-        f"postgresql://user:{PASSWORD}@host/records",  # psycopg2's: nothing of it was tried
+        f"postgresql://user:{PASSWORD}@host/records",  # psycopg2's
         f"postgresql+psycopg2://user:{PASSWORD}@host/records",
-        f"postgresql+asyncpg://user:{PASSWORD}@host/records",
         f"sqlite+pysqlcipher://:{PASSWORD}@/records.sqlite3",
-        f"sqlite+aiosqlite://user:{PASSWORD}@host/records",
         f"mysql://user:{PASSWORD}@host/records",
         f"sqlite://user:{PASSWORD}@host/records",
-        f"nosuchdatabase://user:{PASSWORD}@localhost/records",
         f"postgresql+nosuchdriver://user:{PASSWORD}@localhost/records",
         f"postgresql+psycopg://user:{PASSWORD}@localhost:port/records",
         f"postgresql+psycopg://user@localhost:{PASSWORD}/records",
@@ -92,16 +92,16 @@ def test_a_file_where_a_folder_should_be_is_a_sentence(tmp_path: Path) -> None:
         open_engine(f"sqlite:///{tmp_path}/file/records.sqlite3")
 
 
-def test_who_begins_alone_waits_for_the_one_who_began_alone_before(url: str) -> None:
+def test_a_transaction_that_begins_alone_waits_for_another_that_did(url: str) -> None:
     engine, began = open_engine(url), threading.Event()
 
     def begin_second() -> None:
-        with engine.begin() as connection:
+        with transaction(engine) as connection:
             begin_alone(connection)
             began.set()
 
     second = threading.Thread(target=begin_second, daemon=True)
-    with engine.begin() as first:
+    with transaction(engine) as first:
         begin_alone(first)
         second.start()
         assert not began.wait(timeout=0.5)
@@ -122,6 +122,43 @@ def test_an_sqlite_file_that_many_open_first_at_once_is_opened_by_all(tmp_path: 
             file = tmp_path / f"{number}.sqlite3"
             for opened in [pool.submit(open_first, file) for _ in range(4)]:
                 opened.result()
+
+
+@pytest.mark.parametrize("error", ["database is locked", "a disk error", "file is gone"])
+def test_a_change_to_the_write_ahead_log_waits_for_a_lock_and_for_nothing_else(
+    error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
+    tries = []
+
+    class Connection:
+        def execute(self, statement: str) -> None:
+            tries.append(statement)
+            assert time.monotonic() - began < 5, "the wait does not end"
+            raise sqlite3.OperationalError(error)
+
+    began = time.monotonic()
+    with pytest.raises(sqlite3.OperationalError):
+        database._write_ahead(Connection())  # type: ignore[arg-type]
+    if error == "database is locked":
+        assert 0.2 <= time.monotonic() - began < 5
+        assert len(tries) > 1
+    else:
+        assert len(tries) == 1
+
+
+def test_a_writer_waits_for_another_only_so_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.3)
+    engines = [open_engine(f"sqlite:///{tmp_path}/records.sqlite3"), open_engine("sqlite://")]
+    for engine in engines:  # a lock of a file; the one connection to a database in memory
+        with engine.connect() as first:
+            begin_alone(first)
+            began = time.monotonic()
+            with pytest.raises(SQLAlchemyError), engine.connect() as second:
+                begin_alone(second)
+            assert 0.3 <= time.monotonic() - began < 4
 
 
 def test_nobody_waits_for_a_connection_to_an_sqlite_file(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from vocabulary import a_record, by_hand, changed, whole_trace
 
 from securedata import AeadKey, KeyRing, RecordStore, SealedRecord, SigningKey
 from securedata.errors import StorageError
-from securedata.storage.database import open_engine
+from securedata.storage.database import open_engine, transaction
 
 if TYPE_CHECKING:
     from postgres import Postgres
@@ -189,7 +189,7 @@ def test_a_statement_that_waits_for_a_lock_is_ended_and_its_connection_kept(
     store, backend = RecordStore(url), text("SELECT pg_backend_pid()")
     with store._engine.connect() as connection:
         before = connection.execute(backend).scalar()
-    with open_engine(url).begin() as other:
+    with transaction(open_engine(url)) as other:
         other.execute(text("LOCK TABLE records"))
         with pytest.raises(
             StorageError, match="does not answer: canceling statement due to statement timeout"

@@ -3,15 +3,16 @@
 import json
 import os
 import re
-import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from machine import Machine, blocks
-from vocabulary import ROOT, ask, mode
+from proxies import installed
+from vocabulary import ROOT, RunningService, ask, mode
 
 from securedata import CertificateAuthority, RecordStore, ServiceKeys, Vault
 from securedata.errors import KeyFileError
@@ -21,14 +22,6 @@ pytestmark = pytest.mark.thorough
 
 if TYPE_CHECKING:
     from postgres import Postgres
-
-UNIT = ROOT / "docs" / "deploy" / "securedata.service"
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
-    with Machine(tmp_path) as fresh:
-        yield fresh
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +42,7 @@ def test_the_page_is_followed_to_the_letter_up_to_a_proxy(serving: tuple[Machine
     assert any('"owner":"alice"' in printed for printed in behind)
     assert token not in machine.log()
     assert token not in (machine.root / "var/log/nginx/securedata.log").read_text()
-    # What is secret is nobody else's to read.
+    # Only the service may read its secrets.
     state = machine.root / "var/lib/securedata"
     assert mode(state) == mode(state / "data") == mode(state / "certs") == 0o700
     assert mode(machine.root / "etc/securedata/environment") == 0o600
@@ -58,47 +51,16 @@ def test_the_page_is_followed_to_the_letter_up_to_a_proxy(serving: tuple[Machine
         KeyFile.load(state / "data" / "keys.json")
 
 
-HEALTH = "docker inspect --format '{{.State.Health.Status}}' securedata"
-
-
-def test_the_page_is_followed_to_the_letter_in_a_container(machine: Machine) -> None:
-    machine.ca_file = machine.root / "etc/securedata/ca.pem"
-    token = machine.follow("In a container")[1].strip()
-    bearer = {"Authorization": f"Bearer {token}"}
-    stored = ask(machine, "POST", "/store", json={"data": "x"}, headers=bearer)
-    assert stored.json()["owner"] == "alice"
-    assert ask(machine, "POST", "/store", json={"data": "x"}).status_code == 401
-    volume = machine.root / "volumes" / "securedata"
-    assert is_protected(volume / "data" / "keys.json")
-    assert "primary" in machine.run("docker exec securedata securedata keys")
-    # When another CA vouches for localhost, the health check believes nobody.
-    assert machine.run(HEALTH).strip() == "healthy"
+def test_the_health_check_of_the_container_believes_only_our_ca(service: RunningService) -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    (check,) = re.findall(r'^ +CMD (\["python", "-c".*\])$', dockerfile, re.M)
+    command = [word.replace(":5000", f":{service.port}") for word in json.loads(check)]
+    command[0] = sys.executable
+    healthy = subprocess.run(command, cwd=service.folder, capture_output=True)
+    assert healthy.returncode == 0, healthy.stderr
     another = CertificateAuthority.create("securedata local CA").certificate_pem
-    (volume / "certs" / "ca.pem").write_text(another)
-    assert machine.run(HEALTH).strip() == "unhealthy"
-
-
-def test_the_image_is_for_no_root_holds_no_secret_and_serves_nobody_without_a_token(
-    machine: Machine,
-) -> None:
-    kit = machine.root / "kit"
-    for secret in ("certs/ca-key.pem", "data/keys.json"):
-        (kit / secret).parent.mkdir()
-        (kit / secret).write_text("secret")
-    machine.run(blocks("In a container")[0][1])
-    image = json.loads((machine.root / "image.json").read_text())
-    assert int(image["USER"]) > 0
-    assert image["VOLUME"] == "/var/lib/securedata"
-    stage = machine.root / "stage"
-    assert {path.name for path in stage.iterdir()} == {"opt", "var"}  # the package, and a folder
-    assert mode(stage / "var/lib/securedata") == 0o700
-    assert list((stage / "var/lib/securedata").iterdir()) == []
-    refused = machine.run(
-        "docker run --rm --env-file /etc/securedata/environment -v securedata:/var/lib/securedata"
-        " securedata serve 2>&1 || echo exit code $?"
-    )
-    assert "nobody would have to prove who they are" in refused
-    assert "exit code 2" in refused
+    service.ca_file.write_text(another)
+    assert subprocess.run(command, cwd=service.folder, capture_output=True).returncode != 0
 
 
 def test_what_is_backed_up_as_the_page_has_it_is_restored_as_the_page_has_it(
@@ -153,26 +115,16 @@ def test_a_dump_of_postgresql_is_restored_as_the_page_has_it(
     assert Vault(RecordStore(another), keys).retrieve(record.record_id) == "attack at dawn"
 
 
-def test_systemd_finds_nothing_wrong_with_the_unit(machine: Machine) -> None:
-    unit = machine.root / "securedata.service"
-    program = machine.root / "opt/securedata/bin/securedata"
-    program.parent.mkdir(parents=True)
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    unit.write_text(machine.here(UNIT.read_text()))
-    done = systemd_analyze("verify", "--man=no", str(unit))
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
-
-
-def test_systemd_calls_the_service_as_little_exposed_as_a_server_can_be() -> None:
-    # In tenths, from 0 to 100; the goal is what is left when a service has sockets and a user.
-    done = systemd_analyze("security", "--offline=true", "--threshold=12", str(UNIT))
-    assert done.returncode == 0, done.stdout
-
-
-def systemd_analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
-    if shutil.which("systemd-analyze") is None:
-        pytest.skip("needs systemd-analyze: apt-get install systemd")
-    return subprocess.run(
-        ["systemd-analyze", "--no-pager", *arguments], capture_output=True, text=True, timeout=60
-    )
+def test_systemd_finds_nothing_wrong_with_the_unit_and_little_exposed(
+    serving: tuple[Machine, str],
+) -> None:
+    unit = serving[0].root / "etc/systemd/system/securedata.service"
+    # In tenths, from 0 to 100: the rest is what a service with sockets and a user has.
+    for verb in (["verify", "--man=no"], ["security", "--offline=true", "--threshold=12"]):
+        done = subprocess.run(
+            [installed("systemd-analyze"), "--no-pager", *verb, str(unit)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr

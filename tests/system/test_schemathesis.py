@@ -5,7 +5,6 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from soak.rounds import rounds
@@ -78,39 +77,15 @@ def test_where_a_token_is_needed_no_case_gets_in_without(tmp_path: Path) -> None
         assert f" {post} 200" in log
 
 
-# Documents that are wrong: what schemathesis would say.
-
-
-def without_400(document: dict[str, Any]) -> None:
-    del document["paths"]["/store"]["post"]["responses"]["400"]
-
-
-def with_another_owner(document: dict[str, Any]) -> None:
-    document["components"]["schemas"]["Receipt"]["properties"]["owner"] = {"const": "somebody"}
-
-
-def with_null(document: dict[str, Any]) -> None:
-    document["components"]["schemas"]["ToStore"]["properties"]["data"]["type"] = ["string", "null"]
-
-
-@pytest.mark.parametrize(
-    ("spoil", "complaint"),
-    [
-        (without_400, "Undocumented status code"),
-        (with_another_owner, "Response violates schema"),
-        (with_null, "Schema-valid request rejected"),
-    ],
-)
 def test_schemathesis_complains_of_a_document_that_is_wrong(
-    running: RunningService,
-    tmp_path: Path,
-    spoil: Callable[[dict[str, Any]], None],
-    complaint: str,
+    running: RunningService, tmp_path: Path
 ) -> None:
     document = openapi_document(token_needed=False)
-    spoil(document)
+    del document["paths"]["/store"]["post"]["responses"]["400"]
+    document["components"]["schemas"]["Receipt"]["properties"]["owner"] = {"const": "somebody"}
     (tmp_path / "wrong.json").write_text(json.dumps(document), encoding="utf-8")
     one = ("--include-path", "/store", "--phases", "coverage")
     code, printed = schemathesis(running, tmp_path, "wrong.json", *one)
     assert code == 1, printed[:5000]
-    assert complaint in printed
+    assert "Undocumented status code" in printed
+    assert "Response violates schema" in printed

@@ -1,20 +1,23 @@
 """A lecturer's way through the slides: in a real browser, without any network."""
 
+import base64
 import importlib.util
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from vocabulary import CHROMIUM, CHROMIUM_FLAGS
 from workshop import masters
 
 DECKS = [master.stem for master in masters()]
+SIZE = "(it => [it.scrollWidth, it.scrollHeight])(Reveal.getCurrentSlide().firstChild)"
+TALL = base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="3000"/>')
 
 pytestmark = [
     pytest.mark.serial,
@@ -27,6 +30,52 @@ pytestmark = [
 ]
 
 
+def code(source: str, *tags: str, printed: str = "", exercise: str = "") -> Any:
+    outputs = [new_output("stream", text=printed)] if printed else []
+    metadata = {"tags": tags, "securedata": {"exercise": exercise} if exercise else {}}
+    return new_code_cell(source, outputs=outputs, metadata=metadata)
+
+
+def text(source: str, *tags: str, exercise: str = "") -> Any:
+    return new_markdown_cell(source, metadata=code("", *tags, exercise=exercise).metadata)
+
+
+# All that may stand in a lesson, and some that is too large for a slide.
+CELLS = [
+    text("# A lesson\n\n[![Open in Colab](https://example.org/badge.svg)](https://example.org)"),
+    code("SECRET()", "setup"),
+    code("SECRET()", "server", printed="SECRET"),
+    text("## Ask\n\n**Before you run this:** what is $2^{128}$?"),
+    code("print('seen')", printed="the output\n"),
+    text("<details><summary>What happened, and why</summary>\n\nThe answer.\n\n</details>"),
+    text("## Large"),
+    code("print('seen')", printed="".join(f"line {number}\n" for number in range(1, 201))),
+    text("\n".join(f"{number}. Point {number}." for number in range(1, 41))),
+    text(f"| {'wide | ' * 20}\n|{'---|' * 20}\n| {'`wide` | ' * 20}"),
+    text(f'<img alt="tall" src="data:image/svg+xml;base64,{TALL.decode()}">'),
+    text("## Exercise 7.1\n\nThe task.", exercise="7.1"),
+    code("the_stub()", "stub", exercise="7.1"),
+    code("SECRET()", "solution", exercise="7.1"),
+    code("check()", exercise="7.1", printed="SECRET"),
+    text("<details><summary>A hint</summary>\n\nSECRET\n\n</details>", exercise="7.1"),
+    text("SECRET", "answer", exercise="7.written"),
+    text("## At home"),
+    text("### Extra\n\nSECRET"),
+    text("## Next\n\nThe end."),
+    code("SECRET()", "stop"),
+]
+PAGE = """# Page
+
+## Run sheet
+
+| minutes | section | what you do | ask |
+|---:|---|---|---|
+| 9 | Ask; Large | Wave. | Who knows? |
+
+## Other
+"""
+
+
 class QuietHandler(SimpleHTTPRequestHandler):
     """Serves a folder, and does not tell of every request."""
 
@@ -36,128 +85,114 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def slides_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of freshly built slides."""
+    """The address of freshly built slides: every lesson's, and 07_example.html."""
     import slides
+    import workshop
 
-    folder = tmp_path_factory.mktemp("build") / "slides"
-    slides.build(folder)
-    handler = partial(QuietHandler, directory=folder)
+    folder = tmp_path_factory.mktemp("build")
+    slides.build(folder / "slides")
+    nbformat.write(new_notebook(cells=CELLS), folder / "07_example.ipynb")
+    (folder / "07_example.md").write_text(PAGE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workshop, "TEACHING", folder)
+        (folder / "slides" / "07_example.html").write_text(
+            slides.render(folder / "07_example.ipynb")
+        )
+    handler = partial(QuietHandler, directory=folder / "slides")
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
 
 
-class Lecture:
-    """A browser on one deck, which writes down what was asked for and what went wrong."""
-
-    def __init__(self, page: Any, url: str) -> None:
-        self.page = page
-        self.requested: list[str] = []
-        self.troubles: list[str] = []
-        page.on("request", lambda request: self.requested.append(request.url))
-        page.on("requestfailed", lambda request: self.troubles.append(request.url))
-        page.on("response", self._note_refusal)
-        page.on("console", self._note_error)
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.goto(url)
-        page.wait_for_function("() => window.Reveal?.isReady()")
-
-    def _note_refusal(self, response: Any) -> None:
-        if response.status >= 400:
-            self.troubles.append(f"{response.status} {response.url}")
-
-    def _note_error(self, message: Any) -> None:
-        if message.type == "error":
-            self.troubles.append(f"{message.text} {message.location}")
-
-    def slides(self) -> int:
-        """How many slides the deck has."""
-        return int(self.page.evaluate("Reveal.getTotalSlides()"))
-
-    def position(self) -> int:
-        """The number of the slide in view, from 0."""
-        return int(self.page.evaluate("Reveal.getIndices().h"))
-
-    def scrolled(self) -> int:
-        """How many pixels of the slide are hidden above."""
-        return int(self.page.evaluate("Reveal.getCurrentSlide().scrollTop"))
-
-    def scrolls(self) -> bool:
-        """Whether the slide is taller than the screen."""
-        return bool(
-            self.page.evaluate(
-                "Reveal.getCurrentSlide().scrollHeight > Reveal.getCurrentSlide().clientHeight"
-            )
-        )
-
-    def press(self, key: str) -> None:
-        """Press one key."""
-        self.page.keyboard.press(key)
-
-    def walk(self) -> Iterator[int]:
-        """From slide to slide, with the right arrow key."""
-        for number in range(self.slides()):
-            assert self.position() == number
-            yield number
-            self.press("ArrowRight")
-
-    def pictures(self) -> int:
-        """How many loaded pictures the slide in view shows."""
-        pictures = self.page.locator("section.present > section.present img").all()
-        return sum(
-            picture.is_visible() and picture.evaluate("picture => picture.naturalWidth > 0")
-            for picture in pictures
-        )
-
-
 @pytest.fixture
-def page() -> Iterator[Any]:
-    """A page of a fresh browser, as large as a small projector's."""
+def open_deck(slides_url: str) -> Iterator[Callable[[str], Any]]:
+    """Opens a deck in a browser as large as a small projector's. Nothing may go wrong in it."""
     from playwright.sync_api import sync_playwright
 
+    requested, troubles = list[str](), list[str]()
     with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield browser.new_page(viewport={"width": 1280, "height": 720})
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.on("request", lambda request: requested.append(request.url))
+        page.on("requestfailed", lambda request: troubles.append(request.url))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda it: it.type == "error" and troubles.append(it.text))
+
+        def opened(deck: str) -> Any:
+            page.goto(f"{slides_url}{deck}.html")
+            page.wait_for_function("() => window.Reveal?.isReady()")
+            return page
+
+        yield opened
         browser.close()
+    assert troubles == []
+    assert [url for url in requested if not url.startswith((slides_url, "data:"))] == []
 
 
-@pytest.mark.parametrize("deck", DECKS)
-def test_a_deck_needs_nothing_from_outside(deck: str, slides_url: str, page: Any) -> None:
-    lecture = Lecture(page, f"{slides_url}{deck}.html")
-    shown = list(lecture.walk())
-    page.wait_for_load_state("networkidle")
-    assert len(shown) >= 8
-    assert lecture.troubles == []
-    assert [url for url in lecture.requested if not url.startswith((slides_url, "data:"))] == []
+def walk(page: Any) -> Iterator[None]:
+    """Step by step to the end, as a presenter's remote does it."""
+    yield
+    while not page.evaluate("Reveal.isLastSlide() && !Reveal.availableFragments().next"):
+        page.keyboard.press("PageDown")
+        yield
 
 
-def test_the_pictures_of_lesson_01_are_seen(slides_url: str, page: Any) -> None:
-    lecture = Lecture(page, f"{slides_url}01_aes_modes.html")
-    assert sum(lecture.pictures() for _ in lecture.walk()) >= 3
+def seen(page: Any) -> str:
+    """What the class sees: the slide's text without what a later step shows."""
+    return str(
+        page.evaluate(
+            """() => [...Reveal.getCurrentSlide().querySelectorAll('.page > *')]
+                .filter(it => !it.matches('.fragment:not(.visible)'))
+                .map(it => it.textContent).join('\\n')"""
+        )
+    )
 
 
-def test_a_tall_slide_scrolls_with_the_arrow_down(slides_url: str, page: Any) -> None:
-    lecture = Lecture(page, f"{slides_url}01_aes_modes.html")
-    next(number for number in lecture.walk() if lecture.scrolls())
-    lecture.press("ArrowDown")
-    page.wait_for_function("() => Reveal.getCurrentSlide().scrollTop > 0")
-    down = lecture.scrolled()
-    lecture.press("ArrowUp")
-    page.wait_for_function(f"() => Reveal.getCurrentSlide().scrollTop < {down}")
+def title(page: Any) -> str:
+    return seen(page).partition("\n")[0]
 
 
-@pytest.mark.parametrize("master", masters(), ids=DECKS)
-def test_stubs_are_shown_and_solutions_are_not(master: Path) -> None:
-    import slides
+@pytest.mark.parametrize("deck", [*DECKS, "07_example"])
+def test_no_slide_is_larger_than_a_small_projector(
+    deck: str, open_deck: Callable[[str], Any]
+) -> None:
+    page = open_deck(deck)
+    sizes = [(title(page), page.evaluate(SIZE)) for _ in walk(page)]
+    assert len(sizes) >= 8
+    assert [it for it in sizes if it[1][0] > 1280 or it[1][1] > 720] == []
+    assert "$" not in "".join(page.locator(".page .text, .page .answer").all_text_contents())
 
-    cells = nbformat.read(master, as_version=4).cells
-    shown = slides.for_lecture(nbformat.read(master, as_version=4)).cells
-    assert tagged("stub", shown) == tagged("stub", cells)
-    assert tagged("solution", shown) == []
-    assert "colab-badge" not in "".join(cell.source for cell in shown)
+
+def test_question_output_and_answer_come_one_after_the_other(
+    open_deck: Callable[[str], Any],
+) -> None:
+    page = open_deck("07_example")
+    steps = [seen(page) for _ in walk(page) if title(page) == "Ask"]
+    shown = [[word in step for word in ("Before", "output", "answer")] for step in steps]
+    assert shown == [[True, False, False], [True, True, False], [True, True, True]]
 
 
-def tagged(tag: str, cells: list[nbformat.NotebookNode]) -> list[str]:
-    """The source of the cells that have a tag."""
-    return [cell.source for cell in cells if tag in cell.metadata.get("tags", [])]
+def test_what_is_long_is_continued_and_nothing_is_lost(open_deck: Callable[[str], Any]) -> None:
+    page = open_deck("07_example")
+    text = "\n".join(seen(page) for _ in walk(page) if title(page).startswith("Large"))
+    assert all(f"line {number}\n" in text for number in range(1, 201))
+    assert all(f"Point {number}." in text for number in range(1, 41))
+    numbers = page.evaluate("[...document.querySelectorAll('.page ol')].map(it => it.start)")
+    assert numbers == list(range(1, 41))
+
+
+def test_neither_set_up_nor_hints_nor_solutions_are_shown(open_deck: Callable[[str], Any]) -> None:
+    page = open_deck("07_example")
+    assert "SECRET" not in page.content()
+    assert "the_stub" in page.content()
+    assert page.locator(".katex").count() == 1
+
+
+def test_the_run_sheet_is_what_the_speaker_sees(open_deck: Callable[[str], Any]) -> None:
+    page = open_deck("07_example")
+    for _ in walk(page):
+        notes = page.evaluate("Reveal.getSlideNotes()") or ""
+        assert ("9 min." in notes and "Who knows?" in notes) == title(page).startswith(
+            ("Ask", "Large")
+        )

@@ -88,16 +88,13 @@ def test_a_text_comes_back_by_its_four_fields_its_id_or_both(server: BackgroundS
         )
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "\0 \u202eمرحبا e\u0301 é \ufeff\r\n", "a" * 256 * 1024, "😀" * 64 * 1024],
-    ids=["nothing", "odd", "256 KiB", "256 KiB of emoji"],
-)
-def test_a_text_comes_back_exactly(server: BackgroundServer, text: str) -> None:
-    stored = store(server, text)
-    assert len(stored["data"]["encrypted_data"]) == 2 * len(text.encode())
-    for body in (stored["data"], {"record_id": stored["record_id"]}):
-        assert retrieve(server, body).json()["decrypted_data"] == text
+def test_a_text_comes_back_exactly(server: BackgroundServer) -> None:
+    odd = "\0 \u202eمرحبا e\u0301 é \ufeff\r\n"
+    for text in ("", odd, "a" * 256 * 1024, "😀" * 64 * 1024):
+        stored = store(server, text)
+        assert len(stored["data"]["encrypted_data"]) == 2 * len(text.encode())
+        for body in (stored["data"], {"record_id": stored["record_id"]}):
+            assert retrieve(server, body).json()["decrypted_data"] == text
 
 
 # Refusing.
@@ -142,11 +139,11 @@ DAMAGES = [
 ]
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_row_is_refused(server: BackgroundServer, damage: str) -> None:
-    record_id = store(server)["record_id"]
-    change_row(server, record_id, damage)
-    assert_refused(retrieve(server, {"record_id": record_id}))
+def test_a_damaged_row_is_refused(server: BackgroundServer) -> None:
+    for damage in DAMAGES:
+        record_id = store(server)["record_id"]
+        change_row(server, record_id, damage)
+        assert_refused(retrieve(server, {"record_id": record_id}))
 
 
 def test_what_is_handed_in_counts_and_not_what_is_stored(server: BackgroundServer) -> None:
@@ -159,18 +156,14 @@ def test_what_is_handed_in_counts_and_not_what_is_stored(server: BackgroundServe
 # The server's own trouble.
 
 
-@pytest.mark.parametrize("column", ["key_id", "signer_id"])
-def test_a_key_that_the_server_lacks_is_its_own_trouble(
-    server: BackgroundServer, column: str
-) -> None:
-    record_id = store(server)["record_id"]
-    change_row(server, record_id, f"{column} = '0123456789abcdef'")
-    answer = retrieve(server, {"record_id": record_id})
-    assert answer.status_code == 503
-    assert answer.json() == {
-        "error": "unknown key id 0123456789abcdef: reload the key ring; if that does not help, the "
-        "record may be forged"
-    }
+def test_a_key_that_the_server_lacks_is_503_and_may_be_a_forgery(server: BackgroundServer) -> None:
+    words = "reload the key ring; if that does not help, the record may be forged"
+    for column in ("key_id", "signer_id"):
+        record_id = store(server)["record_id"]
+        change_row(server, record_id, f"{column} = '0123456789abcdef'")
+        answer = retrieve(server, {"record_id": record_id})
+        assert answer.status_code == 503
+        assert answer.json() == {"error": f"unknown key id 0123456789abcdef: {words}"}
 
 
 @pytest.fixture
@@ -263,11 +256,6 @@ def test_a_key_ring_that_cannot_be_read_is_503_and_comes_back_when_it_can(tmp_pa
 # Health and public key.
 
 
-def test_health_is_ok(server: BackgroundServer) -> None:
-    answer = ask(server, "GET", "/health")
-    assert (answer.status_code, answer.content) == (200, b'{"status":"ok"}\n')
-
-
 def test_anyone_can_verify_a_record_with_the_public_key_alone(server: BackgroundServer) -> None:
     receipt = receipt_from_json(store(server))
     key = VerifyingKey.from_pem(ask(server, "GET", "/public-key").text)
@@ -285,8 +273,8 @@ def test_public_key_is_found_by_its_id(server: BackgroundServer) -> None:
     assert VerifyingKey.from_pem(answer.text).key_id == signer_id
 
 
-@pytest.mark.parametrize("signer_id", ["0" * 16, "", "x", "%00%ff", "'", "a" * 5000])
-def test_an_unknown_signer_is_404(server: BackgroundServer, signer_id: str) -> None:
-    answer = ask(server, "GET", f"/public-key?signer_id={signer_id}")
-    assert answer.status_code == 404
-    assert answer.json() == {"error": "No signer has this signer_id."}
+def test_an_unknown_signer_is_404(server: BackgroundServer) -> None:
+    for signer_id in ("0" * 16, "", "x", "%00%ff", "'", "a" * 5000):
+        answer = ask(server, "GET", f"/public-key?signer_id={signer_id}")
+        assert answer.status_code == 404
+        assert answer.json() == {"error": "No signer has this signer_id."}

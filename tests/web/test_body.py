@@ -7,7 +7,7 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from web.hostile import CASES, FIELDS, JSON, ODD_BUT_GOOD, Case
+from web.hostile import CASES, FIELDS, JSON, ODD_BUT_GOOD
 
 from securedata import BackgroundServer
 
@@ -49,17 +49,12 @@ def error_of(answer: requests.Response) -> str:
     return body["error"]
 
 
-def test_there_are_enough_hostile_cases_and_each_has_its_own_name() -> None:
-    assert len({case.name for case in CASES}) == len(CASES) >= 60
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_hostile_body_gets_a_sentence_that_says_why(poster: Poster, case: Case) -> None:
-    answer = poster.post(case.path, case.body, case.headers)
-    words = error_of(answer)
-    assert answer.status_code == case.status, words
-    assert case.word in words
-    assert len(words) < 200
+def test_a_hostile_body_gets_a_sentence_that_says_why(poster: Poster) -> None:
+    for path, body, word, status, headers in CASES:
+        answer = poster.post(path, body, headers)
+        words = error_of(answer)
+        assert (answer.status_code, word in words) == (status, True), (body[:80], words)
+        assert len(words) < 200
 
 
 def test_a_hostile_body_is_not_quoted_beyond_a_fields_name(poster: Poster) -> None:
@@ -67,16 +62,12 @@ def test_a_hostile_body_is_not_quoted_beyond_a_fields_name(poster: Poster) -> No
         assert "swordfish" not in error_of(poster.post("/store", body, JSON))
 
 
-@pytest.mark.parametrize(
-    ("name", "body", "headers", "text"), ODD_BUT_GOOD, ids=[name for name, *_ in ODD_BUT_GOOD]
-)
-def test_an_odd_body_that_is_good_json_is_stored(
-    poster: Poster, name: str, body: bytes, headers: dict[str, str], text: str
-) -> None:
-    stored = poster.post("/store", body, headers)
-    assert stored.status_code == 200, stored.text
-    record_id = json.dumps({"record_id": stored.json()["record_id"]}).encode()
-    assert poster.post("/retrieve", record_id, JSON).json()["decrypted_data"] == text
+def test_an_odd_body_that_is_good_json_is_stored(poster: Poster) -> None:
+    for body, headers, text in ODD_BUT_GOOD:
+        stored = poster.post("/store", body, headers)
+        assert stored.status_code == 200, stored.text
+        record_id = json.dumps({"record_id": stored.json()["record_id"]}).encode()
+        assert poster.post("/retrieve", record_id, JSON).json()["decrypted_data"] == text
 
 
 # Input that nobody thought of.
@@ -114,18 +105,13 @@ def test_any_json_is_answered(poster: Poster, path: str, body: object, as_ascii:
 
 
 @fuzzing
-@given(path=ADDRESSES, body=st.binary())
-def test_any_bytes_are_answered(poster: Poster, path: str, body: bytes) -> None:
-    assert_answered(poster.post(path, body, JSON))
-
-
-@fuzzing
-@given(path=ADDRESSES, body=st.binary(min_size=1, max_size=3), place=st.integers(0, 20))
-def test_any_bytes_inside_good_json_are_answered(
+@given(path=ADDRESSES, body=st.binary(), place=st.integers(0, 20))
+def test_any_bytes_are_answered_alone_and_inside_good_json(
     poster: Poster, path: str, body: bytes, place: int
 ) -> None:
     good = b'{"data": "hello \\u0041"}' if path == "/store" else json.dumps(FIELDS).encode()
-    assert_answered(poster.post(path, good[:place] + body + good[place:], JSON))
+    for whole in (body, good[:place] + body + good[place:]):
+        assert_answered(poster.post(path, whole, JSON))
 
 
 @fuzzing

@@ -1,7 +1,5 @@
 """The client: the same two verbs over HTTPS."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -67,15 +65,11 @@ def test_a_server_without_the_key_cannot_answer_now(
         client.retrieve(receipt.record_id)
 
 
-def test_where_nobody_listens_nobody_answers(server: BackgroundServer) -> None:
-    assert server.ca_file is not None
-    with pytest.raises(UnavailableError, match="does not answer"):
-        Client(f"https://localhost:{free_port()}", ca_file=server.ca_file).store("hello")
-
-
 def test_the_error_of_a_lost_call_holds_neither_text_nor_token(server: BackgroundServer) -> None:
-    client = Client(f"https://localhost:{free_port()}", ca_file="ca.pem", token="0" * 64)
-    with pytest.raises(UnavailableError) as lost:
+    assert server.ca_file is not None
+    url = f"https://localhost:{free_port()}"
+    client = Client(url, ca_file=server.ca_file, token="0" * 64)
+    with pytest.raises(UnavailableError, match="does not answer") as lost:
         client.store("hello")
     # The error of requests would hold the whole request.
     assert (lost.value.__cause__, lost.value.__context__) == (None, None)
@@ -91,17 +85,6 @@ def test_a_proxy_that_does_not_lead_there_is_named(
         client.store("hello")
     monkeypatch.setenv("NO_PROXY", "localhost")
     client.store("hello")
-
-
-def test_one_who_hangs_up_does_not_answer(server: BackgroundServer) -> None:
-    assert server.ca_file is not None
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        hanging_up = threading.Thread(target=lambda: listener.accept()[0].close())
-        hanging_up.start()
-        url = f"https://localhost:{listener.getsockname()[1]}"
-        with pytest.raises(UnavailableError, match="does not answer"):
-            Client(url, ca_file=server.ca_file).store("hello")
-        hanging_up.join()
 
 
 def test_a_missing_ca_file_is_not_taken_for_trust(server: BackgroundServer, tmp_path: Path) -> None:
@@ -120,9 +103,7 @@ def test_a_foreign_ca_is_refused_before_anything_is_sent(
     before = server.log_tail(1000)
     with pytest.raises(UnavailableError, match="SSLError"):
         Client(server.url, ca_file=foreign).store("hello")
-    assert [line for line in server.log_tail(1000) if "/store" in line] == [
-        line for line in before if "/store" in line
-    ]
+    assert server.log_tail(1000) == before
 
 
 def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
@@ -194,16 +175,18 @@ def test_an_answer_that_is_not_json_is_an_error_of_ours(stranded: Client) -> Non
         stranded.retrieve("0" * 32)
 
 
-@pytest.mark.parametrize("answer", [{}, [], None, "hello", {"decrypted_data": 7}, {"data": {}}])
-def test_an_answer_that_is_other_json_is_an_error_of_ours(tmp_path: Path, answer: Any) -> None:
+def test_an_answer_that_is_other_json_is_an_error_of_ours(tmp_path: Path) -> None:
     app = Flask("stranger")
+    answers: list[Any] = [{}, [], None, "hello", {"decrypted_data": 7}, {"data": {}}]
     for path in ("/store", "/retrieve"):
-        app.add_url_rule(path, path, lambda: jsonify(answer), methods=["POST"])
+        app.add_url_rule(path, path, lambda: jsonify(answers[-1]), methods=["POST"])
     with a_server(app, tmp_path) as running:
         client = Client(running.url, ca_file=tmp_path / "ca.pem")
-        for verb in (client.store, client.retrieve):
-            with pytest.raises(UnavailableError, match=r"is it the service\?"):
-                verb("0" * 32)
+        while answers:
+            for verb in (client.store, client.retrieve):
+                with pytest.raises(UnavailableError, match=r"is it the service\?"):
+                    verb("0" * 32)
+            answers.pop()
 
 
 # Addresses.
@@ -216,10 +199,8 @@ def test_nothing_is_sent_in_the_clear(tmp_path: Path) -> None:
     Client("HTTPS://localhost:5000", ca_file=tmp_path / "ca.pem")
 
 
-@pytest.mark.parametrize(
-    "rest", ["", "localhost:99999", "localhost:port", "a b", "[::1", ".example", "a" * 300]
-)
-def test_what_is_no_address_is_an_error_of_ours(server: BackgroundServer, rest: str) -> None:
+def test_a_malformed_address_is_an_error_of_ours(server: BackgroundServer) -> None:
     assert server.ca_file is not None
-    with pytest.raises(FormatError, match="is no address"):
-        Client(f"https://{rest}", ca_file=server.ca_file).store("hello")
+    for rest in ("", "localhost:99999", "localhost:port", "a b", "[::1", ".example", "a" * 300):
+        with pytest.raises(FormatError, match="is no address"):
+            Client(f"https://{rest}", ca_file=server.ca_file).store("hello")

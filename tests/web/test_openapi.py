@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
-import pytest
 import requests
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from vocabulary import ask, change_row
-from web.hostile import CASES, JSON, Case
+from web.hostile import CASES, JSON
 
 from securedata import BackgroundServer
 from securedata.web.openapi import openapi_document
@@ -112,18 +112,12 @@ def test_it_says_whether_a_token_is_needed() -> None:
             assert "security" not in paths[path]["get"]
 
 
-def test_the_links_lead_from_a_receipt_to_operations_that_take_it(
-    server: BackgroundServer,
-) -> None:
-    operation = DOCUMENT["paths"]["/store"]["post"]
+def test_the_links_lead_from_a_receipt_to_operations_that_take_it() -> None:
+    links = DOCUMENT["paths"]["/store"]["post"]["responses"]["200"]["links"].values()
     known = {operation["operationId"] for _, _, operation in OPERATIONS}
-    links = operation["responses"]["200"]["links"]
-    assert {link["operationId"] for link in links.values()} == {"retrieve", "publicKey"} < known
-    receipt = ask(server, "POST", "/store", json={"data": "hello"}).json()
-    bodies = [link["requestBody"] for link in links.values() if "requestBody" in link]
+    assert {link["operationId"] for link in links} == {"retrieve", "publicKey"} < known
+    bodies = [link["requestBody"] for link in links if "requestBody" in link]
     assert bodies == [{"record_id": "$response.body#/record_id"}, "$response.body#/data"]
-    for body in ({"record_id": receipt["record_id"]}, receipt["data"]):
-        assert ask(server, "POST", "/retrieve", json=body).status_code == 200
 
 
 # What it says, and what the server does.
@@ -149,26 +143,17 @@ def test_every_operation_answers_as_the_document_says(server: BackgroundServer) 
             assert_documented(ask(server, method, path, **question), operation)
 
 
-SMALL_JSON = [
-    case
-    for case in CASES
-    if case.status == 400 and case.headers == JSON and len(case.body) < 500_000
-]
-
-
-@pytest.mark.parametrize("case", SMALL_JSON, ids=str)
-def test_what_the_server_refuses_does_not_fit_the_document(
-    server: BackgroundServer, case: Case
-) -> None:
-    operation = DOCUMENT["paths"][case.path]["post"]
-    answer = ask(server, "POST", case.path, data=case.body, headers=case.headers)
-    assert_documented(answer, operation)
-    try:
-        body = json.loads(case.body.decode(), parse_int=float)
-    except (ValueError, RecursionError):
-        return  # no JSON: nothing for a schema to judge
-    beyond = any(words in answer.json()["error"] for words in BEYOND_SCHEMAS)
-    assert beyond or not fits(media(operation["requestBody"])[1]["schema"], body)
+def test_what_the_server_refuses_does_not_fit_the_document(server: BackgroundServer) -> None:
+    for case in CASES:
+        if case.status != 400 or case.headers != JSON or len(case.body) > 500_000:
+            continue
+        operation = DOCUMENT["paths"][case.path]["post"]
+        answer = ask(server, "POST", case.path, data=case.body, headers=case.headers)
+        assert_documented(answer, operation)
+        with suppress(ValueError, RecursionError):  # no JSON: nothing for a schema to judge
+            body = json.loads(case.body.decode(), parse_int=float)
+            beyond = any(words in answer.json()["error"] for words in BEYOND_SCHEMAS)
+            assert beyond or not fits(media(operation["requestBody"])[1]["schema"], body)
 
 
 def said_by_the_server(server: BackgroundServer) -> set[str]:

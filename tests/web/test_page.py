@@ -22,7 +22,6 @@ FILES = {
     "/page.css": ("page.css", "text/css; charset=utf-8"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
-every_address = pytest.mark.parametrize("address", FILES)
 
 
 def source(name: str) -> bytes:
@@ -32,49 +31,27 @@ def source(name: str) -> bytes:
 # The files.
 
 
-@every_address
-def test_a_file_is_sent_as_it_is_and_with_its_type(server: BackgroundServer, address: str) -> None:
-    name, content_type = FILES[address]
-    answer = ask(server, "GET", address)
-    assert (answer.status_code, answer.content) == (200, source(name))
-    assert answer.headers["Content-Type"] == content_type
+def test_each_file_is_sent_as_it_is_for_its_own_server_alone(server: BackgroundServer) -> None:
+    directives = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    directives += "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    for address, (name, content_type) in FILES.items():
+        answer = ask(server, "GET", address)
+        assert (answer.status_code, answer.content) == (200, source(name))
+        assert answer.headers["Content-Type"] == content_type
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy == f"{directives}; require-trusted-types-for 'script'"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
-@every_address
-def test_a_page_may_load_from_its_own_server_alone_and_be_framed_by_none(
-    server: BackgroundServer, address: str
-) -> None:
-    headers = ask(server, "GET", address).headers
-    assert set(headers["Content-Security-Policy"].split("; ")) == {
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-    }
-    assert headers["Referrer-Policy"] == "no-referrer"
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert headers["Cache-Control"] == "no-store"
-
-
-@pytest.mark.parametrize("address", [*FILES, "/log"])
-def test_head_is_get_without_its_body(server: BackgroundServer, address: str) -> None:
-    answer = ask(server, "HEAD", address)
-    assert (answer.status_code, answer.content) == (200, b"")
-    assert answer.headers["Content-Type"] == ask(server, "GET", address).headers["Content-Type"]
-
-
-@pytest.mark.parametrize("address", [*FILES, "/log"])
-def test_post_is_405(server: BackgroundServer, address: str) -> None:
-    answer = ask(server, "POST", address, json={})
-    assert answer.status_code == 405
-    assert list(answer.json()) == ["error"]
-    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+def test_head_is_get_without_its_body_and_post_is_405(server: BackgroundServer) -> None:
+    for address in (*FILES, "/log"):
+        answer = ask(server, "HEAD", address)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer.headers["Content-Type"] == ask(server, "GET", address).headers["Content-Type"]
+        assert ask(server, "POST", address, json={}).status_code == 405
 
 
 class Markup(HTMLParser):
@@ -143,29 +120,13 @@ def test_the_log_is_a_json_object_a_line_numbered(server: BackgroundServer) -> N
     assert list(healthy) == ["number", "line"]
 
 
-def test_the_log_holds_fifty_lines_and_the_last_is_the_newest(server: BackgroundServer) -> None:
+def test_the_log_holds_fifty_lines_and_a_look_leaves_none(server: BackgroundServer) -> None:
     for number in range(60):
         ask(server, "GET", f"/{number}")
-    assert [entry["line"] for entry in log_of(server)] == [
-        f"GET /{number} 404" for number in range(10, 60)
-    ]
-
-
-def test_looking_into_the_log_writes_nothing_into_it(server: BackgroundServer) -> None:
-    ask(server, "GET", "/health")
-    before = server.log_tail(1000)
-    for _ in range(3):
-        assert log_of(server)
-    assert server.log_tail(1000) == before
-
-
-def test_no_request_can_break_a_line_of_the_log_in_json(server: BackgroundServer) -> None:
-    for path in ("/%0a%7b%22line%22", '/"}', "/%E2%80%A8", "/%ff"):
-        ask(server, "GET", path)
-    ask(server, "POST", "/store", json={'"}\n{"\u2028': "hello"})
-    before = int(str(log_of(server)[-1]["number"]))
-    ask(server, "GET", "/health")
-    assert log_of(server)[-1] == {"number": before + 1, "line": "GET /health 200"}
+    for _ in range(2):
+        assert [entry["line"] for entry in log_of(server)] == [
+            f"GET /{number} 404" for number in range(10, 60)
+        ]
 
 
 def test_from_the_first_token_on_nobody_reads_the_log(tmp_path: Path) -> None:
@@ -194,15 +155,13 @@ def assert_log_is_refused(server: BackgroundServer, token: str) -> None:
 # Pages from elsewhere: what a browser asks before it lets them. tests/system/test_page.py tries it.
 
 
-@pytest.mark.parametrize("path", ["/store", "/retrieve", "/log", "/public-key"])
-def test_no_other_origin_is_ever_allowed_anything(server: BackgroundServer, path: str) -> None:
+def test_no_other_origin_is_ever_allowed_anything(server: BackgroundServer) -> None:
     preflight = {
         "Origin": "https://elsewhere.example",
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "content-type",
     }
-    answers = [ask(server, method, path, headers=preflight) for method in ("OPTIONS", "GET")]
-    answers.append(ask(server, "POST", path, headers=preflight, json={"data": "hello"}))
-    for answer in answers:
-        allowed = [name for name in answer.headers if name.lower().startswith("access-control")]
-        assert allowed == []
+    for path in ("/store", "/retrieve", "/log", "/public-key"):
+        for method in ("OPTIONS", "GET", "POST"):
+            answer = ask(server, method, path, headers=preflight, json={"data": "hello"})
+            assert not any(name.lower().startswith("access-control") for name in answer.headers)

@@ -1,23 +1,35 @@
-"""Lesson 01's checks: padding, a repeated keystream, flips and moved blocks.
+"""Lesson 01's checks: padding, a repeated keystream, forgeries, and a letter from an oracle.
 
-Each tests a property, mostly on a running twin: a forged text counts when the API gives it back.
+Each tests a property, mostly at a running twin: a forged text counts when the API returns it.
 """
 
 import os
+import secrets
+import string
 from collections.abc import Callable
 from typing import Any
 
 from Crypto.Util.Padding import pad
 
-from securedata.lab.attacks import blocks
+from securedata.lab.attacks import blocks, oracle_of
 from securedata.lab.bits import xor
-from securedata.lab.checking import exercise, given, shown
+from securedata.lab.checking import compared, exercise, returned, shown
+from securedata.lab.checks.shortcuts import by_the_kit
+from securedata.lab.flaws import PaddingOracle
 from securedata.lab.twin import Row, TwinServer
 from securedata.lab.twinclient import TwinClient
 
-OLD_AMOUNT, NEW_AMOUNT = b"0100", b"9100"
-TRANSFER = "pay 0100 EUR to Ada Lovelace"
+OLD, NEW = b"0100", b"9100"
+TRANSFER = "pay 0100 EUR to Ada Lovelace, order "
 PROFILE = "role=user;name=Ada"
+STORED = "you had a text stored: change the bytes that you were given instead"
+ATTACKS = "securedata.lab.attacks"
+QUESTIONS = 600  # more than twice what one letter takes
+
+Oracle = Callable[[bytes, bytes], bool]
+
+
+# 1.1
 
 
 @exercise("1.1", "every text gets a padding, and every padding can be taken off again")
@@ -25,77 +37,113 @@ def pads(my_pad: Callable[[bytes], bytes]) -> str | None:
     """PKCS#7 (RFC 5652, 6.3): n bytes of value n, and a whole block where nothing is missing."""
     for length in (5, 15, 16, 0, 31, 32):
         data = os.urandom(length)
-        padded, expected = given(my_pad(data)), pad(data, 16)
-        if padded == expected:
-            continue
-        return (
-            f"expected {len(expected)} bytes ending in {shown(expected[-1:])} for {length} bytes, "
-            f"got {shown(padded)}; {_padding_mistake(data, padded, expected)}"
-        )
-    return None
+        padded = returned(my_pad, data)
+        if padded != pad(data, 16):
+            return _wrong_padding(data, padded)
+    return by_the_kit(my_pad, (b"",), "Crypto.Util.Padding.pad")
 
 
-def _padding_mistake(data: bytes, padded: Any, expected: bytes) -> str:
+def _wrong_padding(data: bytes, padded: Any) -> str:
+    length = (len(data) // 16 + 1) * 16
+    expected = f"expected {length} bytes for {len(data)} bytes of text"
     if not isinstance(padded, bytes):
-        return f"the answer must be bytes, not {type(padded).__name__}"
+        return f"{expected}, got {shown(padded)}; the answer must be bytes"
+    end = f"{len(padded)} bytes that end in {padded[-3:].hex(' ')}"
     if not padded.startswith(data):
-        return "the text itself must stay as it is: padding comes after it"
-    if len(data) % 16 == 0 and padded == data:
-        return "a full block is added, or the last byte is ambiguous: is it text or padding?"
-    if len(padded) != len(expected):
-        return "the result must be the next multiple of 16, and at least one byte longer"
-    return "every byte that is added holds the number of bytes added, so that it can be taken off"
+        why = "the text itself must stay as it is: padding comes after it"
+    elif len(data) % 16 == 0 and padded == data:
+        why = "then nobody can tell whether the last byte is text or padding"
+    elif len(padded) != length:
+        why = "the result must be the next multiple of 16, and longer than the text"
+    else:
+        why = "every byte that is added holds the number of bytes added"
+    return f"{expected}, got {end}; {why}"
+
+
+# 1.2
 
 
 @exercise("1.2", "the keystream of one known text reads every other text under the same nonce")
 def reads(my_read: Callable[[bytes, bytes, bytes], bytes]) -> str | None:
     """my_read(known_text, known_ciphertext, ciphertext) under one keystream."""
     keystream, known, hidden = os.urandom(40), os.urandom(40), os.urandom(24)
-    known_ciphertext, ciphertext = xor(known, keystream), xor(hidden, keystream[:24])
-    answer = given(my_read(known, known_ciphertext, ciphertext))
+    sealed = xor(known, keystream), xor(hidden, keystream[:24])
+    answer = returned(my_read, known, *sealed)
     if answer == hidden:
-        return None
+        return by_the_kit(my_read, (known, *sealed), f"{ATTACKS}.keystream.read_with_known_text")
+    if not isinstance(answer, bytes):
+        return f"expected bytes, got {shown(answer)}; the answer must be bytes"
+    return f"{compared(hidden, answer)}; {_wrong_reading(known, *sealed, hidden, answer)}"
+
+
+def _wrong_reading(
+    known: bytes, known_ciphertext: bytes, ciphertext: bytes, hidden: bytes, answer: bytes
+) -> str:
+    keystream = xor(known, known_ciphertext)
     mistakes = {
-        xor(
-            known_ciphertext[:24], ciphertext
-        ): "that is text XOR text; you know one text: XOR it in",
-        xor(
-            known[:24], ciphertext
-        ): "that still has the keystream in it; XOR the known ciphertext in",
-        keystream[:24]: "that is the keystream; XOR it with the ciphertext",
-        keystream: "that is the keystream; XOR it with the ciphertext",
+        xor(known_ciphertext[:24], ciphertext): "that is text XOR text, and you know one of them",
+        xor(known[:24], ciphertext): "the keystream is still in it",
+        keystream: "that is the keystream: what does it do to the other ciphertext?",
+        keystream[:24]: "that is the keystream: what does it do to the other ciphertext?",
         ciphertext: "that is the ciphertext itself",
+        known: "that is the text that you knew already",
+        known[:24]: "that is the text that you knew already",
     }
-    why = mistakes.get(answer) if isinstance(answer, bytes) else "the answer must be bytes"
-    if why is None:
-        why = "keystream = known text XOR its ciphertext; then text = ciphertext XOR keystream"
-    return f"expected {shown(hidden)}, got {shown(answer)}; {why}"
+    if answer in mistakes:
+        return mistakes[answer]
+    if answer and hidden.startswith(answer):
+        return f"right so far, but the ciphertext has {len(hidden)} bytes"
+    if answer.startswith(hidden):
+        return "right at first, and then it goes on: stop where the ciphertext stops"
+    return "which two of the three belong together, and what is their XOR?"
+
+
+# 1.3
 
 
 @exercise("1.3", "the running twin pays 9100, and nobody had the key")
 def forges_an_amount(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> str | None:
     """my_forge(ciphertext) turns 0100 into 9100 in a stored transfer; the twin must accept it."""
     client = TwinClient(twin)
-    row = client.store(TRANSFER)
-    forged = given(my_forge(row.ciphertext))
-    expected = TRANSFER.replace(OLD_AMOUNT.decode(), NEW_AMOUNT.decode())
+    # Nobody can have stored the wanted text before.
+    transfer = f"{TRANSFER}{secrets.randbelow(10**8):08}"
+    row = client.store(transfer)
+    stored = len(twin.rows)
+    forged = returned(my_forge, row.ciphertext)
     if not isinstance(forged, bytes):
         return f"expected the changed ciphertext, got {shown(forged)}; the answer must be bytes"
     text = client.retrieve(Row(row.nonce, forged, row.tag))
-    if text == expected:
-        return None
-    at = TRANSFER.index(OLD_AMOUNT.decode())
-    if forged == row.ciphertext:
-        why = "nothing was changed"
-    elif forged[at : at + 4] == NEW_AMOUNT:
-        why = "you wrote plaintext into the ciphertext: XOR in the difference, old XOR new"
-    elif forged[at : at + 4] == xor(row.ciphertext[at : at + 4], NEW_AMOUNT):
-        why = "you XORed in the new text alone: XOR in the difference, old XOR new"
-    elif len(forged) != len(row.ciphertext):
-        why = "the length must stay: change four bytes, keep the others"
-    else:
-        why = f"change the four bytes from place {at} on, and no others"
+    expected = transfer.replace(OLD.decode(), NEW.decode(), 1)
+    if text == expected and len(twin.rows) == stored:
+        return by_the_kit(my_forge, (row.ciphertext,), f"{ATTACKS}.keystream.rewrite")
+    why = _wrong_change(row.ciphertext, forged, 4, OLD, NEW)
+    if len(twin.rows) > stored:
+        why = STORED
     return f"expected {shown(expected)}, got {shown(text)}; {why}"
+
+
+def _wrong_change(before: bytes, after: bytes, at: int, old: bytes, new: bytes) -> str:
+    """What went wrong where `old` should have become `new`, in a ciphertext or in an IV."""
+    end = at + len(old)
+    if after == before:
+        return "nothing was changed"
+    if after in (old, new, xor(old, new)) or len(after) != len(before):
+        return f"hand back all {len(before)} bytes, of which only {len(old)} have changed"
+    change = xor(before, after)
+    if after[at:end] == new:
+        return "you wrote text into encrypted bytes: XOR something onto them"
+    mistakes = {
+        new: "you XORed the new text alone: then the old one is still in it",
+        old: "you XORed the old text alone: then four zero bytes are left of it",
+    }
+    if change[at:end] in mistakes:
+        return mistakes[change[at:end]]
+    if xor(old, new) in change:
+        return "the right difference: look where it begins, and that nothing else changes"
+    return "what do you XOR onto the old text to get the new one?"
+
+
+# 1.4
 
 
 @exercise("1.4", "user became root through the IV, and the twin believes it")
@@ -103,24 +151,30 @@ def flips_through_the_iv(my_flip: Callable[[bytes], bytes], twin: TwinServer) ->
     """my_flip(iv) turns role=user into role=root; the twin must accept the new IV."""
     client = TwinClient(twin)
     row = client.store(PROFILE)
-    iv = given(my_flip(row.nonce))
+    iv = returned(my_flip, row.nonce)
+    if not isinstance(iv, bytes):
+        return f"expected an IV of 16 bytes, got {shown(iv)}; the answer must be bytes"
+    if len(iv) != 16:
+        why = _wrong_change(row.nonce, iv, 5, b"user", b"root")
+        return f"expected an IV of 16 bytes, got {shown(iv)}; {why}"
     expected = PROFILE.replace("user", "root")
-    if not isinstance(iv, bytes) or len(iv) != 16:
-        return f"expected an IV of 16 bytes, got {shown(iv)}; hand back all of the IV, not the text"
     text = client.retrieve(Row(iv, row.ciphertext, row.tag))
     if text == expected:
-        return None
-    if iv == row.nonce:
-        why = "nothing was changed"
-    elif iv[5:9] == b"root":
-        why = "you wrote text into the IV: XOR in the difference, old XOR new"
-    elif xor(iv, row.nonce)[:4] == xor(b"user", b"root"):
-        why = "right difference, wrong place: 'user' begins at byte 5 of its block"
-    elif xor(iv, row.nonce)[5:9] == b"root":
-        why = "you XORed in the new text alone: XOR in the difference, old XOR new"
-    else:
-        why = "change bytes 5 to 8 of the IV: each goes into the same byte of the first block"
+        return by_the_kit(my_flip, (row.nonce,), f"{ATTACKS}.block_modes.flip_through_iv")
+    why = _wrong_change(row.nonce, iv, 5, b"user", b"root")
+    if _is_made_from_another_iv(twin, row, iv):
+        why = "you changed another row's IV: work on the one that your function is given"
+    elif iv == bytes(5) + xor(b"user", b"root") + bytes(7):
+        why = "that is the difference alone: XOR it onto the IV"
     return f"expected {shown(expected)}, got {shown(text)}; {why}"
+
+
+def _is_made_from_another_iv(twin: TwinServer, row: Row, iv: bytes) -> bool:
+    ivs = {other.nonce for other in twin.rows.values()} - {row.nonce}
+    return any(iv[:5] + iv[9:] == other[:5] + other[9:] for other in ivs)
+
+
+# 1.5
 
 
 @exercise("1.5", "the running twin says role=admin, and you only signed up")
@@ -135,27 +189,118 @@ def becomes_admin(
         issued.append(client.sign_up(name).ciphertext)
         return issued[-1]
 
-    forged = given(my_admin(sign_up))
+    rows = len(twin.rows)
+    forged = returned(my_admin, sign_up)
     if not isinstance(forged, bytes):
         return f"expected a ciphertext, got {shown(forged)}; the answer must be bytes"
     text = client.retrieve(Row(b"", forged, b""))
-    if dict(part.partition("=")[::2] for part in text.split(";")).get("role") == "admin":
+    stored_more = len(twin.rows) - rows > len(issued)
+    if _role(text) == "admin" and not stored_more:
         return None
+    why = STORED if stored_more else _wrong_blocks(forged, issued, text)
+    return f"expected a text with role=admin, got {shown(text)}; {why}"
+
+
+def _role(text: str) -> str | None:
+    return dict(part.partition("=")[::2] for part in text.split(";")).get("role")
+
+
+def _wrong_blocks(forged: bytes, issued: list[bytes], text: str) -> str:
     known = {block for ciphertext in issued for block in blocks(ciphertext)}
     if not issued:
-        why = "call sign_up(name) first: only the twin can make blocks"
-    elif forged in issued:
-        why = "that is one of your profiles as it is: take blocks of two and put them together"
-    elif len(forged) % 16:
-        why = "move whole blocks of 16 bytes"
-    elif not set(blocks(forged)) <= known:
-        why = "use blocks that the twin has made: nobody else can encrypt"
-    elif "role=" not in text[:16]:
-        why = "the first block must be name=…;role= and end there: a name of 5 letters"
-    elif "role=admin\x0b" in text:
-        why = "right block, but more follows it: take only [16:32] of that ciphertext"
-    elif "admin" in text:
-        why = "'admin' must fill a block of its own, padded as a last block is: 11 times 0b"
-    else:
-        why = "'admin' must start at byte 0 of its block: 'name=' takes 5, so 11 more come first"
-    return f"expected a text with role=admin, got {shown(text)}; {why}"
+        return "call sign_up(name) first: only the twin can make blocks"
+    if forged in issued:
+        return "that is one of your profiles as it is: put blocks of two together"
+    if len(forged) % 16:
+        return "move whole blocks of 16 bytes"
+    if not set(blocks(forged)) <= known:
+        return "use blocks that the twin has made: nobody else can encrypt"
+    if "adding is incorrect" in text:
+        return "the twin takes a padding off the last block: what must follow 'admin' in it?"
+    if "role=admin" in text:
+        return "something follows 'admin': only a padding may, and no other block"
+    if not any(part.endswith(b"role=") for part in blocks(text.encode())):
+        return "a block must end exactly behind 'role=': count the letters of your name"
+    if "admin" in text:
+        return "'admin' must stand at the very start of its block: what comes before a name?"
+    return "the block behind 'role=' must begin with 'admin'"
+
+
+# 1.6
+
+WHOLE_ATTACKS = [
+    f"{ATTACKS}.padding_oracle.decrypt_{what}" for what in ("last_byte", "block", "message")
+]
+NOT_AT_THE_END = "the padding stands at the end: change the last byte of the IV"
+
+
+class TooManyQuestionsError(Exception):
+    """An answer is not found by asking on and on."""
+
+
+@exercise("1.6", "two answers, asked often enough, are a letter")
+def recovers_a_letter(my_letter: Callable[[Oracle, bytes, bytes], Any]) -> str | None:
+    """my_letter(padding_is_right, iv, block): the last letter of the text in this block."""
+    for _ in range(3):
+        wrong = _wrong_letter(my_letter)
+        if wrong is not None:
+            return wrong
+    return None
+
+
+def _wrong_letter(my_letter: Callable[[Oracle, bytes, bytes], Any]) -> str | None:
+    twin, iv, block, letter = _stolen()
+    asked: list[bytes] = []
+    tell = oracle_of(twin)
+
+    def padding_is_right(forged_iv: bytes, forged_block: bytes) -> bool:
+        if len(asked) == QUESTIONS:
+            raise TooManyQuestionsError(f"{QUESTIONS} questions, and one letter takes 257 at most")
+        asked.append(bytes(forged_iv))
+        return tell(forged_iv, forged_block)
+
+    try:
+        answer = returned(my_letter, padding_is_right, iv, block)
+    except Exception:
+        if not _changes_the_end(asked):
+            return f"expected the last letter, got no answer; {NOT_AT_THE_END}"
+        raise
+    number = ord(answer) if isinstance(answer, (str, bytes)) and len(answer) == 1 else answer
+    if number == letter:
+        return by_the_kit(my_letter, (tell, iv, block), *WHOLE_ATTACKS)
+    why = _letter_mistake(number, letter, iv, asked)
+    return f"expected the last letter, got {shown(answer)}; {why}"
+
+
+def _stolen() -> tuple[PaddingOracle, bytes, bytes, int]:
+    """A twin, and an IV, a block and the last letter of a text that somebody else stored there."""
+    while True:
+        twin = PaddingOracle()
+        text = "".join(secrets.choice(string.ascii_lowercase) for _ in range(16)).encode()
+        row = twin.seal(text, record_id="1")
+        block = row.ciphertext[:16]
+        # Behind 02, a guess that makes another 02 is a right padding too: not in this exercise.
+        if xor(text, row.nonce)[14] != 2:
+            return twin, row.nonce, block, text[15]
+
+
+def _changes_the_end(asked: list[bytes]) -> bool:
+    return len({question[15:] for question in asked}) != 1
+
+
+def _letter_mistake(number: Any, letter: int, iv: bytes, asked: list[bytes]) -> str:
+    if not isinstance(number, int):
+        return "return one letter, or its number"
+    if not asked:
+        return "ask padding_is_right(iv, block): nothing else tells you anything"
+    if not _changes_the_end(asked):
+        return NOT_AT_THE_END
+    before_xor = letter ^ iv[15]
+    mistakes = {
+        before_xor ^ 1: "that is your guess: which byte did it make of the last one?",
+        before_xor: "that is the last byte before CBC's XOR: whose IV did the text go through?",
+        letter ^ 1: "the last byte came out as 01 when the padding was right: it is in your sum",
+        letter ^ 3: "that fits a padding of 02 02, which comes by chance: ask once more",
+        1: "that is the padding: which byte of the text stood there before?",
+    }
+    return mistakes.get(number, "at which guess did the twin say yes, and why at this one?")

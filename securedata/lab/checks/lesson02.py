@@ -1,6 +1,9 @@
-"""Lesson 02's checks: which lock held, binding a row, counting nonces, and one nonce too many."""
+"""Lesson 02's checks: binding a row, which lock held, counting nonces, and one nonce too many."""
 
+import math
 import os
+import secrets
+import string
 from collections.abc import Callable
 from typing import Any
 
@@ -9,151 +12,253 @@ from Crypto.Cipher import AES
 from securedata.errors import SecureDataError
 from securedata.lab.attacks import Sealed, ghash
 from securedata.lab.attacks.field import inverse, multiply
-from securedata.lab.checking import exercise, given, shown
+from securedata.lab.bits import xor
+from securedata.lab.checking import NotAttemptedError, exercise, given, returned, shown
+from securedata.lab.checks.shortcuts import by_the_kit
 from securedata.lab.twin import Row, Twin, TwinServer
 from securedata.lab.twinclient import TwinClient
 
-RECIPE = "H·H = (T XOR T') / (C XOR C'): + is ^, · is multiply, / is multiplying with inverse"
 KNOWN_TEXT = "pay 0100 to Ada!"
-FORGED_TEXT = "pay 9100 to Eve!"
+AD = b"securedata/twin"
 
 
-@exercise("2.1", "the signature stands first: the tag was never read")
-def names_the_lock(answer: str) -> str | None:
-    """Which layer of the real service refused a changed tag: signature, key or tag?"""
-    words = given(answer)
-    if isinstance(words, str) and words.strip().lower().removesuffix("error") == "signature":
-        return None
-    why = {
-        "tag": "the log says SignatureError; the tag was never read",
-        "key": "no key was looked at: the log says which error it was",
-        "nonce": "the nonce was right, and the row was found; read the log's last line",
-    }.get(str(words).strip().lower(), "look at server.log_tail(1), and answer in one word")
-    return f"expected the layer that the log names, got {shown(words)}; {why}"
+# 2.1
+
+RECORD_IDS = ("0" * 31 + "1", "0" * 31 + "2", "1" + "0" * 30 + "1")
+SALARY = b"salary of Ada: 5000"
 
 
-@exercise("2.2", "the moved row is refused, and the honest one still opens")
+@exercise("2.1", "the moved row is refused, and the honest one still opens")
 def binds_a_row(MyTwin: type[Twin]) -> str | None:  # noqa: N803  # it is a class
     """MyTwin must refuse a row that was moved to another record id."""
     given(MyTwin)
+    if isinstance(MyTwin, Twin):
+        return f"expected a class, got {shown(MyTwin)}; hand it over without brackets: MyTwin"
     if not (isinstance(MyTwin, type) and issubclass(MyTwin, Twin)):
         return (
-            f"expected a class made from lab.Twin, got {shown(MyTwin)}; "
-            "begin with class MyTwin(lab.Twin), and hand the class over, without brackets"
+            f"expected a class made from lab.Twin, got {shown(MyTwin)}; see the stub's first line"
         )
-    twin = MyTwin()
-    ids = ["0" * 31 + "1", "0" * 31 + "2", "1" + "0" * 30 + "1"]
-    rows = {record_id: twin.seal(b"pay 0100 to Ada", record_id) for record_id in ids}
-    for record_id in ids:
-        try:
-            honest = twin.open(rows[record_id], record_id)
-        except SecureDataError as error:
-            return (
-                f"expected the honest row to open, got {shown(error)}; "
-                "sealing and opening must use the same associated data"
-            )
-        if honest != b"pay 0100 to Ada":
-            return (
-                f"expected the text as it went in, got {shown(honest)}; "
-                "associated data is not part of the text"
-            )
-    for home in ids:
-        for elsewhere in ids:
-            if home != elsewhere and _opens(twin, rows[home], elsewhere):
-                return (
-                    "expected the moved row to be refused, got its text; "
-                    "move the row: who compares them? Give GCM the whole record_id"
-                )
+    return _wrong_method(MyTwin) or _wrong_binding(MyTwin())
+
+
+def _wrong_method(kind: type[Twin]) -> str | None:
+    own = [name for name, thing in vars(kind).items() if callable(thing)]
+    if kind is Twin or not own:
+        raise NotAttemptedError
+    if not {"associated_data", "seal", "open"} & set(own):
+        why = "a step is replaced by a method of exactly its name"
+        return f"expected a method associated_data, got {', '.join(own)}; {why}"
+    try:
+        data: object = kind().associated_data(RECORD_IDS[0])
+    except TypeError as error:
+        why = "a method takes self first, and then record_id"
+        return f"expected associated data, got TypeError: {error}; {why}"
+    if not isinstance(data, (bytes, bytearray)):
+        why = "associated data is bytes: how does a text become bytes?"
+        return f"expected bytes, got {shown(data)}; {why}"
     return None
 
 
-def _opens(twin: Twin, row: Row, record_id: str) -> bool:
+def _wrong_binding(twin: Twin) -> str | None:
+    rows = {record_id: twin.seal(SALARY, record_id) for record_id in RECORD_IDS}
+    for record_id in RECORD_IDS:
+        text = _opened(twin, rows[record_id], record_id)
+        if text is None:
+            why = "sealing and opening must use the same associated data"
+            return f"expected the honest row to open, got a refusal; {why}"
+        if text != SALARY:
+            why = "associated data is no part of the text"
+            return f"expected the text as it went in, got {shown(text)}; {why}"
+    for home in RECORD_IDS:
+        for elsewhere in RECORD_IDS:
+            if home != elsewhere and _opened(twin, rows[home], elsewhere) is not None:
+                return f"expected the moved row to be refused, got its text; {_why_moved(twin)}"
+    return None
+
+
+def _why_moved(twin: Twin) -> str:
+    data = [twin.associated_data(record_id) for record_id in RECORD_IDS]
+    if data[0] == data[1] == data[2] and "seal" in vars(type(twin)):
+        return "an id inside the text fits its tag everywhere: who compares it?"
+    if data[0] == data[1] == data[2]:
+        return "this associated data is the same for every record"
+    return "these ids differ only at one end: which part of the id did you leave out?"
+
+
+def _opened(twin: Twin, row: Row, record_id: str) -> bytes | None:
     try:
-        twin.open(row, record_id)
+        return twin.open(row, record_id)
     except SecureDataError:
-        return False
-    return True
-
-
-@exercise("2.3", "up to 2^32 messages, two nonces are equal for less than one key in 2^32")
-def counts_nonces(answer: int) -> str | None:
-    """How many messages may one key encrypt with random 96-bit nonces (SP 800-38D, 8.3)?"""
-    number = given(answer)
-    if number == 2**32:
         return None
-    why = {
-        2**96: "that is how many nonces there are: they collide long before they run out",
-        2**48: "there a collision is likely already; the limit keeps it at one in 2^32",
-        2**64: "half of the nonce's bits and more: collisions, not exhaustion, set the limit",
-        2**128: "that counts tags or keys: a nonce has 96 bits",
-        34: "in Python ^ is XOR: a power is written **",
-        32: "that is the exponent: the answer is a number of messages, 2**...",
-        2**31: "close: SP 800-38D, 8.3 says 2^32",
-    }.get(number if isinstance(number, int) else 0, "NIST SP 800-38D, 8.3 has one number")
-    return f"expected the limit of SP 800-38D, 8.3, got {shown(number)}; {why}"
+
+
+# 2.2
+
+LAST_LINE = "read the log's last line, server.log_tail(1), right after your request"
+NOT_THIS_LOCK = {
+    "tag": f"that is what you changed: which lock refused it? {LAST_LINE}",
+    "key": f"no line of the log names a key: {LAST_LINE}",
+    "lookup": f"the record was found, unless you changed the nonce as well: {LAST_LINE}",
+    "recordnotfound": f"then the nonce was changed, or the line is another request's: {LAST_LINE}",
+}
+
+
+@exercise("2.2", "it comes first: neither the tag nor any secret key was looked at")
+def names_the_lock(answer: str) -> str | None:
+    """Which lock of the real service refused a changed tag: lookup, signature, key or tag?"""
+    words = given(answer)
+    letters = "".join(filter(str.isalpha, words.lower())) if isinstance(words, str) else ""
+    lock = letters.removeprefix("the").removesuffix("error")
+    if lock == "signature":
+        return None
+    why = NOT_THIS_LOCK.get(lock, 'answer with one of "lookup", "signature", "key" and "tag"')
+    return f"expected the lock that refused, got {shown(words)}; {why}"
+
+
+# 2.3
+
+SECONDS_A_DAY = 24 * 60 * 60
+TEXTS_A_DAY = 1000 * SECONDS_A_DAY
+UNITS = {
+    "seconds": SECONDS_A_DAY,
+    "minutes": 24 * 60,
+    "hours": 24,
+    "weeks": 1 / 7,
+    "years": 1 / 365,
+}
+COLLISIONS = "collisions set the limit, long before the nonces run out"
+NOT_THIS_EXPONENT = {
+    31: "half of the limit: SP 800-38D, 8.3 has the exponent",
+    33: "that is twice the standard's limit: look where the dashed line stands",
+    47: "close to one half, a collision is too likely for a limit",
+    48: "there a collision is nearly as likely as not: the limit keeps it much rarer",
+    49: "there a collision is likely: the limit keeps it much rarer",
+    64: f"that would be the limit for a nonce of 128 bits: {COLLISIONS}",
+    95: f"that is half of all nonces: {COLLISIONS}",
+    96: f"that is how many nonces there are: {COLLISIONS}",
+    128: "that counts tags or keys: a nonce has 96 bits",
+}
+
+
+@exercise("2.3", "after seven weeks this service needs a new key; ours takes one for each record")
+def counts_the_days(answer: float) -> str | None:
+    """Days until one key, with 1,000 texts a second, is at SP 800-38D's limit (8.3)."""
+    days = given(answer)
+    if not isinstance(days, (int, float)):
+        return f"expected a number of days, got {shown(days)}; a number, without quotes or unit"
+    limit = 2**32 / TEXTS_A_DAY
+    if math.floor(limit) <= days <= math.ceil(limit):
+        return None
+    return f"expected the days until the limit, got {shown(days)}; {_wrong_days(days, limit)}"
+
+
+def _wrong_days(days: float, limit: float) -> str:
+    if not 0 < days < 1e40:
+        return "how many texts may one key encrypt, and how many does it encrypt in a day?"
+    if math.isclose(days, 2**32, rel_tol=0.01):
+        return "that is the number of texts: how long does it take to encrypt them?"
+    if any(math.isclose(days, (2 ^ n) / TEXTS_A_DAY, rel_tol=0.01) for n in (32, 48, 96)):
+        return "in Python ^ is XOR: a power is written **"
+    for unit, in_a_day in UNITS.items():
+        if math.isclose(days, limit * in_a_day, rel_tol=0.02):
+            return f"that is the answer in {unit}"
+    exponent = math.log2(days * TEXTS_A_DAY)
+    known = NOT_THIS_EXPONENT.get(round(exponent))
+    if known and abs(exponent - round(exponent)) < 0.1:
+        return known
+    return "how many texts may one key encrypt, and how many does it encrypt in a day?"
+
+
+# 2.4
 
 
 @exercise("2.4", "with H, any text can be given a tag")
 def recovers_h(my_recover: Callable[[Sealed, Sealed], int]) -> str | None:
     """my_recover(first, second) for two one-block messages under one nonce, as an int."""
     key, nonce = os.urandom(32), os.urandom(12)
-    first, second = _sealed(key, nonce, os.urandom(16)), _sealed(key, nonce, os.urandom(16))
-    h = int.from_bytes(AES.new(key, AES.MODE_ECB).encrypt(bytes(16)), "big")
-    answer = given(my_recover(first, second))
-    if isinstance(answer, list) and answer == [h]:
-        return None
-    if answer == h:
-        return None
-    square = multiply(h, h)
-    c = int.from_bytes(first.ciphertext, "big") ^ int.from_bytes(second.ciphertext, "big")
-    t = int.from_bytes(first.tag, "big") ^ int.from_bytes(second.tag, "big")
-    why = {
-        square: "that is H squared: take the square root",
-        t: "that is the sum of the tags: divide it by the sum of the ciphertexts",
-        c: "that is the sum of the ciphertexts: it belongs under the fraction",
-        multiply(t, c): "you multiplied: dividing is multiplying with the inverse",
-        multiply(c, inverse(t)): "that is the fraction upside down",
-        t // c
-        if c
-        else 0: "that divides integers: these are elements of GF(2^128), so use inverse",
-    }.get(answer if isinstance(answer, int) else -1)
-    if why is None:
-        why = "H is an int" if not isinstance(answer, int) else RECIPE
-    return f"expected the H of this key, got {shown(answer)}; {why}"
+    first, second = (_sealed(key, nonce, os.urandom(16)) for _ in range(2))
+    answer = returned(my_recover, first, second)
+    h = _element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16)))
+    if answer in (h, [h]):
+        return by_the_kit(my_recover, (first, second), "securedata.lab.attacks.gcm.recover_h")
+    return f"expected the H of this key, got {shown(answer)}; {_wrong_h(answer, h, first, second)}"
 
 
 def _sealed(key: bytes, nonce: bytes, plaintext: bytes) -> Sealed:
-    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
-    return Sealed(*cipher.encrypt_and_digest(plaintext))
+    return Sealed(*AES.new(key, AES.MODE_GCM, nonce=nonce).encrypt_and_digest(plaintext))
+
+
+def _element(block: bytes) -> int:
+    return int.from_bytes(block, "big")
+
+
+def _wrong_h(answer: Any, h: int, first: Sealed, second: Sealed) -> str:
+    if isinstance(answer, float):
+        return "a float is too short for 128 bits, and / is not the field's division"
+    if not isinstance(answer, int):
+        return "H is an int: int.from_bytes(…, 'big') makes one of 16 bytes"
+    tags = _element(xor(first.tag, second.tag))
+    ciphertexts = _element(xor(first.ciphertext, second.ciphertext))
+    mistakes = {
+        multiply(h, h): "that is H squared: one step is missing",
+        tags: "that is what stands above the line: what stands below it?",
+        ciphertexts: "that is what stands below the line",
+        multiply(tags, ciphertexts): "you multiplied: which function makes a division of it?",
+        multiply(ciphertexts, inverse(tags)): "that is the fraction upside down",
+        tags // ciphertexts: "// divides integers; these are elements of GF(2^128)",
+        _element(first.tag): "that is a tag of one message, and the mask is still in it",
+        _element(second.tag): "that is a tag of one message, and the mask is still in it",
+    }
+    return mistakes.get(answer, "which sum stands above the line, which below, and what is left?")
+
+
+# 2.5
 
 
 @exercise("2.5", "the running twin accepted a text that nobody had sealed")
-def forges(my_forge: Callable[[int, Row, bytes], Any], twin: TwinServer) -> str | None:
-    """my_forge(h, row, known_text) -> (encrypted_data, tag) that says FORGED_TEXT at the twin."""
+def forges(my_forge: Callable[[int, Row, bytes, bytes], Any], twin: TwinServer) -> str | None:
+    """my_forge(h, row, known_text, new_text) -> (ciphertext, tag) of new_text at the twin."""
     client = TwinClient(twin)
     row = client.store(KNOWN_TEXT)
-    h = int.from_bytes(AES.new(twin.twin.key, AES.MODE_ECB).encrypt(bytes(16)), "big")
-    forged = given(my_forge(h, row, KNOWN_TEXT.encode()))
-    if not (isinstance(forged, tuple) and len(forged) == 2):
-        return f"expected (encrypted_data, tag), got {shown(forged)}; return both"
-    encrypted_data, tag = forged
-    if not (isinstance(encrypted_data, bytes) and isinstance(tag, bytes)):
-        return (
-            f"expected two byte strings, got {shown(forged)}; ghash gives a number, a tag is bytes"
-        )
-    text = client.retrieve(Row(row.nonce, encrypted_data, tag))
-    if text == FORGED_TEXT:
-        return None
-    if text.startswith("pay") and text != KNOWN_TEXT:
-        why = "the tag is right, the text is not"
-        return f"expected {shown(FORGED_TEXT)}, got {shown(text)}; {why}"
-    hashes = [ghash(h, data, encrypted_data) for data in (b"", b"securedata/twin")]
-    if encrypted_data == row.ciphertext:
-        why = "the text is still the old one: XOR in the difference, as under CTR"
-    elif tag == row.tag:
-        why = "the text changed; recompute the tag"
-    elif int.from_bytes(tag, "big") in hashes:
-        why = "that is GHASH alone: add the mask, known tag XOR GHASH of the known ciphertext"
-    else:
-        why = "tag = known tag XOR GHASH(known ciphertext) XOR GHASH(forged ciphertext)"
-    return f"expected {shown(FORGED_TEXT)}, got {shown(text)}; {why}"
+    stored, h = len(twin.rows), _element(AES.new(twin.twin.key, AES.MODE_ECB).encrypt(bytes(16)))
+    name = "".join(secrets.choice(string.ascii_lowercase) for _ in range(3))
+    new_text = f"pay 9100 to {name}!"  # nobody can have stored it before
+    arguments = (h, row, KNOWN_TEXT.encode(), new_text.encode())
+    forged = returned(my_forge, *arguments)
+    if not (isinstance(forged, (tuple, list)) and len(forged) == 2):
+        return f"expected (ciphertext, tag), got {shown(forged)}; return both"
+    if not all(isinstance(part, bytes) for part in forged):
+        why = "ghash gives an int: n.to_bytes(16, 'big') makes bytes of it"
+        return f"expected two byte strings, got {shown(forged)}; {why}"
+    text = client.retrieve(Row(row.nonce, *forged))
+    if text == new_text and len(twin.rows) == stored:
+        return by_the_kit(my_forge, arguments, "securedata.lab.attacks.gcm.forge_tag")
+    why = "you had the text stored: forge a tag for it instead"
+    if len(twin.rows) == stored:
+        why = _wrong_forgery(h, row, new_text.encode(), *forged)
+    return f"expected {shown(new_text)}, got {shown(text)}; {why}"
+
+
+def _wrong_forgery(h: int, row: Row, new: bytes, ciphertext: bytes, tag: bytes) -> str:
+    if ciphertext == row.tag or len(tag) != 16:
+        return "the ciphertext comes first, then the tag of 16 bytes"
+    right = xor(row.ciphertext, xor(KNOWN_TEXT.encode(), new))
+    mistakes = {
+        row.ciphertext: "the text is still the old one",
+        new: "that is the text, not a ciphertext: XOR the difference onto the old ciphertext",
+        xor(row.ciphertext, new): "you XORed the new text alone: the old one is still in it",
+    }
+    if ciphertext != right:
+        return mistakes.get(ciphertext, "what is the ciphertext of the new text, as under CTR?")
+    if tag == row.tag:
+        return "the text changed, and the tag is still the old one"
+    old_tag = _element(row.tag)
+    for data in (b"", AD):
+        of_old, of_new = ghash(h, data, row.ciphertext), ghash(h, data, right)
+        if _element(tag) in (of_old, of_new):
+            return "that is GHASH without the mask: where can you get the mask from?"
+        if _element(tag) == old_tag ^ of_new:
+            return "GHASH of the old ciphertext is still in it"
+        if _element(tag) == old_tag ^ of_old:
+            return "that is the mask alone: GHASH of the new ciphertext is missing"
+    return "a tag is mask XOR GHASH: which known tag holds this mask?"

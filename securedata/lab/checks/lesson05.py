@@ -1,36 +1,43 @@
-"""Lesson 05's checks: codes, a leaf, a client that looks, three edits, and a private CA."""
+"""Lesson 05's checks: codes, a chain of one's own, a careful client, an attack, a real chain."""
 
+import datetime
+import random
 import socket
 import ssl
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import requests
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from securedata.errors import CertificateError
 from securedata.lab.checking import NotAttemptedError, exercise, given, returned, shown
+from securedata.lab.checks.own_code import names_in
 from securedata.lab.service import LabServer
 from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
 from securedata.lab.tls.certificates import Certified, issue_certificate
-from securedata.lab.tls.clients import CONNECTED, Verdict, ask_requests, causes
+from securedata.lab.tls.clients import CONNECTED, Verdict, ask_requests
 from securedata.lab.tls.hello_server import HelloServer, hello_server, serve_with
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
+from securedata.lab.tls.website import website_chain
 
 CODES = {"A": 62, "B": 20, "C": 10, "D": 0, "E": 62}
-# Why each wrong code is wrong, by certificate and code.
-WHY_NOT = {
-    ("A", 0): "a trusted issuer, and another host's name: 62",
-    ("A", 20): "trusted issuer, wrong host: 62",
-    ("B", 0): "the name is right, and nobody you trust has signed it: 20",
-    ("B", 62): "the name is right; it is the issuer that nobody trusts: 20",
-    ("C", 0): "it ended yesterday: 10",
-    ("C", 62): "the name is right; look at the dates: 10",
-    ("D", 62): "names count in the SAN, and there it is: the subject may be anything",
-    ("E", 0): "requests reads SANs, not the subject: 62",
-    ("E", 20): "the issuer is trusted; there is no name where requests looks: 62",
+# By certificate and wrong code: which question to ask again. No code is given away.
+ASK_AGAIN = {
+    ("A", 0): "its issuer is trusted; now the third question: is it the name you asked for?",
+    ("A", 20): "20 is about who signed; gallery CA is trusted. What else is wrong?",
+    ("B", 0): "the name is right; but did somebody you trust sign it?",
+    ("B", 62): "the name is right; ask who signed it",
+    ("C", 0): "look at the dates",
+    ("C", 62): "the name is right; look at the dates",
+    ("D", 62): "the subject does not count; where do names count?",
+    ("E", 0): "requests reads no name in the subject; where does it look?",
+    ("E", 20): "the issuer is trusted; where does requests look for the name?",
 }
 
 
@@ -45,84 +52,125 @@ def matches_codes(answer: dict[str, int]) -> str | None:
             got = shown(codes[letter])
             return f"expected a code for {letter}, got {got}; codes are numbers: 0, 10, 20 or 62"
         if codes[letter] != code:
-            why = WHY_NOT.get(
-                (letter, codes[letter]), "first the issuer, then dates, then the name"
+            why = ASK_AGAIN.get(
+                (letter, codes[letter]), "first the issuer, then the dates, then the name"
             )
             return f"expected another code for {letter}, got {shown(codes[letter])}; {why}"
     return None
 
 
-@exercise("5.2", "a live client has accepted your certificate")
-def issues_a_leaf(my_leaf_for: Callable[[Certified], Certified]) -> str | None:
-    """my_leaf_for(ca): a certificate for localhost, accepted by requests."""
-    ca = issue_certificate("exercise CA", is_ca=True)
-    leaf = returned(my_leaf_for, ca)
-    if not isinstance(leaf, Certified):
-        why = "return what lab.issue_certificate returns"
-        return f"expected a certificate with its key, got {shown(leaf)}; {why}"
+@exercise("5.2", "a live client went from your leaf to the root, step by step")
+def issues_a_chain(my_chain_for: Callable[[Certified], Sequence[Certified]]) -> str | None:
+    """my_chain_for(root): a leaf for localhost, and the intermediate CA that signed it."""
+    root = issue_certificate("exercise root CA", is_ca=True)
+    chain = returned(my_chain_for, root)
+    if isinstance(chain, Certified):
+        return "expected a leaf and an intermediate CA, got one certificate; return [leaf, middle]"
+    if (
+        not isinstance(chain, (list, tuple))
+        or len(chain) != 2
+        or not all(isinstance(one, Certified) for one in chain)
+    ):
+        why = "both come from lab.issue_certificate: return [leaf, middle]"
+        return f"expected two certificates with their keys, got {shown(chain)}; {why}"
+    leaf, middle = chain
+    chain_pem = leaf.certificate_pem + middle.certificate_pem
     try:
-        server = serve_with(leaf.certificate_pem, leaf.private_key_pem, ca_pem=ca.certificate_pem)
+        server = serve_with(chain_pem, leaf.private_key_pem, ca_pem=root.certificate_pem)
     except CertificateError as error:
-        why = "the certificate and the key must be those of one call of lab.issue_certificate"
-        return f"expected a server to take your certificate, got {error}; {why}"
+        why = "return what lab.issue_certificate returns, unchanged"
+        return f"expected a server to take your certificates, got {error}; {why}"
     with server:
         verdict = ask_requests(server.url, server.ca_file)
-    if verdict.words == CONNECTED:
-        return None
-    return f"expected requests to connect, got {verdict}; {_why_refused(leaf, ca, verdict)}"
+    if verdict.words != CONNECTED:
+        why = _why_no_client(leaf, middle, root, verdict)
+        return f"expected requests to connect, got {verdict}; {why}"
+    if _signed_by(_parsed(leaf), _parsed(root)):
+        why = "the root signed the leaf itself: let the intermediate CA do it"
+        return f"expected a chain of three, got a chain of two; {why}"
+    return None
 
 
-def _why_refused(leaf: Certified, ca: Certified, verdict: Verdict) -> str:
+def _why_no_client(leaf: Certified, middle: Certified, root: Certified, verdict: Verdict) -> str:
+    if _is_ca(leaf) and not _is_ca(middle):
+        return "the leaf stands first: return [leaf, middle]"
+    if _signed_by(_parsed(leaf), _parsed(middle)) and not _is_ca(middle):
+        return "only a CA may sign others: is_ca=True for the intermediate"
+    if _is_ca(leaf):
+        return "a CA's certificate signs and a server's serves: no is_ca for the leaf"
     names = _sans(leaf)
-    if leaf.certificate_pem == ca.certificate_pem:
-        return "that is the CA's own certificate: issue one for localhost with it"
     if verdict.words == "wrong name" and "".join(names) == "localhost":
         return 'names is a list: ["localhost"]; yours was read letter by letter'
     if verdict.words == "wrong name" and names:
         return "the SAN names other hosts: the client asks for localhost"
-    return {
-        "wrong name": "requests reads SANs: names=[…] must hold localhost",
-        "self-signed": "nobody vouches for it: let the CA sign, by=ca",
-        "unknown CA": "another CA has signed it: by=ca, the one that you are handed",
-        "a leaf is no CA": "only a CA may sign: by=ca, the one that you are handed",
-        "expired": "its last day is over: days=(first, last), counted from today",
-        "not yet valid": "its first day has not come: days=(first, last), counted from today",
-    }.get(verdict.words, "a CA's certificate signs, and a server's serves: leave out is_ca")
+    if verdict.words == "wrong name":
+        return "requests reads the SAN only: which argument fills it?"
+    if not _signed_by(_parsed(leaf), _parsed(middle)):
+        return "the intermediate has not signed the leaf: by=… says who signs"
+    if not _signed_by(_parsed(middle), _parsed(root)):
+        return "the root that you are handed has not signed the intermediate: by=… says who signs"
+    return "look at the dates of both: days=(first, last), counted from today"
+
+
+def _parsed(certified: Certified) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(certified.certificate_pem.encode("ascii"))
+
+
+def _signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except Exception:  # another name, another key, or an algorithm that is no longer allowed
+        return False
+    return True
+
+
+def _is_ca(certified: Certified) -> bool:
+    constraints = _parsed(certified).extensions.get_extension_for_class(x509.BasicConstraints)
+    return constraints.value.ca
 
 
 def _sans(leaf: Certified) -> list[str]:
-    certificate = x509.load_pem_x509_certificate(leaf.certificate_pem.encode("ascii"))
-    values = [extension.value for extension in certificate.extensions]
+    values = [extension.value for extension in _parsed(leaf).extensions]
     sans = [value for value in values if isinstance(value, x509.SubjectAlternativeName)]
     return [str(name.value) for names in sans for name in names]
 
 
-# Who tries to get in at the student's client, and what it means if he does.
+# Who tries to get in at the student's client, and which line is missing if they do.
 INTRUDERS = {
-    "unknown-ca": "anyone's CA will do: require a certificate that yours has signed",
-    "self-signed": "nobody vouches for that one: require a certificate that your CA has signed",
+    "unknown-ca": "anyone's CA will do: verify_mode still asks for no certificate",
+    "self-signed": "nobody vouches for that one: verify_mode still asks for no certificate",
     "wrong-name": "a valid certificate for another host got in: check_hostname",
     "expired": "a certificate that has ended got in",
     "leaf-as-ca": "another server's certificate was taken for a CA's",
+}
+# What the exercise is not about, by the name that stands in the student's code.
+SHORTCUTS = {
+    "create_default_context": "right, but by Python's function: the exercise is to set the lines",
+    "create_urllib3_context": "right, but by urllib3's function: the exercise is to set the lines",
 }
 
 
 @exercise("5.3", "the right server got in, and nobody else")
 def looks_who_is_there(my_context: Callable[[Path], ssl.SSLContext]) -> str | None:
     """my_context(ca_file): a client's context that no impostor passes."""
+    names = names_in(given(my_context))
+    for name, why in SHORTCUTS.items():
+        if name in names:
+            return f"expected lines of your own, got {name}; {why}"
     with hello_server() as honest:
-        context = given(my_context)(honest.ca_file)
-        if context is None and _is_unchanged(my_context):
+        context = my_context(honest.ca_file)
+        if context is None and _is_unchanged(names):
             raise NotAttemptedError
         if not isinstance(context, ssl.SSLContext):
-            return f"expected an ssl.SSLContext, got {shown(context)}; return context"
+            return f"expected an ssl.SSLContext, got {shown(context)}; end with return context"
         if context.protocol == ssl.PROTOCOL_TLS_SERVER:
             why = "begin with ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)"
             return f"expected a client's context, got a server's; {why}"
         try:
             _connect(context, honest)
         except ssl.SSLError as error:
-            return f"expected the honest server to get in, got {_reason(error)}"
+            got = type(error).__name__
+            return f"expected the honest server to get in, got {got}; {_why_out(context, names)}"
     for name, why in INTRUDERS.items():
         with BadServer(name) as intruder:
             context = my_context(intruder.ca_file)
@@ -134,8 +182,8 @@ def looks_who_is_there(my_context: Callable[[Path], ssl.SSLContext]) -> str | No
     return None
 
 
-def _is_unchanged(my_context: Callable[..., object]) -> bool:
-    """Whether it says what the notebook's stub says, which does more than `...`."""
+def _is_unchanged(names: set[str]) -> bool:
+    """Whether a function says what the notebook's stub says, which does more than `...`."""
 
     def stub(ca_file: Path) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -143,8 +191,15 @@ def _is_unchanged(my_context: Callable[..., object]) -> bool:
         context.verify_mode = ssl.CERT_NONE
 
     # The names, not the bytecode: that depends on whether `import ssl` stands in the same cell.
-    code = getattr(my_context, "__code__", None)
-    return code is not None and code.co_names == stub.__code__.co_names
+    return names == names_in(stub)
+
+
+def _why_out(context: ssl.SSLContext, names: set[str]) -> str:
+    if context.cert_store_stats()["x509_ca"]:
+        return "it trusts another CA: load the ca_file that the function is handed"
+    if "load_cert_chain" in names:
+        return "load_cert_chain is for a certificate of one's own; whom does it trust?"
+    return "it trusts nobody yet: which method loads the CA that it may trust?"
 
 
 def _connect(context: ssl.SSLContext, server: HelloServer) -> None:
@@ -157,76 +212,138 @@ def _connect(context: ssl.SSLContext, server: HelloServer) -> None:
         connection.recv(1024)
 
 
-def _reason(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in (18, 19, 20):
-        return "unknown CA; load_verify_locations(ca_file) says whom to trust"
-    return f"{type(error).__name__}; it trusts its CA, and its name is localhost"
+Edit = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
-@exercise("5.4", "a signature protects from when it is made, and not before")
-def says_what_is_caught(answer: set[str]) -> str | None:
-    """Which edits of the man in the middle are noticed: a set of record, text, answer."""
-    words = given(answer)
-    if isinstance(words, str):
-        words = {words}
-    if not isinstance(words, (set, frozenset, list, tuple)):
-        return f"expected a set of words, got {shown(words)}; such as {{'record', 'text'}}"
-    caught = {str(word) for word in words}
-    if caught == {"record"}:
-        return None
-    if caught - {"record", "text", "answer"}:
-        return f"expected record, text, answer, got {shown(words)}; these three words only"
-    if "text" in caught:
-        why = "the /store text was signed *after* the edit"
-    elif "answer" in caught:
-        why = "the /retrieve answer carries no signature: nothing to compare it with"
-    else:
-        why = "one was refused: look at the first line of the three"
-    return f"expected those that were noticed, got {shown(words)}; {why}"
+@exercise("5.4", "the client saw what it had sent, and the service has another text")
+def robs_a_careless_client(my_request: Edit, my_answer: Edit, server: LabServer) -> str | None:
+    """my_request, my_answer: turn Bob into Eve on the way in, and Eve into Bob on the way out."""
+    given(my_request), given(my_answer)
+    sent = f"pay {random.randrange(10, 90)} EUR to Bob"  # noqa: S311  # exercise data
+    wanted = sent.replace("Bob", "Eve")
+    attack = ManInTheMiddle(
+        server, edit_request=_returning(my_request), edit_answer=_returning(my_answer)
+    )
+    with attack as attacker:
+        stored = _careless(attacker.url, "/store", {"data": sent})
+        if attacker.errors:
+            raise attacker.errors[0]
+        if "data" not in stored:
+            why = "return the whole body, and change the text in it"
+            return f"expected the service to store it, got {shown(stored)}; {why}"
+        seen = _careless(attacker.url, "/retrieve", stored["data"])
+        if attacker.errors:
+            raise attacker.errors[0]
+    truth = _careless(server.url, "/retrieve", stored["data"])
+    return _why_no_robbery(sent, wanted, truth, seen)
 
 
-Health = Callable[[str, Path], dict[str, Any]]
+def _returning(edit: Edit) -> Edit:
+    def checked(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        edited: dict[str, Any] = returned(edit, path, body)
+        return edited
+
+    return checked
 
 
-@exercise("5.5", "the service, and nobody in its place")
-def trusts_a_private_ca(my_health: Health, server: LabServer) -> str | None:
-    """my_health(url, ca_file): what GET /health answers, or an exception for an impostor."""
-    with warnings.catch_warnings():  # urllib3 warns of verify=False; the check's line says it
+def _careless(url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    with warnings.catch_warnings():  # urllib3 rightly warns
         warnings.simplefilter("ignore")
-        return _misses_the_service(my_health, server) or _talks_to_him(my_health, server)
+        answer = requests.post(url + path, json=body, verify=False, timeout=10)  # noqa: S501
+    return dict(answer.json())
 
 
-def _misses_the_service(my_health: Health, server: LabServer) -> str | None:
-    try:
-        answer = returned(my_health, server.url, Path(str(server.ca_file)))
-    except Exception as error:
-        if not _is_refusal(error):
-            raise
-        why = "requests asks its own list of CAs: verify=ca_file"
-        return f"expected the service's answer, got {type(error).__name__}; {why}"
-    if answer != {"status": "ok"}:
-        return f"expected {{'status': 'ok'}}, got {shown(answer)}; GET /health, and .json()"
+def _why_no_robbery(
+    sent: str, wanted: str, truth: dict[str, Any], seen: dict[str, Any]
+) -> str | None:
+    got = truth.get("decrypted_data")
+    if got == sent:
+        why = 'my_request is handed {"data": text} on the way to /store: change the text'
+        return f"expected the service to hold {shown(wanted)}, got {shown(got)}; {why}"
+    if got != wanted:
+        why = "change the name only, whatever the amount is"
+        return f"expected the service to hold {shown(wanted)}, got {shown(got)}; {why}"
+    if "error" in seen:
+        why = "the record was changed on its way to /retrieve: leave everything but the text"
+        return f"expected the client to see its text, got {shown(seen)}; {why}"
+    if seen.get("decrypted_data") == wanted:
+        why = "the client sees the fraud: my_answer must undo it in decrypted_data"
+        return f"expected the client to see {shown(sent)}, got {shown(wanted)}; {why}"
+    if seen != truth | {"decrypted_data": sent}:
+        why = "everything but the text in decrypted_data must stay"
+        return f"expected the client to see {shown(sent)}, got {shown(seen)}; {why}"
     return None
 
 
-def _talks_to_him(my_health: Health, server: LabServer) -> str | None:
-    with ManInTheMiddle(server) as attacker:
-        try:
-            answer: object = my_health(attacker.url, Path(str(server.ca_file)))
-        except Exception as error:
-            if not _is_refusal(error):
-                raise
-            if not attacker.seen:
-                return None
-            answer = error
-    if attacker.seen:
-        why = "the man in the middle's certificate passes too: no verify=False"
-    elif answer == {"status": "ok"}:
-        why = "call the url that you are handed, and let the error out"
+Chain = Callable[[x509.Certificate, list[x509.Certificate]], Sequence[x509.Certificate]]
+
+
+@exercise("5.5", "from the leaf to the root, each signed with the key of the next")
+def follows_the_chain(my_chain: Chain) -> str | None:
+    """my_chain(leaf, others): the certificates from the leaf to a root, among strangers."""
+    for chain in (website_chain(), _a_chain_of_four()):
+        leaf, *others = chain
+        mixed = others + [_namesake(one) for one in others] + [_parsed(_stranger())]
+        random.shuffle(mixed)
+        mixed.sort(key=lambda one: one in others)  # strangers first: names alone lead astray
+        answer = returned(my_chain, leaf, mixed)
+        wrong = _why_no_chain(answer, chain)
+        if wrong:
+            return f"expected the chain of {len(chain)}, {wrong}"
+    return None
+
+
+def _why_no_chain(answer: object, chain: list[x509.Certificate]) -> str | None:
+    if isinstance(answer, Iterator):
+        answer = list(answer)
+    if not isinstance(answer, (list, tuple)) or not all(
+        isinstance(one, x509.Certificate) for one in answer
+    ):
+        return f"got {shown(answer)}; return a list of the certificates themselves"
+    found = list(answer)
+    if found == chain:
+        return None
+    names = [one.subject for one in found]
+    if names == [one.subject for one in chain]:
+        why = "a stranger has the same name: a signature decides, not a name"
+    elif found == chain[::-1]:
+        why = "begin with the leaf"
+    elif found == chain[1:]:
+        why = "the leaf itself belongs to it, in front"
+    elif found == chain[:-1]:
+        why = "the root is missing: stop at a certificate that is its own issuer"
+    elif found == chain[:2] and len(chain) > 3:
+        why = "it goes one step up only: go on from there"
+    elif set(found) == set(chain):
+        why = "the order: each is signed with the key of the next"
     else:
-        why = "let the error out: who called must hear that somebody else stands there"
-    return f"expected the client to hang up on him, got {shown(answer)}; {why}"
+        why = "each must be signed with the key of the next, and nothing else belongs to it"
+    return f"got {len(found)} certificates; {why}"
 
 
-def _is_refusal(error: Exception) -> bool:
-    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error))
+def _a_chain_of_four() -> list[x509.Certificate]:
+    root = issue_certificate("a root CA", is_ca=True)
+    upper = issue_certificate("upper CA", by=root, is_ca=True)
+    lower = issue_certificate("lower CA", by=upper, is_ca=True)
+    leaf = issue_certificate("localhost", by=lower, names=["localhost"])
+    return [_parsed(one) for one in (leaf, lower, upper, root)]
+
+
+def _stranger() -> Certified:
+    return issue_certificate("a stranger's CA", is_ca=True)
+
+
+def _namesake(original: x509.Certificate) -> x509.Certificate:
+    """A stranger's certificate with the same subject and issuer, and another key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    today = datetime.datetime.now(datetime.timezone.utc)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(original.subject)
+        .issuer_name(original.issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today)
+        .not_valid_after(today + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )

@@ -1,4 +1,4 @@
-"""Lesson 06's checks: an offset, a version, a nonce, a number, forward secrecy, and replay."""
+"""Lesson 06's checks: an offset, a record, a version, a number, forward secrecy, and replay."""
 
 import os
 import random
@@ -6,11 +6,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from Crypto.Cipher import AES
+
 from securedata.lab import wire
 from securedata.lab.bits import xor
 from securedata.lab.checking import exercise, given, returned, shown
+from securedata.lab.checks.own_code import names_in
 
 HEADER_BYTES = 5
+TAG_BYTES = 16
 OPEN = {"B", "E"}
 
 
@@ -36,18 +40,103 @@ def finds_the_name(answer: int) -> str | None:
         right + tree["host_name"].length: "that is where the name ends",
         2 * right: "that counts hex digits: two make a byte",
         int(f"{right:x}"): "that is hexadecimal: in Python it begins with 0x",
-        -1: 'find says -1 when there is nothing: look for b"localhost"',
-    }.get(offset, 'look for b"localhost" in hybrid.client_stream')
+        -1: "-1 means that nothing was found: is it the client's stream, and are both bytes?",
+    }.get(offset, "count in hybrid.client_stream, from its first byte")
     return f"expected the offset of the name, got {shown(offset)}; {why}"
 
 
-@exercise("6.2", "the extension if there is one, the old field if there is none")
+Open = Callable[[wire.Record, bytes, bytes, int], bytes]
+
+
+@exercise("6.2", "with key, IV and number, the record opens, and its tag fits")
+def opens_a_record(my_open: Open) -> str | None:
+    """my_open(record, key, iv, number): what is inside a record of TLS 1.3 with AES-GCM."""
+    for name in sorted(names_in(given(my_open)) & {"record_nonce", "open_record"}):
+        return f"expected lines of your own, got wire.{name}; the exercise is to write it"
+    key, iv = os.urandom(32), os.urandom(11) + b"\xff"  # so that plus carries, and XOR does not
+    for number in (0, 1, 258):
+        inside = os.urandom(20) + b"\x17"
+        record = _sealed(inside, key, wire.record_nonce(iv, number))
+        try:
+            answer = returned(my_open, record, key, iv, number)
+        except ValueError as error:
+            if "MAC check failed" not in str(error):
+                raise
+            why = _why_no_tag(my_open, inside, key, iv, number)
+            return f"expected record {number} to open, got a tag that does not fit; {why}"
+        if answer not in (inside, inside[:-1]):
+            return _why_not_inside(answer, inside, record, number)
+    record = _sealed(b"forged\x17", key, wire.record_nonce(iv, 5))
+    forged = wire.Record(23, 0x0303, 0, bytes([record.fragment[0] ^ 1]) + record.fragment[1:])
+    try:
+        my_open(forged, key, iv, 5)
+    except Exception:
+        return None
+    why = "decrypt_and_verify compares the tag, decrypt alone does not"
+    return f"expected a changed record to be refused, got a text; {why}"
+
+
+def _sealed(inside: bytes, key: bytes, nonce: bytes, header: bytes | None = None) -> wire.Record:
+    record = wire.Record(23, 0x0303, 0, bytes(len(inside) + TAG_BYTES))
+    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
+    cipher.update(record.header if header is None else header)
+    ciphertext, tag = cipher.encrypt_and_digest(inside)
+    return wire.Record(23, 0x0303, 0, ciphertext + tag)
+
+
+def _why_no_tag(my_open: Open, inside: bytes, key: bytes, iv: bytes, number: int) -> str:
+    """Which record would have opened? It is sealed with one mistake after the other."""
+    whole = int.from_bytes(iv, "big")
+    padded = number.to_bytes(12, "big")
+    others = {
+        "big-endian: the zeros stand on the left": (xor(iv, number.to_bytes(12, "little")), None),
+        "that nonce is the IV alone: every record would have the same": (iv, None),
+        "that nonce is the number alone: XOR it with the IV": (padded, None),
+        "XOR, not plus": ((whole + number).to_bytes(13, "big")[1:], None),
+        "the nonce has the number behind the IV: pad the number, then XOR": (iv + padded, None),
+        "the nonce is right; the associated data is missing: update(record.header)": (
+            wire.record_nonce(iv, number),
+            b"",
+        ),
+    }
+    for why, (nonce, header) in others.items():
+        try:
+            my_open(_sealed(inside, key, nonce, header), key, iv, number)
+        except Exception:  # noqa: S112  # not this mistake
+            continue
+        return why
+    return "look at the three parts again: nonce, associated data, tag"
+
+
+def _why_not_inside(answer: object, inside: bytes, record: wire.Record, number: int) -> str:
+    if isinstance(answer, (tuple, list)):
+        why = "return the bytes alone"
+    elif not isinstance(answer, bytes):
+        why = "what is inside is bytes"
+    elif answer in (record.fragment, record.data):
+        why = "that is still encrypted"
+    elif answer.startswith(inside):
+        why = "the last 16 bytes of the fragment are the tag, not ciphertext"
+    else:
+        why = "the text was decrypted with another nonce: which part of it changes with the number?"
+    return f"expected what is inside record {number}, got {shown(answer)}; {why}"
+
+
+@exercise("6.3", "the extension if there is one, the old field if there is none")
 def reads_the_version(my_version: Callable[[wire.Field], str]) -> str | None:
     """my_version(hello): what client and server agreed on, from a dissected ServerHello."""
     for name in ("tls13", "tls12-ecdhe", "tls13-hybrid", "tls12-rsa", "rfc8448"):
         hello = wire.dissect(wire.handshake_messages(wire.load_recording(name).server_stream)[0])
         right = "TLS 1.2" if name.startswith("tls12") else "TLS 1.3"
-        answer = returned(my_version, hello)
+        try:
+            answer = returned(my_version, hello)
+        except wire.NoSuchFieldError:
+            if "selected_version" in hello:
+                raise
+            return (
+                "expected 'TLS 1.2', got NoSuchFieldError; "
+                "a TLS 1.2 hello has no selected_version: ask with `in` first"
+            )
         if answer == right:
             continue
         if not isinstance(answer, str):
@@ -55,39 +144,14 @@ def reads_the_version(my_version: Callable[[wire.Field], str]) -> str | None:
         elif answer not in ("TLS 1.2", "TLS 1.3"):
             why = "the text is exactly TLS 1.2 or TLS 1.3"
         elif right == "TLS 1.3":
-            why = "legacy field; read supported_versions"
+            why = "that field is legacy: TLS 1.3 says its version in selected_version"
         else:
-            why = "this hello has no supported_versions: then the old field means what it says"
+            why = "this hello has no selected_version: then the old field means what it says"
         return f"expected {shown(right)}, got {shown(answer)}; {why}"
     return None
 
 
-@exercise("6.3", "a number of its own for every record, and never sent")
-def builds_a_nonce(my_nonce: Callable[[bytes, int], bytes]) -> str | None:
-    """my_nonce(iv, number): RFC 9846, 5.3."""
-    iv = os.urandom(12)
-    for number in (0, 1, 255, 258, 2**40 + 7):
-        answer = returned(my_nonce, iv, number)
-        right = wire.record_nonce(iv, number)
-        if answer == right:
-            continue
-        if not isinstance(answer, bytes):
-            why = "a nonce is bytes"
-        elif answer == xor(iv, number.to_bytes(12, "little")):
-            why = "big-endian: zeros on the left"
-        elif answer == number.to_bytes(12, "big"):
-            why = "that is the number alone: XOR it with the IV"
-        elif answer == iv:
-            why = "that is the IV alone: every record would have the same nonce"
-        elif answer == (int.from_bytes(iv, "big") + number).to_bytes(13, "big")[1:]:
-            why = "XOR, not plus"
-        else:
-            why = "left-pad and XOR with the IV: RFC 9846, 5.3"
-        return f"expected the nonce of record {number}, got {shown(answer)}; {why}"
-    return None
-
-
-@exercise("6.4", "two tickets came first, under the same key")
+@exercise("6.4", "tickets came first, under the same key")
 def numbers_the_record(answer: int) -> str | None:
     """The sequence number of the record with the server's answer."""
     number = given(answer)
@@ -102,8 +166,8 @@ def numbers_the_record(answer: int) -> str | None:
         return None
     anew = "that counts the handshake's records too: the key changed, and counting began anew"
     why = {
-        0: "tickets came first",
-        1: "there are two tickets, in two records",
+        0: "something of the server's came first under this key",
+        1: "one ticket came first: was it the only one?",
         right + 1: "Python counts from 0, and so does TLS",
         before: anew,
         before + 1: anew,
@@ -117,21 +181,21 @@ def says_what_opens(answer: set[str]) -> str | None:
     """Which of the five recordings the stolen RSA key opens."""
     letters = given(answer)
     if isinstance(letters, str):
-        letters = set(letters) - set(", ")
+        letters = set(letters.upper()) - set(", ")
     if not isinstance(letters, (set, frozenset, list, tuple)):
         return f"expected a set of letters, got {shown(letters)}; such as {{'A', 'B'}}"
-    chosen = {str(letter) for letter in letters}
+    chosen = {str(letter).upper() for letter in letters}
     if chosen == OPEN:
         return None
     if chosen - set("ABCDE"):
         why = "the letters are A to E"
     elif chosen & {"A", "D"}:
-        why = "in ECDHE and DHE it only signs"
+        why = "in ECDHE and DHE the RSA key only signs"
     elif "C" in chosen:
         why = "TLS 1.3 is always ephemeral: its suites do not even name a key exchange"
     else:
         why = "TLS_RSA_WITH: the client encrypts the secret to the server's key"
-    return f"expected those with static RSA, got {shown(letters)}; {why}"
+    return f"expected the ones that open, got {shown(letters)}; {why}"
 
 
 Accept = Callable[[dict[str, Any]], bool]
@@ -145,21 +209,26 @@ def stops_the_replay(my_accept: Accept) -> str | None:
     requests = [_request(chance, "pay 10 EUR", number % 2) for number in range(20)]
     for request in requests:
         answer = returned(my_accept, dict(request))
-        if answer is not True:
+        if _said(answer) is not True:
             return f"expected True for a new id, got {shown(answer)}; " + (
-                _why_refused(my_accept, chance) if answer is False else "answer True or False"
+                _why_refused(my_accept, chance) if _said(answer) is False else "say True or False"
             )
     for number, request in enumerate(requests):
         # Half of them under the old number, half under another.
         answer = my_accept(request | {"tls_number": number // 2 % 2})
-        if answer is not False:
+        if _said(answer) is not False:
             return (
                 f"expected False for a request sent again in a new session, "
                 f"got {shown(answer)}; {_why_accepted(my_accept, chance, answer)}"
             )
-    if my_accept(_request(chance, "pay 10 EUR", 0)) is not True:
+    if not _said(my_accept(_request(chance, "pay 10 EUR", 0))):
         return "expected True for a new request, got False; after a replay, honest ones still come"
     return None
+
+
+def _said(answer: object) -> bool | None:
+    """What an answer means: True and False, also as 1 and 0; None if it is neither."""
+    return bool(answer) if type(answer) in (bool, int) and answer in (0, 1) else None
 
 
 def _request(chance: random.Random, data: str, tls_number: int) -> dict[str, Any]:
@@ -169,21 +238,21 @@ def _request(chance: random.Random, data: str, tls_number: int) -> dict[str, Any
 def _why_refused(my_accept: Accept, chance: random.Random) -> str:
     """A new id was refused: would another number have helped, or another text?"""
     # Numbers and texts that were never tried before, however often the check is run.
-    if my_accept(_request(chance, "pay 10 EUR", time.time_ns())) is True:
+    if _said(my_accept(_request(chance, "pay 10 EUR", time.time_ns()))):
         return "new session, new numbers: the same tls_number comes in every session"
-    if my_accept(_request(chance, f"pay {time.time_ns()} EUR", 0)) is True:
+    if _said(my_accept(_request(chance, f"pay {time.time_ns()} EUR", 0))):
         return "the same text may honestly come twice"
     return "a new id is a new request"
 
 
 def _why_accepted(my_accept: Accept, chance: random.Random, answer: object) -> str:
     """A replay was accepted: under which number would it not have been, or how late?"""
-    if answer is not True:
-        return "answer True or False, and False to what was sent before"
+    if not _said(answer):
+        return "say True or False, and False to what was sent before"
     request = _request(chance, "pay 20 EUR", 3)
     my_accept(dict(request))
-    if my_accept(dict(request)) is not False:
+    if _said(my_accept(dict(request))) is not False:
         return "remember the ids that you have seen, in a set outside the function"
-    if my_accept(request | {"tls_number": 0}) is not False:
+    if _said(my_accept(request | {"tls_number": 0})) is not False:
         return "new session, new numbers: the application must remember"
-    return "it remembers the last one only: remember every id"
+    return "it remembers the last ones only: remember every id"

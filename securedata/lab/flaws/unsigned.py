@@ -12,8 +12,8 @@ BLOCK_BYTES = 16
 class Ecb(Twin):
     """ECB: every block is encrypted by itself, so equal blocks stay equal and can be moved.
 
-    Breaks: NIST SP 800-38A, appendix A and 6.1 (under one key, equal blocks give equal ciphertext).
-    Happened: Adobe, 2013: 150 million passwords under 3DES in ECB, read off by their repetitions.
+    Breaks: NIST SP 800-38A, 6.1 (under one key, equal blocks give equal ciphertext).
+    Happened: Adobe, 2013: 150 million passwords under 3DES in ECB. Equal ones looked equal.
 
     >>> row = Ecb(seed=1).seal(bytes(32), record_id="1")
     >>> row.ciphertext[:16] == row.ciphertext[16:32]
@@ -74,7 +74,7 @@ class Cbc(Twin):
 class PaddingOracle(Cbc):
     """CBC that never shows a text, but tells a wrong padding from a wrong owner.
 
-    Breaks: RFC 5246, 6.2.3.2, which has an implementation answer both cases alike.
+    Breaks: RFC 5246, 6.2.3.2, which wants one answer for both.
     Happened: Vaudenay, 2002, against IPsec and TLS; ASP.NET, 2010 (CVE-2010-3332).
 
     >>> twin = PaddingOracle(seed=1)
@@ -87,7 +87,7 @@ class PaddingOracle(Cbc):
     flaw = "padding-oracle"
 
     def answer(self, plaintext: bytes) -> str:
-        """403 for whoever is not the owner, and nobody is."""
+        """403: the caller is never the owner."""
         raise RefusedError("This text is not yours.")
 
 
@@ -97,9 +97,10 @@ class FixedNonceCtr(Twin):
     Breaks: NIST SP 800-38A, appendix B (counter blocks must be unique across all messages).
     Happened: Microsoft Word and Excel, 2005: every saved version under the same RC4 keystream.
 
+    >>> from securedata.lab.bits import xor
     >>> twin = FixedNonceCtr(seed=1)
     >>> zeros, text = twin.seal(bytes(4), "1"), twin.seal(b"text", "2")
-    >>> bytes(a ^ b for a, b in zip(zeros.ciphertext, text.ciphertext))
+    >>> xor(zeros.ciphertext, text.ciphertext)
     b'text'
     """
 
@@ -142,8 +143,8 @@ class ShortTagGcm(Twin):
     """GCM that compares as many bytes of the tag as it is handed: one byte is guessed in 256.
 
     Breaks: NIST SP 800-38D, 5.2.1.2 (the tag's length is fixed with the key, not by the message).
-    Happened: PHP's openssl_decrypt leaves the length to its caller; Node.js did so by default until
-    DEP0182 was carried out.
+    Happened: Node.js took tags of any length before version 11 (DEP0090), and short ones until
+    DEP0182 was carried out. PHP's openssl_decrypt leaves the check to its caller.
 
     >>> twin = ShortTagGcm(seed=1)
     >>> row = twin.seal(b"text", "1")
@@ -165,7 +166,7 @@ class ShortTagGcm(Twin):
 class UnboundRows(Twin):
     """GCM without associated data: nothing says to which record a ciphertext belongs.
 
-    Breaks: RFC 5116, 2.1 and 3.3 (what is not encrypted and yet matters is associated data).
+    Breaks: RFC 5116, 2.1 and 3.3 (data that matters and is not encrypted is associated data).
     Happened: encrypted cloud drives whose server could rename and move files unnoticed (Hofmann and
     Truong, "End-to-End Encrypted Cloud Storage in the Wild", 2024).
 

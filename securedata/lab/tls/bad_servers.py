@@ -1,6 +1,6 @@
-"""A gallery of bad servers: each has exactly one flaw, and whoever connects should notice it.
+"""A gallery of bad servers: each has exactly one flaw, which a client should notice.
 
-Everything else about each is right, and it would serve whoever does not look. Loopback only.
+Everything else about each is right, and it serves a client that does not look. Loopback only.
 """
 
 import ssl
@@ -113,7 +113,7 @@ def _tls_1_1_only() -> tuple[ssl.SSLContext, str]:
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1
-    # OpenSSL 3 would speak it to nobody: its signatures hash with MD5 and SHA-1.
+    # OpenSSL 3 refuses TLS 1.1 by default: its signatures hash with MD5 and SHA-1.
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     return context, root.certificate_pem
 

@@ -1,13 +1,10 @@
-"""Three clients that decide for themselves whom they trust, and their verdicts in our own words.
+"""Two clients that decide for themselves whom they trust, and their verdicts in our own words.
 
 OpenSSL's messages differ from build to build, its codes do not: every verdict is read from codes.
 It knows nothing of what is wrong with a server.
 """
 
-import os
-import shutil
 import ssl
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,7 +19,6 @@ TIMEOUT_SECONDS = 5
 CONNECTED = "connected"
 REFUSED = "refused"  # for a reason that no lesson makes
 NO_ANSWER = "no answer"
-NOT_HERE = "not here"
 
 # OpenSSL's verify codes (x509_vfy.h).
 WORDS_FOR_CODE = {
@@ -42,16 +38,6 @@ WORDS_FOR_REASON = {
     "TLSV1_ALERT_PROTOCOL_VERSION": "no common TLS version",  # alert 70 (RFC 9846, 6.2)
     "SSLV3_ALERT_HANDSHAKE_FAILURE": "no common algorithms",  # alert 40
 }
-
-# curl's exit codes (man curl), where OpenSSL's code does not say more.
-WORDS_FOR_EXIT = {
-    0: CONNECTED,
-    7: NO_ANSWER,
-    28: NO_ANSWER,
-    35: "no handshake",
-    60: "wrong name",  # the certificate is refused: curl compares names itself
-}
-CURL_ASKED_NOBODY = ("", "0", "1")  # 1 is what it begins with
 
 
 @dataclass(frozen=True)
@@ -104,30 +90,6 @@ def ask_requests(url: str, ca_file: Path | str) -> Verdict:
     except requests.RequestException as error:
         return _verdict(error)
     return Verdict(CONNECTED)
-
-
-def ask_curl(url: str, ca_file: Path | str) -> Verdict:
-    """Ask with `curl --cacert`; "not here" where there is no curl.
-
-    >>> from securedata.lab.tls.hello_server import hello_server
-    >>> with hello_server() as server:
-    ...     ask_curl(server.url, server.ca_file).words in ("connected", "not here")
-    True
-    """
-    curl = shutil.which("curl")
-    if curl is None:
-        return Verdict(NOT_HERE)
-    options = ["--disable", "--silent", "--noproxy", "*", "--max-time", str(TIMEOUT_SECONDS)]
-    output = ["--output", os.devnull, "--write-out", "%{ssl_verify_result}"]
-    done = subprocess.run(  # noqa: S603 # our own arguments, and no shell
-        [curl, *options, *output, "--cacert", str(ca_file), url],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    if done.stdout not in CURL_ASKED_NOBODY:
-        return _for_code(int(done.stdout))
-    return Verdict(WORDS_FOR_EXIT.get(done.returncode, REFUSED))
 
 
 def _verdict(error: BaseException) -> Verdict:

@@ -76,7 +76,7 @@ class Listener(Lifetime):
         with listener:
             listener.settimeout(POLL_SECONDS)
             while not self._stopping.is_set():
-                with suppress(OSError):  # nobody came, or whoever came has gone again
+                with suppress(OSError):  # no client came, or it has gone again
                     client, _ = listener.accept()
                     self._serving.append(begin(self._serve, client))
 
@@ -98,7 +98,7 @@ def begin(work: Callable[..., None], *arguments: object) -> threading.Thread:
 
 
 def hang_up(end: socket.socket) -> None:
-    """End a connection in both directions, so that whoever waits for it in any thread goes on.
+    """End a connection in both directions, so that a thread that waits for it goes on.
 
     >>> one, other = socket.socketpair()
     >>> hang_up(one)

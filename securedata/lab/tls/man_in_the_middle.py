@@ -1,7 +1,7 @@
-"""A man in the middle: he ends TLS with a certificate of his own, reads, edits, and passes on.
+"""Someone in the middle: ends TLS with a certificate of their own, reads, edits, and passes on.
 
-To the real server he speaks verified TLS. He stands on loopback only, before a server of this very
-process; whether a client lets him in is the client's decision.
+To the real server they speak verified TLS. They listen on loopback only, before a server of this
+process. The client decides whether it lets them in.
 """
 
 import json
@@ -24,7 +24,7 @@ MAX_BODY_BYTES = 16 * 1024 * 1024  # more than the real server takes: the refusa
 TIMEOUT_SECONDS = 10
 
 # These belong to one connection, not to the message (RFC 9110, 7.6.1), or tell of its encoding,
-# which `requests` has undone. Each side of him has its own.
+# which `requests` has undone. Each side has its own.
 OF_ONE_CONNECTION = {
     "connection",
     "content-encoding",
@@ -58,9 +58,9 @@ class Exchange:
 
 
 class ManInTheMiddle(BackgroundServer):
-    """Stands before this server, under a certificate for the same names from a CA of his own.
+    """Stands before this server, with a certificate for the same names from a CA of its own.
 
-    `seen` is all that he has read, `ca_file` the CA that a careless client would have to trust.
+    `seen` is all that passed, `ca_file` the CA that a careless client would have to trust.
     `edit_request(path, json)` and `edit_answer(path, json)` give what is passed on instead. If one
     of them raises, the client is told so with status 502, and `errors` keeps the exception.
 
@@ -119,7 +119,7 @@ class ManInTheMiddle(BackgroundServer):
         )
 
     def _ask(self, path: str, body: bytes) -> requests.Response:
-        # A session for each request: nobody is sent the cookies of another.
+        # A session for each request: no client is sent the cookies of another.
         with requests.Session() as session:
             session.trust_env = False  # no proxy, no .netrc
             return session.request(

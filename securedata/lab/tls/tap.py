@@ -100,10 +100,10 @@ class Tap(Listener):
         return f"Tap({self._parts.geturl()!r}, {len(self.connections)} connections)"
 
 
-def replay(url: str, client_stream: bytes, *, quiet_seconds: float = QUIET_SECONDS) -> bytes:
-    """Send recorded bytes anew, over a new connection; return what came back.
+def replay(url: str, *parts: bytes, quiet_seconds: float = QUIET_SECONDS) -> list[bytes]:
+    """Send recorded bytes anew, part by part, over a new connection; return each part's answer.
 
-    It listens until the server hangs up, or says nothing for so many seconds.
+    After each part it listens until the server hangs up, or says nothing for so many seconds.
 
     Raises:
         FormatError: the server is not on this machine.
@@ -112,16 +112,21 @@ def replay(url: str, client_stream: bytes, *, quiet_seconds: float = QUIET_SECON
     >>> from securedata.lab.tls.plain import serve_without_tls
     >>> with serve_without_tls() as server:
     ...     request = b"GET /health HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n"
-    ...     replay(server.url, request).splitlines()[0]
+    ...     (answer,) = replay(server.url, request)
+    >>> answer.splitlines()[0]
     b'HTTP/1.1 200 OK'
     """
-    answer = bytearray()
     with socket.create_connection(_own_address(url), timeout=quiet_seconds) as server:
-        with suppress(OSError):  # it refuses, and hangs up, before it has read all
-            server.sendall(client_stream)
-        with suppress(OSError):  # the end: silence, or a reset
-            while data := server.recv(CHUNK_BYTES):
-                answer += data
+        return [_answer_to(part, server) for part in parts]
+
+
+def _answer_to(part: bytes, server: socket.socket) -> bytes:
+    answer = bytearray()
+    with suppress(OSError):  # it refuses, and hangs up, before it has read all
+        server.sendall(part)
+    with suppress(OSError):  # the end: silence, or a reset
+        while data := server.recv(CHUNK_BYTES):
+            answer += data
     return bytes(answer)
 
 
@@ -138,7 +143,7 @@ def _own_address(url: str) -> tuple[str, int]:
 def _copy(source: socket.socket, sink: socket.socket, stream: bytearray) -> None:
     with suppress(OSError):  # the sink takes no more; what it has said may still go back
         while data := _next_bytes(source, sink):
-            stream += data  # first: whoever has received a byte finds it recorded
+            stream += data  # first: a byte that was received is already recorded
             sink.sendall(data)
         sink.shutdown(socket.SHUT_WR)  # the source has said all, and may still be answered
 
@@ -146,6 +151,6 @@ def _copy(source: socket.socket, sink: socket.socket, stream: bytearray) -> None
 def _next_bytes(source: socket.socket, sink: socket.socket) -> bytes:
     try:
         return source.recv(CHUNK_BYTES)
-    except OSError:  # reset: nobody is there who could be answered
+    except OSError:  # reset: no client is left to answer
         hang_up(sink)
         return b""

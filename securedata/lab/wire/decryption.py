@@ -1,7 +1,7 @@
 """Decrypting a recorded session with its key log, record by record.
 
-Encrypted records have numbers, which nobody sends: both sides count, beginning with 0 under each
-key. So records must be opened in order, and none may be left out. What ends the use of a key:
+Encrypted records have numbers that are never sent: both sides count, from 0 under each key. So
+records must be opened in order, without a gap. What ends the use of a key:
 
     TLS 1.3   a side's Finished (from handshake to application keys), EndOfEarlyData, KeyUpdate
     TLS 1.2   nothing: ChangeCipherSpec starts the one key that a side has

@@ -11,5 +11,8 @@ class WireError(SecureDataError):
         self.offset = offset
 
 
-class NoSuchFieldError(SecureDataError, LookupError):
+class NoSuchFieldError(SecureDataError, KeyError):
     """A field has no part of this name; the message lists the names that there are."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show it in quotes

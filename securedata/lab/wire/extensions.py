@@ -71,7 +71,7 @@ def _unknown(number: int) -> Description:
     return Description(
         name_of(number, 2, {}),
         "RFC 9846, 4.3",
-        "An extension that this table does not know; whoever does not know one, ignores it.",
+        "An extension that this table does not know; a receiver ignores those it does not know.",
         (Opaque("extension_data", "What the extension says."),),
     )
 

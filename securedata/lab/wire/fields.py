@@ -54,15 +54,19 @@ class Field:
         Raises:
             NoSuchFieldError: there is none; the message lists the names that there are.
         """
-        for field in self._below():
-            if field.name == name:
-                return field
+        field = self.get(name)
+        if field is not None:
+            return field
         names = ", ".join(dict.fromkeys(child.name for child in self._printed())) or "no parts"
         raise NoSuchFieldError(f"{self.name} has no field {name}; it has {names}")
 
+    def get(self, name: str) -> "Field | None":
+        """The field of this name below this one, or None."""
+        return next((field for field in self._below() if field.name == name), None)
+
     def __contains__(self, name: str) -> bool:
         """Whether there is a field of this name below this one."""
-        return any(field.name == name for field in self._below())
+        return self.get(name) is not None
 
     def lines(self) -> list[str]:
         """The tree as lines: offset, length, name, value; at most 100 characters each.

@@ -230,7 +230,7 @@ TICKET_TLS12: Parts = (
 FINISHED: Parts = (
     Opaque(
         "verify_data",
-        "An HMAC over all messages so far: whoever changed one of them is noticed here.",
+        "An HMAC over all messages so far: a change to any of them is noticed here.",
     ),
 )
 

@@ -76,7 +76,7 @@ def _pre_master_secret(session: Session, key: RSA.RsaKey) -> bytes:
         raise WireError("this ClientKeyExchange holds no encrypted secret", message.offset)
     encrypted = message["exchange_keys"]
     # A server must go on with random bytes here, and never say which check failed: else it is
-    # Bleichenbacher's oracle (RFC 5246, 7.4.7.1). The thief answers to nobody.
+    # Bleichenbacher's oracle (RFC 5246, 7.4.7.1). The thief need not answer.
     try:
         decrypted = PKCS1_v1_5.new(key).decrypt(encrypted.data, None)
     except ValueError:  # not as long as the key's modulus

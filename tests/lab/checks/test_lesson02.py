@@ -1,180 +1,31 @@
-"""Lesson 02's checks: reference solutions pass, typical wrong answers get a fitting word."""
+"""Lesson 02's checks: right answers pass in every form, and each mistake gets its sentence."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from lab.checks.written import cases, said, written
 
-from securedata.lab import Row, Twin, attacks, check, xor
-from securedata.lab.attacks import Sealed
+from securedata.lab import Row, Twin, attacks, xor
 from securedata.lab.attacks.field import inverse, multiply, square_root
 from securedata.lab.flaws import RepeatedNonceGcm
 from securedata.lab.twin import TwinServer
+from securedata.lab.twinclient import TwinClient
 
-
-def said(capsys: pytest.CaptureFixture[str], number: str, *answers: object) -> str:
-    check(number, *answers)
-    return capsys.readouterr().out
-
-
-# 2.1 and 2.3: one word, one number
-
-
-@pytest.mark.parametrize(
-    ("number", "right"),
-    [("2.1", "signature"), ("2.1", " Signature "), ("2.1", "SignatureError"), ("2.3", 2**32)],
-)
-def test_the_right_word_and_number_pass(
-    capsys: pytest.CaptureFixture[str], number: str, right: object
-) -> None:
-    assert said(capsys, number, right).startswith(f"{number} correct: ")
-
-
-@pytest.mark.parametrize(
-    ("number", "wrong", "word"),
-    [
-        ("2.1", "tag", "the tag was never read"),
-        ("2.1", "Key", "no key was looked at"),
-        ("2.1", "nonce", "the nonce was right"),
-        ("2.1", "all of them", "one word"),
-        ("2.1", 42, "one word"),
-        ("2.3", 2**96, "collide long before"),
-        ("2.3", 2**48, "likely already"),
-        ("2.3", 2**64, "not exhaustion"),
-        ("2.3", 2**128, "96 bits"),
-        ("2.3", 32, "exponent"),
-        ("2.3", 2 ^ 32, "^ is XOR"),
-        ("2.3", "2^32", "has one number"),
-    ],
-)
-def test_a_wrong_word_or_number_is_explained(
-    capsys: pytest.CaptureFixture[str], number: str, wrong: object, word: str
-) -> None:
-    printed = said(capsys, number, wrong)
-    assert printed.startswith(f"{number} not yet: expected ")
-    assert word in printed
-
-
-# 2.2
-
-
-class Bound(Twin):
-    def associated_data(self, record_id: str | None) -> bytes:
-        return str(record_id).encode()
-
-
-class Constant(Twin):
-    def associated_data(self, record_id: str | None) -> bytes:
-        return b"always the same"
-
-
-class IdInTheText(Twin):
-    def seal(self, plaintext: bytes, record_id: str) -> Row:
-        return super().seal(record_id.encode() + plaintext, record_id)
-
-    def open(self, row: Row, record_id: str | None) -> bytes:
-        return super().open(row, record_id)[32:]
-
-
-class OnlyTheEndOfTheId(Twin):
-    def associated_data(self, record_id: str | None) -> bytes:
-        return str(record_id)[-1:].encode()
-
-
-class OnlyTheStartOfTheId(Twin):
-    def associated_data(self, record_id: str | None) -> bytes:
-        return str(record_id)[:16].encode()
-
-
-class Random(Twin):
-    def associated_data(self, record_id: str | None) -> bytes:
-        return os.urandom(8)
-
-
-class LeavesTheIdInTheText(Twin):
-    def seal(self, plaintext: bytes, record_id: str) -> Row:
-        return super().seal(record_id.encode() + plaintext, record_id)
-
-
-def test_2_2_the_reference_passes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, "2.2", Bound).startswith("2.2 correct: ")
-
-
-@pytest.mark.parametrize(
-    ("wrong", "word"),
-    [
-        (Constant, "who compares them?"),
-        (IdInTheText, "who compares them?"),
-        (OnlyTheStartOfTheId, "whole record_id"),
-        (Random, "the same associated data"),
-        (LeavesTheIdInTheText, "not part of the text"),
-        (Bound(), "without brackets"),
-        (lambda record_id: record_id.encode(), "begin with class MyTwin"),
-        (dict, "begin with class MyTwin"),
-    ],
-)
-def test_2_2_a_wrong_binding_is_explained(
-    capsys: pytest.CaptureFixture[str], wrong: object, word: str
-) -> None:
-    printed = said(capsys, "2.2", wrong)
-    assert printed.startswith("2.2 not yet: expected ")
-    assert word in printed
-
-
-def test_2_2_an_id_that_is_bound_in_part_is_not_enough(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "2.2 not yet" in said(capsys, "2.2", OnlyTheEndOfTheId)
-
-
-# 2.4
-
-
-def number(data: bytes) -> int:
-    return int.from_bytes(data, "big")
-
-
-def fraction(first: Sealed, second: Sealed) -> int:
-    t = number(xor(first.tag, second.tag))
-    return multiply(t, inverse(number(xor(first.ciphertext, second.ciphertext))))
-
-
-def test_2_4_the_reference_passes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, "2.4", lambda a, b: square_root(fraction(a, b))).startswith("2.4 correct: ")
-    assert said(capsys, "2.4", attacks.recover_h).startswith("2.4 correct: ")
-
-
-@pytest.mark.parametrize(
-    ("wrong", "word"),
-    [
-        (fraction, "H squared"),
-        (lambda a, b: number(xor(a.tag, b.tag)), "divide it"),
-        (lambda a, b: number(xor(a.ciphertext, b.ciphertext)), "under the fraction"),
-        (lambda a, b: inverse(fraction(a, b)), "upside down"),
-        (
-            lambda a, b: multiply(
-                number(xor(a.tag, b.tag)), number(xor(a.ciphertext, b.ciphertext))
-            ),
-            "you multiplied",
-        ),
-        (
-            lambda a, b: number(xor(a.tag, b.tag)) // number(xor(a.ciphertext, b.ciphertext)),
-            "GF(2^128)",
-        ),
-        (lambda a, b: a.tag, "H is an int"),
-        (lambda a, b: number(a.tag), "is multiply"),
-    ],
-)
-def test_2_4_a_wrong_h_is_explained(
-    capsys: pytest.CaptureFixture[str], wrong: Callable[[Sealed, Sealed], object], word: str
-) -> None:
-    printed = said(capsys, "2.4", wrong)
-    assert printed.startswith("2.4 not yet: expected ")
-    assert word in printed
-
-
-# 2.5
-
-AD = b"securedata/twin"
-DIFFERENCE = xor(b"pay 0100 to Ada!", b"pay 9100 to Eve!")
+HEADS = {"2.4": "a, b", "2.5": "h, row, text, new"}
+NAMES = {
+    "os": os,
+    "Twin": Twin,
+    "Row": Row,
+    "attacks": attacks,
+    "xor": xor,
+    "multiply": multiply,
+    "inverse": inverse,
+    "square_root": square_root,
+    "number": lambda data: int.from_bytes(data, "big"),
+    "ghash": lambda h, c: attacks.ghash(h, b"securedata/twin", c),
+}
 
 
 @pytest.fixture(scope="module")
@@ -183,40 +34,168 @@ def twin() -> Iterator[TwinServer]:
         yield server
 
 
-def good_forge(h: int, row: Row, known_text: bytes) -> tuple[bytes, bytes]:
-    ciphertext = xor(row.ciphertext, DIFFERENCE)
-    known = Sealed(row.ciphertext, row.tag, AD)
-    return ciphertext, attacks.forge_tag(h, known, ciphertext, AD)
+def answered(capsys: pytest.CaptureFixture[str], twin: TwinServer, number: str, code: str) -> str:
+    """What the check says to an answer, given as code."""
+    more = [twin] if number == "2.5" else []
+    names = {**NAMES, "client": TwinClient(twin)}
+    if number in HEADS:
+        return said(capsys, number, written(code, HEADS[number], names), *more)
+    return said(capsys, number, written(code if "class" in code else f"answer = {code}", "", names))
 
 
-def test_2_5_the_reference_passes(capsys: pytest.CaptureFixture[str], twin: TwinServer) -> None:
-    assert said(capsys, "2.5", good_forge, twin).startswith("2.5 correct: ")
+def a_class(body: str) -> str:
+    return f"class answer(Twin):\n{body}"
 
 
-@pytest.mark.parametrize(
-    ("wrong", "word"),
-    [
-        (lambda h, row, text: (xor(row.ciphertext, DIFFERENCE), row.tag), "recompute the tag"),
-        (lambda h, row, text: (row.ciphertext, row.tag), "still the old one"),
-        (
-            lambda h, row, text: (
-                good_forge(h, row, text)[0],
-                attacks.ghash(h, AD, good_forge(h, row, text)[0]).to_bytes(16, "big"),
-            ),
-            "GHASH alone",
+def binding(value: str) -> str:
+    """A twin with this associated data."""
+    return a_class(f"    def associated_data(self, record_id):\n        return {value}")
+
+
+IN_THE_TEXT = """
+    def seal(self, plaintext, record_id):
+        return super().seal(record_id.encode() + plaintext, record_id)
+"""
+OPENED = """
+    def open(self, row, record_id):
+        return super().open(row, record_id)[32:]
+"""
+DAYS = "/ 1000 / 86400"
+TAGS, CIPHERTEXTS = "number(xor(a.tag, b.tag))", "number(xor(a.ciphertext, b.ciphertext))"
+FRACTION = f"multiply({TAGS}, inverse({CIPHERTEXTS}))"
+C = "xor(row.ciphertext, xor(text, new))"
+MASK = "number(row.tag) ^ ghash(h, row.ciphertext)"
+T = f"({MASK} ^ ghash(h, {C})).to_bytes(16, 'big')"
+RIGHT: dict[str, list[Any]] = {
+    "2.1": [
+        binding("record_id.encode()"),
+        binding("bytearray(str(record_id), 'ascii')"),
+        binding("b'record ' + bytes.fromhex(record_id)"),
+        a_class(
+            "    def seal(self, text, record_id):\n"
+            "        return self.encrypt(text, self.nonce(), record_id.encode())\n"
+            "    def open(self, row, record_id):\n"
+            "        return self.decrypt(row, record_id.encode())"
         ),
-        (lambda h, row, text: (good_forge(h, row, text)[0], h), "a tag is bytes"),
-        (lambda h, row, text: good_forge(h, row, text)[0], "return both"),
-        (lambda h, row, text: good_forge(h ^ 1, row, text), "known tag XOR GHASH"),
-        (lambda h, row, text: (b"pay 9100 to Eve!", row.tag), "recompute the tag"),
     ],
-)
-def test_2_5_a_wrong_forgery_is_explained(
-    capsys: pytest.CaptureFixture[str],
-    twin: TwinServer,
-    wrong: Callable[[int, Row, bytes], object],
-    word: str,
+    "2.2": ['"signature"', '" Signature "', '"SignatureError"', '"the signature"', '"signature."'],
+    "2.3": [f"2**32 {DAYS}", "2**32 // (1000 * 24 * 60 * 60)", "50", "49.7", "True * 49"],
+    "2.4": [
+        f"square_root({FRACTION})",
+        f"[square_root({FRACTION})]",
+        f"multiply(square_root({TAGS}), inverse(square_root({CIPHERTEXTS})))",
+        "square_root(multiply(inverse(number(a.ciphertext) ^ number(b.ciphertext)), "
+        "number(a.tag) ^ number(b.tag)))",
+    ],
+    "2.5": [
+        f"({C}, {T})",
+        f"[bytearray({C}), {T}]",
+        f"(attacks.rewrite(row.ciphertext, 0, text, new), {T})",
+        # Associated data of the same length cancels out: without it the tag is the same.
+        f"({C}, xor(row.tag, (attacks.ghash(h, b'', row.ciphertext) ^ "
+        f"attacks.ghash(h, b'', {C})).to_bytes(16, 'big')))",
+    ],
+}
+WRONG: dict[str, list[Any]] = {
+    "2.1": [
+        (binding("b'always the same'"), "the same for every record"),
+        (a_class(IN_THE_TEXT + OPENED), "who compares it?"),
+        (a_class(IN_THE_TEXT), "no part of the text"),
+        (binding("record_id[:16].encode()"), "which part of the id"),
+        (binding("record_id[-1:].encode()"), "which part of the id"),
+        (binding("os.urandom(8)"), "must use the same associated data"),
+        (binding("record_id"), "how does a text become bytes?"),
+        (binding("None"), "how does a text become bytes?"),
+        (a_class("    def associated_dat(self, record_id): return b''"), "exactly its name"),
+        (a_class("    def associated_data(record_id): return b''"), "self first"),
+        ("Twin()", "without brackets"),
+        ("lambda record_id: record_id.encode()", "a class made from lab.Twin"),
+        ("dict", "a class made from lab.Twin"),
+    ],
+    "2.2": [
+        ('"tag"', "that is what you changed"),
+        ('"Key"', "no line of the log names a key"),
+        ('"lookup"', "the record was found"),
+        ('"RecordNotFoundError"', "another request's"),
+        ('"all of them"', "answer with one of"),
+        ("42", "answer with one of"),
+    ],
+    "2.3": [
+        (f"2**31 {DAYS}", "half of the limit"),
+        (f"2**33 {DAYS}", "twice the standard's limit"),
+        (f"2**48 {DAYS}", "as likely as not"),
+        (f"2**64 {DAYS}", "a nonce of 128 bits"),
+        (f"2**95 {DAYS}", "half of all nonces"),
+        (f"2**96 {DAYS}", "how many nonces there are"),
+        (f"2**128 {DAYS}", "a nonce has 96 bits"),
+        (f"(2 ^ 32) {DAYS}", "^ is XOR"),
+        ("2**32", "that is the number of texts"),
+        ("2**32 / 1000", "that is the answer in seconds"),
+        ("2**32 / 1000 / 3600", "that is the answer in hours"),
+        ("7.1", "that is the answer in weeks"),
+        ("0", "how many texts may one key encrypt"),
+        ("float('nan')", "how many texts may one key encrypt"),
+        ("10**400", "how many texts may one key encrypt"),
+        ("'49 days'", "without quotes"),
+    ],
+    "2.4": [
+        (FRACTION, "one step is missing"),
+        (TAGS, "what stands below it?"),
+        (CIPHERTEXTS, "that is what stands below the line"),
+        (f"inverse({FRACTION})", "upside down"),
+        (f"multiply({TAGS}, {CIPHERTEXTS})", "you multiplied"),
+        (f"{TAGS} // {CIPHERTEXTS}", "// divides integers"),
+        (f"{TAGS} / {CIPHERTEXTS}", "not the field's division"),
+        ("a.tag", "H is an int"),
+        ("number(b.tag)", "the mask is still in it"),
+        (f"square_root({TAGS})", "and what is left?"),
+        ("attacks.recover_h(a, b)[0]", "got a call of recover_h"),
+    ],
+    "2.5": [
+        (f"({C}, row.tag)", "the tag is still the old one"),
+        ("(row.ciphertext, row.tag)", "the text is still the old one"),
+        (f"(xor(row.ciphertext, new), {T})", "the new text alone"),
+        (f"(new, {T})", "that is the text, not a ciphertext"),
+        (f"({C}[:-1] + b'?', {T})", "as under CTR?"),
+        (f"({C}, ghash(h, {C}).to_bytes(16, 'big'))", "GHASH without the mask"),
+        (f"({C}, ({MASK}).to_bytes(16, 'big'))", "that is the mask alone"),
+        (
+            f"({C}, (number(row.tag) ^ ghash(h, {C})).to_bytes(16, 'big'))",
+            "GHASH of the old ciphertext is still",
+        ),
+        (f"({C}, h)", "ghash gives an int"),
+        (C, "return both"),
+        (f"({T}, {C})", "as under CTR?"),
+        (f"({C}, bytes(16))", "which known tag holds this mask?"),
+        ("(row.tag, row.ciphertext)", "the ciphertext comes first"),
+        ("client.store(new.decode()).__dict__.values()", "return both"),
+        ("(r := client.store(new.decode())) and (r.ciphertext, r.tag)", "you had the text stored"),
+        (
+            f"({C}, attacks.forge_tag(h, attacks.Sealed(row.ciphertext, row.tag), {C}))",
+            "got a call of forge_tag",
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize(("number", "code"), cases(RIGHT))
+def test_a_right_answer_passes(
+    capsys: pytest.CaptureFixture[str], twin: TwinServer, number: str, code: str
 ) -> None:
-    printed = said(capsys, "2.5", wrong, twin)
-    assert printed.startswith("2.5 not yet: expected ")
-    assert word in printed
+    assert answered(capsys, twin, number, code).startswith(f"{number} correct: ")
+
+
+@pytest.mark.parametrize(("number", "code", "word"), cases(WRONG))
+def test_a_wrong_answer_is_explained(
+    capsys: pytest.CaptureFixture[str], twin: TwinServer, number: str, code: str, word: str
+) -> None:
+    line = answered(capsys, twin, number, code)
+    assert line.startswith(f"{number} not yet: expected ")
+    assert word in line
+
+
+@pytest.mark.parametrize("code", ["class answer(Twin): ...", "Twin"])
+def test_a_class_without_a_method_is_not_attempted_yet(
+    capsys: pytest.CaptureFixture[str], twin: TwinServer, code: str
+) -> None:
+    assert answered(capsys, twin, "2.1", code) == "2.1 not attempted yet\n"

@@ -42,11 +42,6 @@ def test_a_taken_port_is_one_sentence() -> None:
             other.start()
 
 
-def test_an_ipv6_address_is_spelled_as_in_a_url() -> None:
-    assert Listener("::1").address == "[::1]:0"
-    assert Listener("127.0.0.1").address == "127.0.0.1:0"
-
-
 def test_it_hangs_up_when_it_stops_and_its_threads_end() -> None:
     threads = threading.active_count()
     with Waiting("127.0.0.1") as listener:
@@ -68,7 +63,7 @@ def test_a_socket_that_comes_while_it_stops_is_hung_up_on() -> None:
         assert other.recv(1) == b""
 
 
-def test_hanging_up_wakes_whoever_waits_and_twice_is_harmless() -> None:
+def test_hanging_up_wakes_a_thread_that_waits_and_twice_is_harmless() -> None:
     one, other = socket.socketpair()
     with one, other:
         waiting = begin(one.recv, 1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab.wire import rfc8448
-from lab.wire.sessions import TLS12, TLS13, Pair, fields, in_records
+from lab.wire.sessions import TLS12, TLS13, Pair, in_records
 
 from securedata.lab.wire import (
     Field,
@@ -49,15 +49,6 @@ def test_in_tls12_they_end_at_change_cipher_spec(tmp_path: Path, rsa_leaf: Path)
     assert names(resumed.server_stream)[0] == "ServerHello"
 
 
-def test_in_tls13_they_end_at_the_first_encrypted_record(tmp_path: Path, ec_leaf: Path) -> None:
-    live, _ = Pair(tmp_path, ec_leaf, TLS13).talk()
-    assert "change_cipher_spec" in [
-        record.content_type for record in tls_records(live.client_stream)
-    ]
-    assert names(live.client_stream) == ["ClientHello"]
-    assert names(live.server_stream) == ["ServerHello"]
-
-
 def test_a_second_hello_after_change_cipher_spec_is_found(tmp_path: Path, ec_leaf: Path) -> None:
     pair = Pair(tmp_path, ec_leaf, TLS13)
     pair.server.set_ecdh_curve("secp521r1")
@@ -85,10 +76,6 @@ def test_alerts_between_them_are_passed_over() -> None:
 def test_records_will_do_as_well_as_their_bytes() -> None:
     stream = load_recording("tls12-rsa").server_stream
     assert handshake_messages(tls_records(stream)) == handshake_messages(stream)
-
-
-def test_no_bytes_have_no_messages() -> None:
-    assert handshake_messages(b"") == handshake_messages([]) == split_messages(b"") == []
 
 
 # Borders and offsets.
@@ -136,14 +123,6 @@ def assert_fields_stand_at(
         position += child.length
     if tree.children:
         assert position == start + tree.length
-
-
-def test_decrypted_bytes_are_split_with_offsets_of_their_own() -> None:
-    flight = the_flight()
-    for message in split_messages(flight):
-        assert flight[message.offset :].startswith(message.data)
-        for field in fields(dissect(message)):
-            assert flight[field.offset :].startswith(field.data)
 
 
 # What is cut off.

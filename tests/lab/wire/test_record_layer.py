@@ -3,7 +3,6 @@
 import pytest
 from lab.wire.sessions import in_records
 
-from securedata.errors import SecureDataError
 from securedata.lab.wire import WireError, load_recording, recording_names, tls_records
 
 ALERT = bytes.fromhex("15030300020230")
@@ -25,16 +24,6 @@ def test_the_records_put_together_are_the_stream(name: str) -> None:
             assert stream[record.offset : record.end] == record.data
             assert record.data == record.header + record.fragment
             assert stream[record.fragment_offset :].startswith(record.fragment)
-
-
-def test_a_record_knows_what_its_header_says() -> None:
-    first, second = tls_records(ALERT * 2)
-    assert (first.content_type, first.legacy_version, first.length) == ("alert", "TLS 1.2", 2)
-    assert (first.offset, second.offset, second.end) == (0, 7, 14)
-
-
-def test_nothing_has_no_records() -> None:
-    assert tls_records(b"") == []
 
 
 @pytest.mark.parametrize("missing", range(1, 7))
@@ -63,7 +52,3 @@ def test_what_is_not_tls_is_refused_where_it_stops_being_so(
     stream: bytes, words: str, offset: int
 ) -> None:
     assert_refused(stream, words, offset)
-
-
-def test_the_error_is_one_of_the_kits() -> None:
-    assert issubclass(WireError, SecureDataError)

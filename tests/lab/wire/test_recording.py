@@ -52,11 +52,6 @@ def test_each_opens_with_its_key_log(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", recording_names())
-def test_each_is_small(name: str) -> None:
-    assert (FOLDER / f"{name}.json").stat().st_size < 16 * 1024
-
-
 def test_of_three_under_one_leaf_the_stolen_key_opens_one() -> None:
     opens = {}
     for name in ("tls12-rsa", "tls12-ecdhe", "tls13"):
@@ -97,7 +92,6 @@ def test_the_dsa_one_has_a_dsa_certificate_and_a_suite_for_it() -> None:
 
 
 def test_the_static_rsa_one_has_no_server_key_exchange() -> None:
-    assert suite("tls12-rsa") == "TLS_RSA_WITH_AES_128_GCM_SHA256"
     messages = handshake_messages(load_recording("tls12-rsa").server_stream)
     assert "ServerKeyExchange" not in [message.name for message in messages]
 

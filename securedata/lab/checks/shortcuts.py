@@ -1,0 +1,68 @@
+"""Which functions an answer calls: a right answer may come from the kit's own function.
+
+It listens to Python's profiling hook, so a function is found under any name.
+"""
+
+import random
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+
+@contextmanager
+def watched() -> Iterator[set[str]]:
+    """The full names of all functions that this thread calls inside the block.
+
+    Of functions written in C it notes only those of the module random.
+
+    >>> from securedata.lab.bits import xor
+    >>> other_name = xor
+    >>> with watched() as called:
+    ...     result = other_name(b"1", b"2"), random.random()
+    >>> "securedata.lab.bits.xor" in called, "random.Random" in called
+    (True, True)
+    """
+    called = set[str]()
+
+    def note(frame: FrameType, event: str, argument: Any) -> None:
+        if event == "call":
+            called.add(f"{frame.f_globals.get('__name__')}.{frame.f_code.co_name}")
+        elif event == "c_call":
+            owner = getattr(argument, "__self__", None)
+            if isinstance(owner, random.Random) and not isinstance(owner, random.SystemRandom):
+                called.add("random.Random")
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield called
+    finally:
+        sys.setprofile(before)
+
+
+def shortcut(called: set[str], *names: str) -> str | None:
+    """What to say of a right answer that called one of these functions.
+
+    >>> print(shortcut({"securedata.lab.bits.xor"}, "securedata.lab.bits.xor"))
+    expected your own steps, got a call of xor; its answer is right: now write them yourself
+    >>> shortcut({"builtins.pow"}, "securedata.lab.bits.xor")
+    """
+    for name in names:
+        if name in called:
+            last = name.rpartition(".")[2]
+            return (
+                f"expected your own steps, got a call of {last}; "
+                "its answer is right: now write them yourself"
+            )
+    return None
+
+
+def by_the_kit(
+    function: Callable[..., object], arguments: tuple[Any, ...], *names: str
+) -> str | None:
+    """`shortcut` for one call of an answer that is known to be right."""
+    with watched() as called:
+        function(*arguments)
+    return shortcut(called, *names)

@@ -1,0 +1,57 @@
+"""Records one request of your own: the bytes on the wire, and your side's secrets."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import create_urllib3_context
+
+from securedata.lab.tls.tap import Tap
+from securedata.lab.wire.recording import Recording
+from securedata.serving.server import BackgroundServer
+
+TIMEOUT_SECONDS = 10
+
+
+class _WithKeyLog(HTTPAdapter):
+    """As SSLKEYLOGFILE does, but for one session, and without the environment."""
+
+    def __init__(self, keylog_file: Path) -> None:
+        self._keylog_file = keylog_file
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        context = create_urllib3_context()
+        context.keylog_filename = str(self._keylog_file)
+        super().init_poolmanager(*arguments, ssl_context=context, **options)
+
+
+def record_post(server: BackgroundServer, path: str, body: dict[str, Any]) -> Recording:
+    """POST a JSON body through a tap; return what passed, and the key log of your TLS library.
+
+    >>> from securedata.lab.twin import Twin, TwinServer
+    >>> with TwinServer(Twin()) as server:
+    ...     mine = record_post(server, "/store", {"data": "text"})
+    >>> "CLIENT_TRAFFIC_SECRET_0" in mine.keylog, b"text" in mine.client_stream
+    (True, False)
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="securedata-") as folder,
+        Tap(server.url) as tap,
+        requests.Session() as session,
+    ):
+        keylog_file = Path(folder, "keylog.txt")
+        session.mount("https://", _WithKeyLog(keylog_file))
+        url, ca_file = tap.url + path, str(server.ca_file)
+        session.post(url, json=body, verify=ca_file, timeout=TIMEOUT_SECONDS)
+        keylog = keylog_file.read_text(encoding="ascii")
+    (connection,) = tap.connections
+    return Recording(
+        name="mine",
+        sentence=f"Your own POST {path}.",
+        client_stream=connection.client,
+        server_stream=connection.server,
+        keylog=keylog,
+    )
