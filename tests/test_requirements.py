@@ -10,6 +10,10 @@ import pytest
 from packaging.requirements import Requirement
 from vocabulary import ROOT
 
+pytestmark = pytest.mark.skipif(
+    sys.version_info < (3, 11), reason="before 3.11, Python does not know what each package brings"
+)
+
 TESTS = [ROOT / "conftest.py", *sorted((ROOT / "tests").rglob("*.py"))]
 OURS = {path.stem for folder in ("tests", "tools") for path in (ROOT / folder).rglob("*.py")}
 OURS |= {"securedata", *(path.name for path in (ROOT / "tests").iterdir() if path.is_dir())}

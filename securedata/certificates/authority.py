@@ -80,7 +80,7 @@ class Leaf:
 
     @property
     def days_left(self) -> float:
-        """Days until the certificate expires; negative afterwards.
+        """Days until the certificate expires. Negative afterwards.
 
         >>> round(CertificateAuthority.create("Example CA").issue("localhost").days_left)
         90
@@ -128,11 +128,11 @@ class CertificateAuthority:
 
     @classmethod
     def from_pem(cls, certificate_pem: str, private_key_pem: str) -> "CertificateAuthority":
-        """Read a CA that `certificate_pem` and `private_key_pem` wrote down.
+        """Read a CA from the texts that `certificate_pem` and `private_key_pem` gave.
 
         Raises:
-            CertificateError: not PEM, damaged, a foreign key, or not a CA of this kind. Whether it
-                has expired is for `days_left` to say.
+            CertificateError: not PEM, damaged, a foreign key, or not a CA of this kind. An expired
+                CA is accepted: see `days_left`.
 
         >>> ca = CertificateAuthority.create("Example CA")
         >>> again = CertificateAuthority.from_pem(ca.certificate_pem, ca.private_key_pem)
@@ -181,7 +181,7 @@ class CertificateAuthority:
 
     @property
     def has_begun(self) -> bool:
-        """Whether the CA's certificate is valid yet. Not if the clock was put back since.
+        """Whether the CA's certificate is valid yet. It is not if the clock was put back.
 
         >>> CertificateAuthority.create("Example CA").has_begun
         True
@@ -242,7 +242,7 @@ def _load_pair(chain_pem: str, private_key_pem: str) -> tuple[x509.Certificate, 
 def _load_certificate(chain_pem: str) -> x509.Certificate:
     try:
         certificate = x509.load_pem_x509_certificate(chain_pem.encode("utf-8"))
-        _ = certificate.extensions  # which are parsed now, and no sooner
+        _ = certificate.extensions  # parsed on first use: find damage here
     except (ValueError, x509.InvalidVersion, x509.DuplicateExtension):
         raise CertificateError("not a certificate in PEM") from None
     return certificate

@@ -21,7 +21,10 @@ LOCALHOST_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class Issuer(Protocol):
-    """A certificate and its key. It can sign other certificates, even if it is not a CA."""
+    """A certificate and its key. It can sign other certificates, even if it is not a CA.
+
+    >>> issuer: Issuer = issue_certificate("Example CA", is_ca=True)
+    """
 
     @property
     def certificate_pem(self) -> str:

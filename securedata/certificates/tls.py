@@ -1,4 +1,4 @@
-"""A leaf becomes a server's ssl.SSLContext, a CA certificate a client's (RFC 9325).
+"""Makes a server's ssl.SSLContext from a leaf, and a client's from a CA certificate (RFC 9325).
 
 TLS 1.2 is the floor and 1.3 is preferred; TLS 1.2 suites are forward secret and authenticated.
 It opens no sockets.
@@ -16,7 +16,7 @@ TLS12_SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"  # RFC 9325, 4.2; the TLS 1.3 suite
 
 
 def server_context(leaf: Leaf) -> ssl.SSLContext:
-    """What a server needs to speak TLS 1.2 and 1.3 with this certificate and key.
+    """The context of a server that speaks TLS 1.2 and 1.3 with this certificate and key.
 
     Raises:
         CertificateError: OpenSSL refuses the certificate or the key.
@@ -35,7 +35,7 @@ def server_context(leaf: Leaf) -> ssl.SSLContext:
 
 
 def load_leaf(context: ssl.SSLContext, leaf: Leaf) -> None:
-    """Have a server's context serve this leaf from now on, to whoever connects.
+    """Let a server's context use this leaf for all new connections.
 
     Raises:
         CertificateError: OpenSSL refuses the certificate or the key.
@@ -44,7 +44,7 @@ def load_leaf(context: ssl.SSLContext, leaf: Leaf) -> None:
     >>> ca = CertificateAuthority.create("Example CA")
     >>> load_leaf(server_context(ca.issue("localhost")), ca.issue("localhost"))
     """
-    # OpenSSL reads keys from files only: a folder of mode 0700, gone when the key is loaded.
+    # OpenSSL reads keys from files only. The folder has mode 0700, and is removed at once.
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "leaf.pem"
         private_file.write(file, f"{leaf.chain_pem}\n{leaf.private_key_pem}".encode())
@@ -55,7 +55,7 @@ def load_leaf(context: ssl.SSLContext, leaf: Leaf) -> None:
 
 
 def client_context(ca_pem: str) -> ssl.SSLContext:
-    """What a client needs to trust exactly this CA, and to check the server's name.
+    """The context of a client that trusts exactly this CA, and checks the server's name.
 
     Strict on every Python, as Python 3.13 is by default (RFC 5280).
 
@@ -70,7 +70,7 @@ def client_context(ca_pem: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_flags |= ssl.VERIFY_X509_STRICT
-    context.hostname_checks_common_name = False  # names stand in the SAN alone (RFC 9525, 2)
+    context.hostname_checks_common_name = False  # names are in the SAN only (RFC 9525, 2)
     try:
         context.load_verify_locations(cadata=ca_pem)
     except (ssl.SSLError, ValueError, TypeError):

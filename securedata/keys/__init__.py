@@ -1,1 +1,1 @@
-"""The service's own keys: all of them, in a file, under a passphrase, and how they change."""
+"""The service's own keys: the key file, its passphrase, and how keys change."""

@@ -17,7 +17,7 @@ from securedata.keys.service_keys import ServiceKeys
 class KeyFile:
     """Keys on disk. A class, because it remembers what it has read, and the passphrase.
 
-    A file that can no longer be read is an error. The keys that were read before are not used:
+    A file that can no longer be read is an error. Keys that were read before are not used then:
     a server must not seal with keys that exist only in its memory.
 
     Raises:

@@ -211,7 +211,7 @@ def _verifying_keys(entries: list[Json], state: str) -> list[VerifyingKey]:
 
 
 def _read(entries: list[Json], state: str, read: Callable[[Json], Key]) -> list[Key]:
-    """The keys in this state; each must be what its id says."""
+    """The keys in this state. Each must match its id."""
     chosen = [entry for entry in entries if entry["state"] == state]
     keys = [read(entry) for entry in chosen]
     if [key.key_id for key in keys] != [entry["key_id"] for entry in chosen]:

@@ -1,4 +1,4 @@
-"""The service's keys, who may ask for its records, and how the keys change.
+"""The service's keys and tokens, and how they change.
 
 A `ServiceKeys` never changes. Rotating a key or creating a token makes a new one, so a server
 always works with a complete set. No files, no database and no network here.
@@ -31,10 +31,10 @@ TOKEN_BYTES = 32
 
 @dataclass(frozen=True)
 class Token:
-    """What is kept of a token: its SHA-256, 64 hex digits, and since when. Not a secret.
+    """What we keep of a token: its SHA-256 in 64 hex digits, and since when. Not a secret.
 
-    A plain hash is enough: 32 random bytes cannot be guessed, unlike a password. And a lookup by
-    the hash cannot be timed: a guess that is nearly right has a different hash.
+    A plain hash is enough: 32 random bytes cannot be guessed, unlike a password. The time of a
+    lookup tells nothing: a guess that is nearly right has a different hash.
 
     >>> Token.of("0" * 64).sha256[:16]
     '60e05bd1b195af2f'
@@ -45,7 +45,7 @@ class Token:
 
     @classmethod
     def of(cls, token: str) -> "Token":
-        """What is kept of this token, from now on."""
+        """What we keep of this token, from now on."""
         return cls(_sha256(token), now())
 
 
@@ -255,7 +255,7 @@ class ServiceKeys:
             raise TokenError("This token is unknown or was revoked.") from None
 
     def _since(self, key: AeadKey | SigningKey) -> dict[str, str]:
-        # A key that was prepared is as old as that.
+        # The age of a prepared key counts from its preparation.
         return {key.key_id: now(), **self.created}
 
     @cached_property

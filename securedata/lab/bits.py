@@ -1,4 +1,4 @@
-"""Bits and bytes, as hex text or as bytes: small tools for lessons and attacks."""
+"""Bits and bytes, as hex text or as bytes: what an attacker could do with a pencil."""
 
 from securedata.errors import FormatError
 

@@ -57,7 +57,7 @@ def _value(text: str, value: bytes | None, other: bytes | None) -> str:
 
 
 def _code(content: str) -> str:
-    return _styled("code", content, "background:none;color:inherit;white-space:pre-wrap")
+    return _styled("code", content, "background:none;color:inherit;padding:0;white-space:pre-wrap")
 
 
 def _hex(value: bytes, other: bytes | None) -> str:

@@ -1,7 +1,7 @@
 """Pictures for the lessons, each with a text that says the same: for screen readers, and for tests.
 
 Okabe and Ito's colours, which people with any colour vision can tell apart, and a second cue beside
-them (hatches, markers, labels). Matplotlib is imported when a picture is shown, and not before.
+them (markers, labels, weight). Matplotlib is imported when a picture is shown, and not before.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-HATCHES = ("", "//", "..", "xx", "\\\\", "++")
+BLUE, ORANGE, VERMILION = "#0072B2", "#E69F00", "#D55E00"
 # GitHub strips the colour; the weight stays.
 CHANGED = f' style="background:{ORANGE};color:black;font-weight:bold;border:2px solid black"'
 WIDTH = HEIGHT = 192  # of the drawing, in pixels of one byte each

@@ -25,7 +25,7 @@ from werkzeug.test import run_wsgi_app
 
 from securedata.serving.lanes import BusyError, Lanes
 from securedata.web.answers import loggable
-from securedata.web.contract import HEADERS
+from securedata.web.contract import BUSY, HEADERS
 
 MAX_BODY_BYTES = 1024 * 1024  # for apps that set no MAX_CONTENT_LENGTH of their own
 ALL_BODIES_BYTES = 64 * 1024 * 1024
@@ -36,7 +36,7 @@ BODYLESS = ("GET", "HEAD", "OPTIONS")
 REFUSALS = {
     asyncio.TimeoutError: (408, "The body did not arrive within {seconds} seconds."),
     OverflowError: (413, "The body is over {bytes} bytes."),
-    BusyError: (503, "The service is busy. Try again later."),
+    BusyError: (503, BUSY),
 }
 HEADS = "heads of requests"  # the lane in which the app says whether it admits a body
 

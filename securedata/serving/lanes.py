@@ -1,8 +1,8 @@
 """Where a request runs: in a thread of its path's lane, never in the event loop.
 
-What costs time is to wake a thread: two threads then fight for Python's lock. So the thread of a
+Waking a thread costs time, because two threads then fight for Python's lock. So the thread of a
 lane takes one waiting request after the other, and hands up to 16 answers back together. While a
-lane has requests, the event loop looks every 10 ms at the one that has waited longest:
+lane has requests, the event loop looks every 10 ms at the oldest one that waits:
 
 | it has waited for | so                                                          |
 |-------------------|-------------------------------------------------------------|
@@ -35,7 +35,7 @@ class BusyError(Exception):
 class Lanes:
     """One lane for each of these paths, and one that all other paths share.
 
-    A class, because it holds threads. A stranger makes no threads by asking for new paths.
+    So a stranger makes no threads by asking for new paths.
 
     >>> async def ask() -> str:
     ...     lanes = Lanes(["/store"])
@@ -75,7 +75,7 @@ class _Lane:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._waiting: deque[_Request] = deque()  # a request belongs to the one who pops it
+        self._waiting: deque[_Request] = deque()  # a request belongs to the thread that pops it
         self._done: deque[tuple[_Request, object, Exception | None]] = deque()
         self._bell: SimpleQueue[bool] = SimpleQueue()  # wakes a thread: True to work, False to end
         self._threads = 0

@@ -25,8 +25,7 @@ def listen(host: str, port: int, *, loopback_only: bool) -> list[socket.socket]:
     if loopback_only and not all(ipaddress.ip_address(it).is_loopback for it in addresses):
         raise ListenError(
             f"{host} can be reached from other machines, and nobody would have to prove who they "
-            "are: listen on localhost (the service itself may listen there once it has a token: "
-            "securedata token create NAME)"
+            "are: listen on localhost, or create a token first (securedata token create NAME)"
         )
     sockets: list[socket.socket] = []
     try:
@@ -50,15 +49,15 @@ def _addresses(host: str) -> list[str]:
 
 def _bind(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    # IPPROTO_TCP said aloud: asyncio sets TCP_NODELAY only then, and without it every answer on a
-    # kept connection waits 40 ms for an acknowledgement.
+    # asyncio sets TCP_NODELAY only for IPPROTO_TCP. Without it, each answer on a kept connection
+    # waits 40 ms for an acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     # On Windows, SO_REUSEADDR would let a second server take the port.
     option = "SO_REUSEADDR" if os.name == "posix" else "SO_EXCLUSIVEADDRUSE"
     listener.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
     try:
         listener.bind((address, port))
-        listener.listen()  # here, and not in the loop: now the port is ours, or taken
+        listener.listen()  # now the port is ours
     except OSError:
         listener.close()
         raise

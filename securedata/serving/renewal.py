@@ -1,8 +1,4 @@
-"""A server that runs for months serves its next certificate before the last one ends.
-
-It knows a TLS context and when to look. Where certificates lie and when they are renewed is known
-to whoever opens them.
-"""
+"""A server that runs for months serves its next certificate before the last one ends."""
 
 import logging
 import ssl
@@ -20,11 +16,10 @@ LOOK_SECONDS = 3600
 def keep_fresh(
     context: ssl.SSLContext, served: Leaf, open_leaf: Callable[[], Leaf], log: logging.Logger
 ) -> None:
-    """Have the context of a server look, once an hour, whether there is another leaf to serve.
+    """Have the context of a server look once an hour for another leaf to serve.
 
-    It looks when a client comes, so each of several processes does so by itself, and none needs a
-    thread. That client still gets the leaf from before, those after it get the next. What is there
-    and cannot be served is logged, and changes nothing.
+    It looks when a client comes, so it needs no thread. That client still gets the old leaf; later
+    clients get the new one. A leaf that cannot be served is logged, and changes nothing.
 
     >>> from securedata import CertificateAuthority, server_context
     >>> leaf = CertificateAuthority.create("Example CA").issue("localhost")
@@ -38,7 +33,7 @@ def keep_fresh(
     # OpenSSL calls this in every handshake, whether or not the client names a server.
     def at_a_handshake(*_: Any) -> None:
         nonlocal looked, served
-        if abs(time.time() - looked) < LOOK_SECONDS:  # clocks are set back, too
+        if abs(time.time() - looked) < LOOK_SECONDS:  # somebody may set the clock back
             return
         looked = time.time()
         try:

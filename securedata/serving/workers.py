@@ -1,12 +1,8 @@
-"""A server in several processes, forked from one that watches them and replaces them.
+"""A server in several processes, forked from a parent that watches them.
 
-| what the parent sees, twice a second               | what it does         |
-|----------------------------------------------------|----------------------|
-| a worker has ended                                 | it forks another one |
-| the event loop of a worker was silent for 20 looks | it kills the worker  |
-
-It counts looks, not seconds: after Ctrl-Z and `fg`, nobody is late. A worker ends by itself when
-its parent is gone. Who forks must have no threads and no open database. No HTTP here.
+Twice a second, the parent replaces each worker that has ended. It kills a worker whose event loop
+was silent for 20 looks. It counts looks, not seconds, so nobody is late after Ctrl-Z and `fg`. A
+worker ends by itself when its parent is gone. The parent must have no threads and no open database.
 """
 
 import logging
@@ -36,8 +32,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM)
 class Workers:
     """Run a server in several processes, as a context manager.
 
-    The sockets are bound once, and all workers accept clients at them. A worker that dies loses its
-    own clients, and nobody else's.
+    All workers accept clients at the same sockets. A worker that dies loses its own clients only.
 
     Raises:
         ListenError: the port is taken, this system cannot fork, or a worker could not start in
@@ -52,9 +47,7 @@ class Workers:
     """
 
     def __init__(self, count: int, server: BackgroundServer, logger: logging.Logger) -> None:
-        self._count = count
-        self._server = server
-        self._logger = logger
+        self._count, self._server, self._logger = count, server, logger
         self._beats = memoryview(mmap.mmap(-1, 8 * count)).cast("q")  # shared with forks
         self._processes: dict[int, BaseProcess] = {}  # by the place of their beats
 
@@ -71,8 +64,8 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End all within two seconds, whoever is connected; the port is free."""
-        self._server.stop()  # here, in the parent, it is bound and no more
+        """End all within two seconds and free the port."""
+        self._server.stop()  # in the parent it is only bound
         for process in self._processes.values():
             process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
@@ -117,11 +110,11 @@ class Workers:
         raise ListenError(f"a worker does not start: {why_not}")
 
     def _fork(self, place: int) -> str | None:
-        """Fork one worker. When its event loop runs, return; else, return why it does not."""
+        """Fork one worker, and wait until its event loop runs. Returns why it does not run."""
         self._beats[place] = 0
         work = (self._server, self._beats[place:], self._logger)
         process = multiprocessing.get_context("fork").Process(target=_work, args=work, daemon=True)
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)  # until the child deals with them itself
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)  # until the child has its handlers
         try:
             process.start()
             self._processes[place] = process
@@ -142,7 +135,7 @@ class Workers:
 def _work(server: BackgroundServer, beats: "memoryview[int]", logger: logging.Logger) -> None:
     """All that a worker does. The first beat is its own."""
     parent = os.getppid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all: the parent's word counts
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent ends the workers
     signal.signal(signal.SIGTERM, _end_once)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
 
@@ -162,7 +155,7 @@ def _work(server: BackgroundServer, beats: "memoryview[int]", logger: logging.Lo
 
 
 def _end_once(number: int, frame: FrameType | None) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)  # systemd, for one, tells the worker and the parent
+    signal.signal(number, signal.SIG_IGN)  # systemd tells the worker, and so does the parent
     raise KeyboardInterrupt
 
 

@@ -1,6 +1,6 @@
 """What a client is answered when something is wrong: JSON, always; and a line in the log, always.
 
-A table says which error becomes which status and words. The log says which lock held.
+A table says which error becomes which status and words. The log says which check failed.
 """
 
 import re

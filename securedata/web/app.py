@@ -50,7 +50,7 @@ from securedata.web.tokens import Gate
 # From our error to the HTTP status and the words; None stands for the error's own text.
 ANSWERS: Table = {
     FormatError: (400, None),
-    # One answer for all: an attacker must not learn which lock held.
+    # One answer for all: an attacker must not learn which check failed.
     SignatureError: (400, COMPROMISED),
     TagError: (400, COMPROMISED),
     RecordNotFoundError: (400, COMPROMISED),

@@ -106,7 +106,7 @@ def json_body(*, allowed: Collection[str]) -> dict[str, object]:
 
 
 def _object_without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    # RFC 8259, 4: programs disagree about a name that stands twice, and attackers use that.
+    # RFC 8259, 4: programs disagree about a repeated name, and attackers use that.
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise FormatError("The body holds one field twice.")

@@ -42,7 +42,7 @@ class Client:
     def __init__(self, url: str, *, ca_file: Path | str, token: str | None = None) -> None:
         if not url.lower().startswith("https://"):  # else texts and token would go in the clear
             raise FormatError(f"{url} does not start with https://")
-        # Checked here: the error of whoever sends a malformed header would quote it.
+        # Checked here: the error for a malformed header would quote the token.
         if token is not None and not re.fullmatch("[0-9a-f]{64}", token):
             raise TokenError("A token is 64 lower-case hex digits, and nothing around them.")
         self.url = url.rstrip("/")

@@ -21,6 +21,7 @@ DATABASE_TROUBLE = "The database does not answer. Try again later."
 NO_ROOM = "The disk is full. What was stored before can still be retrieved."
 KEY_RING_TROUBLE = "The key ring cannot be read. Try again later."
 CALLER_UNKNOWN = 'A token is needed: send the header "Authorization: Bearer TOKEN".'
+BUSY = "The service is busy. Try again later."
 LATE = "The body did not arrive within 15 seconds."
 LARGE = f"The body is over {MAX_BODY_BYTES} bytes."
 OUR_MISTAKE = "The server made a mistake; its log says more."
@@ -228,7 +229,7 @@ UNAVAILABLE = Refusal(
         KEY_RING_TROUBLE,
         "unknown key id 0123456789abcdef: reload the key ring; if that does not help, the record "
         "may be forged",
-        "The service is busy. Try again later.",  # from serving/gateway.py
+        BUSY,
     ),
 )
 FULL = Refusal(507, "Full", "The database has no room left (RFC 4918, 11.5).", (NO_ROOM,))

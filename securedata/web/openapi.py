@@ -26,7 +26,7 @@ DESCRIPTION = """Store texts encrypted (AES-256-GCM) and signed (DSA); get them 
 
 Byte fields are lower-case hex, two digits a byte. Every error is `{"error": "a sentence"}`, also
 404 for an unknown address and 405 for a wrong method, which names the right ones in `Allow`.
-A body is decoded as UTF-8, and a field that stands twice in it is refused."""
+A body is decoded as UTF-8, and a repeated field is refused."""
 
 BEARER = {
     "type": "http",

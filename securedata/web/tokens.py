@@ -1,4 +1,4 @@
-"""Who asks: the owner whose token a request bears, or `local` where there never were tokens.
+"""The owner of a request: its token says who it is. Without any tokens it is `local`.
 
 It reads HTTP's Authorization header and the tokens among the service's keys. No records here.
 """
@@ -19,7 +19,7 @@ BEARER = re.compile("(?i:bearer) +([0-9a-f]{64})")
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, and the service's keys as they were read to find out, once for a request.
+    """The owner of a request, and the service's keys, which were read to find the owner.
 
     >>> Caller("local", ServiceKeys.generate()).owner
     'local'
@@ -30,7 +30,7 @@ class Caller:
 
 
 class Gate:
-    """Tells who asks, or refuses.
+    """Finds the owner of a request, or refuses it.
 
     A class, because it remembers: once it has asked for tokens, it always does. Otherwise an old
     key file without tokens, put back while the server runs, would let everybody in.

@@ -83,16 +83,6 @@ def terminal(tmp_path: Path) -> Terminal:
 # keys
 
 
-def test_keys_lists_state_age_and_rows(terminal: Terminal) -> None:
-    key, signer = terminal.primary_id, terminal.service_keys.signer.key_id
-    assert terminal.said("keys").splitlines() == [
-        "Keys, and the records that each still wraps:",
-        f"  {key}  primary           0 days           3",
-        "Signers, and the records that each has signed:",
-        f"  {signer}  primary           0 days           3",
-    ]
-
-
 def test_keys_tells_states_ages_and_unknown_keys(terminal: Terminal) -> None:
     earlier, signer = terminal.primary_id, terminal.service_keys.signer.key_id
     terminal.key_file.update(lambda keys: keys.promote_key().promote_signer().prepare_key())
@@ -186,15 +176,6 @@ def test_retire_refuses_an_empty_database_and_one_of_other_keys(
 # rotate
 
 
-def test_rotate_puts_a_new_key_under_every_record(terminal: Terminal) -> None:
-    earlier = terminal.primary_id
-    said = terminal.said("rotate")
-    assert terminal.primary_id != earlier
-    assert f"Key {terminal.primary_id} is in use from now on." in said
-    assert terminal.records.count_by("key_id") == {terminal.primary_id: 3}
-    terminal.assert_all_readable()
-
-
 def test_rotate_in_two_steps_for_several_servers(terminal: Terminal) -> None:
     primary = terminal.primary_id
     for _ in range(2):  # twice is harmless
@@ -207,8 +188,9 @@ def test_rotate_in_two_steps_for_several_servers(terminal: Terminal) -> None:
         ]
     assert terminal.primary_id == primary
     assert terminal.records.count_by("key_id") == {primary: 3}
-    terminal.said("rotate")
+    assert f"Key {prepared} is in use from now on." in terminal.said("rotate")
     assert terminal.records.count_by("key_id") == {prepared: 3}
+    terminal.assert_all_readable()
 
 
 def test_resume_adds_no_key_and_continues(terminal: Terminal) -> None:

@@ -1,8 +1,6 @@
 """The key file: private, replaced all at once, read again when it changed, shared by processes."""
 
 import json
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -155,25 +153,6 @@ def test_the_lock_is_held_while_keys_are_made_and_changed(
     file.update(lambda keys: keys.add_token("alice", new_token()))
     file.protect(None)
     assert attempts == 4
-
-
-def test_threads_that_look_while_the_file_changes_see_complete_keys(path: Path) -> None:
-    file, watched = KeyFile.create(path), KeyFile.load(path)
-    done = threading.Event()
-
-    def look() -> int:
-        seen = 0
-        while not done.is_set():
-            seen = max(seen, len(key_ids(watched.service_keys)))
-        return seen
-
-    with ThreadPoolExecutor(4) as pool:
-        looking = [pool.submit(look) for _ in range(4)]
-        for _ in range(10):
-            file.update(ServiceKeys.promote_key)
-        done.set()
-    assert all(it.result() <= 12 for it in looking)
-    assert len(key_ids(watched.service_keys)) == 12
 
 
 # Under a passphrase.

@@ -1,13 +1,11 @@
 """A running server serves its next certificate: ours, renewed, or a user's, replaced."""
 
 import socket
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
 from flask import Flask
-from vocabulary import a_leaf
 
 from securedata import (
     BackgroundServer,
@@ -16,7 +14,6 @@ from securedata import (
     client_context,
     server_context,
 )
-from securedata.certificates.folder import open_folder
 from securedata.errors import CertificateError
 from securedata.serving import renewal
 from securedata.serving.renewal import keep_fresh
@@ -67,7 +64,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])  # of the latter no SNI is sent
-def test_whoever_comes_after_the_look_gets_the_next_leaf(name: str) -> None:
+def test_clients_after_the_look_get_the_next_leaf(name: str) -> None:
     place = Place()
     with a_server(place) as server:
         assert served(server, name) == serial_number(FIRST)
@@ -103,23 +100,3 @@ def test_it_looks_once_an_hour_by_a_clock_that_may_be_set(monkeypatch: pytest.Mo
             now[0] += later
             served(server)
             assert place.looks == looks
-
-
-@pytest.mark.usefixtures("_impatient")
-def test_our_own_leaf_is_renewed_while_the_server_runs(tmp_path: Path) -> None:
-    first = open_folder(tmp_path).leaf
-    ca = CertificateAuthority.from_pem(
-        (tmp_path / "ca.pem").read_text(), (tmp_path / "ca-key.pem").read_text()
-    )
-    tls, app = server_context(first), Flask("example")
-    keep_fresh(tls, first, lambda: open_folder(tmp_path).leaf, app.logger)
-    with BackgroundServer(app, tls=tls) as server:
-        assert served(server, ca=ca) == served(server, ca=ca) == serial_number(first)
-        # As if two months had passed.
-        old = a_leaf("localhost", "127.0.0.1", ca=ca, days=(-61, 29))
-        (tmp_path / "localhost.pem").write_text(old.chain_pem)
-        (tmp_path / "localhost-key.pem").write_text(old.private_key_pem)
-        served(server, ca=ca)
-        renewed = open_folder(tmp_path).leaf
-        assert round(renewed.days_left) == 90
-        assert served(server, ca=ca) == serial_number(renewed)

@@ -11,14 +11,14 @@ import struct
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import requests
 from crowd import wait_until
 from serving.raw import BROKEN_CHUNKS, CHUNKED, HEAD, HEALTH, after, get, plain
-from vocabulary import ROOT, ask, exchange, next_answer, tls_socket
+from vocabulary import ROOT, ask, exchange, tls_socket
 
 pytestmark = pytest.mark.thorough
 
@@ -169,30 +169,10 @@ def test_it_prints_nothing_whatever_clients_do(tmp_path: Path, ending: str, setu
             connection.close()
 
 
-@pytest.mark.parametrize("attempt", range(5))
-def test_a_program_ends_with_the_server_running(tmp_path: Path, attempt: int) -> None:
-    with Program(tmp_path, "exit") as program, requests.Session() as session:
-        for _ in range(1 + attempt):
-            health = session.get(f"{program.url}/health", verify=str(program.ca_file), timeout=30)
-            assert health.ok
-        program.end_in_silence()
-
-
 @both_endings
 def test_an_answer_under_way_at_the_end_is_no_reason_to_print(tmp_path: Path, ending: str) -> None:
     with Program(tmp_path, ending) as program, after(program, get("/slow")):
         time.sleep(0.3)
-        program.end_in_silence()
-
-
-@both_endings
-def test_a_broken_body_that_waits_for_the_end_is_no_reason_to_print(
-    tmp_path: Path, ending: str
-) -> None:
-    with Program(tmp_path, ending) as program, ExitStack() as waiting:
-        for _ in range(3):
-            connection = waiting.enter_context(after(program, BROKEN_CHUNKS))
-            assert next_answer(connection).status == 400
         program.end_in_silence()
 
 

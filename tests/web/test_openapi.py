@@ -156,39 +156,21 @@ def test_what_the_server_refuses_does_not_fit_the_document(server: BackgroundSer
             assert beyond or not fits(media(operation["requestBody"])[1]["schema"], body)
 
 
-def said_by_the_server(server: BackgroundServer) -> set[str]:
-    """Sentences that the server says when it is brought to them."""
-    receipt = ask(server, "POST", "/store", json={"data": "hello"}).json()
-    by_id = {"record_id": receipt["record_id"]}
-    questions: list[tuple[str, str, dict[str, Any]]] = [
-        ("POST", "/store", {"json": {}}),
-        ("POST", "/store", {"data": b'{"data": "\xff"}', "headers": JSON}),
-        ("POST", "/store", {"data": b"hello"}),
-        ("POST", "/store", {"data": b" " * (1024 * 1024 + 1), "headers": JSON}),
-        ("POST", "/retrieve", {"json": receipt["data"] | {"tag": "0" * 30}}),
-        ("POST", "/retrieve", {"json": receipt["data"] | {"tag": "0" * 32}}),
-        ("GET", "/public-key?signer_id=0", {}),
-    ]
-    answers = [ask(server, method, path, **options) for method, path, options in questions]
-    change_row(server, receipt["record_id"], "key_id = '0123456789abcdef'")
-    answers.append(ask(server, "POST", "/retrieve", json=by_id))
-    return {answer.json()["error"] for answer in answers}
-
-
 def test_the_sentences_in_the_document_are_those_of_the_server(server: BackgroundServer) -> None:
+    """Those that are no constants: the others are the same by construction."""
+    receipt = ask(server, "POST", "/store", json={"data": "hello"}).json()
+    short, by_id = receipt["data"] | {"tag": "0" * 30}, {"record_id": receipt["record_id"]}
+    change_row(server, receipt["record_id"], "key_id = '0123456789abcdef'")
+    answers = [
+        ask(server, "POST", "/store", json={}),
+        ask(server, "POST", "/store", data=b'{"data": "\xff"}', headers=JSON),
+        ask(server, "POST", "/store", data=b" " * (1024 * 1024 + 1), headers=JSON),
+        ask(server, "POST", "/retrieve", json=short),
+        ask(server, "POST", "/retrieve", json=by_id),
+    ]
     documented = {
         example["value"]["error"]
         for response in DOCUMENT["components"]["responses"].values()
         for example in media(response)[1]["examples"].values()
     }
-    # These are brought about in serving/, test_answers.py, test_app.py and test_tokens.py.
-    elsewhere = {
-        "The service is busy. Try again later.",
-        "The body did not arrive within 15 seconds.",
-        "The server made a mistake; its log says more.",
-        "The database does not answer. Try again later.",
-        "The disk is full. What was stored before can still be retrieved.",
-        "The key ring cannot be read. Try again later.",
-        'A token is needed: send the header "Authorization: Bearer TOKEN".',
-    }
-    assert documented - said_by_the_server(server) == elsewhere
+    assert {answer.json()["error"] for answer in answers} < documented

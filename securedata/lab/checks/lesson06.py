@@ -181,7 +181,7 @@ def says_what_opens(answer: set[str]) -> str | None:
     """Which of the five recordings the stolen RSA key opens."""
     letters = given(answer)
     if isinstance(letters, str):
-        letters = set(letters.upper()) - set(", ")
+        letters = set(letters.lower().replace("and", "").upper()) - set(", ")
     if not isinstance(letters, (set, frozenset, list, tuple)):
         return f"expected a set of letters, got {shown(letters)}; such as {{'A', 'B'}}"
     chosen = {str(letter).upper() for letter in letters}

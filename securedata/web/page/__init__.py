@@ -59,16 +59,16 @@ def add_page(app: Flask, *, needs_token: Callable[[], bool]) -> None:
     def log() -> Response:
         if needs_token():
             raise Forbidden(
-                "The log is shown only where nobody needs a token: it says which lock held, and "
-                "tells of every owner."
+                "The log is shown only where nobody needs a token: it says which check failed, "
+                "and it names all owners."
             )
         tail = current_app.extensions.get("log_tail")
         if tail is None:
             raise Forbidden(
-                "There is no one log to show: several processes answer here, and what each of them "
-                "logs goes to the terminal or the journal of the service."
+                "There is no one log to show: several processes answer here. Each of them writes "
+                "to the terminal or the journal of the service."
             )
-        g.unlogged = True  # the page asks every second, and would soon see nothing but itself
+        g.unlogged = True  # else the page, which asks every second, would fill the log
         lines = _in_json(tail.last(LOG_LINES))
         return Response(lines, content_type="application/x-ndjson", headers=HEADERS)
 

@@ -256,7 +256,7 @@ function makeTabStop(button) {
 // 3. Retrieve
 
 async function retrieve() {
-  // Counted now: whoever flips on while the answer is under way shall not be misled.
+  // Counted now: the user may flip more bits before the answer comes.
   const sent = flippedBits(FIELDS) === 0 ? "Nothing is changed." : changes();
   const inHex = (name) => Array.from(fields[name].bytes, hex).join("");
   try {

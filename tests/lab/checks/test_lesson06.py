@@ -111,7 +111,7 @@ RIGHT = {
         "HYBRID.server_stream, HYBRID.keylog) if it.side == 'server'][-2]",
         "answer = int('2')",
     ],
-    "6.5": ["answer = {'B', 'E'}", "answer = ['E', 'B']", "answer = 'B, E'", "answer = 'be'"],
+    "6.5": ["answer = {'B', 'E'}", "answer = ['E', 'B']", "answer = 'B, E'", "answer = 'b and e'"],
     "6.6": [
         "answer = refusing(lambda it: it['id'])",
         "answer = refusing(lambda it: (it['id'], it['data']))",

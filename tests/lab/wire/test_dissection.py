@@ -125,7 +125,49 @@ def test_a_live_client_hello_says_what_its_client_was_told(tmp_path: Path, rsa_l
     assert the_only("EncryptedExtensions", live)["protocol_name"].value == "h2"
 
 
-def test_the_client_hello_of_rfc_8448() -> None:
+@pytest.mark.parametrize(
+    ("name", "message", "field", "value"),
+    [
+        ("rfc8448", "ClientHello", "host_name", "server"),
+        ("rfc8448", "ClientHello", "group", "x25519"),
+        ("rfc8448", "ClientHello", "ke_mode", "psk_dhe_ke"),
+        ("rfc8448", "ClientHello", "limit", 0x4001),
+        ("rfc8448", "NewSessionTicket", "ticket_lifetime", 30),
+        ("rfc8448", "NewSessionTicket", "max_early_data_size", 1024),
+        ("rfc8448", "NewSessionTicket", "ticket_nonce", bytes(2)),
+        ("tls12-rsa", "NewSessionTicket", "ticket_lifetime_hint", 7200),
+        ("tls12-ecdhe", "ServerKeyExchange", "curve_type", "named_curve"),
+        ("tls12-ecdhe", "ServerKeyExchange", "group", "x25519"),
+        ("tls12-ecdhe", "ServerKeyExchange", "algorithm", "rsa_pss_rsae_sha256"),
+        ("tls12-dhe-dss", "ServerKeyExchange", "algorithm", "dsa_sha224"),
+        ("tls13", "ServerHello", "legacy_version", "TLS 1.2"),
+        ("tls13", "ServerHello", "selected_version", "TLS 1.3"),
+        ("tls13", "NewSessionTicket", "ticket_lifetime", 7200),
+    ],
+)
+def test_a_recorded_field_has_its_value(
+    name: str, message: str, field: str, value: int | str | bytes
+) -> None:
+    assert the_only(message, SESSIONS[name])[field].value == value
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "field", "length"),
+    [
+        ("rfc8448", "ClientHello", "key_exchange", 32),
+        ("tls12-ecdhe", "ServerKeyExchange", "public", 32),
+        ("tls12-ecdhe", "ServerKeyExchange", "signature", 256),
+        ("tls12-ecdhe", "ClientKeyExchange", "ecdh_Yc", 32),
+        ("tls12-rsa", "ClientKeyExchange", "exchange_keys", 256),
+        ("tls12-dhe-dss", "ServerKeyExchange", "dh_p", 256),
+        ("tls13", "ServerHello", "legacy_session_id_echo", 32),
+    ],
+)
+def test_a_recorded_field_has_its_length(name: str, message: str, field: str, length: int) -> None:
+    assert the_only(message, SESSIONS[name])[field].length == length
+
+
+def test_the_lists_of_a_recorded_hello_are_complete_and_in_order() -> None:
     hello = the_only("ClientHello", SESSIONS["rfc8448"])
     assert [suite.value for suite in hello["cipher_suites"].children] == [
         "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_256_GCM_SHA384",
@@ -135,11 +177,6 @@ def test_the_client_hello_of_rfc_8448() -> None:
         "supported_versions", "signature_algorithms", "psk_key_exchange_modes",
         "record_size_limit",
     ]  # fmt: skip
-    assert hello["host_name"].value == "server"
-    assert hello["key_share"]["group"].value == "x25519"
-    assert hello["key_exchange"].data.hex()[:16] == "99381de560e4bd43"
-    assert hello["ke_mode"].value == "psk_dhe_ke"
-    assert hello["limit"].value == 0x4001
     assert hello["named_group_list"].children[-1].value == "ffdhe8192"
 
 
@@ -168,16 +205,6 @@ def test_a_hello_without_extensions_is_complete() -> None:
 
 
 # ServerHello.
-
-
-def test_a_live_server_hello_says_what_was_agreed(tmp_path: Path, ec_leaf: Path) -> None:
-    live, _ = Pair(tmp_path, ec_leaf, TLS13).talk()
-    hello = dissect(live.message("ServerHello"))
-    assert hello["legacy_version"].value == "TLS 1.2"
-    assert hello["selected_version"].value == "TLS 1.3"
-    echo, sent = hello["legacy_session_id_echo"], dissect(live.message("ClientHello"))
-    assert echo.data == sent["legacy_session_id"].data
-    assert "fresh random bytes" in hello["random"].sentence
 
 
 def test_a_live_hello_retry_request_names_the_group_it_wants(tmp_path: Path, ec_leaf: Path) -> None:
@@ -213,34 +240,6 @@ def test_a_certificate_is_found_in_both_forms(name: str) -> None:
     der = certificate["certificate_list"]["cert_data"].data
     assert x509.load_der_x509_certificate(der).subject
     assert ("certificate_entry" in certificate) == (name != "tls12-rsa")
-
-
-def test_a_live_ecdhe_key_exchange_of_tls12(tmp_path: Path, rsa_leaf: Path) -> None:
-    live, _ = Pair(tmp_path, rsa_leaf, TLS12, "ECDHE-RSA-AES128-GCM-SHA256").talk()
-    server = dissect(live.message("ServerKeyExchange"))
-    assert server["curve_type"].value == "named_curve"
-    assert server["group"].value == "x25519"
-    assert server["public"].length == 32
-    assert server["algorithm"].value == "rsa_pss_rsae_sha256"
-    assert server["signature"].length == 256
-    assert dissect(live.message("ClientKeyExchange"))["ecdh_Yc"].length == 32
-
-
-def test_a_dhe_key_exchange_has_a_prime_a_generator_and_a_signature_by_dsa() -> None:
-    exchange = the_only("ServerKeyExchange", SESSIONS["tls12-dhe-dss"])
-    assert [child.name for child in exchange.children if not child.name.endswith("_length")] == [
-        "handshake_type", "dh_p", "dh_g", "dh_Ys", "algorithm", "signature",
-    ]  # fmt: skip
-    assert str(exchange["algorithm"].value).startswith("dsa_")
-
-
-@pytest.mark.parametrize(("name", "field"), [
-    ("tls12-rsa", "ticket_lifetime_hint"), ("tls13", "ticket_lifetime"),
-])  # fmt: skip
-def test_a_ticket_is_found_in_both_forms(name: str, field: str) -> None:
-    ticket = the_only("NewSessionTicket", SESSIONS[name])
-    assert ticket[field].value == 7200
-    assert ticket["ticket"].length > 100
 
 
 @pytest.mark.parametrize("compressed", [True, False])
@@ -281,14 +280,11 @@ def test_a_clear_alert_has_a_level_and_a_description(tmp_path: Path, ec_leaf: Pa
 def test_unknown_things_are_shown_as_unknown_with_their_bytes() -> None:
     hello = dissect(a_hello((0x1234, "abcd"), (10, "0004 9999 001d"), (13, "0002 0fff")))
     assert hello["unknown 0x1234"]["extension_data"].data == b"\xab\xcd"
-    assert [group.value for group in hello["named_group_list"].children] == [
-        "unknown 0x9999",
-        "x25519",
-    ]
+    groups = [group.value for group in hello["named_group_list"].children]
+    assert groups == ["unknown 0x9999", "x25519"]
     assert hello["signature_scheme"].value == "unknown 0x0fff"
     message = dissect(a_message(99, b"body"))
-    assert message.name == "unknown 0x63"
-    assert message["body"].data == b"body"
+    assert (message.name, message["body"].data) == ("unknown 0x63", b"body")
 
 
 def test_grease_is_called_grease() -> None:
@@ -339,38 +335,30 @@ def test_a_message_with_a_byte_too_few_or_too_many_is_an_error(live: Live) -> No
 
 
 @every_session
-def test_a_printed_tree_is_short_and_narrow(live: Live) -> None:
+def test_a_printed_tree_is_short_and_narrow_and_has_offsets_and_lengths(live: Live) -> None:
     for message in live.messages + hidden_messages(live):
         lines = dissect(message).lines()
         assert len(lines) <= 80
         assert max(len(line) for line in lines) <= 100
-        assert str(dissect(message)) == "\n".join(lines)
-
-
-def test_every_printed_line_begins_with_an_offset_and_a_length() -> None:
-    live = SESSIONS["tls13-hybrid"]
-    for line in the_only("ClientHello", live).lines():
-        found = re.match(r" *(\d+) +(\d+)  |               +… and \d+ more$", line)
-        assert found, line
+        for line in lines:
+            assert re.match(r" *(\d+) +(\d+)  |               +… and \d+ more$", line), line
 
 
 def test_a_field_that_is_not_there_is_an_error_with_the_names_that_are() -> None:
     hello = the_only("ClientHello", SESSIONS["tls13"])
     words = "ClientHello has no field sni; it has legacy_version, random, legacy_session_id, "
-    with pytest.raises(NoSuchFieldError, match=words):
+    with pytest.raises(NoSuchFieldError, match=f"^{words}"):
         hello["sni"]
-    with pytest.raises(LookupError, match="random has no field x; it has no parts"):
+    with pytest.raises(KeyError, match="random has no field x; it has no parts"):
         hello["random"]["x"]
     assert "sni" not in hello
-    assert "server_name" in hello
+    assert hello.get("sni") is None
 
 
 def test_of_several_fields_of_one_name_the_nearest_and_first_is_found() -> None:
-    hello = dissect(a_hello((51, "0006 001d 0002 aabb"), (10, "0002 0017")))
+    hello = dissect(a_hello((51, "0006 001d 0002 aabb"), (10, "0004 0017 001d")))
     assert hello["group"].value == "secp256r1"  # one level nearer than the other
     assert hello["key_share"]["group"].value == "x25519"
-    groups = dissect(a_hello((10, "0004 0017 001d")))["named_group_list"]
-    assert groups["group"] is groups.children[0]
 
 
 # The tables.
