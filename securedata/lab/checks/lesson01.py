@@ -14,7 +14,7 @@ from Crypto.Util.Padding import pad
 from securedata.lab.attacks import blocks, oracle_of
 from securedata.lab.bits import xor
 from securedata.lab.checking import compared, exercise, returned, shown
-from securedata.lab.checks.shortcuts import by_the_kit
+from securedata.lab.checks.calls import by_the_kit
 from securedata.lab.flaws import PaddingOracle
 from securedata.lab.twin import Row, TwinServer
 from securedata.lab.twinclient import TwinClient
