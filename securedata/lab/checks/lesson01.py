@@ -273,7 +273,7 @@ def _wrong_letter(my_letter: Callable[[Oracle, bytes, bytes], Any]) -> str | Non
     try:
         answer = returned(my_letter, padding_is_right, iv, block)
     except Exception:
-        if not _changes_the_end(asked, iv):
+        if asked and not _changes_the_end(asked, iv):
             return f"expected the last letter, got no answer; {NOT_AT_THE_END}"
         raise
     number = ord(answer) if isinstance(answer, (str, bytes)) and len(answer) == 1 else answer
