@@ -226,6 +226,7 @@ def test_an_unknown_id_that_the_file_does_not_hold_either_is_named(
         vault.verifying_key(record.header.signer_id)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_row_changed_by_hand_never_gives_another_text(
     records: RecordStore, url: str, column: str
