@@ -169,13 +169,17 @@ def test_every_drawing_is_embedded_as_its_source_is(path: Path) -> None:
 def test_every_section_runs_after_the_set_up_and_server_cells_alone(path: Path) -> None:
     """As after a restart. One kernel a lesson: its names are put back before each section."""
     start = [cell for cell in cells(path) if {"setup", "server"} & set(tags(cell))]
+    parts = sections(path)
     notebook = nbformat.v4.new_notebook(cells=[*start, nbformat.v4.new_code_cell(SAVE)])
-    for code in sections(path).values():
+    for code in parts.values():
         notebook.cells += [nbformat.v4.new_code_cell(RESTORE), *code]
+    for cell in notebook.cells:
+        cell.outputs = []
     client = NotebookClient(notebook, kernel_name="python3", timeout=120, allow_errors=True)
     client.execute(cwd=path.parent)
+    assert [cell for cell in notebook.cells if cell.outputs]
     verdicts = re.compile(r"\d\.\d (not yet|not attempted yet).*")
-    for title, code in sections(path).items():
+    for title, code in parts.items():
         for output in (output for cell in code for output in cell.outputs):
             assert output.output_type != "error", (title, output.evalue)
             assert not verdicts.match(output.get("data", {}).get("text/plain", "")), title

@@ -213,6 +213,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("(a.h - b.h) * (inverse(a.s) - inverse(b.s)) % q", "subtract first"),
         ("(a.h * inverse(a.s) - b.h * inverse(b.s)) % q", "subtract the equations first"),
         ("a.h * inverse(a.s) % q", "one signature alone"),
+        ("(a.h - b.h) * inverse(a.s) % q", "divides by s1 alone"),
         ("(a.h - b.h) * pow(a.s - b.s, -1, p) % q", "not mod p"),
         ("key(a, k_of(a, b))", "that is x already"),
         ("a.r", "that is r"),
@@ -220,7 +221,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("attacks.k_from_pair(a, b, q)", f"{OURS} k_from_pair"),
     ],
     "4.3": [
-        (theft(equal="one.s == two.s"), "got None"),
+        (theft(equal="one.s == two.s"), "it found no pair"),
         (theft(found="return k_of(one, two)"), "that is k: one more step"),
         (theft(found="return key(one, -k_of(one, two))"), "that comes from -k"),
         (theft(found="return one, two"), "the first step of three"),

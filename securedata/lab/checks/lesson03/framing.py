@@ -29,6 +29,11 @@ def frames(MyTwin: type[SignedTwin]) -> str | None:  # noqa: N803  # it is a cla
             "expected a signed_bytes of your own, got the one that was there; "
             "write def signed_bytes(self, row) inside the class"
         )
+    code = getattr(MyTwin.signed_bytes, "__code__", None)
+    if code and code.co_argcount != 2:
+        names = ", ".join(code.co_varnames[: code.co_argcount])
+        what = f"expected signed_bytes(self, row), got signed_bytes({names})"
+        return f"{what}; a method begins with self"
     twin = MyTwin()
     return (
         _not_the_same_bytes(twin)

@@ -23,7 +23,8 @@ def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
     """my_inverse(a, q): the b with a·b = 1 modulo q, for every a from 1 to q-1."""
     cases = [(a, q) for q in (11, 101, 1009) for a in range(1, q, 1 + q // 50)]
     answers = [_answer(my_inverse, a, q) for a, q in cases]
-    for (a, q), b in zip(cases, answers, strict=True):
+    case_by_case = [*zip(cases, answers, strict=True)]
+    for (a, q), b in case_by_case:
         if is_fraction(b):
             why = "you divided real numbers: there are no fractions on the clock"
         elif not is_int(b):
@@ -31,6 +32,7 @@ def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
         elif a * b % q != 1:
             why = (
                 explaining(WRONG, cases, answers)
+                or explaining(WRONG, cases, [_modulo(b, q) for (_, q), b in case_by_case])
                 or _right_for_11(cases, answers)
                 or f"{a} times that is {a * b % q} mod {q}, not 1"
             )
@@ -49,6 +51,10 @@ def _answer(my_inverse: Callable[[int, int], int], a: int, q: int) -> Any:
         if q == 11:
             raise
         return 0  # pow's "not invertible", for a q other than the one of the text
+
+
+def _modulo(answer: Any, q: int) -> Any:
+    return answer % q if is_int(answer) else answer
 
 
 def _right_for_11(cases: list[tuple[int, int]], answers: list[Any]) -> str | None:

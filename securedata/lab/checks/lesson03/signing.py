@@ -117,8 +117,12 @@ def _wrong_signature(answers: list[Any], right: list[Any], cases: list[Case]) ->
     if all(s % domain.q == wanted for s, (_, wanted), (domain, *_) in all_ss):
         return "take s mod q too"
     with_r = [(*case, r) for case, r in zip(cases, right_rs, strict=True)]
-    return explaining(WRONG_S, with_r, [s for _, s in answers]) or (
-        "r is right; compare your s with the formula, letter by letter"
+    ss = [s for _, s in answers]
+    reduced = [s % domain.q for s, (domain, *_) in zip(ss, cases, strict=True)]
+    return (
+        explaining(WRONG_S, with_r, ss)
+        or explaining(WRONG_S, with_r, reduced)
+        or ("r is right; compare your s with the formula, letter by letter")
     )
 
 

@@ -1,6 +1,7 @@
 """Exercise 3.4: verify what the running service has signed."""
 
 import copy
+import dis
 import json
 import secrets
 from collections.abc import Callable, Iterator
@@ -68,9 +69,10 @@ def _ca(server: LabServer) -> str:
 
 def _outer_names(my_verify: Verify) -> str | None:
     code = getattr(my_verify, "__code__", None)
-    names = sorted(OUTER & set(code.co_names)) if code else []
+    steps = dis.get_instructions(code) if code else ()
+    names = sorted({step.argval for step in steps if step.opname == "LOAD_GLOBAL"} & OUTER)
     if names:
-        return f"{', '.join(names)} comes from another cell: use the answer that you are handed"
+        return f"it uses {', '.join(names)} of another cell: use the answer that you are handed"
     return None
 
 
@@ -148,6 +150,8 @@ def _what_was_verified(my_verify: Verify, genuine: Json) -> str:
             if _believes(my_verify, genuine, message, smalldsa.sign):
                 return f"you hashed {name}: hash signed_bytes, the bytes that were signed"
     signed = receipt_from_json(genuine).signed_bytes
+    if _says_true(my_verify, genuine, *_signed_number(int.from_bytes(signed, "big"))):
+        return "h is the hash of signed_bytes, as a number: the hash is missing"
     for why, sign in OTHER_FORMULAS.items():
         if _believes(my_verify, genuine, signed, sign):
             return why
@@ -206,9 +210,14 @@ OTHER_FORMULAS: dict[str, Sign] = {
 
 
 def _believes(my_verify: Verify, genuine: Json, message: bytes, sign: Sign) -> bool:
+    h = smalldsa.hashed(message, REAL.q)
+    return _says_true(my_verify, genuine, *_signed_number(h, sign))
+
+
+def _signed_number(h: int, sign: Sign = smalldsa.sign) -> tuple[tuple[int, int], int]:
+    """A signature of this number, and the y that it fits."""
     x = 12345
-    signature = sign(REAL, x, smalldsa.hashed(message, REAL.q), 54321)
-    return _says_true(my_verify, genuine, signature, pow(REAL.g, x, REAL.p))
+    return sign(REAL, x, h, 54321), pow(REAL.g, x, REAL.p)
 
 
 def _believes_without_the_last_reduction(my_verify: Verify, genuine: Json, message: bytes) -> bool:

@@ -139,6 +139,9 @@ WRONG_KS: dict[str, Formula] = {
     "brackets: take the inverse of all of s1 - s2": lambda one, two: (
         (one.h - two.h) * _inverse(one.s) - two.s
     ),
+    "that divides by s1 alone: divide by s1 - s2": lambda one, two: (
+        (one.h - two.h) * _inverse(one.s)
+    ),
     "1/s1 - 1/s2 is not 1/(s1 - s2): subtract first, then take the inverse": lambda one, two: (
         (one.h - two.h) * (_inverse(one.s) - _inverse(two.s))
     ),
