@@ -4,15 +4,15 @@ import json
 import os
 import re
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
+import pexpect
 import pytest
 from click.testing import CliRunner, Result
-from vocabulary import by_hand
+from vocabulary import SECUREDATA, by_hand
 
 from securedata import KeyFile, RecordStore, ServiceKeys, Vault, create_app
 from securedata.cli import main
@@ -274,44 +274,17 @@ def test_a_first_passphrase_may_be_in_the_usual_variable_but_not_be_empty(
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no pseudo-terminals")
 def test_a_person_is_asked_and_nothing_is_shown(terminal: Terminal) -> None:
-    command = [sys.executable, "-c", "from securedata.cli import main; main()"]
     environment = {key: value for key, value in os.environ.items() if "SECUREDATA" not in key}
-    for arguments, typed in (
-        (["passphrase"], ["correct horse", "correct horse"]),
-        (["token", "list"], ["correct horse"]),
-        (["passphrase", "--remove"], ["correct horse"]),
-    ):
-        whole = [*command, *arguments, "--keys", str(terminal.keys)]
-        shown, exit_code = typed_in(whole, typed, environment)
-        assert exit_code == 0, shown
-        assert "assphrase of" in shown
-        assert "correct" not in shown
-        assert is_protected(terminal.keys) == ("--remove" not in arguments)
-
-
-def typed_in(command: list[str], typed: list[str], environment: dict[str, str]) -> tuple[str, int]:
-    """Run a command at a terminal of its own, and answer each of its questions."""
-    ours, theirs = os.openpty()
-    with subprocess.Popen(
-        command,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=environment,
-        start_new_session=True,
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        for word in typed:
-            part = b""
-            while not part.endswith(b": "):  # the space comes once nothing is echoed
-                part += os.read(ours, 1024)
-            shown += part
-            os.write(ours, word.encode() + b"\n")
-        try:
-            while part := os.read(ours, 1024):
-                shown += part
-        except OSError:  # how Linux says that the other end is closed
-            pass
-        os.close(ours)
-        return shown.decode(), process.wait(timeout=30)
+    for words, questions in ("passphrase", 2), ("token list", 1), ("passphrase --remove", 1):
+        arguments = [*words.split(), "--keys", str(terminal.keys)]
+        person = pexpect.spawn(SECUREDATA, arguments, env=environment, encoding="utf-8")
+        person.logfile_read = shown = StringIO()
+        for _ in range(questions):
+            person.expect_exact(": ")
+            person.waitnoecho()
+            person.sendline("correct horse")
+        person.expect(pexpect.EOF)
+        assert person.wait() == 0, shown.getvalue()
+        assert "assphrase of" in shown.getvalue()
+        assert "correct" not in shown.getvalue()
+        assert is_protected(terminal.keys) == ("--remove" not in words)

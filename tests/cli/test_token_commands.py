@@ -113,17 +113,3 @@ def test_the_name_local_is_given_away_only_with_take_over(terminal: Terminal) ->
 def test_a_wrong_name_is_refused(terminal: Terminal, command: str, sentence: str) -> None:
     terminal.create("alice")
     assert terminal.refusal(*command.split()).startswith(sentence)
-
-
-@pytest.mark.usefixtures("cheap_passphrases")
-@pytest.mark.parametrize("command", ["create bob", "list", "revoke alice"])
-def test_a_key_file_under_a_passphrase_needs_it(terminal: Terminal, command: str) -> None:
-    terminal.create("alice")
-    KeyFile.load(terminal.keys).protect("correct horse")
-    arguments = command.split()
-    assert terminal.refusal(*arguments).endswith("put it into SECUREDATA_PASSPHRASE")
-    wrong = terminal.refusal(*arguments, SECUREDATA_PASSPHRASE="battery staple")
-    assert "is not opened by this passphrase" in wrong
-    assert "battery" not in wrong
-    assert terminal.run(*arguments, SECUREDATA_PASSPHRASE="correct horse").exit_code == 0
-    assert b"securedata/v3/keys-under-pass" in terminal.keys.read_bytes()

@@ -30,7 +30,7 @@ def inverse(x: int) -> int:
     """The element that gives one when multiplied with x: x^(2^128 - 2).
 
     Raises:
-        FormatError: zero has none.
+        FormatError: x is zero, which has no inverse.
 
     >>> multiply(inverse(7), 7) == ONE
     True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from securedata.errors import FormatError
 from securedata.lab.attacks.block_modes import BLOCK_BYTES, blocks
 from securedata.lab.attacks.field import inverse, multiply, square_root
-from securedata.lab.attacks.polynomial import roots, trimmed
+from securedata.lab.attacks.polynomial import added, roots
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,7 @@ def forge_tag(h: int, known: Sealed, ciphertext: bytes, associated_data: bytes =
 
 def _difference(first: Sealed, second: Sealed) -> list[int]:
     """The coefficients of T1 + T2 as a polynomial in H, the constant first."""
-    terms = [_coefficients(first), _coefficients(second)]
-    length = max(len(coefficients) for coefficients in terms)
-    one, two = (coefficients + [0] * (length - len(coefficients)) for coefficients in terms)
-    return trimmed([a ^ b for a, b in zip(one, two, strict=True)])
+    return added(_coefficients(first), _coefficients(second))
 
 
 def _coefficients(sealed: Sealed) -> list[int]:

@@ -30,7 +30,7 @@ def roots(polynomial: Polynomial) -> list[int]:
     power = X
     for _ in range(128):
         power = _remainder(_squared(power), f)
-    return sorted(_split(_gcd(f, _sum(power, X)), random.Random(1)))  # noqa: S311  # not a secret
+    return sorted(_split(_gcd(f, added(power, X)), random.Random(1)))  # noqa: S311  # not a secret
 
 
 def _split(f: Polynomial, chance: random.Random) -> list[int]:
@@ -45,13 +45,18 @@ def _split(f: Polynomial, chance: random.Random) -> list[int]:
         trace = term
         for _ in range(127):
             term = _remainder(_squared(term), f)
-            trace = _sum(trace, term)
+            trace = added(trace, term)
         factor = _gcd(f, trace)
         if 1 < len(factor) < len(f):
             return _split(factor, chance) + _split(_quotient(f, factor), chance)
 
 
-def _sum(f: Polynomial, g: Polynomial) -> Polynomial:
+def added(f: Polynomial, g: Polynomial) -> Polynomial:
+    """The sum of two polynomials: XOR, coefficient by coefficient.
+
+    >>> added([1, 2], [1, 0, 4])
+    [0, 2, 4]
+    """
     longer, shorter = (f, g) if len(f) >= len(g) else (g, f)
     return trimmed([a ^ b for a, b in zip(longer, shorter, strict=False)] + longer[len(shorter) :])
 

@@ -10,7 +10,7 @@ def guess_tag(accepts: Callable[[bytes], bool], length: int = 1) -> tuple[bytes,
     """Try every tag of this many bytes; return the one that is accepted, and how many were tried.
 
     Raises:
-        FormatError: none was accepted.
+        FormatError: no tag was accepted.
 
     >>> guess_tag(lambda tag: tag == bytes([200]))
     (b'\\xc8', 201)

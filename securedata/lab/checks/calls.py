@@ -1,13 +1,13 @@
-"""Which functions an answer calls: a right answer may come from the kit's own function.
+"""Shortcuts: a right answer may come from a ready-made function, and the exercise is to write it.
 
-It listens to Python's profiling hook, so a function is found under any name.
+`watched` notes what an answer calls, under any name; `names_in` reads its names without a call.
 """
 
 import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 
@@ -15,7 +15,7 @@ from typing import Any
 def watched() -> Iterator[set[str]]:
     """The full names of all functions that this thread calls inside the block.
 
-    Of functions written in C it notes only those of the module random.
+    It listens to the profiling hook. Of functions written in C it notes only the module random's.
 
     >>> from securedata.lab.bits import xor
     >>> other_name = xor
@@ -66,3 +66,20 @@ def by_the_kit(
     with watched() as called:
         function(*arguments)
     return shortcut(called, *names)
+
+
+def names_in(function: object) -> set[str]:
+    """The names of globals and attributes in a function, and in those that it defines.
+
+    >>> sorted(names_in(lambda a: len(a.real)))
+    ['len', 'real']
+    >>> names_in("no function")
+    set()
+    """
+    code = getattr(function, "__code__", None)
+    return _names(code) if isinstance(code, CodeType) else set()
+
+
+def _names(code: CodeType) -> set[str]:
+    inner = [_names(it) for it in code.co_consts if isinstance(it, CodeType)]
+    return set(code.co_names).union(*inner)

@@ -14,7 +14,7 @@ from securedata.lab.attacks import Sealed, ghash
 from securedata.lab.attacks.field import inverse, multiply
 from securedata.lab.bits import xor
 from securedata.lab.checking import NotAttemptedError, exercise, given, returned, shown
-from securedata.lab.checks.shortcuts import by_the_kit
+from securedata.lab.checks.calls import by_the_kit
 from securedata.lab.twin import Row, Twin, TwinServer
 from securedata.lab.twinclient import TwinClient
 

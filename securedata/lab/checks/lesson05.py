@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from securedata.errors import CertificateError
 from securedata.lab.checking import NotAttemptedError, exercise, given, returned, shown
-from securedata.lab.checks.own_code import names_in
+from securedata.lab.checks.calls import names_in
 from securedata.lab.service import LabServer
 from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
 from securedata.lab.tls.certificates import Certified, issue_certificate

@@ -11,7 +11,7 @@ from Crypto.Cipher import AES
 from securedata.lab import wire
 from securedata.lab.bits import xor
 from securedata.lab.checking import exercise, given, returned, shown
-from securedata.lab.checks.own_code import names_in
+from securedata.lab.checks.calls import names_in
 
 HEADER_BYTES = 5
 TAG_BYTES = 16

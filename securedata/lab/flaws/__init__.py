@@ -1,4 +1,4 @@
-"""The flaws: each a small class that changes one step of a twin that has none.
+"""The flaws: each a small class that changes one step of the control, the twin without a flaw.
 
 Each docstring names the flaw, the rule it breaks, and where it happened in the world. How it is
 attacked stands in lab/attacks/. A class that sets `flaw` registers itself: `serve_twin` finds it by
