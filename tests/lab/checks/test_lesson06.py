@@ -159,7 +159,7 @@ WRONG = {
         ("opened(record, key, wire.record_nonce(iv, number))", "got wire.record_nonce"),
         (f"wire.open_record(record, 'TLS_AES_256_GCM_SHA384', key, {NONCE})", "wire.open_record"),
         ("opened(record, key, iv ^ number)", "bytes have no ^"),
-        ("b'POST /store HTTP/1.1'", "it has another length: open the record"),
+        ("b'POST /store HTTP/1.1'", "open the record that the function is handed"),
         ("opened(record, key, iv[number])", "TypeError: "),
     ],
     "6.3": [
