@@ -139,11 +139,12 @@ def test_a_ciphertext_has_at_most_one_mebibyte() -> None:
 @pytest.mark.parametrize("kind", [Header, Submission, Receipt, WrappedKey, SealedRecord])
 def test_every_field_is_named_and_needed_and_cannot_be_changed_in_place(kind: type) -> None:
     whole = {field.name: (flat(RECORD) | {"header": HEADER})[field.name] for field in fields(kind)}
-    with pytest.raises(TypeError, match="positional"):
-        kind(*whole.values())
     for name, value in whole.items():
+        others = {key: whole[key] for key in whole if key != name}
         with pytest.raises(TypeError, match=name):
-            kind(**{key: whole[key] for key in whole if key != name})
+            kind(**others)
+        with pytest.raises(TypeError, match="positional"):
+            kind(value, **others)
         with pytest.raises(FrozenInstanceError):
             setattr(kind(**whole), name, value)
 

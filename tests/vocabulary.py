@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import fields, replace
 from http.client import HTTPResponse
@@ -48,6 +48,8 @@ from securedata import (
 from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
 
 ROOT = Path(__file__).parent.parent
+SECUREDATA = str(Path(sys.executable).with_name("securedata"))
+APP = (sys.executable, str(ROOT / "app.py"))
 HEADER_FIELDS = [field.name for field in fields(Header)]
 CREATED = "2026-01-02T03:04:05Z"
 CHROMIUM = (
@@ -64,9 +66,12 @@ CHROMIUM_FLAGS = [
 ]
 
 
-def a_vault(folder: Path) -> Vault:
-    """A vault with new keys on an SQLite file in this folder."""
-    return Vault(RecordStore(f"sqlite:///{folder}/records.sqlite3"), ServiceKeys.generate())
+def a_vault(folder: Path, **tokens: str) -> Vault:
+    """A vault with new keys, and tokens by owner, on an SQLite file in this folder."""
+    keys = ServiceKeys.generate()
+    for owner, token in tokens.items():
+        keys = keys.add_token(owner, token)
+    return Vault(RecordStore(f"sqlite:///{folder}/records.sqlite3"), keys)
 
 
 def a_record(
@@ -316,10 +321,17 @@ def hear_ctrl_c() -> None:
 
 
 class RunningService:
-    """`python app.py` in a process of its own: start, kill as a power cut would, start again."""
+    """`python app.py` in a process of its own: start, kill as a power cut would, start again.
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    With another command, it is another server, to which `--port` is given too.
+    """
+
+    def __init__(
+        self, folder: Path, *options: str, command: Sequence[str] = APP, **environment: str
+    ) -> None:
         self.folder = folder
+        self.command = command
+        self.environment = environment
         self.port = free_port()
         self.url = f"https://localhost:{self.port}"
         self.ca_file = folder / "certs" / "ca.pem"
@@ -328,9 +340,15 @@ class RunningService:
 
     def begin(self) -> None:
         """Start it, and wait for nothing."""
-        command = [sys.executable, str(ROOT / "app.py"), "--port", str(self.port), *self._options]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [*self.command, "--port", str(self.port), *self._options],
+                cwd=self.folder,
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # so that all its processes can be stopped together
+            )
 
     def start(self) -> None:
         self.begin()
@@ -369,9 +387,16 @@ class RunningService:
             self.kill()
 
 
+def securedata(folder: Path, *arguments: str, **options: Any) -> "subprocess.CompletedProcess[str]":
+    """A command that somebody types in a folder."""
+    command = [SECUREDATA, *arguments]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=60, **options
+    )
+
+
 def a_token(service: RunningService) -> str:
     """Made as a person would, beside the running service, which notices by itself."""
-    command = [Path(sys.executable).with_name("securedata"), "token", "create", "alice"]
-    done = subprocess.run(command, cwd=service.folder, capture_output=True, text=True, timeout=60)
+    done = securedata(service.folder, "token", "create", "alice")
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

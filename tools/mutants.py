@@ -1,7 +1,7 @@
 """`make mutants`: how strong the tests are. Small mistakes are made in the code; tests must fail.
 
     mutants.py              try every mutant: about an hour; stopped, it goes on where it was
-    mutants.py --minutes 4  try some, drawn at random; fail if clearly under 90 % are killed
+    mutants.py --minutes 3  try some, drawn at random; fail if clearly under 90 % are killed
     mutants.py --only TEXT  try those whose module or operator holds this text
 
 A mutant is a copy of the code with one mistake, made by cosmic-ray (https://cosmic-ray.readthedocs.io).

@@ -11,6 +11,7 @@ from securedata.record import LENGTHS, PATTERNS, Header
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_TEXT_BYTES = 256 * 1024
+BODY_SECONDS = 15
 
 STORED = "Data stored securely"
 VALID = "Signature is valid."
@@ -22,8 +23,8 @@ NO_ROOM = "The disk is full. What was stored before can still be retrieved."
 KEY_RING_TROUBLE = "The key ring cannot be read. Try again later."
 CALLER_UNKNOWN = 'A token is needed: send the header "Authorization: Bearer TOKEN".'
 BUSY = "The service is busy. Try again later."
-LATE = "The body did not arrive within 15 seconds."
-LARGE = f"The body is over {MAX_BODY_BYTES} bytes."
+LATE = "The body did not arrive within {seconds} seconds."
+LARGE = "The body is over {bytes} bytes."
 OUR_MISTAKE = "The server made a mistake; its log says more."
 RECORD_ID_FORM = "32 lower-case hex digits"
 
@@ -109,7 +110,7 @@ class Endpoint:
     summary: str
     answers: Form | Document
     refusals: tuple[Refusal, ...]
-    takes: tuple[Form, ...] = ()
+    takes: tuple[Form, ...] = ()  # then it needs a token, as soon as there are tokens
     query: tuple[JsonField, ...] = ()
 
 
@@ -216,8 +217,12 @@ WHO_ASKS = Refusal(
     (CALLER_UNKNOWN,),
 )
 UNKNOWN_SIGNER = Refusal(404, "UnknownSigner", "No signer has this id.", (NO_SUCH_SIGNER,))
-TOO_SLOW = Refusal(408, "TooSlow", "The connection is closed.", (LATE,))
-TOO_LARGE = Refusal(413, "TooLarge", "The connection is closed.", (LARGE,))
+TOO_SLOW = Refusal(
+    408, "TooSlow", "The connection is closed.", (LATE.format(seconds=BODY_SECONDS),)
+)
+TOO_LARGE = Refusal(
+    413, "TooLarge", "The connection is closed.", (LARGE.format(bytes=MAX_BODY_BYTES),)
+)
 WRONG_TYPE = Refusal(415, "WrongType", "The Content-Type is not JSON.", (NOT_JSON,))
 SERVER_MISTAKE = Refusal(500, "ServerMistake", "The log has the details.", (OUR_MISTAKE,))
 UNAVAILABLE = Refusal(

@@ -2,9 +2,10 @@
 
 Flask's own server with `ssl_context`, AES-EAX under a random key for each text, DSA over the
 ciphertext, JSON with hex, and a dictionary for a database. It really encrypts, signs, verifies and
-decrypts, and a restart loses everything. `python -m bench.baseline PORT CERT KEY` serves it.
+decrypts, and a restart loses everything. `python -m bench.baseline --port PORT CERT KEY` serves it.
 """
 
+import signal
 import sys
 
 from Crypto.Cipher import AES
@@ -51,5 +52,6 @@ def retrieve() -> Response | tuple[Response, int]:
 
 
 if __name__ == "__main__":
-    port, certificate, private_key = sys.argv[1:]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
+    _, port, certificate, private_key = sys.argv[1:]
     app.run(port=int(port), ssl_context=(certificate, private_key))

@@ -10,10 +10,9 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from bench.effort import Effort
-from bench.figures import Spread
 from bench.latency import seconds
 from bench.load import RECEIPTS, to_ask
-from bench.section import Goal, Section
+from bench.section import Goal, Section, Spread
 from bench.service import Service, ours
 
 DATABASE = Path("data", "records.sqlite3")

@@ -5,20 +5,19 @@ import platform
 import re
 import sqlite3
 import ssl
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import endurance, growth, latency, start, throughput
+from bench import endurance, growth, latency, throughput
 from bench.effort import Effort
-from bench.section import Section, table
+from bench.section import table
 
 LIBRARIES = ("flask", "werkzeug", "uvicorn", "h11", "a2wsgi", "pycryptodome", "sqlalchemy")
 
 
 def page(folder: Path, effort: Effort) -> str:
     """Measure everything, with this folder for databases; return the page in Markdown."""
-    sections = list(_sections(folder, effort))
+    sections = [part.section(folder, effort) for part in (throughput, latency, growth, endurance)]
     goals = [goal.row for section in sections for goal in section.goals]
     return "\n".join(
         [
@@ -47,11 +46,3 @@ def _machine() -> str:
         f"{platform.python_version()}, {ssl.OPENSSL_VERSION}, SQLite {sqlite3.sqlite_version}, "
         f"{libraries}."
     )
-
-
-def _sections(folder: Path, effort: Effort) -> Iterator[Section]:
-    yield throughput.section(folder, effort)
-    yield latency.section(folder, effort)
-    yield growth.section(folder, effort)
-    yield start.section(folder, effort)
-    yield endurance.section(folder, effort)

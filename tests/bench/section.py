@@ -1,10 +1,31 @@
 """A part of the page: what was measured, how, a table, and the goals it is judged by."""
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.figures import Spread
+
+@dataclass(frozen=True)
+class Spread:
+    """The median of several values, the least and the most."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        return cls(statistics.median(values), min(values), max(values))
+
+    @classmethod
+    def of_ratios(cls, values: Sequence[float], others: Sequence[float]) -> "Spread":
+        """Value by value, each pair from one round: what slows one round slows both."""
+        return cls.of([value / other for value, other in zip(values, others, strict=True)])
+
+    def __format__(self, digits: str) -> str:
+        """With so many digits: `1.71 (1.63 to 1.80)`."""
+        return f"{self.median:{digits}} ({self.least:{digits}} to {self.most:{digits}})"
 
 
 @dataclass(frozen=True)
@@ -18,7 +39,7 @@ class Goal:
 
     @property
     def row(self) -> tuple[str, str, str, str]:
-        """As it stands in the table of goals; the median decides."""
+        """Its row in the table of goals; the median decides."""
         median = self.reached.median
         met = median >= self.wanted if self.at_least else median <= self.wanted
         wanted = f"{'≥' if self.at_least else '≤'} {self.wanted:g}"
@@ -47,7 +68,5 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def milliseconds(seconds: float) -> str:
-    """`1.2 ms`; `never` if it took for ever, and `–` if there was nothing to measure."""
-    if math.isnan(seconds):
-        return "–"
+    """`1.2 ms`; `never` if it took for ever."""
     return "never" if math.isinf(seconds) else f"{1000 * seconds:.1f} ms"

@@ -1,27 +1,21 @@
-"""Answers a second under load: every server, and `Vault` without one, in turn, round by round.
+"""Answers a second under load: each server in turn, round by round.
 
-One round asks each for a moment, one after the other, so that whatever else the machine does meets
-all of them alike; ratios are taken within a round.
+What else the machine does meets all of them alike. Ratios are taken within a round.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from bench.effort import Effort
-from bench.figures import Spread
-from bench.inprocess import in_its_own_process as call
-from bench.load import CONNECTIONS, TEXT, Load
-from bench.load import in_its_own_process as ask
-from bench.section import Goal, Section
+from bench.load import CONNECTIONS, TEXT, in_its_own_process
+from bench.section import Goal, Section, Spread
 from bench.service import Service, naive, ours
 
 CALLS = ("store", "retrieve")
 NAIVE, ONE, TWO = "the naive baseline", "ours, 1 process", "ours, 2 workers"
-IN_PROCESS = {"`Vault`, 1 thread": 1, f"`Vault`, {CONNECTIONS} threads": CONNECTIONS}
 
-Rounds = dict[str, list[Load]]  # by the name of who was asked, a load for each round
+Speeds = dict[str, dict[str, list[float]]]  # by call and server, a figure for each round
 
 
 def section(folder: Path, effort: Effort) -> Section:
@@ -30,7 +24,7 @@ def section(folder: Path, effort: Effort) -> Section:
         ONE: ours(folder / "one"),
         TWO: ours(folder / "two", "--workers", "2"),
     }
-    measured = _measure(services, effort.rounds, effort.seconds)
+    speeds = _measure(services, effort.rounds, effort.seconds)
     return Section(
         "Store and retrieve per second",
         f"{CONNECTIONS} kept connections over HTTPS ask without a pause, from a process of their "
@@ -39,56 +33,38 @@ def section(folder: Path, effort: Effort) -> Section:
         "DSA, and keeps its records in a dictionary; ours are on disk before they are "
         "acknowledged. Flask's own server closes every connection after one answer, so the same "
         "client has to connect again each time.",
-        ("", *(f"{what}/s" for what in CALLS), *(f"× naive, {what}" for what in CALLS), "client"),
-        [_row(name, measured) for name in measured["store"]],
-        list(_goals(measured)),
+        ("", *(f"{call}/s" for call in CALLS), *(f"× naive, {call}" for call in CALLS)),
+        [
+            [
+                server,
+                *(f"{Spread.of(speeds[call][server]):.0f}" for call in CALLS),
+                *(f"{_times_naive(speeds, call, server):.2f}" for call in CALLS),
+            ]
+            for server in services
+        ],
+        list(_goals(speeds)),
     )
 
 
-def _row(name: str, measured: dict[str, Rounds]) -> list[str]:
-    rounds = [measured[what][name] for what in CALLS]
-    busy = Spread.of([load.client_cores for loads in rounds for load in loads])
-    return [
-        name,
-        *(f"{Spread.of([load.per_second for load in loads]):.0f}" for loads in rounds),
-        *(f"{_ratio(measured[what], name, NAIVE):.2f}" for what in CALLS),
-        "" if name in IN_PROCESS else f"{100 * busy.median:.0f} % of a core",
-    ]
-
-
-def _goals(measured: dict[str, Rounds]) -> Iterator[Goal]:
+def _goals(speeds: Speeds) -> Iterator[Goal]:
     for server, wanted in ((ONE, 1.6), (TWO, 2.5)):
-        for what, rounds in measured.items():
-            yield Goal(f"{what}, {server}, against {NAIVE}", wanted, _ratio(rounds, server, NAIVE))
-    for server in (ONE, TWO):
-        for what, rounds in measured.items():
-            fastest = max(IN_PROCESS, key=lambda name: Spread.of(_speeds(rounds, name)).median)
-            ratio = _ratio(rounds, server, fastest)
-            yield Goal(f"{what}, {server}, against {fastest} in process", 0.8, ratio)
+        for call in CALLS:
+            name = f"{call}, {server}, against {NAIVE}"
+            yield Goal(name, wanted, _times_naive(speeds, call, server))
 
 
-def _speeds(rounds: Rounds, name: str) -> list[float]:
-    return [load.per_second for load in rounds[name]]
+def _times_naive(speeds: Speeds, call: str, server: str) -> Spread:
+    return Spread.of_ratios(speeds[call][server], speeds[call][NAIVE])
 
 
-def _ratio(rounds: Rounds, name: str, other: str) -> Spread:
-    return Spread.of_ratios(_speeds(rounds, name), _speeds(rounds, other))
-
-
-def _measure(services: Mapping[str, Service], rounds: int, seconds: float) -> dict[str, Rounds]:
-    """For store and for retrieve: every service's rounds, and those of the vault in process."""
-    measured: dict[str, Rounds] = {what: defaultdict(list) for what in CALLS}
+def _measure(services: Mapping[str, Service], rounds: int, seconds: float) -> Speeds:
+    speeds: Speeds = {call: {server: [] for server in services} for call in CALLS}
     with ExitStack() as stack:
         for service in services.values():
             stack.enter_context(service)
         for _ in range(rounds):
-            for what in CALLS:
-                _one_round(services, what, seconds, measured[what])
-    return measured
-
-
-def _one_round(services: Mapping[str, Service], what: str, seconds: float, to: Rounds) -> None:
-    for name, service in services.items():
-        to[name].append(ask(service.port, service.ca_file, what, seconds))
-    for name, callers in IN_PROCESS.items():
-        to[name].append(Load(call(what, seconds, callers), client_cores=0))
+            for call in CALLS:
+                for name, it in services.items():
+                    speed = in_its_own_process(it.port, it.ca_file, call, seconds)
+                    speeds[call][name].append(speed)
+    return speeds

@@ -1,7 +1,6 @@
 """The certificates on disk: ours are made, kept, renewed and healed; a user's own are used."""
 
 import os
-import shlex
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -18,14 +17,12 @@ from vocabulary import (
     flipped,
     handshake,
     mode,
-    openssl,
 )
 
 from securedata import CertificateAuthority, Leaf, client_context, server_context
 from securedata.certificates import authority
 from securedata.certificates.folder import ServerCertificate, open_folder, open_pair
 from securedata.certificates.issuing import LOCALHOST_NAMES
-from securedata.cli.serve_command import CERTIFICATE_COMMAND
 from securedata.errors import CertificateError, KeyFileError, SecureDataError
 
 OURS = ("ca.pem", "ca-key.pem", "localhost.pem", "localhost-key.pem")
@@ -245,26 +242,6 @@ def test_a_users_own_pair_is_used_and_nothing_is_made(tmp_path: Path) -> None:
     assert open_folder(tmp_path) == expected
     assert open_pair(tmp_path / "cert.pem", tmp_path / "key.pem") == expected
     assert set(contents(tmp_path)) == {"cert.pem", "key.pem"}
-
-
-NO_SAN = "openssl req -x509 -newkey rsa:2048 -nodes -keyout certs/key.pem -out certs/cert.pem"
-
-
-@pytest.mark.parametrize(
-    ("command", "names"),
-    [
-        (CERTIFICATE_COMMAND, ("localhost", "127.0.0.1")),
-        (f"{NO_SAN} -subj /CN=localhost", ()),
-    ],
-)
-def test_a_pair_that_openssl_makes_is_taken(
-    tmp_path: Path, command: str, names: tuple[str, ...]
-) -> None:
-    (tmp_path / "certs").mkdir()
-    made = openssl(*shlex.split(command)[1:], cwd=tmp_path)
-    assert made.returncode == 0, made.stderr
-    certificate = open_folder(tmp_path / "certs")
-    assert (certificate.is_ours, certificate.leaf.names) == (False, names)
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, empty, truncate, garble])

@@ -2,23 +2,22 @@
 
 import os
 import re
-import select
 import signal
-import struct
 import subprocess
-import sys
-import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import pexpect
 import pytest
-from vocabulary import free_port, hear_ctrl_c
+from crowd import wait_until
+from vocabulary import SECUREDATA, free_port, hear_ctrl_c
 
 from securedata.storage.records import RECORDS
 
-fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
+termios = pytest.importorskip("termios")
 
-COMMAND = str(Path(sys.executable).with_name("securedata"))
 TEXT = "Meet me at noon."
 STEPS = ["1. Store", "2. Look", "3. Tamper", "4. Refuse", "5. Retrieve"]
 ASKED = "Press a key for the next step."
@@ -43,7 +42,7 @@ class Stage:
     def piped(self, line: str = "securedata demo", **environment: str) -> str:
         """The output of a shell's line, whose stderr stays empty."""
         done = subprocess.run(
-            line.replace("securedata", f"'{COMMAND}'"),
+            line.replace("securedata", f"'{SECUREDATA}'"),
             shell=True,
             cwd=self.here,
             env=self.settings(environment),
@@ -55,54 +54,32 @@ class Stage:
         assert self.is_clean
         return done.stdout.decode("ascii")
 
-    def at_a_terminal(self, *options: str, **environment: str) -> "Terminal":
-        return Terminal([COMMAND, "demo", *options], self.here, self.settings(environment))
-
-
-class Terminal:
-    """80 columns and 24 lines, a keyboard, and a command that runs there."""
-
-    def __init__(self, command: list[str], here: Path, environment: dict[str, str]) -> None:
-        self._ours, theirs = os.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.process = subprocess.Popen(
-            command,
-            cwd=here,
-            env=environment,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
+    @contextmanager
+    def at_a_terminal(self, *options: str, **environment: str) -> Iterator[Any]:
+        """The command at a terminal of 80 columns and 24 lines."""
+        terminal = pexpect.spawn(
+            SECUREDATA,
+            ["demo", *options],
+            cwd=self.here,
+            env=self.settings(environment),
+            dimensions=(24, 80),
+            encoding="ascii",
             preexec_fn=hear_ctrl_c,
         )
-        os.close(theirs)
+        yield terminal
+        terminal.close(force=True)
 
-    def press(self, key: bytes) -> None:
-        """Press a key once the command waits for one: earlier keys are thrown away."""
-        deadline = time.monotonic() + 30
-        while termios.tcgetattr(self._ours)[3] & termios.ICANON:
-            assert time.monotonic() < deadline, "it waits for no key"
-            time.sleep(0.01)
-        os.write(self._ours, key)
 
-    def until(self, words: str) -> str:
-        """What is shown until these words are, or until the end."""
-        shown = b""
-        try:
-            while words.encode() not in shown:
-                assert select.select([self._ours], [], [], 30)[0], shown
-                shown += os.read(self._ours, 1024)
-        except OSError:  # on Linux: the other end is closed
-            pass
-        return shown.decode("ascii").replace("\r\n", "\n")
+def press(terminal: Any, key: str) -> None:
+    """Press a key once the command waits for one: earlier keys are thrown away."""
+    wait_until(lambda: not termios.tcgetattr(terminal.fileno())[3] & termios.ICANON)
+    terminal.send(key)
 
-    def rest(self) -> str:
-        return self.until("\x04")
 
-    def close(self) -> None:
-        self.process.kill()
-        os.close(self._ours)
-        self.process.wait()
+def rest(terminal: Any) -> str:
+    """What is shown until the end."""
+    terminal.expect(pexpect.EOF)
+    return str(terminal.before).replace("\r\n", "\n")
 
 
 def steps(shown: str) -> list[str]:
@@ -162,11 +139,11 @@ def test_it_shows_the_receipt_its_row_one_changed_bit_the_refusal_and_the_text(
 
 
 def test_it_is_coloured_at_a_terminal_unless_the_user_wants_no_colour(stage: Stage) -> None:
-    with closing(stage.at_a_terminal(NO_COLOR="1")) as terminal:
-        assert len(steps(plain := terminal.rest())) == 5
+    with stage.at_a_terminal(NO_COLOR="1") as terminal:
+        assert len(steps(plain := rest(terminal))) == 5
     assert "\x1b" not in plain
-    with closing(stage.at_a_terminal(NO_COLOR="")) as terminal:
-        assert len(steps(coloured := terminal.rest())) == 5
+    with stage.at_a_terminal(NO_COLOR="") as terminal:
+        assert len(steps(coloured := rest(terminal))) == 5
     good, bad, end = r"\x1b\[30m\x1b\[42m", r"\x1b\[37m\x1b\[41m\x1b\[1m", r"\x1b\[0m"
     for words in (
         rf"  before  .*{good}[0-9a-f]{{2}}{end}.*{good}[01]{end}",
@@ -178,14 +155,14 @@ def test_it_is_coloured_at_a_terminal_unless_the_user_wants_no_colour(stage: Sta
 
 
 def test_it_pauses_between_the_steps_if_asked_to(stage: Stage) -> None:
-    with closing(stage.at_a_terminal("--pause")) as terminal:
-        for step, key in zip(STEPS, (b"\r", b" ", b"n", b"\r"), strict=False):
-            shown = terminal.until(ASKED)
-            assert [it for it in STEPS if f" {it} " in shown] == [step]
-            terminal.press(key)
-        assert TEXT in (last := terminal.rest())
+    with stage.at_a_terminal("--pause") as terminal:
+        for step, key in zip(STEPS, ("\r", " ", "n", "\r"), strict=False):
+            terminal.expect_exact(ASKED)
+            assert [it for it in STEPS if f" {it} " in terminal.before] == [step]
+            press(terminal, key)
+        assert TEXT in (last := rest(terminal))
         assert ASKED not in last
-        assert terminal.process.wait(timeout=30) == 0
+        assert terminal.wait() == 0
     assert ASKED not in stage.piped("securedata demo --pause")
 
 
@@ -198,15 +175,15 @@ def test_it_works_behind_a_proxy_that_is_down(stage: Stage) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP", "Ctrl-C"])
 def test_however_it_ends_it_leaves_no_files(stage: Stage, end: str) -> None:
-    with closing(stage.at_a_terminal("--pause")) as terminal:
-        terminal.until(ASKED)
+    with stage.at_a_terminal("--pause") as terminal:
+        terminal.expect_exact(ASKED)
         assert not stage.is_clean
         if end == "Ctrl-C":
-            terminal.press(b"\x03")
+            press(terminal, "\x03")
         else:
-            terminal.process.send_signal(signal.Signals[end])
-        assert "Traceback" not in terminal.rest()
-        assert terminal.process.wait(timeout=30) != 0
+            terminal.kill(signal.Signals[end])
+        assert "Traceback" not in rest(terminal)
+    assert terminal.exitstatus != 0
     assert stage.is_clean
 
 

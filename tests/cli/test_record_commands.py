@@ -7,24 +7,21 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 from click.testing import CliRunner, Result
-from flask import Flask
-from vocabulary import a_server, ask, change_row, flipped, free_port, hear_ctrl_c
+from vocabulary import SECUREDATA, a_server, a_vault, ask, change_row, free_port, hear_ctrl_c
 
-from securedata import BackgroundServer, KeyFile, RecordStore, Vault, create_app
+from securedata import BackgroundServer, create_app
 from securedata.cli import main
 from securedata.keys.service_keys import new_token
 
-COMMAND = str(Path(sys.executable).with_name("securedata"))
 COMPROMISED = "Invalid signature. Data may be compromised."
-FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
 UNKNOWN_ID = "0" * 32
 MOST = 256 * 1024
 PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -74,7 +71,7 @@ class Shell:
     @contextmanager
     def process(self, *arguments: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
         environment = {**os.environ, **self.environment}
-        with subprocess.Popen([COMMAND, *arguments], env=environment, **options) as process:
+        with subprocess.Popen([SECUREDATA, *arguments], env=environment, **options) as process:
             try:
                 yield process
             finally:
@@ -82,7 +79,7 @@ class Shell:
 
     def script(self, line: str) -> tuple[int, bytes, str]:
         """Run a line in a POSIX shell: exit code, standard output and standard error."""
-        path = f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"
+        path = f"{Path(SECUREDATA).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {**os.environ, **self.environment, "PATH": path}
         done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, timeout=60)
         return done.returncode, done.stdout, done.stderr.decode()
@@ -99,12 +96,9 @@ def shell(server: BackgroundServer) -> Shell:
 @pytest.mark.parametrize(
     "text",
     [
-        b"hello\n",
-        b"no line feed at the end",
         b"",
         b"two\r\nlines\r\n",
-        b"\x00 and \x1a, which ends a text on Windows",
-        "emoji 🔐, עברית, e\u0301".encode(),
+        b"no line feed after \x00 and \x1a, which ends a text on Windows",
         b"\xef\xbb\xbfa byte order mark",
         "🔐".encode() * (MOST // 4),
     ],
@@ -115,10 +109,6 @@ def test_a_text_comes_back_to_the_byte(shell: Shell, text: bytes, tmp_path: Path
     (tmp_path / "text").write_bytes(text)
     receipt = shell.printed("store", "--json", str(tmp_path / "text"), given=b"not this")
     assert shell.printed("retrieve", given=receipt) == text
-
-
-def test_store_prints_the_record_id_and_nothing_else(shell: Shell) -> None:
-    assert re.fullmatch(b"[0-9a-f]{32}\n", shell.printed("store", given=b"hello"))
 
 
 def test_json_is_the_answer_of_the_server(shell: Shell, server: BackgroundServer) -> None:
@@ -147,25 +137,18 @@ def test_a_receipt_may_be_a_file_or_come_through_a_pipe(
 # 1: refused
 
 
-@pytest.mark.parametrize("field", FIELDS)
-@pytest.mark.parametrize("whole", [True, False], ids=["whole", "four fields"])
-def test_a_flipped_bit_is_refused(shell: Shell, field: str, whole: bool) -> None:
-    receipt = shell.receipt()
-    data = receipt["data"]
-    data[field] = flipped(bytes.fromhex(data[field]), 7).hex()
-    given = receipt if whole else data
-    assert shell.error("retrieve", given=given) == (1, COMPROMISED)
-    assert shell.error("retrieve", "--json", given=given) == (1, COMPROMISED)
-
-
-def test_a_record_that_is_unknown_changed_or_another_one_is_refused(
+def test_a_changed_or_unknown_record_or_receipt_is_refused(
     shell: Shell, server: BackgroundServer
 ) -> None:
-    receipt = {**shell.receipt(), "record_id": shell.stored(b"another")}
+    receipt = shell.receipt()
+    tampered = receipt["data"] | {"tag": "00" * 16}
+    moved = receipt | {"record_id": shell.stored(b"another")}
+    for given in (tampered, receipt | {"data": tampered}, moved):
+        assert shell.error("retrieve", given=given) == (1, COMPROMISED)
+    assert shell.error("retrieve", "--json", given=tampered) == (1, COMPROMISED)
     change_row(server, changed := shell.stored(b"attack at dawn"), "tag = zeroblob(16)")
-    assert shell.error("retrieve", given=receipt) == (1, COMPROMISED)
-    assert shell.error("retrieve", UNKNOWN_ID) == (1, COMPROMISED)
-    assert shell.error("retrieve", changed) == (1, COMPROMISED)
+    for record_id in (UNKNOWN_ID, changed):
+        assert shell.error("retrieve", record_id) == (1, COMPROMISED)
 
 
 # 2: wrong input
@@ -197,7 +180,7 @@ def test_a_text_that_is_too_long_only_as_json_is_refused_by_the_server(shell: Sh
 
 @pytest.mark.parametrize(
     "name",
-    ["", "0" * 31, "A" * 32, f"{UNKNOWN_ID}\n", f" {UNKNOWN_ID}", "a" * 5000],
+    ["", "A" * 32, f"{UNKNOWN_ID}\n", "a" * 5000],
     ids=lambda name: f"{len(name)}-{name[:5]!r}",
 )
 def test_what_is_neither_id_nor_file_is_refused(shell: Shell, name: str) -> None:
@@ -209,16 +192,13 @@ def test_what_is_neither_id_nor_file_is_refused(shell: Shell, name: str) -> None
     "garbage",
     [
         b"",
-        b"hello",
         b"[]",
-        b"7",
-        b"{}",
         b'{"data": null}',
         b'{"data": {"nonce": "00"}}',
         b'{"nonce": "00", "encrypted_data": "", "tag": "00", "signature": ""}',
         b"\xff",
         b"[" * 100_000,
-        b"1" * 10_000,
+        b"1" * 10_000,  # too long for Python's int()
     ],
     ids=lambda garbage: repr(garbage[:12]),
 )
@@ -254,29 +234,19 @@ def test_a_wrong_option_or_address_is_2_as_well(shell: Shell) -> None:
 
 
 def test_the_token_is_taken_from_the_environment(tmp_path: Path) -> None:
-    keys, tokens = KeyFile.create(tmp_path / "keys.json"), {}
-    for name in ("alice", "bob"):
-        tokens[name] = made = new_token()
-        keys.update(lambda keys, name=name, made=made: keys.add_token(name, made))
-    vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), keys)
-    with a_server(create_app(vault), tmp_path) as running:
-        alice, bob, nobody, wrong = (
-            Shell(running, SECUREDATA_TOKEN=token)
-            for token in (tokens["alice"], tokens["bob"], "", f"Bearer {tokens['alice']}")
-        )
+    token = new_token()
+    with a_server(create_app(a_vault(tmp_path, alice=token)), tmp_path) as running:
+        alice = Shell(running, SECUREDATA_TOKEN=token)
         receipt = alice.receipt(b"hers")
         assert receipt["owner"] == "alice"
         assert alice.printed("retrieve", receipt["record_id"]) == b"hers"
-        assert bob.error("retrieve", given=receipt) == (1, COMPROMISED)
-        next_step = " Put a valid token into SECUREDATA_TOKEN: securedata token create NAME makes"
-        for shell, why in (
-            (nobody, 'A token is needed: send the header "Authorization: Bearer TOKEN".'),
-            (wrong, "A token is 64 lower-case hex digits, and nothing around them."),
+        for wrong, why in (
+            ("", 'A token is needed: send the header "Authorization: Bearer TOKEN".'),
+            (f"Bearer {token}", "A token is 64 lower-case hex digits, and nothing around them."),
         ):
-            for arguments in (("store",), ("retrieve", UNKNOWN_ID)):
-                code, sentence = shell.error(*arguments)
-                assert code == 2
-                assert sentence.startswith(why + next_step)
+            code, sentence = Shell(running, SECUREDATA_TOKEN=wrong).error("store")
+            assert code == 2
+            assert sentence.startswith(f"{why} Put a valid token into SECUREDATA_TOKEN: ")
 
 
 # 3: the server does not answer, or cannot answer now
@@ -296,30 +266,17 @@ def test_a_server_that_cannot_answer_now_is_3(shell: Shell, server: BackgroundSe
     assert f"{server.url} cannot answer now: unknown key id 0123456789abcdef" in sentence
 
 
-@pytest.mark.parametrize("status", [200, 502])
-def test_what_is_not_the_service_is_3(tmp_path: Path, status: int) -> None:
-    app = Flask("stranger")
-    page = "<html>Welcome to the hotel's network</html>", status
-    for path in ("/store", "/retrieve"):
-        app.add_url_rule(path, path, lambda: page, methods=["POST"])
-    with a_server(app, tmp_path) as running:
-        for arguments in (("store",), ("retrieve", UNKNOWN_ID)):
-            code, sentence = Shell(running).error(*arguments)
-            assert code == 3
-            assert sentence.endswith("is it the service?")
-
-
 # In a real shell
 
 
 @posix
 def test_pipes_work_and_a_refusal_ends_a_script(shell: Shell) -> None:
-    tampered = {**shell.receipt()["data"], "tag": "00" * 16}
-    refused = (1, b"", f"securedata: {COMPROMISED}\n")
     for line, result in (
         ("echo hello | securedata store --json | securedata retrieve", (0, b"hello\n", "")),
-        ("securedata retrieve $(echo hello | securedata store)", (0, b"hello\n", "")),
-        (f"echo '{json.dumps(tampered)}' | securedata retrieve && echo trusted", refused),
+        (
+            f"securedata retrieve {UNKNOWN_ID} && echo trusted",
+            (1, b"", f"securedata: {COMPROMISED}\n"),
+        ),
     ):
         assert shell.script(line) == result
 
@@ -392,12 +349,9 @@ def test_ctrl_c_is_130_and_says_nothing(shell: Shell) -> None:
 
 @posix
 def test_at_a_keyboard_retrieve_does_not_wait_for_a_receipt(shell: Shell) -> None:
-    ours, theirs = os.openpty()
-    with shell.process("retrieve", stdin=theirs, stderr=subprocess.PIPE) as process:
-        os.close(theirs)
-        _, said = process.communicate(timeout=30)
-    os.close(ours)
-    assert process.returncode == 2
+    environment = {**os.environ, **shell.environment}
+    said, code = pexpect.run(f"{SECUREDATA} retrieve", env=environment, withexitstatus=True)
+    assert code == 2
     assert b"Error: name a RECORD_ID or FILE, or pipe a receipt in" in said
 
 

@@ -212,11 +212,7 @@ STARS = {
 }
 
 
-def test_the_star_test_covers_every_field() -> None:
-    assert set(STARS) == set(flat(RECORD))
-
-
-@pytest.mark.parametrize("name", STARS)
+@pytest.mark.parametrize("name", flat(RECORD))
 def test_no_changed_bit_or_character_of_any_field_is_opened_signed_again_or_not(name: str) -> None:
     (error, words), again = STARS[name]
     for spoiled in changes(name):
@@ -236,28 +232,6 @@ def test_naming_another_signer_or_key_that_we_have_is_refused() -> None:
     _, other_key = KEYS
     with pytest.raises(TagError, match="the wrapped key does not fit"):
         opened(replace(RECORD, key_id=other_key.key_id))
-
-
-# Records in the place of others.
-
-
-def test_no_row_of_twenty_passes_for_another() -> None:
-    records = [
-        a_record(b"text %02d" % number, keys=KEYS, signer=SIGNER, record_id=f"{number:032x}")
-        for number in range(20)
-    ]
-    for mine in records:
-        for yours in records:
-            moved = changed(mine, record_id=yours.record_id)
-            if mine is yours:
-                assert opened(moved)
-                continue
-            with pytest.raises(SignatureError):
-                opened(moved)
-            with pytest.raises(TagError):
-                opened(signed_again(moved))
-            with pytest.raises(TagError, match="the wrapped key does not fit"):
-                opened(replace(mine, wrapped_key=yours.wrapped_key))
 
 
 # The order: signature, wrapped key, tag.

@@ -3,7 +3,6 @@
 import asyncio.sslproto
 import errno
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -12,12 +11,11 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
-from crowd import wait_until
 from flask import Flask
 from serving.raw import CHUNKED, HEAD, HEALTH, after, get, plain, within
-from vocabulary import ROOT, RunningService, a_server, ask, next_answer, tls_socket
+from vocabulary import APP, RunningService, a_server, a_vault, ask, next_answer, tls_socket
 
-from securedata import BackgroundServer, KeyFile, RecordStore, Vault, create_app
+from securedata import BackgroundServer, create_app
 from securedata.keys.service_keys import new_token
 from securedata.serving import connections
 from securedata.serving.connections import Reception
@@ -101,11 +99,10 @@ def test_when_all_places_are_taken_the_oldest_idle_client_goes_first(
 
 def test_a_client_with_a_token_goes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "_places", lambda: 3)
-    keys, token = KeyFile.create(tmp_path / "keys.json"), new_token()
-    keys.update(lambda keys: keys.add_token("alice", token))
+    token = new_token()
     bears = b"Authorization: Bearer " + token.encode()
     request = HEAD + bears + b'\r\nContent-Length: 13\r\n\r\n{"data": "a"}'
-    app = create_app(Vault(RecordStore("sqlite://"), keys))
+    app = create_app(a_vault(tmp_path, alice=token))
     with a_server(app, tmp_path) as server, ExitStack() as stack:
         alice = stack.enter_context(after(server, request, b""))
         for _ in range(5):
@@ -127,11 +124,9 @@ def test_when_nobody_is_idle_a_client_waits_for_its_place(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_strangers_who_come_and_go_at_a_limit_of_256_files_hold_up_nobody(tmp_path: Path) -> None:
-    service = RunningService(tmp_path)
-    app = [sys.executable, str(ROOT / "app.py"), "--port", str(service.port)]
-    limited = ["sh", "-c", 'ulimit -n 256; exec "$@"', "sh", *app]
-    with service.log.open("wb") as log:
-        service.process = subprocess.Popen(limited, cwd=tmp_path, stdout=log, stderr=log)
+    limited = ["sh", "-c", 'ulimit -n 256; exec "$@"', "sh", *APP]
+    service = RunningService(tmp_path, command=limited)
+    service.start()
     ended = threading.Event()
 
     def come_and_go() -> None:
@@ -141,7 +136,6 @@ def test_strangers_who_come_and_go_at_a_limit_of_256_files_hold_up_nobody(tmp_pa
                     stack.enter_context(plain(service, timeout=1)).sendall(HALF_A_HELLO)
 
     try:
-        wait_until(service._answers)
         with ExitStack() as silent:
             for _ in range(246):
                 silent.enter_context(plain(service))

@@ -58,17 +58,6 @@ def play(test: Callable[[Lanes], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-def test_a_path_that_hangs_holds_up_no_other_path(hang: Callable[[], str]) -> None:
-    async def test(lanes: Lanes) -> None:
-        hanging = [asyncio.ensure_future(lanes.run("/a", hang)) for _ in range(20)]
-        await until(lambda: threads_of("/a") == MOST_THREADS)
-        assert await asyncio.wait_for(lanes.run("/b", lambda: "answer"), SOON) == "answer"
-        hang.end.set()  # type: ignore[attr-defined]
-        assert await asyncio.gather(*hanging) == ["late"] * 20
-
-    play(test)
-
-
 def test_a_request_that_hangs_holds_up_the_next_of_its_path_for_a_moment(
     hang: Callable[[], str],
 ) -> None:
@@ -146,16 +135,6 @@ def test_what_work_raises_is_raised_and_the_lane_lives_on(
         with pytest.raises(raised):
             await lanes.run("/a", fail)
         assert await asyncio.wait_for(lanes.run("/a", lambda: "answer"), SOON) == "answer"
-
-    play(test)
-
-
-def test_when_they_are_closed_all_threads_end() -> None:
-    async def test(lanes: Lanes) -> None:
-        await lanes.run("/a", lambda: None)
-        await lanes.run("/nowhere", lambda: None)
-        lanes.close()
-        await until(lambda: threads_of("/a") == threads_of("others") == 0)
 
     play(test)
 

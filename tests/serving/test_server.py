@@ -5,7 +5,6 @@ import http.client
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -32,25 +31,6 @@ def idle(tmp_path: Path) -> Iterator[BackgroundServer]:
     server.stop()
 
 
-@contextmanager
-def a_slow_server(folder: Path, wait: Callable[[], object]) -> Iterator[BackgroundServer]:
-    """A server that waits while it answers a request, and a client that has sent one."""
-    app, entered = Flask("slow"), threading.Event()
-
-    @app.get("/slow")
-    def slow() -> str:
-        entered.set()
-        wait()
-        return "done"
-
-    server = a_server(app, folder)
-    server.start()
-    with after(server, get("/slow")) as server.client:  # type: ignore[attr-defined]
-        assert entered.wait(timeout=10)
-        yield server
-    server.stop()
-
-
 # Its life.
 
 
@@ -65,27 +45,14 @@ def test_it_answers_from_start_to_stop_at_one_address_with_one_set_of_records(
         idle.stop()
         idle.stop()
         assert is_free(idle.port)
+        assert "stopped" in repr(idle)
         with pytest.raises(requests.ConnectionError):
             ask(idle, "GET", "/health")
         idle.start()
         idle.start()
-        assert idle.url == url
+        assert (idle.url, "running" in repr(idle)) == (url, True)
         back = ask(idle, "POST", "/retrieve", json=stored["data"])
         assert back.json()["decrypted_data"] == "hello"
-
-
-def test_as_a_context_manager_it_runs_inside_only(idle: BackgroundServer) -> None:
-    def use() -> None:
-        with idle as running:
-            assert running is idle
-            assert "running" in repr(idle)
-            assert ask(idle, "GET", "/health").ok
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        use()
-    assert "stopped" in repr(idle)
-    assert is_free(idle.port)
 
 
 @pytest.mark.thorough
@@ -112,17 +79,6 @@ def test_once_it_is_bound_clients_wait_for_its_start(idle: BackgroundServer) -> 
     idle.bind()
     idle.stop()
     assert is_free(idle.port)
-
-
-def test_waiting_ends_when_it_stops(idle: BackgroundServer) -> None:
-    idle.start()
-    waiting = threading.Thread(target=idle.wait)
-    waiting.start()
-    waiting.join(timeout=0.1)
-    assert waiting.is_alive()
-    idle.stop()
-    waiting.join(timeout=5)
-    assert not waiting.is_alive()
 
 
 def test_localhost_is_every_address_it_has(server: BackgroundServer) -> None:
@@ -244,21 +200,16 @@ def test_an_idle_client_does_not_delay_the_stop(
 
 @pytest.mark.serial
 def test_it_stops_while_an_answer_hangs(tmp_path: Path) -> None:
-    go_on = threading.Event()
-    with a_slow_server(tmp_path, lambda: go_on.wait(timeout=30)) as server:
+    app, entered, go_on = Flask("slow"), threading.Event(), threading.Event()
+    app.add_url_rule("/slow", "slow", lambda: entered.set() or str(go_on.wait(timeout=30)))
+    server = a_server(app, tmp_path)
+    server.start()
+    with after(server, get("/slow")):
+        assert entered.wait(timeout=10)
         with within(STOPPED_SECONDS):
             server.stop()
         assert is_free(server.port)
     go_on.set()
-
-
-@pytest.mark.serial
-def test_answers_under_way_are_finished_before_it_stops(tmp_path: Path) -> None:
-    with a_slow_server(tmp_path, lambda: time.sleep(0.3)) as server:
-        stopping = threading.Thread(target=server.stop)
-        stopping.start()
-        assert next_answer(server.client).body == b"done"  # type: ignore[attr-defined]
-        stopping.join()
 
 
 # HTTP, well formed and not.
@@ -289,33 +240,20 @@ def test_requests_may_follow_each_other_before_the_answers(server: BackgroundSer
     assert answers.index(b"404") > answers.rindex(b"200 OK")
 
 
-def test_head_is_get_without_the_body(server: BackgroundServer) -> None:
-    answer = exchange(server, HEALTH.replace(b"GET", b"HEAD")[:-2] + b"Connection: close\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert b"content-length: 16" in answer
-    assert answer.endswith(b"\r\n\r\n")
-
-
-EMPTY = HEAD + b"Content-Length: 0\r\n"
 UNUSUAL = [  # heads, and the status of the answer
+    (b"HEAD /health HTTP/1.1\r\nHost: localhost", 200),
     (b"GET https://localhost/nowhere HTTP/1.1\r\nHost: localhost", 404),  # absolute form
     (b"OPTIONS * HTTP/1.1\r\nHost: localhost", 404),
     (b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost", 404),
-    (b"CONNECT /health HTTP/1.1\r\nHost: localhost", 405),
-    (b"TRACE /health HTTP/1.1\r\nHost: localhost", 405),
-    (b"BREW /store HTTP/1.1\r\nHost: localhost", 405),
-    (b"GET /health#top HTTP/1.1\r\nHost: localhost", 404),
     (b"GET /%00%ff%c0 HTTP/1.1\r\nHost: localhost", 404),
-    (b"GET /%2 HTTP/1.1\r\nHost: localhost", 404),
     (b"GET /nowhere HTTP/1.0", 404),  # without a host
-    (b"GET /nowhere HTTP/1.1\r\nHost:", 404),
     (b"GET /nowhere HTTP/1.1\r\nHost: <b>:99999", 404),
-    (b"GET /nowhere HTTP/1.1\r\nHost: a\r\nX: \xff\xfe", 404),
-    (b"GET /nowhere HTTP/1.1\r\nHost: a\r\nContent_Length: 5\r\nTransfer_Encoding: chunked", 404),
-    (b"GET /nowhere HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \x80", 404),
+    (b"GET /nowhere HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \xff", 404),
+    (b"GET /nowhere HTTP/1.1\r\nHost: a\r\nContent_Length: 5", 404),
+    (b"GET /nowhere HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade", 404),
     (b"POST /store HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Type: \xff", 415),
-    (EMPTY + b"Content-Length: 0", 400),
-    (EMPTY + b"Expect: 200-maybe", 400),
+    (HEAD + b"Content-Length: 0\r\nContent-Length: 0", 400),
+    (HEAD + b"Content-Length: 0\r\nExpect: 200-maybe", 400),
 ]
 
 
@@ -324,39 +262,24 @@ def test_unusual_http_is_answered_in_json(server: BackgroundServer) -> None:
         answer = exchange(server, head + b"\r\nConnection: close\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 %d " % status), head
         assert b"content-type: application/json\r\n" in answer
-        assert b'{"error":' in answer
-
-
-def test_a_wish_for_another_protocol_is_answered_in_http(server: BackgroundServer) -> None:
-    for protocol in (b"websocket", b"h2c", b"TLS/1.0, HTTP/1.1"):
-        wish = b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        wish += b"Sec-WebSocket-Version: 13\r\nUpgrade: %b\r\n\r\n" % protocol
-        with after(server, HEALTH[:-2] + wish) as connection:
-            answer = next_answer(connection)
-        assert answer.status in (200, 400)
-        assert answer.headers["content-type"] == "application/json"
+        assert (b'{"error":' in answer) == (status != 200)
 
 
 MALFORMED = [
     b"\0\0\0\r\n\r\n",
     b"GET /health\r\n\r\n",  # HTTP/0.9
-    b"GET /health \r\nHost: localhost\r\n\r\n",
     b"GET /health HTTP/1.1\r\n\r\n",
     b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-    b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /health HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n",
     b"GET /health HTTP/1.1\r\nHost: a\r\nX : b\r\n\r\n",
-    b"GET /health HTTP/1.1\r\nHost: a\r\nhello\r\n\r\n",
     *(
         HEAD + b"Content-Length: %b\r\n\r\n{}" % length
-        for length in (b"9" * 5000, b"-1", b"+2", b"0x2", b"", "٢".encode(), b"2, 3")
+        for length in (b"9" * 5000, b"-1", b"+2", b"", "٢".encode(), b"2, 3")
     ),
     HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ",
     HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-    HEAD + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
     CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n",
-    CHUNKED + b"-1\r\n{}\r\n0\r\n\r\n",
     CHUNKED + b"f" * 30 + b"\r\n",
     CHUNKED + b"1\r\n{}\r\n0\r\n\r\n",  # longer than it says
 ]
@@ -386,7 +309,7 @@ def test_malformed_http_after_an_early_answer_just_ends_the_connection(
     assert not any("asyncio" in line for line in server.log_tail(2))
 
 
-@pytest.mark.parametrize("start", [HEALTH[:-2] + b"X: ", b"GET /", b"", b"\0"])
+@pytest.mark.parametrize("start", [HEALTH[:-2] + b"X: ", b""])
 def test_a_head_without_end_is_cut_off(server: BackgroundServer, start: bytes) -> None:
     # The server may hang up while we still send, and the 400 may be lost on the way.
     with suppress(ConnectionError, ssl.SSLError), after(server, start) as connection:
@@ -406,16 +329,6 @@ def test_a_length_beside_chunks_does_not_smuggle_a_request(server: BackgroundSer
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1 ") == 1
     assert not any("smuggled" in line for line in server.log_tail())
-
-
-def test_http_without_tls_gets_no_answer(server: BackgroundServer) -> None:
-    with plain(server) as connection:
-        connection.sendall(HEALTH)
-        answer = b""
-        with suppress(ConnectionError):
-            answer = connection.recv(65536)
-    assert b"HTTP" not in answer
-    assert ask(server, "GET", "/health").ok
 
 
 # Its log.

@@ -11,11 +11,9 @@ import struct
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import requests
 from crowd import wait_until
 from serving.raw import BROKEN_CHUNKS, CHUNKED, HEAD, HEALTH, after, get, plain
 from vocabulary import ROOT, ask, exchange, tls_socket
@@ -41,7 +39,6 @@ sys.stdin.read()
 if "stop" in sys.argv:
     server.stop()
 """
-both_endings = pytest.mark.parametrize("ending", ["stop", "exit"])
 
 
 class Program:
@@ -169,33 +166,10 @@ def test_it_prints_nothing_whatever_clients_do(tmp_path: Path, ending: str, setu
             connection.close()
 
 
-@both_endings
+@pytest.mark.parametrize("ending", ["stop", "exit"])
 def test_an_answer_under_way_at_the_end_is_no_reason_to_print(tmp_path: Path, ending: str) -> None:
     with Program(tmp_path, ending) as program, after(program, get("/slow")):
         time.sleep(0.3)
-        program.end_in_silence()
-
-
-FEW_FILES = """
-import resource
-resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
-"""
-
-
-@pytest.mark.serial
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
-def test_it_survives_in_silence_when_there_are_no_more_files(tmp_path: Path) -> None:
-    def answers() -> bool:
-        with suppress(requests.RequestException):
-            return ask(program, "GET", "/health").ok
-        return False
-
-    with Program(tmp_path, "stop", setup=FEW_FILES) as program:
-        crowd = [plain(program) for _ in range(200)]
-        time.sleep(0.2)
-        for connection in crowd:
-            connection.close()
-        wait_until(answers)
         program.end_in_silence()
 
 

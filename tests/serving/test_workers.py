@@ -15,10 +15,18 @@ from pathlib import Path
 
 import psutil
 import pytest
-from crowd import CLIENTS, acknowledged, load_on, processor_seconds_until, wait_until
+from crowd import (
+    CLIENTS,
+    acknowledged,
+    load_on,
+    processor_seconds_until,
+    refused,
+    retrieved,
+    wait_until,
+    wait_until_each_has,
+)
 from serving.raw import BODY, HEAD, HEALTH, WHOLE, after, get, is_free, plain
-from soak.load import retrieved
-from vocabulary import ROOT, RunningService, a_token, ask, next_answer, tls_socket
+from vocabulary import APP, RunningService, a_token, ask, next_answer, tls_socket
 
 from securedata import KeyFile, ServiceKeys
 
@@ -27,7 +35,6 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked, and Windows cannot"),
 ]
 
-APP = (sys.executable, str(ROOT / "app.py"))
 END_SECONDS = 2.5  # and not 2, because what is imported has to be cleared away, too
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \S.*")
 
@@ -76,7 +83,7 @@ def test_both_answer_and_what_one_stores_the_other_retrieves(service: RunningSer
             )
         )
     texts = acknowledged(clients)
-    assert [client.refused for client in clients] == [[]] * CLIENTS
+    assert not refused(clients)
     assert retrieved([service], texts) == texts
     assert psutil.Process(service.process.pid).cpu_percent(0.2) < 20  # it only watches
 
@@ -148,7 +155,7 @@ def test_a_killed_worker_is_replaced_and_hurts_its_own_clients_only(
         for client in theirs:
             client.sendall(HEALTH)
             assert next_answer(client).status == 200
-    assert [client.refused for client in clients] == [[]] * CLIENTS
+    assert not refused(clients)
     cuts = [client.cut for client in clients]
     assert max(cuts) <= 1, cuts
     assert 0 in cuts
@@ -165,7 +172,7 @@ def test_a_worker_that_is_asked_to_end_ends_what_is_under_way_and_is_replaced(
         for pid in two_workers_of(service):
             os.kill(pid, signal.SIGTERM)
             two_workers_of(service, without=pid)
-    assert [client.refused for client in clients] == [[]] * CLIENTS
+    assert not refused(clients)
     assert "ended with exit code 0: it is replaced" in service.log.read_text()
 
 
@@ -224,17 +231,9 @@ serve()
 
 @contextmanager
 def that_hangs(folder: Path, kind: str, looks: int) -> Iterator[RunningService]:
-    service = RunningService(folder)
-    command = [sys.executable, "-c", HANGS, kind, "--workers", "2", "--port", str(service.port)]
-    with service.log.open("ab") as log:
-        service.process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**os.environ, "LOOKS": str(looks)},
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    command = [sys.executable, "-c", HANGS, kind]
+    service = RunningService(folder, "--workers", "2", command=command, LOOKS=str(looks))
+    service.begin()
     try:
         wait_until(lambda: "Serving " in service.log.read_text())
         yield service
@@ -255,13 +254,7 @@ def test_a_worker_that_hangs_is_replaced_and_stores_go_on(
             wait_until(lambda: "it is replaced" in service.log.read_text())
             two_workers_of(service, without=(before - two_workers_of(service)).pop())
             assert time.monotonic() - began < 15
-            counts = [len(client.acknowledged) for client in clients]
-            wait_until(
-                lambda: all(
-                    len(client.acknowledged) > count
-                    for client, count in zip(clients, counts, strict=True)
-                )
-            )
+            wait_until_each_has(200, clients)
         texts = acknowledged(clients)
         assert retrieved([service], texts) == texts
         (hung,) = before - two_workers_of(service)
@@ -291,7 +284,6 @@ def test_nobody_is_late_when_ctrl_z_has_stopped_everybody(tmp_path: Path) -> Non
     ("options", "program", "sentence"),
     [
         ("--port {taken}", "", r"port \d+ of localhost is in use: .*"),
-        ("--host 0.0.0.0", "", r"0\.0\.0\.0 can be reached from other machines, .*"),
         ("--database sqlite://", "", "a database in memory is for one process: .*--database"),
         ("", "del os.fork", "this system cannot fork, so .* one process only: --workers 1"),
     ],

@@ -7,20 +7,17 @@ them all the same.
 import os
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from vocabulary import ROOT, free_port
+from crowd import wait_until
+from vocabulary import RunningService, securedata
 
 pytestmark = pytest.mark.serial
 
-SECUREDATA = str(Path(sys.executable).with_name("securedata"))
 PRESENT, A_YEAR_BACK, TEN_YEARS_AHEAD = "+0d", "-365d", "+3653d"
 
 
@@ -32,39 +29,32 @@ class Machine:
             pytest.skip("needs the faketime command")
         # The command itself would stand between us and the process that we end.
         library = ["faketime", "-f", "+0d", "printenv", "LD_PRELOAD"]
-        self._faketime = subprocess.check_output(library, text=True).strip()
-        self.folder = folder
-        self.clock = PRESENT
-        self.port = free_port()
+        self._settings = {
+            "LD_PRELOAD": subprocess.check_output(library, text=True).strip(),
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # a wait is as long as ever
+        }
+        self._service = RunningService(folder)
+        self._settings["SECUREDATA_URL"] = self._service.url
         self.ids: dict[str, str] = {}  # of every text that was stored
 
     @contextmanager
     def serving(self, clock: str) -> Iterator[None]:
         """A server that is started at this time, by a clock that stays so far off."""
-        self.clock = clock
-        log = (self.folder / "service.log").open("ab")
-        command = [sys.executable, str(ROOT / "app.py"), "--port", str(self.port)]
-        process = subprocess.Popen(command, cwd=self.folder, env=self._environment, stderr=log)
+        self._settings["FAKETIME"] = clock
+        self._service.environment = self._settings
+        self._service.begin()
         try:
-            self._wait_for(process)
+            wait_until(lambda: "Serving " in self._service.log.read_text())
             yield
         finally:
-            process.terminate()
-            process.wait(timeout=30)
-            log.close()
-        assert "Traceback" not in (self.folder / "service.log").read_text()
+            self._service.stop()
+            assert "Traceback" not in self._service.log.read_text()
+            self._service.log.unlink()
 
     def securedata(self, *arguments: str, text: str | None = None) -> str:
         """What a command prints that somebody types now."""
-        done = subprocess.run(
-            [SECUREDATA, *arguments],
-            cwd=self.folder,
-            env=self._environment,
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        environment = {**os.environ, **self._settings}
+        done = securedata(self._service.folder, *arguments, input=text, env=environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -74,27 +64,6 @@ class Machine:
     def assert_all_readable(self) -> None:
         for text, record_id in self.ids.items():
             assert self.securedata("retrieve", record_id) == text
-
-    @property
-    def _environment(self) -> dict[str, str]:
-        return {
-            **os.environ,
-            "LD_PRELOAD": self._faketime,
-            "FAKETIME": self.clock,
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # a wait is as long as ever
-            "SECUREDATA_URL": f"https://localhost:{self.port}",
-        }
-
-    def _wait_for(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + 30
-        while True:
-            assert process.poll() is None, (self.folder / "service.log").read_text()
-            assert time.monotonic() < deadline, "the service did not listen within 30 s"
-            try:
-                socket.create_connection(("localhost", self.port), timeout=5).close()
-                return
-            except OSError:
-                time.sleep(0.05)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from vocabulary import RunningService
+from vocabulary import RunningService, securedata
 
 from securedata import KeyFile, RecordStore, ServiceKeys, Vault
 from securedata.errors import DiskFullError
@@ -57,15 +57,9 @@ def records_on(disk: TinyDisk) -> RecordStore:
     return RecordStore(f"sqlite:///{disk.folder}/data/records.sqlite3")
 
 
-def securedata(disk: TinyDisk, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command typed in a folder on this disk."""
-    command = [Path(sys.executable).with_name("securedata"), *arguments]
-    return subprocess.run(command, cwd=disk.folder, capture_output=True, text=True, timeout=60)
-
-
 def sentence_of(disk: TinyDisk, *arguments: str) -> str:
     """With what a command ends: one sentence, and exit code 2."""
-    done = securedata(disk, *arguments)
+    done = securedata(disk.folder, *arguments)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     return done.stderr.strip().removeprefix("securedata: ")
@@ -169,7 +163,7 @@ def test_a_change_of_the_key_file_on_a_full_disk_is_a_sentence_and_the_keys_stay
     assert sentence == "data/keys.json cannot be written: No space left on device"
     assert key_file.path.read_bytes() == before
     disk.throw_out_ballast()
-    assert securedata(disk, *command.split()).returncode == 0
+    assert securedata(disk.folder, *command.split()).returncode == 0
     assert key_file.path.read_bytes() != before
     assert Vault(records_on(disk), key_file).retrieve(record.record_id, record) == "kept"
 
@@ -186,7 +180,7 @@ def test_a_rotation_that_meets_a_full_disk_is_resumed_when_there_is_room(disk: T
         f"text {number}" for number in range(300)
     ]
     disk.throw_out_ballast()
-    assert securedata(disk, "rotate", "--resume").returncode == 0
+    assert securedata(disk.folder, "rotate", "--resume").returncode == 0
     assert records_on(disk).count_by("key_id") == {
         key_file.service_keys.wrapping_keys.primary.key_id: 300
     }

@@ -1,13 +1,16 @@
 """PostgreSQL is stopped, crashes, or hangs under load: a 503 meanwhile, and nothing is lost."""
 
 import random
+import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from soak.load import Heartbeat, Load, retrieved
+from bench.client import Connection, get
+from crowd import Storer, acknowledged, load_on, refused, retrieved, wait_until_each_has
 from soak.rounds import rounds
 from sqlalchemy.engine import make_url
 from vocabulary import RunningService
@@ -33,22 +36,47 @@ def url(postgres: "Postgres") -> str:
     return url
 
 
-def stop_fast(postgres: "Postgres", load: Load) -> None:
+class Heartbeat:
+    """A client that asks for /health all the time. Any answer but 200 is an error."""
+
+    def __init__(self, server: RunningService) -> None:
+        self.seconds: list[float] = []
+        self._connection = Connection(server.port, server.ca_file)
+        self._stop = threading.Event()
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        with ThreadPoolExecutor(1) as pool:
+            heart = pool.submit(self._beat)
+            try:
+                yield
+            finally:
+                self._stop.set()
+        heart.result()
+
+    def _beat(self) -> None:
+        while not self._stop.wait(0.02):
+            began = time.monotonic()
+            self._connection.ask(get("/health"))
+            self.seconds.append(time.monotonic() - began)
+
+
+def stop_fast(postgres: "Postgres", load: list[Storer]) -> None:
     postgres.stop("fast")
-    load.wait_until_each_has(503)
+    wait_until_each_has(503, load)
     postgres.start()
 
 
-def crash(postgres: "Postgres", load: Load) -> None:
+def crash(postgres: "Postgres", load: list[Storer]) -> None:
     postgres.stop("immediate")
-    load.wait_until_each_has(503)
+    wait_until_each_has(503, load)
     postgres.start()
 
 
-def hang(postgres: "Postgres", load: Load) -> None:
+def hang(postgres: "Postgres", load: list[Storer]) -> None:
     postgres.freeze()
     try:
-        load.wait_until_each_has(503)
+        wait_until_each_has(503, load)
     finally:
         postgres.thaw()
 
@@ -59,7 +87,7 @@ def test_an_outage_of_the_database_is_a_503_that_ends_by_itself_and_loses_nothin
     servers: list[RunningService],
     postgres: "Postgres",
     url: str,
-    outage: Callable[["Postgres", Load], None],
+    outage: Callable[["Postgres", list[Storer]], None],
     outages: int,
     record_property: Callable[[str, object], None],
 ) -> None:
@@ -68,29 +96,31 @@ def test_an_outage_of_the_database_is_a_503_that_ends_by_itself_and_loses_nothin
     with ExitStack() as load_and_hearts:
         for heart in hearts:
             load_and_hearts.enter_context(heart.beating())
-        load = load_and_hearts.enter_context(Load(servers, clients=CLIENTS).running())
+        load = load_and_hearts.enter_context(load_on(*servers, clients=CLIENTS))
         for _ in range(outages):
             time.sleep(chance.uniform(0, 0.5))
             outage(postgres, load)
-            load.wait_until_each_has(200)  # of both servers, by themselves
-    record_property("acknowledged records", len(load.acknowledged))
-    record_property("answers 503", load.refused[REFUSAL] + load.refused[BUSY])
-    record_property("longest answer, s", round(load.longest_seconds, 2))
-    record_property("longest /health, s", max(round(it.longest_seconds, 2) for it in hearts))
-    assert REFUSAL in load.refused
-    assert set(load.refused) <= {REFUSAL, BUSY}
-    assert load.longest_seconds < PATIENCE_SECONDS
-    assert all(heart.beats > 20 for heart in hearts)
-    assert all(heart.longest_seconds < 5 for heart in hearts)
+            wait_until_each_has(200, load)  # of both servers, by themselves
+    texts, refusals = acknowledged(load), refused(load)
+    longest = max(client.longest_seconds for client in load)
+    beats = [max(heart.seconds) for heart in hearts]
+    record_property("acknowledged records", len(texts))
+    record_property("answers 503", refusals.total())
+    record_property("longest answer, s", round(longest, 2))
+    record_property("longest /health, s", round(max(beats), 2))
+    assert REFUSAL in refusals
+    assert set(refusals) <= {REFUSAL, BUSY}
+    assert not any(client.cut for client in load)
+    assert longest < PATIENCE_SECONDS
+    assert all(len(heart.seconds) > 20 for heart in hearts)
+    assert max(beats) < 5
 
     # What was acknowledged is there; what was cut is there whole, or not at all.
     there = retrieved(servers, all_ids(url))
-    cut = {
-        record_id: text for record_id, text in there.items() if record_id not in load.acknowledged
-    }
+    cut = {record_id: text for record_id, text in there.items() if record_id not in texts}
     record_property("cut, and there whole", len(cut))
-    assert there == load.acknowledged | cut
-    assert set(cut.values()) <= load.sent - set(load.acknowledged.values())
+    assert there == texts | cut
+    assert set(cut.values()) <= set().union(*(it.sent for it in load)) - set(texts.values())
     assert "Traceback" not in "".join(server.log.read_text() for server in servers)
 
 

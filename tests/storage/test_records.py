@@ -138,12 +138,17 @@ def test_id_and_owner_of_an_answer_are_those_that_were_asked_for(
     assert store.find(RECORD.nonce, "mallory") == changed(RECORD, **moved)
 
 
-def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_or_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     garbage = tmp_path / "garbage.sqlite3"
     garbage.write_bytes(b"garbage" * 1000)
     with pytest.raises(StorageError, match="not a database"):
         RecordStore(f"sqlite:///{garbage}")
     assert garbage.read_bytes() == b"garbage" * 1000
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o555)
+    for url in (f"sqlite:///{closed}/records.sqlite3", f"sqlite:///{closed}/new/r.sqlite3"):
+        with as_nobody(), pytest.raises(StorageError, match=r"database .*(unable|denied)"):
+            RecordStore(url)
 
 
 def test_a_lost_table_is_an_error_and_not_an_answer(store: RecordStore, url: str) -> None:
@@ -156,14 +161,6 @@ def test_a_lost_table_is_an_error_and_not_an_answer(store: RecordStore, url: str
     ):
         with pytest.raises(StorageError, match=r"no such table|does not exist"):
             question()
-
-
-def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o555)
-    for url in (f"sqlite:///{closed}/records.sqlite3", f"sqlite:///{closed}/new/r.sqlite3"):
-        with as_nobody(), pytest.raises(StorageError, match=r"database .*(unable|denied)"):
-            RecordStore(url)
 
 
 def test_the_url_of_a_store_hides_the_password() -> None:

@@ -1,16 +1,11 @@
-"""Two nodes, each with a copy of the key file, as docs/deploy.md has it, and a load balancer.
-
-Keys are rotated and handed out, and one node goes down.
-"""
+"""Two nodes, each with a copy of the key file, as docs/deploy.md has it: keys are rotated."""
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from machine import Machine, blocks
-from proxies import Nginx
 from vocabulary import Reachable, ask, mode
 
 pytestmark = pytest.mark.thorough
@@ -57,24 +52,6 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
         yield Nodes(first, second)
 
 
-class Balancer(Nginx):
-    """docs/deploy/nginx.conf with the changes that the page has for two nodes."""
-
-    def __init__(self, folder: Path, nodes: Nodes) -> None:
-        super().__init__(folder, nodes.first.port, nodes.first.ca_file)
-        self._second = nodes.second.port
-
-    def committed(self, file: str) -> str:
-        text = super().committed(file)
-        ((_, upstream),) = (block for block in blocks(SECTION) if block[0] == "nginx")
-        ((_, changes),) = (block for block in blocks(SECTION) if block[0] == "diff")
-        for old, new in re.findall(r"^-(.*)\n\+(.*)$", changes, re.M):
-            assert text.count(old) == 1, old
-            text = text.replace(old, new)
-        upstream = upstream.replace("node1:5000", "127.0.0.1:5000")
-        return upstream.replace("node2:5000", f"127.0.0.1:{self._second}") + text
-
-
 def rows_of_keys(node: Machine) -> dict[str, int]:
     """How many records each state of a key (next, primary, earlier) wraps."""
     listed = node.run("securedata keys").partition("Signers")[0]
@@ -96,17 +73,3 @@ def test_both_nodes_answer_after_each_step_of_a_rotation(nodes: Nodes, what: str
     rows = rows_of_keys(nodes.first)
     assert rows["primary"] > 0
     assert rows.get("earlier", 0) == rows.get("next", 0) == 0
-
-
-def test_a_load_balancer_verifies_the_nodes_and_leaves_out_one_that_is_down(
-    nodes: Nodes, tmp_path: Path
-) -> None:
-    with Balancer(tmp_path, nodes) as balancer:
-        for node in (nodes.first, nodes.second):
-            seen = node.log().count("/store")
-            while node.log().count("/store") == seen:
-                assert nodes.post(balancer, "/store", {"data": "x"})[0] == 200
-        nodes.second.run("systemctl stop securedata")
-        for _ in range(10):
-            assert nodes.post(balancer, "/store", {"data": "x"})[0] == 200
-        nodes.second.run("systemctl start securedata")

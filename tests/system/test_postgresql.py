@@ -2,7 +2,6 @@
 
 import random
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from system.rotation import Readers, assert_all_readable_and_valid, rotation
-from vocabulary import RunningService
+from vocabulary import RunningService, securedata
 
 from securedata import KeyFile, RecordStore
 
@@ -37,12 +36,6 @@ def stored(servers: list[RunningService], records: int) -> list[dict[str, Any]]:
 
     with ThreadPoolExecutor(4) as pool:
         return list(pool.map(store, range(records)))
-
-
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command `securedata` as a person would run it."""
-    command = [sys.executable, "-c", "from securedata.cli import main; main()", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
 def assert_is_a_sentence(done: subprocess.CompletedProcess[str], beginning: str) -> None:
@@ -105,7 +98,7 @@ def test_a_command_on_a_database_that_is_down_changes_no_key(
     before = keys.read_bytes()
     postgres.stop()
     try:
-        done = run(tmp_path, *command, "--database", url)
+        done = securedata(tmp_path, *command, "--database", url)
     finally:
         postgres.start()
     assert_is_a_sentence(done, "the database does not answer: connection ")
@@ -118,7 +111,7 @@ def test_a_server_without_its_database_makes_no_keys_and_starts_once_there_is_on
     postgres.stop()
     try:
         for command in (["serve"], ["token", "create", "alice"]):
-            done = run(tmp_path, *command, "--database", url)
+            done = securedata(tmp_path, *command, "--database", url)
             assert_is_a_sentence(done, "the database does not answer: connection ")
             assert list(tmp_path.iterdir()) == []
     finally:
@@ -133,7 +126,7 @@ def test_a_start_on_a_database_that_hangs_ends_with_a_sentence(
     postgres.freeze()
     try:
         began = time.monotonic()
-        done = run(tmp_path, "serve", "--database", url)
+        done = securedata(tmp_path, "serve", "--database", url)
         assert time.monotonic() - began < 20
     finally:
         postgres.thaw()

@@ -76,13 +76,6 @@ PAGE = """# Page
 """
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves a folder, and does not tell of every request."""
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
 def slides_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of freshly built slides: every lesson's, and 07_example.html."""
@@ -98,7 +91,7 @@ def slides_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (folder / "slides" / "07_example.html").write_text(
             slides.render(folder / "07_example.ipynb")
         )
-    handler = partial(QuietHandler, directory=folder / "slides")
+    handler = partial(SimpleHTTPRequestHandler, directory=folder / "slides")
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"

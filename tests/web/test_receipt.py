@@ -2,11 +2,9 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-from vocabulary import a_vault
 
 from securedata import Header, Receipt, Submission, receipt_from_json, receipt_to_json
 from securedata.errors import FormatError
@@ -55,11 +53,3 @@ def test_a_submission_is_read_from_the_four_fields_alone() -> None:
     for garbage in ({}, {"nonce": None}, GOOD):
         with pytest.raises(FormatError, match=re.escape('The field "nonce"')):
             submission_from_json(garbage)
-
-
-def test_the_key_id_and_the_wrapped_key_are_not_in_a_receipt(tmp_path: Path) -> None:
-    record = a_vault(tmp_path).store("attack at dawn")
-    shown = str(receipt_to_json(record))
-    assert record.nonce.hex() in shown
-    assert record.key_id not in shown
-    assert record.wrapped_key.hex() not in shown
