@@ -47,7 +47,8 @@ def keys(ctx: click.Context, keys: Path, database: str) -> None:
 @keys_option
 @database_option
 def retire(force: bool, keys: Path, database: str) -> None:
-    """Remove earlier keys that no record uses. Older backups of the database then stay closed.
+    """Remove earlier keys that no record uses. Older backups of the database can then no longer be
+    read.
 
     It says from which time on backups still open, and asks first. If several servers have copies
     of the key file, hand it out again afterwards. Old copies of the key file still have the keys:
@@ -75,7 +76,7 @@ def retire(force: bool, keys: Path, database: str) -> None:
 
 
 @click.command(cls=Command, context_settings=ENVIRONMENT)
-@click.option("--signer", is_flag=True, help="Renew the signer, not the key.")
+@click.option("--signer", is_flag=True, help="Replace the signer, not the key.")
 @click.option("--prepare", is_flag=True, help="Add the next one, but do not use it yet.")
 @click.option("--resume", is_flag=True, help="Add nothing: continue an interrupted rotation.")
 @keys_option

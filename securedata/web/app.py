@@ -30,7 +30,7 @@ from securedata.web.contract import (
     DATABASE_TROUBLE,
     ENDPOINTS,
     HEALTH,
-    KEY_RING_TROUBLE,
+    KEY_FILE_TROUBLE,
     MAX_BODY_BYTES,
     NO_ROOM,
     NO_SUCH_SIGNER,
@@ -64,7 +64,7 @@ ANSWERS: Table = {
     RetiredKeyError: (503, None),
     StorageError: (503, DATABASE_TROUBLE),
     DiskFullError: (507, NO_ROOM),
-    KeyFileError: (503, KEY_RING_TROUBLE),
+    KeyFileError: (503, KEY_FILE_TROUBLE),
 }
 
 

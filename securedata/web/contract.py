@@ -20,7 +20,7 @@ NO_SUCH_SIGNER = "No signer has this signer_id."
 NOT_JSON = "The Content-Type must be application/json."
 DATABASE_TROUBLE = "The database does not answer. Try again later."
 NO_ROOM = "The disk is full. What was stored before can still be retrieved."
-KEY_RING_TROUBLE = "The key ring cannot be read. Try again later."
+KEY_FILE_TROUBLE = "The key file cannot be read. Try again later."
 CALLER_UNKNOWN = 'A token is needed: send the header "Authorization: Bearer TOKEN".'
 BUSY = "The service is busy. Try again later."
 LATE = "The body did not arrive within {seconds} seconds."
@@ -228,12 +228,12 @@ SERVER_MISTAKE = Refusal(500, "ServerMistake", "The log has the details.", (OUR_
 UNAVAILABLE = Refusal(
     503,
     "Unavailable",
-    "The server cannot answer now: its database, or its key ring, is not what it should be.",
+    "The server cannot answer now: its database or its key file is not what it should be.",
     (
         DATABASE_TROUBLE,
-        KEY_RING_TROUBLE,
-        "unknown key id 0123456789abcdef: reload the key ring; if that does not help, the record "
-        "may be forged",
+        KEY_FILE_TROUBLE,
+        "unknown key id 0123456789abcdef: the key file lacks this key; if the newest key file "
+        "lacks it, too, the record may be forged",
         BUSY,
     ),
 )

@@ -106,6 +106,7 @@ def test_a_ca_lives_for_ten_years_and_a_leaf_for_ninety_days(
     assert days_left == pytest.approx(days, abs=0.02)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", FOREIGN_NAMES)
 def test_other_names_are_refused_even_among_good_ones(name: str) -> None:
     with pytest.raises(CertificateError, match="may vouch for localhost only, not "):
@@ -209,6 +210,7 @@ Ax4ABL6e/L7uy1rVsnH6xVymfjB5lWrB92NR9mnxBEI=
 NO_CERTIFICATE, NO_KEY = "not a certificate in PEM", "not a private key in PEM"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("chain_pem", "private_key_pem", "reason"),
     [
