@@ -9,17 +9,14 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import sysconfig
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from proxies import NGINX_MAIN, installed
 from vocabulary import ROOT, free_port
 
@@ -28,7 +25,6 @@ COPIED = ["pyproject.toml", "README.md", "LICENSE", "securedata", "docs/deploy"]
 FOLDERS = ["etc/systemd/system", "etc/nginx/conf.d", "etc/caddy", "usr/local/sbin"]
 FOLDERS += ["var/log/nginx", "var/backups", "nodes"]
 TOOLS = ["caddy", "curl", "nginx", "openssl", "rsync", "sqlite3"]
-DONE = "---- done ----"
 
 STAND_INS = {
     "apt-get": "exit 0",
@@ -73,7 +69,7 @@ def blocks(section: str) -> list[tuple[str, str]]:
 
 
 class Machine:
-    """A fresh machine with a copy of the repository in it, and a shell that stays open."""
+    """A fresh machine with a copy of the repository in it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -95,25 +91,12 @@ class Machine:
             "XDG_DATA_HOME": str(self.root),  # for Caddy
             "XDG_CONFIG_HOME": str(self.root),
         }
-        self._errors = (self.root / "errors.log").open("a+")
-        self._shell = subprocess.Popen(
-            ["sh", "-eu"],
-            cwd=self.root / "kit",
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-            start_new_session=True,
-        )
+        (self.root / "variables").touch()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._kill_shell()
-        self._shell.wait()
         for service in list(self._services):
             self._stop(service)
-        self._errors.close()
 
     def follow(self, section: str) -> list[str]:
         """Run all commands of a section; what is shown after them must be what they print."""
@@ -126,7 +109,7 @@ class Machine:
         return printed
 
     def run(self, commands: str) -> str:
-        """Run commands in the shell, which remembers variables; return what they print."""
+        """Run commands in a shell that remembers variables; return what they print."""
         printed = ""
         # systemctl is played here: what it starts must not be a child of the shell.
         for part in re.split(r"^(systemctl .*)$", self.here(commands), flags=re.M):
@@ -150,27 +133,18 @@ class Machine:
         )
 
     def _ask_shell(self, commands: str) -> str:
-        assert self._shell.stdin is not None
-        assert self._shell.stdout is not None
-        # Whatever reads its standard input must not find the next commands there.
-        self._shell.stdin.write(f"{{ :\n{commands}\n}} < /dev/null\necho\necho '{DONE}'\n")
-        self._shell.stdin.flush()
-        watchdog = threading.Timer(120, self._kill_shell)
-        watchdog.start()
-        lines = []
-        for line in self._shell.stdout:  # until a command fails, and the shell ends with it
-            lines.append(line)
-            if line == f"{DONE}\n":
-                break
-        watchdog.cancel()
-        if lines[-1:] != [f"{DONE}\n"]:
-            self._errors.seek(0)
-            pytest.fail(f"{commands}\n{''.join(lines)}{self._errors.read()}")
-        return "".join(lines[:-1]).removesuffix("\n")
-
-    def _kill_shell(self) -> None:
-        with suppress(ProcessLookupError):  # with all that it has started
-            os.killpg(self._shell.pid, signal.SIGKILL)
+        variables = self.root / "variables"
+        done = subprocess.run(
+            ["sh", "-euac", f". {variables}\n{commands}\nexport -p > {variables}"],
+            cwd=self.root / "kit",
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"
+        return done.stdout
 
     def _systemctl(self, verb: str, *words: str) -> None:
         if verb == "daemon-reload":

@@ -66,9 +66,12 @@ CHROMIUM_FLAGS = [
 ]
 
 
-def a_vault(folder: Path) -> Vault:
-    """A vault with new keys on an SQLite file in this folder."""
-    return Vault(RecordStore(f"sqlite:///{folder}/records.sqlite3"), ServiceKeys.generate())
+def a_vault(folder: Path, **tokens: str) -> Vault:
+    """A vault with new keys, and tokens by owner, on an SQLite file in this folder."""
+    keys = ServiceKeys.generate()
+    for owner, token in tokens.items():
+        keys = keys.add_token(owner, token)
+    return Vault(RecordStore(f"sqlite:///{folder}/records.sqlite3"), keys)
 
 
 def a_record(

@@ -53,7 +53,8 @@ def show_drawings(drawings: Mapping[str, bytes]) -> None:
         axes.set_xlabel(f"{len(set(blocks))} different blocks", fontsize=11)
         axes.set_xticks([])
         axes.set_yticks([])
-        words.append(f"{name}: {len(set(blocks))} of {len(blocks)} blocks are different")
+        seen = "noise" if len(set(blocks)) == len(blocks) else "the padlock can be seen"
+        words.append(f"{name}: {seen}, {len(set(blocks))} different blocks among {len(blocks)}")
     _show(figure, "; ".join(words))
 
 
@@ -64,6 +65,7 @@ def show_histogram(values: Sequence[int], title: str, x_label: str) -> None:
     counts, mean = Counter(values), sum(values) / len(values)
     axes.bar(list(counts), list(counts.values()), color=BLUE, width=0.85)
     axes.axvline(mean, color=VERMILION, linestyle="--", linewidth=2, label=f"mean {mean:.2f}")
+    axes.set_xlim(left=0)
     _label(axes, title, x_label, "how often")
     axes.legend(fontsize=12)
     _show(
@@ -132,14 +134,16 @@ def byte_diff(before: bytes, after: bytes) -> str:
 
 
 def show_byte_diff(before: bytes, after: bytes) -> None:
-    """The same as a table in which changed bytes stand out by colour, frame and weight."""
-    rows = []
+    """The same as a table: changed bytes stand out by colour and frame; XOR names them."""
+    rows, pairs = [], list(zip(before, after, strict=True))
     for label, data in (("before", before), ("after", after)):
         cells = [
             f"<td{CHANGED if a != b else ''}>{byte:02x}</td>"
-            for byte, a, b in zip(data, before, after, strict=True)
+            for byte, (a, b) in zip(data, pairs, strict=True)
         ]
         rows.append(f"<tr><th>{label}</th>{''.join(cells)}</tr>")
+    bits = [f"<td>{a ^ b:02x}</td>" if a != b else "<td></td>" for a, b in pairs]
+    rows.append(f"<tr><th>bits</th>{''.join(bits)}</tr>")
     _show_table("".join(rows), byte_diff(before, after))
 
 

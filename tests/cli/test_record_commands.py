@@ -15,9 +15,9 @@ from typing import Any
 import pexpect
 import pytest
 from click.testing import CliRunner, Result
-from vocabulary import SECUREDATA, a_server, ask, change_row, free_port, hear_ctrl_c
+from vocabulary import SECUREDATA, a_server, a_vault, ask, change_row, free_port, hear_ctrl_c
 
-from securedata import BackgroundServer, RecordStore, ServiceKeys, Vault, create_app
+from securedata import BackgroundServer, create_app
 from securedata.cli import main
 from securedata.keys.service_keys import new_token
 
@@ -235,9 +235,7 @@ def test_a_wrong_option_or_address_is_2_as_well(shell: Shell) -> None:
 
 def test_the_token_is_taken_from_the_environment(tmp_path: Path) -> None:
     token = new_token()
-    service_keys = ServiceKeys.generate().add_token("alice", token)
-    vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), service_keys)
-    with a_server(create_app(vault), tmp_path) as running:
+    with a_server(create_app(a_vault(tmp_path, alice=token)), tmp_path) as running:
         alice = Shell(running, SECUREDATA_TOKEN=token)
         receipt = alice.receipt(b"hers")
         assert receipt["owner"] == "alice"

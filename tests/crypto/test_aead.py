@@ -33,6 +33,12 @@ def test_wycheproof_is_accepted_where_it_is_valid_and_ours_and_refused_everywher
             text = decrypted(case["key"], case["aad"], case["iv"], case["ct"], case["tag"])
             good = is_ours and case["result"] == "valid"
             assert text == (bytes.fromhex(case["msg"]) if good else None), case["tcId"]
+            if good:
+                nonce, associated_data = bytes.fromhex(case["iv"]), bytes.fromhex(case["aad"])
+                made = AeadKey(bytes.fromhex(case["key"]))._encrypt(
+                    bytes.fromhex(case["msg"]), associated_data, nonce=nonce
+                )
+                assert (made.ciphertext.hex(), made.tag.hex()) == (case["ct"], case["tag"])
             counts[good] += 1
     assert counts[True] >= 39
     assert counts[False] >= 277

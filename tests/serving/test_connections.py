@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from serving.raw import CHUNKED, HEAD, HEALTH, after, get, plain, within
-from vocabulary import APP, RunningService, a_server, ask, next_answer, tls_socket
+from vocabulary import APP, RunningService, a_server, a_vault, ask, next_answer, tls_socket
 
-from securedata import BackgroundServer, KeyFile, RecordStore, Vault, create_app
+from securedata import BackgroundServer, create_app
 from securedata.keys.service_keys import new_token
 from securedata.serving import connections
 from securedata.serving.connections import Reception
@@ -99,11 +99,10 @@ def test_when_all_places_are_taken_the_oldest_idle_client_goes_first(
 
 def test_a_client_with_a_token_goes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "_places", lambda: 3)
-    keys, token = KeyFile.create(tmp_path / "keys.json"), new_token()
-    keys.update(lambda keys: keys.add_token("alice", token))
+    token = new_token()
     bears = b"Authorization: Bearer " + token.encode()
     request = HEAD + bears + b'\r\nContent-Length: 13\r\n\r\n{"data": "a"}'
-    app = create_app(Vault(RecordStore("sqlite://"), keys))
+    app = create_app(a_vault(tmp_path, alice=token))
     with a_server(app, tmp_path) as server, ExitStack() as stack:
         alice = stack.enter_context(after(server, request, b""))
         for _ in range(5):

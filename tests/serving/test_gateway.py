@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 from serving.raw import BODY, CHUNKED, HEAD, HEALTH, WHOLE, after, within
-from vocabulary import Answer, RunningService, a_server, ask, exchange, next_answer
+from vocabulary import Answer, RunningService, a_server, a_vault, ask, exchange, next_answer
 
-from securedata import BackgroundServer, KeyFile, RecordStore, Vault, create_app
+from securedata import BackgroundServer, create_app
 from securedata.keys.service_keys import new_token
 from securedata.serving import gateway
 
@@ -160,11 +160,8 @@ def test_without_a_thread_the_answer_is_500_in_json_and_the_log_has_the_tracebac
 @pytest.fixture
 def asking(tmp_path: Path) -> Iterator[tuple[BackgroundServer, bytes]]:
     """A server where a token is needed, and the header that bears one."""
-    file = KeyFile.create(tmp_path / "keys.json")
     token = new_token()
-    file.update(lambda ring: ring.add_token("alice", token))
-    vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), file)
-    with a_server(create_app(vault), tmp_path) as server:
+    with a_server(create_app(a_vault(tmp_path, alice=token)), tmp_path) as server:
         yield server, b"Authorization: Bearer " + token.encode() + b"\r\n"
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT, a_server, ask, by_hand
+from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT, a_server, a_vault, ask, by_hand
 
-from securedata import BackgroundServer, RecordStore, Vault, create_app
-from securedata.keys.service_keys import ServiceKeys, new_token
+from securedata import BackgroundServer, create_app
+from securedata.keys.service_keys import new_token
 
 AXE = ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
@@ -349,10 +349,8 @@ def test_the_log_is_followed_and_says_which_lock_held(
 def test_a_token_is_asked_for_used_and_kept_nowhere_and_then_no_log_is_shown(
     browser: Any, tmp_path: Path
 ) -> None:
-    keys = ServiceKeys.generate().add_token("alice", TOKEN)
-    vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), keys)
     with (
-        a_server(create_app(vault), tmp_path) as server,
+        a_server(create_app(a_vault(tmp_path, alice=TOKEN)), tmp_path) as server,
         closing(browser.new_context(ignore_https_errors=True)) as context,
     ):
         person = Person(context.new_page(), server.url)

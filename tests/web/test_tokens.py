@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 import requests
-from vocabulary import a_server, ask, exchange
+from vocabulary import a_server, a_vault, ask, exchange
 
 from securedata import (
     BackgroundServer,
     Client,
     KeyFile,
     RecordStore,
-    ServiceKeys,
     Vault,
     create_app,
     private_file,
@@ -35,9 +34,7 @@ FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundServer]:
     """A service in which alice and bob have tokens."""
     folder = tmp_path_factory.mktemp("server")
-    keys = ServiceKeys.generate().add_token("alice", ALICE).add_token("bob", BOB)
-    vault = Vault(RecordStore(f"sqlite:///{folder}/records.sqlite3"), keys)
-    with a_server(create_app(vault), folder) as running:
+    with a_server(create_app(a_vault(folder, alice=ALICE, bob=BOB)), folder) as running:
         yield running
 
 

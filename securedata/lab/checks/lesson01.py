@@ -14,17 +14,23 @@ from Crypto.Util.Padding import pad
 from securedata.lab.attacks import blocks, oracle_of
 from securedata.lab.bits import xor
 from securedata.lab.checking import compared, exercise, returned, shown
-from securedata.lab.checks.calls import by_the_kit
-from securedata.lab.flaws import PaddingOracle
-from securedata.lab.twin import Row, TwinServer
+from securedata.lab.checks.calls import by_the_kit, names_in, shortcut
+from securedata.lab.flaws import Cbc, Ecb, FixedNonceCtr, PaddingOracle
+from securedata.lab.twin import Row, Twin, TwinServer
 from securedata.lab.twinclient import TwinClient
 
-OLD, NEW = b"0100", b"9100"
+FEW = 4  # bytes that our exercises change
+OLD, NEW = b"0100 EUR to Ada", b"9100 EUR to Eve"
 TRANSFER = "pay 0100 EUR to Ada Lovelace, order "
 PROFILE = "role=user;name=Ada"
 ANOTHER = "that was made of another row: change what your function is given"
 STORED = "you had a text stored: change the bytes that you were given instead"
 ATTACKS = "securedata.lab.attacks"
+REWRITERS = [
+    f"{ATTACKS}.keystream.read_with_known_text",
+    f"{ATTACKS}.keystream.rewrite",
+    f"{ATTACKS}.block_modes.flip_through_iv",
+]
 QUESTIONS = 600  # more than twice what one letter takes
 
 Oracle = Callable[[bytes, bytes], bool]
@@ -41,12 +47,16 @@ def pads(my_pad: Callable[[bytes], bytes]) -> str | None:
         padded = returned(my_pad, data)
         if padded != pad(data, 16):
             return _wrong_padding(data, padded)
-    return by_the_kit(my_pad, (b"",), "Crypto.Util.Padding.pad")
+    # Of a library in C or Rust, only the name tells.
+    foreign = shortcut(names_in(my_pad), "padder", "PKCS7")
+    return foreign or by_the_kit(my_pad, (b"",), "Crypto.Util.Padding.pad")
 
 
 def _wrong_padding(data: bytes, padded: Any) -> str:
     length = (len(data) // 16 + 1) * 16
     expected = f"expected {length} bytes for {len(data)} bytes of text"
+    if len(data) % 16 == 0:  # how many is what the student has to find
+        expected = f"expected a padding that can be taken off again, for {len(data)} bytes of text"
     if not isinstance(padded, bytes):
         return f"{expected}, got {shown(padded)}; the answer must be bytes"
     end = f"{len(padded)} bytes that end in {padded[-3:].hex(' ')}"
@@ -55,7 +65,7 @@ def _wrong_padding(data: bytes, padded: Any) -> str:
     elif len(data) % 16 == 0 and padded == data:
         why = "then nobody can tell whether the last byte is text or padding"
     elif len(padded) != length:
-        why = "the result must be the next multiple of 16, and longer than the text"
+        why = "n bytes are added, until the blocks are whole"
     else:
         why = "every byte that is added holds the number of bytes added"
     return f"{expected}, got {end}; {why}"
@@ -64,14 +74,14 @@ def _wrong_padding(data: bytes, padded: Any) -> str:
 # 1.2
 
 
-@exercise("1.2", "the keystream of one known text reads every other text under the same nonce")
+@exercise("1.2", "one known text reads the others under the same nonce, as far as it goes")
 def reads(my_read: Callable[[bytes, bytes, bytes], bytes]) -> str | None:
     """my_read(known_text, known_ciphertext, ciphertext) under one keystream."""
     keystream, known, hidden = os.urandom(40), os.urandom(40), os.urandom(24)
     sealed = xor(known, keystream), xor(hidden, keystream[:24])
     answer = returned(my_read, known, *sealed)
     if answer == hidden:
-        return by_the_kit(my_read, (known, *sealed), f"{ATTACKS}.keystream.read_with_known_text")
+        return by_the_kit(my_read, (known, *sealed), *REWRITERS)
     if not isinstance(answer, bytes):
         return f"expected bytes, got {shown(answer)}; the answer must be bytes"
     return f"{compared(hidden, answer)}; {_wrong_reading(known, *sealed, hidden, answer)}"
@@ -102,9 +112,11 @@ def _wrong_reading(
 # 1.3
 
 
-@exercise("1.3", "the running twin pays 9100, and nobody had the key")
+@exercise("1.3", "the running twin pays 9100 to Eve, and nobody had the key")
 def forges_an_amount(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> str | None:
-    """my_forge(ciphertext) turns 0100 into 9100 in a stored transfer; the twin must accept it."""
+    """my_forge(ciphertext) changes amount and name of a stored order; the twin must accept it."""
+    if wrong := _wrong_twin(twin, FixedNonceCtr):
+        return wrong
     client = TwinClient(twin)
     # Nobody can have stored the wanted text before.
     transfer = f"{TRANSFER}{secrets.randbelow(10**8):08}"
@@ -116,15 +128,28 @@ def forges_an_amount(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> st
     text = client.retrieve(Row(row.nonce, forged, row.tag))
     expected = transfer.replace(OLD.decode(), NEW.decode(), 1)
     if text == expected and len(twin.rows) == stored:
-        return by_the_kit(my_forge, (row.ciphertext,), f"{ATTACKS}.keystream.rewrite")
-    why = _wrong_change(row.ciphertext, forged, 4, OLD, NEW)
+        return by_the_kit(my_forge, (row.ciphertext,), *REWRITERS)
     if len(twin.rows) > stored:
-        why = STORED
+        return f"expected a changed ciphertext, got a new one; {STORED}"
+    why = _wrong_change(row.ciphertext, forged, 4, OLD, NEW)
+    if text == transfer.replace("0100", "9100"):
+        why = "the amount is right: now change the name in the same way"
+    elif text == transfer.replace("Ada", "Eve"):
+        why = "the name is right: now change the amount in the same way"
     elif _is_like_one_of(
         {other.ciphertext for other in twin.rows.values()} - {row.ciphertext}, forged
     ):
         why = ANOTHER
     return f"expected {shown(expected)}, got {shown(text)}; {why}"
+
+
+def _wrong_twin(twin: object, kind: type[Twin]) -> str | None:
+    """A check at another twin, or at a client, would say nothing about the answer."""
+    if isinstance(twin, TwinServer) and isinstance(twin.twin, kind):
+        return None
+    got = shown(twin.twin.flaw) if isinstance(twin, TwinServer) else type(twin).__name__
+    why = f'hand over twins["{kind.flaw}"], as in the line that you were given'
+    return f"expected the running twin of this exercise, got {got}; {why}"
 
 
 def _wrong_change(before: bytes, after: bytes, at: int, old: bytes, new: bytes) -> str:
@@ -133,7 +158,7 @@ def _wrong_change(before: bytes, after: bytes, at: int, old: bytes, new: bytes) 
     if after == before:
         return "nothing was changed"
     if after in (old, new, xor(old, new)) or len(after) != len(before):
-        return f"hand back all {len(before)} bytes, of which only {len(old)} have changed"
+        return f"hand back all {len(before)} bytes, also those that stay the same"
     change = xor(before, after)
     if after[at:end] == new:
         return "you wrote text into encrypted bytes: XOR something onto them"
@@ -141,7 +166,7 @@ def _wrong_change(before: bytes, after: bytes, at: int, old: bytes, new: bytes) 
         return "the difference replaces the old bytes: XOR it onto them"
     mistakes = {
         new: "you XORed the new text alone: then the old one is still in it",
-        old: "you XORed the old text alone: then four zero bytes are left of it",
+        old: "you XORed the old text alone: then zero bytes are left of it",
     }
     if change[at:end] in mistakes:
         return mistakes[change[at:end]]
@@ -156,6 +181,8 @@ def _wrong_change(before: bytes, after: bytes, at: int, old: bytes, new: bytes) 
 @exercise("1.4", "user became root through the IV, and the twin believes it")
 def flips_through_the_iv(my_flip: Callable[[bytes], bytes], twin: TwinServer) -> str | None:
     """my_flip(iv) turns role=user into role=root; the twin must accept the new IV."""
+    if wrong := _wrong_twin(twin, Cbc):
+        return wrong
     client = TwinClient(twin)
     row = client.store(PROFILE)
     iv = returned(my_flip, row.nonce)
@@ -167,7 +194,7 @@ def flips_through_the_iv(my_flip: Callable[[bytes], bytes], twin: TwinServer) ->
     expected = PROFILE.replace("user", "root")
     text = client.retrieve(Row(iv, row.ciphertext, row.tag))
     if text == expected:
-        return by_the_kit(my_flip, (row.nonce,), f"{ATTACKS}.block_modes.flip_through_iv")
+        return by_the_kit(my_flip, (row.nonce,), *REWRITERS)
     why = _wrong_change(row.nonce, iv, 5, b"user", b"root")
     if _is_like_one_of({other.nonce for other in twin.rows.values()} - {row.nonce}, iv):
         why = ANOTHER
@@ -177,10 +204,10 @@ def flips_through_the_iv(my_flip: Callable[[bytes], bytes], twin: TwinServer) ->
 
 
 def _is_like_one_of(known: set[bytes], changed: bytes) -> bool:
-    """Whether this is one of these byte strings, but for four bytes."""
+    """Whether this is one of these byte strings, but for a few bytes."""
     return any(
         len(other) == len(changed)
-        and sum(a != b for a, b in zip(other, changed, strict=True)) <= len(OLD)
+        and sum(a != b for a, b in zip(other, changed, strict=True)) <= FEW
         for other in known
     )
 
@@ -193,6 +220,8 @@ def becomes_admin(
     my_admin: Callable[[Callable[[str], bytes]], bytes], twin: TwinServer
 ) -> str | None:
     """my_admin(sign_up) builds a ciphertext out of blocks of others; the twin must say admin."""
+    if wrong := _wrong_twin(twin, Ecb):
+        return wrong
     client = TwinClient(twin)
     issued: list[bytes] = []
 
@@ -206,10 +235,12 @@ def becomes_admin(
         return f"expected a ciphertext, got {shown(forged)}; the answer must be bytes"
     text = client.retrieve(Row(b"", forged, b""))
     stored_more = len(twin.rows) - rows > len(issued)
-    if _role(text) == "admin" and not stored_more:
+    if stored_more:
+        return f"expected blocks of profiles, got a text that was stored; {STORED}"
+    if _role(text) == "admin":
         return None
-    why = STORED if stored_more else _wrong_blocks(forged, issued, text)
-    return f"expected a text with role=admin, got {shown(text)}; {why}"
+    why = _wrong_blocks(forged, issued, text)
+    return f"expected a text that ends in role=admin, got {shown(text)}; {why}"
 
 
 def _role(text: str) -> str | None:
@@ -242,16 +273,18 @@ def _wrong_blocks(forged: bytes, issued: list[bytes], text: str) -> str:
 WHOLE_ATTACKS = [
     f"{ATTACKS}.padding_oracle.decrypt_{what}" for what in ("last_byte", "block", "message")
 ]
-NOT_AT_THE_END = "the padding stands at the end: change the last byte of the IV"
+NOT_BYTE_14 = "the letter before the last is made by byte 14 of the IV: try all its values"
+NEVER_02 = "the last byte must come out as 02: what must the last byte of your IV be?"
+LETTER_QUESTION = "at which guess did the twin say yes, and why at this one?"
 
 
 class TooManyQuestionsError(Exception):
     """An answer is not found by asking on and on."""
 
 
-@exercise("1.6", "two answers, asked often enough, are a letter")
-def recovers_a_letter(my_letter: Callable[[Oracle, bytes, bytes], Any]) -> str | None:
-    """my_letter(padding_is_right, iv, block): the last letter of the text in this block."""
+@exercise("1.6", "so the oracle reads a whole block, letter by letter")
+def recovers_a_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str | None:
+    """my_letter(padding_is_right, iv, block, last): the last letter but one, given the last."""
     for _ in range(3):
         wrong = _wrong_letter(my_letter)
         if wrong is not None:
@@ -259,59 +292,76 @@ def recovers_a_letter(my_letter: Callable[[Oracle, bytes, bytes], Any]) -> str |
     return None
 
 
-def _wrong_letter(my_letter: Callable[[Oracle, bytes, bytes], Any]) -> str | None:
-    twin, iv, block, letter = _stolen()
+def _wrong_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str | None:
+    twin, iv, block, text = _stolen()
     asked: list[bytes] = []
+    right: list[bytes] = []
     tell = oracle_of(twin)
 
     def padding_is_right(forged_iv: bytes, forged_block: bytes) -> bool:
         if len(asked) == QUESTIONS:
-            raise TooManyQuestionsError(f"{QUESTIONS} questions, and one letter takes 257 at most")
+            raise TooManyQuestionsError(f"{QUESTIONS} questions, and one letter takes 256 at most")
         asked.append(bytes(forged_iv))
-        return tell(forged_iv, forged_block)
+        is_right = tell(forged_iv, forged_block)
+        right.extend(asked[-1:] * is_right)
+        return is_right
 
     try:
-        answer = returned(my_letter, padding_is_right, iv, block)
+        answer = returned(my_letter, padding_is_right, iv, block, text[15])
+    except TooManyQuestionsError:
+        raise
     except Exception:
-        if asked and not _changes_the_end(asked, iv):
-            return f"expected the last letter, got no answer; {NOT_AT_THE_END}"
+        if asked and not right and (why := _wrong_questions(asked, iv, text)):
+            return f"expected the last letter but one, got no answer; {why}"
         raise
     number = ord(answer) if isinstance(answer, (str, bytes)) and len(answer) == 1 else answer
-    if number == letter:
-        return by_the_kit(my_letter, (tell, iv, block), *WHOLE_ATTACKS)
-    why = _letter_mistake(number, letter, iv, asked)
-    return f"expected the last letter, got {shown(answer)}; {why}"
+    if number == text[14]:
+        return by_the_kit(my_letter, (tell, iv, block, text[15]), *WHOLE_ATTACKS)
+    why = _wrong_questions(asked, iv, text) if asked and not right else None
+    why = why or _letter_mistake(number, text, iv, right)
+    return f"expected the last letter but one, got {shown(answer)}; {why}"
 
 
-def _stolen() -> tuple[PaddingOracle, bytes, bytes, int]:
-    """A twin, and an IV, a block and the last letter of a text that somebody else stored there."""
+def _stolen() -> tuple[PaddingOracle, bytes, bytes, bytes]:
+    """A twin, and an IV, a block and the text of somebody else that was stored there."""
+    twin = PaddingOracle()
     while True:
-        twin = PaddingOracle()
         text = "".join(secrets.choice(string.ascii_lowercase) for _ in range(16)).encode()
         row = twin.seal(text, record_id="1")
-        block = row.ciphertext[:16]
-        # Behind 02, a guess that makes another 02 is a right padding too: not in this exercise.
-        if xor(text, row.nonce)[14] != 2:
-            return twin, row.nonce, block, text[15]
+        if len({text[14], *_letter_mistakes(text, row.nonce)}) == 7:  # to be told apart
+            return twin, row.nonce, row.ciphertext[:16], text
 
 
-def _changes_the_end(asked: list[bytes], iv: bytes) -> bool:
-    return any(question[15:] != iv[15:] for question in asked)
+def _wrong_questions(asked: list[bytes], iv: bytes, text: bytes) -> str | None:
+    """What is wrong with IVs that found no right padding."""
+    if {len(question) for question in asked} != {16}:
+        return "an IV has 16 bytes: bytes([7]) is one byte of value 7, bytes(7) is seven zeros"
+    if all(question[15] ^ iv[15] ^ text[15] != 2 for question in asked):
+        return NEVER_02
+    if len({question[14] for question in asked}) == 1:
+        return NOT_BYTE_14
+    if len({question[14] for question in asked}) < 256:
+        return "no guess gave True: a byte has the values 0 to 255"
+    return None
 
 
-def _letter_mistake(number: Any, letter: int, iv: bytes, asked: list[bytes]) -> str:
+def _letter_mistake(number: Any, text: bytes, iv: bytes, right: list[bytes]) -> str:
     if not isinstance(number, int):
         return "return one letter, or its number"
-    if not asked:
+    if not right:
         return "ask padding_is_right(iv, block): nothing else tells you anything"
-    if not _changes_the_end(asked, iv):
-        return NOT_AT_THE_END
-    before_xor = letter ^ iv[15]
-    mistakes = {
-        before_xor ^ 1: "that is your guess: which byte did it make of the last one?",
-        before_xor: "that is the last byte before CBC's XOR: whose IV did the text go through?",
-        letter ^ 1: "the last byte came out as 01 when the padding was right: it is in your sum",
-        letter ^ 3: "that fits a padding of 02 02, which comes by chance: ask once more",
-        1: "that is the padding: which byte of the text stood there before?",
+    if right[-1][15] ^ iv[15] ^ text[15] == 1:
+        return "the last byte came out as 01: then the byte before it does not matter"
+    return _letter_mistakes(text, iv).get(number, LETTER_QUESTION)
+
+
+def _letter_mistakes(text: bytes, iv: bytes) -> dict[int, str]:
+    letter, byte = text[14], iv[14]
+    return {
+        letter ^ byte ^ 2: "that is your guess: which byte did it make of the text's?",
+        letter ^ byte: "that is the byte before CBC's XOR: whose IV did the text go through?",
+        letter ^ 2: "the byte came out as 02 when the padding was right: it is in your sum",
+        letter ^ 3: "that fits a padding of 01: now both bytes came out as 02",
+        2: "that is the padding: which byte of the text stood there before?",
+        text[15]: "that is the last letter, which you knew",
     }
-    return mistakes.get(number, "at which guess did the twin say yes, and why at this one?")

@@ -19,7 +19,7 @@ HEADS = {
     "1.3": "c",
     "1.4": "iv",
     "1.5": "sign_up",
-    "1.6": "oracle, iv, block",
+    "1.6": "oracle, iv, block, last",
 }
 AT_A_TWIN = {"1.3": FixedNonceCtr, "1.4": Cbc, "1.5": Ecb}
 
@@ -41,16 +41,21 @@ def answered(
     more = [twins[number]] if number in twins else []
     client = TwinClient(more[0]) if more else None
     names = {"attacks": attacks, "xor": xor, "pad": pad, "cycle": cycle, "client": client}
+    names |= {"padder": lambda: pad, "OLD": b"pay 0100 EUR to Ada", "NEW": b"pay 9100 EUR to Eve"}
     if client:
         names["ROW"] = client.store("pay 0100").ciphertext
     return said(capsys, number, written(code, HEADS[number], names), *more)
 
 
-def search(returned: str, asked: str = "iv[:15] + bytes([g])") -> str:
+END = "last ^ iv[15] ^ 2"
+
+
+def search(returned: str, asked: str = f"iv[:14] + bytes([g, {END}])") -> str:
     """An answer to 1.6: what it returns at the first yes, and what it asks."""
     return f"next({returned} for g in range(256) if oracle({asked}, block))"
 
 
+ORDERS = 'xor(b"0100 EUR to Ada", b"9100 EUR to Eve")'
 HEAD, TAIL = 'sign_up("A" * 5)[:16]', 'sign_up("A" * 11 + "admin" + "\\x0b" * 11)[16:32]'
 RIGHT: dict[str, list[Any]] = {
     "1.1": [
@@ -76,13 +81,14 @@ RIGHT: dict[str, list[Any]] = {
         """,
     ],
     "1.3": [
-        'c[:4] + xor(c[4:8], xor(b"0100", b"9100")) + c[8:]',
-        'bytearray(c[:4]) + bytes([c[4] ^ ord("0") ^ ord("9")]) + c[5:]',
-        'xor(c, bytes(4) + xor(b"0100", b"9100") + bytes(len(c) - 8))',
+        f"c[:4] + xor(c[4:19], {ORDERS}) + c[19:]",
+        "bytes(a ^ b ^ d for a, b, d in zip(c, OLD, NEW)) + c[len(OLD) :]",
+        f"xor(c, bytes(4) + {ORDERS} + bytes(len(c) - 19))",
         """
         def answer(c):
             changed = bytearray(c)
-            changed[4] ^= 9
+            for place, bits in (4, 9), (16, 4), (17, 18), (18, 4):
+                changed[place] ^= bits
             return changed
         """,
     ],
@@ -98,10 +104,10 @@ RIGHT: dict[str, list[Any]] = {
         f"sign_up('A' * 21)[:16] + sign_up('A' * 21)[16:32] + {TAIL}",
     ],
     "1.6": [
-        search("g ^ 1 ^ iv[15]"),
-        search("chr(g ^ 1 ^ iv[15])"),
-        search("bytes([g ^ 1 ^ iv[15]])", "bytes(15) + bytes([g])"),
-        search("g ^ 1", "iv[:15] + bytes([iv[15] ^ g])"),
+        search("g ^ 2 ^ iv[14]"),
+        search("chr(g ^ 2 ^ iv[14])"),
+        search("bytes([g ^ 2 ^ iv[14]])", f"bytes(14) + bytearray([g, {END}])"),
+        search("g ^ 2", f"iv[:14] + bytes([iv[14] ^ g, {END}])"),
     ],
 }
 WRONG: dict[str, list[Any]] = {
@@ -110,10 +116,11 @@ WRONG: dict[str, list[Any]] = {
         ("data + bytes(16 - len(data) % 16)", "holds the number of bytes added"),
         ("data + bytes(15 - len(data) % 16) + bytes([16 - len(data) % 16])", "every byte that is"),
         ('data + b"\\x80" + bytes(15 - len(data) % 16)', "holds the number of bytes added"),
-        ('data.ljust(32, b"\\x10")', "next multiple of 16"),
+        ('data.ljust(32, b"\\x10")', "until the blocks are whole"),
         ('data.decode("latin-1")', "must be bytes"),
         ("pad(data, 16)[len(data) :] + data", "comes after it"),
         ("pad(data, 16)", "got a call of pad; "),
+        ("padder()(data, 16)", "got a call of padder; "),
         ("1 // 0", "ZeroDivisionError"),
     ],
     "1.2": [
@@ -129,28 +136,32 @@ WRONG: dict[str, list[Any]] = {
         ("bytes(a ^ b ^ c for a, b, c in zip(text, sealed, cycle(other)))", "stop where"),
         ("bytes(24)", "which two of the three"),
         ("attacks.read_with_known_text(other, sealed, text)", "a call of read_with_known_text"),
+        ("attacks.rewrite(other, 0, sealed[:24], text[:24])", "got a call of rewrite"),
         ("xor(text, other)", "XOR needs two equal lengths"),
     ],
     "1.3": [
-        ('c[:4] + b"9100" + c[8:]', "you wrote text into encrypted bytes"),
+        ('c[:4] + b"9100 EUR to Eve" + c[19:]', "you wrote text into encrypted bytes"),
         ('c.replace(b"0100", b"9100")', "nothing was changed"),
-        ('c[:4] + xor(c[4:8], b"9100") + c[8:]', "the new text alone"),
-        ('c[:4] + xor(c[4:8], b"0100") + c[8:]', "the old text alone"),
-        ('c[:3] + xor(c[3:7], xor(b"0100", b"9100")) + c[7:]', "look where it begins"),
-        ('xor(c[4:8], xor(b"0100", b"9100"))', "of which only 4 have changed"),
-        ('xor(b"0100", b"9100")', "of which only 4 have changed"),
-        ("c[:4] + bytes(4) + c[8:]", "to get the new one?"),
-        ('c[:4] + xor(b"0100", b"9100") + c[8:]', "replaces the old bytes"),
-        ('attacks.rewrite(client.store("pay 0100").ciphertext, 4, b"0", b"9")', "had a text"),
+        ('c[:4] + xor(c[4:19], b"9100 EUR to Eve") + c[19:]', "the new text alone"),
+        ('c[:4] + xor(c[4:19], b"0100 EUR to Ada") + c[19:]', "the old text alone"),
+        ("c[:3] + bytes([c[3] ^ 9]) + c[4:]", "to get the new one?"),
+        (f"c[:3] + xor(c[3:18], {ORDERS}) + c[18:]", "look where it begins"),
+        (f"xor(c[4:19], {ORDERS})", "also those that stay the same"),
+        (ORDERS, "also those that stay the same"),
+        ('c[:4] + xor(c[4:8], xor(b"0100", b"9100")) + c[8:]', "the amount is right"),
+        ('c[:16] + xor(c[16:19], xor(b"Ada", b"Eve")) + c[19:]', "the name is right"),
+        ("c[:4] + bytes(15) + c[19:]", "to get the new one?"),
+        (f"c[:4] + {ORDERS} + c[19:]", "replaces the old bytes"),
+        ('attacks.rewrite(client.store("pay 0100").ciphertext, 4, b"0", b"9")', "got a new one"),
         ('attacks.rewrite(ROW, 4, b"0", b"9")', "made of another row"),
         ('"pay 9100"', "must be bytes"),
-        ('attacks.rewrite(c, 4, b"0100", b"9100")', "got a call of rewrite"),
-        ('client.store("pay 9100 EUR to Ada Lovelace").ciphertext', "you had a text stored"),
+        ('attacks.rewrite(c, 4, b"0100 EUR to Ada", b"9100 EUR to Eve")', "got a call of rewrite"),
+        ('client.store("pay 9100 EUR to Eve Lovelace").ciphertext', "you had a text stored"),
         (
             """
             def answer(c):
                 text = client.retrieve(type(client.store("a"))(bytes(8), c, b""))
-                return client.store(text.replace("0100", "9100")).ciphertext
+                return client.store(text.replace("Ada", "Eve")).ciphertext
             """,
             "you had a text stored",
         ),
@@ -194,17 +205,22 @@ WRONG: dict[str, list[Any]] = {
     ],
     "1.6": [
         (search("g"), "that is your guess"),
-        (search("g ^ 1"), "before CBC's XOR"),
-        (search("g ^ iv[15]"), "came out as 01"),
-        (search("1"), "that is the padding"),
-        (search("g", "bytes([g]) + iv[1:]"), "stands at the end"),
+        (search("g ^ 2"), "before CBC's XOR"),
+        (search("g ^ iv[14]"), "came out as 02"),
+        (search("g ^ 1 ^ iv[14]"), "that fits a padding of 01"),
+        (search("2"), "that is the padding"),
+        (search("last"), "which you knew"),
+        (search("g", "iv[:14] + bytes([g]) + iv[15:]"), "must come out as 02"),
+        (search("g", "iv[:14] + bytes([g, last ^ iv[15] ^ 1])"), "came out as 01"),
+        (search("g", "iv[:15] + bytes([g])"), "came out as 01"),
+        (search("g", f"bytes([g]) + iv[1:15] + bytes([{END}])"), "byte 14 of the IV"),
+        (search("g", "iv[:14] + bytes(g) + bytes(1)"), "an IV has 16 bytes"),
+        (f"[oracle(iv[:14] + bytes([g, {END}]), block) for g in range(9)] and None", "0 to 255"),
         ("iv[15]", "nothing else tells you anything"),
         (search("[g]"), "one letter, or its number"),
         (search("0"), "at which guess"),
-        ("[oracle(iv[:15] + bytes([n % 256]), block) for n in range(1000)]", "600 questions"),
-        ("attacks.decrypt_last_byte(oracle, iv, block)", "got a call of decrypt_last_byte"),
-        ("attacks.decrypt_block(oracle, iv, block)[15]", "one letter takes 257 at most"),
-        (search("g ^ 2 ^ iv[15]"), "02 02"),
+        ("[oracle(iv[:14] + bytes([n % 256, 0]), block) for n in range(1000)]", "600 questions"),
+        ("attacks.decrypt_block(oracle, iv, block)[14]", "one letter takes 256 at most"),
     ],
 }
 
@@ -230,7 +246,9 @@ def test_a_wrong_answer_is_explained(
 
 
 @pytest.mark.parametrize("number", AT_A_TWIN)
-def test_no_forgery_passes_at_the_control(capsys: pytest.CaptureFixture[str], number: str) -> None:
-    with TwinServer(Twin()) as control:
-        line = answered(capsys, {number: control}, number, RIGHT[number][0])
-        assert line.startswith(f"{number} not yet: ")
+def test_another_twin_or_a_client_is_named(
+    capsys: pytest.CaptureFixture[str], twins: dict[str, TwinServer], number: str
+) -> None:
+    for other in (TwinServer(Twin()), TwinClient(twins[number])):
+        line = said(capsys, number, lambda data: data, other)
+        assert f'hand over twins["{AT_A_TWIN[number].flaw}"]' in line

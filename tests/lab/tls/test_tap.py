@@ -19,6 +19,7 @@ from securedata import BackgroundServer
 from securedata.errors import FormatError, ListenError
 from securedata.lab import Tap, hello_server, record_post, replay, serve_without_tls, wire
 from securedata.lab.tls.listener import Listener
+from securedata.lab.tls.tap import Answer
 
 TEXT = "attack at dawn"
 STOPPED_SECONDS = 2
@@ -331,7 +332,7 @@ def test_replayed_http_is_a_second_request_like_the_first() -> None:
     with serve_without_tls() as server, Tap(server.url) as tap:
         requests.post(f"{tap.url}/store", json={"data": TEXT}, timeout=5)
         (answer,) = replay(server.url, tap.connections[0].client, quiet_seconds=0.3)
-        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert answer.data.startswith(b"HTTP/1.1 200 OK\r\n")
         assert server.log_tail() == ["POST /store 200"] * 2
 
 
@@ -343,10 +344,11 @@ def test_replayed_https_gets_a_new_key_share_and_stores_nothing(server: Backgrou
     hello, rest = replay(server.url, *steps, quiet_seconds=0.5)
     shares = [
         wire.dissect(wire.handshake_messages(stream)[0])["key_exchange"].data
-        for stream in (hello, mine.server_stream)
+        for stream in (hello.data, mine.server_stream)
     ]
     assert shares[0] != shares[1]
-    assert rest == b""  # it hangs up in silence
+    assert not hello.hung_up
+    assert rest == Answer(b"", hung_up=True)
     assert server.log_tail(1000) == before
     assert ask(server, "GET", "/health").ok
 
@@ -354,7 +356,7 @@ def test_replayed_https_gets_a_new_key_share_and_stores_nothing(server: Backgrou
 def test_a_server_that_never_answers_is_not_waited_for_and_none_is_an_error() -> None:
     started = time.monotonic()
     with Server(lambda client: all_of(client)) as server:
-        assert replay(server.url, b"hello?", quiet_seconds=0.2) == [b""]
+        assert replay(server.url, b"hello?", quiet_seconds=0.2) == [Answer(b"", hung_up=False)]
     assert time.monotonic() - started < 1.5
     with pytest.raises(ConnectionRefusedError):
         replay("http://localhost:1", b"")
