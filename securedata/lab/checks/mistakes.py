@@ -34,6 +34,19 @@ def is_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def is_about_bytes(error: Exception) -> bool:
+    """Whether Python complains of bytes where a number should be.
+
+    >>> try:
+    ...     b"digest" * 2**255
+    ... except OverflowError as error:
+    ...     is_about_bytes(error)
+    True
+    """
+    words = ("bytes", "index-sized", "string formatting")
+    return isinstance(error, OverflowError) or any(word in str(error) for word in words)
+
+
 def is_fraction(value: object) -> bool:
     """Whether it is a float, a Fraction or a Decimal."""
     return isinstance(value, Number) and not isinstance(value, int)

@@ -7,7 +7,7 @@ from itertools import product
 from securedata.lab import smalldsa
 from securedata.lab.checking import exercise, returned, shown
 from securedata.lab.checks.calls import by_the_kit
-from securedata.lab.checks.mistakes import is_fraction, is_int
+from securedata.lab.checks.mistakes import is_about_bytes, is_fraction, is_int
 
 
 @exercise("3.3", "the leftmost bits, as many as q has; nothing is divided")
@@ -18,7 +18,15 @@ def cuts_the_hash(my_cut: Callable[[bytes, int], int]) -> str | None:
     for first, (bits, length) in product((b"\xff", b"\x00"), sizes):
         q = 2**bits - chance.randrange(3, 2**bits // 2, 2)
         digest = first + chance.randbytes(length - 1)
-        answer = returned(my_cut, digest, q)
+        try:
+            answer = returned(my_cut, digest, q)
+        except (OverflowError, TypeError) as error:
+            if not is_about_bytes(error):
+                raise
+            return (
+                f"expected an int, got {type(error).__name__}; "
+                "digest is bytes: make a number of it first (int.from_bytes)"
+            )
         right = smalldsa.leftmost_bits(digest, q)
         if is_int(answer) and answer == right:
             continue
@@ -30,9 +38,9 @@ def cuts_the_hash(my_cut: Callable[[bytes, int], int]) -> str | None:
 
 def _wrong_cut(answer: object, digest: bytes, q: int) -> str:
     if is_fraction(answer):
-        return "h is an int, and / rounds: >> takes bits away"
+        return "/ makes a fraction: >> takes bits away"
     if not is_int(answer):
-        return "h is one int: int.from_bytes makes one of bytes"
+        return "return one int: int.from_bytes makes one of bytes, int(…, 2) one of a bit string"
     bits, whole = q.bit_length(), int.from_bytes(digest, "big")
     surplus = 8 * len(digest) - bits
     little = int.from_bytes(digest, "little")

@@ -39,13 +39,21 @@ def frames(MyTwin: type[SignedTwin]) -> str | None:  # noqa: N803  # it is a cla
         _not_the_same_bytes(twin)
         or _not_covered(twin)
         or _does_not_open(twin)
-        or second_reading(twin)
+        or _two_readings(twin)
         or by_the_kit(twin.signed_bytes, (PLAIN,), "securedata.record.frame")
     )
 
 
 def _not_the_same_bytes(twin: SignedTwin) -> str | None:
-    signed = returned(twin.signed_bytes, PLAIN)
+    try:
+        signed = returned(twin.signed_bytes, PLAIN)
+    except TypeError as error:
+        if not ("int" in str(error) and "bytes" in str(error)):
+            raise
+        return (
+            "expected bytes, got a TypeError; a length is an int: "
+            'len(part).to_bytes(8, "big") is it in bytes'
+        )
     if not isinstance(signed, bytes):
         return f"expected bytes, got {shown(signed)}; it is bytes that are signed"
     if twin.signed_bytes(PLAIN) != signed:
@@ -75,6 +83,13 @@ def _not_covered(twin: SignedTwin) -> str | None:
                 "each part needs a place of its own"
             )
     return None
+
+
+def _two_readings(twin: SignedTwin) -> str | None:
+    found, signed = second_reading(twin), signed_or_none(twin, PLAIN) or b""
+    if found and bytes(12) + PLAIN.nonce in signed and bytes(14) + PLAIN.ciphertext in signed:
+        return f"{found.partition(';')[0]}; bytes(12) is twelve zeros, not the number 12"
+    return found
 
 
 def _does_not_open(twin: SignedTwin) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from securedata.lab.attempts import UnjudgedError
 from securedata.lab.checking import exercise, returned, shown
 from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
 
@@ -17,6 +18,8 @@ WRONG: dict[str, Formula] = {
     "a and q have changed places": lambda a, q: pow(q, -1, a),
 }
 
+RIGHT_FOR_11 = "that is right when q is 11: use the q that you are handed"
+
 
 @exercise("3.1", "a number times its inverse is 1, modulo q")
 def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
@@ -27,6 +30,8 @@ def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
     for (a, q), b in case_by_case:
         if is_fraction(b):
             why = "you divided real numbers: there are no fractions on the clock"
+        elif b is None:
+            why = RIGHT_FOR_11  # for q = 11 it found one
         elif not is_int(b):
             why = "an inverse is one int"
         elif a * b % q != 1:
@@ -47,10 +52,11 @@ def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
 def _answer(my_inverse: Callable[[int, int], int], a: int, q: int) -> Any:
     try:
         return returned(my_inverse, a, q)
-    except ValueError:
+    except (UnjudgedError, ValueError) as error:
         if q == 11:
             raise
-        return 0  # pow's "not invertible", for a q other than the one of the text
+        # It finds none, or is pow's "not invertible": for a q other than the one of the text.
+        return None if isinstance(error, UnjudgedError) else 0
 
 
 def _modulo(answer: Any, q: int) -> Any:
@@ -59,5 +65,5 @@ def _modulo(answer: Any, q: int) -> Any:
 
 def _right_for_11(cases: list[tuple[int, int]], answers: list[Any]) -> str | None:
     if all(a * b % 11 == 1 for (a, q), b in zip(cases, answers, strict=True) if q == 11):
-        return "that is right when q is 11: use the q that you are handed"
+        return RIGHT_FOR_11
     return None

@@ -9,7 +9,7 @@ from securedata.lab import smalldsa
 from securedata.lab.checking import exercise, returned, shown
 from securedata.lab.checks.calls import by_the_kit
 from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
-from securedata.lab.smalldsa import TOY, Domain
+from securedata.lab.smalldsa import REAL, TOY, Domain
 
 Case = tuple[Domain, int, int, int]  # the domain, x, h and k
 TOYS = (TOY, Domain(p=607, q=101, g=64))
@@ -28,6 +28,13 @@ WRONG_R: dict[str, Formula] = {
     "that is k to the power g: r is g to the power k": lambda d, x, h, k: pow(k, d.g, d.p) % d.q,
     "you multiplied: r is g to the *power* k": lambda d, x, h, k: d.g * k % d.p % d.q,
     "^ is XOR in Python: a power is ** or pow": lambda d, x, h, k: (d.g ^ k) % d.p % d.q,
+    "^ is XOR in Python: a power is ** or pow, and is reduced": lambda d, x, h, k: d.g ^ k,
+    "the notebook's p, q and g are the service's: use domain's": (
+        lambda d, x, h, k: pow(REAL.g, k, REAL.p) % REAL.q
+    ),
+    "the notebook's p and g are the service's: use domain's": (
+        lambda d, x, h, k: pow(REAL.g, k, REAL.p) % d.q
+    ),
     "those are the toy's p, q and g: use domain's": (
         lambda d, x, h, k: pow(TOY.g, k, TOY.p) % TOY.q
     ),
@@ -106,6 +113,8 @@ def _signature(domain: Domain, x: int, h: int, k: int) -> tuple[int, int] | None
 def _wrong_signature(answers: list[Any], right: list[Any], cases: list[Case]) -> str:
     if [(r, s) for s, r in answers] == right:
         return "those are both, in the other order: r comes first"
+    if len(set(answers)) == 1:
+        return "that is one answer for all: make it of domain, x, h and k"
     valid = sum(_fits(case, pair) for case, pair in zip(cases, answers, strict=True))
     if valid > 0.8 * len(cases):  # all, but those with an s that is 0
         return "this signature is valid, but made with another k: use the k that you are handed"

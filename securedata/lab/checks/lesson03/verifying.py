@@ -15,6 +15,7 @@ from securedata.lab import smalldsa
 from securedata.lab.bits import flip_bit
 from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, returned, shown
 from securedata.lab.checks.calls import shortcut, watched
+from securedata.lab.checks.mistakes import is_about_bytes
 from securedata.lab.service import LabServer
 from securedata.lab.smalldsa import REAL, Domain
 from securedata.record import frame
@@ -36,8 +37,16 @@ def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
     if is_stub(given(my_verify)):
         raise NotAttemptedError
     y, genuine = _public_number(server), _stored(server)
-    with watched() as called:
-        answer = returned(my_verify, copy.deepcopy(genuine), y)
+    try:
+        with watched() as called:
+            answer = returned(my_verify, copy.deepcopy(genuine), y)
+    except (OverflowError, TypeError) as error:
+        if not is_about_bytes(error):
+            raise
+        return (
+            f"expected True or False, got {type(error).__name__}; "
+            "h is a number: that of the *hash* of signed_bytes (int.from_bytes)"
+        )
     if not isinstance(answer, bool):
         return f"expected True or False, got {shown(answer)}; {WRITE_IT}"
     if not answer:
@@ -155,8 +164,9 @@ def _what_was_verified(my_verify: Verify, genuine: Json) -> str:
     for why, sign in OTHER_FORMULAS.items():
         if _believes(my_verify, genuine, signed, sign):
             return why
-    if _believes_without_the_last_reduction(my_verify, genuine, signed):
-        return "v is mod p, *then* mod q: the last reduction is missing"
+    for why, reduced in OTHER_REDUCTIONS.items():
+        if _believes_reduced(my_verify, genuine, signed, reduced):
+            return why
     return "is h the hash of signed_bytes, and v made as in the toy? then compare v with r"
 
 
@@ -220,12 +230,23 @@ def _signed_number(h: int, sign: Sign = smalldsa.sign) -> tuple[tuple[int, int],
     return sign(REAL, x, h, 54321), pow(REAL.g, x, REAL.p)
 
 
-def _believes_without_the_last_reduction(my_verify: Verify, genuine: Json, message: bytes) -> bool:
-    """With r = s, u2 is 1: a y can be found for which v is r even before it is taken mod q."""
+# The y for which v, reduced in this way, is r: with r = s, u2 is 1.
+OTHER_REDUCTIONS: dict[str, Callable[[int, int], int]] = {
+    "v is mod p, *then* mod q: the last reduction is missing": (
+        lambda r, power: r * pow(power, -1, REAL.p) % REAL.p
+    ),
+    "the product is mod p, *then* mod q: you left out p": (
+        lambda r, power: r * pow(power, -1, REAL.q) % REAL.q
+    ),
+}
+
+
+def _believes_reduced(
+    my_verify: Verify, genuine: Json, message: bytes, y_for: Callable[[int, int], int]
+) -> bool:
     r = 123456789
     u1 = smalldsa.hashed(message, REAL.q) * pow(r, -1, REAL.q) % REAL.q
-    y = r * pow(REAL.g, -u1, REAL.p) % REAL.p
-    return _says_true(my_verify, genuine, (r, r), y)
+    return _says_true(my_verify, genuine, (r, r), y_for(r, pow(REAL.g, u1, REAL.p)))
 
 
 def _says_true(my_verify: Verify, genuine: Json, signature: tuple[int, int], y: int) -> bool:
