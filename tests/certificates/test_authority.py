@@ -229,6 +229,8 @@ NO_CERTIFICATE, NO_KEY = "not a certificate in PEM", "not a private key in PEM"
         (ODD_CERTIFICATE, LEAF.private_key_pem, "certificate"),
         (LEAF.chain_pem, ODD_KEY, "private key"),
     ],
+    # A case may not be named after its certificate, which is another one in each process.
+    ids=[f"case {number}" for number in range(14)],
 )
 def test_a_leaf_that_cannot_serve_is_refused_with_the_reason_and_no_secret(
     chain_pem: str, private_key_pem: str, reason: str

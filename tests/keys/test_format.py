@@ -94,8 +94,11 @@ DAMAGED_FILES: dict[str, Entries] = {
     "a token has no owner": WRITTEN | {"tokens": [{"sha256": "00"}]},
     "a later format": WRITTEN | {"format": "securedata/v4/keys"},
     "the first format": WRITTEN | {"format": FIRST_FORMAT},
-    **{f"secret {it!r}": changed("keys", 0, secret=it) for it in (SECRET[:-2], SECRET + "00")},
-    **{f"secret {it!r}": changed("keys", 0, secret=it) for it in ("x" * 64, 7, OTHER_SECRET)},
+    "a short secret": changed("keys", 0, secret=SECRET[:-2]),
+    "a long secret": changed("keys", 0, secret=SECRET + "00"),
+    "a secret that is not hex": changed("keys", 0, secret="x" * 64),
+    "a secret that is a number": changed("keys", 0, secret=7),
+    "another secret": changed("keys", 0, secret=OTHER_SECRET),
     **{f"{it} 7": WRITTEN | {it: 7} for it in ("keys", "signers", "tokens", "retired")},
     **{f"{it} null": WRITTEN | {it: [None]} for it in ("keys", "signers", "tokens")},
     **{
