@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from securedata.clock import now
-from securedata.crypto.sealing import seal, unseal
+from securedata.crypto.aead import AeadKey
+from securedata.crypto.keyring import KeyRing
+from securedata.crypto.sealing import rewrap, seal, unseal
 from securedata.crypto.signature import VerifyingKey
 from securedata.errors import DamagedRecordError, FormatError, UnknownKeyError
 from securedata.keys.file import KeyFile
@@ -71,7 +73,7 @@ class Vault:
         )
         record = seal(_encode(text), header, keys=keys.wrapping_keys, signer=keys.signer)
         self._records.put(record)
-        return record
+        return self._under_primary(record, keys.wrapping_keys)
 
     def retrieve(
         self,
@@ -126,6 +128,20 @@ class Vault:
             lambda keys: keys.signers[keys.signer.key_id if signer_id is None else signer_id]
         )
 
+    def _under_primary(self, record: SealedRecord, keys: KeyRing[AeadKey]) -> SealedRecord:
+        """Wrap the key of a record again, if a rotation ran while it was stored.
+
+        The record may have waited for the database so long that its key was rotated and retired.
+        """
+        present = self.service_keys.wrapping_keys
+        while _is_earlier(record.key_id, present):
+            keys = KeyRing(present.primary, keys[record.key_id])
+            new = rewrap(record, keys=keys)
+            self._records.replace_wrapped_keys([(record, new)])  # a rotation may have been first
+            record = replace(record, key_id=new.key_id, wrapped_key=new.wrapped_key)
+            present = self.service_keys.wrapping_keys
+        return record
+
     def _look_up(
         self, record_id: str | None, submission: Submission | None, owner: str
     ) -> SealedRecord:
@@ -154,6 +170,11 @@ class Vault:
 
     def _reread(self) -> ServiceKeys:
         return self._source if isinstance(self._source, ServiceKeys) else self._source.reread()
+
+
+def _is_earlier(key_id: str, keys: KeyRing[AeadKey]) -> bool:
+    # In a key file of another service, put there by mistake, it is unknown, and not earlier.
+    return key_id != keys.primary.key_id and (key_id in keys or key_id in keys.retired)
 
 
 def _encode(text: str) -> bytes:

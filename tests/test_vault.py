@@ -197,6 +197,30 @@ def test_a_vault_uses_a_new_key_and_a_new_signer_as_soon_as_the_file_names_them(
     assert vault.verifying_key(old.header.signer_id).key_id == old.header.signer_id
 
 
+@pytest.mark.parametrize("steps", [["put"], ["put", "replace_wrapped_keys"]], ids=len)
+def test_a_record_whose_key_is_retired_while_it_is_stored_can_be_retrieved(
+    key_file: KeyFile, monkeypatch: pytest.MonkeyPatch, steps: list[str]
+) -> None:
+    records = RecordStore("sqlite://")
+
+    def rotate_and_retire_before(step: str) -> None:
+        real = getattr(records, step)
+
+        def late(*arguments: object) -> None:
+            monkeypatch.setattr(records, step, real)
+            old = key_file.service_keys.wrapping_keys.primary.key_id
+            key_file.update(lambda keys: keys.promote_key().retire_keys([old]))
+            real(*arguments)
+
+        monkeypatch.setattr(records, step, late)
+
+    for step in steps:
+        rotate_and_retire_before(step)
+    record = Vault(records, KeyFile.load(key_file.path)).store(TEXT)
+    assert len(key_file.service_keys.wrapping_keys.retired) == len(steps)
+    assert Vault(records, key_file).retrieve(record.record_id) == TEXT
+
+
 def test_on_an_unknown_id_a_vault_looks_into_the_file_once_more(
     key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,8 +53,8 @@ def retire(force: bool, key_path: Path, database: str) -> None:
     read.
 
     It says from which time on backups still open, and asks first. If several servers have copies
-    of the key file, hand it out again afterwards. Old copies of the key file still have the keys:
-    delete them.
+    of the key file, first hand it out and run rotate --resume. Hand it out again afterwards. Old
+    copies of the key file still have the keys: delete them.
     """
     records = RecordStore(database)
     key_file = open_fitting_keys(key_path, records)

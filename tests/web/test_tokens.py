@@ -250,7 +250,7 @@ def test_a_malformed_token_is_refused_before_it_is_sent_and_not_quoted() -> None
     assert ALICE not in repr(Client("https://localhost:1", ca_file="ca.pem", token=ALICE))
 
 
-def test_a_request_looks_at_the_key_file_once(
+def test_a_request_looks_at_the_key_file_once_and_a_store_again_after_its_write(
     own_keys: KeyFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own_keys.update(lambda keys: keys.add_token("alice", ALICE))
@@ -265,4 +265,4 @@ def test_a_request_looks_at_the_key_file_once(
     receipt = client.post("/store", json={"data": TEXT}, headers=bearing(ALICE)).json
     assert receipt is not None
     assert client.post("/retrieve", json=receipt["data"], headers=bearing(ALICE)).status_code == 200
-    assert len(looks) == 2
+    assert len(looks) == 3
