@@ -232,14 +232,6 @@ def test_a_connection_is_kept_and_no_answer_waits_for_an_acknowledgement(
     connection.close()
 
 
-def test_requests_may_follow_each_other_before_the_answers(server: BackgroundServer) -> None:
-    answers = exchange(server, HEALTH * 10 + get("/nowhere")[:-2] + b"Connection: close\r\n\r\n")
-    assert answers.count(b"HTTP/1.1 200 OK\r\n") == 10
-    assert answers.count(b'{"status":"ok"}\n') == 10
-    assert answers.count(b"HTTP/1.1 404 Not Found\r\n") == 1
-    assert answers.index(b"404") > answers.rindex(b"200 OK")
-
-
 UNUSUAL = [  # heads, and the status of the answer
     (b"HEAD /health HTTP/1.1\r\nHost: localhost", 200),
     (b"GET https://localhost/nowhere HTTP/1.1\r\nHost: localhost", 404),  # absolute form
