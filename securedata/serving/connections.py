@@ -27,6 +27,8 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from securedata.web.contract import ALWAYS
+
 if sys.platform != "win32":
     import resource
 
@@ -192,7 +194,8 @@ class _Guest(H11Protocol):
         """Answer malformed HTTP in JSON."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # else an answer is under way
             content = b'{"error": "%b"}' % msg.encode()
-            headers = [("Content-Type", "application/json"), ("Connection", "close")]
+            kind = {"Content-Type": "application/json", "Connection": "close"}
+            headers = list({**kind, **ALWAYS}.items())
             answer = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
             for event in (answer, h11.Data(data=content), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
