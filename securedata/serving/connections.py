@@ -7,8 +7,9 @@ asyncio does TLS, uvicorn and h11 do HTTP. Clients are accepted and disconnected
 | stops before the end of its first head      | 15 s after it was accepted                       |
 | is idle after an answer, or in a later head | 90 s after that answer                           |
 | does not read its answer                    | after 90 s                                       |
-| is one of these when all places are taken   | at once: first those without a head, then those  |
-|                                             | without a token, then the others; oldest first   |
+| is one of these when all places are taken   | at once, the oldest first; a client with a token |
+|                                             | goes last, and so does a new one, for 2 s        |
+| sends a request before its last answer      | after that answer                                |
 | sends tiny chunks, or a length and chunks   | at once, with 400                                |
 """
 
@@ -26,10 +27,13 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from securedata.web.contract import ALWAYS
+
 if sys.platform != "win32":
     import resource
 
 HEAD_SECONDS = 15
+NEW_SECONDS = 2  # enough for the handshake and the first request of a client that is far away
 IDLE_SECONDS = 90  # longer than KEEP_ALIVE_SECONDS in server.py, after which uvicorn closes
 GOODBYE_SECONDS = 0.05  # between our goodbye and the hang-up
 SPARE_FILES = 80  # for the database, and for the rest of the process
@@ -150,7 +154,7 @@ class _Guest(H11Protocol):
         self.conn = _Connection(h11.SERVER)
         self._asgi, self.app = self.app, self._ask
         self.client_socket = client
-        self.since = time.monotonic()  # the last time that the client was not idle
+        self.accepted = self.since = time.monotonic()  # since: when it was last not idle
         self._state: dict[str, bool] = {}  # what the gateway and the app know of the connection
         self._guests = guests
         guests.add(self)
@@ -161,9 +165,11 @@ class _Guest(H11Protocol):
         waits = cycle is not None and not cycle.more_body and not cycle.response_complete
         return not waits or self.flow.write_paused
 
-    def rank(self) -> tuple[bool, bool, float]:
+    def rank(self) -> tuple[bool, float]:
         """The lowest of all idle guests has to go first."""
-        return "has_token" in self._state, self.cycle is not None, self.since
+        no_answer_yet = self.cycle is None or not self.cycle.response_complete
+        is_new = no_answer_yet and time.monotonic() - self.accepted < NEW_SECONDS
+        return is_new or "has_token" in self._state, self.since
 
     def hang_up(self) -> None:
         """The socket itself is shut: during the handshake there is nothing else to close."""
@@ -180,12 +186,16 @@ class _Guest(H11Protocol):
     def data_received(self, data: bytes) -> None:
         if not self.transport.is_closing():  # else uvicorn would answer once more
             super().data_received(data)
+        # h11 has no limit for what is sent ahead (pipelining), and such a client is never idle.
+        if self.conn.their_state is h11.DONE and self.conn.trailing_data[0]:
+            self.cycle.keep_alive = False
 
     def send_400_response(self, msg: str) -> None:
         """Answer malformed HTTP in JSON."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # else an answer is under way
             content = b'{"error": "%b"}' % msg.encode()
-            headers = [("Content-Type", "application/json"), ("Connection", "close")]
+            kind = {"Content-Type": "application/json", "Connection": "close"}
+            headers = list({**kind, **ALWAYS}.items())
             answer = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
             for event in (answer, h11.Data(data=content), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")

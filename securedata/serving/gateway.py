@@ -6,7 +6,8 @@
 | of a GET, or for no route                   | from the head alone                       |
 | over 1 MiB                                  | 413                                       |
 | not here 15 s after its head                | 408                                       |
-| when all bodies together are over 64 MiB    | 503                                       |
+| the longest that is not whole, when         | 503                                       |
+| all bodies together are over 64 MiB         |                                           |
 
 The first two hold for apps that say what they admit.
 """
@@ -25,7 +26,7 @@ from werkzeug.test import run_wsgi_app
 
 from securedata.serving.lanes import BusyError, Lanes
 from securedata.web.answers import loggable
-from securedata.web.contract import BODY_SECONDS, BUSY, HEADERS, LARGE, LATE, MAX_BODY_BYTES
+from securedata.web.contract import ALWAYS, BODY_SECONDS, BUSY, HEADERS, LARGE, LATE, MAX_BODY_BYTES
 
 ALL_BODIES_BYTES = 64 * 1024 * 1024
 LINGER_SECONDS = 2  # after an early answer, the rest of the body is read and thrown away,
@@ -68,7 +69,8 @@ class Gateway:
         self._flask = app
         self._max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
         self._lanes: Lanes | None = None
-        self._held_bytes = 0  # of all bodies whose request is not answered
+        self._bodies: set[_Body] = set()  # whose request is not answered
+        self._held_bytes = 0  # of all of them
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         body = _Body(receive)
@@ -79,7 +81,7 @@ class Gateway:
         except Exception as error:
             status, headers, content = self._refusal(scope, error)
         finally:
-            self._held_bytes -= body.held_bytes
+            self._drop(body)
         early = not body.is_whole
         headers += [(b"connection", b"close")] if early else []
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -101,7 +103,13 @@ class Gateway:
         if scope.get("state", {}).get("body_is_here"):
             content = await body.next_part()
         elif await self._lanes.run(HEADS, partial(self._admits, scope)):
-            content = await asyncio.wait_for(self._read(scope, body), timeout=BODY_SECONDS)
+            body.reading = asyncio.ensure_future(self._read(scope, body))
+            try:
+                content = await asyncio.wait_for(body.reading, timeout=BODY_SECONDS)
+            except asyncio.CancelledError:
+                if body.is_refused:
+                    raise BusyError from None
+                raise
         return await self._lanes.run(scope["path"], partial(self._call, scope, content))
 
     def _admits(self, scope: Message) -> bool:
@@ -119,17 +127,32 @@ class Gateway:
 
     async def _read(self, scope: Message, body: "_Body") -> bytes:
         promised = int(dict(scope["headers"]).get(b"content-length", 0))
-        content = bytearray()
-        while max(promised, len(content)) <= self._max_bytes:
+        self._bodies.add(body)
+        while max(promised, len(body.content)) <= self._max_bytes:
             if body.is_whole:
-                return bytes(content)
-            part = await body.next_part()
-            content += part
-            body.held_bytes += len(part)
-            self._held_bytes += len(part)
+                return bytes(body.content)
+            self._hold(body, await body.next_part())
             if self._held_bytes > ALL_BODIES_BYTES:
-                raise BusyError
+                self._refuse_longest(body)
         raise OverflowError
+
+    def _hold(self, body: "_Body", part: bytes) -> None:
+        body.content += part
+        self._held_bytes += len(part)
+
+    def _refuse_longest(self, newest: "_Body") -> None:
+        unfinished = (it for it in self._bodies if not it.is_whole)
+        longest = max(unfinished, key=lambda it: len(it.content), default=newest)
+        self._drop(longest)
+        if longest is newest:
+            raise BusyError
+        longest.is_refused = True
+        longest.reading.cancel()
+
+    def _drop(self, body: "_Body") -> None:
+        self._bodies.discard(body)
+        self._held_bytes -= len(body.content)
+        body.content.clear()  # the traceback of a refusal would keep it
 
     def _refusal(self, scope: Message, error: Exception) -> Answer:
         status, words = REFUSALS.get(type(error), (500, "The server failed; its log says more."))
@@ -140,16 +163,17 @@ class Gateway:
         self._flask.logger.info("%s %s %d %s", method, path, status, words)
         content = json.dumps({"error": words}).encode()
         headers = {"content-type": "application/json", "content-length": str(len(content))}
-        headers |= HEADERS.get(status, {})
+        headers |= {**ALWAYS, **HEADERS.get(status, {})}
         return status, [(name.encode(), it.encode()) for name, it in headers.items()], content
 
 
 class _Body:
-    held_bytes = 0
-    is_whole = False
+    reading: "asyncio.Future[bytes]"
+    is_whole = is_refused = False
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
+        self.content = bytearray()  # so far
 
     async def next_part(self) -> bytes:
         """Raises ConnectionAbortedError if the client hangs up."""
@@ -167,8 +191,9 @@ class _Body:
 
 def _environ(scope: Message, body: bytes) -> dict[str, Any]:
     # A body that came in chunks has no length of its own, and Flask would take it for empty.
-    framing = (b"content-length", b"transfer-encoding")
-    headers = [(name, value) for name, value in scope["headers"] if name not in framing]
+    # To `Upgrade: websocket`, Flask would answer 400, but a server may ignore it (RFC 9110, 7.8).
+    replaced = (b"content-length", b"transfer-encoding", b"upgrade")
+    headers = [(name, value) for name, value in scope["headers"] if name not in replaced]
     headers.append((b"content-length", b"%d" % len(body)))
     environ: Any = build_environ({**scope, "headers": headers}, BytesIO(body))  # type: ignore[typeddict-item, arg-type]
     return {**environ, "securedata.connection": scope.get("state", {})}

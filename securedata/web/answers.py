@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
 from securedata.errors import SecureDataError
-from securedata.web.contract import HEADERS, OUR_MISTAKE
+from securedata.web.contract import ALWAYS, HEADERS, OUR_MISTAKE
 
 # More hex digits than any id has: a token, or a part of one.
 SECRET = re.compile("[0-9A-Fa-f]{33,}")
@@ -70,8 +70,7 @@ def answer_in_json(app: Flask, table: Table) -> None:
 
     @app.after_request
     def forbid_keeping(response: Response) -> Response:
-        response.headers["Cache-Control"] = "no-store"  # answers hold plaintext
-        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.update(ALWAYS)
         return response
 
     @app.after_request

@@ -31,6 +31,11 @@ RECORD_ID_FORM = "32 lower-case hex digits"
 # How to prove who one is (RFC 6750, 3), and when to ask again: by status.
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
 
+ALWAYS = {  # in every answer
+    "Cache-Control": "no-store",  # answers hold plaintext
+    "X-Content-Type-Options": "nosniff",
+}
+
 # The byte fields: their names in JSON, and in record.py.
 HEX_FIELDS = {
     "nonce": "nonce",

@@ -84,17 +84,37 @@ def test_when_all_places_are_taken_the_oldest_idle_client_goes_first(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "_places", lambda: 4)
+    monkeypatch.setattr(connections, "NEW_SECONDS", 0)
     with ExitStack() as stack:
         busy = stack.enter_context(after(server, get("/slow")))
-        asked = stack.enter_context(after(server, HEALTH, b""))
         silent = [stack.enter_context(plain(server)) for _ in range(2)]
         time.sleep(0.2)
+        asked = stack.enter_context(after(server, HEALTH, b""))
         assert ask(server, "GET", "/health").ok  # a fifth
         assert silent[0].recv(1) == b""
-        for connection in (asked, after(server, HEALTH, HEALTH)):
-            connection.sendall(HEALTH)
-            assert next_answer(connection).status == 200
+        asked.sendall(HEALTH)
+        assert next_answer(asked).status == 200
         assert next_answer(busy).body == b"done"
+
+
+def test_a_new_client_is_not_the_first_to_go(
+    server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_places", lambda: 4)
+    with ExitStack() as stack:
+        asked = [stack.enter_context(after(server, HEALTH, b"")) for _ in range(3)]
+        new = stack.enter_context(tls_socket(server))
+        stack.enter_context(plain(server))
+        assert is_hung_up_on(asked[0])
+        new.sendall(HEALTH)
+        assert next_answer(new).status == 200
+
+
+def test_a_client_that_sends_ahead_gets_one_answer(server: BackgroundServer) -> None:
+    for rest in (HEALTH * 1000, b"half a head"):
+        with after(server, HEALTH + rest) as connection:
+            assert next_answer(connection).status == 200
+            assert is_hung_up_on(connection)
 
 
 def test_a_client_with_a_token_goes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

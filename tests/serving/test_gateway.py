@@ -125,11 +125,17 @@ def test_all_bodies_together_have_a_limit(
 ) -> None:
     monkeypatch.setattr(gateway, "ALL_BODIES_BYTES", 1_000_000)
     with ExitStack() as stack:
-        for _ in range(2):
-            stack.enter_context(after(server, of_length(400_000) + b"a" * 399_999))
+        longest, other = (
+            stack.enter_context(after(server, of_length(400_000) + b"a" * length))
+            for length in (399_999, 350_000)
+        )
         time.sleep(0.5)
-        answer = ask_raw(server, of_length(400_000) + b"a" * 300_000)
+        assert ask_raw(server, of_length(300_000) + b"a" * 300_000).status == 400  # it is no JSON
+        answer = next_answer(longest)
         assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+        assert answer.headers["cache-control"] == "no-store"
+        other.sendall(b"a" * 50_000)
+        assert next_answer(other).status == 400
         assert ask(server, "POST", "/store", json={"data": "hello"}).ok  # it came as a whole
     time.sleep(0.5)
     assert ask_raw(server, of_length(400_000) + b"a" * 400_000).status == 400  # it is no JSON
