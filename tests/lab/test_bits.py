@@ -7,23 +7,6 @@ from hypothesis import strategies as st
 from securedata.errors import FormatError
 from securedata.lab import flip_bit, xor
 
-pairs = st.integers(0, 40).flatmap(
-    lambda length: st.tuples(*[st.binary(min_size=length, max_size=length)] * 2)
-)
-
-
-def test_xor_is_bit_by_bit() -> None:
-    assert xor(b"\x0f\x80", b"\xff\x01") == b"\xf0\x81"
-    assert xor(b"", b"") == b""
-
-
-@settings(deadline=None, derandomize=True)
-@given(pairs)
-def test_xor_undoes_itself(pair: tuple[bytes, bytes]) -> None:
-    left, right = pair
-    assert xor(xor(left, right), right) == left
-    assert xor(left, right) == xor(right, left)
-
 
 @pytest.mark.parametrize(("left", "right"), [(b"a", b""), (b"", b"a"), (b"abc", b"ab")])
 def test_xor_of_two_lengths_is_refused_and_both_are_told(left: bytes, right: bytes) -> None:

@@ -5,8 +5,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from lab.attacker import Attacker
 from vocabulary import ask, flipped
 
@@ -21,7 +19,6 @@ TEXT = "attack at dawn"
 WORDS = "Invalid signature. Data may be compromised."
 COMPROMISED = (400, WORDS)
 LENGTHS = {"nonce": 12, "ciphertext": len(TEXT), "tag": 16, "signature": 64}
-fuzzing = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 
 
 @pytest.fixture(scope="module")
@@ -103,18 +100,6 @@ def test_parts_of_other_lengths_moved_bytes_and_exchanged_fields_are_refused(
     for pair in ((s, r), (r, REAL.q - s), (0, s), (r, 0), (0, 0), (REAL.q, s), (r, REAL.q)):
         wrong.append(replace(row, signature=to_bytes(pair)))
     assert [user.retrieve(row) for row in wrong] == [COMPROMISED] * len(wrong)
-
-
-some_bytes = st.one_of(st.binary(max_size=40), st.binary(min_size=64, max_size=64))
-
-
-def test_no_bytes_are_accepted(user: Attacker) -> None:
-    @fuzzing
-    @given(st.builds(Row, some_bytes, some_bytes, some_bytes, some_bytes))
-    def are_refused(row: Row) -> None:
-        assert user.retrieve(row) == COMPROMISED
-
-    are_refused()
 
 
 def test_the_log_names_the_signature_over_tls(server: TwinServer) -> None:

@@ -66,12 +66,6 @@ def test_every_root_is_found_once_whatever_else_divides_the_polynomial(
     assert f == before
 
 
-def test_many_roots_are_found_too() -> None:
-    chance = random.Random(1)
-    values = sorted(chance.getrandbits(128) for _ in range(8))
-    assert roots(with_roots(*values)) == values
-
-
 @pytest.mark.parametrize("zero", [[], [0], [0, 0]])
 def test_the_zero_polynomial_is_refused_because_everything_is_its_root(zero: Polynomial) -> None:
     with pytest.raises(FormatError, match="every element as its root"):

@@ -1,6 +1,8 @@
 """The ground of the tap and of hello: threads that begin, hang up and end."""
 
 import socket
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +12,13 @@ from securedata.errors import ListenError
 from securedata.lab import ManInTheMiddle, Tap, Twin, serve_without_tls
 from securedata.lab.tls.listener import Listener
 from securedata.lab.twin import TwinServer
+
+
+class Waiting(Listener):
+    """Waits for a byte that never comes."""
+
+    def serve(self, client: socket.socket) -> None:
+        client.recv(1)
 
 
 def test_it_listens_at_every_address_of_localhost() -> None:
@@ -52,6 +61,17 @@ def test_a_taken_port_is_one_sentence() -> None:
         other.port = one.port
         with pytest.raises(ListenError, match="is in use"):
             other.start()
+
+
+def test_when_it_stops_no_thread_of_a_client_is_left() -> None:
+    threads = threading.active_count()
+    with Waiting("127.0.0.1") as listener:
+        clients = [socket.create_connection(("127.0.0.1", listener.port)) for _ in range(5)]
+        while threading.active_count() < threads + 6:
+            time.sleep(0.005)
+    assert threading.active_count() == threads
+    for client in clients:
+        client.close()
 
 
 def test_a_socket_that_comes_while_it_stops_is_hung_up_on() -> None:

@@ -174,14 +174,6 @@ def an_openssl_server(folder: Path, leaf: Path, *options: str) -> Iterator[OpenS
         session.kill()
 
 
-def leaves(field: Field) -> Iterator[Field]:
-    """The fields below that have no parts."""
-    if not field.children:
-        yield field
-    for child in field.children:
-        yield from leaves(child)
-
-
 def fields(field: Field) -> Iterator[Field]:
     """A field and all fields below."""
     yield field
