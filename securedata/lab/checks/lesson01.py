@@ -64,6 +64,8 @@ def _wrong_padding(data: bytes, padded: Any) -> str:
         why = "the text itself must stay as it is: padding comes after it"
     elif len(data) % 16 == 0 and padded == data:
         why = "then nobody can tell whether the last byte is text or padding"
+    elif padded[len(data) :].isdigit():
+        why = "these are digits: the padding is bytes of that value"
     elif len(padded) != length:
         why = "n bytes are added, until the blocks are whole"
     else:
@@ -96,6 +98,7 @@ def _wrong_reading(
         xor(known[:24], ciphertext): "the keystream is still in it",
         keystream: "that is the keystream: what does it do to the other ciphertext?",
         keystream[:24]: "that is the keystream: what does it do to the other ciphertext?",
+        xor(keystream[-24:], ciphertext): "you took the keystream's end: it is used from its start",
         ciphertext: "that is the ciphertext itself",
         known: "that is the text that you knew already",
         known[:24]: "that is the text that you knew already",
@@ -170,7 +173,8 @@ def _wrong_change(before: bytes, after: bytes, at: int, old: bytes, new: bytes) 
     }
     if change[at:end] in mistakes:
         return mistakes[change[at:end]]
-    if xor(old, new) in change:
+    difference = xor(old, new)
+    if difference in change or change.strip(b"\0") in difference:
         return "the right difference: look where it begins, and that nothing else changes"
     return "what do you XOR onto the old text to get the new one?"
 
@@ -258,7 +262,7 @@ def _wrong_blocks(forged: bytes, issued: list[bytes], text: str) -> str:
     if not set(blocks(forged)) <= known:
         return "use blocks that the twin has made: nobody else can encrypt"
     if "adding is incorrect" in text:
-        return "the twin takes a padding off the last block: what must follow 'admin' in it?"
+        return "the twin takes a padding off the last block: which value must its bytes have?"
     if "role=admin" in text:
         return "something follows 'admin': only a padding may, and no other block"
     if not any(part.endswith(b"role=") for part in blocks(text.encode())):
