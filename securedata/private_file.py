@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from securedata.errors import KeyFileError
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+MAX_BYTES = 16 * 1024 * 1024  # over 30,000 tokens fit
 LOCK_SECONDS = 30  # how long one process waits for another that changes the file
 OWNER_ONLY, PUBLIC = 0o600, 0o644
 
@@ -27,13 +28,15 @@ def write(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
     at this path is replaced, not followed. On Windows the folder's own rights apply.
 
     Raises:
-        KeyFileError: the folder or the file cannot be written.
+        KeyFileError: the folder or the file cannot be written, or the content is over 16 MiB.
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write(Path(folder) / "secret", b"123")
     ...     read(Path(folder) / "secret")
     b'123'
     """
+    if len(content) > MAX_BYTES:
+        raise KeyFileError(f"{path} cannot be written: it would be over {MAX_BYTES} bytes")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # mkstemp gives 0600 from the moment the file exists.
@@ -78,15 +81,28 @@ def read(path: Path) -> bytes:
     """Read a file of this user or of root that nobody else may read. Windows checks neither.
 
     Raises:
-        KeyFileError: it is missing, cannot be read, is open to others, or belongs to another user.
+        KeyFileError: it is missing, cannot be read, is open to others, belongs to another user, is
+            over 16 MiB, or is no regular file.
     """
     try:
-        # The status of the very file that is read, not of one put in its place.
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            content = file.read()
+        with open(path, "rb", opener=_open_at_once) as file:
+            # The status of the very file that is read, not of one put in its place.
+            _check(path, os.fstat(file.fileno()))
+            return file.read(MAX_BYTES)
     except OSError as error:
         raise KeyFileError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # Without O_NONBLOCK, opening a FIFO waits for a writer. Windows has neither.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _check(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise KeyFileError(f"{path} cannot be read: it is not a regular file")
+    if status.st_size > MAX_BYTES:
+        raise KeyFileError(f"{path} cannot be read: it is over {MAX_BYTES} bytes")
     if os.name == "posix":
         if status.st_mode & OTHERS:
             raise KeyFileError(f"{path} can be read by others: run chmod 600 {path}")
@@ -95,7 +111,6 @@ def read(path: Path) -> bytes:
                 f"{path} belongs to another user, who could have put it there: if you trust it, "
                 f"run chown {os.geteuid()} {path}"
             )
-    return content
 
 
 def remove_leftovers(path: Path) -> None:

@@ -1,6 +1,6 @@
 """The story: store = seal and put; retrieve = look up, verify and unseal.
 
-The only place where crypto and storage meet.
+Here crypto and storage meet. Only keys/rotation.py uses both, too.
 """
 
 import os
@@ -26,8 +26,8 @@ class Vault:
     The keys are a `ServiceKeys`, or come from a key file. A changed key file is read again, so
     keys can be rotated and tokens revoked while a server runs.
 
-    A caller that has already read `service_keys` may pass them as `keys`: every method then uses
-    these, and does not look at the file again.
+    A caller that has already read `service_keys` may pass them as `keys`. The key file is then read
+    again only if a record names a key that they lack.
 
     >>> vault = Vault(RecordStore("sqlite://"), ServiceKeys.generate())
     >>> record = vault.store("attack at dawn")
@@ -94,8 +94,8 @@ class Vault:
         """
         record = self._look_up(record_id, submission, owner)
 
-        def unsealed(keys: ServiceKeys) -> bytes:
-            return unseal(record, keys=keys.wrapping_keys, signers=keys.signers)
+        def unsealed(service_keys: ServiceKeys) -> bytes:
+            return unseal(record, keys=service_keys.wrapping_keys, signers=service_keys.signers)
 
         return _decode(self._with_keys(unsealed, keys))
 
@@ -168,4 +168,6 @@ def _decode(plaintext: bytes) -> str:
     try:
         return plaintext.decode("utf-8")
     except UnicodeDecodeError:
-        raise DamagedRecordError("the sealed bytes are not UTF-8: not sealed by a vault") from None
+        raise DamagedRecordError(
+            "the decrypted bytes are not UTF-8, so no vault sealed this record"
+        ) from None

@@ -160,6 +160,22 @@ def test_an_unusable_path_is_named_and_its_existence_never_guessed(secret: Path)
         assert not private_file.exists(missing)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no FIFO and no /dev/zero")
+def test_a_fifo_a_device_and_a_huge_file_are_refused_at_once(secret: Path) -> None:
+    fifo, device, huge = (secret.with_name(name) for name in ("fifo", "device", "huge"))
+    os.mkfifo(fifo, 0o600)
+    device.symlink_to("/dev/zero")
+    with huge.open("wb") as file:
+        file.truncate(private_file.MAX_BYTES + 1)
+    huge.chmod(0o600)
+    assert_is_refused(fifo, "read", "it is not a regular file")
+    assert_is_refused(device, "read", "it is not a regular file")
+    assert_is_refused(huge, "read", "it is over 16777216 bytes")
+    with pytest.raises(KeyFileError, match="written: it would be over"):
+        private_file.write(secret, bytes(private_file.MAX_BYTES + 1))
+    assert private_file.read(secret) == b"old content"
+
+
 def test_a_closed_file_or_folder_is_named_with_the_reason() -> None:
     with a_public_folder() as folder:
         path = folder / "secret"

@@ -220,12 +220,13 @@ def test_an_unknown_id_that_the_file_does_not_hold_either_is_named(
     records = RecordStore("sqlite://")
     record = Vault(records, other).store(TEXT)
     vault = Vault(records, key_file)
-    with pytest.raises(UnknownKeyError, match=f"{record.header.signer_id}: reload the key ring"):
+    with pytest.raises(UnknownKeyError, match=f"{record.header.signer_id}: the key file lacks"):
         vault.retrieve(record.record_id)
     with pytest.raises(UnknownKeyError, match=record.header.signer_id):
         vault.verifying_key(record.header.signer_id)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_row_changed_by_hand_never_gives_another_text(
     records: RecordStore, url: str, column: str

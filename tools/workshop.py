@@ -25,9 +25,11 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-KEPT_CELL_METADATA = ("securedata", "slideshow", "tags")
+KEPT_CELL_METADATA = ("cellView", "jupyter", "securedata", "slideshow", "tags")
 DRAWINGS = NOTEBOOKS / "drawings"
 TEACHING = ROOT / "docs" / "teaching"
+# In the cell tagged `answer`. Who reads answers by machine takes exactly this for no answer.
+NO_ANSWER = "*Write your answer here.*"
 DRAWING = re.compile(r'<img\b[^>]*\bdata-drawing="([^"]+)"[^>]*>')
 UNCOUNTED_CODE = {"setup", "server", "results", "stop"}
 # What no reader counts as words: images, tags with their attributes, and where links lead.
@@ -72,7 +74,7 @@ def cut(solution: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in student.cells:
         if cell.cell_type == "markdown":
             is_answer = "answer" in cell.metadata.get("tags", [])
-            cell.source = "" if is_answer else drawn(one_folder_up(cell.source))
+            cell.source = NO_ANSWER if is_answer else drawn(one_folder_up(cell.source))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return tidy(student)

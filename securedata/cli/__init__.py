@@ -1,4 +1,4 @@
-"""The command line. Only this package and app.py read the environment.
+"""The command line. The service takes its options from here, and from the environment.
 
 An error is one sentence with the next step, and exit code 2. record_commands.py has more codes.
 """

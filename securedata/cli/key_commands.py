@@ -25,7 +25,7 @@ NEW_PASSPHRASE = "SECUREDATA_NEW_PASSPHRASE"  # noqa: S105  # the name of a vari
 @keys_option
 @database_option
 @click.pass_context
-def keys(ctx: click.Context, keys: Path, database: str) -> None:
+def keys(ctx: click.Context, key_path: Path, database: str) -> None:
     """List keys and signers: state, age, and how many records name each.
 
     A key is next (not in use yet), primary (in use), or earlier (kept for older records). It is
@@ -35,26 +35,29 @@ def keys(ctx: click.Context, keys: Path, database: str) -> None:
         if any(ctx.get_parameter_source(it) is ParameterSource.COMMANDLINE for it in ctx.params):
             raise click.UsageError(f"--keys and --database go after {ctx.invoked_subcommand}")
         return
-    listed, records = open_keys(keys).service_keys, RecordStore(database)
+    service_keys, records = open_keys(key_path).service_keys, RecordStore(database)
     click.echo("Keys, and the records that each still wraps:")
-    _list([key.key_id for key in listed.wrapping_keys], listed, records.count_by("key_id"))
+    _list(
+        [key.key_id for key in service_keys.wrapping_keys], service_keys, records.count_by("key_id")
+    )
     click.echo("Signers, and the records that each has signed:")
-    _list([key.key_id for key in listed.signers], listed, records.count_by("signer_id"))
+    _list([key.key_id for key in service_keys.signers], service_keys, records.count_by("signer_id"))
 
 
 @keys.command(context_settings=ENVIRONMENT)
 @click.option("--force", is_flag=True, help="Do not ask, for scripts.")
 @keys_option
 @database_option
-def retire(force: bool, keys: Path, database: str) -> None:
-    """Remove earlier keys that no record uses. Older backups of the database then stay closed.
+def retire(force: bool, key_path: Path, database: str) -> None:
+    """Remove earlier keys that no record uses. Older backups of the database can then no longer be
+    read.
 
     It says from which time on backups still open, and asks first. If several servers have copies
     of the key file, hand it out again afterwards. Old copies of the key file still have the keys:
     delete them.
     """
     records = RecordStore(database)
-    key_file = open_fitting_keys(keys, records)
+    key_file = open_fitting_keys(key_path, records)
     if records.is_empty():
         raise StorageError(
             f"{records.url} holds no record, so every key would seem unused: "
@@ -70,17 +73,19 @@ def retire(force: bool, keys: Path, database: str) -> None:
     click.echo(f"Backups made from {since} on still open.")
     if not force:
         click.confirm("Remove these keys for good?", abort=True)
-    key_file.update(lambda keys: keys.retire_keys(unused_keys(records, keys)))
+    key_file.update(
+        lambda service_keys: service_keys.retire_keys(unused_keys(records, service_keys))
+    )
     click.echo(f"They are removed from {key_file.path}. Old copies of this file still have them.")
 
 
 @click.command(cls=Command, context_settings=ENVIRONMENT)
-@click.option("--signer", is_flag=True, help="Renew the signer, not the key.")
+@click.option("--signer", is_flag=True, help="Replace the signer, not the key.")
 @click.option("--prepare", is_flag=True, help="Add the next one, but do not use it yet.")
 @click.option("--resume", is_flag=True, help="Add nothing: continue an interrupted rotation.")
 @keys_option
 @database_option
-def rotate(signer: bool, prepare: bool, resume: bool, keys: Path, database: str) -> None:
+def rotate(signer: bool, prepare: bool, resume: bool, key_path: Path, database: str) -> None:
     """Put a new key into use, and wrap every record's key under it. Servers may run.
 
     Every record stays readable and every receipt valid, even if it is interrupted. The earlier key
@@ -92,7 +97,7 @@ def rotate(signer: bool, prepare: bool, resume: bool, keys: Path, database: str)
     if resume and (signer or prepare):
         raise click.UsageError("--resume goes alone, because it adds nothing")
     records = RecordStore(database)
-    key_file = open_fitting_keys(keys, records)
+    key_file = open_fitting_keys(key_path, records)
     if prepare:
         _prepare(key_file, signer)
     elif signer:
@@ -108,26 +113,26 @@ def rotate(signer: bool, prepare: bool, resume: bool, keys: Path, database: str)
 @click.command(cls=Command, context_settings=ENVIRONMENT)
 @click.option("--remove", is_flag=True, help="Leave the key file without a passphrase.")
 @keys_option
-def passphrase(remove: bool, keys: Path) -> None:
+def passphrase(remove: bool, key_path: Path) -> None:
     """Put the key file under a passphrase, or under another one.
 
     It asks for the passphrases, or takes the present one from SECUREDATA_PASSPHRASE and the new
     one from SECUREDATA_NEW_PASSPHRASE. Without the passphrase nobody can ever read the keys again.
     """
     # A first passphrase may be in the usual variable.
-    key_file = open_keys(keys) if is_protected(keys) else KeyFile.load(keys)
-    key_file.protect(None if remove else _new_passphrase(keys))
-    click.echo(f"{keys} is under {'no passphrase any more' if remove else 'a new passphrase'}.")
+    key_file = open_keys(key_path) if is_protected(key_path) else KeyFile.load(key_path)
+    key_file.protect(None if remove else _new_passphrase(key_path))
+    click.echo(f"{key_path} is under {'no passphrase any more' if remove else 'a new passphrase'}.")
     click.echo("Servers that were started with the old one cannot read it: start them again.")
 
 
-def _list(key_ids: list[str], keys: ServiceKeys, rows: Mapping[str, int]) -> None:
+def _list(key_ids: list[str], service_keys: ServiceKeys, rows: Mapping[str, int]) -> None:
     for key_id in key_ids:
-        age = _age(keys.created.get(key_id))
-        click.echo(f"  {key_id}  {keys.state(key_id):8}{age:>16}{rows.get(key_id, 0):>12}")
+        age = _age(service_keys.created.get(key_id))
+        click.echo(f"  {key_id}  {service_keys.state(key_id):8}{age:>16}{rows.get(key_id, 0):>12}")
     for key_id in sorted(set(rows) - set(key_ids)):
         name = key_id if PATTERNS["key_id"].fullmatch(key_id) else "damaged id"
-        why = "retired" if key_id in keys.wrapping_keys.retired else "not in this key file"
+        why = "retired" if key_id in service_keys.wrapping_keys.retired else "not in this key file"
         click.echo(f"  {name:16}  {why:24}{rows[key_id]:>12}")
 
 
@@ -139,8 +144,8 @@ def _age(created: str | None) -> str:
 
 
 def _prepare(key_file: KeyFile, signer: bool) -> None:
-    keys = key_file.update(ServiceKeys.prepare_signer if signer else ServiceKeys.prepare_key)
-    following, again = (keys.next_signer, " --signer") if signer else (keys.next_key, "")
+    changed = key_file.update(ServiceKeys.prepare_signer if signer else ServiceKeys.prepare_key)
+    following, again = (changed.next_signer, " --signer") if signer else (changed.next_key, "")
     if following is not None:
         click.echo(f"{following.key_id} is in {key_file.path}, and not in use yet.")
     click.echo(f"Hand the file to every server, then run: securedata rotate{again}")
@@ -161,7 +166,7 @@ def _rewrap(records: RecordStore, key_file: KeyFile) -> None:
             "stored them, or they are damaged. Once every server has this key file, run securedata "
             "rotate --resume; securedata keys shows what is left"
         )
-    key_file.update(lambda keys: keys.complete_rotation(primary_id))
+    key_file.update(lambda service_keys: service_keys.complete_rotation(primary_id))
 
 
 def _left(records: RecordStore, key_file: KeyFile) -> int:

@@ -68,14 +68,14 @@ def open_fitting_keys(path: Path, records: RecordStore) -> KeyFile:
         ...
     securedata.errors.KeyFileError: no-such-file cannot be read: No such file or directory
     """
-    keys = open_keys(path)
+    key_file = open_keys(path)
     named = [key_id for key_id in records.some_key_ids() if PATTERNS["key_id"].fullmatch(key_id)]
-    if named and not any(key_id in keys.service_keys.wrapping_keys for key_id in named):
+    if named and not any(key_id in key_file.service_keys.wrapping_keys for key_id in named):
         raise KeyFileError(
-            f"{keys.path} holds none of the keys that the records in {records.url} are sealed "
+            f"{key_file.path} holds none of the keys that the records in {records.url} are sealed "
             "with: restore it from a backup, or name another --database"
         )
-    return keys
+    return key_file
 
 
 def _passphrase(path: Path, *, ask: bool) -> str | None:

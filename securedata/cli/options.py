@@ -59,6 +59,8 @@ class Group(Command, click.Group):
 
 keys_option = click.option(
     "--keys",
+    "key_path",
+    envvar="SECUREDATA_KEYS",  # else click would name it after key_path
     default="data/keys.json",
     type=PATH,
     help="The key file. The first start makes it. Without it, no record can be read.",

@@ -100,8 +100,8 @@ def store(file: Path, url: str, ca_file: Path | None, as_json: bool) -> None:
     The text is the content of FILE, or of standard input: UTF-8, at most 256 KiB. It comes back
     byte for byte. A line feed at the end is a part of it.
     """
-    with _server(url, ca_file) as server:
-        receipt = server.store(_text(file))
+    with _client(url, ca_file) as client:
+        receipt = client.store(_text(file))
     _write(_json(receipt_to_json(receipt)) if as_json else f"{receipt.record_id}\n".encode())
 
 
@@ -116,14 +116,14 @@ def retrieve(record: str | None, url: str, ca_file: Path | None, as_json: bool) 
     Name the record by its id, or by its receipt: what `store --json` printed, or the four fields
     of its "data". The receipt comes from FILE, or from standard input.
     """
-    with _server(url, ca_file) as server:
-        text = server.retrieve(*_named(record))
+    with _client(url, ca_file) as client:
+        text = client.retrieve(*_named(record))
     answer = {"decrypted_data": text, "signature_status": VALID}
     _write(_json(answer) if as_json else text.encode("utf-8"))
 
 
 @contextmanager
-def _server(url: str, ca_file: Path | None) -> Iterator[Client]:
+def _client(url: str, ca_file: Path | None) -> Iterator[Client]:
     if sys.stdout is None:  # checked first: the id of a stored record would be lost
         raise FormatError("standard output is closed, so the answer cannot be printed")
     trusted = _checked(ca_file or trusted_file(Path("certs")))
@@ -192,7 +192,7 @@ def _receipt(file: Path) -> tuple[str | None, Submission]:
 
 
 def _read(file: Path, most: int) -> bytes:
-    """The content, but at most one byte more than `most`."""
+    """Reads up to `most` + 1 bytes, so the caller can see that it is too long."""
     if file == STDIN:
         if sys.stdin is None:
             raise FormatError("standard input is closed: name a FILE")

@@ -63,7 +63,7 @@ def serve(
     certs: Path,
     cert: Path | None,
     key: Path | None,
-    keys: Path,
+    key_path: Path,
     database: str,
     workers: int,
 ) -> None:
@@ -72,7 +72,7 @@ def serve(
     Every option is also an environment variable: --port is SECUREDATA_PORT.
     """
     records = RecordStore(database)
-    vault = Vault(records, open_or_make_keys(keys, records))
+    vault = Vault(records, open_or_make_keys(key_path, records))
     certificate = _open_certificate(certs, cert, key)
     tls = server_context(certificate.leaf)
     app = create_app(vault)
@@ -101,7 +101,7 @@ def serve(
                 "certificate of your own (--cert and --key), or a proxy on this machine.",
                 err=True,
             )
-        _introduce(server, keys, records, ask_for_token=vault.service_keys.tokens is not None)
+        _introduce(server, key_path, records, ask_for_token=vault.service_keys.tokens is not None)
         running.wait()
     records.close()  # SQLite then removes its extra files
     click.echo("Stopped.")
@@ -137,11 +137,11 @@ def _stderr_handler() -> logging.Handler:
 
 
 def _introduce(
-    server: BackgroundServer, keys: Path, records: RecordStore, *, ask_for_token: bool
+    server: BackgroundServer, key_path: Path, records: RecordStore, *, ask_for_token: bool
 ) -> None:
     token = ' -H "Authorization: Bearer $TOKEN"' if ask_for_token else ""
     click.echo(f"Serving {server.url} until Ctrl-C. Clients trust {server.ca_file}.")
-    click.echo(f"Keys are in {keys}, records in {records.url}. Back up both.")
+    click.echo(f"Keys are in {key_path}, records in {records.url}. Back up both.")
     click.echo(f"Open {server.url} in a browser. It warns until you import {server.ca_file}.")
     click.echo("Store a text:")
     click.echo(

@@ -35,7 +35,7 @@ def token() -> None:
 )
 @keys_option
 @database_option
-def create(name: str, take_over: bool, keys: Path, database: str) -> None:
+def create(name: str, take_over: bool, key_path: Path, database: str) -> None:
     """Create a token for NAME, and print it once.
 
     Everyone with this token is the owner NAME. If you create a revoked name again, this restores
@@ -47,9 +47,9 @@ def create(name: str, take_over: bool, keys: Path, database: str) -> None:
             "if you want that, add --take-over"
         )
     records = RecordStore(database)
-    key_file, made = open_or_make_keys(keys, records), new_token()
+    key_file, made = open_or_make_keys(key_path, records), new_token()
     first = key_file.service_keys.tokens is None
-    key_file.update(lambda keys: keys.add_token(name, made))
+    key_file.update(lambda service_keys: service_keys.add_token(name, made))
     click.echo(made)
     _say(f"This is the token of {name}. It is not shown again. Send it with every call:")
     _say("  Authorization: Bearer TOKEN")
@@ -62,9 +62,9 @@ def create(name: str, take_over: bool, keys: Path, database: str) -> None:
 
 @token.command("list", context_settings=ENVIRONMENT)
 @keys_option
-def list_(keys: Path) -> None:
+def list_(key_path: Path) -> None:
     """List who has a token, and since when."""
-    tokens = open_keys(keys).service_keys.tokens
+    tokens = open_keys(key_path).service_keys.tokens
     for name, kept in (tokens or {}).items():
         click.echo(f"{name:20} since {kept.created}")
     if tokens is None:
@@ -76,12 +76,12 @@ def list_(keys: Path) -> None:
 @token.command(context_settings=ENVIRONMENT)
 @click.argument("name")
 @keys_option
-def revoke(name: str, keys: Path) -> None:
+def revoke(name: str, key_path: Path) -> None:
     """Revoke the token of NAME at once.
 
     The records stay. Creating the name again restores the owner, with all records.
     """
-    left = open_keys(keys).update(lambda keys: keys.revoke_token(name))
+    left = open_keys(key_path).update(lambda service_keys: service_keys.revoke_token(name))
     _say(f"The token of {name} is revoked. The records stay. A new token for {name} reads them.")
     if not left.tokens:
         _say(NONE_LEFT)

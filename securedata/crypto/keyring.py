@@ -34,7 +34,7 @@ class KeyRing(Generic[Key]):
     >>> ring["0123456789abcdef"]
     Traceback (most recent call last):
         ...
-    securedata.errors.UnknownKeyError: unknown key id 0123456789abcdef: reload the key ring; ...
+    securedata.errors.UnknownKeyError: unknown key id 0123456789abcdef: the key file lacks ...
     """
 
     def __init__(self, primary: Key, *older: Key, retired: Collection[str] = ()) -> None:
@@ -54,8 +54,8 @@ class KeyRing(Generic[Key]):
             return self._keys[key_id]
         except KeyError:
             raise UnknownKeyError(
-                f"unknown key id {key_id}: reload the key ring; if that does not help, the record "
-                "may be forged"
+                f"unknown key id {key_id}: the key file lacks this key; if the newest key file "
+                "lacks it, too, the record may be forged"
             ) from None
 
     def __contains__(self, key_id: object) -> bool:

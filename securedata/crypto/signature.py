@@ -15,9 +15,6 @@ from securedata.errors import FormatError, SignatureError
 from securedata.record import SIGNATURE_ALGORITHM, key_id_data
 
 SIZES = (2048, 256)  # bits of p and q (FIPS 186-4, 4.2)
-# RFC 8018; the iterations are OWASP's figure for PBKDF2 with SHA-256, ample for SHA-512.
-PROTECTION = "PBKDF2WithHMAC-SHA512AndAES256-CBC"
-ITERATIONS = 600_000
 
 
 class VerifyingKey:
@@ -109,42 +106,25 @@ class SigningKey:
         return cls(DSA.generate(SIZES[0], domain=(P, Q, G)))
 
     @classmethod
-    def from_pem(cls, pem: str, passphrase: str | None = None) -> "SigningKey":
+    def from_pem(cls, pem: str) -> "SigningKey":
         """Read a private key in PEM, PKCS#8 (RFC 5958). Takes about 25 ms.
 
         Raises:
-            FormatError: not PEM, not a DSA private key, not 2048/256 bits, or wrong passphrase.
+            FormatError: not PEM, not a DSA private key, not 2048/256 bits, or under a passphrase.
 
-        >>> pem = SigningKey.generate().to_pem(passphrase="correct horse")
-        >>> SigningKey.from_pem(pem, passphrase="battery staple")
-        Traceback (most recent call last):
-            ...
-        securedata.errors.FormatError: not a DSA key in PEM, or not one that this passphrase opens
+        >>> key = SigningKey.generate()
+        >>> SigningKey.from_pem(key.to_pem()).key_id == key.key_id
+        True
         """
-        return cls(_import(pem, passphrase))
+        return cls(_import(pem))
 
-    def to_pem(self, passphrase: str | None = None) -> str:
-        """Write the key as PKCS#8 in PEM, under AES-256 and PBKDF2 where there is a passphrase.
+    def to_pem(self) -> str:
+        """Write the key as PKCS#8 in PEM. Nothing protects it: keys/file.py does.
 
-        Raises:
-            FormatError: the passphrase is empty.
-
-        >>> SigningKey.generate().to_pem("correct horse").splitlines()[0]
-        '-----BEGIN ENCRYPTED PRIVATE KEY-----'
+        >>> SigningKey.generate().to_pem().splitlines()[0]
+        '-----BEGIN PRIVATE KEY-----'
         """
-        if passphrase == "":
-            raise FormatError("an empty passphrase would protect nothing")
-        if passphrase is None:
-            return self._key.export_key(pkcs8=True).decode("ascii") + "\n"
-        return (
-            self._key.export_key(
-                pkcs8=True,
-                passphrase=passphrase,
-                protection=PROTECTION,
-                prot_params={"iteration_count": ITERATIONS},
-            ).decode("ascii")
-            + "\n"
-        )
+        return self._key.export_key(pkcs8=True).decode("ascii") + "\n"
 
     def sign(self, message: bytes) -> bytes:
         """Sign SHA-256(message); give r ‖ s, 64 bytes.
@@ -163,14 +143,14 @@ class SigningKey:
         return f"SigningKey(key_id={self.key_id!r})"
 
 
-def _import(pem: str, passphrase: str | None = None) -> DSA.DsaKey:
+def _import(pem: str) -> DSA.DsaKey:
     if not pem.startswith("-----BEGIN "):
         raise FormatError("a key must be in PEM: text that starts with -----BEGIN")
     try:
-        return DSA.import_key(pem, passphrase=passphrase)
+        return DSA.import_key(pem)
     except (ValueError, IndexError, TypeError):
         # `from None`: the cause could quote the key.
-        raise FormatError("not a DSA key in PEM, or not one that this passphrase opens") from None
+        raise FormatError("not a DSA key in PEM, or one under a passphrase") from None
 
 
 def _check_sizes(key: DSA.DsaKey) -> None:

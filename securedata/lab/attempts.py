@@ -4,10 +4,12 @@ A check compares plain values only. An object may decide itself what it is equal
 of int, bytes or str loses its own operators here, and other such objects are refused.
 """
 
+import inspect
 import operator
 import re
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FunctionType, WrapperDescriptorType
@@ -43,6 +45,7 @@ def given(answer: Any) -> Any:
     [b'ab', True, {'k': 2}]
     """
     if answer is None or answer is ...:
+        _here.met_stub = True
         raise NotAttemptedError
     return _plain(answer)
 
@@ -52,16 +55,18 @@ def returned(function: Any, *arguments: Any) -> Any:
 
     Raises:
         NotAttemptedError: the function is the stub.
-        UnjudgedError: the function returned None, or what `given` refuses.
+        UnjudgedError: the function returned None, or what `given` refuses; or it takes another
+            number of arguments.
 
     >>> returned(pow, 2, 3)
     8
     >>> returned([].append, 5)
     Traceback (most recent call last):
         ...
-    securedata.lab.attempts.UnjudgedError: expected an answer, got None for (5,); ...
+    securedata.lab.attempts.UnjudgedError: expected an answer, got None for 5; ...
     """
     given(function)
+    _must_take(function, arguments)
     with _heard() as heard:
         answer = function(*arguments)
     if answer is None and not is_stub(function):
@@ -70,8 +75,33 @@ def returned(function: Any, *arguments: Any) -> Any:
             if heard
             else "it returned None: every path must end in return"
         )
-        raise UnjudgedError(f"expected an answer, got None for {shown(arguments)}; {why}")
+        raise UnjudgedError(f"expected an answer, got None for {_listed(arguments)}; {why}")
     return given(answer)
+
+
+def _must_take(function: Any, arguments: tuple[Any, ...]) -> None:
+    """Refuse a function that cannot be called with so many arguments.
+
+    Raises:
+        UnjudgedError: it takes more or fewer.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # a function that is written in C may have none
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        many = "1 argument" if len(arguments) == 1 else f"{len(arguments)} arguments"
+        head = f"{getattr(function, '__name__', 'a function')}{signature}"
+        raise UnjudgedError(
+            f"expected a function that takes {many}, got {head}; "
+            "write its first line as it was given"
+        ) from None
+
+
+def _listed(arguments: tuple[Any, ...]) -> str:
+    return shown(arguments[0]) if len(arguments) == 1 else shown(arguments)
 
 
 def is_stub(function: object) -> bool:
@@ -129,19 +159,25 @@ def remembered() -> Iterator[dict[str, bytes]]:
     >>> values
     {"b'pay 0100'": b'pay 0100'}
     """
-    _shown_here.values = values = dict[str, bytes]()
+    _here.values = values = dict[str, bytes]()
+    _here.met_stub = False
     try:
         yield values
     finally:
-        del _shown_here.values
+        del _here.values
 
 
-_shown_here = threading.local()
+def met_stub() -> bool:
+    """Whether `given` met a stub in this thread, even if the judge caught what it raised."""
+    return bool(_here.met_stub)
+
+
+_here = threading.local()
 
 
 def _remember(text: str, value: object) -> None:
-    if type(value) is bytes and hasattr(_shown_here, "values"):
-        _shown_here.values[text] = value
+    if type(value) is bytes and hasattr(_here, "values"):
+        _here.values[text] = value
 
 
 def _is_noise(value: object) -> bool:
@@ -215,7 +251,7 @@ class _Ear:
         self._thread = threading.current_thread()
 
     def write(self, text: str) -> int:
-        if threading.current_thread() is self._thread:
+        if threading.current_thread() is self._thread and not self.heard:
             self.heard.append(text)
         return self.out.write(text)
 
@@ -223,10 +259,16 @@ class _Ear:
         return getattr(self.out, name)
 
 
+# A loop that is given up ends while the main thread prints, and `print` only borrows sys.stdout:
+# Python crashes if the object is freed meanwhile.
+_ears = deque[_Ear](maxlen=100)
+
+
 @contextmanager
 def _heard() -> Iterator[list[str]]:
     """What is printed meanwhile, in this thread; it is printed all the same."""
     ear = _Ear(sys.stdout)
+    _ears.append(ear)
     sys.stdout = ear
     try:
         yield ear.heard

@@ -12,6 +12,7 @@ LOOKS = {  # black on each of these has a contrast of 5 to 1 or more
     "correct": ("✓", "#009E73"),
     "not yet": ("✗", "#E69F00"),
     "not attempted yet": ("…", "#999999"),
+    "solved before": ("•", "#999999"),
 }
 PARTS = re.compile(r"expected (?P<expected>.*?), got (?P<got>.*?); (?P<why>.*)", re.DOTALL)
 MOST_HEX = 64  # bytes

@@ -10,6 +10,7 @@ lessons' checks are in checks/.
 """
 
 import ctypes
+import inspect
 import sys
 import threading
 import time
@@ -28,12 +29,19 @@ from securedata.lab.attempts import (
     compared,
     given,
     is_stub,
+    met_stub,
     remembered,
     returned,
     shown,
 )
 from securedata.lab.box import box
-from securedata.lab.results import SOLVED, Results, results_folder
+from securedata.lab.results import (
+    NOT_ATTEMPTED,
+    SOLVED,
+    SOLVED_BEFORE,
+    Results,
+    results_folder,
+)
 
 __all__ = [
     "NotAttemptedError",
@@ -47,8 +55,10 @@ __all__ = [
 ]
 
 SECONDS = 10  # of the processor's time: a busy machine takes longer, and that is nobody's mistake
+UNPLACED = "run your own code first to see where it comes from"
 WAITING_SECONDS = 60  # on the clock, for an answer that waits and computes nothing
 LINE_LENGTH = 240
+OWN_WORDS = 'No check reads your answer to "In your own words": write it before you hand in.'
 
 
 @dataclass(frozen=True)
@@ -112,19 +122,26 @@ class Check:
         else:
             verdict = _judged(number, answers)
             before = self._results.state(number) == SOLVED and verdict.state != SOLVED
+            if before and verdict.state == NOT_ATTEMPTED:
+                verdict, before = Verdict(SOLVED_BEFORE), False
             _show(number, verdict, before)
             self._note(number, verdict.state)
 
     def summary(self, lesson: int | None = None) -> None:
-        """Print the state of every exercise of a lesson, or of all that were checked."""
+        """Print the state of every exercise of a lesson, or of all that were checked.
+
+        Nothing here reads the answer below "In your own words": the last line reminds of it.
+        """
         states = {number: self._results.state(number) for number in sorted(EXERCISES)}
         if lesson is None:
             numbers = [number for number, state in states.items() if state]
         else:
             numbers = [number for number in states if number.startswith(f"{lesson}.")]
         for number in numbers:
-            print(f"{number}  {states[number] or 'not checked yet'}")
+            print(f"{number}  {states[number] or NOT_ATTEMPTED}")
         print(f"{sum(states[it] == SOLVED for it in numbers)} of {len(numbers)} correct")
+        if lesson is not None:
+            print(OWN_WORDS)
 
     def _note(self, number: str, state: str) -> None:
         try:
@@ -160,7 +177,7 @@ def _judged(number: str, answers: tuple[object, ...]) -> Verdict:
     """The verdict, found in a thread of its own that can be given up."""
     exercise, result = EXERCISES[number], list[Verdict]()
     thread = threading.Thread(
-        target=lambda: result.append(_verdict(exercise, answers)),
+        target=lambda: result.append(_always_a_verdict(exercise, answers)),
         daemon=True,
         name=f"check {number}",
     )
@@ -170,7 +187,7 @@ def _judged(number: str, answers: tuple[object, ...]) -> Verdict:
         while thread.is_alive():
             thread.join(0.1)
             if time.process_time() - computed > SECONDS:
-                words = f"expected an answer after {SECONDS} s of computing, got none"
+                words = f"expected an answer after {SECONDS} s of processor time, got none"
                 return Verdict("not yet", f"{words}; is there an endless loop?")
             if time.monotonic() - started > WAITING_SECONDS:
                 words = f"expected an answer within {WAITING_SECONDS} s, got none"
@@ -184,9 +201,13 @@ def _judged(number: str, answers: tuple[object, ...]) -> Verdict:
 def _verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
     with remembered() as values:
         try:
-            wrong = _called_already(exercise, answers) or exercise.judge(*answers)
+            wrong = (
+                _wrong_number(exercise, answers)
+                or _called_already(exercise, answers)
+                or exercise.judge(*answers)
+            )
         except NotAttemptedError:
-            return Verdict("not attempted yet")
+            return Verdict(NOT_ATTEMPTED)
         except UnjudgedError as error:
             wrong = str(error)
         except (requests.ConnectionError, ConnectionRefusedError, UnavailableError):
@@ -196,7 +217,33 @@ def _verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
             )
         except BaseException as error:  # a student's code may raise anything, also SystemExit
             wrong = f"expected an answer, got {type(error).__name__}: {error}; {_place(error)}"
+        if wrong and met_stub():
+            return Verdict(NOT_ATTEMPTED)
         return Verdict("not yet", wrong, values) if wrong else Verdict(SOLVED, exercise.right)
+
+
+def _always_a_verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
+    """`_verdict`; also if an exception cannot say what it is, or where it was raised.
+
+    A loop that is ended may be between two lines. What is not caught here would be printed.
+    """
+    try:
+        return _verdict(exercise, answers)
+    except BaseException as error:
+        wrong = f"expected an answer, got {type(error).__name__}; {UNPLACED}"
+        return Verdict("not yet", wrong)
+
+
+def _wrong_number(exercise: Exercise, answers: tuple[object, ...]) -> str | None:
+    """What to say if there are more or fewer answers than the check takes."""
+    names = list(inspect.signature(exercise.judge).parameters)
+    if len(answers) == len(names):
+        return None
+    things = "1 thing" if len(names) == 1 else f"{len(names)} things"
+    return (
+        f"expected {things} after the number ({', '.join(names)}), got {len(answers)}; "
+        "write the check as it was given"
+    )
 
 
 def _called_already(exercise: Exercise, answers: tuple[object, ...]) -> str | None:
@@ -218,7 +265,7 @@ def _place(error: BaseException) -> str:
         (frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if _is_own(frame)
     ]
     if not own:
-        return "run your own code first to see where it comes from"
+        return UNPLACED
     frame, line = own[-1]
     return f"look at line {line - frame.f_code.co_firstlineno + 1} of {frame.f_code.co_name}"
 

@@ -10,7 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 SOLVED = "correct"
-STATES = (SOLVED, "not yet", "not attempted yet")
+SOLVED_BEFORE = "solved before"  # said of a stub that is run again; it is kept as correct
+NOT_ATTEMPTED = "not attempted yet"
+STATES = (SOLVED, "not yet", NOT_ATTEMPTED)
 
 
 class Results:

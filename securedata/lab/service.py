@@ -9,6 +9,7 @@ from securedata.certificates.folder import open_folder
 from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
 from securedata.keys.file import KeyFile
+from securedata.lab.advice import advise_after_errors
 from securedata.lab.twin import FLAWS, Twin, TwinServer
 from securedata.serving.server import BackgroundServer
 from securedata.storage.records import RecordStore
@@ -51,6 +52,7 @@ def serve() -> LabServer:
     global _server
     if _server is None:
         _server = LabServer()
+        advise_after_errors(lambda: _server is not None and not _server.is_running)
     _server.start()
     return _server
 

@@ -25,17 +25,15 @@ from werkzeug.test import run_wsgi_app
 
 from securedata.serving.lanes import BusyError, Lanes
 from securedata.web.answers import loggable
-from securedata.web.contract import BUSY, HEADERS
+from securedata.web.contract import BODY_SECONDS, BUSY, HEADERS, LARGE, LATE, MAX_BODY_BYTES
 
-MAX_BODY_BYTES = 1024 * 1024  # for apps that set no MAX_CONTENT_LENGTH of their own
 ALL_BODIES_BYTES = 64 * 1024 * 1024
-BODY_SECONDS = 15
 LINGER_SECONDS = 2  # after an early answer, the rest of the body is read and thrown away,
 LINGER_BYTES = 8 * 1024 * 1024  # up to here
 BODYLESS = ("GET", "HEAD", "OPTIONS")
 REFUSALS = {
-    asyncio.TimeoutError: (408, "The body did not arrive within {seconds} seconds."),
-    OverflowError: (413, "The body is over {bytes} bytes."),
+    asyncio.TimeoutError: (408, LATE),
+    OverflowError: (413, LARGE),
     BusyError: (503, BUSY),
 }
 HEADS = "heads of requests"  # the lane in which the app says whether it admits a body

@@ -72,6 +72,11 @@ class BackgroundServer(Lifetime):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http{'s' if self._tls else ''}://{host}:{self.port}"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._thread is not None
+
     def log_tail(self, lines: int = 10) -> list[str]:
         """The last lines of the log: one for each request, with the reason of a refusal."""
         return [line for _, line in self._log.last(lines)]
@@ -123,7 +128,7 @@ class BackgroundServer(Lifetime):
             pass
 
     def __repr__(self) -> str:
-        return f"BackgroundServer({self.url!r}, {'running' if self._thread else 'stopped'})"
+        return f"BackgroundServer({self.url!r}, {'running' if self.is_running else 'stopped'})"
 
     def _listen(self) -> list[socket.socket]:
         sockets = listen(self.host, self.port, loopback_only=self._loopback_only)

@@ -6,7 +6,7 @@ error is JSON, `{"error": "…"}`, and every refusal of a tampered record is the
 
 from contextlib import suppress
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import NotFound
 
 from securedata.errors import (
@@ -28,8 +28,9 @@ from securedata.web.body import text_to_store, wanted_record
 from securedata.web.contract import (
     COMPROMISED,
     DATABASE_TROUBLE,
+    ENDPOINTS,
     HEALTH,
-    KEY_RING_TROUBLE,
+    KEY_FILE_TROUBLE,
     MAX_BODY_BYTES,
     NO_ROOM,
     NO_SUCH_SIGNER,
@@ -47,6 +48,8 @@ from securedata.web.ready import add_ready
 from securedata.web.receipt import receipt_to_json
 from securedata.web.tokens import Gate
 
+TAKE_A_BODY = {(it.method, it.path) for it in ENDPOINTS if it.takes}
+
 # From our error to the HTTP status and the words; None stands for the error's own text.
 ANSWERS: Table = {
     FormatError: (400, None),
@@ -61,7 +64,7 @@ ANSWERS: Table = {
     RetiredKeyError: (503, None),
     StorageError: (503, DATABASE_TROUBLE),
     DiskFullError: (507, NO_ROOM),
-    KeyFileError: (503, KEY_RING_TROUBLE),
+    KeyFileError: (503, KEY_FILE_TROUBLE),
 }
 
 
@@ -78,18 +81,22 @@ def create_app(vault: Vault) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     gate = Gate(vault)
 
+    @app.before_request
+    def find_caller() -> None:
+        rule = request.url_rule
+        if rule is not None and (request.method, rule.rule) in TAKE_A_BODY:
+            g.caller = gate.caller()
+
     @app.post(STORE.path)
     def store() -> Response:
-        caller = gate.caller()  # before the body is looked at
-        record = vault.store(text_to_store(), owner=caller.owner, keys=caller.keys)
+        record = vault.store(text_to_store(), owner=g.caller.owner, keys=g.caller.keys)
         return jsonify(receipt_to_json(record))
 
     @app.post(RETRIEVE.path)
     def retrieve() -> Response:
-        caller = gate.caller()
         wanted = wanted_record()
         text = vault.retrieve(
-            wanted.record_id, wanted.submission, owner=caller.owner, keys=caller.keys
+            wanted.record_id, wanted.submission, owner=g.caller.owner, keys=g.caller.keys
         )
         return jsonify(decrypted_data=text, signature_status=VALID)
 
@@ -109,14 +116,13 @@ def create_app(vault: Vault) -> Flask:
     def openapi() -> Response:
         return jsonify(openapi_document(token_needed=gate.asks))
 
-    ours = {rule.rule for rule in app.url_map.iter_rules()}
-
     def admits() -> bool:
         with suppress(TokenError, KeyFileError):
-            return request.path not in ours or bool(gate.caller())
+            find_caller()
+            return True
         return False
 
-    app.extensions["admits"] = admits  # a stranger's body is not even read
+    app.extensions["admits"] = admits  # a body without a valid token is not read
     add_page(app, needs_token=lambda: gate.asks)
     add_ready(app, vault.check_ready)
     answer_in_json(app, ANSWERS)

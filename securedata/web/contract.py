@@ -11,6 +11,7 @@ from securedata.record import LENGTHS, PATTERNS, Header
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_TEXT_BYTES = 256 * 1024
+BODY_SECONDS = 15
 
 STORED = "Data stored securely"
 VALID = "Signature is valid."
@@ -19,11 +20,11 @@ NO_SUCH_SIGNER = "No signer has this signer_id."
 NOT_JSON = "The Content-Type must be application/json."
 DATABASE_TROUBLE = "The database does not answer. Try again later."
 NO_ROOM = "The disk is full. What was stored before can still be retrieved."
-KEY_RING_TROUBLE = "The key ring cannot be read. Try again later."
+KEY_FILE_TROUBLE = "The key file cannot be read. Try again later."
 CALLER_UNKNOWN = 'A token is needed: send the header "Authorization: Bearer TOKEN".'
 BUSY = "The service is busy. Try again later."
-LATE = "The body did not arrive within 15 seconds."
-LARGE = f"The body is over {MAX_BODY_BYTES} bytes."
+LATE = "The body did not arrive within {seconds} seconds."
+LARGE = "The body is over {bytes} bytes."
 OUR_MISTAKE = "The server made a mistake; its log says more."
 RECORD_ID_FORM = "32 lower-case hex digits"
 
@@ -109,7 +110,7 @@ class Endpoint:
     summary: str
     answers: Form | Document
     refusals: tuple[Refusal, ...]
-    takes: tuple[Form, ...] = ()
+    takes: tuple[Form, ...] = ()  # then it needs a token, as soon as there are tokens
     query: tuple[JsonField, ...] = ()
 
 
@@ -216,19 +217,23 @@ WHO_ASKS = Refusal(
     (CALLER_UNKNOWN,),
 )
 UNKNOWN_SIGNER = Refusal(404, "UnknownSigner", "No signer has this id.", (NO_SUCH_SIGNER,))
-TOO_SLOW = Refusal(408, "TooSlow", "The connection is closed.", (LATE,))
-TOO_LARGE = Refusal(413, "TooLarge", "The connection is closed.", (LARGE,))
+TOO_SLOW = Refusal(
+    408, "TooSlow", "The connection is closed.", (LATE.format(seconds=BODY_SECONDS),)
+)
+TOO_LARGE = Refusal(
+    413, "TooLarge", "The connection is closed.", (LARGE.format(bytes=MAX_BODY_BYTES),)
+)
 WRONG_TYPE = Refusal(415, "WrongType", "The Content-Type is not JSON.", (NOT_JSON,))
 SERVER_MISTAKE = Refusal(500, "ServerMistake", "The log has the details.", (OUR_MISTAKE,))
 UNAVAILABLE = Refusal(
     503,
     "Unavailable",
-    "The server cannot answer now: its database, or its key ring, is not what it should be.",
+    "The server cannot answer now: its database or its key file is not what it should be.",
     (
         DATABASE_TROUBLE,
-        KEY_RING_TROUBLE,
-        "unknown key id 0123456789abcdef: reload the key ring; if that does not help, the record "
-        "may be forged",
+        KEY_FILE_TROUBLE,
+        "unknown key id 0123456789abcdef: the key file lacks this key; if the newest key file "
+        "lacks it, too, the record may be forged",
         BUSY,
     ),
 )

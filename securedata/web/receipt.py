@@ -1,6 +1,7 @@
 """A receipt as the JSON that /store answers, and back; and its fields, read from any JSON object.
 
-The only place where hex becomes bytes. Every fault is a FormatError that names the field. No HTTP.
+Requests and answers: here their hex becomes bytes. Every fault is a FormatError that names the
+field. No HTTP here.
 """
 
 import re

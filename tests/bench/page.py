@@ -23,14 +23,17 @@ def page(folder: Path, effort: Effort) -> str:
         [
             "# Benchmarks",
             "",
-            f"Written by `make bench` on {_machine()} Times differ from machine to "
-            "machine: compare the ratios, each taken within one round. A figure with a range is "
-            "the median of all rounds, with the least and the most. The median decides whether a "
-            "goal is met.",
+            f"Written by `make bench` on {_machine()}. Times differ from machine to machine: "
+            "compare the ratios, each taken within one round. A figure with a range is the median "
+            "of all rounds, with the least and the most. The median decides whether a goal is met.",
             "",
             *table(("goal", "wanted", "reached", ""), goals),
             "",
             *(line for section in sections for line in section.lines()),
+            "## Versions",
+            "",
+            *table(("of", "version"), _versions()),
+            "",
         ]
     )
 
@@ -40,9 +43,13 @@ def _machine() -> str:
     text = cpuinfo.read_text(encoding="utf-8") if cpuinfo.exists() else ""
     name = re.search(r"^model name\s*: (.+)$", text, re.MULTILINE)
     processor = name[1] if name else platform.processor() or platform.machine()
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    return (
-        f"{os.cpu_count()} cores of {processor}, {platform.system()}, Python "
-        f"{platform.python_version()}, {ssl.OPENSSL_VERSION}, SQLite {sqlite3.sqlite_version}, "
-        f"{libraries}."
-    )
+    return f"{os.cpu_count()} cores of {processor}, {platform.system()}"
+
+
+def _versions() -> list[tuple[str, str]]:
+    return [
+        ("Python", platform.python_version()),
+        ("OpenSSL", ssl.OPENSSL_VERSION.removeprefix("OpenSSL ")),
+        ("SQLite", sqlite3.sqlite_version),
+        *((name, version(name)) for name in LIBRARIES),
+    ]

@@ -106,6 +106,7 @@ def test_a_ca_lives_for_ten_years_and_a_leaf_for_ninety_days(
     assert days_left == pytest.approx(days, abs=0.02)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", FOREIGN_NAMES)
 def test_other_names_are_refused_even_among_good_ones(name: str) -> None:
     with pytest.raises(CertificateError, match="may vouch for localhost only, not "):
@@ -209,6 +210,7 @@ Ax4ABL6e/L7uy1rVsnH6xVymfjB5lWrB92NR9mnxBEI=
 NO_CERTIFICATE, NO_KEY = "not a certificate in PEM", "not a private key in PEM"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("chain_pem", "private_key_pem", "reason"),
     [
@@ -227,6 +229,8 @@ NO_CERTIFICATE, NO_KEY = "not a certificate in PEM", "not a private key in PEM"
         (ODD_CERTIFICATE, LEAF.private_key_pem, "certificate"),
         (LEAF.chain_pem, ODD_KEY, "private key"),
     ],
+    # A case may not be named after its certificate, which is another one in each process.
+    ids=[f"case {number}" for number in range(14)],
 )
 def test_a_leaf_that_cannot_serve_is_refused_with_the_reason_and_no_secret(
     chain_pem: str, private_key_pem: str, reason: str

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from click.testing import CliRunner, Result
+from cli.terminal import Terminal
 from vocabulary import SECUREDATA, by_hand
 
 from securedata import KeyFile, RecordStore, ServiceKeys, Vault, create_app
-from securedata.cli import main
 from securedata.cli.key_commands import NEW_PASSPHRASE
 from securedata.cli.key_file import PASSPHRASE
 from securedata.clock import now
@@ -23,39 +22,17 @@ from securedata.keys.file import is_protected
 from securedata.keys.rotation import rewrap_all
 
 
-class Terminal:
-    """The command line in one folder, with a key file and three records in a database."""
+class Keys(Terminal):
+    """A terminal with a key file, and three records in the database."""
 
     def __init__(self, folder: Path) -> None:
-        self.keys = folder / "keys.json"
-        self.database = folder / "records.sqlite3"
+        super().__init__(folder)
         self.key_file = KeyFile.create(self.keys)
-        self.records = RecordStore(f"sqlite:///{self.database}")
-        vault = Vault(self.records, self.key_file)
-        self.receipts = [vault.store("text") for _ in range(3)]
-
-    @property
-    def service_keys(self) -> ServiceKeys:
-        return self.key_file.service_keys
+        self.receipts = [self.vault.store("text") for _ in range(3)]
 
     @property
     def primary_id(self) -> str:
         return self.service_keys.wrapping_keys.primary.key_id
-
-    def run(self, *arguments: str, input: str | None = None, **environment: str) -> Result:
-        settings = {"SECUREDATA_KEYS": str(self.keys), "SECUREDATA_DATABASE": self.records.url}
-        return CliRunner().invoke(main, arguments, input, env={**settings, **environment})
-
-    def said(self, *arguments: str, **environment: str) -> str:
-        done = self.run(*arguments, **environment)
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    def refusal(self, *arguments: str, **environment: str) -> str:
-        done = self.run(*arguments, **environment)
-        assert done.exit_code == 2, done.output
-        assert "Traceback" not in done.output
-        return done.stderr
 
     def change_first_row(self, change: str, *values: object) -> None:
         statement = f"UPDATE records SET {change} WHERE record_id = ?"
@@ -66,24 +43,24 @@ class Terminal:
         with closing(sqlite3.connect(self.database)) as ours, closing(sqlite3.connect(copy)) as it:
             ours.backup(it)
 
-    def vault(self, database: Path | None = None) -> Vault:
-        return Vault(RecordStore(f"sqlite:///{database or self.database}"), self.service_keys)
+    def vault_on(self, database: Path) -> Vault:
+        return Vault(RecordStore(f"sqlite:///{database}"), self.service_keys)
 
     def assert_all_readable(self, database: Path | None = None) -> None:
-        vault = self.vault(database)
+        vault = self.vault_on(database or self.database)
         for receipt in self.receipts:
             assert vault.retrieve(receipt.record_id, receipt) == "text"
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
-    return Terminal(tmp_path)
+def terminal(tmp_path: Path) -> Keys:
+    return Keys(tmp_path)
 
 
 # keys
 
 
-def test_keys_tells_states_ages_and_unknown_keys(terminal: Terminal) -> None:
+def test_keys_tells_states_ages_and_unknown_keys(terminal: Keys) -> None:
     earlier, signer = terminal.primary_id, terminal.service_keys.signer.key_id
     terminal.key_file.update(lambda keys: keys.promote_key().promote_signer().prepare_key())
     text = terminal.keys.read_text()
@@ -98,7 +75,7 @@ def test_keys_tells_states_ages_and_unknown_keys(terminal: Terminal) -> None:
     assert terminal.keys.read_text() == text
 
 
-def test_keys_of_the_first_version_have_no_age(terminal: Terminal) -> None:
+def test_keys_of_the_first_version_have_no_age(terminal: Keys) -> None:
     terminal.key_file.update(lambda keys: replace(keys, created={}))
     assert f"{terminal.primary_id}  primary      age unknown           3" in terminal.said("keys")
 
@@ -106,7 +83,7 @@ def test_keys_of_the_first_version_have_no_age(terminal: Terminal) -> None:
 # keys retire
 
 
-def test_retire_removes_the_keys_that_no_record_uses_and_only_those(terminal: Terminal) -> None:
+def test_retire_removes_the_keys_that_no_record_uses_and_only_those(terminal: Keys) -> None:
     first = terminal.primary_id
     terminal.key_file.update(lambda keys: keys.promote_key().prepare_key())
     second = terminal.primary_id  # which no record uses, too
@@ -128,7 +105,7 @@ def test_retire_removes_the_keys_that_no_record_uses_and_only_those(terminal: Te
 
 
 def test_retire_says_from_when_on_backups_still_open(
-    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    terminal: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, first = "securedata.keys.service_keys.now", terminal.primary_id
     terminal.copy_database(tmp_path / "old.sqlite3")
@@ -143,13 +120,13 @@ def test_retire_says_from_when_on_backups_still_open(
     terminal.assert_all_readable(tmp_path / "new.sqlite3")
     old = terminal.said("keys", "--database", f"sqlite:///{tmp_path}/old.sqlite3")
     assert [first, "retired", "3"] in [line.split() for line in old.splitlines()]
-    client = create_app(terminal.vault(tmp_path / "old.sqlite3")).test_client()
+    client = create_app(terminal.vault_on(tmp_path / "old.sqlite3")).test_client()
     answer = client.post("/retrieve", json={"record_id": terminal.receipts[0].record_id})
     assert answer.status_code == 503
     assert f"key {first} was retired" in answer.get_json()["error"]
 
 
-def test_retire_does_not_trust_a_rotation_that_is_not_complete(terminal: Terminal) -> None:
+def test_retire_does_not_trust_a_rotation_that_is_not_complete(terminal: Keys) -> None:
     terminal.said("rotate")
     assert terminal.service_keys.all_under_primary is not None
     terminal.key_file.update(ServiceKeys.promote_key)  # and the power fails
@@ -161,7 +138,7 @@ def test_retire_does_not_trust_a_rotation_that_is_not_complete(terminal: Termina
 
 
 def test_retire_refuses_an_empty_database_and_one_of_other_keys(
-    terminal: Terminal, tmp_path: Path
+    terminal: Keys, tmp_path: Path
 ) -> None:
     terminal.said("rotate")
     before = terminal.keys.read_bytes()
@@ -176,7 +153,7 @@ def test_retire_refuses_an_empty_database_and_one_of_other_keys(
 # rotate
 
 
-def test_rotate_in_two_steps_for_several_servers(terminal: Terminal) -> None:
+def test_rotate_in_two_steps_for_several_servers(terminal: Keys) -> None:
     primary = terminal.primary_id
     for _ in range(2):  # twice is harmless
         said = terminal.said("rotate", "--prepare")
@@ -193,7 +170,7 @@ def test_rotate_in_two_steps_for_several_servers(terminal: Terminal) -> None:
     terminal.assert_all_readable()
 
 
-def test_resume_adds_no_key_and_continues(terminal: Terminal) -> None:
+def test_resume_adds_no_key_and_continues(terminal: Keys) -> None:
     terminal.key_file.update(ServiceKeys.promote_key)  # and the power fails
     ids = [key.key_id for key in terminal.service_keys.wrapping_keys]
     for _ in range(2):
@@ -203,7 +180,7 @@ def test_resume_adds_no_key_and_continues(terminal: Terminal) -> None:
     terminal.assert_all_readable()
 
 
-def test_rotate_signer_keeps_every_receipt_valid_and_touches_no_row(terminal: Terminal) -> None:
+def test_rotate_signer_keeps_every_receipt_valid_and_touches_no_row(terminal: Keys) -> None:
     earlier, rows = terminal.service_keys.signer, terminal.database.read_bytes()
     terminal.said("rotate", "--signer", "--prepare")
     assert terminal.service_keys.next_signer is not None
@@ -216,7 +193,7 @@ def test_rotate_signer_keeps_every_receipt_valid_and_touches_no_row(terminal: Te
     terminal.assert_all_readable()
 
 
-def test_rotate_says_which_records_it_left(terminal: Terminal) -> None:
+def test_rotate_says_which_records_it_left(terminal: Keys) -> None:
     terminal.change_first_row("wrapped_key = zeroblob(60)")
     assert "Records that are not under the new key: 1." in terminal.refusal("rotate")
     assert terminal.records.count_by("key_id")[terminal.primary_id] == 2
@@ -224,7 +201,7 @@ def test_rotate_says_which_records_it_left(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("other", ["--signer", "--prepare"])
-def test_resume_goes_alone(terminal: Terminal, other: str) -> None:
+def test_resume_goes_alone(terminal: Keys, other: str) -> None:
     before = terminal.keys.read_bytes()
     assert "--resume goes alone" in terminal.refusal("rotate", "--resume", other)
     assert terminal.keys.read_bytes() == before
@@ -234,7 +211,7 @@ def test_resume_goes_alone(terminal: Terminal, other: str) -> None:
 
 
 @pytest.mark.usefixtures("cheap_passphrases")
-def test_a_passphrase_is_set_changed_and_removed(terminal: Terminal) -> None:
+def test_a_passphrase_is_set_changed_and_removed(terminal: Keys) -> None:
     said = terminal.said("passphrase", **{NEW_PASSPHRASE: "correct horse"})
     assert f"{terminal.keys} is under a new passphrase." in said
     assert "start them again" in said
@@ -254,7 +231,7 @@ def test_a_passphrase_is_set_changed_and_removed(terminal: Terminal) -> None:
 
 @pytest.mark.usefixtures("cheap_passphrases")
 @pytest.mark.parametrize("command", ["keys", "rotate", "keys retire --force", "token list"])
-def test_a_passphrase_is_refused_for_a_file_that_has_none(terminal: Terminal, command: str) -> None:
+def test_a_passphrase_is_refused_for_a_file_that_has_none(terminal: Keys, command: str) -> None:
     before = terminal.keys.read_bytes()
     refusal = terminal.refusal(*command.split(), **{PASSPHRASE: "correct horse"})
     assert f"{terminal.keys} is under no passphrase, although one was given" in refusal
@@ -263,7 +240,7 @@ def test_a_passphrase_is_refused_for_a_file_that_has_none(terminal: Terminal, co
 
 @pytest.mark.usefixtures("cheap_passphrases")
 def test_a_first_passphrase_may_be_in_the_usual_variable_but_not_be_empty(
-    terminal: Terminal,
+    terminal: Keys,
 ) -> None:
     refusal = terminal.refusal("passphrase", **{NEW_PASSPHRASE: ""})
     assert "an empty passphrase would protect nothing" in refusal
@@ -273,7 +250,7 @@ def test_a_first_passphrase_may_be_in_the_usual_variable_but_not_be_empty(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no pseudo-terminals")
-def test_a_person_is_asked_and_nothing_is_shown(terminal: Terminal) -> None:
+def test_a_person_is_asked_and_nothing_is_shown(terminal: Keys) -> None:
     environment = {key: value for key, value in os.environ.items() if "SECUREDATA" not in key}
     for words, questions in ("passphrase", 2), ("token list", 1), ("passphrase --remove", 1):
         arguments = [*words.split(), "--keys", str(terminal.keys)]

@@ -27,7 +27,9 @@ def test_every_key_is_found_by_its_id_and_the_first_is_primary() -> None:
 
 
 def test_an_unknown_id_is_an_error_that_names_it_and_says_what_to_do() -> None:
-    with pytest.raises(UnknownKeyError, match=f"{OLD.key_id}: reload the key ring") as refusal:
+    with pytest.raises(
+        UnknownKeyError, match=f"{OLD.key_id}: the key file lacks this key"
+    ) as refusal:
         KeyRing(NEW)[OLD.key_id]
     assert refusal.value.__suppress_context__
 

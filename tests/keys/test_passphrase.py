@@ -32,6 +32,7 @@ def test_the_cost_comes_from_the_protected_bytes(monkeypatch: pytest.MonkeyPatch
         unprotect(replace(later, cost=Cost(n=16, r=8, p=1)), "correct horse")
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "numbers",
     [

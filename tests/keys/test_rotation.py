@@ -96,6 +96,27 @@ def test_records_of_a_server_with_older_or_prepared_keys_are_found_and_readable(
         assert_all_readable(server, receipts + filled(vault, 1))
 
 
+def test_it_looks_again_although_the_last_batch_had_nothing_that_can_be_rewrapped(
+    vault: Vault,
+    records: RecordStore,
+    keys: KeyFile,
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("securedata.storage.records.BATCH_ROWS", 1)
+    good, damaged = sorted(filled(vault, 2), key=lambda record: record.record_id)
+    by_hand(
+        database, "UPDATE records SET wrapped_key = x'00' WHERE record_id = ?", damaged.record_id
+    )
+    keys.update(ServiceKeys.promote_key)
+    rotating = rewrap_all(records, keys)
+    next(rotating)
+    put_back = "UPDATE records SET key_id = ?, wrapped_key = ? WHERE record_id = ?"
+    by_hand(database, put_back, good.key_id, good.wrapped_key, good.record_id)
+    list(rotating)
+    assert records.get(good.record_id, "alice").key_id == primary_id(keys)
+
+
 def test_two_rotations_at_once_both_use_the_newest_key(
     vault: Vault, records: RecordStore, keys: KeyFile
 ) -> None:

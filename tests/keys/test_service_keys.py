@@ -1,6 +1,7 @@
 """Service keys: they never change, a rotation makes new ones, and nothing old is lost."""
 
 from dataclasses import FrozenInstanceError
+from unittest.mock import patch
 
 import pytest
 from Crypto.PublicKey import DSA
@@ -74,8 +75,9 @@ def test_after_any_rotations_every_record_stays_readable_and_every_key_keeps_its
 ) -> None:
     keys = ServiceKeys.generate()
     records, ages = [], dict(keys.created)
-    for step in steps:
-        keys = step(keys)  # type: ignore[operator]
+    for number, step in enumerate(steps):
+        with patch("securedata.keys.service_keys.now", return_value=f"2030-01-01T00:00:0{number}Z"):
+            keys = step(keys)  # type: ignore[operator]
         records.append(a_record(keys=keys.wrapping_keys, signer=keys.signer))
         assert keys.created == {**keys.created, **ages}
         ages = dict(keys.created)

@@ -1,12 +1,10 @@
 """The lab's servers: one call, one server, and nothing left when the kernel ends."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lab.programs import run_program
 from vocabulary import ask
 
 from securedata import Client
@@ -70,30 +68,12 @@ def test_two_lab_servers_share_nothing() -> None:
 
 @pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS.keys())
 def test_nothing_is_left_when_the_kernel_ends(tmp_path: Path, ending: str) -> None:
-    kernel = subprocess.run(
-        [sys.executable, "-c", NOTEBOOK + ending],
-        cwd=tmp_path,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    kernel = run_program(tmp_path, NOTEBOOK + ending)
     assert kernel.stderr == ""
     database, exists = kernel.stdout.split()
     assert Path(database).is_relative_to(tmp_path)
     assert exists == "True"
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_twin_is_one_for_each_flaw_and_seed() -> None:
-    twin = serve_twin("ecb", seed=1)
-    try:
-        assert serve_twin("ecb", seed=1) is twin
-        other = serve_twin("ecb", seed=2)
-        other.stop()
-        assert other is not twin
-    finally:
-        twin.stop()
 
 
 def test_a_weak_twin_listens_on_this_machine_only_and_a_refusal_is_not_remembered() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from workshop import NOTEBOOKS, SOLUTIONS, Length, count, cut, drawn, masters, run_sheet
+from workshop import NO_ANSWER, NOTEBOOKS, SOLUTIONS, Length, count, cut, drawn, masters, run_sheet
 
 LESSONS = masters()
 STUDENTS = sorted(NOTEBOOKS.glob("0[1-9]_*.ipynb"))
@@ -193,7 +193,7 @@ def test_every_notebook_to_work_in_is_cut_out_of_its_solution() -> None:
         assert not cell.get("outputs")
         assert cell.get("execution_count") is None
         assert "solution" not in tags(cell)
-        assert cell.source == "" or "answer" not in tags(cell)
+        assert cell.source == NO_ANSWER or "answer" not in tags(cell)
 
 
 @every_master
@@ -238,6 +238,9 @@ def test_the_set_up_cell_is_everywhere_the_same(path: Path) -> None:
     check = "\n\nfrom securedata import lab\nlab.check_setup()"
     first, other = cells(path, "code")[0].source, cells(STUDENTS[0], "code")[0].source
     assert first == other + (check if path.name.startswith("00") else "")
+    shown = cells(path, "code")[0].metadata
+    assert shown.jupyter.source_hidden
+    assert shown.cellView == "form"  # Colab's word for the same
 
 
 @every_notebook

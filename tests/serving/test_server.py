@@ -45,11 +45,12 @@ def test_it_answers_from_start_to_stop_at_one_address_with_one_set_of_records(
         idle.stop()
         idle.stop()
         assert is_free(idle.port)
+        assert "stopped" in repr(idle)
         with pytest.raises(requests.ConnectionError):
             ask(idle, "GET", "/health")
         idle.start()
         idle.start()
-        assert idle.url == url
+        assert (idle.url, "running" in repr(idle)) == (url, True)
         back = ask(idle, "POST", "/retrieve", json=stored["data"])
         assert back.json()["decrypted_data"] == "hello"
 

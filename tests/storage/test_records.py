@@ -91,6 +91,7 @@ def test_no_record_is_overwritten(store: RecordStore) -> None:
     assert store.get(RECORD.record_id, "local") == RECORD
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("column", "value"), DAMAGE, ids=map(" ".join, DAMAGE))
 def test_a_row_without_the_form_of_a_record_is_damaged(
     sqlite_store: RecordStore, database: Path, column: str, value: str

@@ -157,7 +157,10 @@ def test_what_is_handed_in_counts_and_not_what_is_stored(server: BackgroundServe
 
 
 def test_a_key_that_the_server_lacks_is_503_and_may_be_a_forgery(server: BackgroundServer) -> None:
-    words = "reload the key ring; if that does not help, the record may be forged"
+    words = (
+        "the key file lacks this key; if the newest key file lacks it, too, the record may be "
+        "forged"
+    )
     for column in ("key_id", "signer_id"):
         record_id = store(server)["record_id"]
         change_row(server, record_id, f"{column} = '0123456789abcdef'")
@@ -232,7 +235,7 @@ def limited_to(pages: int, records: RecordStore) -> Iterator[None]:
     records.close()
 
 
-def test_a_key_ring_that_cannot_be_read_is_503_and_comes_back_when_it_can(tmp_path: Path) -> None:
+def test_a_key_file_that_cannot_be_read_is_503_and_comes_back_when_it_can(tmp_path: Path) -> None:
     keys = KeyFile.create(tmp_path / "secret-place.json")
     intact = keys.path.read_bytes()
     vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), keys)
@@ -246,7 +249,7 @@ def test_a_key_ring_that_cannot_be_read_is_503_and_comes_back_when_it_can(tmp_pa
                 ask(running, "GET", "/public-key"),
             ):
                 assert answer.status_code == 503
-                assert answer.json() == {"error": "The key ring cannot be read. Try again later."}
+                assert answer.json() == {"error": "The key file cannot be read. Try again later."}
             assert "KeyFileError" in running.log_tail(1)[0]
             assert ask(running, "GET", "/health").status_code == 200
         keys.path.write_bytes(intact)

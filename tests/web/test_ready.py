@@ -39,7 +39,7 @@ def test_it_is_503_while_the_database_or_the_keys_cannot_be_used(
             assert_not_ready(server, "The database does not answer.")
         intact = keys.path.read_bytes()
         keys.path.write_bytes(b"")
-        assert_not_ready(server, "The key ring cannot be read.")
+        assert_not_ready(server, "The key file cannot be read.")
         keys.path.write_bytes(intact)
         assert ask(server, "GET", "/ready").ok
     assert records.is_empty()

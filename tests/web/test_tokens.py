@@ -21,6 +21,7 @@ from securedata import (
 )
 from securedata.errors import RefusedError, TokenError
 from securedata.web.answers import loggable
+from securedata.web.contract import ENDPOINTS
 
 COMPROMISED = b'{"error":"Invalid signature. Data may be compromised."}\n'
 TEXT = "attack at dawn"
@@ -120,10 +121,12 @@ def test_two_headers_are_not_one(server: BackgroundServer) -> None:
     assert exchange(server, request.encode()).startswith(b"HTTP/1.1 401 ")
 
 
-def test_public_addresses_need_no_token(server: BackgroundServer) -> None:
-    for path in ("/health", "/ready", "/public-key"):
-        assert ask(server, "GET", path).status_code == 200
-        assert ask(server, "GET", path, headers=bearing(NOBODY)).status_code == 200
+def test_an_endpoint_with_a_body_needs_a_token_and_no_other_does(server: BackgroundServer) -> None:
+    for endpoint in ENDPOINTS:
+        wanted = 401 if endpoint.takes else 200
+        for headers in ({}, bearing(NOBODY)):
+            answer = ask(server, endpoint.method, endpoint.path, headers=headers)
+            assert answer.status_code == wanted
 
 
 # Owners.

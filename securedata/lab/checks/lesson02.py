@@ -4,17 +4,20 @@ import math
 import os
 import secrets
 import string
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from numbers import Real
+from typing import Any, Literal
 
 from Crypto.Cipher import AES
 
 from securedata.errors import SecureDataError
 from securedata.lab.attacks import Sealed, ghash
-from securedata.lab.attacks.field import inverse, multiply
+from securedata.lab.attacks.field import inverse, multiply, square_root
 from securedata.lab.bits import xor
 from securedata.lab.checking import NotAttemptedError, exercise, given, returned, shown
-from securedata.lab.checks.calls import by_the_kit
+from securedata.lab.checks.calls import by_the_kit, names_in, watched
+from securedata.lab.flaws import RepeatedNonceGcm
 from securedata.lab.twin import Row, Twin, TwinServer
 from securedata.lab.twinclient import TwinClient
 
@@ -24,7 +27,8 @@ AD = b"securedata/twin"
 
 # 2.1
 
-RECORD_IDS = ("0" * 31 + "1", "0" * 31 + "2", "1" + "0" * 30 + "1")
+# Each differs from the first in one digit.
+RECORD_IDS = ["0" * 32, *("0" * place + "1" + "0" * (31 - place) for place in range(32))]
 A_TEXT = "associated data is bytes: how does a text become bytes?"
 SALARY = b"salary of Ada: 5000"
 
@@ -39,7 +43,7 @@ def binds_a_row(MyTwin: type[Twin]) -> str | None:  # noqa: N803  # it is a clas
         return (
             f"expected a class made from lab.Twin, got {shown(MyTwin)}; see the stub's first line"
         )
-    return _wrong_method(MyTwin) or _wrong_binding(MyTwin())
+    return _wrong_method(MyTwin) or _wrong_binding(MyTwin)
 
 
 def _wrong_method(kind: type[Twin]) -> str | None:
@@ -60,33 +64,41 @@ def _wrong_method(kind: type[Twin]) -> str | None:
         return "expected bytes, got None; the method must return the associated data"
     if not isinstance(data, (bytes, bytearray)):
         return f"expected bytes, got {shown(data)}; {A_TEXT}"
+    if "hash" in names_in(kind.associated_data):
+        why = "Python's hash of a text is another number after each restart"
+        return f"expected the same bytes tomorrow, got {shown(data)}; {why}"
     return None
 
 
-def _wrong_binding(twin: Twin) -> str | None:
+def _wrong_binding(kind: type[Twin]) -> str | None:
+    twin, restarted = kind(), kind()
+    restarted.key = twin.key
     rows = {record_id: twin.seal(SALARY, record_id) for record_id in RECORD_IDS}
-    for record_id in RECORD_IDS:
-        text = _opened(twin, rows[record_id], record_id)
+    if len({row.nonce for row in rows.values()}) < len(rows):
+        why = "two texts under one nonce: leave the method nonce as it is"
+        return f"expected a new nonce for each row, got one nonce twice; {why}"
+    for record_id in reversed(RECORD_IDS):
+        text = _opened(restarted, rows[record_id], record_id)
         if text is None:
-            why = "sealing and opening must use the same associated data"
+            why = "sealing and opening must use the same associated data, also after a restart"
             return f"expected the honest row to open, got a refusal; {why}"
         if text != SALARY:
             why = "associated data is no part of the text"
             return f"expected the text as it went in, got {shown(text)}; {why}"
-    for home in RECORD_IDS:
-        for elsewhere in RECORD_IDS:
-            if home != elsewhere and _opened(twin, rows[home], elsewhere) is not None:
-                return f"expected the moved row to be refused, got its text; {_why_moved(twin)}"
+    home, *others = RECORD_IDS
+    for elsewhere in others:
+        if _opened(twin, rows[home], elsewhere) is not None:
+            return f"expected the moved row to be refused, got its text; {_why_moved(twin)}"
     return None
 
 
 def _why_moved(twin: Twin) -> str:
-    data = [twin.associated_data(record_id) for record_id in RECORD_IDS]
-    if data[0] == data[1] == data[2] and "seal" in vars(type(twin)):
+    is_constant = len({twin.associated_data(record_id) for record_id in RECORD_IDS}) == 1
+    if is_constant and "seal" in vars(type(twin)):
         return "an id inside the text fits its tag everywhere: who compares it?"
-    if data[0] == data[1] == data[2]:
+    if is_constant:
         return "this associated data is the same for every record"
-    return "these ids differ only at one end: which part of the id did you leave out?"
+    return "these ids differ in one digit: which part of the id did you leave out?"
 
 
 def _opened(twin: Twin, row: Row, record_id: str) -> bytes | None:
@@ -99,26 +111,38 @@ def _opened(twin: Twin, row: Row, record_id: str) -> bytes | None:
 # 2.2
 
 LAST_LINE = "read the log's last line, server.log_tail(1), right after your request"
-NOT_THIS_LOCK = {
-    "tag": f"that is what you changed: which lock refused it? {LAST_LINE}",
-    "key": f"no line of the log names a key: {LAST_LINE}",
-    "lookup": f"the record was found, unless you changed the nonce as well: {LAST_LINE}",
-    "recordnotfound": f"then the nonce was changed, or the line is another request's: {LAST_LINE}",
+IN_THE_LOG = {  # what the log's line says of each changed field
+    "nonce": "RecordNotFoundError",
+    "encrypted_data": "SignatureError",
+    "tag": "SignatureError",
+}
+NOT_THIS_ERROR = {
+    "invalid signature": f"that is the answer, and all refusals have the same: {LAST_LINE}",
+    "tagerror": f"that would be GCM's tag, and nothing came so far: {LAST_LINE}",
+    "formaterror": "the field must stay hex of the same length: flip one bit of it",
+    "keyerror": f"no line of the log says so: {LAST_LINE}",
+    "signatureerror": f"was the nonce changed, and nothing else? {LAST_LINE}",
+    "recordnotfounderror": f"then the nonce was changed as well, or before: {LAST_LINE}",
 }
 
 
-@exercise("2.2", "it comes first: neither the tag nor any secret key was looked at")
-def names_the_lock(answer: str) -> str | None:
-    """Which lock of the real service refused a changed tag: lookup, signature, key or tag?"""
-    words = given(answer)
-    text = words.lower() if isinstance(words, str) else ""
-    locks = [lock for lock in ("signature", *NOT_THIS_LOCK) if lock in text]
-    if locks == ["signature"]:
-        return None
-    why = 'answer with one of "lookup", "signature", "key" and "tag"'
-    if len(locks) == 1:
-        why = NOT_THIS_LOCK[locks[0]]
-    return f"expected the lock that refused, got {shown(words)}; {why}"
+@exercise("2.2", "GCM's tag was never reached: the signature over all three is verified first")
+def names_the_errors(my_errors: Mapping[str, str]) -> str | None:
+    """What the log of the real service names when nonce, ciphertext or tag is changed alone."""
+    answers = given(my_errors)
+    if not isinstance(answers, dict) or not set(IN_THE_LOG) <= set(answers):
+        why = "fill in the three fields of the stub"
+        return f"expected a dictionary of three errors, got {shown(answers)}; {why}"
+    if all(answers[field] in (..., None) for field in IN_THE_LOG):
+        raise NotAttemptedError
+    for field, error in IN_THE_LOG.items():
+        words = answers[field]
+        line = " ".join(map(str, words)) if isinstance(words, (list, tuple)) else str(words)
+        named = [name for name in NOT_THIS_ERROR if name in line.lower()]
+        if named != [error.lower()]:
+            why = NOT_THIS_ERROR[named[0]] if named else f"the log names an error: {LAST_LINE}"
+            return f'expected what the log says of a changed "{field}", got {shown(words)}; {why}'
+    return None
 
 
 # 2.3
@@ -151,8 +175,9 @@ NOT_THIS_EXPONENT = {
 def counts_the_days(answer: float) -> str | None:
     """Days until one key, with 1,000 texts a second, is at SP 800-38D's limit (8.3)."""
     days = given(answer)
-    if not isinstance(days, (int, float)):
+    if not isinstance(days, (Real, Decimal)):
         return f"expected a number of days, got {shown(days)}; a number, without quotes or unit"
+    days = days if isinstance(days, int) else float(days)
     limit = 2**32 / TEXTS_A_DAY
     if math.floor(limit) <= days <= math.ceil(limit):
         return None
@@ -182,7 +207,10 @@ def _wrong_days(days: float, limit: float) -> str:
 def recovers_h(my_recover: Callable[[Sealed, Sealed], int]) -> str | None:
     """my_recover(first, second) for two one-block messages under one nonce, as an int."""
     key, nonce = os.urandom(32), os.urandom(12)
-    first, second = (_sealed(key, nonce, os.urandom(16)) for _ in range(2))
+    while True:
+        first, second = (_sealed(key, nonce, os.urandom(16)) for _ in range(2))
+        if _sum(first.tag, second.tag) >= 2 * _sum(first.ciphertext, second.ciphertext):
+            break  # else integer division gives 0 or 1, as other mistakes do
     answer = returned(my_recover, first, second)
     h = _element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16)))
     if answer in (h, [h]):
@@ -198,24 +226,50 @@ def _element(block: bytes) -> int:
     return int.from_bytes(block, "big")
 
 
+def _sum(left: bytes, right: bytes) -> int:
+    return _element(xor(left, right))
+
+
 def _wrong_h(answer: Any, h: int, first: Sealed, second: Sealed) -> str:
     if isinstance(answer, float):
         return "a float is too short for 128 bits, and / is not the field's division"
     if not isinstance(answer, int):
         return "H is an int: int.from_bytes(…, 'big') makes one of 16 bytes"
-    tags = _element(xor(first.tag, second.tag))
-    ciphertexts = _element(xor(first.ciphertext, second.ciphertext))
-    mistakes = {
-        multiply(h, h): "that is H squared: one step is missing",
-        tags: "that is what stands above the line: what stands below it?",
-        ciphertexts: "that is what stands below the line",
+    tags = _sum(first.tag, second.tag)
+    ciphertexts = _sum(first.ciphertext, second.ciphertext)
+    fractions = {
         multiply(tags, ciphertexts): "you multiplied: which function makes a division of it?",
         multiply(ciphertexts, inverse(tags)): "that is the fraction upside down",
         tags // ciphertexts: "// divides integers; these are elements of GF(2^128)",
+        _fraction(first, second, int.__sub__): "+ and - carry: in this field a sum is ^",
+        _fraction(first, second, int.__add__): "+ and - carry: in this field a sum is ^",
+        _fraction(first, second, int.__xor__, "little"): "the order of bytes is 'big'",
+    }
+    mistakes = {
+        **fractions,
+        **{square_root(fraction): why for fraction, why in fractions.items()},
+        multiply(h, h): "that is H squared: one step is missing",
+        tags: "that is what stands above the line: what stands below it?",
+        square_root(tags): "that is what stands above the line: what stands below it?",
+        ciphertexts: "that is what stands below the line",
         _element(first.tag): "that is a tag of one message, and the mask is still in it",
         _element(second.tag): "that is a tag of one message, and the mask is still in it",
     }
-    return mistakes.get(answer, "which sum stands above the line, which below, and what is left?")
+    return mistakes.get(answer, "which sum stands above the line, and which below?")
+
+
+def _fraction(
+    first: Sealed,
+    second: Sealed,
+    plus: Callable[[int, int], int],
+    order: Literal["big", "little"] = "big",
+) -> int:
+    """The tags' sum over the ciphertexts', with a wrong sum or a wrong order of bytes."""
+    tags, ciphertexts = (
+        plus(int.from_bytes(one, order), int.from_bytes(two, order)) % 2**128
+        for one, two in ((first.tag, second.tag), (first.ciphertext, second.ciphertext))
+    )
+    return multiply(tags, inverse(ciphertexts))
 
 
 # 2.5
@@ -224,6 +278,10 @@ def _wrong_h(answer: Any, h: int, first: Sealed, second: Sealed) -> str:
 @exercise("2.5", "the running twin accepted a text that nobody had sealed")
 def forges(my_forge: Callable[[int, Row, bytes, bytes], Any], twin: TwinServer) -> str | None:
     """my_forge(h, row, known_text, new_text) -> (ciphertext, tag) of new_text at the twin."""
+    if not (isinstance(twin, TwinServer) and isinstance(twin.twin, RepeatedNonceGcm)):
+        got = shown(twin.twin.flaw) if isinstance(twin, TwinServer) else type(twin).__name__
+        why = 'hand over twins["gcm-repeated-nonce"], as in the line that you were given'
+        return f"expected the running twin of this exercise, got {got}; {why}"
     client = TwinClient(twin)
     row = client.store(KNOWN_TEXT)
     stored, h = len(twin.rows), _element(AES.new(twin.twin.key, AES.MODE_ECB).encrypt(bytes(16)))
@@ -233,22 +291,30 @@ def forges(my_forge: Callable[[int, Row, bytes, bytes], Any], twin: TwinServer) 
     forged = returned(my_forge, *arguments)
     if not (isinstance(forged, (tuple, list)) and len(forged) == 2):
         return f"expected (ciphertext, tag), got {shown(forged)}; return both"
+    if any(isinstance(part, str) for part in forged):
+        why = "hex is a text of digits: bytes.fromhex makes bytes of it"
+        return f"expected two byte strings, got {shown(forged)}; {why}"
     if not all(isinstance(part, bytes) for part in forged):
         why = "ghash gives an int: n.to_bytes(16, 'big') makes bytes of it"
         return f"expected two byte strings, got {shown(forged)}; {why}"
     text = client.retrieve(Row(row.nonce, *forged))
-    if text == new_text and len(twin.rows) == stored:
+    if len(twin.rows) > stored:
+        why = "you had the text stored: forge a tag for it instead"
+        return f"expected a forged row, got one that the twin had sealed; {why}"
+    if text == new_text:
+        with watched() as called:
+            my_forge(*arguments)
+        if "Crypto.Cipher.AES.new" in called:
+            return "expected a forgery from H, got a call of AES.new; an attacker has no key"
         return by_the_kit(my_forge, arguments, "securedata.lab.attacks.gcm.forge_tag")
-    why = "you had the text stored: forge a tag for it instead"
-    if len(twin.rows) == stored:
-        why = _wrong_forgery(h, row, new_text.encode(), *forged)
+    why = _wrong_forgery(h, row, new_text.encode(), *forged)
     return f"expected {shown(new_text)}, got {shown(text)}; {why}"
 
 
 def _wrong_forgery(h: int, row: Row, new: bytes, ciphertext: bytes, tag: bytes) -> str:
-    if ciphertext == row.tag or len(tag) != 16:
-        return "the ciphertext comes first, then the tag of 16 bytes"
     right = xor(row.ciphertext, xor(KNOWN_TEXT.encode(), new))
+    if ciphertext == row.tag or len(tag) != 16 or tag == right:
+        return "the ciphertext comes first, then the tag of 16 bytes"
     mistakes = {
         row.ciphertext: "the text is still the old one",
         new: "that is the text, not a ciphertext: XOR the difference onto the old ciphertext",

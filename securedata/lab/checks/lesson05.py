@@ -16,8 +16,16 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from securedata.errors import CertificateError
-from securedata.lab.checking import NotAttemptedError, exercise, given, returned, shown
-from securedata.lab.checks.calls import names_in
+from securedata.lab.attempts import UnjudgedError
+from securedata.lab.checking import (
+    NotAttemptedError,
+    exercise,
+    given,
+    is_stub,
+    returned,
+    shown,
+)
+from securedata.lab.checks.calls import names_in, shortcut, watched
 from securedata.lab.service import LabServer
 from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
 from securedata.lab.tls.certificates import Certified, issue_certificate
@@ -29,14 +37,14 @@ from securedata.lab.tls.website import website_chain
 CODES = {"A": 62, "B": 20, "C": 10, "D": 0, "E": 62}
 # By certificate and wrong code: which question to ask again. No code is given away.
 ASK_AGAIN = {
-    ("A", 0): "its issuer is trusted; now the third question: is it the name you asked for?",
+    ("A", 0): "its issuer is trusted; what do the other questions say?",
     ("A", 20): "20 is about who signed; gallery CA is trusted. What else is wrong?",
     ("B", 0): "the name is right; but did somebody you trust sign it?",
     ("B", 62): "the name is right; ask who signed it",
     ("C", 0): "look at the dates",
     ("C", 62): "the name is right; look at the dates",
     ("D", 62): "the subject does not count; where do names count?",
-    ("E", 0): "requests reads no name in the subject; where does it look?",
+    ("E", 0): "a trusted CA signed it; what do the other questions say?",
     ("E", 20): "the issuer is trusted; where does requests look for the name?",
 }
 
@@ -50,7 +58,9 @@ def matches_codes(answer: dict[str, int]) -> str | None:
     for letter, code in CODES.items():
         if type(codes[letter]) is not int:
             got = shown(codes[letter])
-            return f"expected a code for {letter}, got {got}; codes are numbers: 0, 10, 20 or 62"
+            return (
+                f"expected a code for {letter}, got {got}; codes are whole numbers: 0, 10, 20 or 62"
+            )
         if codes[letter] != code:
             why = ASK_AGAIN.get(
                 (letter, codes[letter]), "first the issuer, then the dates, then the name"
@@ -71,8 +81,7 @@ def issues_a_chain(my_chain_for: Callable[[Certified], Sequence[Certified]]) -> 
         or len(chain) != 2
         or not all(isinstance(one, Certified) for one in chain)
     ):
-        why = "both come from lab.issue_certificate: return [leaf, middle]"
-        return f"expected two certificates with their keys, got {shown(chain)}; {why}"
+        return _why_not_two(chain)
     leaf, middle = chain
     chain_pem = leaf.certificate_pem + middle.certificate_pem
     try:
@@ -89,6 +98,14 @@ def issues_a_chain(my_chain_for: Callable[[Certified], Sequence[Certified]]) -> 
         why = "the root signed the leaf itself: let the intermediate CA do it"
         return f"expected a chain of three, got a chain of two; {why}"
     return None
+
+
+def _why_not_two(chain: object) -> str:
+    if isinstance(chain, (list, tuple)) and all(isinstance(one, Certified) for one in chain):
+        got, why = str(len(chain)), "return [leaf, middle]; the client has the root already"
+    else:
+        got, why = shown(chain), "both come from lab.issue_certificate: return [leaf, middle]"
+    return f"expected two certificates with their keys, got {got}; {why}"
 
 
 def _why_no_client(leaf: Certified, middle: Certified, root: Certified, verdict: Verdict) -> str:
@@ -138,27 +155,25 @@ def _sans(leaf: Certified) -> list[str]:
 # Who tries to get in at the student's client, and which line is missing if they do.
 INTRUDERS = {
     "unknown-ca": "anyone's CA will do: verify_mode still asks for no certificate",
-    "self-signed": "nobody vouches for that one: verify_mode still asks for no certificate",
+    "self-signed": "no CA signed that one: verify_mode still asks for no certificate",
     "wrong-name": "a valid certificate for another host got in: check_hostname",
     "expired": "a certificate that has ended got in",
     "leaf-as-ca": "another server's certificate was taken for a CA's",
 }
-# What the exercise is not about, by the name that stands in the student's code.
-SHORTCUTS = {
-    "create_default_context": "right, but by Python's function: the exercise is to set the lines",
-    "create_urllib3_context": "right, but by urllib3's function: the exercise is to set the lines",
-}
+SHORTCUTS = (
+    "ssl.create_default_context",
+    "ssl._create_unverified_context",
+    "urllib3.util.ssl_.create_urllib3_context",
+)
 
 
 @exercise("5.3", "the right server got in, and nobody else")
 def looks_who_is_there(my_context: Callable[[Path], ssl.SSLContext]) -> str | None:
     """my_context(ca_file): a client's context that no impostor passes."""
     names = names_in(given(my_context))
-    for name, why in SHORTCUTS.items():
-        if name in names:
-            return f"expected lines of your own, got {name}; {why}"
     with hello_server() as honest:
-        context = my_context(honest.ca_file)
+        with watched() as called:
+            context = _made(my_context, honest.ca_file, names)
         if context is None and _is_unchanged(names):
             raise NotAttemptedError
         if not isinstance(context, ssl.SSLContext):
@@ -166,11 +181,14 @@ def looks_who_is_there(my_context: Callable[[Path], ssl.SSLContext]) -> str | No
         if context.protocol == ssl.PROTOCOL_TLS_SERVER:
             why = "begin with ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)"
             return f"expected a client's context, got a server's; {why}"
+        if context is my_context(honest.ca_file):
+            why = "make it inside the function, as the stub does"
+            return f"expected a new context for each call, got the same one twice; {why}"
         try:
             _connect(context, honest)
         except ssl.SSLError as error:
             got = type(error).__name__
-            return f"expected the honest server to get in, got {got}; {_why_out(context, names)}"
+            return f"expected the honest server to get in, got {got}; {_why_out(context)}"
     for name, why in INTRUDERS.items():
         with BadServer(name) as intruder:
             context = my_context(intruder.ca_file)
@@ -179,7 +197,19 @@ def looks_who_is_there(my_context: Callable[[Path], ssl.SSLContext]) -> str | No
             except ssl.SSLError:
                 continue
         return f"expected {name} to be refused, got a connection; {BAD_SERVERS[name]}: {why}"
-    return None
+    return shortcut(called, *SHORTCUTS)
+
+
+def _made(
+    my_context: Callable[[Path], ssl.SSLContext], ca_file: Path, names: set[str]
+) -> ssl.SSLContext:
+    try:
+        return my_context(ca_file)
+    except ssl.SSLError as error:
+        if "load_cert_chain" not in names:
+            raise
+        why = "load_cert_chain is for a certificate of one's own; whom does it trust?"
+        raise UnjudgedError(f"expected a context, got {type(error).__name__}; {why}") from None
 
 
 def _is_unchanged(names: set[str]) -> bool:
@@ -194,11 +224,9 @@ def _is_unchanged(names: set[str]) -> bool:
     return names == names_in(stub)
 
 
-def _why_out(context: ssl.SSLContext, names: set[str]) -> str:
+def _why_out(context: ssl.SSLContext) -> str:
     if context.cert_store_stats()["x509_ca"]:
         return "it trusts another CA: load the ca_file that the function is handed"
-    if "load_cert_chain" in names:
-        return "load_cert_chain is for a certificate of one's own; whom does it trust?"
     return "it trusts nobody yet: which method loads the CA that it may trust?"
 
 
@@ -218,11 +246,18 @@ Edit = Callable[[str, dict[str, Any]], dict[str, Any]]
 @exercise("5.4", "the client saw what it had sent, and the service has another text")
 def robs_a_careless_client(my_request: Edit, my_answer: Edit, server: LabServer) -> str | None:
     """my_request, my_answer: turn Bob into Eve on the way in, and Eve into Bob on the way out."""
-    given(my_request), given(my_answer)
+    edits: dict[str, object] = {"my_request": my_request, "my_answer": my_answer}
+    empty = [name for name, edit in edits.items() if edit in (None, ...) or is_stub(edit)]
+    if len(empty) == 2:
+        raise NotAttemptedError
+    if empty:
+        return f"expected two functions, got one; {empty[0]} is still empty"
     sent = f"pay {random.randrange(10, 90)} EUR to Bob"  # noqa: S311  # exercise data
     wanted = sent.replace("Bob", "Eve")
     attack = ManInTheMiddle(
-        server, edit_request=_returning(my_request), edit_answer=_returning(my_answer)
+        server,
+        edit_request=_returning("my_request", my_request),
+        edit_answer=_returning("my_answer", my_answer),
     )
     with attack as attacker:
         stored = _careless(attacker.url, "/store", {"data": sent})
@@ -238,9 +273,12 @@ def robs_a_careless_client(my_request: Edit, my_answer: Edit, server: LabServer)
     return _why_no_robbery(sent, wanted, truth, seen)
 
 
-def _returning(edit: Edit) -> Edit:
+def _returning(name: str, edit: Edit) -> Edit:
     def checked(path: str, body: dict[str, Any]) -> dict[str, Any]:
         edited: dict[str, Any] = returned(edit, path, body)
+        if not isinstance(edited, dict):
+            why = "return the whole body, with another text in it"
+            raise UnjudgedError(f"expected a dict from {name}, got {shown(edited)}; {why}")
         return edited
 
     return checked
@@ -286,7 +324,11 @@ def follows_the_chain(my_chain: Chain) -> str | None:
         mixed = others + [_namesake(one) for one in others] + [_parsed(_stranger())]
         random.shuffle(mixed)
         mixed.sort(key=lambda one: one in others)  # strangers first: names alone lead astray
-        answer = returned(my_chain, leaf, mixed)
+        try:
+            answer = returned(my_chain, leaf, mixed)
+        except (StopIteration, IndexError) as error:
+            got, why = type(error).__name__, "stop at the root: its subject is its own issuer"
+            return f"expected the chain of {len(chain)}, got {got}; {why}"
         wrong = _why_no_chain(answer, chain)
         if wrong:
             return f"expected the chain of {len(chain)}, {wrong}"
@@ -306,12 +348,14 @@ def _why_no_chain(answer: object, chain: list[x509.Certificate]) -> str | None:
     names = [one.subject for one in found]
     if names == [one.subject for one in chain]:
         why = "a stranger has the same name: a signature decides, not a name"
+    elif found == website_chain():
+        why = "the check tries other chains too: follow the one that the function is handed"
     elif found == chain[::-1]:
         why = "begin with the leaf"
     elif found == chain[1:]:
         why = "the leaf itself belongs to it, in front"
     elif found == chain[:-1]:
-        why = "the root is missing: stop at a certificate that is its own issuer"
+        why = "the root is missing: its subject is its own issuer"
     elif found == chain[:2] and len(chain) > 3:
         why = "it goes one step up only: go on from there"
     elif set(found) == set(chain):

@@ -12,6 +12,7 @@ from securedata.lab import wire
 from securedata.lab.bits import xor
 from securedata.lab.checking import exercise, given, returned, shown
 from securedata.lab.checks.calls import names_in
+from securedata.lab.wire.handshake import HandshakeMessage, split_messages
 
 HEADER_BYTES = 5
 TAG_BYTES = 16
@@ -31,7 +32,7 @@ def finds_the_name(answer: int) -> str | None:
         return None
     why = {
         right - HEADER_BYTES: (
-            "your offset starts at the handshake: 5 bytes earlier there is a record header"
+            "that counts from the message: the record's header stands before it"
         ),
         right + 1: "Python counts from 0",
         tree["server_name"].offset: (  # and, by chance, the same without two headers, of 5 and 4
@@ -59,6 +60,11 @@ def opens_a_record(my_open: Open) -> str | None:
         record = _sealed(inside, key, wire.record_nonce(iv, number))
         try:
             answer = returned(my_open, record, key, iv, number)
+        except TypeError as error:
+            if "for ^" not in str(error):
+                raise
+            why = "bytes have no ^: make 12 bytes of the number, then lab.xor"
+            return f"expected record {number} to open, got TypeError; {why}"
         except ValueError as error:
             if "MAC check failed" not in str(error):
                 raise
@@ -117,16 +123,18 @@ def _why_not_inside(answer: object, inside: bytes, record: wire.Record, number: 
         why = "that is still encrypted"
     elif answer.startswith(inside):
         why = "the last 16 bytes of the fragment are the tag, not ciphertext"
-    else:
+    elif len(answer) in (len(inside), len(inside) - 1) and not answer.isascii():
         why = "the text was decrypted with another nonce: which part of it changes with the number?"
+    else:
+        why = "that is another text: open the record that the function is handed"
     return f"expected what is inside record {number}, got {shown(answer)}; {why}"
 
 
 @exercise("6.3", "the extension if there is one, the old field if there is none")
 def reads_the_version(my_version: Callable[[wire.Field], str]) -> str | None:
     """my_version(hello): what client and server agreed on, from a dissected ServerHello."""
-    for name in ("tls13", "tls12-ecdhe", "tls13-hybrid", "tls12-rsa", "rfc8448"):
-        hello = wire.dissect(wire.handshake_messages(wire.load_recording(name).server_stream)[0])
+    for name in ("tls13", "tls12-ecdhe", "tls13-hybrid", "tls12-rsa", "rfc8448", "resumed"):
+        hello = wire.dissect(_server_hello(name))
         right = "TLS 1.2" if name.startswith("tls12") else "TLS 1.3"
         try:
             answer = returned(my_version, hello)
@@ -151,11 +159,22 @@ def reads_the_version(my_version: Callable[[wire.Field], str]) -> str | None:
     return None
 
 
+def _server_hello(name: str) -> HandshakeMessage:
+    """A recording's ServerHello, or one of TLS 1.3 that has no key share and another suite."""
+    if name != "resumed":
+        return wire.handshake_messages(wire.load_recording(name).server_stream)[0]
+    extensions = bytes.fromhex("002b00020304002900020000")  # selected_version, pre_shared_key
+    body = b"\x03\x03" + bytes(32) + b"\0" + b"\x13\x03" + b"\0" + b"\0\x0c" + extensions
+    return split_messages(b"\x02" + len(body).to_bytes(3, "big") + body)[0]
+
+
 @exercise("6.4", "tickets came first, under the same key")
 def numbers_the_record(answer: int) -> str | None:
     """The sequence number of the record with the server's answer."""
     number = given(answer)
-    if type(number) is not int or number < 0:
+    if type(number) is not int:
+        return f"expected an int, got {shown(number)}; write the number alone, as in 7"
+    if number < 0:
         return f"expected an int from 0, got {shown(number)}; both sides count from 0"
     hybrid = wire.load_recording("tls13-hybrid")
     streams = hybrid.client_stream, hybrid.server_stream
@@ -167,7 +186,7 @@ def numbers_the_record(answer: int) -> str | None:
     anew = "that counts the handshake's records too: the key changed, and counting began anew"
     why = {
         0: "something of the server's came first under this key",
-        1: "one ticket came first: was it the only one?",
+        1: "count again what came first, under the same secret_name",
         right + 1: "Python counts from 0, and so does TLS",
         before: anew,
         before + 1: anew,
@@ -190,11 +209,11 @@ def says_what_opens(answer: set[str]) -> str | None:
     if chosen - set("ABCDE"):
         why = "the letters are A to E"
     elif chosen & {"A", "D"}:
-        why = "in ECDHE and DHE the RSA key only signs"
+        why = "A and D: for what is the RSA key used there?"
     elif "C" in chosen:
-        why = "TLS 1.3 is always ephemeral: its suites do not even name a key exchange"
+        why = "C: how do the two agree on a secret in TLS 1.3?"
     else:
-        why = "TLS_RSA_WITH: the client encrypts the secret to the server's key"
+        why = "each of yours opens; another one does too" if chosen else "at least one opens"
     return f"expected the ones that open, got {shown(letters)}; {why}"
 
 
@@ -207,8 +226,12 @@ def stops_the_replay(my_accept: Accept) -> str | None:
     chance = random.Random(os.urandom(8))  # noqa: S311  # exercise data
     # Ten sessions of two requests each, all with the same text: only the ids tell them apart.
     requests = [_request(chance, "pay 10 EUR", number % 2) for number in range(20)]
+    requests.append(requests[0] | {"id": str(requests[0]["id"]).swapcase()})
     for request in requests:
         answer = returned(my_accept, dict(request))
+        if _said(answer) is False and request is requests[-1]:
+            why = "capital letters make another id: compare whole ids"
+            return f"expected True for a new id, got {shown(answer)}; {why}"
         if _said(answer) is not True:
             return f"expected True for a new id, got {shown(answer)}; " + (
                 _why_refused(my_accept, chance) if _said(answer) is False else "say True or False"
@@ -221,6 +244,10 @@ def stops_the_replay(my_accept: Accept) -> str | None:
                 f"expected False for a request sent again in a new session, "
                 f"got {shown(answer)}; {_why_accepted(my_accept, chance, answer)}"
             )
+    answer = my_accept(requests[0] | {"data": "pay 1000 EUR"})
+    if _said(answer) is not False:
+        why = "an id counts once, whatever else changes"
+        return f"expected False for an old id with another text, got {shown(answer)}; {why}"
     if not _said(my_accept(_request(chance, "pay 10 EUR", 0))):
         return "expected True for a new request, got False; after a replay, honest ones still come"
     return None
@@ -232,7 +259,8 @@ def _said(answer: object) -> bool | None:
 
 
 def _request(chance: random.Random, data: str, tls_number: int) -> dict[str, Any]:
-    return {"id": f"{chance.getrandbits(64):016x}", "data": data, "tls_number": tls_number}
+    drawn = f"a{chance.getrandbits(64):016x}"
+    return {"id": f"request {drawn}", "data": data, "tls_number": tls_number}
 
 
 def _why_refused(my_accept: Accept, chance: random.Random) -> str:
@@ -242,7 +270,7 @@ def _why_refused(my_accept: Accept, chance: random.Random) -> str:
         return "new session, new numbers: the same tls_number comes in every session"
     if _said(my_accept(_request(chance, f"pay {time.time_ns()} EUR", 0))):
         return "the same text may honestly come twice"
-    return "a new id is a new request"
+    return "a new id is a new request: compare whole ids"
 
 
 def _why_accepted(my_accept: Accept, chance: random.Random, answer: object) -> str:

@@ -15,8 +15,8 @@ class Unframed(SignedTwin):
     """A signature over the parts as one string: nothing says where one part ends.
 
     Breaks: what is signed must have one reading only, as in DSSE, which signs lengths too.
-    Happened: Amazon Web Services, 2008: requests were signed as names and values without anything
-    between them, so that a signed request could be read as another one.
+    Happened: Amazon Web Services, 2008: requests were signed as names and values with nothing
+    between them. So one signed request could be read as another.
 
     >>> twin = Unframed(seed=1)
     >>> row = twin.seal(b"1000", record_id="1")

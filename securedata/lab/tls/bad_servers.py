@@ -118,7 +118,7 @@ def _tls_1_1_only() -> tuple[ssl.SSLContext, str]:
     return context, root.certificate_pem
 
 
-@_bad("self-signed", "its certificate is signed with its own key: nobody vouches for it")
+@_bad("self-signed", "its certificate is signed with its own key: no CA signed it")
 def _self_signed() -> tuple[ssl.SSLContext, str]:
     return _serving(issue_certificate("localhost", names=NAMES)), _a_root().certificate_pem
 

@@ -27,6 +27,7 @@ WORDS_FOR_CODE = {
     18: "self-signed",
     19: "unknown CA",  # which was sent along
     20: "unknown CA",  # which was not
+    26: "not for this purpose",
     47: "name not permitted",  # to this CA (RFC 5280, 4.2.1.10)
     62: "wrong name",
     64: "wrong name",  # an IP address

@@ -6,6 +6,7 @@ and listens on loopback only.
 
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from securedata.certificates.issuing import LOCALHOST_NAMES
@@ -100,7 +101,19 @@ class Tap(Listener):
         return f"Tap({self._parts.geturl()!r}, {len(self.connections)} connections)"
 
 
-def replay(url: str, *parts: bytes, quiet_seconds: float = QUIET_SECONDS) -> list[bytes]:
+@dataclass(frozen=True)
+class Answer:
+    """What a server said to one part of a replay, and whether it hung up then.
+
+    >>> Answer(b"HTTP/1.1 200 OK", hung_up=True).hung_up
+    True
+    """
+
+    data: bytes
+    hung_up: bool
+
+
+def replay(url: str, *parts: bytes, quiet_seconds: float = QUIET_SECONDS) -> list[Answer]:
     """Send recorded bytes anew, part by part, over a new connection; return each part's answer.
 
     After each part it listens until the server hangs up, or says nothing for so many seconds.
@@ -113,21 +126,25 @@ def replay(url: str, *parts: bytes, quiet_seconds: float = QUIET_SECONDS) -> lis
     >>> with serve_without_tls() as server:
     ...     request = b"GET /health HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n"
     ...     (answer,) = replay(server.url, request)
-    >>> answer.splitlines()[0]
+    >>> answer.data.splitlines()[0]
     b'HTTP/1.1 200 OK'
     """
     with socket.create_connection(_own_address(url), timeout=quiet_seconds) as server:
         return [_answer_to(part, server) for part in parts]
 
 
-def _answer_to(part: bytes, server: socket.socket) -> bytes:
+def _answer_to(part: bytes, server: socket.socket) -> Answer:
     answer = bytearray()
     with suppress(OSError):  # it refuses, and hangs up, before it has read all
         server.sendall(part)
-    with suppress(OSError):  # the end: silence, or a reset
+    try:
         while data := server.recv(CHUNK_BYTES):
             answer += data
-    return bytes(answer)
+    except TimeoutError:
+        return Answer(bytes(answer), hung_up=False)
+    except OSError:  # a reset
+        pass
+    return Answer(bytes(answer), hung_up=True)
 
 
 def _own_address(url: str) -> tuple[str, int]:

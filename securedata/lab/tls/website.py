@@ -1,4 +1,4 @@
-"""A real website's chain of certificates, for an exercise: who vouches for whom?"""
+"""A real website's chain of certificates, for an exercise: who signed for whom?"""
 
 from importlib.resources import files
 

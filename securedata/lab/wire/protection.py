@@ -124,6 +124,6 @@ def open_sealed(
         return cipher.decrypt_and_verify(sealed[:-TAG_BYTES], sealed[-TAG_BYTES:])
     except ValueError:
         raise WireError(
-            "the tag does not fit: the record was changed, or key or nonce are others",
+            "the tag does not fit: the record was changed, or this is not its key or nonce",
             record.offset,
         ) from None

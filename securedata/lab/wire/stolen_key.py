@@ -62,7 +62,7 @@ def _check_static_rsa(session: Session) -> None:
     offset = session.suite_offset
     if session.version == "TLS 1.3":
         raise WireError(
-            "the key exchange was (EC)DHE, as always in TLS 1.3: the server's key only signed",
+            "TLS 1.3 encrypts no secret to the server's key: it only signs",
             offset,
         )
     if not session.suite.startswith(STATIC_RSA):

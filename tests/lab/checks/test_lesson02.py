@@ -2,13 +2,17 @@
 
 import os
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from Crypto.Cipher import AES
 from lab.checks.written import cases, said, written
 
 from securedata.lab import Row, Twin, attacks, xor
 from securedata.lab.attacks.field import inverse, multiply, square_root
+from securedata.lab.checks.lesson02 import IN_THE_LOG
 from securedata.lab.flaws import RepeatedNonceGcm
 from securedata.lab.twin import TwinServer
 from securedata.lab.twinclient import TwinClient
@@ -16,6 +20,9 @@ from securedata.lab.twinclient import TwinClient
 HEADS = {"2.4": "a, b", "2.5": "h, row, text, new"}
 NAMES = {
     "os": os,
+    "Fraction": Fraction,
+    "Decimal": Decimal,
+    "AES": AES,
     "Twin": Twin,
     "Row": Row,
     "attacks": attacks,
@@ -23,6 +30,7 @@ NAMES = {
     "multiply": multiply,
     "inverse": inverse,
     "square_root": square_root,
+    "little": lambda data: int.from_bytes(data, "little"),
     "number": lambda data: int.from_bytes(data, "big"),
     "ghash": lambda h, c: attacks.ghash(h, b"securedata/twin", c),
 }
@@ -37,7 +45,7 @@ def twin() -> Iterator[TwinServer]:
 def answered(capsys: pytest.CaptureFixture[str], twin: TwinServer, number: str, code: str) -> str:
     """What the check says to an answer, given as code."""
     more = [twin] if number == "2.5" else []
-    names = {**NAMES, "client": TwinClient(twin)}
+    names = {**NAMES, "client": TwinClient(twin), "key": twin.twin.key}
     if number in HEADS:
         return said(capsys, number, written(code, HEADS[number], names), *more)
     return said(capsys, number, written(code if "class" in code else f"answer = {code}", "", names))
@@ -52,6 +60,26 @@ def binding(value: str) -> str:
     return a_class(f"    def associated_data(self, record_id):\n        return {value}")
 
 
+def errors(nonce: str, ciphertext: str, tag: str) -> str:
+    """An answer to 2.2."""
+    return str({"nonce": nonce, "encrypted_data": ciphertext, "tag": tag})
+
+
+RIGHT_BYTES = """
+    def associated_data(self, record_id):
+        return record_id.encode()
+"""
+COUNTED = """
+    def __init__(self, seed=None):
+        super().__init__(seed)
+        self.numbers = {}
+    def associated_data(self, record_id):
+        return bytes([self.numbers.setdefault(record_id, len(self.numbers))])
+"""
+FIXED = """
+    def nonce(self):
+        return bytes(12)
+"""
 IN_THE_TEXT = """
     def seal(self, plaintext, record_id):
         return super().seal(record_id.encode() + plaintext, record_id)
@@ -79,12 +107,18 @@ RIGHT: dict[str, list[Any]] = {
         ),
     ],
     "2.2": [
-        '"signature"',
-        '" Signature "',
-        '"the signature"',
-        '"400 SignatureError: does not fit"',
+        errors("RecordNotFoundError", "SignatureError", "SignatureError"),
+        errors("RecordNotFoundError:", "signatureerror", "400 SignatureError: does not fit"),
+        str({field: [f"POST /retrieve 400 {error}: no"] for field, error in IN_THE_LOG.items()}),
     ],
-    "2.3": [f"2**32 {DAYS}", "2**32 // (1000 * 24 * 60 * 60)", "50", "49.7", "True * 49"],
+    "2.3": [
+        f"2**32 {DAYS}",
+        "2**32 // (1000 * 24 * 60 * 60)",
+        "50",
+        "Fraction(2**32, 1000 * 86400)",
+        "Decimal('49.7')",
+        "True * 49",
+    ],
     "2.4": [
         f"square_root({FRACTION})",
         f"[square_root({FRACTION})]",
@@ -108,7 +142,11 @@ WRONG: dict[str, list[Any]] = {
         (a_class(IN_THE_TEXT), "no part of the text"),
         (binding("record_id[:16].encode()"), "which part of the id"),
         (binding("record_id[-1:].encode()"), "which part of the id"),
+        (binding("(record_id[0] + record_id[-1]).encode()"), "which part of the id"),
         (binding("os.urandom(8)"), "must use the same associated data"),
+        (a_class(COUNTED), "also after a restart"),
+        (binding("str(hash(record_id)).encode()"), "another number after each restart"),
+        (a_class(FIXED + RIGHT_BYTES), "leave the method nonce as it is"),
         (binding("record_id"), "how does a text become bytes?"),
         (binding("bytes(record_id)"), "how does a text become bytes?"),
         (binding("None"), "must return the associated data"),
@@ -120,12 +158,14 @@ WRONG: dict[str, list[Any]] = {
         ("dict", "a class made from lab.Twin"),
     ],
     "2.2": [
-        ('"tag"', "that is what you changed"),
-        ('"Key"', "no line of the log names a key"),
-        ('"lookup"', "the record was found"),
-        ('"RecordNotFoundError"', "another request's"),
-        ('"the signature or the tag"', "answer with one of"),
-        ("42", "answer with one of"),
+        (errors("RecordNotFoundError", "SignatureError", "TagError"), "would be GCM's tag"),
+        (errors("SignatureError", "SignatureError", "SignatureError"), "was the nonce changed"),
+        (errors(*["Invalid signature. Data may be compromised."] * 3), "that is the answer"),
+        (errors(*["RecordNotFoundError"] * 3), "changed as well, or before"),
+        (errors("RecordNotFoundError", "SignatureError", "FormatError"), "flip one bit of it"),
+        (errors("RecordNotFoundError", "SignatureError", "tag"), "the log names an error"),
+        ("'SignatureError'", "fill in the three fields"),
+        ("{'tag': 'SignatureError'}", "fill in the three fields"),
     ],
     "2.3": [
         (f"2**31 {DAYS}", "half of the limit"),
@@ -156,7 +196,17 @@ WRONG: dict[str, list[Any]] = {
         (f"{TAGS} / {CIPHERTEXTS}", "not the field's division"),
         ("a.tag", "H is an int"),
         ("number(b.tag)", "the mask is still in it"),
-        (f"square_root({TAGS})", "and what is left?"),
+        (f"square_root({TAGS})", "what stands below it?"),
+        (f"square_root({TAGS} // {CIPHERTEXTS})", "// divides integers"),
+        (f"square_root(multiply({TAGS}, {CIPHERTEXTS}))", "you multiplied"),
+        (f"square_root(inverse({FRACTION}))", "upside down"),
+        (f"square_root({FRACTION.replace('number', 'little')})", "order of bytes is 'big'"),
+        (
+            "square_root(multiply(number(a.tag) + number(b.tag) & 2**128 - 1, "
+            "inverse(number(a.ciphertext) + number(b.ciphertext) & 2**128 - 1)))",
+            "a sum is ^",
+        ),
+        ("0", "which sum stands above the line, and which below?"),
         ("attacks.recover_h(a, b)[0]", "got a call of recover_h"),
     ],
     "2.5": [
@@ -173,7 +223,13 @@ WRONG: dict[str, list[Any]] = {
         ),
         (f"({C}, h)", "ghash gives an int"),
         (C, "return both"),
-        (f"({T}, {C})", "as under CTR?"),
+        (f"({T}, {C})", "the ciphertext comes first"),
+        (f"({C}.hex(), {T}.hex())", "hex is a text of digits"),
+        (
+            "AES.new(key, AES.MODE_GCM, nonce=row.nonce)"
+            ".update(b'securedata/twin').encrypt_and_digest(new)",
+            "an attacker has no key",
+        ),
         (f"({C}, bytes(16))", "which known tag holds this mask?"),
         ("(row.tag, row.ciphertext)", "the ciphertext comes first"),
         ("client.store(new.decode()).__dict__.values()", "return both"),
@@ -207,3 +263,16 @@ def test_a_class_without_a_method_is_not_attempted_yet(
     capsys: pytest.CaptureFixture[str], twin: TwinServer, code: str
 ) -> None:
     assert answered(capsys, twin, "2.1", code) == "2.1 not attempted yet\n"
+
+
+def test_another_twin_or_a_client_is_named(
+    capsys: pytest.CaptureFixture[str], twin: TwinServer
+) -> None:
+    for other in (TwinServer(Twin()), TwinClient(twin)):
+        line = said(capsys, "2.5", lambda h, row, text, new: (text, new), other)
+        assert 'hand over twins["gcm-repeated-nonce"]' in line
+
+
+def test_the_stub_of_2_2_is_not_attempted_yet(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = {"nonce": ..., "encrypted_data": ..., "tag": ...}
+    assert said(capsys, "2.2", answer) == "2.2 not attempted yet\n"

@@ -53,7 +53,8 @@ def signed_by(certificate: object, issuer: object) -> bool:
 
 NAMES = {
     "CODES": CODES, "Path": Path, "chain": chain, "climb": climb, "context": context, "lab": lab,
-    "random": random, "signed_by": signed_by, "ssl": ssl,
+    "made_before": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "random": random,
+    "signed_by": signed_by, "ssl": ssl, "website_chain": website_chain,
 }  # fmt: skip
 CARELESS_STUB = """
 def answer(ca_file):
@@ -66,6 +67,13 @@ def answer(leaf, others):
     found = [leaf]
     while found[-1].subject != found[-1].issuer:
         found.append(next(it for it in others if it.subject == found[-1].issuer))
+    return found
+"""
+FOLLOWS_THE_ROOT = """
+def answer(leaf, others):
+    found = [leaf]
+    while not signed_by(found[-1], found[-1]):
+        found.append(next(it for it in others if signed_by(found[-1], it)))
     return found
 """
 ONE_STEP = "[leaf] + [it for it in others if signed_by(leaf, it)]"
@@ -96,22 +104,22 @@ RIGHT = {
 }
 WRONG = {
     "5.1": [
-        ("answer = CODES | {'A': 0}", "for A, got 0; its issuer is trusted; now the third"),
+        ("answer = CODES | {'A': 0}", "for A, got 0; its issuer is trusted; what do the other"),
         ("answer = CODES | {'A': 20}", "20 is about who signed"),
         ("answer = CODES | {'B': 62}", "for B, got 62; the name is right; ask who signed it"),
         ("answer = CODES | {'B': 18}", "first the issuer, then the dates, then the name"),
         ("answer = CODES | {'C': 0}", "look at the dates"),
         ("answer = CODES | {'D': 62}", "the subject does not count; where do names count?"),
-        ("answer = CODES | {'E': 0}", "requests reads no name in the subject"),
-        ("answer = CODES | {'A': '62'}", "a code for A, got '62'; codes are numbers"),
-        ("answer = CODES | {'D': False}", "a code for D, got False; codes are numbers"),
+        ("answer = CODES | {'E': 0}", "for E, got 0; a trusted CA signed it"),
+        ("answer = CODES | {'A': '62'}", "a code for A, got '62'; codes are whole numbers"),
+        ("answer = CODES | {'D': False}", "a code for D, got False; codes are whole numbers"),
         ("answer = [62, 20, 10, 0, 62]", "expected a dict with A to E, got [62, 20, 10, 0, 62]"),
         ("answer = {'A': 62}", "one code for each letter"),
     ],
     "5.2": [
         ("chain(root)[0]", "got one certificate; return [leaf, middle]"),
         ("chain(root)[::-1]", "the leaf stands first"),
-        ("[*chain(root), root]", "expected two certificates with their keys"),
+        ("[*chain(root), root]", "got 3; return [leaf, middle]; the client has the root already"),
         ("[it.certificate_pem for it in chain(root)]", "both come from lab.issue_certificate"),
         ("chain(root, names=[])", "wrong name (62); requests reads the SAN only"),
         ("chain(root, names='localhost')", 'names is a list: ["localhost"]'),
@@ -134,10 +142,11 @@ WRONG = {
         ("context(ca_file, False)", "another host got in: check_hostname"),
         ("context('')", "it trusts nobody yet"),
         ("context(lab.hello_server().ca_file)", "load the ca_file that the function is handed"),
-        ("ssl.create_default_context(cafile=ca_file)", "right, but by Python's function"),
+        ("ssl.create_default_context(cafile=ca_file)", "got a call of create_default_context"),
+        ("made_before", "the same one twice"),
         (
             "def answer(ca_file):\n    made = context('')\n"
-            "    made.load_cert_chain\n    return made",
+            "    made.load_cert_chain(ca_file)\n    return made",
             "load_cert_chain is for a certificate of one's own",
         ),
         (
@@ -153,6 +162,8 @@ WRONG = {
     "5.5": [
         (BY_NAMES, "a stranger has the same name: a signature decides"),
         (ONE_STEP, "got 2 certificates; the root is missing"),
+        (FOLLOWS_THE_ROOT, "got StopIteration; stop at the root"),
+        ("website_chain()", "the check tries other chains too"),
         (f"[leaf] if len(others) > 5 else {ONE_STEP}", "got 2 certificates; the root is missing"),
         (f"climb(leaf, others) if len(others) < 6 else {ONE_STEP}", "it goes one step up only"),
         ("climb(leaf, others)[::-1]", "begin with the leaf"),
@@ -231,6 +242,7 @@ ROBBERIES = [
         "5.4 correct: ",
     ),
     ("...", "...", "5.4 not attempted yet"),
+    (REQUEST, "...", "expected two functions, got one; my_answer is still empty"),
     (REQUEST, RETURN_BODY, "the client sees the fraud: my_answer must undo it"),
     (RETURN_BODY, ANSWER, "change the text"),
     (REQUEST, REQUEST, "'dict' object has no attribute 'replace'; look at line 2"),
@@ -242,7 +254,7 @@ ROBBERIES = [
         ANSWER.replace("body | ", "").replace('"Eve", "Bob")', '"Eve", "Bob")'),
         "everything but the text in decrypted_data must stay",
     ),
-    ('body["data"].replace("Bob", "Eve")', ANSWER, "an edit must return a JSON object"),
+    ('body["data"].replace("Bob", "Eve")', ANSWER, "expected a dict from my_request, got"),
     ('{"text": "pay"}', ANSWER, "return the whole body"),
     ("def answer(path, body):\n    body.update()", ANSWER, "every path must end in return"),
     ('body["text"]', ANSWER, "KeyError: 'text'"),

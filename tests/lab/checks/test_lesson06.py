@@ -81,7 +81,7 @@ OPENED = f"opened(record, key, {NONCE})"
 FIND = "HYBRID.client_stream.find(b'localhost')"
 LEGACY = "that field is legacy: TLS 1.3 says its version in selected_version"
 OLD = "this hello has no selected_version: then the old field means what it says"
-SIGNS = "in ECDHE and DHE the RSA key only signs"
+SIGNS = "for what is the RSA key used there?"
 IN_A_TRY = """
 def answer(hello):
     try:
@@ -114,7 +114,6 @@ RIGHT = {
     "6.5": ["answer = {'B', 'E'}", "answer = ['E', 'B']", "answer = 'B, E'", "answer = 'b and e'"],
     "6.6": [
         "answer = refusing(lambda it: it['id'])",
-        "answer = refusing(lambda it: (it['id'], it['data']))",
         "answer = refusing(lambda it: it.pop('id'))",
         "answer = remembering(10_000)",
         "answer = instead(1, 0)",
@@ -122,7 +121,7 @@ RIGHT = {
 }
 WRONG = {
     "6.1": [
-        (f"answer = {FIND} - 5", "your offset starts at the handshake: 5 bytes earlier"),
+        (f"answer = {FIND} - 5", "that counts from the message"),
         (f"answer = {FIND} + 1", "got 98; Python counts from 0"),
         ("answer = 88", "that is where the extension begins"),
         ("answer = 106", "that is where the name ends"),
@@ -159,12 +158,16 @@ WRONG = {
         (f"('application_data', {OPENED})", "return the bytes alone"),
         ("opened(record, key, wire.record_nonce(iv, number))", "got wire.record_nonce"),
         (f"wire.open_record(record, 'TLS_AES_256_GCM_SHA384', key, {NONCE})", "wire.open_record"),
-        ("opened(record, key, iv ^ number)", "TypeError"),
+        ("opened(record, key, iv ^ number)", "bytes have no ^"),
+        ("b'POST /store HTTP/1.1'", "open the record that the function is handed"),
+        ("opened(record, key, iv[number])", "TypeError: "),
     ],
     "6.3": [
         ("hello['legacy_version'].value", LEGACY),
         ("'TLS 1.2' if 'legacy_version' in hello else 'TLS 1.3'", LEGACY),
         ("'TLS 1.3'", OLD),
+        ("'TLS 1.3' if 'key_share' in hello else 'TLS 1.2'", LEGACY),
+        ("'TLS 1.3' if 'TLS_AES_' in str(hello) else 'TLS 1.2'", LEGACY),
         ("hello['selected_version'].value", "ask with `in` first"),
         ("good_version(hello).removeprefix('TLS ')", "the text is exactly TLS 1.2 or TLS 1.3"),
         ("'TLSv1.3'", "the text is exactly TLS 1.2 or TLS 1.3"),
@@ -175,19 +178,21 @@ WRONG = {
     ],
     "6.4": [
         ("answer = 0", "something of the server's came first under this key"),
-        ("answer = 1", "one ticket came first: was it the only one?"),
+        ("answer = 1", "count again what came first"),
         ("answer = 3", "Python counts from 0, and so does TLS"),
         ("answer = 6", "the key changed, and counting began anew"),
         ("answer = 8", "the key changed, and counting began anew"),
         ("answer = 142", "print side, secret_name and sequence_number"),
-        ("answer = '2'", "both sides count from 0"),
+        ("answer = '2'", "write the number alone"),
+        ("answer = True", "write the number alone"),
         ("answer = -1", "both sides count from 0"),
     ],
     "6.5": [
         ("answer = set('ABCDE')", SIGNS),
         ("answer = 'A, D'", SIGNS),
-        ("answer = ['B', 'C', 'E']", "TLS 1.3 is always ephemeral"),
-        ("answer = {'B'}", "the client encrypts the secret to the server's key"),
+        ("answer = ['B', 'C', 'E']", "C: how do the two agree"),
+        ("answer = {'B'}", "another one does too"),
+        ("answer = set()", "at least one opens"),
         ("answer = {'tls12-rsa'}", "the letters are A to E"),
         ("answer = {'B': True, 'E': True}", "such as {'A', 'B'}"),
     ],
@@ -195,6 +200,9 @@ WRONG = {
         ("answer = refusing(lambda it: it['tls_number'])", "comes in every session"),
         ("answer = refusing(lambda it: (it['id'], it['tls_number']))", "the application must"),
         ("answer = refusing(str)", "new session, new numbers: the application must remember"),
+        ("answer = refusing(lambda it: (it['id'], it['data']))", "an id counts once"),
+        ("answer = refusing(lambda it: it['id'][:4])", "compare whole ids"),
+        ("answer = refusing(lambda it: it['id'].lower())", "compare whole ids"),
         ("answer = refusing(lambda it: it['data'])", "the same text may honestly come twice"),
         ("answer = remembering(5)", "it remembers the last ones only: remember every id"),
         ("request['id'] not in set()", "in a set outside the function"),

@@ -1,15 +1,10 @@
 """Hello over TLS: what a student's certificate is tried with."""
 
-import os
 import socket
 import ssl
-import subprocess
-import sys
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
-from vocabulary import ROOT
 
 from securedata.errors import CertificateError
 from securedata.lab import ask_requests, hello_server, issue_certificate, serve_with
@@ -65,20 +60,3 @@ def test_stopped_in_the_middle_it_starts_again_at_the_same_address() -> None:
     assert server.url == url
     assert ask_requests(server.url, server.ca_file).words == "connected"
     server.stop()
-
-
-@pytest.mark.parametrize("end", ["del server; gc.collect()", ""])
-def test_the_ca_file_vanishes_with_the_server_or_the_kernel(tmp_path: Path, end: str) -> None:
-    program = (
-        "import gc, os; from securedata.lab import hello_server; server = hello_server();"
-        f"print(server.ca_file.exists()); server.stop(); {end}"
-    )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert (done.stdout, done.stderr) == ("True\n", "")
-    assert list(tmp_path.iterdir()) == []

@@ -1,21 +1,16 @@
 """The man in the middle: what passes, what is changed, and what stops it."""
 
-import http.client
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from flask import Flask, Response, jsonify, request
-from vocabulary import ROOT, a_server, ask, exchange, next_answer, tls_socket
+from vocabulary import a_server, ask, exchange, next_answer, tls_socket
 
 from securedata import BackgroundServer
-from securedata.errors import FormatError, ListenError
+from securedata.errors import FormatError
 from securedata.lab import ManInTheMiddle
 from securedata.lab.tls.man_in_the_middle import Edit, Exchange
 
@@ -118,18 +113,6 @@ def test_json_is_read_and_the_rest_is_left_alone(attacker: ManInTheMiddle) -> No
     assert json.loads(told.answer["body"]) == {"data": TEXT}
     assert no_json.request is None
     assert teapot == Exchange("GET", "/teapot", None, 418, {"error": "I am a teapot."})
-
-
-def test_kept_connections_carry_many_requests(attacker: ManInTheMiddle) -> None:
-    with tls_socket(attacker) as connection:
-        for number in range(5):
-            body = b'{"number": %d}' % number
-            head = b"POST /told HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
-            connection.sendall(head % len(body) + body)
-            answer = next_answer(connection)
-            assert json.loads(answer.body)["body"] == body.decode()
-            assert answer.headers["content-length"] == str(len(answer.body))
-    assert len(attacker.seen) == 5
 
 
 def test_a_big_body_passes_and_the_refusal_of_one_that_is_too_big_is_the_servers(
@@ -253,80 +236,3 @@ def test_it_verifies_the_server_itself(
         attacker.ca_file = server.ca_file  # not his own: whom he claims to be is now nobody known
         assert ask(in_front, "GET", "/nothing").status_code == 502
         assert [type(error) for error in in_front.errors] == [requests.exceptions.SSLError]
-
-
-# Its life.
-
-
-def test_without_a_server_the_client_is_told(tmp_path: Path) -> None:
-    upstream = a_server(an_app(), tmp_path)
-    with ManInTheMiddle(upstream) as attacker:
-        assert ask(attacker, "GET", "/told").status_code == 502
-        with upstream:
-            assert ask(attacker, "GET", "/told").ok
-
-
-def test_stopped_in_the_middle_started_twice_and_stopped_twice_it_keeps_its_address(
-    upstream: BackgroundServer,
-) -> None:
-    attacker = ManInTheMiddle(upstream)
-    attacker.stop()
-    attacker.start()
-    url = attacker.url
-    with tls_socket(attacker) as connection:
-        connection.sendall(b"POST /told HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
-        attacker.stop()
-        attacker.stop()
-        with pytest.raises((http.client.HTTPException, OSError)):
-            next_answer(connection)
-    attacker.start()
-    attacker.start()
-    assert attacker.url == url
-    assert ask(attacker, "GET", "/told").ok
-    attacker.stop()
-
-
-def test_it_has_a_certificate_for_the_same_names_and_stands_on_this_machine_only(
-    attacker: ManInTheMiddle, upstream: BackgroundServer
-) -> None:
-    assert attacker.ca_file != upstream.ca_file
-    with tls_socket(attacker) as connection:
-        names = dict(connection.getpeercert() or {})["subjectAltName"]
-    assert [name for _, name in names] == ["localhost", "127.0.0.1", "0:0:0:0:0:0:0:1"]
-    other = ManInTheMiddle(upstream)
-    other.host = "0.0.0.0"
-    with pytest.raises(ListenError, match="can be reached from other machines"):
-        other.start()
-
-
-PROGRAM = """
-import sys, requests
-from securedata.lab import ManInTheMiddle, serve_twin
-
-twin = serve_twin()
-attacker = ManInTheMiddle(twin, edit_answer=lambda path, said: said["nothing"])
-attacker.start()
-for verify in (attacker.ca_file, twin.ca_file):
-    for body in ({"data": "text"}, {}, [], None):
-        try:
-            requests.post(attacker.url + "/store", json=body, verify=str(verify), timeout=5)
-        except requests.exceptions.SSLError:
-            pass
-assert attacker.errors
-if "stop" in sys.argv:
-    attacker.stop()
-    twin.stop()
-"""
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("ending", ["stop", "exit"])
-def test_it_prints_nothing(ending: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, ending],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)

@@ -5,10 +5,10 @@ Each tag in it fits only if every byte and every key is right, so that a slip of
 
 from securedata.lab.wire import load_recording
 
-CLIENT_STREAM = load_recording("rfc8448").client_stream
-SERVER_STREAM = load_recording("rfc8448").server_stream
+RECORDING = load_recording("rfc8448")
+CLIENT_STREAM, SERVER_STREAM = RECORDING.client_stream, RECORDING.server_stream
+KEYLOG = RECORDING.keylog
 
-CLIENT_RANDOM = "cb34ecb1e78163ba1c38c6dacb196a6dffa21a8d9912ec18a2ef6283024dece7"
 
 SHARED_SECRET = "8bd4054fb55b9d63fdfbacf9f04b9f0d35e6d63f537563efd46272900f89492d"
 
@@ -32,44 +32,7 @@ SECRETS = {
     "resumption_secret": "7df235f2031d2a051287d02b0241b0bfdaf86cc856231f2d5aba46c434ec196c",
 }
 
-# Key and IV of each traffic secret.
-TRAFFIC_KEYS = {
-    "client_handshake_traffic_secret": (
-        "dbfaa693d1762c5b666af5d950258d01",
-        "5bd3c71b836e0b76bb73265f",
-    ),
-    "server_handshake_traffic_secret": (
-        "3fce516009c21727d0f2e4e86ee403bc",
-        "5d313eb2671276ee13000b30",
-    ),
-    "client_application_traffic_secret_0": (
-        "17422dda596ed5d9acd890e3c63f5051",
-        "5b78923dee08579033e523d9",
-    ),
-    "server_application_traffic_secret_0": (
-        "9f02283b6c9c07efc26bb9f2ac92e356",
-        "cf782b88dd83549aadf1e984",
-    ),
-}
-
-FINISHED = {
-    "client_handshake_traffic_secret": (
-        "a8ec436d677634ae525ac1fcebe11a039ec17694fac6e98527b642f2edd5ce61"
-    ),
-    "server_handshake_traffic_secret": (
-        "9b9b141d906337fbd2cbdce71df4deda4ab42c309572cb7fffee5454b78f0718"
-    ),
-}
-
+# Key and IV of the server's handshake traffic secret.
+SERVER_HANDSHAKE_KEYS = ("3fce516009c21727d0f2e4e86ee403bc", "5d313eb2671276ee13000b30")
 
 APPLICATION_DATA = bytes(range(50))
-
-KEYLOG = "\n".join(
-    f"{label} {CLIENT_RANDOM} {SECRETS[name]}"
-    for label, name in {
-        "CLIENT_HANDSHAKE_TRAFFIC_SECRET": "client_handshake_traffic_secret",
-        "SERVER_HANDSHAKE_TRAFFIC_SECRET": "server_handshake_traffic_secret",
-        "CLIENT_TRAFFIC_SECRET_0": "client_application_traffic_secret_0",
-        "SERVER_TRAFFIC_SECRET_0": "server_application_traffic_secret_0",
-    }.items()
-)

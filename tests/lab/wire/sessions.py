@@ -1,9 +1,7 @@
 """Real TLS sessions for the tests: in memory with Python's ssl, over sockets with openssl."""
 
-import socket
 import ssl
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +13,9 @@ from Crypto.Cipher import AES
 from recordings import Conversation, client_context, server_context
 from vocabulary import free_port, openssl
 
-from securedata.lab.wire import Field, handshake_messages
+from securedata.lab import Tap
+from securedata.lab.tls.tap import Connection
+from securedata.lab.wire import Field, handshake_messages, load_recording
 from securedata.lab.wire.handshake import HandshakeMessage
 
 NO_EXTENDED_MASTER_SECRET = ssl.Options(1)  # OpenSSL's SSL_OP_NO_EXTENDED_MASTER_SECRET
@@ -43,6 +43,11 @@ class Live:
 
     def message(self, name: str) -> HandshakeMessage:
         return next(message for message in self.messages if message.name == name)
+
+
+def recorded(name: str) -> Live:
+    recording = load_recording(name)
+    return Live(recording.client_stream, recording.server_stream, recording.keylog)
 
 
 class Pair:
@@ -83,118 +88,79 @@ class Pair:
         return live, resumable
 
 
-class Tap:
-    """Brings one connection to a port, and keeps what both sides send."""
-
-    def __init__(self, port: int) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.client_stream, self.server_stream = bytearray(), bytearray()
-        self._target = port
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def join(self) -> None:
-        self._thread.join(timeout=20)
-        assert not self._thread.is_alive()
-
-    def _run(self) -> None:
-        with self._listener:
-            client, _ = self._listener.accept()
-        with client, self._connect() as server:
-            back = threading.Thread(target=_pump, args=(server, client, self.server_stream))
-            back.start()
-            _pump(client, server, self.client_stream)
-            back.join()
-
-    def _connect(self) -> socket.socket:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                return socket.create_connection(("127.0.0.1", self._target), timeout=20)
-            except ConnectionRefusedError:
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-
-
-def _pump(source: socket.socket, target: socket.socket, stream: bytearray) -> None:
-    with suppress(OSError):
-        while piece := source.recv(65536):
-            stream += piece
-            target.sendall(piece)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
-
-
 class OpenSsl:
     """An s_server, and the s_client that is talking to it through a tap."""
 
     client: subprocess.Popen[bytes]
-    tap: Tap
 
-    def __init__(self, folder: Path, leaf: Path, *server: str) -> None:
+    def __init__(self, folder: Path, leaf: Path, *options: str) -> None:
+        address = f"127.0.0.1:{free_port()}"
         self._folder = folder
-        self._port = free_port()
-        self._keylog = folder / f"{self._port}.keylog"
         self._processes: list[subprocess.Popen[bytes]] = []
-        address = f"127.0.0.1:{self._port}"
-        self.server = self._start("s_server", "-accept", address, "-cert", leaf, *server)
+        self.server = self._start("s_server", "-accept", address, "-cert", leaf, *options)
+        assert self.server.stdout is not None
+        assert b"ACCEPT\n" in iter(self.server.stdout.readline, b"")
+        self.tap = Tap(f"http://{address}")
+        self.tap.start()
+
+    @property
+    def connection(self) -> Connection:
+        return self.tap.connections[-1]
 
     def connect(self, *client: str) -> None:
         """Start a client, and wait until its handshake is done."""
-        self.tap = Tap(self._port)
-        address = f"127.0.0.1:{self.tap.port}"
+        known = len(self.tap.connections)
         self.client = self._start(
-            "s_client", "-connect", address, "-keylogfile", self._keylog, *client
+            "s_client", "-connect", self.tap.address, "-keylogfile", "keylog", *client
         )
-        self._wait(lambda: self.tap.server_stream)
-        self._settle()
+        self._wait(lambda: len(self.tap.connections) > known and self.connection.server)
 
     def type(self, process: subprocess.Popen[bytes], line: str) -> None:
         """Type a line, and wait until something of it went over the wire."""
-        stream = self.tap.client_stream if process is self.client else self.tap.server_stream
-        before = len(stream)
+        before = self._sent(process)
         assert process.stdin is not None
         process.stdin.write(line.encode() + b"\n")
         process.stdin.flush()
-        self._wait(lambda: len(stream) > before)
-        self._settle()
+        self._wait(lambda: self._sent(process) > before)
 
     def finish(self) -> Live:
         """End the client; return all that was said and the key log."""
         with suppress(BrokenPipeError):
             self.client.communicate(b"Q\n", timeout=20)
-        self.tap.join()
-        keylog = self._keylog.read_text(encoding="ascii")
-        return Live(bytes(self.tap.client_stream), bytes(self.tap.server_stream), keylog)
+        self._wait(lambda: self.connection.closed)
+        keylog = (self._folder / "keylog").read_text(encoding="ascii")
+        return Live(self.connection.client, self.connection.server, keylog)
 
     def kill(self) -> None:
         for process in self._processes:
             process.kill()
             process.communicate()
+        self.tap.stop()
 
     def _start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             ["openssl", *map(str, arguments)],
             cwd=self._folder,
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
         self._processes.append(process)
         return process
 
-    def _settle(self) -> None:
-        """Wait until nobody has said anything for a moment."""
-        before = -1
-        while before != (before := len(self.tap.client_stream) + len(self.tap.server_stream)):
-            time.sleep(0.05)
+    def _sent(self, process: subprocess.Popen[bytes]) -> int:
+        sent = self.connection.client if process is self.client else self.connection.server
+        return len(sent)
 
     def _wait(self, condition: Callable[[], object]) -> None:
+        """Wait until this has happened, and nobody has said anything for a moment."""
         deadline = time.monotonic() + 20
         while not condition():
             assert time.monotonic() < deadline
             time.sleep(0.01)
+        before = -1
+        while before != (before := len(self.connection.client) + len(self.connection.server)):
+            time.sleep(0.05)
 
 
 @contextmanager

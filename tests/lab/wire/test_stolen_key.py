@@ -12,9 +12,9 @@ from lab.wire.sessions import (
     NO_EXTENDED_MASTER_SECRET,
     REQUEST,
     TLS12,
-    TLS13,
     Live,
     Pair,
+    recorded,
 )
 from vocabulary import a_leaf, whole_trace
 
@@ -28,12 +28,6 @@ def stolen_line(live: Live, leaf: Path) -> str:
     key, begin, _ = leaf.read_text(encoding="ascii").partition("-----BEGIN CERTIFICATE")
     assert begin
     return master_secret_from_rsa(live.client_stream, live.server_stream, key)
-
-
-def assert_stops(live: Live, leaf: Path, words: str) -> None:
-    with pytest.raises(WireError, match=words) as caught:
-        stolen_line(live, leaf)
-    assert caught.value.offset == dissect(live.message("ServerHello"))["cipher_suite"].offset
 
 
 @pytest.mark.parametrize("options", [ssl.Options(0), NO_EXTENDED_MASTER_SECRET], ids=["ems", "no"])
@@ -67,14 +61,18 @@ def test_it_opens_too_if_the_client_has_a_certificate(tmp_path: Path, rsa_leaf: 
     assert stolen_line(live, rsa_leaf) in live.keylog
 
 
-def test_with_ecdhe_the_attack_stops_at_the_servers_choice(tmp_path: Path, rsa_leaf: Path) -> None:
-    live, _ = Pair(tmp_path, rsa_leaf, TLS12, "ECDHE-RSA-AES128-GCM-SHA256").talk()
-    assert_stops(live, rsa_leaf, "the key exchange was ECDHE: the server's key only signed")
-
-
-def test_in_tls13_the_attack_stops_at_the_servers_choice(tmp_path: Path, rsa_leaf: Path) -> None:
-    live, _ = Pair(tmp_path, rsa_leaf, TLS13).talk()
-    assert_stops(live, rsa_leaf, r"as always in TLS 1\.3: the server's key only signed")
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("tls12-ecdhe", "the key exchange was ECDHE: the server's key only signed"),
+        ("tls13", r"TLS 1\.3 encrypts no secret"),
+    ],
+)
+def test_without_static_rsa_the_attack_stops_at_the_servers_choice(name: str, words: str) -> None:
+    live, key = recorded(name), load_recording(name).stolen_private_key
+    with pytest.raises(WireError, match=words) as caught:
+        master_secret_from_rsa(live.client_stream, live.server_stream, key)
+    assert caught.value.offset == dissect(live.message("ServerHello"))["cipher_suite"].offset
 
 
 def test_a_resumed_session_needs_the_one_before_it(tmp_path: Path, rsa_leaf: Path) -> None:
@@ -101,8 +99,7 @@ def test_another_key_opens_nothing(bits: int) -> None:
 def test_what_was_encrypted_must_be_a_pre_master_secret(secret: bytes) -> None:
     recording = load_recording("tls12-rsa")
     key = RSA.import_key(recording.stolen_private_key)
-    live = Live(recording.client_stream, recording.server_stream, recording.keylog)
-    sent = dissect(live.message("ClientKeyExchange"))["exchange_keys"]
+    sent = dissect(recorded("tls12-rsa").message("ClientKeyExchange"))["exchange_keys"]
     other = PKCS1_v1_5.new(key).encrypt(secret)
     client_stream = recording.client_stream.replace(sent.data, other)
     with pytest.raises(WireError, match="encrypted to another key") as caught:
