@@ -22,7 +22,7 @@ def _inverse(number: int) -> int:
 
 # Formulas of a signature and its k, each modulo q.
 WRONG_KEYS: dict[str, Formula] = {
-    "you have x·r: multiply by the inverse of r mod q": lambda one, k: one.s * k - one.h,
+    "you have x·r: how do you get rid of r on the clock?": lambda one, k: one.s * k - one.h,
     "you multiplied by r: multiply by its inverse mod q": lambda one, k: (
         (one.s * k - one.h) * one.r
     ),
@@ -74,7 +74,8 @@ def key_from_one_k(my_key: Callable[[Signed, int, int], int]) -> str | None:
         answer = returned(my_key, signed, k, q)
         if is_int(answer) and answer == x:
             continue
-        why = _not_one_int(answer) or explained_key(answer, signed, k, x)
+        why = _not_one_int(answer) or _constant(answer, my_key, (Signed(1, 2, 3), 4, q))
+        why = why or explained_key(answer, signed, k, x)
         why = why or "solve s·k = h + x·r for x, mod q"
         return f"expected the key, got {shown(answer)}; {why}"
     return by_the_kit(my_key, (signed, k, q), f"{OURS}key_from_k")
@@ -84,6 +85,12 @@ def _not_one_int(answer: object) -> str | None:
     if is_fraction(answer):
         return REAL_NUMBERS
     return None if is_int(answer) else "the answer is one int"
+
+
+def _constant(answer: int, function: Callable[..., int], others: tuple[Any, ...]) -> str | None:
+    """Whether a function has the same answer to something quite different."""
+    same = returned(function, *others) == answer
+    return "that is one number for all signatures: make it of what you are handed" if same else None
 
 
 def explained_key(answer: int, signed: Signed, k: int, x: int) -> str | None:
@@ -114,7 +121,7 @@ def _upside_down(one: Signed, two: Signed) -> int:
 
 MULTIPLY = "multiply by the inverse of (s1 - s2) mod q"
 WRONG_KS: dict[str, Formula] = {
-    "that is -k: subtract in the same order above and below": lambda one, two: (
+    "that is -k: the same order above and below, and no abs": lambda one, two: (
         (one.h - two.h) * _inverse(two.s - one.s)
     ),
     "that is upside down: the hashes stand above, the s below": _upside_down,
@@ -177,7 +184,9 @@ def k_from_two(my_k: Callable[[Signed, Signed, int], int]) -> str | None:
         answer = returned(my_k, one, two, q)
         if is_int(answer) and answer == k:
             continue
-        why = _not_one_int(answer) or _explained_k(answer, one, two, k, x)
+        other = (Signed(1, 2, 3), Signed(10**50, 2, 4), q)
+        why = _not_one_int(answer) or _constant(answer, my_k, other)
+        why = why or _explained_k(answer, one, two, k, x)
         return f"expected k, got {shown(answer)}; {why}"
     return by_the_kit(my_k, (one, two, q), f"{OURS}k_from_pair")
 
@@ -188,5 +197,5 @@ def _explained_k(answer: int, one: Signed, two: Signed, k: int, x: int) -> str:
     if answer % REAL.q == x:
         return "that is x already; here k is asked for"
     return _explained(ROUNDED_KS, WRONG_KS, answer, (one, two)) or (
-        "take s1·k = h1 + x·r minus s2·k = h2 + x·r"
+        "write the two equations below each other: what falls out?"
     )

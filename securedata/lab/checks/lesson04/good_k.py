@@ -1,8 +1,12 @@
 """Exercise 4.6: a k that withstands everything that this lesson does to one."""
 
 import hashlib
+import hmac
+import time
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
+from typing import Literal
+from unittest.mock import patch
 
 from securedata.lab import smalldsa
 from securedata.lab.attacks import key_from_short_ks
@@ -20,9 +24,10 @@ MESSAGES = 1000
 # 38 % of all ks instead of 23.5 %. Of 1,000, that is 380 ± 15 instead of 235 ± 13.
 TWICE = 2**256 - REAL.q
 TOO_MANY_LOW = 310
+ORDERS: tuple[Literal["big", "little"], ...] = ("big", "little")
 
 
-@exercise("4.6", "nobody else can compute or guess this k, and no two messages share one")
+@exercise("4.6", "our attacks did not find this k, and no two messages share one")
 def makes_a_good_k(my_k: MakesK) -> str | None:
     """my_k(x, digest, q): k for a message with this hash; attacked by what is public."""
     drawn, q = chance(), REAL.q
@@ -40,7 +45,8 @@ def makes_a_good_k(my_k: MakesK) -> str | None:
     with watched() as called:
         my_k(x, digests[0], q)
     return (
-        _needs_no_x(my_k, x, digests[0], ks[0])
+        _needs_no_x(my_k, x, digests[0])
+        or _is_of_the_public_key(x, digests[0], ks[0])
         or _out_of_range(ks)
         or _is_for_games(called)
         or _attacked(x, digests, ks)
@@ -48,17 +54,64 @@ def makes_a_good_k(my_k: MakesK) -> str | None:
     )
 
 
-def _needs_no_x(my_k: MakesK, x: int, digest: bytes, k: int) -> str | None:
+def _needs_no_x(my_k: MakesK, x: int, digest: bytes) -> str | None:
     other_low, other_high = x ^ (1 << 128) - 1, x ^ (1 << 248) - (1 << 128)
-    same = [my_k(other, digest, REAL.q) == k for other in (other_low, other_high)]
+    now = time.time_ns()
+    with patch("time.time_ns", lambda: now), patch("time.time", lambda: now / 1e9):
+        k, *others = (my_k(it, digest, REAL.q) for it in (x, other_low, other_high))
+    same = [other == k for other in others]
     if all(same):
         return (
             f"expected a secret k, got one that needs no x: {shown(k)}; "
-            "anyone can compute it; k must depend on x"
+            "anyone can compute it, or try all clocks; k must depend on x"
         )
     if any(same):
         return "expected a k made of all of x, got one made of a part; put all its bytes in"
     return None
+
+
+def _numbers_of(*texts: bytes) -> list[int]:
+    """What everybody can make of public texts: themselves, and their hashes, as numbers."""
+    hashes = [
+        hashlib.new(name, text).digest()
+        for name in ("sha1", "sha256", "sha384", "sha512", "sha3_256", "blake2b")
+        for text in texts
+    ]
+    return [int.from_bytes(it, order) for it in (*texts, *hashes) for order in ORDERS]
+
+
+def _is_of_the_public_key(x: int, digest: bytes, k: int) -> str | None:
+    y, h = pow(REAL.g, x, REAL.p), int.from_bytes(digest, "big")
+    forms = [y.to_bytes(256, "big"), y.to_bytes(256, "little"), str(y).encode()]
+    texts = [text for form in forms for text in (form, form + digest, digest + form)]
+    numbers = [*_numbers_of(*texts), pow(y, h, REAL.p), y * h, y + h]
+    for form, name in product(forms, ("sha256", "sha512")):
+        numbers += _numbers_of(hmac.digest(form, digest, name))
+    if any(k in (number % REAL.q, number % (REAL.q - 1) + 1) for number in numbers):
+        return (
+            f"expected a secret k, got one made of y: {shown(k)}; "
+            "y = g^x is public, so anyone can compute it"
+        )
+    return None
+
+
+def _given_by_one(x: int, digest: bytes, k: int) -> str | None:
+    """Whether k is x and a public number, added or multiplied: one signature gives x then."""
+    of_digest = _numbers_of(digest, digest.hex().encode())
+    powers = [number**exponent for number in of_digest[:2] for exponent in (2, 3)]
+    for f in (*of_digest, *powers):
+        for modulus, first in ((REAL.q, 0), (REAL.q - 1, 1)):
+            made = [(it + first) % REAL.q for it in _mixed(x, f, modulus)]
+            if k in made:
+                return (
+                    "expected ks that nobody can relate, got x and a public number, "
+                    "added or multiplied; in s·k = h + x·r one unknown is left"
+                )
+    return None
+
+
+def _mixed(x: int, f: int, modulus: int) -> list[int]:
+    return [it % modulus for it in (x + f, x - f, f - x, x * f, x * x * f, x ^ f)]
 
 
 def _out_of_range(ks: Sequence[int]) -> str | None:
@@ -81,7 +134,7 @@ def _attacked(x: int, digests: Sequence[bytes], ks: Sequence[int]) -> str | None
     signed = [signed_with(x, k, h) for k, h in zip(ks[:SIX], hs, strict=False)]
     if key_from_short_ks(REAL, y, signed, ZERO_BITS) == x:
         return "expected a long k, got short ones; the lattice found x: use all 256 bits"
-    return _related(ks[:100], digests[:100]) or _biased(ks)
+    return _given_by_one(x, digests[0], ks[0]) or _related(ks[:100], digests[:100]) or _biased(ks)
 
 
 def _related(ks: Sequence[int], digests: Sequence[bytes]) -> str | None:

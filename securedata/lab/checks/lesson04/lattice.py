@@ -57,7 +57,12 @@ def _shape(answer: Any) -> str | None:
         return f"{expected}, got {shown(answer)}; a list of rows, each a list of ints"
     numbers = [number for row in answer for number in row]
     if any(map(is_fraction, numbers)):
-        return f"{expected}, got a fraction; multiply every row by q, then B/q becomes B"
+        of_a_signature = [number for row in answer for number in row[:SIX]]
+        if any(map(is_fraction, of_a_signature)):
+            why = "r/s and h/s are divided on the clock: times the inverse of s"
+        else:
+            why = "multiply every row by q, then B/q becomes B"
+        return f"{expected}, got a fraction; {why}"
     if not all(map(is_int, numbers)):
         return f"{expected}, got other things than ints in them; each number is one int"
     lengths = sorted({len(row) for row in answer})
@@ -151,7 +156,9 @@ def recovers_a_biased_key(
         return f"expected a count from 1 to {MANY}, got {shown(my_count)}; {why}"
     if is_stub(given(my_recover)):
         raise NotAttemptedError
-    for twin in (BiasedK(my_seed), BiasedK()):
+    # Its x is above q/2, so that LLL finds (x - q)·B: the answer has to be taken modulo q.
+    secret = next(twin for twin in iter(BiasedK, None) if twin.x > REAL.q // 2)
+    for twin in (BiasedK(my_seed), secret):
         signed, y = _signatures(twin, my_count)
         with watched() as called:
             answer = returned(my_recover, list(signed), y)
@@ -182,7 +189,7 @@ def _why_not_found(twin: BiasedK, signed: Sequence[Signed], answer: Any, seeds_x
     if answer == seeds_x:
         return "that is the key of your seed: here a second twin signs, with a secret seed"
     if answer % q == -twin.x % q:
-        return "that is -x: where the last number of the row is negative, x is, too"
+        return "that is -x, or q - x: mind the signs of both last numbers, no abs, and % q"
     if answer in (twin.x * B, -twin.x * B, (twin.x - q) * B, (q - twin.x) * B):
         return "that is x·B: divide by B"
     return "g to the power of that is not y: is it the row whose last number is ±q·B?"

@@ -58,13 +58,15 @@ def _why(answer: Any, signed: Sequence[Signed], x: int) -> str:
         return "the pair is the first step of three: then k, then x"
     if not is_int(answer):
         return "x is one int"
+    if answer == pow(REAL.g, x, REAL.p):
+        return "that is y, which everybody sees: return x itself"
     for i, j in equal_r(signed):
         k = k_from_pair(signed[i], signed[j], REAL.q)
         for one in (signed[i], signed[j]):
             if answer == k:
                 return "that is k: one more step gives x"
             if answer == _key_with(one, -k):
-                return "that comes from -k: subtract in the same order above and below"
+                return "that comes from -k: the same order above and below, and no abs"
             why = explained_key(answer, one, k, x)
             if why:
                 return why
