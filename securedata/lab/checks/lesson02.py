@@ -1,5 +1,6 @@
 """Lesson 02's checks: binding a row, which lock held, counting nonces, and one nonce too many."""
 
+import itertools
 import math
 import os
 import secrets
@@ -13,7 +14,7 @@ from Crypto.Cipher import AES
 
 from securedata.errors import SecureDataError
 from securedata.lab.attacks import Sealed, ghash
-from securedata.lab.attacks.field import inverse, multiply, square_root
+from securedata.lab.attacks.field import MASK, inverse, multiply, square_root
 from securedata.lab.bits import xor
 from securedata.lab.checking import NotAttemptedError, exercise, given, returned, shown
 from securedata.lab.checks.calls import by_the_kit, names_in, watched
@@ -31,6 +32,8 @@ AD = b"securedata/twin"
 RECORD_IDS = ["0" * 32, *("0" * place + "1" + "0" * (31 - place) for place in range(32))]
 A_TEXT = "associated data is bytes: how does a text become bytes?"
 SALARY = b"salary of Ada: 5000"
+MOVED = "expected the moved row to be refused, got its text"
+MANY = 3000
 
 
 @exercise("2.1", "the moved row is refused, and the honest one still opens")
@@ -88,7 +91,13 @@ def _wrong_binding(kind: type[Twin]) -> str | None:
     home, *others = RECORD_IDS
     for elsewhere in others:
         if _opened(twin, rows[home], elsewhere) is not None:
-            return f"expected the moved row to be refused, got its text; {_why_moved(twin)}"
+            return f"{MOVED}; {_why_moved(twin)}"
+    if any(_opened(twin, rows[others[0]], elsewhere) is not None for elsewhere in others[1:]):
+        return f"{MOVED}; these ids have the same digits in another order"
+    data = {bytes(twin.associated_data(secrets.token_hex(16))) for _ in range(MANY)}
+    if 1 < len(data) < MANY:  # one: a method seal may take the id itself
+        why = "different ids must give different bytes"
+        return f"{MOVED}; {MANY} random ids gave {len(data)} values: {why}"
     return None
 
 
@@ -118,7 +127,7 @@ IN_THE_LOG = {  # what the log's line says of each changed field
 }
 NOT_THIS_ERROR = {
     "invalid signature": f"that is the answer, and all refusals have the same: {LAST_LINE}",
-    "tagerror": f"that would be GCM's tag, and nothing came so far: {LAST_LINE}",
+    "tagerror": f"the log does not say so: {LAST_LINE}",
     "formaterror": "the field must stay hex of the same length: flip one bit of it",
     "keyerror": f"no line of the log says so: {LAST_LINE}",
     "signatureerror": f"was the nonce changed, and nothing else? {LAST_LINE}",
@@ -202,6 +211,11 @@ def _wrong_days(days: float, limit: float) -> str:
 
 # 2.4
 
+AN_INT = "int.from_bytes(…, 'big') makes one of 16 bytes"
+CARRIES = "+ and - carry: in this field a sum is ^"
+Plus = Callable[[int, int], int]
+INTEGERS = "these are elements of GF(2^128), and no integers"
+
 
 @exercise("2.4", "with H, any text can be given a tag")
 def recovers_h(my_recover: Callable[[Sealed, Sealed], int]) -> str | None:
@@ -211,7 +225,12 @@ def recovers_h(my_recover: Callable[[Sealed, Sealed], int]) -> str | None:
         first, second = (_sealed(key, nonce, os.urandom(16)) for _ in range(2))
         if _sum(first.tag, second.tag) >= 2 * _sum(first.ciphertext, second.ciphertext):
             break  # else integer division gives 0 or 1, as other mistakes do
-    answer = returned(my_recover, first, second)
+    try:
+        answer = returned(my_recover, first, second)
+    except TypeError as error:
+        if "bytes" not in str(error):
+            raise
+        return f"expected the H of this key, got TypeError: {error}; {AN_INT}"
     h = _element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16)))
     if answer in (h, [h]):
         return by_the_kit(my_recover, (first, second), "securedata.lab.attacks.gcm.recover_h")
@@ -234,19 +253,22 @@ def _wrong_h(answer: Any, h: int, first: Sealed, second: Sealed) -> str:
     if isinstance(answer, float):
         return "a float is too short for 128 bits, and / is not the field's division"
     if not isinstance(answer, int):
-        return "H is an int: int.from_bytes(…, 'big') makes one of 16 bytes"
+        return f"H is an int: {AN_INT}"
     tags = _sum(first.tag, second.tag)
     ciphertexts = _sum(first.ciphertext, second.ciphertext)
     fractions = {
         multiply(tags, ciphertexts): "you multiplied: which function makes a division of it?",
         multiply(ciphertexts, inverse(tags)): "that is the fraction upside down",
-        tags // ciphertexts: "// divides integers; these are elements of GF(2^128)",
-        _fraction(first, second, int.__sub__): "+ and - carry: in this field a sum is ^",
-        _fraction(first, second, int.__add__): "+ and - carry: in this field a sum is ^",
-        _fraction(first, second, int.__xor__, "little"): "the order of bytes is 'big'",
+        tags // ciphertexts: f"// divides integers: {INTEGERS}",
+        **dict.fromkeys(_with_carries(first, second), CARRIES),
+        _fraction(
+            first, second, (int.__xor__, int.__xor__), "little"
+        ): "the order of bytes is 'big'",
     }
     mistakes = {
         **fractions,
+        math.isqrt(multiply(h, h)): f"isqrt is a root of integers: {INTEGERS}",
+        math.isqrt(tags // ciphertexts): f"// divides integers: {INTEGERS}",
         **{square_root(fraction): why for fraction, why in fractions.items()},
         multiply(h, h): "that is H squared: one step is missing",
         tags: "that is what stands above the line: what stands below it?",
@@ -258,16 +280,28 @@ def _wrong_h(answer: Any, h: int, first: Sealed, second: Sealed) -> str:
     return mistakes.get(answer, "which sum stands above the line, and which below?")
 
 
+def _with_carries(first: Sealed, second: Sealed) -> set[int]:
+    """The fraction, with + or - for one sum or for both; cut to 128 bits, or as it is."""
+    signs = itertools.product((int.__xor__, int.__sub__, int.__add__), repeat=2)
+    return {
+        _fraction(first, second, pair, bits=bits)
+        for pair in list(signs)[1:]  # the first pair is right
+        for bits in (MASK, -1)
+    }
+
+
 def _fraction(
     first: Sealed,
     second: Sealed,
-    plus: Callable[[int, int], int],
+    signs: tuple[Plus, ...],
     order: Literal["big", "little"] = "big",
+    bits: int = MASK,
 ) -> int:
-    """The tags' sum over the ciphertexts', with a wrong sum or a wrong order of bytes."""
+    """The tags' sum over the ciphertexts', with wrong signs or a wrong order of bytes."""
+    pairs = (first.tag, second.tag), (first.ciphertext, second.ciphertext)
     tags, ciphertexts = (
-        plus(int.from_bytes(one, order), int.from_bytes(two, order)) % 2**128
-        for one, two in ((first.tag, second.tag), (first.ciphertext, second.ciphertext))
+        plus(int.from_bytes(one, order), int.from_bytes(two, order)) & bits
+        for plus, (one, two) in zip(signs, pairs, strict=True)
     )
     return multiply(tags, inverse(ciphertexts))
 

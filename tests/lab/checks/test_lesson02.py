@@ -1,5 +1,6 @@
 """Lesson 02's checks: right answers pass in every form, and each mistake gets its sentence."""
 
+import math
 import os
 from collections.abc import Iterator
 from decimal import Decimal
@@ -29,6 +30,7 @@ NAMES = {
     "xor": xor,
     "multiply": multiply,
     "inverse": inverse,
+    "isqrt": math.isqrt,
     "square_root": square_root,
     "little": lambda data: int.from_bytes(data, "little"),
     "number": lambda data: int.from_bytes(data, "big"),
@@ -143,6 +145,9 @@ WRONG: dict[str, list[Any]] = {
         (binding("record_id[:16].encode()"), "which part of the id"),
         (binding("record_id[-1:].encode()"), "which part of the id"),
         (binding("(record_id[0] + record_id[-1]).encode()"), "which part of the id"),
+        (binding("bytes([sum(record_id.encode()) % 256])"), "in another order"),
+        (binding("''.join(sorted(record_id)).encode()"), "in another order"),
+        (binding("(int(record_id, 16) % 65521).to_bytes(2, 'big')"), "must give different bytes"),
         (binding("os.urandom(8)"), "must use the same associated data"),
         (a_class(COUNTED), "also after a restart"),
         (binding("str(hash(record_id)).encode()"), "another number after each restart"),
@@ -158,7 +163,7 @@ WRONG: dict[str, list[Any]] = {
         ("dict", "a class made from lab.Twin"),
     ],
     "2.2": [
-        (errors("RecordNotFoundError", "SignatureError", "TagError"), "would be GCM's tag"),
+        (errors("RecordNotFoundError", "SignatureError", "TagError"), "the log does not say so"),
         (errors("SignatureError", "SignatureError", "SignatureError"), "was the nonce changed"),
         (errors(*["Invalid signature. Data may be compromised."] * 3), "that is the answer"),
         (errors(*["RecordNotFoundError"] * 3), "changed as well, or before"),
@@ -193,6 +198,16 @@ WRONG: dict[str, list[Any]] = {
         (f"inverse({FRACTION})", "upside down"),
         (f"multiply({TAGS}, {CIPHERTEXTS})", "you multiplied"),
         (f"{TAGS} // {CIPHERTEXTS}", "// divides integers"),
+        (f"isqrt({TAGS} // {CIPHERTEXTS})", "// divides integers"),
+        (f"isqrt({FRACTION})", "a root of integers"),
+        ("multiply(xor(a.tag, b.tag), inverse(xor(a.ciphertext, b.ciphertext)))", "from_bytes"),
+        ("a.tag ^ b.tag", "from_bytes"),
+        (
+            "square_root(multiply(number(a.tag) - number(b.tag), "
+            "inverse(number(a.ciphertext) - number(b.ciphertext))))",
+            "a sum is ^",
+        ),
+        (f"multiply({TAGS}, inverse(number(a.ciphertext) - number(b.ciphertext)))", "a sum is ^"),
         (f"{TAGS} / {CIPHERTEXTS}", "not the field's division"),
         ("a.tag", "H is an int"),
         ("number(b.tag)", "the mask is still in it"),
