@@ -130,7 +130,8 @@ class Check:
     def summary(self, lesson: int | None = None) -> None:
         """Print the state of every exercise of a lesson, or of all that were checked.
 
-        Nothing here reads the answer below "In your own words": the last line reminds of it.
+        Of a lesson, it says too if a mark comes from an earlier kernel's file. Nothing here reads
+        the answer below "In your own words": the last line reminds of it.
         """
         states = {number: self._results.state(number) for number in sorted(EXERCISES)}
         if lesson is None:
@@ -140,8 +141,11 @@ class Check:
         for number in numbers:
             print(f"{number}  {states[number] or NOT_ATTEMPTED}")
         print(f"{sum(states[it] == SOLVED for it in numbers)} of {len(numbers)} correct")
-        if lesson is not None:
-            print(OWN_WORDS)
+        if lesson is None:
+            return
+        if file := self._results.loaded(lesson):
+            print(f"Some were solved earlier ({file}). Delete it and restart to begin again.")
+        print(OWN_WORDS)
 
     def _note(self, number: str, state: str) -> None:
         try:

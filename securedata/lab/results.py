@@ -28,6 +28,7 @@ class Results:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder  # None keeps them in memory
         self._states: dict[str, str] = {}
+        self._loaded = set[str]()  # solved, says the file, and not again since
 
     def state(self, number: str) -> str | None:
         """`correct` if the exercise was ever solved, else its last state, or None."""
@@ -40,9 +41,18 @@ class Results:
         Raises:
             OSError: the folder cannot be written to. From now on results stay in memory.
         """
-        if self.state(number) != SOLVED:
+        known = self.state(number)
+        if state == SOLVED:
+            self._loaded.discard(number)
+        if known != SOLVED:
             self._states[number] = state
             self._write(number)
+
+    def loaded(self, lesson: int) -> str | None:
+        """The name of the lesson's file, if a solved mark comes from there alone; or None."""
+        first = f"{lesson}."
+        file = self._file(first)
+        return file.name if file and any(it.startswith(first) for it in self._loaded) else None
 
     def _file(self, number: str) -> Path | None:
         lesson = number.partition(".")[0].zfill(2)
@@ -55,6 +65,8 @@ class Results:
             return
         with suppress(OSError, ValueError, AttributeError):
             for key, state in json.loads(file.read_bytes()).items():
+                if state == SOLVED != self._states.get(key):
+                    self._loaded.add(key)
                 if state == SOLVED or (state in STATES and key not in self._states):
                     self._states[key] = state
 

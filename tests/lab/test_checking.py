@@ -229,6 +229,20 @@ def test_the_summary_is_a_table_of_a_lesson(
     ]
 
 
+def test_the_summary_says_which_file_solved_marks_come_from(
+    ask: Ask, check: Check, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    Results(tmp_path).note("9.1", "correct")
+    monkeypatch.setattr(check, "_results", Results(tmp_path))
+    line = "Some were solved earlier (.results-09.json). Delete it and restart to begin again."
+    check.summary(9)
+    assert line in capsys.readouterr().out.splitlines()
+    assert "correct" in ask(right)  # solved again, in this kernel
+    check.summary(9)
+    assert line not in capsys.readouterr().out
+
+
 def test_a_notebook_shows_a_box_beside_the_same_line(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

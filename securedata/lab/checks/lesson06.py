@@ -75,11 +75,13 @@ def opens_a_record(my_open: Open) -> str | None:
     record = _sealed(b"forged\x17", key, wire.record_nonce(iv, 5))
     forged = wire.Record(23, 0x0303, 0, bytes([record.fragment[0] ^ 1]) + record.fragment[1:])
     try:
-        my_open(forged, key, iv, 5)
+        answer = my_open(forged, key, iv, 5)
     except Exception:
         return None
-    why = "decrypt_and_verify compares the tag, decrypt alone does not"
-    return f"expected a changed record to be refused, got a text; {why}"
+    why = "let the ValueError through: it says that the record was changed"
+    if isinstance(answer, (bytes, bytearray)) and b"orged" in answer:
+        why = "decrypt_and_verify compares the tag, decrypt alone does not"
+    return f"expected a changed record to be refused, got {shown(answer)}; {why}"
 
 
 def _sealed(inside: bytes, key: bytes, nonce: bytes, header: bytes | None = None) -> wire.Record:
@@ -111,7 +113,7 @@ def _why_no_tag(my_open: Open, inside: bytes, key: bytes, iv: bytes, number: int
         except Exception:  # noqa: S112  # not this mistake
             continue
         return why
-    return "look at the three parts again: nonce, associated data, tag"
+    return "look again: nonce, associated data, tag, and the ciphertext without the tag"
 
 
 def _why_not_inside(answer: object, inside: bytes, record: wire.Record, number: int) -> str:
@@ -119,6 +121,8 @@ def _why_not_inside(answer: object, inside: bytes, record: wire.Record, number: 
         why = "return the bytes alone"
     elif not isinstance(answer, bytes):
         why = "what is inside is bytes"
+    elif not answer:
+        why = "let the ValueError through: it says that the tag does not fit"
     elif answer in (record.fragment, record.data):
         why = "that is still encrypted"
     elif answer.startswith(inside):
@@ -151,8 +155,10 @@ def reads_the_version(my_version: Callable[[wire.Field], str]) -> str | None:
             why = 'hello["…"].value is the text'
         elif answer not in ("TLS 1.2", "TLS 1.3"):
             why = "the text is exactly TLS 1.2 or TLS 1.3"
+        elif name == "tls13":
+            why = "the old field says TLS 1.2 in TLS 1.3 too: look for a newer one"
         elif right == "TLS 1.3":
-            why = "that field is legacy: TLS 1.3 says its version in selected_version"
+            why = "suites differ, and a resumed session may have no key share: read a version"
         else:
             why = "this hello has no selected_version: then the old field means what it says"
         return f"expected {shown(right)}, got {shown(answer)}; {why}"
@@ -191,7 +197,7 @@ def numbers_the_record(answer: int) -> str | None:
         before: anew,
         before + 1: anew,
         len(wire.tls_records(hybrid.server_stream)) - 2: anew,
-    }.get(number, "print side, secret_name and sequence_number of wire.decrypted_records(…)")
+    }.get(number, "in the stub's list, count the lines above the answer's with its secret_name")
     return f"expected its number under this key, got {shown(number)}; {why}"
 
 
@@ -208,13 +214,14 @@ def says_what_opens(answer: set[str]) -> str | None:
         return None
     if chosen - set("ABCDE"):
         why = "the letters are A to E"
-    elif chosen & {"A", "D"}:
-        why = "A and D: for what is the RSA key used there?"
+    elif signed := chosen & {"A", "D"}:
+        why = f"{' and '.join(sorted(signed))}: for what is the RSA key used there?"
     elif "C" in chosen:
         why = "C: how do the two agree on a secret in TLS 1.3?"
     else:
         why = "each of yours opens; another one does too" if chosen else "at least one opens"
-    return f"expected the ones that open, got {shown(letters)}; {why}"
+    got = ", ".join(sorted(map(str, letters))) or "no letter"
+    return f"expected the ones that open, got {got}; {why}"
 
 
 Accept = Callable[[dict[str, Any]], bool]
@@ -265,6 +272,9 @@ def _request(chance: random.Random, data: str, tls_number: int) -> dict[str, Any
 
 def _why_refused(my_accept: Accept, chance: random.Random) -> str:
     """A new id was refused: would another number have helped, or another text?"""
+    request = _request(chance, "pay 30 EUR", 0)
+    if _said(my_accept(dict(request))) is False and _said(my_accept(dict(request))):
+        return "are True and False swapped?"
     # Numbers and texts that were never tried before, however often the check is run.
     if _said(my_accept(_request(chance, "pay 10 EUR", time.time_ns()))):
         return "new session, new numbers: the same tls_number comes in every session"
@@ -282,5 +292,5 @@ def _why_accepted(my_accept: Accept, chance: random.Random, answer: object) -> s
     if _said(my_accept(dict(request))) is not False:
         return "remember the ids that you have seen, in a set outside the function"
     if _said(my_accept(request | {"tls_number": 0})) is not False:
-        return "new session, new numbers: the application must remember"
+        return "a new session has a new tls_number: is it part of what you remember?"
     return "it remembers the last ones only: remember every id"

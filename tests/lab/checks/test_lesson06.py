@@ -79,9 +79,17 @@ NAMES = {
 NONCE = "xor(iv, number.to_bytes(12, 'big'))"
 OPENED = f"opened(record, key, {NONCE})"
 FIND = "HYBRID.client_stream.find(b'localhost')"
-LEGACY = "that field is legacy: TLS 1.3 says its version in selected_version"
+LEGACY = "the old field says TLS 1.2 in TLS 1.3 too"
+GUESSED = "a resumed session may have no key share: read a version"
 OLD = "this hello has no selected_version: then the old field means what it says"
 SIGNS = "for what is the RSA key used there?"
+CAUGHT = """
+def answer(record, key, iv, number):
+    try:
+        return opened(record, key, {nonce})
+    except ValueError:
+        return {instead}
+"""
 IN_A_TRY = """
 def answer(hello):
     try:
@@ -144,6 +152,14 @@ WRONG = {
         (f"opened(record, key, {NONCE}, b'')", "the associated data is missing"),
         (f"opened(record, key, {NONCE}, b'header')", "nonce, associated data, tag"),
         (
+            f"AES.new(key, AES.MODE_GCM, nonce={NONCE}).update(record.header)"
+            ".decrypt_and_verify(record.fragment, record.fragment[-16:])",
+            "and the ciphertext without the tag",
+        ),
+        (CAUGHT.format(nonce=NONCE, instead="None"), "got None; let the ValueError through"),
+        (CAUGHT.format(nonce=NONCE, instead="b''"), "got b''; let the ValueError through"),
+        (CAUGHT.format(nonce="iv", instead="b''"), "let the ValueError through"),
+        (
             f"AES.new(key, AES.MODE_GCM, nonce={NONCE}).decrypt(record.fragment)",
             "the last 16 bytes of the fragment are the tag",
         ),
@@ -166,8 +182,8 @@ WRONG = {
         ("hello['legacy_version'].value", LEGACY),
         ("'TLS 1.2' if 'legacy_version' in hello else 'TLS 1.3'", LEGACY),
         ("'TLS 1.3'", OLD),
-        ("'TLS 1.3' if 'key_share' in hello else 'TLS 1.2'", LEGACY),
-        ("'TLS 1.3' if 'TLS_AES_' in str(hello) else 'TLS 1.2'", LEGACY),
+        ("'TLS 1.3' if 'key_share' in hello else 'TLS 1.2'", GUESSED),
+        ("'TLS 1.3' if 'TLS_AES_' in str(hello) else 'TLS 1.2'", GUESSED),
         ("hello['selected_version'].value", "ask with `in` first"),
         ("good_version(hello).removeprefix('TLS ')", "the text is exactly TLS 1.2 or TLS 1.3"),
         ("'TLSv1.3'", "the text is exactly TLS 1.2 or TLS 1.3"),
@@ -182,13 +198,15 @@ WRONG = {
         ("answer = 3", "Python counts from 0, and so does TLS"),
         ("answer = 6", "the key changed, and counting began anew"),
         ("answer = 8", "the key changed, and counting began anew"),
-        ("answer = 142", "print side, secret_name and sequence_number"),
+        ("answer = 4", "count the lines above the answer's with its secret_name"),
+        ("answer = 142", "count the lines above the answer's"),
         ("answer = '2'", "write the number alone"),
         ("answer = True", "write the number alone"),
         ("answer = -1", "both sides count from 0"),
     ],
     "6.5": [
-        ("answer = set('ABCDE')", SIGNS),
+        ("answer = set('ABCDE')", f"got A, B, C, D, E; A and D: {SIGNS}"),
+        ("answer = {'B', 'D', 'E'}", f"got B, D, E; D: {SIGNS}"),
         ("answer = 'A, D'", SIGNS),
         ("answer = ['B', 'C', 'E']", "C: how do the two agree"),
         ("answer = {'B'}", "another one does too"),
@@ -198,8 +216,9 @@ WRONG = {
     ],
     "6.6": [
         ("answer = refusing(lambda it: it['tls_number'])", "comes in every session"),
-        ("answer = refusing(lambda it: (it['id'], it['tls_number']))", "the application must"),
-        ("answer = refusing(str)", "new session, new numbers: the application must remember"),
+        ("answer = refusing(lambda it: (it['id'], it['tls_number']))", "a new tls_number"),
+        ("answer = refusing(str)", "a new session has a new tls_number: is it part of what"),
+        ("answer = instead(False, True)", "are True and False swapped?"),
         ("answer = refusing(lambda it: (it['id'], it['data']))", "an id counts once"),
         ("answer = refusing(lambda it: it['id'][:4])", "compare whole ids"),
         ("answer = refusing(lambda it: it['id'].lower())", "compare whole ids"),
