@@ -38,7 +38,7 @@ def write(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
     if len(content) > MAX_BYTES:
         raise KeyFileError(f"{path} cannot be written: it would be over {MAX_BYTES} bytes")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
         # mkstemp gives 0600 from the moment the file exists.
         descriptor, temporary = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"
@@ -57,6 +57,22 @@ def write(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise KeyFileError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder of mode 0700, and those above it that are missing too.
+
+    Raises:
+        OSError: it cannot be made.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     make_folder(Path(folder) / "a" / "b")
+    ...     os.listdir(Path(folder) / "a")
+    ['b']
+    """
+    if not path.parent.exists():  # mkdir's own `parents` would take their mode from the umask
+        make_folder(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
 
 
 def exists(path: Path) -> bool:
@@ -163,7 +179,7 @@ def locked(path: Path) -> Iterator[None]:
     """
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_SECONDS, mode=0o600)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
         lock.acquire()
     except Timeout:
         raise KeyFileError(f"{path} is being changed by another process: try again") from None

@@ -56,10 +56,13 @@ def test_a_file_has_its_mode_whatever_the_umask(
     assert not any(before & 0o077 for before, _ in seen)
 
 
-def test_a_new_folder_is_private_and_an_old_one_keeps_its_mode(tmp_path: Path) -> None:
+def test_new_folders_are_private_and_an_old_one_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    private_file.write(tmp_path / "folder" / "secret", b"content")
-    assert (mode(tmp_path / "folder"), mode(tmp_path)) == (0o700, 0o755)
+    before = os.umask(0)
+    private_file.write(tmp_path / "upper" / "lower" / "secret", b"content")
+    os.umask(before)
+    folders = (tmp_path, tmp_path / "upper", tmp_path / "upper" / "lower")
+    assert [mode(folder) for folder in folders] == [0o755, 0o700, 0o700]
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])

@@ -38,6 +38,7 @@ class KeyFile:
         self._passphrase = passphrase
         self._reading = threading.Lock()
         self._content: bytes | None = None
+        self._refused: tuple[bytes | None, str] = (None, "")
         self.reread()
 
     @classmethod
@@ -118,10 +119,13 @@ class KeyFile:
             self._passphrase = passphrase
 
     def _decode(self, content: bytes) -> ServiceKeys:
-        try:
-            return key_format.decode(content, self._passphrase)
-        except FormatError as error:
-            raise KeyFileError(f"{self.path} {error}") from None
+        # Content that was refused stays refused: else every request would cost a scrypt.
+        if content != self._refused[0]:
+            try:
+                return key_format.decode(content, self._passphrase)
+            except FormatError as error:
+                self._refused = content, f"{self.path} {error}"
+        raise KeyFileError(self._refused[1])
 
 
 def is_protected(path: Path) -> bool:

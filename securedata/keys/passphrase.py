@@ -13,6 +13,7 @@ from securedata.record import frame
 
 SALT_BYTES = 16  # at least 128 bits (NIST SP 800-132, 5.1)
 CEILING = 2**23  # for N·r·p, at 128 bytes each: 1 GiB
+MAX_R, MAX_P = 32, 16  # above these, memory grows with r and p alone
 PURPOSE = "securedata/v1/passphrase"
 
 
@@ -37,6 +38,8 @@ class Cost:
             raise FormatError("scrypt's N, r and p must be positive whole numbers")
         if self.n < 2 or self.n & (self.n - 1):
             raise FormatError("scrypt's N must be a power of two")
+        if self.r > MAX_R or self.p > MAX_P:
+            raise FormatError(f"scrypt's r is at most {MAX_R}, and p at most {MAX_P}")
         if self.n * self.r * self.p > CEILING:
             raise FormatError("scrypt would take more than 1 GiB")
 

@@ -5,7 +5,7 @@ Everything in which the two differ is here or in postgresql.py. No tables and no
 
 import sqlite3
 import time
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from securedata.errors import StorageError
+from securedata.private_file import make_folder
 
 BUSY_SECONDS = 5  # SQLite waits so long for another writer; a server's queue adds as much
 MEMORY = (None, "", ":memory:")  # SQLite's names for a database in the memory of one process
@@ -28,7 +29,7 @@ ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_loc
 
 
 def open_engine(url: str) -> Engine:
-    """Make an engine for this url. No connection is made yet; a folder for SQLite is.
+    """Make an engine for this url. For SQLite, its folder and file are made.
 
     Raises:
         StorageError: the url is not understood, its driver is missing, or it cannot have a folder.
@@ -111,7 +112,11 @@ def _open_sqlite(url: URL) -> Engine:
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
         options["pool_timeout"] = BUSY_SECONDS
     else:
-        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = Path(url.database)
+        make_folder(file.parent)
+        if "uri" not in url.query:  # else it is no path
+            with suppress(FileExistsError):
+                file.touch(mode=0o600, exist_ok=False)  # SQLite would take 0644
         options["max_overflow"] = -1  # no limit: a connection to a file costs little
     engine = create_engine(url, **options)
     event.listen(engine, "connect", _make_sqlite_durable)

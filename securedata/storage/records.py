@@ -30,7 +30,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from securedata.errors import (
     DamagedRecordError,
@@ -88,7 +88,7 @@ def _where(*asked: str) -> Select[Any]:
 
 
 # Built once: building a statement takes longer than running it.
-INSERT = insert(RECORDS)
+INSERT = insert(RECORDS).execution_options(preserve_rowcount=True)
 INSERT_NONE = INSERT.from_select(list(RECORDS.columns), select(RECORDS).where(false()))
 BY_ID = _where("record_id", "owner")
 BY_NONCE = _where("nonce", "owner")
@@ -124,7 +124,8 @@ class RecordStore:
             DiskFullError, StorageError: it was not written.
         """
         with _reporting(), self._engine.begin() as connection:
-            connection.execute(INSERT, _row(record))
+            if connection.execute(INSERT, _row(record)).rowcount != 1:  # a trigger can do that
+                raise StorageError("the database did not take the record")
 
     def get(self, record_id: str, owner: str) -> SealedRecord:
         """Find a record by its id.
@@ -276,6 +277,8 @@ class RecordStore:
         self._engine.dispose()
 
     def _one(self, query: Select[Any], asked: dict[str, Any], not_found: str) -> SealedRecord:
+        if any("\0" in str(value) for value in asked.values()):  # PostgreSQL would refuse it
+            raise RecordNotFoundError(not_found)
         row = self._first(query, asked)
         if row is None:
             raise RecordNotFoundError(not_found)
@@ -353,12 +356,12 @@ def _reporting() -> Iterator[None]:
         raise DamagedRecordError("a stored row is damaged: text that is not UTF-8") from None
     except UnicodeEncodeError:
         raise FormatError("an id or owner with a lone surrogate is not Unicode text") from None
-    except DataError:  # PostgreSQL takes no NUL
-        raise FormatError("an id or owner may not hold this character") from None
     except SQLAlchemyError as error:
         raise StorageError(f"the database refused: {_reason(error)}") from error
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    # The first line says what is wrong; those after it may quote values.
-    return str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
+    # The first line says what is wrong; those after it may quote values. A writer of the database
+    # can choose the words: without control characters, they forge no line of the log.
+    words = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
+    return "".join(filter(str.isprintable, words))[:300]

@@ -185,13 +185,19 @@ def test_a_passphrase_is_set_changed_and_removed_and_the_keys_stay(path: Path) -
 
 
 @pytest.mark.usefixtures("cheap_passphrases")
-def test_a_new_passphrase_shuts_out_a_process_that_has_the_old_one(path: Path) -> None:
-    file = KeyFile.create(path)
-    running = KeyFile.load(path)
-    file.protect("correct horse")
-    with pytest.raises(KeyFileError, match="is under a passphrase"):
+def test_a_new_passphrase_shuts_out_a_process_that_has_the_old_one_and_costs_it_one_guess(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = KeyFile.create(path, "correct horse")
+    running = KeyFile.load(path, "correct horse")
+    file.protect("battery staple")
+    with pytest.raises(KeyFileError, match="is not opened by"):
         _ = running.service_keys
-    file.protect(None)
+    with monkeypatch.context() as now:
+        now.setattr("hashlib.scrypt", lambda *_, **__: pytest.fail("a second guess"))
+        with pytest.raises(KeyFileError, match="is not opened by"):
+            _ = running.service_keys
+    file.protect("correct horse")
     assert key_ids(running.service_keys) == key_ids(file.service_keys)
 
 

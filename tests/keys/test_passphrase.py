@@ -36,6 +36,7 @@ def test_the_cost_comes_from_the_protected_bytes(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     "numbers",
     [
+        *[(2, 2**20, 4), (2, 33, 1), (2, 1, 17)],
         *[(2**21, 8, 1), (2**20, 8, 2), (2**20, 9, 1), (3, 8, 1), (1, 8, 1), (0, 8, 1)],
         *[(-2, -8, 1), (16, 0, 1), (16, 8, 0), (16.0, 8, 1), (True, 8, 1), ("16", 8, 1)],
     ],

@@ -79,9 +79,10 @@ def test_an_sqlite_commit_waits_for_the_disk_on_every_connection(tmp_path: Path)
             assert connection.execute(text("PRAGMA synchronous")).scalar() == 2  # FULL
 
 
-def test_a_missing_folder_is_made_and_is_private(tmp_path: Path) -> None:
+def test_a_missing_folder_and_file_are_made_and_are_private(tmp_path: Path) -> None:
     open_engine(f"sqlite:///{tmp_path}/new/data/records.sqlite3").connect().close()
     assert mode(tmp_path / "new" / "data") == 0o700
+    assert mode(tmp_path / "new" / "data" / "records.sqlite3") == 0o600
     with pytest.raises(StorageError, match="cannot be used"):  # a file is in the folder's place
         open_engine(f"sqlite:///{tmp_path}/new/data/records.sqlite3/r.sqlite3")
 

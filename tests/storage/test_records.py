@@ -164,6 +164,41 @@ def test_a_lost_table_is_an_error_and_not_an_answer(store: RecordStore, url: str
             question()
 
 
+def test_a_trigger_forges_no_line_of_the_log_and_hides_no_loss(
+    sqlite_store: RecordStore, database: Path
+) -> None:
+    words = "'no\r2026-01-01 POST /store 200\x1b[2J\u202e'"
+    for does, said in (
+        (f"ABORT, {words}", "refused: no2026-01-01 POST /store 200"),
+        ("IGNORE", "did not take the record"),
+    ):
+        by_hand(
+            database,
+            f"CREATE TRIGGER t BEFORE INSERT ON records BEGIN SELECT RAISE({does}); END",
+        )
+        with pytest.raises(StorageError, match=said) as refusal:
+            sqlite_store.put(RECORD)
+        assert str(refusal.value).isprintable()
+        by_hand(database, "DROP TRIGGER t")
+    assert sqlite_store.is_empty()
+
+
+def test_an_error_inside_the_database_is_its_trouble_and_not_the_clients(
+    sqlite_store: RecordStore, database: Path
+) -> None:
+    sqlite_store.put(RECORD)
+    by_hand(database, "ALTER TABLE records RENAME TO real")
+    columns = ", ".join(name for name in flat(RECORD) if name != "tag")
+    view = f"SELECT {columns}, zeroblob(2000000000) AS tag FROM real"
+    by_hand(database, f"CREATE VIEW records AS {view}")
+    for find in (
+        lambda: sqlite_store.get(RECORD.record_id, "local"),
+        lambda: sqlite_store.find(RECORD.nonce, "local"),
+    ):
+        with pytest.raises(StorageError, match="too big"):
+            find()
+
+
 def test_the_url_of_a_store_hides_the_password() -> None:
     store = RecordStore.__new__(RecordStore)
     with pytest.raises(StorageError) as refusal:  # no driver, or no server at this port
