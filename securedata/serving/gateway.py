@@ -29,6 +29,7 @@ from securedata.web.answers import loggable
 from securedata.web.contract import ALWAYS, BODY_SECONDS, BUSY, HEADERS, LARGE, LATE, MAX_BODY_BYTES
 
 ALL_BODIES_BYTES = 64 * 1024 * 1024
+PART_BYTES = 32 * 1024  # of an answer: OpenSSL keeps a buffer of the longest part that it was given
 LINGER_SECONDS = 2  # after an early answer, the rest of the body is read and thrown away,
 LINGER_BYTES = 8 * 1024 * 1024  # up to here
 BODYLESS = ("GET", "HEAD", "OPTIONS")
@@ -85,7 +86,12 @@ class Gateway:
         early = not body.is_whole
         headers += [(b"connection", b"close")] if early else []
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content, "more_body": early})
+        begin = 0
+        while len(content) - begin > PART_BYTES:
+            part = content[begin : begin + PART_BYTES]
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            begin += PART_BYTES
+        await send({"type": "http.response.body", "body": content[begin:], "more_body": early})
         if early:  # if we hung up at once, the answer could be lost (RFC 9112, 9.6)
             with suppress(asyncio.TimeoutError, ConnectionAbortedError):
                 await asyncio.wait_for(body.discard(), timeout=LINGER_SECONDS)

@@ -1,9 +1,11 @@
 """Bodies on their way in: chunks, promises, too much, too slow; over real sockets."""
 
+import gc
 import json
 import select
 import ssl
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -118,6 +120,35 @@ def test_a_flood_is_refused_and_costs_little_memory(service: RunningService) -> 
     assert sent < 64 * MIB
     assert most - before < 10 * MIB
     assert ask(service, "GET", "/health").ok
+
+
+@pytest.mark.serial
+def test_an_unread_answer_costs_little_memory(service: RunningService) -> None:
+    stored = service.post("/store", {"data": "\1" * 150_000}).json()
+    by_id = json.dumps({"record_id": stored["record_id"]}).encode()
+    length = b"Content-Length: %d\r\n\r\n" % len(by_id)
+    request = HEAD.replace(b"/store", b"/retrieve") + length + by_id
+    process = psutil.Process(service.process.pid)
+    with ExitStack() as stack:
+        before = process.memory_info().rss
+        for _ in range(40):
+            stack.enter_context(after(service, request))
+        time.sleep(1)
+        assert process.memory_info().rss - before < 20 * MIB  # it was 39 MiB
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_a_refused_body_is_forgotten_at_once(server: BackgroundServer) -> None:
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for _ in range(10):
+            answer = ask_raw(server, of_length(MIB) + b"a" * 900_000)
+            assert answer.status == 408
+        assert tracemalloc.get_traced_memory()[0] < 4 * MIB
+    finally:
+        tracemalloc.stop()
+        gc.enable()
 
 
 def test_all_bodies_together_have_a_limit(
