@@ -58,6 +58,10 @@ SECONDS = 10  # of the processor's time: a busy machine takes longer, and that i
 UNPLACED = "run your own code first to see where it comes from"
 WAITING_SECONDS = 60  # on the clock, for an answer that waits and computes nothing
 LINE_LENGTH = 240
+FROM_A_FILE = (
+    "Some were solved before this kernel started: {}. "
+    "To begin again, delete this file and restart the kernel."
+)
 OWN_WORDS = 'No check reads your answer to "In your own words": write it before you hand in.'
 
 
@@ -140,6 +144,8 @@ class Check:
         for number in numbers:
             print(f"{number}  {states[number] or NOT_ATTEMPTED}")
         print(f"{sum(states[it] == SOLVED for it in numbers)} of {len(numbers)} correct")
+        if file := self._results.source(numbers):
+            print(FROM_A_FILE.format(file))
         if lesson is not None:
             print(OWN_WORDS)
 

@@ -6,6 +6,7 @@ their states, and no answer. SECUREDATA_RESULTS=off keeps everything in memory.
 
 import json
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class Results:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder  # None keeps them in memory
         self._states: dict[str, str] = {}
+        self._loaded = set[str]()  # solved for another kernel, and not yet in this one
 
     def state(self, number: str) -> str | None:
         """`correct` if the exercise was ever solved, else its last state, or None."""
@@ -43,6 +45,13 @@ class Results:
         if self.state(number) != SOLVED:
             self._states[number] = state
             self._write(number)
+        if state == SOLVED:
+            self._loaded.discard(number)
+
+    def source(self, numbers: Iterable[str]) -> Path | None:
+        """The file from which one of these was taken as solved, if it was not solved since."""
+        loaded = sorted(self._loaded.intersection(numbers))
+        return self._file(loaded[0]) if loaded else None
 
     def _file(self, number: str) -> Path | None:
         lesson = number.partition(".")[0].zfill(2)
@@ -55,6 +64,8 @@ class Results:
             return
         with suppress(OSError, ValueError, AttributeError):
             for key, state in json.loads(file.read_bytes()).items():
+                if state == SOLVED != self._states.get(key):
+                    self._loaded.add(key)
                 if state == SOLVED or (state in STATES and key not in self._states):
                     self._states[key] = state
 

@@ -229,6 +229,21 @@ def test_the_summary_is_a_table_of_a_lesson(
     ]
 
 
+def test_the_summary_says_which_file_the_marks_come_from(
+    ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Results(tmp_path).note("9.1", "correct")
+    check = Check(Results(tmp_path))
+    check.summary(9)
+    assert (
+        f"before this kernel started: {tmp_path / '.results-09.json'}." in capsys.readouterr().out
+    )
+    check("9.1", right)
+    capsys.readouterr()
+    check.summary(9)
+    assert "before this kernel" not in capsys.readouterr().out
+
+
 def test_a_notebook_shows_a_box_beside_the_same_line(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
