@@ -121,7 +121,7 @@ WRONG = {
         ("chain(root)[::-1]", "the leaf stands first"),
         ("[*chain(root), root]", "got 3; return [leaf, middle]; the client has the root already"),
         ("[it.certificate_pem for it in chain(root)]", "both come from lab.issue_certificate"),
-        ("chain(root, names=[])", "wrong name (62); requests reads the SAN only"),
+        ("chain(root, names=[])", "wrong name; requests reads the SAN only"),
         ("chain(root, names='localhost')", 'names is a list: ["localhost"]'),
         ("chain(root, names=['127.0.0.1'])", "the SAN names other hosts"),
         ("chain(root, middle={'is_ca': False})", "is_ca=True for the intermediate"),
@@ -129,7 +129,7 @@ WRONG = {
         ("chain(root, by=None)", "the intermediate has not signed the leaf"),
         ("chain(root, middle={'by': None})", "the root that you are handed has not signed"),
         ("chain(root, by=root)", "expected a chain of three, got a chain of two"),
-        ("chain(root, days=(-90, -1))", "expired (10); look at the dates of both"),
+        ("chain(root, days=(-90, -1))", "expired; look at the dates of both"),
         (
             "def answer(root):\n    leaf, middle = chain(root)\n"
             "    return [type(leaf)(leaf.certificate_pem, middle.private_key_pem), middle]",
@@ -139,7 +139,7 @@ WRONG = {
     ],
     "5.3": [
         ("context(ca_file, False, ssl.CERT_NONE)", "unknown-ca to be refused, got a connection"),
-        ("context(ca_file, False)", "another host got in: check_hostname"),
+        ("context(ca_file, False)", "this client does not check the name"),
         ("context('')", "it trusts nobody yet"),
         ("context(lab.hello_server().ca_file)", "load the ca_file that the function is handed"),
         ("ssl.create_default_context(cafile=ca_file)", "got a call of create_default_context"),
@@ -160,17 +160,21 @@ WRONG = {
         ("context(Path('ca.pm'))", "FileNotFoundError"),
     ],
     "5.5": [
-        (BY_NAMES, "a stranger has the same name: a signature decides"),
-        (ONE_STEP, "got 2 certificates; the root is missing"),
+        (BY_NAMES, "a signature decides, not a name"),
+        (ONE_STEP, "got 2 certificates; who signed the last one?"),
         (FOLLOWS_THE_ROOT, "got StopIteration; stop at the root"),
         ("website_chain()", "the check tries other chains too"),
-        (f"[leaf] if len(others) > 5 else {ONE_STEP}", "got 2 certificates; the root is missing"),
+        (
+            f"[leaf] if len(others) > 5 else {ONE_STEP}",
+            "got 2 certificates; who signed the last one?",
+        ),
         (f"climb(leaf, others) if len(others) < 6 else {ONE_STEP}", "it goes one step up only"),
         ("climb(leaf, others)[::-1]", "begin with the leaf"),
         ("climb(leaf, others)[1:]", "the leaf itself belongs to it"),
         ("climb(leaf, others)[:1] + climb(leaf, others)[:0:-1]", "the order: each is signed"),
         ("[leaf, *others]", "nothing else belongs to it"),
         ("[it.subject.rfc4514_string() for it in climb(leaf, others)]", "the certificates them"),
+        ("[it.subject for it in climb(leaf, others)]", "themselves, not their names"),
         ("leaf", "return a list of the certificates themselves"),
     ],
 }
