@@ -246,6 +246,11 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("k", "return both"),
         ("(1, None)", "r and s are ints"),
         ("smalldsa.sign(domain, x, h, k)", "expected your own steps, got a call of sign"),
+        (
+            "[*map(int, DSA.construct((pow(domain.g, x, domain.p), domain.g, domain.p, domain.q, x)"
+            ", consistency_check=False)._sign(h, k))]",
+            "expected your own steps, got a call of _sign",
+        ),
     ],
     "3.3": [
         ("number(digest) % q", "keep the leftmost bits"),
@@ -344,6 +349,11 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             "smalldsa.fits(REAL, y, h_of(bytes_of(answer)), pair(answer))",
             "expected your own steps, got a call of fits",
         ),
+        (
+            "in_range(*pair(answer)) and bool(DSA.construct((y, g, p, q))._verify("
+            "h_of(bytes_of(answer)), pair(answer)))",
+            "expected your own steps, got a call of _verify",
+        ),
         ("answer['signature']", "KeyError"),
     ],
     "3.5": [
@@ -377,14 +387,22 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (joined(r'part.replace(b"|", b"\\|")', 'b"|"'), MOVES),
         (joined('part.replace(b"|", b"")', 'b"|"'), MAY_BE_INSIDE),
         (joined('b"%d" % len(part) + part'), "a length needs an end of its own"),
+        (joined("hex(len(part)).encode() + part"), "a length needs an end of its own"),
+        (joined('b"%x" % len(part) + part'), "a length needs an end of its own"),
+        (my_twin('b"%x%x%x" % tuple(map(len, parts(row))) + b"".join(parts(row))'), MOVES),
         (joined('b"%02d" % len(part) + part'), "outgrows its room"),
+        (joined('b"%02x" % len(part) + part'), "outgrows its room"),
         (joined("bytes([len(part) % 256]) + part"), "outgrows its room"),
         (joined("bytes([min(len(part), 255)]) + part"), "outgrows its room"),
         (joined('struct.pack(">H", len(part) % 65536) + part'), "outgrows its room"),
         (my_twin('b"%d:" % sum(map(len, parts(row))) + b"".join(parts(row))'), MOVES),
         (my_twin("frame(row.nonce) + row.ciphertext + row.tag"), MOVES),
         (my_twin("row.nonce + frame(row.ciphertext) + row.tag"), "can move between nonce"),
-        (my_twin('hashlib.sha256(b"".join(parts(row))).digest()'), MOVES),
+        (my_twin('hashlib.sha256(b"".join(parts(row))).digest()'), "bytes can move between"),
+        (
+            my_twin('hashlib.sha256(b"".join(parts(row)) + b"%d" % len(row.ciphertext)).digest()'),
+            "bytes can move between nonce, tag",
+        ),
         (joined("base64.b64encode(part)"), MOVES),
         (my_twin("frame(*sorted(parts(row)))"), "change places"),
         (my_twin("frame(row.ciphertext, row.tag)"), "byte 0 of nonce can be changed"),

@@ -15,7 +15,7 @@ from securedata.lab.flaws import Unframed
 from securedata.lab.signedtwin import SignedTwin
 
 
-@exercise("3.5", "no two rows have the same signed bytes, and honest rows still open")
+@exercise("3.5", "we found no two rows with the same signed bytes, and honest rows still open")
 def frames(MyTwin: type[SignedTwin]) -> str | None:  # noqa: N803  # it is a class
     """MyTwin.signed_bytes(row) must have one reading only, whatever stands in the parts."""
     given(MyTwin)

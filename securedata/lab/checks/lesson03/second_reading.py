@@ -45,14 +45,16 @@ def signed_or_none(twin: SignedTwin, row: Row) -> bytes | None:
 
 def _suspects(twin: SignedTwin) -> Iterator[Iterable[Row]]:
     """Rows that may be signed alike: laid over each other, of special bytes, of one byte."""
-    yield from _overlaid(twin, [(12, i, j) for i, j in product(range(14), repeat=2)])
-    yield from _overlaid(twin, [(i, j, 16) for i, j in product(range(14), repeat=2)])
+    yield from _overlaid(twin, [(12, i, j) for i, j in product(range(18), repeat=2)])
+    yield from _overlaid(twin, [(i, j, 16) for i, j in product(range(18), repeat=2)])
     yield from _overlaid(twin, [(i, j, k) for i, j, k in product(range(5), repeat=3)])
     for low, high in ((0, 256), (255, 256), (0, 65_536), (65_535, 65_536)):
         yield from _overlaid(twin, [(12, low, high), (12, high, low)])
-    for digits in range(1, 5):  # 10 and 100: a number of two digits, and one of three
-        low, high = 10**digits, 10 ** (digits + 1)
+    # 10 and 100: a number of two digits, and one of three, in decimal and in hex
+    for base, digits in [*product((10, 16), range(1, 4)), (10, 4)]:
+        low, high = base**digits, base ** (digits + 1)
         yield from _overlaid(twin, [(12, low, high), (12, high, low)])
+    yield (Row(*(b"N" * n for n in shape)) for shape in product(range(5), repeat=3))
     texts = [bytes(text) for n in range(4) for text in product(_special(twin), repeat=n)]
     yield (Row(b"N" * 12, one, two) for one, two in product(texts, texts))
     yield (Row(one, two, b"T" * 16) for one, two in product(texts, texts))

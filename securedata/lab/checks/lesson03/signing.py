@@ -14,6 +14,7 @@ from securedata.lab.smalldsa import REAL, TOY, Domain
 Case = tuple[Domain, int, int, int]  # the domain, x, h and k
 TOYS = (TOY, Domain(p=607, q=101, g=64))
 TOYS_X, TOYS_H = 8, 7  # of the lesson's own example
+LIBRARYS = "Crypto.PublicKey.DSA._sign"
 
 WRONG_R: dict[str, Formula] = {
     "r is mod p, *then* mod q": lambda d, x, h, k: pow(d.g, k, d.p),
@@ -87,7 +88,7 @@ def signs(my_sign: Callable[[Domain, int, int, int], tuple[int, int]]) -> str | 
     malformed = [n for n, pair in enumerate(pairs) if _not_two_ints(pair)]
     wrong = malformed or [n for n, pair in enumerate(pairs) if pair != right[n]]
     if not wrong:
-        return by_the_kit(my_sign, cases[0], "securedata.lab.smalldsa.sign")
+        return by_the_kit(my_sign, cases[0], "securedata.lab.smalldsa.sign", LIBRARYS)
     n = wrong[0]
     domain, x, h, k = cases[n]
     why = _not_two_ints(pairs[n]) or _wrong_signature(pairs, right, cases)

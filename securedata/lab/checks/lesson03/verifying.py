@@ -27,7 +27,7 @@ Sign = Callable[[Domain, int, int, int], tuple[int, int]]
 TEXT = "a record for exercise 3.4"
 PARTS = ("nonce", "encrypted_data", "tag")
 OUTER = {"answer", "h", "message", "r", "s", "signature", "u1", "u2", "v", "w"}  # of other cells
-LIBRARYS = "Crypto.Signature.DSS.verify"
+LIBRARYS, LIBRARYS_OWN = "Crypto.Signature.DSS.verify", "Crypto.PublicKey.DSA._verify"
 WRITE_IT = "compare with == and return that"
 
 
@@ -56,7 +56,7 @@ def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
     return (
         _believes_another(my_verify, genuine, y)
         or _believes_out_of_range(my_verify, genuine)
-        or shortcut(called, "securedata.lab.smalldsa.fits", LIBRARYS)
+        or shortcut(called, "securedata.lab.smalldsa.fits", LIBRARYS, LIBRARYS_OWN)
     )
 
 
