@@ -269,6 +269,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("digest % q", "digest is bytes"),
         ("digest >> 32", "digest is bytes"),
         ("digest + q", "digest is bytes"),
+        ("int(digest)", "digest is bytes"),
         ("len(q)", "got TypeError: object of type 'int' has no len()"),
         ("number(digest) << 8", "shift right"),
         ("smalldsa.leftmost_bits(digest, q)", "got a call of leftmost_bits"),
