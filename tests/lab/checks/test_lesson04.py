@@ -43,6 +43,7 @@ counter = count(1)
 NAMES = globals() | {"p": P, "q": Q, "g": G}
 FIRST_CELL = """
 import hashlib, random, secrets, time
+from fractions import Fraction
 from securedata.lab.attacks import lattice
 from securedata.lab.rfc6979 import secret_number
 """
@@ -244,6 +245,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (rows(result="t"), "a list of rows"),
         (rows(of_t="[q * n for n in t] + [B / q, 0]"), "then B/q becomes B"),
         (rows(t="one.r / one.s"), "divided on the clock"),
+        (rows(result="[[Fraction(n) for n in row] for row in rows]"), "make an int of each"),
         (rows(result="[[str(number) for number in row] for row in rows]"), "one int"),
         (rows(result="list(zip(*rows))"), "your rows stand as columns"),
         (rows(diagonal="q"), "these too"),
@@ -272,6 +274,11 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (recovery(result="x + q"), "not reduced: mod q"),
         (recovery(x="(x_part if last > 0 else -x_part) // B"), "not reduced: mod q"),
         (recovery(x="abs(x_part) // B", test="abs(last) == q * B"), "no abs"),
+        (recovery(x="x_part / B % q", test="abs(last) == q * B"), "a float, which keeps 16 digits"),
+        (
+            recovery(x="int(x_part / B * (last > 0 or -1)) % q", test="abs(last) == q * B"),
+            "its first digits are right",
+        ),
         (recovery(result="[x]"), "which of its numbers has x in it?"),
         (recovery(result="hex(x)"), "x is one int"),
         (recovery(bits="64"), "is it the row whose last number"),
@@ -370,15 +377,15 @@ SEED_THAT_FOUR_DO_NOT_FIND = "Ada Lovelace"
 @pytest.mark.parametrize(
     ("my_seed", "my_count", "word"),
     [
-        (SEED_THAT_FOUR_DO_NOT_FIND, 4, "too few: of 4, about 1 in 30 succeeds; take 5"),
-        (SEED_THAT_FOUR_DO_NOT_FIND, 1, "too few"),
+        (SEED_THAT_FOUR_DO_NOT_FIND, 4, "4 times 64 bits leave wrong x, too; about 1 in 30"),
+        (SEED_THAT_FOUR_DO_NOT_FIND, 3, "3 times 64 bits are fewer than x has"),
         ("Ada", 0, "a count from 1 to 8"),
         ("Ada", 9, "fewer will do"),
         ("Ada", "5", "a count from 1 to 8, got '5'"),
         (12345, 5, "your name as a seed"),
         ("", 5, "your name as a seed"),
-        ("Ada", ..., "not attempted yet"),
-        (..., 5, "not attempted yet"),
+        ("Ada", ..., "my_count is still"),
+        (..., 5, "my_seed is still"),
         ("a new name", 5, "correct"),
         ("a new name", 8, "correct"),
     ],

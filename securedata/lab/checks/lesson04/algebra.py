@@ -35,12 +35,8 @@ WRONG_KEYS: dict[str, Formula] = {
     ),
     "k multiplies s alone: s·k - h": lambda one, k: (one.s - one.h) * k * _inverse(one.r),
     "the h is missing: s·k = h + x·r": lambda one, k: one.s * k * _inverse(one.r),
-    "h must be divided by r, too: brackets around s·k - h": lambda one, k: (
-        one.s * k * _inverse(one.r) - one.h
-    ),
-    "s·k must be divided by r, too: brackets around s·k - h": lambda one, k: (
-        one.s * k - one.h * _inverse(one.r)
-    ),
+    "h must be divided by r, too": lambda one, k: one.s * k * _inverse(one.r) - one.h,
+    "s·k must be divided by r, too": lambda one, k: one.s * k - one.h * _inverse(one.r),
     "r and s have changed places: s·k = h + x·r": lambda one, k: (
         (one.r * k - one.h) * _inverse(one.s)
     ),
@@ -58,9 +54,7 @@ ROUNDED_KEYS: dict[str, Formula] = {
     "// divides integers: multiply by the inverse of r": lambda one, k: (
         (one.s * k - one.h) % REAL.q // one.r
     ),
-    "// divides integers, and brackets are missing around s·k - h": lambda one, k: (
-        one.s * k - one.h // one.r
-    ),
+    "// divides integers, and brackets are missing": lambda one, k: one.s * k - one.h // one.r,
 }
 
 
@@ -119,7 +113,7 @@ def _upside_down(one: Signed, two: Signed) -> int:
     return (one.s - two.s) * _inverse(one.h - two.h)
 
 
-MULTIPLY = "multiply by the inverse of (s1 - s2) mod q"
+DIVIDE = "how do you divide on the clock?"
 WRONG_KS: dict[str, Formula] = {
     "that is -k: the same order above and below, and no abs": lambda one, two: (
         (one.h - two.h) * _inverse(two.s - one.s)
@@ -128,8 +122,8 @@ WRONG_KS: dict[str, Formula] = {
     "that is upside down, and -: the hashes stand above, the s below": lambda one, two: (
         -_upside_down(one, two)
     ),
-    f"you multiplied: {MULTIPLY}": lambda one, two: (one.h - two.h) * (one.s - two.s),
-    f"that is k·(s1 - s2): {MULTIPLY}": lambda one, two: one.h - two.h,
+    f"you multiplied: {DIVIDE}": lambda one, two: (one.h - two.h) * (one.s - two.s),
+    f"that is k·(s1 - s2): {DIVIDE}": lambda one, two: one.h - two.h,
     "minus, twice: only then does x·r fall out": lambda one, two: (
         (one.h + two.h) * _inverse(one.s + two.s)
     ),
@@ -161,8 +155,8 @@ WRONG_KS: dict[str, Formula] = {
     "that is r, which everybody sees: k is asked for": lambda one, two: one.r,
 }
 ROUNDED_KS: dict[str, Formula] = {
-    f"// divides integers: {MULTIPLY}": lambda one, two: (one.h - two.h) // (one.s - two.s),
-    "// divides integers: multiply by the inverse of (s1 - s2)": lambda one, two: (
+    f"// divides integers: {DIVIDE}": lambda one, two: (one.h - two.h) // (one.s - two.s),
+    f"// divides integers, % q or not: {DIVIDE}": lambda one, two: (
         (one.h - two.h) % REAL.q // ((one.s - two.s) % REAL.q)
     ),
     "// divides integers, and brackets are missing": lambda one, two: (

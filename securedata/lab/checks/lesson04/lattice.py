@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 from securedata.lab.attacks import Signed, key_from_short_ks, lattice_rows
@@ -29,7 +30,7 @@ B = 1 << REAL.q.bit_length() - ZERO_BITS
 ENOUGH = 5  # signatures with 64 zero bits in each k; see tools/bias_map.py
 MANY = 8  # with more rows, LLL in plain Python takes longer than a check may
 SIX = 6
-TOO_FEW = "too few: of 4, about 1 in 30 succeeds; take 5"
+FLOAT_DIGITS = 40  # fewer bits than a float keeps, which is 53
 
 
 @exercise("4.4", "LLL finds the short ks in your rows, and with them x")
@@ -58,7 +59,9 @@ def _shape(answer: Any) -> str | None:
     numbers = [number for row in answer for number in row]
     if any(map(is_fraction, numbers)):
         of_a_signature = [number for row in answer for number in row[:SIX]]
-        if any(map(is_fraction, of_a_signature)):
+        if all(isinstance(it, int | Fraction) and it.denominator == 1 for it in numbers):
+            why = "the fractions are whole numbers: make an int of each"
+        elif any(map(is_fraction, of_a_signature)):
             why = "r/s and h/s are divided on the clock: times the inverse of s"
         else:
             why = "multiply every row by q, then B/q becomes B"
@@ -147,6 +150,12 @@ def recovers_a_biased_key(
     my_seed: str, my_count: int, my_recover: Callable[[list[Signed], int], int]
 ) -> str | None:
     """my_recover(signatures, y): x of the twin with this seed, and of one with a secret seed."""
+    if is_stub(given(my_recover)):
+        raise NotAttemptedError
+    named: dict[str, object] = {"my_seed": my_seed, "my_count": my_count}
+    for name, value in named.items():
+        if value is ...:
+            return f"expected a value, got ...; {name} is still to be filled in"
     if not (isinstance(given(my_seed), str) and my_seed):
         return f'expected your name as a seed, got {shown(my_seed)}; my_seed = "…"'
     if not is_int(given(my_count)) or my_count < 1:
@@ -154,8 +163,6 @@ def recovers_a_biased_key(
     if my_count > MANY:
         why = "every row makes LLL slower, and fewer will do"
         return f"expected a count from 1 to {MANY}, got {shown(my_count)}; {why}"
-    if is_stub(given(my_recover)):
-        raise NotAttemptedError
     # Its x is above q/2, so that LLL finds (x - q)·B: the answer has to be taken modulo q.
     secret = next(twin for twin in iter(BiasedK, None) if twin.x > REAL.q // 2)
     for twin in (BiasedK(my_seed), secret):
@@ -179,9 +186,11 @@ def _signatures(twin: BiasedK, how_many: int) -> tuple[list[Signed], int]:
 def _why_not_found(twin: BiasedK, signed: Sequence[Signed], answer: Any, seeds_x: int) -> str:
     q = REAL.q
     if len(signed) <= ENOUGH and key_from_short_ks(REAL, twin.y, signed, ZERO_BITS) is None:
-        return TOO_FEW if len(signed) < ENOUGH else "bad luck with this twin: take one more"
+        return _too_few(len(signed))
     if isinstance(answer, (list, tuple)):
         return "that is a row: which of its numbers has x in it?"
+    if isinstance(answer, float):
+        return "/ makes a float, which keeps 16 digits: use //"
     if not is_int(answer):
         return "x is one int"
     if answer % q == twin.x:
@@ -192,4 +201,14 @@ def _why_not_found(twin: BiasedK, signed: Sequence[Signed], answer: Any, seeds_x
         return "that is -x, or q - x: mind the signs of both last numbers, no abs, and % q"
     if answer in (twin.x * B, -twin.x * B, (twin.x - q) * B, (q - twin.x) * B):
         return "that is x·B: divide by B"
+    if min((answer - twin.x) % q, (twin.x - answer) % q) < q >> FLOAT_DIGITS:
+        return "its first digits are right: / makes a float, which loses the last ones; use //"
     return "g to the power of that is not y: is it the row whose last number is ±q·B?"
+
+
+def _too_few(count: int) -> str:
+    if count < ENOUGH - 1:
+        return f"too few: {count} times {ZERO_BITS} bits are fewer than x has"
+    if count < ENOUGH:
+        return f"too few: {count} times {ZERO_BITS} bits leave wrong x, too; about 1 in 30 succeeds"
+    return "bad luck with this twin: take one more"
