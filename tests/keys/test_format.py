@@ -93,6 +93,7 @@ DAMAGED_FILES: dict[str, Entries] = {
     "the signer is under a passphrase": changed("signers", 0, private_key=PROTECTED_PEM),
     "a token has no owner": WRITTEN | {"tokens": [{"sha256": "00"}]},
     "a later format": WRITTEN | {"format": "securedata/v4/keys"},
+    "a foreign format": WRITTEN | {"format": "keys"},
     "the first format": WRITTEN | {"format": FIRST_FORMAT},
     "a short secret": changed("keys", 0, secret=SECRET[:-2]),
     "a long secret": changed("keys", 0, secret=SECRET + "00"),

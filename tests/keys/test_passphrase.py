@@ -43,6 +43,7 @@ def test_the_cost_comes_from_the_protected_bytes(monkeypatch: pytest.MonkeyPatch
 )
 def test_a_cost_above_the_ceiling_or_without_meaning_is_refused(numbers: tuple[int, ...]) -> None:
     assert Cost(2**20, 8, 1)  # the most that is allowed
+    assert Cost(2, 32, 16)  # the smallest n, the largest r and p
     with pytest.raises(FormatError, match="scrypt"):
         Cost(*numbers)
 
