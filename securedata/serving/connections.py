@@ -36,6 +36,7 @@ HEAD_SECONDS = 15
 NEW_SECONDS = 2  # enough for the handshake and the first request of a client that is far away
 IDLE_SECONDS = 90  # longer than KEEP_ALIVE_SECONDS in server.py, after which uvicorn closes
 GOODBYE_SECONDS = 0.05  # between our goodbye and the hang-up
+CLOSED_SECONDS = 2  # for TLS's goodbye, which Python 3.10 awaits without a limit
 SPARE_FILES = 80  # for the database, and for the rest of the process
 MOST_CLIENTS = 2000  # each takes up to 0.2 MiB of memory
 TURN_SECONDS, LONGEST_TURN_SECONDS = 0.0005, 0.01
@@ -134,7 +135,7 @@ class Reception(uvicorn.Server):
         for guest in list(self._guests):
             if not guest.is_idle():
                 guest.since = now
-            elif now - guest.since > (HEAD_SECONDS if guest.cycle is None else IDLE_SECONDS):
+            elif now - guest.since > guest.idle_limit():
                 guest.hang_up()
 
     def _make_room(self) -> bool:
@@ -164,6 +165,12 @@ class _Guest(H11Protocol):
         cycle = self.cycle
         waits = cycle is not None and not cycle.more_body and not cycle.response_complete
         return not waits or self.flow.write_paused
+
+    def idle_limit(self) -> float:
+        """How many seconds the client may be idle."""
+        if self.conn.our_state is h11.CLOSED and not self.transport.get_write_buffer_size():
+            return CLOSED_SECONDS
+        return HEAD_SECONDS if self.cycle is None else IDLE_SECONDS
 
     def rank(self) -> tuple[bool, float]:
         """The lowest of all idle guests has to go first."""
