@@ -21,7 +21,7 @@ FORMAT = "securedata/v1"
 AEAD_ALGORITHM = "aes-256-gcm"
 SIGNATURE_ALGORITHM = "dsa-2048-256-sha256"
 
-NONCE_BYTES = 12  # 96 bits: the length GCM is made for (NIST SP 800-38D, 5.2.1.1)
+NONCE_BYTES = 12  # 96 bits, as NIST SP 800-38D, 5.2.1.1 recommends
 TAG_BYTES = 16  # never shorter: a short tag is a guessable tag (SP 800-38D, appendix C)
 SIGNATURE_BYTES = 64  # r and s, 32 bytes each (IEEE P1363)
 WRAPPED_KEY_BYTES = 60  # nonce (12), encrypted data key (32), tag (16)

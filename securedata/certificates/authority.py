@@ -65,7 +65,7 @@ class Leaf:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The subject alternative names, the only names that clients read (RFC 9110, 4.3.4).
+        """The subject alternative names, the only names that clients should read (RFC 9110, 4.3.4).
 
         >>> CertificateAuthority.create("Example CA").issue("localhost", "127.0.0.1").names
         ('localhost', '127.0.0.1')

@@ -241,7 +241,7 @@ class _Connection(h11.Connection):
         event = super().next_event()
         if isinstance(event, h11.Request):
             self._chunks = self._bytes = 0
-            # RFC 9112, 6.1: the sender may try to smuggle a request.
+            # RFC 9112, 6.3: the sender may try to smuggle a request.
             if {b"content-length", b"transfer-encoding"} <= {name for name, _ in event.headers}:
                 raise h11.RemoteProtocolError("a length beside chunks")
         elif isinstance(event, h11.Data):

@@ -75,7 +75,7 @@ class PaddingOracle(Cbc):
     """CBC that never shows a text, but tells a wrong padding from a wrong owner.
 
     Breaks: RFC 5246, 6.2.3.2, which wants one answer for both.
-    Happened: Vaudenay, 2002, against IPsec and TLS; ASP.NET, 2010 (CVE-2010-3332).
+    Happened: ASP.NET, 2010 (CVE-2010-3332). Vaudenay had described the attack in 2002.
 
     >>> twin = PaddingOracle(seed=1)
     >>> twin.answer(twin.open(twin.seal(b"text", "1"), None))
@@ -166,9 +166,9 @@ class ShortTagGcm(Twin):
 class UnboundRows(Twin):
     """GCM without associated data: nothing says to which record a ciphertext belongs.
 
-    Breaks: RFC 5116, 2.1 and 3.3 (data that matters and is not encrypted is associated data).
-    Happened: encrypted cloud drives whose server could rename and move files unnoticed (Hofmann and
-    Truong, "End-to-End Encrypted Cloud Storage in the Wild", 2024).
+    Breaks: RFC 5116, 2.1 (data that matters and is not encrypted is associated data).
+    Happened: encrypted cloud drives whose server could plant and rename files unnoticed (Hofmann
+    and Truong, "End-to-End Encrypted Cloud Storage in the Wild", 2024).
 
     >>> twin = UnboundRows(seed=1)
     >>> row = twin.seal(b"text", record_id="1")

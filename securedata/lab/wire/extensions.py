@@ -235,7 +235,7 @@ EXTENSIONS = {
     21: Description(
         "padding",
         "RFC 7685, 3",
-        "Zeros that make the hello longer, so that its length tells less.",
+        "Zeros that make the hello longer: some old servers fail at certain lengths.",
         (Opaque("padding_bytes", "Nothing but zeros."),),
     ),
     22: Description(
