@@ -93,8 +93,10 @@ def exists(path: Path) -> bool:
     return True
 
 
-def read(path: Path) -> bytes:
+def read(path: Path, mode: int = OWNER_ONLY) -> bytes:
     """Read a file of this user or of root that nobody else may read. Windows checks neither.
+
+    With the mode `PUBLIC`, it may be open to others, and belong to anybody.
 
     Raises:
         KeyFileError: it is missing, cannot be read, is open to others, belongs to another user, is
@@ -103,7 +105,10 @@ def read(path: Path) -> bytes:
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             # The status of the very file that is read, not of one put in its place.
-            _check(path, os.fstat(file.fileno()))
+            status = os.fstat(file.fileno())
+            _check_kind(path, status)
+            if os.name == "posix" and mode == OWNER_ONLY:
+                _check_owner(path, status)
             return file.read(MAX_BYTES)
     except OSError as error:
         raise KeyFileError(f"{path} cannot be read: {error.strerror}") from None
@@ -114,19 +119,21 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _check(path: Path, status: os.stat_result) -> None:
+def _check_kind(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise KeyFileError(f"{path} cannot be read: it is not a regular file")
     if status.st_size > MAX_BYTES:
         raise KeyFileError(f"{path} cannot be read: it is over {MAX_BYTES} bytes")
-    if os.name == "posix":
-        if status.st_mode & OTHERS:
-            raise KeyFileError(f"{path} can be read by others: run chmod 600 {path}")
-        if status.st_uid not in (os.geteuid(), 0):
-            raise KeyFileError(
-                f"{path} belongs to another user, who could have put it there: if you trust it, "
-                f"run chown {os.geteuid()} {path}"
-            )
+
+
+def _check_owner(path: Path, status: os.stat_result) -> None:
+    if status.st_mode & OTHERS:
+        raise KeyFileError(f"{path} can be read by others: run chmod 600 {path}")
+    if status.st_uid not in (os.geteuid(), 0):
+        raise KeyFileError(
+            f"{path} belongs to another user, who could have put it there: if you trust it, "
+            f"run chown {os.geteuid()} {path}"
+        )
 
 
 def remove_leftovers(path: Path) -> None:

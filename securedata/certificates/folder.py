@@ -12,7 +12,7 @@ from securedata import private_file
 from securedata.certificates.authority import CertificateAuthority, Leaf
 from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
-from securedata.errors import CertificateError
+from securedata.errors import CertificateError, KeyFileError
 
 RENEW_DAYS = 30  # before the end
 NEXT_STEP = "Make a new pair, or take both files away and the server makes its own"
@@ -135,9 +135,9 @@ def _write_pair(certificate: Path, certificate_pem: str, key: Path, key_pem: str
 
 def _read(certificate: Path) -> str:
     try:
-        return certificate.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise CertificateError(f"it cannot be read: {error.strerror}") from None
+        return private_file.read(certificate, private_file.PUBLIC).decode("utf-8")
+    except KeyFileError as error:
+        raise CertificateError(str(error)) from None
     except UnicodeDecodeError:
         raise CertificateError("not a certificate in PEM") from None
 

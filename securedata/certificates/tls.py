@@ -12,7 +12,8 @@ from securedata import private_file
 from securedata.certificates.authority import Leaf
 from securedata.errors import CertificateError
 
-TLS12_SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"  # RFC 9325, 4.2, and RFC 7905; in TLS 1.3 all suites are good
+# RFC 9325, 4.2, and RFC 7905. In TLS 1.3, all suites are good.
+TLS12_SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
 def server_context(leaf: Leaf) -> ssl.SSLContext:
@@ -30,20 +31,6 @@ def server_context(leaf: Leaf) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(TLS12_SUITES)
     context.set_alpn_protocols(["http/1.1"])
-    load_leaf(context, leaf)
-    return context
-
-
-def load_leaf(context: ssl.SSLContext, leaf: Leaf) -> None:
-    """Let a server's context use this leaf for all new connections.
-
-    Raises:
-        CertificateError: OpenSSL refuses the certificate or the key.
-
-    >>> from securedata.certificates.authority import CertificateAuthority
-    >>> ca = CertificateAuthority.create("Example CA")
-    >>> load_leaf(server_context(ca.issue("localhost")), ca.issue("localhost"))
-    """
     # OpenSSL reads keys from files only. The folder has mode 0700, and is removed at once.
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "leaf.pem"
@@ -52,6 +39,7 @@ def load_leaf(context: ssl.SSLContext, leaf: Leaf) -> None:
             context.load_cert_chain(file)
         except ssl.SSLError as error:
             raise CertificateError(f"OpenSSL refuses the certificate: {error.reason}") from None
+    return context
 
 
 def client_context(ca_pem: str) -> ssl.SSLContext:

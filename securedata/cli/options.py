@@ -1,5 +1,6 @@
 """What commands share: how they report errors, and common options."""
 
+import errno
 from pathlib import Path
 
 import click
@@ -35,12 +36,17 @@ class Command(WholeSummary):
     """
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command, and report one of our errors."""
+        """Run the command, and report one of our errors, or that the output cannot be written."""
         try:
             return super().invoke(ctx)
         except SecureDataError as error:
             click.echo(f"securedata: {error}", err=True)
             ctx.exit(self.exit_code(error))
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # nobody reads on, as in `securedata keys | head -1`
+                raise
+            click.echo(f"securedata: {error.strerror}: what it did stays done", err=True)
+            ctx.exit(2)
 
     def exit_code(self, error: SecureDataError) -> int:
         """The exit code for an error: 2, as for a wrong option."""

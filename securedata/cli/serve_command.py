@@ -22,7 +22,7 @@ from securedata.cli.options import (
     keys_option,
 )
 from securedata.errors import CertificateError, StorageError
-from securedata.serving.renewal import keep_fresh
+from securedata.serving.renewal import Renewal
 from securedata.serving.server import BackgroundServer
 from securedata.serving.workers import Workers
 from securedata.storage.records import RecordStore
@@ -74,22 +74,21 @@ def serve(
     records = RecordStore(database)
     vault = Vault(records, open_or_make_keys(key_path, records))
     certificate = _open_certificate(certs, cert, key)
-    tls = server_context(certificate.leaf)
+    # Never replace a user's pair by ours, even if it is missing for a moment.
+    own = (cert, key) if cert and key else (certs / "cert.pem", certs / "key.pem")
+    again = partial(open_folder, certs) if certificate.is_ours else partial(open_pair, *own)
     app = create_app(vault)
     server = BackgroundServer(
         app,
-        tls=tls,
+        tls=server_context(certificate.leaf),
         host=host,
         port=port,
         ca_file=certificate.ca_file,
         # As it was when the app was made: the app decides then whether it asks for tokens.
         loopback_only=not vault.service_keys.tokens,
+        renewal=Renewal(certificate.leaf, lambda: again().leaf),
     )
     app.logger.addHandler(_stderr_handler())
-    # Never replace a user's pair by ours, even if it is missing for a moment.
-    own = (cert, key) if cert and key else (certs / "cert.pem", certs / "key.pem")
-    again = partial(open_folder, certs) if certificate.is_ours else partial(open_pair, *own)
-    keep_fresh(tls, certificate.leaf, lambda: again().leaf, app.logger)
     for ending in (signal.SIGTERM, signal.SIGINT):  # `app.py &` starts with SIGINT ignored
         signal.signal(ending, signal.default_int_handler)
     running = server if workers == 1 else _in_processes(workers, server, app.logger, records)

@@ -10,7 +10,8 @@ asyncio does TLS, uvicorn and h11 do HTTP. Clients are accepted and disconnected
 | is one of these when all places are taken   | at once, the oldest first; a client with a token |
 |                                             | goes last, and so does a new one, for 2 s        |
 | sends a request before its last answer      | after that answer                                |
-| sends tiny chunks, or a length and chunks   | at once, with 400                                |
+| sends tiny chunks, or a length and chunks,  | at once, with 400                                |
+| or more than 100 header fields              |                                                  |
 """
 
 import asyncio
@@ -42,6 +43,7 @@ MOST_CLIENTS = 2000  # each takes up to 0.2 MiB of memory
 TURN_SECONDS, LONGEST_TURN_SECONDS = 0.0005, 0.01
 MOST_AT_ONCE = 16
 COMPLAINT_SECONDS = 60  # between log lines about failed accepts
+MOST_FIELDS = 100  # h11 takes 40 ms for 2,700 empty ones
 FREE_CHUNKS, CHUNK_BYTES = 64, 256  # more chunks must have this average size
 TLS_LIMITS: dict[str, Any] = {"ssl_handshake_timeout": float(HEAD_SECONDS)}
 if sys.version_info >= (3, 11):
@@ -238,6 +240,10 @@ class _Connection(h11.Connection):
     _chunks = _bytes = 0  # of this body so far
 
     def next_event(self) -> Any:
+        if self.their_state is h11.IDLE:
+            head = self.trailing_data[0].partition(b"\r\n\r\n")[0]
+            if head.count(b"\n") > MOST_FIELDS:  # the first line has none before it
+                raise h11.RemoteProtocolError("too many header fields")
         event = super().next_event()
         if isinstance(event, h11.Request):
             self._chunks = self._bytes = 0

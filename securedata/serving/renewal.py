@@ -2,47 +2,63 @@
 
 import logging
 import ssl
+import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 from securedata.certificates.authority import Leaf
-from securedata.certificates.tls import load_leaf
+from securedata.certificates.tls import server_context
 from securedata.errors import CertificateError, KeyFileError
 
 LOOK_SECONDS = 3600
+STEP_SECONDS = 30  # how soon a jump of the clock is noticed
 
 
-def keep_fresh(
-    context: ssl.SSLContext, served: Leaf, open_leaf: Callable[[], Leaf], log: logging.Logger
-) -> None:
-    """Have the context of a server look once an hour for another leaf to serve.
+class Renewal:
+    """Looks at start, and then once an hour, for another leaf to serve.
 
-    It looks when a client comes, so it needs no thread. That client still gets the old leaf; later
-    clients get the new one. A leaf that cannot be served is logged, and changes nothing.
+    It looks in a thread, since files may be slow. New clients get a new context, so no context
+    changes while a handshake uses it. A leaf that cannot be served is logged, and changes nothing.
 
-    >>> from securedata import CertificateAuthority, server_context
+    >>> from securedata import CertificateAuthority
     >>> leaf = CertificateAuthority.create("Example CA").issue("localhost")
-    >>> context = server_context(leaf)
-    >>> keep_fresh(context, leaf, lambda: leaf, logging.getLogger())
-    >>> context.sni_callback is None
-    False
+    >>> Renewal(leaf, lambda: leaf).start(print, logging.getLogger(), ended := threading.Event())
+    >>> ended.set()
     """
-    looked = time.time()
 
-    # OpenSSL calls this in every handshake, whether or not the client names a server.
-    def at_a_handshake(*_: Any) -> None:
-        nonlocal looked, served
-        if abs(time.time() - looked) < LOOK_SECONDS:  # somebody may set the clock back
-            return
-        looked = time.time()
-        try:
-            found = open_leaf()
-            if found != served:
-                load_leaf(context, found)
-                log.info("a new certificate is served, for %.0f days", found.days_left)
-            served = found
-        except (CertificateError, KeyFileError) as error:
-            log.warning("the certificate stays as it was: %s", error)
+    def __init__(self, served: Leaf, open_leaf: Callable[[], Leaf]) -> None:
+        self._served, self._open_leaf = served, open_leaf
 
-    context.sni_callback = at_a_handshake
+    def start(
+        self,
+        serve_with: Callable[[ssl.SSLContext], None],
+        log: logging.Logger,
+        ended: threading.Event,
+    ) -> None:
+        """Look in a thread of this process until the server has ended."""
+        arguments = (serve_with, log, ended)
+        threading.Thread(target=self._look_hourly, args=arguments, daemon=True).start()
+
+    def _look_hourly(
+        self,
+        serve_with: Callable[[ssl.SSLContext], None],
+        log: logging.Logger,
+        ended: threading.Event,
+    ) -> None:
+        looked = None
+        while not ended.is_set():
+            now = time.time()
+            if looked is None or abs(now - looked) >= LOOK_SECONDS:  # the clock may be set back
+                looked = now
+                try:
+                    self._look(serve_with, log)
+                except (CertificateError, KeyFileError) as error:
+                    log.warning("the certificate stays as it was: %s", error)
+            ended.wait(STEP_SECONDS)
+
+    def _look(self, serve_with: Callable[[ssl.SSLContext], None], log: logging.Logger) -> None:
+        found = self._open_leaf()
+        if found != self._served:
+            serve_with(server_context(found))
+            log.info("a new certificate is served, for %.0f days", found.days_left)
+        self._served = found

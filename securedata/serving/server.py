@@ -22,6 +22,7 @@ from securedata.serving.gateway import Gateway
 from securedata.serving.lifetime import Lifetime
 from securedata.serving.listening import listen
 from securedata.serving.log_tail import LogTail
+from securedata.serving.renewal import Renewal
 
 KEEP_ALIVE_SECONDS = 75  # how long an idle connection is kept
 GRACE_SECONDS = 1  # how long requests may still take when the server stops
@@ -33,7 +34,7 @@ class BackgroundServer(Lifetime):
     Port 0 takes a free one, and keeps it over a restart. `ca_file` is for clients to verify with;
     the server only carries it. The app's logger writes into `log_tail`, and nowhere else.
     `loopback_only=False` is for an app that asks for tokens. With `tls=None` it speaks HTTP, for a
-    lesson, and on loopback only.
+    lesson, and on loopback only. `renewal` looks for its next certificate.
 
     >>> from securedata import CertificateAuthority, server_context
     >>> app = Flask("example")
@@ -52,9 +53,10 @@ class BackgroundServer(Lifetime):
         port: int = 0,
         ca_file: Path | None = None,
         loopback_only: bool = True,
+        renewal: Renewal | None = None,
     ) -> None:
         self.host, self.port, self.ca_file = host, port, ca_file
-        self._app, self._tls = app, tls
+        self._app, self._tls, self._renewal = app, tls, renewal
         self._loopback_only = loopback_only or tls is None
         self._log = LogTail()
         # A logger of its own: two apps of one name must not write into each other's log.
@@ -102,13 +104,15 @@ class BackgroundServer(Lifetime):
             return
         sockets, self._sockets = self._sockets or self._listen(), []  # the loop closes them
         self._uvicorn = Reception(self._config(), self._app.logger, beat, shared=self._shared)
-        self._ended.clear()
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
         self._thread.start()
         while not self._uvicorn.started:
             if not self._thread.is_alive():
                 raise ListenError(f"the server did not start: {self.log_tail(1)}")
             time.sleep(0.002)
+        if self._renewal:
+            self._renewal.start(self._serve_with, self._app.logger, self._ended)
 
     def stop(self) -> None:
         """Stop within two seconds and free the port. Calling it twice is harmless."""
@@ -129,6 +133,9 @@ class BackgroundServer(Lifetime):
 
     def __repr__(self) -> str:
         return f"BackgroundServer({self.url!r}, {'running' if self.is_running else 'stopped'})"
+
+    def _serve_with(self, tls: ssl.SSLContext) -> None:
+        self._tls = self._uvicorn.config.ssl = tls  # for new connections
 
     def _listen(self) -> list[socket.socket]:
         sockets = listen(self.host, self.port, loopback_only=self._loopback_only)

@@ -64,7 +64,8 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End all within two seconds and free the port."""
+        """End all within two seconds and free the port. A second Ctrl-C has to wait for that."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
         self._server.stop()  # in the parent it is only bound
         for process in self._processes.values():
             process.terminate()
@@ -73,6 +74,7 @@ class Workers:
             process.join(max(0, deadline - time.monotonic()))
             process.kill()
             process.join()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
 
     def wait(self) -> NoReturn:
         """Replace every worker that dies or hangs, until Ctrl-C interrupts.

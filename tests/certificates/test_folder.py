@@ -271,3 +271,22 @@ def test_a_flipped_bit_in_a_users_file_is_named_or_left_to_the_clients(
             assert server_context(certificate.leaf)
             assert len(certificate.leaf.names) <= 1
         assert (tmp_path / name).read_bytes() == spoiled
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no FIFOs and no devices")
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_a_fifo_and_a_device_in_the_place_of_a_certificate_are_not_waited_for(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    open_folder(tmp_path)
+    (tmp_path / "localhost.pem").unlink()
+    make(tmp_path / "localhost.pem")
+    if (tmp_path / "localhost.pem").is_fifo():
+        open_folder(tmp_path)
+        assert (tmp_path / "localhost.pem").is_file()  # ours is made again
+    else:
+        with pytest.raises(CertificateError, match="is a symbolic link"):
+            open_folder(tmp_path)
+    make(tmp_path / "cert.pem")
+    with pytest.raises(CertificateError, match=r"cert\.pem cannot be read: it is not a regular"):
+        open_pair(tmp_path / "cert.pem", tmp_path / "localhost-key.pem")

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -23,3 +24,12 @@ def test_the_module_is_the_command() -> None:
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     ours = CliRunner().invoke(main, ["token", "--help"], prog_name="securedata").stdout
     assert shown.split() == ours.split()  # lines may break elsewhere
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_an_output_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "securedata", "token", "create", "alice"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "securedata: No space left on device: what it did stays done\n"

@@ -224,3 +224,11 @@ def test_health_is_answered_among_clients_that_send_tiny_chunks(server: Backgrou
         ended.set()
         for thread in floods:
             thread.join()
+
+
+def test_a_head_has_at_most_100_fields(server: BackgroundServer) -> None:
+    body = b"\r\n\r\n" + b"\n" * 200  # whose lines do not count
+    for fields, status in ((100, 404), (101, 400), (2700, 400)):
+        head = b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200"
+        with after(server, head + b"\r\na:" * (fields - 2) + body) as client:
+            assert next_answer(client).status == status

@@ -1,6 +1,11 @@
 """A running server serves its next certificate: ours, renewed, or a user's, replaced."""
 
 import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +21,7 @@ from securedata import (
 )
 from securedata.errors import CertificateError
 from securedata.serving import renewal
-from securedata.serving.renewal import keep_fresh
+from securedata.serving.renewal import Renewal
 
 CA = CertificateAuthority.create("Test CA")
 FIRST, SECOND = CA.issue("localhost", "127.0.0.1"), CA.issue("localhost", "127.0.0.1")
@@ -37,10 +42,8 @@ class Place:
 
 
 def a_server(place: Place) -> BackgroundServer:
-    tls, app = server_context(FIRST), Flask("example")
-    server = BackgroundServer(app, tls=tls)
-    keep_fresh(tls, FIRST, place.open, app.logger)
-    return server
+    renewed = Renewal(FIRST, place.open)
+    return BackgroundServer(Flask("example"), tls=server_context(FIRST), renewal=renewed)
 
 
 def served(server: BackgroundServer, name: str = "localhost", ca: CertificateAuthority = CA) -> int:
@@ -57,9 +60,17 @@ def serial_number(leaf: Leaf) -> int:
     return x509.load_pem_x509_certificate(leaf.chain_pem.encode()).serial_number
 
 
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renewal, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(renewal, "STEP_SECONDS", 0.01)
 
 
 @pytest.mark.usefixtures("_impatient")
@@ -69,9 +80,11 @@ def test_clients_after_the_look_get_the_next_leaf(name: str) -> None:
     with a_server(place) as server:
         assert served(server, name) == serial_number(FIRST)
         place.found = SECOND
-        assert served(server, name) == serial_number(FIRST)
-        assert served(server, name) == served(server, name) == serial_number(SECOND)
+        until(lambda: served(server, name) == serial_number(SECOND))
         assert server.log_tail() == ["a new certificate is served, for 90 days"]
+    looks = place.looks
+    time.sleep(0.1)
+    assert place.looks <= looks + 1  # it has ended with the server
 
 
 @pytest.mark.usefixtures("_impatient")
@@ -84,19 +97,53 @@ def test_what_cannot_be_served_changes_nothing_and_is_logged(
     place = Place()
     with a_server(place) as server:
         place.found = trouble
-        assert served(server) == served(server) == served(server) == serial_number(FIRST)
+        until(lambda: len(server.log_tail(2)) == 2)
+        assert served(server) == serial_number(FIRST)
         assert server.log_tail(1)[0].startswith("the certificate stays as it was: ")
         place.found = SECOND
-        served(server)
-        assert served(server) == serial_number(SECOND)
+        until(lambda: served(server) == serial_number(SECOND))
 
 
-def test_it_looks_once_an_hour_by_a_clock_that_may_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_looks_at_start_and_once_an_hour_by_a_clock_that_may_be_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     place, hour = Place(), renewal.LOOK_SECONDS
     now = [1_000_000.0]
     monkeypatch.setattr(renewal, "time", SimpleNamespace(time=lambda: now[0]))
-    with a_server(place) as server:
-        for later, looks in [(hour - 1, 0), (1, 1), (1, 1), (hour, 2), (-10 * hour, 3), (1, 3)]:
+    monkeypatch.setattr(renewal, "STEP_SECONDS", 0.01)
+    with a_server(place):
+        steps = [(0, 1), (hour - 1, 1), (1, 2), (1, 2), (hour, 3), (-10 * hour, 4), (1, 4)]
+        for later, looks in steps:
             now[0] += later
-            served(server)
+            until(lambda looks=looks: place.looks == looks)
+            time.sleep(0.05)
             assert place.looks == looks
+
+
+def test_a_look_that_takes_long_and_a_name_that_is_none_disturb_nobody(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    go_on = threading.Event()
+
+    def wait() -> Leaf:
+        go_on.wait(10)
+        return FIRST
+
+    with BackgroundServer(
+        Flask("example"), tls=server_context(FIRST), renewal=Renewal(FIRST, wait)
+    ) as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as stranger:
+            stranger.sendall(a_hello(b"\xffattack at dawn"))
+            stranger.recv(1)
+        assert served(server) == serial_number(FIRST)
+    go_on.set()
+    assert capfd.readouterr().err == ""
+
+
+def a_hello(name: bytes) -> bytes:
+    """What a client says first, with any bytes in the place of the server's name."""
+    said, placeholder = ssl.MemoryBIO(), "x" * len(name)
+    client = client_context(CA.certificate_pem).wrap_bio(ssl.MemoryBIO(), said, False, placeholder)
+    with suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    return said.read().replace(placeholder.encode(), name)

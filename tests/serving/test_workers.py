@@ -354,6 +354,9 @@ def test_a_worker_that_does_not_end_is_killed(service: RunningService) -> None:
     hanging, other = workers_of(service)
     hanging.suspend()
     service.process.send_signal(signal.SIGINT)
+    for _ in range(5):  # more of them do not disturb
+        time.sleep(0.1)
+        service.process.send_signal(signal.SIGTERM)
     assert processor_seconds_until(lambda: service.process.poll() is not None) < END_SECONDS
     assert service.process.returncode == 0
     assert not hanging.is_running()
