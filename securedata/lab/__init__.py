@@ -6,7 +6,7 @@ Nothing outside this folder imports it.
 from securedata.lab import attacks, checks, flaws, pictures, wire
 from securedata.lab.bits import flip_bit, xor
 from securedata.lab.checking import check
-from securedata.lab.service import serve, serve_twin
+from securedata.lab.service import advise_after_errors, serve, serve_twin
 from securedata.lab.setupcheck import check_setup
 from securedata.lab.signedtwin import SignedTwin
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
@@ -30,6 +30,7 @@ __all__ = [
     "Twin",
     "TwinClient",
     "Verdict",
+    "advise_after_errors",
     "ask",
     "ask_requests",
     "ask_standard_library",

@@ -2,8 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import Any
 
+FORGOTTEN = (
+    "The server cell was not run yet. It is the code cell below the set-up cell: run it, "
+    "then this section from its first cell on."
+)
 STOPPED = "The servers have stopped. If this cell needs one, run the server cell, then this cell."
 NO_NAME = (
     "Is it a name from a cell above? After a restart, run the set-up cell and the server cell, "
@@ -11,20 +16,28 @@ NO_NAME = (
 )
 
 
-def advise_after_errors(has_stopped: Callable[[], bool]) -> None:
+class Servers(Enum):
+    """Where the servers of a notebook are."""
+
+    NOT_STARTED = auto()
+    RUNNING = auto()
+    STOPPED = auto()
+
+
+def advise(ask: Callable[[], Servers]) -> None:
     """In a notebook: after each cell that ends in an error, print what may help.
 
-    >>> advise_after_errors(lambda: False)  # no notebook: nothing happens
+    >>> advise(lambda: Servers.RUNNING)  # no notebook: nothing happens
     """
     ipython = sys.modules.get("IPython")
     shell = ipython and ipython.get_ipython()
     if shell:
-        shell.events.register("post_run_cell", lambda result: _advise(result, has_stopped))
+        shell.events.register("post_run_cell", lambda result: _print_advice(result, ask()))
 
 
-def _advise(result: Any, has_stopped: Callable[[], bool]) -> None:
+def _print_advice(result: Any, servers: Servers) -> None:
     error = result.error_in_exec
     if isinstance(error, NameError):
-        print(NO_NAME)
-    elif error is not None and has_stopped():
+        print(FORGOTTEN if servers is Servers.NOT_STARTED else NO_NAME)
+    elif error is not None and servers is Servers.STOPPED:
         print(STOPPED)

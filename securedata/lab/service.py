@@ -3,13 +3,14 @@
 import shutil
 import tempfile
 import weakref
+from functools import cache
 from pathlib import Path
 
 from securedata.certificates.folder import open_folder
 from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
 from securedata.keys.file import KeyFile
-from securedata.lab.advice import advise_after_errors
+from securedata.lab.advice import Servers, advise
 from securedata.lab.twin import FLAWS, Twin, TwinServer
 from securedata.serving.server import BackgroundServer
 from securedata.storage.records import RecordStore
@@ -52,9 +53,20 @@ def serve() -> LabServer:
     global _server
     if _server is None:
         _server = LabServer()
-        advise_after_errors(lambda: _server is not None and not _server.is_running)
     _server.start()
+    advise_after_errors()
     return _server
+
+
+@cache
+def advise_after_errors() -> None:
+    """In a notebook: say below an error which cell may help. Called twice, it says it once.
+
+    The set-up cell calls it, so that it can miss the server cell. `serve` calls it as well.
+
+    >>> advise_after_errors()
+    """
+    advise(_servers_are)
 
 
 def serve_twin(
@@ -88,6 +100,12 @@ def serve_twin(
 # One of each for the whole kernel, so that a cell may be run twice.
 _server: LabServer | None = None
 _twins: dict[tuple[type[Twin], int | str | None], TwinServer] = {}
+
+
+def _servers_are() -> Servers:
+    if _server is None:
+        return Servers.NOT_STARTED
+    return Servers.RUNNING if _server.is_running else Servers.STOPPED
 
 
 def _clean_up(records: RecordStore, folder: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from securedata.lab.advice import NO_NAME, STOPPED, advise_after_errors
+from securedata.lab.advice import FORGOTTEN, NO_NAME, STOPPED, Servers, advise
 
 
 @pytest.fixture
@@ -15,22 +15,25 @@ def shell() -> Iterator[InteractiveShell]:
 
 
 @pytest.mark.parametrize(
-    ("cell", "stopped", "advice"),
+    ("cell", "servers", "advice"),
     [
-        ("1 + 1", True, ""),
-        ("nowhere", True, NO_NAME),
-        ("{}['message']", True, STOPPED),
-        ("{}['message']", False, ""),
+        ("1 + 1", Servers.STOPPED, ""),
+        ("nowhere", Servers.NOT_STARTED, FORGOTTEN),
+        ("nowhere", Servers.RUNNING, NO_NAME),
+        ("nowhere", Servers.STOPPED, NO_NAME),
+        ("{}['message']", Servers.STOPPED, STOPPED),
+        ("{}['message']", Servers.RUNNING, ""),
+        ("{}['message']", Servers.NOT_STARTED, ""),
     ],
 )
 def test_an_error_is_followed_by_advice(
     shell: InteractiveShell,
     capsys: pytest.CaptureFixture[str],
     cell: str,
-    stopped: bool,
+    servers: Servers,
     advice: str,
 ) -> None:
-    advise_after_errors(lambda: stopped)
+    advise(lambda: servers)
     shell.run_cell(cell)
     last = capsys.readouterr().out.splitlines()[-1]
-    assert (last == advice) if advice else (last not in (NO_NAME, STOPPED))
+    assert (last == advice) if advice else (last not in (FORGOTTEN, NO_NAME, STOPPED))
