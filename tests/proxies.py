@@ -109,7 +109,9 @@ class Proxy:
 
 
 class Nginx(Proxy):
-    """nginx with docs/deploy/nginx.conf."""
+    """nginx with docs/deploy/nginx.conf, except that it logs each file that it makes."""
+
+    level = "notice"
 
     def command(self) -> list[str]:
         ca = CertificateAuthority.create("Test CA of the proxy")
@@ -126,6 +128,7 @@ class Nginx(Proxy):
                 "/etc/securedata/cert.pem": f"{self.folder}/cert.pem",
                 "/etc/securedata/key.pem": f"{self.folder}/key.pem",
                 "/var/log/nginx/securedata.log": f"{self.folder}/access.log",
+                "/var/log/nginx/securedata-error.log crit": f"{self.folder}/error.log {self.level}",
             },
         )
         (self.folder / "securedata.conf").write_text(conf)

@@ -69,8 +69,8 @@ def retire(force: bool, key_path: Path, database: str) -> None:
         return
     since = key_file.service_keys.all_under_primary or now()
     click.echo(f"No record uses these keys: {', '.join(unused)}.")
-    click.echo(f"Without them, backups of the database made before {since} may not open any more.")
-    click.echo(f"Backups made from {since} on still open.")
+    click.echo(f"By this machine's clock, all records have been under the primary since {since}.")
+    click.echo("Backups of the database made before that may not open any more. Later ones open.")
     if not force:
         click.confirm("Remove these keys for good?", abort=True)
     key_file.update(
