@@ -7,7 +7,7 @@ from typing import Any
 from securedata.errors import SecureDataError
 from securedata.lab import smalldsa
 from securedata.lab.checking import exercise, returned, shown
-from securedata.lab.checks.calls import by_the_kit
+from securedata.lab.checks.calls import by_the_kit, outer_names
 from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
 from securedata.lab.smalldsa import REAL, TOY, Domain
 
@@ -58,6 +58,7 @@ WRONG_S: dict[str, Formula] = {
     "without x anyone could do it: h + x·r": lambda d, x, h, k, r: pow(k, -1, d.q) * (h + r) % d.q,
     "without h it signs no message: h + x·r": lambda d, x, h, k, r: pow(k, -1, d.q) * x * r % d.q,
     "x multiplies r, not h": lambda d, x, h, k, r: pow(k, -1, d.q) * (x * h + r) % d.q,
+    "x and h have changed places": lambda d, x, h, k, r: pow(k, -1, d.q) * (x + h * r) % d.q,
     "x and k have changed places in s": lambda d, x, h, k, r: pow(x, -1, d.q) * (h + k * r) % d.q,
     "the inverse of k is mod q, not mod p": lambda d, x, h, k, r: (
         pow(k, -1, d.p) * (h + x * r) % d.q
@@ -91,7 +92,11 @@ def signs(my_sign: Callable[[Domain, int, int, int], tuple[int, int]]) -> str | 
         return by_the_kit(my_sign, cases[0], "securedata.lab.smalldsa.sign", LIBRARYS)
     n = wrong[0]
     domain, x, h, k = cases[n]
-    why = _not_two_ints(pairs[n]) or _wrong_signature(pairs, right, cases)
+    why = (
+        _not_two_ints(pairs[n])
+        or outer_names(my_sign, {"r", "s"}, "domain, x, h and k")
+        or _wrong_signature(pairs, right, cases)
+    )
     given_to = f"p, q, g = {domain.p}, {domain.q}, {domain.g}, x={x}, h={h}, k={k}"
     return f"expected {right[n]} for {given_to}, got {shown(pairs[n])}; {why}"
 
