@@ -11,7 +11,7 @@ WRONG: dict[str, Formula] = {
     "a + b is 0: that is the opposite for adding; here a · b must be 1": lambda a, q: -a % q,
     "// rounds down: there are no fractions on the clock": lambda a, q: 1 // a,
     "q // a rounds down: a·b must leave the remainder 1": lambda a, q: q // a,
-    "that is a itself": lambda a, q: a,
+    "that is the number a itself": lambda a, q: a,
     "that is the product a · b, and the b is wanted": lambda a, q: a * pow(a, -1, q),
     "that is 1 for every a, as a · b and a to the power q-1 are: return the b": lambda a, q: 1,
     "^ is XOR in Python: a power is ** or pow": lambda a, q: (a ^ -1) % q,

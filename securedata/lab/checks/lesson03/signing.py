@@ -17,17 +17,16 @@ TOYS_X, TOYS_H = 8, 7  # of the lesson's own example
 LIBRARYS = "Crypto.PublicKey.DSA._sign"
 
 WRONG_R: dict[str, Formula] = {
-    "r is mod p, *then* mod q": lambda d, x, h, k: pow(d.g, k, d.p),
-    "you left out p: r is mod p, *then* mod q": lambda d, x, h, k: pow(d.g, k, d.q),
-    "you changed p and q: r is mod p, *then* mod q": lambda d, x, h, k: pow(d.g, k, d.q) % d.p,
-    "that is g to the power k, and nothing reduced: mod p, *then* mod q": (
+    "r is mod p, and then mod q": lambda d, x, h, k: pow(d.g, k, d.p),
+    "p comes first: r is mod p, and then mod q": lambda d, x, h, k: pow(d.g, k, d.q),
+    "that is g to the power k, and nothing reduced: mod p, and then mod q": (
         lambda d, x, h, k: d.g**k
     ),
     "that is g to the power x: r is g to the power of k": (
         lambda d, x, h, k: pow(d.g, x, d.p) % d.q
     ),
     "that is k to the power g: r is g to the power k": lambda d, x, h, k: pow(k, d.g, d.p) % d.q,
-    "you multiplied: r is g to the *power* k": lambda d, x, h, k: d.g * k % d.p % d.q,
+    "you multiplied: r is g to the power k": lambda d, x, h, k: d.g * k % d.p % d.q,
     "^ is XOR in Python: a power is ** or pow": lambda d, x, h, k: (d.g ^ k) % d.p % d.q,
     "^ is XOR in Python: a power is ** or pow, and is reduced": lambda d, x, h, k: d.g ^ k,
     "the notebook's p, q and g are the service's: use domain's": (
@@ -127,7 +126,7 @@ def _wrong_signature(answers: list[Any], right: list[Any], cases: list[Case]) ->
     rs = [r for r, _ in answers]
     right_rs = [r for r, _ in right]
     if rs != right_rs:
-        return explaining(WRONG_R, cases, rs) or "r is g to the power of k, mod p, *then* mod q"
+        return explaining(WRONG_R, cases, rs) or "r is g to the power of k, mod p, and then mod q"
     all_ss = zip([s for _, s in answers], right, cases, strict=True)
     if all(s % domain.q == wanted for s, (_, wanted), (domain, *_) in all_ss):
         return "take s mod q too"

@@ -47,7 +47,7 @@ def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
             raise
         return (
             f"expected True or False, got {type(error).__name__}; "
-            "h is a number: that of the *hash* of signed_bytes (int.from_bytes)"
+            "h is a number: that of the hash of signed_bytes (int.from_bytes)"
         )
     if not isinstance(answer, bool):
         return f"expected True or False, got {shown(answer)}; {WRITE_IT}"
@@ -264,8 +264,8 @@ OTHER_REDUCTIONS: dict[str, Callable[[int], int]] = {
     "your v is right: compare it with r by ==": lambda g_h: (
         (1 + REAL.q) * pow(g_h, -1, REAL.p) % REAL.p
     ),
-    "v is mod p, *then* mod q: the last reduction is missing": lambda g_h: pow(g_h, -1, REAL.p),
-    "the product is mod p, *then* mod q: you left out p": lambda g_h: pow(g_h, -1, REAL.q),
+    "v is mod p, and then mod q: the last reduction is missing": lambda g_h: pow(g_h, -1, REAL.p),
+    "the product is mod p, and then mod q: you left out p": lambda g_h: pow(g_h, -1, REAL.q),
     "the two powers are multiplied, not added": lambda g_h: (1 - g_h) % REAL.p,
 }
 
