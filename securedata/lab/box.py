@@ -48,7 +48,7 @@ def _frame(colour: str, content: str) -> str:
 
 
 def _row(label: str, content: str) -> str:
-    name = _styled("b", label, "flex:0 0 5.5em")
+    name = _styled("b", label, "flex:0 0 6.5em")
     return _styled("div", f"{name}<span>{content}</span>", "display:flex;margin-top:4px")
 
 

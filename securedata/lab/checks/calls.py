@@ -3,6 +3,7 @@
 `watched` notes what an answer calls, under any name; `names_in` reads its names without a call.
 """
 
+import dis
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -66,6 +67,18 @@ def by_the_kit(
     with watched() as called:
         function(*arguments)
     return shortcut(called, *names)
+
+
+def outer_names(function: object, names: set[str], instead: str) -> str | None:
+    """What to say of a function that reads variables of other cells.
+
+    >>> outer_names(lambda h: h + r, {"h", "r"}, "your own")
+    'it uses r of another cell: use your own'
+    """
+    code = getattr(function, "__code__", None)
+    steps = dis.get_instructions(code) if isinstance(code, CodeType) else ()
+    read = {step.argval for step in steps if step.opname == "LOAD_GLOBAL"} & names
+    return f"it uses {', '.join(sorted(read))} of another cell: use {instead}" if read else None
 
 
 def names_in(function: object) -> set[str]:

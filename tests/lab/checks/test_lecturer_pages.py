@@ -14,6 +14,7 @@ EVERY_LESSONS = (
     CHECKS.parent / "attempts.py",
     CHECKS.parent / "checking.py",
     CHECKS / "calls.py",
+    CHECKS / "powers.py",
 )
 PAGES = sorted(
     page

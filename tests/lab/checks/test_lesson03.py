@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from lab.checks.written import cases, said, written
@@ -25,8 +25,8 @@ def parts_of(answer: dict[str, Any]) -> list[bytes]:
     return [bytes.fromhex(answer["data"][name]) for name in ("nonce", "encrypted_data", "tag")]
 
 
-def h_of(message: bytes) -> int:
-    return number(hashlib.sha256(message).digest())
+def h_of(message: bytes, order: Literal["little", "big"] = "big") -> int:
+    return int.from_bytes(hashlib.sha256(message).digest(), order)
 
 
 def v_of(h: int, r: int, w: int, y: int) -> int:
@@ -52,6 +52,7 @@ def parts(row: Any) -> tuple[bytes, bytes, bytes]:
 
 
 NAMES = globals() | {"p": REAL.p, "q": REAL.q, "g": REAL.g, "h": 1, "r": 2, "s": 3}
+NAMES["receipt"] = None
 FIRST_CELL = """
 import base64, json, os, struct, zlib
 from fractions import Fraction
@@ -189,8 +190,13 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("q // a", "q // a rounds down"),
         ("q - a", "opposite for adding"),
         ("-a", "opposite for adding"),
-        ("a", "that is a itself"),
-        ("1", "always 1"),
+        ("a", "the number a itself"),
+        ("1", "1 for every a"),
+        (BY_TRYING.replace("return b", "return a * b"), "the product a · b"),
+        (BY_TRYING.replace("% q ", ""), "it finds no b"),
+        ("a ^ -1 % q", "^ is XOR"),
+        ("(a ^ -1) % q", "^ is XOR"),
+        ("{1: 1, 2: 6, 3: 4, 4: 3, 5: 9, 6: 2, 7: 8, 8: 7, 9: 5, 10: 10}[a]", "when q is 11"),
         (BY_EUCLID, "not from 1 to q-1"),
         ("pow(q, -1, a)", "changed places"),
         ("pow(a, -1, 11)", "that is right when q is 11"),
@@ -201,12 +207,12 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("pow(a, -1, q) + 1", "mod 11, not 1"),
         ("(pow(a, -1, q), q)", "one int"),
         ("a == 1 or pow(a, -1, q)", "one int"),
-        (BY_TRYING.replace("1, q)", "1, q - 1)"), "got None for (10, 11)"),
+        (BY_TRYING.replace("1, q)", "1, q - 1)"), "try each from 1 to q-1"),
     ],
     "3.2": [
-        (with_r("pow(domain.g, k, domain.p)"), "r is mod p, *then* mod q"),
-        (with_r("pow(domain.g, k, domain.q)"), "left out p"),
-        (with_r("pow(domain.g, k, domain.q) % domain.p"), "left out p"),
+        (with_r("pow(domain.g, k, domain.p)"), "r is mod p, and then mod q"),
+        (with_r("pow(domain.g, k, domain.q)"), "p comes first"),
+        (with_r("pow(domain.g, k, domain.q) % domain.p"), "p comes first"),
         (with_r("pow(domain.g, k)"), "nothing reduced"),
         (with_r("pow(domain.g, x, domain.p) % domain.q"), "g to the power x"),
         (with_r("pow(k, domain.g, domain.p) % domain.q"), "k to the power g"),
@@ -243,6 +249,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             "use the k that you are handed",
         ),
         (f"({with_s(f'{INVERSE} * (h + x * r) % domain.q')})[::-1]", "r comes first"),
+        (f"(r, {INVERSE} * (h + x * r) % domain.q)", "it uses r of another cell"),
+        (with_s(f"{INVERSE} * (x + h * r) % domain.q"), "x and h have changed places"),
         ("k", "return both"),
         ("(1, None)", "r and s are ints"),
         ("smalldsa.sign(domain, x, h, k)", "expected your own steps, got a call of sign"),
@@ -272,6 +280,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("int(digest)", "digest is bytes"),
         ("len(q)", "got TypeError: object of type 'int' has no len()"),
         ("number(digest) << 8", "shift right"),
+        ("number(digest) >> len(digest) - q.bit_length()", "len counts bytes"),
+        ("h_of(digest) >> max(256 - q.bit_length(), 0)", "a hash already"),
         ("smalldsa.leftmost_bits(digest, q)", "got a call of leftmost_bits"),
     ],
     "3.4": [
@@ -308,6 +318,19 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             verifier(result="pow(g, h * w % q, p) * pow(y, r * w % q, p) % q == r"),
             "you left out p",
         ),
+        (verifier(result="v_of(h, r, pow(s, -1, p), y) == r"), "right for s = 1"),
+        (verifier(result="v_of(h, r, w, g) == r"), "both powers are of g"),
+        (verifier(result="(pow(g, h * w, p) + pow(y, r * w, p)) % p % q == r"), "not added"),
+        (
+            verifier(result="pow(2, h * s**9 % 11, 89) * pow(y, r * s**9 % 11, 89) % 89 % 11 == r"),
+            "those are the toy's p, q and g",
+        ),
+        (verifier(result='v_of(h_of(message, "little"), r, w, y) == r'), "big-endian"),
+        (verifier(result="v_of(h, r, w, y) is r"), "compare it with r by =="),
+        (verifier(range="assert in_range(r, s)"), "return False, and raise nothing"),
+        (verifier(result="g ** (h * w % q) * y ** (r * w % q) % p % q == r"), "fits no memory"),
+        (verifier(result="pow(g, h, p) * pow(y, r * w % q) % p % q == r"), "give pow three"),
+        ("receipt is None", "it uses receipt of another cell"),
         ("v_of(bytes_of(answer), *pair(answer), y)", "h is a number"),
         ("len(y)", "got TypeError: object of type 'int' has no len()"),
         (verifier(message="message = M", range="M = bytes_of(answer)"), "got ValueError"),

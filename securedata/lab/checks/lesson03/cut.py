@@ -1,5 +1,6 @@
 """Exercise 3.3: the leftmost bits of a hash."""
 
+import hashlib
 import random
 from collections.abc import Callable
 from itertools import product
@@ -21,6 +22,8 @@ def cuts_the_hash(my_cut: Callable[[bytes, int], int]) -> str | None:
         try:
             answer = returned(my_cut, digest, q)
         except (OverflowError, TypeError, ValueError) as error:
+            if "negative shift" in str(error):
+                return "expected an int, got a negative shift; len counts bytes, and you need bits"
             if not (is_about_bytes(error) or ": b" in str(error)):  # int(b"…")
                 raise
             return (
@@ -54,6 +57,8 @@ def _wrong_cut(answer: object, digest: bytes, q: int) -> str:
         return "those are the rightmost bits: shift right instead"
     if answer in (little, little >> surplus, little % q):
         return "read the bytes big-endian"
+    if answer == smalldsa.leftmost_bits(hashlib.sha256(digest).digest(), q):
+        return "digest is a hash already: cut it, and do not hash it again"
     taken = next((n for n in range(8 * len(digest)) if whole >> n == answer), None)
     if taken is None:
         return "keep the leftmost bits: shift right by as many as are too many"

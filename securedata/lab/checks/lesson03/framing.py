@@ -100,7 +100,7 @@ def _does_not_open(twin: SignedTwin) -> str | None:
             what = f"{type(error).__name__}: {error}"
             return (
                 f"expected a text of {len(text)} bytes to be signed, got {what}; "
-                "a text may be empty, and its length more than one or two bytes hold"
+                "a text may be empty, and its length may need more than two bytes"
             )
         if opened != text:
             return "expected the same text back, got another; change signed_bytes alone"

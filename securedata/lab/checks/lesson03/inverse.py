@@ -11,13 +11,15 @@ WRONG: dict[str, Formula] = {
     "a + b is 0: that is the opposite for adding; here a · b must be 1": lambda a, q: -a % q,
     "// rounds down: there are no fractions on the clock": lambda a, q: 1 // a,
     "q // a rounds down: a·b must leave the remainder 1": lambda a, q: q // a,
-    "that is a itself": lambda a, q: a,
-    "a to the power q-1 is always 1: another exponent gives the inverse": (
-        lambda a, q: pow(a, q - 1, q)
-    ),
+    "that is the number a itself": lambda a, q: a,
+    "that is the product a · b, and the b is wanted": lambda a, q: a * pow(a, -1, q),
+    "that is 1 for every a, as a · b and a to the power q-1 are: return the b": lambda a, q: 1,
+    "^ is XOR in Python: a power is ** or pow": lambda a, q: (a ^ -1) % q,
+    "^ is XOR in Python, and no power": lambda a, q: a ^ (-1 % q),
     "a and q have changed places": lambda a, q: pow(q, -1, a),
 }
 
+FINDS_NONE = "it finds no b: try each from 1 to q-1, and look at a · b modulo q"
 RIGHT_FOR_11 = "that is right when q is 11: use the q that you are handed"
 
 
@@ -31,7 +33,7 @@ def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
         if is_fraction(b):
             why = "you divided real numbers: there are no fractions on the clock"
         elif b is None:
-            why = RIGHT_FOR_11  # for q = 11 it found one
+            why = FINDS_NONE if q == 11 else RIGHT_FOR_11
         elif not is_int(b):
             why = "an inverse is one int"
         elif a * b % q != 1:
@@ -52,11 +54,12 @@ def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
 def _answer(my_inverse: Callable[[int, int], int], a: int, q: int) -> Any:
     try:
         return returned(my_inverse, a, q)
-    except (UnjudgedError, ValueError) as error:
-        if q == 11:
+    except (UnjudgedError, LookupError, ValueError) as error:
+        finds_none = isinstance(error, UnjudgedError) and a > 1  # it found one for a = 1
+        if q == 11 and not finds_none:
             raise
         # It finds none, or is pow's "not invertible": for a q other than the one of the text.
-        return None if isinstance(error, UnjudgedError) else 0
+        return 0 if isinstance(error, ValueError) else None
 
 
 def _modulo(answer: Any, q: int) -> Any:

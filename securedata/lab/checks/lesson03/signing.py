@@ -7,7 +7,7 @@ from typing import Any
 from securedata.errors import SecureDataError
 from securedata.lab import smalldsa
 from securedata.lab.checking import exercise, returned, shown
-from securedata.lab.checks.calls import by_the_kit
+from securedata.lab.checks.calls import by_the_kit, outer_names
 from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
 from securedata.lab.smalldsa import REAL, TOY, Domain
 
@@ -17,17 +17,16 @@ TOYS_X, TOYS_H = 8, 7  # of the lesson's own example
 LIBRARYS = "Crypto.PublicKey.DSA._sign"
 
 WRONG_R: dict[str, Formula] = {
-    "r is mod p, *then* mod q": lambda d, x, h, k: pow(d.g, k, d.p),
-    "you left out p: r is mod p, *then* mod q": lambda d, x, h, k: pow(d.g, k, d.q),
-    "you changed p and q: r is mod p, *then* mod q": lambda d, x, h, k: pow(d.g, k, d.q) % d.p,
-    "that is g to the power k, and nothing reduced: mod p, *then* mod q": (
+    "r is mod p, and then mod q": lambda d, x, h, k: pow(d.g, k, d.p),
+    "p comes first: r is mod p, and then mod q": lambda d, x, h, k: pow(d.g, k, d.q),
+    "that is g to the power k, and nothing reduced: mod p, and then mod q": (
         lambda d, x, h, k: d.g**k
     ),
     "that is g to the power x: r is g to the power of k": (
         lambda d, x, h, k: pow(d.g, x, d.p) % d.q
     ),
     "that is k to the power g: r is g to the power k": lambda d, x, h, k: pow(k, d.g, d.p) % d.q,
-    "you multiplied: r is g to the *power* k": lambda d, x, h, k: d.g * k % d.p % d.q,
+    "you multiplied: r is g to the power k": lambda d, x, h, k: d.g * k % d.p % d.q,
     "^ is XOR in Python: a power is ** or pow": lambda d, x, h, k: (d.g ^ k) % d.p % d.q,
     "^ is XOR in Python: a power is ** or pow, and is reduced": lambda d, x, h, k: d.g ^ k,
     "the notebook's p, q and g are the service's: use domain's": (
@@ -58,6 +57,7 @@ WRONG_S: dict[str, Formula] = {
     "without x anyone could do it: h + x·r": lambda d, x, h, k, r: pow(k, -1, d.q) * (h + r) % d.q,
     "without h it signs no message: h + x·r": lambda d, x, h, k, r: pow(k, -1, d.q) * x * r % d.q,
     "x multiplies r, not h": lambda d, x, h, k, r: pow(k, -1, d.q) * (x * h + r) % d.q,
+    "x and h have changed places": lambda d, x, h, k, r: pow(k, -1, d.q) * (x + h * r) % d.q,
     "x and k have changed places in s": lambda d, x, h, k, r: pow(x, -1, d.q) * (h + k * r) % d.q,
     "the inverse of k is mod q, not mod p": lambda d, x, h, k, r: (
         pow(k, -1, d.p) * (h + x * r) % d.q
@@ -91,7 +91,11 @@ def signs(my_sign: Callable[[Domain, int, int, int], tuple[int, int]]) -> str | 
         return by_the_kit(my_sign, cases[0], "securedata.lab.smalldsa.sign", LIBRARYS)
     n = wrong[0]
     domain, x, h, k = cases[n]
-    why = _not_two_ints(pairs[n]) or _wrong_signature(pairs, right, cases)
+    why = (
+        _not_two_ints(pairs[n])
+        or outer_names(my_sign, {"r", "s"}, "domain, x, h and k")
+        or _wrong_signature(pairs, right, cases)
+    )
     given_to = f"p, q, g = {domain.p}, {domain.q}, {domain.g}, x={x}, h={h}, k={k}"
     return f"expected {right[n]} for {given_to}, got {shown(pairs[n])}; {why}"
 
@@ -122,7 +126,7 @@ def _wrong_signature(answers: list[Any], right: list[Any], cases: list[Case]) ->
     rs = [r for r, _ in answers]
     right_rs = [r for r, _ in right]
     if rs != right_rs:
-        return explaining(WRONG_R, cases, rs) or "r is g to the power of k, mod p, *then* mod q"
+        return explaining(WRONG_R, cases, rs) or "r is g to the power of k, mod p, and then mod q"
     all_ss = zip([s for _, s in answers], right, cases, strict=True)
     if all(s % domain.q == wanted for s, (_, wanted), (domain, *_) in all_ss):
         return "take s mod q too"

@@ -1,7 +1,7 @@
 """Exercise 3.4: verify what the running service has signed."""
 
 import copy
-import dis
+import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterator
@@ -14,19 +14,20 @@ from Crypto.PublicKey import DSA
 from securedata.lab import smalldsa
 from securedata.lab.bits import flip_bit
 from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, returned, shown
-from securedata.lab.checks.calls import shortcut, watched
+from securedata.lab.checks.calls import outer_names, shortcut, watched
 from securedata.lab.checks.mistakes import is_about_bytes
+from securedata.lab.checks.powers import Base, bounded
 from securedata.lab.service import LabServer
-from securedata.lab.smalldsa import REAL, Domain
+from securedata.lab.smalldsa import REAL, TOY, Domain
 from securedata.record import frame
 from securedata.web.receipt import receipt_from_json
 
 Json = dict[str, Any]
 Verify = Callable[[Json, int], bool]
 Sign = Callable[[Domain, int, int, int], tuple[int, int]]
-TEXT = "a record for exercise 3.4"
+TEXT, LESSONS_TEXT = "a record for exercise 3.4", "Meet me at noon."
 PARTS = ("nonce", "encrypted_data", "tag")
-OUTER = {"answer", "h", "message", "r", "s", "signature", "u1", "u2", "v", "w"}  # of other cells
+OUTER = {"answer", "h", "message", "r", "receipt", "s", "signature", "signed", "u1", "u2", "v", "w"}
 LIBRARYS, LIBRARYS_OWN = "Crypto.Signature.DSS.verify", "Crypto.PublicKey.DSA._verify"
 WRITE_IT = "compare with == and return that"
 
@@ -36,7 +37,8 @@ def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
     """my_verify(answer, y): whether an answer of /store is what the holder of y's key signed."""
     if is_stub(given(my_verify)):
         raise NotAttemptedError
-    y, genuine = _public_number(server), _stored(server)
+    y, genuine = Base(_public_number(server)), _stored(server)
+    my_verify = bounded(my_verify, g=REAL.g)
     try:
         with watched() as called:
             answer = returned(my_verify, copy.deepcopy(genuine), y)
@@ -45,7 +47,7 @@ def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
             raise
         return (
             f"expected True or False, got {type(error).__name__}; "
-            "h is a number: that of the *hash* of signed_bytes (int.from_bytes)"
+            "h is a number: that of the hash of signed_bytes (int.from_bytes)"
         )
     if not isinstance(answer, bool):
         return f"expected True or False, got {shown(answer)}; {WRITE_IT}"
@@ -77,12 +79,7 @@ def _ca(server: LabServer) -> str:
 
 
 def _outer_names(my_verify: Verify) -> str | None:
-    code = getattr(my_verify, "__code__", None)
-    steps = dis.get_instructions(code) if code else ()
-    names = sorted({step.argval for step in steps if step.opname == "LOAD_GLOBAL"} & OUTER)
-    if names:
-        return f"it uses {', '.join(names)} of another cell: use the answer that you are handed"
-    return None
+    return outer_names(my_verify, OUTER, "the answer that you are handed")
 
 
 def _returns_the_librarys(called: set[str]) -> str | None:
@@ -103,13 +100,13 @@ def _believes_another(my_verify: Verify, genuine: Json, y: int) -> str | None:
     ]
     for field, changed in _tampered(genuine):
         why = f"that record's {field} was changed: every part must go into the hash"
-        cases.append((changed, y, _outer_names(my_verify) or why))
+        cases.append((changed, y, why))
     for record, handed_y, why in cases:
         answer = my_verify(copy.deepcopy(record), handed_y)
         if answer is None:
             return "expected False for a wrong signature, got None; return False, too"
         if answer is not False:
-            return f"expected False, got {shown(answer)}; {why}"
+            return f"expected False, got {shown(answer)}; {_outer_names(my_verify) or why}"
     return None
 
 
@@ -141,12 +138,13 @@ def _believes_out_of_range(my_verify: Verify, genuine: Json) -> str | None:
         "s + q": (r, s + q),
         "r + q": (r + q, s),
     }.items():
+        why = "first 0 < r < q and 0 < s < q (FIPS 186-4, 4.7)"
         try:
             got = shown(my_verify(_with(copy.deepcopy(genuine), smalldsa.to_bytes(pair)), y))
-        except ValueError as error:
-            got = f"ValueError: {error}"
+        except Exception as error:
+            got = repr(error)
+            why = why if "invertible" in got else "return False, and raise nothing"
         if got != "False":
-            why = "first 0 < r < q and 0 < s < q (FIPS 186-4, 4.7)"
             return f"expected False for {name}, got {got}; {why}"
     return None
 
@@ -159,13 +157,17 @@ def _what_was_verified(my_verify: Verify, genuine: Json) -> str:
             if _believes(my_verify, genuine, message, smalldsa.sign):
                 return f"you hashed {name}: hash signed_bytes, the bytes that were signed"
     signed = receipt_from_json(genuine).signed_bytes
-    if _says_true(my_verify, genuine, *_signed_number(int.from_bytes(signed, "big"))):
-        return "h is the hash of signed_bytes, as a number: the hash is missing"
+    for why, signed_number in _other_numbers(signed).items():
+        if _says_true(my_verify, genuine, *signed_number):
+            return why
     for why, sign in OTHER_FORMULAS.items():
         if _believes(my_verify, genuine, signed, sign):
             return why
-    for why, reduced in OTHER_REDUCTIONS.items():
-        if _believes_reduced(my_verify, genuine, signed, reduced):
+    if _says_true(my_verify, genuine, *_signed_with_s_1(REAL, smalldsa.hashed(signed, REAL.q))):
+        return "yours is right for s = 1: is w the inverse of s, and are w, u1 and u2 mod q?"
+    for why, y_for in OTHER_REDUCTIONS.items():
+        y = y_for(pow(REAL.g, smalldsa.hashed(signed, REAL.q), REAL.p))
+        if _says_true(my_verify, genuine, (1, 1), y):
             return why
     return "is h the hash of signed_bytes, and v made as in the toy? then compare v with r"
 
@@ -185,8 +187,22 @@ def _hashed_instead(genuine: Json) -> dict[str, list[str | bytes]]:
         "hex digits": ["".join(fields.values())],
         "the parts without the header": [frame(*parts)],
         "the header alone": [receipt.header.encoded],
-        "the text": [TEXT],
+        "the text": [TEXT, LESSONS_TEXT],
         "the right bytes in hex": [receipt.signed_bytes.hex()],
+    }
+
+
+def _other_numbers(signed: bytes) -> dict[str, tuple[tuple[int, int], int]]:
+    """Signatures of other numbers than h, or in another domain, and the y that each fits."""
+    little = int.from_bytes(hashlib.sha256(signed).digest(), "little")
+    return {
+        "h is the hash of signed_bytes, as a number: the hash is missing": (
+            _signed_number(int.from_bytes(signed, "big"))
+        ),
+        "read the hash big-endian": _signed_number(little),
+        "those are the toy's p, q and g: use the service's": (
+            _signed_with_s_1(TOY, smalldsa.hashed(signed, REAL.q))
+        ),
     }
 
 
@@ -198,6 +214,11 @@ def _divided_by_w(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
 def _h_and_r_changed(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
     r = pow(d.g, k, d.p) % d.q
     return r, pow(k, -1, d.q) * (r + x * h) % d.q
+
+
+def _made_without_x(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
+    r = pow(d.g, k, d.p) % d.q
+    return r, pow(k, -1, d.q) * (h + r) % d.q
 
 
 def _s_made_of_k(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
@@ -214,6 +235,7 @@ def _s_first(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
 OTHER_FORMULAS: dict[str, Sign] = {
     "w is the inverse of s mod q, not s itself": _divided_by_w,
     "u1 and u2 have changed places: g goes with h·w, y with r·w": _h_and_r_changed,
+    "both powers are of g: one is of y": _made_without_x,
     "v must be equal to r, not to s": _s_made_of_k,
     "r is the first half of the signature, s the second": _s_first,
 }
@@ -230,23 +252,22 @@ def _signed_number(h: int, sign: Sign = smalldsa.sign) -> tuple[tuple[int, int],
     return sign(REAL, x, h, 54321), pow(REAL.g, x, REAL.p)
 
 
-# The y for which v, reduced in this way, is r: with r = s, u2 is 1.
-OTHER_REDUCTIONS: dict[str, Callable[[int, int], int]] = {
-    "v is mod p, *then* mod q: the last reduction is missing": (
-        lambda r, power: r * pow(power, -1, REAL.p) % REAL.p
+def _signed_with_s_1(d: Domain, h: int) -> tuple[tuple[int, int], int]:
+    """A signature whose s needs no inverse, and the y that it fits."""
+    k = 6
+    r = pow(d.g, k, d.p) % d.q
+    return (r, 1), pow(d.g, (k - h) * pow(r, -1, d.q) % d.q, d.p)
+
+
+# With r = s = 1, v is made of g^h times y: the y for which such a v is 1.
+OTHER_REDUCTIONS: dict[str, Callable[[int], int]] = {
+    "your v is right: compare it with r by ==": lambda g_h: (
+        (1 + REAL.q) * pow(g_h, -1, REAL.p) % REAL.p
     ),
-    "the product is mod p, *then* mod q: you left out p": (
-        lambda r, power: r * pow(power, -1, REAL.q) % REAL.q
-    ),
+    "v is mod p, and then mod q: the last reduction is missing": lambda g_h: pow(g_h, -1, REAL.p),
+    "the product is mod p, and then mod q: you left out p": lambda g_h: pow(g_h, -1, REAL.q),
+    "the two powers are multiplied, not added": lambda g_h: (1 - g_h) % REAL.p,
 }
-
-
-def _believes_reduced(
-    my_verify: Verify, genuine: Json, message: bytes, y_for: Callable[[int, int], int]
-) -> bool:
-    r = 123456789
-    u1 = smalldsa.hashed(message, REAL.q) * pow(r, -1, REAL.q) % REAL.q
-    return _says_true(my_verify, genuine, (r, r), y_for(r, pow(REAL.g, u1, REAL.p)))
 
 
 def _says_true(my_verify: Verify, genuine: Json, signature: tuple[int, int], y: int) -> bool:

@@ -1,0 +1,57 @@
+"""Powers too large to compute: g**u without a modulus, for a u of 256 bits.
+
+Python computes a power in one step and listens to nothing meanwhile: the kernel would freeze, and
+no time limit could end it. So an answer computes with numbers that refuse such a power.
+"""
+
+from types import FunctionType
+from typing import Any
+
+from securedata.lab.attempts import UnjudgedError
+
+LARGEST_EXPONENT = 10_000
+
+
+class Base(int):
+    """An int that refuses huge powers, unless they are reduced.
+
+    >>> Base(2) ** 10, pow(Base(2), 2**256, 11)
+    (1024, 9)
+    >>> Base(2) ** 2**256
+    Traceback (most recent call last):
+        ...
+    securedata.lab.attempts.UnjudgedError: expected an answer, got a power that fits no memory; ...
+    """
+
+    def __pow__(self, exponent: Any, modulus: Any = None) -> Any:
+        if modulus is None and exponent > LARGEST_EXPONENT:
+            raise UnjudgedError(
+                "expected an answer, got a power that fits no memory; "
+                "give pow three numbers: base, exponent and modulus"
+            )
+        return int.__pow__(self, exponent, modulus)
+
+
+Base.__name__ = "int"  # as errors call it
+
+
+def bounded(function: Any, **globals_: int) -> Any:
+    """The same function, in which global variables with these names and values are a `Base`.
+
+    >>> g = 2
+    >>> bounded(lambda k: g**k, g=2)(10)
+    1024
+    """
+    if not isinstance(function, FunctionType):
+        return function
+    names = function.__globals__
+    bases = {name: Base(value) for name, value in globals_.items() if names.get(name) == value}
+    copy = FunctionType(
+        function.__code__,
+        names | bases,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
