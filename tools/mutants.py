@@ -52,7 +52,7 @@ NEIGHBOURS = {
     "storage/database": "storage/test_records",
     "storage/postgresql": "storage/test_database",
     "keys/file": "test_private_file test_vault",
-    "keys/format": "keys/test_file",
+    "keys/format": "keys/test_file test_old_data",
     "keys/passphrase": "keys/test_format keys/test_file",
     "keys/rotation": "test_vault",
     "keys/service_keys": "keys/test_format test_vault",

@@ -188,6 +188,11 @@ def test_a_cut_or_altered_pem_is_refused() -> None:
             read(pem.replace("\n", "\nA", 1))
 
 
+def test_a_key_of_other_sizes_is_refused_and_they_are_named() -> None:
+    with pytest.raises(FormatError, match="2048/256 bits, not 1024/160"):
+        SigningKey.from_pem(DSA.generate(1024).export_key().decode())
+
+
 @pytest.mark.whole
 @pytest.mark.parametrize("number", [0, 1, 2, P - 1, P], ids=["0", "1", "2", "p-1", "p"])
 def test_a_public_number_or_generator_outside_the_subgroup_is_refused(number: int) -> None:

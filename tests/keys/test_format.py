@@ -118,6 +118,8 @@ GARBAGE: dict[str, bytes] = {
     "a list": b"[" + CONTENT + b"]",
     "null": b"null",
     "twice": CONTENT * 2,
+    "a low checksum": json.dumps(WRITTEN | {"checksum": 64 * "0"}).encode(),
+    "a high checksum": json.dumps(WRITTEN | {"checksum": 64 * "f"}).encode(),
     "nested": b"[" * 200_000,
     "half under a passphrase": f'{{"format": "{PROTECTED_FORMAT}"}}'.encode(),
     "nonsense under a passphrase": f'{{"format": "{PROTECTED_FORMAT}", "salt": 7}}'.encode(),

@@ -38,7 +38,16 @@ def test_the_cost_comes_from_the_protected_bytes(monkeypatch: pytest.MonkeyPatch
     [
         *[(2, 2**20, 4), (2, 33, 1), (2, 1, 17)],
         *[(2**21, 8, 1), (2**20, 8, 2), (2**20, 9, 1), (3, 8, 1), (1, 8, 1), (0, 8, 1)],
-        *[(-2, -8, 1), (16, 0, 1), (16, 8, 0), (16.0, 8, 1), (True, 8, 1), ("16", 8, 1)],
+        *[(5, 8, 1), (6, 8, 1)],
+        *[
+            (-2, -8, 1),
+            (16, -8, 1),
+            (16, 0, 1),
+            (16, 8, 0),
+            (16.0, 8, 1),
+            (True, 8, 1),
+            ("16", 8, 1),
+        ],
     ],
 )
 def test_a_cost_above_the_ceiling_or_without_meaning_is_refused(numbers: tuple[int, ...]) -> None:
