@@ -100,18 +100,27 @@ def show_curve(
     )
 
 
-def show_grid(rows: Mapping[str, Sequence[int]], title: str, x_label: str, alt: str) -> None:
-    """A heat map: a named row for each kind of number, and the number written into every cell."""
+def show_grid(
+    rows: Mapping[str, Sequence[int]],
+    columns: Sequence[str],
+    title: str,
+    x_label: str,
+    alt: str,
+) -> None:
+    """A heat map: named rows and columns, and the number written into every cell.
+
+    Each row has colours of its own: its largest number is the lightest.
+    """
     figure = _figure(width=8, height=0.5 * len(rows) + 1.2)
     axes = figure.add_subplot()
     values = list(rows.values())
-    axes.imshow(values, cmap="cividis", aspect="auto")
-    middle = max(max(row) for row in values) / 2
+    shares = [[value / max(row) for value in row] for row in values]
+    axes.imshow(shares, cmap="cividis", vmin=0, vmax=1, aspect="auto")
     for y, row in enumerate(values):
         for x, value in enumerate(row):
-            colour = "black" if value > middle else "white"
+            colour = "black" if shares[y][x] > 0.5 else "white"
             axes.text(x, y, str(value), ha="center", va="center", color=colour, fontsize=11)
-    axes.set_xticks(range(len(values[0])))
+    axes.set_xticks(range(len(columns)), list(columns), fontsize=12)
     axes.set_yticks(range(len(values)), list(rows), fontsize=12)
     _label(axes, title, x_label, "")
     _show(figure, alt)

@@ -45,6 +45,7 @@ FIRST_CELL = """
 import hashlib, random, secrets, time
 from fractions import Fraction
 from securedata.lab.attacks import lattice
+from securedata.lab.flaws import RepeatedK
 from securedata.lab.rfc6979 import secret_number
 """
 exec(FIRST_CELL, NAMES)
@@ -116,7 +117,7 @@ def recovery(**changes: str) -> str:
         "x": "(x_part if last > 0 else -x_part) // B % q",
         "test": "pow(g, x, p) == y",
         "result": "x",
-        "at_the_end": "return 0",
+        "at_the_end": "return None",
     }
     return RECOVERY.format(**(parts | changes))
 
@@ -157,6 +158,7 @@ RIGHT = {
             "if pow", "x = x if pow(g, x, p) == y else q - x\n        if pow"
         ),
         recovery(x="x_part * (1 if last > 0 else -1) * inverse(B) % q"),
+        recovery(at_the_end="raise RuntimeError"),
     ],
     "4.6": [
         "made(x, digest) % (q - 1) + 1",
@@ -174,6 +176,12 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("(one.s * k - one.h) * one.r % q", "multiplied by r"),
         (f"-{KEY} % q", "that is -x"),
         (KEY, "not reduced: mod q"),
+        ("(one.s * k - 5) * inverse(one.r) % q", "the same h for every signature"),
+        ("(one.s * 5 - one.h) * inverse(one.r) % q", "the same k for every signature"),
+        ("one.r * inverse(one.s * k - one.h) % q", "that is 1/x"),
+        ("inverse((one.s * k - one.h) * one.r)", "invert r alone"),
+        (f"pow(g, {KEY} % q, p)", "that is y"),
+        ("(one.s * k - one.h) * one.r ** (q - 2) % q", "a power mod q"),
         ("(one.s * k + one.h) * inverse(one.r) % q", "minus, not plus"),
         ("(one.s * inverse(k) - one.h) * inverse(one.r) % q", "s·k, not s/k"),
         ("(one.s - one.h) * k * inverse(one.r) % q", "k multiplies s alone"),
@@ -221,7 +229,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("(a.h - b.h) * pow(a.s - b.s, -1, p) % q", "not mod p"),
         ("key(a, k_of(a, b))", "that is x already"),
         ("a.r", "that is r"),
-        ("(a.h - b.h) * inverse(a.r - b.r) % q", "ValueError"),
+        ("(a.h - b.h) * inverse(a.r - b.r) % q", "r1 - r2 is 0"),
+        ("(a.h ^ b.h) * inverse(a.s ^ b.s) % q", "that is XOR"),
         ("attacks.k_from_pair(a, b, q)", f"{OURS} k_from_pair"),
     ],
     "4.3": [
@@ -232,6 +241,13 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (theft(found="return hex(key(one, k_of(one, two)))"), "x is one int"),
         (theft(found="return one.s * k_of(one, two) - one.h"), "you have x·r"),
         (theft(start=":"), "compared with itself"),
+        (theft(found="return [key(one, k_of(one, two))]"), "x is among them"),
+        (
+            theft(found="return (one.s * k_of(one, two) - two.h) * inverse(one.r) % q"),
+            "both of one",
+        ),
+        ("def answer(signatures, y):\n    return y", "takes 1 argument"),
+        ("RepeatedK(1).x", "the notebook's twin"),
         ("12345", "which two signatures share their k?"),
         (theft(found="return pow(g, key(one, k_of(one, two)), p)"), "that is y"),
         (theft(found="return attacks.key_from_k(one, k_of(one, two), q)"), f"{OURS} key_from_k"),
@@ -254,6 +270,9 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             rows(diagonal="q * q if j < n else 0").replace(" if i == j else 0", ""),
             "in its own column",
         ),
+        (rows(result="[rows[0]] * len(rows)"), "make each anew"),
+        (rows(of_t="[q * n % q for n in t] + [B, 0]"), "do not reduce it"),
+        (rows(of_t="q * t + [B, 0]"), "multiply each number"),
         (rows(of_t="t + [B, 0]"), "the row of t is not multiplied by q"),
         (rows(of_a="a + [0, q * B]"), "the row of a is not multiplied by q"),
         (rows(t="one.r * one.s % q"), "t is r/s mod q"),
@@ -279,9 +298,13 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             recovery(x="int(x_part / B * (last > 0 or -1)) % q", test="abs(last) == q * B"),
             "its first digits are right",
         ),
-        (recovery(result="[x]"), "which of its numbers has x in it?"),
+        (recovery(test="abs(last) == q * B"), "test each x with y"),
+        (recovery(result="[x]"), "x is among them"),
+        (recovery(result="[x_part]"), "which of its numbers has x in it?"),
         (recovery(result="hex(x)"), "x is one int"),
-        (recovery(bits="64"), "is it the row whose last number"),
+        ("BiasedK(1).x", "the notebook's twin"),
+        (recovery(bits="64"), "it found no x"),
+        (recovery(x="x_part // q", test="last"), "is it the row whose last number"),
         ("12345", "is it the row whose last number"),
         ('BiasedK("Ada").x', "that is the key of your seed"),
         ("attacks.key_from_short_ks(REAL, y, signatures, zero_bits=64)", f"{OURS} key_from_short"),
@@ -301,6 +324,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ('(x * 3 + int.from_bytes(digest, "little")) % q', "read backwards"),
         ("(x * 3 + number(hashlib.sha256(digest).digest())) % q", "hashes of the hashes do"),
         ("x * number(digest) ** 2 % q", "one unknown is left"),
+        ("(x + number(digest)) ** 2", "one unknown is left"),
+        ("inverse(x + number(digest))", "one unknown is left"),
         ("(x + number(hashlib.sha512(digest).digest())) % q", "one unknown is left"),
         ("(x * number(hashlib.sha256(digest).digest())) % (q - 1) + 1", "one unknown is left"),
         ("pow(g, x * number(digest), p) % q", "one made of y"),
@@ -312,7 +337,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("(x + next(counter)) % q", "differ as numbers in a row do"),
         ("(x * number(digest) + 5) % q", "multiples of the hashes"),
         ("x * number(digest) % q", "one unknown is left"),
-        ("x * inverse(number(digest)) % q", "multiples of the hashes"),
+        ("x * x * x * inverse(number(digest)) % q", "multiples of the hashes"),
         ("x * next(counter) % (q - 1) + 1", "multiples of numbers in a row"),
         ("next(counter)", "the lattice found x"),
         ("made(x, digest) >> 320", "the lattice found x"),
@@ -384,6 +409,7 @@ SEED_THAT_FOUR_DO_NOT_FIND = "Ada Lovelace"
         ("Ada", "5", "a count from 1 to 8, got '5'"),
         (12345, 5, "your name as a seed"),
         ("", 5, "your name as a seed"),
+        ("your name", 5, "nobody else should have your key"),
         ("Ada", ..., "my_count is still"),
         (..., 5, "my_seed is still"),
         ("a new name", 5, "correct"),

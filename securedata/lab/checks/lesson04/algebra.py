@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from securedata.lab.attacks import Signed
+from securedata.lab.attacks import Signed, key_from_k
+from securedata.lab.attempts import UnjudgedError
 from securedata.lab.checking import exercise, returned, shown
 from securedata.lab.checks.calls import by_the_kit
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
@@ -14,6 +15,33 @@ TRIES = 20  # so that half a solution does not pass by luck
 OURS = "securedata.lab.attacks.dsa."
 NOT_REDUCED = "that is right, and not reduced: mod q"
 REAL_NUMBERS = "you divided real numbers: multiply by the inverse mod q"
+
+
+class Exponent(int):
+    """A q that refuses to be an exponent without a modulus: nothing can end such a power.
+
+    >>> q = Exponent(11)
+    >>> pow(4, q - 2, q)
+    3
+    >>> pow(4, q - 2)
+    Traceback (most recent call last):
+        ...
+    securedata.lab.attempts.UnjudgedError: expected a power mod q, got one without a modulus; ...
+    """
+
+    def __sub__(self, other: int) -> int:
+        return Exponent(int(self) - other)
+
+    def __rpow__(self, base: int, modulus: int | None = None) -> int:  # type: ignore[misc]
+        if modulus is not None:
+            return pow(base, int(self), modulus)
+        raise UnjudgedError(
+            "expected a power mod q, got one without a modulus; it has more digits than fit "
+            "into memory: pow(…, …, q)"
+        )
+
+
+Q = Exponent(REAL.q)
 
 
 def _inverse(number: int) -> int:
@@ -45,6 +73,11 @@ WRONG_KEYS: dict[str, Formula] = {
     "the inverse of r is mod q, not mod p": lambda one, k: (
         (one.s * k - one.h) * pow(one.r, -1, REAL.p)
     ),
+    "that is 1/x: invert r alone": lambda one, k: one.r * _inverse(one.s * k - one.h),
+    "invert r alone": lambda one, k: _inverse((one.s * k - one.h) * one.r),
+    "that is y, which everybody sees: return x itself": lambda one, k: pow(
+        REAL.g, key_from_k(one, k, REAL.q), REAL.p
+    ),
     "that is k, which you were handed": lambda one, k: k,
 }
 ROUNDED_KEYS: dict[str, Formula] = {
@@ -65,11 +98,11 @@ def key_from_one_k(my_key: Callable[[Signed, int, int], int]) -> str | None:
     for _ in range(TRIES):
         x, k, h = (drawn.randrange(1, q) for _ in range(3))
         signed = signed_with(x, k, h)
-        answer = returned(my_key, signed, k, q)
+        answer = returned(my_key, signed, k, Q)
         if is_int(answer) and answer == x:
             continue
         why = _not_one_int(answer) or _constant(answer, my_key, (Signed(1, 2, 3), 4, q))
-        why = why or explained_key(answer, signed, k, x)
+        why = why or explained_key(answer, signed, k, x) or _one_letter(answer, my_key, signed, k)
         why = why or "solve s·k = h + x·r for x, mod q"
         return f"expected the key, got {shown(answer)}; {why}"
     return by_the_kit(my_key, (signed, k, q), f"{OURS}key_from_k")
@@ -85,6 +118,18 @@ def _constant(answer: int, function: Callable[..., int], others: tuple[Any, ...]
     """Whether a function has the same answer to something quite different."""
     same = returned(function, *others) == answer
     return "that is one number for all signatures: make it of what you are handed" if same else None
+
+
+def _one_letter(answer: int, my_key: Callable[..., int], signed: Signed, k: int) -> str | None:
+    """Whether another signature's answer comes from the same h or k: a name of the notebook's."""
+    other = signed_with(x=5, k=6, h=7)
+    cases = [(signed, k, answer), (other, 6, returned(my_key, other, 6, Q))]
+    hs = [(one.s * k - x * one.r) % REAL.q for one, k, x in cases]
+    ks = [(one.h + x * one.r) * _inverse(one.s) % REAL.q for one, k, x in cases]
+    for letter, (here, there) in {"h": hs, "k": ks}.items():
+        if here == there:
+            return f"the same {letter} for every signature: take what you are handed"
+    return None
 
 
 def explained_key(answer: int, signed: Signed, k: int, x: int) -> str | None:
@@ -121,6 +166,9 @@ WRONG_KS: dict[str, Formula] = {
     "that is upside down: the hashes stand above, the s below": _upside_down,
     "that is upside down, and -: the hashes stand above, the s below": lambda one, two: (
         -_upside_down(one, two)
+    ),
+    "that is XOR: subtract, as with numbers": lambda one, two: (
+        (one.h ^ two.h) * _inverse(one.s ^ two.s)
     ),
     f"you multiplied: {DIVIDE}": lambda one, two: (one.h - two.h) * (one.s - two.s),
     f"that is k·(s1 - s2): {DIVIDE}": lambda one, two: one.h - two.h,
@@ -175,7 +223,10 @@ def k_from_two(my_k: Callable[[Signed, Signed, int], int]) -> str | None:
     for _ in range(TRIES):
         x, k = (drawn.randrange(1, q) for _ in range(2))
         one, two = (signed_with(x, k, drawn.randrange(1, q)) for _ in range(2))
-        answer = returned(my_k, one, two, q)
+        try:
+            answer = returned(my_k, one, two, Q)
+        except ValueError as error:
+            return f"expected k, got ValueError: {error}; what do you divide by? r1 - r2 is 0"
         if is_int(answer) and answer == k:
             continue
         other = (Signed(1, 2, 3), Signed(10**50, 2, 4), q)

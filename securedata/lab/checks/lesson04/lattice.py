@@ -18,6 +18,7 @@ from securedata.lab.checking import (
 from securedata.lab.checks.calls import by_the_kit, shortcut, watched
 from securedata.lab.checks.lesson04.algebra import OURS
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
+from securedata.lab.checks.lesson04.search import found
 from securedata.lab.checks.mistakes import is_fraction, is_int
 from securedata.lab.flaws import BiasedK
 from securedata.lab.flaws.signed import ZERO_BITS
@@ -39,7 +40,11 @@ def builds_the_rows(my_rows: Callable[[list[Signed], int, int], list[Row]]) -> s
     drawn, q = chance(), REAL.q
     x, ks = drawn.randrange(1, q), [drawn.randrange(1, B) for _ in range(SIX)]
     signed = [signed_with(x, k, drawn.randrange(1, q)) for k in ks]
-    answer = returned(my_rows, list(signed), q, B)
+    try:
+        answer = returned(my_rows, list(signed), q, B)
+    except OverflowError as error:
+        why = "a list times q repeats the list: multiply each number"
+        return f"expected rows of ints, got OverflowError: {error}; {why}"
     wrong = _shape(answer)
     if wrong:
         return wrong
@@ -91,11 +96,11 @@ def _holds(rows: list[Row], ks: list[int], x: int) -> bool:
     """Whether LLL finds the short row, in whatever order and to whatever scale."""
     q = REAL.q
     try:
-        found = [_scaled(row) for row in reduced(rows)]
+        short = [_scaled(row) for row in reduced(rows)]
     except ZeroDivisionError:  # the rows are not independent
         return False
     same_x = (x, x - q)  # q times the row of t is short, too
-    return any(_scaled([*(q * k for k in ks), same * B, q * B]) in found for same in same_x)
+    return any(_scaled([*(q * k for k in ks), same * B, q * B]) in short for same in same_x)
 
 
 def _scaled(row: Row) -> Row:
@@ -109,7 +114,9 @@ def _wrong_row(rows: list[Row], signed: Sequence[Signed]) -> str:
     a = [one.h * inverse % q for one, inverse in zip(signed, inverses, strict=True)]
     ours = lattice_rows(signed, q, B)
     *of_q, of_t, of_a = rows
-    if sorted(map(list, zip(*rows, strict=True))) == sorted(ours):
+    if rows == rows[:1] * len(rows):
+        what, why = "one row only", "[row] * n is one row n times: make each anew"
+    elif sorted(map(list, zip(*rows, strict=True))) == sorted(ours):
         what, why = "columns", "your rows stand as columns"
     elif of_t[:SIX] == ours[-1][:SIX] and of_a[:SIX] == ours[-2][:SIX]:
         what, why = "t and a changed", "t = r/s goes with x, a = h/s stands alone"
@@ -136,6 +143,8 @@ def _wrong_numbers(name: str, above: str, row: Row, right: Row, ends: Row) -> st
     q, numbers = REAL.q, row[:SIX]
     if numbers == right:
         return f"the row of {name} is not multiplied by q"
+    if not any(numbers):
+        return f"q times {name} is 0 mod q: do not reduce it"
     if [n % (q * q) for n in numbers] != [q * n for n in right]:
         return f"{name} is {above}/s mod q: {above} times the inverse of s"
     return f"its last two numbers, before all is multiplied by q: {_ends(ends)}"
@@ -158,6 +167,8 @@ def recovers_a_biased_key(
             return f"expected a value, got ...; {name} is still to be filled in"
     if not (isinstance(given(my_seed), str) and my_seed):
         return f'expected your name as a seed, got {shown(my_seed)}; my_seed = "…"'
+    if my_seed == "your name":
+        return "expected your name as a seed, got 'your name'; nobody else should have your key"
     if not is_int(given(my_count)) or my_count < 1:
         return f"expected a count from 1 to {MANY}, got {shown(my_count)}; how many do you need?"
     if my_count > MANY:
@@ -168,11 +179,23 @@ def recovers_a_biased_key(
     for twin in (BiasedK(my_seed), secret):
         signed, y = _signatures(twin, my_count)
         with watched() as called:
-            answer = returned(my_recover, list(signed), y)
+            answer = found(my_recover, list(signed), y)
         if not (is_int(answer) and 0 < answer < REAL.q and pow(REAL.g, answer, REAL.p) == y):
             why = _why_not_found(twin, signed, answer, BiasedK(my_seed).x)
             return f"expected the x of this y, got {shown(answer)}; {why}"
-    return shortcut(called, f"{OURS}key_from_short_ks")
+    return _untested(my_recover, signed) or shortcut(called, f"{OURS}key_from_short_ks")
+
+
+def _untested(my_recover: Callable[..., Any], signed: list[Signed]) -> str | None:
+    """Whether it returns a key that does not fit y. A short row is a guess, which y decides."""
+    somebody_elses = pow(REAL.g, chance().randrange(1, REAL.q), REAL.p)
+    try:
+        answer = found(my_recover, signed[:ENOUGH], somebody_elses)
+    except Exception:
+        return None  # that is to find nothing, too
+    if not is_int(answer) or not 0 < answer < REAL.q:
+        return None
+    return f"expected None for the y of another key, got {shown(answer)}; test each x with y"
 
 
 def _signatures(twin: BiasedK, how_many: int) -> tuple[list[Signed], int]:
@@ -187,7 +210,11 @@ def _why_not_found(twin: BiasedK, signed: Sequence[Signed], answer: Any, seeds_x
     q = REAL.q
     if len(signed) <= ENOUGH and key_from_short_ks(REAL, twin.y, signed, ZERO_BITS) is None:
         return _too_few(len(signed))
+    if answer is None:
+        return "it found no x: is B 2**192, are the rows reduced, and which of them ends in ±q·B?"
     if isinstance(answer, (list, tuple)):
+        if twin.x in answer:
+            return "x is among them: return the one that fits y"
         return "that is a row: which of its numbers has x in it?"
     if isinstance(answer, float):
         return "/ makes a float, which keeps 16 digits: use //"
@@ -197,6 +224,8 @@ def _why_not_found(twin: BiasedK, signed: Sequence[Signed], answer: Any, seeds_x
         return "that is right, and not reduced: mod q"
     if answer == seeds_x:
         return "that is the key of your seed: here a second twin signs, with a secret seed"
+    if answer == BiasedK(seed=1).x:
+        return "that is the key of the notebook's twin: here others sign"
     if answer % q == -twin.x % q:
         return "that is -x, or q - x: mind the signs of both last numbers, no abs, and % q"
     if answer in (twin.x * B, -twin.x * B, (twin.x - q) * B, (q - twin.x) * B):
