@@ -60,7 +60,7 @@ def python(request: pytest.FixtureRequest, bare: Path) -> Iterator[Path]:
 
 
 def a_wheel(folder: Path, version: str, *needs: str) -> Path:
-    """A wheel of the kit's name, with a package that knows its version and nothing else."""
+    """A wheel of the kit's name, with a package that knows its version and little else."""
     folder.mkdir(exist_ok=True)
     wheel = folder / f"securedata_kit-{version}-py3-none-any.whl"
     info = f"securedata_kit-{version}.dist-info"
@@ -68,6 +68,7 @@ def a_wheel(folder: Path, version: str, *needs: str) -> Path:
     metadata += [f"Requires-Dist: {need}" for need in needs]
     with zipfile.ZipFile(wheel, "w") as files:
         files.writestr("securedata/__init__.py", f"VERSION = '{version}'\n")
+        files.writestr("securedata/lab.py", "def advise_after_errors(): pass\n")
         files.writestr(f"{info}/METADATA", "\n".join(metadata) + "\n")
         files.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
