@@ -30,7 +30,7 @@ class User:
         keeper = server if isinstance(server, LabServer) else server.twin
         if not isinstance(keeper, (LabServer, VaultTwin)):
             raise FormatError(f"the twin {keeper.flaw} knows no owners")
-        self.name, self._server = name, server
+        self.name, self.server = name, server
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {keeper.token_of(name)}"
 
@@ -58,7 +58,7 @@ class User:
         return str(said["decrypted_data"] if answer.ok else f"{answer.status_code} {said['error']}")
 
     def _post(self, path: str, body: dict[str, str]) -> requests.Response:
-        url, ca_file = self._server.url + path, str(self._server.ca_file)
+        url, ca_file = self.server.url + path, str(self.server.ca_file)
         try:
             return self._session.post(url, json=body, verify=ca_file, timeout=TIMEOUT_SECONDS)
         except requests.ConnectionError:

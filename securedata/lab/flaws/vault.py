@@ -1,7 +1,9 @@
 """The flaws of the twin of the whole store: in the order, the header, the lookup, the algorithm."""
 
+import hashlib
 from dataclasses import replace
 
+from securedata.errors import SignatureError
 from securedata.lab.flaws.unsigned import Cbc
 from securedata.lab.twin import Row, Twin
 from securedata.lab.vaulttwin import VaultTwin
@@ -72,13 +74,13 @@ class AnyOwner(VaultTwin):
 
 
 class AlgorithmFromRow(VaultTwin):
-    """The row says how it is to be verified. One of the ways is "none".
+    """The row says how it is to be verified: by DSA, by a plain hash, or not at all.
 
     Breaks: RFC 8725, 3.1: the verifier says which algorithms it accepts, and uses no other.
-    Happened: libraries for JSON Web Tokens, 2015: "none" was accepted (RFC 8725, 2.1).
+    Happened: libraries for JSON Web Tokens trusted a token that said "none" (RFC 8725, 2.1).
 
     >>> twin = AlgorithmFromRow(seed=1)
-    >>> row = replace(twin.seal(b"text", "1"), algorithm="none", signature=b"")
+    >>> row = replace(twin.seal(b"text", "1"), algorithm="None", signature=b"")
     >>> twin.open(row, "1")
     b'text'
     """
@@ -87,5 +89,10 @@ class AlgorithmFromRow(VaultTwin):
 
     def verify(self, row: Row) -> None:
         """As the row wants it: this is the flaw."""
-        if row.algorithm != "none":
+        wanted = row.algorithm.lower()
+        if wanted == "none":
+            return
+        if wanted != "sha-256":
             super().verify(row)
+        elif row.signature != hashlib.sha256(self.signed_bytes(row)).digest():
+            raise SignatureError("the hash does not fit")
