@@ -51,11 +51,13 @@ def _not_mended(twin: _Counting, ada: User, eve: User) -> str | None:
     got = ada.retrieve({"record_id": receipt["record_id"]})
     if got != text:
         return f"expected Ada's text, got {shown(got)}; {_why_not_opened(got)}"
+    forgeries = []
+    for _ in range(QUESTIONS // 2):  # one with a right padding, and one whose padding is noise
+        row = twin.encrypt(os.urandom(8), os.urandom(16), b"")
+        forgeries.append({"nonce": row.nonce.hex(), "encrypted_data": row.ciphertext.hex()})
+        forgeries.append({"encrypted_data": os.urandom(16).hex()})
     before = twin.decryptions
-    answers = set()
-    for _ in range(QUESTIONS):
-        forged = {"nonce": os.urandom(16).hex(), "encrypted_data": os.urandom(16).hex()}
-        answers.add(eve.retrieve(receipt["data"] | forged))
+    answers = {eve.retrieve(receipt["data"] | forged) for forged in forgeries}
     if any(not answer.startswith("4") for answer in answers):
         got = next(answer for answer in answers if not answer.startswith("4"))
         return f"expected every forgery to be refused, got {shown(got)}; call self.verify(row)"

@@ -2,7 +2,6 @@
 
 import copy
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ from Crypto.Signature import DSS
 from securedata.lab.attempts import UnjudgedError
 from securedata.lab.bits import flip_bit
 from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, returned, shown
-from securedata.lab.checks.calls import watched
+from securedata.lab.checks.calls import names_in, watched
 from securedata.lab.smalldsa import REAL
 from securedata.lab.twinclient import TIMEOUT_SECONDS
 from securedata.lab.user import User
@@ -57,7 +56,7 @@ def verifies_alone(my_verify: Verify, ada: User) -> str | None:
         for answer, key in [*((it, pem) for it in genuine), (KNOWN, known_pem())]:
             if why := _refused(my_verify, answer, key):
                 return why
-    if kits := sorted(name for name in called if name.startswith(KITS)):
+    if kits := sorted(it for it in called if it.startswith(KITS) and "<" not in it):
         last = kits[0].rpartition(".")[2]
         return f"expected lines of your own, got a call of {last}; use nothing of securedata here"
     return _accepts_a_forgery(my_verify, genuine, pem)
@@ -126,6 +125,8 @@ def _parts(answer: Json) -> list[bytes]:
 
 def _what_was_verified(my_verify: Verify, answer: Json) -> str:
     """Sign other bytes than the service does: which does this verifier believe?"""
+    if "dumps" in names_in(my_verify):
+        return "what is signed is a frame, and no JSON text"
     for why, message in _other_bytes(answer).items():
         if _is_believed(my_verify, answer, message):
             return why
@@ -156,7 +157,6 @@ def _other_bytes(answer: Json) -> dict[str, bytes]:
         ),
         "the header is missing: it is the first of the four parts": frame(*parts),
         "put the length in front of each part": b"".join([header, *parts]),
-        "the header has its lengths; the four parts need theirs": header + frame(*parts),
         "nonce, ciphertext and tag are bytes: bytes.fromhex": frame(header, *hexes),
         "each part ends with a space, the last one too": signed(answer)[:-1],
         "a frame begins with a length, and not with a space": b" " + signed(answer),
@@ -166,7 +166,6 @@ def _other_bytes(answer: Json) -> dict[str, bytes]:
             header, *parts, bytes.fromhex(answer["data"]["signature"])
         ),
         "SHA256.new hashes: do not hash before": hashlib.sha256(signed(answer)).digest(),
-        "what is signed is a frame, and no JSON text": json.dumps(answer).encode(),
         **{wrong_order + " " * number: frame(it, *parts) for number, it in enumerate(names)},
     }
 
