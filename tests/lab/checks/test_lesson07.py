@@ -226,7 +226,7 @@ WRONG = {
             ),
             "the words are the same now, the time is not",
         ),
-        (order("return lab.Twin.open(self, row, record_id)"), "two refusals that differ"),
+        (order("return lab.Twin.open(self, row, record_id)"), 's text"; call self.verify(row)'),
         (
             order(
                 "try:\n            return lab.Twin.open(self, row, record_id)\n"

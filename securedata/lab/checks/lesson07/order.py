@@ -53,7 +53,7 @@ def _not_mended(twin: _Counting, ada: User, eve: User) -> str | None:
         return f"expected Ada's text, got {shown(got)}; {_why_not_opened(got)}"
     forgeries = []
     for _ in range(QUESTIONS // 2):  # one with a right padding, and one whose padding is noise
-        row = twin.encrypt(os.urandom(8), os.urandom(16), b"")
+        row = twin.encrypt(b"Eve's text", os.urandom(16), b"")
         forgeries.append({"nonce": row.nonce.hex(), "encrypted_data": row.ciphertext.hex()})
         forgeries.append({"encrypted_data": os.urandom(16).hex()})
     before = twin.decryptions
