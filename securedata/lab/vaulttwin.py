@@ -6,7 +6,7 @@ in lab/flaws/vault.py.
 
 from dataclasses import replace
 
-from securedata.errors import RecordNotFoundError, SignatureError, TokenError
+from securedata.errors import RecordNotFoundError, TokenError
 from securedata.keys.service_keys import LOCAL
 from securedata.lab.signedtwin import SignedTwin
 from securedata.lab.twin import Row, Twin
@@ -40,7 +40,7 @@ class VaultTwin(SignedTwin):
     # The steps.
 
     def header(self, row: Row) -> bytes:
-        """What is signed besides the ciphertext: how, which record, and whose."""
+        """What is signed besides the ciphertext: the algorithm, which record, and whose."""
         return frame("securedata/twin", row.algorithm, row.record_id, row.owner)
 
     def find(self, record_id: str, owner: str) -> Row:
@@ -49,16 +49,6 @@ class VaultTwin(SignedTwin):
         if row.owner != owner:
             raise RecordNotFoundError("There is no such record.")
         return replace(row, record_id=record_id)
-
-    def verify(self, row: Row) -> None:
-        """Return if this row names the one algorithm that we use, and the signature fits.
-
-        Raises:
-            SignatureError: it does not.
-        """
-        if row.algorithm != ALGORITHM:
-            raise SignatureError("another algorithm")
-        super().verify(row)
 
     # What the endpoints do with them.
 

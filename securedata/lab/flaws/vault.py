@@ -50,7 +50,7 @@ class OwnerUnsigned(VaultTwin):
     flaw = "vault-owner-unsigned"
 
     def header(self, row: Row) -> bytes:
-        """How, and which record, but not whose: this is the flaw."""
+        """The algorithm, and which record, but not whose: this is the flaw."""
         return frame("securedata/twin", row.algorithm, row.record_id)
 
 
