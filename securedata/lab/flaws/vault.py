@@ -13,7 +13,7 @@ from securedata.record import frame
 class DecryptsFirst(VaultTwin, Cbc):
     """CBC, decrypted before the signature is verified: the padding speaks first.
 
-    Breaks: verify before you use a secret key (RFC 7366, 3, for the same order in TLS).
+    Breaks: authenticate the ciphertext, and decrypt only then (RFC 7366 does so in TLS).
     Happened: Lucky Thirteen, 2013: TLS unpadded CBC records before it checked their MAC.
 
     >>> twin = DecryptsFirst(seed=1)
