@@ -20,6 +20,8 @@ from securedata.lab.tls.tap import Tap, replay
 from securedata.lab.tls.website import website_chain
 from securedata.lab.twin import Row, Twin
 from securedata.lab.twinclient import TwinClient, ask
+from securedata.lab.user import User
+from securedata.lab.vaulttwin import VaultTwin
 
 __all__ = [
     "BAD_SERVERS",
@@ -29,6 +31,8 @@ __all__ = [
     "Tap",
     "Twin",
     "TwinClient",
+    "User",
+    "VaultTwin",
     "Verdict",
     "advise_after_errors",
     "ask",

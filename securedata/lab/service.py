@@ -10,6 +10,7 @@ from securedata.certificates.folder import open_folder
 from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
 from securedata.keys.file import KeyFile
+from securedata.keys.service_keys import new_token
 from securedata.lab.advice import Servers, advise
 from securedata.lab.twin import FLAWS, Twin, TwinServer
 from securedata.serving.server import BackgroundServer
@@ -35,11 +36,26 @@ class LabServer(BackgroundServer):
         records = RecordStore(f"sqlite:///{self.database}")
         weakref.finalize(self, _clean_up, records, folder)
         self.key_file = folder / "keys.json"
-        vault = Vault(records, KeyFile.create(self.key_file))
+        self._keys = KeyFile.create(self.key_file)
+        self._tokens: dict[str, str] = {}  # by owner
+        vault = Vault(records, self._keys)
         certificate = open_folder(folder)
         super().__init__(
             create_app(vault), tls=server_context(certificate.leaf), ca_file=certificate.ca_file
         )
+
+    def token_of(self, owner: str) -> str:
+        """The token of this owner. From the first one on, every store and retrieve needs one.
+
+        >>> server = LabServer()
+        >>> server.token_of("ada") == server.token_of("ada") != server.token_of("eve")
+        True
+        """
+        if owner not in self._tokens:
+            token = new_token()
+            self._keys.update(lambda keys: keys.add_token(owner, token))
+            self._tokens[owner] = token
+        return self._tokens[owner]
 
 
 def serve() -> LabServer:

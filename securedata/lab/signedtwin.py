@@ -55,7 +55,10 @@ class SignedTwin(Twin):
 
     def seal(self, plaintext: bytes, record_id: str) -> Row:
         """Encrypt, then sign."""
-        row = super().seal(plaintext, record_id)
+        return self.signed(super().seal(plaintext, record_id))
+
+    def signed(self, row: Row) -> Row:
+        """The row with a signature over its `signed_bytes`."""
         h = hashed(self.signed_bytes(row), REAL.q)
         signature = sign(REAL, self.x, h, self.secret_number())
         return replace(row, signature=to_bytes(signature))

@@ -15,6 +15,12 @@ TIMEOUT_SECONDS = 10
 class StoppedError(UnavailableError):
     """The server has stopped. A notebook shows this sentence alone, without a traceback."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "The server has stopped. Run the server cell again, the one with lab.serve(), and "
+            "then this cell."
+        )
+
     def _render_traceback_(self) -> list[str]:  # IPython asks for it
         return [str(self)]
 
@@ -102,8 +108,5 @@ def _ask(
             server.url + path, json=body, verify=str(server.ca_file), timeout=TIMEOUT_SECONDS
         ).json()
     except requests.ConnectionError:
-        raise StoppedError(
-            "The server has stopped. Run the server cell again, the one with lab.serve(), and "
-            "then this cell."
-        ) from None
+        raise StoppedError from None
     return answer

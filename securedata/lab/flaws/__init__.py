@@ -21,13 +21,18 @@ from securedata.lab.flaws.unsigned import (
     ShortTagGcm,
     UnboundRows,
 )
+from securedata.lab.flaws.vault import AlgorithmFromRow, AnyOwner, DecryptsFirst, OwnerUnsigned
 
 __all__ = [
+    "AlgorithmFromRow",
+    "AnyOwner",
     "BiasedK",
     "Cbc",
     "CiphertextOnly",
+    "DecryptsFirst",
     "Ecb",
     "FixedNonceCtr",
+    "OwnerUnsigned",
     "PaddingOracle",
     "PublicKeyFromRequest",
     "RepeatedK",

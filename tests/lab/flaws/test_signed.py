@@ -15,7 +15,7 @@ from vocabulary import by_hand
 from securedata import Client
 from securedata.errors import RefusedError, SecureDataError, SignatureError, TagError
 from securedata.keys.file import KeyFile
-from securedata.lab import Row, SignedTwin, attacks
+from securedata.lab import Row, SignedTwin, VaultTwin, attacks
 from securedata.lab.attacks import Signed
 from securedata.lab.flaws import (
     BiasedK,
@@ -33,7 +33,11 @@ WORDS = "Invalid signature. Data may be compromised."
 COMPROMISED = (400, WORDS)
 KNOWN, WANTED = "pay 0100 to Ada", "pay 9100 to Ada"
 STORES = 100  # of 256 ks, one comes twice, except one time in 10^9
-SIGNED = [kind for kind in FLAWS.values() if issubclass(kind, SignedTwin)]
+SIGNED = [
+    kind
+    for kind in FLAWS.values()
+    if issubclass(kind, SignedTwin) and not issubclass(kind, VaultTwin)
+]
 
 
 def framed(row: Row) -> bytes:

@@ -1,0 +1,82 @@
+"""Exercise 7.3: verify first. The mended twin is asked over TLS; its decryptions are counted."""
+
+import os
+
+from securedata.lab.checking import exercise, given, shown
+from securedata.lab.flaws import DecryptsFirst
+from securedata.lab.twin import Row, TwinServer
+from securedata.lab.user import User
+
+QUESTIONS = 40
+INVALID = "400 Invalid signature. Data may be compromised."
+
+
+@exercise("7.3", "forty forgeries, one answer, and the key was never used for one")
+def verifies_first(MyTwin: type[DecryptsFirst]) -> str | None:  # noqa: N803  # it is a class
+    """MyTwin.open(row, record_id): the text of a row that is as it was signed."""
+    given(MyTwin)
+    if not (isinstance(MyTwin, type) and issubclass(MyTwin, DecryptsFirst)):
+        return (
+            f"expected a class made from DecryptsFirst, got {shown(MyTwin)}; "
+            "begin with class MyTwin(DecryptsFirst), and hand the class over, without brackets"
+        )
+    if MyTwin.open is DecryptsFirst.open:
+        return (
+            "expected an open of your own, got the one that was there; "
+            "write def open(self, row, record_id) inside the class"
+        )
+    twin = _counting(MyTwin)()
+    with TwinServer(twin) as server:
+        return _not_mended(twin, User(server, "ada"), User(server, "eve"))
+
+
+class _Counting(DecryptsFirst):
+    decryptions = 0
+
+
+def _counting(MyTwin: type[DecryptsFirst]) -> type[_Counting]:  # noqa: N803
+    """The student's twin, which counts what it decrypts."""
+
+    class Counting(MyTwin, _Counting):  # type: ignore[misc, valid-type]
+        def decrypt(self, row: Row, associated_data: bytes) -> bytes:
+            self.decryptions += 1
+            return bytes(super().decrypt(row, associated_data))
+
+    return Counting
+
+
+def _not_mended(twin: _Counting, ada: User, eve: User) -> str | None:
+    text = "Meet me at noon."
+    receipt = ada.store(text)
+    got = ada.retrieve({"record_id": receipt["record_id"]})
+    if got != text:
+        return f"expected Ada's text, got {shown(got)}; {_why_not_opened(got)}"
+    forgeries = []
+    for _ in range(QUESTIONS // 2):  # one with a right padding, and one whose padding is noise
+        row = twin.encrypt(b"Eve's text", os.urandom(16), b"")
+        forgeries.append({"nonce": row.nonce.hex(), "encrypted_data": row.ciphertext.hex()})
+        forgeries.append({"encrypted_data": os.urandom(16).hex()})
+    before = twin.decryptions
+    answers = {eve.retrieve(receipt["data"] | forged) for forged in forgeries}
+    if any(not answer.startswith("4") for answer in answers):
+        got = next(answer for answer in answers if not answer.startswith("4"))
+        return f"expected every forgery to be refused, got {shown(got)}; call self.verify(row)"
+    if len(answers) > 1:
+        why = "two refusals that differ are an oracle: which step answers first?"
+        return f"expected one answer, got {len(answers)}; {why}"
+    if twin.decryptions > before:
+        why = "the words are the same now, the time is not: verify before you decrypt"
+        got = f"the key was used {twin.decryptions - before} times"
+        return f"expected no decryption of a forgery, got: {got}; {why}"
+    if answers != {INVALID}:
+        got = shown(answers.pop())
+        return f"expected the words of a wrong signature, got {got}; let its exception through"
+    return None
+
+
+def _why_not_opened(got: str) -> str:
+    if got.startswith("500"):
+        return "open must return the text's bytes, and self.verify returns None, or raises"
+    if "signature" in got:
+        return "an honest row is refused: hand self.verify the row as it came"
+    return "decrypt as before: Twin.open(self, row, record_id) unpads, too"

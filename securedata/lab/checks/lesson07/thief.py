@@ -1,0 +1,39 @@
+"""Exercise 7.5: what a thief's key file opens, before and after a rotation."""
+
+from collections.abc import Collection
+
+from securedata.lab.checking import exercise, given, shown
+
+OPEN = {"A", "C", "E"}
+WHY = {
+    "A": "A: the key that wrapped these rows is in that very file",
+    "B": "B: under which key are today's rows wrapped, and is it in last year's file?",
+    "C": "C: an earlier key stays in the file until it is retired",
+    "D": "D: retired means that the key is gone from the file",
+    "E": "E: a rotation wraps the data key anew; is it another data key?",
+    "F": "F: a signer's key signs; what opens a record?",
+}
+
+
+@exercise("7.5", "old keys open old copies, until nobody has them any more")
+def says_what_opens(answer: Collection[str]) -> str | None:
+    """Which of the six thefts open Ada's old text."""
+    letters = given(answer)
+    if isinstance(letters, str):
+        letters = set(letters.upper().replace("AND", "")) - set(", ")
+    if not isinstance(letters, (set, frozenset, list, tuple)):
+        return f"expected a set of letters, got {shown(letters)}; such as {{'A', 'B'}}"
+    chosen = {str(letter).upper() for letter in letters}
+    if chosen == OPEN:
+        return None
+    got = ", ".join(sorted(chosen)) or "no letter"
+    wrong = sorted(chosen - OPEN)
+    if chosen - set(WHY):
+        why = "the letters are A to F"
+    elif wrong:
+        why = WHY[wrong[0]]
+    else:
+        why = "each of yours opens; another one does too" if chosen else "at least one opens"
+        if chosen == OPEN - {"E"}:
+            why = WHY["E"]
+    return f"expected the ones that open, got {got}; {why}"

@@ -1,0 +1,358 @@
+"""Lesson 07's checks: right answers pass, wrong ones are refused with a word that fits."""
+
+import functools
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from Crypto.Hash import SHA256
+from Crypto.PublicKey import DSA
+from Crypto.Signature import DSS
+from lab.checks.written import cases, engine, said, written
+from vocabulary import ROOT
+
+from securedata import lab, receipt_from_json
+from securedata.crypto.signature import VerifyingKey
+from securedata.errors import FormatError, SignatureError
+from securedata.lab import SignedTwin, User, VaultTwin, flaws
+from securedata.lab.checks.lesson07 import verifier
+from securedata.lab.service import LabServer
+from securedata.lab.smalldsa import REAL, fits, from_bytes, hashed
+from securedata.record import frame
+
+HEADS = {"7.1": "answer, pem", "7.2": "head, record"}
+DSA_NAME = "dsa-2048-256-sha256"
+
+
+def framed(*parts: bytes) -> bytes:
+    """`frame`, as a student writes it."""
+    return b"".join(str(len(part)).encode() + b" " + part + b" " for part in parts)
+
+
+def header_of(answer: dict[str, str], names: str = "record_id owner signer_id created") -> bytes:
+    fixed = (b"securedata/v1", b"aes-256-gcm", DSA_NAME.encode())
+    return framed(*fixed, *(answer[name].encode() for name in names.split()))
+
+
+def parts_of(answer: dict[str, dict[str, str]]) -> list[bytes]:
+    return [bytes.fromhex(answer["data"][name]) for name in ("nonce", "encrypted_data", "tag")]
+
+
+def is_signed(answer: dict[str, dict[str, str]], pem: str, message: bytes) -> bool:
+    signature = bytes.fromhex(answer["data"]["signature"])
+    try:
+        DSS.new(DSA.import_key(pem), "fips-186-3").verify(SHA256.new(message), signature)
+    except ValueError:
+        return False
+    return True
+
+
+def raw(answer: dict[str, dict[str, str]], pem: str, message: bytes) -> object:
+    """What PyCryptodome's own verify gives back: False, or a ValueError."""
+    signature = bytes.fromhex(answer["data"]["signature"])
+    return DSS.new(DSA.import_key(pem), "fips-186-3").verify(SHA256.new(message), signature)
+
+
+NAMES = {
+    "DSA": DSA, "DSA_NAME": DSA_NAME, "DSS": DSS, "REAL": REAL, "SHA256": SHA256,
+    "FormatError": FormatError, "SignatureError": SignatureError, "SignedTwin": SignedTwin,
+    "VaultTwin": VaultTwin, "VerifyingKey": VerifyingKey, "fits": fits, "flaws": flaws,
+    "frame": frame, "framed": framed, "from_bytes": from_bytes, "functools": functools,
+    "hashed": hashed, "hashlib": hashlib, "header_of": header_of, "hmac": hmac,
+    "is_signed": is_signed, "json": json, "lab": lab, "parts_of": parts_of, "raw": raw,
+    "receipt_from_json": receipt_from_json,
+}  # fmt: skip
+SIGNED = "framed(header_of(answer), *parts_of(answer))"
+OTHER = "is_signed(answer, pem, {})"
+HEXED = "framed(header_of(answer), *(it.hex().encode() for it in parts_of(answer)))"
+MENDED = """
+class answer(flaws.{base}):
+    def {head}:
+        {body}
+"""
+
+
+def order(body: str) -> str:
+    return MENDED.format(base="DecryptsFirst", head="open(self, row, record_id)", body=body)
+
+
+def refusing(condition: str, error: str = "SignatureError") -> str:
+    """Refuses rows of which this is true, and verifies the others as the row wants it."""
+    return algorithm(f"if {condition}: raise {error}('no')\n        super().verify(row)")
+
+
+def algorithm(body: str) -> str:
+    return MENDED.format(base="AlgorithmFromRow", head="verify(self, row)", body=body)
+
+
+LOCKS = {
+    "A": "TLS", "B": "encryption", "C": "signature", "D": "owner", "E": "nothing",
+    "F": "passphrase", "G": "tag",
+}  # fmt: skip
+OTHER_NAME = f"row.algorithm != '{DSA_NAME}'"
+NEXT = "hashlib.sha256(head + record).digest()"
+FORBIDDEN = "a list of what is forbidden is never complete"
+OWN_STEPS = "use nothing of securedata here"
+
+RIGHT = {
+    "7.1": [
+        OTHER.format(SIGNED),
+        f"not (is_signed(answer, pem, {SIGNED}) is False)",
+        # With a public key of another library, and numbers instead of DSS.
+        "is_signed(answer, DSA.import_key(pem).export_key().decode(), "
+        "framed(framed(b'securedata/v1', b'aes-256-gcm', DSA_NAME.encode(), *(answer[n].encode() "
+        "for n in ('record_id', 'owner', 'signer_id', 'created'))), *parts_of(answer)))",
+        f"def answer(answer, pem):\n    try:\n        raw(answer, pem, {SIGNED})\n"
+        "    except ValueError:\n        return False\n    else:\n        return True",
+    ],
+    "7.2": [
+        NEXT,
+        f"bytearray({NEXT})",
+        "hashlib.sha256(record + head).digest()",
+        "hmac.digest(head, record, 'sha256')",
+        "hashlib.blake2b(head + record, digest_size=32).digest()",
+    ],
+    "7.3": [
+        order("self.verify(row); return lab.Twin.open(self, row, record_id)"),
+        order("return SignedTwin.open(self, row, record_id)"),
+        order("self.verify(row); return super().open(row, record_id)"),
+        order("VaultTwin.verify(self, row); return bytearray(lab.Twin.open(self, row, None))"),
+    ],
+    "7.4": [
+        refusing(OTHER_NAME),
+        algorithm("VaultTwin.verify(self, row)"),
+        refusing(f"row.algorithm not in ['{DSA_NAME}']", "FormatError"),
+        # Another spelling was never signed.
+        algorithm(
+            f"if {OTHER_NAME.replace(' !', '.lower() !')}: raise SignatureError('no')\n"
+            "        return SignedTwin.verify(self, row)"
+        ),
+    ],
+    "7.5": [
+        "answer = {'A', 'C', 'E'}",
+        "answer = ['E', 'C', 'A']",
+        "answer = 'A, C, E'",
+        "answer = 'a c and e'",
+    ],
+    "7.6": [
+        f"answer = {LOCKS}",
+        f"answer = { ({key: value.lower() for key, value in LOCKS.items()}) }",
+        f"answer = { ({key: f' {value.upper()} ' for key, value in LOCKS.items()}) }",
+        f"answer = dict(reversed({LOCKS}.items()))",
+    ],
+}
+WRONG = {
+    "7.1": [
+        (OTHER.format("b''.join([header_of(answer), *parts_of(answer)])"), "put the length in"),
+        (OTHER.format("framed(*parts_of(answer))"), "the header is missing"),
+        (OTHER.format("header_of(answer) + framed(*parts_of(answer))"), "the header is one part"),
+        (
+            OTHER.format(
+                "framed(b'securedata/v1', b'aes-256-gcm', DSA_NAME.encode(), "
+                "*(answer[n].encode() for n in ('record_id', 'owner', 'signer_id', 'created')), "
+                "*parts_of(answer))"
+            ),
+            "the header is one part",
+        ),
+        (
+            OTHER.format(HEXED),
+            "are bytes: bytes.fromhex",
+        ),
+        (OTHER.format(f"{SIGNED}.rstrip()"), "each part ends with a space"),
+        (
+            OTHER.format(
+                "framed(header_of(answer, 'owner record_id signer_id created'), *parts_of(answer))"
+            ),
+            "the order of the header is record_id, owner",
+        ),
+        (OTHER.format("json.dumps(answer).encode()"), "a frame, and no JSON text"),
+        (OTHER.format(f"hashlib.sha256({SIGNED}).digest()"), "do not hash before"),
+        (OTHER.format("b'anything'"), "compare your signed bytes with the table"),
+        (f"raw(answer, pem, {SIGNED})", "PyCryptodome's verify returns False when it fits"),
+        (f"raw(answer, pem, {SIGNED}) is False", "catch the ValueError of verify"),
+        ("True", "got True; every byte of the four parts is signed"),
+        (f"{OTHER.format(SIGNED)} or None", "got None; return False, too"),
+        (f"'yes' if {OTHER.format(SIGNED)} else 'no'", "return one of these two"),
+        (OTHER.format("framed(answer['nonce'])"), 'the byte fields are in answer["data"]'),
+        (OTHER.format("framed(answer['owner'].encode() + answer['owner'])"), "with .encode()"),
+        (OTHER.format("receipt_from_json(answer).signed_bytes"), OWN_STEPS),
+        (OTHER.format("frame(header_of(answer), *parts_of(answer))"), "a call of frame"),
+        (
+            "fits(REAL, int(DSA.import_key(pem).y), hashed(" + SIGNED + ", REAL.q), "
+            "from_bytes(bytes.fromhex(answer['data']['signature'])))",
+            OWN_STEPS,
+        ),
+        (f"answer['owner'] != 'eve' and {OTHER.format(SIGNED)} or True", "got True"),
+    ],
+    "7.2": [
+        ("hashlib.sha256(record).digest()", "without the old head, only the last record counts"),
+        ("hashlib.sha256(head).digest()", "every byte of the record must go into the hash"),
+        ("hashlib.sha256(head + record[:32]).digest()", "every byte of the record"),
+        ("hashlib.sha256(head + record).hexdigest()", ".digest() is bytes"),
+        ("hashlib.sha256(head + record)", ".digest() are its bytes"),
+        ("head + record", "hash it: the head must not grow"),
+        ("head + hashlib.sha256(record).digest()", "hash it: the head must not grow"),
+        (
+            "bytes(a ^ b for a, b in zip(head, hashlib.sha256(record).digest()))",
+            "XOR and plus forget the order",
+        ),
+        (
+            "((int.from_bytes(head, 'big') + int.from_bytes(hashlib.sha256(record).digest(), "
+            "'big')) % 2**256).to_bytes(32, 'big')",
+            "XOR and plus forget the order",
+        ),
+        ("hashlib.sha1(head + record).digest()", "got 20; SHA-256 has 32"),
+        ("hash(head + record)", "a head is bytes"),
+        ("head", "got the head itself"),
+        ("__import__('os').urandom(32)", "no chance, no clock"),
+        ("hashlib.sha256(head + record[:64].ljust(64, b'\\0')).digest()", "hash all of its bytes"),
+        ("hashlib.sha256(head + record.hex()).digest()", "TypeError: "),
+    ],
+    "7.3": [
+        ("answer = flaws.DecryptsFirst", "write def open(self, row, record_id)"),
+        ("answer = flaws.DecryptsFirst()", "begin with class MyTwin(DecryptsFirst)"),
+        ("answer = SignedTwin", "begin with class MyTwin(DecryptsFirst)"),
+        (
+            order("text = lab.Twin.open(self, row, record_id); self.verify(row); return text"),
+            "two refusals that differ are an oracle",
+        ),
+        (
+            order(
+                "try:\n            return super().open(row, record_id)\n"
+                "        except Exception:\n            raise SignatureError('no') from None"
+            ),
+            "the words are the same now, the time is not",
+        ),
+        (order("return lab.Twin.open(self, row, record_id)"), 's text"; call self.verify(row)'),
+        (
+            order(
+                "try:\n            return lab.Twin.open(self, row, record_id)\n"
+                "        except FormatError:\n            return b'nothing'"
+            ),
+            "call self.verify(row)",
+        ),
+        (order("self.verify(row)"), "open must return the text's bytes"),
+        (
+            order("if self.verify(row): return lab.Twin.open(self, row, record_id)"),
+            "self.verify returns None, or raises",
+        ),
+        (order("self.verify(row); return row.ciphertext"), "decrypt as before"),
+        (
+            order(
+                "try:\n            self.verify(row)\n        except SignatureError:\n"
+                "            raise FormatError('Forged.') from None\n"
+                "        return lab.Twin.open(self, row, record_id)"
+            ),
+            "let its exception through",
+        ),
+        (order("raise SignatureError('no')"), "an honest row is refused"),
+    ],
+    "7.4": [
+        ("answer = flaws.AlgorithmFromRow", "write def verify(self, row)"),
+        ("answer = flaws.AlgorithmFromRow()", "begin with class MyTwin(AlgorithmFromRow)"),
+        (algorithm("super().verify(row)"), "who chose that?"),
+        (refusing("row.algorithm == 'none'"), FORBIDDEN),
+        (refusing("row.algorithm.lower() == 'none'"), "anyone can compute a hash"),
+        (refusing("row.algorithm in ('none', 'sha-256')"), FORBIDDEN),
+        (refusing("not row.signature"), "anyone can compute a hash"),
+        (algorithm(f"if {OTHER_NAME}: raise SignatureError('no')"), "verify it, too"),
+        (refusing("row.algorithm != 'DSA'"), "is its algorithm the allowed one?"),
+        (refusing(OTHER_NAME, "ValueError"), "raise SignatureError"),
+        (algorithm(f"return not {OTHER_NAME}"), "who chose that?"),
+    ],
+    "7.5": [
+        ("answer = set('ABCDEF')", "under which key are today's rows wrapped"),
+        ("answer = {'A', 'C', 'D', 'E'}", "retired means that the key is gone"),
+        ("answer = {'A', 'C', 'E', 'F'}", "a signer's key signs"),
+        ("answer = {'A', 'C'}", "is it another data key?"),
+        ("answer = {'A'}", "another one does too"),
+        ("answer = set()", "at least one opens"),
+        ("answer = {'last year'}", "the letters are A to F"),
+        ("answer = {'A': True}", "such as {'A', 'B'}"),
+    ],
+    "7.6": [
+        (f"answer = {LOCKS | {'A': 'signature', 'C': 'TLS'}}", "what protects the way there?"),
+        (f"answer = {LOCKS | {'E': 'tag', 'G': 'nothing'}}", "every row in that copy is genuine"),
+        (f"answer = {LOCKS | {'C': 'owner', 'D': 'signature'}}", "the log named the error"),
+        (f"answer = {LOCKS | {'D': 'nothing', 'E': 'owner'}}", "they only ask"),
+        (f"answer = {LOCKS | {'G': 'signature', 'C': 'tag'}}", "the log named the error"),
+        (f"answer = {LOCKS | {'B': 'TSL'}}", "copy it from the list"),
+        (f"answer = {LOCKS | {'B': None}}", "copy it from the list"),
+        ("answer = {'A': 'TLS'}", "one lock for each letter"),
+        (f"answer = list({LOCKS})", "expected a dict with A to G"),
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def handed() -> Iterator[dict[str, list[object]]]:
+    """What a check takes besides the answer."""
+    with LabServer() as server:
+        yield {"7.1": [User(server, "ada")], "7.2": [server]}
+
+
+def answered(number: str, code: str) -> object:
+    return written(code, HEADS.get(number, ""), NAMES)
+
+
+@pytest.mark.parametrize(("number", "code"), cases(RIGHT))
+def test_a_right_answer_passes(
+    capsys: pytest.CaptureFixture[str], handed: dict[str, list[object]], number: str, code: str
+) -> None:
+    line = said(capsys, number, answered(number, code), *handed.get(number, []))
+    assert line.startswith(f"{number} correct: ")
+
+
+@pytest.mark.parametrize(("number", "code", "word"), cases(WRONG))
+def test_a_wrong_answer_is_explained(
+    capsys: pytest.CaptureFixture[str],
+    handed: dict[str, list[object]],
+    number: str,
+    code: str,
+    word: str,
+) -> None:
+    line = said(capsys, number, answered(number, code), *handed.get(number, []))
+    assert line.startswith(f"{number} not yet: expected ")
+    assert word in line
+
+
+def test_a_server_for_a_user_or_a_user_for_a_server_is_named(
+    capsys: pytest.CaptureFixture[str], handed: dict[str, list[object]]
+) -> None:
+    for number, other in (("7.1", "7.2"), ("7.2", "7.1")):
+        line = said(capsys, number, answered(number, "b''"), *handed[other])
+        assert f'write check("{number}", ' in line
+
+
+def test_the_known_record_is_that_of_the_format() -> None:
+    known = json.loads((ROOT / "tests" / "crypto" / "known_answer.json").read_text())
+    fields = {"encrypted_data": "ciphertext"}
+    for name, value in (verifier.KNOWN | verifier.KNOWN["data"]).items():
+        assert name == "data" or known["record"][fields.get(name, name)] == value
+    assert verifier.known_pem().strip() == known["steps"]["public_key_pem"].strip()
+    assert verifier.signed(verifier.KNOWN).hex() == known["steps"]["signed_bytes"]
+
+
+def test_there_are_forty_forgeries_and_no_two_are_the_same(
+    handed: dict[str, list[object]],
+) -> None:
+    (ada,) = handed["7.1"]
+    assert isinstance(ada, User)
+    one, other = ada.store("Meet me at noon."), ada.store("Meet me at nine.")
+    forged = [(json.dumps(it), pem) for _, it, pem in verifier.forgeries(one, other, "pem")]
+    assert len(set(forged)) == len(forged) == 40
+    assert (json.dumps(one), "pem") not in forged
+    assert re.fullmatch(".*forty.*", engine.EXERCISES["7.1"].right)
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_a_stub_is_not_attempted(
+    capsys: pytest.CaptureFixture[str], handed: dict[str, list[object]], number: str
+) -> None:
+    stub = written("def answer(*_):\n    ...", "", {})
+    for given in (..., None, *([stub] if number in HEADS else [])):
+        line = said(capsys, number, given, *handed.get(number, []))
+        assert line == f"{number} not attempted yet\n"
