@@ -66,6 +66,7 @@ class Scene:
         self.y, self.attackers_y = (pow(REAL.g, x, REAL.p) for x in (self.x, self.attackers_x))
         self._keys = self._drawn_keys(self.x, self.y, self.backup_password)
         self.disk = self._new_folder()
+        self.people = list[Person]()  # whom honest use enrols
         self.stored = list[Stored]()
         self._tokens = dict[tuple[VaultProcess, Person], str]()
         self._copy: VaultProcess | None = None

@@ -15,18 +15,9 @@ from typing import Any
 
 from Crypto.Cipher import AES
 
-# What anybody can call over HTTPS. The first and the last are for the operator alone.
-DOORS = [
-    "enrol",
-    "login",
-    "who",
-    "store",
-    "verify",
-    "retrieve",
-    "retrieve_by_id",
-    "forget",
-    "backup",
-]
+# What can be called over HTTPS: by the operator, and by anybody.
+OPERATORS_DOORS = ["enrol", "backup"]
+DOORS = ["login", "who", "store", "verify", "retrieve", "retrieve_by_id", "forget"]
 
 # The fields of a receipt that are signed. The other two are public_key and signature.
 SIGNED = ["id", "owner", "title", "nonce", "ciphertext", "tag"]

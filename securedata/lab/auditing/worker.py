@@ -22,7 +22,6 @@ from Crypto.Cipher import AES  # noqa: F401  # the vault needs it: imported whil
 
 PROCESSOR_SECONDS = 60
 MEMORY_BYTES = 2 << 30  # of addresses, most of which are never used
-FOR_THE_OPERATOR = ("enrol", "backup")
 
 
 def main() -> None:
@@ -59,7 +58,9 @@ class Served(ThreadingTCPServer):
         keys.for_texts, keys.for_tokens = map(bytes.fromhex, (keys.for_texts, keys.for_tokens))
         self.vault = module.MyVault(keys, order["folder"])
         self.refused = original.Refused
-        self.doors = {door: getattr(self.vault, door) for door in original.DOORS}
+        self.operators_doors = original.OPERATORS_DOORS
+        names = (*original.DOORS, *self.operators_doors)
+        self.doors = {name: getattr(self.vault, name) for name in names}
         if order["is_copy"]:
             self.doors |= {"signed_bytes": self._signed_bytes, "sign": self._sign}
         self.operator, self.path, self.report = order["operator"], order["path"], report
@@ -103,7 +104,7 @@ class _Door(BaseHTTPRequestHandler):
         served = self.server
         if door not in served.doors:
             return 404, b'{"error": "no such door"}'
-        if door in FOR_THE_OPERATOR and self.headers["Authorization"] != served.operator:
+        if door in served.operators_doors and self.headers["Authorization"] != served.operator:
             return 401, b'{"error": "for the operator"}'
         try:
             answer = served.doors[door](**json.loads(body))

@@ -1,0 +1,108 @@
+"""What an audit found, as a table: in a notebook HTML, elsewhere text that is always the same."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+from securedata.lab.auditing.costs import Cost
+from securedata.lab.auditing.kinds import Attack
+
+BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
+POINTS = {BROKEN: 0, SYMPTOM: 1, MENDED: 2}
+LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), MENDED: ("✓", "#009E73")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One attack: the first of its kinds that succeeded, if any did, and what it got."""
+
+    attack: Attack
+    kind: str | None
+    evidence: str
+
+    @property
+    def verdict(self) -> str:
+        """Broken if the plain kind succeeds, a symptom patch if only another does."""
+        if self.kind is None:
+            return MENDED
+        return BROKEN if self.kind == next(iter(self.attack.kinds)) else SYMPTOM
+
+    @property
+    def words(self) -> str:
+        """What was gained, and why, in two sentences at most."""
+        if self.kind is None:
+            return f"{self.attack.withstood[0].upper()}{self.attack.withstood[1:]}."
+        kind = self.attack.kinds[self.kind]
+        return f"{kind.gain} ({self.kind}). {kind.why}"
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """The table. `str` gives it as text, and a notebook shows it in colours.
+
+    >>> print(AuditReport("my_vault.py", (), "the file cannot be used", {}))
+    my_vault.py: the file cannot be used. 0 points.
+    """
+
+    file: str
+    rows: tuple[Row, ...]
+    unusable: str | None  # a sentence, if honest use already fails
+    costs: dict[str, Cost]
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """Each method's verdict: broken, symptom patch or mended."""
+        return {row.attack.method: row.verdict for row in self.rows}
+
+    @property
+    def points(self) -> int:
+        """Two for each method that is mended, one for a symptom patch; none if honest use fails."""
+        return sum(POINTS[row.verdict] for row in self.rows)
+
+    def __str__(self) -> str:
+        if self.unusable:
+            return f"{self.file}: {self.unusable}. 0 points."
+        width = max(len(row.attack.method) for row in self.rows)
+        lines = [
+            f"{row.attack.method:{width}}  {row.verdict:13}  {row.words}"
+            + "".join(f"\n{'':{width + 17}}{words}" for words in self._cost_words(row))
+            for row in self.rows
+        ]
+        return "\n".join([*lines, f"{self.points} of {2 * len(self.rows)} points"])
+
+    def _cost_words(self, row: Row) -> list[str]:
+        """The price of a patch; nothing was paid for what is broken."""
+        if row.verdict == BROKEN:
+            return []
+        return ["; ".join(self.costs[name].words() for name in row.attack.costs)]
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        if self.unusable:
+            return f"<p><b>{escape(self.file)}</b>: {escape(self.unusable)}. 0 points.</p>"
+        head = _cells("th", ["method", "verdict", "read or forged", "why", "what it costs"])
+        body = "".join(self._html(row) for row in self.rows)
+        points = f"{self.points} of {2 * len(self.rows)} points"
+        return f"<table>{head}{body}</table><p><b>{points}</b></p>"
+
+    def _html(self, row: Row) -> str:
+        mark, colour = LOOKS[row.verdict]
+        style = f"background:{colour};color:#000;padding:2px 8px"
+        badge = f'<b style="{style}">{mark} {row.verdict}</b>'
+        kind = row.attack.kinds.get(row.kind or "")
+        gained = escape(f"{kind.gain}: {row.evidence}" if kind else "nothing")
+        why = escape(kind.why if kind else row.words)
+        figures = [self.costs[name] for name in row.attack.costs]
+        paid = "" if row.verdict == BROKEN else "<br>".join(_cost(cost) for cost in figures)
+        return _cells("td", [f"<code>{row.attack.method}()</code>", badge, gained, why, paid])
+
+
+def _cost(cost: Cost) -> str:
+    figures = f" ({cost.figures()})" if cost.figures() else ""
+    return escape(f"{cost.words()}{figures}")
+
+
+def _cells(tag: str, contents: Iterable[str]) -> str:
+    style = ' style="text-align:left;vertical-align:top"'
+    return f"<tr>{''.join(f'<{tag}{style}>{content}</{tag}>' for content in contents)}</tr>"
