@@ -4,6 +4,8 @@ Nothing outside this folder imports it.
 """
 
 from securedata.lab import attacks, checks, flaws, pictures, wire
+from securedata.lab.auditing.auditor import audit
+from securedata.lab.auditing.report import AuditReport
 from securedata.lab.bits import flip_bit, xor
 from securedata.lab.checking import check
 from securedata.lab.service import advise_after_errors, serve, serve_twin
@@ -25,6 +27,7 @@ from securedata.lab.vaulttwin import VaultTwin
 
 __all__ = [
     "BAD_SERVERS",
+    "AuditReport",
     "ManInTheMiddle",
     "Row",
     "SignedTwin",
@@ -39,6 +42,7 @@ __all__ = [
     "ask_requests",
     "ask_standard_library",
     "attacks",
+    "audit",
     "bad_server",
     "check",
     "check_setup",

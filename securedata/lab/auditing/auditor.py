@@ -35,7 +35,7 @@ def audit(path: str | Path, *, only: str | None = None) -> AuditReport:
     >>> audit("nowhere.py")
     Traceback (most recent call last):
         ...
-    securedata.errors.FormatError: there is no file nowhere.py
+    securedata.errors.FormatError: there is no text file nowhere.py
     """
     if only is not None and only not in ATTACKS:
         raise FormatError(f"there is no attack on {only}; there are {', '.join(ATTACKS)}")
@@ -43,12 +43,13 @@ def audit(path: str | Path, *, only: str | None = None) -> AuditReport:
     path = Path(path).absolute()
     try:
         source = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise FormatError(f"there is no file {path.name}") from None
+    except (OSError, ValueError):
+        raise FormatError(f"there is no text file {path.name}") from None
     processes = PROCESSES + sum(MORE_PROCESSES.get(it.method, 0) for it in attacks)
     rows = list[Row]()
     try:
         with Scene(path, source, processes) as scene:
+            scene.open()
             use(scene)
             figures = costs(scene)
             for attack in scene.shuffled(attacks):

@@ -21,7 +21,10 @@ def use(scene: Scene) -> None:
     scene.people = [scene.enrol(name) for name in _names(scene)]
     for person in scene.people:
         _mistype(scene, person)
-        _must(scene.vault.ask("who", token=scene.token(person)).value == person.name, "/who")
+        _must(
+            scene.vault.ask("who", token=scene.token(person)).value == person.name,
+            "/who gives another name",
+        )
     texts = [scene.text() for _ in range(6)] + [f"{scene.word(20)} äöü 💶 |", scene.text() * 60]
     for text in texts:
         owner = scene.people[0] if text is texts[0] else scene.random.choice(scene.people)
@@ -67,7 +70,7 @@ def _title(scene: Scene) -> str:
 
 def _must(holds: bool, what: str) -> None:
     if not holds:
-        raise UnusableError(f"an honest call of {what} gives a wrong answer")
+        raise UnusableError(f"honest use fails: {what}")
 
 
 def _mistype(scene: Scene, person: Person) -> None:
@@ -75,7 +78,7 @@ def _mistype(scene: Scene, person: Person) -> None:
     tries = 6 if person is scene.people[0] else 1
     for _ in range(tries):
         answer = scene.vault.ask("login", name=person.name, password=scene.word(12))
-        _must(answer.status != 200, "/login with a wrong password")
+        _must(answer.status != 200, "/login takes a wrong password")
     scene.token(person)
 
 
@@ -86,12 +89,17 @@ def _comes_back(scene: Scene, stored: Stored) -> None:
         ("retrieve_by_id", {"id": receipt["id"]}),
     ):
         answer = scene.expect(scene.vault.ask(door, token=token, **arguments), f"/{door}")
-        _must(isinstance(answer, dict) and answer.get("text") == stored.text, f"/{door}")
-        _must(answer.get("genuine") is True, f"/{door}: genuine must be true")
-    _must(_verified(scene, receipt) is True, "/verify of a receipt")
+        _must(
+            isinstance(answer, dict) and answer.get("text") == stored.text, f"/{door} gives no text"
+        )
+        _must(answer.get("genuine") is True, f"/{door} does not call it genuine")
+    _must(_verified(scene, receipt) is True, "/verify must be true of a receipt")
     signature = receipt["signature"]
     other = f"{int(signature[0], 16) ^ 1:x}{signature[1:]}"
-    _must(_verified(scene, receipt | {"signature": other}) is not True, "/verify of a changed one")
+    _must(
+        _verified(scene, receipt | {"signature": other}) is not True,
+        "/verify is true of a changed receipt",
+    )
 
 
 def _verified(scene: Scene, receipt: dict[str, str]) -> Any:
@@ -118,7 +126,7 @@ def _forget(scene: Scene) -> None:
     token, number = scene.token(owner), stored.receipt["id"]
     scene.expect(scene.vault.ask("forget", token=token, id=number), "/forget")
     gone = scene.vault.ask("retrieve_by_id", token=token, id=number)
-    _must(gone.status != 200, "/forget: the record is still there")
+    _must(gone.status != 200, "/forget leaves the receipt there")
 
 
 def _backups(scene: Scene) -> None:
@@ -131,7 +139,7 @@ def _backups(scene: Scene) -> None:
             complete = server.has_seen(scene.backup_password) and all(
                 server.has_seen(stored.receipt["id"]) for stored in scene.stored
             )
-            _must(complete, "/backup: the server must get its password and every receipt")
+            _must(complete, "/backup sends too little")
 
 
 def _thief(scene: Scene) -> None:

@@ -138,7 +138,7 @@ FRAMING = Attack(
         "spelling": Kind(STATEMENT, "Two different texts give the same signed bytes."),
     },
     play_framing,
-    ("verify, ms", "old receipts"),
+    ("verify, ms",),
 )
 
 
@@ -223,7 +223,7 @@ K = Attack(
         "looked": Kind("a pattern in k", "The key's owner sees a pattern, and others may, too."),
     },
     play_k,
-    ("store, ms", "receipt, bytes", "old receipts"),
+    ("store, ms", "receipt, bytes"),
 )
 
 
@@ -287,5 +287,5 @@ PUBLIC_KEY = Attack(
         "other door": Kind("a statement called genuine", "Only one door checks whose key it is."),
     },
     play_key,
-    ("receipt, bytes", "verify, ms", "old receipts"),
+    ("receipt, bytes", "verify, ms"),
 )

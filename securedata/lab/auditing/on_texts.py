@@ -86,5 +86,5 @@ NONCE = Attack(
         "guess": Kind(ANOTHER_TEXT, "The same text is encrypted alike: a guess can be confirmed."),
     },
     play,
-    ("receipt, bytes", "store, ms", "old receipts"),
+    ("receipt, bytes", "store, ms"),
 )

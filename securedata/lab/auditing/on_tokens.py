@@ -64,14 +64,12 @@ def play_login(scene: Scene) -> Won:
     names = scene.shuffled([*customers, *(scene.word(7) for _ in range(4))])
     told = "the four customers among eight names"
     answers = _probes(scene, names)
-    first, last = ({name: came[n] for name, came in answers.items()} for n in (0, -1))
+    first, last = ({name: _said(came[n], name) for name, came in answers.items()} for n in (0, -1))
     won = dict[str, str]()
-    for kind, told_by in (("words", _words), ("status", _shape)):
-        if _tells({name: told_by(first[name], name) for name in names}, customers):
-            won[kind] = told
-    for told_by in (_words, _shape):
-        if not won and _tells({name: told_by(last[name], name) for name in names}, customers):
-            won["lock"] = told
+    if _tells(first, customers):
+        won["words"] = told
+    elif _tells(last, customers):
+        won["lock"] = told
     rounds = (answers if n == 0 else _probes(scene, names) for n in range(1 + CONFIRMATIONS))
     if not won and all(_told_by_time(came, customers) for came in rounds):
         won["time"] = told
@@ -87,12 +85,8 @@ def _probes(scene: Scene, names: list[str]) -> dict[str, list[Answer]]:
     return answers
 
 
-def _words(answer: Answer, name: str) -> str:
-    return str(answer.body).replace(name, "…")
-
-
-def _shape(answer: Answer, name: str) -> str:
-    return f"{answer.status} {len(str(answer.body).replace(name, ''))}"
+def _said(answer: Answer, name: str) -> str:
+    return f"{answer.status} {answer.body}".replace(name, "…")
 
 
 def _tells(answers: dict[str, str], customers: list[str]) -> bool:
@@ -126,8 +120,7 @@ LOGIN = Attack(
     "login",
     "customers and strangers got the same answer, after the same time",
     {
-        "words": Kind(CUSTOMERS, "The words of the refusal differ."),
-        "status": Kind(CUSTOMERS, "The status or the length of the refusal differs."),
+        "words": Kind(CUSTOMERS, "The refusals differ in words or status."),
         "lock": Kind(CUSTOMERS, "After some wrong passwords, only customers are locked."),
         "time": Kind(CUSTOMERS, "A refusal takes longer for the one than for the other."),
     },

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-from securedata.lab.auditing.costs import Cost
+from securedata.lab.auditing.costs import OLD, Cost
 from securedata.lab.auditing.kinds import Attack
 
 BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
@@ -22,7 +22,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Broken if the plain kind succeeds, a symptom patch if only another does."""
+        """Broken if the plain kind succeeds, a symptom patch if only others do."""
         if self.kind is None:
             return MENDED
         return BROKEN if self.kind == next(iter(self.attack.kinds)) else SYMPTOM
@@ -63,18 +63,14 @@ class AuditReport:
         if self.unusable:
             return f"{self.file}: {self.unusable}. 0 points."
         width = max(len(row.attack.method) for row in self.rows)
-        lines = [
-            f"{row.attack.method:{width}}  {row.verdict:13}  {row.words}"
-            + "".join(f"\n{'':{width + 17}}{words}" for words in self._cost_words(row))
-            for row in self.rows
-        ]
+        lines = [f"{it.attack.method:{width}}  {it.verdict:13}  {it.words}" for it in self.rows]
+        lines.append(f"cost: {'; '.join(cost.words() for cost in self._paid())}")
         return "\n".join([*lines, f"{self.points} of {2 * len(self.rows)} points"])
 
-    def _cost_words(self, row: Row) -> list[str]:
-        """The price of a patch; nothing was paid for what is broken."""
-        if row.verdict == BROKEN:
-            return []
-        return ["; ".join(self.costs[name].words() for name in row.attack.costs)]
+    def _paid(self) -> list[Cost]:
+        """The figures that these methods may change, and whether old receipts are still good."""
+        names = {name: None for row in self.rows for name in (*row.attack.costs, OLD)}
+        return [self.costs[name] for name in sorted(names)]
 
     __repr__ = __str__
 
@@ -84,7 +80,8 @@ class AuditReport:
         head = _cells("th", ["method", "verdict", "read or forged", "why", "what it costs"])
         body = "".join(self._html(row) for row in self.rows)
         points = f"{self.points} of {2 * len(self.rows)} points"
-        return f"<table>{head}{body}</table><p><b>{points}</b></p>"
+        old = escape(self.costs[OLD].words())
+        return f"<table>{head}{body}</table><p><b>{points}</b>; {old}</p>"
 
     def _html(self, row: Row) -> str:
         mark, colour = LOOKS[row.verdict]
@@ -93,14 +90,12 @@ class AuditReport:
         kind = row.attack.kinds.get(row.kind or "")
         gained = escape(f"{kind.gain}: {row.evidence}" if kind else "nothing")
         why = escape(kind.why if kind else row.words)
-        figures = [self.costs[name] for name in row.attack.costs]
-        paid = "" if row.verdict == BROKEN else "<br>".join(_cost(cost) for cost in figures)
+        paid = "<br>".join(_cost(self.costs[name]) for name in row.attack.costs)
         return _cells("td", [f"<code>{row.attack.method}()</code>", badge, gained, why, paid])
 
 
 def _cost(cost: Cost) -> str:
-    figures = f" ({cost.figures()})" if cost.figures() else ""
-    return escape(f"{cost.words()}{figures}")
+    return escape(f"{cost.words()} ({cost.figures()})")
 
 
 def _cells(tag: str, contents: Iterable[str]) -> str:

@@ -51,10 +51,11 @@ class Scene:
         self.random = SystemRandom()
         self._path, self._source = path, source
         self._folder = tempfile.TemporaryDirectory(prefix="audit-", ignore_cleanup_errors=True)
-        empty = self._new_folder()
-        # They start now, together, while the certificates are made.
-        self._processes = [VaultProcess(empty) for _ in range(processes)]
-        self._warm = list(self._processes)
+        # The first starts while the certificates are made, the others while it is used.
+        self._processes = list[VaultProcess]()
+        self._warm = list[VaultProcess]()
+        self._start_one()
+        self._more = processes - 1
         ca = issue_certificate("audit CA", is_ca=True)
         self._tls = client_context(ca.certificate_pem)
         self._leaf_file = self._new_folder() / "leaf.pem"
@@ -72,7 +73,6 @@ class Scene:
         self._copy: VaultProcess | None = None
 
     def __enter__(self) -> "Scene":
-        self.vault = self.another(self.disk)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -81,6 +81,16 @@ class Scene:
         self._folder.cleanup()
 
     # Processes.
+
+    def open(self) -> None:
+        """Start the vault.
+
+        Raises:
+            UnusableError: it does not start.
+        """
+        self.vault = self.another(self.disk)
+        for _ in range(self._more):
+            self._start_one()
 
     def another(self, disk: Path) -> VaultProcess:
         """One more process of the vault, with the same keys, on this disk.
@@ -115,8 +125,7 @@ class Scene:
         self, source: str, keys: dict[str, Any], disk: Path, is_copy: bool = False
     ) -> VaultProcess:
         if not self._warm:
-            self._warm.append(VaultProcess(self._new_folder()))
-            self._processes.append(self._warm[0])
+            self._start_one()
         process = self._warm.pop(0)
         order = {
             "path": str(self._path),
@@ -129,6 +138,11 @@ class Scene:
         }
         process.open(order, self._tls)
         return process
+
+    def _start_one(self) -> None:
+        process = VaultProcess(self._new_folder())
+        self._processes.append(process)
+        self._warm.append(process)
 
     # People and texts.
 
@@ -177,7 +191,7 @@ class Scene:
         """
         if answer.status == 200:
             return answer.value
-        raise UnusableError(f"an honest call of {door} fails: {(process or self.vault).raised()}")
+        raise UnusableError(f"honest use fails at {door}: {(process or self.vault).raised()}")
 
     # What an attacker can do alone.
 

@@ -95,12 +95,12 @@ class VaultProcess:
             report = self._reports.get(timeout=START_SECONDS)
         except queue.Empty:
             raise UnusableError(
-                f"the file was not read to its end within {START_SECONDS} s: {self._why_stuck()}"
+                f"the file does not come to its end within {START_SECONDS} s: {self._why_stuck()}"
             ) from None
         if report is None:
-            raise UnusableError("the file ended its own process: leave out exit and kill")
+            raise UnusableError("the file ended its own process")
         if "failed" in report:
-            raise UnusableError(f"the file cannot be used: {_placed(report, 'failed')}")
+            raise UnusableError(f"the vault does not start: {_placed(report, 'failed')}")
         self._connection = HTTPSConnection(
             "127.0.0.1", report["port"], context=tls, timeout=ANSWER_SECONDS
         )
@@ -123,7 +123,7 @@ class VaultProcess:
                 f"/{door} did not answer within {ANSWER_SECONDS} s: {self._why_stuck()}"
             ) from None
         except (OSError, HTTPException, ValueError):
-            raise UnusableError(f"the vault's process ended while it was at /{door}") from None
+            raise UnusableError(f"the vault's process ended at /{door}") from None
         seconds = time.perf_counter() - started
         return Answer(
             response.status, answer, seconds, float(response.headers["Processor-Seconds"] or 0)
@@ -153,7 +153,7 @@ class VaultProcess:
     def _why_stuck(self) -> str:
         if self._printed_bytes > PRINTED_BYTES:
             return "it prints without end"
-        return "is there an endless loop?"
+        return "perhaps there is an endless loop"
 
     def _read_reports(self, pipe: IO[bytes]) -> None:
         while line := pipe.readline(LINE_BYTES):

@@ -56,6 +56,8 @@ class Served(ThreadingTCPServer):
         module = _module("my_vault", order["path"], order["source"])
         keys = original.Keys(**order["keys"])
         keys.for_texts, keys.for_tokens = map(bytes.fromhex, (keys.for_texts, keys.for_tokens))
+        if not isinstance(getattr(module, "MyVault", None), type):
+            raise NameError("the file defines no class MyVault")
         self.vault = module.MyVault(keys, order["folder"])
         self.refused = original.Refused
         self.operators_doors = original.OPERATORS_DOORS

@@ -1,0 +1,189 @@
+"""The audit: right methods are mended in any combination, and patches of a symptom are not."""
+
+import random
+from pathlib import Path
+
+import pytest
+from lab.auditing.patches import BEGINNING, OTHER_RIGHT, RIGHT, SYMPTOMS, vault
+
+from securedata.errors import FormatError
+from securedata.lab import AuditReport, audit
+from securedata.lab.auditing import vault_process
+from securedata.lab.auditing.auditor import ATTACKS
+
+METHODS = tuple(RIGHT)
+FIRST = {method: next(iter(attack.kinds)) for method, attack in ATTACKS.items()}
+QUICK = {("nonce", "restore"), ("signed_bytes", "digits"), ("login", "lock")}
+
+
+def audited(folder: Path, source: str, only: str | None = None) -> AuditReport:
+    file = folder / "my_vault.py"
+    file.write_text(source, encoding="utf-8")
+    return audit(file, only=only)
+
+
+def combination(number: int) -> list[str]:
+    """The methods that are mended in one of the 512 vaults."""
+    return [method for bit, method in enumerate(METHODS) if number >> bit & 1]
+
+
+def judge_alone(folder: Path, mended: list[str]) -> None:
+    """A vault in which these are mended: each verdict is right, whatever the others are."""
+    report = audited(folder, vault(*(RIGHT[method] for method in mended)))
+    assert report.unusable is None
+    wanted = {it: "mended" if it in mended else "broken" for it in METHODS}
+    assert report.verdicts == wanted
+    assert report.points == 2 * len(mended)
+    kinds = {row.attack.method: row.kind for row in report.rows}
+    assert kinds == {it: None if it in mended else FIRST[it] for it in METHODS}
+
+
+# One in 0, 511, and two that are each other's opposites: every method is open twice, mended twice.
+@pytest.mark.parametrize("number", [0, 0b101010101, 0b010101010, 511])
+def test_each_flaw_is_judged_alone(tmp_path: Path, number: int) -> None:
+    judge_alone(tmp_path, combination(number))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("method", METHODS)
+def test_one_is_mended_and_one_is_open(tmp_path: Path, method: str) -> None:
+    judge_alone(tmp_path, [method])
+    judge_alone(tmp_path, [it for it in METHODS if it != method])
+
+
+@pytest.mark.parametrize("methods", OTHER_RIGHT)
+def test_another_right_way_is_mended_too(tmp_path: Path, methods: str) -> None:
+    rest = [RIGHT[method] for method in METHODS if f"def {method}(" not in methods]
+    report = audited(tmp_path, vault(*rest, methods))
+    assert (report.unusable, set(report.verdicts.values())) == (None, {"mended"})
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "patch"),
+    [pytest.param(*it, marks=() if it[:2] in QUICK else pytest.mark.thorough) for it in SYMPTOMS],
+)
+def test_a_symptom_patch_loses_to_another_kind(
+    tmp_path: Path, method: str, kind: str, patch: str
+) -> None:
+    others = [RIGHT[it] for it in METHODS if it != method and random.getrandbits(1)]
+    if method == "answer" and kind == "signed again":
+        others = []  # with only our key believed, a signature alone is enough
+    report = audited(tmp_path, vault(*others, patch), only=method)
+    assert report.unusable is None
+    assert [(row.verdict, row.kind) for row in report.rows] == [("symptom patch", kind)]
+
+
+# What a file may do.
+
+LOOP = "def nonce(self, receipt):\n    while True: {}"
+BAD = [
+    ("class MyVault(\n", "the vault does not start: SyntaxError: '(' was never closed (line 1)"),
+    ("x = 1", "the vault does not start: NameError: the file defines no class MyVault"),
+    ("raise SystemExit", "the vault does not start: SystemExit (line 1)"),
+    ("input()", "the vault does not start: EOFError: EOF when reading a line (line 1)"),
+    ("import os; os._exit(0)", "the file ended its own process"),
+    ("while True: pass", "within 1 s: perhaps there is an endless loop"),
+    ("while True: print('x' * 1000)", "within 1 s: it prints without end"),
+    (vault(LOOP.format("pass")), "/store did not answer within 1 s: perhaps there is an endless"),
+    (vault(LOOP.format("print('x' * 1000)")), "/store did not answer within 1 s: it prints"),
+    (vault("def nonce(self, receipt): __import__('os')._exit(3)"), "process ended at /store"),
+    (vault("def nonce(self, receipt): return 1 / 0"), "ZeroDivisionError: division by zero (line"),
+    (vault("def verify(self, receipt): return b'1'"), "/verify must be true of a receipt"),
+    (vault("def verify(self, receipt): return True"), "/verify is true of a changed receipt"),
+    (vault("def who(self, token): raise Refused('no')"), "/who gives another name"),
+    (vault("def sign(self, message): return '0'"), "a signature of 128 hex digits"),
+    (vault("def forget(self, token, id): pass"), "/forget leaves the receipt there"),
+    (
+        vault("def slow_hash(self, password, salt): return b'x'"),
+        "/login takes a wrong password",
+    ),
+    (
+        vault(
+            "def store(self, token, title, text):",
+            "    (self.folder / secrets.token_hex(8)).write_text(text)",
+            "    return super().store(token, title, text)",
+        ),
+        "a thief of the disk reads the texts",
+    ),
+    (
+        vault("def __init__(self, keys, folder): super().__init__(keys, folder); keys.x += 1"),
+        "nobody else can verify",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "words"), BAD, ids=lambda it: it[-40:])
+def test_a_bad_file_gets_one_sentence_and_no_points(
+    tmp_path: Path,
+    source: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    if "within 1 s" in words or "answer within" in words:
+        monkeypatch.setattr(vault_process, "START_SECONDS", 1)
+        monkeypatch.setattr(vault_process, "ANSWER_SECONDS", 1)
+    report = audited(tmp_path, source, only="nonce")
+    assert report.unusable is not None
+    assert words in report.unusable
+    assert str(report) == f"my_vault.py: {report.unusable}. 0 points."
+    assert report.points == 0
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_file_cannot_reach_the_audit(tmp_path: Path) -> None:
+    """It replaces what judges, wherever it finds it: in its own process there is only a copy."""
+    report = audited(
+        tmp_path,
+        f"""
+import sys
+import securedata.lab.auditing.report as report
+import securedata.lab.auditing.auditor as auditor
+report.Row.verdict = "mended"
+auditor.ATTACKS.clear()
+for print_ in (sys.stdout, sys.__stdout__):
+    print_.write('{{"port": 1}}\\n{{"failed": "no"}}\\n')
+    print_.flush()
+{BEGINNING}
+""",
+        only="same_tag",
+    )
+    assert report.verdicts == {"same_tag": "broken"}
+
+
+def test_an_order_tells_nothing_of_the_attacks(tmp_path: Path) -> None:
+    """All that a process of the vault has: its keys, its disk, and no more names than it met."""
+    spy = f"""
+import gc, os, sys
+{vault("def who(self, token): raise Refused(self.spied())")}
+    def spied(self):
+        held = repr([it for it in gc.get_objects() if type(it) in (dict, list, tuple)])
+        return "scene.py" in held or "honest" in str(os.environ) or "securedata.lab" in sys.modules
+"""
+    report = audited(tmp_path, spy, only="same_tag")
+    assert report.unusable == "honest use fails: /who gives another name"
+
+
+def test_an_unknown_method_or_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="there is no attack on nonces; there are nonce, same_"):
+        audit(tmp_path / "my_vault.py", only="nonces")
+    with pytest.raises(FormatError, match="there is no text file my_vault.py"):
+        audit(tmp_path / "my_vault.py")
+
+
+def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> None:
+    longer = """
+        def token(self, name): return "00" + super().token(name)
+        def who(self, token): return super().who(token[2:])
+        """
+    report = audited(tmp_path, vault(RIGHT["same_tag"], longer), only="same_tag")
+    assert str(report).splitlines() == [
+        "same_tag  mended         Only a token with its whole tag was accepted.",
+        "cost: old receipts are still good; token: 2 bytes more; who: as before",
+        "2 of 2 points",
+    ]
+    html = report._repr_html_()
+    assert "✓ mended" in html
+    assert "token: 2 bytes more (" in html
+    opened = audited(tmp_path, vault(), only="nonce")
+    assert "’s text" in opened._repr_html_() or "s text “" in opened._repr_html_()
