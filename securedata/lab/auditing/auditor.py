@@ -57,6 +57,9 @@ def audit(path: str | Path, *, only: str | None = None) -> AuditReport:
                 use_again(scene, attack.method)
     except UnusableError as error:
         return AuditReport(path.name, (), str(error), {})
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        words = f"it answers with something that an auditor cannot read ({type(error).__name__})"
+        return AuditReport(path.name, (), words, {})
     rows.sort(key=lambda row: attacks.index(row.attack))
     return AuditReport(path.name, tuple(rows), None, figures)
 

@@ -64,11 +64,14 @@ def play_change(scene: Scene) -> Won:
     mine = scene.store(attacker, scene.word(6), scene.text())
     theirs = scene.store(victim, scene.word(6), scene.text())
     changed, owner = _flipped(scene, mine), {"owner": attacker.name}
-    grafted = {field: theirs.receipt[field] for field in ("nonce", "ciphertext")}
+    grafted, tag = (
+        {field: theirs.receipt[field] for field in fields if field in theirs.receipt}
+        for fields in (("nonce", "ciphertext"), ("tag",))
+    )
     attempts = [
         ("flipped", changed),
         ("grafted", mine.receipt | grafted),
-        ("grafted", mine.receipt | grafted | {"tag": theirs.receipt["tag"]}),
+        ("grafted", mine.receipt | grafted | tag),
         ("rewritten", theirs.receipt | owner),
         ("rewritten", theirs.receipt | owner | {"id": mine.receipt["id"]}),
         ("signed again", scene.signed_by_attacker(changed)),

@@ -6,6 +6,7 @@ from securedata.lab.auditing.vault_process import Answer
 from securedata.lab.bits import xor
 
 HEX_OF_TAG = 32
+PAIRS = [f"{number:02x}" for number in range(256)]
 PROBES = 10  # wrong passwords for each name: as many as show a lock, and a time without noise
 CONFIRMATIONS = 2
 SECONDS_APART = 0.0005  # a tenth of a hash that is fast: less is the noise of a disk
@@ -29,11 +30,11 @@ def play_tag(scene: Scene) -> Won:
     if short:
         won["cut"] = f"a token whose tag has {short[0]} of {HEX_OF_TAG} digits"
     for place in scene.shuffled(range(0, HEX_OF_TAG, 2)):
-        other = f"{int(tag[place : place + 2], 16) ^ scene.random.randint(1, 255):02x}"
+        other = scene.random.choice([it for it in PAIRS if it != tag[place : place + 2]])
         if reads(attacker.name, f"{head}{tag[:place]}{other}{tag[place + 2 :]}"):
             won["changed"] = "a token with another tag of the same length"
     if 2 in short and forged:
-        tries = (f"{forged[0]}{number:02x}" for number in scene.shuffled(range(256)))
+        tries = (forged[0] + pair for pair in scene.shuffled(PAIRS))
         if any(reads(victim.name, attempt) for attempt in tries):
             won["one byte"] = f"a token of {victim.name}, with a tag of one byte"
     return won

@@ -4,41 +4,17 @@ import random
 from pathlib import Path
 
 import pytest
+from lab.auditing.judging import METHODS, audited, combination, judge_alone
 from lab.auditing.patches import BEGINNING, OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 
 from securedata.errors import FormatError
-from securedata.lab import AuditReport, audit
+from securedata.lab import audit
 from securedata.lab.auditing import vault_process
-from securedata.lab.auditing.auditor import ATTACKS
 
-METHODS = tuple(RIGHT)
-FIRST = {method: next(iter(attack.kinds)) for method, attack in ATTACKS.items()}
 QUICK = {("nonce", "restore"), ("signed_bytes", "digits"), ("login", "lock")}
 
 
-def audited(folder: Path, source: str, only: str | None = None) -> AuditReport:
-    file = folder / "my_vault.py"
-    file.write_text(source, encoding="utf-8")
-    return audit(file, only=only)
-
-
-def combination(number: int) -> list[str]:
-    """The methods that are mended in one of the 512 vaults."""
-    return [method for bit, method in enumerate(METHODS) if number >> bit & 1]
-
-
-def judge_alone(folder: Path, mended: list[str]) -> None:
-    """A vault in which these are mended: each verdict is right, whatever the others are."""
-    report = audited(folder, vault(*(RIGHT[method] for method in mended)))
-    assert report.unusable is None
-    wanted = {it: "mended" if it in mended else "broken" for it in METHODS}
-    assert report.verdicts == wanted
-    assert report.points == 2 * len(mended)
-    kinds = {row.attack.method: row.kind for row in report.rows}
-    assert kinds == {it: None if it in mended else FIRST[it] for it in METHODS}
-
-
-# One in 0, 511, and two that are each other's opposites: every method is open twice, mended twice.
+# None, all, and two that are each other's opposites: every method is open twice, mended twice.
 @pytest.mark.parametrize("number", [0, 0b101010101, 0b010101010, 511])
 def test_each_flaw_is_judged_alone(tmp_path: Path, number: int) -> None:
     judge_alone(tmp_path, combination(number))
@@ -91,7 +67,7 @@ BAD = [
     (vault("def verify(self, receipt): return b'1'"), "/verify must be true of a receipt"),
     (vault("def verify(self, receipt): return True"), "/verify is true of a changed receipt"),
     (vault("def who(self, token): raise Refused('no')"), "/who gives another name"),
-    (vault("def sign(self, message): return '0'"), "a signature of 128 hex digits"),
+    (vault("def sign(self, message): return '0'"), "a receipt has no signature that fits"),
     (vault("def forget(self, token, id): pass"), "/forget leaves the receipt there"),
     (
         vault("def slow_hash(self, password, salt): return b'x'"),
@@ -99,14 +75,21 @@ BAD = [
     ),
     (
         vault(
-            "def store(self, token, title, text):",
-            "    (self.folder / secrets.token_hex(8)).write_text(text)",
-            "    return super().store(token, title, text)",
+            """
+            def store(self, token, title, text):
+                (self.folder / secrets.token_hex(8)).write_text(text)
+                return super().store(token, title, text)
+            """
         ),
         "a thief of the disk reads the texts",
     ),
     (
-        vault("def __init__(self, keys, folder): super().__init__(keys, folder); keys.x += 1"),
+        vault(
+            """
+            def signed_bytes(self, receipt):
+                return hmac.digest(self.keys.for_texts, super().signed_bytes(receipt), "sha256")
+            """
+        ),
         "nobody else can verify",
     ),
 ]
@@ -167,7 +150,7 @@ import gc, os, sys
 def test_an_unknown_method_or_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="there is no attack on nonces; there are nonce, same_"):
         audit(tmp_path / "my_vault.py", only="nonces")
-    with pytest.raises(FormatError, match="there is no text file my_vault.py"):
+    with pytest.raises(FormatError, match=r"there is no text file my_vault\.py"):
         audit(tmp_path / "my_vault.py")
 
 
@@ -186,4 +169,4 @@ def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> Non
     assert "✓ mended" in html
     assert "token: 2 bytes more (" in html
     opened = audited(tmp_path, vault(), only="nonce")
-    assert "’s text" in opened._repr_html_() or "s text “" in opened._repr_html_()
+    assert "&#x27;s text “" in opened._repr_html_()  # somebody's, and which
