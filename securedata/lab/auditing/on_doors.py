@@ -8,9 +8,13 @@ from securedata.lab.auditing.kinds import Attack, Kind, Won
 from securedata.lab.auditing.scene import Receipt, Scene, Stored
 from securedata.lab.auditing.vault_process import Answer
 
+PART = 8  # so many letters of a random text are no chance
+
 
 def _gives(answer: Answer, text: str) -> bool:
-    return text in json.dumps(answer.body, ensure_ascii=False)
+    """Whether a part of the text is in the answer."""
+    said = json.dumps(answer.body, ensure_ascii=False)
+    return any(text[start : start + PART] in said for start in range(len(text) - PART + 1))
 
 
 def play_owner(scene: Scene) -> Won:
@@ -93,10 +97,8 @@ def _flipped(scene: Scene, stored: Stored) -> Receipt:
 
 
 def _gives_changed(answer: Answer, text: str) -> bool:
-    """Whether one half of the text is given, and not the whole: a stored one harms nobody."""
-    middle = len(text) // 2
-    halves = text[:middle], text[middle:]
-    return any(_gives(answer, half) for half in halves) and not _gives(answer, text)
+    """Whether a part of the text is given, and not all of it: what was stored harms nobody."""
+    return _gives(answer, text) and text not in json.dumps(answer.body, ensure_ascii=False)
 
 
 OWNER = Attack(

@@ -15,10 +15,13 @@ def play(scene: Scene) -> Won:
     won = _guessed(scene, victim, attacker)
     before = scene.copied_disk()
     worker = scene.another(scene.disk)
-    secret = [*scene.stored, *(scene.store(victim, scene.word(6), scene.text()) for _ in "1234")]
+    title = scene.word(6)
+    scene.store(victim, title, scene.text())
+    workers = [_in_turn(scene, victim, attacker, worker) for _ in range(STORES)]
+    secret = list(scene.stored)
     known = {
-        "title": [_known(scene, who, secret[-1].receipt["title"]) for who in (victim, attacker)],
-        "workers": _stores(scene, attacker, worker),
+        "title": [_known(scene, who, title) for who in (victim, attacker)],
+        "workers": workers,
         "restore": _stores(scene, attacker, scene.another(before)),
     }
     scene.restart()
@@ -29,6 +32,12 @@ def play(scene: Scene) -> Won:
                 if kind not in won and theirs.owner != attacker and _reads(mine, theirs):
                     won[kind] = f"{theirs.owner.name}'s text “{theirs.text}”"
     return won
+
+
+def _in_turn(scene: Scene, victim: Person, attacker: Person, worker: VaultProcess) -> Stored:
+    """The victim stores at one worker, and then the attacker at the other."""
+    scene.store(victim, scene.word(6), scene.text())
+    return _known(scene, attacker, scene.word(6), worker)
 
 
 def _stores(scene: Scene, attacker: Person, process: VaultProcess) -> list[Stored]:

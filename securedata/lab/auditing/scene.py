@@ -183,6 +183,18 @@ class Scene:
         self.stored.append(stored)
         return stored
 
+    def may_enrol(self, name: str) -> Person | None:
+        """A customer with an odd name; None if the operator is refused, which is no fault."""
+        person = Person(name, self.word(12))
+        answer = self.vault.ask("enrol", name=name, password=person.password)
+        return person if answer.status == 200 else None
+
+    def may_store(self, owner: Person, title: str) -> Receipt | None:
+        """The receipt of a text with an odd title; None if it is refused, which is no fault."""
+        token = self.vault.ask("login", name=owner.name, password=owner.password).value
+        answer = self.vault.ask("store", token=token, title=title, text=self.text())
+        return answer.value if isinstance(answer.value, dict) else None
+
     def expect(self, answer: Answer, door: str, process: VaultProcess | None = None) -> Any:
         """What an honest customer gets.
 

@@ -65,7 +65,7 @@ BAD = [
     (vault("def nonce(self, receipt): __import__('os')._exit(3)"), "process ended at /store"),
     (vault("def nonce(self, receipt): return 1 / 0"), "ZeroDivisionError: division by zero (line"),
     (vault("def verify(self, receipt): return b'1'"), "/verify must be true of a receipt"),
-    (vault("def verify(self, receipt): return True"), "/verify is true of a changed receipt"),
+    (vault("def verify(self, receipt): return True"), "/verify ignores the "),
     (vault("def who(self, token): raise Refused('no')"), "/who gives another name"),
     (vault("def sign(self, message): return '0'"), "a receipt has no signature that fits"),
     (vault("def forget(self, token, id): pass"), "/forget leaves the receipt there"),
