@@ -48,6 +48,7 @@ class AuditReport:
     rows: tuple[Row, ...]
     unusable: str | None  # a sentence, if honest use already fails
     costs: dict[str, Cost]
+    printed: str = ""  # the last that the student's own code has printed
 
     @property
     def verdicts(self) -> dict[str, str]:
@@ -69,8 +70,8 @@ class AuditReport:
 
     def _paid(self) -> list[Cost]:
         """The figures that these methods may change, and whether old receipts are still good."""
-        names = {name: None for row in self.rows for name in (*row.attack.costs, OLD)}
-        return [self.costs[name] for name in sorted(names)]
+        names = {name for row in self.rows for name in (*row.attack.costs, OLD)}
+        return [cost for name, cost in self.costs.items() if name in names]
 
     __repr__ = __str__
 

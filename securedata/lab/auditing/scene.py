@@ -139,6 +139,10 @@ class Scene:
         process.open(order, self._tls)
         return process
 
+    def printed(self) -> str:
+        """What the student's code has printed last, in the first process that printed."""
+        return next(filter(None, (process.printed() for process in self._processes)), "")
+
     def _start_one(self) -> None:
         process = VaultProcess(self._new_folder())
         self._processes.append(process)
@@ -165,7 +169,7 @@ class Scene:
         process = process or self.vault
         if (process, person) not in self._tokens:
             answer = process.ask("login", name=person.name, password=person.password)
-            self._tokens[process, person] = self.expect(answer, "/login", process)
+            self._tokens[process, person] = self.expect(answer, "/login")
         return self._tokens[process, person]
 
     def store(
@@ -179,7 +183,7 @@ class Scene:
         process = process or self.vault
         token = self.token(owner, process)
         answer = process.ask("store", token=token, title=title, text=text)
-        stored = Stored(owner, text, self.expect(answer, "/store", process), process)
+        stored = Stored(owner, text, self.expect(answer, "/store"), process)
         self.stored.append(stored)
         return stored
 
@@ -195,7 +199,7 @@ class Scene:
         answer = self.vault.ask("store", token=token, title=title, text=self.text())
         return answer.value if isinstance(answer.value, dict) else None
 
-    def expect(self, answer: Answer, door: str, process: VaultProcess | None = None) -> Any:
+    def expect(self, answer: Answer, door: str) -> Any:
         """What an honest customer gets.
 
         Raises:
@@ -203,7 +207,7 @@ class Scene:
         """
         if answer.status == 200:
             return answer.value
-        raise UnusableError(f"honest use fails at {door}: {(process or self.vault).raised()}")
+        raise UnusableError(f"honest use fails at {door}: {answer.why}")
 
     # What an attacker can do alone.
 
@@ -214,7 +218,7 @@ class Scene:
             UnusableError: the code does not say.
         """
         answer = self.copy().ask("signed_bytes", receipt=receipt)
-        return bytes.fromhex(self.expect(answer, "signed_bytes", self.copy()))
+        return bytes.fromhex(self.expect(answer, "signed_bytes"))
 
     def signed_by_attacker(self, receipt: Receipt) -> Receipt:
         """The receipt, with the attacker's public key and signature."""

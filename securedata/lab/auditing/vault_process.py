@@ -23,6 +23,7 @@ START_SECONDS = 10
 ANSWER_SECONDS = 10
 PRINTED_BYTES = 1 << 20  # nobody prints so much on purpose
 LINE_BYTES = 1 << 16
+PAGE_BYTES = 2000
 WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -44,11 +45,23 @@ class Answer:
     body: Any
     seconds: float
     processor_seconds: float
+    raised: str = ""
 
     @property
     def value(self) -> Any:
         """What the vault's method returned; None if it refused."""
         return self.body.get("answer")
+
+    @property
+    def why(self) -> str:
+        """Half a sentence on why it is no answer.
+
+        >>> Answer(403, {"error": "Log in first."}, 0.1, 0.01).why
+        'it refused, “Log in first.”'
+        """
+        if not self.raised:
+            return f"it refused, “{self.body.get('error')}”"
+        return f"it raised {_placed(json.loads(self.raised))}"
 
 
 class VaultProcess:
@@ -101,7 +114,7 @@ class VaultProcess:
         if report is None:
             raise UnusableError("the file ended its own process")
         if "failed" in report:
-            raise UnusableError(f"the vault does not start: {_placed(report, 'failed')}")
+            raise UnusableError(f"the vault does not start: {_placed(report)}")
         self._connection = HTTPSConnection(
             "127.0.0.1", report["port"], context=tls, timeout=ANSWER_SECONDS
         )
@@ -126,17 +139,13 @@ class VaultProcess:
         except (OSError, HTTPException, ValueError):
             raise UnusableError(f"the vault's process ended at /{door}") from None
         seconds = time.perf_counter() - started
-        return Answer(
-            response.status, answer, seconds, float(response.headers["Processor-Seconds"] or 0)
-        )
+        processor_seconds = float(response.headers["Processor-Seconds"] or 0)
+        raised = response.headers["Raised"] or ""
+        return Answer(response.status, answer, seconds, processor_seconds, raised)
 
-    def raised(self) -> str:
-        """The last exception of the student's code since this was asked, as half a sentence."""
-        words = "it refused"
-        with suppress(queue.Empty):
-            while report := self._reports.get_nowait():
-                words = f"it raised {_placed(report, 'raised')}"
-        return words
+    def printed(self) -> str:
+        """The last that the student's code has printed, a page at most."""
+        return b"".join(self._printed)[-PAGE_BYTES:].decode(errors="replace")
 
     def close(self) -> None:
         """Kill it. Twice is harmless."""
@@ -169,6 +178,6 @@ class VaultProcess:
             self._printed_bytes += len(some)
 
 
-def _placed(report: dict[str, Any], kind: str) -> str:
+def _placed(report: dict[str, Any]) -> str:
     line = f" (line {report['line']})" if report.get("line") else ""
-    return f"{report[kind]}{line}"
+    return f"{report['failed']}{line}"

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingTCPServer
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 
 from Crypto.Cipher import AES  # noqa: F401  # the vault needs it: imported while this one waits
 
@@ -31,14 +31,14 @@ def main() -> None:
     _leave_nothing_to_the_student()
     if not (line := orders.readline()):
         return  # the audit ended before it needed this process
-    order, report = json.loads(line), _Reports(reports)
+    order = json.loads(line)
     threading.Thread(target=_end_with, args=(orders,), daemon=True).start()
     try:
-        served = Served(order, report)
+        served = Served(order)
     except BaseException as error:
-        report(failed=said(error), line=line_of(error, order["path"]))
+        _report(reports, failed=said(error), line=line_of(error, order["path"]))
         return
-    report(port=served.server_address[1])
+    _report(reports, port=served.server_address[1])
     served.serve_forever()
 
 
@@ -50,7 +50,7 @@ class Served(ThreadingTCPServer):
 
     daemon_threads = True
 
-    def __init__(self, order: dict[str, Any], report: "_Reports") -> None:
+    def __init__(self, order: dict[str, Any]) -> None:
         given = Path(__file__).with_name("vault_to_fix.py")
         original = _module("vault_to_fix", str(given), given.read_text(encoding="utf-8"))
         sys.path.insert(0, os.path.dirname(order["path"]))
@@ -66,7 +66,7 @@ class Served(ThreadingTCPServer):
         self.doors = {name: getattr(self.vault, name) for name in names}
         if order["is_copy"]:
             self.doors |= {"signed_bytes": self._signed_bytes, "sign": self._sign}
-        self.operator, self.path, self.report = order["operator"], order["path"], report
+        self.operator, self.path = order["operator"], order["path"]
         self.lock = threading.Lock()
         super().__init__(("127.0.0.1", 0), _Door)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -94,12 +94,13 @@ class _Door(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         with self.server.lock:
-            started = time.thread_time()
+            self.raised, started = "", time.thread_time()
             status, answer = self._called(self.path[1:], body)
             spent = time.thread_time() - started
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.send_header("Processor-Seconds", f"{spent:.6f}")
+        self.send_header("Raised", self.raised)
         self.end_headers()
         self.wfile.write(answer)
 
@@ -115,23 +116,17 @@ class _Door(BaseHTTPRequestHandler):
         except served.refused as refusal:
             return 403, json.dumps({"error": str(refusal)}).encode()
         except BaseException as error:  # a student's code may raise anything
-            served.report(door=door, raised=said(error), line=line_of(error, served.path))
+            self.raised = json.dumps({"failed": said(error), "line": line_of(error, served.path)})
             return 500, b'{"error": "the vault failed"}'
 
     def log_message(self, *_: object) -> None:
         """Nothing: standard error is the student's."""
 
 
-class _Reports:
-    """What the audit is told: lines of JSON on the standard output that the student's code lost."""
-
-    def __init__(self, out: Any) -> None:
-        self._out, self._lock = out, threading.Lock()
-
-    def __call__(self, **report: object) -> None:
-        with self._lock:
-            self._out.write(json.dumps(report).encode() + b"\n")
-            self._out.flush()
+def _report(out: BinaryIO, **report: object) -> None:
+    """Tell the audit, on the standard output that the student's code has lost."""
+    out.write(json.dumps(report).encode() + b"\n")
+    out.flush()
 
 
 def said(error: BaseException) -> str:

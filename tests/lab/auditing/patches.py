@@ -2,14 +2,9 @@
 
 from textwrap import dedent, indent
 
-BEGINNING = """\
-from vault_to_fix import *
-import hmac, random, time, unicodedata
+from securedata.lab.auditing.student_file import BEGINNING
 
-
-class MyVault(Vault):
-    mended = True
-"""
+IMPORTS = "import hmac, random, time, unicodedata"
 
 RIGHT = {
     "nonce": "def nonce(self, receipt): return secrets.token_bytes(12)",
@@ -336,6 +331,5 @@ SYMPTOMS = [
 
 def vault(*methods: str) -> str:
     """my_vault.py, with these methods."""
-    return BEGINNING + "".join(
-        indent(f"\n{dedent(method).strip()}\n", "    ") for method in methods
-    )
+    inside = "".join(indent(f"{dedent(method).strip()}\n", "    ") for method in methods)
+    return BEGINNING.replace("import *", f"import *\n{IMPORTS}") + inside

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from lab.auditing.judging import METHODS, audited, combination, judge_alone
-from lab.auditing.patches import BEGINNING, OTHER_RIGHT, RIGHT, SYMPTOMS, vault
+from lab.auditing.patches import OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 
 from securedata.errors import FormatError
 from securedata.lab import audit
@@ -127,24 +127,23 @@ auditor.ATTACKS.clear()
 for print_ in (sys.stdout, sys.__stdout__):
     print_.write('{{"port": 1}}\\n{{"failed": "no"}}\\n')
     print_.flush()
-{BEGINNING}
+{vault()}
 """,
         only="same_tag",
     )
     assert report.verdicts == {"same_tag": "broken"}
 
 
-def test_an_order_tells_nothing_of_the_attacks(tmp_path: Path) -> None:
-    """All that a process of the vault has: its keys, its disk, and no more names than it met."""
-    spy = f"""
-import gc, os, sys
-{vault("def who(self, token): raise Refused(self.spied())")}
-    def spied(self):
-        held = repr([it for it in gc.get_objects() if type(it) in (dict, list, tuple)])
-        return "scene.py" in held or "honest" in str(os.environ) or "securedata.lab" in sys.modules
-"""
-    report = audited(tmp_path, spy, only="same_tag")
-    assert report.unusable == "honest use fails: /who gives another name"
+def test_the_code_that_judges_is_not_in_the_students_process(tmp_path: Path) -> None:
+    spy = """
+        def login(self, name, password):
+            import sys
+            modules = [name for name in sys.modules if name.startswith("securedata")]
+
+            raise Refused(f"{modules}")
+        """
+    report = audited(tmp_path, vault(spy), only="same_tag")
+    assert report.unusable == "honest use fails at /login: it refused, “[]”"
 
 
 def test_an_unknown_method_or_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
@@ -162,7 +161,7 @@ def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> Non
     report = audited(tmp_path, vault(RIGHT["same_tag"], longer), only="same_tag")
     assert str(report).splitlines() == [
         "same_tag  mended         Only a token with its whole tag was accepted.",
-        "cost: old receipts are still good; token: 2 bytes more; who: as before",
+        "cost: who: as before; token: 2 bytes more; old receipts are still good",
         "2 of 2 points",
     ]
     html = report._repr_html_()
