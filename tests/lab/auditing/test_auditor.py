@@ -139,7 +139,6 @@ def test_the_code_that_judges_is_not_in_the_students_process(tmp_path: Path) -> 
         def login(self, name, password):
             import sys
             modules = [name for name in sys.modules if name.startswith("securedata")]
-
             raise Refused(f"{modules}")
         """
     report = audited(tmp_path, vault(spy), only="same_tag")
