@@ -56,12 +56,12 @@ def audit(path: str | Path, *, only: str | None = None) -> AuditReport:
                 rows.append(_row(scene, attack))
                 use_again(scene, attack.method)
     except UnusableError as error:
-        return AuditReport(path.name, (), str(error), {}, scene.printed())
+        return AuditReport(path.name, (), str(error), {}, source, scene.printed())
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         words = f"it answers with something that an auditor cannot read ({type(error).__name__})"
-        return AuditReport(path.name, (), words, {}, scene.printed())
+        return AuditReport(path.name, (), words, {}, source, scene.printed())
     rows.sort(key=lambda row: attacks.index(row.attack))
-    return AuditReport(path.name, tuple(rows), None, figures, scene.printed())
+    return AuditReport(path.name, tuple(rows), None, figures, source, scene.printed())
 
 
 def _row(scene: Scene, attack: Attack) -> Row:

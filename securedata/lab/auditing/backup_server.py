@@ -30,7 +30,9 @@ class BackupServer(Listener):
         self._seen = b""
 
     def has_seen(self, text: str) -> bool:
-        """Whether this came."""
+        """Whether this came, once every client so far has gone."""
+        for thread in self._serving:
+            thread.join(2 * PATIENCE_SECONDS)
         return text.encode() in self._seen
 
     def serve(self, client: socket.socket) -> None:

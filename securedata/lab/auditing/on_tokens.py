@@ -26,14 +26,19 @@ def play_tag(scene: Scene) -> Won:
     for start in scene.shuffled(forged):
         if reads(victim.name, start):
             won["empty"] = f"a token of {victim.name}, with no tag"
-    short = [length for length in range(1, HEX_OF_TAG) if reads(attacker.name, head + tag[:length])]
+    short = [
+        part
+        for length in range(1, HEX_OF_TAG)
+        for part in (tag[:length], tag[-length:])
+        if reads(attacker.name, head + part)
+    ]
     if short:
-        won["cut"] = f"a token whose tag has {short[0]} of {HEX_OF_TAG} digits"
+        won["cut"] = f"a token with {short[0]} for its tag {tag}"
     for place in scene.shuffled(range(0, HEX_OF_TAG, 2)):
         other = scene.random.choice([it for it in PAIRS if it != tag[place : place + 2]])
         if reads(attacker.name, f"{head}{tag[:place]}{other}{tag[place + 2 :]}"):
             won["changed"] = "a token with another tag of the same length"
-    if 2 in short and forged:
+    if forged and any(len(part) == 2 for part in short):
         tries = (forged[0] + pair for pair in scene.shuffled(PAIRS))
         if any(reads(victim.name, attempt) for attempt in tries):
             won["one byte"] = f"a token of {victim.name}, with a tag of one byte"

@@ -3,12 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 from securedata.lab.auditing.costs import OLD, Cost
 from securedata.lab.auditing.kinds import Attack
 
 BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
 POINTS = {BROKEN: 0, SYMPTOM: 1, MENDED: 2}
+STYLE = (
+    "body{font:11pt sans-serif;max-width:60em;margin:1cm auto}td,th{padding:4px 8px}"
+    "pre{font-size:9pt;white-space:pre-wrap}@page{size:A4;margin:1cm}"
+)
 LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), MENDED: ("✓", "#009E73")}
 
 
@@ -48,7 +53,8 @@ class AuditReport:
     rows: tuple[Row, ...]
     unusable: str | None  # a sentence, if honest use already fails
     costs: dict[str, Cost]
-    printed: str = ""  # the last that the student's own code has printed
+    source: str = ""  # of the audited file
+    printed: str = ""  # the last that its code has printed
 
     @property
     def verdicts(self) -> dict[str, str]:
@@ -83,6 +89,18 @@ class AuditReport:
         points = f"{self.points} of {2 * len(self.rows)} points"
         old = escape(self.costs[OLD].words())
         return f"<table>{head}{body}</table><p><b>{points}</b>; {old}</p>"
+
+    def save(self, path: str | Path) -> None:
+        """Write a page to print: what was found, what is left, and how the rest was mended."""
+        left = [row for row in self.rows if row.verdict != MENDED]
+        items = "".join(f"<li>{row.attack.method}(): {escape(row.words)}</li>" for row in left)
+        page = (
+            f"<!doctype html><html lang=en><meta charset=utf-8><title>Audit of {escape(self.file)}"
+            f"</title><style>{STYLE}</style><h1>Audit of {escape(self.file)}</h1>"
+            f"{self._repr_html_()}<h2>What is left</h2><ul>{items or '<li>nothing</li>'}</ul>"
+            f"<h2>The mended methods</h2><pre>{escape(self.source)}</pre></html>\n"
+        )
+        Path(path).write_text(page, encoding="utf-8")
 
     def _html(self, row: Row) -> str:
         mark, colour = LOOKS[row.verdict]

@@ -166,5 +166,9 @@ def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> Non
     html = report._repr_html_()
     assert "✓ mended" in html
     assert "token: 2 bytes more (" in html
+    report.save(tmp_path / "audit.html")
+    page = (tmp_path / "audit.html").read_text(encoding="utf-8")
+    assert "<li>nothing</li>" in page
+    assert "return hmac.compare_digest(expected, given)" in page
     opened = audited(tmp_path, vault(), only="nonce")
     assert "&#x27;s text “" in opened._repr_html_()  # somebody's, and which
