@@ -108,12 +108,12 @@ def _counted(scene: Scene) -> Iterator[Receipt]:
         first = digit + scene.word(length - 1)
         longer = int(f"{length}{digit}")
         # The second part completes the longer reading, then counts the rest of itself.
-        total = longer + 40
+        total = longer + 140
         head = f"{first[1:]}{total}"
         start = scene.word(longer - len(head))
-        rest = total - len(start) - 2  # 43 to 54: two digits
+        rest = total - len(start) - 3  # three digits, even where lengths are filled up with zeros
         second = f"{start}{rest}{scene.word(rest)}"
-        one, other = head + start, second[len(start) + 2 :]
+        one, other = head + start, second[len(start) + 3 :]
         yield _stored(scene, first, second) | {"owner": one, "title": other}
         yield _stored(scene, second, first) | {"owner": other, "title": one}
 
