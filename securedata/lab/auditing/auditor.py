@@ -51,7 +51,7 @@ def audit(path: str | Path, *, only: str | None = None) -> AuditReport:
         with Scene(path, source, processes) as scene:
             scene.open()
             use(scene)
-            figures = costs(scene)
+            figures = costs(scene, {name for attack in attacks for name in attack.costs})
             for attack in scene.shuffled(attacks):
                 rows.append(_row(scene, attack))
                 use_again(scene, attack.method)

@@ -71,13 +71,8 @@ class AuditReport:
             return f"{self.file}: {self.unusable}. 0 points."
         width = max(len(row.attack.method) for row in self.rows)
         lines = [f"{it.attack.method:{width}}  {it.verdict:13}  {it.words}" for it in self.rows]
-        lines.append(f"cost: {'; '.join(cost.words() for cost in self._paid())}")
+        lines.append(f"cost: {'; '.join(cost.words() for cost in self.costs.values())}")
         return "\n".join([*lines, f"{self.points} of {2 * len(self.rows)} points"])
-
-    def _paid(self) -> list[Cost]:
-        """The figures that these methods may change, and whether old receipts are still good."""
-        names = {name for row in self.rows for name in (*row.attack.costs, OLD)}
-        return [cost for name, cost in self.costs.items() if name in names]
 
     __repr__ = __str__
 

@@ -19,7 +19,11 @@ from socketserver import ThreadingTCPServer
 from types import ModuleType
 from typing import Any, BinaryIO
 
-from Crypto.Cipher import AES  # noqa: F401  # the vault needs it: imported while this one waits
+# PyCryptodome uses cffi, or else ctypes: importing cffi would take half of this program's start.
+sys.modules["cffi"] = None  # type: ignore[assignment]
+from Crypto.Cipher import AES  # noqa: E402, F401  # the vault needs it: imported while it waits
+
+del sys.modules["cffi"]
 
 PROCESSOR_SECONDS = 60
 MEMORY_BYTES = 2 << 30  # of addresses, most of which are never used
