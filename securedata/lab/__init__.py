@@ -4,6 +4,9 @@ Nothing outside this folder imports it.
 """
 
 from securedata.lab import attacks, checks, flaws, pictures, wire
+from securedata.lab.auditing.auditor import audit
+from securedata.lab.auditing.report import AuditReport
+from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault
 from securedata.lab.bits import flip_bit, xor
 from securedata.lab.checking import check
 from securedata.lab.service import advise_after_errors, serve, serve_twin
@@ -25,6 +28,8 @@ from securedata.lab.vaulttwin import VaultTwin
 
 __all__ = [
     "BAD_SERVERS",
+    "VAULT_TO_FIX",
+    "AuditReport",
     "ManInTheMiddle",
     "Row",
     "SignedTwin",
@@ -39,7 +44,9 @@ __all__ = [
     "ask_requests",
     "ask_standard_library",
     "attacks",
+    "audit",
     "bad_server",
+    "begin_vault",
     "check",
     "check_setup",
     "checks",

@@ -1,0 +1,70 @@
+"""`lab.audit("my_vault.py")`: honest use, nine attacks, and what the mending costs."""
+
+from pathlib import Path
+
+from securedata.errors import FormatError
+from securedata.lab.auditing.costs import costs
+from securedata.lab.auditing.honest_use import use, use_again
+from securedata.lab.auditing.kinds import Attack
+from securedata.lab.auditing.on_backup import BACKUP
+from securedata.lab.auditing.on_doors import CHANGE, OWNER
+from securedata.lab.auditing.on_signatures import FRAMING, PUBLIC_KEY, K
+from securedata.lab.auditing.on_texts import NONCE
+from securedata.lab.auditing.on_tokens import LOGIN, TAG
+from securedata.lab.auditing.report import AuditReport, Row
+from securedata.lab.auditing.scene import Scene
+from securedata.lab.auditing.vault_process import UnusableError
+
+ATTACKS = {
+    attack.method: attack
+    for attack in (NONCE, TAG, FRAMING, K, PUBLIC_KEY, OWNER, LOGIN, CHANGE, BACKUP)
+}
+PROCESSES = 3  # the vault, the copy of an attacker, and the given vault
+MORE_PROCESSES = {"nonce": 3, "public_number": 1}
+
+
+def audit(path: str | Path, *, only: str | None = None) -> AuditReport:
+    """Use a vault honestly, then attack it: all nine methods, or `only` one, such as "nonce".
+
+    The file must define a class MyVault. It runs in processes of its own, over TLS. Whatever it
+    does, the report says so in a sentence.
+
+    Raises:
+        FormatError: no method of this name is attacked, or there is no such file.
+
+    >>> audit("nowhere.py")
+    Traceback (most recent call last):
+        ...
+    securedata.errors.FormatError: there is no text file nowhere.py
+    """
+    if only is not None and only not in ATTACKS:
+        raise FormatError(f"there is no attack on {only}; there are {', '.join(ATTACKS)}")
+    attacks = list(ATTACKS.values()) if only is None else [ATTACKS[only]]
+    path = Path(path).absolute()
+    try:
+        source = path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        raise FormatError(f"there is no text file {path.name}") from None
+    processes = PROCESSES + sum(MORE_PROCESSES.get(it.method, 0) for it in attacks)
+    rows = list[Row]()
+    try:
+        with Scene(path, source, processes) as scene:
+            scene.open()
+            use(scene)
+            figures = costs(scene, {name for attack in attacks for name in attack.costs})
+            for attack in scene.shuffled(attacks):
+                rows.append(_row(scene, attack))
+                use_again(scene, attack.method)
+    except UnusableError as error:
+        return AuditReport(path.name, (), str(error), {}, source, scene.printed())
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        words = f"it answers with something that an auditor cannot read ({type(error).__name__})"
+        return AuditReport(path.name, (), words, {}, source, scene.printed())
+    rows.sort(key=lambda row: attacks.index(row.attack))
+    return AuditReport(path.name, tuple(rows), None, figures, source, scene.printed())
+
+
+def _row(scene: Scene, attack: Attack) -> Row:
+    won = attack.play(scene)
+    first = next((kind for kind in attack.kinds if kind in won), None)
+    return Row(attack, first, won.get(first or "", ""))

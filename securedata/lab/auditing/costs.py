@@ -1,0 +1,103 @@
+"""What mending costs: bytes, processor time, and whether receipts of before are still good.
+
+The mended vault and the given one do the same things under the same keys.
+"""
+
+from dataclasses import dataclass
+
+from securedata.lab.auditing.scene import Person, Scene
+from securedata.lab.auditing.vault_process import VaultProcess
+
+ROUNDS = 2  # the best time counts
+MS_NOTICED = 2.0  # less is noise on a busy machine
+OLD = "old receipts"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One figure, before and after.
+
+    >>> print(Cost("store, ms", 5.0, 5.1).words())
+    store: as before
+    >>> print(Cost("token, bytes", 80, 96).words())
+    token: 16 bytes more
+    """
+
+    name: str
+    before: float
+    after: float
+
+    def words(self) -> str:
+        """The difference in words that are the same on every machine."""
+        what, _, unit = self.name.partition(", ")
+        if self.name == OLD:
+            return f"{OLD} are {'still good' if self.after else 'no longer good'}"
+        more = self.after - self.before
+        if unit == "ms":
+            words = "as before" if abs(more) < MS_NOTICED else "slower" if more > 0 else "faster"
+            return f"{what}: {words}"
+        if not more:
+            return f"{what}: as long as before"
+        return f"{what}: {abs(more):.0f} bytes {'more' if more > 0 else 'less'}"
+
+    def figures(self) -> str:
+        """Both figures.
+
+        >>> Cost("store, ms", 5.04, 5.1).figures()
+        '5.0 → 5.1'
+        """
+        places = 1 if self.name.endswith(" ms") else 0
+        return f"{self.before:.{places}f} → {self.after:.{places}f}"
+
+
+def costs(scene: Scene, wanted: set[str]) -> dict[str, Cost]:
+    """The wanted figures by name, and whether old receipts are still good."""
+    original = scene.original()
+    person = scene.enrol(scene.word(8))
+    original.ask("enrol", name=person.name, password=person.password)
+    title, text, stranger = scene.word(8), scene.word(40), scene.word(8)
+    before, old = _measured(scene, original, person, title, text, stranger, wanted)
+    after, _ = _measured(scene, scene.vault, person, title, text, stranger, wanted)
+    found = {name: Cost(name, before[name], after[name]) for name in before if name in wanted}
+    found[OLD] = Cost(OLD, True, _still_good(scene, person, old, text))
+    return found
+
+
+def _measured(
+    scene: Scene,
+    vault: VaultProcess,
+    person: Person,
+    title: str,
+    text: str,
+    stranger: str,
+    wanted: set[str],
+) -> tuple[dict[str, float], dict[str, str]]:
+    token, receipt = scene.token(person, vault), dict[str, str]()
+    best = dict[str, float]()
+
+    def timed(figure: str, door: str, **arguments: object) -> object:
+        if figure not in wanted and door != "store":
+            return None
+        answer = vault.ask(door, **arguments)
+        ms = 1000 * answer.processor_seconds
+        best[figure] = min(ms, best.get(figure, ms))
+        return answer.value
+
+    for _ in range(ROUNDS):
+        stored = timed("store, ms", "store", token=token, title=title, text=text)
+        receipt = stored if isinstance(stored, dict) else receipt
+        timed("verify, ms", "verify", receipt=receipt)
+        timed("retrieve, ms", "retrieve", token=token, receipt=receipt)
+        timed("who, ms", "who", token=token)
+        timed("login, ms", "login", name=person.name, password=person.password)
+        timed("login of a stranger, ms", "login", name=stranger, password=text)
+    best["token, bytes"] = len(token)
+    best["receipt, bytes"] = sum(len(str(value)) for value in receipt.values())
+    return best, receipt
+
+
+def _still_good(scene: Scene, person: Person, old: dict[str, str], text: str) -> bool:
+    """Whether the mended vault verifies an old receipt, and gives its text."""
+    answer = scene.vault.ask("retrieve", token=scene.token(person), receipt=old).value
+    gives = isinstance(answer, dict) and answer.get("text") == text
+    return gives and scene.vault.ask("verify", receipt=old).value is True

@@ -1,0 +1,52 @@
+"""The attack on tls_to_backup(): false servers, each with one thing wrong with its certificate."""
+
+from securedata.certificates.issuing import LOCALHOST_NAMES, Certified, issue_certificate
+from securedata.lab.auditing.backup_server import BackupServer
+from securedata.lab.auditing.kinds import Attack, Kind, Won
+from securedata.lab.auditing.scene import Scene
+
+NAME = "localhost"
+
+
+def play(scene: Scene) -> Won:
+    """Stand where the backup server should: which certificate gets the password?"""
+    won = dict[str, str]()
+    with BackupServer() as server:
+        for kind, leaf in scene.shuffled(_false_certificates(scene)):
+            server.show(leaf)
+            scene.vault.ask("backup", port=server.port)
+            if server.has_seen(scene.backup_password):
+                won[kind] = f"the password {scene.backup_password}"
+    return won
+
+
+def _false_certificates(scene: Scene) -> list[tuple[str, Certified]]:
+    ca, other = scene.backup_ca, f"{scene.word(6)}.example"
+    strange, names = issue_certificate("backup CA", is_ca=True), LOCALHOST_NAMES
+    longer, before = f"{NAME}.{other}", f"{scene.word(4)}{NAME}"
+    return [
+        ("other name", issue_certificate(other, by=ca, names=[other])),
+        ("common name", issue_certificate(NAME, by=ca, names=[other])),
+        ("longer name", issue_certificate(longer, by=ca, names=[longer])),
+        ("longer name", issue_certificate(before, by=ca, names=[before])),
+        ("unknown CA", issue_certificate(NAME, by=strange, names=names)),
+        ("self-signed", issue_certificate(NAME, names=names)),
+        ("expired", issue_certificate(NAME, by=ca, names=names, days=(-1, -0.01))),
+    ]
+
+
+PASSWORD = "the backup's password"  # noqa: S105  # words for the table
+BACKUP = Attack(
+    "tls_to_backup",
+    "no false server got the password",
+    {
+        "other name": Kind(PASSWORD, "A certificate for any other name is accepted."),
+        "common name": Kind(PASSWORD, "The common name is read, which names no server."),
+        "longer name": Kind(PASSWORD, "A name that only contains the right one is accepted."),
+        "unknown CA": Kind(PASSWORD, "A certificate of any CA is accepted."),
+        "self-signed": Kind(PASSWORD, "A certificate that no CA has signed is accepted."),
+        "expired": Kind(PASSWORD, "A certificate that has expired is accepted."),
+    },
+    play,
+    (),
+)

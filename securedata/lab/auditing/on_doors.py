@@ -1,0 +1,129 @@
+"""The attacks on admit() and answer(): other people's texts, and texts of changed receipts."""
+
+import json
+import unicodedata
+from typing import Any
+
+from securedata.lab.auditing.kinds import Attack, Kind, Won
+from securedata.lab.auditing.scene import Receipt, Scene, Stored
+from securedata.lab.auditing.vault_process import Answer
+
+PART = 8  # so many letters of a random text are no chance
+
+
+def _gives(answer: Answer, text: str) -> bool:
+    """Whether a part of the text is in the answer."""
+    said = json.dumps(answer.body, ensure_ascii=False)
+    return any(text[start : start + PART] in said for start in range(len(text) - PART + 1))
+
+
+def play_owner(scene: Scene) -> Won:
+    """Ask for the texts of others, with genuine receipts; and have them thrown away."""
+    victim = scene.enrol(f"{scene.word(6)}é{scene.word(3)}")
+    attacker = scene.enrol(scene.word(8))
+    theirs = scene.store(victim, scene.word(5), scene.text())
+    number, token = theirs.receipt["id"], scene.token(attacker)
+    vault, won = scene.vault, dict[str, str]()
+    read = f"{victim.name}'s text “{theirs.text}”"
+    attempts: list[tuple[str, str, dict[str, Any]]] = [
+        ("id", "retrieve_by_id", {"id": number}),
+        ("receipt", "retrieve", {"receipt": theirs.receipt}),
+    ]
+    for name in (attacker.name, victim.name):
+        attempts.append(("body", "retrieve_by_id", {"id": number, "owner": name}))
+        attempts.append(("body", "retrieve", {"receipt": theirs.receipt, "owner": name}))
+    for kind, door, arguments in scene.shuffled(attempts):
+        if _gives(vault.ask(door, token=token, **arguments), theirs.text):
+            won[kind] = read
+    for twin in scene.shuffled(_twins(victim.name)):
+        if _twin_reads(scene, twin, theirs):
+            won["twin"] = f"{read}, as “{twin}”"
+    gone = scene.store(victim, scene.word(5), scene.text()).receipt["id"]
+    for arguments in ({}, {"owner": attacker.name}, {"owner": victim.name}):
+        vault.ask("forget", token=token, id=gone, **arguments)
+    if vault.ask("retrieve_by_id", token=scene.token(victim), id=gone).status != 200:
+        won["forget"] = f"{victim.name}'s record is gone"
+    return won
+
+
+def _twins(name: str) -> list[str]:
+    """Names that some comparison may take for this one."""
+    decomposed = unicodedata.normalize("NFD", name)
+    return [name.upper(), f"{name} ", f" {name}", decomposed, name[:-2], f"{name}x", name[2:]]
+
+
+def _twin_reads(scene: Scene, twin: str, theirs: Stored) -> bool:
+    """Whether the operator takes such a customer, who then reads the text."""
+    password = scene.word(12)
+    if scene.vault.ask("enrol", name=twin, password=password).status != 200:
+        return False
+    token = scene.vault.ask("login", name=twin, password=password).value
+    answer = scene.vault.ask("retrieve", token=token, receipt=theirs.receipt)
+    return _gives(answer, theirs.text)
+
+
+def play_change(scene: Scene) -> Won:
+    """Hand in receipts of one's own in which something was changed."""
+    attacker, victim = scene.people[1], scene.people[0]
+    mine = scene.store(attacker, scene.word(6), scene.text())
+    theirs = scene.store(victim, scene.word(6), scene.text())
+    changed, owner = _flipped(scene, mine), {"owner": attacker.name}
+    grafted, tag = (
+        {field: theirs.receipt[field] for field in fields if field in theirs.receipt}
+        for fields in (("nonce", "ciphertext"), ("tag",))
+    )
+    attempts = [
+        ("flipped", changed),
+        ("grafted", mine.receipt | grafted),
+        ("grafted", mine.receipt | grafted | tag),
+        ("rewritten", theirs.receipt | owner),
+        ("rewritten", theirs.receipt | owner | {"id": mine.receipt["id"]}),
+        ("signed again", scene.signed_by_attacker(changed)),
+    ]
+    won, token = dict[str, str](), scene.token(attacker)
+    for kind, receipt in scene.shuffled(attempts):
+        answer = scene.vault.ask("retrieve", token=token, receipt=receipt)
+        if _gives(answer, theirs.text) or _gives_changed(answer, mine.text):
+            won[kind] = f"“{mine.text if receipt is changed else theirs.text}”"
+    return won
+
+
+def _flipped(scene: Scene, stored: Stored) -> Receipt:
+    """One bit of the ciphertext, near its middle, where the text is."""
+    ciphertext = bytearray.fromhex(stored.receipt["ciphertext"])
+    third = len(ciphertext) // 3
+    ciphertext[scene.random.randrange(third, 2 * third)] ^= 1
+    return stored.receipt | {"ciphertext": ciphertext.hex()}
+
+
+def _gives_changed(answer: Answer, text: str) -> bool:
+    """Whether a part of the text is given, and not all of it: what was stored harms nobody."""
+    return _gives(answer, text) and text not in json.dumps(answer.body, ensure_ascii=False)
+
+
+OWNER = Attack(
+    "admit",
+    "only the owner could read and throw away",
+    {
+        "id": Kind("another customer's text", "Any customer may have it, who knows its id."),
+        "receipt": Kind("another customer's text", "Any customer may have it, with the receipt."),
+        "body": Kind("another customer's text", "Who says that they are the owner is believed."),
+        "forget": Kind("another customer's record is gone", "Any customer may throw it away."),
+        "twin": Kind("another customer's text", "Two names are taken for one."),
+    },
+    play_owner,
+    ("retrieve, ms",),
+)
+CHANGED_TEXT = "the text of a changed receipt"
+CHANGE = Attack(
+    "answer",
+    "no changed receipt gave a text",
+    {
+        "flipped": Kind(CHANGED_TEXT, "The text comes along even if the receipt was changed."),
+        "grafted": Kind(CHANGED_TEXT, "The signature is not checked before the text is given."),
+        "rewritten": Kind(CHANGED_TEXT, "The tag fits, but the signature was not checked."),
+        "signed again": Kind(CHANGED_TEXT, "The signature fits, but the tag was not checked."),
+    },
+    play_change,
+    ("retrieve, ms",),
+)

@@ -1,0 +1,302 @@
+"""The attacks on signed_bytes(), secret_number() and public_number(): what a signature says."""
+
+import secrets
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from securedata.lab.attacks.dsa import Signed, key_from_short_ks
+from securedata.lab.auditing.kinds import Attack, Kind, Won
+from securedata.lab.auditing.scene import Receipt, Scene
+from securedata.lab.auditing.vault_process import VaultProcess
+from securedata.lab.smalldsa import REAL, hashed, to_bytes
+
+SEPARATORS = (
+    *"|,;:/ .-_+&=#$@!~*^",
+    "||", "--", "::", "//", " | ", ", ", '","', "', '", '", "',
+)  # fmt: skip
+CONTROLS = "\n\t\0\x1e\x1f"  # in a title of their own: some will refuse it
+ESCAPED = "|,;:/"
+OTHERS = ("id", "nonce", "ciphertext", "tag")
+RECEIPTS = 24  # from which k is judged
+BITS = 256
+SOLVABLE_BITS = 40  # so many known bits in each k, and LLL takes less than a second
+SEEN_BITS = 2  # in 24 numbers, two bits side by side are the same once in 10^13 audits
+
+
+def verifies(process: VaultProcess, receipt: Receipt) -> bool:
+    """Whether /verify calls a receipt valid."""
+    return process.ask("verify", receipt=receipt).value is True
+
+
+# signed_bytes: one signature, two readings.
+
+
+def play_framing(scene: Scene) -> Won:
+    """Find a second reading of a signed receipt: an owner or a title that was never stored."""
+    won = dict[str, str]()
+    number = f"{scene.random.randint(10, 99)} {scene.word(4)} {scene.random.randint(1, 9)}000"
+    claims = [
+        *(("moved", it) for it in _moved(_stored(scene, scene.word(6), scene.word(8)))),
+        *(("number", it) for it in _to_others(_stored(scene, scene.word(6), number))),
+        *(("separator", it) for it in _separated(scene, SEPARATORS)),
+        *(("separator", it) for it in _separated(scene, CONTROLS)),
+        *(("separator", it) for it in _escaped(scene)),
+        *(("digits", it) for it in _counted(scene)),
+        *(("spelling", it) for it in _respelled(scene)),
+    ]
+    for kind, claim in scene.shuffled(claims):
+        if kind not in won and "signature" in claim and verifies(scene.vault, claim):
+            won[kind] = f"owner “{claim['owner']}”, title “{claim['title']}”"
+    return won
+
+
+def _stored(scene: Scene, name: str, title: str) -> Receipt:
+    """A receipt for this owner and title; an empty one where the vault takes no such names."""
+    owner = scene.may_enrol(name)
+    return (owner and scene.may_store(owner, title)) or {}
+
+
+def _moved(receipt: Receipt) -> Iterator[Receipt]:
+    """Characters go from owner to title or back, whichever stands first in the signed bytes."""
+    owner, title = receipt.get("owner", ""), receipt.get("title", "")
+    for count in (1, 2):
+        yield receipt | {"owner": owner[:-count], "title": owner[-count:] + title}
+        yield receipt | {"owner": owner + title[:count], "title": title[count:]}
+        yield receipt | {"owner": title[-count:] + owner, "title": title[:-count]}
+        yield receipt | {"owner": owner[count:], "title": title + owner[:count]}
+    yield receipt | {"owner": title, "title": owner}
+
+
+def _to_others(receipt: Receipt) -> Iterator[Receipt]:
+    """Two digits of the title go to a field in hex that may stand beside it: 1000 becomes 10."""
+    title = receipt.get("title", "")
+    for other in OTHERS:
+        if other in receipt:
+            yield receipt | {"title": title[:-2], other: title[-2:] + receipt[other]}
+            yield receipt | {"title": title[2:], other: receipt[other] + title[:2]}
+
+
+def _separated(scene: Scene, separators: Iterable[str]) -> Iterator[Receipt]:
+    """What separates two parts also stands inside one: the cut may be at another place."""
+    name, title = scene.word(6), _with_all(scene, separators)
+    receipt = _stored(scene, name, title)
+    for separator in separators:
+        before, _, after = title.partition(separator)
+        yield receipt | {"owner": f"{name}{separator}{before}", "title": after}
+        start, _, end = title.rpartition(separator)  # where the title comes first
+        yield receipt | {"owner": f"{end}{separator}{name}", "title": start}
+
+
+def _escaped(scene: Scene) -> Iterator[Receipt]:
+    """A backslash at the end of a name hides the separator after it, if it is not hidden itself."""
+    name, title = scene.word(5), _with_all(scene, ESCAPED)
+    receipt = _stored(scene, f"{name}\\", title)
+    for separator in ESCAPED:
+        before, _, after = title.partition(separator)
+        yield receipt | {"owner": f"{name}{separator}{before}\\", "title": after}
+
+
+def _with_all(scene: Scene, separators: Iterable[str]) -> str:
+    return scene.word(3) + "".join(it + scene.word(2) for it in scene.shuffled(separators))
+
+
+def _counted(scene: Scene) -> Iterator[Receipt]:
+    """Lengths in digits, before parts that begin with a digit: 4 and 2bob, or 42 and bob…"""
+    for length in (4, 12, 104):
+        digit = scene.random.choice("123456789") if length == 4 else "1"
+        first = digit + scene.word(length - 1)
+        longer = int(f"{length}{digit}")
+        # The second part completes the longer reading, then counts the rest of itself.
+        total = longer + 140
+        head = f"{first[1:]}{total}"
+        start = scene.word(longer - len(head))
+        rest = total - len(start) - 3  # three digits, even where lengths are filled up with zeros
+        second = f"{start}{rest}{scene.word(rest)}"
+        one, other = head + start, second[len(start) + 3 :]
+        yield _stored(scene, first, second) | {"owner": one, "title": other}
+        yield _stored(scene, second, first) | {"owner": other, "title": one}
+
+
+def _respelled(scene: Scene) -> Iterator[Receipt]:
+    """The same name to a careless eye: other case, other spelling of é, more spaces, cut."""
+    owner, title = f"{scene.word(4)}é", f"{scene.word(5)}é{scene.word(300)}"
+    receipt = _stored(scene, owner, title)
+    for field, text in (("owner", owner), ("title", title)):
+        for other in (
+            text.upper(),
+            unicodedata.normalize("NFD", text),
+            f"{text} ",
+            f" {text}",
+            f"{text}\0",
+            f"{text[:-1]}{'a' if text[-1] == 'b' else 'b'}",
+        ):
+            yield receipt | {field: other}
+
+
+STATEMENT = "a statement that was never signed"
+FRAMING = Attack(
+    "signed_bytes",
+    "each signature had one reading only",
+    {
+        "moved": Kind(STATEMENT, "A character can move from one part to the next."),
+        "number": Kind(STATEMENT, "The end of a title can move to the next part: 1000 is 10."),
+        "separator": Kind(STATEMENT, "The separator may also stand inside a part."),
+        "digits": Kind(STATEMENT, "A length has no end: the digits after it belong to it, too."),
+        "spelling": Kind(STATEMENT, "Two different texts give the same signed bytes."),
+    },
+    play_framing,
+    ("verify, ms",),
+)
+
+
+# secret_number: what is known of k gives x.
+
+
+def play_k(scene: Scene) -> Won:
+    """Find the private key from public receipts, and, as its owner could, look at the ks."""
+    while len(scene.stored) < RECEIPTS:
+        scene.store(scene.people[0], scene.word(5), scene.text())
+    receipts = [stored.receipt for stored in scene.random.sample(scene.stored, RECEIPTS)]
+    seen = [
+        Signed.seen(scene.signed_bytes(it), bytes.fromhex(it["signature"]), REAL.q)
+        for it in receipts
+    ]
+    won = dict[str, str]()
+    key = "the private key"
+    rs = {int(stored.receipt["signature"][:64], 16) for stored in scene.stored}
+    copied = [scene.copy().ask("sign", receipt=receipt).value for receipt in receipts]
+    if len(rs) < len(scene.stored) or rs & {int(str(it)[:64], 16) for it in copied if it}:
+        won["known"] = key
+    ks = [(one.h + scene.x * one.r) * pow(one.s, -1, REAL.q) % REAL.q for one in seen]
+    for kind, start, count in _equal_runs(ks):
+        if count >= SOLVABLE_BITS and kind != "looked" and _solved(scene, seen, kind, start, count):
+            won[kind] = key
+    less_h = [(k - one.h) % REAL.q for k, one in zip(ks, seen, strict=True)]
+    xor_h = [k ^ one.h for k, one in zip(ks, seen, strict=True)]
+    if any(_equal_runs(numbers) for numbers in (ks, less_h, xor_h)) or _near(ks):
+        won["looked"] = "what all k have in common"
+    return won
+
+
+def _equal_runs(numbers: list[int]) -> list[tuple[str, int, int]]:
+    """Runs of bits that are the same in all numbers: the kind, the lowest bit, how many."""
+    always = ones = numbers[0]
+    for number in numbers:
+        always, ones = always & number, ones | number
+    same = f"{always ^ ones ^ ((1 << BITS) - 1):0{BITS}b}"
+    found, place = [], 0
+    while (place := same.find("1" * SEEN_BITS, place)) >= 0:
+        count = len(same[place:]) - len(same[place:].lstrip("1"))
+        start = BITS - place - count
+        if place == 0:
+            zero = ones >> start == 0
+            found.append(("short" if zero else "top", start, count))
+        else:
+            found.append(("end" if start == 0 else "looked", start, count))
+        place += count
+    return found
+
+
+def _near(ks: list[int]) -> bool:
+    """Whether two of them are closer than chance puts them: a counter, or a common beginning."""
+    ordered = sorted(ks)
+    return any(b - a < 1 << 200 for a, b in pairwise(ordered))
+
+
+def _solved(scene: Scene, seen: list[Signed], kind: str, start: int, count: int) -> bool:
+    """Whether LLL finds x from as many signatures as these bits need (attacks/dsa.py)."""
+    if kind == "short":
+        few = seen[: BITS // count + 2]
+        return key_from_short_ks(REAL, scene.y, few, count) == scene.x
+    # What is the same in two ks is not in their difference; zeros at its end are divided away.
+    few, q = seen[: BITS // (count - 1) + 3], REAL.q
+    shift = pow(2, -count, q) if kind == "end" else 1
+    inverses = [pow(one.s, -1, q) for one in few]
+    t = [one.r * inverse * shift % q for one, inverse in zip(few, inverses, strict=True)]
+    a = [one.h * inverse * shift % q for one, inverse in zip(few, inverses, strict=True)]
+    differences = [Signed((a[i] - a[0]) % q, (t[i] - t[0]) % q, 1) for i in range(1, len(few))]
+    return key_from_short_ks(REAL, scene.y, differences, count - 1) == scene.x
+
+
+KEY = "the private key x"
+K = Attack(
+    "secret_number",
+    "nothing was known of any k",
+    {
+        "short": Kind(KEY, "Each k is short: a lattice finds x from a few signatures."),
+        "top": Kind(KEY, "All k begin alike: their differences are short, and a lattice finds x."),
+        "end": Kind(KEY, "All k end alike: their differences, divided, are short."),
+        "known": Kind(KEY, "One k comes twice, or anybody can compute it."),
+        "looked": Kind("a pattern in k", "The key's owner sees a pattern, and others may, too."),
+    },
+    play_k,
+    ("store, ms", "receipt, bytes"),
+)
+
+
+# public_number: whose signature is it?
+
+
+def play_key(scene: Scene) -> Won:
+    """Sign a statement of somebody else with a key of one's own."""
+    attacker, own = scene.people[1], scene.people[1].name
+    victim = scene.people[0]
+    theirs = scene.random.choice([it for it in scene.stored if it.owner == victim]).receipt
+    mine = scene.store(attacker, scene.word(6), scene.text())
+    won = dict[str, str]()
+
+    def forged(receipt: Receipt) -> Receipt:
+        return scene.signed_by_attacker(receipt | {"title": scene.word(7)})
+
+    def note(kind: str, receipt: Receipt) -> None:
+        won[kind] = f"{receipt['owner']}'s title “{receipt['title']}”"
+
+    verifies(scene.vault, theirs)  # whoever believes first keys has seen this owner's
+    first = scene.another(scene.disk)  # a process that has seen no key yet
+    if verifies(first, claim := forged(theirs)):
+        note("first", claim)
+    if verifies(scene.vault, claim := forged(theirs)):
+        note("own", claim)
+    if verifies(scene.vault, claim := _with_y_1(scene, theirs | {"title": scene.word(7)})):
+        note("y = 1", claim)
+    newcomer = scene.word(6)
+    scene.enrol(newcomer)
+    if verifies(scene.vault, claim := forged(theirs | {"owner": newcomer})):
+        note("newcomer", claim)
+    if verifies(scene.vault, claim := forged(theirs | {"id": secrets.token_hex(8)})):
+        note("other id", claim)
+    verifies(scene.vault, scene.signed_by_attacker(mine.receipt))
+    if verifies(scene.vault, claim := forged(theirs)):
+        note("shown", claim)
+    claim = forged(mine.receipt | {"owner": own})
+    answer = scene.vault.ask("retrieve", token=scene.token(attacker), receipt=claim).value
+    said = answer if isinstance(answer, dict) else {}
+    if said.get("genuine") is True and said.get("title") == claim["title"]:
+        note("other door", claim)
+    return won
+
+
+def _with_y_1(scene: Scene, receipt: Receipt) -> Receipt:
+    """With y = 1, every r = g^u and s = h / u fit: g^(h/s)·1 is r."""
+    receipt = receipt | {"public_key": "1"}
+    h, u = hashed(scene.signed_bytes(receipt), REAL.q), secrets.randbelow(REAL.q - 1) + 1
+    signature = pow(REAL.g, u, REAL.p) % REAL.q, h * pow(u, -1, REAL.q) % REAL.q
+    return receipt | {"signature": to_bytes(signature).hex()}
+
+
+PUBLIC_KEY = Attack(
+    "public_number",
+    "only the vault's own key was believed",
+    {
+        "own": Kind("another customer's statement", "Anybody's key is believed."),
+        "y = 1": Kind("another customer's statement", "With y = 1, anybody can sign."),
+        "shown": Kind("another customer's statement", "A key is believed after it was shown once."),
+        "newcomer": Kind("another customer's statement", "The first key of an owner is believed."),
+        "other id": Kind("another customer's statement", "Only the key of a known id is checked."),
+        "first": Kind("another customer's statement", "After a restart any key is believed."),
+        "other door": Kind("a statement called genuine", "Only one door checks whose key it is."),
+    },
+    play_key,
+    ("receipt, bytes", "verify, ms"),
+)

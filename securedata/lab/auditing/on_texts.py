@@ -1,0 +1,99 @@
+"""The attack on nonce(): two texts under one nonce have one keystream, and XOR takes it away."""
+
+from securedata.lab.auditing.kinds import Attack, Kind, Won
+from securedata.lab.auditing.scene import Person, Scene, Stored
+from securedata.lab.auditing.vault_process import VaultProcess
+
+KNOWN_LENGTH = 200  # of the attacker's texts, so that they reach wherever a secret one stands
+STORES = 5  # at each process
+NOT_TEXTS = ("signature", "public_key")
+
+
+def play(scene: Scene) -> Won:
+    """Store known texts wherever a nonce could come again, and XOR them with all other receipts."""
+    victim, attacker = scene.people[0], scene.enrol(scene.word(7))
+    won = _guessed(scene, victim, attacker)
+    before = scene.copied_disk()
+    worker = scene.another(scene.disk)
+    title = scene.word(6)
+    scene.store(victim, title, scene.text())
+    workers = [_in_turn(scene, victim, attacker, worker) for _ in range(STORES)]
+    secret = list(scene.stored)
+    known = {
+        "title": [_known(scene, who, title) for who in (victim, attacker)],
+        "workers": workers,
+        "restore": _stores(scene, attacker, scene.another(before)),
+    }
+    scene.restart()
+    known["restart"] = _stores(scene, attacker, scene.vault)
+    for kind in scene.shuffled(known):
+        for mine in known[kind]:
+            for theirs in secret:
+                if kind not in won and theirs.owner != attacker and _reads(mine, theirs):
+                    won[kind] = f"{theirs.owner.name}'s text “{theirs.text}”"
+    return won
+
+
+def _in_turn(scene: Scene, victim: Person, attacker: Person, worker: VaultProcess) -> Stored:
+    """The victim stores at one worker, and then the attacker at the other."""
+    scene.store(victim, scene.word(6), scene.text())
+    return _known(scene, attacker, scene.word(6), worker)
+
+
+def _stores(scene: Scene, attacker: Person, process: VaultProcess) -> list[Stored]:
+    return [_known(scene, attacker, scene.word(6), process) for _ in range(STORES)]
+
+
+def _known(scene: Scene, who: Person, title: str, process: VaultProcess | None = None) -> Stored:
+    return scene.store(who, title, scene.word(KNOWN_LENGTH), process)
+
+
+def _reads(mine: Stored, theirs: Stored) -> bool:
+    """Whether both ciphertexts XOR my text hold the other text, wherever the texts stand in them.
+
+    The audit knows the secret text, so it need not look for what reads like one.
+    """
+    secret, known = theirs.text.encode(), mine.text.encode()
+    if len(secret) < 12:
+        return False  # so few bytes may agree by chance
+    for name in theirs.receipt.keys() - NOT_TEXTS:
+        one, two = _bytes(theirs.receipt[name]), _bytes(mine.receipt.get(name, ""))
+        for start in range(min(len(one), len(two)) - len(secret) + 1):
+            parts = zip(one[start:], two[start:], secret, strict=False)
+            if bytes(a ^ b ^ c for a, b, c in parts) in known:
+                return True
+    return False
+
+
+def _bytes(value: object) -> bytes:
+    try:
+        return bytes.fromhex(str(value))
+    except ValueError:
+        return b""
+
+
+def _guessed(scene: Scene, victim: Person, attacker: Person) -> Won:
+    """Store each text that it could be, under the same title: is one of them encrypted alike?"""
+    title, guesses = scene.word(6), [scene.word(5) for _ in range(3)]
+    theirs = scene.store(victim, title, scene.random.choice(guesses))
+    for guess in guesses:
+        mine = scene.store(attacker, title, guess)
+        if mine.receipt.get("ciphertext") == theirs.receipt.get("ciphertext"):
+            return {"guess": f"{victim.name}'s text “{guess}”"}
+    return {}
+
+
+ANOTHER_TEXT = "another customer's text"
+NONCE = Attack(
+    "nonce",
+    "no nonce came twice: after a restart, at two workers, or after the disk was restored",
+    {
+        "restart": Kind(ANOTHER_TEXT, "After a restart the nonces of earlier texts come again."),
+        "workers": Kind(ANOTHER_TEXT, "Two workers of one vault use the same nonces."),
+        "restore": Kind(ANOTHER_TEXT, "After the disk is restored, the nonces come again."),
+        "title": Kind(ANOTHER_TEXT, "Two texts with the same title get the same nonce."),
+        "guess": Kind(ANOTHER_TEXT, "The same text is encrypted alike: a guess can be confirmed."),
+    },
+    play,
+    ("receipt, bytes", "store, ms"),
+)

@@ -1,0 +1,135 @@
+"""The attacks on same_tag() and login(): to be somebody else, and to learn who is a customer."""
+
+from securedata.lab.auditing.kinds import Attack, Kind, Won
+from securedata.lab.auditing.scene import Scene
+from securedata.lab.auditing.vault_process import Answer
+from securedata.lab.bits import xor
+
+HEX_OF_TAG = 32
+PAIRS = [f"{number:02x}" for number in range(256)]
+PROBES = 10  # wrong passwords for each name: as many as show a lock, and a time without noise
+CONFIRMATIONS = 2
+SECONDS_APART = 0.0005  # a tenth of a hash that is fast: less is the noise of a disk
+
+
+def play_tag(scene: Scene) -> Won:
+    """Change a token, and send it with less than its tag."""
+    victim, attacker = scene.enrol(scene.word(6)), scene.enrol(scene.word(9))
+    token = scene.token(attacker)
+    head, tag = token[:-HEX_OF_TAG], token[-HEX_OF_TAG:]
+    forged = _renamed(head, attacker.name, victim.name)
+
+    def reads(name: str, token: str) -> bool:
+        return bool(scene.vault.ask("who", token=token).value == name)
+
+    won = dict[str, str]()
+    for start in scene.shuffled(forged):
+        if reads(victim.name, start):
+            won["empty"] = f"a token of {victim.name}, with no tag"
+    short = [
+        part
+        for length in range(1, HEX_OF_TAG)
+        for part in (tag[:length], tag[-length:])
+        if reads(attacker.name, head + part)
+    ]
+    if short:
+        won["cut"] = f"a token with {short[0]} for its tag {tag}"
+    for place in scene.shuffled(range(0, HEX_OF_TAG, 2)):
+        other = scene.random.choice([it for it in PAIRS if it != tag[place : place + 2]])
+        if reads(attacker.name, f"{head}{tag[:place]}{other}{tag[place + 2 :]}"):
+            won["changed"] = "a token with another tag of the same length"
+    if forged and any(len(part) == 2 for part in short):
+        tries = (forged[0] + pair for pair in scene.shuffled(PAIRS))
+        if any(reads(victim.name, attempt) for attempt in tries):
+            won["one byte"] = f"a token of {victim.name}, with a tag of one byte"
+    return won
+
+
+def _renamed(head: str, own: str, other: str) -> list[str]:
+    """The token without its tag, its ciphertext changed from one name to a shorter one.
+
+    The name may stand anywhere in the ciphertext: every place is tried.
+    """
+    before, _, sealed = head.rstrip(".").rpartition(".")
+    try:
+        ciphertext = bytes.fromhex(sealed)
+    except ValueError:
+        return []
+    change = xor(own[: len(other)].encode(), other.encode())
+    heads = []
+    for start in range(len(ciphertext) - len(own) + 1):
+        name = xor(ciphertext[start : start + len(other)], change)
+        rest = ciphertext[start + len(own) :]
+        heads.append(f"{before}.{(ciphertext[:start] + name + rest).hex()}.")
+    return heads
+
+
+def play_login(scene: Scene) -> Won:
+    """Try wrong passwords for eight names. Four are customers: do the answers say which?"""
+    customers = [scene.enrol(scene.word(7)).name for _ in range(4)]
+    names = scene.shuffled([*customers, *(scene.word(7) for _ in range(4))])
+    told = "the four customers among eight names"
+    answers = _probes(scene, names)
+    first, last = ({name: _said(came[n], name) for name, came in answers.items()} for n in (0, -1))
+    won = dict[str, str]()
+    if _tells(first, customers):
+        won["words"] = told
+    elif _tells(last, customers):
+        won["lock"] = told
+    rounds = (answers if n == 0 else _probes(scene, names) for n in range(1 + CONFIRMATIONS))
+    if not won and all(_told_by_time(came, customers) for came in rounds):
+        won["time"] = told
+    return won
+
+
+def _probes(scene: Scene, names: list[str]) -> dict[str, list[Answer]]:
+    """So many wrong logins for each name, in turn: noise meets all of them."""
+    answers = {name: list[Answer]() for name in names}
+    for _ in range(PROBES):
+        for name in scene.shuffled(names):
+            answers[name].append(scene.vault.ask("login", name=name, password=scene.word(12)))
+    return answers
+
+
+def _said(answer: Answer, name: str) -> str:
+    return f"{answer.status} {answer.body}".replace(name, "…")
+
+
+def _tells(answers: dict[str, str], customers: list[str]) -> bool:
+    """Whether no customer gets what a stranger gets."""
+    of_customers = {answers[name] for name in customers}
+    return not of_customers & {answers[name] for name in answers.keys() - customers}
+
+
+def _told_by_time(answers: dict[str, list[Answer]], customers: list[str]) -> bool:
+    """Whether the four slowest, or the four fastest, are the customers, by their best times."""
+    best = {name: min(answer.seconds for answer in came) for name, came in answers.items()}
+    ours = [best[name] for name in customers]
+    others = [best[name] for name in best.keys() - customers]
+    return max(min(ours) - max(others), min(others) - max(ours)) > SECONDS_APART
+
+
+TAG = Attack(
+    "same_tag",
+    "only a token with its whole tag was accepted",
+    {
+        "empty": Kind("a token of another customer", "A tag of no bytes is compared with nothing."),
+        "cut": Kind("a token with a shorter tag", "A shorter tag is enough, and is soon guessed."),
+        "changed": Kind("a token with another tag", "Not every byte of the tag is compared."),
+        "one byte": Kind("a token of another customer", "One byte is guessed in 256 tries."),
+    },
+    play_tag,
+    ("token, bytes", "who, ms"),
+)
+CUSTOMERS = "who is a customer"
+LOGIN = Attack(
+    "login",
+    "customers and strangers got the same answer, after the same time",
+    {
+        "words": Kind(CUSTOMERS, "The refusals differ in words or status."),
+        "lock": Kind(CUSTOMERS, "After some wrong passwords, only customers are locked."),
+        "time": Kind(CUSTOMERS, "A refusal takes longer for the one than for the other."),
+    },
+    play_login,
+    ("login of a stranger, ms", "login, ms"),
+)

@@ -1,0 +1,117 @@
+"""What an audit found, as a table: in a notebook HTML, elsewhere text that is always the same."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from securedata.lab.auditing.costs import OLD, Cost
+from securedata.lab.auditing.kinds import Attack
+
+BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
+POINTS = {BROKEN: 0, SYMPTOM: 1, MENDED: 2}
+STYLE = (
+    "body{font:11pt sans-serif;max-width:60em;margin:1cm auto}td,th{padding:4px 8px}"
+    "pre{font-size:9pt;white-space:pre-wrap}@page{size:A4;margin:1cm}"
+)
+LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), MENDED: ("✓", "#009E73")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One attack: the first of its kinds that succeeded, if any did, and what it got."""
+
+    attack: Attack
+    kind: str | None
+    evidence: str
+
+    @property
+    def verdict(self) -> str:
+        """Broken if the plain kind succeeds, a symptom patch if only others do."""
+        if self.kind is None:
+            return MENDED
+        return BROKEN if self.kind == next(iter(self.attack.kinds)) else SYMPTOM
+
+    @property
+    def words(self) -> str:
+        """What was gained, and why, in two sentences at most."""
+        if self.kind is None:
+            return f"{self.attack.withstood[0].upper()}{self.attack.withstood[1:]}."
+        kind = self.attack.kinds[self.kind]
+        return f"{kind.gain} ({self.kind}). {kind.why}"
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """The table. `str` gives it as text, and a notebook shows it in colours.
+
+    >>> print(AuditReport("my_vault.py", (), "the file cannot be used", {}))
+    my_vault.py: the file cannot be used. 0 points.
+    """
+
+    file: str
+    rows: tuple[Row, ...]
+    unusable: str | None  # a sentence, if honest use already fails
+    costs: dict[str, Cost]
+    source: str = ""  # of the audited file
+    printed: str = ""  # the last that its code has printed
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """Each method's verdict: broken, symptom patch or mended."""
+        return {row.attack.method: row.verdict for row in self.rows}
+
+    @property
+    def points(self) -> int:
+        """Two for each method that is mended, one for a symptom patch; none if honest use fails."""
+        return sum(POINTS[row.verdict] for row in self.rows)
+
+    def __str__(self) -> str:
+        if self.unusable:
+            return f"{self.file}: {self.unusable}. 0 points."
+        width = max(len(row.attack.method) for row in self.rows)
+        lines = [f"{it.attack.method:{width}}  {it.verdict:13}  {it.words}" for it in self.rows]
+        lines.append(f"cost: {'; '.join(cost.words() for cost in self.costs.values())}")
+        return "\n".join([*lines, f"{self.points} of {2 * len(self.rows)} points"])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        if self.unusable:
+            return f"<p><b>{escape(self.file)}</b>: {escape(self.unusable)}. 0 points.</p>"
+        head = _cells("th", ["method", "verdict", "read or forged", "why", "what it costs"])
+        body = "".join(self._html(row) for row in self.rows)
+        points = f"{self.points} of {2 * len(self.rows)} points"
+        old = escape(self.costs[OLD].words())
+        return f"<table>{head}{body}</table><p><b>{points}</b>; {old}</p>"
+
+    def save(self, path: str | Path) -> None:
+        """Write a page to print: what was found, what is left, and how the rest was mended."""
+        left = [row for row in self.rows if row.verdict != MENDED]
+        items = "".join(f"<li>{row.attack.method}(): {escape(row.words)}</li>" for row in left)
+        page = (
+            f"<!doctype html><html lang=en><meta charset=utf-8><title>Audit of {escape(self.file)}"
+            f"</title><style>{STYLE}</style><h1>Audit of {escape(self.file)}</h1>"
+            f"{self._repr_html_()}<h2>What is left</h2><ul>{items or '<li>nothing</li>'}</ul>"
+            f"<h2>The mended methods</h2><pre>{escape(self.source)}</pre></html>\n"
+        )
+        Path(path).write_text(page, encoding="utf-8")
+
+    def _html(self, row: Row) -> str:
+        mark, colour = LOOKS[row.verdict]
+        style = f"background:{colour};color:#000;padding:2px 8px"
+        badge = f'<b style="{style}">{mark} {row.verdict}</b>'
+        kind = row.attack.kinds.get(row.kind or "")
+        gained = escape(f"{kind.gain}: {row.evidence}" if kind else "nothing")
+        why = escape(kind.why if kind else row.words)
+        paid = "<br>".join(_cost(self.costs[name]) for name in row.attack.costs)
+        return _cells("td", [f"<code>{row.attack.method}()</code>", badge, gained, why, paid])
+
+
+def _cost(cost: Cost) -> str:
+    return escape(f"{cost.words()} ({cost.figures()})")
+
+
+def _cells(tag: str, contents: Iterable[str]) -> str:
+    style = ' style="text-align:left;vertical-align:top"'
+    return f"<tr>{''.join(f'<{tag}{style}>{content}</{tag}>' for content in contents)}</tr>"

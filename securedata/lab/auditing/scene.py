@@ -1,0 +1,264 @@
+"""What one audit plays with: fresh keys, people, processes, and all receipts so far.
+
+Everything that could be guessed is drawn here, in the audit's own process, from the system's random
+source. The vault is told nothing but what a customer or its operator would say.
+"""
+
+import secrets
+import shutil
+import string
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from random import SystemRandom
+from typing import Any, TypeVar
+
+from securedata.certificates.issuing import LOCALHOST_NAMES, Issuer, issue_certificate
+from securedata.certificates.tls import client_context
+from securedata.lab.auditing.vault_process import Answer, UnusableError, VaultProcess
+from securedata.lab.smalldsa import REAL, hashed, sign, to_bytes
+
+Receipt = dict[str, str]
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer."""
+
+    name: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A text, the receipt that its owner got for it, and the process that gave it."""
+
+    owner: Person
+    text: str
+    receipt: Receipt
+    process: VaultProcess
+
+
+class Scene:
+    """One audit of one source. Close it at the end: a `with` block does.
+
+    A class, because the attacks share its processes, its people and what they have stored.
+    """
+
+    def __init__(self, path: Path, source: str, processes: int) -> None:
+        self.random = SystemRandom()
+        self._path, self._source = path, source
+        self._folder = tempfile.TemporaryDirectory(prefix="audit-", ignore_cleanup_errors=True)
+        # The first starts while the certificates are made, the others while it is used.
+        self._processes = list[VaultProcess]()
+        self._warm = list[VaultProcess]()
+        self._start_one()
+        self._more = processes - 1
+        ca = issue_certificate("audit CA", is_ca=True)
+        self._tls = client_context(ca.certificate_pem)
+        self._leaf_file = self._new_folder() / "leaf.pem"
+        self._leaf_file.write_text(_leaf_pem(ca), encoding="ascii")
+        self._operator = secrets.token_hex(16)
+        self.backup_ca = issue_certificate("backup CA", is_ca=True)
+        self.backup_password = secrets.token_hex(12)
+        self.x, self.attackers_x = (secrets.randbelow(REAL.q - 1) + 1 for _ in range(2))
+        self.y, self.attackers_y = (pow(REAL.g, x, REAL.p) for x in (self.x, self.attackers_x))
+        self._keys = self._drawn_keys(self.x, self.y, self.backup_password)
+        self.disk = self._new_folder()
+        self.people = list[Person]()  # whom honest use enrols
+        self.stored = list[Stored]()
+        self._tokens = dict[tuple[VaultProcess, Person], str]()
+        self._copy: VaultProcess | None = None
+
+    def __enter__(self) -> "Scene":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.close()
+        self._folder.cleanup()
+
+    # Processes.
+
+    def open(self) -> None:
+        """Start the vault.
+
+        Raises:
+            UnusableError: it does not start.
+        """
+        self.vault = self.another(self.disk)
+        for _ in range(self._more):
+            self._start_one()
+
+    def another(self, disk: Path) -> VaultProcess:
+        """One more process of the vault, with the same keys, on this disk.
+
+        Raises:
+            UnusableError: it does not start.
+        """
+        return self._opened(self._source, self._keys, disk)
+
+    def original(self) -> VaultProcess:
+        """The vault as it was given, with the same keys: what a mended one is compared with."""
+        given = "from vault_to_fix import Vault as MyVault"
+        return self._opened(given, self._keys, self._new_folder())
+
+    def copy(self) -> VaultProcess:
+        """The attacker's copy of the code, with the attacker's keys and a copy of the disk."""
+        if self._copy is None:
+            keys = self._drawn_keys(self.attackers_x, self.attackers_y, secrets.token_hex(12))
+            self._copy = self._opened(self._source, keys, self.copied_disk(), is_copy=True)
+        return self._copy
+
+    def restart(self) -> None:
+        """End the vault, and start it again on its disk."""
+        self.vault.close()
+        self.vault = self.another(self.disk)
+
+    def copied_disk(self) -> Path:
+        """A copy of the disk as it is now."""
+        return shutil.copytree(self.disk, self._new_folder(), dirs_exist_ok=True)
+
+    def _opened(
+        self, source: str, keys: dict[str, Any], disk: Path, is_copy: bool = False
+    ) -> VaultProcess:
+        if not self._warm:
+            self._start_one()
+        process = self._warm.pop(0)
+        order = {
+            "path": str(self._path),
+            "source": source,
+            "keys": keys,
+            "folder": str(disk),
+            "leaf_file": str(self._leaf_file),
+            "operator": self._operator,
+            "is_copy": is_copy,
+        }
+        process.open(order, self._tls)
+        return process
+
+    def printed(self) -> str:
+        """What the student's code has printed last, in the first process that printed."""
+        return next(filter(None, (process.printed() for process in self._processes)), "")
+
+    def _start_one(self) -> None:
+        process = VaultProcess(self._new_folder())
+        self._processes.append(process)
+        self._warm.append(process)
+
+    # People and texts.
+
+    def enrol(self, name: str) -> Person:
+        """A new customer.
+
+        Raises:
+            UnusableError: the operator is refused.
+        """
+        person = Person(name, self.word(12))
+        self.expect(self.vault.ask("enrol", name=name, password=person.password), "/enrol")
+        return person
+
+    def token(self, person: Person, process: VaultProcess | None = None) -> str:
+        """A token for a customer, who logs in once at each process.
+
+        Raises:
+            UnusableError: the right password is refused.
+        """
+        process = process or self.vault
+        if (process, person) not in self._tokens:
+            answer = process.ask("login", name=person.name, password=person.password)
+            self._tokens[process, person] = self.expect(answer, "/login")
+        return self._tokens[process, person]
+
+    def store(
+        self, owner: Person, title: str, text: str, process: VaultProcess | None = None
+    ) -> Stored:
+        """Have a text stored, and keep the receipt.
+
+        Raises:
+            UnusableError: it is refused.
+        """
+        process = process or self.vault
+        token = self.token(owner, process)
+        answer = process.ask("store", token=token, title=title, text=text)
+        stored = Stored(owner, text, self.expect(answer, "/store"), process)
+        self.stored.append(stored)
+        return stored
+
+    def may_enrol(self, name: str) -> Person | None:
+        """A customer with an odd name; None if the operator is refused, which is no fault."""
+        person = Person(name, self.word(12))
+        answer = self.vault.ask("enrol", name=name, password=person.password)
+        return person if answer.status == 200 else None
+
+    def may_store(self, owner: Person, title: str) -> Receipt | None:
+        """The receipt of a text with an odd title; None if it is refused, which is no fault."""
+        token = self.vault.ask("login", name=owner.name, password=owner.password).value
+        answer = self.vault.ask("store", token=token, title=title, text=self.text())
+        return answer.value if isinstance(answer.value, dict) else None
+
+    def expect(self, answer: Answer, door: str) -> Any:
+        """What an honest customer gets.
+
+        Raises:
+            UnusableError: nothing, since the vault refused or failed.
+        """
+        if answer.status == 200:
+            return answer.value
+        raise UnusableError(f"honest use fails at {door}: {answer.why}")
+
+    # What an attacker can do alone.
+
+    def signed_bytes(self, receipt: Receipt) -> bytes:
+        """What a signature on this receipt covers: everybody knows the code.
+
+        Raises:
+            UnusableError: the code does not say.
+        """
+        answer = self.copy().ask("signed_bytes", receipt=receipt)
+        return bytes.fromhex(self.expect(answer, "signed_bytes"))
+
+    def signed_by_attacker(self, receipt: Receipt) -> Receipt:
+        """The receipt, with the attacker's public key and signature."""
+        receipt = receipt | {"public_key": f"{self.attackers_y:x}"}
+        h = hashed(self.signed_bytes(receipt), REAL.q)
+        signature = sign(REAL, self.attackers_x, h, secrets.randbelow(REAL.q - 1) + 1)
+        return receipt | {"signature": to_bytes(signature).hex()}
+
+    # What is drawn.
+
+    def word(self, length: int) -> str:
+        """Lower-case letters."""
+        return "".join(self.random.choices(string.ascii_lowercase, k=length))
+
+    def text(self) -> str:
+        """A text that nobody guesses."""
+        return self.word(self.random.randint(30, 60))
+
+    def shuffled(self, things: Iterable[Thing]) -> list[Thing]:
+        """The same in another order."""
+        listed = list(things)
+        return self.random.sample(listed, len(listed))
+
+    def _new_folder(self) -> Path:
+        return Path(tempfile.mkdtemp(dir=self._folder.name))
+
+    def _drawn_keys(self, x: int, y: int, backup_password: str) -> dict[str, Any]:
+        return {
+            "p": REAL.p,
+            "q": REAL.q,
+            "g": REAL.g,
+            "x": x,
+            "y": y,
+            "for_texts": secrets.token_hex(32),
+            "for_tokens": secrets.token_hex(32),
+            "backup_ca": self.backup_ca.certificate_pem,
+            "backup_password": backup_password,
+        }
+
+
+def _leaf_pem(ca: Issuer) -> str:
+    leaf = issue_certificate("localhost", by=ca, names=LOCALHOST_NAMES)
+    return leaf.certificate_pem + leaf.private_key_pem

@@ -1,0 +1,183 @@
+"""A vault's process, seen from the audit: it is started warm, opened with an order, and asked.
+
+Whatever the student's code does, a call returns or raises one sentence. Nothing that the process
+says is believed but what the vault answers at its doors.
+"""
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPSConnection
+from pathlib import Path
+from ssl import SSLContext
+from typing import IO, Any
+
+# On a machine that does much else. Nothing here takes a second on one that does not.
+START_SECONDS = 10
+ANSWER_SECONDS = 10
+PRINTED_BYTES = 1 << 20  # nobody prints so much on purpose
+LINE_BYTES = 1 << 16
+PAGE_BYTES = 2000
+WORKER = Path(__file__).with_name("worker.py")
+
+
+class UnusableError(Exception):
+    """The student's vault cannot be audited further; the message is one sentence for them."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the status, what it says, and how long it took, on both clocks.
+
+    >>> Answer(200, {"answer": "yes"}, 0.1, 0.01).value
+    'yes'
+    >>> Answer(403, {"error": "no"}, 0.1, 0.01).value is None
+    True
+    """
+
+    status: int
+    body: Any
+    seconds: float
+    processor_seconds: float
+    raised: str = ""
+
+    @property
+    def value(self) -> Any:
+        """What the vault's method returned; None if it refused."""
+        return self.body.get("answer")
+
+    @property
+    def why(self) -> str:
+        """Half a sentence on why it is no answer.
+
+        >>> Answer(403, {"error": "Log in first."}, 0.1, 0.01).why
+        'it refused, “Log in first.”'
+        """
+        if not self.raised:
+            return f"it refused, “{self.body.get('error')}”"
+        return f"it raised {_placed(json.loads(self.raised))}"
+
+
+class VaultProcess:
+    """One process, which is killed at the end whatever it does.
+
+    >>> process = VaultProcess(working_folder=Path())
+    >>> process.close()
+    """
+
+    def __init__(self, working_folder: Path) -> None:
+        self._process = subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, str(WORKER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=working_folder,
+        )
+        self._reports: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._printed, self._printed_bytes = deque[bytes](maxlen=4), 0
+        self._readers = [
+            threading.Thread(target=read, args=(pipe,), daemon=True)
+            for read, pipe in (
+                (self._read_reports, self._process.stdout),
+                (self._read_printed, self._process.stderr),
+            )
+        ]
+        for reader in self._readers:
+            reader.start()
+        self._connection: HTTPSConnection | None = None
+        self._operator = ""
+
+    def open(self, order: dict[str, Any], tls: SSLContext) -> None:
+        """Let it load the student's file and serve.
+
+        Raises:
+            UnusableError: it does not; the message says why.
+        """
+        assert self._process.stdin is not None  # noqa: S101  # it is a pipe
+        self._operator = order["operator"]
+        with suppress(OSError):  # it has ended: no report will come
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
+        self._connection = None
+        try:
+            report = self._reports.get(timeout=START_SECONDS)
+        except queue.Empty:
+            raise UnusableError(
+                f"the file does not come to its end within {START_SECONDS} s: {self._why_stuck()}"
+            ) from None
+        if report is None:
+            raise UnusableError("the file ended its own process")
+        if "failed" in report:
+            raise UnusableError(f"the vault does not start: {_placed(report)}")
+        self._connection = HTTPSConnection(
+            "127.0.0.1", report["port"], context=tls, timeout=ANSWER_SECONDS
+        )
+
+    def ask(self, door: str, **arguments: object) -> Answer:
+        """Call a door. A refusal and an exception of the vault are answers, too.
+
+        Raises:
+            UnusableError: no answer came.
+        """
+        assert self._connection is not None, "not opened"  # noqa: S101
+        body, head = json.dumps(arguments).encode(), {"Authorization": self._operator}
+        started = time.perf_counter()
+        try:
+            self._connection.request("POST", f"/{door}", body, head)
+            response = self._connection.getresponse()
+            answer = json.loads(response.read())
+        except TimeoutError:
+            raise UnusableError(
+                f"/{door} did not answer within {ANSWER_SECONDS} s: {self._why_stuck()}"
+            ) from None
+        except (OSError, HTTPException, ValueError):
+            raise UnusableError(f"the vault's process ended at /{door}") from None
+        seconds = time.perf_counter() - started
+        processor_seconds = float(response.headers["Processor-Seconds"] or 0)
+        raised = response.headers["Raised"] or ""
+        return Answer(response.status, answer, seconds, processor_seconds, raised)
+
+    def printed(self) -> str:
+        """The last that the student's code has printed, a page at most."""
+        return b"".join(self._printed)[-PAGE_BYTES:].decode(errors="replace")
+
+    def close(self) -> None:
+        """Kill it. Twice is harmless."""
+        if self._connection is not None:
+            self._connection.close()
+        self._process.kill()
+        self._process.wait()
+        for reader in self._readers:
+            reader.join(timeout=1)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+    def _why_stuck(self) -> str:
+        if self._printed_bytes > PRINTED_BYTES:
+            return "it prints without end"
+        return "perhaps there is an endless loop"
+
+    def _read_reports(self, pipe: IO[bytes]) -> None:
+        while line := pipe.readline(LINE_BYTES):
+            with suppress(ValueError):
+                if isinstance(report := json.loads(line), dict):
+                    self._reports.put(report)
+        self._reports.put(None)
+
+    def _read_printed(self, pipe: IO[bytes]) -> None:
+        while some := pipe.read1(LINE_BYTES):  # type: ignore[attr-defined]
+            self._printed.append(some)
+            self._printed_bytes += len(some)
+
+
+def _placed(report: dict[str, Any]) -> str:
+    line = f" (line {report['line']})" if report.get("line") else ""
+    return f"{report['failed']}{line}"

@@ -1,0 +1,190 @@
+"""Serves one vault over TLS, in a process of its own. It judges nothing, and knows no attack.
+
+It is run by its path and imports nothing else of the kit. So it starts in a tenth of a second, also
+where there is no fork. It waits for its order, a line of JSON, before it reads the student's file.
+It ends when its standard input does: no process is left over when a kernel is killed.
+"""
+
+import json
+import os
+import ssl
+import sys
+import threading
+import time
+import traceback
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from socketserver import ThreadingTCPServer
+from types import ModuleType
+from typing import Any, BinaryIO
+
+# PyCryptodome uses cffi, or else ctypes: importing cffi would take half of this program's start.
+sys.modules["cffi"] = None  # type: ignore[assignment]
+from Crypto.Cipher import AES  # noqa: E402, F401  # the vault needs it: imported while it waits
+
+del sys.modules["cffi"]
+
+PROCESSOR_SECONDS = 60
+MEMORY_BYTES = 2 << 30  # of addresses, most of which are never used
+
+
+def main() -> None:
+    """Wait for an order, then serve for ever."""
+    orders, reports = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    _leave_nothing_to_the_student()
+    if not (line := orders.readline()):
+        return  # the audit ended before it needed this process
+    order = json.loads(line)
+    threading.Thread(target=_end_with, args=(orders,), daemon=True).start()
+    try:
+        served = Served(order)
+    except BaseException as error:
+        _report(reports, failed=said(error), line=line_of(error, order["path"]))
+        return
+    _report(reports, port=served.server_address[1])
+    served.serve_forever()
+
+
+class Served(ThreadingTCPServer):
+    """The vault behind its doors: POST /store with the arguments in JSON calls `vault.store`.
+
+    One call at a time: a student need not think of threads.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        given = Path(__file__).with_name("vault_to_fix.py")
+        original = _module("vault_to_fix", str(given), given.read_text(encoding="utf-8"))
+        sys.path.insert(0, os.path.dirname(order["path"]))
+        module = _module("my_vault", order["path"], order["source"])
+        keys = original.Keys(**order["keys"])
+        keys.for_texts, keys.for_tokens = map(bytes.fromhex, (keys.for_texts, keys.for_tokens))
+        if not isinstance(getattr(module, "MyVault", None), type):
+            raise NameError("the file defines no class MyVault")
+        self.vault = module.MyVault(keys, order["folder"])
+        self.refused = original.Refused
+        self.operators_doors = original.OPERATORS_DOORS
+        names = (*original.DOORS, *self.operators_doors)
+        self.doors = {name: getattr(self.vault, name) for name in names}
+        if order["is_copy"]:
+            self.doors |= {"signed_bytes": self._signed_bytes, "sign": self._sign}
+        self.operator, self.path = order["operator"], order["path"]
+        self.lock = threading.Lock()
+        super().__init__(("127.0.0.1", 0), _Door)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(order["leaf_file"])
+        self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+
+    # The attacker's copy of the code has two doors more.
+
+    def _signed_bytes(self, receipt: dict[str, str]) -> str:
+        return bytes(self.vault.signed_bytes(receipt)).hex()
+
+    def _sign(self, receipt: dict[str, str]) -> str:
+        return str(self.vault.sign(self.vault.signed_bytes(receipt)))
+
+    def handle_error(self, *_: object) -> None:
+        """A client has gone, or its handshake failed."""
+
+
+class _Door(BaseHTTPRequestHandler):
+    server: Served
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # head and body of an answer go out together
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        with self.server.lock:
+            self.raised, started = "", time.thread_time()
+            status, answer = self._called(self.path[1:], body)
+            spent = time.thread_time() - started
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Processor-Seconds", f"{spent:.6f}")
+        self.send_header("Raised", self.raised)
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def _called(self, door: str, body: bytes) -> tuple[int, bytes]:
+        served = self.server
+        if door not in served.doors:
+            return 404, b'{"error": "no such door"}'
+        if door in served.operators_doors and self.headers["Authorization"] != served.operator:
+            return 401, b'{"error": "for the operator"}'
+        try:
+            answer = served.doors[door](**json.loads(body))
+            return 200, json.dumps({"answer": answer}).encode()
+        except served.refused as refusal:
+            return 403, json.dumps({"error": str(refusal)}).encode()
+        except BaseException as error:  # a student's code may raise anything
+            self.raised = json.dumps({"failed": said(error), "line": line_of(error, served.path)})
+            return 500, b'{"error": "the vault failed"}'
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: standard error is the student's."""
+
+
+def _report(out: BinaryIO, **report: object) -> None:
+    """Tell the audit, on the standard output that the student's code has lost."""
+    out.write(json.dumps(report).encode() + b"\n")
+    out.flush()
+
+
+def said(error: BaseException) -> str:
+    """An exception in a line.
+
+    >>> said(ValueError("no"))
+    'ValueError: no'
+    """
+    words = traceback.format_exception_only(type(error), error)[-1]
+    return " ".join(words.split())[:200]
+
+
+def line_of(error: BaseException, path: str) -> int | None:
+    """The last line of this file that an exception went through.
+
+    >>> line_of(ValueError("raised nowhere"), "my_vault.py") is None
+    True
+    """
+    if isinstance(error, SyntaxError) and error.filename == path:
+        return error.lineno
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == path]
+    return lines[-1] if lines else None
+
+
+def _module(name: str, path: str, source: str) -> ModuleType:
+    """Run a source as a module that others can import. `path` only shows in error messages."""
+    module = sys.modules[name] = ModuleType(name)
+    exec(compile(source, path, "exec"), vars(module))  # noqa: S102  # this process is there for it
+    return module
+
+
+def _leave_nothing_to_the_student() -> None:
+    """Orders and reports are ours: `input` reads nothing, `print` goes to standard error."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    sys.path.pop(0)  # the folder of this file
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for limit, most in (
+        (resource.RLIMIT_CPU, PROCESSOR_SECONDS),
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+    ):
+        with suppress(OSError, ValueError):  # not every system has every limit
+            resource.setrlimit(limit, (most, most))
+
+
+def _end_with(orders: Any) -> None:
+    orders.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

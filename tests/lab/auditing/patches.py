@@ -1,0 +1,335 @@
+"""Methods for my_vault.py: a right one for each flaw, and patches that cure only a symptom."""
+
+from textwrap import dedent, indent
+
+from securedata.lab.auditing.student_file import BEGINNING
+
+IMPORTS = "import hmac, random, time, unicodedata"
+
+RIGHT = {
+    "nonce": "def nonce(self, receipt): return secrets.token_bytes(12)",
+    "same_tag": "def same_tag(self, expected, given): return hmac.compare_digest(expected, given)",
+    "signed_bytes": """
+        def signed_bytes(self, receipt):
+            parts = [receipt[field].encode() for field in SIGNED]
+            return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+        """,
+    "secret_number": """
+        def secret_number(self, message): return secrets.randbelow(self.keys.q - 1) + 1
+        """,
+    "public_number": "def public_number(self, receipt): return self.keys.y",
+    "admit": "def admit(self, name, receipt): return name == receipt['owner']",
+    "login": """
+        def login(self, name, password):
+            customer = {"salt": "00" * 16, "hash": ""}
+            if self.is_customer(name):
+                customer = json.loads(self.file("customer", name).read_text())
+            hashed = self.slow_hash(password, bytes.fromhex(customer["salt"])).hex()
+            if not hmac.compare_digest(hashed, customer["hash"]):
+                raise Refused("Name or password is wrong.")
+            return self.token(name)
+        """,
+    "answer": """
+        def answer(self, receipt, text, genuine):
+            if not genuine:
+                raise Refused("This receipt was changed.")
+            return super().answer(receipt, text, genuine)
+        """,
+    "tls_to_backup": """
+        def tls_to_backup(self): return ssl.create_default_context(cadata=self.keys.backup_ca)
+        """,
+}
+
+# Whole vaults that do it in another way.
+OTHER_RIGHT = [
+    """
+    def __init__(self, keys, folder):
+        super().__init__(keys, folder)
+        self.sessions, self.start = {}, secrets.token_bytes(8)
+    def token(self, name):
+        token = secrets.token_urlsafe(24)
+        self.sessions[token] = name
+        return token
+    def who(self, token):
+        if token not in self.sessions:
+            raise Refused("Log in first.")
+        return self.sessions[token]
+    def same_tag(self, expected, given): return False
+    def nonce(self, receipt):
+        self.stored += 1
+        return self.start + self.stored.to_bytes(4, "big")
+    def signed_bytes(self, receipt): return json.dumps([receipt[f] for f in SIGNED]).encode()
+    def secret_number(self, message):
+        tag = hmac.digest(self.keys.x.to_bytes(32, "big"), message, "sha512")
+        return int.from_bytes(tag, "big") % (self.keys.q - 1) + 1
+    """,
+    """
+    def key_of(self, number):
+        return hmac.digest(self.keys.for_texts, number.encode(), "sha256")
+    def store(self, token, title, text):
+        receipt = {"version": "2", "id": secrets.token_hex(16), "owner": self.who(token)}
+        receipt["title"] = title
+        cipher = AES.new(self.key_of(receipt["id"]), AES.MODE_GCM, nonce=bytes(12))
+        cipher.update(json.dumps([receipt["id"], receipt["owner"], title]).encode())
+        ciphertext, tag = cipher.encrypt_and_digest(b"text:" + text.encode())
+        receipt |= {"nonce": "00" * 12, "ciphertext": ciphertext.hex(), "tag": tag.hex()}
+        receipt["signature"] = self.sign(self.signed_bytes(receipt))
+        self.file("receipt", receipt["id"]).write_text(json.dumps(receipt))
+        return receipt
+    def nonce(self, receipt): pass
+    def answer(self, receipt, text, genuine): pass
+    def public_number(self, receipt): return self.keys.y
+    def retrieve(self, token, receipt):
+        if self.who(token) != receipt["owner"] or not self.is_signed(receipt):
+            raise Refused("no")
+        cipher = AES.new(self.key_of(receipt["id"]), AES.MODE_GCM, nonce=bytes(12))
+        cipher.update(json.dumps([receipt["id"], receipt["owner"], receipt["title"]]).encode())
+        body, tag = bytes.fromhex(receipt["ciphertext"]), bytes.fromhex(receipt["tag"])
+        text = cipher.decrypt_and_verify(body, tag)[5:].decode()
+        return {"owner": receipt["owner"], "title": receipt["title"], "text": text, "genuine": True}
+    """,
+]
+
+# For each method: the kind that beats the patch, and the patch.
+SYMPTOMS = [
+    (
+        "nonce",
+        "workers",  # and a restored disk
+        """
+        def __init__(self, keys, folder):
+            super().__init__(keys, folder)
+            self.counter = self.folder / "counter"
+            self.stored = int(self.counter.read_text()) if self.counter.exists() else 0
+        def nonce(self, receipt):
+            self.stored += 1
+            self.counter.write_text(str(self.stored))
+            return self.stored.to_bytes(12, "big")
+        """,
+    ),
+    (
+        "nonce",
+        "restore",
+        """
+        def nonce(self, receipt):
+            counter = self.folder / "counter"
+            number = int(counter.read_text()) + 1 if counter.exists() else 1
+            counter.write_text(str(number))
+            return number.to_bytes(12, "big")
+        """,
+    ),
+    (
+        "nonce",
+        "title",
+        """
+        def nonce(self, receipt): return hashlib.sha256(receipt["title"].encode()).digest()[:12]
+        """,
+    ),
+    (
+        "same_tag",
+        "cut",
+        "def same_tag(self, expected, given): return given and expected.startswith(given)",
+    ),
+    (
+        "same_tag",
+        "cut",
+        "def same_tag(self, expected, given): return len(given) > 3 and expected.startswith(given)",
+    ),
+    (
+        "same_tag",
+        "changed",
+        "def same_tag(self, expected, given): return len(given) == 16 and given[0] == expected[0]",
+    ),
+    (
+        "signed_bytes",
+        "separator",
+        "def signed_bytes(self, receipt): return '|'.join(receipt[f] for f in SIGNED).encode()",
+    ),
+    (
+        "signed_bytes",
+        "digits",
+        """
+        def signed_bytes(self, receipt):
+            return "".join(f"{len(receipt[f])}{receipt[f]}" for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "number",
+        """
+        def signed_bytes(self, receipt):
+            owner = receipt["owner"]
+            rest = "".join(receipt[f] for f in SIGNED if f != "owner")
+            return f"{len(owner)}:{owner}{rest}".encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "spelling",
+        """
+        def signed_bytes(self, receipt):
+            return json.dumps([receipt[field].lower() for field in SIGNED]).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "separator",
+        r"""
+        def signed_bytes(self, receipt):
+            return "|".join(receipt[f].replace("|", "\\|") for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "secret_number",
+        "top",
+        "def secret_number(self, message): return secrets.randbits(192) | 1 << 254",
+    ),
+    (
+        "secret_number",
+        "end",
+        "def secret_number(self, message): return secrets.randbits(191) << 64 | 1",
+    ),
+    (
+        "secret_number",
+        "known",
+        """
+        def secret_number(self, message):
+            return int.from_bytes(hashlib.sha256(message + b"k").digest(), "big") % self.keys.q
+        """,
+    ),
+    ("secret_number", "looked", "def secret_number(self, message): return secrets.randbits(240)"),
+    (
+        "public_number",
+        "other door",
+        """
+        def verify(self, receipt):
+            return receipt["public_key"] == f"{self.keys.y:x}" and super().verify(receipt)
+        """,
+    ),
+    (
+        "public_number",
+        "newcomer",
+        """
+        seen = {}
+        def public_number(self, receipt):
+            return self.seen.setdefault(receipt["owner"], super().public_number(receipt))
+        """,
+    ),
+    (
+        "admit",
+        "forget",
+        """
+        def retrieve(self, token, receipt):
+            if self.who(token) != receipt["owner"]:
+                raise Refused("no")
+            return super().retrieve(token, receipt)
+        """,
+    ),
+    (
+        "admit",
+        "twin",
+        """
+        def admit(self, name, receipt):
+            return name.casefold().strip() == receipt["owner"].casefold().strip()
+        """,
+    ),
+    (
+        "login",
+        "time",
+        """
+        def login(self, name, password):
+            try:
+                return super().login(name, password)
+            except Refused:
+                raise Refused("Name or password is wrong.") from None
+        """,
+    ),
+    (
+        "login",
+        "time",
+        """
+        def login(self, name, password):
+            time.sleep(random.random() / 50)
+            try:
+                return super().login(name, password)
+            except Refused:
+                raise Refused("Name or password is wrong.") from None
+        """,
+    ),
+    (
+        "login",
+        "lock",
+        """
+        wrong = {}
+        def login(self, name, password):
+            self.slow_hash(password, bytes(16))
+            if self.wrong.get(name, 0) > 7:
+                raise Refused("Call us.")
+            try:
+                return super().login(name, password)
+            except Refused:
+                if self.is_customer(name):
+                    self.wrong[name] = self.wrong.get(name, 0) + 1
+                    raise Refused("Name or password is wrong.") from None
+                self.slow_hash(password, bytes(16))
+                raise Refused("Name or password is wrong.") from None
+        """,
+    ),
+    (
+        "answer",
+        "grafted",
+        """
+        def retrieve(self, token, receipt):
+            nonce, body, tag = (bytes.fromhex(receipt[f]) for f in ("nonce", "ciphertext", "tag"))
+            try:
+                AES.new(self.keys.for_texts, AES.MODE_GCM, nonce).decrypt_and_verify(body, tag)
+            except ValueError:
+                raise Refused("changed") from None
+            return super().retrieve(token, receipt)
+        """,
+    ),
+    (
+        "answer",
+        "signed again",
+        """
+        def retrieve(self, token, receipt):
+            if not self.is_signed(receipt):
+                raise Refused("changed")
+            return super().retrieve(token, receipt)
+        """,
+    ),
+    (
+        "tls_to_backup",
+        "longer name",
+        """
+        def backup(self, port):
+            import socket
+            context = self.tls_to_backup()
+            with socket.create_connection(("localhost", port), timeout=2) as plain:
+                with context.wrap_socket(plain) as tls:
+                    names = [name for _, name in tls.getpeercert().get("subjectAltName", ())]
+                    if not any("localhost" in name for name in names):
+                        raise Refused("wrong name")
+            return super().backup(port)
+        """,
+    ),
+    (
+        "tls_to_backup",
+        "common name",
+        """
+        def backup(self, port):
+            import socket
+            context = self.tls_to_backup()
+            with socket.create_connection(("localhost", port), timeout=2) as plain:
+                with context.wrap_socket(plain) as tls:
+                    if ((("commonName", "localhost"),),) != tls.getpeercert()["subject"]:
+                        raise Refused("wrong name")
+            return super().backup(port)
+        """,
+    ),
+]
+
+
+def vault(*methods: str) -> str:
+    """my_vault.py, with these methods."""
+    inside = "".join(indent(f"{dedent(method).strip()}\n", "    ") for method in methods)
+    return BEGINNING.replace("import *", f"import *\n{IMPORTS}") + inside

@@ -1,0 +1,174 @@
+"""The audit: right methods are mended in any combination, and patches of a symptom are not."""
+
+import random
+from pathlib import Path
+
+import pytest
+from lab.auditing.judging import METHODS, audited, combination, judge_alone
+from lab.auditing.patches import OTHER_RIGHT, RIGHT, SYMPTOMS, vault
+
+from securedata.errors import FormatError
+from securedata.lab import audit
+from securedata.lab.auditing import vault_process
+
+QUICK = {("nonce", "restore"), ("signed_bytes", "digits"), ("login", "lock")}
+
+
+# None, all, and two that are each other's opposites: every method is open twice, mended twice.
+@pytest.mark.parametrize("number", [0, 0b101010101, 0b010101010, 511])
+def test_each_flaw_is_judged_alone(tmp_path: Path, number: int) -> None:
+    judge_alone(tmp_path, combination(number))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("method", METHODS)
+def test_one_is_mended_and_one_is_open(tmp_path: Path, method: str) -> None:
+    judge_alone(tmp_path, [method])
+    judge_alone(tmp_path, [it for it in METHODS if it != method])
+
+
+@pytest.mark.parametrize("methods", OTHER_RIGHT)
+def test_another_right_way_is_mended_too(tmp_path: Path, methods: str) -> None:
+    rest = [RIGHT[method] for method in METHODS if f"def {method}(" not in methods]
+    report = audited(tmp_path, vault(*rest, methods))
+    assert (report.unusable, set(report.verdicts.values())) == (None, {"mended"})
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "patch"),
+    [pytest.param(*it, marks=() if it[:2] in QUICK else pytest.mark.thorough) for it in SYMPTOMS],
+)
+def test_a_symptom_patch_loses_to_another_kind(
+    tmp_path: Path, method: str, kind: str, patch: str
+) -> None:
+    others = [RIGHT[it] for it in METHODS if it != method and random.getrandbits(1)]
+    if method == "answer" and kind == "signed again":
+        others = []  # with only our key believed, a signature alone is enough
+    report = audited(tmp_path, vault(*others, patch), only=method)
+    assert report.unusable is None
+    assert [(row.verdict, row.kind) for row in report.rows] == [("symptom patch", kind)]
+
+
+# What a file may do.
+
+LOOP = "def nonce(self, receipt):\n    while True: {}"
+BAD = [
+    ("class MyVault(\n", "the vault does not start: SyntaxError: '(' was never closed (line 1)"),
+    ("x = 1", "the vault does not start: NameError: the file defines no class MyVault"),
+    ("raise SystemExit", "the vault does not start: SystemExit (line 1)"),
+    ("input()", "the vault does not start: EOFError: EOF when reading a line (line 1)"),
+    ("import os; os._exit(0)", "the file ended its own process"),
+    ("while True: pass", "within 1 s: perhaps there is an endless loop"),
+    ("while True: print('x' * 1000)", "within 1 s: it prints without end"),
+    (vault(LOOP.format("pass")), "/store did not answer within 1 s: perhaps there is an endless"),
+    (vault(LOOP.format("print('x' * 1000)")), "/store did not answer within 1 s: it prints"),
+    (vault("def nonce(self, receipt): __import__('os')._exit(3)"), "process ended at /store"),
+    (vault("def nonce(self, receipt): return 1 / 0"), "ZeroDivisionError: division by zero (line"),
+    (vault("def verify(self, receipt): return b'1'"), "/verify must be true of a receipt"),
+    (vault("def verify(self, receipt): return True"), "/verify ignores the "),
+    (vault("def who(self, token): raise Refused('no')"), "/who gives another name"),
+    (vault("def sign(self, message): return '0'"), "a receipt has no signature that fits"),
+    (vault("def forget(self, token, id): pass"), "/forget leaves the receipt there"),
+    (
+        vault("def slow_hash(self, password, salt): return b'x'"),
+        "/login takes a wrong password",
+    ),
+    (
+        vault(
+            """
+            def store(self, token, title, text):
+                (self.folder / secrets.token_hex(8)).write_text(text)
+                return super().store(token, title, text)
+            """
+        ),
+        "a thief of the disk reads the texts",
+    ),
+    (
+        vault(
+            """
+            def signed_bytes(self, receipt):
+                return hmac.digest(self.keys.for_texts, super().signed_bytes(receipt), "sha256")
+            """
+        ),
+        "nobody else can verify",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "words"), BAD, ids=lambda it: it[-40:])
+def test_a_bad_file_gets_one_sentence_and_no_points(
+    tmp_path: Path,
+    source: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    if "within 1 s" in words or "answer within" in words:
+        monkeypatch.setattr(vault_process, "START_SECONDS", 1)
+        monkeypatch.setattr(vault_process, "ANSWER_SECONDS", 1)
+    report = audited(tmp_path, source, only="nonce")
+    assert report.unusable is not None
+    assert words in report.unusable
+    assert str(report) == f"my_vault.py: {report.unusable}. 0 points."
+    assert report.points == 0
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_file_cannot_reach_the_audit(tmp_path: Path) -> None:
+    """It replaces what judges, wherever it finds it: in its own process there is only a copy."""
+    report = audited(
+        tmp_path,
+        f"""
+import sys
+import securedata.lab.auditing.report as report
+import securedata.lab.auditing.auditor as auditor
+report.Row.verdict = "mended"
+auditor.ATTACKS.clear()
+for print_ in (sys.stdout, sys.__stdout__):
+    print_.write('{{"port": 1}}\\n{{"failed": "no"}}\\n')
+    print_.flush()
+{vault()}
+""",
+        only="same_tag",
+    )
+    assert report.verdicts == {"same_tag": "broken"}
+
+
+def test_the_code_that_judges_is_not_in_the_students_process(tmp_path: Path) -> None:
+    spy = """
+        def login(self, name, password):
+            import sys
+            modules = [name for name in sys.modules if name.startswith("securedata")]
+            raise Refused(f"{modules}")
+        """
+    report = audited(tmp_path, vault(spy), only="same_tag")
+    assert report.unusable == "honest use fails at /login: it refused, “[]”"
+
+
+def test_an_unknown_method_or_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="there is no attack on nonces; there are nonce, same_"):
+        audit(tmp_path / "my_vault.py", only="nonces")
+    with pytest.raises(FormatError, match=r"there is no text file my_vault\.py"):
+        audit(tmp_path / "my_vault.py")
+
+
+def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> None:
+    longer = """
+        def token(self, name): return "00" + super().token(name)
+        def who(self, token): return super().who(token[2:])
+        """
+    report = audited(tmp_path, vault(RIGHT["same_tag"], longer), only="same_tag")
+    assert str(report).splitlines() == [
+        "same_tag  mended         Only a token with its whole tag was accepted.",
+        "cost: who: as before; token: 2 bytes more; old receipts are still good",
+        "2 of 2 points",
+    ]
+    html = report._repr_html_()
+    assert "✓ mended" in html
+    assert "token: 2 bytes more (" in html
+    report.save(tmp_path / "audit.html")
+    page = (tmp_path / "audit.html").read_text(encoding="utf-8")
+    assert "<li>nothing</li>" in page
+    assert "return hmac.compare_digest(expected, given)" in page
+    opened = audited(tmp_path, vault(), only="nonce")
+    assert "&#x27;s text “" in opened._repr_html_()  # somebody's, and which

@@ -1,0 +1,13 @@
+"""The nine flaws of lesson 08 are independent: all 512 combinations of open and mended ones."""
+
+from pathlib import Path
+
+import pytest
+from lab.auditing.judging import combination, judge_alone
+
+pytestmark = pytest.mark.soak
+
+
+@pytest.mark.parametrize("number", range(512))
+def test_each_flaw_is_judged_alone(tmp_path: Path, number: int) -> None:
+    judge_alone(tmp_path, combination(number))
