@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from vocabulary import ROOT
 from workshop import NO_ANSWER, NOTEBOOKS, SOLUTIONS, Length, count, cut, drawn, masters, run_sheet
 
 LESSONS = masters()
@@ -270,3 +271,13 @@ def test_code_is_short_and_every_call_over_the_network_verifies_and_has_a_timeou
             ):
                 named = {keyword.arg for keyword in node.keywords}
                 assert {"verify", "timeout"} <= named, ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", [it for it in STUDENTS if it.name >= "01"], ids=lambda it: it.stem)
+def test_each_exercise_asks_for_the_sentence_that_the_lecturers_page_grades(path: Path) -> None:
+    page = (ROOT / "docs" / "teaching" / f"{path.stem}.md").read_text(encoding="utf-8")
+    rows = [it.split(" | ") for it in page.splitlines() if re.match(r"\| \d\.\d .* \| \d \|", it)]
+    asked = [re.sub(r"\n# ?", " ", it.source) for it in cells(path, "code")]
+    assert len(rows) >= 5
+    for row in rows:
+        assert "In your own words" in row[4] or any(f": {row[4]}" in it for it in asked), row[4]
