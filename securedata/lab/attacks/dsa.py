@@ -62,7 +62,7 @@ def k_from_pair(one: Signed, two: Signed, q: int) -> int:
     Raises:
         FormatError: the two signatures are equal: they say nothing about k.
 
-    >>> k_from_pair(Signed(h=7, r=9, s=4), Signed(h=2, r=9, s=5), q=11)
+    >>> k_from_pair(Signed(h=7, r=9, s=4), Signed(h=3, r=9, s=7), q=11)
     6
     """
     if one.s == two.s:
