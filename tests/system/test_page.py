@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -103,6 +104,14 @@ class Person:
             self.page.get_by_role("group", name=field, exact=True).get_by_role("button").nth(place)
         )
 
+    def bit(self, bit: int) -> Any:
+        """The box of this bit of the chosen byte."""
+        return self.page.locator("#bits").get_by_role("button", name=re.compile(f"^bit {bit}: "))
+
+    def flip(self, field: str, place: int, bit: int = 0) -> None:
+        self.byte(field, place).click()
+        self.bit(bit).click()
+
     def bytes(self, field: str) -> str:
         """What is shown of a field, in hex."""
         return "".join(self.page.locator(f"#{field} button").all_text_contents())
@@ -141,7 +150,7 @@ def test_store_flip_refused_restore_retrieved(person: Person, field: str) -> Non
     assert person.store().startswith("Stored as record ")
     before = person.bytes(field)
     assert len(before) == 2 * LENGTHS[field]
-    person.byte(field, 3).click()
+    person.flip(field, 3)
     assert int(person.bytes(field), 16) ^ int(before, 16) == 1 << 8 * (LENGTHS[field] - 4)
     assert person.retrieve() == f"1 bit is flipped. {REFUSED}"
     person.click(f"Restore {field}")
@@ -158,17 +167,17 @@ def test_a_flipped_byte_is_told_from_the_others_without_colour(person: Person) -
     byte = person.byte("tag", 1)
     was = byte.text_content()
     assert byte.get_attribute("aria-label") == f"byte 2 of 16: {was}"
-    byte.click()
-    now = f"{int(was, 16) ^ 1:02x}"
+    person.flip("tag", 1, bit=6)
+    now = f"{int(was, 16) ^ 64:02x}"
     assert byte.get_attribute("aria-label") == f"byte 2 of 16: {now}, was {was}"
-    assert "underline" in byte.evaluate("it => getComputedStyle(it).textDecorationLine")
-    assert person.says("flipped") == (
-        f"tag, byte 2: {was} → {now} ({int(was, 16):08b} → {int(now, 16):08b})."
-    )
-    byte.click()
+    assert person.says("flipped") == f"tag, byte 2, bit 6: {was} → {now}."
+    for box in (byte, person.bit(6)):
+        assert ", was " in box.get_attribute("aria-label")
+        assert "underline" in box.evaluate("it => getComputedStyle(it).textDecorationLine")
+    person.bit(6).click()
     assert byte.get_attribute("aria-label") == f"byte 2 of 16: {was}"
     assert byte.evaluate("it => getComputedStyle(it).textDecorationLine") == "none"
-    byte.click()
+    person.bit(6).click()
     person.page.get_by_role("button", name="Restore tag").focus()
     person.press("Enter")
     assert person.focused().startswith("byte 2 of 16: ")
@@ -201,16 +210,16 @@ def test_many_bits_are_counted_sent_and_restored_at_once(person: Person) -> None
     person.store()
     before = {field: person.bytes(field) for field in FIELDS}
     for field in FIELDS:
-        person.byte(field, 0).click()
+        person.flip(field, 0)
     assert person.says("flipped").endswith(" 4 bits are flipped.")
     assert person.retrieve() == f"4 bits are flipped. {REFUSED}"
     shown = person.says("exchange")
     assert shown.startswith("POST /retrieve\n{")
-    assert f'"tag": "{person.bytes("tag")[:16]}…"' in shown
+    assert f'"tag": "{person.bytes("tag")}"' in shown
     assert shown.endswith(
         '400 Bad Request\n{\n  "error": "Invalid signature. Data may be compromised."\n}'
     )
-    person.click("Restore all")
+    person.click("Back to what was stored")
     assert {field: person.bytes(field) for field in FIELDS} == before
     assert person.retrieve().startswith("Nothing is changed. Returned.")
 
@@ -220,9 +229,9 @@ def test_of_a_long_ciphertext_256_bytes_are_shown_and_all_are_sent(person: Perso
     person.store(text)
     assert len(person.bytes("encrypted_data")) == 2 * 256
     assert person.page.get_by_text("and 99,744 more bytes, not shown here").is_visible()
-    person.byte("encrypted_data", 255).click()
+    person.flip("encrypted_data", 255)
     assert person.retrieve() == f"1 bit is flipped. {REFUSED}"
-    person.click("Restore all")
+    person.click("Back to what was stored")
     person.retrieve()
     assert person.text() == text
 
@@ -237,22 +246,62 @@ def test_it_goes_by_keyboard_alone(person: Person) -> None:
     person.press("Tab", "Enter")
     person.page.wait_for_selector("#tamper:not([hidden])")
     assert person.page.locator("#fields [tabindex='0']").count() == len(FIELDS)
-    # From "Store" on: restore all, then nonce, encrypted_data, tag.
-    person.press("Tab", "Tab", "Tab", "Tab")
+    # From "Store" on: nonce, encrypted_data, tag.
+    person.press("Tab", "Tab", "Tab")
     assert person.focused().startswith("byte 1 of 16: ")
     person.press("ArrowRight", "ArrowRight", "7")
     assert ", was " in person.focused()
-    assert person.says("flipped").startswith("tag, byte 3: ")
-    person.press("Tab", "Tab")
+    assert person.says("flipped").startswith("tag, byte 3, bit 7: ")
+    # Signature, the bits of the chosen byte, undo, back, Retrieve.
+    person.press("Tab", "Tab", "Tab", "Tab", "Tab")
     assert person.focused() == "Retrieve"
     person.press("Enter")
     person.page.wait_for_function("() => document.getElementById('retrieved').textContent")
     assert person.says("retrieved") == f"1 bit is flipped. {REFUSED}"
-    person.press("Shift+Tab", "Shift+Tab")
-    assert person.focused().startswith("byte 3 of 16: ")  # where we were, and not at the first
-    person.press("7", "Tab", "Tab", "Enter")
+    person.press("Shift+Tab", "Shift+Tab", "Shift+Tab")
+    assert person.focused().startswith("bit 7: ")
+    person.press("ArrowRight", "Space")
+    assert person.says("flipped").endswith(" 2 bits are flipped.")
+    person.press("Control+Z", "Control+Z")
+    assert person.says("flipped") == "The last change is undone."
+    person.press("Tab", "Tab", "Tab", "Enter")
     person.page.wait_for_function("() => document.getElementById('retrieved').textContent")
     assert person.text() == "by hand"
+
+
+def test_undo_goes_back_step_by_step_and_keeps_the_focus(person: Person) -> None:
+    person.store()
+    person.flip("tag", 0)
+    once = person.bytes("tag")
+    person.flip("signature", 5, bit=3)
+    person.click("Back to what was stored")
+    person.click("Undo")
+    assert person.says("flipped") == "The last change is undone. 2 bits are flipped."
+    person.click("Undo")
+    assert person.bytes("tag") == once
+    person.click("Undo")
+    person.press("Enter")  # there is no change left
+    assert person.says("flipped") == "The last change is undone."
+    assert person.focused() == "Undo"
+
+
+def test_a_thumb_flips_a_bit_and_retrieves_without_scrolling(
+    browser: Any, server: BackgroundServer
+) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with closing(browser.new_context(**phone)) as context:
+        person = Person(context.new_page(), server.url)
+        person.store("long " * 100)
+        person.byte("encrypted_data", 200).tap()
+        place = person.page.evaluate("scrollY")
+        person.bit(6).tap()
+        person.page.get_by_role("button", name="Retrieve", exact=True).tap()
+        person.page.locator("#retrieved", has_text=REFUSED).wait_for()
+        assert person.page.evaluate("scrollY") == place
+        assert person.byte("encrypted_data", 200).evaluate(
+            "it => document.elementFromPoint(...(({ x, y }) => [x + 5, y + 5])"
+            "(it.getBoundingClientRect())) === it"
+        )
 
 
 def test_keys_flip_bits(person: Person) -> None:
@@ -334,13 +383,13 @@ def test_the_log_is_followed_and_says_which_lock_held(
     person.page.locator("#log li", has_text="GET /another-client 404").wait_for()
     person.store()
     for field, lock in {"tag": "SignatureError", "nonce": "RecordNotFoundError"}.items():
-        person.byte(field, 0).click()
+        person.flip(field, 0)
         person.retrieve()
         marked = person.page.locator("#log .new", has_text=lock)
         marked.wait_for()
         last = person.page.locator("#log li").last
         assert marked.get_attribute("value") == last.get_attribute("value")
-        person.click("Restore all")
+        person.click("Back to what was stored")
 
 
 # Tokens.
@@ -396,17 +445,17 @@ def test_axe_finds_nothing_wrong_in_any_state(person: Person, scheme: str, viewp
     assert axe(person) == []
     person.page.get_by_text("Token", exact=True).click()
     person.store()
-    person.byte("tag", 0).click()
+    person.flip("tag", 0)
     person.retrieve()
     assert axe(person) == []
-    person.click("Restore all")
+    person.click("Back to what was stored")
     person.retrieve()
     assert axe(person) == []
 
 
 def test_all_is_in_view_on_a_projector_and_nothing_is_wider_than_any_screen(person: Person) -> None:
     person.store()
-    person.byte("signature", 0).click()
+    person.flip("signature", 0)
     person.retrieve()
     assert person.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     sizes = "all => all.map(it => parseFloat(getComputedStyle(it).fontSize))"

@@ -1,6 +1,7 @@
 """GET / and what belongs to it: files with strict headers, and a log for local eyes only."""
 
 import json
+import re
 import subprocess
 import sys
 from importlib.resources import files
@@ -13,13 +14,9 @@ from vocabulary import ROOT, a_server, ask
 from securedata import BackgroundServer, RecordStore, Vault, create_app
 from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import new_token
+from securedata.web.page import FILES
 
-FILES = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
-    "/page.css": ("page.css", "text/css; charset=utf-8"),
-    "/icon.svg": ("icon.svg", "image/svg+xml"),
-}
+TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 
 def source(name: str) -> bytes:
@@ -29,6 +26,16 @@ def source(name: str) -> bytes:
 # The files.
 
 
+def test_every_word_that_a_script_says_is_in_the_page() -> None:
+    there = re.findall(r'data-name="(\w+)"', source("index.html").decode())
+    scripts = "".join(source(name).decode() for name, _ in FILES.values() if name[-3:] == ".js")
+    calls = " ".join(re.findall(r"\bwords\(([^){]*)", scripts))
+    said = set(re.findall(r'"(\w+)"', calls))
+    for name in re.findall(r'\bcounted\("(\w+)"', scripts):
+        said |= {f"{name}_one", f"{name}_other"}
+    assert sorted(there) == sorted(said)
+
+
 def test_each_file_is_sent_as_it_is_for_its_own_server_alone(server: BackgroundServer) -> None:
     directives = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     directives += "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -36,6 +43,7 @@ def test_each_file_is_sent_as_it_is_for_its_own_server_alone(server: BackgroundS
         answer = ask(server, "GET", address)
         assert (answer.status_code, answer.content) == (200, source(name))
         assert answer.headers["Content-Type"] == content_type
+        assert content_type.startswith(TYPES[name.rpartition(".")[2]])
         policy = answer.headers["Content-Security-Policy"]
         assert policy == f"{directives}; require-trusted-types-for 'script'"
         assert answer.headers["Referrer-Policy"] == "no-referrer"

@@ -14,15 +14,17 @@ from werkzeug.exceptions import Forbidden
 
 LOG_LINES = 50
 
+SCRIPTS = ("page.js", "asking.js", "bytes.js", "elements.js", "way.js")
+
 # From the address to the file and its type.
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+    **{f"/{name}": (name, "text/javascript; charset=utf-8") for name in SCRIPTS},
     "/page.css": ("page.css", "text/css; charset=utf-8"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 
-# What the page may do: load its own three files, and ask its own server. Nothing inline, so that a
+# What the page may do: load its own files, and ask its own server. Nothing inline, so that a
 # text which looks like HTML stays a text even if page.js should ever forget that it is one.
 POLICY = "; ".join(
     [
