@@ -1,6 +1,7 @@
 """The page in a real browser, which trusts our CA."""
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT, a_server, a_vault, ask, b
 
 from securedata import BackgroundServer, create_app
 from securedata.keys.service_keys import new_token
+from securedata.web.receipt import receipt_from_json
 
 AXE = ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
@@ -246,8 +248,8 @@ def test_it_goes_by_keyboard_alone(person: Person) -> None:
     person.press("Tab", "Enter")
     person.page.wait_for_selector("#tamper:not([hidden])")
     assert person.page.locator("#fields [tabindex='0']").count() == len(FIELDS)
-    # From "Store" on: nonce, encrypted_data, tag.
-    person.press("Tab", "Tab", "Tab")
+    # From "Store" on: download, nonce, encrypted_data, tag.
+    person.press("Tab", "Tab", "Tab", "Tab")
     assert person.focused().startswith("byte 1 of 16: ")
     person.press("ArrowRight", "ArrowRight", "7")
     assert ", was " in person.focused()
@@ -336,6 +338,62 @@ def test_arrows_move_as_the_bytes_lie(person: Person, viewport: Any, row: int) -
         assert person.focused().startswith(f"byte {place + 1} of 64: "), key
 
 
+# Records that stay.
+
+
+def test_the_last_ten_receipts_of_a_tab_survive_a_reload_and_no_text_does(person: Person) -> None:
+    for number in range(11):
+        said = person.store(f"secret {number}")
+    newest = person.bytes("tag")
+    kept = person.page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+    assert "secret" not in kept
+    person.page.reload()
+    assert person.bytes("tag") == newest
+    assert person.says("stored") == f"Record {said.split()[3].rstrip(',')}."
+    person.click("Other records")
+    records = person.page.locator("#kept button")
+    assert records.count() == 10
+    records.last.click()
+    assert records.last.get_attribute("aria-current") == "true"
+    person.retrieve()
+    assert person.text() == "secret 1"
+
+
+def test_a_downloaded_receipt_and_a_record_id_can_be_pasted(
+    person: Person, browser: Any, server: BackgroundServer
+) -> None:
+    person.store()
+    person.flip("tag", 0)
+    with person.page.expect_download() as download:
+        person.click("Download the receipt")
+    receipt = Path(download.value.path()).read_text(encoding="utf-8")
+    record_id = json.loads(receipt)["record_id"]
+    assert download.value.suggested_filename == f"receipt-{record_id[:8]}.json"
+    assert receipt_from_json(json.loads(receipt)).header.record_id == record_id
+    with closing(browser.new_context()) as context:
+        other = Person(context.new_page(), server.url)
+        other.click("Other records")
+        pasted = other.page.get_by_role("textbox", name="Paste a receipt or a record id")
+        for text, sent in ((receipt, "Nothing is changed."), (record_id, "Asked for by its id.")):
+            pasted.fill(text)
+            words = other.said_after("Open and retrieve", "retrieved")
+            assert words.startswith(f"{sent} Returned. Signature is valid.")
+            assert other.text() == "Meet me at noon."
+            assert other.page.locator("#tamper").is_visible() == (text == receipt)
+        for text in ("", "{}", "null", receipt.replace('"nonce": "', '"nonce": "x'), "0" * 31):
+            pasted.fill(text)
+            said = other.said_after("Open and retrieve", "stored")
+            assert said == "This is neither a receipt nor a record id."
+        assert other.complaints == []
+
+
+def test_a_refused_store_does_not_show_the_record_before_as_the_new_one(person: Person) -> None:
+    person.store()
+    assert person.store("x" * 262_145).startswith("Refused with 400: ")
+    assert not person.page.locator("#tamper").is_visible()
+    assert not person.page.locator("#reach").is_visible()
+
+
 # When something is wrong: a sentence.
 
 
@@ -417,9 +475,9 @@ def test_a_token_is_asked_for_used_and_kept_nowhere_and_then_no_log_is_shown(
         person.page.wait_for_timeout(1500)  # longer than the page waits between two looks
         assert [url.endswith("/log") for url in person.requested].count(True) == 1
         assert not person.page.locator("#log").is_visible()
-        kept = "[localStorage.length, sessionStorage.length, document.cookie]"
-        assert person.page.evaluate(kept) == [0, 0, ""]
-        assert TOKEN not in "".join(person.requested) + person.page.content()
+        kept = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+        shown = person.page.content() + person.page.evaluate(kept)
+        assert TOKEN not in "".join(person.requested) + shown
         person.page.reload()
         assert field.input_value() == ""
 

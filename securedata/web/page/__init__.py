@@ -14,7 +14,7 @@ from werkzeug.exceptions import Forbidden
 
 LOG_LINES = 50
 
-SCRIPTS = ("page.js", "asking.js", "bytes.js", "elements.js", "way.js")
+SCRIPTS = ("page.js", "asking.js", "bytes.js", "elements.js", "records.js", "way.js")
 
 # From the address to the file and its type.
 FILES = {

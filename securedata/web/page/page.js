@@ -6,6 +6,7 @@
 import { ask } from "./asking.js";
 import { fieldsInHex, openFields, whatIsFlipped } from "./bytes.js";
 import { create, element, say, words } from "./elements.js";
+import { download, keep, keptReceipts, pastedRecord, showKept } from "./records.js";
 import { followTheLog, markTheLog, showLog } from "./way.js";
 
 let asking = false;
@@ -23,23 +24,41 @@ async function oneAtATime(question) {
   await showLog();
 }
 
+// The receipt that is open, or { record_id } alone; null before there is one.
+let record = null;
+
+function open(wanted, sentence, mood = "") {
+  record = wanted;
+  say("stored", sentence, mood);
+  say("retrieved", "");
+  if (record?.data) openFields(record.data);
+  for (const id of ["tamper", "bits-part", "by-fields"]) element(id).hidden = !record?.data;
+  element("by-id").hidden = Boolean(record?.data);
+  element("intro").hidden = record !== null;
+  element("reach").hidden = record === null;
+  showKept(openKept, record);
+}
+
+function openKept(receipt) {
+  open(receipt, words("opened", receipt));
+}
+
 async function store() {
   try {
     const receipt = await ask("store", { data: element("text").value });
-    say("stored", words("stored", receipt), "good");
-    openFields(receipt.data);
-    element("intro").hidden = true;
-    element("tamper").hidden = element("reach").hidden = false;
-    say("retrieved", "");
+    keep(receipt);
+    open(receipt, words("stored", receipt), "good");
   } catch (error) {
-    say("stored", error.message, "bad");
+    open(null, error.message, "bad"); // or the record before would look like the new one
   }
 }
 
 async function retrieve() {
-  const sent = whatIsFlipped(); // now: the user may flip more bits before the answer comes
+  // Now: the user may flip more bits before the answer comes.
+  const sent = record.data ? whatIsFlipped() : words("asked_by_id");
+  const body = record.data ? fieldsInHex() : record;
   try {
-    const answer = await ask("retrieve", fieldsInHex());
+    const answer = await ask("retrieve", body);
     const attributes = { dir: "auto", tabindex: 0, "aria-label": words("the_text") };
     const sentence = words("retrieved", { sent, status: answer.signature_status });
     say("retrieved", sentence, "good");
@@ -49,6 +68,32 @@ async function retrieve() {
   }
 }
 
+async function openPasted() {
+  try {
+    const pasted = pastedRecord(element("pasted").value);
+    if (pasted.data) keep(pasted);
+    openKept(pasted);
+  } catch (error) {
+    return say("stored", error.message, "bad");
+  }
+  await retrieve();
+}
+
+function toggleRecords() {
+  const box = element("records");
+  box.hidden = !box.hidden;
+  element("records-toggle").ariaExpanded = !box.hidden;
+}
+
 element("store").addEventListener("click", () => oneAtATime(store));
 element("retrieve").addEventListener("click", () => oneAtATime(retrieve));
+element("records-toggle").addEventListener("click", toggleRecords);
+element("open").addEventListener("click", () => oneAtATime(openPasted));
+element("pasted").addEventListener("keydown", (event) => {
+  if (event.key === "Enter") oneAtATime(openPasted);
+});
+element("download").addEventListener("click", () => download(record));
+
+const [newest] = keptReceipts();
+if (newest) openKept(newest);
 followTheLog();
