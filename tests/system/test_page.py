@@ -215,10 +215,10 @@ def test_many_bits_are_counted_sent_and_restored_at_once(person: Person) -> None
         person.flip(field, 0)
     assert person.says("flipped").endswith(" 4 bits are flipped.")
     assert person.retrieve() == f"4 bits are flipped. {REFUSED}"
-    shown = person.says("exchange")
-    assert shown.startswith("POST /retrieve\n{")
-    assert f'"tag": "{person.bytes("tag")}"' in shown
-    assert shown.endswith(
+    sent, tag = person.says("sent"), person.bytes("tag")
+    assert sent.startswith("POST /retrieve\nContent-Type: application/json\n\n{")
+    assert f'"tag": "{tag}"' in sent
+    assert person.says("answered") == (
         '400 Bad Request\n{\n  "error": "Invalid signature. Data may be compromised."\n}'
     )
     person.click("Back to what was stored")
@@ -236,6 +236,45 @@ def test_of_a_long_ciphertext_256_bytes_are_shown_and_all_are_sent(person: Perso
     person.click("Back to what was stored")
     person.retrieve()
     assert person.text() == text
+
+
+@pytest.mark.parametrize("token", ["", TOKEN])
+def test_what_was_sent_runs_again_as_curl_and_names_no_token(
+    browser: Any, tmp_path: Path, token: str
+) -> None:
+    tokens = {"alice": token} if token else {}
+    (tmp_path / "certs").mkdir()
+    text = "it's $HOME `id` \\ \u202eno\u202c \u009b31m 👩\nJSON\n"
+    with (
+        a_server(create_app(a_vault(tmp_path, **tokens)), tmp_path) as server,
+        closing(browser.new_context(ignore_https_errors=True)) as context,
+    ):
+        assert server.ca_file is not None
+        shutil.copy(server.ca_file, tmp_path / "certs" / "ca.pem")
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        person = Person(context.new_page(), server.url)
+        person.page.evaluate("token => document.getElementById('token').value = token", token)
+        person.store(text)
+        assert ("Authorization: Bearer $TOKEN" in person.says("sent")) == bool(token)
+        texts = []
+        for button in ("Copy", "Copy as curl"):
+            assert person.said_after(button, "copied") == "Copied."
+            texts.append(person.page.evaluate("navigator.clipboard.readText()"))
+        both, curl = texts
+
+        assert both == f"{person.says('sent')}\n\n{person.says('answered')}\n"
+        assert not token or token not in both + curl
+        assert curl.startswith("curl -sS --cacert certs/ca.pem -X POST 'https://localhost:")
+        assert re.search("[^\n\x20-\x7e👩]", curl) is None
+        command = ["sh", "-c", curl]
+        ran = subprocess.run(
+            command, cwd=tmp_path, env={**os.environ, "TOKEN": token}, capture_output=True
+        )
+        receipt = json.loads(ran.stdout)
+        person.page.evaluate("document.getElementById('records-toggle').click()")
+        person.page.get_by_label("Paste a receipt or a record id").fill(receipt["record_id"])
+        person.said_after("Open", "retrieved")
+        assert person.text() == text
 
 
 # The keyboard.
@@ -376,13 +415,13 @@ def test_a_downloaded_receipt_and_a_record_id_can_be_pasted(
         pasted = other.page.get_by_role("textbox", name="Paste a receipt or a record id")
         for text, sent in ((receipt, "Nothing is changed."), (record_id, "Asked for by its id.")):
             pasted.fill(text)
-            words = other.said_after("Open and retrieve", "retrieved")
+            words = other.said_after("Open", "retrieved")
             assert words.startswith(f"{sent} Returned. Signature is valid.")
             assert other.text() == "Meet me at noon."
             assert other.page.locator("#tamper").is_visible() == (text == receipt)
         for text in ("", "{}", "null", receipt.replace('"nonce": "', '"nonce": "x'), "0" * 31):
             pasted.fill(text)
-            said = other.said_after("Open and retrieve", "stored")
+            said = other.said_after("Open", "stored")
             assert said == "This is neither a receipt nor a record id."
         assert other.complaints == []
 
@@ -464,7 +503,7 @@ def test_a_token_is_asked_for_used_and_kept_nowhere_and_then_no_log_is_shown(
         person.page.get_by_text("The log is shown only where nobody needs a token").wait_for()
         field = person.page.get_by_label("Bearer token")
         assert not field.is_visible()
-        assert person.store().startswith("Refused with 401: A token is needed: ")
+        assert person.store() == ("Refused with 401: enter a token above, under Token.")
         assert field.evaluate("it => it === document.activeElement")
         assert field.get_attribute("type") == "password"
         person.page.keyboard.type("no tökens look like this")

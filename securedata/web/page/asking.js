@@ -1,29 +1,99 @@
-// Asking the service, as any other client would; and showing what was sent and answered.
+// Asking the service, as any other client would; and showing what was sent and answered, whole.
 
-import { element, words } from "./elements.js";
+import { element, say, words } from "./elements.js";
 
 const PATIENCE_MS = 40_000; // the service itself may wait 30 s for its database
+const SHOWN_HEADERS = ["Retry-After", "WWW-Authenticate"];
+// What a terminal would not show as itself, or would obey. In JSON each has another spelling.
+const UNSEEN = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 // Returns the JSON that was answered with 200; throws an Error whose message is a sentence.
 export async function ask(path, body) {
-  const headers = { "Content-Type": "application/json", ...authorization() };
-  const sent = `POST /${path}\n${JSON.stringify(body, null, 2)}`;
-  const show = (answered) => (element("exchange").textContent = `${sent}\n\n${answered}`);
-  show("…");
-  let response, answer;
-  try {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal });
-    answer = await response.json();
-  } catch {
-    const sentence = response ? words("not_json", { status: response.status }) : words("gone");
-    show(sentence);
-    throw new Error(sentence);
-  }
-  show(`${response.status} ${response.statusText}\n${JSON.stringify(answer, null, 2)}`);
+  const { response, text } = await send({ method: "POST", path, body: JSON.stringify(body) });
+  const answer = fromJson(text);
+  if (answer === undefined) throw new Error(words("not_json", { status: response.status }));
   if (!response.ok) throw new Error(refusal(response, answer));
   return answer;
 }
+
+// The request that "copy as curl" copies
+let shown = null;
+
+// Sends a request, and shows it and its answer; throws an Error where there is none.
+export async function send({ method, path, body }) {
+  const secret = authorization();
+  shown = { method, url: new URL(path, document.baseURI), headers: {}, body };
+  if (body !== undefined) shown.headers["Content-Type"] = "application/json";
+  const headers = { ...shown.headers, ...secret };
+  if (secret.Authorization) shown.headers.Authorization = "Bearer $TOKEN"; // never itself
+  element("sent").textContent = asMessage(`${method} ${shown.url.pathname}${shown.url.search}`);
+  element("answered").textContent = "…";
+  say("copied", "");
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(shown.url, { method, headers, body, signal });
+    const text = await response.text();
+    element("answered").textContent = answered(response, text);
+    return { response, text };
+  } catch {
+    element("answered").textContent = words("gone");
+    throw new Error(words("gone"));
+  }
+}
+
+function asMessage(firstLine) {
+  const headers = Object.entries(shown.headers).map(([name, value]) => `${name}: ${value}`);
+  return [firstLine, ...headers, "", pretty(shown.body ?? "")].join("\n").trimEnd();
+}
+
+function answered(response, text) {
+  const named = SHOWN_HEADERS.filter((name) => response.headers.has(name));
+  const headers = named.map((name) => `${name}: ${response.headers.get(name)}`);
+  return [`${response.status} ${response.statusText}`, ...headers, pretty(text)].join("\n");
+}
+
+function pretty(text) {
+  const value = fromJson(text);
+  return value === undefined ? text : JSON.stringify(value, null, 2);
+}
+
+function fromJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// Copies
+
+function asCurl() {
+  const { method, url, headers, body } = shown;
+  const words = [`curl -sS --cacert certs/ca.pem -X ${method} '${url}'`];
+  for (const [name, value] of Object.entries(headers)) words.push(`-H "${name}: ${value}"`);
+  if (body === undefined) return words.join(" ");
+  // A here-document: a long text is no argument, and no character of it means anything.
+  const oneLine = body.replaceAll("\n", " ").replace(UNSEEN, escaped);
+  return `${words.join(" ")} --data-binary @- <<'JSON'\n${oneLine}\nJSON\n`;
+}
+
+const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    say("copied", words("copied"));
+  } catch {
+    say("copied", words("not_copied"));
+  }
+}
+
+const bothShown = () => `${element("sent").textContent}\n\n${element("answered").textContent}\n`;
+
+element("copy").addEventListener("click", () => copy(bothShown()));
+element("copy-curl").addEventListener("click", () => shown && copy(asCurl()));
+
+// Who asks
 
 function authorization() {
   const token = element("token").value.trim();
@@ -34,7 +104,7 @@ function authorization() {
 }
 
 function refusal(response, answer) {
-  if (response.status === 401) askForToken();
+  if (response.status === 401) return askForToken();
   const outcome = words(response.status < 500 ? "refused" : "failed", { status: response.status });
   const seconds = response.headers.get("Retry-After");
   const later = seconds ? ` (Retry-After: ${seconds} s)` : "";
@@ -42,6 +112,8 @@ function refusal(response, answer) {
 }
 
 function askForToken() {
+  const isThere = element("token").value.trim() !== "";
   element("token-box").open = true;
   element("token").focus();
+  return words(isThere ? "other_token" : "token_needed");
 }

@@ -201,7 +201,7 @@ function showBits() {
   Array.from(element("bits").children).forEach((button, place) => {
     const changed = was[place] !== is[place];
     const values = { bit: 7 - place, was: was[place], is: is[place] };
-    button.replaceChildren(create("small", {}, `${7 - place}:`), ` ${is[place]}`);
+    button.replaceChildren(create("small", {}, `${7 - place}: `), is[place]);
     button.className = changed ? "changed" : "";
     button.setAttribute("aria-label", words(changed ? "changed_bit" : "bit", values));
   });
