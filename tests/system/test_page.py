@@ -404,7 +404,7 @@ def test_a_downloaded_receipt_and_a_record_id_can_be_pasted(
     person.store()
     person.flip("tag", 0)
     with person.page.expect_download() as download:
-        person.click("Download the receipt")
+        person.click("Download receipt")
     receipt = Path(download.value.path()).read_text(encoding="utf-8")
     record_id = json.loads(receipt)["record_id"]
     assert download.value.suggested_filename == f"receipt-{record_id[:8]}.json"
@@ -489,6 +489,36 @@ def test_the_log_is_followed_and_says_which_lock_held(
         person.click("Back to what was stored")
 
 
+def way(person: Person) -> dict[str, str]:
+    """The steps of the way that have a state, and what is heard of it."""
+    texts = person.page.locator("#way li").all_text_contents()
+    return {step: state for step, _, state in (text.partition(": ") for text in texts) if state}
+
+
+def test_the_step_that_refused_lights_up(person: Person, server: BackgroundServer) -> None:
+    steps = [("database", "nonce"), ("verify", "tag"), ("verify", "signature")]
+    person.store()
+    person.page.get_by_text("No step refused.").wait_for()
+    assert way(person) == dict.fromkeys(("request", "encrypt", "sign", "database"), "done")
+    for step, field in steps:
+        person.flip(field, 0)
+        person.retrieve()
+        person.page.locator("#way li[data-state=refused]", has_text=step).wait_for()
+        before = (
+            {"request": "done"} if step == "database" else {"request": "done", "database": "done"}
+        )
+        assert way(person) == {**before, step: "refused here"}
+        person.click("Back to what was stored")
+    person.store("x" * 262_145)
+    person.page.locator("#way li[data-state=refused]", has_text="request").wait_for()
+    assert way(person) == {"request": "refused here"}
+    person.page.route("**/retrieve", lambda route: route.abort())
+    person.store()
+    person.retrieve()
+    person.page.locator("#way-note", has_text="does not answer").wait_for()
+    assert way(person) == {}
+
+
 # Tokens.
 
 
@@ -511,6 +541,11 @@ def test_a_token_is_asked_for_used_and_kept_nowhere_and_then_no_log_is_shown(
         field.fill(f" {TOKEN} ")
         assert person.store().endswith(", owner alice.")
         assert person.retrieve().startswith("Nothing is changed. Returned.")
+        person.flip("tag", 0)
+        person.retrieve()
+        person.page.get_by_text("The answer does not say which step refused.").wait_for()
+        maybe = dict.fromkeys(("database", "verify", "decrypt"), "perhaps refused here")
+        assert way(person) == {"request": "done", **maybe}
         person.page.wait_for_timeout(1500)  # longer than the page waits between two looks
         assert [url.endswith("/log") for url in person.requested].count(True) == 1
         assert not person.page.locator("#log").is_visible()

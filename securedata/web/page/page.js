@@ -3,11 +3,11 @@
 // It is a client like any other: it holds no key, and asks the service that it came from.
 // Whatever was typed or answered is put into the page as text (textContent), never as HTML.
 
-import { ask } from "./asking.js";
+import { ask, outcome } from "./asking.js";
 import { fieldsInHex, openFields, whatIsFlipped } from "./bytes.js";
 import { create, element, say, words } from "./elements.js";
 import { download, keep, keptReceipts, pastedRecord, showKept } from "./records.js";
-import { followTheLog, markTheLog, showLog } from "./way.js";
+import { followTheLog, markTheLog, showLog, showWay } from "./way.js";
 
 let asking = false;
 
@@ -22,6 +22,7 @@ async function oneAtATime(question) {
     asking = false;
   }
   await showLog();
+  showWay(outcome);
 }
 
 // The receipt that is open, or { record_id } alone; null before there is one.
