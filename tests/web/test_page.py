@@ -14,6 +14,7 @@ from vocabulary import ROOT, a_server, ask
 from securedata import BackgroundServer, RecordStore, Vault, create_app
 from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import new_token
+from securedata.web.contract import MAX_TEXT_BYTES
 from securedata.web.page import FILES
 
 TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
@@ -34,6 +35,10 @@ def test_every_word_that_a_script_says_is_in_the_page() -> None:
     for name in re.findall(r'\bcounted\("(\w+)"', scripts):
         said |= {f"{name}_one", f"{name}_other"}
     assert sorted(there) == sorted(said)
+
+
+def test_the_page_knows_the_longest_text() -> None:
+    assert f"MOST_TEXT_BYTES = {MAX_TEXT_BYTES:_};" in source("page.js").decode()
 
 
 def test_each_file_is_sent_as_it_is_for_its_own_server_alone(server: BackgroundServer) -> None:

@@ -118,7 +118,6 @@ function refusal(response, answer) {
 
 function askForToken() {
   const isThere = element("token").value.trim() !== "";
-  element("token-box").open = true;
-  element("token").focus();
+  element("token-box").showPopover(); // which focuses the field
   return words(isThere ? "other_token" : "token_needed");
 }

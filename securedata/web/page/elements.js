@@ -11,9 +11,11 @@ export function words(name, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, value) => values[value]);
 }
 
+export const inDigits = (count) => count.toLocaleString(language);
+
 // The words for one or for many: bits_one, bits_other.
 export function counted(name, count) {
-  return words(`${name}_${plurals.select(count)}`, { count: count.toLocaleString(language) });
+  return words(`${name}_${plurals.select(count)}`, { count: inDigits(count) });
 }
 
 // A new element. Children that are strings become text, never HTML.

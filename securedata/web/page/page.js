@@ -5,16 +5,20 @@
 
 import { ask, outcome } from "./asking.js";
 import { fieldsInHex, openFields, whatIsFlipped } from "./bytes.js";
-import { create, element, say, words } from "./elements.js";
+import { create, element, inDigits, say, words } from "./elements.js";
 import { download, keep, keptReceipts, pastedRecord, showKept } from "./records.js";
 import { followTheLog, markTheLog, showLog, showWay } from "./way.js";
 
+const MOST_TEXT_BYTES = 262_144;
+
 let asking = false;
+let lastQuestion = store;
 
 // One question at a time: a second click on a button that waits is not a second wish.
 async function oneAtATime(question) {
   if (asking) return;
   asking = true;
+  lastQuestion = question;
   markTheLog();
   try {
     await question();
@@ -46,12 +50,21 @@ function openKept(receipt) {
 
 async function store() {
   try {
-    const receipt = await ask("store", { data: element("text").value });
+    const text = element("text").value;
+    checkLength(text);
+    const receipt = await ask("store", { data: text });
     keep(receipt);
     open(receipt, words("stored", receipt), "good");
   } catch (error) {
     open(null, error.message, "bad"); // or the record before would look like the new one
   }
+}
+
+// The service would say the same of a text; of a body over 1 MiB it would read nothing.
+function checkLength(text) {
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes <= MOST_TEXT_BYTES) return;
+  throw new Error(words("too_long", { bytes: inDigits(bytes), most: inDigits(MOST_TEXT_BYTES) }));
 }
 
 async function retrieve() {
@@ -80,6 +93,17 @@ async function openPasted() {
   await retrieve();
 }
 
+function sendAgain() {
+  element("token-box").hidePopover();
+  oneAtATime(lastQuestion);
+}
+
+function onEnter(id, action, isMeant = () => true) {
+  element(id).addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && isMeant(event)) action();
+  });
+}
+
 function toggleRecords() {
   const box = element("records");
   box.hidden = !box.hidden;
@@ -90,9 +114,9 @@ element("store").addEventListener("click", () => oneAtATime(store));
 element("retrieve").addEventListener("click", () => oneAtATime(retrieve));
 element("records-toggle").addEventListener("click", toggleRecords);
 element("open").addEventListener("click", () => oneAtATime(openPasted));
-element("pasted").addEventListener("keydown", (event) => {
-  if (event.key === "Enter") oneAtATime(openPasted);
-});
+onEnter("text", () => oneAtATime(store), (event) => event.ctrlKey || event.metaKey);
+onEnter("pasted", () => oneAtATime(openPasted));
+onEnter("token", sendAgain);
 element("download").addEventListener("click", () => download(record));
 
 const [newest] = keptReceipts();
