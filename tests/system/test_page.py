@@ -567,6 +567,48 @@ def test_a_token_is_asked_for_used_and_kept_nowhere_and_then_no_log_is_shown(
         assert field.input_value() == ""
 
 
+# The API for people.
+
+
+def test_docs_tries_each_endpoint(browser: Any, tmp_path: Path) -> None:
+    with (
+        a_server(create_app(a_vault(tmp_path, alice=TOKEN)), tmp_path) as server,
+        closing(browser.new_context(ignore_https_errors=True)) as context,
+    ):
+        person = Person(context.new_page(), server.url)
+        person.page.get_by_role("link", name="API docs").click()
+
+        def said_by(form: str) -> str:
+            person.click(f"Send {form}")
+            output = person.page.get_by_role("form", name=form, exact=True).locator("output")
+            output.filter(has_text=re.compile("with|token")).wait_for()
+            said = str(output.text_content())
+            person.page.evaluate(
+                "for (const it of document.forms) it.querySelector('output').value = ''"
+            )
+            return said.strip()
+
+        assert (
+            said_by("POST /store: ToStore") == "Refused with 401: enter a token above, under Token."
+        )
+        person.page.keyboard.type(TOKEN)
+        person.press("Escape")
+        answered = "Answered with 200."
+        filled = f"{answered} The forms of /retrieve now hold this record."
+        assert said_by("POST /retrieve: ByFields") == REFUSED
+        assert said_by("POST /store: ToStore") == filled
+        for form in ("POST /retrieve: ByRecordId", "POST /retrieve: ByFields"):
+            assert said_by(form) == answered
+            assert '"decrypted_data": "attack at dawn"' in person.says("answered")
+        for path in ("/health", "/ready", "/public-key", "/openapi.json", "/docs"):
+            assert said_by(f"GET {path}") == answered
+        person.page.get_by_label("signer_id", exact=True).fill("0" * 16)
+        assert said_by("GET /public-key") == "Refused with 404: No signer has this signer_id."
+        assert person.says("sent").startswith(f"GET /public-key?signer_id={'0' * 16}\n")
+        assert person.complaints == []
+        assert axe(person) == []
+
+
 # Looks.
 
 

@@ -14,7 +14,7 @@ export let outcome = null;
 export async function ask(path, body) {
   outcome = null;
   const { response, text } = await send({ method: "POST", path, body: JSON.stringify(body) });
-  const answer = fromJson(text);
+  const answer = answerOf(text);
   outcome = { path, status: response.status, error: answer?.error };
   if (answer === undefined) throw new Error(words("not_json", { status: response.status }));
   if (!response.ok) throw new Error(refusal(response, answer));
@@ -58,11 +58,12 @@ function answered(response, text) {
 }
 
 function pretty(text) {
-  const value = fromJson(text);
+  const value = answerOf(text);
   return value === undefined ? text : JSON.stringify(value, null, 2);
 }
 
-function fromJson(text) {
+// The JSON in a text, or undefined.
+export function answerOf(text) {
   try {
     return JSON.parse(text);
   } catch {
@@ -108,7 +109,8 @@ function authorization() {
   return { Authorization: `Bearer ${token}` };
 }
 
-function refusal(response, answer) {
+// A sentence for a refused request; if a token is missing, its box opens.
+export function refusal(response, answer) {
   if (response.status === 401) return askForToken();
   const outcome = words(response.status < 500 ? "refused" : "failed", { status: response.status });
   const seconds = response.headers.get("Retry-After");
