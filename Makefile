@@ -49,8 +49,9 @@ notebooks: $(VENV)/lab
 slides: $(VENV)/lab
 	$(BIN)/python tools/slides.py
 
-# The README's picture of the page, taken again.
+# The README's pictures of the page and the demo, made again.
 picture: $(VENV)/lab,ci
+	$(BIN)/python tools/demo_picture.py
 	$(BIN)/python tools/page_picture.py
 
 bench: $(VENV)/test

@@ -15,6 +15,7 @@ def take(page: Any, picture: Path) -> None:
     page.set_viewport_size(SIZE)
     page.get_by_role("button", name="Store", exact=True).click()
     page.locator("#encrypted_data button").nth(4).click()
+    page.locator("#bits button").nth(1).click()
     page.get_by_role("button", name="Retrieve").click()
     page.locator("#log .new", has_text="400").last.wait_for()
     page.mouse.move(0, 0)

@@ -198,6 +198,7 @@ PUBLIC_KEY_PEM = Document(
     "The signer's public key, PEM: with it, anyone can verify a receipt.",
     "-----BEGIN PUBLIC KEY-----\nMIID…\n-----END PUBLIC KEY-----\n",
 )
+DOCS_PAGE = Document("text/html; charset=utf-8", "This contract, for people.", "<!doctype html>…")
 OPENAPI_DOCUMENT = Document("application/json", "This document.", {"openapi": "3.1.1"})
 
 # Errors.
@@ -280,4 +281,5 @@ PUBLIC_KEY = Endpoint(
 OPENAPI = Endpoint(
     "GET", "/openapi.json", "openapi", "This contract, for programs", OPENAPI_DOCUMENT, OF_A_GET
 )
-ENDPOINTS = (STORE, RETRIEVE, HEALTH, READY, PUBLIC_KEY, OPENAPI)
+DOCS = Endpoint("GET", "/docs", "docs", "This contract, for people", DOCS_PAGE, OF_A_GET)
+ENDPOINTS = (STORE, RETRIEVE, HEALTH, READY, PUBLIC_KEY, OPENAPI, DOCS)

@@ -7,6 +7,7 @@ It prints `contract.py` in the words of OpenAPI (spec.openapis.org/oas/v3.1.1) a
 from importlib.metadata import version
 
 from securedata.web.contract import (
+    DOCS,
     ENDPOINTS,
     ERROR,
     HEADERS,
@@ -70,6 +71,7 @@ def openapi_document(*, token_needed: bool) -> Json:
             "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
+        "externalDocs": {"url": DOCS.path, "description": "The same, for people."},
         "servers": [{"url": "/", "description": "The server that this document is from."}],
         "paths": {it.path: {it.method.lower(): _operation(it, token_needed)} for it in ENDPOINTS},
         "components": {
@@ -78,6 +80,16 @@ def openapi_document(*, token_needed: bool) -> Json:
             "securitySchemes": {"bearer": BEARER},
         },
     }
+
+
+def example_of(form: Form) -> Json:
+    """A JSON object of this form.
+
+    >>> from securedata.web.contract import BY_RECORD_ID
+    >>> example_of(BY_RECORD_ID)
+    {'record_id': '00112233445566778899aabbccddeeff'}
+    """
+    return {it.name: example_of(it.inner) if it.inner else it.example for it in form.required}
 
 
 def _operation(endpoint: Endpoint, token_needed: bool) -> Json:
@@ -126,7 +138,7 @@ def _content(answer: Form | Document) -> Json:
 def _json_content(*forms: Form) -> Json:
     """A body that has one of these forms."""
     references = [_reference(form) for form in forms]
-    examples = {form.name: {"summary": form.meaning, "value": _example(form)} for form in forms}
+    examples = {form.name: {"summary": form.meaning, "value": example_of(form)} for form in forms}
     schema = references[0] if len(forms) == 1 else {"oneOf": references}
     return {"application/json": {"schema": schema, "examples": examples}}
 
@@ -150,10 +162,6 @@ def _schema(field: JsonField) -> Json:
         return _reference(field.inner)
     described = {"type": "string", "description": field.meaning}
     return {**described, **field.schema, "examples": [field.example]}
-
-
-def _example(form: Form) -> Json:
-    return {it.name: _example(it.inner) if it.inner else it.example for it in form.required}
 
 
 def _forms() -> dict[str, Form]:

@@ -1,7 +1,9 @@
 """The page in a real browser, which trusts our CA."""
 
 import importlib.util
+import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT, a_server, a_vault, ask, b
 
 from securedata import BackgroundServer, create_app
 from securedata.keys.service_keys import new_token
+from securedata.web.receipt import receipt_from_json
 
 AXE = ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
@@ -103,6 +106,14 @@ class Person:
             self.page.get_by_role("group", name=field, exact=True).get_by_role("button").nth(place)
         )
 
+    def bit(self, bit: int) -> Any:
+        """The box of this bit of the chosen byte."""
+        return self.page.locator("#bits").get_by_role("button", name=re.compile(f"^bit {bit}: "))
+
+    def flip(self, field: str, place: int, bit: int = 0) -> None:
+        self.byte(field, place).click()
+        self.bit(bit).click()
+
     def bytes(self, field: str) -> str:
         """What is shown of a field, in hex."""
         return "".join(self.page.locator(f"#{field} button").all_text_contents())
@@ -141,7 +152,7 @@ def test_store_flip_refused_restore_retrieved(person: Person, field: str) -> Non
     assert person.store().startswith("Stored as record ")
     before = person.bytes(field)
     assert len(before) == 2 * LENGTHS[field]
-    person.byte(field, 3).click()
+    person.flip(field, 3)
     assert int(person.bytes(field), 16) ^ int(before, 16) == 1 << 8 * (LENGTHS[field] - 4)
     assert person.retrieve() == f"1 bit is flipped. {REFUSED}"
     person.click(f"Restore {field}")
@@ -158,17 +169,17 @@ def test_a_flipped_byte_is_told_from_the_others_without_colour(person: Person) -
     byte = person.byte("tag", 1)
     was = byte.text_content()
     assert byte.get_attribute("aria-label") == f"byte 2 of 16: {was}"
-    byte.click()
-    now = f"{int(was, 16) ^ 1:02x}"
+    person.flip("tag", 1, bit=6)
+    now = f"{int(was, 16) ^ 64:02x}"
     assert byte.get_attribute("aria-label") == f"byte 2 of 16: {now}, was {was}"
-    assert "underline" in byte.evaluate("it => getComputedStyle(it).textDecorationLine")
-    assert person.says("flipped") == (
-        f"tag, byte 2: {was} → {now} ({int(was, 16):08b} → {int(now, 16):08b})."
-    )
-    byte.click()
+    assert person.says("flipped") == f"tag, byte 2, bit 6: {was} → {now}."
+    for box in (byte, person.bit(6)):
+        assert ", was " in box.get_attribute("aria-label")
+        assert "underline" in box.evaluate("it => getComputedStyle(it).textDecorationLine")
+    person.bit(6).click()
     assert byte.get_attribute("aria-label") == f"byte 2 of 16: {was}"
     assert byte.evaluate("it => getComputedStyle(it).textDecorationLine") == "none"
-    byte.click()
+    person.bit(6).click()
     person.page.get_by_role("button", name="Restore tag").focus()
     person.press("Enter")
     assert person.focused().startswith("byte 2 of 16: ")
@@ -201,16 +212,16 @@ def test_many_bits_are_counted_sent_and_restored_at_once(person: Person) -> None
     person.store()
     before = {field: person.bytes(field) for field in FIELDS}
     for field in FIELDS:
-        person.byte(field, 0).click()
+        person.flip(field, 0)
     assert person.says("flipped").endswith(" 4 bits are flipped.")
     assert person.retrieve() == f"4 bits are flipped. {REFUSED}"
-    shown = person.says("exchange")
-    assert shown.startswith("POST /retrieve\n{")
-    assert f'"tag": "{person.bytes("tag")[:16]}…"' in shown
-    assert shown.endswith(
+    sent, tag = person.says("sent"), person.bytes("tag")
+    assert sent.startswith("POST /retrieve\nContent-Type: application/json\n\n{")
+    assert f'"tag": "{tag}"' in sent
+    assert person.says("answered") == (
         '400 Bad Request\n{\n  "error": "Invalid signature. Data may be compromised."\n}'
     )
-    person.click("Restore all")
+    person.click("Back to what was stored")
     assert {field: person.bytes(field) for field in FIELDS} == before
     assert person.retrieve().startswith("Nothing is changed. Returned.")
 
@@ -220,11 +231,50 @@ def test_of_a_long_ciphertext_256_bytes_are_shown_and_all_are_sent(person: Perso
     person.store(text)
     assert len(person.bytes("encrypted_data")) == 2 * 256
     assert person.page.get_by_text("and 99,744 more bytes, not shown here").is_visible()
-    person.byte("encrypted_data", 255).click()
+    person.flip("encrypted_data", 255)
     assert person.retrieve() == f"1 bit is flipped. {REFUSED}"
-    person.click("Restore all")
+    person.click("Back to what was stored")
     person.retrieve()
     assert person.text() == text
+
+
+@pytest.mark.parametrize("token", ["", TOKEN])
+def test_what_was_sent_runs_again_as_curl_and_names_no_token(
+    browser: Any, tmp_path: Path, token: str
+) -> None:
+    tokens = {"alice": token} if token else {}
+    (tmp_path / "certs").mkdir()
+    text = "it's $HOME `id` \\ \u202eno\u202c \u009b31m 👩\nJSON\n"
+    with (
+        a_server(create_app(a_vault(tmp_path, **tokens)), tmp_path) as server,
+        closing(browser.new_context(ignore_https_errors=True)) as context,
+    ):
+        assert server.ca_file is not None
+        shutil.copy(server.ca_file, tmp_path / "certs" / "ca.pem")
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        person = Person(context.new_page(), server.url)
+        person.page.evaluate("token => document.getElementById('token').value = token", token)
+        person.store(text)
+        assert ("Authorization: Bearer $TOKEN" in person.says("sent")) == bool(token)
+        texts = []
+        for button in ("Copy", "Copy as curl"):
+            assert person.said_after(button, "copied") == "Copied."
+            texts.append(person.page.evaluate("navigator.clipboard.readText()"))
+        both, curl = texts
+
+        assert both == f"{person.says('sent')}\n\n{person.says('answered')}\n"
+        assert not token or token not in both + curl
+        assert curl.startswith("curl -sS --cacert certs/ca.pem -X POST 'https://localhost:")
+        assert re.search("[^\n\x20-\x7e👩]", curl) is None
+        command = ["sh", "-c", curl]
+        ran = subprocess.run(
+            command, cwd=tmp_path, env={**os.environ, "TOKEN": token}, capture_output=True
+        )
+        receipt = json.loads(ran.stdout)
+        person.page.evaluate("document.getElementById('records-toggle').click()")
+        person.page.get_by_label("Paste a receipt or a record id").fill(receipt["record_id"])
+        person.said_after("Open", "retrieved")
+        assert person.text() == text
 
 
 # The keyboard.
@@ -234,25 +284,65 @@ def test_it_goes_by_keyboard_alone(person: Person) -> None:
     person.page.get_by_role("textbox", name="Store a text").focus()
     person.press("Control+A")
     person.page.keyboard.type("by hand")
-    person.press("Tab", "Enter")
+    person.press("Control+Enter", "Tab")
     person.page.wait_for_selector("#tamper:not([hidden])")
     assert person.page.locator("#fields [tabindex='0']").count() == len(FIELDS)
-    # From "Store" on: restore all, then nonce, encrypted_data, tag.
+    # From "Store" on: download, nonce, encrypted_data, tag.
     person.press("Tab", "Tab", "Tab", "Tab")
     assert person.focused().startswith("byte 1 of 16: ")
     person.press("ArrowRight", "ArrowRight", "7")
     assert ", was " in person.focused()
-    assert person.says("flipped").startswith("tag, byte 3: ")
-    person.press("Tab", "Tab")
+    assert person.says("flipped").startswith("tag, byte 3, bit 7: ")
+    # Signature, the bits of the chosen byte, undo, back, Retrieve.
+    person.press("Tab", "Tab", "Tab", "Tab", "Tab")
     assert person.focused() == "Retrieve"
     person.press("Enter")
     person.page.wait_for_function("() => document.getElementById('retrieved').textContent")
     assert person.says("retrieved") == f"1 bit is flipped. {REFUSED}"
-    person.press("Shift+Tab", "Shift+Tab")
-    assert person.focused().startswith("byte 3 of 16: ")  # where we were, and not at the first
-    person.press("7", "Tab", "Tab", "Enter")
+    person.press("Shift+Tab", "Shift+Tab", "Shift+Tab")
+    assert person.focused().startswith("bit 7: ")
+    person.press("ArrowRight", "Space")
+    assert person.says("flipped").endswith(" 2 bits are flipped.")
+    person.press("Control+Z", "Control+Z")
+    assert person.says("flipped") == "The last change is undone."
+    person.press("Tab", "Tab", "Tab", "Enter")
     person.page.wait_for_function("() => document.getElementById('retrieved').textContent")
     assert person.text() == "by hand"
+
+
+def test_undo_goes_back_step_by_step_and_keeps_the_focus(person: Person) -> None:
+    person.store()
+    person.flip("tag", 0)
+    once = person.bytes("tag")
+    person.flip("signature", 5, bit=3)
+    person.click("Back to what was stored")
+    person.click("Undo")
+    assert person.says("flipped") == "The last change is undone. 2 bits are flipped."
+    person.click("Undo")
+    assert person.bytes("tag") == once
+    person.click("Undo")
+    person.press("Enter")  # there is no change left
+    assert person.says("flipped") == "The last change is undone."
+    assert person.focused() == "Undo"
+
+
+def test_a_thumb_flips_a_bit_and_retrieves_without_scrolling(
+    browser: Any, server: BackgroundServer
+) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with closing(browser.new_context(**phone)) as context:
+        person = Person(context.new_page(), server.url)
+        person.store("long " * 100)
+        person.byte("encrypted_data", 200).tap()
+        place = person.page.evaluate("scrollY")
+        person.bit(6).tap()
+        person.page.get_by_role("button", name="Retrieve", exact=True).tap()
+        person.page.locator("#retrieved", has_text=REFUSED).wait_for()
+        assert person.page.evaluate("scrollY") == place
+        assert person.byte("encrypted_data", 200).evaluate(
+            "it => document.elementFromPoint(...(({ x, y }) => [x + 5, y + 5])"
+            "(it.getBoundingClientRect())) === it"
+        )
 
 
 def test_keys_flip_bits(person: Person) -> None:
@@ -285,6 +375,65 @@ def test_arrows_move_as_the_bytes_lie(person: Person, viewport: Any, row: int) -
     ]:
         person.press(key)
         assert person.focused().startswith(f"byte {place + 1} of 64: "), key
+
+
+# Records that stay.
+
+
+def test_the_last_ten_receipts_of_a_tab_survive_a_reload_and_no_text_does(person: Person) -> None:
+    for number in range(11):
+        said = person.store(f"secret {number}")
+    newest = person.bytes("tag")
+    kept = person.page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+    assert "secret" not in kept
+    person.page.reload()
+    assert person.bytes("tag") == newest
+    assert person.says("stored") == f"Record {said.split()[3].rstrip(',')}."
+    person.click("Other records")
+    records = person.page.locator("#kept button")
+    assert records.count() == 10
+    records.last.click()
+    assert records.last.get_attribute("aria-current") == "true"
+    person.retrieve()
+    assert person.text() == "secret 1"
+
+
+def test_a_downloaded_receipt_and_a_record_id_can_be_pasted(
+    person: Person, browser: Any, server: BackgroundServer
+) -> None:
+    person.store()
+    person.flip("tag", 0)
+    with person.page.expect_download() as download:
+        person.click("Download receipt")
+    receipt = Path(download.value.path()).read_text(encoding="utf-8")
+    record_id = json.loads(receipt)["record_id"]
+    assert download.value.suggested_filename == f"receipt-{record_id[:8]}.json"
+    assert receipt_from_json(json.loads(receipt)).header.record_id == record_id
+    with closing(browser.new_context()) as context:
+        other = Person(context.new_page(), server.url)
+        other.click("Other records")
+        pasted = other.page.get_by_role("textbox", name="Paste a receipt or a record id")
+        for text, sent in ((receipt, "Nothing is changed."), (record_id, "Asked for by its id.")):
+            pasted.fill(text)
+            words = other.said_after("Open", "retrieved")
+            assert words.startswith(f"{sent} Returned. Signature is valid.")
+            assert other.text() == "Meet me at noon."
+            assert other.page.locator("#tamper").is_visible() == (text == receipt)
+        for text in ("", "{}", "null", receipt.replace('"nonce": "', '"nonce": "x'), "0" * 31):
+            pasted.fill(text)
+            said = other.said_after("Open", "stored")
+            assert said == "This is neither a receipt nor a record id."
+        assert other.complaints == []
+
+
+def test_a_refused_store_does_not_show_the_record_before_as_the_new_one(person: Person) -> None:
+    person.store()
+    for text in ("x" * 262_145, "é" * 2**20):
+        size = len(text.encode())
+        words = f"Not sent: the text has {size:,} bytes, and at most 262,144 are stored."
+        assert person.store(text) == words
+    assert not person.page.locator("#tamper").is_visible()
+    assert not person.page.locator("#reach").is_visible()
 
 
 # When something is wrong: a sentence.
@@ -334,13 +483,44 @@ def test_the_log_is_followed_and_says_which_lock_held(
     person.page.locator("#log li", has_text="GET /another-client 404").wait_for()
     person.store()
     for field, lock in {"tag": "SignatureError", "nonce": "RecordNotFoundError"}.items():
-        person.byte(field, 0).click()
+        person.flip(field, 0)
         person.retrieve()
         marked = person.page.locator("#log .new", has_text=lock)
         marked.wait_for()
         last = person.page.locator("#log li").last
         assert marked.get_attribute("value") == last.get_attribute("value")
-        person.click("Restore all")
+        person.click("Back to what was stored")
+
+
+def way(person: Person) -> dict[str, str]:
+    """The steps of the way that have a state, and what is heard of it."""
+    texts = person.page.locator("#way li").all_text_contents()
+    return {step: state for step, _, state in (text.partition(": ") for text in texts) if state}
+
+
+def test_the_step_that_refused_lights_up(person: Person, server: BackgroundServer) -> None:
+    steps = [("database", "nonce"), ("verify", "tag"), ("verify", "signature")]
+    person.store()
+    person.page.get_by_text("No step refused.").wait_for()
+    assert way(person) == dict.fromkeys(("request", "encrypt", "sign", "database"), "done")
+    for step, field in steps:
+        person.flip(field, 0)
+        person.retrieve()
+        person.page.locator("#way li[data-state=refused]", has_text=step).wait_for()
+        before = (
+            {"request": "done"} if step == "database" else {"request": "done", "database": "done"}
+        )
+        assert way(person) == {**before, step: "refused here"}
+        person.click("Back to what was stored")
+    person.page.evaluate("document.getElementById('text').value = '\\ud800'")
+    assert person.said_after("Store", "stored").startswith("Refused with 400: ")
+    person.page.locator("#way li[data-state=refused]", has_text="request").wait_for()
+    assert way(person) == {"request": "refused here"}
+    person.page.route("**/retrieve", lambda route: route.abort())
+    person.store()
+    person.retrieve()
+    person.page.locator("#way-note", has_text="does not answer").wait_for()
+    assert way(person) == {}
 
 
 # Tokens.
@@ -357,22 +537,76 @@ def test_a_token_is_asked_for_used_and_kept_nowhere_and_then_no_log_is_shown(
         person.page.get_by_text("The log is shown only where nobody needs a token").wait_for()
         field = person.page.get_by_label("Bearer token")
         assert not field.is_visible()
-        assert person.store().startswith("Refused with 401: A token is needed: ")
+        assert person.store() == ("Refused with 401: enter a token above, under Token.")
         assert field.evaluate("it => it === document.activeElement")
         assert field.get_attribute("type") == "password"
-        person.page.keyboard.type("no tökens look like this")
-        assert person.store() == "A token is ASCII, and has no spaces."
-        field.fill(f" {TOKEN} ")
-        assert person.store().endswith(", owner alice.")
+        assert person.page.locator("#stored").bounding_box()["y"] < 200  # nothing moves down
+        for token, words in [
+            ("no tökens look like this", "A token is ASCII, and has no spaces."),
+            ("0" * 64, "Refused with 401: this token is not known. Enter another one above."),
+            (f" {TOKEN} ", ", owner alice."),
+        ]:
+            if not field.is_visible():
+                person.click("Token")
+            field.fill(token)
+            field.press("Enter")
+            person.page.locator("#stored", has_text=words).wait_for()
         assert person.retrieve().startswith("Nothing is changed. Returned.")
+        person.flip("tag", 0)
+        person.retrieve()
+        person.page.get_by_text("The answer does not say which step refused.").wait_for()
+        maybe = dict.fromkeys(("database", "verify", "decrypt"), "perhaps refused here")
+        assert way(person) == {"request": "done", **maybe}
         person.page.wait_for_timeout(1500)  # longer than the page waits between two looks
         assert [url.endswith("/log") for url in person.requested].count(True) == 1
         assert not person.page.locator("#log").is_visible()
-        kept = "[localStorage.length, sessionStorage.length, document.cookie]"
-        assert person.page.evaluate(kept) == [0, 0, ""]
-        assert TOKEN not in "".join(person.requested) + person.page.content()
+        kept = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+        shown = person.page.content() + person.page.evaluate(kept)
+        assert TOKEN not in "".join(person.requested) + shown
         person.page.reload()
         assert field.input_value() == ""
+
+
+# The API for people.
+
+
+def test_docs_tries_each_endpoint(browser: Any, tmp_path: Path) -> None:
+    with (
+        a_server(create_app(a_vault(tmp_path, alice=TOKEN)), tmp_path) as server,
+        closing(browser.new_context(ignore_https_errors=True)) as context,
+    ):
+        person = Person(context.new_page(), server.url)
+        person.page.get_by_role("link", name="API docs").click()
+
+        def said_by(form: str) -> str:
+            person.click(f"Send {form}")
+            output = person.page.get_by_role("form", name=form, exact=True).locator("output")
+            output.filter(has_text=re.compile("with|token")).wait_for()
+            said = str(output.text_content())
+            person.page.evaluate(
+                "for (const it of document.forms) it.querySelector('output').value = ''"
+            )
+            return said.strip()
+
+        assert (
+            said_by("POST /store: ToStore") == "Refused with 401: enter a token above, under Token."
+        )
+        person.page.keyboard.type(TOKEN)
+        person.press("Escape")
+        answered = "Answered with 200."
+        filled = f"{answered} The forms of /retrieve now hold this record."
+        assert said_by("POST /retrieve: ByFields") == REFUSED
+        assert said_by("POST /store: ToStore") == filled
+        for form in ("POST /retrieve: ByRecordId", "POST /retrieve: ByFields"):
+            assert said_by(form) == answered
+            assert '"decrypted_data": "attack at dawn"' in person.says("answered")
+        for path in ("/health", "/ready", "/public-key", "/openapi.json", "/docs"):
+            assert said_by(f"GET {path}") == answered
+        person.page.get_by_label("signer_id", exact=True).fill("0" * 16)
+        assert said_by("GET /public-key") == "Refused with 404: No signer has this signer_id."
+        assert person.says("sent").startswith(f"GET /public-key?signer_id={'0' * 16}\n")
+        assert person.complaints == []
+        assert axe(person) == []
 
 
 # Looks.
@@ -394,19 +628,20 @@ def test_axe_finds_nothing_wrong_in_any_state(person: Person, scheme: str, viewp
     person.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     person.page.set_viewport_size(viewport)
     assert axe(person) == []
-    person.page.get_by_text("Token", exact=True).click()
+    person.click("Token")
+    assert axe(person) == []
     person.store()
-    person.byte("tag", 0).click()
+    person.flip("tag", 0)
     person.retrieve()
     assert axe(person) == []
-    person.click("Restore all")
+    person.click("Back to what was stored")
     person.retrieve()
     assert axe(person) == []
 
 
 def test_all_is_in_view_on_a_projector_and_nothing_is_wider_than_any_screen(person: Person) -> None:
     person.store()
-    person.byte("signature", 0).click()
+    person.flip("signature", 0)
     person.retrieve()
     assert person.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     sizes = "all => all.map(it => parseFloat(getComputedStyle(it).fontSize))"

@@ -1,6 +1,8 @@
 """GET / and what belongs to it: files with strict headers, and a log for local eyes only."""
 
+import html
 import json
+import re
 import subprocess
 import sys
 from importlib.resources import files
@@ -13,13 +15,17 @@ from vocabulary import ROOT, a_server, ask
 from securedata import BackgroundServer, RecordStore, Vault, create_app
 from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import new_token
+from securedata.web.contract import (
+    DATA,
+    ENDPOINTS,
+    FOUR_FIELDS,
+    MAX_TEXT_BYTES,
+    RECEIPT,
+    RETRIEVED,
+)
+from securedata.web.page import FILES, POLICY, SCRIPTS
 
-FILES = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
-    "/page.css": ("page.css", "text/css; charset=utf-8"),
-    "/icon.svg": ("icon.svg", "image/svg+xml"),
-}
+TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 
 def source(name: str) -> bytes:
@@ -29,6 +35,52 @@ def source(name: str) -> bytes:
 # The files.
 
 
+def words_in(page: str) -> dict[str, str]:
+    """The words that a page has for its scripts."""
+    found = re.findall(r'data-name="(\w+)">(.+)</p>', source(page).decode())
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+def words_of(*scripts: str) -> set[str]:
+    """The names of the words that scripts say."""
+    code = "".join(source(name).decode() for name in scripts)
+    said = set(re.findall(r'"(\w+)"', " ".join(re.findall(r"\bwords\(([^){]*)", code))))
+    for name in re.findall(r'\bcounted\("(\w+)"', code):
+        said |= {f"{name}_one", f"{name}_other"}
+    return said
+
+
+def test_every_word_that_a_script_says_is_in_its_page() -> None:
+    own = words_of("docs.js")
+    assert set(words_in("docs.html")) == words_of("asking.js") | own
+    assert set(words_in("index.html")) == words_of(*({*SCRIPTS} - {"docs.js"}))
+    shared = {name: words for name, words in words_in("docs.html").items() if name not in own}
+    assert shared.items() <= words_in("index.html").items()
+
+
+def test_docs_prints_the_contract_and_nothing_runs_inside_it(server: BackgroundServer) -> None:
+    answer = ask(server, "GET", "/docs")
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert (
+        re.search(r"<script(?! type=\"module\" src=)|<style|\s(style|on\w+)=", answer.text) is None
+    )
+    page = html.unescape(answer.text)
+    for endpoint in ENDPOINTS:
+        assert f">{endpoint.method} {endpoint.path}</h2>" in page
+        assert all(sentence in page for it in endpoint.refusals for sentence in it.sentences)
+    for field in (*FOUR_FIELDS, DATA, *RECEIPT.required, *RETRIEVED.required):
+        assert f">{field.name}<" in page or f">data.{field.name}<" in page
+        assert field.meaning in page
+        assert html.escape(field.example) in answer.text
+    assert "at most 262,144 bytes of UTF-8" in page
+    assert "\n  &#34;nonce&#34;" in answer.text
+
+
+def test_the_page_knows_the_longest_text() -> None:
+    assert f"MOST_TEXT_BYTES = {MAX_TEXT_BYTES:_};" in source("page.js").decode()
+
+
 def test_each_file_is_sent_as_it_is_for_its_own_server_alone(server: BackgroundServer) -> None:
     directives = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     directives += "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -36,6 +88,7 @@ def test_each_file_is_sent_as_it_is_for_its_own_server_alone(server: BackgroundS
         answer = ask(server, "GET", address)
         assert (answer.status_code, answer.content) == (200, source(name))
         assert answer.headers["Content-Type"] == content_type
+        assert content_type.startswith(TYPES[name.rpartition(".")[2]])
         policy = answer.headers["Content-Security-Policy"]
         assert policy == f"{directives}; require-trusted-types-for 'script'"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
@@ -52,7 +105,7 @@ def test_the_wheel_has_the_page(tmp_path: Path) -> None:
         pytest.skip(f"no wheel can be built here: {made.stderr[-200:]}")
     (wheel,) = tmp_path.glob("*.whl")
     with ZipFile(wheel) as archive:
-        for name, _ in FILES.values():
+        for name in ("docs.html", *(name for name, _ in FILES.values())):
             assert archive.read(f"securedata/web/page/{name}") == source(name)
 
 

@@ -1,4 +1,4 @@
-"""GET /: one page on which a person stores a text, flips a bit, and sees it refused.
+"""GET /: one page on which a person stores a text, flips a bit, and sees it refused. GET /docs.
 
 Its files lie beside this one and are sent as they are: nothing is built, nothing comes from another
 host. In the browser it is a client like any other; here, it knows no vault.
@@ -6,23 +6,28 @@ host. In the browser it is a client like any other; here, it knows no vault.
 
 import json
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 
 from flask import Flask, Response, current_app, g
 from werkzeug.exceptions import Forbidden
 
+from securedata.web.contract import DOCS, DOCS_PAGE
+from securedata.web.page.docs import docs_page
+
 LOG_LINES = 50
+
+SCRIPTS = ("page.js", "docs.js", "asking.js", "bytes.js", "elements.js", "records.js", "way.js")
 
 # From the address to the file and its type.
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+    **{f"/{name}": (name, "text/javascript; charset=utf-8") for name in SCRIPTS},
     "/page.css": ("page.css", "text/css; charset=utf-8"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 
-# What the page may do: load its own three files, and ask its own server. Nothing inline, so that a
+# What the page may do: load its own files, and ask its own server. Nothing inline, so that a
 # text which looks like HTML stays a text even if page.js should ever forget that it is one.
 POLICY = "; ".join(
     [
@@ -45,7 +50,7 @@ HEADERS = {
 
 
 def add_page(app: Flask, *, needs_token: Callable[[], bool]) -> None:
-    """Add the page, its files, and GET /log, which is answered only while nobody needs a token.
+    """Add the page, its files, /docs, and /log, which is answered while nobody needs a token.
 
     >>> app = Flask("example", static_folder=None)
     >>> add_page(app, needs_token=lambda: False)
@@ -54,6 +59,12 @@ def add_page(app: Flask, *, needs_token: Callable[[], bool]) -> None:
     """
     for address, (name, content_type) in FILES.items():
         app.add_url_rule(address, address, partial(_send, name, content_type))
+
+    page_of_docs = cache(docs_page)  # at the first visit: most services never have one
+
+    @app.get(DOCS.path)
+    def docs() -> Response:
+        return Response(page_of_docs(app), content_type=DOCS_PAGE.content_type, headers=HEADERS)
 
     @app.get("/log")
     def log() -> Response:

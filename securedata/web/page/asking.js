@@ -1,0 +1,125 @@
+// Asking the service, as any other client would; and showing what was sent and answered, whole.
+
+import { element, say, words } from "./elements.js";
+
+const PATIENCE_MS = 40_000; // the service itself may wait 30 s for its database
+const SHOWN_HEADERS = ["Retry-After", "WWW-Authenticate"];
+// What a terminal would not show as itself, or would obey. In JSON each has another spelling.
+const UNSEEN = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+// What became of the last question: { path, status, error }, or null if there was no answer.
+export let outcome = null;
+
+// Returns the JSON that was answered with 200; throws an Error whose message is a sentence.
+export async function ask(path, body) {
+  outcome = null;
+  const { response, text } = await send({ method: "POST", path, body: JSON.stringify(body) });
+  const answer = answerOf(text);
+  outcome = { path, status: response.status, error: answer?.error };
+  if (answer === undefined) throw new Error(words("not_json", { status: response.status }));
+  if (!response.ok) throw new Error(refusal(response, answer));
+  return answer;
+}
+
+// The request that "copy as curl" copies
+let shown = null;
+
+// Sends a request, and shows it and its answer; throws an Error where there is none.
+export async function send({ method, path, body }) {
+  const secret = authorization();
+  shown = { method, url: new URL(path, document.baseURI), headers: {}, body };
+  if (body !== undefined) shown.headers["Content-Type"] = "application/json";
+  const headers = { ...shown.headers, ...secret };
+  if (secret.Authorization) shown.headers.Authorization = "Bearer $TOKEN"; // never itself
+  element("sent").textContent = asMessage(`${method} ${shown.url.pathname}${shown.url.search}`);
+  element("answered").textContent = "…";
+  say("copied", "");
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(shown.url, { method, headers, body, signal });
+    const text = await response.text();
+    element("answered").textContent = answered(response, text);
+    return { response, text };
+  } catch {
+    element("answered").textContent = words("gone");
+    throw new Error(words("gone"));
+  }
+}
+
+function asMessage(firstLine) {
+  const headers = Object.entries(shown.headers).map(([name, value]) => `${name}: ${value}`);
+  return [firstLine, ...headers, "", pretty(shown.body ?? "")].join("\n").trimEnd();
+}
+
+function answered(response, text) {
+  const named = SHOWN_HEADERS.filter((name) => response.headers.has(name));
+  const headers = named.map((name) => `${name}: ${response.headers.get(name)}`);
+  return [`${response.status} ${response.statusText}`, ...headers, pretty(text)].join("\n");
+}
+
+function pretty(text) {
+  const value = answerOf(text);
+  return value === undefined ? text : JSON.stringify(value, null, 2);
+}
+
+// The JSON in a text, or undefined.
+export function answerOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// Copies
+
+function asCurl() {
+  const { method, url, headers, body } = shown;
+  const words = [`curl -sS --cacert certs/ca.pem -X ${method} '${url}'`];
+  for (const [name, value] of Object.entries(headers)) words.push(`-H "${name}: ${value}"`);
+  if (body === undefined) return words.join(" ");
+  // A here-document: a long text is no argument, and no character of it means anything.
+  const oneLine = body.replaceAll("\n", " ").replace(UNSEEN, escaped);
+  return `${words.join(" ")} --data-binary @- <<'JSON'\n${oneLine}\nJSON\n`;
+}
+
+const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    say("copied", words("copied"));
+  } catch {
+    say("copied", words("not_copied"));
+  }
+}
+
+const bothShown = () => `${element("sent").textContent}\n\n${element("answered").textContent}\n`;
+
+element("copy").addEventListener("click", () => copy(bothShown()));
+element("copy-curl").addEventListener("click", () => shown && copy(asCurl()));
+
+// Who asks
+
+function authorization() {
+  const token = element("token").value.trim();
+  if (token === "") return {};
+  // Anything else cannot stand in a header, and fetch would say so in words of its own.
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new Error(words("not_a_token"));
+  return { Authorization: `Bearer ${token}` };
+}
+
+// A sentence for a refused request; if a token is missing, its box opens.
+export function refusal(response, answer) {
+  if (response.status === 401) return askForToken();
+  const outcome = words(response.status < 500 ? "refused" : "failed", { status: response.status });
+  const seconds = response.headers.get("Retry-After");
+  const later = seconds ? ` (Retry-After: ${seconds} s)` : "";
+  return `${outcome} ${answer?.error}${later}`;
+}
+
+function askForToken() {
+  const isThere = element("token").value.trim() !== "";
+  element("token-box").showPopover(); // which focuses the field
+  return words(isThere ? "other_token" : "token_needed");
+}

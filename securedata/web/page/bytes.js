@@ -1,0 +1,248 @@
+// The four fields of a record: bytes to choose, bits to flip, and all of it to undo.
+
+import { counted, create, element, makeTabStop, moveByArrow, say, words } from "./elements.js";
+
+export const FIELDS = ["nonce", "encrypted_data", "tag", "signature"];
+const MOST_BYTES_SHOWN = 256; // of a field; the rest is sent all the same
+
+// For each field its bytes as they came, and as they are now.
+let fields = {};
+// The byte whose bits are shown.
+let chosen = {};
+// Each change is a list of bytes with what they were before.
+let changes = [];
+
+// Takes and gives the four fields as /store answers them: in hex.
+
+export function openFields(data) {
+  fields = Object.fromEntries(FIELDS.map((name) => [name, fieldFromHex(data[name])]));
+  changes = [];
+  element("fields").replaceChildren(...FIELDS.map(fieldRow));
+  choose(fields.encrypted_data.bytes.length > 0 ? "encrypted_data" : "tag", 0);
+  say("flipped", words("unchanged"));
+  showUndo();
+}
+
+export function fieldsInHex() {
+  const inHex = (name) => Array.from(fields[name].bytes, hex).join("");
+  return Object.fromEntries(FIELDS.map((name) => [name, inHex(name)]));
+}
+
+// "2 bits are flipped."
+export function whatIsFlipped() {
+  const bits = flippedBits(FIELDS);
+  return bits === 0 ? words("unchanged") : counted("flipped", bits);
+}
+
+function fieldFromHex(digits) {
+  const original = Uint8Array.from(digits.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+  return { original, bytes: original.slice() };
+}
+
+function flippedBits(names) {
+  let bits = 0;
+  for (const { original, bytes } of names.map((name) => fields[name])) {
+    bytes.forEach((byte, place) => (bits += ones(byte ^ original[place])));
+  }
+  return bits;
+}
+
+// Changes
+
+function flip(name, place, bit) {
+  const was = fields[name].bytes[place];
+  const is = was ^ (1 << bit);
+  choose(name, place);
+  change([{ name, place, byte: is }]);
+  tell(words("flip", { ...called(name, place), bit, was: hex(was), is: hex(is) }));
+}
+
+function restore(names) {
+  const places = names.flatMap((name) => changedPlaces(name).map((place) => ({ name, place })));
+  change(places.map(({ name, place }) => ({ name, place, byte: fields[name].original[place] })));
+}
+
+function restoreField(name) {
+  restore([name]);
+  element(name).querySelector("[tabindex='0']").focus(); // the button that was pressed goes away
+  tell(words("field_restored", { name }));
+}
+
+function restoreAll() {
+  restore(FIELDS);
+  tell(words("all_restored"));
+}
+
+function undo() {
+  const last = changes.pop();
+  if (last === undefined) return;
+  put(last);
+  choose(last[0].name, last[0].place);
+  tell(words("undone"));
+}
+
+function change(bytes) {
+  if (bytes.length === 0) return;
+  changes.push(bytes.map(({ name, place }) => ({ name, place, byte: fields[name].bytes[place] })));
+  put(bytes);
+}
+
+function put(bytes) {
+  for (const { name, place, byte } of bytes) fields[name].bytes[place] = byte;
+  new Set(bytes.map(({ name }) => name)).forEach(showField);
+  showBits();
+  showUndo();
+}
+
+function tell(sentence) {
+  const bits = flippedBits(FIELDS);
+  const all = bits > 1 ? `${sentence} ${whatIsFlipped()}` : sentence;
+  say("flipped", all, bits > 0 ? "changed" : "");
+  say("retrieved", ""); // what was answered before is not about this
+}
+
+function showUndo() {
+  // Not disabled: they would lose the focus.
+  element("undo").ariaDisabled = changes.length === 0;
+  element("restore-all").ariaDisabled = flippedBits(FIELDS) === 0;
+}
+
+function changedPlaces(name) {
+  const { original, bytes } = fields[name];
+  return Array.from(bytes.keys()).filter((place) => bytes[place] !== original[place]);
+}
+
+// Bytes
+
+// A field is its name, its size or a button to restore it, and a button for each byte.
+function fieldRow(name) {
+  const length = fields[name].original.length;
+  const shown = Math.min(length, MOST_BYTES_SHOWN);
+  const rest = create("p", { class: "hint rest" }, unshown(length - shown, shown));
+  return create("div", { class: "field" }, nameOf(name, length), bytesOf(name, shown), rest);
+}
+
+function nameOf(name, length) {
+  const title = create("h3", { id: `${name}-title` }, name);
+  const size = create("p", { id: `${name}-size`, class: "hint" }, counted("bytes", length));
+  const label = words("restore_field", { name });
+  const attributes = { id: `${name}-restore`, type: "button", class: "quiet", "aria-label": label };
+  const button = create("button", attributes, words("restore"));
+  button.hidden = true;
+  button.addEventListener("click", () => restoreField(name));
+  return create("div", { class: "name" }, title, size, button);
+}
+
+function bytesOf(name, shown) {
+  const labels = { "aria-labelledby": `${name}-title`, "aria-describedby": "hint" };
+  const bytes = create("div", { id: name, class: "bytes", role: "group", ...labels });
+  for (let place = 0; place < shown; place++) bytes.append(byteButton(name, place));
+  bytes.addEventListener("keydown", (event) => pressedOnByte(event, name, bytes));
+  return bytes;
+}
+
+function unshown(rest, shown) {
+  if (shown === 0) return words("empty_field");
+  return rest > 0 ? counted("unshown", rest) : "";
+}
+
+function byteButton(name, place) {
+  const button = create("button", { type: "button", tabindex: place === 0 ? 0 : -1 });
+  button.addEventListener("click", () => choose(name, place));
+  button.addEventListener("focus", () => makeTabStop(button));
+  showByte(button, name, place);
+  return button;
+}
+
+function showField(name) {
+  const changed = changedPlaces(name).length > 0;
+  element(`${name}-restore`).hidden = !changed;
+  element(`${name}-size`).hidden = changed;
+  Array.from(element(name).children).forEach((button, place) => showByte(button, name, place));
+}
+
+function showByte(button, name, place) {
+  const { original, bytes } = fields[name];
+  const [was, is] = [hex(original[place]), hex(bytes[place])];
+  const values = { place: place + 1, count: bytes.length, was, is };
+  button.textContent = is;
+  button.className = was === is ? "" : "changed";
+  button.title = was === is ? "" : `${was} → ${is}`;
+  button.setAttribute("aria-label", words(was === is ? "byte" : "changed_byte", values));
+}
+
+// Bits of the chosen byte, the highest first
+
+function choose(name, place) {
+  buttonOf(chosen)?.removeAttribute("aria-current");
+  chosen = { name, place };
+  buttonOf(chosen).setAttribute("aria-current", "true");
+  makeTabStop(buttonOf(chosen));
+  element("bits-title").textContent = words("chosen", called(name, place));
+  showBits();
+}
+
+const buttonOf = ({ name, place }) => element(name)?.children[place];
+const called = (name, place) => ({ name, place: place + 1 });
+
+function makeBits() {
+  for (let bit = 7; bit >= 0; bit--) {
+    const button = create("button", { type: "button", tabindex: bit === 7 ? 0 : -1 });
+    button.addEventListener("click", () => flip(chosen.name, chosen.place, bit));
+    button.addEventListener("focus", () => makeTabStop(button));
+    element("bits").append(button);
+  }
+  element("bits").addEventListener("keydown", pressedOnBit);
+}
+
+function showBits() {
+  const { original, bytes } = fields[chosen.name];
+  const [was, is] = [binary(original[chosen.place]), binary(bytes[chosen.place])];
+  Array.from(element("bits").children).forEach((button, place) => {
+    const changed = was[place] !== is[place];
+    const values = { bit: 7 - place, was: was[place], is: is[place] };
+    button.replaceChildren(create("small", {}, `${7 - place}: `), is[place]);
+    button.className = changed ? "changed" : "";
+    button.setAttribute("aria-label", words(changed ? "changed_bit" : "bit", values));
+  });
+}
+
+// Keys
+
+// A byte is not chosen on the way with Tab: its bits come after all fields.
+function pressedOnByte(event, name, group) {
+  const place = Array.from(group.children).indexOf(event.target);
+  if (isWithModifier(event)) return;
+  if (isDigitOfBit(event)) return flip(name, place, Number(event.key));
+  if ([" ", "Enter"].includes(event.key)) {
+    event.preventDefault(); // a click would only choose the byte
+    if (!event.repeat) flip(name, place, 0);
+  } else if (moveByArrow(event, group)) {
+    choose(name, Array.from(group.children).indexOf(document.activeElement));
+  }
+}
+
+function pressedOnBit(event) {
+  if (isWithModifier(event)) return;
+  if (isDigitOfBit(event)) return flip(chosen.name, chosen.place, Number(event.key));
+  moveByArrow(event, element("bits"));
+}
+
+const isWithModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
+const isDigitOfBit = (event) => /^[0-7]$/.test(event.key);
+
+function undoByKey(event) {
+  if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
+  if (event.target.matches("input, textarea") || element("tamper").hidden) return;
+  event.preventDefault();
+  undo();
+}
+
+const hex = (byte) => byte.toString(16).padStart(2, "0");
+const binary = (byte) => byte.toString(2).padStart(8, "0");
+const ones = (byte) => binary(byte).replaceAll("0", "").length;
+
+makeBits();
+element("undo").addEventListener("click", undo);
+element("restore-all").addEventListener("click", restoreAll);
+document.addEventListener("keydown", undoByKey);

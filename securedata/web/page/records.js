@@ -1,0 +1,84 @@
+// The receipts of this browser tab: the last ten. They survive a reload, and end with the tab.
+//
+// A receipt holds no text and no token: only what these forms allow is kept.
+
+import { counted, create, element, words } from "./elements.js";
+
+const KEPT = "receipts";
+const MOST_KEPT = 10;
+const BYTES = /^([0-9a-f]{2})+$/;
+const FIELDS = { nonce: BYTES, encrypted_data: /^([0-9a-f]{2})*$/, tag: BYTES, signature: BYTES };
+const HEADER = {
+  record_id: /^[0-9a-f]{32}$/,
+  owner: /^[a-z0-9][a-z0-9._-]{0,63}$/,
+  signer_id: /^[0-9a-f]{16}$/,
+  created: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+};
+
+// The receipt, or { record_id } alone, that was pasted; throws an Error with a sentence.
+export function pastedRecord(text) {
+  if (HEADER.record_id.test(text.trim())) return { record_id: text.trim() };
+  try {
+    return onlyItsFields(JSON.parse(text));
+  } catch {
+    throw new Error(words("not_a_receipt"));
+  }
+}
+
+function onlyItsFields(receipt) {
+  return { data: matching(FIELDS, receipt.data), ...matching(HEADER, receipt) };
+}
+
+function matching(forms, values) {
+  const pairs = Object.entries(forms).map(([name, form]) => {
+    if (typeof values[name] !== "string" || !form.test(values[name])) throw new Error(name);
+    return [name, values[name]];
+  });
+  return Object.fromEntries(pairs);
+}
+
+// Newest first
+export function keptReceipts() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+  } catch {
+    return []; // the browser keeps nothing, or somebody else wrote there
+  }
+}
+
+export function keep(receipt) {
+  const { record_id } = receipt;
+  const others = keptReceipts().filter((it) => it.record_id !== record_id);
+  const receipts = [onlyItsFields(receipt), ...others].slice(0, MOST_KEPT);
+  // A browser keeps about 5 MB for a tab: the oldest make room.
+  while (receipts.length > 0 && !isKept(receipts)) receipts.pop();
+}
+
+function isKept(receipts) {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(receipts));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function showKept(openRecord, opened) {
+  const item = (receipt) => {
+    const { record_id, owner, created, data } = receipt;
+    const button = create("button", { type: "button", class: "quiet" }, record_id.slice(0, 8));
+    if (record_id === opened?.record_id) button.setAttribute("aria-current", "true");
+    button.setAttribute("aria-label", words("open_record", { record_id }));
+    button.addEventListener("click", () => openRecord(receipt));
+    const size = counted("bytes", data.encrypted_data.length / 2);
+    return create("li", {}, button, ` ${created}, ${owner}, ${size}`);
+  };
+  element("kept").replaceChildren(...keptReceipts().map(item));
+}
+
+export function download(receipt) {
+  const file = new Blob([JSON.stringify(onlyItsFields(receipt), null, 2), "\n"]);
+  const href = URL.createObjectURL(file);
+  create("a", { href, download: `receipt-${receipt.record_id.slice(0, 8)}.json` }).click();
+  URL.revokeObjectURL(href);
+}
