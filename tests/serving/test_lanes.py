@@ -104,6 +104,25 @@ def test_requests_that_wait_get_more_threads_as_long_as_they_wait() -> None:
     play(test)
 
 
+def test_a_busy_processor_gets_no_more_threads_unless_a_lane_stands_still(
+    hang: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes_module, "BUSY_SHARE", -1.0)  # it always seems busy
+
+    async def test(lanes: Lanes) -> None:
+        most, waiting = 0, [lanes.run("/a", lambda: time.sleep(0.005)) for _ in range(100)]
+        answered = asyncio.gather(*waiting)
+        while not answered.done():
+            most = max(most, threads_of("/a"))
+            await asyncio.sleep(0.001)
+        assert most <= 3  # 8, if the processor is not busy
+        hanging = asyncio.ensure_future(lanes.run("/a", hang))
+        assert await asyncio.wait_for(lanes.run("/a", lambda: "answer"), SOON) == "answer"
+        assert not hanging.done()
+
+    play(test)
+
+
 def test_a_request_that_waits_too_long_is_refused_and_never_begun(
     hang: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
