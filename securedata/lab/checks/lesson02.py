@@ -5,6 +5,7 @@ import math
 import os
 import secrets
 import string
+import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from numbers import Real
@@ -52,6 +53,9 @@ def binds_a_row(MyTwin: type[Twin]) -> str | None:  # noqa: N803  # it is a clas
 def _wrong_method(kind: type[Twin]) -> str | None:
     own = [name for name in vars(kind) if not name.startswith("__")]
     if kind is Twin or not own:
+        if callable(getattr(sys.modules["__main__"], "associated_data", None)):
+            why = "is your def indented, as in Loud?"
+            return f"expected a class with a method, got associated_data beside it; {why}"
         raise NotAttemptedError
     if not any(
         callable(getattr(kind, name)) for name in {"associated_data", "seal", "open"} & set(own)
@@ -135,7 +139,7 @@ NOT_THIS_ERROR = {
 }
 
 
-@exercise("2.2", "GCM's tag was never reached: the signature over all three is verified first")
+@exercise("2.2", "no record has that nonce; for the others, the signature comes before the tag")
 def names_the_errors(my_errors: Mapping[str, str]) -> str | None:
     """What the log of the real service names when nonce, ciphertext or tag is changed alone."""
     answers = given(my_errors)
@@ -169,7 +173,7 @@ COLLISIONS = "collisions set the limit, long before the nonces run out"
 NOT_THIS_EXPONENT = {
     31: "half of the limit: SP 800-38D, 8.3 has the exponent",
     32.5: "close: the standard takes the whole power of two below it",
-    33: "that is twice the standard's limit: look where the dashed line stands",
+    33: "that is twice the standard's limit: SP 800-38D, 8.3 has the exponent",
     47: "close to one half, a collision is too likely for a limit",
     48: "there a collision is nearly as likely as not: the limit keeps it much rarer",
     49: "there a collision is likely: the limit keeps it much rarer",
@@ -180,7 +184,7 @@ NOT_THIS_EXPONENT = {
 }
 
 
-@exercise("2.3", "after seven weeks this service needs a new key; ours takes one for each record")
+@exercise("2.3", "after seven weeks this service needs a new key")
 def counts_the_days(answer: float) -> str | None:
     """Days until one key, with 1,000 texts a second, is at SP 800-38D's limit (8.3)."""
     days = given(answer)
@@ -217,7 +221,7 @@ Plus = Callable[[int, int], int]
 INTEGERS = "these are elements of GF(2^128), and no integers"
 
 
-@exercise("2.4", "with H, any text can be given a tag")
+@exercise("2.4", "with H and one row, any text can be given a tag under the nonce of this row")
 def recovers_h(my_recover: Callable[[Sealed, Sealed], int]) -> str | None:
     """my_recover(first, second) for two one-block messages under one nonce, as an int."""
     key, nonce = os.urandom(32), os.urandom(12)

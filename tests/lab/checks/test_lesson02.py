@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -278,6 +279,17 @@ def test_a_class_without_a_method_is_not_attempted_yet(
     capsys: pytest.CaptureFixture[str], twin: TwinServer, code: str
 ) -> None:
     assert answered(capsys, twin, "2.1", code) == "2.1 not attempted yet\n"
+
+
+def test_a_method_that_stands_beside_the_class_is_found(
+    capsys: pytest.CaptureFixture[str], twin: TwinServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def associated_data(self: Twin, record_id: str) -> bytes:
+        return record_id.encode()
+
+    monkeypatch.setattr(sys.modules["__main__"], "associated_data", associated_data, raising=False)
+    assert "is your def indented" in answered(capsys, twin, "2.1", "class answer(Twin): ...")
+    assert " correct: " in answered(capsys, twin, "2.1", RIGHT["2.1"][0])
 
 
 def test_another_twin_or_a_client_is_named(
