@@ -1,6 +1,9 @@
 """What commands share: how they report errors, and common options."""
 
 import errno
+import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -45,6 +48,8 @@ class Command(WholeSummary):
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on, as in `securedata keys | head -1`
                 raise
+            with suppress(OSError):  # else Python tries to write it once more at its end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             click.echo(f"securedata: {error.strerror}: what it did stays done", err=True)
             ctx.exit(2)
 

@@ -15,7 +15,10 @@ QUICK = {("nonce", "restore"), ("signed_bytes", "digits"), ("login", "lock")}
 
 
 # None, all, and two that are each other's opposites: every method is open twice, mended twice.
-@pytest.mark.parametrize("number", [0, 0b101010101, 0b010101010, 511])
+ALTERNATING = [pytest.param(it, marks=pytest.mark.thorough) for it in (0b101010101, 0b010101010)]
+
+
+@pytest.mark.parametrize("number", [0, *ALTERNATING, 511])
 def test_each_flaw_is_judged_alone(tmp_path: Path, number: int) -> None:
     judge_alone(tmp_path, combination(number))
 
@@ -27,6 +30,7 @@ def test_one_is_mended_and_one_is_open(tmp_path: Path, method: str) -> None:
     judge_alone(tmp_path, [it for it in METHODS if it != method])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("methods", OTHER_RIGHT)
 def test_another_right_way_is_mended_too(tmp_path: Path, methods: str) -> None:
     rest = [RIGHT[method] for method in METHODS if f"def {method}(" not in methods]
