@@ -58,8 +58,9 @@ def raw(answer: dict[str, dict[str, str]], pem: str, message: bytes) -> object:
 
 NAMES = {
     "DSA": DSA, "DSA_NAME": DSA_NAME, "DSS": DSS, "REAL": REAL, "SHA256": SHA256,
-    "FormatError": FormatError, "SignatureError": SignatureError, "SignedTwin": SignedTwin,
-    "VaultTwin": VaultTwin, "VerifyingKey": VerifyingKey, "fits": fits, "flaws": flaws,
+    "FormatError": FormatError, "KNOWN_PEMS": [], "SignatureError": SignatureError,
+    "SignedTwin": SignedTwin, "VaultTwin": VaultTwin, "VerifyingKey": VerifyingKey,
+    "fits": fits, "flaws": flaws,
     "frame": frame, "framed": framed, "from_bytes": from_bytes, "functools": functools,
     "hashed": hashed, "hashlib": hashlib, "header_of": header_of, "hmac": hmac,
     "is_signed": is_signed, "json": json, "lab": lab, "parts_of": parts_of, "raw": raw,
@@ -84,6 +85,18 @@ def refusing(condition: str, error: str = "SignatureError") -> str:
     return algorithm(f"if {condition}: raise {error}('no')\n        super().verify(row)")
 
 
+def nearly(frame_of_parts: str) -> str:
+    """A verifier with the right parts, and a `frame` of its own that is nearly right."""
+    return f"""def answer(answer, pem):
+    def framed_nearly(*parts):
+        return {frame_of_parts}
+    names = ("record_id", "owner", "signer_id", "created")
+    fixed = (b"securedata/v1", b"aes-256-gcm", DSA_NAME.encode())
+    header = framed_nearly(*fixed, *(answer[name].encode() for name in names))
+    return is_signed(answer, pem, framed_nearly(header, *parts_of(answer)))
+"""
+
+
 def algorithm(body: str) -> str:
     return MENDED.format(base="AlgorithmFromRow", head="verify(self, row)", body=body)
 
@@ -96,6 +109,10 @@ OTHER_NAME = f"row.algorithm != '{DSA_NAME}'"
 NEXT = "hashlib.sha256(head + record).digest()"
 FORBIDDEN = "a list of what is forbidden is never complete"
 OWN_STEPS = "use nothing of securedata here"
+A_SPACE = "a space stands behind each part, also behind the last one"
+AN_F_STRING = "b'…' stands inside your frame"
+A_CHECKSUM = "a checksum, or a part of a hash, is easy to forge"
+A_PART = "two records with the same part are soon found"
 
 RIGHT = {
     "7.1": [
@@ -161,7 +178,7 @@ WRONG = {
             OTHER.format(HEXED),
             "are bytes: bytes.fromhex",
         ),
-        (OTHER.format(f"{SIGNED}.rstrip()"), "each part ends with a space"),
+        (OTHER.format(f"{SIGNED}[:-1]"), A_SPACE),
         (
             OTHER.format(
                 "framed(header_of(answer, 'owner record_id signer_id created'), *parts_of(answer))"
@@ -171,6 +188,22 @@ WRONG = {
         (OTHER.format("json.dumps(answer).encode()"), "a frame, and no JSON text"),
         (OTHER.format(f"hashlib.sha256({SIGNED}).digest()"), "do not hash before"),
         (OTHER.format("b'anything'"), "compare your signed bytes with the table"),
+        (nearly("b' '.join([b'%d %b' % (len(it), it) for it in parts])"), A_SPACE),
+        (nearly("b''.join([b'%d %b' % (len(it), it) for it in parts])"), A_SPACE),
+        (nearly("framed(*parts).rstrip()"), A_SPACE),
+        (nearly("framed(*parts)[:-1 if len(parts) == 7 else None]"), A_SPACE),
+        (nearly("''.join(f'{len(it)} {it} ' for it in parts).encode()"), AN_F_STRING),
+        (
+            nearly("(framed(*parts) if len(parts) == 7 else "
+                   "''.join(f'{len(it)} {it} ' for it in parts).encode())"),
+            AN_F_STRING,
+        ),
+        (nearly("b''.join(parts) if len(parts) == 7 else framed(*parts)"), "each of its parts"),
+        (nearly("b' '.join(parts) if len(parts) == 7 else framed(*parts)"), "each of its parts"),
+        (
+            f"KNOWN_PEMS.append(pem) or is_signed(answer, KNOWN_PEMS[0], {SIGNED})",
+            "verify with the argument pem",
+        ),
         (f"raw(answer, pem, {SIGNED})", "PyCryptodome's verify returns False when it fits"),
         (f"raw(answer, pem, {SIGNED}) is False", "catch the ValueError of verify"),
         ("True", "got True; every byte of the four parts is signed"),
@@ -178,7 +211,13 @@ WRONG = {
         (f"'yes' if {OTHER.format(SIGNED)} else 'no'", "return one of these two"),
         (OTHER.format("framed(answer['nonce'])"), 'the byte fields are in answer["data"]'),
         (OTHER.format("framed(answer['owner'].encode() + answer['owner'])"), "with .encode()"),
-        (OTHER.format("receipt_from_json(answer).signed_bytes"), OWN_STEPS),
+        (OTHER.format("receipt_from_json(answer).signed_bytes"), "a call of receipt_from_json"),
+        (
+            "def inside(answer):\n    return receipt_from_json(answer)\n"
+            "def answer(answer, pem):\n    inside(answer)\n"
+            f"    return is_signed(answer, pem, {SIGNED})",
+            "a call of receipt_from_json",
+        ),
         (OTHER.format("frame(header_of(answer), *parts_of(answer))"), "a call of frame"),
         (
             "fits(REAL, int(DSA.import_key(pem).y), hashed(" + SIGNED + ", REAL.q), "
@@ -210,6 +249,15 @@ WRONG = {
         ("__import__('os').urandom(32)", "no chance, no clock"),
         ("hashlib.sha256(head + record[:64].ljust(64, b'\\0')).digest()", "hash all of its bytes"),
         ("hashlib.sha256(head + record.hex()).digest()", "TypeError: "),
+        ("__import__('zlib').crc32(head + record).to_bytes(32, 'big')", A_CHECKSUM),
+        ("__import__('zlib').crc32(head + record).to_bytes(4, 'big') * 8", A_CHECKSUM),
+        ("hashlib.sha256(head + record).digest()[:31] + bytes(1)", A_CHECKSUM),
+        ("hashlib.sha256(head).digest()[:16] + hashlib.sha256(head + record).digest()[:16]",
+         A_CHECKSUM),
+        ("hash((head, record)).to_bytes(32, 'big', signed=True)", "each restart of Python"),
+        ("hashlib.sha256(b'%d' % hash((head, record))).digest()", "each restart of Python"),
+        ("hashlib.sha256(head + hashlib.sha256(record).digest()[:1]).digest()", A_PART),
+        ("hashlib.sha256(head + hashlib.sha256(record).digest()[:2]).digest()", A_PART),
     ],
     "7.3": [
         ("answer = flaws.DecryptsFirst", "write def open(self, row, record_id)"),
@@ -239,6 +287,20 @@ WRONG = {
             order("if self.verify(row): return lab.Twin.open(self, row, record_id)"),
             "self.verify returns None, or raises",
         ),
+        (
+            order(
+                "if self.verify(row): return lab.Twin.open(self, row, record_id)\n"
+                "        raise SignatureError('no')"
+            ),
+            "self.verify returns None, or raises",
+        ),
+        (
+            order(
+                "if not self.verify(row): raise SignatureError('no')\n"
+                "        return lab.Twin.open(self, row, record_id)"
+            ),
+            "if takes None for False",
+        ),
         (order("self.verify(row); return row.ciphertext"), "decrypt as before"),
         (
             order(
@@ -259,7 +321,11 @@ WRONG = {
         (refusing("row.algorithm in ('none', 'sha-256')"), FORBIDDEN),
         (refusing("not row.signature"), "anyone can compute a hash"),
         (algorithm(f"if {OTHER_NAME}: raise SignatureError('no')"), "verify it, too"),
-        (refusing("row.algorithm != 'DSA'"), "is its algorithm the allowed one?"),
+        (refusing("row.algorithm != 'DSA'"), "do not raise for the allowed name"),
+        (
+            algorithm("if not super().verify(row): raise SignatureError('no')"),
+            "super().verify(row) returns None",
+        ),
         (refusing(OTHER_NAME, "ValueError"), "raise SignatureError"),
         (algorithm(f"return not {OTHER_NAME}"), "who chose that?"),
     ],
@@ -356,3 +422,13 @@ def test_a_stub_is_not_attempted(
     for given in (..., None, *([stub] if number in HEADS else [])):
         line = said(capsys, number, given, *handed.get(number, []))
         assert line == f"{number} not attempted yet\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "base"), [("7.3", "DecryptsFirst"), ("7.4", "AlgorithmFromRow")]
+)
+def test_a_class_with_nothing_in_it_is_not_attempted(
+    capsys: pytest.CaptureFixture[str], number: str, base: str
+) -> None:
+    stub = written(f"class answer(flaws.{base}):\n    ...", "", NAMES)
+    assert said(capsys, number, stub) == f"{number} not attempted yet\n"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from securedata.lab.bits import xor
-from securedata.lab.checking import exercise, given, shown
+from securedata.lab.checking import NotAttemptedError, exercise, given, shown
+from securedata.lab.checks.lesson07.order import is_untouched
 from securedata.lab.flaws import AlgorithmFromRow
 from securedata.lab.twin import Row, TwinServer
 from securedata.lab.user import User
@@ -24,6 +25,8 @@ def allows_one_algorithm(MyTwin: type[AlgorithmFromRow]) -> str | None:  # noqa:
             f"expected a class made from AlgorithmFromRow, got {shown(MyTwin)}; "
             "begin with class MyTwin(AlgorithmFromRow), and hand the class over, without brackets"
         )
+    if is_untouched(MyTwin, AlgorithmFromRow):
+        raise NotAttemptedError
     if MyTwin.verify is AlgorithmFromRow.verify:
         return (
             "expected a verify of your own, got the one that was there; "
@@ -38,7 +41,7 @@ def _not_mended(server: TwinServer, ada: User) -> str | None:
     row = server.rows[asked["record_id"]]
     got = ada.retrieve(asked)
     if got != TEXT:
-        why = "is its algorithm the allowed one? verify must not raise then"
+        why = "do not raise for the allowed name; super().verify(row) returns None, or raises"
         return f"expected an honest row to open, got {shown(got)}; {why}"
     for what, forged, why in _forgeries(server, row):
         server.rows[asked["record_id"]] = forged

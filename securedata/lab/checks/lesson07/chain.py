@@ -1,16 +1,21 @@
 """Exercise 7.2: a hash chain over records, and a rollback that it notices."""
 
+import functools
 import os
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 
+from securedata.lab.bits import xor
 from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, returned, shown
+from securedata.lab.checks.calls import outer_names
 from securedata.lab.service import LabServer
 from securedata.lab.user import User
 
 Next = Callable[[bytes, bytes], bytes]
 HEAD_BYTES = 32
+MANY = 20_000  # records, of which two would share a shortened hash of 3 bytes or less
+A_CHECKSUM = "a checksum, or a part of a hash, is easy to forge: take all of a good hash"
 OWNER = "exercise-7.2"
 SIGNATURES = "SELECT signature FROM records WHERE owner = ? ORDER BY rowid"
 
@@ -22,7 +27,12 @@ def notices_a_rollback(my_next: Next, server: LabServer) -> str | None:
         raise NotAttemptedError
     if not isinstance(server, LabServer):
         return f'expected the server, got {shown(server)}; write check("7.2", my_next, server)'
-    return _no_head(my_next) or _not_a_chain(my_next) or _not_noticed(my_next, server)
+    return (
+        _no_head(my_next)
+        or _not_a_chain(my_next)
+        or _no_hash(my_next)
+        or _not_noticed(my_next, server)
+    )
 
 
 def _no_head(my_next: Next) -> str | None:
@@ -66,6 +76,41 @@ def _not_a_chain(my_next: Next) -> str | None:
         why = "XOR and plus forget the order: hash head and record together"
         return f"expected the order to count, got one head for both orders; {why}"
     return None
+
+
+def _no_hash(my_next: Next) -> str | None:
+    """What to say of a checksum, of a part of a hash, or of Python's own hash."""
+    if outer_names(my_next, {"hash"}, "") and "hash" not in my_next.__globals__:
+        why = "hash() has another value after each restart of Python: a head that was kept is lost"
+        return f"expected the same head tomorrow, got Python's hash(); {why}"
+    head, (a, b, c) = os.urandom(HEAD_BYTES), (os.urandom(64) for _ in range(3))
+    heads = [my_next(head, record) for record in (a, b, c, xor(a, xor(b, c)))]
+    if functools.reduce(xor, heads) == bytes(HEAD_BYTES):
+        return f"expected no head that follows from others by XOR, got one; {A_CHECKSUM}"
+    record, first = a, _number(heads[0])
+    flips = [_number(my_next(_flipped(head, bit), record)) for bit in range(8 * len(head))]
+    flips += [_number(my_next(head, _flipped(record, bit))) for bit in range(8 * len(record))]
+    for place in range(HEAD_BYTES):
+        byte = 0xFF << 8 * (HEAD_BYTES - 1 - place)
+        flipped = sum(((first ^ other) & byte).bit_count() for other in flips)
+        share = flipped / (8 * len(flips))
+        # 6,144 coins: 45 % to 55 % is eight standard deviations to each side.
+        if not 0.45 < share < 0.55:
+            got = f"{share:.0%} of them in byte {place}"
+            return f"expected each changed bit to change half of all bits, got {got}; {A_CHECKSUM}"
+    many = {bytes(my_next(head, os.urandom(64))) for _ in range(MANY)}
+    if len(many) < MANY:
+        why = "only a part of a hash went in: two records with the same part are soon found"
+        return f"expected {MANY} heads for {MANY} records, got {len(many)}; {why}"
+    return None
+
+
+def _number(head: bytes) -> int:
+    return int.from_bytes(head, "big")
+
+
+def _flipped(data: bytes, bit: int) -> bytes:
+    return (_number(data) ^ 1 << bit).to_bytes(len(data), "big")
 
 
 def _changed(data: bytes, place: int) -> bytes:

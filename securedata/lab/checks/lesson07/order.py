@@ -2,7 +2,7 @@
 
 import os
 
-from securedata.lab.checking import exercise, given, shown
+from securedata.lab.checking import NotAttemptedError, exercise, given, shown
 from securedata.lab.flaws import DecryptsFirst
 from securedata.lab.twin import Row, TwinServer
 from securedata.lab.user import User
@@ -20,6 +20,8 @@ def verifies_first(MyTwin: type[DecryptsFirst]) -> str | None:  # noqa: N803  # 
             f"expected a class made from DecryptsFirst, got {shown(MyTwin)}; "
             "begin with class MyTwin(DecryptsFirst), and hand the class over, without brackets"
         )
+    if is_untouched(MyTwin, DecryptsFirst):
+        raise NotAttemptedError
     if MyTwin.open is DecryptsFirst.open:
         return (
             "expected an open of your own, got the one that was there; "
@@ -28,6 +30,11 @@ def verifies_first(MyTwin: type[DecryptsFirst]) -> str | None:  # noqa: N803  # 
     twin = _counting(MyTwin)()
     with TwinServer(twin) as server:
         return _not_mended(twin, User(server, "ada"), User(server, "eve"))
+
+
+def is_untouched(kind: type, base: type) -> bool:
+    """Whether it is the stub: a class made from this one, with nothing in it."""
+    return kind is not base and all(name.startswith("__") for name in vars(kind))
 
 
 class _Counting(DecryptsFirst):
@@ -50,7 +57,8 @@ def _not_mended(twin: _Counting, ada: User, eve: User) -> str | None:
     receipt = ada.store(text)
     got = ada.retrieve({"record_id": receipt["record_id"]})
     if got != text:
-        return f"expected Ada's text, got {shown(got)}; {_why_not_opened(got)}"
+        why = _why_not_opened(twin, receipt["record_id"], text, got)
+        return f"expected Ada's text, got {shown(got)}; {why}"
     forgeries = []
     for _ in range(QUESTIONS // 2):  # one with a right padding, and one whose padding is noise
         row = twin.encrypt(b"Eve's text", os.urandom(16), b"")
@@ -74,9 +82,22 @@ def _not_mended(twin: _Counting, ada: User, eve: User) -> str | None:
     return None
 
 
-def _why_not_opened(got: str) -> str:
+def _why_not_opened(twin: _Counting, record_id: str, text: str, got: str) -> str:
+    if _asks_for_true(twin, record_id, text):
+        return "self.verify returns None, or raises: if takes None for False, so leave if out"
     if got.startswith("500"):
-        return "open must return the text's bytes, and self.verify returns None, or raises"
+        return "open must return the text's bytes"
     if "signature" in got:
         return "an honest row is refused: hand self.verify the row as it came"
     return "decrypt as before: Twin.open(self, row, record_id) unpads, too"
+
+
+def _asks_for_true(twin: _Counting, record_id: str, text: str) -> bool:
+    """Whether it would open if `verify` returned True."""
+    twin.verify = lambda row: True  # type: ignore[method-assign, assignment]
+    try:
+        return bytes(twin.open(twin.rows[record_id], record_id)) == text.encode()
+    except Exception:  # whatever it raises, it does not open
+        return False
+    finally:
+        del twin.verify

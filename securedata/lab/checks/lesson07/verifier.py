@@ -1,8 +1,10 @@
 """Exercise 7.1: a verifier from the format alone, without a line of the kit."""
 
 import copy
+import functools
 import hashlib
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import requests
@@ -53,13 +55,41 @@ def verifies_alone(my_verify: Verify, ada: User) -> str | None:
     pem = _public_key(ada)
     genuine = [ada.store(text) for text in TEXTS]
     with watched() as called:
-        for answer, key in [*((it, pem) for it in genuine), (KNOWN, known_pem())]:
-            if why := _refused(my_verify, answer, key):
+        for answer in genuine:
+            if why := _refused(my_verify, answer, pem):
                 return why
+        if _ignores_the_key(my_verify, genuine[0]):
+            why = "verify with the argument pem, and with no pem or key of another cell"
+            return f"expected False for somebody else's public key, got True; {why}"
+        if why := _refused(my_verify, KNOWN, known_pem()):
+            return why
     if kits := sorted(it for it in called if it.startswith(KITS) and "<" not in it):
-        last = kits[0].rpartition(".")[2]
-        return f"expected lines of your own, got a call of {last}; use nothing of securedata here"
+        name = _written(kits, called, my_verify)
+        return f"expected lines of your own, got a call of {name}; use nothing of securedata here"
     return _accepts_a_forgery(my_verify, genuine, pem)
+
+
+def _ignores_the_key(my_verify: Verify, answer: Json) -> bool:
+    """Whether it believes an answer under another public key, and no false signature."""
+    false = _with(answer, "signature", "00" * 64)
+    said = []
+    for it in (answer, false):
+        try:
+            said.append(my_verify(copy.deepcopy(it), known_pem()) is True)
+        except Exception:  # whatever it raises, it did not believe
+            said.append(False)
+    return said == [True, False]
+
+
+def _written(kits: list[str], called: set[str], my_verify: Verify) -> str:
+    """Of the kit's functions that were called, one that stands in the learner's own lines."""
+    cells = getattr(my_verify, "__globals__", {})
+    own = [cells.get(it.rpartition(".")[2]) for it in called if it.startswith("__main__.")]
+    words = names_in(my_verify).union(*map(names_in, own))
+    names = [it.rpartition(".")[2] for it in kits]
+    written = sorted((name for name in names if name in words), key=lambda it: it not in cells)
+    public = [name for name in names if not name.startswith("_")]
+    return [*written, *public, *names][0]
 
 
 def known_pem() -> str:
@@ -127,16 +157,19 @@ def _what_was_verified(my_verify: Verify, answer: Json) -> str:
     """Sign other bytes than the service does: which does this verifier believe?"""
     if "dumps" in names_in(my_verify):
         return "what is signed is a frame, and no JSON text"
-    for why, message in _other_bytes(answer).items():
+    for why, message in _other_bytes(answer):
         if _is_believed(my_verify, answer, message):
             return why
-    return "compare your signed bytes with the table: which parts, in which order, which lengths?"
+    return (
+        "compare your signed bytes with the table: which parts, in which order, which lengths, "
+        "which spaces? And is the key that of the argument pem?"
+    )
 
 
 def _is_believed(
     my_verify: Verify, answer: Json, message: bytes, *, anything_false: bool = False
 ) -> bool:
-    key = DSA.construct((pow(REAL.g, 12345, REAL.p), REAL.g, REAL.p, REAL.q, 12345))
+    key = _our_key()
     signature = DSS.new(key, "deterministic-rfc6979").sign(SHA256.new(message))
     forged = answer | {"data": answer["data"] | {"signature": signature.hex()}}
     try:
@@ -146,28 +179,37 @@ def _is_believed(
     return said is (not anything_false)
 
 
-def _other_bytes(answer: Json) -> dict[str, bytes]:
+@functools.cache  # PyCryptodome tests p and q for each key that is made
+def _our_key() -> DSA.DsaKey:
+    return DSA.construct((pow(REAL.g, 12345, REAL.p), REAL.g, REAL.p, REAL.q, 12345))
+
+
+def _other_bytes(answer: Json) -> Iterator[tuple[str, bytes]]:
+    """What a learner may have verified instead, and what to say to it."""
     parts, texts = _parts(answer), [answer[name] for name in HEADER]
     header, hexes = frame(*FIXED, *texts), [answer["data"][name] for name in PARTS]
-    names = [frame(*FIXED, *(answer[name] for name in order)) for order in _other_orders()]
-    wrong_order = "the order of the header is record_id, owner, signer_id, created"
-    return {
-        "the header is one part: frame the header first, then the four parts": frame(
-            *FIXED, *texts, *parts
-        ),
-        "the header is missing: it is the first of the four parts": frame(*parts),
-        "put the length in front of each part": b"".join([header, *parts]),
-        "nonce, ciphertext and tag are bytes: bytes.fromhex": frame(header, *hexes),
-        "each part ends with a space, the last one too": signed(answer)[:-1],
-        "a frame begins with a length, and not with a space": b" " + signed(answer),
-        "the version and the two algorithms come first in the header": frame(frame(*texts), *parts),
-        "the two algorithms belong into the header": frame(frame(FIXED[0], *texts), *parts),
-        "the signature cannot cover itself": frame(
-            header, *parts, bytes.fromhex(answer["data"]["signature"])
-        ),
-        "SHA256.new hashes: do not hash before": hashlib.sha256(signed(answer)).digest(),
-        **{wrong_order + " " * number: frame(it, *parts) for number, it in enumerate(names)},
-    }
+    signature = bytes.fromhex(answer["data"]["signature"])
+    why = "the header is one part: frame the header first, then the four parts"
+    yield why, frame(*FIXED, *texts, *parts)
+    yield why, header + frame(*parts)
+    yield "the header is missing: it is the first of the four parts", frame(*parts)
+    yield "put the length in front of each part", b"".join([header, *parts])
+    why = "the header is a frame, too: put the length in front of each of its parts"
+    for between in ("", " ", "\n"):
+        yield why, frame(between.join([*FIXED, *texts]), *parts)
+    why = "nonce, ciphertext and tag are bytes: bytes.fromhex"
+    yield why, frame(header, *hexes)
+    yield why, frame(header.decode(), *hexes)
+    yield "a frame begins with a length, and not with a space", b" " + signed(answer)
+    why = "the version and the two algorithms come first in the header"
+    yield why, frame(frame(*texts), *parts)
+    yield "the two algorithms belong into the header", frame(frame(FIXED[0], *texts), *parts)
+    yield "the signature cannot cover itself", frame(header, *parts, signature)
+    yield "SHA256.new hashes: do not hash before", hashlib.sha256(signed(answer)).digest()
+    for order in _other_orders():
+        why = "the order of the header is record_id, owner, signer_id, created"
+        yield why, frame(frame(*FIXED, *(answer[name] for name in order)), *parts)
+    yield from _nearly_frames([it.encode() for it in (*FIXED, *texts)], parts)
 
 
 def _other_orders() -> Iterator[tuple[str, ...]]:
@@ -175,6 +217,35 @@ def _other_orders() -> Iterator[tuple[str, ...]]:
     yield second, first, third, fourth
     yield first, second, fourth, third
     yield tuple(sorted(HEADER))
+
+
+def _nearly_frames(header: list[bytes], parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Frames with the right parts, in which a space is missing, or Python's b'…' stands."""
+    why = "a space stands behind each part, also behind the last one"
+    for inner, outer in itertools.product((_framed, _no_last_space, _no_space), repeat=2):
+        if (inner, outer) != (_framed, _framed):
+            yield why, outer([inner(header), *parts])
+    why = "b'…' stands inside your frame: an f-string or str() writes it around bytes; join bytes"
+    yield why, _framed([_quoted(header), *parts])
+    for first in (_framed(header), _quoted(header)):
+        yield why, _quoted([first, *parts])
+        yield why, _quoted([first.decode(), *parts])
+
+
+def _framed(parts: list[bytes]) -> bytes:
+    return frame(*parts)
+
+
+def _no_last_space(parts: list[bytes]) -> bytes:
+    return frame(*parts)[:-1]
+
+
+def _no_space(parts: list[bytes]) -> bytes:
+    return b"".join(b"%d %b" % (len(part), part) for part in parts)
+
+
+def _quoted(parts: Sequence[bytes | str]) -> bytes:
+    return "".join(f"{len(part)} {part!s} " for part in parts).encode()
 
 
 def _accepts_a_forgery(my_verify: Verify, genuine: list[Json], pem: str) -> str | None:
