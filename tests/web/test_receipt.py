@@ -39,8 +39,9 @@ def test_what_does_not_have_its_form_is_no_receipt() -> None:
         for value in (None, 7, "zz", "0", ["00"], "é", "FF" * 16, "0 " * 16):
             assert_no_receipt(GOOD | {"data": DATA | {field: value}}, f'"{field}" must be')
         if field != "encrypted_data":
-            short = GOOD | {"data": DATA | {field: "00"}}
-            assert_no_receipt(short, f'"{field}" must be [0-9]+ hex digits, not 2')
+            for value in ("00", "00" * 65):  # too short, and too long
+                wrong = GOOD | {"data": DATA | {field: value}}
+                assert_no_receipt(wrong, f'"{field}" must be [0-9]+ hex digits, not {len(value)}')
     for field in HEADER:
         for value in (None, 7, "", "../../etc", "A" * 32):
             assert_no_receipt(GOOD | {field: value}, field)
