@@ -6,10 +6,10 @@ Nothing outside this folder imports it.
 from securedata.lab import attacks, checks, flaws, pictures, wire
 from securedata.lab.auditing.auditor import audit
 from securedata.lab.auditing.report import AuditReport
-from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault
+from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
 from securedata.lab.bits import flip_bit, xor
 from securedata.lab.checking import check
-from securedata.lab.service import advise_after_errors, serve, serve_twin
+from securedata.lab.service import advise_after_errors, serve, serve_twin, serve_vault
 from securedata.lab.setupcheck import check_setup
 from securedata.lab.signedtwin import SignedTwin
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
@@ -54,11 +54,13 @@ __all__ = [
     "flip_bit",
     "hello_server",
     "issue_certificate",
+    "mend",
     "pictures",
     "record_post",
     "replay",
     "serve",
     "serve_twin",
+    "serve_vault",
     "serve_with",
     "serve_without_tls",
     "website_chain",

@@ -12,6 +12,7 @@ from securedata.errors import FormatError
 from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import new_token
 from securedata.lab.advice import Servers, advise
+from securedata.lab.auditing.live_vault import LiveVault
 from securedata.lab.twin import FLAWS, Twin, TwinServer
 from securedata.serving.server import BackgroundServer
 from securedata.storage.records import RecordStore
@@ -74,6 +75,20 @@ def serve() -> LabServer:
     return _server
 
 
+def serve_vault() -> LiveVault:
+    """Start the vault of lesson 08, as the consultant left it; or give back the one that runs.
+
+    >>> vault = serve_vault()
+    >>> serve_vault() is vault
+    True
+    >>> vault.stop()
+    """
+    global _vault
+    _vault = _vault or LiveVault()
+    _vault.start()
+    return _vault
+
+
 @cache
 def advise_after_errors() -> None:
     """In a notebook: say below an error which cell may help. Called twice, it says it once.
@@ -115,13 +130,15 @@ def serve_twin(
 
 # One of each for the whole kernel, so that a cell may be run twice.
 _server: LabServer | None = None
+_vault: LiveVault | None = None
 _twins: dict[tuple[type[Twin], int | str | None], TwinServer] = {}
 
 
 def _servers_are() -> Servers:
-    if _server is None:
+    started = [it for it in (_server, _vault) if it is not None]
+    if not started:
         return Servers.NOT_STARTED
-    return Servers.RUNNING if _server.is_running else Servers.STOPPED
+    return Servers.RUNNING if any(it.is_running for it in started) else Servers.STOPPED
 
 
 def _clean_up(records: RecordStore, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """`lab.audit("my_vault.py")`: honest use, nine attacks, and what the mending costs."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from securedata.errors import FormatError
@@ -13,6 +14,7 @@ from securedata.lab.auditing.on_texts import NONCE
 from securedata.lab.auditing.on_tokens import LOGIN, TAG
 from securedata.lab.auditing.report import AuditReport, Row
 from securedata.lab.auditing.scene import Scene
+from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX
 from securedata.lab.auditing.vault_process import UnusableError
 
 ATTACKS = {
@@ -23,11 +25,11 @@ PROCESSES = 3  # the vault, the copy of an attacker, and the given vault
 MORE_PROCESSES = {"nonce": 3, "public_number": 1}
 
 
-def audit(path: str | Path, *, only: str | None = None) -> AuditReport:
-    """Use a vault honestly, then attack it: all nine methods, or `only` one, such as "nonce".
+def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> AuditReport:
+    """Use a vault honestly, then attack it: all nine methods, or `only` some, such as "nonce".
 
-    The file must define a class MyVault. It runs in processes of its own, over TLS. Whatever it
-    does, the report says so in a sentence.
+    The file must define a class MyVault, or be VAULT_TO_FIX itself. It runs in processes of its
+    own, over TLS. Whatever it does, the report says so in a sentence.
 
     Raises:
         FormatError: no method of this name is attacked, or there is no such file.
@@ -37,12 +39,14 @@ def audit(path: str | Path, *, only: str | None = None) -> AuditReport:
         ...
     securedata.errors.FormatError: there is no text file nowhere.py
     """
-    if only is not None and only not in ATTACKS:
-        raise FormatError(f"there is no attack on {only}; there are {', '.join(ATTACKS)}")
-    attacks = list(ATTACKS.values()) if only is None else [ATTACKS[only]]
+    names = list(ATTACKS) if only is None else [only] if isinstance(only, str) else list(only)
+    for name in names:
+        if name not in ATTACKS:
+            raise FormatError(f"there is no attack on {name}; there are {', '.join(ATTACKS)}")
+    attacks = [ATTACKS[name] for name in names]
     path = Path(path).absolute()
     try:
-        source = path.read_text(encoding="utf-8")
+        source = AS_GIVEN if path == VAULT_TO_FIX else path.read_text(encoding="utf-8")
     except (OSError, ValueError):
         raise FormatError(f"there is no text file {path.name}") from None
     processes = PROCESSES + sum(MORE_PROCESSES.get(it.method, 0) for it in attacks)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from securedata.certificates.issuing import LOCALHOST_NAMES, Issuer, issue_certificate
 from securedata.certificates.tls import client_context
+from securedata.lab.auditing.student_file import AS_GIVEN
 from securedata.lab.auditing.vault_process import Answer, UnusableError, VaultProcess
 from securedata.lab.smalldsa import REAL, hashed, sign, to_bytes
 
@@ -102,8 +103,7 @@ class Scene:
 
     def original(self) -> VaultProcess:
         """The vault as it was given, with the same keys: what a mended one is compared with."""
-        given = "from vault_to_fix import Vault as MyVault"
-        return self._opened(given, self._keys, self._new_folder())
+        return self._opened(AS_GIVEN, self._keys, self._new_folder())
 
     def copy(self) -> VaultProcess:
         """The attacker's copy of the code, with the attacker's keys and a copy of the disk."""

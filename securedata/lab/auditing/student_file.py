@@ -1,9 +1,20 @@
-"""my_vault.py, as a student begins it: a class without a method, to which cells add some."""
+"""my_vault.py, as a student writes it: cells of a notebook put methods into its class."""
 
+import ast
+import dis
+import inspect
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent, indent
+from typing import TypeVar
+
+from securedata.lab.attempts import is_stub
+from securedata.lab.auditing import vault_to_fix
 
 VAULT_TO_FIX = Path(__file__).with_name("vault_to_fix.py")
+AS_GIVEN = "from vault_to_fix import Vault as MyVault\n"
 BEGINNING = '''"""My vault: the methods that I mended."""
 
 from vault_to_fix import *
@@ -12,6 +23,7 @@ from vault_to_fix import *
 class MyVault(Vault):
     """A method that is written below takes the place of the one in vault_to_fix.py."""
 '''
+Method = TypeVar("Method", bound=Callable[..., object])
 
 
 def begin_vault(path: str | Path) -> None:
@@ -27,3 +39,88 @@ def begin_vault(path: str | Path) -> None:
     if not path.exists():
         path.write_text(BEGINNING, encoding="utf-8")
     shutil.copyfile(VAULT_TO_FIX, path.with_name(VAULT_TO_FIX.name))
+
+
+def mend(path: str | Path) -> Callable[[Method], Method]:
+    """Put the function below into my_vault.py, as a method. It replaces one of the same name.
+
+    A decorator and no `%%writefile -a`: a mistake in a cell never gets into the file, and a cell
+    that is run twice leaves one method. A stub leaves the file as it is.
+
+    >>> @mend("my_vault.py")
+    ... def nonce(self, receipt): ...
+    nonce() is still empty: my_vault.py stays as it is
+    """
+    path = Path(path)
+
+    def keep(method: Method) -> Method:
+        name = method.__name__
+        if is_stub(method):
+            print(f"{name}() is still empty: {path.name} stays as it is")
+            return method
+        begin_vault(path)
+        before = path.read_text(encoding="utf-8")
+        try:
+            after = _with_method(before, name, _source(method))
+        except SyntaxError as error:
+            print(f"{path.name} cannot be read: {error.msg} (line {error.lineno}).")
+            print("Correct it there, or delete the file.")
+            return method
+        path.write_text(after, encoding="utf-8")
+        print(f"{name}() is in {path.name}")
+        for other in sorted(_only_here(method, after)):
+            print(f"{path.name} does not know {other} of this notebook: put it inside {name}()")
+        return method
+
+    return keep
+
+
+def methods_in(path: str | Path) -> set[str]:
+    """The names of MyVault's own methods. None, if the file cannot be read as Python."""
+    try:
+        body = _class(ast.parse(Path(path).read_text(encoding="utf-8"))).body
+    except (OSError, ValueError, SyntaxError):
+        return set()
+    return {node.name for node in body if isinstance(node, ast.FunctionDef)}
+
+
+def _source(method: Callable[..., object]) -> str:
+    """Its lines, without the decorator."""
+    source = dedent(inspect.getsource(method))
+    lines, function = source.splitlines(), ast.parse(source).body[0]
+    return "\n".join(lines[function.lineno - 1 :])
+
+
+def _class(module: ast.Module) -> ast.ClassDef:
+    for node in module.body:
+        if isinstance(node, ast.ClassDef) and node.name == "MyVault":
+            return node
+    raise SyntaxError("there is no class MyVault", ("", 1, 0, ""))
+
+
+def _with_method(file: str, name: str, source: str) -> str:
+    """The file with this method at the end of its class, and no other of this name.
+
+    Raises:
+        SyntaxError: the file is no Python, or has no class MyVault.
+    """
+    found, lines = _class(ast.parse(file)), file.splitlines()
+    end = found.end_lineno or len(lines)
+    lines.insert(end, f"\n{indent(source, '    ')}")
+    for node in reversed(found.body):
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            first = min([node.lineno, *(it.lineno for it in node.decorator_list)])
+            blank = first > 1 and not lines[first - 2].strip()
+            del lines[first - 1 - blank : node.end_lineno]
+    return "\n".join(lines) + "\n"
+
+
+def _only_here(method: Callable[..., object], file: str) -> set[str]:
+    """What a method uses of its notebook, and the file has not."""
+    read = {it.argval for it in dis.get_instructions(method) if it.opname == "LOAD_GLOBAL"}
+    here = vars(inspect.getmodule(method) or vault_to_fix)
+    return {
+        name
+        for name in read & here.keys() - vars(vault_to_fix).keys()
+        if not re.search(rf"^(?:import|from|def|class|{name}\b).*\b{name}\b", file, re.MULTILINE)
+    }
