@@ -75,12 +75,12 @@ def mend(path: str | Path) -> Callable[[Method], Method]:
     return keep
 
 
-def methods_in(path: str | Path) -> set[str]:
-    """The names of MyVault's own methods. None, if the file cannot be read as Python."""
+def methods_in(path: str | Path) -> set[str] | None:
+    """The names of MyVault's own methods; None if the file is no Python, or has no MyVault."""
     try:
         body = _class(ast.parse(Path(path).read_text(encoding="utf-8"))).body
     except (OSError, ValueError, SyntaxError):
-        return set()
+        return None
     return {node.name for node in body if isinstance(node, ast.FunctionDef)}
 
 

@@ -1,0 +1,143 @@
+"""Lesson 08: each check audits my_vault.py, with only the attacks on the exercise's methods."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from securedata.lab.auditing.auditor import audit
+from securedata.lab.auditing.report import MENDED, AuditReport, Row
+from securedata.lab.auditing.student_file import methods_in
+from securedata.lab.checking import NotAttemptedError, exercise, given, shown
+
+# Where each flaw can be mended: beside the method itself, where it is used.
+PLACES = {
+    "nonce": {"nonce", "store"},
+    "signed_bytes": {"signed_bytes", "sign"},
+    "secret_number": {"secret_number", "sign"},
+    "answer": {"answer", "retrieve"},
+    "same_tag": {"same_tag", "who", "token"},
+    "admit": {"admit", "forget"},
+    "public_number": {"public_number", "is_signed", "verify"},
+    "tls_to_backup": {"tls_to_backup", "backup"},
+    "login": {"login", "is_customer", "slow_hash"},
+}
+
+# What to think of, after a kind of attack has won. No hint gives the line away.
+HINTS = {
+    ("nonce", "restart"): "after a restart, nonces of before come again",
+    ("nonce", "workers"): "two processes do not know each other's count, or time",
+    ("nonce", "restore"): "an old disk was put back: what did your vault forget with it?",
+    ("nonce", "title"): "what if two texts have one title?",
+    ("nonce", "guess"): "the same text gives the same nonce: so a guess can be confirmed",
+    ("signed_bytes", "moved"): "where does one part end, and the next begin?",
+    ("signed_bytes", "number"): "not every part has an end: 1000 can also be read as 10",
+    ("signed_bytes", "separator"): "your separator may also stand inside a part",
+    ("signed_bytes", "digits"): "where does a length end, if its part begins with a digit?",
+    ("signed_bytes", "spelling"): "two different texts give the same bytes: change and cut nothing",
+    ("secret_number", "short"): "a lattice needs little: k must be able to be as long as q",
+    ("secret_number", "top"): "all k begin alike: what is known of one is known of each",
+    ("secret_number", "end"): "all k end alike: what is known of one is known of each",
+    ("secret_number", "known"): "others can compute k, or it came twice",
+    ("secret_number", "looked"): "all k have something in common: draw from 1 to q - 1, all alike",
+    ("answer", "flipped"): "look at genuine before you give anything away",
+    ("answer", "grafted"): "the tag fits this ciphertext: does the signature?",
+    ("answer", "rewritten"): "the tag does not cover the owner: what does?",
+    ("answer", "signed again"): "anybody can sign with a key of their own: does the tag fit, too?",
+    ("same_tag", "empty"): "a tag of no bytes is part of every tag",
+    ("same_tag", "cut"): "how long must a tag be?",
+    ("same_tag", "changed"): "compare all of its bytes",
+    ("same_tag", "one byte"): "one byte is guessed in 256 tries",
+    ("admit", "id"): "a customer is not yet the owner",
+    ("admit", "receipt"): "a customer is not yet the owner",
+    ("admit", "body"): "anybody can say that they are the owner: who logged in?",
+    ("admit", "forget"): "and who may throw it away?",
+    ("admit", "twin"): "names that are almost equal belong to two customers",
+    ("public_number", "own"): "the attacker sends a key along: whose key must it be?",
+    ("public_number", "other door"): "one door checks the key. And the others?",
+    ("public_number", "newcomer"): "whoever comes first is not always the right one",
+    ("tls_to_backup", "other name"): "the attacker has a certificate, too: for another name",
+    ("tls_to_backup", "common name"): "the name that counts is not in the subject",
+    ("tls_to_backup", "longer name"): "localhost.evil.example is another name",
+    ("login", "words"): "what does a stranger read, and what a customer?",
+    ("login", "lock"): "strangers are never locked: what do they read after nine tries?",
+    ("login", "time"): "for which names does the slow hash run?",
+}
+SHORT = 110  # of what a vault that fails says
+
+
+def _judged(file: str, methods: Collection[str]) -> str | None:
+    """What to say unless these methods of the file are mended."""
+    path = given(file)
+    if not isinstance(path, str) or not Path(path).is_file():
+        return (
+            f"expected the name of your file, got {shown(path)}; "
+            'run the server cell, and write "my_vault.py"'
+        )
+    own = methods_in(path)
+    if own is not None and not own & set[str]().union(*(PLACES[it] for it in methods)):
+        raise NotAttemptedError
+    return _said(audit(path, only=methods), own or set())
+
+
+def _said(report: AuditReport, own: set[str]) -> str | None:
+    if report.unusable:
+        words = report.unusable
+        words = words if len(words) <= SHORT else f"{words[: SHORT - 1]}…"
+        return f"expected a vault that works, got: {words}; {_why_unusable(words)}"
+    open_ones = [row for row in report.rows if row.verdict != MENDED]
+    tried_first = min(open_ones, key=lambda it: not own & PLACES[it.attack.method], default=None)
+    return _lost(tried_first, own) if tried_first else None
+
+
+def _lost(row: Row, own: set[str]) -> str:
+    method, kind = row.attack.method, row.kind or ""
+    gain = row.attack.kinds[kind].gain
+    hint = HINTS.get((method, kind)) or row.attack.kinds[kind].why.rstrip(".").lower()
+    if not own & PLACES[method]:
+        hint = "it is still the consultant's"
+    return f"expected {method}() mended, got “{row.verdict}”: {gain} ({kind}); {hint}"
+
+
+def _why_unusable(words: str) -> str:
+    if "nobody else can verify" in words:
+        return "signed bytes may hold nothing secret, and nothing that changes"
+    if "does not start" in words or "come to its end" in words:
+        return "look at that line of my_vault.py"
+    if "it raised" in words:
+        return "look at your method: what must it return?"
+    return "honest customers must notice nothing of your fix"
+
+
+@exercise("8.1", "no nonce came twice: after a restart, at two workers, on a restored disk")
+def mends_nonce(file: str) -> str | None:
+    """nonce: 12 bytes that never come again."""
+    return _judged(file, ["nonce"])
+
+
+@exercise("8.2", "each signature has one reading only")
+def mends_signed_bytes(file: str) -> str | None:
+    """signed_bytes: bytes from which every part can be read back."""
+    return _judged(file, ["signed_bytes"])
+
+
+@exercise("8.3", "24 signatures, and nothing is known of any k")
+def mends_secret_number(file: str) -> str | None:
+    """secret_number: from 1 to q - 1, and each as likely as any other."""
+    return _judged(file, ["secret_number"])
+
+
+@exercise("8.4", "no changed receipt gave a text")
+def mends_answer(file: str) -> str | None:
+    """answer: the text of genuine receipts, and of no other."""
+    return _judged(file, ["answer"])
+
+
+@exercise("8.5", "a whole tag, the owner, the right key, the right name")
+def mends_four(file: str) -> str | None:
+    """same_tag, admit, public_number and tls_to_backup: each checks all that it should."""
+    return _judged(file, ["same_tag", "admit", "public_number", "tls_to_backup"])
+
+
+@exercise("8.6", "a stranger gets the same words as a customer, after the same time")
+def mends_login(file: str) -> str | None:
+    """login: the same answer and the same work, whoever asks."""
+    return _judged(file, ["login"])

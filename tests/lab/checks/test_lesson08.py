@@ -1,0 +1,166 @@
+"""Lesson 08's checks: right methods are mended, and usual wrong ones get a sentence that helps."""
+
+from pathlib import Path
+
+import pytest
+from lab.auditing.patches import OTHER_RIGHT, SYMPTOMS, vault
+from lab.auditing.patches import RIGHT as MENDED
+from lab.checks.written import cases, said
+
+LENGTHS = """
+    def signed_bytes(self, receipt):
+        return "".join(f"{len(receipt[f])}:{receipt[f]}" for f in SIGNED).encode()
+    """
+FOUR = [MENDED[it] for it in ("same_tag", "admit", "public_number", "tls_to_backup")]
+BOTH = """
+    def login(self, name, password):
+        known = self.is_customer(name)
+        kept = json.loads(self.file("customer", name).read_text()) if known else {"salt": "ab"}
+        hashed = self.slow_hash(password, bytes.fromhex(kept["salt"])).hex()
+        if known and secrets.compare_digest(hashed, kept["hash"]):
+            return self.token(name)
+        raise Refused("No.")
+    """
+
+
+def four(**others: str) -> str:
+    """The four of 8.5, some in another way."""
+    names = ("same_tag", "admit", "public_number", "tls_to_backup")
+    return vault(*(others.get(it, MENDED[it]) for it in names if others.get(it) != ""))
+
+
+def patches(method: str) -> list[tuple[str, str]]:
+    return [(vault(patch), f"({kind}); ") for one, kind, patch in SYMPTOMS if one == method]
+
+
+def one(head: str, body: str) -> str:
+    return vault(f"def {head}: {body}")
+
+
+NONCE, BYTES = "nonce(self, receipt)", "signed_bytes(self, receipt)"
+K, ANSWER = "secret_number(self, message)", "answer(self, receipt, text, genuine)"
+RIGHT = {
+    "8.1": [
+        vault(MENDED["nonce"]),
+        one(NONCE, "return AES.new(self.keys.for_tokens, AES.MODE_GCM).nonce[:12]"),
+        one(NONCE, "return __import__('os').urandom(16)"),
+    ],
+    "8.2": [
+        vault(MENDED["signed_bytes"]),
+        one(BYTES, "return json.dumps([receipt[field] for field in SIGNED]).encode()"),
+        vault(LENGTHS),
+    ],
+    "8.3": [
+        vault(MENDED["secret_number"]),
+        one(K, "return int.from_bytes(secrets.token_bytes(48), 'big') % (self.keys.q - 1) + 1"),
+        vault(OTHER_RIGHT[0]),
+    ],
+    "8.4": [
+        vault(MENDED["answer"]),
+        one(
+            ANSWER,
+            'return super().answer(receipt, text if genuine else "", genuine)',
+        ),
+        vault(
+            """
+            def retrieve(self, token, receipt):
+                said = super().retrieve(token, receipt)
+                if said.pop("genuine"):
+                    return said | {"genuine": True}
+                raise Refused("changed")
+            """
+        ),
+    ],
+    "8.5": [
+        four(),
+        four(
+            same_tag="def same_tag(self, expected, given): return expected == given",
+            public_number="def is_signed(self, receipt): return "
+            "Vault.is_signed(self, receipt | {'public_key': f'{self.keys.y:x}'})",
+        ),
+        four(
+            admit="def admit(self, name, receipt): return receipt['owner'].encode() == "
+            "name.encode()",
+            tls_to_backup="""
+            def tls_to_backup(self):
+                context = super().tls_to_backup()
+                context.check_hostname = True
+                return context
+            """,
+        ),
+    ],
+    "8.6": [
+        vault(MENDED["login"]),
+        vault(BOTH),
+        vault(BOTH.replace('"salt": "ab"', '"salt": secrets.token_hex(16)')),
+    ],
+}
+WRONG = {
+    "8.1": [
+        *patches("nonce"),
+        (one(NONCE, "return bytes(12)"), "(restart); after a restart"),
+        (one(NONCE, "return secrets.token_hex(12)"), "what must it return?"),
+        (one(NONCE, "secrets.token_bytes(12)"), "what must it return?"),
+        (one(NONCE, "return hmac.token_bytes(12)"), "no attribute 'token_bytes' (line "),
+    ],
+    "8.2": [
+        *patches("signed_bytes"),
+        (
+            one(BYTES, "return hmac.digest(self.keys.for_texts, super().signed_bytes(receipt), 1)"),
+            "what must it return?",
+        ),
+        (
+            one(BYTES, "return self.keys.for_texts + super().signed_bytes(receipt)"),
+            "nothing secret, and nothing that changes",
+        ),
+        (one(BYTES, "return json.dumps([receipt[f] for f in SIGNED])"), "what must it return?"),
+    ],
+    "8.3": [
+        *patches("secret_number"),
+        (one(K, "return secrets.randbits(200)"), "“broken”: the private key x (short); "),
+        (one(K, "return 12345"), "(top); all k begin alike"),
+    ],
+    "8.4": [
+        *patches("answer"),
+        (one(ANSWER, "return {'text': text, 'genuine': genuine}"), "look at genuine before you"),
+        (one(ANSWER, "raise Refused('no')"), "honest customers must notice nothing"),
+        (one(ANSWER, "return genuine and text"), "/retrieve does not give the text"),
+    ],
+    "8.5": [
+        (four(admit=""), "it is still the consultant's"),
+        (four(same_tag=SYMPTOMS[3][2]), "how long must a tag be?"),
+        *[
+            (four(**{method: patch}), f"({kind}); ")
+            for method, kind, patch in SYMPTOMS
+            if method in ("admit", "public_number", "tls_to_backup")
+        ],
+    ],
+    "8.6": [
+        *patches("login"),
+        (vault(BOTH.replace('"No."', 'f"{known}"')), "what does a stranger read"),
+        (vault(BOTH.replace("if known and", "if")), "what does a stranger read"),
+    ],
+}
+QUICK = {("8.1", 2), ("8.2", 0), ("8.3", 0), ("8.4", 3), ("8.5", 0), ("8.6", 1)}
+
+
+def judged(capsys: pytest.CaptureFixture[str], folder: Path, number: str, source: str) -> str:
+    file = folder / "my_vault.py"
+    file.write_text(source, encoding="utf-8")
+    return said(capsys, number, str(file))
+
+
+@pytest.mark.parametrize(("number", "source"), cases(RIGHT))
+def test_a_right_file_passes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, number: str, source: str
+) -> None:
+    assert judged(capsys, tmp_path, number, source).startswith(f"{number} correct: ")
+
+
+@pytest.mark.parametrize(("number", "source", "words"), cases(WRONG))
+def test_a_wrong_file_is_explained(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, number: str, source: str, words: str
+) -> None:
+    line = judged(capsys, tmp_path, number, source)
+    assert line.startswith(f"{number} not yet: expected ")
+    assert words in line
