@@ -163,6 +163,7 @@ def run_sheet(lesson: Path) -> list[Act]:
 def refresh(path: Path) -> float:
     """Execute one master in a fresh kernel, write it back, and return the seconds it took."""
     os.environ["SECUREDATA_RESULTS"] = "off"  # what was solved once must not stand in an output
+    (SOLUTIONS / "my_vault.py").unlink(missing_ok=True)  # nor what an earlier run had mended
     draw(path)
     notebook = nbformat.read(path, as_version=4)
     started = time.monotonic()

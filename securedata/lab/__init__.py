@@ -4,7 +4,7 @@ Nothing outside this folder imports it.
 """
 
 from securedata.lab import attacks, checks, flaws, pictures, wire
-from securedata.lab.auditing.auditor import audit
+from securedata.lab.auditing.auditor import ATTACKS, audit
 from securedata.lab.auditing.report import AuditReport
 from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
 from securedata.lab.bits import flip_bit, xor
@@ -26,7 +26,10 @@ from securedata.lab.twinclient import TwinClient, ask
 from securedata.lab.user import User
 from securedata.lab.vaulttwin import VaultTwin
 
+AUDITED = tuple(ATTACKS)  # the nine methods of lesson 08
+
 __all__ = [
+    "AUDITED",
     "BAD_SERVERS",
     "VAULT_TO_FIX",
     "AuditReport",

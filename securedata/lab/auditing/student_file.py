@@ -68,6 +68,8 @@ def mend(path: str | Path) -> Callable[[Method], Method]:
             return method
         path.write_text(after, encoding="utf-8")
         print(f"{name}() is in {path.name}")
+        if not hasattr(vault_to_fix.Vault, name):
+            print(f"The consultant's vault has no {name}(): is the name right?")
         for other in sorted(_only_here(method, after)):
             print(f"{path.name} does not know {other} of this notebook: put it inside {name}()")
         return method

@@ -12,7 +12,13 @@ from vocabulary import ROOT
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb")), ids=lambda path: path.stem
 )
-def test_a_stub_is_not_attempted(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stub_is_not_attempted(
+    path: Path,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)  # lesson 08 writes files
     notebook: dict[str, Any] = {"__name__": "__main__"}
     numbers = []
     for cell in nbformat.read(path, as_version=4).cells:
