@@ -120,7 +120,7 @@ def _with_method(file: str, name: str, source: str) -> str:
 def _only_here(method: Callable[..., object], file: str) -> set[str]:
     """What a method uses of its notebook, and the file has not."""
     read = {it.argval for it in dis.get_instructions(method) if it.opname == "LOAD_GLOBAL"}
-    here = vars(inspect.getmodule(method) or vault_to_fix)
+    here = getattr(method, "__globals__", {})
     return {
         name
         for name in read & here.keys() - vars(vault_to_fix).keys()

@@ -1,0 +1,93 @@
+"""my_vault.py: cells put methods into it, and no cell can spoil it."""
+
+import linecache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from securedata.lab import audit, begin_vault, mend
+from securedata.lab.auditing.live_vault import LiveVault
+from securedata.lab.auditing.student_file import BEGINNING, VAULT_TO_FIX, methods_in
+
+
+def run(cell: str, **names: Any) -> None:
+    """Run a cell as a notebook does, which keeps its source for `inspect`."""
+    name = f"<cell {len(linecache.cache)}>"
+    linecache.cache[name] = (len(cell), None, cell.splitlines(keepends=True), name)
+    exec(compile(cell, name, "exec"), {"mend": mend, "__name__": "__main__", **names})
+
+
+NONCE = '@mend("my_vault.py")\ndef nonce(self, receipt):\n    {}\n'
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_method_replaces_the_one_of_its_name_and_no_other() -> None:
+    for body in ("return 1", 'return """\n    2"""', "return self.stored"):
+        run(NONCE.format(body))
+        run(NONCE.format("return 0").replace("nonce", "admit"))
+    source = Path("my_vault.py").read_text("utf-8")
+    assert source.startswith(BEGINNING)
+    assert methods_in("my_vault.py") == {"nonce", "admit"}
+    assert source.count("    def ") == 2
+    assert "\n    def nonce(self, receipt):\n        return self.stored\n" in source
+    assert "@" not in source
+
+
+def test_a_file_that_was_begun_stays_as_it_is() -> None:
+    Path("my_vault.py").write_text("# mine\n", encoding="utf-8")
+    begin_vault("my_vault.py")
+    assert Path("my_vault.py").read_text("utf-8") == "# mine\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "cell", "words"),
+    [
+        (BEGINNING, NONCE.format("..."), "nonce() is still empty"),
+        (BEGINNING + "    def f(:\n", NONCE.format("return 1"), "cannot be read: "),
+        ("x = 1\n", NONCE.format("return 1"), "there is no class MyVault (line 1)"),
+    ],
+)
+def test_a_stub_or_a_damaged_file_changes_nothing(
+    capsys: pytest.CaptureFixture[str], file: str, cell: str, words: str
+) -> None:
+    Path("my_vault.py").write_text(file, encoding="utf-8")
+    run(cell)
+    assert words in capsys.readouterr().out
+    assert Path("my_vault.py").read_text("utf-8") == file
+
+
+def test_what_the_file_cannot_know_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    run(NONCE.format("return helper() + secrets.token_bytes(12)"), helper=len, secrets=len)
+    assert "my_vault.py does not know helper of this notebook" in capsys.readouterr().out
+    run(NONCE.format("import hmac; return hmac").replace("nonce", "nonse"))
+    said = capsys.readouterr().out
+    assert "The consultant's vault has no nonse()" in said
+    assert "does not know" not in said
+
+
+def test_some_methods_can_be_audited_and_the_given_vault_too() -> None:
+    report = audit(VAULT_TO_FIX, only=["same_tag", "answer"])
+    assert report.verdicts == {"same_tag": "broken", "answer": "broken"}
+
+
+def test_the_given_vault_runs_and_its_process_ends_when_it_is_stopped() -> None:
+    vault = LiveVault()
+    try:
+        process = vault._scene.vault._process  # type: ignore[union-attr]
+        vault.ask("enrol", name="ada", password="sunflower")
+        token = vault.ask("login", name="ada", password="sunflower")
+        assert vault.ask("who", token=token) == "ada"
+        assert vault.ask("who", token=f"ab{token[2:]}") == "403 Log in first."
+    finally:
+        vault.stop()
+    assert process.poll() is not None
+    with pytest.raises(ConnectionRefusedError):
+        vault.ask("who", token=token)
+    vault.start()
+    assert vault.is_running
+    vault.stop()
