@@ -44,10 +44,11 @@ class Cost:
         """Both figures.
 
         >>> Cost("store, ms", 5.04, 5.1).figures()
-        '5.0 → 5.1'
+        '5.0 → 5.1 ms'
         """
-        places = 1 if self.name.endswith(" ms") else 0
-        return f"{self.before:.{places}f} → {self.after:.{places}f}"
+        unit = self.name.rpartition(", ")[2]
+        places = 1 if unit == "ms" else 0
+        return f"{self.before:.{places}f} → {self.after:.{places}f} {unit}"
 
 
 def costs(scene: Scene, wanted: set[str]) -> dict[str, Cost]:

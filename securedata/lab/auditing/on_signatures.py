@@ -15,7 +15,8 @@ SEPARATORS = (
     *"|,;:/ .-_+&=#$@!~*^",
     "||", "--", "::", "//", " | ", ", ", '","', "', '", '", "',
 )  # fmt: skip
-CONTROLS = "\n\t\0\x1e\x1f"  # in a title of their own: some will refuse it
+LABELLED = tuple(f"{it}title{mark}" for it in "|,;&/ " for mark in "=:")
+CONTROLS = (*"\n\t\0\x1e\x1f", "\ntitle=", "\ntitle:", "\ntitle: ")  # some will refuse such a title
 ESCAPED = "|,;:/"
 OTHERS = ("id", "nonce", "ciphertext", "tag")
 RECEIPTS = 24  # from which k is judged
@@ -41,6 +42,7 @@ def play_framing(scene: Scene) -> Won:
         *(("number", it) for it in _to_others(_stored(scene, scene.word(6), number))),
         *(("separator", it) for it in _separated(scene, SEPARATORS)),
         *(("separator", it) for it in _separated(scene, CONTROLS)),
+        *(("separator", it) for it in _separated(scene, LABELLED)),
         *(("separator", it) for it in _escaped(scene)),
         *(("digits", it) for it in _counted(scene)),
         *(("spelling", it) for it in _respelled(scene)),
@@ -163,7 +165,7 @@ def play_k(scene: Scene) -> Won:
         for it in receipts
     ]
     won = dict[str, str]()
-    key = "the private key"
+    key = f"it begins with {scene.x >> 200:014x}"
     rs = {int(stored.receipt["signature"][:64], 16) for stored in scene.stored}
     copied = [scene.copy().ask("sign", receipt=receipt).value for receipt in receipts]
     if len(rs) < len(scene.stored) or rs & {int(str(it)[:64], 16) for it in copied if it}:

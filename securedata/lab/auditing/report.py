@@ -14,6 +14,7 @@ STYLE = (
     "body{font:11pt sans-serif;max-width:60em;margin:1cm auto}td,th{padding:4px 8px}"
     "pre{font-size:9pt;white-space:pre-wrap}@page{size:A4;margin:1cm}"
 )
+NOT_PLAYED = "all attacks that were not played: an audit never proves that there are none"
 LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), MENDED: ("✓", "#009E73")}
 
 
@@ -88,23 +89,25 @@ class AuditReport:
     def save(self, path: str | Path) -> None:
         """Write a page to print: what was found, what is left, and how the rest was mended."""
         left = [row for row in self.rows if row.verdict != MENDED]
-        items = "".join(f"<li>{row.attack.method}(): {escape(row.words)}</li>" for row in left)
+        words = [f"{row.attack.method}(): {row.words}" for row in left] + [NOT_PLAYED]
+        items = "".join(f"<li>{escape(it)}</li>" for it in words)
         page = (
             f"<!doctype html><html lang=en><meta charset=utf-8><title>Audit of {escape(self.file)}"
             f"</title><style>{STYLE}</style><h1>Audit of {escape(self.file)}</h1>"
-            f"{self._repr_html_()}<h2>What is left</h2><ul>{items or '<li>nothing</li>'}</ul>"
+            f"{self._repr_html_()}<h2>What is left</h2><ul>{items}</ul>"
             f"<h2>The mended methods</h2><pre>{escape(self.source)}</pre></html>\n"
         )
         Path(path).write_text(page, encoding="utf-8")
 
     def _html(self, row: Row) -> str:
         mark, colour = LOOKS[row.verdict]
-        style = f"background:{colour};color:#000;padding:2px 8px"
+        style = f"background:{colour};color:#000;padding:2px 8px;white-space:nowrap"
         badge = f'<b style="{style}">{mark} {row.verdict}</b>'
         kind = row.attack.kinds.get(row.kind or "")
         gained = escape(f"{kind.gain}: {row.evidence}" if kind else "nothing")
         why = escape(kind.why if kind else row.words)
-        paid = "<br>".join(_cost(self.costs[name]) for name in row.attack.costs)
+        costs = () if row.verdict == BROKEN else row.attack.costs  # nothing was done, nothing paid
+        paid = "<br>".join(_cost(self.costs[name]) for name in costs)
         return _cells("td", [f"<code>{row.attack.method}()</code>", badge, gained, why, paid])
 
 

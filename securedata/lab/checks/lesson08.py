@@ -61,7 +61,8 @@ HINTS = {
     ("login", "lock"): "strangers are never locked: what do they read after nine tries?",
     ("login", "time"): "for which names does the slow hash run?",
 }
-SHORT = 110  # of what a vault that fails says
+SHORT = 115  # of what a vault that fails says
+NONCE_DIGITS = 24
 
 
 def _judged(file: str, methods: Collection[str]) -> str | None:
@@ -84,8 +85,9 @@ def _said(report: AuditReport, own: set[str]) -> str | None:
         words = words if len(words) <= SHORT else f"{words[: SHORT - 1]}…"
         return f"expected a vault that works, got: {words}; {_why_unusable(words)}"
     open_ones = [row for row in report.rows if row.verdict != MENDED]
-    tried_first = min(open_ones, key=lambda it: not own & PLACES[it.attack.method], default=None)
-    return _lost(tried_first, own) if tried_first else None
+    if open_ones:
+        return _lost(min(open_ones, key=lambda it: not own & PLACES[it.attack.method]), own)
+    return _short_nonce(report)
 
 
 def _lost(row: Row, own: set[str]) -> str:
@@ -97,13 +99,26 @@ def _lost(row: Row, own: set[str]) -> str:
     return f"expected {method}() mended, got “{row.verdict}”: {gain} ({kind}); {hint}"
 
 
+def _short_nonce(report: AuditReport) -> str | None:
+    """No audit stores the thousands of texts after which a short nonce comes again by chance."""
+    if "nonce" not in report.verdicts:
+        return None
+    less = report.costs["receipt, bytes"].before - report.costs["receipt, bytes"].after
+    if not 0 < less <= NONCE_DIGITS:
+        return None
+    got = f"a receipt that is {less:.0f} hex digits shorter"
+    return f"expected a nonce of 12 bytes, got {got}; a short one comes again by chance"
+
+
 def _why_unusable(words: str) -> str:
     if "nobody else can verify" in words:
         return "signed bytes may hold nothing secret, and nothing that changes"
+    if "genuine" in words or "/verify must be" in words:
+        return "what was signed is not what is verified"
     if "does not start" in words or "come to its end" in words:
         return "look at that line of my_vault.py"
     if "it raised" in words:
-        return "look at your method: what must it return?"
+        return "look at what your method gets and returns"
     return "honest customers must notice nothing of your fix"
 
 

@@ -146,6 +146,14 @@ SYMPTOMS = [
     ),
     (
         "signed_bytes",
+        "separator",
+        r"""
+        def signed_bytes(self, receipt):
+            return "\n".join(f"{field}={receipt[field]}" for field in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
         "digits",
         """
         def signed_bytes(self, receipt):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from securedata.lab import audit, begin_vault, mend
+from securedata.lab import mend
 from securedata.lab.auditing.live_vault import LiveVault
-from securedata.lab.auditing.student_file import BEGINNING, VAULT_TO_FIX, methods_in
+from securedata.lab.auditing.student_file import BEGINNING, methods_in
 
 
 def run(cell: str, **names: Any) -> None:
@@ -38,12 +38,6 @@ def test_a_method_replaces_the_one_of_its_name_and_no_other() -> None:
     assert "@" not in source
 
 
-def test_a_file_that_was_begun_stays_as_it_is() -> None:
-    Path("my_vault.py").write_text("# mine\n", encoding="utf-8")
-    begin_vault("my_vault.py")
-    assert Path("my_vault.py").read_text("utf-8") == "# mine\n"
-
-
 @pytest.mark.parametrize(
     ("file", "cell", "words"),
     [
@@ -70,24 +64,13 @@ def test_what_the_file_cannot_know_is_named(capsys: pytest.CaptureFixture[str]) 
     assert "does not know" not in said
 
 
-def test_some_methods_can_be_audited_and_the_given_vault_too() -> None:
-    report = audit(VAULT_TO_FIX, only=["same_tag", "answer"])
-    assert report.verdicts == {"same_tag": "broken", "answer": "broken"}
-
-
 def test_the_given_vault_runs_and_its_process_ends_when_it_is_stopped() -> None:
     vault = LiveVault()
-    try:
-        process = vault._scene.vault._process  # type: ignore[union-attr]
-        vault.ask("enrol", name="ada", password="sunflower")
-        token = vault.ask("login", name="ada", password="sunflower")
-        assert vault.ask("who", token=token) == "ada"
-        assert vault.ask("who", token=f"ab{token[2:]}") == "403 Log in first."
-    finally:
-        vault.stop()
+    process = vault._scene.vault._process  # type: ignore[union-attr]
+    vault.ask("enrol", name="ada", password="sunflower")
+    token = vault.ask("login", name="ada", password="sunflower")
+    assert vault.ask("who", token=token) == "ada"
+    vault.stop()
     assert process.poll() is not None
     with pytest.raises(ConnectionRefusedError):
         vault.ask("who", token=token)
-    vault.start()
-    assert vault.is_running
-    vault.stop()

@@ -57,10 +57,7 @@ RIGHT = {
     ],
     "8.4": [
         vault(MENDED["answer"]),
-        one(
-            ANSWER,
-            'return super().answer(receipt, text if genuine else "", genuine)',
-        ),
+        one(ANSWER, "return super().answer(receipt, text * genuine, genuine)"),
         vault(
             """
             def retrieve(self, token, receipt):
@@ -99,21 +96,23 @@ WRONG = {
     "8.1": [
         *patches("nonce"),
         (one(NONCE, "return bytes(12)"), "(restart); after a restart"),
-        (one(NONCE, "return secrets.token_hex(12)"), "what must it return?"),
-        (one(NONCE, "secrets.token_bytes(12)"), "what must it return?"),
+        (one(NONCE, "return secrets.token_hex(12)"), "gets and returns"),
+        (one(NONCE, "secrets.token_bytes(12)"), "gets and returns"),
+        (one(NONCE, "return secrets.token_bytes(8)"), "a short one comes again by chance"),
         (one(NONCE, "return hmac.token_bytes(12)"), "no attribute 'token_bytes' (line "),
     ],
     "8.2": [
         *patches("signed_bytes"),
         (
             one(BYTES, "return hmac.digest(self.keys.for_texts, super().signed_bytes(receipt), 1)"),
-            "what must it return?",
+            "gets and returns",
         ),
         (
             one(BYTES, "return self.keys.for_texts + super().signed_bytes(receipt)"),
             "nothing secret, and nothing that changes",
         ),
-        (one(BYTES, "return json.dumps([receipt[f] for f in SIGNED])"), "what must it return?"),
+        (one(BYTES, "return json.dumps([receipt[f] for f in SIGNED])"), "gets and returns"),
+        (one(BYTES, "return json.dumps(receipt).encode()"), "what was signed is not what is"),
     ],
     "8.3": [
         *patches("secret_number"),
@@ -141,7 +140,6 @@ WRONG = {
         (vault(BOTH.replace("if known and", "if")), "what does a stranger read"),
     ],
 }
-QUICK = {("8.1", 2), ("8.2", 0), ("8.3", 0), ("8.4", 3), ("8.5", 0), ("8.6", 1)}
 
 
 def judged(capsys: pytest.CaptureFixture[str], folder: Path, number: str, source: str) -> str:
@@ -164,3 +162,8 @@ def test_a_wrong_file_is_explained(
     line = judged(capsys, tmp_path, number, source)
     assert line.startswith(f"{number} not yet: expected ")
     assert words in line
+
+
+@pytest.mark.parametrize("answer", ["nowhere.py", 8, ["my_vault.py"]])
+def test_what_is_no_file_is_named(capsys: pytest.CaptureFixture[str], answer: object) -> None:
+    assert 'write "my_vault.py"' in said(capsys, "8.1", answer)
