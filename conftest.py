@@ -9,6 +9,7 @@ from jupyter_client.connect import LocalPortCache
 from vocabulary import free_port
 
 CASES_IN_MAKE_TEST = 4
+collect_ignore_glob = ["notebooks/*.py", "notebooks/solutions/*.py"]  # lesson 08 writes them
 
 
 def pytest_configure() -> None:
