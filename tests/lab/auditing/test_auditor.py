@@ -11,6 +11,8 @@ from securedata.errors import FormatError
 from securedata.lab import audit
 from securedata.lab.auditing import vault_process
 
+pytestmark = pytest.mark.thorough
+
 QUICK = {("nonce", "restore"), ("signed_bytes", "digits"), ("login", "lock")}
 
 

@@ -7,6 +7,8 @@ from lab.auditing.patches import OTHER_RIGHT, SYMPTOMS, vault
 from lab.auditing.patches import RIGHT as MENDED
 from lab.checks.written import cases, said
 
+pytestmark = pytest.mark.thorough
+
 LENGTHS = """
     def signed_bytes(self, receipt):
         return "".join(f"{len(receipt[f])}:{receipt[f]}" for f in SIGNED).encode()
