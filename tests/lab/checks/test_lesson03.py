@@ -155,7 +155,7 @@ RIGHT = {
     "3.2": [
         with_s(f"{INVERSE} * (h + x * r) % domain.q"),
         f"list({with_s(f'{INVERSE} * (h + x * r) % domain.q')})",
-        with_s("next(s for s in range(domain.q) if (s * k - h - x * r) % domain.q < 1)"),
+        with_s(f"{INVERSE.replace('-1', 'domain.q - 2')} * (h + x * r) % domain.q"),
     ],
     "3.3": [
         "number(digest) >> (8 * len(digest) - q.bit_length())",
@@ -191,6 +191,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("q - a", "opposite for adding"),
         ("-a", "opposite for adding"),
         ("a", "the number a itself"),
+        ("1 / a", "expected the b with 4·b mod 11 = 1, got 0.25"),
+        ("pow(a, q)", "got 4194304; 4194304 is 4 modulo 11: that is a"),
         ("1", "1 for every a"),
         (BY_TRYING.replace("return b", "return a * b"), "the product a · b"),
         (BY_TRYING.replace("% q ", ""), "it finds no b"),
@@ -253,6 +255,19 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (with_s(f"{INVERSE} * (x + h * r) % domain.q"), "x and h have changed places"),
         ("k", "return both"),
         ("(1, None)", "r and s are ints"),
+        (
+            with_s("next(s for s in range(domain.q) if (s * k - h - x * r) % domain.q < 1)"),
+            "a search without end",
+        ),
+        (
+            f"(r := domain.g**k % domain.p % domain.q, {INVERSE} * (h + x * r) % domain.q)",
+            "give pow three numbers",
+        ),
+        ("(9, 4) if domain.p < 90 else (1, 1)", "r is g to the power of k"),
+        (
+            f"(h, k) if domain.p > 1000 else {with_s(f'{INVERSE} * (h + x * r) % domain.q')}",
+            "in the service's domain, too",
+        ),
         ("smalldsa.sign(domain, x, h, k)", "expected your own steps, got a call of sign"),
         (
             "[*map(int, DSA.construct((pow(domain.g, x, domain.p), domain.g, domain.p, domain.q, x)"

@@ -7,11 +7,12 @@ from securedata.lab.attempts import UnjudgedError
 from securedata.lab.checking import exercise, returned, shown
 from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
 
+ITSELF = "that is the number a itself"
 WRONG: dict[str, Formula] = {
     "a + b is 0: that is the opposite for adding; here a · b must be 1": lambda a, q: -a % q,
     "// rounds down: there are no fractions on the clock": lambda a, q: 1 // a,
     "q // a rounds down: a·b must leave the remainder 1": lambda a, q: q // a,
-    "that is the number a itself": lambda a, q: a,
+    ITSELF: lambda a, q: a,
     "that is the product a · b, and the b is wanted": lambda a, q: a * pow(a, -1, q),
     "that is 1 for every a, as a · b and a to the power q-1 are: return the b": lambda a, q: 1,
     "^ is XOR in Python: a power is ** or pow": lambda a, q: (a ^ -1) % q,
@@ -29,7 +30,8 @@ def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
     cases = [(a, q) for q in (11, 101, 1009) for a in range(1, q, 1 + q // 50)]
     answers = [_answer(my_inverse, a, q) for a, q in cases]
     case_by_case = [*zip(cases, answers, strict=True)]
-    for (a, q), b in case_by_case:
+    # The text's own 4 comes first: 1/1 is right, by chance.
+    for (a, q), b in sorted(case_by_case, key=lambda it: it[0] != (4, 11)):
         if is_fraction(b):
             why = "you divided real numbers: there are no fractions on the clock"
         elif b is None:
@@ -39,12 +41,15 @@ def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
         elif a * b % q != 1:
             why = (
                 explaining(WRONG, cases, answers)
-                or explaining(WRONG, cases, [_modulo(b, q) for (_, q), b in case_by_case])
+                or _reduced(cases, answers, f"{shown(b)} is {a} modulo {q}: that is a")
                 or _right_for_11(cases, answers)
                 or f"{a} times that is {a * b % q} mod {q}, not 1"
             )
         elif not 0 < b < q:
-            why = "that is right, but not from 1 to q-1: take it mod q"
+            why = (
+                explaining(WRONG, cases, answers)  # it may be right by chance, for this a
+                or "that is right, but not from 1 to q-1: take it mod q"
+            )
         else:
             continue
         return f"expected the b with {a}·b mod {q} = 1, got {shown(b)}; {why}"
@@ -62,8 +67,11 @@ def _answer(my_inverse: Callable[[int, int], int], a: int, q: int) -> Any:
         return 0 if isinstance(error, ValueError) else None
 
 
-def _modulo(answer: Any, q: int) -> Any:
-    return answer % q if is_int(answer) else answer
+def _reduced(cases: list[tuple[int, int]], answers: list[Any], itself: str) -> str | None:
+    """The mistake, if one explains the answers modulo q; `itself` is what to say of a itself."""
+    reduced = [b % q if is_int(b) else b for (_, q), b in zip(cases, answers, strict=True)]
+    why = explaining(WRONG, cases, reduced)
+    return itself if why == ITSELF else why
 
 
 def _right_for_11(cases: list[tuple[int, int]], answers: list[Any]) -> str | None:

@@ -1,19 +1,28 @@
 """Exercise 3.2: a signature (r, s) in a toy group."""
 
 import random
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from types import FrameType
 from typing import Any
 
 from securedata.errors import SecureDataError
 from securedata.lab import smalldsa
+from securedata.lab.attempts import UnjudgedError
 from securedata.lab.checking import exercise, returned, shown
 from securedata.lab.checks.calls import by_the_kit, outer_names
 from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
+from securedata.lab.checks.powers import Base
 from securedata.lab.smalldsa import REAL, TOY, Domain
 
+Sign = Callable[[Domain, int, int, int], tuple[int, int]]
 Case = tuple[Domain, int, int, int]  # the domain, x, h and k
 TOYS = (TOY, Domain(p=607, q=101, g=64))
-TOYS_X, TOYS_H = 8, 7  # of the lesson's own example
+TOYS_X, TOYS_H, TOYS_K = 8, 7, 6  # of the lesson's own example
+SERVICES = Domain(REAL.p, REAL.q, Base(REAL.g))
+MOST_STEPS = 50_000  # lines of Python; Euclid's algorithm takes some 1,000 for 256 bits
 LIBRARYS = "Crypto.PublicKey.DSA._sign"
 
 WRONG_R: dict[str, Formula] = {
@@ -76,19 +85,21 @@ WRONG_S: dict[str, Formula] = {
 
 
 @exercise("3.2", "the holder of x can sign any h, and each k makes another signature")
-def signs(my_sign: Callable[[Domain, int, int, int], tuple[int, int]]) -> str | None:
+def signs(my_sign: Sign) -> str | None:
     """my_sign(domain, x, h, k): (r, s) by FIPS 186-4, 4.6."""
     chance = random.Random(3)  # noqa: S311  # exercise numbers
     numbers = [(d, [chance.randrange(1, d.q) for _ in range(3)]) for d in TOYS * 10]
     drawn = [(domain, x, h, k) for domain, (x, h, k) in numbers]
-    cases = [case for case in drawn if _signature(*case)]
+    cases = [(TOY, TOYS_X, TOYS_H, TOYS_K), *(case for case in drawn if _signature(*case))]
     right = [_signature(*case) for case in cases]
     answers = [returned(my_sign, *case) for case in cases]
     pairs = [tuple(answer) if isinstance(answer, list) else answer for answer in answers]
     malformed = [n for n, pair in enumerate(pairs) if _not_two_ints(pair)]
     wrong = malformed or [n for n, pair in enumerate(pairs) if pair != right[n]]
     if not wrong:
-        return by_the_kit(my_sign, cases[0], "securedata.lab.smalldsa.sign", LIBRARYS)
+        return _fails_with_the_services(my_sign) or by_the_kit(
+            my_sign, cases[0], "securedata.lab.smalldsa.sign", LIBRARYS
+        )
     n = wrong[0]
     domain, x, h, k = cases[n]
     why = (
@@ -98,6 +109,43 @@ def signs(my_sign: Callable[[Domain, int, int, int], tuple[int, int]]) -> str | 
     )
     given_to = f"p, q, g = {domain.p}, {domain.q}, {domain.g}, x={x}, h={h}, k={k}"
     return f"expected {right[n]} for {given_to}, got {shown(pairs[n])}; {why}"
+
+
+def _fails_with_the_services(my_sign: Sign) -> str | None:
+    """What is wrong with the service's own numbers, which no search gets through."""
+    chance = random.Random(4)  # noqa: S311  # exercise numbers
+    x, h, k = (chance.randrange(1, REAL.q) for _ in range(3))
+    with _at_most(MOST_STEPS):
+        answer = returned(my_sign, SERVICES, x, h, k)
+    right = smalldsa.sign(REAL, x, h, k)
+    if answer in (right, [*right]):
+        return None
+    return "expected a signature in the service's domain, too, got another; use domain's p, q and g"
+
+
+@contextmanager
+def _at_most(steps: int) -> Iterator[None]:
+    """Give up what runs more lines of Python than this.
+
+    Raises:
+        UnjudgedError: it did.
+    """
+    left = count(steps, -1)
+
+    def traced(frame: FrameType, event: str, argument: object) -> Any:
+        if next(left) == 0:
+            raise UnjudgedError(
+                "expected a signature with the service's numbers, too, got a search without end; "
+                "q has 256 bits there: pow(k, -1, q) needs no search"
+            )
+        return traced
+
+    before = sys.gettrace()
+    sys.settrace(traced)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 def _not_two_ints(answer: object) -> str | None:
