@@ -254,7 +254,7 @@ def play_key(scene: Scene) -> Won:
     def note(kind: str, receipt: Receipt) -> None:
         won[kind] = f"{receipt['owner']}'s title “{receipt['title']}”"
 
-    verifies(scene.vault, theirs)  # whoever believes first keys has seen this owner's
+    verifies(scene.vault, theirs)  # a vault that believes first keys has now seen this owner's
     first = scene.another(scene.disk)  # a process that has seen no key yet
     if verifies(first, claim := forged(theirs)):
         note("first", claim)

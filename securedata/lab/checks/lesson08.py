@@ -53,7 +53,7 @@ HINTS = {
     ("admit", "twin"): "names that are almost equal belong to two customers",
     ("public_number", "own"): "the attacker sends a key along: whose key must it be?",
     ("public_number", "other door"): "one door checks the key. And the others?",
-    ("public_number", "newcomer"): "whoever comes first is not always the right one",
+    ("public_number", "newcomer"): "the first key that comes is not always the right one",
     ("tls_to_backup", "other name"): "the attacker has a certificate, too: for another name",
     ("tls_to_backup", "common name"): "the name that counts is not in the subject",
     ("tls_to_backup", "longer name"): "localhost.evil.example is another name",
@@ -154,5 +154,5 @@ def mends_four(file: str) -> str | None:
 
 @exercise("8.6", "a stranger gets the same words as a customer, after the same time")
 def mends_login(file: str) -> str | None:
-    """login: the same answer and the same work, whoever asks."""
+    """login: the same answer and the same work for everybody."""
     return _judged(file, ["login"])

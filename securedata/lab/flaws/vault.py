@@ -36,7 +36,7 @@ class DecryptsFirst(VaultTwin, Cbc):
 
 
 class OwnerUnsigned(VaultTwin):
-    """A header without the owner: whoever can write rows can give them away.
+    """A header without the owner: an attacker who can write rows can give them away.
 
     Breaks: RFC 5116, 2.1: what the reader relies on, and is not encrypted, is authenticated.
     Happened: in many databases that encrypt columns and leave the owner's column alone.
@@ -69,7 +69,7 @@ class AnyOwner(VaultTwin):
     flaw = "vault-any-owner"
 
     def find(self, record_id: str, owner: str) -> Row:
-        """The row with this id, whoever asks: this is the flaw."""
+        """The row with this id, for everybody: this is the flaw."""
         return replace(Twin.find(self, record_id, owner), record_id=record_id)
 
 
