@@ -14,6 +14,7 @@
     ├── StorageError         the database cannot be reached, or refuses to write
     ├── DiskFullError        the database has no room left: nothing was written
     ├── ListenError          the server cannot listen at this address
+    ├── SandboxError         a student's program cannot be kept apart on this machine
     ├── RefusedError         the service answered, and the answer is no
     └── UnavailableError     the service did not answer, or cannot answer now
 
@@ -76,6 +77,10 @@ class DiskFullError(SecureDataError):
 
 class ListenError(SecureDataError):
     """The server cannot listen at this address."""
+
+
+class SandboxError(SecureDataError):
+    """There is no bubblewrap here, or it does not work: nothing was run."""
 
 
 class RefusedError(SecureDataError):

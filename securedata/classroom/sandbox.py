@@ -1,0 +1,404 @@
+"""Runs one command that nobody trusts, under bubblewrap. It knows no lesson and no student.
+
+The command sees the system's programs, this Python and its packages, all read-only; a /tmp of its
+own; and one folder that it may write to, in which it starts. It sees no other process, no network
+but a loopback of its own, and nothing of anybody's home. A watcher counts what it uses, and ends
+it with all its processes. It also ends when this process does.
+
+bubblewrap needs no root: https://github.com/containers/bubblewrap
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+import securedata
+from securedata.errors import SandboxError
+
+INSIDE = "/sandbox"  # where the writable folder is, for the command
+WHAT_FOR = "keeps what a student wrote away from your files"
+HOW_TO_INSTALL = "install it with: sudo apt install bubblewrap"
+TICK_SECONDS = 0.1  # between two looks at what it uses
+MOST_FILES = 10_000
+MIB, KIB = 1 << 20, 1 << 10
+
+# Set in the process itself, before the command takes its place. They hold also between two looks.
+SET_LIMITS = """
+import json, os, sys
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+for name, most in json.loads(sys.argv[1]).items() if resource else ():
+    try:
+        resource.setrlimit(getattr(resource, name), (most, most))
+    except (OSError, ValueError):  # not every system has every limit
+        pass
+try:
+    os.execvp(sys.argv[2], sys.argv[2:])
+except OSError as error:
+    sys.exit(f"{sys.argv[2]}: {error.strerror}")
+"""
+MORE_ADDRESSES = 2048 * MIB  # a process reserves more memory than it uses
+# What programs read of /etc: names of libraries, of hosts and of file types, the time zone, roots.
+ETC = (
+    "alternatives", "ca-certificates", "fonts", "group", "hosts", "ld.so.cache", "ld.so.conf",
+    "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf", "passwd", "pki", "ssl",
+)  # fmt: skip
+_PAGE, _CLOCK = (
+    os.sysconf(it) if hasattr(os, "sysconf") else 1 for it in ("SC_PAGE_SIZE", "SC_CLK_TCK")
+)
+TOP = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a command may use, with all the processes that it starts.
+
+    >>> Limits(seconds=3).memory_mib
+    512
+    """
+
+    seconds: float = 10
+    processor_seconds: float = 5
+    memory_mib: int = 512
+    output_kib: int = 64  # for standard output and standard error, each
+    processes: int = 32
+    disk_mib: int = 64  # in its folder and in its /tmp
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended, and what it printed.
+
+    >>> Outcome(0, b"hello", b"").ended
+    ''
+    """
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+    ended: str = ""  # why it was ended, such as "it ran longer than 10 s"; empty if it was not
+
+
+class Sandbox:
+    """Where commands run. A class, because it is found out once whether bubblewrap works here.
+
+    With `trust`, there is no bubblewrap: a command can read and write all that its caller can. Only
+    the limits are left, those that the system has.
+
+    Raises:
+        SandboxError: bubblewrap is not installed, or may not be used on this machine.
+
+    >>> sandbox = Sandbox(trust=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sandbox.run([sys.executable, "-c", "print(6 * 7)"], Path(folder), Limits()).stdout
+    b'42\\n'
+    """
+
+    def __init__(self, trust: bool = False) -> None:
+        self._bwrap = None if trust else _working_bwrap()
+
+    def run(
+        self, command: Sequence[str], folder: Path, limits: Limits, stdin: bytes = b""
+    ) -> Outcome:
+        """Run a command to its end, in this folder.
+
+        Never follow a link that is in the folder afterwards: it may lead to a file of yours.
+        """
+        with self.start(command, folder, limits) as running:
+            printed = running.printed(running.stdout)
+            threading.Thread(target=_feed, args=(running.stdin, stdin), daemon=True).start()
+            outcome = running.wait()
+            return replace(outcome, stdout=printed.text())
+
+    def start(self, command: Sequence[str], folder: Path, limits: Limits) -> "Running":
+        """Start a command that one talks to over its pipes.
+
+        Under bubblewrap it ends when the thread that started it does, or the process.
+        """
+        return Running(self._bwrap, command, folder.resolve(), limits)
+
+
+class Running:
+    """A command that runs, with its pipes `stdin` and `stdout`. Close it: a `with` block does.
+
+    >>> command = [sys.executable, "-c", "print(input())"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with Sandbox(trust=True).start(command, Path(folder), Limits()) as running:
+    ...         _ = running.stdin.write(b"hello\\n")
+    ...         running.stdin.flush()
+    ...         running.stdout.readline()
+    b'hello\\n'
+    """
+
+    def __init__(
+        self, bwrap: str | None, command: Sequence[str], folder: Path, limits: Limits
+    ) -> None:
+        self._limits, self._ended = limits, ""
+        self._own = Path(tempfile.mkdtemp(prefix="sandbox-"))
+        self._watched = (folder, self._own)
+        for name in ("tmp", "shm"):
+            (self._own / name).mkdir()
+        around = _around(bwrap, folder, self._own) if bwrap else []
+        self._process = subprocess.Popen(  # noqa: S603  # that is what a sandbox is for
+            [*around, sys.executable, "-ISc", SET_LIMITS, _resource_limits(limits), *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=_environment(Path("/tmp") if bwrap else self._own / "tmp"),  # noqa: S108
+            start_new_session=True,
+        )
+        self.stdin, self.stdout = _pipe(self._process.stdin), _pipe(self._process.stdout)
+        self._errors = self.printed(_pipe(self._process.stderr))
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+
+    def __enter__(self) -> "Running":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def wait(self) -> Outcome:
+        """Wait for its end, which the limits set at the latest. `stdout` is left to the caller."""
+        self._watcher.join()
+        return Outcome(self._process.wait(), b"", self._errors.text(), self._ended)
+
+    def kill(self, why: str = "") -> None:
+        """End it with all its processes. `why` is for the outcome. Twice is harmless."""
+        self._ended = self._ended or why
+        if not hasattr(os, "killpg"):  # Windows
+            self._process.kill()
+            return
+        with suppress(ProcessLookupError, PermissionError):  # it has ended
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill it, and remove its /tmp. Its folder stays."""
+        self.kill()
+        self._process.wait()
+        self._watcher.join()
+        for pipe in (self.stdin, self.stdout):
+            with suppress(OSError, ValueError):  # unsent bytes, or a reader in another thread
+                pipe.close()
+        _remove(self._own)
+
+    def printed(self, pipe: IO[bytes]) -> "_Printed":
+        """Read a pipe in a thread, and end the command if it prints too much."""
+        most = self._limits.output_kib
+        return _Printed(pipe, most * KIB, lambda: self.kill(f"it printed more than {most} KiB"))
+
+    def _watch(self) -> None:
+        started = time.monotonic()
+        while True:
+            try:
+                self._process.wait(TICK_SECONDS)
+            except subprocess.TimeoutExpired:
+                if why := self._too_much(time.monotonic() - started):
+                    self.kill(why)
+            else:
+                return
+
+    def _too_much(self, seconds: float) -> str:
+        """What it uses more of than it may, in half a sentence."""
+        limits, used = self._limits, _used(self._process.pid)
+        files, bytes_on_disk = _on_disk(self._watched)
+        for is_over, why in (
+            (seconds > limits.seconds, f"it ran longer than {limits.seconds:g} s"),
+            (
+                used.processor_seconds > limits.processor_seconds,
+                f"it used more than {limits.processor_seconds:g} s of processor time",
+            ),
+            (
+                used.processes > limits.processes,
+                f"it started more than {limits.processes} processes",
+            ),
+            (
+                used.memory_bytes > limits.memory_mib * MIB,
+                f"it used more than {limits.memory_mib} MiB of memory",
+            ),
+            (
+                bytes_on_disk > limits.disk_mib * MIB,
+                f"it wrote more than {limits.disk_mib} MiB",
+            ),
+            (files > MOST_FILES, f"it made more than {MOST_FILES:,} files"),
+        ):
+            if is_over:
+                return why
+        return ""
+
+
+class _Printed:
+    """What comes out of a pipe, up to a limit. The rest is read and thrown away."""
+
+    def __init__(self, pipe: IO[bytes], most: int, too_much: Callable[[], None]) -> None:
+        self._pipe, self._most, self._too_much = pipe, most, too_much
+        self._kept = bytearray()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def text(self) -> bytes:
+        """All that came. Somebody who has left the sandbox's group may hold the pipe open."""
+        self._reader.join(timeout=1)
+        return bytes(self._kept)
+
+    def _read(self) -> None:
+        with suppress(OSError, ValueError):  # the pipe was closed
+            while some := self._pipe.read1(64 * KIB):  # type: ignore[attr-defined]
+                if len(self._kept) + len(some) > self._most:
+                    self._too_much()
+                self._kept += some[: self._most - len(self._kept)]
+
+
+def _working_bwrap() -> str:
+    """Where bubblewrap is.
+
+    Raises:
+        SandboxError: it is not there, or this system does not let it work.
+    """
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise SandboxError(f"there is no bubblewrap, which {WHAT_FOR}; {HOW_TO_INSTALL}")
+    tried = subprocess.run(  # noqa: S603
+        [bwrap, "--unshare-all", "--ro-bind", "/", "/", "true"], capture_output=True, text=True
+    )
+    if tried.returncode:
+        raise SandboxError(f"bubblewrap, which {WHAT_FOR}, does not work: {tried.stderr.strip()}")
+    return bwrap
+
+
+def _around(bwrap: str, folder: Path, own: Path) -> list[str]:
+    """The command line of bubblewrap up to the command."""
+    return [
+        bwrap,
+        *("--unshare-all", "--unshare-user", "--cap-drop", "ALL", "--die-with-parent"),
+        *_mounts("--ro-bind", [Path("/usr"), *(Path("/etc") / name for name in ETC)]),
+        *(word for name in TOP for word in _top(Path("/") / name)),
+        *("--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"),  # root could write there
+        *("--dev", "/dev", "--bind", str(own / "shm"), "/dev/shm"),  # noqa: S108
+        *("--bind", str(own / "tmp"), "/tmp"),  # noqa: S108
+        *_mounts("--ro-bind", _of_python()),
+        *("--bind", str(folder), INSIDE, "--chdir", INSIDE),
+        *("--remount-ro", "/dev", "--remount-ro", "/", "--"),
+    ]
+
+
+def _top(folder: Path) -> list[str]:
+    """/lib is a link to /usr/lib on most systems."""
+    if folder.is_symlink():
+        return ["--symlink", os.readlink(folder), str(folder)]
+    return _mounts("--ro-bind", [folder])
+
+
+def _of_python() -> list[Path]:
+    """This Python, its packages, and this package: as they are named, and where links lead."""
+    named = [Path(sys.prefix), Path(sys.base_prefix), Path(securedata.__file__).parent]
+    found = sorted({path for one in named for path in (one, one.resolve())})
+    return [path for path in found if Path("/usr") not in (path, *path.parents)]
+
+
+def _mounts(how: str, paths: list[Path]) -> list[str]:
+    return [word for path in paths if path.exists() for word in (how, str(path), str(path))]
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None  # noqa: S101  # it was asked for
+    return pipe
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder in which somebody may have made folders a thousand deep."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        subprocess.run(["rm", "-rf", str(folder)], stderr=subprocess.DEVNULL)  # noqa: S603, S607
+
+
+def _environment(home: Path) -> dict[str, str]:
+    path = f"{Path(sys.prefix) / 'bin'}:/usr/local/bin:/usr/bin:/bin"
+    return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8"}
+
+
+def _resource_limits(limits: Limits) -> str:
+    """What setrlimit is given: for each process, and a little more than the watcher lets pass."""
+    return json.dumps(
+        {
+            "RLIMIT_CPU": int(limits.processor_seconds) + 1,
+            "RLIMIT_AS": limits.memory_mib * MIB + MORE_ADDRESSES,
+            "RLIMIT_FSIZE": limits.disk_mib * MIB,
+            "RLIMIT_CORE": 0,
+        }
+    )
+
+
+def _feed(pipe: IO[bytes], data: bytes) -> None:
+    with suppress(OSError):  # the command has ended, or reads nothing
+        pipe.write(data)
+        pipe.close()
+
+
+@dataclass
+class _Use:
+    processes: int = 0
+    memory_bytes: int = 0
+    processor_seconds: float = 0.0
+
+
+def _used(root: int) -> _Use:
+    """What a process and all below it use now; nothing where there is no /proc."""
+    found = _processes()
+    used, wanted = _Use(), [root]
+    while wanted:
+        parent = wanted.pop()
+        wanted += [pid for pid, fields in found.items() if int(fields[1]) == parent]
+        if fields := found.get(parent):
+            used.processes += 1
+            used.memory_bytes += int(fields[21]) * _PAGE
+            # Its own time, and that of its children that have ended.
+            used.processor_seconds += sum(map(int, fields[11:15])) / _CLOCK
+    return used
+
+
+def _processes() -> dict[int, list[str]]:
+    """All processes of the machine: /proc/pid/stat from its third field on, see proc(5)."""
+    found = dict[int, list[str]]()
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if name.isdigit():
+            with suppress(OSError):  # it has ended
+                stat = Path(f"/proc/{name}/stat").read_bytes().decode(errors="replace")
+                found[int(name)] = stat.rpartition(")")[2].split()
+    return found
+
+
+def _on_disk(folders: Sequence[Path]) -> tuple[int, int]:
+    """How many files are in these folders, and how many bytes they take."""
+    files = taken = 0
+    for status in _entries(folders):
+        files, taken = files + 1, taken + 512 * getattr(status, "st_blocks", 0)
+        if files > MOST_FILES:
+            break
+    return files, taken
+
+
+def _entries(folders: Sequence[Path]) -> Iterator[os.stat_result]:
+    """The status of everything below these folders. A link is not followed."""
+    wanted = [str(folder) for folder in folders]
+    while wanted:
+        with suppress(OSError), os.scandir(wanted.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    wanted.append(entry.path)
+                yield entry.stat(follow_symlinks=False)

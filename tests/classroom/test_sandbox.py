@@ -1,0 +1,239 @@
+"""The sandbox: what a student's program may use, and what it cannot see."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from securedata.classroom.sandbox import Limits, Outcome, Sandbox
+from securedata.errors import SandboxError
+
+MEASURED = "counts processes and memory in /proc"
+needs_bwrap = pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap")
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason=MEASURED)
+SMALL = Limits(seconds=20, processor_seconds=10, memory_mib=200, processes=20, disk_mib=20)
+
+
+@pytest.fixture(params=[pytest.param(False, marks=needs_bwrap), True], ids=["bwrap", "trust"])
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    return Sandbox(trust=request.param)
+
+
+def run(sandbox: Sandbox, program: str, folder: Path, limits: Limits = SMALL) -> Outcome:
+    return sandbox.run([sys.executable, "-c", program], folder, limits)
+
+
+def boxed(program: str, folder: Path) -> str:
+    """What a program prints under bubblewrap."""
+    return run(Sandbox(), program, folder).stdout.decode().strip()
+
+
+def test_a_command_reads_prints_and_leaves_a_file(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = "import sys; text = input(); print(text); print('no', file=sys.stderr)"
+    program += "; open('left', 'w').write(text); sys.exit(3)"
+    outcome = sandbox.run([sys.executable, "-c", program], tmp_path, SMALL, b"hello\n")
+    assert outcome == Outcome(3, b"hello\n", b"no\n")
+    assert (tmp_path / "left").read_text() == "hello"
+
+
+@pytest.mark.parametrize(
+    ("program", "limits", "ended"),
+    [
+        ("import time; time.sleep(60)", Limits(seconds=0.5), "it ran longer than 0.5 s"),
+        ("print('x' * 100_000)", SMALL, "it printed more than 64 KiB"),
+        ("import os\nwhile True: os.write(2, b'x' * 9999)", SMALL, "it printed more than 64 KiB"),
+        pytest.param(
+            "while True: pass",
+            Limits(processor_seconds=0.5),
+            "it used more than 0.5 s of processor time",
+            marks=needs_proc,
+        ),
+        pytest.param(
+            "import time; kept = bytes(1) * (300 << 20); time.sleep(60)",
+            SMALL,
+            "it used more than 200 MiB of memory",
+            marks=needs_proc,
+        ),
+        pytest.param(
+            "import os, time\nwhile True:\n  if not os.fork(): time.sleep(60)\n  time.sleep(0.001)",
+            SMALL,
+            "it started more than 20 processes",
+            marks=needs_proc,
+        ),
+        (
+            "import time\nfor n in range(3): open(str(n), 'wb').write(b'x' * (10 << 20))\n"
+            "time.sleep(60)",
+            SMALL,
+            "it wrote more than 20 MiB",
+        ),
+        (
+            "import time\nfor n in range(10_001): open(str(n), 'w')\ntime.sleep(60)",
+            SMALL,
+            "it made more than 10,000 files",
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.whole
+def test_a_command_that_uses_too_much_is_ended(
+    sandbox: Sandbox, program: str, limits: Limits, ended: str, tmp_path: Path
+) -> None:
+    assert run(sandbox, program, tmp_path, limits).ended == ended
+
+
+def test_a_command_that_asks_for_too_many_addresses_gets_none(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert b"MemoryError" in run(sandbox, "bytes(1) * (1 << 40)", tmp_path).stderr
+
+
+def test_a_command_that_is_not_there_is_a_sentence(sandbox: Sandbox, tmp_path: Path) -> None:
+    outcome = sandbox.run(["no-such-command"], tmp_path, SMALL)
+    assert (outcome.returncode, outcome.stderr) == (
+        1,
+        b"no-such-command: No such file or directory\n",
+    )
+
+
+def test_one_can_talk_to_a_command(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = "while True: print(input()[::-1], flush=True)"
+    with sandbox.start([sys.executable, "-c", program], tmp_path, SMALL) as running:
+        for word, answer in ((b"one\n", b"eno\n"), (b"two\n", b"owt\n")):
+            running.stdin.write(word)
+            running.stdin.flush()
+            assert running.stdout.readline() == answer
+        running.kill("enough")
+        assert running.wait().ended == "enough"
+
+
+def test_a_command_gets_no_secrets_from_the_environment(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECUREDATA_PASSPHRASE", "sunflower")
+    said = run(sandbox, "import os; print(*sorted(os.environ))", tmp_path).stdout
+    assert set(said.decode().split()) - {"PWD"} == {"HOME", "LANG", "PATH"}
+
+
+@needs_bwrap
+def test_nothing_outside_can_be_read_or_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "another student.ipynb"
+    other.write_text("solved")
+    ssh = Path.home() / ".ssh"
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "link").symlink_to(other)
+    seen = boxed(
+        "import os\n"
+        f"print([os.path.exists(it) for it in ({str(other)!r}, {str(ssh)!r}, 'link')])\n"
+        "for it in ('/file', '/usr/file', '/dev/file', '/proc/sys/kernel/panic',"
+        f" {sys.prefix + '/file'!r}):\n"
+        "    try: open(it, 'w'); print('wrote', it)\n"
+        "    except OSError: pass\n",
+        mine,
+    )
+    assert seen == "[False, False, False]"
+
+
+@needs_bwrap
+def test_no_other_process_and_no_network_is_there(tmp_path: Path) -> None:
+    seen = boxed(
+        "import os, socket\n"
+        "print(sum(it.isdigit() for it in os.listdir('/proc')) < 5)\n"
+        "print([line.split(':')[0].strip() for line in open('/proc/net/dev')][2:])\n"
+        "server = socket.create_server(('localhost', 0))\n"
+        "print(socket.create_connection(server.getsockname()).getpeername()[0])\n",
+        tmp_path,
+    )
+    assert seen.split("\n") == ["True", "['lo']", "127.0.0.1"]
+
+
+@needs_bwrap
+def test_a_command_has_no_power_even_if_root_runs_it(tmp_path: Path) -> None:
+    seen = boxed("print([it for it in open('/proc/self/status') if it[:3] == 'Cap'])", tmp_path)
+    assert seen.count("0000000000000000") == 5
+
+
+@needs_bwrap
+def test_a_command_ends_with_its_parent(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
+    program = (
+        "import time; from pathlib import Path;"
+        "from securedata.classroom.sandbox import Limits, Sandbox;"
+        f"running = Sandbox().start({command!r}, Path({str(tmp_path)!r}), Limits(seconds=60));"
+        "print(running.stdout.readline(), flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    with parent.stdout as up:
+        assert up.readline() == b"b'up\\n'\n"
+        assert has_folder_open(tmp_path)
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    deadline = time.monotonic() + 10
+    while (left := has_folder_open(tmp_path)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not left
+
+
+def has_folder_open(folder: Path) -> list[int]:
+    """The processes that work in this folder, wherever they see it."""
+    found, here = [], folder.stat()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended
+            if os.path.samestat((process / "cwd").stat(), here):
+                found.append(int(process.name))
+    return found
+
+
+@needs_bwrap
+def test_a_jupyter_kernel_works_inside(tmp_path: Path) -> None:
+    (tmp_path / "run.py").write_text(
+        "import nbformat, nbclient\n"
+        "cell = nbformat.v4.new_code_cell('import securedata; 6 * 7')\n"
+        "book = nbformat.v4.new_notebook(cells=[cell])\n"
+        "nbclient.NotebookClient(book, kernel_name='python3').execute()\n"
+        "print(book.cells[0].outputs[0]['data']['text/plain'])\n"
+    )
+    limits = Limits(seconds=60, processor_seconds=30, memory_mib=600)
+    outcome = Sandbox().run([sys.executable, "run.py"], tmp_path, limits)
+    assert (outcome.stdout, outcome.ended) == (b"42\n", ""), outcome.stderr.decode()
+
+
+def test_without_bubblewrap_a_sentence_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(SandboxError, match="sudo apt install bubblewrap"):
+        Sandbox()
+
+
+def test_a_bubblewrap_that_may_not_work_says_why(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\necho 'setting up uid map: Permission denied' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(SandboxError, match="does not work: setting up uid map"):
+        Sandbox()
+
+
+def test_nothing_is_left_in_the_temporary_folder(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    work = tmp_path / "work"
+    work.mkdir()
+    program = (
+        "import os\nos.chdir(os.environ['HOME'])\n"
+        "for n in range(1200): os.mkdir('d'); os.chdir('d')"
+    )
+    assert run(sandbox, program, work).returncode == 0
+    assert list(tmp_path.iterdir()) == [work]
