@@ -9,6 +9,7 @@ from securedata.lab.auditing.report import AuditReport
 from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
 from securedata.lab.bits import flip_bit, xor
 from securedata.lab.checking import check
+from securedata.lab.personal import me
 from securedata.lab.service import advise_after_errors, serve, serve_twin, serve_vault
 from securedata.lab.setupcheck import check_setup
 from securedata.lab.signedtwin import SignedTwin
@@ -57,6 +58,7 @@ __all__ = [
     "flip_bit",
     "hello_server",
     "issue_certificate",
+    "me",
     "mend",
     "pictures",
     "record_post",

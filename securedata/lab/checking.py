@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import get_origin, get_type_hints
@@ -35,6 +35,8 @@ from securedata.lab.attempts import (
     shown,
 )
 from securedata.lab.box import box
+from securedata.lab.owners import fits_nobody_alone, twin_of
+from securedata.lab.personal import Person
 from securedata.lab.results import (
     NOT_ATTEMPTED,
     SOLVED,
@@ -50,6 +52,8 @@ __all__ = [
     "exercise",
     "given",
     "is_stub",
+    "judged",
+    "owner_of",
     "returned",
     "shown",
 ]
@@ -58,22 +62,30 @@ SECONDS = 10  # of the processor's time: a busy machine takes longer, and that i
 UNPLACED = "run your own code first to see where it comes from"
 WAITING_SECONDS = 60  # on the clock, for an answer that waits and computes nothing
 LINE_LENGTH = 240
+NOBODYS = (
+    "expected an answer at your own twin, got one that fits a notebook without a name; "
+    "your twin has a key of its own"
+)
 OWN_WORDS = 'No check reads your answer to "In your own words": write it before you hand in.'
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise's check, and the sentence for those who got it right."""
+    """An exercise's check, and the sentence for those who got it right.
+
+    Where the check attacks a twin of the notebook, its last argument, `twin` is the twin's flaw.
+    """
 
     right: str
     judge: Callable[..., str | None]
+    twin: str = ""
 
 
 EXERCISES: dict[str, Exercise] = {}
 
 
 def exercise(
-    number: str, right: str
+    number: str, right: str, twin: str = ""
 ) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
     """Register a function as the check of this exercise.
 
@@ -85,7 +97,7 @@ def exercise(
     """
 
     def register(judge: Callable[..., str | None]) -> Callable[..., str | None]:
-        EXERCISES[number] = Exercise(right, judge)
+        EXERCISES[number] = Exercise(right, judge, twin)
         return judge
 
     return register
@@ -120,7 +132,7 @@ class Check:
         elif number not in EXERCISES:
             print(f"{number} is not an exercise of this kit")
         else:
-            verdict = _judged(number, answers)
+            verdict = judged(number, answers)
             before = self._results.state(number) == SOLVED and verdict.state != SOLVED
             if before and verdict.state == NOT_ATTEMPTED:
                 verdict, before = Verdict(SOLVED_BEFORE), False
@@ -177,8 +189,14 @@ def _show(number: str, verdict: Verdict, solved_before: bool) -> None:
 check = Check()
 
 
-def _judged(number: str, answers: tuple[object, ...]) -> Verdict:
-    """The verdict, found in a thread of its own that can be given up."""
+def judged(number: str, answers: tuple[object, ...]) -> Verdict:
+    """The verdict on the answers to an exercise; nothing is shown or kept.
+
+    It is found in a thread of its own that can be given up.
+
+    >>> judged("7.5", ({"A"},)).state
+    'not yet'
+    """
     exercise, result = EXERCISES[number], list[Verdict]()
     thread = threading.Thread(
         target=lambda: result.append(_always_a_verdict(exercise, answers)),
@@ -202,13 +220,27 @@ def _judged(number: str, answers: tuple[object, ...]) -> Verdict:
             _give_up(thread)
 
 
+def owner_of(number: str, answers: tuple[object, ...], people: Iterable[Person]) -> Person | None:
+    """The first of these people at whose twin the answers are right; None if there is nobody.
+
+    The answers come without the twin. Only an exercise that attacks a twin has owners.
+
+    >>> owner_of("7.5", ({"A", "C", "E"},), [Person("ada")])
+    """
+    for person in people if EXERCISES[number].twin else ():
+        with twin_of(person, EXERCISES[number].twin) as server:
+            if judged(number, (*answers, server)).state == SOLVED:
+                return person
+    return None
+
+
 def _verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
     with remembered() as values:
         try:
             wrong = (
                 _wrong_number(exercise, answers)
                 or _called_already(exercise, answers)
-                or exercise.judge(*answers)
+                or _judge(exercise, answers)
             )
         except NotAttemptedError:
             return Verdict(NOT_ATTEMPTED)
@@ -224,6 +256,13 @@ def _verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
         if wrong and met_stub():
             return Verdict(NOT_ATTEMPTED)
         return Verdict("not yet", wrong, values) if wrong else Verdict(SOLVED, exercise.right)
+
+
+def _judge(exercise: Exercise, answers: tuple[object, ...]) -> str | None:
+    wrong = exercise.judge(*answers)
+    if wrong and exercise.twin and fits_nobody_alone(exercise.judge, answers[:-1], exercise.twin):
+        return NOBODYS
+    return wrong
 
 
 def _always_a_verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:

@@ -13,6 +13,7 @@ from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import new_token
 from securedata.lab.advice import Servers, advise
 from securedata.lab.auditing.live_vault import LiveVault
+from securedata.lab.personal import whoever_works_here
 from securedata.lab.twin import FLAWS, Twin, TwinServer
 from securedata.serving.server import BackgroundServer
 from securedata.storage.records import RecordStore
@@ -105,6 +106,8 @@ def serve_twin(
 ) -> TwinServer:
     """Start a weak twin, named by its flaw or given as a class; or give back the one that runs.
 
+    A seed makes its keys the same every time: other ones for each name that `me` is told.
+
     Raises:
         FormatError: there is no such flaw; the message lists them.
         ListenError: the host is not this machine alone.
@@ -122,6 +125,8 @@ def serve_twin(
         if flaw not in FLAWS:
             raise FormatError(f"no twin has the flaw {flaw}; there are {', '.join(FLAWS)}")
         flaw = FLAWS[flaw]
+    if seed is not None:
+        seed = whoever_works_here().seed(flaw.flaw, seed)
     server = _twins.get((flaw, seed)) or TwinServer(flaw(seed), host)
     server.start()
     _twins[flaw, seed] = server

@@ -115,7 +115,9 @@ def _wrong_reading(
 # 1.3
 
 
-@exercise("1.3", "the running twin pays 9100 to Eve, and nobody had the key")
+@exercise(
+    "1.3", "the running twin pays 9100 to Eve, and nobody had the key", twin=FixedNonceCtr.flaw
+)
 def forges_an_amount(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> str | None:
     """my_forge(ciphertext) changes amount and name of a stored order; the twin must accept it."""
     if wrong := _wrong_twin(twin, FixedNonceCtr):
@@ -182,7 +184,7 @@ def _wrong_change(before: bytes, after: bytes, at: int, old: bytes, new: bytes) 
 # 1.4
 
 
-@exercise("1.4", "user became root through the IV, and the twin believes it")
+@exercise("1.4", "user became root through the IV, and the twin believes it", twin=Cbc.flaw)
 def flips_through_the_iv(my_flip: Callable[[bytes], bytes], twin: TwinServer) -> str | None:
     """my_flip(iv) turns role=user into role=root; the twin must accept the new IV."""
     if wrong := _wrong_twin(twin, Cbc):
@@ -219,7 +221,7 @@ def _is_like_one_of(known: set[bytes], changed: bytes) -> bool:
 # 1.5
 
 
-@exercise("1.5", "the running twin says role=admin, and you only signed up")
+@exercise("1.5", "the running twin says role=admin, and you only signed up", twin=Ecb.flaw)
 def becomes_admin(
     my_admin: Callable[[Callable[[str], bytes]], bytes], twin: TwinServer
 ) -> str | None:
@@ -260,7 +262,7 @@ def _wrong_blocks(forged: bytes, issued: list[bytes], text: str) -> str:
     if len(forged) % 16:
         return "move whole blocks of 16 bytes"
     if not set(blocks(forged)) <= known:
-        return "use blocks that the twin has made: nobody else can encrypt"
+        return "use blocks that your own twin has made: nobody else has its key"
     if "adding is incorrect" in text:
         return "the twin takes a padding off the last block: which value must its bytes have?"
     if "role=admin" in text:

@@ -313,7 +313,9 @@ def _fraction(
 # 2.5
 
 
-@exercise("2.5", "the running twin accepted a text that nobody had sealed")
+@exercise(
+    "2.5", "the running twin accepted a text that nobody had sealed", twin=RepeatedNonceGcm.flaw
+)
 def forges(my_forge: Callable[[int, Row, bytes, bytes], Any], twin: TwinServer) -> str | None:
     """my_forge(h, row, known_text, new_text) -> (ciphertext, tag) of new_text at the twin."""
     if not (isinstance(twin, TwinServer) and isinstance(twin.twin, RepeatedNonceGcm)):

@@ -1,5 +1,6 @@
 """The flaws of twins that sign: in what is signed, in k, and in which public key is used."""
 
+from collections import deque
 from dataclasses import replace
 
 from securedata.lab.flaws.unsigned import Cbc
@@ -9,6 +10,7 @@ from securedata.lab.twin import Row
 from securedata.record import frame
 
 ZERO_BITS = 64  # at the top of every biased k
+PATIENCE = 50  # ks without a repeat: 60 random ones have none once in 1,800 times
 
 
 class Unframed(SignedTwin):
@@ -81,6 +83,8 @@ class PublicKeyFromRequest(SignedTwin):
 class RepeatedK(SignedTwin):
     """k from a generator with one byte of state: there are 256 ks, and soon one repeats.
 
+    Where chance gives no repeat among 50, the generator is stuck once: nobody waits in vain.
+
     Breaks: FIPS 186-4, 4.5: a new k for every signature.
     Happened: Sony's PlayStation 3, 2010, one k for everything (in ECDSA); Android's wallets, 2013.
 
@@ -94,10 +98,15 @@ class RepeatedK(SignedTwin):
     def __init__(self, seed: int | str | None = None) -> None:
         super().__init__(seed)
         self.ks = [self.random.randrange(1, REAL.q) for _ in range(256)]
+        self._last = deque[int](maxlen=PATIENCE)
 
     def secret_number(self) -> int:
         """One of 256: this is the flaw."""
-        return self.random.choice(self.ks)
+        k = self.random.choice(self.ks)
+        if len(set(self._last)) == PATIENCE:
+            k = self._last[-1]
+        self._last.append(k)
+        return k
 
 
 class BiasedK(SignedTwin):

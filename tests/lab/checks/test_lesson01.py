@@ -191,7 +191,7 @@ WRONG: dict[str, list[Any]] = {
     "1.5": [
         ("bytes(32)", "call sign_up(name) first"),
         ('sign_up("admin")', "as it is"),
-        (f'{HEAD} + b"admin" + bytes([11]) * 11', "that the twin has made"),
+        (f'{HEAD} + b"admin" + bytes([11]) * 11', "that your own twin has made"),
         (f'{HEAD} + sign_up("A" * 11 + "admin")[16:21]', "whole blocks"),
         (f'{HEAD} + sign_up("A" * 11 + "admin")[16:32]', "something follows 'admin'"),
         (f"{HEAD} + {TAIL.replace('[16:32]', '[16:]')}", "something follows 'admin'"),
