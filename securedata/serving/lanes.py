@@ -2,14 +2,14 @@
 
 Waking a thread costs time, because two threads then fight for Python's lock. So the thread of a
 lane takes one waiting request after the other, and hands up to 16 answers back together. While a
-lane has requests, the event loop looks every 10 ms at the oldest one that waits:
+lane has requests, the event loop looks every 10 ms:
 
-| it has waited for | so                                                           |
-|-------------------|--------------------------------------------------------------|
-| less than 10 ms   | the lane loses a thread, down to one                         |
-| more than 10 ms   | the lane gets a thread: others hang, or wait for a database; |
-|                   | but not while it gives answers and the processor is busy     |
-| more than 4 s     | it is refused, and never begun                               |
+| the lane                                  | so                                      |
+|-------------------------------------------|-----------------------------------------|
+| gave an answer in the last 20 ms          | it loses a thread, down to one          |
+| gave none, and requests wait: its threads | it gets a thread, up to eight           |
+| hang, or wait for a database              |                                         |
+| has a request that waited for over 4 s    | the request is refused, and never begun |
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from typing import NamedTuple, TypeVar, cast
 BATCH = 16
 MOST_THREADS = 8
 LOOK_SECONDS = 0.01
-BUSY_SHARE = 0.8  # of one processor: Python then has no time for more threads
+STUCK_SECONDS = 0.02
 QUEUE_SECONDS = 4  # SQLite then waits up to 5 s for another writer: under 10 s in all
 
 Result = TypeVar("Result")
@@ -82,13 +82,13 @@ class _Lane:
         self._bell: SimpleQueue[bool] = SimpleQueue()  # wakes a thread: True to work, False to end
         self._threads = 0
         self._inside = 0  # requests that have no answer yet
-        self._answered = False  # whether one got its answer since the last look
-        self._looked = (0.0, 0.0)  # when: by the clock, and by this process's processor time
+        self._last_answer = 0.0  # when; an idle lane counts as one that has just answered
 
     def add(self, work: Callable[[], object]) -> "asyncio.Future[object]":
         self.resize(max(self._threads, 1))
         loop = asyncio.get_running_loop()
         if not self._inside:
+            self._last_answer = time.monotonic()
             loop.call_later(LOOK_SECONDS, self._look, loop)
         self._inside += 1
         answer: asyncio.Future[object] = loop.create_future()
@@ -131,7 +131,7 @@ class _Lane:
         while self._done:
             (_, answer, _), result, error = self._done.popleft()
             self._inside -= 1
-            self._answered = True
+            self._last_answer = time.monotonic()
             if answer.cancelled():  # at a stop
                 continue
             if error is None:
@@ -144,21 +144,15 @@ class _Lane:
             with suppress(IndexError):  # a thread has just taken it
                 self._done.append((self._waiting.popleft(), None, BusyError()))
         self._hand_back()
-        is_busy = self._is_processor_busy() and self._answered
-        self._answered = False
-        if self._longest_wait() > LOOK_SECONDS:
-            if not is_busy:
-                with suppress(RuntimeError):  # the lane goes on with the threads it has
-                    self.resize(min(self._threads + 1, MOST_THREADS))
-        elif self._threads > 1:
-            self.resize(self._threads - 1 if self._inside else 1)
-        if self._inside:
-            loop.call_later(LOOK_SECONDS, self._look, loop)
-
-    def _is_processor_busy(self) -> bool:
-        before, self._looked = self._looked, (time.monotonic(), time.process_time())
-        seconds, busy_seconds = (now - then for now, then in zip(self._looked, before, strict=True))
-        return busy_seconds > BUSY_SHARE * seconds
+        if not self._inside:
+            self.resize(1)
+            return
+        if time.monotonic() - self._last_answer <= STUCK_SECONDS:
+            self.resize(max(self._threads - 1, 1))
+        elif self._waiting:
+            with suppress(RuntimeError):  # the lane goes on with the threads it has
+                self.resize(min(self._threads + 1, MOST_THREADS))
+        loop.call_later(LOOK_SECONDS, self._look, loop)
 
     def _longest_wait(self) -> float:
         with suppress(IndexError):  # nothing waits

@@ -93,9 +93,9 @@ def test_strangers_make_no_threads_by_asking_for_new_paths() -> None:
     play(test)
 
 
-def test_requests_that_wait_get_more_threads_as_long_as_they_wait() -> None:
+def test_a_lane_without_answers_gets_more_threads_until_it_gives_answers_again() -> None:
     async def test(lanes: Lanes) -> None:
-        waiting = [lanes.run("/a", lambda: time.sleep(0.02)) for _ in range(40)]
+        waiting = [lanes.run("/a", lambda: time.sleep(0.1)) for _ in range(40)]
         answered = asyncio.gather(*waiting)
         await until(lambda: threads_of("/a") > 2)
         await answered
@@ -104,21 +104,14 @@ def test_requests_that_wait_get_more_threads_as_long_as_they_wait() -> None:
     play(test)
 
 
-def test_a_busy_processor_gets_no_more_threads_unless_a_lane_stands_still(
-    hang: Callable[[], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lanes_module, "BUSY_SHARE", -1.0)  # it always seems busy
-
+def test_a_lane_that_gives_answers_gets_no_more_threads_however_many_wait() -> None:
     async def test(lanes: Lanes) -> None:
         most, waiting = 0, [lanes.run("/a", lambda: time.sleep(0.005)) for _ in range(100)]
         answered = asyncio.gather(*waiting)
         while not answered.done():
             most = max(most, threads_of("/a"))
             await asyncio.sleep(0.001)
-        assert most <= 3  # 8, if the processor is not busy
-        hanging = asyncio.ensure_future(lanes.run("/a", hang))
-        assert await asyncio.wait_for(lanes.run("/a", lambda: "answer"), SOON) == "answer"
-        assert not hanging.done()
+        assert most <= 3  # one, on an idle machine
 
     play(test)
 
