@@ -244,11 +244,26 @@ def test_the_set_up_cell_is_everywhere_the_same(path: Path) -> None:
     advise = "lab.advise_after_errors()  # a sentence below an error: which cell was forgotten?"
     kit, _, more = cells(path, "code")[0].source.partition("\n\n")
     assert kit == cells(STUDENTS[0], "code")[0].source.partition("\n\n")[0]
-    last = "lab.check_setup()" if path.name.startswith("00") else advise
+    me = 'lab.me("")  # if your course asks for it: who you are, as in the class list'
+    last = "lab.check_setup()" if path.name.startswith("00") else f"{me}\n{advise}"
     assert more == f"from securedata import lab\n{last}"
     shown = cells(path, "code")[0].metadata
     assert shown.jupyter.source_hidden
     assert shown.cellView == "form"  # Colab's word for the same
+
+
+@pytest.mark.thorough
+@each([path for path in WITH_EXERCISES if path.stem[:2] <= "04"])  # these have seeded twins
+def test_every_check_passes_for_a_name_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECUREDATA_ME", "Zoë.Čapek@example.org")
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, kernel_name="python3", timeout=120).execute(cwd=path.parent)
+    setup, *code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert setup.outputs[0].text.endswith("Name: zoë.čapek@example.org\n")
+    shown = [it.data["text/plain"] for cell in code for it in cell.outputs if "data" in it]
+    verdicts = [line for line in shown if re.match(r"\d\.\d ", line)]
+    assert [re.match(r"\d\.\d correct: ", line) for line in verdicts].count(None) == 0, verdicts
+    assert len(verdicts) == len(exercises(path)) - 1  # without the written one
 
 
 @every_notebook
