@@ -11,11 +11,13 @@ lessons' checks are in checks/.
 
 import ctypes
 import inspect
+import io
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import get_origin, get_type_hints
@@ -62,6 +64,7 @@ SECONDS = 10  # of the processor's time: a busy machine takes longer, and that i
 UNPLACED = "run your own code first to see where it comes from"
 WAITING_SECONDS = 60  # on the clock, for an answer that waits and computes nothing
 LINE_LENGTH = 240
+PRINTED_LINES = 10  # of an answer that prints each time a check calls it
 NOBODYS = (
     "expected an answer at your own twin, got one that fits a notebook without a name; "
     "your twin has a key of its own"
@@ -132,7 +135,9 @@ class Check:
         elif number not in EXERCISES:
             print(f"{number} is not an exercise of this kit")
         else:
-            verdict = judged(number, answers)
+            with redirect_stdout(_FirstLines()) as printed:
+                verdict = judged(number, answers)
+            printed.show()
             before = self._results.state(number) == SOLVED and verdict.state != SOLVED
             if before and verdict.state == NOT_ATTEMPTED:
                 verdict, before = Verdict(SOLVED_BEFORE), False
@@ -164,6 +169,23 @@ class Check:
             self._results.note(number, state)
         except OSError:
             print("This folder cannot be written to: results are kept until the kernel ends.")
+
+
+class _FirstLines(io.StringIO):
+    """What an answer prints: the first lines of it. A check may call a function 3,000 times."""
+
+    _lines = 0
+
+    def write(self, text: str) -> int:
+        if self._lines < PRINTED_LINES:
+            super().write(text)
+        self._lines += text.count("\n")
+        return len(text)
+
+    def show(self) -> None:
+        print(self.getvalue(), end="")
+        if self._lines > PRINTED_LINES:
+            print(f"… {self._lines - PRINTED_LINES} more lines printed")
 
 
 def _in_notebook() -> bool:

@@ -180,6 +180,22 @@ def test_waiting_is_not_computing(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> 
     assert "for what does it wait?" in ask(waits)
 
 
+def test_of_what_an_answer_prints_the_first_lines_are_shown(
+    check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @exercise("9.8", "it was called often")
+    def judge(answer: Callable[[int], None]) -> str | None:
+        for number in range(3000):
+            answer(number)
+        return None
+
+    check("9.8", print)
+    del EXERCISES["9.8"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["0", "1"]
+    assert lines[-3:] == ["9", "… 2990 more lines printed", "9.8 correct: it was called often"]
+
+
 def test_an_exception_is_placed_in_the_students_own_code(ask: Ask) -> None:
     cell = "def mine(number):\n    left = 1\n    return left / 0\n"
     notebook: dict[str, object] = {"__name__": "__main__"}

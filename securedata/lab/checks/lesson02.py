@@ -60,12 +60,14 @@ def _wrong_method(kind: type[Twin]) -> str | None:
     if not any(
         callable(getattr(kind, name)) for name in {"associated_data", "seal", "open"} & set(own)
     ):
-        why = "a step is replaced by a method of exactly its name"
+        why = "a step is replaced by a method (def) of exactly its name"
         return f"expected a method associated_data, got {', '.join(own)}; {why}"
     try:
         data: object = kind().associated_data(RECORD_IDS[0])
     except TypeError as error:
         why = A_TEXT if "encoding" in str(error) else "a method takes self, and then record_id"
+        if "__init__" in str(error):
+            why = "a twin is made without arguments; its methods are given each record_id"
         return f"expected associated data, got TypeError: {error}; {why}"
     if data is None:
         return "expected bytes, got None; the method must return the associated data"
