@@ -1,6 +1,7 @@
 # make lab   all the set-up, then JupyterLab on the first lesson. In a container:
 #            make lab HOST=0.0.0.0 PORT=8888
 # make test  all the set-up, then the tests, the notebooks among them
+# make quizzes  the questions for Moodle and Canvas, with their keys, in build/quizzes/
 # The rest is for those who change the kit: test-all, lint, refresh, notebooks, slides, picture,
 # bench, soak, mutants, address, clean.
 
@@ -16,7 +17,7 @@ ifdef CI
 TEST_EXTRAS := test,lab,ci
 endif
 
-.PHONY: lab test test-all lint refresh notebooks slides picture bench soak mutants address clean FORCE
+.PHONY: lab test test-all lint refresh notebooks slides quizzes picture bench soak mutants address clean FORCE
 
 lab: $(VENV)/lab
 	@$(BIN)/python tools/open_lab.py $(call given,HOST,--host) $(call given,PORT,--port)
@@ -48,6 +49,10 @@ notebooks: $(VENV)/lab
 # Into build/slides/: npm is needed once, and then no network.
 slides: $(VENV)/lab
 	$(BIN)/python tools/slides.py
+
+# Into build/quizzes/, and notebooks/inventory/.
+quizzes: $(VENV)/lab
+	$(BIN)/python tools/quizzes.py
 
 # The README's pictures of the page and the demo, made again.
 picture: $(VENV)/lab,ci

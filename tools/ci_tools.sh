@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Tools for CI only, each in its own folder. Newman runs the Postman collection. axe-core checks that
-# the page is accessible. sslyze checks our TLS; its pins conflict with ours. schemathesis checks the
-# service against /openapi.json; it would add a plugin to every run of pytest. The lessons are run
-# with Colab's versions.
+# Tools for CI only, each in its own folder. Newman runs the Postman collection. gift-pegjs reads the
+# quizzes that are made for Moodle. axe-core checks that the page is accessible. sslyze checks our
+# TLS; its pins conflict with ours. schemathesis checks the service against /openapi.json; it would
+# add a plugin to every run of pytest. The lessons are run with Colab's versions.
 # It installs only what is missing, so it can run again.
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,6 +16,13 @@ if [ ! -x "$newman/node_modules/.bin/newman" ]; then
   (cd "$newman" && npm install --no-audit --no-fund --no-package-lock newman@6)
 fi
 "$newman/node_modules/.bin/newman" --version
+
+gift=.tools/gift
+if [ ! -f "$gift/node_modules/gift-pegjs/package.json" ]; then
+  mkdir -p "$gift"
+  echo "{}" > "$gift/package.json"
+  (cd "$gift" && npm install --no-audit --no-fund --no-package-lock gift-pegjs@1)
+fi
 
 axe=.tools/axe
 if [ ! -f "$axe/node_modules/axe-core/axe.min.js" ]; then

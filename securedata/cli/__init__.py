@@ -6,6 +6,7 @@ An error is one sentence with the next step, and exit code 2. record_commands.py
 import click
 
 from securedata.cli.demo_command import demo
+from securedata.cli.inventory_command import inventory
 from securedata.cli.key_commands import keys, passphrase, rotate
 from securedata.cli.options import Group
 from securedata.cli.record_commands import retrieve, store
@@ -19,7 +20,7 @@ def main() -> None:
     """Store texts, encrypted and signed. A changed text is never returned."""
 
 
-for command in (serve, store, retrieve, demo, token, keys, rotate, passphrase):
+for command in (serve, store, retrieve, demo, token, keys, rotate, passphrase, inventory):
     main.add_command(command)
 
 __all__ = ["main", "serve"]

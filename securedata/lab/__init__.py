@@ -10,6 +10,7 @@ from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
 from securedata.lab.bits import flip_bit, xor
 from securedata.lab.checking import check
 from securedata.lab.personal import me
+from securedata.lab.questionnaire import Questionnaire
 from securedata.lab.service import advise_after_errors, serve, serve_twin, serve_vault
 from securedata.lab.setupcheck import check_setup
 from securedata.lab.signedtwin import SignedTwin
@@ -35,6 +36,7 @@ __all__ = [
     "VAULT_TO_FIX",
     "AuditReport",
     "ManInTheMiddle",
+    "Questionnaire",
     "Row",
     "SignedTwin",
     "Tap",

@@ -1,0 +1,158 @@
+"""What a class knew before and after: shares, the gain, and which wrong answer lost most.
+
+The gain is Hake's normalised gain: of what was missing before, the part that was won. R. R. Hake,
+"Interactive-engagement versus traditional methods", American Journal of Physics 66 (1), 1998.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from securedata.classroom.answered import Answered
+from securedata.classroom.questions import Answer, Question
+from securedata.errors import FormatError
+
+BAR = 20  # characters for 100 %
+LEGEND = "# right before and after, + gained, - lost"
+GAIN = "gain = (after - before) / (1 - before): the part of what was missing before (Hake 1998)"
+NO_GAIN = "no gain: all were right before, so nothing was missing"
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A wrong answer, and the shares of the class that chose it."""
+
+    answer: Answer
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """The share of right answers to the questions of one concept.
+
+    >>> Change("Bytes", 0.25, 0.75, Fall(Answer("4", False), 0.6, 0.1)).gain
+    0.6666666666666666
+    >>> Change("Bytes", 1.0, 0.5, None).gain is None
+    True
+    """
+
+    concept: str
+    before: float
+    after: float
+    fell_most: Fall | None
+
+    @property
+    def gain(self) -> float | None:
+        """The normalised gain: negative if less was right after; None if all was right before."""
+        return None if self.before == 1 else (self.after - self.before) / (1 - self.before)
+
+    @property
+    def bar(self) -> str:
+        """A bar as text: a character is 5 %."""
+        before, after = round(self.before * BAR), round(self.after * BAR)
+        kept, lost, gained = min(before, after), max(0, before - after), max(0, after - before)
+        return "#" * kept + "-" * lost + "+" * gained + "." * (BAR - max(before, after))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A class before and after: those who answered both times, concept by concept."""
+
+    students: int
+    only_before: int
+    only_after: int
+    changes: tuple[Change, ...]
+
+
+def compare(
+    questions: list[Question], before: dict[str, Answered], after: dict[str, Answered]
+) -> Comparison:
+    """Compare the students who answered both times. The last change is that of all questions.
+
+    Raises:
+        FormatError: nobody answered both times.
+
+    >>> four, eight = Answer("four", False), Answer("eight", True)
+    >>> question = Question("1", "How many bits?", (four, eight), "Bytes")
+    >>> said = compare([question], {"Ada": {"1": four}}, {"Ada": {"1": eight}, "Bob": {}})
+    >>> said.students, said.only_after, said.changes[0].concept, said.changes[0].after
+    (1, 1, 'Bytes', 1.0)
+    """
+    both = sorted({*before} & {*after})
+    if not both:
+        raise FormatError(
+            "nobody is in both files: the name or e-mail address of a student must be the same"
+        )
+    first, second = [before[student] for student in both], [after[student] for student in both]
+    concepts = [(name, [*asked]) for name, asked in groupby(questions, key=lambda it: it.concept)]
+    changes = [_change(name, asked, first, second) for name, asked in concepts]
+    return Comparison(
+        len(both),
+        len(before) - len(both),
+        len(after) - len(both),
+        (*changes, _change("all", questions, first, second)),
+    )
+
+
+def report(comparison: Comparison) -> str:
+    """A comparison as a table of text.
+
+    >>> print(report(Comparison(2, 0, 1, (Change("Bytes", 0.25, 0.75, None),))))
+    Answered both times: 2. Left out: 0 only before, 1 only after.
+    <BLANKLINE>
+    concept                          before  after   gain
+    Bytes                              25 %   75 %   0.67  [#####++++++++++.....]
+    <BLANKLINE>
+    # right before and after, + gained, - lost
+    gain = (after - before) / (1 - before): the part of what was missing before (Hake 1998)
+    """
+    rows = [line for change in comparison.changes for line in _rows(change)]
+    undefined = [NO_GAIN] if any(change.gain is None for change in comparison.changes) else []
+    return "\n".join(
+        [
+            f"Answered both times: {comparison.students}. Left out: "
+            f"{comparison.only_before} only before, {comparison.only_after} only after.",
+            "",
+            f"{'concept':<32} before  after   gain",
+            *rows,
+            "",
+            LEGEND,
+            GAIN,
+            *undefined,
+        ]
+    )
+
+
+def _change(
+    name: str, questions: list[Question], before: list[Answered], after: list[Answered]
+) -> Change:
+    wrong = [
+        Fall(it, _share(question, it, before), _share(question, it, after))
+        for question in questions
+        for it in question.answers
+        if not it.is_right
+    ]
+    most = max(wrong, key=lambda fall: fall.before - fall.after)
+    fell_most = most if most.before > most.after else None
+    return Change(name, _right(questions, before), _right(questions, after), fell_most)
+
+
+def _share(question: Question, answer: Answer, answered: list[Answered]) -> float:
+    return sum(student.get(question.name) == answer for student in answered) / len(answered)
+
+
+def _right(questions: list[Question], answered: list[Answered]) -> float:
+    """The share of right answers. No answer is not right."""
+    given = [student.get(question.name) for student in answered for question in questions]
+    return sum(answer is not None and answer.is_right for answer in given) / len(given)
+
+
+def _rows(change: Change) -> list[str]:
+    gain = "-" if change.gain is None else f"{change.gain:.2f}"
+    shares = f"{change.before:>6.0%}{change.after:>6.0%}".replace("%", " %")
+    row = f"{change.concept:<32}{shares}{gain:>7}  [{change.bar}]"
+    fall = change.fell_most
+    if fall is None:
+        return [row]
+    shares = f"{fall.before:.0%} to {fall.after:.0%}".replace("%", " %")
+    return [row, f'    fell most, {shares}: "{fall.answer.text}"', f"    ({fall.answer.why})"]

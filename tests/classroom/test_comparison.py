@@ -1,0 +1,63 @@
+"""The class before and after: only who answered twice counts, and the figures are those by hand."""
+
+import pytest
+
+from securedata.classroom.answered import Answered
+from securedata.classroom.comparison import compare, report
+from securedata.classroom.questions import Answer, Question
+from securedata.errors import FormatError
+
+
+def asked(name: str, concept: str) -> Question:
+    answers = (Answer("right", True), Answer("wrong", False, "a slip"), Answer("worse", False))
+    return Question(name, "?", answers, concept)
+
+
+QUESTIONS = [asked("1", "Bytes"), asked("2", "Bytes"), asked("3", "Keys")]
+
+
+def said(*letters: str) -> Answered:
+    """Answers to the questions in order: r is right, w wrong, x worse, and - none."""
+    places = {"r": 0, "w": 1, "x": 2}
+    given = zip(QUESTIONS, letters, strict=True)
+    return {it.name: it.answers[places[letter]] for it, letter in given if letter in places}
+
+
+BEFORE = {"Ada": said(*"wwr"), "Bob": said(*"rwr"), "Cy": said(*"xxr"), "Di": said(*"w-r")}
+AFTER = {"Ada": said(*"rrr"), "Bob": said(*"rwx"), "Cy": said(*"xrr"), "Di": said(*"rrr")}
+
+
+def test_shares_gains_and_the_wrong_answer_that_lost_most_are_those_by_hand() -> None:
+    left_out = {"Eve": said(*"www"), "Flo": said(*"www")}
+    compared = compare(QUESTIONS, BEFORE | left_out, AFTER | {"Gil": said(*"www")})
+    assert (compared.students, compared.only_before, compared.only_after) == (4, 2, 1)
+    bytes_, keys, whole = compared.changes
+    assert (bytes_.before, bytes_.after, bytes_.gain) == (1 / 8, 6 / 8, pytest.approx(5 / 7))
+    assert bytes_.fell_most is not None
+    assert bytes_.fell_most.answer.text == "wrong"
+    assert (bytes_.fell_most.before, bytes_.fell_most.after) == (2 / 4, 0)
+    assert (keys.before, keys.after, keys.gain, keys.fell_most) == (1, 3 / 4, None, None)
+    assert (whole.before, whole.after, whole.gain) == (5 / 12, 9 / 12, pytest.approx(4 / 7))
+
+
+def test_the_report_shows_a_row_a_bar_and_the_fallen_answer_for_each_concept() -> None:
+    lines = report(compare(QUESTIONS, BEFORE, AFTER)).splitlines()
+    assert lines[3:7] == [
+        "Bytes                              12 %   75 %   0.71  [##+++++++++++++.....]",
+        '    fell most, 50 % to 0 %: "wrong"',
+        "    (a slip)",
+        "Keys                              100 %   75 %      -  [###############-----]",
+    ]
+    assert lines[-1] == "no gain: all were right before, so nothing was missing"
+    assert max(map(len, lines)) <= 90
+
+
+def test_a_gain_can_be_negative() -> None:
+    worse = compare(QUESTIONS, AFTER, BEFORE).changes[0]
+    assert worse.gain == pytest.approx((1 / 8 - 6 / 8) / (1 - 6 / 8))
+    assert worse.bar == "##-------------....."
+
+
+def test_nobody_in_both_files_is_one_sentence() -> None:
+    with pytest.raises(FormatError, match="nobody is in both files"):
+        compare(QUESTIONS, {"Ada": {}}, {"ada@example.org": {}})

@@ -1,0 +1,73 @@
+"""`securedata inventory`: what a lecturer types, with the inventory of the repository."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from vocabulary import ROOT
+
+from securedata.classroom.questions import read_questions
+from securedata.cli import main
+
+QUESTIONS = read_questions(ROOT / "docs" / "teaching" / "inventory.md")
+
+
+def compare(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["inventory", *map(str, arguments)])
+
+
+def table(path: Path, right: int) -> Path:
+    """Ada's answers in CSV: so many are right, and the others are the first wrong one."""
+    given = [
+        next(it.text for it in question.answers if it.is_right is (place < right))
+        for place, question in enumerate(QUESTIONS)
+    ]
+    rows = (["name", *map(str, range(15))], ["Ada", *given])
+    path.write_text("".join(",".join(f'"{it}"' for it in row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture
+def repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.mark.usefixtures("repository")
+def test_two_tables_are_compared(tmp_path: Path) -> None:
+    done = compare(table(tmp_path / "1.csv", right=3), table(tmp_path / "2.csv", right=12))
+    assert done.exit_code == 0, done.output
+    assert "Answered both times: 1. Left out: 0 only before, 0 only after." in done.stdout
+    assert (
+        "Hiding is not protecting          100 %  100 %      -  [####################]"
+        in done.stdout
+    )
+    assert (
+        "all                                20 %   80 %   0.75  [####++++++++++++....]"
+        in done.stdout
+    )
+    assert '    fell most, 100 % to 0 %: "' in done.stdout
+
+
+@pytest.mark.usefixtures("repository")
+def test_one_folder_can_hold_what_was_handed_in_before_and_after(tmp_path: Path) -> None:
+    keys = {
+        question.name: "abcd"[[answer.is_right for answer in question.answers].index(True)]
+        for question in QUESTIONS
+    }
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "answers-before.json").write_text(json.dumps({"1": keys["1"]}))
+    (tmp_path / "ada" / "answers-after.json").write_text(json.dumps(keys))
+    done = compare(tmp_path, tmp_path)
+    assert "all                                 7 %  100 %   1.00" in done.stdout, done.output
+
+
+def test_without_the_page_with_the_key_there_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = compare("before.csv", "after.csv")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("securedata: docs/teaching/inventory.md is not here: go to the")
+    named = compare("--questions", ROOT / "docs/teaching/inventory.md", "before.csv", "after.csv")
+    assert named.stderr == "securedata: before.csv: No such file or directory\n"

@@ -1,0 +1,203 @@
+"""The questions of docs/teaching, as other people's readers read them, and as students get them."""
+
+import json
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from address import notebook_with
+from quizzes import INVENTORY, NOTEBOOK, notebook, quizzes, write_quizzes
+from vocabulary import ROOT
+
+from securedata.classroom.gift import gift
+from securedata.classroom.qti import qti_package
+from securedata.classroom.questions import Answer, Question, as_html, read_questions, variants
+
+GIFT_READER = ROOT / ".tools" / "gift"
+READ_GIFT = """
+const { parse } = require("gift-pegjs");
+const text = require("fs").readFileSync(0, "utf8");
+console.log(JSON.stringify(parse(text)));
+"""
+# Characters with a meaning in GIFT, XML or HTML, for both readers.
+NASTY = r"""
+**1.** If `a = {x: #1}` and 2 < 3 & "4" ~ 5\6, what is 50%?
+
+- [ ] `a->b` = ~c *(e.g. `{}`: no)*
+- [x] %50% is \= &amp; #1 // 2
+- [ ] [html]::bold:: text
+"""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("quizzes")
+    write_quizzes(folder)
+    return folder
+
+
+@pytest.fixture
+def nasty(tmp_path: Path) -> list[Question]:
+    page = tmp_path / "nasty.md"
+    page.write_text(NASTY)
+    return read_questions(page)
+
+
+def in_html(question: Question) -> tuple[str, list[str]]:
+    return as_html(question.text), [as_html(answer.text) for answer in question.answers]
+
+
+def right(question: Question) -> list[bool]:
+    return [answer.is_right for answer in question.answers]
+
+
+# GIFT, read by gift-pegjs
+
+
+def read_gift(gift: str) -> list[dict[str, Any]]:
+    node = shutil.which("node")
+    if node is None or not (GIFT_READER / "node_modules" / "gift-pegjs").exists():
+        pytest.skip("needs node, and gift-pegjs: tools/ci_tools.sh installs it")
+    done = subprocess.run(
+        [node, "-e", READ_GIFT], input=gift, cwd=GIFT_READER, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    read: list[dict[str, Any]] = json.loads(done.stdout)
+    return read
+
+
+def assert_is(question: Question, item: dict[str, Any], title: str) -> None:
+    assert (item["type"], item["title"]) == ("MC", f"{title} {question.name}")
+    stem, choices = item["stem"], item["choices"]
+    texts = [choice["text"] for choice in choices]
+    assert {text["format"] for text in [stem, *texts]} == {"html"}
+    assert (stem["text"], [text["text"] for text in texts]) == in_html(question)
+    assert [choice["isCorrect"] for choice in choices] == right(question)
+    reasons = [choice["feedback"] and choice["feedback"]["text"] for choice in choices]
+    assert reasons == [as_html(answer.why) or None for answer in question.answers]
+
+
+@pytest.mark.parametrize("title", quizzes())
+def test_a_gift_file_holds_the_questions_of_its_page(files: Path, title: str) -> None:
+    read = read_gift((files / f"{title}.gift.txt").read_text("utf-8"))
+    items = iter(read)
+    for group in variants(quizzes()[title]):
+        if group[0].name == "1" or len(group) > 1:
+            category = f"securedata/{title}" + (f"/{group[0].number}" if len(group) > 1 else "")
+            assert next(items) == {"type": "Category", "title": category}
+        for question in group:
+            assert_is(question, next(items), title)
+    assert list(items) == []
+
+
+def test_no_character_of_a_question_has_a_meaning_in_gift(nasty: list[Question]) -> None:
+    assert_is(nasty[0], read_gift(gift("nasty", nasty))[1], "nasty")
+
+
+# QTI 1.2, read by qti2latex
+
+
+def read_qti(package: Path) -> list[list[ET.Element]]:
+    """The items of a quiz: those of which one is drawn together."""
+    reader = pytest.importorskip("qti2latex", reason="needs qti2latex, of the extra ci")
+    folder = reader.extract_zip_to_tmp(package)
+    try:
+        (quiz,) = reader.read_qti_dir(folder)
+        assessment = reader.child_anyns(ET.parse(quiz).getroot(), "assessment")
+    finally:
+        shutil.rmtree(folder)
+    read = []
+    for part in reader.child_anyns(assessment, "section"):
+        if reader.extract_tag(part) == "item":
+            read.append([part])
+        else:
+            drawn, points, items = reader.get_group(part)
+            assert (drawn, points) == (1, 1)
+            read.append(items)
+    return read
+
+
+def assert_same(question: Question, item: ET.Element) -> None:
+    import qti2latex as reader
+
+    metadata = reader.get_qti_metadata(item)
+    assert reader.guess_type(metadata, item) == "multiple_choice_question"
+    choices = dict(reader.get_choices(item))
+    assert (reader.get_item_stem(item), list(choices.values())) == in_html(question)
+    correct = reader.get_correct_idents(item)
+    assert [name in correct for name in choices] == right(question)
+
+
+@pytest.mark.parametrize("title", quizzes())
+def test_a_qti_package_holds_the_questions_of_its_page(files: Path, title: str) -> None:
+    read = read_qti(files / f"{title}.qti.zip")
+    for group, items in zip(variants(quizzes()[title]), read, strict=True):
+        for question, item in zip(group, items, strict=True):
+            assert_same(question, item)
+
+
+def test_no_character_of_a_question_has_a_meaning_in_qti(
+    nasty: list[Question], tmp_path: Path
+) -> None:
+    package = tmp_path / "nasty.zip"
+    package.write_bytes(qti_package("nasty", nasty))
+    [[item]] = read_qti(package)
+    assert_same(nasty[0], item)
+
+
+def test_the_manifest_of_a_package_names_its_files(files: Path) -> None:
+    package = zipfile.ZipFile(files / "inventory.qti.zip")
+    manifest = ET.fromstring(package.read("imsmanifest.xml"))
+    named = {
+        it.get("href") for it in manifest.iter("{http://www.imsglobal.org/xsd/imscp_v1p1}file")
+    }
+    assert {*package.namelist()} == {"imsmanifest.xml", *named}
+
+
+# The questions themselves
+
+
+def test_the_inventory_has_fifteen_questions_and_two_of_each_lesson() -> None:
+    inventory = read_questions(INVENTORY)
+    assert [question.name for question in inventory] == [str(number) for number in range(1, 16)]
+    lessons = [lesson for question in inventory for lesson in question.lessons]
+    assert {lesson: min(lessons.count(lesson), 2) for lesson in lessons} == {
+        f"{number:02d}": 2 for number in range(1, 9)
+    }
+
+
+def test_each_wrong_answer_of_the_inventory_has_its_misconception_and_no_place_a_meaning() -> None:
+    for question in read_questions(INVENTORY):
+        answers = question.answers
+        assert len(answers) == 4
+        assert [bool(answer.why) for answer in answers] == [not it for it in right(question)]
+        assert [*answers] == sorted(answers, key=lambda it: it.text.casefold()), question.name
+
+
+# What students get
+
+
+def test_the_students_notebook_is_made_of_the_inventory() -> None:
+    path = NOTEBOOK.relative_to(ROOT).as_posix()
+    stored = notebook_with(NOTEBOOK.read_text("utf-8"), path, None)
+    made = nbformat.writes(notebook(read_questions(INVENTORY)))
+    assert json.loads(stored) == json.loads(notebook_with(made, path, None)), "make quizzes"
+
+
+def test_the_students_notebook_would_be_the_same_with_another_key() -> None:
+    inventory = read_questions(INVENTORY)
+    others = [
+        replace(
+            question,
+            concept="another",
+            answers=tuple(Answer(it.text, not it.is_right) for it in question.answers),
+        )
+        for question in inventory
+    ]
+    assert notebook(others) == notebook(inventory)

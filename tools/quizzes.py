@@ -1,0 +1,100 @@
+"""`make quizzes`: the questions of docs/teaching, for Moodle (GIFT) and for Canvas (QTI 1.2).
+
+The files go into build/quizzes/. They hold the keys, so they are for lecturers. The students'
+notebook with the inventory, notebooks/inventory/inventory.ipynb, is written anew, without a key.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from workshop import METADATA, NOTEBOOKS, ROOT, TEACHING, tidy
+
+from securedata.classroom.gift import gift
+from securedata.classroom.qti import qti_package
+from securedata.classroom.questions import Question, read_questions
+from securedata.lab.questionnaire import LETTERS
+
+QUIZZES = ROOT / "build" / "quizzes"
+INVENTORY = TEACHING / "inventory.md"
+NOTEBOOK = NOTEBOOKS / "inventory" / "inventory.ipynb"
+BEGIN = """# What do you know?
+
+Fifteen questions on how data is protected. You answer them before the course, and once more after
+it. They are not graded: they show what the course taught. Do not look anything up.
+
+1. Run the first two cells. After the course, write `"after"` for `"before"` in the second.
+2. Below each question, write the letter of one answer between the quotes, and run the cell with
+   Shift + Enter. If you do not know, take the answer that you find most likely.
+3. The last cell says which file to hand in."""
+START = 'mine = lab.Questionnaire("before", {})  # after the course: "after"'
+END = """## Hand in
+
+The file stands beside this notebook."""
+
+
+def quizzes() -> dict[str, list[Question]]:
+    """The inventory and the quiz of each lesson, by the name of the file that they become."""
+    pages = {page.stem: read_questions(page) for page in sorted(TEACHING.glob("0*.md"))}
+    inventory = [question.without_reasons() for question in read_questions(INVENTORY)]
+    return {"inventory": inventory, **pages}
+
+
+def write_quizzes(folder: Path) -> None:
+    """Two files for each quiz."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for title, questions in quizzes().items():
+        (folder / f"{title}.gift.txt").write_text(gift(title, questions), encoding="utf-8")
+        (folder / f"{title}.qti.zip").write_bytes(qti_package(title, questions))
+
+
+def notebook(questions: list[Question]) -> nbformat.NotebookNode:
+    """The inventory to answer: no key, and no concept, which would be a hint."""
+    cells = [_markdown(BEGIN), _set_up(), _code(START.format(len(questions)))]
+    for question in questions:
+        cells += [_markdown(_asked(question)), _code(f'mine.answer({question.name}, "")')]
+    cells += [_markdown(END), _code("mine.summary()")]
+    return tidy(nbformat.v4.new_notebook(cells=cells, metadata=METADATA))
+
+
+def _asked(question: Question) -> str:
+    answers = zip(LETTERS, question.answers, strict=True)
+    letters = "\n".join(f"* **{letter}**: {answer.text}" for letter, answer in answers)
+    return f"## Question {question.name}\n\n{question.text}\n\n{letters}"
+
+
+def _set_up() -> nbformat.NotebookNode:
+    """The set-up cell of the lessons, which installs the kit where it is missing."""
+    (first,) = NOTEBOOKS.glob("00_*.ipynb")
+    lesson = nbformat.read(first, as_version=4)
+    cell = next(cell for cell in lesson.cells if cell.cell_type == "code")
+    install = cell.source.partition("\n\n")[0]
+    return nbformat.from_dict(
+        {
+            **cell,
+            "outputs": [],
+            "execution_count": None,
+            "source": f"{install}\n\nfrom securedata import lab",
+        }
+    )
+
+
+def _markdown(source: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_markdown_cell(source)
+
+
+def _code(source: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_code_cell(source)
+
+
+def main() -> None:
+    """Write all files, and say where they are."""
+    write_quizzes(QUIZZES)
+    NOTEBOOK.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook(read_questions(INVENTORY)), NOTEBOOK)
+    print(f"{QUIZZES.relative_to(ROOT)}: a .gift.txt and a .qti.zip for each quiz")
+    print(f"{NOTEBOOK.relative_to(ROOT)}: the inventory for students")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
