@@ -58,7 +58,7 @@ def test_a_download_of_moodle_is_read(table: Path) -> None:
     "content",
     [
         "who,one,two\nAda,8 bits,a\n",
-        "\ufeffwho;zwei;eins\r\n\r\nAda;A;8\u00a0BITS\r\n",
+        '\ufeff"who";zwei;eins\r\n\r\nAda;A;8\u00a0BITS\r\n',
         "who\tone\ttwo\nAda\t8   bits\t a ",
     ],
 )

@@ -180,6 +180,13 @@ def test_each_wrong_answer_of_the_inventory_has_its_misconception_and_no_place_a
         assert [*answers] == sorted(answers, key=lambda it: it.text.casefold()), question.name
 
 
+@pytest.mark.parametrize("title", [it for it in quizzes() if it != "inventory"])
+def test_a_quiz_has_six_questions_in_two_variants(title: str) -> None:
+    quiz = quizzes()[title]
+    assert [it.name for it in quiz] == [f"{number}{it}" for number in range(1, 7) for it in "ab"]
+    assert len({right(question).index(True) for question in quiz}) >= 3  # not always one place
+
+
 # What students get
 
 
