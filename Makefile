@@ -1,9 +1,8 @@
 # make lab   all the set-up, then JupyterLab on the first lesson. In a container:
 #            make lab HOST=0.0.0.0 PORT=8888
 # make test  all the set-up, then the tests, the notebooks among them
-# make quizzes  the questions for Moodle and Canvas, with their keys, in build/quizzes/
-# The rest is for those who change the kit: test-all, lint, refresh, notebooks, slides, picture,
-# bench, soak, mutants, address, clean.
+# The rest is for those who change the kit: test-all, lint, refresh, notebooks, picture,
+# bench, soak, mutants, address, clean. For lecturers: slides, quizzes, student, course.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -17,7 +16,8 @@ ifdef CI
 TEST_EXTRAS := test,lab,ci
 endif
 
-.PHONY: lab test test-all lint refresh notebooks slides quizzes picture bench soak mutants address clean FORCE
+.PHONY: lab test test-all lint refresh notebooks slides quizzes student course picture bench soak \
+    mutants address clean FORCE
 
 lab: $(VENV)/lab
 	@$(BIN)/python tools/open_lab.py $(call given,HOST,--host) $(call given,PORT,--port)
@@ -53,6 +53,17 @@ slides: $(VENV)/lab
 # Into build/quizzes/, and notebooks/inventory/.
 quizzes: $(VENV)/lab
 	$(BIN)/python tools/quizzes.py
+
+# For lecturers: what students are given, as dist/securedata-student-VERSION.zip. SOLUTIONS=no leaves
+# out the folded solutions, WHEELS=yes adds every package, for machines without a network.
+student: $(VENV)/lab
+	@$(BIN)/python tools/handout.py $(HANDOUT)
+
+# The same as a folder, to be a repository of its own: make course DIR=../our-course
+course: $(VENV)/lab
+	@$(BIN)/python tools/handout.py $(HANDOUT) "$(or $(DIR),$(error add the folder: make course DIR=../our-course))"
+
+HANDOUT = $(call given,SOLUTIONS,--solutions) $(call given,WHEELS,--wheels)
 
 # The README's pictures of the page and the demo, made again.
 picture: $(VENV)/lab,ci

@@ -1,0 +1,135 @@
+"""`make student` and `make course`: what students are given, and what they are not."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from vocabulary import ROOT
+
+KEYS = ROOT / "docs" / "teaching"
+pytestmark = pytest.mark.thorough  # each builds the wheel
+
+
+def made(*arguments: str) -> str:
+    program = [sys.executable, str(ROOT / "tools" / "handout.py"), *arguments]
+    return subprocess.run(program, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("handout") / "course"
+    made(str(folder))
+    return folder
+
+
+def texts(folder: Path) -> Mapping[str, str]:
+    """Every file that students get, those in the wheel too, by its name."""
+    found = {
+        path.name: path.read_text("utf-8") for path in folder.iterdir() if ".whl" not in path.name
+    }
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+        for name in wheel.namelist():
+            found[name] = wheel.read(name).decode("utf-8", "replace")
+    return found
+
+
+def markdown(notebook: Path) -> str:
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+
+
+def test_there_are_nine_notebooks_without_outputs_the_wheel_and_a_page(course: Path) -> None:
+    names = sorted(path.name for path in course.iterdir())
+    notebooks = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert [name for name in names if name.endswith(".ipynb")] == notebooks
+    [wheel] = [name for name in names if name.endswith(".whl")]
+    assert set(names) - {*notebooks, wheel} == {".gitignore", "README.md", "environment.yml"}
+    assert f"./{wheel}[lab]" in (course / "README.md").read_text("utf-8")
+    assert f"./{wheel}[lab]" in (course / "environment.yml").read_text("utf-8")
+
+
+def test_no_question_of_a_quiz_is_in_it(course: Path) -> None:
+    given = "\n".join(texts(course).values())
+    for page in KEYS.glob("0[1-9]_*.md"):
+        text = page.read_text("utf-8")
+        rows = [*re.findall(r"^\d\. .{60,}$", text, re.MULTILINE)]
+        assert rows, f"{page.name} has no questions: look for them in another way"
+        assert [row for row in rows if row in given] == []
+
+
+def test_no_link_of_a_notebook_leads_out_of_the_folder(course: Path) -> None:
+    for notebook in course.glob("*.ipynb"):
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", markdown(notebook)):
+            assert target.startswith("https://") or (course / target).is_file(), target
+
+
+def test_the_folded_solutions_can_be_left_out_and_other_files_stay(
+    course: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "securedata_kit-0.0.1-py3-none-any.whl").touch()
+    (tmp_path / "ours.txt").touch()
+    made(str(tmp_path), "--solutions=no")
+    assert len([*tmp_path.glob("*.whl")]) == 1  # that of an earlier version is gone
+    assert (tmp_path / "ours.txt").exists()
+    for notebook in course.glob("0[1-9]_*.ipynb"):
+        without = markdown(tmp_path / notebook.name)
+        assert "The solution, explained" in markdown(notebook)
+        assert "The solution, explained" not in without
+        assert "A hint" in without
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=Ada", "-c", "user.email=ada@localhost"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def publish(course: Path, to: Path) -> None:
+    git(course, "add", "--all")
+    git(course, "commit", "--message", "the course")
+    git(course, "push", str(to), "HEAD:main")
+
+
+def test_nbgitpuller_brings_news_and_keeps_what_a_student_wrote(
+    course: Path, tmp_path: Path
+) -> None:
+    puller = pytest.importorskip("nbgitpuller.pull", reason="nbgitpuller comes with CI's packages")
+    ours, bare, student = (tmp_path / name for name in ("course", "course.git", "student"))
+    shutil.copytree(course, ours)
+    git(tmp_path, "init", "--bare", "--initial-branch=main", str(bare))
+    git(ours, "init", "--initial-branch=main")
+    publish(ours, bare)
+
+    def pull() -> None:
+        for _ in puller.GitPuller(str(bare), str(student), branch="main").pull():
+            pass
+
+    pull()
+    mine, untouched = student / "01_aes_modes.ipynb", "02_aes_gcm.ipynb"
+    mine.write_text(mine.read_text("utf-8").replace("ECB", "my ECB", 1), "utf-8")
+    (student / ".results-01.json").write_text("{}", "utf-8")
+    news = ours / untouched
+    news.write_text(news.read_text("utf-8").replace("GCM", "the GCM", 1), "utf-8")
+    publish(ours, bare)
+    pull()
+    assert "my ECB" in mine.read_text("utf-8")
+    assert (student / ".results-01.json").exists()
+    assert (student / untouched).read_text("utf-8") == news.read_text("utf-8")
+
+
+def test_the_commands_of_its_page_make_a_folder_in_which_lesson_00_runs(
+    course: Path, tmp_path: Path
+) -> None:
+    page = (course / "README.md").read_text("utf-8")
+    [once, each_time] = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    folder = tmp_path / "unpacked"
+    shutil.copytree(course, folder)
+    subprocess.run(["sh", "-ec", once], cwd=folder, check=True, capture_output=True)
+    assert (folder / each_time.split()[0]).exists()
+    run = [folder / ".venv" / "bin" / "jupyter", "execute", "00_start_here.ipynb"]
+    subprocess.run(run, cwd=folder, check=True, capture_output=True)
