@@ -68,7 +68,10 @@ def write_folder(folder: Path, *, solutions: bool, wheels: bool) -> list[Path]:
     `solutions`, the folded ones are cut out of the notebooks. With `wheels`, there is also every
     package that this Python needs, for machines without a network.
     """
-    notebooks = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    notebooks = [
+        *sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")),
+        ROOT / "notebooks" / "inventory" / "inventory.ipynb",
+    ]
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("securedata_kit-*.whl"):
         old.unlink()

@@ -46,7 +46,8 @@ def markdown(notebook: Path) -> str:
 
 def test_there_are_nine_notebooks_without_outputs_the_wheel_and_a_page(course: Path) -> None:
     names = sorted(path.name for path in course.iterdir())
-    notebooks = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    notebooks = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    notebooks.append("inventory.ipynb")
     assert [name for name in names if name.endswith(".ipynb")] == notebooks
     [wheel] = [name for name in names if name.endswith(".whl")]
     assert set(names) - {*notebooks, wheel} == {".gitignore", "README.md", "environment.yml"}
@@ -54,13 +55,14 @@ def test_there_are_nine_notebooks_without_outputs_the_wheel_and_a_page(course: P
     assert f"./{wheel}[lab]" in (course / "environment.yml").read_text("utf-8")
 
 
-def test_no_question_of_a_quiz_is_in_it(course: Path) -> None:
+def test_no_question_of_a_quiz_and_no_key_is_in_it(course: Path) -> None:
     given = "\n".join(texts(course).values())
     for page in KEYS.glob("0[1-9]_*.md"):
-        text = page.read_text("utf-8")
-        rows = [*re.findall(r"^\d\. .{60,}$", text, re.MULTILINE)]
-        assert rows, f"{page.name} has no questions: look for them in another way"
-        assert [row for row in rows if row in given] == []
+        quiz = page.read_text("utf-8").partition("\n## Quiz")[2].partition("\n## ")[0]
+        lines = [line for line in quiz.splitlines() if len(line) > 60]
+        assert lines, f"{page.name} has no quiz: look for it in another way"
+        assert [line for line in lines if line in given] == []
+    assert "- [x]" not in given  # the mark of a right answer
 
 
 def test_no_link_of_a_notebook_leads_out_of_the_folder(course: Path) -> None:
