@@ -35,12 +35,8 @@ MIB, KIB = 1 << 20, 1 << 10
 
 # Set in the process itself, before the command takes its place. They hold also between two looks.
 SET_LIMITS = """
-import json, os, sys
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None
-for name, most in json.loads(sys.argv[1]).items() if resource else ():
+import json, os, resource, sys
+for name, most in json.loads(sys.argv[1]).items():
     try:
         resource.setrlimit(getattr(resource, name), (most, most))
     except (OSError, ValueError):  # not every system has every limit
@@ -50,6 +46,8 @@ try:
 except OSError as error:
     sys.exit(f"{sys.argv[2]}: {error.strerror}")
 """
+# Windows has no such limits, and its `execvp` does not wait.
+_LIMITED = [sys.executable, "-ISc", SET_LIMITS] if os.name == "posix" else []
 MORE_ADDRESSES = 2048 * MIB  # a process reserves more memory than it uses
 # What programs read of /etc: names of libraries, of hosts and of file types, the time zone, roots.
 ETC = (
@@ -153,7 +151,7 @@ class Running:
             (self._own / name).mkdir()
         around = _around(bwrap, folder, self._own) if bwrap else []
         self._process = subprocess.Popen(  # noqa: S603  # that is what a sandbox is for
-            [*around, sys.executable, "-ISc", SET_LIMITS, _resource_limits(limits), *command],
+            [*around, *_LIMITED, _resource_limits(limits), *command] if _LIMITED else command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -194,7 +192,7 @@ class Running:
         for pipe in (self.stdin, self.stdout):
             with suppress(OSError, ValueError):  # unsent bytes, or a reader in another thread
                 pipe.close()
-        _remove(self._own)
+        remove(self._own)
 
     def printed(self, pipe: IO[bytes]) -> "_Printed":
         """Read a pipe in a thread, and end the command if it prints too much."""
@@ -319,8 +317,14 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def _remove(folder: Path) -> None:
-    """Remove a folder in which somebody may have made folders a thousand deep."""
+def remove(folder: Path) -> None:
+    """Remove a folder in which somebody may have made folders a thousand deep.
+
+    >>> made = Path(tempfile.mkdtemp())
+    >>> remove(made)
+    >>> made.exists()
+    False
+    """
     try:
         shutil.rmtree(folder, ignore_errors=True)
     except RecursionError:

@@ -12,6 +12,7 @@ from securedata.cli.options import Group
 from securedata.cli.record_commands import retrieve, store
 from securedata.cli.serve_command import serve
 from securedata.cli.token_commands import token
+from securedata.cli.tournament_command import tournament
 
 
 @click.group(cls=Group)
@@ -20,7 +21,9 @@ def main() -> None:
     """Store texts, encrypted and signed. A changed text is never returned."""
 
 
-for command in (serve, store, retrieve, demo, token, keys, rotate, passphrase, inventory):
+for command in (serve, store, retrieve, demo, token, keys, rotate, passphrase):
+    main.add_command(command)
+for command in (inventory, tournament):
     main.add_command(command)
 
 __all__ = ["main", "serve"]

@@ -1,7 +1,6 @@
 """The sandbox: what a student's program may use, and what it cannot see."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -10,12 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from classroom.boxed import needs_bwrap
 
 from securedata.classroom.sandbox import Limits, Outcome, Sandbox
 from securedata.errors import SandboxError
 
 MEASURED = "counts processes and memory in /proc"
-needs_bwrap = pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap")
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason=MEASURED)
 SMALL = Limits(seconds=20, processor_seconds=10, memory_mib=200, processes=20, disk_mib=20)
 

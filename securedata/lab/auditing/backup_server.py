@@ -8,7 +8,7 @@ from securedata.certificates.tls import server_context
 from securedata.lab.tls.hello_server import ANSWER
 from securedata.lab.tls.listener import Listener
 
-MOST_BYTES = 1 << 20
+MOST_BYTES = 1 << 24
 PATIENCE_SECONDS = 1
 
 

@@ -35,9 +35,9 @@ def use(scene: Scene) -> None:
         owner = scene.people[0] if text is texts[0] else scene.random.choice(scene.people)
         stored = scene.store(owner, _title(scene), text)
         _must_have_form(stored.receipt)
-        _comes_back(scene, stored, DOORS if len(scene.stored) < 3 else _a_door(scene))
+        comes_back(scene, stored, DOORS if len(scene.stored) < 3 else a_door(scene))
     _forget(scene)
-    _backups(scene)
+    backs_up(scene, scene.stored, 2)
     for stored in scene.stored:
         _anybody_verifies(scene, stored)
     _thief(scene)
@@ -51,9 +51,9 @@ def use_again(scene: Scene, after: str) -> None:
     """
     try:
         old = scene.random.choice(scene.stored[:6])
-        _comes_back(scene, old, _a_door(scene))
+        comes_back(scene, old, a_door(scene))
         new = scene.store(scene.people[2], _title(scene), scene.text())
-        _comes_back(scene, new, _a_door(scene))
+        comes_back(scene, new, a_door(scene))
     except UnusableError as error:
         raise UnusableError(f"{error}, after the attack on {after}()") from None
 
@@ -96,11 +96,17 @@ def _must_have_form(receipt: Any) -> None:
         _must(bool(fits), f"a receipt has no {field} that fits {pattern}")
 
 
-def _a_door(scene: Scene) -> list[str]:
+def a_door(scene: Scene) -> list[str]:
+    """One of the two."""
     return [scene.random.choice(DOORS)]
 
 
-def _comes_back(scene: Scene, stored: Stored, doors: list[str]) -> None:
+def comes_back(scene: Scene, stored: Stored, doors: list[str]) -> None:
+    """The text comes back at these doors, and anybody can have its receipt verified.
+
+    Raises:
+        UnusableError: not so.
+    """
     token, receipt = scene.token(stored.owner), stored.receipt
     what: dict[str, Any] = {
         "retrieve": {"receipt": receipt},
@@ -141,15 +147,19 @@ def _forget(scene: Scene) -> None:
     _must(gone.status != 200, "/forget leaves the receipt there")
 
 
-def _backups(scene: Scene) -> None:
-    """The right server gets all; so it does when its certificate was renewed."""
+def backs_up(scene: Scene, all_stored: list[Stored], times: int) -> None:
+    """The right server gets all; so it does when its certificate was renewed.
+
+    Raises:
+        UnusableError: it does not.
+    """
     with BackupServer() as server:
-        for _ in "12":
+        for _ in range(times):
             leaf = issue_certificate("localhost", by=scene.backup_ca, names=LOCALHOST_NAMES)
             server.show(leaf)
             scene.expect(scene.vault.ask("backup", port=server.port), "/backup")
             complete = server.has_seen(scene.backup_password) and all(
-                server.has_seen(stored.receipt["id"]) for stored in scene.stored
+                server.has_seen(stored.receipt["id"]) for stored in all_stored
             )
             _must(complete, "/backup sends too little")
 

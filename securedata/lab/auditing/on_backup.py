@@ -12,7 +12,7 @@ def play(scene: Scene) -> Won:
     """Stand where the backup server should: which certificate gets the password?"""
     won = dict[str, str]()
     with BackupServer() as server:
-        for kind, leaf in scene.shuffled(_false_certificates(scene)):
+        for kind, leaf in scene.shuffled(false_certificates(scene)):
             server.show(leaf)
             scene.vault.ask("backup", port=server.port)
             if server.has_seen(scene.backup_password):
@@ -20,7 +20,8 @@ def play(scene: Scene) -> Won:
     return won
 
 
-def _false_certificates(scene: Scene) -> list[tuple[str, Certified]]:
+def false_certificates(scene: Scene) -> list[tuple[str, Certified]]:
+    """Certificates that no backup server may show, each with one thing wrong."""
     ca, other = scene.backup_ca, f"{scene.word(6)}.example"
     strange, names = issue_certificate("backup CA", is_ca=True), LOCALHOST_NAMES
     longer, before = f"{NAME}.{other}", f"{scene.word(4)}{NAME}"

@@ -24,6 +24,7 @@ ANSWER_SECONDS = 10
 PRINTED_BYTES = 1 << 20  # nobody prints so much on purpose
 LINE_BYTES = 1 << 16
 PAGE_BYTES = 2000
+ANSWER_BYTES = 1 << 22  # more is no JSON, because its end is missing
 WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -131,12 +132,14 @@ class VaultProcess:
         try:
             self._connection.request("POST", f"/{door}", body, head)
             response = self._connection.getresponse()
-            answer = json.loads(response.read())
+            answer = json.loads(response.read(ANSWER_BYTES))
         except TimeoutError:
             raise UnusableError(
                 f"/{door} did not answer within {ANSWER_SECONDS} s: {self._why_stuck()}"
             ) from None
-        except (OSError, HTTPException, ValueError):
+        except ValueError:
+            raise UnusableError(f"/{door} answers with no JSON, or with too much") from None
+        except (OSError, HTTPException):
             raise UnusableError(f"the vault's process ended at /{door}") from None
         seconds = time.perf_counter() - started
         processor_seconds = float(response.headers["Processor-Seconds"] or 0)

@@ -72,7 +72,7 @@ class Served(ThreadingTCPServer):
             self.doors |= {"signed_bytes": self._signed_bytes, "sign": self._sign}
         self.operator, self.path = order["operator"], order["path"]
         self.lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), _Door)
+        super().__init__(("127.0.0.1", order.get("port", 0)), _Door)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(order["leaf_file"])
         self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
