@@ -1,7 +1,6 @@
 """A server in one call, the real one or a weak twin: what every lesson starts with."""
 
 import shutil
-import tempfile
 import weakref
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import new_token
 from securedata.lab.advice import Servers, advise
 from securedata.lab.auditing.live_vault import LiveVault
+from securedata.lab.leftovers import temporary_folder
 from securedata.lab.personal import whoever_works_here
 from securedata.lab.twin import FLAWS, Twin, TwinServer
 from securedata.serving.server import BackgroundServer
@@ -33,7 +33,7 @@ class LabServer(BackgroundServer):
     """
 
     def __init__(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="securedata-"))
+        folder = temporary_folder()
         self.database = folder / "records.sqlite3"
         records = RecordStore(f"sqlite:///{self.database}")
         weakref.finalize(self, _clean_up, records, folder)
