@@ -93,7 +93,8 @@ def json_body(*, allowed: Collection[str]) -> dict[str, object]:
     except UnicodeDecodeError as error:
         raise FormatError(f"The body is not UTF-8: byte {error.start} is wrong.") from None
     except json.JSONDecodeError as error:
-        raise FormatError(f"The body is not JSON: {error.msg} at character {error.pos}.") from None
+        fault = error.msg.removesuffix(" at")  # a position, which follows
+        raise FormatError(f"The body is not JSON: {fault} at character {error.pos}.") from None
     except RecursionError:
         raise FormatError("The body is nested too deeply.") from None
     if not isinstance(body, dict):

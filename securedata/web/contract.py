@@ -144,7 +144,8 @@ FOUR_FIELDS = (
     _hex("tag", "The authentication tag of AES-GCM.", "fb33397ffa7255a88400c1603aa03aa1"),
     _hex(
         "signature",
-        "The DSA signature over header, nonce, ciphertext and tag: r ‖ s.",
+        "The DSA signature over header, nonce, ciphertext and tag: r ‖ s. The header holds "
+        "record_id, owner, signer_id and created.",
         "29649ffb93d1d4c7055b4267a0bd822bd09c5d965a74fe71e68f43ae4b0bb1d0"
         "16c5b033a12c7f4123f0552aadc104ecc5a5698a634976daec09f56c2da4f107",
     ),
@@ -267,8 +268,8 @@ RETRIEVE = Endpoint(
     refusals=(BAD_INPUT_OR_COMPROMISED, *OF_A_POST),
     takes=(BY_RECORD_ID, BY_FIELDS),
 )
-HEALTH = Endpoint("GET", "/health", "health", "Does it answer?", HEALTHY, (SERVER_MISTAKE,))
-READY = Endpoint("GET", "/ready", "ready", "Can it store now?", ABLE, OF_A_GET)
+HEALTH = Endpoint("GET", "/health", "health", "Say that it answers", HEALTHY, (SERVER_MISTAKE,))
+READY = Endpoint("GET", "/ready", "ready", "Say whether it can store now", ABLE, OF_A_GET)
 PUBLIC_KEY = Endpoint(
     "GET",
     "/public-key",

@@ -25,6 +25,7 @@ LENGTHS = {"nonce": 12, "encrypted_data": 16, "tag": 16, "signature": 64}
 REFUSED = "Refused with 400: Invalid signature. Data may be compromised."
 PROJECTOR = {"width": 1280, "height": 720}
 NARROW = {"width": 400, "height": 800}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TOKEN = new_token()
 
 pytestmark = [
@@ -110,6 +111,14 @@ class Person:
         """The box of this bit of the chosen byte."""
         return self.page.locator("#bits").get_by_role("button", name=re.compile(f"^bit {bit}: "))
 
+    def paste(self, text: str, where: str = "retrieved") -> str:
+        """Open what is pasted, and return what is said there."""
+        field = self.page.get_by_role("textbox", name="Paste a receipt, its four fields, or")
+        if not field.is_visible():
+            self.click("Other records")
+        field.fill(text)
+        return self.said_after("Open", where)
+
     def flip(self, field: str, place: int, bit: int = 0) -> None:
         self.byte(field, place).click()
         self.bit(bit).click()
@@ -159,7 +168,7 @@ def test_store_flip_refused_restore_retrieved(person: Person, field: str) -> Non
     assert person.bytes(field) == before
     assert person.says("retrieved") == ""
     assert person.retrieve() == (
-        "Nothing is changed. Returned. Signature is valid.Meet me at noon."
+        "No bit is flipped here. Returned. Signature is valid.Meet me at noon."
     )
     assert person.text() == "Meet me at noon."
 
@@ -194,9 +203,8 @@ def test_a_flipped_byte_is_told_from_the_others_without_colour(person: Person) -
         "</blockquote><img src=x onerror=\"document.title='pwned'\">"
         "<script>document.title='pwned'</script>&amp;",
         "שלום \u202eمرحبا\u202c 👩\u200d👩\u200d👧 e\u0301 é\n\n  two lines",
-        "",
     ],
-    ids=["HTML", "many scripts", "nothing"],
+    ids=["HTML", "many scripts"],
 )
 def test_a_text_comes_back_as_text(person: Person, text: str) -> None:
     elements = person.page.locator("img, script, h1").count()
@@ -206,6 +214,11 @@ def test_a_text_comes_back_as_text(person: Person, text: str) -> None:
     assert person.text() == text
     assert person.page.title() == "securedata: store, flip a bit, retrieve"
     assert person.page.locator("img, script, h1").count() == elements
+
+
+def test_an_empty_text_is_said_to_be_empty(person: Person) -> None:
+    person.store("")
+    assert person.retrieve().endswith("Returned: an empty text. Signature is valid.")
 
 
 def test_many_bits_are_counted_sent_and_restored_at_once(person: Person) -> None:
@@ -221,9 +234,9 @@ def test_many_bits_are_counted_sent_and_restored_at_once(person: Person) -> None
     assert person.says("answered") == (
         '400 Bad Request\n{\n  "error": "Invalid signature. Data may be compromised."\n}'
     )
-    person.click("Back to what was stored")
+    person.click("Restore all")
     assert {field: person.bytes(field) for field in FIELDS} == before
-    assert person.retrieve().startswith("Nothing is changed. Returned.")
+    assert person.retrieve().startswith("No bit is flipped here. Returned.")
 
 
 def test_of_a_long_ciphertext_256_bytes_are_shown_and_all_are_sent(person: Person) -> None:
@@ -233,7 +246,7 @@ def test_of_a_long_ciphertext_256_bytes_are_shown_and_all_are_sent(person: Perso
     assert person.page.get_by_text("and 99,744 more bytes, not shown here").is_visible()
     person.flip("encrypted_data", 255)
     assert person.retrieve() == f"1 bit is flipped. {REFUSED}"
-    person.click("Back to what was stored")
+    person.click("Restore all")
     person.retrieve()
     assert person.text() == text
 
@@ -257,8 +270,9 @@ def test_what_was_sent_runs_again_as_curl_and_names_no_token(
         person.store(text)
         assert ("Authorization: Bearer $TOKEN" in person.says("sent")) == bool(token)
         texts = []
-        for button in ("Copy", "Copy as curl"):
-            assert person.said_after(button, "copied") == "Copied."
+        where = f" Run it in the server’s folder{', with TOKEN set' if token else ''}."
+        for button, hint in (("Copy", ""), ("Copy as curl", where)):
+            assert person.said_after(button, "copied") == f"Copied.{hint}"
             texts.append(person.page.evaluate("navigator.clipboard.readText()"))
         both, curl = texts
 
@@ -271,9 +285,7 @@ def test_what_was_sent_runs_again_as_curl_and_names_no_token(
             command, cwd=tmp_path, env={**os.environ, "TOKEN": token}, capture_output=True
         )
         receipt = json.loads(ran.stdout)
-        person.page.evaluate("document.getElementById('records-toggle').click()")
-        person.page.get_by_label("Paste a receipt or a record id").fill(receipt["record_id"])
-        person.said_after("Open", "retrieved")
+        person.paste(receipt["record_id"])
         assert person.text() == text
 
 
@@ -290,24 +302,41 @@ def test_it_goes_by_keyboard_alone(person: Person) -> None:
     # From "Store" on: download, nonce, encrypted_data, tag.
     person.press("Tab", "Tab", "Tab", "Tab")
     assert person.focused().startswith("byte 1 of 16: ")
+    assert person.says("bits-title") == "tag, byte 1"
     person.press("ArrowRight", "ArrowRight", "7")
     assert ", was " in person.focused()
     assert person.says("flipped").startswith("tag, byte 3, bit 7: ")
-    # Signature, the bits of the chosen byte, undo, back, Retrieve.
-    person.press("Tab", "Tab", "Tab", "Tab", "Tab")
+    # To the bits of this byte; then undo, restore, Retrieve.
+    person.press("Enter")
+    assert person.focused().startswith("bit 7: ")
+    person.press("Tab", "Tab", "Tab")
     assert person.focused() == "Retrieve"
     person.press("Enter")
     person.page.wait_for_function("() => document.getElementById('retrieved').textContent")
     assert person.says("retrieved") == f"1 bit is flipped. {REFUSED}"
-    person.press("Shift+Tab", "Shift+Tab", "Shift+Tab")
-    assert person.focused().startswith("bit 7: ")
-    person.press("ArrowRight", "Space")
+    person.press("Shift+Tab", "Shift+Tab", "Shift+Tab", "ArrowRight", "Space")
     assert person.says("flipped").endswith(" 2 bits are flipped.")
-    person.press("Control+Z", "Control+Z")
+    person.press("Control+Z")
+    assert person.says("flipped") == "The last change is undone. 1 bit is flipped."
+    person.press("Control+Shift+Z")
+    assert person.says("flipped") == "The last change is undone. 1 bit is flipped."
+    person.press("Escape")
+    assert person.focused().startswith("byte 3 of 16: ")
+    person.press("Control+Z")
     assert person.says("flipped") == "The last change is undone."
-    person.press("Tab", "Tab", "Tab", "Enter")
+    person.press("Space", "Tab", "Tab", "Tab", "Enter")
     person.page.wait_for_function("() => document.getElementById('retrieved').textContent")
     assert person.text() == "by hand"
+
+
+def test_undo_takes_the_focus_of_a_byte_to_what_it_undoes(person: Person) -> None:
+    person.store()
+    person.byte("tag", 5).focus()
+    person.press("3")
+    person.byte("nonce", 2).focus()
+    person.press("Control+Z")
+    assert person.focused().startswith("byte 6 of 16: ")
+    assert person.says("bits-title") == "tag, byte 6"
 
 
 def test_undo_goes_back_step_by_step_and_keeps_the_focus(person: Person) -> None:
@@ -315,7 +344,7 @@ def test_undo_goes_back_step_by_step_and_keeps_the_focus(person: Person) -> None
     person.flip("tag", 0)
     once = person.bytes("tag")
     person.flip("signature", 5, bit=3)
-    person.click("Back to what was stored")
+    person.click("Restore all")
     person.click("Undo")
     assert person.says("flipped") == "The last change is undone. 2 bits are flipped."
     person.click("Undo")
@@ -329,8 +358,7 @@ def test_undo_goes_back_step_by_step_and_keeps_the_focus(person: Person) -> None
 def test_a_thumb_flips_a_bit_and_retrieves_without_scrolling(
     browser: Any, server: BackgroundServer
 ) -> None:
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    with closing(browser.new_context(**phone)) as context:
+    with closing(browser.new_context(**PHONE)) as context:
         person = Person(context.new_page(), server.url)
         person.store("long " * 100)
         person.byte("encrypted_data", 200).tap()
@@ -338,6 +366,7 @@ def test_a_thumb_flips_a_bit_and_retrieves_without_scrolling(
         person.bit(6).tap()
         person.page.get_by_role("button", name="Retrieve", exact=True).tap()
         person.page.locator("#retrieved", has_text=REFUSED).wait_for()
+        person.page.get_by_text("Refused by: verify.").wait_for()
         assert person.page.evaluate("scrollY") == place
         assert person.byte("encrypted_data", 200).evaluate(
             "it => document.elementFromPoint(...(({ x, y }) => [x + 5, y + 5])"
@@ -349,7 +378,7 @@ def test_keys_flip_bits(person: Person) -> None:
     person.store()
     byte = person.byte("signature", 40)
     byte.focus()
-    flips = {str(bit): 1 << bit for bit in range(8)} | {"Enter": 1, "Space": 1}
+    flips = {str(bit): 1 << bit for bit in range(8)}
     for key, change in {**flips, **dict.fromkeys(("8", "9", "a", "Control+1"), 0)}.items():
         before = int(byte.text_content(), 16)
         person.press(key)
@@ -388,7 +417,8 @@ def test_the_last_ten_receipts_of_a_tab_survive_a_reload_and_no_text_does(person
     assert "secret" not in kept
     person.page.reload()
     assert person.bytes("tag") == newest
-    assert person.says("stored") == f"Record {said.split()[3].rstrip(',')}."
+    assert person.says("stored") == f"Record {said.removeprefix('Stored as record ')}"
+    assert person.page.get_by_role("textbox", name="Store a text").input_value() == ""
     person.click("Other records")
     records = person.page.locator("#kept button")
     assert records.count() == 10
@@ -411,19 +441,55 @@ def test_a_downloaded_receipt_and_a_record_id_can_be_pasted(
     assert receipt_from_json(json.loads(receipt)).header.record_id == record_id
     with closing(browser.new_context()) as context:
         other = Person(context.new_page(), server.url)
-        other.click("Other records")
-        pasted = other.page.get_by_role("textbox", name="Paste a receipt or a record id")
-        for text, sent in ((receipt, "Nothing is changed."), (record_id, "Asked for by its id.")):
-            pasted.fill(text)
-            words = other.said_after("Open", "retrieved")
-            assert words.startswith(f"{sent} Returned. Signature is valid.")
+        for text, sent in (
+            (receipt, "No bit is flipped here."),
+            (record_id, "Asked for by its id."),
+        ):
+            assert other.paste(text).startswith(f"{sent} Returned. Signature is valid.")
             assert other.text() == "Meet me at noon."
             assert other.page.locator("#tamper").is_visible() == (text == receipt)
+            assert "asted" in other.says("stored")
         for text in ("", "{}", "null", receipt.replace('"nonce": "', '"nonce": "x'), "0" * 31):
-            pasted.fill(text)
-            said = other.said_after("Open", "stored")
-            assert said == "This is neither a receipt nor a record id."
+            said = other.paste(text, "opened")
+            assert said == "This is not a receipt, its four fields, or a record id."
         assert other.complaints == []
+
+
+def test_what_the_page_shows_and_what_the_api_takes_can_be_pasted(
+    person: Person, server: BackgroundServer
+) -> None:
+    receipt = ask(server, "POST", "/store", json={"data": "{\n}"}).json()
+    data, record_id = receipt["data"], {"record_id": receipt["record_id"]}
+    for body in (data, data | record_id, record_id):
+        assert "Returned." in person.paste(json.dumps(body))
+        assert person.text() == "{\n}"
+    assert not person.page.get_by_role("button", name="Download receipt").is_visible()
+    person.store("in a message")
+    # As "Copy" copies it.
+    shown = [f"{person.says('sent')}\n\n{person.says('answered')}\n"]
+    person.retrieve()
+    shown.append(f"{person.says('sent')}\n\n{person.says('answered')}\n")
+    for message in shown:
+        assert "Returned." in person.paste(message)
+        assert person.text() == "in a message"
+
+
+def test_a_pasted_receipt_is_believed_nothing_and_replaces_no_other(
+    person: Person, server: BackgroundServer
+) -> None:
+    person.store()
+    receipt = ask(server, "POST", "/store", json={"data": "another"}).json()
+    assert "Returned." in person.paste(json.dumps(receipt))
+    forged = {**receipt, "data": {**receipt["data"], "tag": "00" * 16}}
+    assert person.paste(json.dumps(forged)) == f"No bit is flipped here. {REFUSED}"
+    moved = {**receipt, "record_id": "0" * 32}
+    assert person.paste(json.dumps(moved)) == f"No bit is flipped here. {REFUSED}"
+    assert person.says("stored") == (f"The pasted receipt says: record {'0' * 32}, owner local.")
+    kept = person.page.locator("#kept li")
+    assert ["pasted" in it for it in kept.all_text_contents()] == [True, True, True, False]
+    assert person.page.locator("#kept [aria-current]").count() == 1
+    kept.nth(2).get_by_role("button").click()
+    assert "Returned." in person.retrieve()
 
 
 def test_a_refused_store_does_not_show_the_record_before_as_the_new_one(person: Person) -> None:
@@ -451,7 +517,7 @@ def test_a_database_that_does_not_answer_is_said_not_to(
     finally:
         by_hand(database, "ALTER TABLE hidden RENAME TO records")
     sentence = "Failed with 503: The database does not answer. Try again later. (Retry-After: 5 s)"
-    assert words == f"Nothing is changed. {sentence}"
+    assert words == f"No bit is flipped here. {sentence}"
 
 
 def test_a_server_that_is_gone_is_said_to_be_and_its_return_is_noticed(
@@ -463,14 +529,14 @@ def test_a_server_that_is_gone_is_said_to_be_and_its_return_is_noticed(
         server.stop()
         try:
             assert person.retrieve() == (
-                "Nothing is changed. The service does not answer. Is it still running?"
+                "No bit is flipped here. The service does not answer. Is it still running?"
             )
             note = person.page.locator("#log-note")
             note.get_by_text("The service does not answer.").wait_for()
         finally:
             server.start()
         person.page.wait_for_function("() => !document.getElementById('log-note').textContent")
-        assert person.retrieve().startswith("Nothing is changed. Returned.")
+        assert person.retrieve().startswith("No bit is flipped here. Returned.")
 
 
 # The log.
@@ -489,7 +555,7 @@ def test_the_log_is_followed_and_says_which_lock_held(
         marked.wait_for()
         last = person.page.locator("#log li").last
         assert marked.get_attribute("value") == last.get_attribute("value")
-        person.click("Back to what was stored")
+        person.click("Restore all")
 
 
 def way(person: Person) -> dict[str, str]:
@@ -511,11 +577,14 @@ def test_the_step_that_refused_lights_up(person: Person, server: BackgroundServe
             {"request": "done"} if step == "database" else {"request": "done", "database": "done"}
         )
         assert way(person) == {**before, step: "refused here"}
-        person.click("Back to what was stored")
+        person.click("Restore all")
     person.page.evaluate("document.getElementById('text').value = '\\ud800'")
     assert person.said_after("Store", "stored").startswith("Refused with 400: ")
     person.page.locator("#way li[data-state=refused]", has_text="request").wait_for()
     assert way(person) == {"request": "refused here"}
+    person.paste("hello", "opened")
+    person.page.locator("#way-note", has_text="Nothing was sent.").wait_for()
+    assert way(person) == {}
     person.page.route("**/retrieve", lambda route: route.abort())
     person.store()
     person.retrieve()
@@ -529,8 +598,10 @@ def test_the_step_that_refused_lights_up(person: Person, server: BackgroundServe
 def test_a_token_is_asked_for_used_and_kept_nowhere_and_then_no_log_is_shown(
     browser: Any, tmp_path: Path
 ) -> None:
+    token_of_bob = new_token()
+    of_bob = {"Authorization": f"Bearer {token_of_bob}"}
     with (
-        a_server(create_app(a_vault(tmp_path, alice=TOKEN)), tmp_path) as server,
+        a_server(create_app(a_vault(tmp_path, alice=TOKEN, bob=token_of_bob)), tmp_path) as server,
         closing(browser.new_context(ignore_https_errors=True)) as context,
     ):
         person = Person(context.new_page(), server.url)
@@ -543,22 +614,24 @@ def test_a_token_is_asked_for_used_and_kept_nowhere_and_then_no_log_is_shown(
         assert person.page.locator("#stored").bounding_box()["y"] < 200  # nothing moves down
         for token, words in [
             ("no tökens look like this", "A token is ASCII, and has no spaces."),
-            ("0" * 64, "Refused with 401: this token is not known. Enter another one above."),
-            (f" {TOKEN} ", ", owner alice."),
+            ("0" * 64, "Refused with 401: This token is unknown or was revoked."),
+            (f" Bearer {TOKEN} ", ", owner alice."),
         ]:
-            if not field.is_visible():
-                person.click("Token")
             field.fill(token)
             field.press("Enter")
             person.page.locator("#stored", has_text=words).wait_for()
-        assert person.retrieve().startswith("Nothing is changed. Returned.")
+            assert field.is_visible() == (words in person.says("token-said"))
+        assert person.retrieve().startswith("No bit is flipped here. Returned.")
         person.flip("tag", 0)
         person.retrieve()
-        person.page.get_by_text("The answer does not say which step refused.").wait_for()
+        person.page.get_by_text("Only the log says which step refused.").wait_for()
         maybe = dict.fromkeys(("database", "verify", "decrypt"), "perhaps refused here")
         assert way(person) == {"request": "done", **maybe}
         person.page.wait_for_timeout(1500)  # longer than the page waits between two looks
         assert [url.endswith("/log") for url in person.requested].count(True) == 1
+        receipt = ask(server, "POST", "/store", json={"data": "hello"}, headers=of_bob).text
+        whose = "The receipt says owner bob: only a token of bob reads it."
+        assert person.paste(receipt).endswith(f"{REFUSED} {whose}")
         assert not person.page.locator("#log").is_visible()
         kept = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
         shown = person.page.content() + person.page.evaluate(kept)
@@ -588,16 +661,15 @@ def test_docs_tries_each_endpoint(browser: Any, tmp_path: Path) -> None:
             )
             return said.strip()
 
-        assert (
-            said_by("POST /store: ToStore") == "Refused with 401: enter a token above, under Token."
-        )
+        by_fields = f"POST /retrieve with {', '.join(FIELDS)}"
+        assert said_by(by_fields) == "Refused with 401: enter a token above, under Token."
         person.page.keyboard.type(TOKEN)
-        person.press("Escape")
+        person.press("Enter")
+        person.page.get_by_text(REFUSED).wait_for()
         answered = "Answered with 200."
         filled = f"{answered} The forms of /retrieve now hold this record."
-        assert said_by("POST /retrieve: ByFields") == REFUSED
-        assert said_by("POST /store: ToStore") == filled
-        for form in ("POST /retrieve: ByRecordId", "POST /retrieve: ByFields"):
+        assert said_by("POST /store with data") == filled
+        for form in ("POST /retrieve with record_id", by_fields):
             assert said_by(form) == answered
             assert '"decrypted_data": "attack at dawn"' in person.says("answered")
         for path in ("/health", "/ready", "/public-key", "/openapi.json", "/docs"):
@@ -610,6 +682,47 @@ def test_docs_tries_each_endpoint(browser: Any, tmp_path: Path) -> None:
 
 
 # Looks.
+
+
+def test_the_box_for_the_token_closes_by_hand_and_touches_nothing_beneath(
+    browser: Any, server: BackgroundServer
+) -> None:
+    with closing(browser.new_context(**PHONE)) as context:
+        person = Person(context.new_page(), server.url)
+        person.store("long " * 100)
+        person.page.evaluate("scrollTo(0, 0)")
+        before = person.says("bits-title")
+        box = person.page.get_by_role("dialog")
+        for close in (
+            lambda: person.page.get_by_role("button", name="OK", exact=True).tap(),
+            lambda: person.page.touchscreen.tap(195, 500),
+            lambda: person.press("Escape"),
+        ):
+            person.page.get_by_role("button", name="Token", exact=True).tap()
+            assert box.is_visible()
+            close()
+            box.wait_for(state="hidden")
+        assert person.says("bits-title") == before
+
+
+@pytest.mark.parametrize("height", [720, 900])
+def test_the_whole_message_to_store_a_short_text_is_in_view(person: Person, height: int) -> None:
+    person.page.set_viewport_size({"width": 1280, "height": height})
+    person.store()
+    sent = person.page.locator("#sent")
+    assert '"data": "Meet me at noon."' in sent.text_content()
+    assert sent.evaluate("it => it.scrollHeight <= it.clientHeight")
+
+
+def test_the_bits_of_a_byte_are_in_view_at_200_percent(person: Person) -> None:
+    person.page.set_viewport_size({"width": 640, "height": 400})
+    person.store()
+    person.byte("tag", 3).click()
+    for part in (person.byte("tag", 3), person.bit(7), person.bit(0)):
+        assert part.evaluate(
+            "it => document.elementFromPoint(...(({ x, y }) => [x + 5, y + 5])"
+            "(it.getBoundingClientRect())) === it"
+        )
 
 
 def axe(person: Person) -> list[str]:
@@ -630,11 +743,12 @@ def test_axe_finds_nothing_wrong_in_any_state(person: Person, scheme: str, viewp
     assert axe(person) == []
     person.click("Token")
     assert axe(person) == []
+    person.press("Escape")
     person.store()
     person.flip("tag", 0)
     person.retrieve()
     assert axe(person) == []
-    person.click("Back to what was stored")
+    person.click("Restore all")
     person.retrieve()
     assert axe(person) == []
 

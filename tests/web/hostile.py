@@ -39,6 +39,7 @@ NO_OBJECTS: list[tuple[bytes | str, str]] = [  # the same words at both addresse
     (GOOD.encode("utf-8-sig"), "BOM"),
     ("", "JSON"),
     ('{"data": "hello"', "JSON"),
+    ('{"data": "hello', "Unterminated string starting at character 9."),
     (f"{GOOD} {GOOD}", "JSON"),
     ('{"data": "\0"}', "JSON"),
     ("[]", "object, not an array"),

@@ -134,6 +134,7 @@ def test_the_log_holds_fifty_lines_and_a_look_leaves_none(server: BackgroundServ
     for number in range(60):
         ask(server, "GET", f"/{number}")
     for _ in range(2):
+        ask(server, "GET", "/page.css")
         assert [entry["line"] for entry in log_of(server)] == [
             f"GET /{number} 404" for number in range(10, 60)
         ]

@@ -85,6 +85,7 @@ def add_page(app: Flask, *, needs_token: Callable[[], bool]) -> None:
 
 
 def _send(name: str, content_type: str) -> Response:
+    g.unlogged = name != "index.html"  # one line for each visit
     content = (files(__package__) / name).read_bytes()
     return Response(content, content_type=content_type, headers=HEADERS)
 

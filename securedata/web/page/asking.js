@@ -1,18 +1,18 @@
 // Asking the service, as any other client would; and showing what was sent and answered, whole.
 
-import { element, say, words } from "./elements.js";
+import { element, onEnter, say, words } from "./elements.js";
 
 const PATIENCE_MS = 40_000; // the service itself may wait 30 s for its database
 const SHOWN_HEADERS = ["Retry-After", "WWW-Authenticate"];
 // What a terminal would not show as itself, or would obey. In JSON each has another spelling.
 const UNSEEN = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-// What became of the last question: { path, status, error }, or null if there was no answer.
+// What became of the last question that was sent: { path, status, error }, or { path } alone if
+// there was no answer.
 export let outcome = null;
 
 // Returns the JSON that was answered with 200; throws an Error whose message is a sentence.
 export async function ask(path, body) {
-  outcome = null;
   const { response, text } = await send({ method: "POST", path, body: JSON.stringify(body) });
   const answer = answerOf(text);
   outcome = { path, status: response.status, error: answer?.error };
@@ -27,6 +27,7 @@ let shown = null;
 // Sends a request, and shows it and its answer; throws an Error where there is none.
 export async function send({ method, path, body }) {
   const secret = authorization();
+  outcome = { path };
   shown = { method, url: new URL(path, document.baseURI), headers: {}, body };
   if (body !== undefined) shown.headers["Content-Type"] = "application/json";
   const headers = { ...shown.headers, ...secret };
@@ -85,10 +86,10 @@ function asCurl() {
 
 const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-async function copy(text) {
+async function copy(text, sentence) {
   try {
     await navigator.clipboard.writeText(text);
-    say("copied", words("copied"));
+    say("copied", sentence);
   } catch {
     say("copied", words("not_copied"));
   }
@@ -96,30 +97,57 @@ async function copy(text) {
 
 const bothShown = () => `${element("sent").textContent}\n\n${element("answered").textContent}\n`;
 
-element("copy").addEventListener("click", () => copy(bothShown()));
-element("copy-curl").addEventListener("click", () => shown && copy(asCurl()));
+const whereItRuns = () => words(shown.headers.Authorization ? "copied_with_token" : "copied_curl");
+
+element("copy").addEventListener("click", () => copy(bothShown(), words("copied")));
+element("copy-curl").addEventListener("click", () => copy(asCurl(), whereItRuns()));
 
 // Who asks
 
-function authorization() {
-  const token = element("token").value.trim();
-  if (token === "") return {};
-  // Anything else cannot stand in a header, and fetch would say so in words of its own.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new Error(words("not_a_token"));
-  return { Authorization: `Bearer ${token}` };
+let tokenIsWanted = false; // by the last question
+
+export const token = () => element("token").value.trim().replace(/^bearer +/i, "");
+
+// The box for the token. When it is done, what was refused for want of a token is asked again.
+export function takeTokens(askAgain) {
+  const done = () => {
+    element("token-box").close();
+    if (tokenIsWanted) askAgain();
+  };
+  element("token-open").addEventListener("click", () => openTokenBox(""));
+  element("token-done").addEventListener("click", done);
+  onEnter("token", done);
 }
 
-// A sentence for a refused request; if a token is missing, its box opens.
+function askForToken(sentence) {
+  tokenIsWanted = true;
+  openTokenBox(sentence);
+  return sentence;
+}
+
+function openTokenBox(sentence) {
+  say("token-said", sentence, sentence && "bad");
+  element("token-box").showModal(); // which focuses the field
+}
+
+function authorization() {
+  tokenIsWanted = false;
+  if (token() === "") return {};
+  // Anything else cannot stand in a header, and fetch would say so in words of its own.
+  if (!/^[\x21-\x7e]+$/.test(token())) throw new Error(askForToken(words("not_a_token")));
+  return { Authorization: `Bearer ${token()}` };
+}
+
+// A sentence for a refused request; if a token is missing or wrong, its box opens.
 export function refusal(response, answer) {
-  if (response.status === 401) return askForToken();
+  const sentence = refused(response, answer);
+  if (response.status !== 401) return sentence;
+  return askForToken(token() === "" ? words("token_needed") : sentence);
+}
+
+function refused(response, answer) {
   const outcome = words(response.status < 500 ? "refused" : "failed", { status: response.status });
   const seconds = response.headers.get("Retry-After");
   const later = seconds ? ` (Retry-After: ${seconds} s)` : "";
   return `${outcome} ${answer?.error}${later}`;
-}
-
-function askForToken() {
-  const isThere = element("token").value.trim() !== "";
-  element("token-box").showPopover(); // which focuses the field
-  return words(isThere ? "other_token" : "token_needed");
 }

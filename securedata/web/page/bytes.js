@@ -54,7 +54,7 @@ function flip(name, place, bit) {
   const is = was ^ (1 << bit);
   choose(name, place);
   change([{ name, place, byte: is }]);
-  tell(words("flip", { ...called(name, place), bit, was: hex(was), is: hex(is) }));
+  tell(words("flip", { ...called(name, place), bit, was: hex(was), is: hex(is) }), 1);
 }
 
 function restore(names) {
@@ -94,10 +94,11 @@ function put(bytes) {
   showUndo();
 }
 
-function tell(sentence) {
+// Adds how many bits are flipped, if they are more than those that the sentence tells of.
+function tell(sentence, told = 0) {
   const bits = flippedBits(FIELDS);
-  const all = bits > 1 ? `${sentence} ${whatIsFlipped()}` : sentence;
-  say("flipped", all, bits > 0 ? "changed" : "");
+  const all = bits > told ? `${sentence} ${whatIsFlipped()}` : sentence;
+  say("flipped", all, bits > 0 && "changed");
   say("retrieved", ""); // what was answered before is not about this
 }
 
@@ -137,7 +138,7 @@ function bytesOf(name, shown) {
   const labels = { "aria-labelledby": `${name}-title`, "aria-describedby": "hint" };
   const bytes = create("div", { id: name, class: "bytes", role: "group", ...labels });
   for (let place = 0; place < shown; place++) bytes.append(byteButton(name, place));
-  bytes.addEventListener("keydown", (event) => pressedOnByte(event, name, bytes));
+  bytes.addEventListener("keydown", pressedOnByte);
   return bytes;
 }
 
@@ -148,8 +149,8 @@ function unshown(rest, shown) {
 
 function byteButton(name, place) {
   const button = create("button", { type: "button", tabindex: place === 0 ? 0 : -1 });
-  button.addEventListener("click", () => choose(name, place));
-  button.addEventListener("focus", () => makeTabStop(button));
+  button.addEventListener("click", () => choose(name, place)); // not every browser focuses then
+  button.addEventListener("focus", () => choose(name, place));
   showByte(button, name, place);
   return button;
 }
@@ -178,6 +179,7 @@ function choose(name, place) {
   chosen = { name, place };
   buttonOf(chosen).setAttribute("aria-current", "true");
   makeTabStop(buttonOf(chosen));
+  if (element("fields").contains(document.activeElement)) buttonOf(chosen).focus();
   element("bits-title").textContent = words("chosen", called(name, place));
   showBits();
 }
@@ -209,30 +211,30 @@ function showBits() {
 
 // Keys
 
-// A byte is not chosen on the way with Tab: its bits come after all fields.
-function pressedOnByte(event, name, group) {
-  const place = Array.from(group.children).indexOf(event.target);
-  if (isWithModifier(event)) return;
-  if (isDigitOfBit(event)) return flip(name, place, Number(event.key));
-  if ([" ", "Enter"].includes(event.key)) {
-    event.preventDefault(); // a click would only choose the byte
-    if (!event.repeat) flip(name, place, 0);
-  } else if (moveByArrow(event, group)) {
-    choose(name, Array.from(group.children).indexOf(document.activeElement));
-  }
+// Tab leads through all fields before the bits, and chooses on its way: so Enter leads there.
+function pressedOnByte(event) {
+  if (!isPress(event)) return pressed(event, event.target.parentElement);
+  event.preventDefault();
+  element("bits").querySelector("[tabindex='0']").focus();
 }
 
 function pressedOnBit(event) {
-  if (isWithModifier(event)) return;
-  if (isDigitOfBit(event)) return flip(chosen.name, chosen.place, Number(event.key));
-  moveByArrow(event, element("bits"));
+  if (event.key === "Escape") return buttonOf(chosen).focus();
+  if (isPress(event) && event.repeat) return event.preventDefault(); // held since the byte
+  pressed(event, element("bits"));
 }
 
-const isWithModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
-const isDigitOfBit = (event) => /^[0-7]$/.test(event.key);
+function pressed(event, group) {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  if (/^[0-7]$/.test(event.key)) flip(chosen.name, chosen.place, Number(event.key));
+  else moveByArrow(event, group);
+}
+
+const isPress = (event) => ["Enter", " "].includes(event.key);
 
 function undoByKey(event) {
   if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
+  if (event.shiftKey) return; // that would be to redo
   if (event.target.matches("input, textarea") || element("tamper").hidden) return;
   event.preventDefault();
   undo();

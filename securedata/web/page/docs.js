@@ -1,9 +1,12 @@
 // /docs: each form sends its request, as any other client would.
 
-import { answerOf, refusal, send } from "./asking.js";
+import { answerOf, refusal, send, takeTokens } from "./asking.js";
 import { element, words } from "./elements.js";
 
+let lastForm;
+
 async function tryIt(form) {
+  lastForm = form;
   const { method, path } = form.dataset;
   const { body, ...query } = Object.fromEntries(new FormData(form));
   const given = Object.entries(query).filter(([, value]) => value !== "");
@@ -41,3 +44,4 @@ for (const form of document.forms) {
     tryIt(form);
   });
 }
+takeTokens(() => tryIt(lastForm));

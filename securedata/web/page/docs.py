@@ -29,6 +29,7 @@ def docs_page(app: Flask) -> str:
         rows=rows,
         limit=limit,
         example=example,
+        names=names,
         trials=trials,
         repository=_repository(),
         version=metadata("securedata-kit")["Version"],
@@ -96,7 +97,17 @@ def trials(endpoint: Endpoint) -> list[tuple[str, str | None]]:
     called = f"{endpoint.method} {endpoint.path}"
     if not endpoint.takes:
         return [(called, None)]
-    return [(f"{called}: {form.name}", example(form)) for form in endpoint.takes]
+    return [(f"{called} with {names(form)}", example(form)) for form in endpoint.takes]
+
+
+def names(form: Form) -> str:
+    """The fields that a form must have, by name.
+
+    >>> from securedata.web.contract import BY_RECORD_ID
+    >>> names(BY_RECORD_ID)
+    'record_id'
+    """
+    return ", ".join(field.name for field in form.required)
 
 
 def _repository() -> str:

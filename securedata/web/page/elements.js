@@ -26,9 +26,17 @@ export function create(tag, attributes, ...children) {
   return made;
 }
 
-export function say(id, sentence, mood = "") {
+export function say(id, sentence, mood) {
   element(id).textContent = sentence;
-  element(id).dataset.mood = mood;
+  element(id).dataset.mood = mood || "";
+}
+
+export function onEnter(id, action, isMeant = () => true) {
+  element(id).addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !isMeant(event)) return;
+    event.preventDefault(); // no new line
+    action();
+  });
 }
 
 // A group of buttons has one tab stop: the arrow keys lead from one to the next.

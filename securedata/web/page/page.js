@@ -3,56 +3,68 @@
 // It is a client like any other: it holds no key, and asks the service that it came from.
 // Whatever was typed or answered is put into the page as text (textContent), never as HTML.
 
-import { ask, outcome } from "./asking.js";
+import { ask, outcome, takeTokens, token } from "./asking.js";
 import { fieldsInHex, openFields, whatIsFlipped } from "./bytes.js";
-import { create, element, inDigits, say, words } from "./elements.js";
-import { download, keep, keptReceipts, pastedRecord, showKept } from "./records.js";
+import { create, element, inDigits, onEnter, say, words } from "./elements.js";
+import { download, keep, keptReceipts, onlyItsFields, pastedRecord, showKept } from "./records.js";
 import { followTheLog, markTheLog, showLog, showWay } from "./way.js";
 
 const MOST_TEXT_BYTES = 262_144;
 
 let asking = false;
-let lastQuestion = store;
+let lastQuestion;
 
 // One question at a time: a second click on a button that waits is not a second wish.
 async function oneAtATime(question) {
   if (asking) return;
   asking = true;
   lastQuestion = question;
+  const before = outcome; // the same one afterwards, if nothing is sent
   markTheLog();
+  say("refused-by", "");
   try {
     await question();
   } finally {
     asking = false;
   }
+  const after = outcome === before ? null : outcome;
   await showLog();
-  showWay(outcome);
+  say("refused-by", showWay(after));
 }
 
-// The receipt that is open, or { record_id } alone; null before there is one.
+// The receipt that is open, or a part of one that was pasted; null before there is one.
 let record = null;
 
-function open(wanted, sentence, mood = "") {
+function open(wanted, sentence, mood) {
   record = wanted;
   say("stored", sentence, mood);
+  say("opened", "");
   say("retrieved", "");
   if (record?.data) openFields(record.data);
   for (const id of ["tamper", "bits-part", "by-fields"]) element(id).hidden = !record?.data;
+  element("download").hidden = !record?.owner;
   element("by-id").hidden = Boolean(record?.data);
   element("intro").hidden = record !== null;
   element("reach").hidden = record === null;
   showKept(openKept, record);
 }
 
-function openKept(receipt) {
-  open(receipt, words("opened", receipt));
+function openKept(kept) {
+  open(kept, nameOf(kept));
+}
+
+// Of what was pasted, the page knows only what it says.
+function nameOf({ data, owner, record_id, pasted }) {
+  if (!data) return words("pasted_id", { record_id });
+  if (!owner) return words("pasted_fields");
+  return words(pasted ? "pasted_receipt" : "opened", { record_id, owner });
 }
 
 async function store() {
   try {
     const text = element("text").value;
     checkLength(text);
-    const receipt = await ask("store", { data: text });
+    const receipt = onlyItsFields(await ask("store", { data: text }));
     keep(receipt);
     open(receipt, words("stored", receipt), "good");
   } catch (error) {
@@ -70,38 +82,30 @@ function checkLength(text) {
 async function retrieve() {
   // Now: the user may flip more bits before the answer comes.
   const sent = record.data ? whatIsFlipped() : words("asked_by_id");
-  const body = record.data ? fieldsInHex() : record;
+  const { record_id, owner } = record;
+  const body = { ...(record.data && fieldsInHex()), record_id };
   try {
     const answer = await ask("retrieve", body);
+    const { decrypted_data: text, signature_status: status } = answer;
     const attributes = { dir: "auto", tabindex: 0, "aria-label": words("the_text") };
-    const sentence = words("retrieved", { sent, status: answer.signature_status });
-    say("retrieved", sentence, "good");
-    element("retrieved").append(create("blockquote", attributes, answer.decrypted_data));
+    say("retrieved", words(text ? "retrieved" : "retrieved_empty", { sent, status }), "good");
+    if (text) element("retrieved").append(create("blockquote", attributes, text));
   } catch (error) {
-    say("retrieved", `${sent} ${error.message}`, "bad");
+    const isOthers = owner && token() && outcome.status === 400 && sent === words("unchanged");
+    const hint = isOthers ? words("of_owner", { owner }) : "";
+    say("retrieved", `${sent} ${error.message} ${hint}`.trim(), "bad");
   }
 }
 
 async function openPasted() {
   try {
     const pasted = pastedRecord(element("pasted").value);
-    if (pasted.data) keep(pasted);
+    if (pasted.owner) keep(pasted);
     openKept(pasted);
   } catch (error) {
-    return say("stored", error.message, "bad");
+    return say("opened", error.message, "bad");
   }
   await retrieve();
-}
-
-function sendAgain() {
-  element("token-box").hidePopover();
-  oneAtATime(lastQuestion);
-}
-
-function onEnter(id, action, isMeant = () => true) {
-  element(id).addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && isMeant(event)) action();
-  });
 }
 
 function toggleRecords() {
@@ -116,9 +120,12 @@ element("records-toggle").addEventListener("click", toggleRecords);
 element("open").addEventListener("click", () => oneAtATime(openPasted));
 onEnter("text", () => oneAtATime(store), (event) => event.ctrlKey || event.metaKey);
 onEnter("pasted", () => oneAtATime(openPasted));
-onEnter("token", sendAgain);
+takeTokens(() => oneAtATime(lastQuestion));
 element("download").addEventListener("click", () => download(record));
 
 const [newest] = keptReceipts();
-if (newest) openKept(newest);
+if (newest) {
+  openKept(newest);
+  element("text").value = ""; // what the page suggests is not its text
+}
 followTheLog();

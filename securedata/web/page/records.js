@@ -8,24 +8,36 @@ const KEPT = "receipts";
 const MOST_KEPT = 10;
 const BYTES = /^([0-9a-f]{2})+$/;
 const FIELDS = { nonce: BYTES, encrypted_data: /^([0-9a-f]{2})*$/, tag: BYTES, signature: BYTES };
+const ID = { record_id: /^[0-9a-f]{32}$/ };
 const HEADER = {
-  record_id: /^[0-9a-f]{32}$/,
+  ...ID,
   owner: /^[a-z0-9][a-z0-9._-]{0,63}$/,
   signer_id: /^[0-9a-f]{16}$/,
   created: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
 };
 
-// The receipt, or { record_id } alone, that was pasted; throws an Error with a sentence.
+// What was pasted: a receipt, its four fields, or { record_id } alone. Throws an Error with a
+// sentence. Of the messages that the page copies, each body begins and ends a line.
 export function pastedRecord(text) {
-  if (HEADER.record_id.test(text.trim())) return { record_id: text.trim() };
+  if (ID.record_id.test(text.trim())) return { record_id: text.trim() };
+  const bodies = text.match(/^\{[^]*?^\}/gm) ?? [];
+  const record = [text, ...bodies].map(recordIn).find(Boolean);
+  if (record === undefined) throw new Error(words("not_a_receipt"));
+  return record;
+}
+
+function recordIn(text) {
   try {
-    return onlyItsFields(JSON.parse(text));
+    const value = JSON.parse(text);
+    if (value.data) return { ...onlyItsFields(value), pasted: true };
+    const id = "record_id" in value ? matching(ID, value) : {};
+    return id.record_id && !("nonce" in value) ? id : { ...id, data: matching(FIELDS, value) };
   } catch {
-    throw new Error(words("not_a_receipt"));
+    return undefined;
   }
 }
 
-function onlyItsFields(receipt) {
+export function onlyItsFields(receipt) {
   return { data: matching(FIELDS, receipt.data), ...matching(HEADER, receipt) };
 }
 
@@ -47,9 +59,8 @@ export function keptReceipts() {
 }
 
 export function keep(receipt) {
-  const { record_id } = receipt;
-  const others = keptReceipts().filter((it) => it.record_id !== record_id);
-  const receipts = [onlyItsFields(receipt), ...others].slice(0, MOST_KEPT);
+  const others = keptReceipts().filter((it) => inJson(it) !== inJson(receipt));
+  const receipts = [receipt, ...others].slice(0, MOST_KEPT);
   // A browser keeps about 5 MB for a tab: the oldest make room.
   while (receipts.length > 0 && !isKept(receipts)) receipts.pop();
 }
@@ -65,19 +76,23 @@ function isKept(receipts) {
 
 export function showKept(openRecord, opened) {
   const item = (receipt) => {
-    const { record_id, owner, created, data } = receipt;
+    const { record_id, owner, created, data, pasted } = receipt;
     const button = create("button", { type: "button", class: "quiet" }, record_id.slice(0, 8));
-    if (record_id === opened?.record_id) button.setAttribute("aria-current", "true");
+    if (JSON.stringify(receipt) === JSON.stringify(opened)) button.setAttribute("aria-current", "true");
     button.setAttribute("aria-label", words("open_record", { record_id }));
     button.addEventListener("click", () => openRecord(receipt));
     const size = counted("bytes", data.encrypted_data.length / 2);
-    return create("li", {}, button, ` ${created}, ${owner}, ${size}`);
+    const mark = pasted ? words("pasted") : "";
+    return create("li", {}, button, ` ${created}, ${owner}, ${size}${mark}`);
   };
   element("kept").replaceChildren(...keptReceipts().map(item));
+  element("kept-part").hidden = element("kept").children.length === 0;
 }
 
+const inJson = (receipt) => JSON.stringify(onlyItsFields(receipt), null, 2);
+
 export function download(receipt) {
-  const file = new Blob([JSON.stringify(onlyItsFields(receipt), null, 2), "\n"]);
+  const file = new Blob([inJson(receipt), "\n"]);
   const href = URL.createObjectURL(file);
   create("a", { href, download: `receipt-${receipt.record_id.slice(0, 8)}.json` }).click();
   URL.revokeObjectURL(href);

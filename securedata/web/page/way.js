@@ -60,8 +60,14 @@ function showLines(text) {
   const item = ({ number, line }) =>
     create("li", { value: number, class: number > lineBefore ? "new" : "" }, line);
   element("log").replaceChildren(...lines.map(item));
+  showNewest();
+}
+
+function showNewest() {
   element("log").scrollTop = element("log").scrollHeight;
 }
+
+new ResizeObserver(showNewest).observe(element("log"));
 
 export async function followTheLog() {
   while (!logIsRefused) {
@@ -70,15 +76,18 @@ export async function followTheLog() {
   }
 }
 
-// The way of { path, status, error }; of null, which is no answer, nothing is known.
+// Shows the way of { path, status, error }; of { path } alone, or of null, which is nothing sent.
+// Returns which step refused, in words.
 export function showWay(outcome) {
-  const states = outcome === null ? {} : statesOf(outcome);
+  const states = outcome?.status ? statesOf(outcome) : {};
   for (const step of document.querySelectorAll("#way li")) {
     const state = states[step.dataset.step] ?? "";
     step.dataset.state = state;
     step.querySelector(".for-ears").textContent = state && sayState(state);
   }
-  element("way-note").textContent = outcome === null ? words("gone") : noteOn(states);
+  element("way-note").textContent = outcome ? noteOn(states, outcome) : words("nothing_sent");
+  const refused = document.querySelector("#way [data-state=refused] b");
+  return refused ? words("refused_by", { step: refused.textContent }) : "";
 }
 
 function sayState(state) {
@@ -108,11 +117,20 @@ function errorInLog(path, status) {
   return errors.size === 1 ? [...errors][0] : undefined;
 }
 
-function noteOn(states) {
-  const refused = Object.keys(states).find((step) => states[step] === "refused");
-  if (refused === "request") return words("refused_request");
-  if (refused === "database") return words("refused_database");
-  if (refused === "verify") return words("refused_verify");
-  if (refused === "decrypt") return words("refused_decrypt");
+function noteOn(states, { status, error }) {
+  const step = Object.keys(states).find((it) => states[it] === "refused");
+  const note = step ? noteOnStep(step, status) : noteWithoutStep(states, status);
+  return error === COMPROMISED ? `${note} ${words("same_answer")}` : note;
+}
+
+function noteWithoutStep(states, status) {
+  if (status === undefined) return words("gone");
   return Object.values(states).includes("maybe") ? words("refused_somewhere") : words("no_refusal");
+}
+
+function noteOnStep(step, status) {
+  if (status === 401) return words("refused_caller");
+  if (step === "request") return words("refused_request");
+  if (step === "database") return status < 500 ? words("refused_database") : words("failed_database");
+  return step === "verify" ? words("refused_verify") : words("refused_decrypt");
 }
