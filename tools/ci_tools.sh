@@ -49,7 +49,7 @@ fi
 
 # Colab's Python and Jupyter, so that the lessons are tried on them.
 colab=.tools/colab
-if ! "$colab/bin/python" -c "import nbval, matplotlib" 2> /dev/null; then
+if ! "$colab/bin/python" -c "import nbval" 2> /dev/null; then
   for candidate in python3.13 /usr/bin/python3.13 "$python"; do
     # A name may exist and not run, or be another version.
     if "$candidate" -c 'import ensurepip, sys; sys.exit(sys.version_info[:2] != (3, 13))' 2> /dev/null; then
@@ -59,6 +59,6 @@ if ! "$colab/bin/python" -c "import nbval, matplotlib" 2> /dev/null; then
   done
   "$colab/bin/python" -m pip install --quiet \
     ipython==7.34.0 ipykernel==6.17.1 jupyter_client==7.4.9 notebook==6.5.7 tornado==6.5.7 \
-    requests==2.32.4 flask==3.1.3 pytest==8.4.2 nbval matplotlib
+    requests==2.32.4 flask==3.1.3 pytest==8.4.2 nbval
 fi
 "$colab/bin/python" --version

@@ -1,23 +1,18 @@
 """Pictures for the lessons, each with a text that says the same: for screen readers, and for tests.
 
 Okabe and Ito's colours, which people with any colour vision can tell apart, and a second cue beside
-them (markers, labels, weight). Matplotlib is imported when a picture is shown, and not before.
+them (markers, labels, weight).
 """
 
-from __future__ import annotations
-
 import base64
-import io
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from securedata.lab import svg
 
-BLUE, ORANGE, VERMILION = "#0072B2", "#E69F00", "#D55E00"
+ORANGE = "#E69F00"  # Okabe and Ito's
 # GitHub strips the colour; the weight stays.
 CHANGED = f' style="background:{ORANGE};color:black;font-weight:bold;border:2px solid black"'
 WIDTH = HEIGHT = 192  # of the drawing, in pixels of one byte each
@@ -42,34 +37,32 @@ def _shade(x: int, y: int) -> int:
 
 def show_drawings(drawings: Mapping[str, bytes]) -> None:
     """Drawings side by side, as an eye sees them, with the number of different blocks below."""
-    figure = _figure(width=2.4 * len(drawings), height=2.9)
-    words = []
-    for place, (name, pixels) in enumerate(drawings.items(), start=1):
+    elements, words, width = [], [], WIDTH + 24
+    for place, (name, pixels) in enumerate(drawings.items()):
         blocks = [pixels[start : start + 16] for start in range(0, WIDTH * HEIGHT, 16)]
-        axes = figure.add_subplot(1, len(drawings), place)
-        rows = [list(pixels[start : start + WIDTH]) for start in range(0, WIDTH * HEIGHT, WIDTH)]
-        axes.imshow(rows, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        axes.set_title(name, fontsize=14)
-        axes.set_xlabel(f"{len(set(blocks))} different blocks", fontsize=11)
-        axes.set_xticks([])
-        axes.set_yticks([])
+        left, middle = place * width + 12, (place + 0.5) * width
+        size = f'x="{left}" y="32" width="{WIDTH}" height="{HEIGHT}"'
+        address = svg.grey_pixels(pixels, WIDTH)
+        elements += [
+            svg.text(middle, 22, name, svg.LARGE),
+            f'<image {size} style="image-rendering:pixelated" href="{address}"/>',
+            svg.text(middle, HEIGHT + 54, f"{len(set(blocks))} different blocks"),
+        ]
         seen = "noise" if len(set(blocks)) == len(blocks) else "the padlock can be seen"
         words.append(f"{name}: {seen}, {len(set(blocks))} different blocks among {len(blocks)}")
-    _show(figure, "; ".join(words))
+    _show(svg.picture(len(drawings) * width, HEIGHT + 66, elements), "; ".join(words))
 
 
 def show_histogram(values: Sequence[int], title: str, x_label: str) -> None:
     """How often each value came, with the mean marked."""
-    figure = _figure(width=8, height=3.2)
-    axes = figure.add_subplot()
     counts, mean = Counter(values), sum(values) / len(values)
-    axes.bar(list(counts), list(counts.values()), color=BLUE, width=0.85)
-    axes.axvline(mean, color=VERMILION, linestyle="--", linewidth=2, label=f"mean {mean:.2f}")
-    axes.set_xlim(left=0)
-    _label(axes, title, x_label, "how often")
-    axes.legend(fontsize=12)
+    most = max(counts.values())
+    chart = svg.Chart(title, x_label, "how often", (0, 1.05 * max(values)), (0, 1.25 * most))
+    for value, how_often in counts.items():
+        chart.add_bar(value, how_often, width=0.85)
+    chart.add_mark(mean, f"mean {mean:.2f}")
     _show(
-        figure,
+        chart.picture(),
         f"Histogram: {title}. {len(values)} values from {min(values)} to {max(values)}, "
         f"mean {mean:.2f}.",
     )
@@ -85,16 +78,21 @@ def show_curve(
     marked_as: str = "the standard's limit",
 ) -> None:
     """A curve of y, on a logarithmic scale, over x, with one x marked by a dashed line."""
-    figure = _figure(width=8, height=3.4)
-    axes = figure.add_subplot()
     xs, ys = zip(*points, strict=True)
-    axes.plot(xs, ys, color=BLUE, marker="o", markevery=max(len(xs) // 12, 1), linewidth=2)
-    axes.axvline(marked, color=VERMILION, linestyle="--", linewidth=2, label=marked_as)
-    axes.set_yscale("log")
-    _label(axes, title, x_label, y_label)
-    axes.legend(fontsize=12)
+    logs = [math.log10(y) for y in ys]
+    room = 0.05 * (max(logs) - min(logs))
+    chart = svg.Chart(
+        title,
+        x_label,
+        y_label,
+        (min(xs), max(xs)),
+        (min(logs) - room, max(logs) + 4 * room),  # the words at the mark stand above the curve
+        logarithmic=True,
+    )
+    chart.add_curve(list(zip(xs, logs, strict=True)))
+    chart.add_mark(marked, marked_as)
     _show(
-        figure,
+        chart.picture(),
         f"Curve: {title}. {y_label} goes from {ys[0]:.3g} at {xs[0]:g} to {ys[-1]:.3g} at "
         f"{xs[-1]:g}; {marked:g} is marked: {marked_as}.",
     )
@@ -111,19 +109,7 @@ def show_grid(
 
     Each row has colours of its own: its largest number is the lightest.
     """
-    figure = _figure(width=8, height=0.5 * len(rows) + 1.2)
-    axes = figure.add_subplot()
-    values = list(rows.values())
-    shares = [[value / max(row) for value in row] for row in values]
-    axes.imshow(shares, cmap="cividis", vmin=0, vmax=1, aspect="auto")
-    for y, row in enumerate(values):
-        for x, value in enumerate(row):
-            colour = "black" if shares[y][x] > 0.5 else "white"
-            axes.text(x, y, str(value), ha="center", va="center", color=colour, fontsize=11)
-    axes.set_xticks(range(len(columns)), list(columns), fontsize=12)
-    axes.set_yticks(range(len(values)), list(rows), fontsize=12)
-    _label(axes, title, x_label, "")
-    _show(figure, alt)
+    _show(svg.grid([*rows.items()], columns, title, x_label), alt)
 
 
 def byte_diff(before: bytes, after: bytes) -> str:
@@ -156,18 +142,6 @@ def show_byte_diff(before: bytes, after: bytes) -> None:
     _show_table("".join(rows), byte_diff(before, after))
 
 
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def _label(axes: Axes, title: str, x_label: str, y_label: str) -> None:
-    axes.set_title(title, fontsize=14)
-    axes.set_xlabel(x_label, fontsize=12)
-    axes.set_ylabel(y_label, fontsize=12)
-
-
 def _show_table(rows: str, text: str) -> None:
     from IPython.display import display
 
@@ -175,15 +149,10 @@ def _show_table(rows: str, text: str) -> None:
     display({"text/html": table, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
 
 
-def _show(figure: Figure, alt: str) -> None:
-    """Display a figure as HTML, where screen readers find its text, and that text by itself.
-
-    They do not find it beside an image/png: JupyterLab writes alt="" there.
-    """
+def _show(picture: str, alt: str) -> None:
+    """Display an SVG as HTML, where screen readers find its text, and that text by itself."""
     from IPython.display import display
 
-    png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=90)
-    source = base64.b64encode(png.getvalue()).decode("ascii")
-    image = f'<img alt="{escape(alt)}" src="data:image/png;base64,{source}">'
+    source = base64.b64encode(picture.encode()).decode("ascii")
+    image = f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{source}">'
     display({"text/html": image, "text/plain": alt}, raw=True)  # type: ignore[no-untyped-call]

@@ -15,8 +15,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the commands are lines 
 
 # Variables that would lead a visitor's tools to this environment.
 OURS = ("VIRTUAL_ENV", "PYTHONPATH", "JUPYTER_", "PIPX_", "UV_", "XDG_")
-# What a lesson needs: the kit, and the library for its pictures.
-FIRST_CELL = "import matplotlib, securedata; print(securedata.__file__)"
+FIRST_CELL = "import securedata; print(securedata.__file__)"
 
 
 class Visitor:
@@ -92,7 +91,7 @@ def test_what_binder_installs_runs_the_lessons(visitor: Visitor) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.serial  # it starts a kernel: see pytest_configure
-@pytest.mark.parametrize("options", ["--extra lab", "--with jupyterlab --with matplotlib"])
+@pytest.mark.parametrize("options", ["--extra lab", "--with jupyterlab"])
 def test_uv_run_opens_the_lessons(visitor: Visitor, options: str) -> None:
     visitor.has("uv")
     printed = visitor.run(f"cd notebooks && uv run {options} jupyter run", typed=FIRST_CELL)
