@@ -23,7 +23,8 @@ def allows_one_algorithm(MyTwin: type[AlgorithmFromRow]) -> str | None:  # noqa:
     if not (isinstance(MyTwin, type) and issubclass(MyTwin, AlgorithmFromRow)):
         return (
             f"expected a class made from AlgorithmFromRow, got {shown(MyTwin)}; "
-            "begin with class MyTwin(AlgorithmFromRow), and hand the class over, without brackets"
+            "begin with class MyTwin(flaws.AlgorithmFromRow), "
+            "and hand the class over, without brackets"
         )
     if is_untouched(MyTwin, AlgorithmFromRow):
         raise NotAttemptedError

@@ -1,4 +1,4 @@
-"""Exercise 7.2: a hash chain over records, and a rollback that it notices."""
+"""Exercise 7.2: a hash chain over the records' signatures, and a rollback that it notices."""
 
 import functools
 import os
@@ -6,23 +6,25 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 
+from securedata.lab.attempts import UnjudgedError
 from securedata.lab.bits import xor
 from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, returned, shown
-from securedata.lab.checks.calls import outer_names
+from securedata.lab.checks.calls import names_in, outer_names
 from securedata.lab.service import LabServer
 from securedata.lab.user import User
 
 Next = Callable[[bytes, bytes], bytes]
-HEAD_BYTES = 32
-MANY = 20_000  # records, of which two would share a shortened hash of 3 bytes or less
+HEAD_BYTES, SIGNATURE_BYTES = 32, 64
+CHANCE = {"getrandbits", "randbytes", "randint", "random", "token_bytes", "urandom"}
+MANY = 20_000  # signatures, of which two would share a shortened hash of 3 bytes or less
 A_CHECKSUM = "a checksum, or a part of a hash, is easy to forge: take all of a good hash"
 OWNER = "exercise-7.2"
 SIGNATURES = "SELECT signature FROM records WHERE owner = ? ORDER BY rowid"
 
 
-@exercise("7.2", "32 bytes have noticed the rollback, at the running service")
+@exercise("7.2", "after a rollback of the running service, the signatures lead to another head")
 def notices_a_rollback(my_next: Next, server: LabServer) -> str | None:
-    """my_next(head, record): the next head, 32 bytes."""
+    """my_next(head, signature): the next head, 32 bytes."""
     if is_stub(given(my_next)):
         raise NotAttemptedError
     if not isinstance(server, LabServer):
@@ -36,44 +38,47 @@ def notices_a_rollback(my_next: Next, server: LabServer) -> str | None:
 
 
 def _no_head(my_next: Next) -> str | None:
-    """What to say if it does not make a head of a head and a record."""
-    for length in (64, 0, 300):
-        head, record = os.urandom(HEAD_BYTES), os.urandom(length)
-        answer = returned(my_next, head, record)
-        if answer == head + record or (isinstance(answer, bytes) and len(answer) > HEAD_BYTES):
-            return f"expected 32 bytes, got {len(answer)}; hash it: the head must not grow"
-        if isinstance(answer, str) and len(answer) == 2 * HEAD_BYTES:
-            return f"expected bytes, got {shown(answer)}; .digest() is bytes, .hexdigest() is text"
-        if hasattr(answer, "digest"):
-            return "expected bytes, got a hash object; .digest() are its bytes"
-        if not isinstance(answer, bytes):
-            return f"expected 32 bytes, got {shown(answer)}; a head is bytes"
-        if len(answer) != HEAD_BYTES:
-            return f"expected 32 bytes, got {len(answer)}; SHA-256 has 32"
-        if answer in (head, record):
-            what = "head" if answer == head else "record"
-            return f"expected a new head, got the {what} itself; hash head and record"
+    """What to say if it does not make a head of a head and a signature."""
+    head, signature = os.urandom(HEAD_BYTES), os.urandom(SIGNATURE_BYTES)
+    try:
+        answer = returned(my_next, head, signature)
+    except UnjudgedError as error:
+        if "got None" not in str(error) or "update" not in names_in(my_next):
+            raise
+        return "expected 32 bytes, got None; update returns None: return .digest() after it"
+    if isinstance(answer, bytes) and len(answer) > HEAD_BYTES:
+        return f"expected 32 bytes, got {len(answer)}; hash it: the head must not grow"
+    if isinstance(answer, str) and len(answer) == 2 * HEAD_BYTES:
+        return f"expected bytes, got {shown(answer)}; .digest() is bytes, .hexdigest() is text"
+    if hasattr(answer, "digest"):
+        return "expected bytes, got a hash object; .digest() are its bytes"
+    if not isinstance(answer, bytes):
+        return f"expected 32 bytes, got {shown(answer)}; a head is bytes"
+    if len(answer) != HEAD_BYTES:
+        return f"expected 32 bytes, got {len(answer)}; SHA-256 has 32"
+    if answer == head:
+        return "expected a new head, got the head itself; hash head and signature"
     return None
 
 
 def _not_a_chain(my_next: Next) -> str | None:
-    """What to say if some change of the records does not change the head."""
-    head, (a, b) = os.urandom(HEAD_BYTES), (os.urandom(64), os.urandom(64))
+    """What to say if some change of the signatures does not change the head."""
+    head, (a, b) = os.urandom(HEAD_BYTES), (os.urandom(SIGNATURE_BYTES) for _ in range(2))
     if my_next(head, a) != my_next(head, a):
         return "expected the same head again, got another; no chance, no clock, no memory in it"
-    for place in (0, 31):
-        if my_next(_changed(head, place), a) == my_next(head, a):
-            why = "without the old head, only the last record counts"
-            return f"expected the old head to count, got the same for another; {why}"
-    for place in (0, 37, 63):
-        if my_next(head, _changed(a, place)) == my_next(head, a):
-            why = "every byte of the record must go into the hash"
-            return f"expected another head for a changed record, got the same; {why}"
-    if my_next(head, a + b"\0") == my_next(head, a) or my_next(head, a[:-1]) == my_next(head, a):
-        why = "hash all of its bytes"
-        return f"expected another head for a longer record, got the same; {why}"
+    if chance := sorted(names_in(my_next) & CHANCE):
+        why = "chance is no hash: compute the next head from head and signature alone"
+        return f"expected no random bytes, got {chance[-1]}; {why}"
+    same = [my_next(_changed(head, place), a) == my_next(head, a) for place in range(len(head))]
+    if any(same):
+        why = "without the old head, only the last signature counts"
+        why = why if all(same) else "every byte of the old head must go into the hash"
+        return f"expected the old head to count, got the same for another; {why}"
+    if any(my_next(head, _changed(a, place)) == my_next(head, a) for place in range(len(a))):
+        why = "every byte of the signature must go into the hash"
+        return f"expected another head for a changed signature, got the same; {why}"
     if _head(my_next, [a, b]) == _head(my_next, [b, a]):
-        why = "XOR and plus forget the order: hash head and record together"
+        why = "XOR and plus forget the order: hash head and signature together"
         return f"expected the order to count, got one head for both orders; {why}"
     return None
 
@@ -83,13 +88,30 @@ def _no_hash(my_next: Next) -> str | None:
     if outer_names(my_next, {"hash"}, "") and "hash" not in my_next.__globals__:
         why = "hash() has another value after each restart of Python: a head that was kept is lost"
         return f"expected the same head tomorrow, got Python's hash(); {why}"
-    head, (a, b, c) = os.urandom(HEAD_BYTES), (os.urandom(64) for _ in range(3))
-    heads = [my_next(head, record) for record in (a, b, c, xor(a, xor(b, c)))]
+    head = os.urandom(HEAD_BYTES)
+    a, b, c = (os.urandom(SIGNATURE_BYTES) for _ in range(3))
+    heads = [my_next(head, signature) for signature in (a, b, c, xor(a, xor(b, c)))]
     if functools.reduce(xor, heads) == bytes(HEAD_BYTES):
         return f"expected no head that follows from others by XOR, got one; {A_CHECKSUM}"
-    record, first = a, _number(heads[0])
-    flips = [_number(my_next(_flipped(head, bit), record)) for bit in range(8 * len(head))]
-    flips += [_number(my_next(head, _flipped(record, bit))) for bit in range(8 * len(record))]
+    for size in (1, 2, 4, 8, 16):
+        if heads[0] == heads[0][:size] * (HEAD_BYTES // size):
+            got = f"the same {size} bytes {HEAD_BYTES // size} times"
+            return f"expected 32 bytes of one hash, got {got}; {A_CHECKSUM}"
+    if unmixed := _not_mixed(my_next, head, a):
+        return unmixed
+    many = {bytes(my_next(head, os.urandom(SIGNATURE_BYTES))) for _ in range(MANY)}
+    if len(many) < MANY:
+        why = "only a part of a hash went in: two signatures with the same part are soon found"
+        return f"expected {MANY} heads for {MANY} signatures, got {len(many)}; {why}"
+    return None
+
+
+def _not_mixed(my_next: Next, head: bytes, signature: bytes) -> str | None:
+    """What to say if a changed bit does not change half of each byte's bits."""
+    first = _number(my_next(head, signature))
+    flips = [_number(my_next(_flipped(head, bit), signature)) for bit in range(8 * len(head))]
+    bits = range(8 * len(signature))
+    flips += [_number(my_next(head, _flipped(signature, bit))) for bit in bits]
     for place in range(HEAD_BYTES):
         byte = 0xFF << 8 * (HEAD_BYTES - 1 - place)
         flipped = sum(((first ^ other) & byte).bit_count() for other in flips)
@@ -98,10 +120,6 @@ def _no_hash(my_next: Next) -> str | None:
         if not 0.45 < share < 0.55:
             got = f"{share:.0%} of them in byte {place}"
             return f"expected each changed bit to change half of all bits, got {got}; {A_CHECKSUM}"
-    many = {bytes(my_next(head, os.urandom(64))) for _ in range(MANY)}
-    if len(many) < MANY:
-        why = "only a part of a hash went in: two records with the same part are soon found"
-        return f"expected {MANY} heads for {MANY} records, got {len(many)}; {why}"
     return None
 
 
@@ -117,34 +135,34 @@ def _changed(data: bytes, place: int) -> bytes:
     return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
 
 
-def _head(my_next: Next, records: Iterable[bytes]) -> bytes:
+def _head(my_next: Next, signatures: Iterable[bytes]) -> bytes:
     head = bytes(HEAD_BYTES)
-    for record in records:
-        head = bytes(my_next(head, record))
+    for signature in signatures:
+        head = bytes(my_next(head, signature))
     return head
 
 
 def _not_noticed(my_next: Next, server: LabServer) -> str | None:
     """Play a rollback at the running service, and compare the heads."""
     user = User(server, OWNER)
-    before = _records(server)
+    before = _signatures(server)
     with closing(sqlite3.connect(":memory:")) as yesterday:
         user.store("Monday")
         with closing(sqlite3.connect(server.database)) as live:
             live.backup(yesterday)
         user.store("Tuesday")
-        kept, listed = _head(my_next, _records(server)), _records(server)
+        kept, listed = _head(my_next, _signatures(server)), _signatures(server)
         with closing(sqlite3.connect(server.database)) as live:
             yesterday.backup(live)
     if len(listed) != len(before) + 2 or kept != _head(my_next, listed):
         why = "was the database changed in the meantime? run the check again"
         return f"expected two more records, got {len(listed) - len(before)}; {why}"
-    if kept == _head(my_next, _records(server)):
+    if kept == _head(my_next, _signatures(server)):
         why = "one record is missing: it must change the head"
         return f"expected another head after the rollback, got the same; {why}"
     return None
 
 
-def _records(server: LabServer) -> list[bytes]:
+def _signatures(server: LabServer) -> list[bytes]:
     with closing(sqlite3.connect(server.database)) as database:
         return [signature for (signature,) in database.execute(SIGNATURES, (OWNER,))]

@@ -3,6 +3,7 @@
 import os
 
 from securedata.lab.checking import NotAttemptedError, exercise, given, shown
+from securedata.lab.checks.calls import names_in
 from securedata.lab.flaws import DecryptsFirst
 from securedata.lab.twin import Row, TwinServer
 from securedata.lab.user import User
@@ -18,7 +19,8 @@ def verifies_first(MyTwin: type[DecryptsFirst]) -> str | None:  # noqa: N803  # 
     if not (isinstance(MyTwin, type) and issubclass(MyTwin, DecryptsFirst)):
         return (
             f"expected a class made from DecryptsFirst, got {shown(MyTwin)}; "
-            "begin with class MyTwin(DecryptsFirst), and hand the class over, without brackets"
+            "begin with class MyTwin(flaws.DecryptsFirst), "
+            "and hand the class over, without brackets"
         )
     if is_untouched(MyTwin, DecryptsFirst):
         raise NotAttemptedError
@@ -68,7 +70,9 @@ def _not_mended(twin: _Counting, ada: User, eve: User) -> str | None:
     answers = {eve.retrieve(receipt["data"] | forged) for forged in forgeries}
     if any(not answer.startswith("4") for answer in answers):
         got = next(answer for answer in answers if not answer.startswith("4"))
-        return f"expected every forgery to be refused, got {shown(got)}; call self.verify(row)"
+        calls = "verify" in names_in(type(twin).open)
+        why = "let self.verify's exception out" if calls else "call self.verify(row)"
+        return f"expected every forgery to be refused, got {shown(got)}; {why}"
     if len(answers) > 1:
         why = "two refusals that differ are an oracle: which step answers first?"
         return f"expected one answer, got {len(answers)}; {why}"

@@ -45,7 +45,7 @@ KNOWN: Json = {
 }
 
 
-@exercise("7.1", "it accepts what the service signed, and refuses forty forgeries")
+@exercise("7.1", "it accepts what the service signed, and refuses every forgery")
 def verifies_alone(my_verify: Verify, ada: User) -> str | None:
     """my_verify(answer, pem): whether the holder of this public key signed this answer."""
     if is_stub(given(my_verify)):
@@ -194,9 +194,9 @@ def _other_bytes(answer: Json) -> Iterator[tuple[str, bytes]]:
     yield why, header + frame(*parts)
     yield "the header is missing: it is the first of the four parts", frame(*parts)
     yield "put the length in front of each part", b"".join([header, *parts])
-    why = "the header is a frame, too: put the length in front of each of its parts"
-    for between in ("", " ", "\n"):
-        yield why, frame(between.join([*FIXED, *texts]), *parts)
+    yield from _without_lengths([it.encode() for it in (*FIXED, *texts)], parts)
+    yield from _framed_too_often(header, parts)
+    yield from _texts_as_bytes(texts, parts)
     why = "nonce, ciphertext and tag are bytes: bytes.fromhex"
     yield why, frame(header, *hexes)
     yield why, frame(header.decode(), *hexes)
@@ -210,6 +210,38 @@ def _other_bytes(answer: Json) -> Iterator[tuple[str, bytes]]:
         why = "the order of the header is record_id, owner, signer_id, created"
         yield why, frame(frame(*FIXED, *(answer[name] for name in order)), *parts)
     yield from _nearly_frames([it.encode() for it in (*FIXED, *texts)], parts)
+
+
+def _without_lengths(header: list[bytes], parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    why = "the header is a frame, too: put the length in front of each of its parts"
+    for between in (b"", b" ", b"\n"):
+        joined = between.join(header)
+        yield why, frame(joined, *parts)
+        for last in {b"", between}:
+            all_parts = between.join([joined + last, *parts]) + last
+            yield "put the length in front of each part, as frame does", all_parts
+
+
+def _framed_too_often(header: bytes, parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    why = "a frame too many: frame the header once, and then all four parts together once"
+    each = [frame(part) for part in parts]
+    yield why, frame(frame(header, *parts))
+    yield why, frame(frame(header), *parts)
+    yield why, frame(header, *each)
+    yield why, frame(frame(header), *each)
+
+
+def _texts_as_bytes(texts: list[str], parts: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Ids look like hex and are text; and the owner is not always ada."""
+    record_id, owner, signer_id, created = texts
+    why = "record_id and signer_id are text, even if they look like hex: .encode()"
+    record, signer = bytes.fromhex(record_id), bytes.fromhex(signer_id)
+    yield why, frame(frame(*FIXED, record, owner, signer_id, created), *parts)
+    yield why, frame(frame(*FIXED, record_id, owner, signer, created), *parts)
+    yield why, frame(frame(*FIXED, record, owner, signer, created), *parts)
+    if owner != "ada":
+        why = 'the owner is not always ada: take answer["owner"]'
+        yield why, frame(frame(*FIXED, record_id, "ada", signer_id, created), *parts)
 
 
 def _other_orders() -> Iterator[tuple[str, ...]]:
@@ -264,7 +296,7 @@ def _accepts_a_forgery(my_verify: Verify, genuine: list[Json], pem: str) -> str 
 
 
 def forgeries(one: Json, other: Json, pem: str) -> Iterator[tuple[str, Json, str]]:
-    """Forty forgeries of a genuine answer: what was done, the answer, and the key to verify with.
+    """Forgeries of a genuine answer: what was done, the answer, and the key to verify with.
 
     `other` is another genuine answer of the same owner.
     """
