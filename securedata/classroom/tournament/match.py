@@ -89,7 +89,7 @@ class _Match:
         taken = frozenset(FLAGS).intersection(result.get("taken", ()))
         unfair = self._unfair(result)
         self._note(unfair or f"the attack took: {', '.join(sorted(taken)) or 'nothing'}")
-        return Result(frozenset() if unfair else taken, unfair, tuple(self._log))
+        return Result(taken, unfair, tuple(self._log))
 
     def _played(self, vault: str, is_open: bool, running: ExitStack) -> dict[str, Any]:
         """What the referee says in the end."""

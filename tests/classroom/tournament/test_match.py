@@ -133,19 +133,29 @@ def test_a_vault_that_does_not_work_is_one_sentence(vault: str, why: str) -> Non
     assert not any("Traceback" in line for line in result.log)
 
 
-def test_a_vault_that_notices_the_attack_and_stops_has_not_defended() -> None:
-    vault = MENDED + (
+ENDS = "os._exit(0)"
+IS_SHUT_FOR_A_WHILE = "self.shut_until = time.monotonic() + 1.5"
+
+
+@pytest.mark.parametrize("reaction", [ENDS, IS_SHUT_FOR_A_WHILE])
+def test_a_vault_that_notices_the_attack_and_stops_has_not_defended(reaction: str) -> None:
+    vault = MENDED.replace("import hmac,", "import os, hmac,") + (
+        "    shut_until = 0\n"
         "    def admit(self, name, receipt):\n"
         "        if name != receipt['owner']:\n"
-        "            os._exit(0)\n"
-        "        return True\n"
+        f"            {reaction}\n"
+        "        return name == receipt['owner']\n"
+        "    def who(self, token):\n"
+        "        if time.monotonic() < self.shut_until:\n"
+        "            raise Refused('Come back later.')\n"
+        "        return super().who(token)\n"
     )
     attack = (
         "token = called('login', name=match['name'], password=match['password']).json()['answer']\n"
-        "called('retrieve', token=token, receipt=match['receipts'][0])"
+        "called('retrieve', token=token, receipt=match['receipts'][0])\n"
+        "import time; time.sleep(3)\n"
     )
-    result = played(vault.replace("import hmac,", "import os, hmac,"), ASK + attack)
-    assert "process ended" in result.unfair
+    assert not played(vault, ASK + attack).is_fair
 
 
 def test_nothing_is_left_and_nothing_outside_is_touched(
