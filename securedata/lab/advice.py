@@ -5,6 +5,8 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any
 
+import requests
+
 FORGOTTEN = (
     "The server cell was not run yet. It is the code cell below the set-up cell: run it, "
     "then this section from its first cell on."
@@ -27,6 +29,8 @@ class Servers(Enum):
 def advise(ask: Callable[[], Servers]) -> None:
     """In a notebook: after each cell that ends in an error, print what may help.
 
+    A request to a server that has stopped has no traceback: it would be 150 lines of a library's.
+
     >>> advise(lambda: Servers.RUNNING)  # no notebook: nothing happens
     """
     ipython = sys.modules.get("IPython")
@@ -34,10 +38,18 @@ def advise(ask: Callable[[], Servers]) -> None:
     if shell:
         shell.events.register("post_run_cell", lambda result: _print_advice(result, ask()))
 
+        def traceback(shell: Any, kind: Any, error: Any, trace: Any, tb_offset: Any = None) -> None:
+            if ask() is not Servers.STOPPED:
+                shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+        shell.set_custom_exc((requests.ConnectionError,), traceback)
+
 
 def _print_advice(result: Any, servers: Servers) -> None:
     error = result.error_in_exec
     if isinstance(error, NameError):
         print(FORGOTTEN if servers is Servers.NOT_STARTED else NO_NAME)
+    elif hasattr(error, "_render_traceback_"):
+        return  # its sentence has said it
     elif error is not None and servers is Servers.STOPPED:
         print(STOPPED)

@@ -27,6 +27,10 @@ class UnjudgedError(Exception):
     """The answer has nothing that could be judged; the message is what the check says."""
 
 
+class ReturnedNoneError(UnjudgedError):
+    """A function returned None, and is more than the stub."""
+
+
 def given(answer: Any) -> Any:
     """The answer as a plain value, unless the stub is still there.
 
@@ -55,15 +59,16 @@ def returned(function: Any, *arguments: Any) -> Any:
 
     Raises:
         NotAttemptedError: the function is the stub.
-        UnjudgedError: the function returned None, or what `given` refuses; or it takes another
-            number of arguments.
+        ReturnedNoneError: the function returned None.
+        UnjudgedError: the function returned what `given` refuses, or it takes another number of
+            arguments.
 
     >>> returned(pow, 2, 3)
     8
     >>> returned([].append, 5)
     Traceback (most recent call last):
         ...
-    securedata.lab.attempts.UnjudgedError: expected an answer, got None for 5; ...
+    securedata.lab.attempts.ReturnedNoneError: expected an answer, got None for 5; ...
     """
     given(function)
     _must_take(function, arguments)
@@ -75,7 +80,7 @@ def returned(function: Any, *arguments: Any) -> Any:
             if heard
             else "it returned None: every path must end in return"
         )
-        raise UnjudgedError(f"expected an answer, got None for {_listed(arguments)}; {why}")
+        raise ReturnedNoneError(f"expected an answer, got None for {_listed(arguments)}; {why}")
     return given(answer)
 
 

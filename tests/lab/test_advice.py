@@ -6,6 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from securedata.lab.advice import FORGOTTEN, NO_NAME, STOPPED, Servers, advise
+from securedata.lab.twinclient import StoppedError
 
 
 @pytest.fixture
@@ -37,3 +38,26 @@ def test_an_error_is_followed_by_advice(
     shell.run_cell(cell)
     last = capsys.readouterr().out.splitlines()[-1]
     assert (last == advice) if advice else (last not in (FORGOTTEN, NO_NAME, STOPPED))
+
+
+REFUSED = "import requests; raise requests.ConnectionError('Max retries exceeded')"
+OWN_SENTENCE = "from securedata.lab.twinclient import StoppedError; raise StoppedError"
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"), [(REFUSED, STOPPED), (OWN_SENTENCE, str(StoppedError()))]
+)
+def test_a_request_to_a_stopped_server_is_answered_with_one_sentence(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str, said: str
+) -> None:
+    advise(lambda: Servers.STOPPED)
+    assert not shell.run_cell(cell).success
+    assert capsys.readouterr().out.strip() == said
+
+
+def test_a_request_that_fails_while_the_servers_run_keeps_its_traceback(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    advise(lambda: Servers.RUNNING)
+    shell.run_cell(REFUSED)
+    assert capsys.readouterr().out.endswith(": Max retries exceeded\n")

@@ -8,6 +8,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from types import CodeType, FrameType
 from typing import Any
 
@@ -79,6 +80,19 @@ def outer_names(function: object, names: set[str], instead: str) -> str | None:
     steps = dis.get_instructions(code) if isinstance(code, CodeType) else ()
     read = {step.argval for step in steps if step.opname == "LOAD_GLOBAL"} & names
     return f"it uses {', '.join(sorted(read))} of another cell: use {instead}" if read else None
+
+
+def returns_a_value(function: object) -> bool:
+    """Whether a function has a `return` with something behind it.
+
+    >>> returns_a_value(lambda a: a), returns_a_value(lambda a: None)
+    (True, False)
+    """
+    code = getattr(function, "__code__", None)
+    steps = [*dis.get_instructions(code)] if isinstance(code, CodeType) else []
+    values = [step for step in steps if step.opname == "RETURN_CONST"]  # Python 3.12 and 3.13
+    values += [before for before, step in pairwise(steps) if step.opname == "RETURN_VALUE"]
+    return any("CONST" not in step.opname or step.argval is not None for step in values)
 
 
 def names_in(function: object) -> set[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import product
 
 from securedata.lab import smalldsa
+from securedata.lab.attempts import SHOWN_LENGTH
 from securedata.lab.checking import exercise, returned, shown
 from securedata.lab.checks.calls import by_the_kit
 from securedata.lab.checks.mistakes import is_about_bytes, is_fraction, is_int
@@ -33,10 +34,18 @@ def cuts_the_hash(my_cut: Callable[[bytes, int], int]) -> str | None:
         right = smalldsa.leftmost_bits(digest, q)
         if is_int(answer) and answer == right:
             continue
-        wanted = f"{bits} of {8 * length} bits, {shown(right)}"
-        return f"expected {wanted}, got {shown(answer)}; {_wrong_cut(answer, digest, q)}"
+        wanted = f"{bits} of {8 * length} bits, {_both_ends(right)}"
+        return f"expected {wanted}, got {_both_ends(answer)}; {_wrong_cut(answer, digest, q)}"
     ours = "securedata.lab.smalldsa.leftmost_bits"
     return by_the_kit(my_cut, (bytes(32), 2**159 + 1), ours)
+
+
+def _both_ends(answer: object) -> str:
+    """A number in hex, with its first and last digits: they show where it was cut."""
+    if type(answer) is not int:
+        return shown(answer)
+    digits = hex(answer)
+    return digits if len(digits) <= SHOWN_LENGTH else f"{digits[:14]}…{digits[-12:]}"
 
 
 def _wrong_cut(answer: object, digest: bytes, q: int) -> str:

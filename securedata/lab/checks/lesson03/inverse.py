@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from securedata.lab.attempts import UnjudgedError
+from securedata.lab.attempts import ReturnedNoneError
 from securedata.lab.checking import exercise, returned, shown
+from securedata.lab.checks.calls import returns_a_value
 from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
 
 ITSELF = "that is the number a itself"
 WRONG: dict[str, Formula] = {
     "a + b is 0: that is the opposite for adding; here a · b must be 1": lambda a, q: -a % q,
-    "// rounds down: there are no fractions on the clock": lambda a, q: 1 // a,
-    "q // a rounds down: a·b must leave the remainder 1": lambda a, q: q // a,
+    "that is 1/a, rounded: there are no fractions on the clock": lambda a, q: 1 // a,
+    "that is q/a, rounded: a·b must leave the remainder 1": lambda a, q: q // a,
+    "// is the quotient: the remainder of a·b is a·b % q": (
+        lambda a, q: -(-q // a) if a > 1 else None
+    ),
     ITSELF: lambda a, q: a,
     "that is the product a · b, and the b is wanted": lambda a, q: a * pow(a, -1, q),
     "that is 1 for every a, as a · b and a to the power q-1 are: return the b": lambda a, q: 1,
@@ -21,6 +25,8 @@ WRONG: dict[str, Formula] = {
 }
 
 FINDS_NONE = "it finds no b: try each from 1 to q-1, and look at a · b modulo q"
+STOPS_EARLY = "it finds every b but q-1: range(1, q-1) ends with q-2"
+FIRST_ALONE = "it gives up after the first b: in the loop, return only the b that fits"
 RIGHT_FOR_11 = "that is right when q is 11: use the q that you are handed"
 
 
@@ -35,7 +41,7 @@ def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
         if is_fraction(b):
             why = "you divided real numbers: there are no fractions on the clock"
         elif b is None:
-            why = FINDS_NONE if q == 11 else RIGHT_FOR_11
+            why = explaining(WRONG, cases, answers) or _finds_none(my_inverse, case_by_case)
         elif not is_int(b):
             why = "an inverse is one int"
         elif a * b % q != 1:
@@ -57,14 +63,46 @@ def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
 
 
 def _answer(my_inverse: Callable[[int, int], int], a: int, q: int) -> Any:
+    """What it returns; None or 0 if it finds nothing, for a q that it was not made for."""
     try:
         return returned(my_inverse, a, q)
-    except (UnjudgedError, LookupError, ValueError) as error:
-        finds_none = isinstance(error, UnjudgedError) and a > 1  # it found one for a = 1
-        if q == 11 and not finds_none:
+    except ReturnedNoneError:
+        if not returns_a_value(my_inverse):
             raise
-        # It finds none, or is pow's "not invertible": for a q other than the one of the text.
-        return 0 if isinstance(error, ValueError) else None
+        return None
+    except LookupError:
+        if q == 11:
+            raise
+        return None
+    except ValueError:  # pow's "not invertible"
+        if q == 11:
+            raise
+        return 0
+
+
+class _Factor(int):
+    """An int that counts its products."""
+
+    products = 0
+
+    def __mul__(self, other: int) -> int:
+        self.products += 1
+        return int(self) * other
+
+    __rmul__ = __mul__
+
+
+def _finds_none(
+    my_inverse: Callable[[int, int], int], case_by_case: list[tuple[tuple[int, int], Any]]
+) -> str:
+    without = [(a, q) for (a, q), b in case_by_case if b is None]
+    if all(a == q - 1 for a, q in without):
+        return STOPS_EARLY
+    if all(q > 11 for _, q in without):
+        return RIGHT_FOR_11
+    four = _Factor(4)
+    _answer(my_inverse, four, 11)
+    return FIRST_ALONE if four.products == 1 else FINDS_NONE
 
 
 def _reduced(cases: list[tuple[int, int]], answers: list[Any], itself: str) -> str | None:

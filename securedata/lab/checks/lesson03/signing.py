@@ -38,12 +38,6 @@ WRONG_R: dict[str, Formula] = {
     "you multiplied: r is g to the power k": lambda d, x, h, k: d.g * k % d.p % d.q,
     "^ is XOR in Python: a power is ** or pow": lambda d, x, h, k: (d.g ^ k) % d.p % d.q,
     "^ is XOR in Python: a power is ** or pow, and is reduced": lambda d, x, h, k: d.g ^ k,
-    "the notebook's p, q and g are the service's: use domain's": (
-        lambda d, x, h, k: pow(REAL.g, k, REAL.p) % REAL.q
-    ),
-    "the notebook's p and g are the service's: use domain's": (
-        lambda d, x, h, k: pow(REAL.g, k, REAL.p) % d.q
-    ),
     "those are the toy's p, q and g: use domain's": (
         lambda d, x, h, k: pow(TOY.g, k, TOY.p) % TOY.q
     ),
@@ -53,7 +47,7 @@ WRONG_S: dict[str, Formula] = {
         lambda d, x, h, k, r: k * (h + x * r) % d.q
     ),
     "the inverse of k is missing": lambda d, x, h, k, r: (h + x * r) % d.q,
-    "// rounds down: you divided integers; multiply by the inverse of k mod q": (
+    "that is (h + x·r)/k, rounded: multiply by the inverse of k mod q": (
         lambda d, x, h, k, r: (h + x * r) // k % d.q
     ),
     "the inverse of k multiplies all of (h + x·r): brackets": (
@@ -104,6 +98,7 @@ def signs(my_sign: Sign) -> str | None:
     domain, x, h, k = cases[n]
     why = (
         _not_two_ints(pairs[n])
+        or outer_names(my_sign, {"p", "q", "g"}, "domain's")
         or outer_names(my_sign, {"r", "s"}, "domain, x, h and k")
         or _wrong_signature(pairs, right, cases)
     )
