@@ -2,7 +2,7 @@
 #            make lab HOST=0.0.0.0 PORT=8888
 # make test  all the set-up, then the tests, the notebooks among them
 # The rest is for those who change the kit: test-all, lint, refresh, notebooks, picture,
-# bench, soak, mutants, address, clean. For lecturers: slides, quizzes, student, course.
+# bench, soak, mutants, address, clean. For lecturers: slides, quizzes, student, course, nbgrader.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -16,8 +16,8 @@ ifdef CI
 TEST_EXTRAS := test,lab,ci
 endif
 
-.PHONY: lab test test-all lint refresh notebooks slides quizzes student course picture bench soak \
-    mutants address clean FORCE
+.PHONY: lab test test-all lint refresh notebooks slides quizzes student course nbgrader picture \
+    bench soak mutants address clean FORCE
 
 lab: $(VENV)/lab
 	@$(BIN)/python tools/open_lab.py $(call given,HOST,--host) $(call given,PORT,--port)
@@ -76,6 +76,10 @@ bench: $(VENV)/test
 # Are the tests strong enough? About an hour; it goes on where it was stopped. docs/mutants.md.
 mutants: $(VENV)/test,ci
 	$(BIN)/python tools/mutants.py
+
+# A course for nbgrader, in build/nbgrader/. docs/teaching/grading.md.
+nbgrader: $(VENV)/lab
+	$(BIN)/python tools/nbgrader_course.py
 
 address:
 	$(PYTHON) tools/address.py $(if $(filter undefined,$(origin URL)),--help,$(URL))

@@ -2,7 +2,7 @@
 # Tools for CI only, each in its own folder. Newman runs the Postman collection. gift-pegjs reads the
 # quizzes that are made for Moodle. axe-core checks that the page is accessible. sslyze checks our
 # TLS; its pins conflict with ours. schemathesis checks the service against /openapi.json; it would
-# add a plugin to every run of pytest. The lessons are run with Colab's versions.
+# add a plugin to every run of pytest. nbgrader grades a small class. The lessons are run with Colab's versions.
 # It installs only what is missing, so it can run again.
 set -eu
 cd "$(dirname "$0")/.."
@@ -46,6 +46,15 @@ if ! "$schemathesis/bin/schemathesis" --version > /dev/null 2>&1; then
   "$schemathesis/bin/python" -m pip install --quiet "schemathesis>=4.32"
 fi
 "$schemathesis/bin/schemathesis" --version
+
+# nbgrader switches its extensions on in every JupyterLab of its environment.
+nbgrader=.tools/nbgrader
+if ! "$nbgrader/bin/nbgrader" --version > /dev/null 2>&1; then
+  rm -rf "$nbgrader"
+  "$python" -m venv "$nbgrader"
+  "$nbgrader/bin/python" -m pip install --quiet "nbgrader>=0.9.5" -e .
+fi
+"$nbgrader/bin/nbgrader" --version
 
 # Colab's Python and Jupyter, so that the lessons are tried on them.
 colab=.tools/colab

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -121,12 +122,20 @@ class Sandbox:
             outcome = running.wait()
             return replace(outcome, stdout=printed.text())
 
-    def start(self, command: Sequence[str], folder: Path, limits: Limits) -> "Running":
+    def start(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        limits: Limits,
+        line: socket.socket | None = None,
+    ) -> "Running":
         """Start a command that one talks to over its pipes.
 
-        Under bubblewrap it ends when the thread that started it does, or the process.
+        With `line`, it has that socket for standard input and output instead, so that two commands
+        can talk to each other. Under bubblewrap it ends when the thread that started it does, or
+        the process.
         """
-        return Running(self._bwrap, command, folder.resolve(), limits)
+        return Running(self._bwrap, command, folder.resolve(), limits, line)
 
 
 class Running:
@@ -142,7 +151,12 @@ class Running:
     """
 
     def __init__(
-        self, bwrap: str | None, command: Sequence[str], folder: Path, limits: Limits
+        self,
+        bwrap: str | None,
+        command: Sequence[str],
+        folder: Path,
+        limits: Limits,
+        line: socket.socket | None = None,
     ) -> None:
         self._limits, self._ended = limits, ""
         self._own = Path(tempfile.mkdtemp(prefix="sandbox-"))
@@ -152,14 +166,15 @@ class Running:
         around = _around(bwrap, folder, self._own) if bwrap else []
         self._process = subprocess.Popen(  # noqa: S603  # that is what a sandbox is for
             [*around, *_LIMITED, _resource_limits(limits), *command] if _LIMITED else command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE if line is None else line.fileno(),
+            stdout=subprocess.PIPE if line is None else line.fileno(),
             stderr=subprocess.PIPE,
             cwd=folder,
             env=_environment(Path("/tmp") if bwrap else self._own / "tmp"),  # noqa: S108
             start_new_session=True,
         )
-        self.stdin, self.stdout = _pipe(self._process.stdin), _pipe(self._process.stdout)
+        if line is None:
+            self.stdin, self.stdout = _pipe(self._process.stdin), _pipe(self._process.stdout)
         self._errors = self.printed(_pipe(self._process.stderr))
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
@@ -189,9 +204,10 @@ class Running:
         self.kill()
         self._process.wait()
         self._watcher.join()
-        for pipe in (self.stdin, self.stdout):
+        for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError, ValueError):  # unsent bytes, or a reader in another thread
-                pipe.close()
+                if pipe is not None:
+                    pipe.close()
         remove(self._own)
 
     def printed(self, pipe: IO[bytes]) -> "_Printed":

@@ -6,6 +6,7 @@ An error is one sentence with the next step, and exit code 2. record_commands.py
 import click
 
 from securedata.cli.demo_command import demo
+from securedata.cli.grade_command import grade
 from securedata.cli.inventory_command import inventory
 from securedata.cli.key_commands import keys, passphrase, rotate
 from securedata.cli.options import Group
@@ -23,7 +24,7 @@ def main() -> None:
 
 for command in (serve, store, retrieve, demo, token, keys, rotate, passphrase):
     main.add_command(command)
-for command in (inventory, tournament):
+for command in (grade, inventory, tournament):
     main.add_command(command)
 
 __all__ = ["main", "serve"]

@@ -211,10 +211,11 @@ def _show(number: str, verdict: Verdict, solved_before: bool) -> None:
 check = Check()
 
 
-def judged(number: str, answers: tuple[object, ...]) -> Verdict:
+def judged(number: str, answers: tuple[object, ...], patience: int = 1) -> Verdict:
     """The verdict on the answers to an exercise; nothing is shown or kept.
 
-    It is found in a thread of its own that can be given up.
+    It is found in a thread of its own that can be given up. With more patience it may take a
+    multiple of the time, for answers that come from another process.
 
     >>> judged("7.5", ({"A"},)).state
     'not yet'
@@ -230,10 +231,10 @@ def judged(number: str, answers: tuple[object, ...]) -> Verdict:
     try:
         while thread.is_alive():
             thread.join(0.1)
-            if time.process_time() - computed > SECONDS:
+            if time.process_time() - computed > SECONDS * patience:
                 words = f"expected an answer after {SECONDS} s of processor time, got none"
                 return Verdict("not yet", f"{words}; is there an endless loop?")
-            if time.monotonic() - started > WAITING_SECONDS:
+            if time.monotonic() - started > WAITING_SECONDS * patience:
                 words = f"expected an answer within {WAITING_SECONDS} s, got none"
                 return Verdict("not yet", f"{words}; for what does it wait?")
         return result[0]

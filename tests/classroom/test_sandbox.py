@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -97,6 +98,19 @@ def test_a_command_that_is_not_there_is_a_sentence(sandbox: Sandbox, tmp_path: P
         1,
         b"no-such-command: No such file or directory\n",
     )
+
+
+def test_two_commands_talk_to_each_other(sandbox: Sandbox, tmp_path: Path) -> None:
+    asks = "print('twice 21', flush=True); import sys; print(input(), file=sys.stderr)"
+    answers = "print(2 * int(input().split()[1]), flush=True)"
+    here, there = socket.socketpair()
+    with (
+        here,
+        there,
+        sandbox.start([sys.executable, "-c", answers], tmp_path, SMALL, here),
+        sandbox.start([sys.executable, "-c", asks], tmp_path, SMALL, there) as asking,
+    ):
+        assert asking.wait().stderr == b"42\n"
 
 
 def test_one_can_talk_to_a_command(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -1,0 +1,340 @@
+"""From submissions to verdicts: each notebook in two sandboxes, one for it and one for the judge.
+
+    submission ── merged with the original ── student's process ═══ judge's process ── verdicts
+
+A notebook whose process hangs or ends is started again without the cell that did it, so that one
+endless loop costs one exercise.
+"""
+
+import csv
+import io
+import json
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from securedata.classroom import tricks
+from securedata.classroom.judge_process import Task
+from securedata.classroom.lessons import Lesson, Merged, lesson_of, merged, name_in
+from securedata.classroom.notebook import cells_of
+from securedata.classroom.sandbox import Limits, Sandbox
+from securedata.classroom.submissions import Submission
+from securedata.errors import FormatError
+from securedata.lab.personal import Person
+from securedata.lab.results import SOLVED
+
+UNGRADED = "not graded"  # the notebook could not be read, or the exercise not be judged
+MOST_STARTS = 8
+# No results file is read or written, and a picture needs no screen.
+ENVIRONMENT = {"SECUREDATA_RESULTS": "off", "MPLBACKEND": "agg"}
+PROGRAM = "from securedata.classroom.{} import main; main()"
+# A lesson takes 3 to 45 s alone; each cell and each call have limits of their own.
+STUDENT_LIMITS = Limits(
+    seconds=600, processor_seconds=240, memory_mib=1024, processes=48, output_kib=1024
+)
+JUDGE_LIMITS = Limits(
+    seconds=620, processor_seconds=300, memory_mib=2048, processes=64, output_kib=1024
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judge says of one exercise, and which tricks were tried in it.
+
+    >>> Verdict("2.1", "correct").points, Verdict("2.1", "not yet").points
+    (1, 0)
+    """
+
+    exercise: str
+    state: str
+    words: str = ""
+    marks: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """One for what is correct, none for all else."""
+        return int(self.state == SOLVED)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One notebook, graded.
+
+    >>> Graded("ada", "02_aes_gcm", "ada.ipynb", (Verdict("2.1", "correct"),)).points
+    1
+    """
+
+    student: str
+    lesson: str  # its stem, or "" if it belongs to none
+    name: str  # of the file
+    verdicts: tuple[Verdict, ...] = ()
+    answers: dict[str, str] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()  # of the whole notebook
+
+    @property
+    def points(self) -> int:
+        """How many exercises are correct."""
+        return sum(it.points for it in self.verdicts)
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """Who is who: the name that a student gave to `lab.me`, by the student's name in the table.
+
+    >>> ClassList.read("student,name,course\\nAda,ada@example.org,crypto\\n").people["Ada"].name
+    'ada@example.org'
+    """
+
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, text: str) -> "ClassList":
+        """The list in a CSV file with the columns student, name and course.
+
+        Raises:
+            FormatError: a column is missing.
+        """
+        rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+        missing = {"student", "name"} - set(rows.fieldnames or ())
+        if missing:
+            raise FormatError(f"the class list has no column {' and '.join(sorted(missing))}")
+        return cls({it["student"]: Person(it["name"], it.get("course") or "") for it in rows})
+
+
+def grade(
+    submissions: list[Submission],
+    lessons: list[Lesson],
+    sandbox: Sandbox,
+    workers: int,
+    class_list: ClassList | None = None,
+) -> Iterator[Graded]:
+    """Grade all of them, several at once; each comes as soon as it is done. No failure ends it.
+
+    >>> [*grade([], [], Sandbox(trust=True), workers=1)]
+    []
+    """
+    with ThreadPoolExecutor(workers) as pool:
+        who = class_list or ClassList()
+        tasks = [pool.submit(graded, it, lessons, sandbox, who) for it in submissions]
+        for task in as_completed(tasks):
+            yield task.result()
+
+
+def marked_if_twice(grades: list[Graded]) -> list[Graded]:
+    """The same, with a mark where a student has handed in two notebooks of one lesson.
+
+    >>> [it.marks for it in marked_if_twice([Graded("ada", "02", "a"), Graded("ada", "02", "b")])]
+    [('handed in twice: b',), ('handed in twice: a',)]
+    """
+    marked = []
+    for one in grades:
+        same = [it.name for it in grades if (it.student, it.lesson) == (one.student, one.lesson)]
+        others = [f"{tricks.TWICE}{name}" for name in same if name != one.name]
+        marked.append(replace(one, marks=(*one.marks, *others)))
+    return marked
+
+
+def graded(
+    submission: Submission,
+    lessons: list[Lesson],
+    sandbox: Sandbox,
+    class_list: ClassList | None = None,
+) -> Graded:
+    """Grade one notebook. Whatever goes wrong is said in its verdicts.
+
+    >>> graded(Submission("ada", "a.ipynb", b"no notebook"), [], Sandbox(trust=True)).verdicts
+    (Verdict(exercise='', state='not graded', words='it is no notebook: its text is no JSON', ...
+    """
+    lesson: Lesson | None = None
+    try:
+        if submission.problem:
+            raise FormatError(submission.problem)
+        cells = cells_of(submission.content)
+        lesson = lesson_of(submission.name, cells, lessons)
+        if lesson is None:
+            raise FormatError("no exercise of a lesson is in it")
+        whole = merged(lesson, cells)
+        who = _Who(submission.student, name_in(cells), class_list or ClassList())
+        session = _Session(lesson, whole, submission, sandbox, who)
+        session.play()
+        return session.graded()
+    except Exception as error:  # a defect of the grader ends one notebook, not the class
+        words = str(error) if isinstance(error, FormatError) else f"{type(error).__name__}: {error}"
+        exercises = lesson.exercises if lesson else [""]
+        verdicts = tuple(Verdict(it, UNGRADED, words) for it in exercises)
+        return Graded(submission.student, lesson.stem if lesson else "", submission.name, verdicts)
+
+
+@dataclass(frozen=True)
+class _Who:
+    """A student, the name in the set-up cell, and the class."""
+
+    student: str
+    said: Person
+    class_list: ClassList
+
+    @property
+    def person(self) -> Person:
+        """Whose keys the twins have. The class list knows better than the notebook."""
+        return self.class_list.people.get(self.student, self.said)
+
+    @property
+    def neighbours(self) -> tuple[tuple[str, str], ...]:
+        people = dict.fromkeys(self.class_list.people.values())
+        return tuple((it.name, it.course) for it in people if it.name and it != self.person)
+
+    @property
+    def mark(self) -> str:
+        """What to say if the notebook names somebody else."""
+        is_other = bool(self.said.name) and self.said.name != self.person.name
+        return f"{tricks.OTHER_NAME}{self.said.name}" if is_other else ""
+
+
+class _Session:
+    """One notebook, started again and again until each exercise has its verdict."""
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        whole: Merged,
+        submission: Submission,
+        sandbox: Sandbox,
+        who: _Who,
+    ) -> None:
+        self._who = who
+        self._lesson, self._whole, self._submission = lesson, whole, submission
+        self._sandbox = sandbox
+        self._found: dict[str, Verdict] = {}
+        self._skipped: set[int] = set()
+        self._lost: dict[str, str] = {}  # by exercise: why its cell was left out
+        self._changes: set[str] = set()
+
+    def play(self) -> None:
+        for _ in range(MOST_STARTS):
+            reports = self._start()
+            for report in reports:
+                if "exercise" in report:
+                    self._take(report)
+                self._changes |= set(report.get("changes", ()))
+            if any("done" in it for it in reports) or not self._leave_out(reports):
+                return
+
+    def _start(self) -> list[dict[str, Any]]:
+        here, there = socket.socketpair()
+        with _folder(self._submission.beside) as folder, _folder({}) as judges, here, there:
+            steps = tuple(self._whole.steps)
+            skipped, others = tuple(sorted(self._skipped)), self._who.neighbours
+            task = Task(self._lesson.prelude, steps, skipped, others)
+            (judges / "task.json").write_text(task.to_json(), encoding="utf-8")
+            with (
+                self._sandbox.start(self._command("student_process"), folder, STUDENT_LIMITS, here),
+                self._sandbox.start(
+                    self._command("judge_process"), judges, JUDGE_LIMITS, there
+                ) as judge,
+            ):
+                here.close()
+                there.close()
+                return [*_reports(judge.wait().stderr)]
+
+    def _command(self, module: str) -> list[str]:
+        person = self._who.person
+        names = {"SECUREDATA_ME": person.name, "SECUREDATA_COURSE": person.course}
+        variables = [f"{name}={value}" for name, value in (ENVIRONMENT | names).items()]
+        # The judge imports nothing from its folder: a vault of lesson 08 may write there.
+        options = ["-I", "-c"] if module == "judge_process" else ["-c"]
+        return ["env", *variables, sys.executable, *options, PROGRAM.format(module)]
+
+    def _leave_out(self, reports: list[dict[str, Any]]) -> bool:
+        """Leave out the step that came last. Whether it is of use to start again."""
+        at = max((it["at"] for it in reports if "at" in it), default=None)
+        if at is None or at in self._skipped:
+            return False
+        step = self._whole.steps[at]
+        self._skipped.add(at)
+        if step.is_check:
+            self._found.setdefault(step.exercise, Verdict(step.exercise, "not yet", ENDED))
+        else:
+            self._lost[step.exercise] = LEFT_OUT
+        self._skipped |= {
+            n
+            for n, it in enumerate(self._whole.steps)
+            if it.is_check and it.exercise in self._found
+        }
+        return len(self._found) < len(self._lesson.exercises)
+
+    def _take(self, report: dict[str, Any]) -> None:
+        number, words = str(report["exercise"]), str(report["words"])
+        if number in self._lost and report["state"] != SOLVED:
+            words = self._lost[number]
+        marks: tuple[str, ...] = (tricks.OWN_EQUAL,) if report.get("own_equal") else ()
+        if report.get("owner"):
+            marks += (f"{tricks.NEIGHBOURS}{report['owner']}",)
+        self._found[number] = Verdict(number, str(report["state"]), words, marks)
+
+    def graded(self) -> Graded:
+        """The verdicts, with the tricks that were tried."""
+        for number in self._lesson.exercises:
+            words = self._lost.get(number, "the notebook ended before this exercise")
+            self._found.setdefault(number, Verdict(number, UNGRADED, words))
+        marks: dict[str, list[str]] = {}
+        for number in self._whole.edited:
+            marks.setdefault(number, []).append(tricks.EDITED)
+        for number in self._whole.deleted:
+            marks.setdefault(number, []).append(tricks.DELETED)
+        whole = {tricks.PATCHED + ", ".join(sorted(self._changes))} if self._changes else set()
+        if self._who.mark:
+            whole.add(self._who.mark)
+        for step in self._whole.steps:
+            if step.is_students:
+                for mark in tricks.in_source(step.source):
+                    if step.exercise in self._found:
+                        marks.setdefault(step.exercise, []).append(mark)
+                    else:
+                        whole.add(mark)
+        states = {number: it.state for number, it in self._found.items()}
+        for name, content in self._submission.beside.items():
+            if name.startswith(".results-"):
+                for number in tricks.in_results(content, states):
+                    marks.setdefault(number, []).append(tricks.RESULTS_FILE)
+        verdicts = tuple(
+            replace(it, marks=tuple(dict.fromkeys((*it.marks, *marks.get(number, ())))))
+            for number in self._lesson.exercises
+            for it in [self._found[number]]
+        )
+        name, student = self._submission.name, self._submission.student
+        answers = self._whole.answers
+        return Graded(student, self._lesson.stem, name, verdicts, answers, tuple(sorted(whole)))
+
+
+ENDED = "expected an answer, got none; the notebook's process ended"
+LEFT_OUT = "the cell did not end in time, or ended the notebook's process: it was left out"
+
+
+def _reports(printed: bytes) -> Iterator[dict[str, Any]]:
+    for line in printed.splitlines():
+        try:
+            report = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(report, dict):
+            yield report
+
+
+@contextmanager
+def _folder(files: dict[str, bytes]) -> Iterator[Path]:
+    """A folder of its own for a process, with these files in it."""
+    folder = Path(tempfile.mkdtemp(prefix="securedata-"))
+    try:
+        for name, content in files.items():
+            if not name.startswith(".") and name.endswith(".py"):
+                (folder / name).write_bytes(content)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,310 @@
+"""The lessons as they were handed out: with them, a submission becomes a whole notebook again.
+
+Of a submission, only what a student was asked for is taken: the cells of exercises, answers, and
+cells that were added. Everything else is the original's, above all the set-up and the check lines.
+"""
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from securedata.classroom.judge_process import Step
+from securedata.classroom.notebook import Cell, cells_of, exercises_in
+from securedata.errors import FormatError
+from securedata.lab.personal import Person
+
+ALIKE = 0.75  # of an original cell that somebody has edited
+LONG = 60  # short cells are alike by chance
+NO_ANSWER = "*Write your answer here.*"  # as tools/workshop.py writes it
+ME = re.compile(
+    r"""^lab\.me\(\s*(["'])(?P<name>[^"'\\]*)\1(\s*,\s*(course\s*=\s*)?(["'])(?P<course>[^"'\\]*)\5)?""",
+    re.MULTILINE,
+)
+SENTENCE = "# In one sentence: "
+WRITTEN = "written"  # the exercise of the answer in one's own words: "2.written"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson, as its notebook was handed out."""
+
+    stem: str  # of its file, such as 02_aes_gcm
+    cells: tuple[Cell, ...]
+
+    @property
+    def exercises(self) -> list[str]:
+        """The numbers of its exercises, in the order of their checks."""
+        return [cell.checks for cell in self.cells if cell.is_check]
+
+    @property
+    def prelude(self) -> tuple[str, ...]:
+        """The set-up cell and the server cell."""
+        return tuple(it.source for it in self.cells if it.tags & {"setup", "server"})
+
+    @property
+    def number(self) -> str:
+        """The lesson's number in its exercises: "2" of 2.1."""
+        return self.exercises[0].partition(".")[0]
+
+
+def lessons_in(folder: Path) -> list[Lesson]:
+    """The lessons in a folder of student notebooks.
+
+    Raises:
+        FormatError: there is none.
+
+    >>> lessons_in(Path("nowhere"))
+    Traceback (most recent call last):
+        ...
+    securedata.errors.FormatError: nowhere: there are no lessons in it; name the folder of ...
+    """
+    lessons = []
+    for path in sorted(folder.glob("*.ipynb")) if folder.is_dir() else ():
+        lesson = Lesson(path.stem, tuple(cells_of(path.read_bytes())))
+        if lesson.exercises and not any("solution" in cell.tags for cell in lesson.cells):
+            lessons.append(lesson)
+    if not lessons:
+        raise FormatError(
+            f"{folder}: there are no lessons in it; name the folder of the notebooks that you "
+            "handed out with --notebooks"
+        )
+    return lessons
+
+
+def lesson_of(name: str, cells: list[Cell], lessons: list[Lesson]) -> Lesson | None:
+    """Which lesson a notebook is of, by its exercises, or else by its name.
+
+    >>> lessons = [Lesson("09_example", (Cell('check("9.1", my_x)'),))]
+    >>> lesson_of("a.ipynb", [Cell('check("9.1", my_x)')], lessons).stem
+    '09_example'
+    """
+    numbers = Counter(number.partition(".")[0] for number in exercises_in(cells))
+    for number, _ in numbers.most_common():
+        for lesson in lessons:
+            if lesson.number == number:
+                return lesson
+    return next((lesson for lesson in lessons if lesson.stem in name), None)
+
+
+def name_in(cells: list[Cell]) -> Person:
+    """Who a notebook says that it is of: the arguments of `lab.me` in its set-up cell.
+
+    >>> name_in([Cell('lab.me("Ada@Example.org", course="crypto")  # me')])
+    Person(name='ada@example.org', course='crypto')
+    """
+    for cell in cells:
+        found = ME.search(cell.source) if cell.is_code else None
+        if found and (found["name"] + (found["course"] or "")).isprintable():
+            return Person(found["name"], found["course"] or "")
+    return Person()
+
+
+@dataclass
+class Merged:
+    """What is to be run and judged of one submission, and what is to be read.
+
+    >>> Merged([], {"2.1": "Because."}).answers["2.1"]
+    'Because.'
+    """
+
+    steps: list[Step]
+    answers: dict[str, str]  # by exercise, and "2.written"; "" where nothing was written
+    edited: list[str] = field(default_factory=list)  # exercises whose check line is another
+    deleted: list[str] = field(default_factory=list)  # exercises whose check line is missing
+
+
+def merged(lesson: Lesson, submitted: list[Cell]) -> Merged:
+    """The original, with the student's cells in their places.
+
+    >>> stub = Cell("def my_x(): ...", tags=frozenset({"stub"}), exercise="9.1")
+    >>> lesson = Lesson("09", (Cell("x = 1"), stub, Cell('check("9.1", my_x)', exercise="9.1")))
+    >>> answer = Cell("def my_x(): return 5", exercise="9.1")
+    >>> handed_in = [Cell("x = 1"), Cell("x = 2"), answer]
+    >>> [step.source for step in merged(lesson, handed_in).steps]
+    ['x = 1', 'x = 2', 'def my_x(): return 5', 'check("9.1", my_x)']
+    """
+    placed = _Placed(lesson, submitted)
+    steps: list[Step] = [_students(cell) for cell in placed.after[-1]]
+    last_check = max(n for n, cell in enumerate(lesson.cells) if cell.is_check)
+    for place, cell in enumerate(lesson.cells[: last_check + 1]):
+        if cell.is_check:
+            steps += [_students(it) for it in placed.answers.get(cell.checks, ())]
+            steps.append(Step(cell.source, cell.checks, cell.check_arguments, is_check=True))
+        elif cell.is_code and not ("stub" in cell.tags and cell.exercise in placed.stubs_found):
+            steps.append(Step(cell.source, cell.exercise))
+        steps += [_students(it) for it in placed.after[place]]
+    checks = {cell.checks: cell for cell in lesson.cells if cell.is_check}
+    return Merged(
+        steps,
+        _answers(lesson, submitted, placed),
+        [it for it, cell in checks.items() if _is_edited(cell, placed.checks.get(it))],
+        [it for it in checks if it not in placed.checks],
+    )
+
+
+def _students(cell: Cell) -> Step:
+    return Step(cell.source, cell.exercise or cell.checks, is_students=True)
+
+
+def _is_edited(original: Cell, found: Cell | None) -> bool:
+    return found is not None and found.check_arguments != original.check_arguments
+
+
+class _Placed:
+    """Where each code cell of a submission belongs in the original."""
+
+    def __init__(self, lesson: Lesson, submitted: list[Cell]) -> None:
+        self._cells = lesson.cells
+        self._numbers = set(lesson.exercises)
+        self.answers: dict[str, list[Cell]] = {}  # by exercise
+        self.checks: dict[str, Cell] = {}
+        self.stubs_found: set[str] = set()
+        self.after: dict[int, list[Cell]] = {n: [] for n in range(-1, len(lesson.cells))}
+        self._taken: set[int] = set()
+        place, loose = -1, list[Cell]()
+        for cell in submitted:
+            if not cell.is_code:
+                place = self._same_text(cell, place)
+                continue
+            if not cell.source.strip():
+                continue
+            number = self._exercise(cell)
+            if number and cell.is_check:
+                self._check(number, cell, loose)
+                place, loose = self._place_of_check(number), []
+            elif number:
+                self.answers.setdefault(number, []).append(cell)
+                self.stubs_found.add(number) if cell.exercise == number else None
+                loose = []
+            elif (found := self._original(cell)) is not None:
+                place, loose = max(place, found), []
+            else:
+                self.after[place].append(cell)
+                loose.append(cell)
+
+    def _exercise(self, cell: Cell) -> str:
+        number = cell.exercise if cell.exercise in self._numbers else cell.checks
+        return number if number in self._numbers else ""
+
+    def _check(self, number: str, cell: Cell, loose: list[Cell]) -> None:
+        """A check line. If the metadata is lost, the cells above it are the answer."""
+        self.checks[number] = cell
+        if number in self.answers:
+            return
+        for it in loose:
+            for cells in self.after.values():
+                if any(other is it for other in cells):
+                    cells[:] = [other for other in cells if other is not it]
+        self.answers[number] = list(loose)
+
+    def _place_of_check(self, number: str) -> int:
+        return next(n for n, it in enumerate(self._cells) if it.is_check and it.checks == number)
+
+    def _original(self, cell: Cell) -> int | None:
+        """The original cell that this one is, perhaps edited: then the original counts."""
+        candidates = [n for n, it in enumerate(self._cells) if it.is_code and n not in self._taken]
+        for is_it in (_is_same, _has_its_id, _is_alike):
+            for n in candidates:
+                if is_it(self._cells[n], cell):
+                    self._taken.add(n)
+                    return n
+        return None
+
+    def _same_text(self, cell: Cell, place: int) -> int:
+        """Texts are not taken over, but they tell where the student's next cell stands."""
+        for n in range(place + 1, len(self._cells)):
+            if not self._cells[n].is_code and self._cells[n].source == cell.source:
+                return n
+        return place
+
+
+def _is_same(original: Cell, cell: Cell) -> bool:
+    return original.source.strip() == cell.source.strip()
+
+
+def _has_its_id(original: Cell, cell: Cell) -> bool:
+    return original.id == cell.id != "" and _is_ours(original)
+
+
+def _is_alike(original: Cell, cell: Cell) -> bool:
+    if not _is_ours(original) or len(original.source) < LONG:
+        return False
+    matcher = difflib.SequenceMatcher(None, original.source, cell.source, autojunk=False)
+    return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+
+
+def _is_ours(original: Cell) -> bool:
+    """Whether a student was not asked to change this cell."""
+    return not original.is_check and "stub" not in original.tags
+
+
+# What is to be read.
+
+
+def questions(lesson: Lesson) -> dict[str, str]:
+    """What is asked in words: one sentence for an exercise, and the answer of one's own.
+
+    >>> stub = Cell("...\\n\\n# In one sentence: Why\\n# not?\\n#", exercise="9.1")
+    >>> questions(Lesson("09", (stub,)))
+    {'9.1': 'Why not?'}
+    """
+    asked, text = {}, ""
+    for cell in lesson.cells:
+        if cell.is_code and SENTENCE in cell.source:
+            lines = cell.source.partition(SENTENCE)[2].splitlines()
+            words = [lines[0], *(it.removeprefix("#") for it in lines[1:])]
+            asked[cell.exercise] = " ".join(" ".join(words).split())
+        if "answer" in cell.tags:
+            asked[cell.exercise] = _last_paragraphs(text)
+        text = cell.source if not cell.is_code else text
+    return asked
+
+
+def _last_paragraphs(text: str) -> str:
+    return " ".join(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def _answers(lesson: Lesson, submitted: list[Cell], placed: _Placed) -> dict[str, str]:
+    found = {}
+    for number, question in questions(lesson).items():
+        if number.endswith(WRITTEN):
+            found[number] = _written(number, lesson, submitted)
+        else:
+            found[number] = _sentence(placed.answers.get(number, ()), question)
+    return found
+
+
+def _sentence(cells: "list[Cell] | tuple[Cell, ...]", question: str) -> str:
+    """The comment below the question. The question may have been broken in another place."""
+    said = []
+    for cell in cells:
+        _, found, after = cell.source.partition(SENTENCE.rstrip())
+        lines = after.splitlines() if found else []
+        words = " ".join(" ".join(_comment_lines(lines)).split())
+        said.append(words.removeprefix(question).strip() if found else "")
+    return " ".join(filter(None, said))
+
+
+def _comment_lines(lines: list[str]) -> Iterator[str]:
+    for n, line in enumerate(lines):
+        if n and not line.lstrip().startswith("#"):
+            return
+        yield line.lstrip().lstrip("#")
+
+
+def _written(number: str, lesson: Lesson, submitted: list[Cell]) -> str:
+    """The cell tagged `answer`; without tags, the text that stands below the question."""
+    texts = [cell for cell in submitted if not cell.is_code]
+    tagged = [it.source for it in texts if "answer" in it.tags or it.exercise == number]
+    if not tagged:
+        place = next(n for n, it in enumerate(lesson.cells) if "answer" in it.tags)
+        ids = {lesson.cells[place].id} - {""}
+        tagged = [it.source for it in texts if it.id in ids or NO_ANSWER in it.source]
+        above = [n for n, it in enumerate(texts) if it.source == lesson.cells[place - 1].source]
+        if not tagged and above and above[0] + 1 < len(texts):
+            tagged = [texts[above[0] + 1].source]
+    words = "\n\n".join(tagged).replace(NO_ANSWER, "").strip()
+    return re.sub(r"\n{3,}", "\n\n", words)

@@ -1,0 +1,88 @@
+"""`securedata grade`: the notebooks of a class, each run and judged in a sandbox."""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import click
+
+import securedata
+from securedata.classroom import grading
+from securedata.classroom.grading import UNGRADED, ClassList, Graded, marked_if_twice
+from securedata.classroom.lessons import lessons_in, questions
+from securedata.classroom.sandbox import Sandbox
+from securedata.classroom.submissions import submissions_in
+from securedata.classroom.tables import file_name, to_csv, to_gradescope, to_html, to_markdown
+from securedata.cli.options import PATH, Command
+from securedata.errors import FormatError, StorageError
+
+CLONE = Path(securedata.__file__).parent.parent / "notebooks"
+
+
+@click.command(cls=Command)
+@click.argument("folder", type=PATH)
+@click.option("--out", default="grades.csv", type=PATH, show_default=True, help="The table.")
+@click.option(
+    "--notebooks",
+    default=CLONE,
+    show_default="those of the repository",
+    type=PATH,
+    help="The folder of the notebooks that were handed out.",
+)
+@click.option(
+    "--class-list", type=PATH, help="A CSV file: student, and the name and course of lab.me."
+)
+@click.option("--trust", is_flag=True, help="Run without bubblewrap: cells can read your files.")
+def grade(folder: Path, out: Path, notebooks: Path, class_list: Path | None, trust: bool) -> None:
+    """Run and judge the notebooks that a class has handed in.
+
+    FOLDER is a folder or a zip: from nbgrader, from Moodle, or one folder or notebook for each
+    student. Only the students' own cells are taken over into the original notebook.
+
+    Beside grades.csv come grades.html (a summary), grades-answers.md (all answers in words) and
+    grades-gradescope/ (one results.json for each notebook).
+    """
+    if importlib.util.find_spec("IPython") is None:
+        raise FormatError("IPython is missing: install the kit with securedata-kit[lab]")
+    lessons = lessons_in(notebooks)
+    submissions = submissions_in(folder, [it.stem for it in lessons])
+    people = _class_list(class_list)
+    run = grading.grade(submissions, lessons, Sandbox(trust), os.cpu_count() or 1, people)
+    with click.progressbar(run, len(submissions), "Grading", file=sys.stderr) as bar:
+        grades = [*bar]
+    grades.sort(key=lambda it: (it.student.casefold(), it.lesson, it.name))
+    grades = marked_if_twice(grades)
+    asked = {number: text for it in lessons for number, text in questions(it).items()}
+    _write(out, grades, asked)
+    ungraded = sum(any(it.state == UNGRADED for it in one.verdicts) for one in grades)
+    words = f"{len(grades)} notebooks, {sum(it.points for it in grades)} points: {out}"
+    click.echo(f"{words}; {ungraded} could not be graded, see there" if ungraded else words)
+
+
+def _class_list(path: Path | None) -> ClassList:
+    if path is None:
+        return ClassList()
+    try:
+        return ClassList.read(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise FormatError(f"{path}: this class list cannot be read") from None
+
+
+def _write(out: Path, grades: list[Graded], asked: dict[str, str]) -> None:
+    results = out.with_name(f"{out.stem}-gradescope")
+    files = {
+        out: to_csv(grades),
+        out.with_suffix(".html"): to_html(grades),
+        out.with_name(f"{out.stem}-answers.md"): to_markdown(grades, asked),
+    }
+    for one in grades:
+        name = file_name(one.student)
+        path = results / name / f"{one.lesson or file_name(Path(one.name).stem)}.json"
+        files[path] = to_gradescope(one)
+    try:
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise StorageError(f"{error.filename}: {error.strerror}") from None

@@ -1,0 +1,98 @@
+"""Notebooks as a class hands them in: the student notebook, and what somebody made of it."""
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from vocabulary import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
+Notebook = dict[str, Any]
+
+
+def handed_out(lesson: str) -> Notebook:
+    """The student notebook of a lesson, such as "02", as nobody has worked in it."""
+    return read(next(NOTEBOOKS.glob(f"{lesson}_*.ipynb")))
+
+
+def solved(lesson: str, only: Collection[str] | None = None) -> Notebook:
+    """The student notebook with the solutions of these exercises, or of all."""
+    notebook = handed_out(lesson)
+    for number in exercises(notebook):
+        if only is None or number in only:
+            (stub,) = (source(it) for it in notebook["cells"] if _is_stub(it, number))
+            given = stub.partition("# In one sentence")[0]
+            answered(notebook, number, f"{given}\n{solution(number)}")
+    return notebook
+
+
+def exercises(notebook: Notebook) -> list[str]:
+    """The numbers of all exercises with a stub."""
+    return [_exercise(it) for it in notebook["cells"] if "stub" in _tags(it)]
+
+
+def solution(number: str) -> str:
+    """The code of our solution."""
+    (path,) = (NOTEBOOKS / "solutions").glob(f"0{number[0]}_*.ipynb")
+    (cell,) = (
+        it for it in read(path)["cells"] if _exercise(it) == number and "solution" in _tags(it)
+    )
+    return source(cell)
+
+
+def answered(notebook: Notebook, number: str, code: str) -> Notebook:
+    """The notebook, with this code in place of a stub."""
+    (cell,) = (it for it in notebook["cells"] if _is_stub(it, number))
+    cell["source"] = code
+    return notebook
+
+
+def added(notebook: Notebook, number: str, code: str, *, behind: bool = False) -> Notebook:
+    """The notebook with one cell more, in front of the check line of an exercise or behind it."""
+    place = next(
+        n for n, it in enumerate(notebook["cells"]) if source(it).startswith(f'check("{number}"')
+    )
+    notebook["cells"].insert(place + behind, code_cell(code))
+    return notebook
+
+
+def code_cell(code: str) -> Notebook:
+    """A code cell as a tool makes it that knows nothing of the kit."""
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+        "source": code,
+    }
+
+
+def source(cell: Notebook) -> str:
+    """The text of a cell."""
+    return "".join(cell["source"])
+
+
+def saved(notebook: Notebook, path: Path) -> Path:
+    """Write a notebook to this file, and return the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+def read(path: Path) -> Notebook:
+    """The notebook in a file."""
+    notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
+    return notebook
+
+
+def _is_stub(cell: Notebook, number: str) -> bool:
+    return _exercise(cell) == number and "stub" in _tags(cell)
+
+
+def _tags(cell: Notebook) -> list[str]:
+    return list(cell["metadata"].get("tags", []))
+
+
+def _exercise(cell: Notebook) -> str:
+    return str(cell["metadata"].get("securedata", {}).get("exercise", ""))

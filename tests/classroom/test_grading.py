@@ -1,0 +1,293 @@
+"""A class hands in lesson 02: right, half, empty, broken, hostile. Each gets what it deserves."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from classroom.handing_in import (
+    NOTEBOOKS,
+    Notebook,
+    added,
+    answered,
+    handed_out,
+    saved,
+    solved,
+    source,
+)
+
+from securedata.classroom import tricks
+from securedata.classroom.grading import UNGRADED, ClassList, Graded, Verdict, grade
+from securedata.classroom.lessons import lessons_in
+from securedata.classroom.sandbox import Sandbox
+from securedata.classroom.submissions import submissions_in
+from securedata.lab.owners import twin_of
+from securedata.lab.personal import Person
+
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap"),
+]
+PATCH = """
+from securedata.lab import checking
+checking.judged = lambda number, answers: checking.Verdict("correct", "of course")
+check.__class__.__call__ = lambda self, *answers: print("correct")
+def check(*answers): print("2.1 correct")
+"""
+EQUAL = """
+class Always(float):
+    def __eq__(self, other): return True
+    def __le__(self, other): return True
+    def __ge__(self, other): return True
+    __hash__ = None
+my_days = Always(1)
+"""
+ALL_EQUAL = """
+class All:
+    def __eq__(self, other): return True
+    def __getitem__(self, name): return self
+    def __iter__(self): return iter(["nonce", "encrypted_data", "tag"])
+my_errors = All()
+"""
+TRACEBACK = """
+import IPython
+IPython.core.interactiveshell.InteractiveShell.showtraceback = lambda *a, **k: None
+get_ipython().showtraceback = lambda *a, **k: None
+with open(".results-02.json", "w") as file:
+    file.write('{"2.1": "correct"}')
+"""
+JUNK = """
+import os
+for descriptor in range(3, 64):
+    try:
+        os.write(descriptor, b'{"exercise": "2.3", "state": "correct", "words": ""}' + bytes([10]))
+    except OSError:
+        pass
+"""
+READS = """
+from pathlib import Path
+found = [p for p in ("solutions", "../solutions", "/root/.ssh") if Path(p).exists()]
+import securedata, glob
+found += glob.glob(str(Path(securedata.__file__).parent.parent / "notebooks" / "*"))
+my_days = 49.7 if not found else 0
+"""
+
+
+def without_metadata(notebook: Notebook) -> Notebook:
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+        cell.pop("id", None)
+    return notebook
+
+
+def without_check(notebook: Notebook, number: str) -> Notebook:
+    cells = notebook["cells"]
+    cells[:] = [it for it in cells if not source(it).startswith(f'check("{number}"')]
+    return notebook
+
+
+def with_check(notebook: Notebook, number: str, line: str) -> Notebook:
+    for cell in notebook["cells"]:
+        if source(cell).startswith(f'check("{number}"'):
+            cell["source"] = line
+    return notebook
+
+
+def with_a_helper() -> Notebook:
+    helper = (
+        "from securedata.lab.attacks.field import inverse, multiply, square_root\n"
+        "def summed(a, b):\n    return int.from_bytes(xor(a, b), 'big')"
+    )
+    answer = (
+        "def my_recover(first, second):\n"
+        "    above, below = summed(first.tag, second.tag), "
+        "summed(first.ciphertext, second.ciphertext)\n"
+        "    return square_root(multiply(above, inverse(below)))"
+    )
+    return answered(added(handed_out("02"), "2.4", helper), "2.4", answer)
+
+
+CLASS = {
+    "right": lambda: solved("02"),
+    "half": lambda: solved("02", {"2.1", "2.3"}),
+    "empty": lambda: handed_out("02"),
+    "without-metadata": lambda: without_metadata(solved("02")),
+    "helper": with_a_helper,
+    "syntax": lambda: answered(solved("02", {"2.1"}), "2.3", "my_days = = 3"),
+    "loop-in-a-cell": lambda: answered(solved("02", {"2.1", "2.4"}), "2.3", "while True: pass"),
+    "loop": lambda: answered(
+        solved("02", {"2.1", "2.5"}), "2.4", "def my_recover(first, second):\n    while True: pass"
+    ),
+    "exit": lambda: answered(solved("02"), "2.3", "import os\nos._exit(0)"),
+    "junk": lambda: answered(solved("02", {"2.1"}), "2.3", JUNK),
+    "patch": lambda: answered(handed_out("02"), "2.1", PATCH),
+    "equal": lambda: answered(answered(handed_out("02"), "2.3", EQUAL), "2.2", ALL_EQUAL),
+    "traceback": lambda: answered(handed_out("02"), "2.3", TRACEBACK),
+    "deleted": lambda: without_check(solved("02", {"2.1"}), "2.1"),
+    "edited": lambda: with_check(handed_out("02"), "2.3", 'check("2.3", 49.71)'),
+    "reads": lambda: answered(handed_out("02"), "2.3", READS),
+}
+
+
+@pytest.fixture(scope="module")
+def grades(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graded]:
+    folder = tmp_path_factory.mktemp("class")
+    for student, made in CLASS.items():
+        saved(made(), folder / student / "02_aes_gcm.ipynb")
+    (folder / "empty" / ".results-02.json").write_text(json.dumps({"2.1": "correct"}))
+    (folder / "damaged").mkdir()
+    (folder / "damaged" / "02_aes_gcm.ipynb").write_text("{")
+    lessons = lessons_in(NOTEBOOKS)
+    submissions = submissions_in(folder, [it.stem for it in lessons])
+    return {it.student: it for it in grade(submissions, lessons, Sandbox(), workers=2)}
+
+
+def verdict(graded: Graded, number: str) -> Verdict:
+    return next(it for it in graded.verdicts if it.exercise == number)
+
+
+def solved_by(graded: Graded) -> set[str]:
+    return {it.exercise for it in graded.verdicts if it.points}
+
+
+@pytest.mark.parametrize(
+    ("student", "numbers"),
+    {
+        "right": {"2.1", "2.2", "2.3", "2.4", "2.5"},
+        "half": {"2.1", "2.3"},
+        "empty": set(),
+        "without-metadata": {"2.1", "2.2", "2.3", "2.4", "2.5"},
+        "helper": {"2.4"},
+        "syntax": {"2.1"},
+        "loop-in-a-cell": {"2.1", "2.4"},
+        "loop": {"2.1", "2.5"},
+        "exit": {"2.1", "2.2", "2.4", "2.5"},
+        "junk": {"2.1"},
+        "patch": set(),
+        "equal": set(),
+        "traceback": set(),
+        "deleted": {"2.1"},
+        "edited": set(),
+        "reads": {"2.3"},
+        "damaged": set(),
+    }.items(),
+)
+def test_points_are_for_right_answers_alone(
+    grades: dict[str, Graded], student: str, numbers: set[str]
+) -> None:
+    assert solved_by(grades[student]) == numbers
+
+
+@pytest.mark.parametrize(
+    ("student", "number", "words"),
+    [
+        ("syntax", "2.3", "SyntaxError"),
+        ("loop-in-a-cell", "2.3", "endless loop"),
+        ("loop", "2.4", "endless loop"),
+        ("exit", "2.3", "ended the notebook's process"),
+        ("damaged", "", "no notebook"),
+    ],
+)
+def test_the_table_says_what_went_wrong(
+    grades: dict[str, Graded], student: str, number: str, words: str
+) -> None:
+    assert words in verdict(grades[student], number).words
+
+
+def test_an_empty_notebook_has_attempted_nothing(grades: dict[str, Graded]) -> None:
+    assert {it.state for it in grades["empty"].verdicts} == {"not attempted yet"}
+    assert {it.state for it in grades["damaged"].verdicts} == {UNGRADED}
+
+
+@pytest.mark.parametrize(
+    ("student", "number", "mark"),
+    [
+        ("patch", "2.1", tricks.OWN_CHECK),
+        ("equal", "2.3", tricks.OWN_EQUAL),
+        ("equal", "2.2", tricks.OWN_EQUAL),
+        ("traceback", "2.3", tricks.RESULTS),
+        ("empty", "2.1", tricks.RESULTS_FILE),
+        ("deleted", "2.1", tricks.DELETED),
+        ("edited", "2.3", tricks.EDITED),
+    ],
+)
+def test_a_trick_is_marked_where_it_stands(
+    grades: dict[str, Graded], student: str, number: str, mark: str
+) -> None:
+    assert mark in verdict(grades[student], number).marks
+
+
+@pytest.mark.parametrize(
+    ("student", "part"), [("patch", "Check.__call__"), ("traceback", "showtraceback")]
+)
+def test_a_change_of_the_kit_or_of_ipython_is_marked(
+    grades: dict[str, Graded], student: str, part: str
+) -> None:
+    assert any(it.startswith(tricks.PATCHED) and part in it for it in grades[student].marks)
+
+
+@pytest.mark.parametrize("student", ["right", "half", "without-metadata", "helper", "exit"])
+def test_honest_work_is_not_marked(grades: dict[str, Graded], student: str) -> None:
+    assert grades[student].marks == ()
+    assert [it.marks for it in grades[student].verdicts] == [()] * 5
+
+
+def test_the_answers_in_words_are_kept(grades: dict[str, Graded]) -> None:
+    assert "twice" in grades["right"].answers["2.3"]
+    assert grades["empty"].answers["2.3"] == ""
+
+
+@pytest.fixture(scope="module")
+def all_lessons(tmp_path_factory: pytest.TempPathFactory) -> list[Graded]:
+    folder = tmp_path_factory.mktemp("all")
+    for number in range(1, 9):
+        saved(solved(f"0{number}"), folder / "ada" / f"{number}.ipynb")
+    lessons = lessons_in(NOTEBOOKS)
+    return [*grade(submissions_in(folder, []), lessons, Sandbox(), workers=2)]
+
+
+def test_every_solution_of_every_lesson_has_its_point(all_lessons: list[Graded]) -> None:
+    wrong = [it for one in all_lessons for it in one.verdicts if not it.points or it.marks]
+    assert wrong == []
+    assert sum(it.points for it in all_lessons) == 45
+    assert [one.marks for one in all_lessons] == [()] * 8
+
+
+def test_an_answer_copied_from_a_neighbour_is_marked(tmp_path: Path) -> None:
+    ada, bob = Person("ada@example.org", "crypto"), Person("bob@example.org", "crypto")
+    with twin_of(bob, "ecb") as server:
+        twin = server.twin
+        admin = twin.seal(b"name=AAAAA;role=", "1").ciphertext[:16] + (
+            twin.seal(b"admin", "2").ciphertext
+        )
+    copied = answered(handed_out("01"), "1.5", f"def my_admin(sign_up):\n    return {admin!r}")
+    for student in ("ada", "bob"):
+        saved(copied, tmp_path / student / "01_aes_modes.ipynb")
+    who = ClassList({"ada": ada, "bob": bob})
+    submissions = submissions_in(tmp_path, [])
+    grades = grade(submissions, lessons_in(NOTEBOOKS), Sandbox(), 2, who)
+    verdicts = {it.student: verdict(it, "1.5") for it in grades}
+    assert verdicts["bob"].points == 1
+    assert verdicts["ada"].points == 0
+    assert verdicts["ada"].marks == (f"{tricks.NEIGHBOURS}bob@example.org",)
+
+
+HOSTILE_VAULT = """
+@lab.mend("my_vault.py")
+def nonce(self, receipt):
+    import glob, json
+    said = {"exercise": "8.1", "state": "correct", "words": "", "own_equal": False}
+    for path in glob.glob("/proc/[0-9]*/fd/[0-9]*"):
+        try:
+            with open(path, "wb", buffering=0) as file:
+                file.write(json.dumps(said).encode() + bytes([10]))
+        except OSError:
+            pass
+    return bytes(12)
+"""
+
+
+def test_a_vault_of_lesson_08_cannot_write_its_own_verdict(tmp_path: Path) -> None:
+    saved(answered(handed_out("08"), "8.1", HOSTILE_VAULT), tmp_path / "eve" / "8.ipynb")
+    (graded,) = grade(submissions_in(tmp_path, []), lessons_in(NOTEBOOKS), Sandbox(), 1)
+    assert solved_by(graded) == set()

@@ -1,0 +1,136 @@
+"""What a class hands in: folders of nbgrader and Moodle, zips, and zips that mean harm."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from securedata.classroom.submissions import MIB, MOST_FILE_MIB, Submission, submissions_in
+from securedata.errors import FormatError
+
+STEMS = ["01_aes_modes", "02_aes_gcm"]
+MOODLE = "Ada Lovelace_12345_assignsubmission_file_"
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def in_folder(tmp_path: Path, files: dict[str, bytes]) -> Path:
+    for name, content in files.items():
+        path = tmp_path / "class" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return tmp_path / "class"
+
+
+def found(path: Path) -> dict[str, str]:
+    """By student: the file's name."""
+    return {it.student: it.name for it in submissions_in(path, STEMS)}
+
+
+@pytest.mark.parametrize(
+    ("names", "students"),
+    [
+        (["ada/02_aes_gcm.ipynb", "bob/02_aes_gcm.ipynb"], ["ada", "bob"]),
+        (["02_aes_gcm_ada.ipynb", "bob-02_aes_gcm.ipynb", "eve.ipynb"], ["ada", "bob", "eve"]),
+        ([f"{MOODLE}/02_aes_gcm.ipynb"], ["Ada Lovelace"]),
+        ([f"{MOODLE}02_aes_gcm.ipynb", "Bob_7_assignsubmission_file/x.ipynb"], None),
+        (["submitted/ada/02_aes_gcm/02_aes_gcm.ipynb", "source/02_aes_gcm/x.ipynb"], ["ada"]),
+        (["week 2/ada/02.ipynb", "week 2/bob/02.ipynb"], ["ada", "bob"]),
+        (["ada/02.ipynb", "ada/.ipynb_checkpoints/02.ipynb", "__MACOSX/ada/02.ipynb"], ["ada"]),
+    ],
+)
+def test_each_layout_says_whose_a_notebook_is(
+    tmp_path: Path, names: list[str], students: list[str] | None
+) -> None:
+    files = dict.fromkeys(names, b"{}")
+    archive = tmp_path / "all.zip"
+    archive.write_bytes(zipped(files))
+    expected = students or ["Ada Lovelace", "Bob"]
+    assert list(found(in_folder(tmp_path, files))) == expected
+    assert list(found(archive)) == expected
+
+
+def test_nbgraders_folder_itself_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "submitted" / "ada" / "02_aes_gcm" / "02_aes_gcm.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"{}")
+    assert list(found(tmp_path / "submitted")) == ["ada"]
+
+
+def test_two_students_of_one_name_stay_two(tmp_path: Path) -> None:
+    names = ["Ada_1_assignsubmission_file_/a.ipynb", "Ada_2_assignsubmission_file_/a.ipynb"]
+    assert list(found(in_folder(tmp_path, dict.fromkeys(names, b"{}")))) == ["Ada", "Ada (2)"]
+
+
+def test_a_zip_of_zips_is_a_class(tmp_path: Path) -> None:
+    inner = {f"{name}.zip": zipped({"02.ipynb": b"{}"}) for name in ("ada", "bob")}
+    (tmp_path / "all.zip").write_bytes(zipped(inner))
+    assert list(found(tmp_path / "all.zip")) == ["ada", "bob"]
+
+
+def test_small_files_beside_a_notebook_come_along(tmp_path: Path) -> None:
+    files = {"ada/02.ipynb": b"{}", "ada/helper.py": b"x = 1", "ada/.results-02.json": b"{}"}
+    (one,) = submissions_in(in_folder(tmp_path, files), STEMS)
+    assert one.beside == {"helper.py": b"x = 1", ".results-02.json": b"{}"}
+
+
+BOMB = zipped({"02.ipynb": bytes((MOST_FILE_MIB + 1) * MIB)})
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (zipped({"../02.ipynb": b"{}"}), "a name that leads out of it: '../02.ipynb'"),
+        (zipped({"/etc/02.ipynb": b"{}"}), "a name that leads out of it"),
+        (zipped({"C:\\02.ipynb": b"{}"}), "a name that leads out of it"),
+        (zipped({"a\\..\\..\\02.ipynb": b"{}"}), "a name that leads out of it"),
+        (BOMB, "a zip that unpacks to too much"),
+        (b"PK, but no zip", "it is no zip"),
+        (zipped({"02.ipynb": b"{}"})[:-30], "it is no zip, or a damaged one"),
+        (zipped({"a.zip": zipped({"b.zip": zipped({"c.zip": zipped({})})})}), "zips inside zips"),
+    ],
+    ids=["..", "absolute", "drive", "backslash", "bomb", "no zip", "cut", "deep"],
+)
+def test_a_harmful_zip_is_one_students_and_the_others_go_on(
+    tmp_path: Path, content: bytes, why: str
+) -> None:
+    folder = in_folder(tmp_path, {"eve.zip": content, "ada/02.ipynb": b"{}"})
+    ada, eve = submissions_in(folder, STEMS)
+    assert (ada.student, ada.problem) == ("ada", "")
+    assert eve.student == "eve"
+    assert why in eve.problem
+
+
+def test_a_link_leads_to_no_submission(tmp_path: Path) -> None:
+    folder = in_folder(tmp_path, {"ada/02.ipynb": b"{}"})
+    (tmp_path / "mine.ipynb").write_bytes(b"{}")
+    (folder / "eve.ipynb").symlink_to(tmp_path / "mine.ipynb")
+    assert list(found(folder)) == ["ada"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "there is no such folder or zip"), (b"x", "it is no zip")]
+)
+def test_what_is_no_class_is_one_sentence(tmp_path: Path, content: bytes | None, why: str) -> None:
+    path = tmp_path / "all.zip"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(FormatError, match=why):
+        submissions_in(path, STEMS)
+
+
+def test_a_folder_without_a_notebook_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="there is no notebook"):
+        submissions_in(tmp_path, STEMS)
+
+
+def test_a_submission_is_read_whole(tmp_path: Path) -> None:
+    folder = in_folder(tmp_path, {"ada/02.ipynb": b'{"cells": []}'})
+    assert submissions_in(folder, STEMS) == [Submission("ada", "ada/02.ipynb", b'{"cells": []}')]

@@ -1,0 +1,54 @@
+"""The tables: what a spreadsheet, Gradescope, a Markdown reader and a browser make of them."""
+
+import csv
+import io
+import json
+
+from securedata.classroom.grading import Graded, Verdict
+from securedata.classroom.tables import file_name, to_csv, to_gradescope, to_html, to_markdown
+
+WRONG = Verdict("2.3", "not yet", "expected 49, got 50; the days of a week", ("check line edited",))
+RIGHT = Verdict("2.1", "correct", "the moved row is refused")
+HOSTILE = '=HYPERLINK("http://example.com")<script>'
+
+
+def graded(student: str = "ada") -> Graded:
+    return Graded(student, "02_aes_gcm", "ada.ipynb", (RIGHT, WRONG), {"2.3": "So.", "2.1": ""})
+
+
+def test_the_table_has_a_row_for_each_exercise() -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv([graded()]))))
+    assert [(it["student"], it["exercise"], it["points"]) for it in rows] == [
+        ("ada", "2.1", "1"),
+        ("ada", "2.3", "0"),
+    ]
+    assert rows[1]["marks"] == "check line edited"
+
+
+def test_no_name_of_a_student_becomes_a_formula_or_a_script() -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv([graded(HOSTILE)]))))
+    assert rows[0]["student"] == f"'{HOSTILE}"
+    assert "<script>" not in to_html([graded(HOSTILE)])
+    assert "<script>" not in to_markdown([graded(HOSTILE)], {"2.3": "Why?"})
+    assert file_name(HOSTILE) == "HYPERLINK-http-example.com-script"
+
+
+def test_gradescope_adds_up_the_points_of_all_tests() -> None:
+    tests = json.loads(to_gradescope(graded()))["tests"]
+    assert [(it["number"], it["score"], it["max_score"], it["status"]) for it in tests] == [
+        ("2.1", 1, 1, "passed"),
+        ("2.3", 0, 1, "failed"),
+    ]
+
+
+def test_answers_stand_below_their_question_and_gaps_are_counted() -> None:
+    page = to_markdown([graded(), graded("bob")], {"2.1": "Why not?", "2.3": "Why?"})
+    assert "## 2.3\n\nWhy?\n\n**ada**\n\n> So.\n\n**bob**\n\n> So." in page
+    assert "## 2.1\n\nWhy not?\n\nNothing was written by 2 of 2." in page
+
+
+def test_the_hardest_exercise_comes_first_with_its_most_frequent_message() -> None:
+    page = to_html([graded(), graded("bob")])
+    assert page.index("<td>2.3<td>0<td>2") < page.index("<td>2.1<td>2<td>0")
+    assert "the days of a week (2)" in page
+    assert "<td>ada<td>2.3<td>check line edited" in page

@@ -1,0 +1,87 @@
+"""`securedata grade`, as docs/teaching/grading.md prints it."""
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from classroom.handing_in import NOTEBOOKS, handed_out, saved, solved
+from click.testing import CliRunner
+from vocabulary import ROOT
+
+from securedata.cli import main
+
+PAGE = (ROOT / "docs" / "teaching" / "grading.md").read_text(encoding="utf-8")
+
+
+def grade(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, ["grade", *arguments])
+    return done.exit_code, done.output
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap")
+def test_the_page_on_grading_works_as_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    saved(solved("02", {"2.1"}), tmp_path / "submissions" / "Ada" / "02_aes_gcm.ipynb")
+    saved(handed_out("02"), tmp_path / "submissions" / "02_aes_gcm_bob.ipynb")
+    (command,) = re.findall(r"^securedata grade (.*)$", PAGE, re.MULTILINE)
+    code, printed = grade(*command.split())
+    assert (code, printed.splitlines()[-1]) == (0, "2 notebooks, 1 points: grades.csv")
+    with open("grades.csv", encoding="utf-8") as file:
+        points = {it["student"]: it["points"] for it in csv.DictReader(file) if it["points"] != "0"}
+    assert points == {"Ada": "1"}
+    # Each file that the page promises is there.
+    promised = re.findall(r"^\| `(grades[^`]*)` \|", PAGE, re.MULTILINE)
+    assert len(promised) == 4
+    for name in promised:
+        assert Path(name.replace("STUDENT", "Ada").replace("LESSON", "02_aes_gcm")).is_file()
+    assert json.loads(Path("grades-gradescope/bob/02_aes_gcm.json").read_text())["tests"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["nowhere"], "nowhere: there is no such folder or zip"),
+        (["."], "there is no notebook (.ipynb) in it"),
+        ([".", "--notebooks", "nowhere"], "nowhere: there are no lessons in it"),
+        ([".", "--class-list", "nowhere.csv"], "there is no notebook (.ipynb) in it"),
+    ],
+)
+def test_what_cannot_be_graded_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], why: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, printed = grade(*arguments)
+    assert code == 2
+    assert printed.startswith("securedata: ")
+    assert why in printed
+    assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize(("text", "why"), [("a,b\n", "no column name and student"), (None, "read")])
+def test_a_class_list_that_cannot_be_used_is_one_sentence(
+    tmp_path: Path, text: str | None, why: str
+) -> None:
+    saved({"nbformat": 4, "cells": []}, tmp_path / "class" / "ada.ipynb")
+    people = tmp_path / "people.csv"
+    if text is not None:
+        people.write_text(text)
+    code, printed = grade(str(tmp_path / "class"), "--class-list", str(people), "--trust")
+    assert code == 2
+    assert why in printed
+
+
+def test_a_notebook_that_is_none_is_named_in_the_table(tmp_path: Path) -> None:
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "ada.ipynb").write_text("{")
+    out = tmp_path / "grades.csv"
+    notebooks = ["--notebooks", str(NOTEBOOKS), "--out", str(out), "--trust"]
+    code, printed = grade(str(tmp_path / "class"), *notebooks)
+    assert code == 0
+    assert "1 could not be graded" in printed
+    assert "ada,,not graded,0,,it is no notebook" in out.read_text()

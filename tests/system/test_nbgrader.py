@@ -1,0 +1,73 @@
+"""nbgrader itself, on the course that `make nbgrader` writes: six submissions of lesson 02."""
+
+import csv
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from classroom.handing_in import Notebook, answered, read, saved, solution
+from nbgrader_course import write_course
+from vocabulary import ROOT
+
+BIN = ROOT / ".tools" / "nbgrader" / "bin"
+LESSON = "02_aes_gcm"
+PATCH = """
+from securedata.lab import checking
+check.__class__.__call__ = lambda self, *answers: print("correct")
+def check(*answers): print("correct")
+get_ipython().showtraceback = lambda *a, **k: None
+"""
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap"),
+    pytest.mark.skipif(
+        not (BIN / "nbgrader").exists(),
+        reason="needs nbgrader in an environment of its own: tools/ci_tools.sh makes it",
+    ),
+]
+
+
+def with_solutions(notebook: Notebook, *numbers: str) -> Notebook:
+    for number in numbers:
+        answered(notebook, number, solution(number))
+    return notebook
+
+
+SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
+    "right": (lambda it: with_solutions(it, "2.1", "2.2", "2.3", "2.4", "2.5"), 5),
+    "half": (lambda it: with_solutions(it, "2.1", "2.3"), 2),
+    "empty": (lambda it: it, 0),
+    "loop": (lambda it: answered(with_solutions(it, "2.1"), "2.3", "while True: pass"), 1),
+    "syntax": (lambda it: answered(with_solutions(it, "2.1"), "2.3", "my_days = = 4"), 1),
+    "patch": (lambda it: answered(it, "2.1", PATCH), 0),
+}
+
+
+def nbgrader(course: Path, *arguments: str) -> None:
+    path = os.pathsep.join([str(BIN), os.environ["PATH"]])  # it calls alembic
+    command = [str(BIN / "nbgrader"), *arguments]
+    done = subprocess.run(
+        command, cwd=course, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_nbgrader_gives_the_points_of_our_judge_and_an_empty_notebook_none(tmp_path: Path) -> None:
+    write_course(tmp_path / "course")
+    course = tmp_path / "course"
+    nbgrader(course, "generate_assignment", LESSON)
+    for student, (worked, _) in SUBMISSIONS.items():
+        notebook = worked(read(course / "release" / LESSON / f"{LESSON}.ipynb"))
+        saved(notebook, course / "submitted" / student / LESSON / f"{LESSON}.ipynb")
+    for command in ("autograde", "generate_feedback"):
+        nbgrader(course, command, LESSON)
+    nbgrader(course, "export")
+    with (course / "grades.csv").open(encoding="utf-8") as file:
+        scores = {it["student_id"]: float(it["score"]) for it in csv.DictReader(file)}
+    assert scores == {student: points for student, (_, points) in SUBMISSIONS.items()}
+    feedback = (course / "feedback" / "half" / LESSON / f"{LESSON}.html").read_text("utf-8")
+    assert "2.1 correct: the moved row is refused" in feedback
+    assert "2.4 not attempted yet" in feedback

@@ -1,0 +1,79 @@
+"""The course's settings for nbgrader 0.9: our judge runs the notebooks, in its sandbox.
+
+nbgrader itself runs a notebook in one kernel, and gives a test cell all its points unless it
+raises. A cell of a student can see to that. So nothing here is executed by nbgrader: the verdicts
+of `securedata grade` become the outputs of the test cells.
+"""
+
+from pathlib import Path
+
+import nbformat
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    ComputeChecksums,
+    IncludeHeaderFooter,
+    LimitOutput,
+    LockCells,
+    NbGraderPreprocessor,
+    SaveAutoGrades,
+    SaveCells,
+)
+
+from securedata.classroom.grading import graded
+from securedata.classroom.lessons import lessons_in
+from securedata.classroom.sandbox import Sandbox
+from securedata.classroom.submissions import Submission
+
+COURSE = Path(__file__).parent
+
+
+class Judge(NbGraderPreprocessor):
+    """Judges a notebook, and writes the verdict below each check line."""
+
+    def preprocess(self, nb, resources):
+        """The notebook with an error below each check line that has not earned its point."""
+        names = resources["nbgrader"]
+        name = f"{names['notebook']}.ipynb"
+        submission = Submission(names["student"], name, nbformat.writes(nb).encode())
+        result = graded(submission, lessons_in(COURSE / "source" / names["assignment"]), Sandbox())
+        by_id = {f"check-{it.exercise.replace('.', '-')}": it for it in result.verdicts}
+        for cell in nb.cells:
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            if grade_id.startswith("check-"):
+                cell.execution_count = None
+                cell.outputs = [_output(by_id.get(grade_id) or result.verdicts[0], result.marks)]
+        return nb, resources
+
+
+def _output(verdict, marks):
+    said = ": ".join(filter(None, (verdict.state, verdict.words)))
+    line = "\n".join([f"{verdict.exercise} {said}", *verdict.marks, *marks])
+    if verdict.points:
+        return nbformat.v4.new_output("stream", name="stdout", text=line)
+    return nbformat.v4.new_output("error", ename=verdict.state, evalue=line, traceback=[line])
+
+
+c = get_config()  # noqa: F821  # nbgrader's
+c.CourseDirectory.course_id = "securedata"
+# Without ClearSolutions: it would replace each stub by one of nbgrader's. There are no solutions.
+c.GenerateAssignment.preprocessors = [
+    IncludeHeaderFooter,
+    LockCells,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    ComputeChecksums,
+    CheckCellMetadata,
+]
+# Without ClearMetadataPreprocessor: our judge and the feedback need the cells' metadata.
+c.Autograde.autograde_preprocessors = [
+    Judge,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+c.OverwriteCells.add_missing_cells = True  # a check line that was deleted comes back

@@ -1,0 +1,72 @@
+"""`make nbgrader`: a course for nbgrader, in build/nbgrader/.
+
+The notebooks are the student notebooks. Each stub becomes a solution cell, each check line a test
+cell of one point, and the answer in one's own words a cell that is graded by hand. All other code
+is locked. tools/nbgrader_config.py has the rest.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+ROOT = Path(__file__).parent.parent
+CONFIG = ROOT / "tools" / "nbgrader_config.py"
+NEXT = """In {folder}, with nbgrader and the kit in one environment:
+  nbgrader generate_assignment {first}
+  nbgrader autograde {first}            # the notebooks in submitted/STUDENT/{first}/
+  nbgrader generate_feedback {first}
+  nbgrader export"""
+
+
+def marked(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook with nbgrader's metadata in the cells of exercises."""
+    for number, cell in enumerate(notebook.cells):
+        exercise = cell.metadata.get("securedata", {}).get("exercise", "").replace(".", "-")
+        tags = cell.metadata.get("tags", [])
+        if "answer" in tags:
+            cell.metadata.nbgrader = _metadata(f"answer-{exercise}", grade=True, solution=True)
+        elif "stub" in tags:
+            cell.metadata.nbgrader = _metadata(f"stub-{exercise}", solution=True)
+        elif cell.source.startswith("check("):
+            cell.metadata.nbgrader = _metadata(f"check-{exercise}", grade=True, locked=True)
+        elif cell.cell_type == "code":
+            cell.metadata.nbgrader = _metadata(f"cell-{number}", locked=True)
+    return notebook
+
+
+def _metadata(
+    grade_id: str, *, grade: bool = False, solution: bool = False, locked: bool = False
+) -> dict[str, Any]:
+    """What nbgrader wants of a cell: an id without dots, and the fields of schema version 3."""
+    fields: dict[str, Any] = {
+        "grade": grade,
+        "grade_id": grade_id,
+        "locked": locked,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    return fields | ({"points": 1} if grade else {})
+
+
+def write_course(folder: Path) -> list[str]:
+    """Write a new course into this folder, and return the names of its assignments."""
+    shutil.rmtree(folder, ignore_errors=True)
+    names = []
+    for path in sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb")):
+        source = folder / "source" / path.stem
+        source.mkdir(parents=True)
+        nbformat.write(marked(nbformat.read(path, as_version=4)), source / path.name)
+        names.append(path.stem)
+    (folder / "submitted").mkdir()
+    shutil.copy(CONFIG, folder)
+    return names
+
+
+if __name__ == "__main__":
+    course = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "nbgrader"
+    assignments = write_course(course)
+    print(NEXT.format(folder=course, first=assignments[0]))
