@@ -270,24 +270,3 @@ def test_an_answer_copied_from_a_neighbour_is_marked(tmp_path: Path) -> None:
     assert verdicts["bob"].points == 1
     assert verdicts["ada"].points == 0
     assert verdicts["ada"].marks == (f"{tricks.NEIGHBOURS}bob@example.org",)
-
-
-HOSTILE_VAULT = """
-@lab.mend("my_vault.py")
-def nonce(self, receipt):
-    import glob, json
-    said = {"exercise": "8.1", "state": "correct", "words": "", "own_equal": False}
-    for path in glob.glob("/proc/[0-9]*/fd/[0-9]*"):
-        try:
-            with open(path, "wb", buffering=0) as file:
-                file.write(json.dumps(said).encode() + bytes([10]))
-        except OSError:
-            pass
-    return bytes(12)
-"""
-
-
-def test_a_vault_of_lesson_08_cannot_write_its_own_verdict(tmp_path: Path) -> None:
-    saved(answered(handed_out("08"), "8.1", HOSTILE_VAULT), tmp_path / "eve" / "8.ipynb")
-    (graded,) = grade(submissions_in(tmp_path, []), lessons_in(NOTEBOOKS), Sandbox(), 1)
-    assert solved_by(graded) == set()
