@@ -78,7 +78,7 @@ def returned(function: Any, *arguments: Any) -> Any:
         why = (
             "it printed, and returned None: write return instead of print"
             if heard
-            else "it returned None: every path must end in return"
+            else "it returned None: end with return"
         )
         raise ReturnedNoneError(f"expected an answer, got None for {_listed(arguments)}; {why}")
     return given(answer)

@@ -126,8 +126,8 @@ def forgets(number: int) -> None:
             prints,
             "42\r9.1 not yet: expected an answer, got None for 37; it printed, and returned",
         ),
-        (forgets, "got None for 37; it returned None: every path must end in return\n"),
-        ([].append, "it returned None: every path must end in return\n"),
+        (forgets, "got None for 37; it returned None: end with return\n"),
+        ([].append, "it returned None: end with return\n"),
         (raises, "got ZeroDivisionError: division by zero with a second line; run your own code"),
         (exits, "expected an answer, got SystemExit: 1; "),
         (

@@ -8,7 +8,7 @@ from securedata.lab.attacks.dsa import (
     key_from_k,
     key_from_short_ks,
     lattice_rows,
-    sign_row,
+    sign_again,
 )
 from securedata.lab.attacks.faults import flipped_key_bit, key_from_fault
 from securedata.lab.attacks.gcm import Sealed, forge_tag, ghash, recover_h
@@ -45,5 +45,5 @@ __all__ = [
     "recover_h",
     "repeated_blocks",
     "rewrite",
-    "sign_row",
+    "sign_again",
 ]

@@ -70,13 +70,13 @@ def k_from_pair(one: Signed, two: Signed, q: int) -> int:
     return (one.h - two.h) * pow(one.s - two.s, -1, q) % q
 
 
-def sign_row(row: Row, x: int, signed_bytes: Callable[[Row], bytes]) -> Row:
+def sign_again(row: Row, x: int, signed_bytes: Callable[[Row], bytes]) -> Row:
     """The same row, signed again with a stolen x. Everybody knows what a twin signs.
 
     >>> from securedata.lab.signedtwin import SignedTwin
     >>> twin = SignedTwin(seed=1)
     >>> row = replace(twin.seal(b"text", "1"), tag=b"changed")
-    >>> twin.verify(sign_row(row, twin.x, twin.signed_bytes))
+    >>> twin.verify(sign_again(row, twin.x, twin.signed_bytes))
     """
     h = hashed(signed_bytes(row), REAL.q)
     signature = sign(REAL, x, h, k=secrets.randbelow(REAL.q - 1) + 1)

@@ -154,6 +154,7 @@ RIGHT = {
     ],
     "4.5": [
         recovery(),
+        recovery(x="x_part // B % q"),
         recovery(x="abs(x_part) // B % q").replace(
             "if pow", "x = x if pow(g, x, p) == y else q - x\n        if pow"
         ),
@@ -192,6 +193,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("(one.s * k - one.h) * inverse(one.s) % q", "not by s"),
         ("(one.s * k - one.h) * inverse(k) % q", "not by k"),
         ("(one.s * k - one.h) * pow(one.r, -1, p) % q", "not mod p"),
+        ("(one.s * k - one.h) * pow(one.r, -1, p) % p", "not in this equation: all of it"),
         ("(one.s * k - one.h) // one.r", "// divides integers"),
         ("(one.s * k - one.h) // one.r % q", "// divides integers"),
         ("(one.s * k - one.h // one.r) % q", "// divides integers, and brackets are missing"),
@@ -230,11 +232,22 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("key(a, k_of(a, b))", "that is x already"),
         ("a.r", "that is r"),
         ("(a.h - b.h) * inverse(a.r - b.r) % q", "r1 - r2 is 0"),
+        ("(a.r - b.r) * inverse(a.s - b.s) % q", "r1 = r2, so r1 - r2 is 0"),
         ("(a.h ^ b.h) * inverse(a.s ^ b.s) % q", "that is XOR"),
         ("attacks.k_from_pair(a, b, q)", f"{OURS} k_from_pair"),
     ],
     "4.3": [
         (theft(equal="one.s == two.s"), "it found no pair"),
+        (
+            "[key(one, k_of(one, two)) for one in signatures for two in signatures"
+            " if one.s == two.s and one.h != two.h][0]",
+            "got IndexError: list index out of range; did it find a pair with one r?",
+        ),
+        (
+            "def answer(signatures):\n    one, two = None\n    return key(one, k_of(one, two))",
+            "NoneType object; did it find a pair with one r?",
+        ),
+        ("len(signatures[0])", "no len(); look at line"),
         (theft(found="return k_of(one, two)"), "that is k: one more step"),
         (theft(found="return key(one, -k_of(one, two))"), "that comes from -k"),
         (theft(found="return one, two"), "the first step of three"),
@@ -288,7 +301,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("attacks.lattice_rows(signatures, q, B)", f"{OURS} lattice_rows"),
     ],
     "4.5": [
-        (recovery(x="(-x_part if last > 0 else x_part) // B % q", test="last"), "mind the signs"),
+        (recovery(x="(-x_part if last > 0 else x_part) // B % q", test="last"), "mind the sign"),
         (recovery(x="x_part if last > 0 else -x_part", test="last"), "divide by B"),
         (recovery(result="x + q"), "not reduced: mod q"),
         (recovery(x="(x_part if last > 0 else -x_part) // B"), "not reduced: mod q"),
@@ -406,7 +419,7 @@ SEED_THAT_FOUR_DO_NOT_FIND = "Ada Lovelace"
         (SEED_THAT_FOUR_DO_NOT_FIND, 3, "3 times 64 bits are fewer than x has"),
         ("Ada", 0, "a count from 1 to 8"),
         ("Ada", 9, "fewer will do"),
-        ("Ada", "5", "a count from 1 to 8, got '5'"),
+        ("Ada", "5", "got '5'; without quotes"),
         (12345, 5, "your name as a seed"),
         ("", 5, "your name as a seed"),
         ("your name", 5, "nobody else should have your key"),

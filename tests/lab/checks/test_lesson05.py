@@ -260,7 +260,7 @@ ROBBERIES = [
     ),
     ('body["data"].replace("Bob", "Eve")', ANSWER, "expected a dict from my_request, got"),
     ('{"text": "pay"}', ANSWER, "return the whole body"),
-    ("def answer(path, body):\n    body.update()", ANSWER, "every path must end in return"),
+    ("def answer(path, body):\n    body.update()", ANSWER, "end with return"),
     ('body["text"]', ANSWER, "KeyError: 'text'"),
 ]
 

@@ -189,7 +189,7 @@ WRONG = {
         ("'TLSv1.3'", "the text is exactly TLS 1.2 or TLS 1.3"),
         ("hello.get('selected_version') or hello['legacy_version']", '…"].value is the text'),
         ("1.3 if 'supported_versions' in hello else 1.2", '…"].value is the text'),
-        ("good_version(hello) if 'selected_version' in hello else None", "every path must end"),
+        ("good_version(hello) if 'selected_version' in hello else None", "end with return"),
         ("hello['version'].value", "NoSuchFieldError: ServerHello has no field version"),
     ],
     "6.4": [

@@ -51,7 +51,7 @@ def seen(rows: list[Row]) -> list[Signed]:
 def rewritten_and_signed(row: Row, x: int) -> Row:
     """The row of KNOWN as one of WANTED, signed with x."""
     ciphertext = attacks.rewrite(row.ciphertext, 4, b"0100", b"9100")
-    return attacks.sign_row(replace(row, ciphertext=ciphertext), x, framed)
+    return attacks.sign_again(replace(row, ciphertext=ciphertext), x, framed)
 
 
 # The attacks: each gives a forged row and the text that it should be, or gives up.

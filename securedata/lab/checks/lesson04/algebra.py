@@ -73,6 +73,9 @@ WRONG_KEYS: dict[str, Formula] = {
     "the inverse of r is mod q, not mod p": lambda one, k: (
         (one.s * k - one.h) * pow(one.r, -1, REAL.p)
     ),
+    "p is not in this equation: all of it is mod q": lambda one, k: (
+        (one.s * k - one.h) * pow(one.r, -1, REAL.p) % REAL.p
+    ),
     "that is 1/x: invert r alone": lambda one, k: one.r * _inverse(one.s * k - one.h),
     "invert r alone": lambda one, k: _inverse((one.s * k - one.h) * one.r),
     "that is y, which everybody sees: return x itself": lambda one, k: pow(
@@ -229,7 +232,7 @@ def k_from_two(my_k: Callable[[Signed, Signed, int], int]) -> str | None:
             return f"expected k, got ValueError: {error}; what do you divide by? r1 - r2 is 0"
         if is_int(answer) and answer == k:
             continue
-        other = (Signed(1, 2, 3), Signed(10**50, 2, 4), q)
+        other = (Signed(1, 2, 3), Signed(10**50, 5, 4), q)  # not 0, whatever is subtracted
         why = _not_one_int(answer) or _constant(answer, my_k, other)
         why = why or _explained_k(answer, one, two, k, x)
         return f"expected k, got {shown(answer)}; {why}"
@@ -241,6 +244,8 @@ def _explained_k(answer: int, one: Signed, two: Signed, k: int, x: int) -> str:
         return NOT_REDUCED
     if answer % REAL.q == x:
         return "that is x already; here k is asked for"
+    if answer == 0:
+        return "r1 = r2, so r1 - r2 is 0: what differs in the two equations?"
     return _explained(ROUNDED_KS, WRONG_KS, answer, (one, two)) or (
         "write the two equations below each other: what falls out?"
     )

@@ -170,7 +170,8 @@ def recovers_a_biased_key(
     if my_seed == "your name":
         return "expected your name as a seed, got 'your name'; nobody else should have your key"
     if not is_int(given(my_count)) or my_count < 1:
-        return f"expected a count from 1 to {MANY}, got {shown(my_count)}; how many do you need?"
+        why = "without quotes" if isinstance(my_count, str) else "how many do you need?"
+        return f"expected a count from 1 to {MANY}, got {shown(my_count)}; {why}"
     if my_count > MANY:
         why = "every row makes LLL slower, and fewer will do"
         return f"expected a count from 1 to {MANY}, got {shown(my_count)}; {why}"
@@ -211,7 +212,7 @@ def _why_not_found(twin: BiasedK, signed: Sequence[Signed], answer: Any, seeds_x
     if len(signed) <= ENOUGH and key_from_short_ks(REAL, twin.y, signed, ZERO_BITS) is None:
         return _too_few(len(signed))
     if answer is None:
-        return "it found no x: is B 2**192, are the rows reduced, and which of them ends in ±q·B?"
+        return "it found no x: is B 2**192, are the rows reduced, and which of them ends in q·B?"
     if isinstance(answer, (list, tuple)):
         if twin.x in answer:
             return "x is among them: return the one that fits y"
@@ -227,12 +228,12 @@ def _why_not_found(twin: BiasedK, signed: Sequence[Signed], answer: Any, seeds_x
     if answer == BiasedK(seed=1).x:
         return "that is the key of the notebook's twin: here others sign"
     if answer % q == -twin.x % q:
-        return "that is -x, or q - x: mind the signs of both last numbers, no abs, and % q"
+        return "that is -x, or q - x: mind the sign, no abs, and % q"
     if answer in (twin.x * B, -twin.x * B, (twin.x - q) * B, (q - twin.x) * B):
         return "that is x·B: divide by B"
     if min((answer - twin.x) % q, (twin.x - answer) % q) < q >> FLOAT_DIGITS:
         return "its first digits are right: / makes a float, which loses the last ones; use //"
-    return "g to the power of that is not y: is it the row whose last number is ±q·B?"
+    return "g to the power of that is not y: is it the row whose last number is q·B?"
 
 
 def _too_few(count: int) -> str:

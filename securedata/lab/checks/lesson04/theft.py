@@ -43,6 +43,11 @@ def steals(my_theft: MyTheft) -> str | None:
         except ValueError as error:
             why = "is a signature compared with itself? then s1 - s2 is 0"
             return f"expected x, got ValueError: {error}; {why}"
+        except (IndexError, StopIteration, TypeError) as error:
+            if isinstance(error, TypeError) and "NoneType" not in str(error):
+                raise
+            why = "did it find a pair with one r?"
+            return f"expected x, got {type(error).__name__}: {error}; {why}"
     if is_int(answer) and pow(REAL.g, answer, REAL.p) == y:
         return shortcut(called, *(OURS + name for name in ("equal_r", "k_from_pair", "key_from_k")))
     return f"expected x, got {shown(answer)}; {_why(answer, signed, twin.x)}"
