@@ -34,13 +34,15 @@ class Judge:
     """Hands the judge's values to the student's process, and makes objects of what comes back.
 
     >>> from securedata.lab.attempts import is_stub
-    >>> from securedata.lab.checks.calls import names_in
+    >>> from securedata.lab.checks.calls import names_in, returns_a_value
     >>> judge = Judge(reader=0, writer=1)
     >>> judge.built({"t": [1, {"b": "61"}]})
     (1, b'a')
     >>> my_pad = judge.built({"f": 1, "name": "my_pad", "stub": True})
     >>> is_stub(my_pad), names_in(judge.built({"f": 2, "names": ["pad"]}))
     (True, {'pad'})
+    >>> returns_a_value(judge.built({"f": 3, "names": ["pad"], "returns": True}))
+    True
     """
 
     def __init__(self, reader: int, writer: int) -> None:
@@ -335,7 +337,7 @@ def _code(facts: Json) -> CodeType:
     body = [*outer, *(f"_.{name}" for name in others)] if not facts.get("stub") else []
     lines = ["_ = 0", *body] if body else ["..."]
     source = f"def f({', '.join(parameters)}):\n " + "\n ".join(lines)
-    if not facts.get("stub") and not body:
+    if facts.get("returns") or not (facts.get("stub") or body):
         source += "\n return 0"
     (code,) = (it for it in compile(source, "", "exec").co_consts if isinstance(it, CodeType))
     return code

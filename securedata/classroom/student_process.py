@@ -27,7 +27,7 @@ from securedata.classroom.tricks import changes, fingerprint
 from securedata.classroom.values import decoded, encoded, own_equal
 from securedata.errors import FormatError
 from securedata.lab.attempts import UnjudgedError, is_stub
-from securedata.lab.checks.calls import names_in, watched
+from securedata.lab.checks.calls import names_in, returns_a_value, watched
 from securedata.lab.twin import Twin
 
 MOST_NAMES = 300
@@ -278,6 +278,7 @@ def _facts(function: Any) -> Json:
     return {
         "name": str(getattr(function, "__name__", "a function")),
         "stub": is_stub(function),
+        "returns": returns_a_value(function),
         "names": sorted(names)[:MOST_NAMES],
         "outer": sorted(outer)[:MOST_NAMES],
         "cells": sorted(names & cells.keys())[:MOST_NAMES],

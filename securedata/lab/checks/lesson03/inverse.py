@@ -80,18 +80,6 @@ def _answer(my_inverse: Callable[[int, int], int], a: int, q: int) -> Any:
         return 0
 
 
-class _Factor(int):
-    """An int that counts its products."""
-
-    products = 0
-
-    def __mul__(self, other: int) -> int:
-        self.products += 1
-        return int(self) * other
-
-    __rmul__ = __mul__
-
-
 def _finds_none(
     my_inverse: Callable[[int, int], int], case_by_case: list[tuple[tuple[int, int], Any]]
 ) -> str:
@@ -100,9 +88,8 @@ def _finds_none(
         return STOPS_EARLY
     if all(q > 11 for _, q in without):
         return RIGHT_FOR_11
-    four = _Factor(4)
-    _answer(my_inverse, four, 11)
-    return FIRST_ALONE if four.products == 1 else FINDS_NONE
+    # 12 is 1 on the clock, so the first b is right; but 12·b is never 1 without the remainder.
+    return FIRST_ALONE if _answer(my_inverse, 12, 11) == 1 else FINDS_NONE
 
 
 def _reduced(cases: list[tuple[int, int]], answers: list[Any], itself: str) -> str | None:
