@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Tools for CI only, each in its own folder. Newman runs the Postman collection. gift-pegjs reads the
-# quizzes that are made for Moodle. axe-core checks that the page is accessible. sslyze checks our
-# TLS; its pins conflict with ours. schemathesis checks the service against /openapi.json; it would
-# add a plugin to every run of pytest. nbgrader grades a small class. The lessons are run with Colab's versions.
+# quizzes that are made for Moodle. configurable-http-proxy is JupyterHub's proxy. axe-core checks
+# that the page is accessible. sslyze checks our TLS; its pins conflict with ours. schemathesis
+# checks the service against /openapi.json; it would add a plugin to every run of pytest. nbgrader
+# grades a small class. The lessons are run with Colab's versions.
 # It installs only what is missing, so it can run again.
 set -eu
 cd "$(dirname "$0")/.."
@@ -22,6 +23,13 @@ if [ ! -f "$gift/node_modules/gift-pegjs/package.json" ]; then
   mkdir -p "$gift"
   echo "{}" > "$gift/package.json"
   (cd "$gift" && npm install --no-audit --no-fund --no-package-lock gift-pegjs@1)
+fi
+
+hub=.tools/hub
+if [ ! -x "$hub/node_modules/.bin/configurable-http-proxy" ]; then
+  mkdir -p "$hub"
+  echo "{}" > "$hub/package.json"
+  (cd "$hub" && npm install --no-audit --no-fund --no-package-lock configurable-http-proxy@5)
 fi
 
 axe=.tools/axe

@@ -1,0 +1,217 @@
+"""A JupyterHub with three users of this machine, who run lesson 02 at the same time."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+import requests
+from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT, free_port
+
+from securedata.lab.leftovers import LOCK
+
+PROXY = ROOT / ".tools" / "hub" / "node_modules" / ".bin" / "configurable-http-proxy"
+USERS = ("kit-ada", "kit-bob", "kit-eve")
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+PASSWORD = "for-this-test-alone"
+LESSON = "02_aes_gcm.ipynb"
+CONFIG = """
+c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
+c.JupyterHub.hub_port = {hub_port}
+c.JupyterHub.authenticator_class = "dummy"
+c.JupyterHub.cleanup_servers = True
+c.DummyAuthenticator.password = "{password}"
+c.Authenticator.allowed_users = {users}
+c.ConfigurableHTTPProxy.command = ["{proxy}"]
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api_port}"
+c.Spawner.cmd = ["{python}", "-m", "jupyterhub.singleuser"]
+c.Spawner.args = ["--LabApp.expose_app_in_browser=True", "--LabApp.app_settings_dir={folder}/settings"]
+c.Spawner.environment = {{"PATH": "{path}"}}
+c.Spawner.start_timeout = c.Spawner.http_timeout = 120
+"""
+# Lab shows only the cells in view; a test wants to see them all.
+SETTINGS = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
+READY = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady"
+RUN_ALL = """() => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    window.finished = null;
+    window.jupyterapp.commands.execute('notebook:run-all-cells').then(async finished => {
+        await panel.context.save();
+        window.finished = finished;
+    });
+}"""
+pytestmark = [
+    pytest.mark.serial,
+    pytest.mark.skipif(
+        not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can add users"
+    ),
+    pytest.mark.skipif(not PROXY.exists(), reason="tools/ci_tools.sh installs the hub's proxy"),
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+]
+
+
+@pytest.fixture
+def homes() -> Iterator[Path]:
+    """A folder with a home for each of three users, who have a copy of the solved lesson."""
+    folder = Path(tempfile.mkdtemp(prefix="hub-"))
+    folder.chmod(0o755)
+    try:
+        for user in USERS:
+            added = ["useradd", "--create-home", "--base-dir", str(folder), user]
+            subprocess.run(added, check=True, capture_output=True)
+            copy = folder / user / LESSON
+            shutil.copyfile(ROOT / "notebooks" / "solutions" / LESSON, copy)
+            shutil.chown(copy, user, user)
+        yield folder
+    finally:
+        for user in USERS:
+            for process in processes_of(user):
+                process.kill()
+            subprocess.run(["userdel", "--remove", user], capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def environment(homes: Path) -> Path:
+    """JupyterHub, JupyterLab and the kit, with a Python that every user of this machine may run."""
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent))
+    if uv is None or not SYSTEM_PYTHON.exists():
+        pytest.skip("uv comes with CI's packages, and the hub needs a Python for all users")
+    folder = homes / "environment"
+    subprocess.run([uv, "venv", "-q", "--python", SYSTEM_PYTHON, folder], check=True)
+    install = [uv, "pip", "install", "-q", "--python", folder / "bin" / "python"]
+    subprocess.run([*install, "jupyterhub>=5", f"{ROOT}[lab]"], check=True)
+    return folder / "bin"
+
+
+@pytest.fixture
+def hub(homes: Path, environment: Path) -> Iterator[str]:
+    """The address of a JupyterHub for these users."""
+    (homes / "settings").mkdir()
+    (homes / "settings" / "overrides.json").write_text(json.dumps(SETTINGS))
+    port = free_port()
+    config = CONFIG.format(
+        port=port,
+        hub_port=free_port(),
+        api_port=free_port(),
+        password=PASSWORD,
+        users=set(USERS),
+        proxy=PROXY,
+        python=environment / "python",
+        folder=homes,
+        path=f"{environment}:{os.environ['PATH']}",
+    )
+    own = homes / "hub"
+    own.mkdir(mode=0o700)
+    (own / "config.py").write_text(config)
+    command = [environment / "python", "-m", "jupyterhub", "--config", "config.py"]
+    with (own / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=own, stdout=log, stderr=log)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(url, own / "log")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def wait_for(url: str, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if requests.get(f"{url}/hub/login", timeout=5).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.2)
+    raise AssertionError(log.read_text())
+
+
+def processes_of(user: str) -> list[psutil.Process]:
+    return [it for it in psutil.process_iter(["username"]) if it.info["username"] == user]
+
+
+def kernel_of(user: str) -> psutil.Process:
+    [kernel] = [it for it in processes_of(user) if "ipykernel_launcher" in it.cmdline()]
+    return kernel
+
+
+def ports_of(user: str) -> set[int]:
+    """Where the servers of this user's notebook listen, and the kernel itself."""
+    connections = kernel_of(user).net_connections("tcp")
+    return {it.laddr.port for it in connections if it.status == psutil.CONN_LISTEN}
+
+
+def folders_of(user: str) -> list[Path]:
+    found = Path(tempfile.gettempdir()).glob(f"securedata-*/{LOCK}")
+    return [lock.parent for lock in found if lock.owner() == user]
+
+
+def open_lesson(browser: Any, hub: str, user: str) -> Any:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{hub}/hub/login?next=%2Fhub%2Fhome")
+    page.fill("input[name=username]", user)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/hub/home")
+    page.goto(f"{hub}/hub/spawn/{user}?next=%2Fuser%2F{user}%2Flab%2Ftree%2F{LESSON}")
+    page.wait_for_function(READY, timeout=180_000)
+    return page
+
+
+def run_all(pages: dict[str, Any]) -> dict[str, bool]:
+    """Run All for every user, all at the same time."""
+    for page in pages.values():
+        page.evaluate(RUN_ALL)
+    for page in pages.values():
+        page.wait_for_function("() => window.finished !== null", timeout=180_000)
+    return {user: page.evaluate("() => window.finished") for user, page in pages.items()}
+
+
+def errors(notebook: Path) -> list[object]:
+    cells = nbformat.read(notebook, as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    assert len(outputs) >= 10
+    return [it for it in outputs if it.output_type == "error" or it.get("name") == "stderr"]
+
+
+def test_three_users_run_a_lesson_at_the_same_time_and_one_killed_kernel_stops_nobody_else(
+    hub: str, homes: Path
+) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        pages = {user: open_lesson(browser, hub, user) for user in USERS}
+        assert run_all(pages) == dict.fromkeys(USERS, True)
+        assert [errors(homes / user / LESSON) for user in USERS] == [[], [], []]
+
+        ports = [ports_of(user) for user in USERS]
+        assert all(ports)
+        assert len(set.union(*ports)) == sum(map(len, ports))
+
+        ada, *others = USERS
+        left = folders_of(ada)
+        assert left
+        kernel = kernel_of(ada)
+        kernel.kill()
+        kernel.wait(timeout=10)
+        assert run_all({user: pages[user] for user in others}) == dict.fromkeys(others, True)
+
+        for folder in left:
+            os.utime(folder / LOCK, (0, 0))  # as if a minute had passed
+        pages[ada].evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+        )
+        assert run_all({ada: pages[ada]}) == {ada: True}
+        assert not [folder for folder in left if folder.exists()]
+        assert folders_of(ada)
+        browser.close()
