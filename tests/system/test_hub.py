@@ -34,7 +34,9 @@ c.Authenticator.allowed_users = {users}
 c.ConfigurableHTTPProxy.command = ["{proxy}"]
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api_port}"
 c.Spawner.cmd = ["{python}", "-m", "jupyterhub.singleuser"]
-c.Spawner.args = ["--LabApp.expose_app_in_browser=True", "--LabApp.app_settings_dir={folder}/settings"]
+c.Spawner.args = [
+    "--LabApp.expose_app_in_browser=True", "--LabApp.app_settings_dir={folder}/settings"
+]
 c.Spawner.environment = {{"PATH": "{path}"}}
 c.Spawner.start_timeout = c.Spawner.http_timeout = 120
 """
