@@ -21,7 +21,8 @@ NOTEBOOK = NOTEBOOKS / "inventory" / "inventory.ipynb"
 BEGIN = """# What do you know?
 
 Fifteen questions on how data is protected. You answer them before the course, and once more after
-it. They are not graded: they show what the course taught. Do not look anything up.
+it. They are not graded: they show what the course taught. Do not look anything up. Eve is the
+attacker: she has what the question says, and no more.
 
 1. Run the first two cells. After the course, write `"after"` for `"before"` in the second.
 2. Below each question, write the letter of one answer between the quotes, and run the cell with
