@@ -48,6 +48,9 @@ CELLS = [
     text("## Ask\n\n**Before you run this:** what is $2^{128}$?"),
     code("print('seen')", printed="the output\n"),
     text("<details><summary>What happened, and why</summary>\n\nThe answer.\n\n</details>"),
+    text("## Long\n\n**Before you run this:** how many lines?"),
+    code("print('seen')", printed="".join(f"line {number}\n" for number in range(1, 61))),
+    text("<details><summary>What happened, and why</summary>\n\nSixty.\n\n</details>"),
     text("## Large"),
     code("print('seen')", printed="".join(f"line {number}\n" for number in range(1, 201))),
     text("\n".join(f"{number}. Point {number}." for number in range(1, 41))),
@@ -164,6 +167,16 @@ def test_question_output_and_answer_come_one_after_the_other(
     steps = [seen(page) for _ in walk(page) if title(page) == "Ask"]
     shown = [[word in step for word in ("Before", "output", "answer")] for step in steps]
     assert shown == [[True, False, False], [True, True, False], [True, True, True]]
+
+
+def test_a_question_stands_above_its_output_and_answer_also_on_the_next_slide(
+    open_deck: Callable[[str], Any],
+) -> None:
+    page = open_deck("07_example")
+    steps = [seen(page) for _ in walk(page) if title(page).startswith("Long")]
+    assert len({step.partition("\n")[0] for step in steps}) == 2  # it is continued
+    assert all("how many lines?" in step for step in steps)
+    assert "Sixty." in steps[-1]
 
 
 def test_what_is_long_is_continued_and_nothing_is_lost(open_deck: Callable[[str], Any]) -> None:

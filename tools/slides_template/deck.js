@@ -21,6 +21,12 @@ class Layout {
     this.page.className = "page";
     this.page.append(this.heading.cloneNode(true));
     if (this.pages.length) this.page.firstChild.append(" (continued)");
+    if (this.question) {
+      this.page.append(document.createElement("div"));
+      this.page.lastChild.className = "again";
+      this.page.lastChild.append(this.question.cloneNode(true));
+    }
+    this.page.given = this.page.children.length;  // what stands on it before its first piece
     this.pages.push(this.page);
     ruler.append(this.page);
   }
@@ -38,14 +44,22 @@ class Layout {
   // A piece stays on one page if it can; else it is laid out block by block.
   place(piece) {
     const blocks = [...piece.children].flatMap(items);
-    if (this.tried(blocks, piece)) return;
-    if (this.page.children.length > 1) this.turn();
-    for (const block of blocks) this.placeBlock(block, piece);
+    if (!this.tried(blocks, piece)) {
+      if (this.hasPieces()) this.turn();
+      for (const block of blocks) this.placeBlock(block, piece);
+    }
+    // A question stands above its output and answer, also if they come on the next slide.
+    if (piece.matches(".answer")) this.question = null;
+    this.question = blocks.find((it) => it.textContent.startsWith("Before you run this")) || this.question;
+  }
+
+  hasPieces() {
+    return this.page.children.length > this.page.given;
   }
 
   placeBlock(block, piece) {
     if (this.tried([block], piece)) return;
-    if (this.page.children.length > 1) {
+    if (this.hasPieces()) {
       this.turn();
       if (this.tried([block], piece)) return;
     }
@@ -112,7 +126,7 @@ function lines(block) {
 
 // Outputs and answers come one after the other, unless a page begins with one.
 function hideWhatComesLater(page) {
-  for (const box of [...page.children].slice(2)) {
+  for (const box of [...page.children].slice(page.given + 1)) {
     if (box.matches(".output, .answer")) box.classList.add("fragment");
   }
 }
