@@ -15,6 +15,7 @@ from classroom.boxed import needs_bwrap
 from securedata.classroom.sandbox import Limits, Outcome, Sandbox
 from securedata.errors import SandboxError
 
+pytestmark = pytest.mark.thorough  # lecturers need it; two minutes of kills and floods
 MEASURED = "counts processes and memory in /proc"
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason=MEASURED)
 SMALL = Limits(seconds=20, processor_seconds=10, memory_mib=200, processes=20, disk_mib=20)
