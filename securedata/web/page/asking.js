@@ -108,12 +108,14 @@ let tokenIsWanted = false; // by the last question
 
 export const token = () => element("token").value.trim().replace(/^bearer +/i, "");
 
-// The box for the token. When it is done, what was refused for want of a token is asked again.
+// The box for the token. OK asks again what was refused for want of a token; closing it asks nothing.
 export function takeTokens(askAgain) {
   const done = () => {
+    const again = tokenIsWanted;
     element("token-box").close();
-    if (tokenIsWanted) askAgain();
+    if (again) askAgain();
   };
+  element("token-box").addEventListener("cancel", () => (tokenIsWanted = false));
   element("token-open").addEventListener("click", () => openTokenBox(""));
   element("token-done").addEventListener("click", done);
   onEnter("token", done);
