@@ -292,6 +292,7 @@ def test_input_without_end_is_refused(shell: Shell, line: str, command: str) -> 
     assert said.startswith("securedata: ")
 
 
+@pytest.mark.thorough
 @posix
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_may_be_slow_or_leave_early(shell: Shell, unbuffered: str) -> None:

@@ -218,6 +218,7 @@ def test_without_a_token_no_body_is_read(
         assert next_answer(connection).status == 200
 
 
+@pytest.mark.thorough
 def test_no_body_is_read_where_none_is_wanted(asking: tuple[BackgroundServer, bytes]) -> None:
     requests = {
         b"POST /nowhere": 404,

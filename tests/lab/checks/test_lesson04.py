@@ -436,6 +436,7 @@ def test_4_5_a_seed_is_a_name_and_a_count_is_neither_too_small_nor_too_large(
     assert word in said(capsys, "4.5", my_seed, my_count, my_recover)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "code", ["made(next(counter), b'') % q", "made(pow(g, x, p) % q, digest) % q"]
 )
