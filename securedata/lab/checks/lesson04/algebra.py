@@ -13,6 +13,7 @@ from securedata.lab.smalldsa import REAL
 
 TRIES = 20  # so that half a solution does not pass by luck
 OURS = "securedata.lab.attacks.dsa."
+UNEQUAL = (Signed(1, 2, 3), Signed(10**50, 5, 4))  # not 0, whatever is subtracted
 NOT_REDUCED = "that is right, and not reduced: mod q"
 REAL_NUMBERS = "you divided real numbers: multiply by the inverse mod q"
 
@@ -222,7 +223,7 @@ ROUNDED_KS: dict[str, Formula] = {
 @exercise("4.2", "x·r falls out, and what is left is k")
 def k_from_two(my_k: Callable[[Signed, Signed, int], int]) -> str | None:
     """my_k(one, two, q): the k that made both signatures."""
-    drawn, q = chance(), REAL.q
+    drawn, q, zero = chance(), REAL.q, False
     for _ in range(TRIES):
         x, k = (drawn.randrange(1, q) for _ in range(2))
         one, two = (signed_with(x, k, drawn.randrange(1, q)) for _ in range(2))
@@ -230,12 +231,16 @@ def k_from_two(my_k: Callable[[Signed, Signed, int], int]) -> str | None:
             answer = returned(my_k, one, two, Q)
         except ValueError as error:
             return f"expected k, got ValueError: {error}; what do you divide by? r1 - r2 is 0"
-        if is_int(answer) and answer == k:
+        if is_int(answer) and answer in (0, k):
+            zero = zero or answer == 0  # by // half the time: another pair shows more
             continue
-        other = (Signed(1, 2, 3), Signed(10**50, 5, 4), q)  # not 0, whatever is subtracted
-        why = _not_one_int(answer) or _constant(answer, my_k, other)
+        why = _not_one_int(answer) or _constant(answer, my_k, (*UNEQUAL, q))
         why = why or _explained_k(answer, one, two, k, x)
         return f"expected k, got {shown(answer)}; {why}"
+    if zero:
+        why = _constant(0, my_k, (*UNEQUAL, q))
+        why = why or "r1 = r2, so r1 - r2 is 0: what differs in the two equations?"
+        return f"expected k, got 0; {why}"
     return by_the_kit(my_k, (one, two, q), f"{OURS}k_from_pair")
 
 
@@ -244,8 +249,6 @@ def _explained_k(answer: int, one: Signed, two: Signed, k: int, x: int) -> str:
         return NOT_REDUCED
     if answer % REAL.q == x:
         return "that is x already; here k is asked for"
-    if answer == 0:
-        return "r1 = r2, so r1 - r2 is 0: what differs in the two equations?"
     return _explained(ROUNDED_KS, WRONG_KS, answer, (one, two)) or (
         "write the two equations below each other: what falls out?"
     )
