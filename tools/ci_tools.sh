@@ -9,35 +9,19 @@ set -eu
 cd "$(dirname "$0")/.."
 python="${PYTHON:-python3}"
 
-newman=.tools/node
-if [ ! -x "$newman/node_modules/.bin/newman" ]; then
-  mkdir -p "$newman"
-  echo "{}" > "$newman/package.json"
+# A folder of .tools, a file that the package puts there, and the package.
+from_npm() {
+  [ -e ".tools/$1/node_modules/$2" ] && return
+  mkdir -p ".tools/$1"
+  echo "{}" > ".tools/$1/package.json"
   # From inside its folder, with a package.json there: npm would look for one further up.
-  (cd "$newman" && npm install --no-audit --no-fund --no-package-lock newman@6)
-fi
-"$newman/node_modules/.bin/newman" --version
-
-gift=.tools/gift
-if [ ! -f "$gift/node_modules/gift-pegjs/package.json" ]; then
-  mkdir -p "$gift"
-  echo "{}" > "$gift/package.json"
-  (cd "$gift" && npm install --no-audit --no-fund --no-package-lock gift-pegjs@1)
-fi
-
-hub=.tools/hub
-if [ ! -x "$hub/node_modules/.bin/configurable-http-proxy" ]; then
-  mkdir -p "$hub"
-  echo "{}" > "$hub/package.json"
-  (cd "$hub" && npm install --no-audit --no-fund --no-package-lock configurable-http-proxy@5)
-fi
-
-axe=.tools/axe
-if [ ! -f "$axe/node_modules/axe-core/axe.min.js" ]; then
-  mkdir -p "$axe"
-  echo "{}" > "$axe/package.json"
-  (cd "$axe" && npm install --no-audit --no-fund --no-package-lock axe-core@4)
-fi
+  (cd ".tools/$1" && npm install --no-audit --no-fund --no-package-lock "$3")
+}
+from_npm node .bin/newman newman@6
+.tools/node/node_modules/.bin/newman --version
+from_npm gift gift-pegjs/package.json gift-pegjs@1
+from_npm hub .bin/configurable-http-proxy configurable-http-proxy@5
+from_npm axe axe-core/axe.min.js axe-core@4
 
 sslyze=.tools/sslyze
 if ! "$sslyze/bin/python" -m sslyze --help > /dev/null 2>&1; then

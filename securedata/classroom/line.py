@@ -1,7 +1,7 @@
 """A line between two processes: requests and answers as JSON, and requests inside requests.
 
 While one side waits for an answer, it serves what the other side asks. Nothing but JSON is ever
-read: whoever sits at the other end can send wrong values, and no code.
+read: the other end can send wrong values, but no code.
 """
 
 import json

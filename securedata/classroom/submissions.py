@@ -32,7 +32,7 @@ File = tuple[Parts, bytes | str]
 
 @dataclass(frozen=True)
 class Submission:
-    """One notebook that a student handed in, or why there is none to read.
+    """One notebook that a student handed in, or why it cannot be read.
 
     >>> Submission("ada", "ada.zip", problem="it is no zip").content
     b''
