@@ -135,6 +135,8 @@ class Client:
     def _why(self, error: OSError) -> str:
         kind = type(error).__name__
         if isinstance(error, requests.exceptions.SSLError):
+            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+                return f"{kind}: the TLS handshake failed: does it speak HTTPS?"
             return f"{kind}: it has no certificate for this name that {self._ca_file} vouches for"
         if isinstance(error, requests.exceptions.ProxyError):
             return f"{kind}: the environment's proxy does not lead there; NO_PROXY goes around it"

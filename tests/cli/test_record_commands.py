@@ -342,9 +342,9 @@ def test_ctrl_c_is_130_and_says_nothing(shell: Shell) -> None:
         url = f"https://localhost:{silent.getsockname()[1]}"
         arguments = ("retrieve", UNKNOWN_ID, "--url", url)
         with shell.process(*arguments, **PIPES, preexec_fn=hear_ctrl_c) as process:
-            silent.accept()  # now it waits for the server's half of the handshake
-            process.send_signal(signal.SIGINT)
-            assert process.communicate(timeout=30) == (b"", b"")
+            with silent.accept()[0]:  # now it waits for the server's half of the handshake
+                process.send_signal(signal.SIGINT)
+                assert process.communicate(timeout=30) == (b"", b"")
             assert process.returncode == 130
 
 

@@ -1,10 +1,13 @@
 """The client: the same two verbs over HTTPS."""
 
+import socket
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from flask import Flask, redirect
+from requests import certs
 from vocabulary import a_server, flipped, free_port
 
 from securedata import (
@@ -73,6 +76,20 @@ def test_a_proxy_that_does_not_lead_there_is_named(
         client.store("hello")
     monkeypatch.setenv("NO_PROXY", "localhost")
     client.store("hello")
+
+
+def test_a_peer_without_tls_is_not_blamed_for_a_certificate() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer_in_clear() -> None:
+            with listener.accept()[0] as asker:
+                asker.recv(65536)
+                asker.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        Thread(target=answer_in_clear).start()
+        client = Client(f"https://localhost:{listener.getsockname()[1]}", ca_file=certs.where())
+        with pytest.raises(UnavailableError, match="SSLError: the TLS handshake failed"):
+            client.store("hello")
 
 
 # Trust.
