@@ -3,6 +3,7 @@
 Nothing outside this folder imports it.
 """
 
+from securedata.certificates.issuing import issue_certificate
 from securedata.lab import attacks, checks, flaws, pictures, wire
 from securedata.lab.auditing.auditor import ATTACKS, audit
 from securedata.lab.auditing.report import AuditReport
@@ -15,7 +16,6 @@ from securedata.lab.service import advise_after_errors, serve, serve_twin, serve
 from securedata.lab.setupcheck import check_setup
 from securedata.lab.signedtwin import SignedTwin
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
-from securedata.lab.tls.certificates import issue_certificate
 from securedata.lab.tls.clients import Verdict, ask_requests, ask_standard_library
 from securedata.lab.tls.hello_server import hello_server, serve_with
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle

@@ -238,6 +238,7 @@ class _Connection(h11.Connection):
     """HTTP/1.1, without what only attackers send. uvicorn answers 400 to what is raised here."""
 
     _chunks = _bytes = 0  # of this body so far
+    _head = b""  # of an answer
 
     def next_event(self) -> Any:
         if self.their_state is h11.IDLE:
@@ -257,6 +258,15 @@ class _Connection(h11.Connection):
             self._chunks += event.chunk_start
             self._bytes += len(event.data)
         return event
+
+    def send(self, event: Any) -> Any:
+        """The head of an answer waits for the begin of its body: one TLS record for both."""
+        data = super().send(event) or b""
+        if isinstance(event, h11.Response):
+            self._head = data
+            return b""
+        head, self._head = self._head, b""
+        return head + data
 
 
 async def _readable(listener: socket.socket) -> None:

@@ -46,7 +46,7 @@ from securedata.web.openapi import openapi_document
 from securedata.web.page import add_page
 from securedata.web.ready import add_ready
 from securedata.web.receipt import receipt_to_json
-from securedata.web.tokens import Gate
+from securedata.web.tokens import Authenticator
 
 TAKE_A_BODY = {(it.method, it.path) for it in ENDPOINTS if it.takes}
 
@@ -79,13 +79,13 @@ def create_app(vault: Vault) -> Flask:
     app = Flask("securedata", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
-    gate = Gate(vault)
+    authenticator = Authenticator(vault)
 
     @app.before_request
     def find_caller() -> None:
         rule = request.url_rule
         if rule is not None and (request.method, rule.rule) in TAKE_A_BODY:
-            g.caller = gate.caller()
+            g.caller = authenticator.caller()
 
     @app.post(STORE.path)
     def store() -> Response:
@@ -114,7 +114,7 @@ def create_app(vault: Vault) -> Flask:
 
     @app.get(OPENAPI.path)
     def openapi() -> Response:
-        return jsonify(openapi_document(token_needed=gate.asks))
+        return jsonify(openapi_document(token_needed=authenticator.asks))
 
     def admits() -> bool:
         with suppress(TokenError, KeyFileError):
@@ -123,7 +123,7 @@ def create_app(vault: Vault) -> Flask:
         return False
 
     app.extensions["admits"] = admits  # a body without a valid token is not read
-    add_page(app, needs_token=lambda: gate.asks)
+    add_page(app, needs_token=lambda: authenticator.asks)
     add_ready(app, vault.check_ready)
     answer_in_json(app, ANSWERS)
     return app

@@ -29,7 +29,7 @@ class Caller:
     keys: ServiceKeys
 
 
-class Gate:
+class Authenticator:
     """Finds the owner of a request, or refuses it.
 
     A class, because it remembers: once it has asked for tokens, it always does. Otherwise an old
@@ -37,9 +37,9 @@ class Gate:
 
     >>> from flask import Flask
     >>> from securedata import RecordStore, ServiceKeys
-    >>> gate = Gate(Vault(RecordStore("sqlite://"), ServiceKeys.generate()))
+    >>> authenticator = Authenticator(Vault(RecordStore("sqlite://"), ServiceKeys.generate()))
     >>> with Flask("example").test_request_context():
-    ...     gate.caller().owner
+    ...     authenticator.caller().owner
     'local'
     """
 

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from securedata.certificates.issuing import Certified, issue_certificate
 from securedata.errors import CertificateError
 from securedata.lab.attempts import UnjudgedError
 from securedata.lab.checking import (
@@ -28,7 +29,6 @@ from securedata.lab.checking import (
 from securedata.lab.checks.calls import names_in, shortcut, watched
 from securedata.lab.service import LabServer
 from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
-from securedata.lab.tls.certificates import Certified, issue_certificate
 from securedata.lab.tls.clients import CONNECTED, Verdict, ask_requests
 from securedata.lab.tls.hello_server import HelloServer, hello_server, serve_with
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
