@@ -136,7 +136,7 @@ FORWARD_SECRECY = (
 )
 HYBRID = Plan(
     "tls13-hybrid",
-    "TLS 1.3 with a key share of X25519MLKEM768, which a quantum computer would not open.",
+    "TLS 1.3 with a key share of X25519MLKEM768, which is meant not to open to a quantum computer.",
     ssl.TLSVersion.TLSv1_3,
     is_hybrid=True,
 )

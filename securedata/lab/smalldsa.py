@@ -49,11 +49,18 @@ def hashed(message: bytes, q: int) -> int:
     return leftmost_bits(hashlib.sha256(message).digest(), q)
 
 
+class ZeroError(FormatError):
+    """r or s is 0. A notebook shows this sentence alone: the code above it is exercise 3.2."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for it
+        return [str(self)]
+
+
 def sign(domain: Domain, x: int, h: int, k: int) -> tuple[int, int]:
     """The signature (r, s) of h under the private key x (FIPS 186-4, 4.6). k must be fresh.
 
     Raises:
-        FormatError: r or s is zero; take another k.
+        ZeroError: r or s is zero; take another k.
 
     >>> sign(TOY, x=8, h=7, k=6)
     (9, 4)
@@ -62,7 +69,7 @@ def sign(domain: Domain, x: int, h: int, k: int) -> tuple[int, int]:
     r = pow(g, k, p) % q
     s = pow(k, -1, q) * (h + x * r) % q
     if r == 0 or s == 0:
-        raise FormatError("r and s must not be zero: take another k")
+        raise ZeroError(f"r = {r} and s = {s}: neither may be 0; take another k")
     return r, s
 
 

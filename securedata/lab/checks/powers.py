@@ -4,12 +4,17 @@ Python computes a power in one step and listens to nothing meanwhile: the kernel
 no time limit could end it. So an answer computes with numbers that refuse such a power.
 """
 
-from types import FunctionType
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from types import FrameType, FunctionType
 from typing import Any
 
 from securedata.lab.attempts import UnjudgedError
 
 LARGEST_EXPONENT = 10_000
+MOST_STEPS = 50_000  # lines of Python; Euclid's algorithm takes some 1,000 for 256 bits
 
 
 class Base(int):
@@ -55,3 +60,28 @@ def bounded(function: Any, **globals_: int) -> Any:
     )
     copy.__kwdefaults__ = function.__kwdefaults__
     return copy
+
+
+@contextmanager
+def without_search(steps: int = MOST_STEPS) -> Iterator[None]:
+    """Give up what runs more lines of Python than this: with 256 bits, no search ends.
+
+    Raises:
+        UnjudgedError: it did.
+    """
+    left = count(steps, -1)
+
+    def traced(frame: FrameType, event: str, argument: object) -> Any:
+        if next(left) == 0:
+            raise UnjudgedError(
+                "expected an answer with the service's numbers, got a search without end; "
+                "q has 256 bits there: pow(…, -1, q) needs no search"
+            )
+        return traced
+
+    before = sys.gettrace()
+    sys.settrace(traced)
+    try:
+        yield
+    finally:
+        sys.settrace(before)

@@ -52,7 +52,7 @@ class ServerRandom:
 def _about_random(random: bytes) -> str:
     if random == RETRY_RANDOM:
         return (
-            "This fixed value says that it is a HelloRetryRequest: the client shall begin again, "
+            "This fixed value says that it is a HelloRetryRequest: the client is to begin again, "
             "with a key share of the group that is named."
         )
     spoken = DOWNGRADE_SENTINELS.get(random[-8:])
@@ -238,7 +238,7 @@ KEY_UPDATE: Parts = (
     Number(
         "request_update",
         1,
-        "Whether the other side shall change its keys as well.",
+        "Whether the other side must change its keys, too.",
         KEY_UPDATE_REQUESTS,
     ),
 )

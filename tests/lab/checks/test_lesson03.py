@@ -255,6 +255,10 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (with_s(f"{INVERSE} * (h + x * r) % domain.p"), "s is mod q"),
         (with_s("pow(k, -1, domain.p) * (h + x * r) % domain.p"), "mod q, not mod p"),
         (with_s(f"{INVERSE} * (h + 8 * r) % domain.q"), "use the x that you are handed"),
+        (with_r("pow(domain.g, k, domain.p) % 11"), "the lesson's q: use domain.q"),
+        (with_s("pow(k, -1, 11) * (h + x * r) % 11"), "the lesson's q: use domain.q"),
+        (with_s(f"{INVERSE} * (h + x * r) % 11"), "use domain.q for the last reduction"),
+        (with_s("pow(k, -1, 11) * (h + x * r) % domain.q"), "use domain.q for 1/k"),
         (with_s(f"{INVERSE} * (7 + x * r) % domain.q"), "use the h that you are handed"),
         (
             "(k := k % (domain.q - 1) + 1) and " + with_s(f"{INVERSE} * (h + x * r) % domain.q"),

@@ -175,6 +175,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     "4.1": [
         ("(one.s * k - one.h) % q", "you have x·r"),
         ("(one.s * k - one.h) * one.r % q", "multiplied by r"),
+        ("(one.s * k - one.h) * (one.r ^ -1) % q", "^ is XOR"),
         (f"-{KEY} % q", "that is -x"),
         (KEY, "not reduced: mod q"),
         ("(one.s * k - 5) * inverse(one.r) % q", "the same h for every signature"),
@@ -199,6 +200,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("(one.s * k - one.h // one.r) % q", "// divides integers, and brackets are missing"),
         ("(one.s * k - one.h) / one.r % q", REAL_NUMBERS),
         ("k", "that is k"),
+        ("next(x for x in range(1, q) if x * one.r % q < 0)", "a search without end"),
         ("8", "one number for all"),
         ("one.s + k", "solve s·k = h + x·r"),
         (f"({KEY} % q).to_bytes(32, 'big')", "one int"),
@@ -215,6 +217,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("(a.h - b.h) % q", "k·(s1 - s2)"),
         ("(a.h - b.h) // (a.s - b.s)", "// divides integers"),
         ("(a.h - b.h) // (a.s - b.s) % q", "// divides integers"),
+        ("next(k for k in range(q) if (a.s - b.s) * k % q < 0)", "a search without end"),
         ("a.h - b.h // a.s - b.s", "// divides integers, and brackets are missing"),
         ("(a.h - b.h // (a.s - b.s)) % q", "brackets are missing around h1 - h2"),
         ("(a.h - b.h) / (a.s - b.s)", REAL_NUMBERS),
@@ -241,11 +244,11 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (
             "[key(one, k_of(one, two)) for one in signatures for two in signatures"
             " if one.s == two.s and one.h != two.h][0]",
-            "got IndexError: list index out of range; did it find a pair with one r?",
+            "signatures: len(seen); and did it find a pair with one r?",
         ),
         (
             "def answer(signatures):\n    one, two = None\n    return key(one, k_of(one, two))",
-            "NoneType object; did it find a pair with one r?",
+            "signatures: len(seen); and did it find a pair with one r?",
         ),
         ("len(signatures[0])", "no len(); look at line"),
         (theft(found="return k_of(one, two)"), "that is k: one more step"),
@@ -415,7 +418,7 @@ SEED_THAT_FOUR_DO_NOT_FIND = "Ada Lovelace"
 @pytest.mark.parametrize(
     ("my_seed", "my_count", "word"),
     [
-        (SEED_THAT_FOUR_DO_NOT_FIND, 4, "4 times 64 bits leave wrong x, too; about 1 in 30"),
+        (SEED_THAT_FOUR_DO_NOT_FIND, 4, "4 times 64 bits are just enough: LLL's rows seldom have x"),
         (SEED_THAT_FOUR_DO_NOT_FIND, 3, "3 times 64 bits are fewer than x has"),
         ("Ada", 0, "a count from 1 to 8"),
         ("Ada", 9, "fewer will do"),

@@ -173,6 +173,7 @@ WRONG = {
         (f"{OPENED}.decode()", "what is inside is bytes"),
         (f"('application_data', {OPENED})", "return the bytes alone"),
         ("opened(record, key, wire.record_nonce(iv, number))", "got wire.record_nonce"),
+        ("opened(record, key, vars(wire)['record_nonce'](iv, number))", "got wire.record_nonce"),
         (f"wire.open_record(record, 'TLS_AES_256_GCM_SHA384', key, {NONCE})", "wire.open_record"),
         ("opened(record, key, iv ^ number)", "bytes have no ^"),
         ("b'POST /store HTTP/1.1'", "open the record that the function is handed"),

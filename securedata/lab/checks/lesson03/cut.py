@@ -12,7 +12,7 @@ from securedata.lab.checks.calls import by_the_kit
 from securedata.lab.checks.mistakes import is_about_bytes, is_fraction, is_int
 
 
-@exercise("3.3", "the leftmost bits, as many as q has; nothing is divided")
+@exercise("3.3", "the leftmost bits, as many as q has")
 def cuts_the_hash(my_cut: Callable[[bytes, int], int]) -> str | None:
     """my_cut(digest, q): the leftmost bits of a hash as a number (FIPS 186-4, 4.6)."""
     chance = random.Random(3)  # noqa: S311  # exercise numbers

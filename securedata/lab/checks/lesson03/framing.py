@@ -1,5 +1,6 @@
 """Exercise 3.5: signed bytes that have one reading only."""
 
+import sys
 from dataclasses import replace
 from itertools import combinations
 
@@ -18,6 +19,9 @@ from securedata.lab.signedtwin import SignedTwin
 @exercise("3.5", "we found no two rows with the same signed bytes, and honest rows still open")
 def frames(MyTwin: type[SignedTwin]) -> str | None:  # noqa: N803  # it is a class
     """MyTwin.signed_bytes(row) must have one reading only, whatever stands in the parts."""
+    written = getattr(sys.modules["__main__"], "MyTwin", Unframed)
+    if MyTwin is ... and written.signed_bytes is not Unframed.signed_bytes:
+        return "expected your class, got ...; give it its name: my_twin = MyTwin"
     given(MyTwin)
     if not (isinstance(MyTwin, type) and issubclass(MyTwin, SignedTwin)):
         return (
@@ -100,7 +104,7 @@ def _does_not_open(twin: SignedTwin) -> str | None:
             what = f"{type(error).__name__}: {error}"
             return (
                 f"expected a text of {len(text)} bytes to be signed, got {what}; "
-                "a text may be empty, and its length may need more than two bytes"
+                "a text may be empty, or long: one byte counts to 255, two to 65,535"
             )
         if opened != text:
             return "expected the same text back, got another; change signed_bytes alone"

@@ -1,20 +1,15 @@
 """Exercise 3.2: a signature (r, s) in a toy group."""
 
 import random
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import count
-from types import FrameType
+from collections.abc import Callable
 from typing import Any
 
 from securedata.errors import SecureDataError
 from securedata.lab import smalldsa
-from securedata.lab.attempts import UnjudgedError
 from securedata.lab.checking import exercise, returned, shown
 from securedata.lab.checks.calls import by_the_kit, outer_names
 from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
-from securedata.lab.checks.powers import Base
+from securedata.lab.checks.powers import Base, without_search
 from securedata.lab.smalldsa import REAL, TOY, Domain
 
 Sign = Callable[[Domain, int, int, int], tuple[int, int]]
@@ -22,7 +17,6 @@ Case = tuple[Domain, int, int, int]  # the domain, x, h and k
 TOYS = (TOY, Domain(p=607, q=101, g=64))
 TOYS_X, TOYS_H, TOYS_K = 8, 7, 6  # of the lesson's own example
 SERVICES = Domain(REAL.p, REAL.q, Base(REAL.g))
-MOST_STEPS = 50_000  # lines of Python; Euclid's algorithm takes some 1,000 for 256 bits
 LIBRARYS = "Crypto.PublicKey.DSA._sign"
 
 WRONG_R: dict[str, Formula] = {
@@ -42,6 +36,8 @@ WRONG_R: dict[str, Formula] = {
         lambda d, x, h, k: pow(TOY.g, k, TOY.p) % TOY.q
     ),
 }
+LESSONS_Q = "that is reduced by the lesson's q: use domain.q"
+WRONG_R[LESSONS_Q] = lambda d, x, h, k: pow(d.g, k, d.p) % TOY.q
 WRONG_S: dict[str, Formula] = {
     "you multiplied by k: multiply by its inverse mod q": (
         lambda d, x, h, k, r: k * (h + x * r) % d.q
@@ -72,6 +68,11 @@ WRONG_S: dict[str, Formula] = {
     "that is signed with the lesson's x: use the x that you are handed": (
         lambda d, x, h, k, r: pow(k, -1, d.q) * (h + TOYS_X * r) % d.q
     ),
+    LESSONS_Q: lambda d, x, h, k, r: pow(k, -1, TOY.q) * (h + x * r) % TOY.q,
+    f"{LESSONS_Q} for the last reduction": (
+        lambda d, x, h, k, r: pow(k, -1, d.q) * (h + x * r) % TOY.q
+    ),
+    f"{LESSONS_Q} for 1/k": lambda d, x, h, k, r: pow(k, -1, TOY.q) * (h + x * r) % d.q,
     "that signs the lesson's h: use the h that you are handed": (
         lambda d, x, h, k, r: pow(k, -1, d.q) * (TOYS_H + x * r) % d.q
     ),
@@ -110,37 +111,12 @@ def _fails_with_the_services(my_sign: Sign) -> str | None:
     """What is wrong with the service's own numbers, which no search gets through."""
     chance = random.Random(4)  # noqa: S311  # exercise numbers
     x, h, k = (chance.randrange(1, REAL.q) for _ in range(3))
-    with _at_most(MOST_STEPS):
+    with without_search():
         answer = returned(my_sign, SERVICES, x, h, k)
     right = smalldsa.sign(REAL, x, h, k)
     if answer in (right, [*right]):
         return None
     return "expected a signature in the service's domain, too, got another; use domain's p, q and g"
-
-
-@contextmanager
-def _at_most(steps: int) -> Iterator[None]:
-    """Give up what runs more lines of Python than this.
-
-    Raises:
-        UnjudgedError: it did.
-    """
-    left = count(steps, -1)
-
-    def traced(frame: FrameType, event: str, argument: object) -> Any:
-        if next(left) == 0:
-            raise UnjudgedError(
-                "expected a signature with the service's numbers, too, got a search without end; "
-                "q has 256 bits there: pow(k, -1, q) needs no search"
-            )
-        return traced
-
-    before = sys.gettrace()
-    sys.settrace(traced)
-    try:
-        yield
-    finally:
-        sys.settrace(before)
 
 
 def _not_two_ints(answer: object) -> str | None:

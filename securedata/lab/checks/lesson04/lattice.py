@@ -240,5 +240,5 @@ def _too_few(count: int) -> str:
     if count < ENOUGH - 1:
         return f"too few: {count} times {ZERO_BITS} bits are fewer than x has"
     if count < ENOUGH:
-        return f"too few: {count} times {ZERO_BITS} bits leave wrong x, too; about 1 in 30 succeeds"
+        return f"too few: {count} times {ZERO_BITS} bits are just enough: LLL's rows seldom have x"
     return "bad luck with this twin: take one more"
