@@ -244,11 +244,11 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (
             "[key(one, k_of(one, two)) for one in signatures for two in signatures"
             " if one.s == two.s and one.h != two.h][0]",
-            "signatures: len(seen); and did it find a pair with one r?",
+            "signatures: len(seen); did it find a pair with one r?",
         ),
         (
             "def answer(signatures):\n    one, two = None\n    return key(one, k_of(one, two))",
-            "signatures: len(seen); and did it find a pair with one r?",
+            "signatures: len(seen); did it find a pair with one r?",
         ),
         ("len(signatures[0])", "no len(); look at line"),
         (theft(found="return k_of(one, two)"), "that is k: one more step"),
@@ -418,7 +418,7 @@ SEED_THAT_FOUR_DO_NOT_FIND = "Ada Lovelace"
 @pytest.mark.parametrize(
     ("my_seed", "my_count", "word"),
     [
-        (SEED_THAT_FOUR_DO_NOT_FIND, 4, "4 times 64 bits are just enough: LLL's rows seldom have x"),
+        (SEED_THAT_FOUR_DO_NOT_FIND, 4, "4 times 64 bits are just enough: LLL's rows seldom"),
         (SEED_THAT_FOUR_DO_NOT_FIND, 3, "3 times 64 bits are fewer than x has"),
         ("Ada", 0, "a count from 1 to 8"),
         ("Ada", 9, "fewer will do"),

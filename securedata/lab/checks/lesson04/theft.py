@@ -48,7 +48,7 @@ def steals(my_theft: MyTheft) -> str | None:
         except (IndexError, StopIteration, TypeError) as error:
             if isinstance(error, TypeError) and "NoneType" not in str(error):
                 raise
-            why = f"here are {len(signed)} signatures: len(seen); and did it find a pair with one r?"
+            why = f"here are {len(signed)} signatures: len(seen); did it find a pair with one r?"
             return f"expected x, got {type(error).__name__}: {error}; {why}"
     if is_int(answer) and pow(REAL.g, answer, REAL.p) == y:
         return shortcut(called, *(OURS + name for name in ("equal_r", "k_from_pair", "key_from_k")))
