@@ -85,7 +85,22 @@ def play_change(scene: Scene) -> Won:
         answer = scene.vault.ask("retrieve", token=token, receipt=receipt)
         if _gives(answer, theirs.text) or _gives_changed(answer, mine.text):
             won[kind] = f"“{mine.text if receipt is changed else theirs.text}”"
+    refused = {
+        _refusal(scene, scene.store(attacker, "a", text)) for text in (mine.text, scene.word(9))
+    }
+    if not won and len(refused) > 1:
+        won["hint"] = "two changed receipts, two answers"
     return won
+
+
+def _refusal(scene: Scene, stored: Stored) -> str:
+    """What is said to this receipt with one bit changed, without what stands in the receipt."""
+    receipt = _flipped(scene, stored)
+    answer = scene.vault.ask("retrieve", token=scene.token(stored.owner), receipt=receipt)
+    said = f"{answer.status} {json.dumps(answer.body, ensure_ascii=False)}"
+    for value in receipt.values():
+        said = said.replace(value, "…") if len(value) > 1 else said
+    return said
 
 
 def _flipped(scene: Scene, stored: Stored) -> Receipt:
@@ -122,6 +137,7 @@ CHANGE = Attack(
         "flipped": Kind(CHANGED_TEXT, "The text comes along even if the receipt was changed."),
         "grafted": Kind(CHANGED_TEXT, "The signature is not checked before the text is given."),
         "rewritten": Kind(CHANGED_TEXT, "The tag fits, but the signature was not checked."),
+        "hint": Kind("something about the text", "The answer depends on the text."),
         "signed again": Kind(CHANGED_TEXT, "The signature fits, but the tag was not checked."),
     },
     play_change,

@@ -18,6 +18,7 @@ SEPARATORS = (
 LABELLED = tuple(f"{it}title{mark}" for it in "|,;&/ " for mark in "=:")
 CONTROLS = (*"\n\t\0\x1e\x1f", "\ntitle=", "\ntitle:", "\ntitle: ")  # some will refuse such a title
 ESCAPED = "|,;:/"
+LEFT_OUT = (*"|,;:/\\\"'", "é", "💶")  # some leave them out of what is signed
 OTHERS = ("id", "nonce", "ciphertext", "tag")
 RECEIPTS = 24  # from which k is judged
 BITS = 256
@@ -44,6 +45,7 @@ def play_framing(scene: Scene) -> Won:
         *(("separator", it) for it in _separated(scene, CONTROLS)),
         *(("separator", it) for it in _separated(scene, LABELLED)),
         *(("separator", it) for it in _escaped(scene)),
+        *(("separator", it) for it in _separated(scene, _read_off(scene))),
         *(("digits", it) for it in _counted(scene)),
         *(("spelling", it) for it in _respelled(scene)),
     ]
@@ -90,6 +92,17 @@ def _separated(scene: Scene, separators: Iterable[str]) -> Iterator[Receipt]:
         yield receipt | {"owner": f"{end}{separator}{name}", "title": start}
 
 
+def _read_off(scene: Scene) -> list[str]:
+    """What stands between owner and title in the signed bytes: everybody knows the code."""
+    receipt = _stored(scene, scene.word(12), scene.word(13))
+    if not receipt:
+        return []
+    text = scene.signed_bytes(receipt).decode(errors="replace")
+    one, other = sorted((receipt["owner"], receipt["title"]), key=text.find)
+    between = text.partition(one)[2].partition(other)
+    return [between[0]] if between[0] and between[1] else []
+
+
 def _escaped(scene: Scene) -> Iterator[Receipt]:
     """A backslash at the end of a name hides the separator after it, if it is not hidden itself."""
     name, title = scene.word(5), _with_all(scene, ESCAPED)
@@ -134,6 +147,10 @@ def _respelled(scene: Scene) -> Iterator[Receipt]:
             f"{text[:-1]}{'a' if text[-1] == 'b' else 'b'}",
         ):
             yield receipt | {field: other}
+    title = _with_all(scene, LEFT_OUT)
+    receipt = _stored(scene, scene.word(5), title)
+    for separator in LEFT_OUT:
+        yield receipt | {"title": title.replace(separator, "")}
 
 
 STATEMENT = "a statement that was never signed"
@@ -176,7 +193,9 @@ def play_k(scene: Scene) -> Won:
             won[kind] = key
     less_h = [(k - one.h) % REAL.q for k, one in zip(ks, seen, strict=True)]
     xor_h = [k ^ one.h for k, one in zip(ks, seen, strict=True)]
-    if any(_equal_runs(numbers) for numbers in (ks, less_h, xor_h)) or _near(ks):
+    ends = {k & 1 for k in ks}, {k >> BITS - 1 for k in ks}  # equal once in 80,000 audits
+    patterns = any(_equal_runs(numbers) for numbers in (ks, less_h, xor_h))
+    if patterns or _near(ks) or any(len(bits) == 1 for bits in ends):
         won["looked"] = "what all k have in common"
     return won
 
@@ -224,7 +243,7 @@ def _solved(scene: Scene, seen: list[Signed], kind: str, start: int, count: int)
 KEY = "the private key x"
 K = Attack(
     "secret_number",
-    "nothing was known of any k",
+    f"no pattern was found in {RECEIPTS} ks",
     {
         "short": Kind(KEY, "Each k is short: a lattice finds x from a few signatures."),
         "top": Kind(KEY, "All k begin alike: their differences are short, and a lattice finds x."),

@@ -24,6 +24,8 @@ def play(scene: Scene) -> Won:
         "workers": workers,
         "restore": _stores(scene, attacker, scene.another(before)),
     }
+    if not won and (text := _in_one_moment(scene, victim)):
+        won["moment"] = f"{victim.name}'s text “{text}”"
     scene.restart()
     known["restart"] = _stores(scene, attacker, scene.vault)
     for kind in scene.shuffled(known):
@@ -72,6 +74,19 @@ def _bytes(value: object) -> bytes:
         return b""
 
 
+def _in_one_moment(scene: Scene, victim: Person) -> str:
+    """A text that a known one of the same moment gives away, in a copy of the vault; or ""."""
+    copy = scene.copy()
+    theirs, mine = ([scene.word(40) for _ in range(STORES)] for _ in range(2))
+    token = scene.token(victim, copy)
+    answer = copy.ask("store_in_one_moment", token=token, texts=[theirs, mine])
+    pairs = zip(*scene.expect(answer, "/store"), strict=True)
+    for (one, other), text, known in zip(pairs, theirs, mine, strict=True):
+        if _reads(Stored(victim, known, other, copy), Stored(victim, text, one, copy)):
+            return text
+    return ""
+
+
 def _guessed(scene: Scene, victim: Person, attacker: Person) -> Won:
     """Store each text that it could be, under the same title: is one of them encrypted alike?"""
     title, guesses = scene.word(6), [scene.word(5) for _ in range(3)]
@@ -92,6 +107,7 @@ NONCE = Attack(
         "workers": Kind(ANOTHER_TEXT, "Two workers of one vault use the same nonces."),
         "restore": Kind(ANOTHER_TEXT, "After the disk is restored, the nonces come again."),
         "title": Kind(ANOTHER_TEXT, "Two texts with the same title get the same nonce."),
+        "moment": Kind(ANOTHER_TEXT, "At two workers, texts of one moment get the same nonce."),
         "guess": Kind(ANOTHER_TEXT, "The same text is encrypted alike: a guess can be confirmed."),
     },
     play,

@@ -9,6 +9,7 @@ HEX_OF_TAG = 32
 PAIRS = [f"{number:02x}" for number in range(256)]
 PROBES = 10  # wrong passwords for each name: as many as show a lock, and a time without noise
 CONFIRMATIONS = 2
+PAUSE_SECONDS = 0.01  # between short and long pauses: less is the noise of a busy machine
 SECONDS_APART = 0.0005  # a tenth of a hash that is fast: less is the noise of a disk
 
 
@@ -79,6 +80,9 @@ def play_login(scene: Scene) -> Won:
     rounds = (answers if n == 0 else _probes(scene, names) for n in range(1 + CONFIRMATIONS))
     if not won and all(_told_by_time(came, customers) for came in rounds):
         won["time"] = told
+    stranger = scene.word(7)
+    if scene.copy().ask("login_with_equal_hashes", name=stranger, password="").value:
+        won["made up"] = f"a token of {stranger}, who is no customer"
     return won
 
 
@@ -106,6 +110,22 @@ def _told_by_time(answers: dict[str, list[Answer]], customers: list[str]) -> boo
     best = {name: min(answer.seconds for answer in came) for name, came in answers.items()}
     ours = [best[name] for name in customers]
     others = [best[name] for name in best.keys() - customers]
+    return _apart(ours, others) or _told_by_patience(answers, customers)
+
+
+def _told_by_patience(answers: dict[str, list[Answer]], customers: list[str]) -> bool:
+    """Whether only a random pause hides the time: with more tries its average tells as much.
+
+    To spare the tries, the audit takes the pause away: it looks at the processor's clock.
+    """
+    best = {name: min(it.processor_seconds for it in came) for name, came in answers.items()}
+    ours = [best[name] for name in customers]
+    others = [best[name] for name in best.keys() - customers]
+    pauses = [sorted(it.seconds - it.processor_seconds for it in came) for came in answers.values()]
+    return _apart(ours, others) and min(it[-2] - it[1] for it in pauses) > PAUSE_SECONDS
+
+
+def _apart(ours: list[float], others: list[float]) -> bool:
     return max(min(ours) - max(others), min(others) - max(ours)) > SECONDS_APART
 
 
@@ -128,6 +148,7 @@ LOGIN = Attack(
     {
         "words": Kind(CUSTOMERS, "The refusals differ in words or status."),
         "lock": Kind(CUSTOMERS, "After some wrong passwords, only customers are locked."),
+        "made up": Kind("a token of a stranger", "A stranger's made-up password logs in."),
         "time": Kind(CUSTOMERS, "A refusal takes longer for the one than for the other."),
     },
     play_login,

@@ -182,5 +182,5 @@ class VaultProcess:
 
 
 def _placed(report: dict[str, Any]) -> str:
-    line = f" (line {report['line']})" if report.get("line") else ""
+    line = f" (line {report['line']} of my_vault.py)" if report.get("line") else ""
     return f"{report['failed']}{line}"

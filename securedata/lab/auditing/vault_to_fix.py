@@ -1,4 +1,4 @@
-"""A vault for texts, by a consultant who meant well. It works, and it has nine flaws.
+"""A vault for texts, by a consultant who meant well. It works, and it has flaws.
 
 Customers log in and store texts. For each text they get a receipt, with the text encrypted and
 signed. Receipts are public: anybody may keep and verify them. Only the owner may have the text.

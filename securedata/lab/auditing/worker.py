@@ -5,6 +5,7 @@ where there is no fork. It waits for its order, a line of JSON, before it reads 
 It ends when its standard input does: no process is left over when a kernel is killed.
 """
 
+import datetime
 import json
 import os
 import ssl
@@ -13,6 +14,7 @@ import threading
 import time
 import traceback
 from contextlib import suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingTCPServer
@@ -69,7 +71,12 @@ class Served(ThreadingTCPServer):
         names = (*original.DOORS, *self.operators_doors)
         self.doors = {name: getattr(self.vault, name) for name in names}
         if order["is_copy"]:
-            self.doors |= {"signed_bytes": self._signed_bytes, "sign": self._sign}
+            self.doors |= {
+                "signed_bytes": self._signed_bytes,
+                "sign": self._sign,
+                "store_in_one_moment": self._store_in_one_moment,
+                "login_with_equal_hashes": self._login_with_equal_hashes,
+            }
         self.operator, self.path = order["operator"], order["path"]
         self.lock = threading.Lock()
         super().__init__(("127.0.0.1", order.get("port", 0)), _Door)
@@ -77,13 +84,33 @@ class Served(ThreadingTCPServer):
         tls.load_cert_chain(order["leaf_file"])
         self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
-    # The attacker's copy of the code has two doors more.
+    # The attacker's copy of the code has four doors more.
 
     def _signed_bytes(self, receipt: dict[str, str]) -> str:
         return bytes(self.vault.signed_bytes(receipt)).hex()
 
     def _sign(self, receipt: dict[str, str]) -> str:
         return str(self.vault.sign(self.vault.signed_bytes(receipt)))
+
+    def _store_in_one_moment(self, token: str, texts: list[list[str]]) -> list[list[Any]]:
+        """The receipts of two lists of texts. For the second, the clock is set back to the first.
+
+        So would two workers store, if they worked at the same time.
+        """
+        receipts = []
+        with _Clock() as clock:
+            for part in texts:
+                clock.begin_again()
+                receipts.append([self.vault.store(token, it, it) for it in part])
+        return receipts
+
+    def _login_with_equal_hashes(self, name: str, password: str) -> object:
+        """Log in with a password that happens to have the hash that it should have."""
+        slow_hash, self.vault.slow_hash = self.vault.slow_hash, lambda *_, **__: bytes(32)
+        try:
+            return self.vault.login(name, password)
+        finally:
+            self.vault.slow_hash = slow_hash
 
     def handle_error(self, *_: object) -> None:
         """A client has gone, or its handshake failed."""
@@ -125,6 +152,43 @@ class _Door(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nothing: standard error is the student's."""
+
+
+class _Clock:
+    """The clocks of the module time, recorded in a `with` block, and played again."""
+
+    names = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
+
+    def __enter__(self) -> "_Clock":
+        self._real = {name: getattr(time, name) for name in self.names}
+        self._shown: dict[str, list[Any]] = {name: [] for name in self.names}
+        self._places: dict[str, int] = {}
+        for name in self.names:
+            setattr(time, name, partial(self._show, name))
+        self._datetime, datetime.datetime = datetime.datetime, _Datetime  # type: ignore[misc]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, real in self._real.items():
+            setattr(time, name, real)
+        datetime.datetime = self._datetime  # type: ignore[misc]
+
+    def begin_again(self) -> None:
+        """Show again what was shown first."""
+        self._places = dict.fromkeys(self.names, 0)
+
+    def _show(self, name: str) -> Any:
+        shown, place = self._shown[name], self._places.get(name, 0)
+        if place == len(shown):
+            shown.append(self._real[name]())
+        self._places[name] = place + 1
+        return shown[place]
+
+
+class _Datetime(datetime.datetime):
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:
+        return cls.fromtimestamp(time.time(), tz)
 
 
 def _report(out: BinaryIO, **report: object) -> None:

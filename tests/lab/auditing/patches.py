@@ -125,6 +125,11 @@ SYMPTOMS = [
         """,
     ),
     (
+        "nonce",
+        "moment",
+        "def nonce(self, receipt): return (time.time_ns() // 1000).to_bytes(12, 'big')",
+    ),
+    (
         "same_tag",
         "cut",
         "def same_tag(self, expected, given): return given and expected.startswith(given)",
@@ -187,6 +192,22 @@ SYMPTOMS = [
         """,
     ),
     (
+        "signed_bytes",
+        "separator",
+        """
+        def signed_bytes(self, receipt):
+            return "--8f3kk--next--".join(receipt[f] for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "spelling",
+        """
+        def signed_bytes(self, receipt):
+            return "|".join(receipt[field].replace("|", "") for field in SIGNED).encode()
+        """,
+    ),
+    (
         "secret_number",
         "top",
         "def secret_number(self, message): return secrets.randbits(192) | 1 << 254",
@@ -205,6 +226,11 @@ SYMPTOMS = [
         """,
     ),
     ("secret_number", "looked", "def secret_number(self, message): return secrets.randbits(240)"),
+    (
+        "secret_number",
+        "looked",
+        "def secret_number(self, message): return secrets.randbelow(self.keys.q) | 1",
+    ),
     (
         "public_number",
         "other door",
@@ -265,6 +291,33 @@ SYMPTOMS = [
     ),
     (
         "login",
+        "time",
+        """
+        def login(self, name, password):
+            time.sleep(random.random() / 8)
+            try:
+                return super().login(name, password)
+            except Refused:
+                raise Refused("Name or password is wrong.") from None
+        """,
+    ),
+    (
+        "login",
+        "made up",
+        """
+        def login(self, name, password):
+            salt = bytes(16)
+            customer = {"salt": salt.hex(), "hash": self.slow_hash("dummy", salt).hex()}
+            if self.is_customer(name):
+                customer = json.loads(self.file("customer", name).read_text())
+                self.slow_hash("dummy", salt)
+            if self.slow_hash(password, bytes.fromhex(customer["salt"])).hex() != customer["hash"]:
+                raise Refused("Name or password is wrong.")
+            return self.token(name)
+        """,
+    ),
+    (
+        "login",
         "lock",
         """
         wrong = {}
@@ -303,6 +356,16 @@ SYMPTOMS = [
             if not self.is_signed(receipt):
                 raise Refused("changed")
             return super().retrieve(token, receipt)
+        """,
+    ),
+    (
+        "answer",
+        "hint",
+        """
+        def answer(self, receipt, text, genuine):
+            if not genuine:
+                raise Refused("changed: " + text[:3])
+            return super().answer(receipt, text, genuine)
         """,
     ),
     (

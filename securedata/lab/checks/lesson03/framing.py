@@ -19,8 +19,9 @@ from securedata.lab.signedtwin import SignedTwin
 @exercise("3.5", "we found no two rows with the same signed bytes, and honest rows still open")
 def frames(MyTwin: type[SignedTwin]) -> str | None:  # noqa: N803  # it is a class
     """MyTwin.signed_bytes(row) must have one reading only, whatever stands in the parts."""
+    handed_over: object = MyTwin
     written = getattr(sys.modules["__main__"], "MyTwin", Unframed)
-    if MyTwin is ... and written.signed_bytes is not Unframed.signed_bytes:
+    if handed_over is ... and written.signed_bytes is not Unframed.signed_bytes:
         return "expected your class, got ...; give it its name: my_twin = MyTwin"
     given(MyTwin)
     if not (isinstance(MyTwin, type) and issubclass(MyTwin, SignedTwin)):
