@@ -1,7 +1,7 @@
 """What students are given: the notebooks to work in, the kit's wheel, and a page on how to begin.
 
 `make student` writes a zip into dist/, `make course DIR=…` a folder that may be a repository of its
-own. Solutions, lecturer pages and quizzes are not in it. Not in the package: it needs a clone.
+own. Solved notebooks, lecturer pages and quizzes are not in it. It needs a clone.
 """
 
 from __future__ import annotations
