@@ -77,17 +77,18 @@ bench: $(VENV)/test
 mutants: $(VENV)/test,ci
 	$(BIN)/python tools/mutants.py
 
-# A course for nbgrader, in build/nbgrader/. docs/teaching/grading.md.
+# A course for nbgrader, in build/nbgrader/. docs/teaching/grading.md. SOLUTIONS=no works here, too.
 nbgrader: $(VENV)/lab
-	$(BIN)/python tools/nbgrader_course.py
+	@$(BIN)/python tools/nbgrader_course.py $(call given,SOLUTIONS,--solutions)
 
 address:
 	$(PYTHON) tools/address.py $(if $(filter undefined,$(origin URL)),--help,$(URL))
 
+# build/nbgrader stays: it may hold the grades of a class.
 clean:
 	@test ! -d $(VENV) -o -f $(VENV)/pyvenv.cfg -o -f $(VENV)/unfinished || \
 		{ echo ".venv is not a virtual environment. Move it away, then run this again."; exit 1; }
-	rm -rf $(VENV) .tools build dist
+	rm -rf $(VENV) .tools dist $(filter-out build/nbgrader,$(wildcard build/*))
 
 # One environment. This looks at it every time, and is quick when nothing is to be done.
 $(VENV)/%: FORCE

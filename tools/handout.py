@@ -1,7 +1,7 @@
 """What students are given: the notebooks to work in, the kit's wheel, and a page on how to begin.
 
 `make student` writes a zip into dist/, `make course DIR=…` a folder that may be a repository of its
-own. Solutions, lecturer pages and quizzes are not in it. Not in the package: it needs a clone.
+own. Solved notebooks, lecturer pages and quizzes are not in it. It needs a clone.
 """
 
 from __future__ import annotations
@@ -92,17 +92,21 @@ def write_folder(folder: Path, *, solutions: bool, wheels: bool) -> list[Path]:
 
 
 def write_zip(out: Path, *, solutions: bool, wheels: bool) -> Path:
-    """Write `securedata-student-VERSION.zip` into the folder `out`. It holds one folder."""
+    """Write `securedata-student-VERSION.zip` into the folder `out`. It holds one folder.
+
+    Each option adds a word to the file's name, so that no zip takes another's place.
+    """
+    words = ("" if solutions else "-without-solutions") + ("-with-wheels" if wheels else "")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         files = write_folder(folder, solutions=solutions, wheels=wheels)
         [wheel] = folder.glob("securedata_kit-*.whl")
         name = f"securedata-student-{wheel.name.split('-')[1]}"
         out.mkdir(parents=True, exist_ok=True)
-        with ZipFile(out / f"{name}.zip", "w", ZIP_DEFLATED) as archive:
+        with ZipFile(out / f"{name}{words}.zip", "w", ZIP_DEFLATED) as archive:
             for file in files:
                 archive.write(file, f"{name}/{file.relative_to(folder)}")
-    return out / f"{name}.zip"
+    return out / f"{name}{words}.zip"
 
 
 def student_notebook(path: Path, solutions: bool) -> str:

@@ -13,10 +13,13 @@ from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,
     ComputeChecksums,
+    DeduplicateIds,
     IncludeHeaderFooter,
     LimitOutput,
     LockCells,
     NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
     SaveAutoGrades,
     SaveCells,
 )
@@ -27,6 +30,32 @@ from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import Submission
 
 COURSE = Path(__file__).parent
+
+
+class Names(NbGraderPreprocessor):
+    """Names the cells of a notebook that does not come from release/, but from `make student`."""
+
+    def preprocess(self, nb, resources):
+        """The notebook with nbgrader's metadata in the cells that the course has, too."""
+        if any("nbgrader" in cell.metadata for cell in nb.cells):
+            return nb, resources
+        names = resources["nbgrader"]
+        path = COURSE / "source" / names["assignment"] / f"{names['notebook']}.ipynb"
+        named = [it for it in nbformat.read(path, 4).cells if "nbgrader" in it.metadata]
+        ours = {_place(cell): cell.metadata.nbgrader for cell in named}
+        for cell in nb.cells:
+            if _place(cell) in ours:
+                cell.metadata.nbgrader = ours.pop(_place(cell))
+        return nb, resources
+
+
+def _place(cell):
+    """What finds a cell again, after a student has worked in it."""
+    exercise = cell.metadata.get("securedata", {}).get("exercise")
+    kinds = {"answer", "stub"} & set(cell.metadata.get("tags", []))
+    if exercise and (kinds or cell.source.startswith("check(")):
+        return exercise, "".join(kinds) or "check"
+    return cell.cell_type, cell.source
 
 
 class Judge(NbGraderPreprocessor):
@@ -66,6 +95,14 @@ c.GenerateAssignment.preprocessors = [
     ComputeChecksums,
     SaveCells,
     ComputeChecksums,
+    CheckCellMetadata,
+]
+c.Autograde.sanitize_preprocessors = [
+    Names,
+    ClearOutput,
+    DeduplicateIds,
+    OverwriteKernelspec,
+    OverwriteCells,
     CheckCellMetadata,
 ]
 # Without ClearMetadataPreprocessor: our judge and the feedback need the cells' metadata.

@@ -2,20 +2,21 @@
 
 The notebooks are the student notebooks. Each stub becomes a solution cell, each check line a test
 cell of one point, and the answer in one's own words a cell that is graded by hand. All other code
-is locked. tools/nbgrader_config.py has the rest.
+is locked. tools/nbgrader_config.py has the rest. A course that a class has begun is not deleted.
 """
 
+import argparse
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from handout import SOLUTION
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "tools" / "nbgrader_config.py"
 NEXT = """In {folder}, with nbgrader and the kit in one environment:
-  nbgrader generate_assignment {first}
+  nbgrader generate_assignment {first}  # students get release/{first}/, and no other notebook
   nbgrader autograde {first}            # the notebooks in submitted/STUDENT/{first}/
   nbgrader generate_feedback {first}
   nbgrader export"""
@@ -52,14 +53,25 @@ def _metadata(
     return fields | ({"points": 1} if grade else {})
 
 
-def write_course(folder: Path) -> list[str]:
-    """Write a new course into this folder, and return the names of its assignments."""
+def write_course(folder: Path, *, solutions: bool = True) -> list[str]:
+    """Write a new course into this folder, and return the names of its assignments.
+
+    Without `solutions`, the folded ones are cut out of the notebooks.
+    """
+    if (folder / "gradebook.db").exists() or any(folder.glob("submitted/*")):
+        raise SystemExit(
+            f"{folder} has a gradebook or submitted notebooks, and this command would delete them. "
+            "Move it away, then run this again."
+        )
     shutil.rmtree(folder, ignore_errors=True)
     names = []
     for path in sorted((ROOT / "notebooks").glob("0[1-9]_*.ipynb")):
+        notebook = marked(nbformat.read(path, as_version=4))
+        for cell in notebook.cells:
+            cell.source = cell.source if solutions else SOLUTION.sub("\n", cell.source)
         source = folder / "source" / path.stem
         source.mkdir(parents=True)
-        nbformat.write(marked(nbformat.read(path, as_version=4)), source / path.name)
+        nbformat.write(notebook, source / path.name)
         names.append(path.stem)
     (folder / "submitted").mkdir()
     shutil.copy(CONFIG, folder)
@@ -67,6 +79,9 @@ def write_course(folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    course = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "nbgrader"
-    assignments = write_course(course)
-    print(NEXT.format(folder=course, first=assignments[0]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "build" / "nbgrader")
+    parser.add_argument("--solutions", choices=["yes", "no"], default="yes")
+    given = parser.parse_args()
+    assignments = write_course(given.folder, solutions=given.solutions == "yes")
+    print(NEXT.format(folder=given.folder, first=assignments[0]))

@@ -153,7 +153,8 @@ def run_sheet(lesson: Path) -> list[Act]:
     rows = page.partition("\n## Run sheet")[2].partition("\n## ")[0]
     acts = []
     for row in re.findall(r"^\| *(\d.*)\|$", rows, re.MULTILINE):
-        minutes, names, to_do, question, *_ = [*map(str.strip, row.split("|")), "", ""]
+        cells = [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", row)]
+        minutes, names, to_do, question, *_ = [*cells, "", ""]
         # "Exercises 1.1 and 1.2" are two sections.
         exercises = [f"Exercise {number}" for number in re.findall(r"\d\.\d", names)]
         acts.append(Act(float(minutes), exercises or names.split("; "), to_do, question))

@@ -6,6 +6,7 @@ import requests
 from Crypto.PublicKey import DSA
 
 from securedata.errors import RefusedError, UnavailableError
+from securedata.lab.advice import BEHIND_A_PROXY
 from securedata.lab.twin import Row, TwinServer
 from securedata.serving.server import BackgroundServer
 
@@ -25,11 +26,31 @@ class StoppedError(UnavailableError):
         return [str(self)]
 
 
+class ProxyError(UnavailableError):
+    """A proxy was asked for localhost. A notebook shows this sentence alone, too."""
+
+    def __init__(self) -> None:
+        super().__init__(BEHIND_A_PROXY)
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+def lost(error: requests.ConnectionError) -> StoppedError | ProxyError:
+    """Why a server of this notebook does not answer.
+
+    >>> type(lost(requests.exceptions.ProxyError())).__name__
+    'ProxyError'
+    """
+    return ProxyError() if isinstance(error, requests.exceptions.ProxyError) else StoppedError()
+
+
 def ask(server: BackgroundServer, path: str, body: dict[str, str]) -> dict[str, Any]:
     """POST a JSON body to a server of this notebook, and return its JSON answer.
 
     Raises:
         StoppedError: the server does not answer.
+        ProxyError: requests asks a proxy for localhost.
 
     >>> from securedata.lab.twin import Twin
     >>> with TwinServer(Twin()) as server:
@@ -107,6 +128,6 @@ def _ask(
         answer: dict[str, Any] = session.post(
             server.url + path, json=body, verify=str(server.ca_file), timeout=TIMEOUT_SECONDS
         ).json()
-    except requests.ConnectionError:
-        raise StoppedError from None
+    except requests.ConnectionError as error:
+        raise lost(error) from None
     return answer

@@ -7,7 +7,7 @@ import requests
 from securedata.errors import FormatError, RefusedError
 from securedata.lab.service import LabServer
 from securedata.lab.twin import TwinServer
-from securedata.lab.twinclient import TIMEOUT_SECONDS, StoppedError
+from securedata.lab.twinclient import TIMEOUT_SECONDS, lost
 from securedata.lab.vaulttwin import VaultTwin
 
 
@@ -61,5 +61,5 @@ class User:
         url, ca_file = self.server.url + path, str(self.server.ca_file)
         try:
             return self._session.post(url, json=body, verify=ca_file, timeout=TIMEOUT_SECONDS)
-        except requests.ConnectionError:
-            raise StoppedError from None
+        except requests.ConnectionError as error:
+            raise lost(error) from None

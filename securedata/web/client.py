@@ -139,7 +139,7 @@ class Client:
                 return f"{kind}: the TLS handshake failed: does it speak HTTPS?"
             return f"{kind}: it has no certificate for this name that {self._ca_file} vouches for"
         if isinstance(error, requests.exceptions.ProxyError):
-            return f"{kind}: the environment's proxy does not lead there; NO_PROXY goes around it"
+            return f"{kind}: the environment's proxy does not lead there: set NO_PROXY and no_proxy"
         return f"{kind}: is it running?"
 
     def _stranger(self) -> UnavailableError:

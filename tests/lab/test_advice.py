@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from securedata.lab.advice import FORGOTTEN, NO_NAME, STOPPED, Servers, advise
+from securedata.lab.advice import BEHIND_A_PROXY, FORGOTTEN, NO_NAME, STOPPED, Servers, advise
 from securedata.lab.twinclient import StoppedError
 
 
@@ -45,7 +45,12 @@ OWN_SENTENCE = "from securedata.lab.twinclient import StoppedError; raise Stoppe
 
 
 @pytest.mark.parametrize(
-    ("cell", "said"), [(REFUSED, STOPPED), (OWN_SENTENCE, str(StoppedError()))]
+    ("cell", "said"),
+    [
+        (REFUSED, STOPPED),
+        (OWN_SENTENCE, str(StoppedError())),
+        ("from requests.exceptions import ProxyError; raise ProxyError", BEHIND_A_PROXY),
+    ],
 )
 def test_a_request_to_a_stopped_server_is_answered_with_one_sentence(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str, said: str

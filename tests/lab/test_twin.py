@@ -9,11 +9,13 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab.attacker import Attacker
-from vocabulary import ask
+from vocabulary import ask, free_port
 
 from securedata.lab import Row, Twin, TwinClient, serve_twin
 from securedata.lab.twin import FLAWS, TwinServer, create_twin_app
-from securedata.lab.twinclient import StoppedError
+from securedata.lab.twinclient import ProxyError, StoppedError
+from securedata.lab.user import User
+from securedata.lab.vaulttwin import VaultTwin
 
 FIELDS = ["nonce", "encrypted_data", "tag"]
 COMPROMISED = "Invalid tag. Data may be compromised."
@@ -96,6 +98,22 @@ def test_a_server_that_has_stopped_is_one_sentence_also_in_a_notebook() -> None:
         client.store(TEXT)
     assert stopped.value.__suppress_context__
     assert stopped.value._render_traceback_() == [str(stopped.value)]
+
+
+def test_a_proxy_that_is_asked_for_localhost_is_named_and_the_advice_helps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", ".example.org")  # it wins over the other
+    with TwinServer(VaultTwin()) as server:
+        client, ada = TwinClient(server), User(server, "ada")
+        with pytest.raises(ProxyError) as lost:
+            client.retrieve_by_id("5")
+        with pytest.raises(ProxyError):
+            ada.retrieve({"record_id": "5"})
+        exec(str(lost.value).partition("then this cell: ")[2])
+        assert ada.retrieve({"record_id": "5"}) == f"400 {NO_RECORD}"
 
 
 # What is refused.

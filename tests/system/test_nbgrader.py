@@ -1,4 +1,4 @@
-"""nbgrader itself, on the course that `make nbgrader` writes: six submissions of lesson 02."""
+"""nbgrader itself, on the course that `make nbgrader` writes: seven submissions of lesson 02."""
 
 import csv
 import os
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from classroom.handing_in import Notebook, answered, read, saved, solution
+from classroom.handing_in import Notebook, answered, handed_out, read, saved, solution, source
 from nbgrader_course import write_course
 from vocabulary import ROOT
 
@@ -36,12 +36,21 @@ def with_solutions(notebook: Notebook, *numbers: str) -> Notebook:
     return notebook
 
 
+def from_make_student() -> Notebook:
+    """A notebook without nbgrader's metadata, in which the set-up cell was edited."""
+    notebook = with_solutions(handed_out("02"), "2.1", "2.3")
+    (setup,) = (it for it in notebook["cells"] if 'lab.me("")' in source(it))
+    setup["source"] = source(setup).replace('lab.me("")', 'lab.me("ada", course="crypto")')
+    return notebook
+
+
 SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
     "right": (lambda it: with_solutions(it, "2.1", "2.2", "2.3", "2.4", "2.5"), 5),
     "half": (lambda it: with_solutions(it, "2.1", "2.3"), 2),
     "empty": (lambda it: it, 0),
     "loop": (lambda it: answered(with_solutions(it, "2.1"), "2.3", "while True: pass"), 1),
     "syntax": (lambda it: answered(with_solutions(it, "2.1"), "2.3", "my_days = = 4"), 1),
+    "student": (lambda _: from_make_student(), 2),
     "patch": (lambda it: answered(it, "2.1", PATCH), 0),
 }
 

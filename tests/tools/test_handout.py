@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import handout
 import pytest
 from vocabulary import ROOT
 
@@ -83,6 +84,23 @@ def test_the_folded_solutions_can_be_left_out_and_other_files_stay(
         assert "The solution, explained" in markdown(notebook)
         assert "The solution, explained" not in without
         assert "A hint" in without
+
+
+def test_each_kind_of_zip_has_a_name_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_a_wheel(folder: Path, **_: bool) -> list[Path]:
+        (folder / "securedata_kit-1.2.3-py3-none-any.whl").touch()
+        return []
+
+    monkeypatch.setattr(handout, "write_folder", write_a_wheel)
+    names = [
+        handout.write_zip(tmp_path, solutions=solutions, wheels=wheels).name
+        for solutions in (True, False)
+        for wheels in (True, False)
+    ]
+    assert len(set(names)) == 4
+    assert "securedata-student-1.2.3.zip" in names
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -104,7 +104,9 @@ class AuditReport:
         style = f"background:{colour};color:#000;padding:2px 8px;white-space:nowrap"
         badge = f'<b style="{style}">{mark} {row.verdict}</b>'
         kind = row.attack.kinds.get(row.kind or "")
-        gained = escape(f"{kind.gain}: {row.evidence}" if kind else "nothing")
+        found = escape(f"{kind.gain}: {row.evidence}" if kind else "nothing")
+        # A long random word would leave the next column no room.
+        gained = f'<span style="overflow-wrap:anywhere">{found}</span>'
         why = escape(kind.why if kind else row.words)
         costs = () if row.verdict == BROKEN else row.attack.costs  # nothing was done, nothing paid
         paid = "<br>".join(_cost(self.costs[name]) for name in costs)
