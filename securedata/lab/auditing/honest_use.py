@@ -28,7 +28,7 @@ def use(scene: Scene) -> None:
     scene.people = [scene.enrol(name) for name in _names(scene)]
     _mistype(scene, scene.people[0])
     for person in scene.people:
-        name = scene.vault.ask("who", token=scene.token(person)).value
+        name = scene.expect(scene.vault.ask("who", token=scene.token(person)), "/who")
         _must(name == person.name, "/who gives another name")
     texts = [scene.text() for _ in range(6)] + [f"{scene.word(20)} äöü 💶 |", scene.text() * 60]
     for text in texts:

@@ -134,7 +134,7 @@ def mends_signed_bytes(file: str) -> str | None:
     return _judged(file, ["signed_bytes"])
 
 
-@exercise("8.3", "24 signatures, and nothing is known of any k")
+@exercise("8.3", "24 signatures, and no pattern in any k")
 def mends_secret_number(file: str) -> str | None:
     """secret_number: from 1 to q - 1, and each as likely as any other."""
     return _judged(file, ["secret_number"])

@@ -59,10 +59,10 @@ def test_a_symptom_patch_loses_to_another_kind(
 
 LOOP = "def nonce(self, receipt):\n    while True: {}"
 BAD = [
-    ("class MyVault(\n", "the vault does not start: SyntaxError: '(' was never closed (line 1 of my_vault.py)"),
+    ("class MyVault(\n", "SyntaxError: '(' was never closed (line 1 of my_vault.py)"),
     ("x = 1", "the vault does not start: NameError: the file defines no class MyVault"),
     ("raise SystemExit", "the vault does not start: SystemExit (line 1 of my_vault.py)"),
-    ("input()", "the vault does not start: EOFError: EOF when reading a line (line 1 of my_vault.py)"),
+    ("input()", "EOFError: EOF when reading a line (line 1 of my_vault.py)"),
     ("import os; os._exit(0)", "the file ended its own process"),
     ("while True: pass", "within 1 s: perhaps there is an endless loop"),
     ("while True: print('x' * 1000)", "within 1 s: it prints without end"),
@@ -72,7 +72,7 @@ BAD = [
     (vault("def nonce(self, receipt): return 1 / 0"), "ZeroDivisionError: division by zero (line"),
     (vault("def verify(self, receipt): return b'1'"), "/verify must be true of a receipt"),
     (vault("def verify(self, receipt): return True"), "/verify ignores the "),
-    (vault("def who(self, token): raise Refused('no')"), "/who gives another name"),
+    (vault("def who(self, token): raise Refused('no')"), "honest use fails at /who: it refused"),
     (vault("def sign(self, message): return '0'"), "a receipt has no signature that fits"),
     (vault("def forget(self, token, id): pass"), "/forget leaves the receipt there"),
     (
