@@ -167,7 +167,7 @@ class _Match:
 
     def _unfair(self, result: dict[str, Any]) -> str:
         """Why honest use failed, with what the vault was ended for."""
-        unfair = str(result.get("honest", ""))
+        unfair = " ".join(str(result.get("honest", "")).split())[:PAGE_BYTES]  # a vault's words
         ended = next(filter(None, self._ends), "")
         return f"{unfair}: {ended}" if unfair and ended and ended not in unfair else unfair
 

@@ -50,4 +50,4 @@ def play_all(
 def _write_log(folder: Path, vault: str, attack: str, number: int, result: Result) -> None:
     name = " -- ".join(re.sub(r"[^\w.' -]", "_", it) for it in (vault, attack))
     text = "\n".join([f"{attack} attacks {vault}, repetition {number}", "", *result.log, ""])
-    (folder / f"{name} -- {number}.txt").write_text(text, encoding="utf-8")
+    (folder / f"{name} -- {number}.txt").write_text(text, encoding="utf-8", errors="replace")
