@@ -95,6 +95,8 @@ class _Match:
         """What the referee says in the end."""
         referee = self._sandbox.start([sys.executable, "-m", REFEREE], self._folder, REFEREE_LIMITS)
         self._referee = running.enter_context(referee)
+        # Its folder holds those of the others. What they write there is counted with them alone.
+        referee._watched = referee._watched[1:]  # type: ignore[assignment]
         self._tell({"source": vault, "shown_source": vault if is_open else None})
         running.callback(self._close_vaults)
         while line := referee.stdout.readline(LINE_BYTES):
@@ -167,7 +169,7 @@ class _Match:
 
     def _unfair(self, result: dict[str, Any]) -> str:
         """Why honest use failed, with what the vault was ended for."""
-        unfair = str(result.get("honest", ""))
+        unfair = " ".join(str(result.get("honest", "")).split())[:PAGE_BYTES]  # a vault's words
         ended = next(filter(None, self._ends), "")
         return f"{unfair}: {ended}" if unfair and ended and ended not in unfair else unfair
 

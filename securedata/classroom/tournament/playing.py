@@ -48,6 +48,11 @@ def play_all(
 
 
 def _write_log(folder: Path, vault: str, attack: str, number: int, result: Result) -> None:
-    name = " -- ".join(re.sub(r"[^\w.' -]", "_", it) for it in (vault, attack))
+    name = " -- ".join(_file_name(it) for it in (vault, attack))
     text = "\n".join([f"{attack} attacks {vault}, repetition {number}", "", *result.log, ""])
-    (folder / f"{name} -- {number}.txt").write_text(text, encoding="utf-8")
+    (folder / f"{name} -- {number}.txt").write_text(text, encoding="utf-8", errors="replace")
+
+
+def _file_name(team: str) -> str:
+    """Half a file's name: disks take 255 bytes, with both teams and the number."""
+    return re.sub(r"[^\w.' -]", "_", team).encode()[:100].decode(errors="ignore")

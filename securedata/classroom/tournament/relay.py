@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 CHUNK = 1 << 16
+MOST_CONNECTIONS = 32  # at one place: each takes threads, of which a process has a few hundred
+WAIT_SECONDS = 1  # for one of them to end; a vault waits 2 s for its backup server
 
 
 def relay(listening: str, target: Callable[[], str]) -> None:
@@ -79,29 +81,38 @@ def _listener(place: str) -> socket.socket:
 
 
 def _accept(listener: socket.socket, target: Callable[[], str]) -> None:
+    free = threading.Semaphore(MOST_CONNECTIONS)
     while True:
         try:
             client = listener.accept()[0]
         except OSError:
             continue
-        threading.Thread(target=_join, args=(client, target), daemon=True).start()
+        if not free.acquire(timeout=WAIT_SECONDS):
+            client.close()
+            continue
+        try:
+            threading.Thread(target=_join, args=(client, target, free), daemon=True).start()
+        except RuntimeError:  # no thread is left: the next client may have more luck
+            client.close()
+            free.release()
 
 
-def _join(client: socket.socket, target: Callable[[], str]) -> None:
-    with client, suppress(OSError), connected(target()) as server:
+def _join(client: socket.socket, target: Callable[[], str], free: threading.Semaphore) -> None:
+    with suppress(OSError, RuntimeError), client, connected(target()) as server:
         back = threading.Thread(target=_pass_on, args=(server, client), daemon=True)
         back.start()
         _pass_on(client, server)
         back.join()
+    free.release()
 
 
 def _pass_on(source: socket.socket, sink: socket.socket) -> None:
-    """Until the source ends; then say so to the sink."""
+    """Until the source ends; then hang up, so that nobody holds a connection alone."""
     with suppress(OSError):
         while some := source.recv(CHUNK):
             sink.sendall(some)
     with suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)
+        sink.shutdown(socket.SHUT_RDWR)
 
 
 def main(arguments: list[str]) -> int:

@@ -38,7 +38,8 @@ def write_tables(matches: Matches, folder: Path) -> None:
             for number, it in enumerate(results, 1)
         ),
     )
-    (folder / "table.html").write_text(_page(matches, ranking), encoding="utf-8")
+    page = _page(matches, ranking)
+    (folder / "table.html").write_text(page, encoding="utf-8", errors="replace")
 
 
 def _figure(value: float | None) -> str:
@@ -46,7 +47,8 @@ def _figure(value: float | None) -> str:
 
 
 def _write_csv(file: Path, head: list[str], rows: Iterable[list[object]]) -> None:
-    with open(file, "w", encoding="utf-8", newline="") as opened:
+    # A lone half of a surrogate pair, which JSON allows, becomes a question mark.
+    with open(file, "w", encoding="utf-8", errors="replace", newline="") as opened:
         writer = csv.writer(opened)
         writer.writerow(head)
         writer.writerows([_harmless(cell) for cell in row] for row in rows)

@@ -28,7 +28,13 @@ for start in (os.getcwd(), os.path.expanduser("~"), "/tmp", "/home", "/root", "/
 """
 PRINTS = "while True: print('x' * 1000)\n"
 FORKS = "import os\nwhile True: os.fork()\n"
+LITTERS = """
+import itertools, os
+open("0", "w").close()
+for n in itertools.count(1): os.link("0", f"{n}")
+"""
 HARM = {"sleeps": SLEEPS, "eats": EATS, "deletes": DELETES, "prints": PRINTS, "forks": FORKS}
+HARM |= {"litters": LITTERS}
 
 
 def harmful_vault(harm: str) -> str:

@@ -95,6 +95,7 @@ def test_the_vaults_source_is_shown_in_an_open_round_only(is_open: bool) -> None
     ("deletes", "it is done|it ran longer than 3 s"),
     ("prints", "it printed more than 256 KiB"),
     ("forks", "it started more than 32 processes|it used more than 512 MiB of memory"),
+    ("litters", "it made more than 10,000 files|it ran longer than 3 s"),
 ])  # fmt: skip
 def test_an_attack_that_means_harm_takes_nothing_and_is_ended(
     harm: str, why: str, monkeypatch: pytest.MonkeyPatch
@@ -122,14 +123,14 @@ def test_a_vault_that_means_harm_is_unfair_and_is_ended(harm: str, why: str) -> 
     ("class MyVault(", "the vault does not start: SyntaxError"),
     ("import os; os._exit(0)", "the vault does not start: it is done"),
     ("import sys; sys.exit(1)", "the vault does not start: SystemExit: 1"),
-    (MENDED + "    def login(self, name, password): raise Refused('no')", "honest use fails"),
+    (MENDED + "    def login(self, *_, **__): raise Refused('a\\nb')", ".* it refused, “a b”"),
     (MENDED + "    def who(self, token): return {}", "honest use fails"),
     (MENDED + "    def store(self, token, title, text): return 7", "honest use fails"),
     (MENDED + "    def verify(self, receipt): return 'x' * (1 << 23)", "/verify answers with"),
 ])  # fmt: skip
 def test_a_vault_that_does_not_work_is_one_sentence(vault: str, why: str) -> None:
     result = played(vault, NOTHING)
-    assert result.unfair.startswith(why)
+    assert re.match(why, result.unfair)
     assert not any("Traceback" in line for line in result.log)
 
 

@@ -3,9 +3,13 @@
 import csv
 from pathlib import Path
 
+import pytest
+
+from securedata.classroom.sandbox import Sandbox
+from securedata.classroom.tournament import playing
 from securedata.classroom.tournament.match import Result
 from securedata.classroom.tournament.tables import write_tables
-from securedata.classroom.tournament.teams import FLAWED
+from securedata.classroom.tournament.teams import FLAWED, Team
 
 TEXT = Result(frozenset({"text"}), "", ())
 UNFAIR = Result(frozenset(), "the vault's process ended at /store", ())
@@ -47,3 +51,15 @@ def test_a_name_is_neither_html_nor_a_formula(tmp_path: Path) -> None:
     write_tables({("<script>", "=1+1"): [TEXT]}, tmp_path)
     assert "<script>" not in (tmp_path / "table.html").read_text()
     assert rows(tmp_path / "points.csv")[1][0] == "'=1+1"
+
+
+def test_what_no_file_can_hold_is_cut_or_becomes_a_question_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unfair = Result(frozenset(), "it refused, “\ud800”", ("it refused, “\ud800”",))
+    monkeypatch.setattr(playing, "play", lambda *_, **__: unfair)
+    teams = [Team("💶" * 60, vault="…"), Team("é" * 120, attack="…")]
+    assert len(list(playing.play_all(Sandbox(trust=True), teams, 1, tmp_path, is_open=False))) == 1
+    (log,) = (tmp_path / "logs").iterdir()
+    for file in (log, tmp_path / "matches.csv", tmp_path / "table.html"):
+        assert "it refused, “?”" in file.read_text(encoding="utf-8")
