@@ -12,6 +12,10 @@ asyncio does TLS, uvicorn and h11 do HTTP. Clients are accepted and disconnected
 | sends a request before its last answer      | after that answer                                |
 | sends tiny chunks, or a length and chunks,  | at once, with 400                                |
 | or more than 100 header fields              |                                                  |
+| sends far more TLS than HTTP, for instance  | at once                                          |
+| thousands of KeyUpdates                     |                                                  |
+
+A client that keeps the event loop busy makes all these limits late.
 """
 
 import asyncio
@@ -45,6 +49,8 @@ MOST_AT_ONCE = 16
 COMPLAINT_SECONDS = 60  # between log lines about failed accepts
 MOST_FIELDS = 100  # h11 takes 40 ms for 2,700 empty ones
 FREE_CHUNKS, CHUNK_BYTES = 64, 256  # more chunks must have this average size
+FREE_TLS_BYTES = 16 * 1024  # more than a handshake
+TLS_BYTES = 30  # for each byte of HTTP: a record of one byte has as many (RFC 5288, 3)
 TLS_LIMITS: dict[str, Any] = {"ssl_handshake_timeout": float(HEAD_SECONDS)}
 if sys.version_info >= (3, 11):
     TLS_LIMITS["ssl_shutdown_timeout"] = 2.0  # else a client that says no goodbye stays 30 s
@@ -151,6 +157,7 @@ class _Guest(H11Protocol):
     """One connection, from the accept on. It is among the guests until it is lost."""
 
     arrival: "asyncio.Task[Any]"
+    http_bytes = 0  # from the client so far
 
     def __init__(self, client: socket.socket, guests: "set[_Guest]", *uvicorns: Any) -> None:
         super().__init__(*uvicorns)
@@ -193,6 +200,7 @@ class _Guest(H11Protocol):
         await self._asgi({**scope, "state": self._state}, receive, send)
 
     def data_received(self, data: bytes) -> None:
+        self.http_bytes += len(data)
         if not self.transport.is_closing():  # else uvicorn would answer once more
             super().data_received(data)
         # h11 has no limit for what is sent ahead (pipelining), and such a client is never idle.
@@ -223,11 +231,30 @@ class _Tls(sslproto.SSLProtocol):
     """asyncio's TLS, which it does not document, with a smaller buffer for each client."""
 
     max_size = 32 * 1024  # asyncio's own is 256 KiB
+    _tls_bytes = 0  # from the client so far
 
     def __init__(self, guest: _Guest, context: Any) -> None:
         waiter: Any = None  # nobody
         super().__init__(guest.loop, guest, context, waiter, server_side=True, **TLS_LIMITS)
         self._guest = guest
+
+    def buffer_updated(self, nbytes: int) -> None:
+        if self._admits(nbytes):
+            super().buffer_updated(nbytes)
+
+    if sys.version_info < (3, 11):
+
+        def data_received(self, data: bytes) -> None:
+            if self._admits(len(data)):
+                super().data_received(data)
+
+    def _admits(self, tls_bytes: int) -> bool:
+        # Checked before the next read: by then, the guest has the plaintext of the last one.
+        if self._tls_bytes > FREE_TLS_BYTES + TLS_BYTES * self._guest.http_bytes:
+            self._guest.hang_up()  # what the kernel still holds is not decrypted
+            return False
+        self._tls_bytes += tls_bytes
+        return True
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._guest._guests.discard(self._guest)  # else nobody does after a failed handshake

@@ -3,6 +3,7 @@
 import asyncio.sslproto
 import errno
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ from serving.raw import CHUNKED, HEAD, HEALTH, after, get, plain, within
 from vocabulary import APP, RunningService, a_server, a_vault, ask, next_answer, tls_socket
 
 from securedata import BackgroundServer, create_app
+from securedata.certificates.tls import client_context
 from securedata.keys.service_keys import new_token
 from securedata.serving import connections
 from securedata.serving.connections import Reception
@@ -78,6 +80,30 @@ def test_a_client_that_asks_now_and_then_or_waits_for_its_answer_stays(
             assert next_answer(one).status == 200
             time.sleep(1)
         assert next_answer(other).body == b"done"
+
+
+def test_a_client_that_sends_far_more_tls_than_http_is_hung_up_on(
+    server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Python cannot send KeyUpdates. Records of one byte are the next best: 23 bytes each.
+    monkeypatch.setattr(connections, "TLS_BYTES", 10, raising=False)
+    with after(server, HEAD + b"a: ") as connection:
+        with suppress(OSError):
+            for _ in range(3000):
+                connection.sendall(b"a")
+        assert is_hung_up_on(connection)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_client_that_sends_each_byte_alone_is_answered(
+    server: BackgroundServer, version: ssl.TLSVersion
+) -> None:
+    context = client_context(server.ca_file.read_text())
+    context.maximum_version = version
+    with context.wrap_socket(plain(server), server_hostname="localhost") as connection:
+        for byte in HEALTH.replace(b"\r\n\r\n", b"\r\na: " + b"a" * 3000 + b"\r\n\r\n"):
+            connection.sendall(bytes([byte]))
+        assert next_answer(connection).status == 200
 
 
 def test_when_all_places_are_taken_the_oldest_idle_client_goes_first(

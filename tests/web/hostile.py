@@ -51,7 +51,8 @@ NO_OBJECTS: list[tuple[bytes | str, str]] = [  # the same words at both addresse
     ('{"a":' * DEPTH + "1" + "}" * DEPTH, "nested"),
     ("9" * 5000, "a number"),
     (f'{{"{"k" * 500_000}": 1}}', f'"{"k" * 62}" is unknown'),
-    (f"{{{','.join(f'{json.dumps(str(number))}:1' for number in range(70_000))}}}", '"0"'),
+    (f"{{{','.join(f'{json.dumps(str(number))}:1' for number in range(60))}}}", "too many parts"),
+    *((f'{{"data": [{part * 101}1]}}', "too many parts") for part in ("[],", '"[",', "1,")),
 ]
 
 TWICE_OR_UNKNOWN = [
@@ -178,6 +179,7 @@ ODD_BUT_GOOD: list[tuple[bytes, dict[str, str], str]] = [
     (b'{"d\\u0061ta": "hello"}', JSON, "hello"),
     (b'{"data": "\\u0000"}', JSON, "\0"),
     (b'{"data": "\\ud83d\\ude00"}', JSON, "😀"),
+    (json.dumps({"data": '["{,\\' * 1000}).encode(), JSON, '["{,\\' * 1000),
     (GOOD.encode() + b" " * (MIB - 17), JSON, "hello"),
     (GOOD.encode() + b" " * (MIB - 17), CHUNKED, "hello"),
 ]
