@@ -192,13 +192,11 @@ class _Placed:
     def _check(self, number: str, cell: Cell, loose: list[Cell]) -> None:
         """A check line. If the metadata is lost, the cells above it are the answer."""
         self.checks[number] = cell
-        if number in self.answers:
-            return
         for it in loose:
             for cells in self.after.values():
                 if any(other is it for other in cells):
                     cells[:] = [other for other in cells if other is not it]
-        self.answers[number] = list(loose)
+        self.answers.setdefault(number, []).extend(loose)
 
     def _place_of_check(self, number: str) -> int:
         return next(n for n, it in enumerate(self._cells) if it.is_check and it.checks == number)

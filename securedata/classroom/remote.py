@@ -104,7 +104,6 @@ class Judge:
             answer = self.line.ask(request, WALL_SECONDS)
         finally:
             sys.setprofile(watch)
-            sys.settrace(trace)
         self.left -= float(answer.get("used", 0))
         if answer.get("printed"):
             sys.stdout.write("")  # a check listens here
@@ -112,6 +111,7 @@ class Judge:
             _note(watch, str(name))
         for _ in range(min(int(answer.get("steps", 0)), MOST_STEPS) if trace else 0):
             trace(sys._getframe(), "line", None)  # type: ignore[misc]
+        sys.settrace(trace)
         if answer.get("late"):
             words = f"expected an answer after {SECONDS} s of processor time, got none"
             raise UnjudgedError(f"{words}; is there an endless loop?")
@@ -151,7 +151,8 @@ class Judge:
         arguments = [decoded(it, self.built) for it in request["arguments"]]
         what = request["do"]
         if what == "call":
-            return self._handed[request["id"]](*arguments)
+            named = {str(k): decoded(it, self.built) for k, it in request.get("named", {}).items()}
+            return self._handed[request["id"]](*arguments, **named)
         instance, name = self._handed[request["instance"]], str(request["name"])
         if not isinstance(instance, Twin) or name.startswith("_"):
             raise AttributeError(name)

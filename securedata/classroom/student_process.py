@@ -191,8 +191,9 @@ class _Student:
         raise FormatError("the judge sent something unknown")
 
     def _callback(self, number: int) -> Callable[..., Any]:
-        def judges(*arguments: Any) -> Any:
-            return self._asked({"do": "call", "id": number}, arguments)
+        def judges(*arguments: Any, **named: Any) -> Any:
+            sent = {name: self._handed_over(it) for name, it in named.items()}
+            return self._asked({"do": "call", "id": number, "named": sent}, arguments)
 
         return judges
 
@@ -241,6 +242,8 @@ def _mirror_class(kind: Kind, ask: Callable[[int, str, tuple[Any, ...] | None], 
             if name.startswith("_"):
                 return own(self, name)
             instance = own(self, "_mirrored")
+            if not hasattr(_first_of_the_kit(kind), name) and hasattr(kind, name):
+                return own(self, name)  # the student's own helper
             if callable(getattr(kind, name, None)):
                 return lambda *arguments: ask(instance, name, arguments)
             with suppress(AttributeError):
