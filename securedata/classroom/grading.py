@@ -236,7 +236,7 @@ class _Session:
             with (
                 self._sandbox.start(self._command("student_process"), folder, STUDENT_LIMITS, here),
                 self._sandbox.start(
-                    self._command("judge_process"), judges, JUDGE_LIMITS, there
+                    self._command("judge_process"), judges, JUDGE_LIMITS, there, is_first=True
                 ) as judge,
             ):
                 here.close()

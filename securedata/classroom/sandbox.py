@@ -128,14 +128,21 @@ class Sandbox:
         folder: Path,
         limits: Limits,
         line: socket.socket | None = None,
+        *,
+        is_first: bool = False,
     ) -> "Running":
         """Start a command that one talks to over its pipes.
 
         With `line`, it has that socket for standard input and output instead, so that two commands
         can talk to each other. Under bubblewrap it ends when the thread that started it does, or
         the process.
+
+        With `is_first`, the command is process 1 of its sandbox. No process of bubblewrap is there
+        that holds the command's pipes, too, and no process inside can kill it.
         """
-        return Running(self._bwrap, command, folder.resolve(), limits, line)
+        first = ["--as-pid-1"] if is_first else []
+        bwrap = [self._bwrap, *first] if self._bwrap else []
+        return Running(bwrap, command, folder.resolve(), limits, line)
 
 
 class Running:
@@ -152,7 +159,7 @@ class Running:
 
     def __init__(
         self,
-        bwrap: str | None,
+        bwrap: list[str],
         command: Sequence[str],
         folder: Path,
         limits: Limits,
@@ -294,10 +301,10 @@ def _working_bwrap() -> str:
     return bwrap
 
 
-def _around(bwrap: str, folder: Path, own: Path) -> list[str]:
+def _around(bwrap: list[str], folder: Path, own: Path) -> list[str]:
     """The command line of bubblewrap up to the command."""
     return [
-        bwrap,
+        *bwrap,
         *("--unshare-all", "--unshare-user", "--cap-drop", "ALL", "--die-with-parent"),
         *_mounts("--ro-bind", [Path("/usr"), *(Path("/etc") / name for name in ETC)]),
         *(word for name in TOP for word in _top(Path("/") / name)),

@@ -33,7 +33,11 @@ CLONE = Path(securedata.__file__).parent.parent / "notebooks"
 @click.option(
     "--class-list", type=PATH, help="A CSV file: student, and the name and course of lab.me."
 )
-@click.option("--trust", is_flag=True, help="Run without bubblewrap: cells can read your files.")
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Run without bubblewrap: cells can read your files and forge verdicts.",
+)
 def grade(folder: Path, out: Path, notebooks: Path, class_list: Path | None, trust: bool) -> None:
     """Run and judge the notebooks that a class has handed in.
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from classroom.handing_in import (
 
 from securedata.classroom import tricks
 from securedata.classroom.grading import UNGRADED, ClassList, Graded, Verdict, grade
-from securedata.classroom.lessons import lessons_in
+from securedata.classroom.lessons import Lesson, lessons_in
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import submissions_in
 from securedata.lab.owners import twin_of
@@ -270,3 +271,24 @@ def test_an_answer_copied_from_a_neighbour_is_marked(tmp_path: Path) -> None:
     assert verdicts["bob"].points == 1
     assert verdicts["ada"].points == 0
     assert verdicts["ada"].marks == (f"{tricks.NEIGHBOURS}bob@example.org",)
+
+
+def up_to_its_first_check(number: str) -> Lesson:
+    """A lesson with one exercise, which is judged sooner."""
+    (lesson,) = (it for it in lessons_in(NOTEBOOKS) if it.stem.startswith(number))
+    end = next(n for n, it in enumerate(lesson.cells) if it.is_check)
+    return replace(lesson, cells=lesson.cells[: end + 1])
+
+
+def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path) -> None:
+    vault = (
+        "import os\nfound = []\nfor name in ('/proc/1/fd/2', '/sandbox/task.json'):\n"
+        "    try:\n        os.close(os.open(name, os.O_WRONLY))\n        found.append(name)\n"
+        "    except OSError:\n        pass\nraise ValueError(f'open: {found}')\n"
+    )
+    code = f"open('my_vault.py', 'w').write({vault!r})"
+    notebook = answered(handed_out("08"), "8.1", code)
+    notebook["cells"] = [it for it in notebook["cells"] if source(it) == code]
+    saved(notebook, tmp_path / "eve" / "8.ipynb")
+    (one,) = grade(submissions_in(tmp_path, []), [up_to_its_first_check("08")], Sandbox(), 1)
+    assert "open: []" in verdict(one, "8.1").words
