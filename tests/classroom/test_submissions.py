@@ -53,8 +53,35 @@ def test_each_layout_says_whose_a_notebook_is(
     archive = tmp_path / "all.zip"
     archive.write_bytes(zipped(files))
     expected = students or ["Ada Lovelace", "Bob"]
+    beside = in_folder(tmp_path / "beside", {"all.zip": archive.read_bytes()})
     assert list(found(in_folder(tmp_path, files))) == expected
     assert list(found(archive)) == expected
+    if students is None:
+        assert list(found(beside)) == expected
+
+
+@pytest.mark.parametrize(
+    ("eves", "harm"),
+    [
+        ("eve.zip", "submitted/ada/x/02.ipynb"),
+        ("eve.zip", "ada_7_assignsubmission_file_/02.ipynb"),
+        ("eve.zip", "ada_7_assignsubmission_file_02.ipynb"),
+        ("Eve_2_assignsubmission_file_/eve.zip", "submitted/x/02.ipynb"),
+        ("Eve_2_assignsubmission_file_/submitted.zip", "x/02.ipynb"),
+        ("submitted.zip", "ada/02.ipynb"),
+        ("Eve_2_assignsubmission_file_/submitted/x/02.ipynb", ""),
+    ],
+)
+def test_no_student_names_a_folder_of_the_class(tmp_path: Path, eves: str, harm: str) -> None:
+    files = {"ada/02.ipynb": b"{}", "bob/02.ipynb": b"{}"}
+    files[eves] = zipped({harm: b"{}"}) if harm else b"{}"
+    archive = tmp_path / "all.zip"
+    archive.write_bytes(zipped(files))
+    nested = in_folder(tmp_path / "nested", {"all.zip": archive.read_bytes()})
+    for path in (archive, in_folder(tmp_path, files), nested):
+        ada, bob, eve = submissions_in(path, STEMS)
+        assert (ada.student, bob.student) == ("ada", "bob")
+        assert eve.student in ("Eve", "eve", "submitted")
 
 
 def test_nbgraders_folder_itself_is_taken(tmp_path: Path) -> None:
