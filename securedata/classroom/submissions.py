@@ -15,11 +15,12 @@ from typing import NamedTuple
 
 from securedata.errors import FormatError
 
-MIB = 1024 * 1024
+MIB, KIB = 1 << 20, 1 << 10
 MOST_FILE_MIB = 20
-MOST_MIB = 2048  # of all files together
+MOST_MIB = 2048  # of what is in all zips together
 MOST_FILES = 20_000
-MOST_IN_ZIP_MIB = 1024
+MOST_IN_ZIP_MIB = 256  # of one student, with the zips inside
+EACH_KIB = 1  # what a file takes beside its content
 MOST_ZIPS_DEEP = 3
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<rest>.*)", re.DOTALL)
 LEFT_OUT = ("__MACOSX", ".ipynb_checkpoints")
@@ -27,6 +28,13 @@ BESIDE = (".py", ".json")  # of the files beside a notebook: helpers, and the re
 SEPARATORS = " _-.,()[]"
 
 Parts = tuple[str, ...]
+
+
+@dataclass
+class _Left:
+    """How much may still be unpacked. Zips inside a student's zip share what it may take."""
+
+    bytes: int = MOST_MIB * MIB
 
 
 class File(NamedTuple):
@@ -86,7 +94,7 @@ def submissions_in(path: Path, stems: list[str]) -> list[Submission]:
             ]
     elif path.is_file():
         try:
-            files = list(_in_zip(path.read_bytes(), (), ()))
+            files = list(_in_zip(path.read_bytes(), (), (), _Left()))
         except FormatError as error:
             raise FormatError(f"{path}: {error}") from None
     else:
@@ -99,6 +107,7 @@ def submissions_in(path: Path, stems: list[str]) -> list[Submission]:
 
 
 def _in_folder(folder: Path) -> Iterator[File]:
+    left = _Left()
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         if path.is_symlink() or not path.is_file() or set(parts) & set(LEFT_OUT):
@@ -106,22 +115,26 @@ def _in_folder(folder: Path) -> Iterator[File]:
         if path.stat().st_size > MOST_FILE_MIB * MIB and not _is_zip(path.name):
             yield File(parts, f"it has more than {MOST_FILE_MIB} MiB")
         elif _is_zip(path.name):
-            yield from _inner_zip(path.read_bytes(), parts, ())
+            yield from _inner_zip(path.read_bytes(), parts, (), left)
         elif _is_wanted(path.name):
             yield File(parts, path.read_bytes())
 
 
-def _inner_zip(content: bytes, parts: Parts, zips: tuple[int, ...]) -> Iterator[File]:
+def _inner_zip(content: bytes, parts: Parts, zips: tuple[int, ...], left: _Left) -> Iterator[File]:
     """A zip inside: whatever is wrong with it is one student's, and the rest goes on."""
     folder = (*parts[:-1], parts[-1][: -len(".zip")])
-    zips = (*zips, len(folder))
+    own = left if zips else _Left(min(left.bytes, MOST_IN_ZIP_MIB * MIB))
+    before, zips = own.bytes, (*zips, len(folder))
     try:
-        yield from list(_in_zip(content, folder, zips))
+        found = list(_in_zip(content, folder, zips, own))
     except FormatError as error:
-        yield File((*folder, "zip"), str(error), zips)
+        found = [File((*folder, "zip"), str(error), zips)]
+    else:
+        left.bytes -= before - own.bytes if own is not left else 0
+    yield from found
 
 
-def _in_zip(content: bytes, folder: Parts, zips: tuple[int, ...]) -> Iterator[File]:
+def _in_zip(content: bytes, folder: Parts, zips: tuple[int, ...], left: _Left) -> Iterator[File]:
     if len(zips) >= MOST_ZIPS_DEEP:
         raise FormatError(f"zips inside zips, more than {MOST_ZIPS_DEEP} deep")
     try:
@@ -132,7 +145,6 @@ def _in_zip(content: bytes, folder: Parts, zips: tuple[int, ...]) -> Iterator[Fi
         infos = archive.infolist()
         if len(infos) > MOST_FILES:
             raise FormatError(f"a zip with more than {MOST_FILES} files")
-        left = MOST_IN_ZIP_MIB * MIB
         for info in infos:
             parts = (*folder, *_safe_parts(info.filename))
             if (
@@ -141,14 +153,22 @@ def _in_zip(content: bytes, folder: Parts, zips: tuple[int, ...]) -> Iterator[Fi
                 or set(parts) & set(LEFT_OUT)
             ):
                 continue
-            if _is_zip(info.filename):
-                inner = _unpacked(archive, info, min(left, 256 * MIB))
-                left -= len(inner)
-                yield from _inner_zip(inner, parts, zips)
-            elif _is_wanted(info.filename):
-                data = _unpacked(archive, info, min(left, MOST_FILE_MIB * MIB))
-                left -= len(data)
-                yield File(parts, data, zips)
+            try:
+                yield from _member(archive, info, File(parts, b"", zips), left)
+            except FormatError as error:
+                if zips:  # one student's
+                    raise
+                yield File(parts, str(error))
+
+
+def _member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: File, left: _Left
+) -> Iterator[File]:
+    if _is_zip(info.filename):
+        inner = _unpacked(archive, info, left, MOST_IN_ZIP_MIB)
+        yield from _inner_zip(inner, file.parts, file.zips, left)
+    elif _is_wanted(info.filename):
+        yield file._replace(content=_unpacked(archive, info, left, MOST_FILE_MIB))
 
 
 def _safe_parts(name: str) -> Parts:
@@ -163,8 +183,9 @@ def _safe_parts(name: str) -> Parts:
     return path.parts
 
 
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: _Left, most_mib: int) -> bytes:
     """The content of a member. A bomb is noticed while it is read: its header may lie."""
+    most = min(left.bytes, most_mib * MIB)
     try:
         with archive.open(info) as member:
             data = member.read(most + 1)
@@ -176,6 +197,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> byt
         raise FormatError("a damaged zip") from None
     if len(data) > most:
         raise FormatError(f"a zip that unpacks to too much: {info.filename[:60]!r}")
+    left.bytes = max(0, left.bytes - len(data) - EACH_KIB * KIB)
     return data
 
 

@@ -135,6 +135,23 @@ def test_a_harmful_zip_is_one_students_and_the_others_go_on(
     assert why in eve.problem
 
 
+def test_one_notebook_that_is_too_large_does_not_end_the_class(tmp_path: Path) -> None:
+    large = bytes((MOST_FILE_MIB + 1) * MIB)
+    (tmp_path / "all.zip").write_bytes(zipped({"eve/02.ipynb": large, "zoe/02.ipynb": b"{}"}))
+    eve, zoe = submissions_in(tmp_path / "all.zip", STEMS)
+    assert "unpacks to too much" in eve.problem
+    assert (zoe.student, zoe.problem) == ("zoe", "")
+
+
+def test_zips_inside_a_zip_share_what_it_may_take(tmp_path: Path) -> None:
+    inner = zipped({f"{n}.py": bytes(15 * MIB) for n in range(4)})
+    bomb = zipped({f"{n}.zip": inner for n in range(8)} | {"02.ipynb": b"{}"})
+    folder = in_folder(tmp_path, {"eve.zip": bomb, "zoe.zip": zipped({"02.ipynb": b"{}"})})
+    *eves, zoe = submissions_in(folder, STEMS)
+    assert any("unpacks to too much" in it.problem for it in eves)
+    assert (zoe.student, zoe.problem) == ("zoe", "")
+
+
 def test_a_link_leads_to_no_submission(tmp_path: Path) -> None:
     folder = in_folder(tmp_path, {"ada/02.ipynb": b"{}"})
     (tmp_path / "mine.ipynb").write_bytes(b"{}")
