@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import chain, count
 from typing import Any
 
 from securedata.classroom.grading import Graded, Verdict
@@ -16,6 +17,7 @@ from securedata.lab.results import NOT_ATTEMPTED, SOLVED
 COLUMNS = ("student", "exercise", "state", "points", "marks", "message")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with these a cell of a spreadsheet begins to compute
 MOST_MESSAGES = 3
+MOST_NAME_BYTES = 200  # disks take 255, with the ending
 STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 sans-serif;max-width:70em;margin:2em auto;"
     "padding:0 1em}table{border-collapse:collapse;margin:1em 0}caption{text-align:left;"
@@ -79,7 +81,23 @@ def file_name(student: str) -> str:
     ('Ada-Lovelace', 'é')
     """
     name = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", student)).strip(".-")
-    return name[:100] or "student"
+    return name.encode()[:MOST_NAME_BYTES].decode(errors="ignore") or "student"
+
+
+def file_names(students: Iterable[str]) -> dict[str, str]:
+    """A file's name for each student. A number tells two apart that would be the same.
+
+    >>> file_names(["Ada B", "Ada-B"])
+    {'Ada B': 'Ada-B', 'Ada-B': 'Ada-B-2'}
+    """
+    names, taken = dict[str, str](), set[str]()
+    for student in dict.fromkeys(students):
+        plain = file_name(student)
+        numbered = (f"{plain}-{n}" for n in count(2))
+        free = (it for it in chain([plain], numbered) if it.casefold() not in taken)
+        names[student] = next(free)
+        taken.add(names[student].casefold())  # for some disks, Ada and ada are one name
+    return names
 
 
 def to_markdown(graded: Sequence[Graded], asked: dict[str, str]) -> str:
