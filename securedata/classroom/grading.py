@@ -9,7 +9,6 @@ endless loop costs one exercise.
 import csv
 import io
 import json
-import shutil
 import socket
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from securedata.classroom import tricks
 from securedata.classroom.judge_process import Task
 from securedata.classroom.lessons import Lesson, Merged, lesson_of, merged, name_in
 from securedata.classroom.notebook import cells_of
-from securedata.classroom.sandbox import Limits, Sandbox
+from securedata.classroom.sandbox import Limits, Sandbox, remove
 from securedata.classroom.submissions import Submission
 from securedata.errors import FormatError
 from securedata.lab.personal import Person
@@ -337,4 +336,4 @@ def _folder(files: dict[str, bytes]) -> Iterator[Path]:
                 (folder / name).write_bytes(content)
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)

@@ -65,6 +65,12 @@ for descriptor in range(3, 64):
     except OSError:
         pass
 """
+DEEP = """
+import os
+for _ in range(1500):
+    os.mkdir("d"); os.chdir("d")
+os.chdir("/sandbox")
+"""
 READS = """
 from pathlib import Path
 found = [p for p in ("solutions", "../solutions", "/root/.ssh") if Path(p).exists()]
@@ -125,6 +131,12 @@ CLASS = {
     "equal": lambda: answered(answered(handed_out("02"), "2.3", EQUAL), "2.2", ALL_EQUAL),
     "traceback": lambda: answered(handed_out("02"), "2.3", TRACEBACK),
     "deleted": lambda: without_check(solved("02", {"2.1"}), "2.1"),
+    "minus": lambda: with_check(
+        answered(solved("02", {"2.1"}), "2.3", f"x = {'-' * 3000}1"),
+        "2.3",
+        f'check("2.3", {"-" * 900}1)',
+    ),
+    "deep": lambda: answered(solved("02", {"2.1"}), "2.3", DEEP),
     "edited": lambda: with_check(handed_out("02"), "2.3", 'check("2.3", 49.71)'),
     "reads": lambda: answered(handed_out("02"), "2.3", READS),
 }
@@ -170,6 +182,8 @@ def solved_by(graded: Graded) -> set[str]:
         "deleted": {"2.1"},
         "edited": set(),
         "reads": {"2.3"},
+        "minus": {"2.1"},
+        "deep": {"2.1"},
         "damaged": set(),
     }.items(),
 )
