@@ -12,6 +12,7 @@ import json
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -35,12 +36,10 @@ MOST_STARTS = 8
 ENVIRONMENT = {"SECUREDATA_RESULTS": "off", "MPLBACKEND": "agg"}
 PROGRAM = "from securedata.classroom.{} import main; main()"
 # A lesson takes 3 to 45 s alone; each cell and each call have limits of their own.
-STUDENT_LIMITS = Limits(
-    seconds=600, processor_seconds=240, memory_mib=1024, processes=48, output_kib=1024
-)
-JUDGE_LIMITS = Limits(
-    seconds=620, processor_seconds=300, memory_mib=2048, processes=64, output_kib=1024
-)
+NOTEBOOK_SECONDS = 600.0  # with all its starts
+JUDGES_SECONDS = 20  # more, to say what it found
+STUDENT_LIMITS = Limits(processor_seconds=240, memory_mib=1024, processes=48, output_kib=1024)
+JUDGE_LIMITS = Limits(processor_seconds=300, memory_mib=2048, processes=64, output_kib=1024)
 
 
 @dataclass(frozen=True)
@@ -216,8 +215,12 @@ class _Session:
         self._changes: set[str] = set()
 
     def play(self) -> None:
+        until = time.monotonic() + NOTEBOOK_SECONDS
         for _ in range(MOST_STARTS):
-            reports = self._start()
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            reports = self._start(left)
             for report in reports:
                 if "exercise" in report:
                     self._take(report)
@@ -225,7 +228,9 @@ class _Session:
             if any("done" in it for it in reports) or not self._leave_out(reports):
                 return
 
-    def _start(self) -> list[dict[str, Any]]:
+    def _start(self, seconds: float) -> list[dict[str, Any]]:
+        limits = replace(STUDENT_LIMITS, seconds=seconds)
+        judges_limits = replace(JUDGE_LIMITS, seconds=seconds + JUDGES_SECONDS)
         here, there = socket.socketpair()
         with _folder(self._submission.beside) as folder, _folder({}) as judges, here, there:
             steps = tuple(self._whole.steps)
@@ -233,9 +238,9 @@ class _Session:
             task = Task(self._lesson.prelude, steps, skipped, others)
             (judges / "task.json").write_text(task.to_json(), encoding="utf-8")
             with (
-                self._sandbox.start(self._command("student_process"), folder, STUDENT_LIMITS, here),
+                self._sandbox.start(self._command("student_process"), folder, limits, here),
                 self._sandbox.start(
-                    self._command("judge_process"), judges, JUDGE_LIMITS, there, is_first=True
+                    self._command("judge_process"), judges, judges_limits, there, is_first=True
                 ) as judge,
             ):
                 here.close()
@@ -280,7 +285,7 @@ class _Session:
     def graded(self) -> Graded:
         """The verdicts, with the tricks that were tried."""
         for number in self._lesson.exercises:
-            words = self._lost.get(number, "the notebook ended before this exercise")
+            words = self._lost.get(number, BEFORE)
             self._found.setdefault(number, Verdict(number, UNGRADED, words))
         marks: dict[str, list[str]] = {}
         for number in self._whole.edited:
@@ -313,6 +318,7 @@ class _Session:
 
 
 ENDED = "expected an answer, got none; the notebook's process ended"
+BEFORE = "the notebook ended, or took too long, before this exercise"
 LEFT_OUT = "the cell did not end in time, or ended the notebook's process: it was left out"
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from classroom.handing_in import (
     source,
 )
 
-from securedata.classroom import tricks
+from securedata.classroom import grading, tricks
 from securedata.classroom.grading import UNGRADED, ClassList, Graded, Verdict, grade
-from securedata.classroom.lessons import Lesson, lessons_in
+from securedata.classroom.lessons import Lesson, lessons_in, merged
+from securedata.classroom.notebook import Cell
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import submissions_in
 from securedata.lab.owners import twin_of
@@ -306,3 +308,22 @@ def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path)
     saved(notebook, tmp_path / "eve" / "8.ipynb")
     (one,) = grade(submissions_in(tmp_path, []), [up_to_its_first_check("08")], Sandbox(), 1)
     assert "open: []" in verdict(one, "8.1").words
+
+
+def test_a_notebook_that_only_waits_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grading, "NOTEBOOK_SECONDS", 10)
+    waits = answered(solved("02", {"2.1"}), "2.3", "import time; time.sleep(10**6)")
+    saved(waits, tmp_path / "eve" / "2.ipynb")
+    started = time.monotonic()
+    (one,) = grade(submissions_in(tmp_path, []), lessons_in(NOTEBOOKS), Sandbox(), 1)
+    assert time.monotonic() - started < 60
+    assert verdict(one, "2.5").state == UNGRADED
+
+
+def test_a_cell_of_megabytes_is_not_compared_letter_by_letter() -> None:
+    lesson = next(it for it in lessons_in(NOTEBOOKS) if it.stem.startswith("06"))
+    started = time.process_time()
+    merged(lesson, [Cell("x = 1  # " + "a" * (4 << 20))])
+    assert time.process_time() - started < 2
