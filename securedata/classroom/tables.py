@@ -15,7 +15,8 @@ from securedata.classroom.grading import Graded, Verdict
 from securedata.lab.results import NOT_ATTEMPTED, SOLVED
 
 COLUMNS = ("student", "exercise", "state", "points", "marks", "message")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with these a cell of a spreadsheet begins to compute
+# Where a cell of a spreadsheet would begin to compute, also if it separates by ; or by tabs.
+FORMULA = re.compile(r"""(^|[;\t\r\n])(?="*[=+\-@\t\r])""")
 MOST_MESSAGES = 3
 MOST_NAME_BYTES = 200  # disks take 255, with the ending
 STYLE = (
@@ -48,7 +49,7 @@ def to_csv(graded: Sequence[Graded]) -> str:
 
 def _harmless(text: str) -> str:
     """The text, so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub(r"\1'", text)
 
 
 def to_gradescope(one: Graded) -> str:
@@ -130,12 +131,14 @@ def to_markdown(graded: Sequence[Graded], asked: dict[str, str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", text)
+    """A name on one line, in which no letter is Markdown."""
+    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", " ".join(text.split()))
 
 
 def _quoted(answer: str) -> list[str]:
-    """A student's text, in which no HTML and no link counts as such."""
-    harmless = answer.replace("&", "&amp;").replace("<", "&lt;").replace("](", "]\\(")
+    """A student's text without HTML, pictures and links. A reader may still link an address."""
+    harmless = answer.replace("&", "&amp;").replace("<", "&lt;")
+    harmless = harmless.replace("\\", "\\\\").replace("[", "\\[")
     return [f"> {line}".rstrip() for line in harmless.splitlines()]
 
 
