@@ -2,7 +2,8 @@
 
 It is started in a folder of its own with the file `task.json`. Standard input and output lead to
 the student's process. Reports go to standard error, a line of JSON each. The kit's checks and
-servers run here, where no cell of a student has ever been.
+servers run here, where no cell of a student has ever been. A vault of lesson 08 runs in processes
+of its own, in the same sandbox.
 """
 
 import ast
