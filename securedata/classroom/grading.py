@@ -9,10 +9,10 @@ endless loop costs one exercise.
 import csv
 import io
 import json
-import shutil
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from securedata.classroom import tricks
 from securedata.classroom.judge_process import Task
 from securedata.classroom.lessons import Lesson, Merged, lesson_of, merged, name_in
 from securedata.classroom.notebook import cells_of
-from securedata.classroom.sandbox import Limits, Sandbox
+from securedata.classroom.sandbox import Limits, Sandbox, remove
 from securedata.classroom.submissions import Submission
 from securedata.errors import FormatError
 from securedata.lab.personal import Person
@@ -36,12 +36,10 @@ MOST_STARTS = 8
 ENVIRONMENT = {"SECUREDATA_RESULTS": "off", "MPLBACKEND": "agg"}
 PROGRAM = "from securedata.classroom.{} import main; main()"
 # A lesson takes 3 to 45 s alone; each cell and each call have limits of their own.
-STUDENT_LIMITS = Limits(
-    seconds=600, processor_seconds=240, memory_mib=1024, processes=48, output_kib=1024
-)
-JUDGE_LIMITS = Limits(
-    seconds=620, processor_seconds=300, memory_mib=2048, processes=64, output_kib=1024
-)
+NOTEBOOK_SECONDS = 600.0  # with all its starts
+JUDGES_SECONDS = 20  # more, to say what it found
+STUDENT_LIMITS = Limits(processor_seconds=240, memory_mib=1024, processes=48, output_kib=1024)
+JUDGE_LIMITS = Limits(processor_seconds=300, memory_mib=2048, processes=64, output_kib=1024)
 
 
 @dataclass(frozen=True)
@@ -217,8 +215,12 @@ class _Session:
         self._changes: set[str] = set()
 
     def play(self) -> None:
+        until = time.monotonic() + NOTEBOOK_SECONDS
         for _ in range(MOST_STARTS):
-            reports = self._start()
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            reports = self._start(left)
             for report in reports:
                 if "exercise" in report:
                     self._take(report)
@@ -226,7 +228,9 @@ class _Session:
             if any("done" in it for it in reports) or not self._leave_out(reports):
                 return
 
-    def _start(self) -> list[dict[str, Any]]:
+    def _start(self, seconds: float) -> list[dict[str, Any]]:
+        limits = replace(STUDENT_LIMITS, seconds=seconds)
+        judges_limits = replace(JUDGE_LIMITS, seconds=seconds + JUDGES_SECONDS)
         here, there = socket.socketpair()
         with _folder(self._submission.beside) as folder, _folder({}) as judges, here, there:
             steps = tuple(self._whole.steps)
@@ -234,9 +238,9 @@ class _Session:
             task = Task(self._lesson.prelude, steps, skipped, others)
             (judges / "task.json").write_text(task.to_json(), encoding="utf-8")
             with (
-                self._sandbox.start(self._command("student_process"), folder, STUDENT_LIMITS, here),
+                self._sandbox.start(self._command("student_process"), folder, limits, here),
                 self._sandbox.start(
-                    self._command("judge_process"), judges, JUDGE_LIMITS, there
+                    self._command("judge_process"), judges, judges_limits, there, is_first=True
                 ) as judge,
             ):
                 here.close()
@@ -281,7 +285,7 @@ class _Session:
     def graded(self) -> Graded:
         """The verdicts, with the tricks that were tried."""
         for number in self._lesson.exercises:
-            words = self._lost.get(number, "the notebook ended before this exercise")
+            words = self._lost.get(number, BEFORE)
             self._found.setdefault(number, Verdict(number, UNGRADED, words))
         marks: dict[str, list[str]] = {}
         for number in self._whole.edited:
@@ -314,6 +318,7 @@ class _Session:
 
 
 ENDED = "expected an answer, got none; the notebook's process ended"
+BEFORE = "the notebook ended, or took too long, before this exercise"
 LEFT_OUT = "the cell did not end in time, or ended the notebook's process: it was left out"
 
 
@@ -337,4 +342,4 @@ def _folder(files: dict[str, bytes]) -> Iterator[Path]:
                 (folder / name).write_bytes(content)
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)

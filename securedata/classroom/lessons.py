@@ -228,7 +228,10 @@ def _has_its_id(original: Cell, cell: Cell) -> bool:
 
 
 def _is_alike(original: Cell, cell: Cell) -> bool:
+    lengths = sorted(len(it.source) for it in (original, cell))
     if not _is_ours(original) or len(original.source) < LONG:
+        return False
+    if 2 * lengths[0] < ALIKE * sum(lengths):  # no ratio can reach it
         return False
     matcher = difflib.SequenceMatcher(None, original.source, cell.source, autojunk=False)
     return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE

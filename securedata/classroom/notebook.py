@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,8 @@ class Cell:
         """
         for statement in _statements(self.source):
             if _is_call_of_check(statement):
-                return tuple(ast.unparse(it) for it in statement.value.args[1:])  # type: ignore[attr-defined]
+                with suppress(RecursionError):  # hundreds of minus signs
+                    return tuple(ast.unparse(it) for it in statement.value.args[1:])  # type: ignore[attr-defined]
         return ()
 
 

@@ -5,6 +5,10 @@ own; and one folder that it may write to, in which it starts. It sees no other p
 but a loopback of its own, and nothing of anybody's home. A watcher counts what it uses, and ends
 it with all its processes. It also ends when this process does.
 
+The wall clock holds for everybody. The other limits stop accidents, and not somebody who hides from
+the watcher: memory in a memfd, a file that is open and deleted, processor time of children that
+nobody waits for. docs/teaching/grading.md tells how systemd limits them.
+
 bubblewrap needs no root: https://github.com/containers/bubblewrap
 """
 
@@ -107,7 +111,7 @@ class Sandbox:
     """
 
     def __init__(self, trust: bool = False) -> None:
-        self._bwrap = None if trust else _working_bwrap()
+        self._bwrap = [] if trust else _working_bwrap()
 
     def run(
         self, command: Sequence[str], folder: Path, limits: Limits, stdin: bytes = b""
@@ -128,14 +132,20 @@ class Sandbox:
         folder: Path,
         limits: Limits,
         line: socket.socket | None = None,
+        *,
+        is_first: bool = False,
     ) -> "Running":
         """Start a command that one talks to over its pipes.
 
         With `line`, it has that socket for standard input and output instead, so that two commands
         can talk to each other. Under bubblewrap it ends when the thread that started it does, or
         the process.
+
+        With `is_first`, the command is process 1 of its sandbox. No process of bubblewrap is there
+        that holds the command's pipes, too, and no process inside can kill it.
         """
-        return Running(self._bwrap, command, folder.resolve(), limits, line)
+        first = ["--as-pid-1"] if is_first and self._bwrap else []
+        return Running([*self._bwrap, *first], command, folder.resolve(), limits, line)
 
 
 class Running:
@@ -152,7 +162,7 @@ class Running:
 
     def __init__(
         self,
-        bwrap: str | None,
+        bwrap: list[str],
         command: Sequence[str],
         folder: Path,
         limits: Limits,
@@ -277,8 +287,8 @@ class _Printed:
                 self._kept += some[: self._most - len(self._kept)]
 
 
-def _working_bwrap() -> str:
-    """Where bubblewrap is.
+def _working_bwrap() -> list[str]:
+    """Where bubblewrap is, and an option if it is new enough: no namespace inside the sandbox.
 
     Raises:
         SandboxError: it is not there, or this system does not let it work.
@@ -286,18 +296,18 @@ def _working_bwrap() -> str:
     bwrap = shutil.which("bwrap")
     if bwrap is None:
         raise SandboxError(f"there is no bubblewrap, which {WHAT_FOR}; {HOW_TO_INSTALL}")
-    tried = subprocess.run(  # noqa: S603
-        [bwrap, "--unshare-all", "--ro-bind", "/", "/", "true"], capture_output=True, text=True
-    )
-    if tried.returncode:
-        raise SandboxError(f"bubblewrap, which {WHAT_FOR}, does not work: {tried.stderr.strip()}")
-    return bwrap
+    for words in ([bwrap, "--disable-userns"], [bwrap]):
+        command = [*words, "--unshare-all", "--unshare-user", "--ro-bind", "/", "/", "true"]
+        tried = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
+        if not tried.returncode:
+            return words
+    raise SandboxError(f"bubblewrap, which {WHAT_FOR}, does not work: {tried.stderr.strip()}")
 
 
-def _around(bwrap: str, folder: Path, own: Path) -> list[str]:
+def _around(bwrap: list[str], folder: Path, own: Path) -> list[str]:
     """The command line of bubblewrap up to the command."""
     return [
-        bwrap,
+        *bwrap,
         *("--unshare-all", "--unshare-user", "--cap-drop", "ALL", "--die-with-parent"),
         *_mounts("--ro-bind", [Path("/usr"), *(Path("/etc") / name for name in ETC)]),
         *(word for name in TOP for word in _top(Path("/") / name)),

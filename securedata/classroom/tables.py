@@ -8,14 +8,17 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import chain, count
 from typing import Any
 
 from securedata.classroom.grading import Graded, Verdict
 from securedata.lab.results import NOT_ATTEMPTED, SOLVED
 
 COLUMNS = ("student", "exercise", "state", "points", "marks", "message")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with these a cell of a spreadsheet begins to compute
+# Where a cell of a spreadsheet would begin to compute, also if it separates by ; or by tabs.
+FORMULA = re.compile(r"""(^|[;\t\r\n])(?="*[=+\-@\t\r])""")
 MOST_MESSAGES = 3
+MOST_NAME_BYTES = 200  # disks take 255, with the ending
 STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 sans-serif;max-width:70em;margin:2em auto;"
     "padding:0 1em}table{border-collapse:collapse;margin:1em 0}caption{text-align:left;"
@@ -46,7 +49,7 @@ def to_csv(graded: Sequence[Graded]) -> str:
 
 def _harmless(text: str) -> str:
     """The text, so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub(r"\1'", text)
 
 
 def to_gradescope(one: Graded) -> str:
@@ -79,7 +82,23 @@ def file_name(student: str) -> str:
     ('Ada-Lovelace', 'é')
     """
     name = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", student)).strip(".-")
-    return name[:100] or "student"
+    return name.encode()[:MOST_NAME_BYTES].decode(errors="ignore") or "student"
+
+
+def file_names(students: Iterable[str]) -> dict[str, str]:
+    """A file's name for each student. A number tells two apart that would be the same.
+
+    >>> file_names(["Ada B", "Ada-B"])
+    {'Ada B': 'Ada-B', 'Ada-B': 'Ada-B-2'}
+    """
+    names, taken = dict[str, str](), set[str]()
+    for student in dict.fromkeys(students):
+        plain = file_name(student)
+        numbered = (f"{plain}-{n}" for n in count(2))
+        free = (it for it in chain([plain], numbered) if it.casefold() not in taken)
+        names[student] = next(free)
+        taken.add(names[student].casefold())  # for some disks, Ada and ada are one name
+    return names
 
 
 def to_markdown(graded: Sequence[Graded], asked: dict[str, str]) -> str:
@@ -112,12 +131,14 @@ def to_markdown(graded: Sequence[Graded], asked: dict[str, str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", text)
+    """A name on one line, in which no letter is Markdown."""
+    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", " ".join(text.split()))
 
 
 def _quoted(answer: str) -> list[str]:
-    """A student's text, in which no HTML and no link counts as such."""
-    harmless = answer.replace("&", "&amp;").replace("<", "&lt;").replace("](", "]\\(")
+    """A student's text without HTML, pictures and links. A reader may still link an address."""
+    harmless = answer.replace("&", "&amp;").replace("<", "&lt;")
+    harmless = harmless.replace("\\", "\\\\").replace("[", "\\[")
     return [f"> {line}".rstrip() for line in harmless.splitlines()]
 
 

@@ -84,7 +84,7 @@ def in_source(source: str) -> list[str]:
     marks = [RESULTS] if ".results-" in source else []
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # thousands of minus signs
         return marks
     return [OWN_CHECK, *marks] if any(map(_binds_check, ast.walk(tree))) else marks
 

@@ -13,7 +13,14 @@ from securedata.classroom.grading import UNGRADED, ClassList, Graded, marked_if_
 from securedata.classroom.lessons import lessons_in, questions
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import submissions_in
-from securedata.classroom.tables import file_name, to_csv, to_gradescope, to_html, to_markdown
+from securedata.classroom.tables import (
+    file_name,
+    file_names,
+    to_csv,
+    to_gradescope,
+    to_html,
+    to_markdown,
+)
 from securedata.cli.options import PATH, Command
 from securedata.errors import FormatError, StorageError
 
@@ -33,7 +40,11 @@ CLONE = Path(securedata.__file__).parent.parent / "notebooks"
 @click.option(
     "--class-list", type=PATH, help="A CSV file: student, and the name and course of lab.me."
 )
-@click.option("--trust", is_flag=True, help="Run without bubblewrap: cells can read your files.")
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Run without bubblewrap: cells can read your files and forge verdicts.",
+)
 def grade(folder: Path, out: Path, notebooks: Path, class_list: Path | None, trust: bool) -> None:
     """Run and judge the notebooks that a class has handed in.
 
@@ -76,9 +87,10 @@ def _write(out: Path, grades: list[Graded], asked: dict[str, str]) -> None:
         out.with_suffix(".html"): to_html(grades),
         out.with_name(f"{out.stem}-answers.md"): to_markdown(grades, asked),
     }
+    folders = file_names(one.student for one in grades)
     for one in grades:
-        name = file_name(one.student)
-        path = results / name / f"{one.lesson or file_name(Path(one.name).stem)}.json"
+        name = one.lesson or file_name(Path(one.name).stem)
+        path = results / folders[one.student] / f"{name}.json"
         files[path] = to_gradescope(one)
     try:
         for path, text in files.items():

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +14,15 @@ from classroom.handing_in import (
     answered,
     handed_out,
     saved,
+    solution,
     solved,
     source,
 )
 
-from securedata.classroom import tricks
+from securedata.classroom import grading, tricks
 from securedata.classroom.grading import UNGRADED, ClassList, Graded, Verdict, grade
-from securedata.classroom.lessons import lessons_in
+from securedata.classroom.lessons import Lesson, lessons_in, merged
+from securedata.classroom.notebook import Cell
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import submissions_in
 from securedata.lab.owners import twin_of
@@ -63,6 +67,12 @@ for descriptor in range(3, 64):
         os.write(descriptor, b'{"exercise": "2.3", "state": "correct", "words": ""}' + bytes([10]))
     except OSError:
         pass
+"""
+DEEP = """
+import os
+for _ in range(1500):
+    os.mkdir("d"); os.chdir("d")
+os.chdir("/sandbox")
 """
 READS = """
 from pathlib import Path
@@ -124,6 +134,12 @@ CLASS = {
     "equal": lambda: answered(answered(handed_out("02"), "2.3", EQUAL), "2.2", ALL_EQUAL),
     "traceback": lambda: answered(handed_out("02"), "2.3", TRACEBACK),
     "deleted": lambda: without_check(solved("02", {"2.1"}), "2.1"),
+    "minus": lambda: with_check(
+        answered(solved("02", {"2.1"}), "2.3", f"x = {'-' * 3000}1"),
+        "2.3",
+        f'check("2.3", {"-" * 900}1)',
+    ),
+    "deep": lambda: answered(solved("02", {"2.1"}), "2.3", DEEP),
     "edited": lambda: with_check(handed_out("02"), "2.3", 'check("2.3", 49.71)'),
     "reads": lambda: answered(handed_out("02"), "2.3", READS),
 }
@@ -169,6 +185,8 @@ def solved_by(graded: Graded) -> set[str]:
         "deleted": {"2.1"},
         "edited": set(),
         "reads": {"2.3"},
+        "minus": {"2.1"},
+        "deep": {"2.1"},
         "damaged": set(),
     }.items(),
 )
@@ -260,7 +278,11 @@ def test_an_answer_copied_from_a_neighbour_is_marked(tmp_path: Path) -> None:
         admin = twin.seal(b"name=AAAAA;role=", "1").ciphertext[:16] + (
             twin.seal(b"admin", "2").ciphertext
         )
-    copied = answered(handed_out("01"), "1.5", f"def my_admin(sign_up):\n    return {admin!r}")
+    # The check asks for blocks that sign_up gave: a copier can ask for them, and ignore them.
+    code = (
+        f"{solution('1.5')}\nmine = my_admin\ndef my_admin(up):\n    mine(up)\n    return {admin!r}"
+    )
+    copied = answered(handed_out("01"), "1.5", code)
     for student in ("ada", "bob"):
         saved(copied, tmp_path / student / "01_aes_modes.ipynb")
     who = ClassList({"ada": ada, "bob": bob})
@@ -270,3 +292,43 @@ def test_an_answer_copied_from_a_neighbour_is_marked(tmp_path: Path) -> None:
     assert verdicts["bob"].points == 1
     assert verdicts["ada"].points == 0
     assert verdicts["ada"].marks == (f"{tricks.NEIGHBOURS}bob@example.org",)
+
+
+def up_to_its_first_check(number: str) -> Lesson:
+    """A lesson with one exercise, which is judged sooner."""
+    (lesson,) = (it for it in lessons_in(NOTEBOOKS) if it.stem.startswith(number))
+    end = next(n for n, it in enumerate(lesson.cells) if it.is_check)
+    return replace(lesson, cells=lesson.cells[: end + 1])
+
+
+def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path) -> None:
+    vault = (
+        "import os\nfound = []\nfor name in ('/proc/1/fd/2', '/sandbox/task.json'):\n"
+        "    try:\n        os.close(os.open(name, os.O_WRONLY))\n        found.append(name)\n"
+        "    except OSError:\n        pass\nraise ValueError(f'open: {found}')\n"
+    )
+    code = f"open('my_vault.py', 'w').write({vault!r})"
+    notebook = answered(handed_out("08"), "8.1", code)
+    notebook["cells"] = [it for it in notebook["cells"] if source(it) == code]
+    saved(notebook, tmp_path / "eve" / "8.ipynb")
+    (one,) = grade(submissions_in(tmp_path, []), [up_to_its_first_check("08")], Sandbox(), 1)
+    assert "open: []" in verdict(one, "8.1").words
+
+
+def test_a_notebook_that_only_waits_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grading, "NOTEBOOK_SECONDS", 10)
+    waits = answered(solved("02", {"2.1"}), "2.3", "import time; time.sleep(10**6)")
+    saved(waits, tmp_path / "eve" / "2.ipynb")
+    started = time.monotonic()
+    (one,) = grade(submissions_in(tmp_path, []), lessons_in(NOTEBOOKS), Sandbox(), 1)
+    assert time.monotonic() - started < 60
+    assert verdict(one, "2.5").state == UNGRADED
+
+
+def test_a_cell_of_megabytes_is_not_compared_letter_by_letter() -> None:
+    lesson = next(it for it in lessons_in(NOTEBOOKS) if it.stem.startswith("06"))
+    started = time.process_time()
+    merged(lesson, [Cell("x = 1  # " + "a" * (4 << 20))])
+    assert time.process_time() - started < 2

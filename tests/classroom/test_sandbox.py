@@ -1,6 +1,7 @@
 """The sandbox: what a student's program may use, and what it cannot see."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -28,6 +29,13 @@ def sandbox(request: pytest.FixtureRequest) -> Sandbox:
 
 def run(sandbox: Sandbox, program: str, folder: Path, limits: Limits = SMALL) -> Outcome:
     return sandbox.run([sys.executable, "-c", program], folder, limits)
+
+
+def bwraps_help() -> str:
+    """The options of this bubblewrap; empty if there is none."""
+    if not shutil.which("bwrap"):
+        return ""
+    return subprocess.run(["bwrap", "--help"], capture_output=True, text=True).stdout
 
 
 def boxed(program: str, folder: Path) -> str:
@@ -172,6 +180,13 @@ def test_no_other_process_and_no_network_is_there(tmp_path: Path) -> None:
 def test_a_command_has_no_power_even_if_root_runs_it(tmp_path: Path) -> None:
     seen = boxed("print([it for it in open('/proc/self/status') if it[:3] == 'Cap'])", tmp_path)
     assert seen.count("0000000000000000") == 5
+
+
+@needs_bwrap
+@pytest.mark.skipif("--disable-userns" not in bwraps_help(), reason="needs bubblewrap 0.8")
+def test_a_command_gets_no_namespace_in_which_it_is_root(tmp_path: Path) -> None:
+    program = "import ctypes; print(ctypes.CDLL(None).unshare(0x10000000))"  # CLONE_NEWUSER
+    assert boxed(program, tmp_path) == "-1"
 
 
 @needs_bwrap

@@ -53,8 +53,35 @@ def test_each_layout_says_whose_a_notebook_is(
     archive = tmp_path / "all.zip"
     archive.write_bytes(zipped(files))
     expected = students or ["Ada Lovelace", "Bob"]
+    beside = in_folder(tmp_path / "beside", {"all.zip": archive.read_bytes()})
     assert list(found(in_folder(tmp_path, files))) == expected
     assert list(found(archive)) == expected
+    if students is None:
+        assert list(found(beside)) == expected
+
+
+@pytest.mark.parametrize(
+    ("eves", "harm"),
+    [
+        ("eve.zip", "submitted/ada/x/02.ipynb"),
+        ("eve.zip", "ada_7_assignsubmission_file_/02.ipynb"),
+        ("eve.zip", "ada_7_assignsubmission_file_02.ipynb"),
+        ("Eve_2_assignsubmission_file_/eve.zip", "submitted/x/02.ipynb"),
+        ("Eve_2_assignsubmission_file_/submitted.zip", "x/02.ipynb"),
+        ("submitted.zip", "ada/02.ipynb"),
+        ("Eve_2_assignsubmission_file_/submitted/x/02.ipynb", ""),
+    ],
+)
+def test_no_student_names_a_folder_of_the_class(tmp_path: Path, eves: str, harm: str) -> None:
+    files = {"ada/02.ipynb": b"{}", "bob/02.ipynb": b"{}"}
+    files[eves] = zipped({harm: b"{}"}) if harm else b"{}"
+    archive = tmp_path / "all.zip"
+    archive.write_bytes(zipped(files))
+    nested = in_folder(tmp_path / "nested", {"all.zip": archive.read_bytes()})
+    for path in (archive, in_folder(tmp_path, files), nested):
+        ada, bob, eve = submissions_in(path, STEMS)
+        assert (ada.student, bob.student) == ("ada", "bob")
+        assert eve.student in ("Eve", "eve", "submitted")
 
 
 def test_nbgraders_folder_itself_is_taken(tmp_path: Path) -> None:
@@ -106,6 +133,23 @@ def test_a_harmful_zip_is_one_students_and_the_others_go_on(
     assert (ada.student, ada.problem) == ("ada", "")
     assert eve.student == "eve"
     assert why in eve.problem
+
+
+def test_one_notebook_that_is_too_large_does_not_end_the_class(tmp_path: Path) -> None:
+    large = bytes((MOST_FILE_MIB + 1) * MIB)
+    (tmp_path / "all.zip").write_bytes(zipped({"eve/02.ipynb": large, "zoe/02.ipynb": b"{}"}))
+    eve, zoe = submissions_in(tmp_path / "all.zip", STEMS)
+    assert "unpacks to too much" in eve.problem
+    assert (zoe.student, zoe.problem) == ("zoe", "")
+
+
+def test_zips_inside_a_zip_share_what_it_may_take(tmp_path: Path) -> None:
+    inner = zipped({f"{n}.py": bytes(15 * MIB) for n in range(4)})
+    bomb = zipped({f"{n}.zip": inner for n in range(8)} | {"02.ipynb": b"{}"})
+    folder = in_folder(tmp_path, {"eve.zip": bomb, "zoe.zip": zipped({"02.ipynb": b"{}"})})
+    *eves, zoe = submissions_in(folder, STEMS)
+    assert any("unpacks to too much" in it.problem for it in eves)
+    assert (zoe.student, zoe.problem) == ("zoe", "")
 
 
 def test_a_link_leads_to_no_submission(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 
+import pytest
+
 from securedata.classroom.grading import Graded, Verdict
 from securedata.classroom.tables import file_name, to_csv, to_gradescope, to_html, to_markdown
 
@@ -31,6 +33,39 @@ def test_no_name_of_a_student_becomes_a_formula_or_a_script() -> None:
     assert "<script>" not in to_html([graded(HOSTILE)])
     assert "<script>" not in to_markdown([graded(HOSTILE)], {"2.3": "Why?"})
     assert file_name(HOSTILE) == "HYPERLINK-http-example.com-script"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("text", ["=1+1", "a;=1+1", "a\n=1+1", 'a;"=1+1"', "a\t@x", "\n-1"])
+def test_no_message_becomes_a_formula_whatever_separates_the_cells(
+    text: str, delimiter: str
+) -> None:
+    table = to_csv([Graded(text, "02", "", (Verdict("2.1", "not yet", text),))])
+    cells = [it for row in csv.reader(io.StringIO(table), delimiter=delimiter) for it in row]
+    assert [it for it in cells if it.startswith(("=", "+", "-", "@"))] == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "![x][p]\n\n[p]: https://e.example",
+        "\\![x](https://e.example)",
+        "\\\\[x]: https://e.example",
+    ],
+)
+def test_no_answer_becomes_a_link_or_a_picture(answer: str) -> None:
+    mistune = pytest.importorskip("mistune")  # JupyterLab brings it
+    page = to_markdown([Graded("ada", "02", "", answers={"2.1": answer})], {"2.1": "Why?"})
+    rendered = mistune.html(page)
+    assert "<a " not in rendered
+    assert "<img" not in rendered
+
+
+def test_a_name_stays_on_its_line() -> None:
+    one = Graded("eve\n\n**zoe**\n\n> Hers.", "02", "", answers={"2.1": "So."})
+    page = to_markdown([one], {"2.1": "Why?"})
+    assert page.count("\n**") == 1
+    assert page.count("\n>") == 1
 
 
 def test_gradescope_adds_up_the_points_of_all_tests() -> None:

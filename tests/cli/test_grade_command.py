@@ -85,3 +85,13 @@ def test_a_notebook_that_is_none_is_named_in_the_table(tmp_path: Path) -> None:
     assert code == 0
     assert "1 could not be graded" in printed
     assert "ada,,not graded,0,,it is no notebook" in out.read_text()
+
+
+def test_each_student_has_a_file_for_gradescope_whatever_the_name(tmp_path: Path) -> None:
+    for student in ("Ada B", "Ada,B", "\U0001d49c" * 60):
+        saved({"nbformat": 4, "cells": []}, tmp_path / "class" / student / "notes.ipynb")
+    long = "\U0001d49c" * 62  # 248 bytes, and an ending: the disk takes 255
+    saved({"nbformat": 4, "cells": []}, tmp_path / "class" / f"{long}.ipynb")
+    code, printed = grade(str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
+    assert code == 0, printed
+    assert len(list((tmp_path / "g-gradescope").glob("*/*.json"))) == 4
