@@ -13,6 +13,7 @@ import socket
 import sys
 import tempfile
 import time
+import unicodedata
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -103,7 +104,8 @@ class ClassList:
         missing = {"student", "name"} - set(rows.fieldnames or ())
         if missing:
             raise FormatError(f"the class list has no column {' and '.join(sorted(missing))}")
-        return cls({it["student"]: Person(it["name"], it.get("course") or "") for it in rows})
+        people = {it["student"]: Person(it["name"], it.get("course") or "") for it in rows}
+        return cls({unicodedata.normalize("NFC", it): person for it, person in people.items()})
 
 
 def grade(

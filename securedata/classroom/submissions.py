@@ -6,6 +6,7 @@ It reads names and bytes, and runs nothing. A zip is never unpacked to the disk.
 import io
 import re
 import stat
+import unicodedata
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -256,6 +257,7 @@ def _submissions(files: list[File], stems: list[str]) -> Iterator[Submission]:
         if isinstance(content, bytes) and not parts[-1].lower().endswith(".ipynb"):
             continue
         student, number = _student(file, stems)
+        student = unicodedata.normalize("NFC", student)  # macOS writes ü as two characters
         if number and ids.setdefault(student, number) != number:
             student = f"{student} ({number})"  # two students of one name
         name = "/".join(parts)

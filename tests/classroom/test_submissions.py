@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from securedata.classroom.grading import ClassList
 from securedata.classroom.submissions import MIB, MOST_FILE_MIB, Submission, submissions_in
 from securedata.errors import FormatError
 
@@ -178,3 +179,11 @@ def test_a_folder_without_a_notebook_is_one_sentence(tmp_path: Path) -> None:
 def test_a_submission_is_read_whole(tmp_path: Path) -> None:
     folder = in_folder(tmp_path, {"ada/02.ipynb": b'{"cells": []}'})
     assert submissions_in(folder, STEMS) == [Submission("ada", "ada/02.ipynb", b'{"cells": []}')]
+
+
+def test_a_folder_from_macos_is_found_in_the_class_list(tmp_path: Path) -> None:
+    composed, decomposed = "J\u00fcrgen", "Ju\u0308rgen"
+    files = {f"{decomposed}/02.ipynb": b"{}", "zoe/02.ipynb": b"{}"}
+    student, _ = found(in_folder(tmp_path, files))
+    for name in (composed, decomposed):
+        assert student in ClassList.read(f"student,name\n{name},j@uni.example\n").people
