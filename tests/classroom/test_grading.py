@@ -14,7 +14,6 @@ from classroom.handing_in import (
     answered,
     handed_out,
     saved,
-    solution,
     solved,
     source,
 )
@@ -278,11 +277,7 @@ def test_an_answer_copied_from_a_neighbour_is_marked(tmp_path: Path) -> None:
         admin = twin.seal(b"name=AAAAA;role=", "1").ciphertext[:16] + (
             twin.seal(b"admin", "2").ciphertext
         )
-    # The check asks for blocks that sign_up gave: a copier can ask for them, and ignore them.
-    code = (
-        f"{solution('1.5')}\nmine = my_admin\ndef my_admin(up):\n    mine(up)\n    return {admin!r}"
-    )
-    copied = answered(handed_out("01"), "1.5", code)
+    copied = answered(handed_out("01"), "1.5", f"def my_admin(sign_up):\n    return {admin!r}")
     for student in ("ada", "bob"):
         saved(copied, tmp_path / student / "01_aes_modes.ipynb")
     who = ClassList({"ada": ada, "bob": bob})

@@ -254,3 +254,11 @@ def test_another_twin_or_a_client_is_named(
     for other in (TwinServer(Twin()), TwinClient(twins[number])):
         line = said(capsys, number, lambda data: data, other)
         assert f'hand over twins["{AT_A_TWIN[number].flaw}"]' in line
+
+
+def test_a_text_that_was_stored_in_an_earlier_cell_is_no_answer(
+    capsys: pytest.CaptureFixture[str], twins: dict[str, TwinServer]
+) -> None:
+    stored = TwinClient(twins["1.5"]).store("name=A;role=admin").ciphertext
+    line = said(capsys, "1.5", lambda sign_up: stored, twins["1.5"])
+    assert "you had a text stored" in line
