@@ -58,6 +58,16 @@ def _place(cell):
     return cell.cell_type, cell.source
 
 
+class Copies(NbGraderPreprocessor):
+    """Takes nbgrader's name off a cell that a student has split or copied."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """The cell; DeduplicateIds leaves empty metadata in all but one of two."""
+        if not cell.metadata.get("nbgrader", True):
+            del cell.metadata["nbgrader"]
+        return cell, resources
+
+
 class Judge(NbGraderPreprocessor):
     """Judges a notebook, and writes the verdict below each check line."""
 
@@ -72,13 +82,14 @@ class Judge(NbGraderPreprocessor):
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
             if grade_id.startswith("check-"):
                 cell.execution_count = None
-                cell.outputs = [_output(by_id.get(grade_id) or result.verdicts[0], result.marks)]
+                cell.outputs = [_output(by_id.get(grade_id) or result.verdicts[0])]
+        for mark in (*result.marks, *(mark for it in result.verdicts for mark in it.marks)):
+            self.log.warning("%s, %s: %s", names["student"], name, mark)  # not for the student
         return nb, resources
 
 
-def _output(verdict, marks):
-    said = ": ".join(filter(None, (verdict.state, verdict.words)))
-    line = "\n".join([f"{verdict.exercise} {said}", *verdict.marks, *marks])
+def _output(verdict):
+    line = f"{verdict.exercise} {': '.join(filter(None, (verdict.state, verdict.words)))}"
     if verdict.points:
         return nbformat.v4.new_output("stream", name="stdout", text=line)
     return nbformat.v4.new_output("error", ename=verdict.state, evalue=line, traceback=[line])
@@ -101,6 +112,7 @@ c.Autograde.sanitize_preprocessors = [
     Names,
     ClearOutput,
     DeduplicateIds,
+    Copies,
     OverwriteKernelspec,
     OverwriteCells,
     CheckCellMetadata,

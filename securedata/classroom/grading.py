@@ -100,7 +100,9 @@ class ClassList:
         Raises:
             FormatError: a column is missing.
         """
-        rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+        text = text.removeprefix("\ufeff")
+        separator = ";" if ";" in text.partition("\n")[0] else ","  # as some spreadsheets save it
+        rows = csv.DictReader(io.StringIO(text), delimiter=separator)
         missing = {"student", "name"} - set(rows.fieldnames or ())
         if missing:
             raise FormatError(f"the class list has no column {' and '.join(sorted(missing))}")
@@ -247,7 +249,12 @@ class _Session:
             ):
                 here.close()
                 there.close()
-                return [*_reports(judge.wait().stderr)]
+                said = judge.wait().stderr
+        reports = [*_reports(said)]
+        if not reports and not self._found and not self._skipped:
+            why = said.decode(errors="replace").strip().rpartition("\n")[2]
+            raise RuntimeError(f"the judge did not start: {why}")
+        return reports
 
     def _command(self, module: str) -> list[str]:
         person = self._who.person

@@ -4,12 +4,15 @@ Of a submission, only what a student was asked for is taken: the cells of exerci
 cells that were added. Everything else is the original's, above all the set-up and the check lines.
 """
 
+import ast
 import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from securedata.classroom.judge_process import Step
 from securedata.classroom.notebook import Cell, cells_of, exercises_in
@@ -19,10 +22,6 @@ from securedata.lab.personal import Person
 ALIKE = 0.75  # of an original cell that somebody has edited
 LONG = 60  # short cells are alike by chance
 NO_ANSWER = "*Write your answer here.*"  # as tools/workshop.py writes it
-ME = re.compile(
-    r"""^lab\.me\(\s*(["'])(?P<name>[^"'\\]*)\1(\s*,\s*(course\s*=\s*)?(["'])(?P<course>[^"'\\]*)\5)?""",
-    re.MULTILINE,
-)
 SENTENCE = "# In one sentence: "
 WRITTEN = "written"  # the exercise of the answer in one's own words: "2.written"
 
@@ -96,10 +95,28 @@ def name_in(cells: list[Cell]) -> Person:
     Person(name='ada@example.org', course='crypto')
     """
     for cell in cells:
-        found = ME.search(cell.source) if cell.is_code else None
-        if found and (found["name"] + (found["course"] or "")).isprintable():
-            return Person(found["name"], found["course"] or "")
+        if cell.is_code and "lab.me(" in cell.source:
+            with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                for call in filter(_is_lab_me, ast.walk(ast.parse(cell.source))):
+                    return _person(call)
     return Person()
+
+
+def _is_lab_me(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "lab.me"
+
+
+def _person(call: Any) -> Person:
+    """What stands in quotes in lab.me("…", course="…"), in any form.
+
+    >>> _person(ast.parse("lab.me(name='o\\'neil', course=which)").body[0].value)
+    Person(name="o'neil", course='')
+    """
+    names = dict(zip(("name", "course"), call.args, strict=False))
+    names |= {it.arg: it.value for it in call.keywords}
+    texts = {name: getattr(value, "value", None) for name, value in names.items()}
+    found = [texts.get(name) for name in ("name", "course")]
+    return Person(*(it if isinstance(it, str) and it.isprintable() else "" for it in found))
 
 
 @dataclass

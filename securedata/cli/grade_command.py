@@ -66,9 +66,20 @@ def grade(folder: Path, out: Path, notebooks: Path, class_list: Path | None, tru
     grades = marked_if_twice(grades)
     asked = {number: text for it in lessons for number, text in questions(it).items()}
     _write(out, grades, asked)
+    _say_who_is_missing(grades, people)
     ungraded = sum(any(it.state == UNGRADED for it in one.verdicts) for one in grades)
     words = f"{len(grades)} notebooks, {sum(it.points for it in grades)} points: {out}"
     click.echo(f"{words}; {ungraded} could not be graded, see there" if ungraded else words)
+
+
+def _say_who_is_missing(grades: list[Graded], people: ClassList) -> None:
+    came = {it.student for it in grades}
+    for words, names in (
+        ("nothing was handed in by", people.people.keys() - came),
+        ("not on the class list", came - people.people.keys() if people.people else ()),
+    ):
+        if names:
+            click.echo(f"securedata: {words}: {', '.join(sorted(names))}", err=True)
 
 
 def _class_list(path: Path | None) -> ClassList:
@@ -76,7 +87,9 @@ def _class_list(path: Path | None) -> ClassList:
         return ClassList()
     try:
         return ClassList.read(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
+    except UnicodeDecodeError:
+        raise FormatError(f"{path}: this class list is not UTF-8: save it as CSV UTF-8") from None
+    except OSError:
         raise FormatError(f"{path}: this class list cannot be read") from None
 
 

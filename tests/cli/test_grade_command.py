@@ -63,14 +63,33 @@ def test_what_cannot_be_graded_is_one_sentence(
     assert printed.count("\n") == 1
 
 
-@pytest.mark.parametrize(("text", "why"), [("a,b\n", "no column name and student"), (None, "read")])
+def test_who_handed_in_nothing_and_who_is_a_stranger_is_said(tmp_path: Path) -> None:
+    saved({"nbformat": 4, "cells": []}, tmp_path / "class" / "ada.ipynb")
+    saved({"nbformat": 4, "cells": []}, tmp_path / "class" / "eve.ipynb")
+    people = tmp_path / "people.csv"
+    people.write_text("student;name;course\nada;ada@uni.example;crypto\nbob;bob@uni.example;crypto\n")
+    out = ("--trust", "--out", str(tmp_path / "g.csv"))
+    code, printed = grade(str(tmp_path / "class"), "--class-list", str(people), *out)
+    assert code == 0
+    assert "securedata: nothing was handed in by: bob\n" in printed
+    assert "securedata: not on the class list: eve\n" in printed
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"a,b\n", "no column name and student"),
+        (None, "cannot be read"),
+        ("student,name\nJ\u00fcrgen,j\n".encode("latin-1"), "is not UTF-8"),
+    ],
+)
 def test_a_class_list_that_cannot_be_used_is_one_sentence(
-    tmp_path: Path, text: str | None, why: str
+    tmp_path: Path, text: bytes | None, why: str
 ) -> None:
     saved({"nbformat": 4, "cells": []}, tmp_path / "class" / "ada.ipynb")
     people = tmp_path / "people.csv"
     if text is not None:
-        people.write_text(text)
+        people.write_bytes(text)
     code, printed = grade(str(tmp_path / "class"), "--class-list", str(people), "--trust")
     assert code == 2
     assert why in printed

@@ -59,6 +59,7 @@ def test_a_client_without_a_head_is_hung_up_on(
         assert is_hung_up_on(connection)
 
 
+@pytest.mark.thorough
 def test_a_client_that_stalls_after_an_answer_is_hung_up_on(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,6 +70,7 @@ def test_a_client_that_stalls_after_an_answer_is_hung_up_on(
         assert is_hung_up_on(connection)
 
 
+@pytest.mark.thorough
 def test_a_client_that_asks_now_and_then_or_waits_for_its_answer_stays(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +160,7 @@ def test_a_client_with_a_token_goes_last(tmp_path: Path, monkeypatch: pytest.Mon
         assert next_answer(alice).status == 200
 
 
+@pytest.mark.thorough
 def test_when_nobody_is_idle_a_client_waits_for_its_place(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +201,7 @@ def test_strangers_who_come_and_go_at_a_limit_of_256_files_hold_up_nobody(tmp_pa
     assert service.log.stat().st_size < 10_000
 
 
+@pytest.mark.thorough
 def test_that_clients_cannot_be_accepted_is_logged_once_a_minute_and_ends(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -137,6 +137,7 @@ def test_an_unread_answer_costs_little_memory(service: RunningService) -> None:
         assert process.memory_info().rss - before < 20 * MIB  # it was 39 MiB
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("in_a_hurry")
 def test_a_refused_body_is_forgotten_at_once(server: BackgroundServer) -> None:
     gc.disable()

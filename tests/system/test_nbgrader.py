@@ -1,4 +1,4 @@
-"""nbgrader itself, on the course that `make nbgrader` writes: seven submissions of lesson 02."""
+"""nbgrader itself, on the course that `make nbgrader` writes: eight submissions of lesson 02."""
 
 import csv
 import os
@@ -44,12 +44,21 @@ def from_make_student() -> Notebook:
     return notebook
 
 
+def split(notebook: Notebook) -> Notebook:
+    """The cell of 2.1 was copied, with nbgrader's metadata, as an editor's "split" does."""
+    with_solutions(notebook, "2.1", "2.3")
+    at = next(n for n, it in enumerate(notebook["cells"]) if source(it) == solution("2.1"))
+    notebook["cells"].insert(at + 1, {**notebook["cells"][at], "id": "half", "source": "half = 2"})
+    return notebook
+
+
 SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
     "right": (lambda it: with_solutions(it, "2.1", "2.2", "2.3", "2.4", "2.5"), 5),
     "half": (lambda it: with_solutions(it, "2.1", "2.3"), 2),
     "empty": (lambda it: it, 0),
     "loop": (lambda it: answered(with_solutions(it, "2.1"), "2.3", "while True: pass"), 1),
     "syntax": (lambda it: answered(with_solutions(it, "2.1"), "2.3", "my_days = = 4"), 1),
+    "split": (split, 2),
     "student": (lambda _: from_make_student(), 2),
     "patch": (lambda it: answered(it, "2.1", PATCH), 0),
 }
