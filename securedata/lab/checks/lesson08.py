@@ -27,6 +27,7 @@ HINTS = {
     ("nonce", "workers"): "two processes do not know each other's count, or time",
     ("nonce", "restore"): "an old disk was put back: what did your vault forget with it?",
     ("nonce", "title"): "what if two texts have one title?",
+    ("nonce", "moment"): "two workers, one moment: what still differs?",
     ("nonce", "guess"): "the same text gives the same nonce: so a guess can be confirmed",
     ("signed_bytes", "moved"): "where does one part end, and the next begin?",
     ("signed_bytes", "number"): "not every part has an end: 1000 can also be read as 10",
@@ -41,6 +42,7 @@ HINTS = {
     ("answer", "flipped"): "look at genuine before you give anything away",
     ("answer", "grafted"): "the tag fits this ciphertext: does the signature?",
     ("answer", "rewritten"): "the tag does not cover the owner: what does?",
+    ("answer", "hint"): "say the same to every changed receipt, whatever its text is",
     ("answer", "signed again"): "anybody can sign with a key of their own: does the tag fit, too?",
     ("same_tag", "empty"): "a tag of no bytes is part of every tag",
     ("same_tag", "cut"): "how long must a tag be?",
@@ -59,6 +61,7 @@ HINTS = {
     ("tls_to_backup", "longer name"): "localhost.evil.example is another name",
     ("login", "words"): "what does a stranger read, and what a customer?",
     ("login", "lock"): "strangers are never locked: what do they read after nine tries?",
+    ("login", "made up"): "whoever guesses the password that you made up is let in",
     ("login", "time"): "for which names does the slow hash run?",
 }
 SHORT = 115  # of what a vault that fails says

@@ -35,6 +35,9 @@ def patches(method: str) -> list[tuple[str, str]]:
     return [(vault(patch), f"({kind}); ") for one, kind, patch in SYMPTOMS if one == method]
 
 
+CUT = next(patch for _, kind, patch in SYMPTOMS if kind == "cut")
+
+
 def one(head: str, body: str) -> str:
     return vault(f"def {head}: {body}")
 
@@ -129,7 +132,7 @@ WRONG = {
     ],
     "8.5": [
         (four(admit=""), "it is still the consultant's"),
-        (four(same_tag=SYMPTOMS[3][2]), "how long must a tag be?"),
+        (four(same_tag=CUT), "how long must a tag be?"),
         *[
             (four(**{method: patch}), f"({kind}); ")
             for method, kind, patch in SYMPTOMS
