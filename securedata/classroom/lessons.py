@@ -109,8 +109,8 @@ def _is_lab_me(node: ast.AST) -> bool:
 def _person(call: Any) -> Person:
     """What stands in quotes in lab.me("…", course="…"), in any form.
 
-    >>> _person(ast.parse("lab.me(name='o\\'neil', course=which)").body[0].value)
-    Person(name="o'neil", course='')
+    >>> _person(ast.parse('lab.me(name="Ada", course=which)').body[0].value)
+    Person(name='ada', course='')
     """
     names = dict(zip(("name", "course"), call.args, strict=False))
     names |= {it.arg: it.value for it in call.keywords}
