@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,9 @@ def test_anything_else_is_refused_with_the_usage(kit: Path, words: tuple[str, ..
 
 
 @pytest.mark.thorough  # the build's own packages come from the index
+@pytest.mark.skipif(
+    not find_spec("pip"), reason="needs pip in this environment: uv makes one without"
+)
 def test_on_pypi_every_link_and_picture_of_the_readme_is_absolute(kit: Path) -> None:
     (kit / "README.md").write_text(README)
     set_address(kit, GITHUB)
