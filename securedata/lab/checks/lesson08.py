@@ -61,7 +61,7 @@ HINTS = {
     ("tls_to_backup", "longer name"): "localhost.evil.example is another name",
     ("login", "words"): "what does a stranger read, and what a customer?",
     ("login", "lock"): "strangers are never locked: what do they read after nine tries?",
-    ("login", "made up"): "whoever guesses the password that you made up is let in",
+    ("login", "made up"): "you made up a password: who guesses it is let in",
     ("login", "time"): "for which names does the slow hash run?",
 }
 SHORT = 115  # of what a vault that fails says
