@@ -85,17 +85,16 @@ def play_change(scene: Scene) -> Won:
         answer = scene.vault.ask("retrieve", token=token, receipt=receipt)
         if _gives(answer, theirs.text) or _gives_changed(answer, mine.text):
             won[kind] = f"“{mine.text if receipt is changed else theirs.text}”"
-    refused = {
-        _refusal(scene, scene.store(attacker, "a", text)) for text in (mine.text, scene.word(9))
-    }
+    stored = [scene.store(attacker, "a", text) for text in (mine.text, scene.word(9))]
+    refused = {_refusal(scene, it, bit) for it in stored for bit in (0, 7)}
     if not won and len(refused) > 1:
-        won["hint"] = "two changed receipts, two answers"
+        won["hint"] = "changed receipts get different answers"
     return won
 
 
-def _refusal(scene: Scene, stored: Stored) -> str:
+def _refusal(scene: Scene, stored: Stored, bit: int) -> str:
     """What is said to this receipt with one bit changed, without what stands in the receipt."""
-    receipt = _flipped(scene, stored)
+    receipt = _flipped(scene, stored, bit)
     answer = scene.vault.ask("retrieve", token=scene.token(stored.owner), receipt=receipt)
     said = f"{answer.status} {json.dumps(answer.body, ensure_ascii=False)}"
     for value in receipt.values():
@@ -103,11 +102,14 @@ def _refusal(scene: Scene, stored: Stored) -> str:
     return said
 
 
-def _flipped(scene: Scene, stored: Stored) -> Receipt:
-    """One bit of the ciphertext, near its middle, where the text is."""
+def _flipped(scene: Scene, stored: Stored, bit: int = 0) -> Receipt:
+    """This bit of a byte of the ciphertext, near its middle, where the text is.
+
+    With bit 7 changed, most texts are UTF-8 no more.
+    """
     ciphertext = bytearray.fromhex(stored.receipt["ciphertext"])
     third = len(ciphertext) // 3
-    ciphertext[scene.random.randrange(third, 2 * third)] ^= 1
+    ciphertext[scene.random.randrange(third, 2 * third)] ^= 1 << bit
     return stored.receipt | {"ciphertext": ciphertext.hex()}
 
 

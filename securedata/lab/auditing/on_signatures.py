@@ -295,7 +295,20 @@ def play_key(scene: Scene) -> Won:
     said = answer if isinstance(answer, dict) else {}
     if said.get("genuine") is True and said.get("title") == claim["title"]:
         note("other door", claim)
+    claim, likes = _beside(scene, theirs | {"title": scene.word(7)})
+    asked = (scene.copy().ask("verify_beside", receipt=claim, public_key=it) for it in likes)
+    if not won and any(answer.value is True for answer in asked):
+        note("alike", claim)
     return won
+
+
+def _beside(scene: Scene, receipt: Receipt) -> tuple[Receipt, list[str]]:
+    """The receipt signed with some key, and public numbers that differ from it in one digit."""
+    x = secrets.randbelow(REAL.q - 1) + 1
+    number = f"{pow(REAL.g, x, REAL.p):x}"
+    claim = scene.signed_with(x, receipt | {"public_key": number})
+    places = (0, len(number) // 2, len(number) - 1)
+    return claim, [f"{number[:it]}{'12'[number[it] == '1']}{number[it + 1 :]}" for it in places]
 
 
 def _with_y_1(scene: Scene, receipt: Receipt) -> Receipt:
@@ -316,6 +329,7 @@ PUBLIC_KEY = Attack(
         "newcomer": Kind("another customer's statement", "The first key of an owner is believed."),
         "other id": Kind("another customer's statement", "Only the key of a known id is checked."),
         "first": Kind("another customer's statement", "After a restart any key is believed."),
+        "alike": Kind("another customer's statement", "Only some digits of the key are compared."),
         "other door": Kind("a statement called genuine", "Only one door checks whose key it is."),
     },
     play_key,

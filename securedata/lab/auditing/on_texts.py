@@ -26,6 +26,8 @@ def play(scene: Scene) -> Won:
     }
     if not won and (text := _in_one_moment(scene, victim)):
         won["moment"] = f"{victim.name}'s text “{text}”"
+    if not won and (count := _after_restarts(scene, victim)):
+        won["restarts"] = f"two texts with one nonce, in {count} restarts"
     scene.restart()
     known["restart"] = _stores(scene, attacker, scene.vault)
     for kind in scene.shuffled(known):
@@ -78,13 +80,23 @@ def _in_one_moment(scene: Scene, victim: Person) -> str:
     """A text that a known one of the same moment gives away, in a copy of the vault; or ""."""
     copy = scene.copy()
     theirs, mine = ([scene.word(40) for _ in range(STORES)] for _ in range(2))
-    token = scene.token(victim, copy)
-    answer = copy.ask("store_in_one_moment", token=token, texts=[theirs, mine])
+    answer = copy.ask("store_in_one_moment", name=victim.name, texts=[theirs, mine])
     pairs = zip(*scene.expect(answer, "/store"), strict=True)
     for (one, other), text, known in zip(pairs, theirs, mine, strict=True):
         if _reads(Stored(victim, known, other, copy), Stored(victim, text, one, copy)):
             return text
     return ""
+
+
+def _after_restarts(scene: Scene, victim: Person) -> int:
+    """How often the vault was started until one text was encrypted twice alike; 0 if never."""
+    answer = scene.copy().ask("store_after_restarts", name=victim.name, text=scene.text())
+    seen = set[str]()
+    for count, receipt in enumerate(scene.expect(answer, "/store"), start=1):
+        if (ciphertext := receipt["ciphertext"]) in seen:
+            return count
+        seen.add(ciphertext)
+    return 0
 
 
 def _guessed(scene: Scene, victim: Person, attacker: Person) -> Won:
@@ -108,6 +120,9 @@ NONCE = Attack(
         "restore": Kind(ANOTHER_TEXT, "After the disk is restored, the nonces come again."),
         "title": Kind(ANOTHER_TEXT, "Two texts with the same title get the same nonce."),
         "moment": Kind(ANOTHER_TEXT, "At two workers, texts of one moment get the same nonce."),
+        "restarts": Kind(
+            "two texts with one nonce", "Of some hundred restarts, two begin with the same nonce."
+        ),
         "guess": Kind(ANOTHER_TEXT, "The same text is encrypted alike: a guess can be confirmed."),
     },
     play,

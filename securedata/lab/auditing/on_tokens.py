@@ -43,6 +43,10 @@ def play_tag(scene: Scene) -> Won:
         tries = (forged[0] + pair for pair in scene.shuffled(PAIRS))
         if any(reads(victim.name, attempt) for attempt in tries):
             won["one byte"] = f"a token of {victim.name}, with a tag of one byte"
+    for place in (0, HEX_OF_TAG - 2):
+        tags = (f"{tag[:place]}{pair}{tag[place + 2 :]}" for pair in scene.shuffled(PAIRS))
+        if forged and not won and any(reads(victim.name, forged[-1] + it) for it in tags):
+            won["sum"] = f"a token of {victim.name}, with one of 256 tags"
     return won
 
 
@@ -137,6 +141,7 @@ TAG = Attack(
         "cut": Kind("a token with a shorter tag", "A shorter tag is enough, and is soon guessed."),
         "changed": Kind("a token with another tag", "Not every byte of the tag is compared."),
         "one byte": Kind("a token of another customer", "One byte is guessed in 256 tries."),
+        "sum": Kind("a token of another customer", "256 tags are tried, and one of them fits."),
     },
     play_tag,
     ("token, bytes", "who, ms"),

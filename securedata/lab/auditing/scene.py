@@ -222,9 +222,12 @@ class Scene:
 
     def signed_by_attacker(self, receipt: Receipt) -> Receipt:
         """The receipt, with the attacker's public key and signature."""
-        receipt = receipt | {"public_key": f"{self.attackers_y:x}"}
+        return self.signed_with(self.attackers_x, receipt | {"public_key": f"{self.attackers_y:x}"})
+
+    def signed_with(self, x: int, receipt: Receipt) -> Receipt:
+        """The receipt, with a signature by this private key."""
         h = hashed(self.signed_bytes(receipt), REAL.q)
-        signature = sign(REAL, self.attackers_x, h, secrets.randbelow(REAL.q - 1) + 1)
+        signature = sign(REAL, x, h, secrets.randbelow(REAL.q - 1) + 1)
         return receipt | {"signature": to_bytes(signature).hex()}
 
     # What is drawn.

@@ -13,12 +13,13 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingTCPServer
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, BinaryIO
 
 # PyCryptodome uses cffi, or else ctypes: importing cffi would take half of this program's start.
@@ -28,6 +29,7 @@ from Crypto.Cipher import AES  # noqa: E402, F401  # the vault needs it: importe
 del sys.modules["cffi"]
 
 PROCESSOR_SECONDS = 60
+RESTARTS, RESTARTS_SECONDS = 600, 0.5
 MEMORY_BYTES = 2 << 30  # of addresses, most of which are never used
 
 
@@ -58,9 +60,11 @@ class Served(ThreadingTCPServer):
 
     def __init__(self, order: dict[str, Any]) -> None:
         given = Path(__file__).with_name("vault_to_fix.py")
-        original = _module("vault_to_fix", str(given), given.read_text(encoding="utf-8"))
+        source = given.read_text(encoding="utf-8")
+        original = _module("vault_to_fix", compile(source, str(given), "exec"))
         sys.path.insert(0, os.path.dirname(order["path"]))
-        module = _module("my_vault", order["path"], order["source"])
+        self.code = compile(order["source"], order["path"], "exec")
+        module = _module("my_vault", self.code)
         keys = original.Keys(**order["keys"])
         keys.for_texts, keys.for_tokens = map(bytes.fromhex, (keys.for_texts, keys.for_tokens))
         if not isinstance(getattr(module, "MyVault", None), type):
@@ -74,7 +78,9 @@ class Served(ThreadingTCPServer):
             self.doors |= {
                 "signed_bytes": self._signed_bytes,
                 "sign": self._sign,
+                "verify_beside": self._verify_beside,
                 "store_in_one_moment": self._store_in_one_moment,
+                "store_after_restarts": self._store_after_restarts,
                 "login_with_equal_hashes": self._login_with_equal_hashes,
             }
         self.operator, self.path = order["operator"], order["path"]
@@ -84,24 +90,57 @@ class Served(ThreadingTCPServer):
         tls.load_cert_chain(order["leaf_file"])
         self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
-    # The attacker's copy of the code has four doors more.
+    # The attacker's copy of the code has more doors.
 
     def _signed_bytes(self, receipt: dict[str, str]) -> str:
         return bytes(self.vault.signed_bytes(receipt)).hex()
 
     def _sign(self, receipt: dict[str, str]) -> str:
-        return str(self.vault.sign(self.vault.signed_bytes(receipt)))
+        """With the attacker's x, and the public number of the receipt, which everybody knows."""
+        with self._public_number(receipt["public_key"]):
+            return str(self.vault.sign(self.vault.signed_bytes(receipt)))
 
-    def _store_in_one_moment(self, token: str, texts: list[list[str]]) -> list[list[Any]]:
-        """The receipts of two lists of texts. For the second, the clock is set back to the first.
+    def _verify_beside(self, receipt: dict[str, str], public_key: str) -> object:
+        """Whether the receipt is valid where this is the vault's public number."""
+        with self._public_number(public_key):
+            return self.vault.verify(receipt)
 
-        So would two workers store, if they worked at the same time.
+    @contextmanager
+    def _public_number(self, public_key: str) -> Iterator[None]:
+        keys = self.vault.keys
+        own, keys.y = keys.y, int(public_key, 16)
+        try:
+            yield
+        finally:
+            keys.y = own
+
+    def _restarted(self, name: str) -> Any:
+        """The vault, as it begins. Its customer has logged in."""
+        vault = _module("my_vault", self.code).MyVault(self.vault.keys, self.vault.folder)
+        vault.who = lambda *_, **__: name
+        return vault
+
+    def _store_in_one_moment(self, name: str, texts: list[list[str]]) -> list[list[Any]]:
+        """The receipts of two lists of texts, from two workers that work at the same time.
+
+        For the second, the clock is set back, and the process has another number.
         """
         receipts = []
         with _Clock() as clock:
-            for part in texts:
-                clock.begin_again()
-                receipts.append([self.vault.store(token, it, it) for it in part])
+            for worker, part in enumerate(texts):
+                clock.begin_again(worker)
+                vault = self._restarted(name)
+                receipts.append([vault.store("", it, it) for it in part])
+        return receipts
+
+    def _store_after_restarts(self, name: str, text: str) -> list[Any]:
+        """The receipts of one text, stored once after each restart. They are not signed."""
+        receipts = list[Any]()
+        end = time.monotonic() + RESTARTS_SECONDS
+        while len(receipts) < RESTARTS and time.monotonic() < end:
+            vault = self._restarted(name)
+            vault.sign = lambda *_, **__: "00" * 64
+            receipts.append(vault.store("", "a title", text))
         return receipts
 
     def _login_with_equal_hashes(self, name: str, password: str) -> object:
@@ -155,7 +194,10 @@ class _Door(BaseHTTPRequestHandler):
 
 
 class _Clock:
-    """The clocks of the module time, recorded in a `with` block, and played again."""
+    """The clocks of the module time, recorded in a `with` block, and played again.
+
+    Each time, the process has another number.
+    """
 
     names = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
 
@@ -166,16 +208,20 @@ class _Clock:
         for name in self.names:
             setattr(time, name, partial(self._show, name))
         self._datetime, datetime.datetime = datetime.datetime, _Datetime  # type: ignore[misc]
+        self._getpid = os.getpid
         return self
 
     def __exit__(self, *_: object) -> None:
         for name, real in self._real.items():
             setattr(time, name, real)
         datetime.datetime = self._datetime  # type: ignore[misc]
+        os.getpid = self._getpid
 
-    def begin_again(self) -> None:
+    def begin_again(self, worker: int) -> None:
         """Show again what was shown first."""
         self._places = dict.fromkeys(self.names, 0)
+        number = self._getpid() + worker
+        os.getpid = lambda: number
 
     def _show(self, name: str) -> Any:
         shown, place = self._shown[name], self._places.get(name, 0)
@@ -220,10 +266,10 @@ def line_of(error: BaseException, path: str) -> int | None:
     return lines[-1] if lines else None
 
 
-def _module(name: str, path: str, source: str) -> ModuleType:
-    """Run a source as a module that others can import. `path` only shows in error messages."""
+def _module(name: str, code: CodeType) -> ModuleType:
+    """Run code as a module that others can import."""
     module = sys.modules[name] = ModuleType(name)
-    exec(compile(source, path, "exec"), vars(module))  # noqa: S102  # this process is there for it
+    exec(code, vars(module))  # noqa: S102  # this process is there for it
     return module
 
 

@@ -4,7 +4,7 @@ from textwrap import dedent, indent
 
 from securedata.lab.auditing.student_file import BEGINNING
 
-IMPORTS = "import hmac, random, time, unicodedata"
+IMPORTS = "import hmac, os, random, time, unicodedata"
 
 RIGHT = {
     "nonce": "def nonce(self, receipt): return secrets.token_bytes(12)",
@@ -130,6 +130,33 @@ SYMPTOMS = [
         "def nonce(self, receipt): return (time.time_ns() // 1000).to_bytes(12, 'big')",
     ),
     (
+        "nonce",
+        "moment",
+        """
+        def nonce(self, receipt):
+            self.stored += 1
+            return int(time.time() * 1000).to_bytes(6, "big") + self.stored.to_bytes(6, "big")
+        """,
+    ),
+    (
+        "nonce",
+        "restarts",
+        """
+        def nonce(self, receipt):
+            self.stored += 1
+            return os.getpid().to_bytes(6, "big") + self.stored.to_bytes(6, "big")
+        """,
+    ),
+    ("nonce", "restarts", "def nonce(self, receipt): return 11 * b'0' + secrets.token_bytes(1)"),
+    (
+        "same_tag",
+        "sum",
+        """
+        def same_tag(self, expected, given):
+            return len(given) == 16 and sum(given) % 256 == sum(expected) % 256
+        """,
+    ),
+    (
         "same_tag",
         "cut",
         "def same_tag(self, expected, given): return given and expected.startswith(given)",
@@ -225,11 +252,30 @@ SYMPTOMS = [
             return int.from_bytes(hashlib.sha256(message + b"k").digest(), "big") % self.keys.q
         """,
     ),
+    (
+        "secret_number",
+        "known",
+        """
+        def secret_number(self, message):
+            public = f"{self.keys.y}".encode()
+            return int.from_bytes(hashlib.sha256(public + message).digest(), "big") % self.keys.q
+        """,
+    ),
     ("secret_number", "looked", "def secret_number(self, message): return secrets.randbits(240)"),
     (
         "secret_number",
         "looked",
         "def secret_number(self, message): return secrets.randbelow(self.keys.q) | 1",
+    ),
+    (
+        "public_number",
+        "alike",
+        """
+        def public_number(self, receipt):
+            if receipt["public_key"][:16] != f"{self.keys.y:x}"[:16]:
+                raise Refused("This is not our key.")
+            return int(receipt["public_key"], 16)
+        """,
     ),
     (
         "public_number",
@@ -365,6 +411,16 @@ SYMPTOMS = [
         def answer(self, receipt, text, genuine):
             if not genuine:
                 raise Refused("changed: " + text[:3])
+            return super().answer(receipt, text, genuine)
+        """,
+    ),
+    (
+        "answer",
+        "hint",
+        r"""
+        def answer(self, receipt, text, genuine):
+            if not genuine:
+                raise Refused("changed" if "\ufffd" in text else "changed a little")
             return super().answer(receipt, text, genuine)
         """,
     ),
