@@ -147,7 +147,6 @@ SYMPTOMS = [
             return os.getpid().to_bytes(6, "big") + self.stored.to_bytes(6, "big")
         """,
     ),
-    ("nonce", "restarts", "def nonce(self, receipt): return 11 * b'0' + secrets.token_bytes(1)"),
     (
         "same_tag",
         "sum",
