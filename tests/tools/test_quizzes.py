@@ -12,9 +12,10 @@ from typing import Any
 import nbformat
 import pytest
 from address import notebook_with
-from quizzes import INVENTORY, NOTEBOOK, notebook, quizzes, write_quizzes
+from quizzes import INVENTORY, STUDENTS, notebook, quizzes, write_quizzes
 from vocabulary import ROOT
 
+from securedata import lab
 from securedata.classroom.gift import gift
 from securedata.classroom.qti import qti_package
 from securedata.classroom.questions import Answer, Question, as_html, read_questions, variants
@@ -190,10 +191,11 @@ def test_a_quiz_has_six_questions_in_two_variants(title: str) -> None:
 # What students get
 
 
-def test_the_students_notebook_is_made_of_the_inventory() -> None:
-    path = NOTEBOOK.relative_to(ROOT).as_posix()
-    stored = notebook_with(NOTEBOOK.read_text("utf-8"), path, None)
-    made = nbformat.writes(notebook(read_questions(INVENTORY)))
+@pytest.mark.parametrize("when", STUDENTS)
+def test_the_students_notebook_is_made_of_the_inventory(when: str) -> None:
+    path = STUDENTS[when].relative_to(ROOT).as_posix()
+    stored = notebook_with(STUDENTS[when].read_text("utf-8"), path, None)
+    made = nbformat.writes(notebook(read_questions(INVENTORY), when))
     assert json.loads(stored) == json.loads(notebook_with(made, path, None)), "make quizzes"
 
 
@@ -207,4 +209,19 @@ def test_the_students_notebook_would_be_the_same_with_another_key() -> None:
         )
         for question in inventory
     ]
-    assert notebook(others) == notebook(inventory)
+    assert notebook(others, "after") == notebook(inventory, "after")
+
+
+def test_the_second_time_the_file_to_hand_in_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SECUREDATA_RESULTS", raising=False)
+    for when in STUDENTS:
+        asked = notebook(read_questions(INVENTORY), when)
+        start = next(cell.source for cell in asked.cells if "Questionnaire" in cell.source)
+        names = {"lab": lab}
+        exec(start, names)
+        names["mine"].answer(1, "a" if when == "before" else "")
+    assert json.loads((tmp_path / "answers-before.json").read_text()) == {"1": "a"}
+    assert json.loads((tmp_path / "answers-after.json").read_text()) == {}
