@@ -1,10 +1,10 @@
-"""What a class knew before and after: shares, the gain, and which wrong answer lost most.
+"""What a class knew before and after: shares, the gain, and which mistakes went or are there now.
 
 The gain is Hake's normalised gain: of what was missing before, the part that was won. R. R. Hake,
 "Interactive-engagement versus traditional methods", American Journal of Physics 66 (1), 1998.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from securedata.classroom.answered import Answered
@@ -18,7 +18,7 @@ NO_GAIN = "no gain: all were right before, so nothing was missing"
 
 
 @dataclass(frozen=True)
-class Fall:
+class Mistake:
     """A wrong answer, and the shares of the class that chose it."""
 
     answer: Answer
@@ -30,16 +30,17 @@ class Fall:
 class Change:
     """The share of right answers to the questions of one concept.
 
-    >>> Change("Bytes", 0.25, 0.75, Fall(Answer("4", False), 0.6, 0.1)).gain
+    >>> Change("Bytes", 0.25, 0.75, Mistake(Answer("4", False), 0.6, 0.1)).gain
     0.6666666666666666
-    >>> Change("Bytes", 1.0, 0.5, None).gain is None
+    >>> Change("Bytes", 1.0, 0.5).gain is None
     True
     """
 
     concept: str
     before: float
     after: float
-    fell_most: Fall | None
+    fell_most: Mistake | None = None
+    chosen_most: Mistake | None = None  # after
 
     @property
     def gain(self) -> float | None:
@@ -85,7 +86,7 @@ def compare(
         )
     first, second = [before[student] for student in both], [after[student] for student in both]
     concepts = [(name, [*asked]) for name, asked in groupby(questions, key=lambda it: it.concept)]
-    changes = [_change(name, asked, first, second) for name, asked in concepts]
+    changes = [_with_mistakes(name, asked, first, second) for name, asked in concepts]
     return Comparison(
         len(both),
         len(before) - len(both),
@@ -97,7 +98,7 @@ def compare(
 def report(comparison: Comparison) -> str:
     """A comparison as a table of text.
 
-    >>> print(report(Comparison(2, 0, 1, (Change("Bytes", 0.25, 0.75, None),))))
+    >>> print(report(Comparison(2, 0, 1, (Change("Bytes", 0.25, 0.75),))))
     Answered both times: 2. Left out: 0 only before, 1 only after.
     <BLANKLINE>
     concept                          before  after   gain
@@ -126,15 +127,25 @@ def report(comparison: Comparison) -> str:
 def _change(
     name: str, questions: list[Question], before: list[Answered], after: list[Answered]
 ) -> Change:
+    return Change(name, _right(questions, before), _right(questions, after))
+
+
+def _with_mistakes(
+    name: str, questions: list[Question], before: list[Answered], after: list[Answered]
+) -> Change:
     wrong = [
-        Fall(it, _share(question, it, before), _share(question, it, after))
+        Mistake(it, _share(question, it, before), _share(question, it, after))
         for question in questions
         for it in question.answers
         if not it.is_right
     ]
-    most = max(wrong, key=lambda fall: fall.before - fall.after)
-    fell_most = most if most.before > most.after else None
-    return Change(name, _right(questions, before), _right(questions, after), fell_most)
+    fell = max(wrong, key=lambda mistake: mistake.before - mistake.after)
+    chosen = max(wrong, key=lambda mistake: mistake.after)
+    return replace(
+        _change(name, questions, before, after),
+        fell_most=fell if fell.before > fell.after else None,
+        chosen_most=chosen if chosen.after else None,
+    )
 
 
 def _share(question: Question, answer: Answer, answered: list[Answered]) -> float:
@@ -150,9 +161,14 @@ def _right(questions: list[Question], answered: list[Answered]) -> float:
 def _rows(change: Change) -> list[str]:
     gain = "-" if change.gain is None else f"{change.gain:.2f}"
     shares = f"{change.before:>6.0%}{change.after:>6.0%}".replace("%", " %")
-    row = f"{change.concept:<32}{shares}{gain:>7}  [{change.bar}]"
-    fall = change.fell_most
-    if fall is None:
-        return [row]
-    shares = f"{fall.before:.0%} to {fall.after:.0%}".replace("%", " %")
-    return [row, f'    fell most, {shares}: "{fall.answer.text}"', f"    ({fall.answer.why})"]
+    rows = [f"{change.concept:<32}{shares}{gain:>7}  [{change.bar}]"]
+    if fell := change.fell_most:
+        rows += [_row("fell most", fell), f"    ({fell.answer.why})"]
+    if chosen := change.chosen_most:
+        rows += [_row("now chosen most", chosen)]
+    return rows
+
+
+def _row(what: str, mistake: Mistake) -> str:
+    shares = f"{mistake.before:.0%} to {mistake.after:.0%}".replace("%", " %")
+    return f'    {what}, {shares}: "{mistake.answer.text}"'

@@ -37,16 +37,20 @@ def test_shares_gains_and_the_wrong_answer_that_lost_most_are_those_by_hand() ->
     assert bytes_.fell_most.answer.text == "wrong"
     assert (bytes_.fell_most.before, bytes_.fell_most.after) == (2 / 4, 0)
     assert (keys.before, keys.after, keys.gain, keys.fell_most) == (1, 3 / 4, None, None)
+    assert whole.fell_most is whole.chosen_most is None
     assert (whole.before, whole.after, whole.gain) == (5 / 12, 9 / 12, pytest.approx(4 / 7))
 
 
-def test_the_report_shows_a_row_a_bar_and_the_fallen_answer_for_each_concept() -> None:
+def test_the_report_shows_a_row_a_bar_and_two_wrong_answers_for_each_concept() -> None:
     lines = report(compare(QUESTIONS, BEFORE, AFTER)).splitlines()
-    assert lines[3:7] == [
+    assert lines[3:10] == [
         "Bytes                              12 %   75 %   0.71  [##+++++++++++++.....]",
         '    fell most, 50 % to 0 %: "wrong"',
         "    (a slip)",
+        '    now chosen most, 25 % to 25 %: "worse"',
         "Keys                              100 %   75 %      -  [###############-----]",
+        '    now chosen most, 0 % to 25 %: "worse"',
+        "all                                42 %   75 %   0.57  [########+++++++.....]",
     ]
     assert lines[-1] == "no gain: all were right before, so nothing was missing"
     assert max(map(len, lines)) <= 90
