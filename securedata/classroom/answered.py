@@ -24,7 +24,7 @@ MOODLE = re.compile(r"(.+)_\d+_assignsubmission_file")
 
 
 def read_class(source: Path, when: str, questions: list[Question]) -> dict[str, Answered]:
-    r"""The answers of each student, by name or e-mail address.
+    r"""The answers of each student who answered something, by name or e-mail address.
 
     The source is a CSV file, or a folder with the files `answers-WHEN.json` of the students.
 
@@ -136,12 +136,12 @@ def _bare(text: str) -> str:
 
 
 def _read_folder(folder: Path, when: str, questions: list[Question]) -> dict[str, Answered]:
-    files = sorted(folder.rglob(f"*answers-{when}*.json"))
-    if not files:
-        raise FormatError(f"{folder}: there is no file answers-{when}.json in this folder")
     found = dict[str, Answered]()
-    for file in files:
-        _add(found, _student(file, folder, when), _from_letters(file, questions), str(file))
+    for file in sorted(folder.rglob(f"*answers-{when}*.json")):
+        if answered := _from_letters(file, questions):
+            _add(found, _student(file, folder, when), answered, str(file))
+    if not found:
+        raise FormatError(f"{folder}: no file answers-{when}.json with an answer is in this folder")
     return found
 
 

@@ -63,6 +63,7 @@ class Comparison:
     only_before: int
     only_after: int
     changes: tuple[Change, ...]
+    missing: tuple[int, int] = (0, 0)  # answers before and after, of those who answered both times
 
 
 def compare(
@@ -92,6 +93,7 @@ def compare(
         len(before) - len(both),
         len(after) - len(both),
         (*changes, _change("all", questions, first, second)),
+        (_missing(questions, first), _missing(questions, second)),
     )
 
 
@@ -108,11 +110,14 @@ def report(comparison: Comparison) -> str:
     gain = (after - before) / (1 - before): the part of what was missing before (Hake 1998)
     """
     rows = [line for change in comparison.changes for line in _rows(change)]
+    before, after = comparison.missing
+    missing = f"Not answered: {before} before, {after} after; they count as wrong."
     undefined = [NO_GAIN] if any(change.gain is None for change in comparison.changes) else []
     return "\n".join(
         [
             f"Answered both times: {comparison.students}. Left out: "
             f"{comparison.only_before} only before, {comparison.only_after} only after.",
+            *([missing] if before or after else []),
             "",
             f"{'concept':<32} before  after   gain",
             *rows,
@@ -156,6 +161,10 @@ def _right(questions: list[Question], answered: list[Answered]) -> float:
     """The share of right answers. No answer is not right."""
     given = [student.get(question.name) for student in answered for question in questions]
     return sum(answer is not None and answer.is_right for answer in given) / len(given)
+
+
+def _missing(questions: list[Question], answered: list[Answered]) -> int:
+    return sum(question.name not in student for student in answered for question in questions)
 
 
 def _rows(change: Change) -> list[str]:

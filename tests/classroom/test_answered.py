@@ -99,16 +99,19 @@ def hand_in(file: Path, answers: object) -> None:
     file.write_text(json.dumps(answers))
 
 
-def test_files_are_found_under_the_names_that_platforms_give_them(tmp_path: Path) -> None:
+def test_files_with_an_answer_are_found_under_the_names_that_platforms_give_them(
+    tmp_path: Path,
+) -> None:
     hand_in(tmp_path / "ada" / "inventory" / "answers-before.json", {"1": "c"})
     hand_in(tmp_path / "Bob_17_assignsubmission_file" / "answers-before.json", {"1": "a"})
-    hand_in(tmp_path / "Eve_3_assignsubmission_file_answers-before (1).json", {})
+    hand_in(tmp_path / "Eve_3_assignsubmission_file_answers-before (1).json", {"1": "b"})
+    hand_in(tmp_path / "cy" / "answers-before.json", {})
     hand_in(tmp_path / "grace-answers-before.json", {"2": "d"})
     hand_in(tmp_path / "ada" / "answers-after.json", {"1": "d"})
     assert texts(read(tmp_path)) == {
         "ada": {"1": "8 `bits`"},
         "Bob": {"1": "4"},
-        "Eve": {},
+        "Eve": {"1": "7"},
         "grace": {"2": "e"},
     }
 
@@ -116,8 +119,9 @@ def test_files_are_found_under_the_names_that_platforms_give_them(tmp_path: Path
 @pytest.mark.parametrize(
     ("file", "answers", "sentence"),
     [
-        ("ada/other.json", {}, "FILE: there is no file answers-before.json in this folder"),
-        ("answers-before.json", {}, "FILE/answers-before.json: whose is it? Put it into a folder"),
+        ("ada/other.json", {"1": "a"}, "FILE: no file answers-before.json with an answer is in"),
+        ("ada/answers-before.json", {}, "FILE: no file answers-before.json with an answer is in"),
+        ("answers-before.json", {"1": "a"}, "FILE/answers-before.json: whose is it? Put it into"),
         ("ada/answers-before.json", {"1": "e"}, "FILE/ada/answers-before.json: the notebook did"),
         ("ada/answers-before.json", {"9": "a"}, "FILE/ada/answers-before.json: the notebook did"),
         ("ada/answers-before.json", ["1"], "FILE/ada/answers-before.json: the notebook did"),

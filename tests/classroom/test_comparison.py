@@ -43,7 +43,10 @@ def test_shares_gains_and_the_wrong_answer_that_lost_most_are_those_by_hand() ->
 
 def test_the_report_shows_a_row_a_bar_and_two_wrong_answers_for_each_concept() -> None:
     lines = report(compare(QUESTIONS, BEFORE, AFTER)).splitlines()
-    assert lines[3:10] == [
+    assert lines[1:11] == [
+        "Not answered: 1 before, 0 after; they count as wrong.",
+        "",
+        "concept                          before  after   gain",
         "Bytes                              12 %   75 %   0.71  [##+++++++++++++.....]",
         '    fell most, 50 % to 0 %: "wrong"',
         "    (a slip)",
