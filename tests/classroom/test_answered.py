@@ -74,7 +74,10 @@ def test_order_spaces_capitals_and_delimiters_do_not_matter(table: Path, content
         ("name,one\nAda,ten\n", "FILE: no cell is an answer of the inventory: download"),
         ("name,one\nAda,9\nBob,ten\n", 'FILE, line 3: "ten" in the column "one" is no answer of'),
         ("name,one,two\nAda,9,8 bits\n", "FILE, line 2: question 1 is answered twice: leave the"),
-        ("name,one\nAda,9\n\nAda,7\n", "FILE, line 4: Ada is there twice: keep one attempt"),
+        (
+            "name,one\nAda,9\n\nAda,7\n",
+            "FILE, line 4: Ada is there twice, also in FILE, line 2: keep",
+        ),
         ("name,one\nAda,9\nBob\n", "FILE, line 3: 1 cells, and 2 in the first line: is a comma"),
         ('name,one\n"A\nda",9\nBob,"7', "FILE, line 4: this is no CSV: unexpected end of data"),
         ("name,one\nAda,9\nZo\u00eb,9\n", "FILE, line 3: not UTF-8: save the file as CSV UTF-8"),
@@ -136,6 +139,26 @@ def test_a_bad_file_gets_a_sentence(
 
 
 def test_two_files_of_one_student_are_refused(tmp_path: Path) -> None:
-    hand_in(tmp_path / "ada" / "1" / "answers-before.json", {"1": "a"})
-    hand_in(tmp_path / "ada" / "2" / "answers-before.json", {"1": "b"})
-    assert "ada is there twice" in refusal(tmp_path)
+    hand_in(tmp_path / "ada" / "answers-before.json", {"1": "a"})
+    hand_in(tmp_path / "ada" / "answers-before (1).json", {"1": "b"})
+    assert refusal(tmp_path) == (
+        "FILE/ada/answers-before.json: ada is there twice, also in "
+        "FILE/ada/answers-before (1).json: keep one attempt of each student"
+    )
+
+
+def test_what_jupyter_and_macos_leave_behind_is_not_read(tmp_path: Path) -> None:
+    hand_in(tmp_path / "ada" / "answers-before.json", {"1": "a"})
+    checkpoint = tmp_path / "ada" / ".ipynb_checkpoints" / "answers-before-checkpoint.json"
+    hand_in(checkpoint, {"1": "b"})
+    hand_in(tmp_path / "__MACOSX" / "ada" / "answers-before.json", {"1": "b"})
+    (tmp_path / "ada" / "._answers-before.json").write_bytes(b"\0\x05\x16\x07")
+    assert texts(read(tmp_path)) == {"ada": {"1": "4"}}
+
+
+def test_a_name_is_the_same_with_other_capitals_of_an_address_or_a_split_letter(
+    tmp_path: Path,
+) -> None:
+    for name in ("Ada@Example.org", "Zoe\u0308", "Ann"):
+        hand_in(tmp_path / name / "answers-before.json", {"1": "a"})
+    assert sorted(read(tmp_path)) == ["Ann", "Zo\u00eb", "ada@example.org"]
