@@ -60,8 +60,8 @@ class Comparison:
     """A class before and after: those who answered both times, concept by concept."""
 
     students: int
-    only_before: int
-    only_after: int
+    only_before: tuple[str, ...]
+    only_after: tuple[str, ...]
     changes: tuple[Change, ...]
     missing: tuple[int, int] = (0, 0)  # answers before and after, of those who answered both times
 
@@ -78,7 +78,7 @@ def compare(
     >>> question = Question("1", "How many bits?", (four, eight), "Bytes")
     >>> said = compare([question], {"Ada": {"1": four}}, {"Ada": {"1": eight}, "Bob": {}})
     >>> said.students, said.only_after, said.changes[0].concept, said.changes[0].after
-    (1, 1, 'Bytes', 1.0)
+    (1, ('Bob',), 'Bytes', 1.0)
     """
     both = sorted({*before} & {*after})
     if not both:
@@ -90,8 +90,8 @@ def compare(
     changes = [_with_mistakes(name, asked, first, second) for name, asked in concepts]
     return Comparison(
         len(both),
-        len(before) - len(both),
-        len(after) - len(both),
+        tuple(sorted({*before} - {*after})),
+        tuple(sorted({*after} - {*before})),
         (*changes, _change("all", questions, first, second)),
         (_missing(questions, first), _missing(questions, second)),
     )
@@ -100,7 +100,7 @@ def compare(
 def report(comparison: Comparison) -> str:
     """A comparison as a table of text.
 
-    >>> print(report(Comparison(2, 0, 1, (Change("Bytes", 0.25, 0.75),))))
+    >>> print(report(Comparison(2, (), ("Bob",), (Change("Bytes", 0.25, 0.75),))))
     Answered both times: 2. Left out: 0 only before, 1 only after.
     <BLANKLINE>
     concept                          before  after   gain
@@ -115,8 +115,9 @@ def report(comparison: Comparison) -> str:
     undefined = [NO_GAIN] if any(change.gain is None for change in comparison.changes) else []
     return "\n".join(
         [
-            f"Answered both times: {comparison.students}. Left out: "
-            f"{comparison.only_before} only before, {comparison.only_after} only after.",
+            f"Answered both times: {comparison.students}. Left out: {len(comparison.only_before)} "
+            f"only before, {len(comparison.only_after)} only after.",
+            *_left_out(comparison),
             *([missing] if before or after else []),
             "",
             f"{'concept':<32} before  after   gain",
@@ -161,6 +162,17 @@ def _right(questions: list[Question], answered: list[Answered]) -> float:
     """The share of right answers. No answer is not right."""
     given = [student.get(question.name) for student in answered for question in questions]
     return sum(answer is not None and answer.is_right for answer in given) / len(given)
+
+
+def _left_out(comparison: Comparison) -> list[str]:
+    """The names, if one student may be among them with two of them."""
+    if not (comparison.only_before and comparison.only_after):
+        return []
+    return [
+        f"Only before: {', '.join(comparison.only_before)}.",
+        f"Only after: {', '.join(comparison.only_after)}.",
+        "Has one student two of these names?",
+    ]
 
 
 def _missing(questions: list[Question], answered: list[Answered]) -> int:

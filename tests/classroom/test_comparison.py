@@ -30,7 +30,11 @@ AFTER = {"Ada": said(*"rrr"), "Bob": said(*"rwx"), "Cy": said(*"xrr"), "Di": sai
 def test_shares_gains_and_the_wrong_answer_that_lost_most_are_those_by_hand() -> None:
     left_out = {"Eve": said(*"www"), "Flo": said(*"www")}
     compared = compare(QUESTIONS, BEFORE | left_out, AFTER | {"Gil": said(*"www")})
-    assert (compared.students, compared.only_before, compared.only_after) == (4, 2, 1)
+    assert (compared.students, compared.only_before, compared.only_after) == (
+        4,
+        ("Eve", "Flo"),
+        ("Gil",),
+    )
     bytes_, keys, whole = compared.changes
     assert (bytes_.before, bytes_.after, bytes_.gain) == (1 / 8, 6 / 8, pytest.approx(5 / 7))
     assert bytes_.fell_most is not None
@@ -57,6 +61,15 @@ def test_the_report_shows_a_row_a_bar_and_two_wrong_answers_for_each_concept() -
     ]
     assert lines[-1] == "no gain: all were right before, so nothing was missing"
     assert max(map(len, lines)) <= 90
+
+
+def test_students_left_out_are_named_if_one_may_have_two_names() -> None:
+    asked = ["Only before: Eve, Flo.", "Only after: eve.", "Has one student two of these names?"]
+    before = BEFORE | {"Flo": said(*"www"), "Eve": said(*"www")}
+    both = report(compare(QUESTIONS, before, AFTER | {"eve": said(*"www")})).splitlines()
+    assert both[0] == "Answered both times: 4. Left out: 2 only before, 1 only after."
+    assert both[1:4] == asked
+    assert "Flo" not in report(compare(QUESTIONS, before, AFTER))
 
 
 def test_a_gain_can_be_negative() -> None:
