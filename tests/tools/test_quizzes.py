@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -182,6 +183,11 @@ def test_the_inventory_has_fifteen_questions_and_two_of_each_lesson() -> None:
     assert {lesson: min(lessons.count(lesson), 2) for lesson in lessons} == {
         f"{number:02d}": 2 for number in range(1, 9)
     }
+
+
+def test_each_place_of_the_inventory_is_right_three_or_four_times() -> None:
+    places = Counter(right(question).index(True) for question in read_questions(INVENTORY))
+    assert sorted(places.values()) == [3, 4, 4, 4]
 
 
 def test_each_wrong_answer_of_the_inventory_has_its_misconception_and_no_place_a_meaning() -> None:
