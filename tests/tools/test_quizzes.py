@@ -190,19 +190,32 @@ def test_each_place_of_the_inventory_is_right_three_or_four_times() -> None:
     assert sorted(places.values()) == [3, 4, 4, 4]
 
 
+def in_alphabetical_order(question: Question) -> bool:
+    return [*question.answers] == sorted(question.answers, key=lambda it: it.text.casefold())
+
+
 def test_each_wrong_answer_of_the_inventory_has_its_misconception_and_no_place_a_meaning() -> None:
     for question in read_questions(INVENTORY):
         answers = question.answers
         assert len(answers) == 4
         assert [bool(answer.why) for answer in answers] == [not it for it in right(question)]
-        assert [*answers] == sorted(answers, key=lambda it: it.text.casefold()), question.name
+        assert in_alphabetical_order(question), question.name
 
 
 @pytest.mark.parametrize("title", [it for it in quizzes() if it != "inventory"])
 def test_a_quiz_has_six_questions_in_two_variants(title: str) -> None:
     quiz = quizzes()[title]
     assert [it.name for it in quiz] == [f"{number}{it}" for number in range(1, 7) for it in "ab"]
-    assert len({right(question).index(True) for question in quiz}) >= 3  # not always one place
+    assert [it.name for it in quiz if not in_alphabetical_order(it)] == []
+    assert max(Counter(right(question).index(True) for question in quiz).values()) <= 6
+
+
+def test_over_all_quizzes_no_place_is_right_more_often_than_another() -> None:
+    quiz = [
+        it for title, questions in quizzes().items() if title != "inventory" for it in questions
+    ]
+    places = Counter(right(question).index(True) for question in quiz)
+    assert all(33 <= places[place] <= 39 for place in range(3)), places
 
 
 # What students get
