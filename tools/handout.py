@@ -70,7 +70,7 @@ def write_folder(folder: Path, *, solutions: bool, wheels: bool) -> list[Path]:
     """
     notebooks = [
         *sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")),
-        ROOT / "notebooks" / "inventory" / "inventory.ipynb",
+        *sorted((ROOT / "notebooks" / "inventory").glob("*.ipynb")),
     ]
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("securedata_kit-*.whl"):

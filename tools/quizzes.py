@@ -1,7 +1,7 @@
 """`make quizzes`: the questions of docs/teaching, for Moodle (GIFT) and for Canvas (QTI 1.2).
 
 The files go into build/quizzes/. They hold the keys, so they are for lecturers. The students'
-notebook with the inventory, notebooks/inventory/inventory.ipynb, is written anew, without a key.
+notebooks with the inventory, in notebooks/inventory/, are written anew, without a key.
 """
 
 import sys
@@ -17,18 +17,22 @@ from securedata.lab.questionnaire import LETTERS
 
 QUIZZES = ROOT / "build" / "quizzes"
 INVENTORY = TEACHING / "inventory.md"
-NOTEBOOK = NOTEBOOKS / "inventory" / "inventory.ipynb"
-BEGIN = """# What do you know?
+# Two notebooks: so nobody sees the first answers the second time, or hands them in again.
+STUDENTS = {
+    when: NOTEBOOKS / "inventory" / f"inventory_{number}_{when}.ipynb"
+    for number, when in enumerate(("before", "after"), start=1)
+}
+BEGIN = """# What do you know {} the course?
 
 Fifteen questions on how data is protected. You answer them before the course, and once more after
 it. They are not graded: they show what the course taught. Do not look anything up. Eve is the
 attacker: she has what the question says, and no more.
 
-1. Run the first two cells. After the course, write `"after"` for `"before"` in the second.
+1. Run the first two cells.
 2. Below each question, write the letter of one answer between the quotes, and run the cell with
    Shift + Enter. If you do not know, take the answer that you find most likely.
 3. The last cell says which file to hand in."""
-START = 'mine = lab.Questionnaire("before", {})  # after the course: "after"'
+START = 'mine = lab.Questionnaire("{}", {})'
 END = """## Hand in
 
 The file stands beside this notebook."""
@@ -49,9 +53,10 @@ def write_quizzes(folder: Path) -> None:
         (folder / f"{title}.qti.zip").write_bytes(qti_package(title, questions))
 
 
-def notebook(questions: list[Question]) -> nbformat.NotebookNode:
+def notebook(questions: list[Question], when: str) -> nbformat.NotebookNode:
     """The inventory to answer: no key, and no concept, which would be a hint."""
-    cells = [_markdown(BEGIN), _set_up(), _code(START.format(len(questions)))]
+    start = START.format(when, len(questions))
+    cells = [_markdown(BEGIN.format(when)), _set_up(), _code(start)]
     for question in questions:
         cells += [_markdown(_asked(question)), _code(f'mine.answer({question.name}, "")')]
     cells += [_markdown(END), _code("mine.summary()")]
@@ -91,10 +96,11 @@ def _code(source: str) -> nbformat.NotebookNode:
 def main() -> None:
     """Write all files, and say where they are."""
     write_quizzes(QUIZZES)
-    NOTEBOOK.parent.mkdir(exist_ok=True)
-    nbformat.write(notebook(read_questions(INVENTORY)), NOTEBOOK)
+    for when, path in STUDENTS.items():
+        path.parent.mkdir(exist_ok=True)
+        nbformat.write(notebook(read_questions(INVENTORY), when), path)
+        print(f"{path.relative_to(ROOT)}: the inventory for students")
     print(f"{QUIZZES.relative_to(ROOT)}: a .gift.txt and a .qti.zip for each quiz")
-    print(f"{NOTEBOOK.relative_to(ROOT)}: the inventory for students")
 
 
 if __name__ == "__main__":

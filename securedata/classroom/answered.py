@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from securedata.errors import FormatError
 from securedata.lab.questionnaire import LETTERS
 
 Answered = dict[str, Answer]  # by the question's name
+Given = tuple[str, Answered, str]  # by this student, and where it stands
 NOT_ANSWERED = {"", "-"}  # Moodle writes the second
 DELIMITERS = ",;\t"  # some spreadsheets save the others
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -24,7 +26,7 @@ MOODLE = re.compile(r"(.+)_\d+_assignsubmission_file")
 
 
 def read_class(source: Path, when: str, questions: list[Question]) -> dict[str, Answered]:
-    r"""The answers of each student, by name or e-mail address.
+    r"""The answers of each student who answered something, by name or e-mail address.
 
     The source is a CSV file, or a folder with the files `answers-WHEN.json` of the students.
 
@@ -39,20 +41,33 @@ def read_class(source: Path, when: str, questions: list[Question]) -> dict[str, 
     {'Ada': {'1': Answer(text='eight', is_right=True, why='')}}
     """
     if source.is_dir():
-        return _read_folder(source, when, questions)
-    return _read_csv(source, questions)
+        return _by_student(_read_folder(source, when, questions))
+    return _by_student(_read_csv(source, questions))
 
 
-def _add(found: dict[str, Answered], student: str, answered: Answered, place: str) -> None:
-    if student in found:
-        raise FormatError(f"{place}: {student} is there twice: keep one attempt of each student")
-    found[student] = answered
+def _by_student(given: Iterator[Given]) -> dict[str, Answered]:
+    found, places = dict[str, Answered](), dict[str, str]()
+    for student, answered, place in given:
+        name = _name(student)
+        if name in found:
+            raise FormatError(
+                f"{place}: {student} is there twice, also in {places[name]}: keep one attempt of "
+                "each student"
+            )
+        found[name], places[name] = answered, place
+    return found
+
+
+def _name(student: str) -> str:
+    """The same for two ways of writing: capitals in an address, and macOS's ü of two characters."""
+    name = unicodedata.normalize("NFC", student)
+    return name.casefold() if EMAIL.fullmatch(name) else name
 
 
 # A platform's CSV
 
 
-def _read_csv(source: Path, questions: list[Question]) -> dict[str, Answered]:
+def _read_csv(source: Path, questions: list[Question]) -> Iterator[Given]:
     known = {_bare(it.text): (asked.name, it) for asked in questions for it in asked.answers}
     titles, *lines = _lines(source)
     columns = {
@@ -65,12 +80,10 @@ def _read_csv(source: Path, questions: list[Question]) -> dict[str, Answered]:
             f"{source}: no cell is an answer of the inventory: download the report that shows what "
             "each student answered"
         )
-    found = dict[str, Answered]()
     for place, cells in lines:
         given = {title: cells[column] for column, title in columns.items()}
         if answered := _answered(given, known, place):
-            _add(found, next(filter(EMAIL.fullmatch, cells), cells[0]), answered, place)
-    return found
+            yield next(filter(EMAIL.fullmatch, cells), cells[0]), answered, place
 
 
 def _answered(given: dict[str, str], known: dict[str, tuple[str, Answer]], place: str) -> Answered:
@@ -135,14 +148,21 @@ def _bare(text: str) -> str:
 # The files of the notebook
 
 
-def _read_folder(folder: Path, when: str, questions: list[Question]) -> dict[str, Answered]:
-    files = sorted(folder.rglob(f"*answers-{when}*.json"))
-    if not files:
-        raise FormatError(f"{folder}: there is no file answers-{when}.json in this folder")
-    found = dict[str, Answered]()
-    for file in files:
-        _add(found, _student(file, folder, when), _from_letters(file, questions), str(file))
-    return found
+def _read_folder(folder: Path, when: str, questions: list[Question]) -> Iterator[Given]:
+    is_empty = True
+    for file in sorted(folder.rglob(f"*answers-{when}*.json")):
+        if _is_left_behind(file.relative_to(folder)):
+            continue
+        if answered := _from_letters(file, questions):
+            is_empty = False
+            yield _student(file, folder, when), answered, str(file)
+    if is_empty:
+        raise FormatError(f"{folder}: no file answers-{when}.json with an answer is in this folder")
+
+
+def _is_left_behind(file: Path) -> bool:
+    """A file that Jupyter or macOS made beside the student's."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in file.parts)
 
 
 def _student(file: Path, folder: Path, when: str) -> str:

@@ -1,10 +1,10 @@
-"""What a class knew before and after: shares, the gain, and which wrong answer lost most.
+"""What a class knew before and after: shares, the gain, and which mistakes went or are there now.
 
 The gain is Hake's normalised gain: of what was missing before, the part that was won. R. R. Hake,
 "Interactive-engagement versus traditional methods", American Journal of Physics 66 (1), 1998.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from securedata.classroom.answered import Answered
@@ -18,7 +18,7 @@ NO_GAIN = "no gain: all were right before, so nothing was missing"
 
 
 @dataclass(frozen=True)
-class Fall:
+class Mistake:
     """A wrong answer, and the shares of the class that chose it."""
 
     answer: Answer
@@ -30,16 +30,17 @@ class Fall:
 class Change:
     """The share of right answers to the questions of one concept.
 
-    >>> Change("Bytes", 0.25, 0.75, Fall(Answer("4", False), 0.6, 0.1)).gain
+    >>> Change("Bytes", 0.25, 0.75, Mistake(Answer("4", False), 0.6, 0.1)).gain
     0.6666666666666666
-    >>> Change("Bytes", 1.0, 0.5, None).gain is None
+    >>> Change("Bytes", 1.0, 0.5).gain is None
     True
     """
 
     concept: str
     before: float
     after: float
-    fell_most: Fall | None
+    fell_most: Mistake | None = None
+    chosen_most: Mistake | None = None  # after
 
     @property
     def gain(self) -> float | None:
@@ -59,9 +60,10 @@ class Comparison:
     """A class before and after: those who answered both times, concept by concept."""
 
     students: int
-    only_before: int
-    only_after: int
+    only_before: tuple[str, ...]
+    only_after: tuple[str, ...]
     changes: tuple[Change, ...]
+    missing: tuple[int, int] = (0, 0)  # answers before and after, of those who answered both times
 
 
 def compare(
@@ -76,7 +78,7 @@ def compare(
     >>> question = Question("1", "How many bits?", (four, eight), "Bytes")
     >>> said = compare([question], {"Ada": {"1": four}}, {"Ada": {"1": eight}, "Bob": {}})
     >>> said.students, said.only_after, said.changes[0].concept, said.changes[0].after
-    (1, 1, 'Bytes', 1.0)
+    (1, ('Bob',), 'Bytes', 1.0)
     """
     both = sorted({*before} & {*after})
     if not both:
@@ -85,19 +87,20 @@ def compare(
         )
     first, second = [before[student] for student in both], [after[student] for student in both]
     concepts = [(name, [*asked]) for name, asked in groupby(questions, key=lambda it: it.concept)]
-    changes = [_change(name, asked, first, second) for name, asked in concepts]
+    changes = [_with_mistakes(name, asked, first, second) for name, asked in concepts]
     return Comparison(
         len(both),
-        len(before) - len(both),
-        len(after) - len(both),
+        tuple(sorted({*before} - {*after})),
+        tuple(sorted({*after} - {*before})),
         (*changes, _change("all", questions, first, second)),
+        (_missing(questions, first), _missing(questions, second)),
     )
 
 
 def report(comparison: Comparison) -> str:
     """A comparison as a table of text.
 
-    >>> print(report(Comparison(2, 0, 1, (Change("Bytes", 0.25, 0.75, None),))))
+    >>> print(report(Comparison(2, (), ("Bob",), (Change("Bytes", 0.25, 0.75),))))
     Answered both times: 2. Left out: 0 only before, 1 only after.
     <BLANKLINE>
     concept                          before  after   gain
@@ -107,11 +110,15 @@ def report(comparison: Comparison) -> str:
     gain = (after - before) / (1 - before): the part of what was missing before (Hake 1998)
     """
     rows = [line for change in comparison.changes for line in _rows(change)]
+    before, after = comparison.missing
+    missing = f"Not answered: {before} before, {after} after; they count as wrong."
     undefined = [NO_GAIN] if any(change.gain is None for change in comparison.changes) else []
     return "\n".join(
         [
-            f"Answered both times: {comparison.students}. Left out: "
-            f"{comparison.only_before} only before, {comparison.only_after} only after.",
+            f"Answered both times: {comparison.students}. Left out: {len(comparison.only_before)} "
+            f"only before, {len(comparison.only_after)} only after.",
+            *_left_out(comparison),
+            *([missing] if before or after else []),
             "",
             f"{'concept':<32} before  after   gain",
             *rows,
@@ -126,15 +133,25 @@ def report(comparison: Comparison) -> str:
 def _change(
     name: str, questions: list[Question], before: list[Answered], after: list[Answered]
 ) -> Change:
+    return Change(name, _right(questions, before), _right(questions, after))
+
+
+def _with_mistakes(
+    name: str, questions: list[Question], before: list[Answered], after: list[Answered]
+) -> Change:
     wrong = [
-        Fall(it, _share(question, it, before), _share(question, it, after))
+        Mistake(it, _share(question, it, before), _share(question, it, after))
         for question in questions
         for it in question.answers
         if not it.is_right
     ]
-    most = max(wrong, key=lambda fall: fall.before - fall.after)
-    fell_most = most if most.before > most.after else None
-    return Change(name, _right(questions, before), _right(questions, after), fell_most)
+    fell = max(wrong, key=lambda mistake: mistake.before - mistake.after)
+    chosen = max(wrong, key=lambda mistake: mistake.after)
+    return replace(
+        _change(name, questions, before, after),
+        fell_most=fell if fell.before > fell.after else None,
+        chosen_most=chosen if chosen.after else None,
+    )
 
 
 def _share(question: Question, answer: Answer, answered: list[Answered]) -> float:
@@ -147,12 +164,32 @@ def _right(questions: list[Question], answered: list[Answered]) -> float:
     return sum(answer is not None and answer.is_right for answer in given) / len(given)
 
 
+def _left_out(comparison: Comparison) -> list[str]:
+    """The names, if one student may be among them with two of them."""
+    if not (comparison.only_before and comparison.only_after):
+        return []
+    return [
+        f"Only before: {', '.join(comparison.only_before)}.",
+        f"Only after: {', '.join(comparison.only_after)}.",
+        "Has one student two of these names?",
+    ]
+
+
+def _missing(questions: list[Question], answered: list[Answered]) -> int:
+    return sum(question.name not in student for student in answered for question in questions)
+
+
 def _rows(change: Change) -> list[str]:
     gain = "-" if change.gain is None else f"{change.gain:.2f}"
     shares = f"{change.before:>6.0%}{change.after:>6.0%}".replace("%", " %")
-    row = f"{change.concept:<32}{shares}{gain:>7}  [{change.bar}]"
-    fall = change.fell_most
-    if fall is None:
-        return [row]
-    shares = f"{fall.before:.0%} to {fall.after:.0%}".replace("%", " %")
-    return [row, f'    fell most, {shares}: "{fall.answer.text}"', f"    ({fall.answer.why})"]
+    rows = [f"{change.concept:<32}{shares}{gain:>7}  [{change.bar}]"]
+    if fell := change.fell_most:
+        rows += [_row("fell most", fell), f"    ({fell.answer.why})"]
+    if chosen := change.chosen_most:
+        rows += [_row("now chosen most", chosen)]
+    return rows
+
+
+def _row(what: str, mistake: Mistake) -> str:
+    shares = f"{mistake.before:.0%} to {mistake.after:.0%}".replace("%", " %")
+    return f'    {what}, {shares}: "{mistake.answer.text}"'

@@ -1,6 +1,7 @@
 """Questions as a QTI 1.2 package, the zip file that Canvas and others import. It knows no GIFT.
 
-The formats: IMS Question & Test Interoperability 1.2, and IMS Content Packaging 1.1 (the manifest).
+The formats: IMS Question & Test Interoperability 1.2, IMS Content Packaging 1.1 (the manifest), and
+Canvas's own file beside the quiz, from which programs take its title.
 """
 
 import io
@@ -11,6 +12,8 @@ from securedata.classroom.questions import Answer, Question, as_html, variants
 
 QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
+CANVAS = "http://canvas.instructure.com/xsd/cccv1p0"
+BESIDE = "associatedcontent/imscc_xmlv1p1/learning-application-resource"
 WRITTEN = (2026, 1, 1, 0, 0, 0)  # the same questions make the same bytes
 RESPONSE = "response1"
 
@@ -21,13 +24,14 @@ def qti_package(title: str, questions: list[Question]) -> bytes:
     >>> answers = Answer("4", False), Answer("8", True)
     >>> package = qti_package("bytes", [Question("1", "How many bits?", answers, "")])
     >>> zipfile.ZipFile(io.BytesIO(package)).namelist()
-    ['imsmanifest.xml', 'quiz.xml']
+    ['imsmanifest.xml', 'quiz.xml', 'bytes/assessment_meta.xml']
     """
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as package:
         for name, root in (
             ("imsmanifest.xml", _manifest(title)),
             ("quiz.xml", _quiz(title, questions)),
+            (_meta_name(title), _meta(title, questions)),
         ):
             indent(root)
             content = tostring(root, encoding="utf-8", xml_declaration=True)
@@ -42,9 +46,25 @@ def _manifest(title: str) -> Element:
     SubElement(metadata, "schemaversion").text = "1.1.3"
     SubElement(manifest, "organizations")
     quiz = {"identifier": title, "type": "imsqti_xmlv1p2", "href": "quiz.xml"}
-    resource = SubElement(SubElement(manifest, "resources"), "resource", quiz)
+    resources = SubElement(manifest, "resources")
+    resource = SubElement(resources, "resource", quiz)
     SubElement(resource, "file", {"href": "quiz.xml"})
+    SubElement(resource, "dependency", {"identifierref": f"{title}-meta"})
+    beside = {"identifier": f"{title}-meta", "type": BESIDE, "href": _meta_name(title)}
+    SubElement(SubElement(resources, "resource", beside), "file", {"href": _meta_name(title)})
     return manifest
+
+
+def _meta_name(title: str) -> str:
+    """Canvas looks for this name in a folder with the quiz's identifier."""
+    return f"{title}/assessment_meta.xml"
+
+
+def _meta(title: str, questions: list[Question]) -> Element:
+    quiz = Element("quiz", {"xmlns": CANVAS, "identifier": title})
+    SubElement(quiz, "title").text = title
+    SubElement(quiz, "points_possible").text = str(len(variants(questions)))
+    return quiz
 
 
 def _quiz(title: str, questions: list[Question]) -> Element:

@@ -74,7 +74,10 @@ def test_order_spaces_capitals_and_delimiters_do_not_matter(table: Path, content
         ("name,one\nAda,ten\n", "FILE: no cell is an answer of the inventory: download"),
         ("name,one\nAda,9\nBob,ten\n", 'FILE, line 3: "ten" in the column "one" is no answer of'),
         ("name,one,two\nAda,9,8 bits\n", "FILE, line 2: question 1 is answered twice: leave the"),
-        ("name,one\nAda,9\n\nAda,7\n", "FILE, line 4: Ada is there twice: keep one attempt"),
+        (
+            "name,one\nAda,9\n\nAda,7\n",
+            "FILE, line 4: Ada is there twice, also in FILE, line 2: keep",
+        ),
         ("name,one\nAda,9\nBob\n", "FILE, line 3: 1 cells, and 2 in the first line: is a comma"),
         ('name,one\n"A\nda",9\nBob,"7', "FILE, line 4: this is no CSV: unexpected end of data"),
         ("name,one\nAda,9\nZo\u00eb,9\n", "FILE, line 3: not UTF-8: save the file as CSV UTF-8"),
@@ -99,16 +102,19 @@ def hand_in(file: Path, answers: object) -> None:
     file.write_text(json.dumps(answers))
 
 
-def test_files_are_found_under_the_names_that_platforms_give_them(tmp_path: Path) -> None:
+def test_files_with_an_answer_are_found_under_the_names_that_platforms_give_them(
+    tmp_path: Path,
+) -> None:
     hand_in(tmp_path / "ada" / "inventory" / "answers-before.json", {"1": "c"})
     hand_in(tmp_path / "Bob_17_assignsubmission_file" / "answers-before.json", {"1": "a"})
-    hand_in(tmp_path / "Eve_3_assignsubmission_file_answers-before (1).json", {})
+    hand_in(tmp_path / "Eve_3_assignsubmission_file_answers-before (1).json", {"1": "b"})
+    hand_in(tmp_path / "cy" / "answers-before.json", {})
     hand_in(tmp_path / "grace-answers-before.json", {"2": "d"})
     hand_in(tmp_path / "ada" / "answers-after.json", {"1": "d"})
     assert texts(read(tmp_path)) == {
         "ada": {"1": "8 `bits`"},
         "Bob": {"1": "4"},
-        "Eve": {},
+        "Eve": {"1": "7"},
         "grace": {"2": "e"},
     }
 
@@ -116,8 +122,9 @@ def test_files_are_found_under_the_names_that_platforms_give_them(tmp_path: Path
 @pytest.mark.parametrize(
     ("file", "answers", "sentence"),
     [
-        ("ada/other.json", {}, "FILE: there is no file answers-before.json in this folder"),
-        ("answers-before.json", {}, "FILE/answers-before.json: whose is it? Put it into a folder"),
+        ("ada/other.json", {"1": "a"}, "FILE: no file answers-before.json with an answer is in"),
+        ("ada/answers-before.json", {}, "FILE: no file answers-before.json with an answer is in"),
+        ("answers-before.json", {"1": "a"}, "FILE/answers-before.json: whose is it? Put it into"),
         ("ada/answers-before.json", {"1": "e"}, "FILE/ada/answers-before.json: the notebook did"),
         ("ada/answers-before.json", {"9": "a"}, "FILE/ada/answers-before.json: the notebook did"),
         ("ada/answers-before.json", ["1"], "FILE/ada/answers-before.json: the notebook did"),
@@ -132,6 +139,26 @@ def test_a_bad_file_gets_a_sentence(
 
 
 def test_two_files_of_one_student_are_refused(tmp_path: Path) -> None:
-    hand_in(tmp_path / "ada" / "1" / "answers-before.json", {"1": "a"})
-    hand_in(tmp_path / "ada" / "2" / "answers-before.json", {"1": "b"})
-    assert "ada is there twice" in refusal(tmp_path)
+    hand_in(tmp_path / "ada" / "answers-before.json", {"1": "a"})
+    hand_in(tmp_path / "ada" / "answers-before (1).json", {"1": "b"})
+    assert refusal(tmp_path) == (
+        "FILE/ada/answers-before.json: ada is there twice, also in "
+        "FILE/ada/answers-before (1).json: keep one attempt of each student"
+    )
+
+
+def test_what_jupyter_and_macos_leave_behind_is_not_read(tmp_path: Path) -> None:
+    hand_in(tmp_path / "ada" / "answers-before.json", {"1": "a"})
+    checkpoint = tmp_path / "ada" / ".ipynb_checkpoints" / "answers-before-checkpoint.json"
+    hand_in(checkpoint, {"1": "b"})
+    hand_in(tmp_path / "__MACOSX" / "ada" / "answers-before.json", {"1": "b"})
+    (tmp_path / "ada" / "._answers-before.json").write_bytes(b"\0\x05\x16\x07")
+    assert texts(read(tmp_path)) == {"ada": {"1": "4"}}
+
+
+def test_a_name_is_the_same_with_other_capitals_of_an_address_or_a_split_letter(
+    tmp_path: Path,
+) -> None:
+    for name in ("Ada@Example.org", "Zoe\u0308", "Ann"):
+        hand_in(tmp_path / name / "answers-before.json", {"1": "a"})
+    assert sorted(read(tmp_path)) == ["Ann", "Zo\u00eb", "ada@example.org"]

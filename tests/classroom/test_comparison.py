@@ -30,26 +30,46 @@ AFTER = {"Ada": said(*"rrr"), "Bob": said(*"rwx"), "Cy": said(*"xrr"), "Di": sai
 def test_shares_gains_and_the_wrong_answer_that_lost_most_are_those_by_hand() -> None:
     left_out = {"Eve": said(*"www"), "Flo": said(*"www")}
     compared = compare(QUESTIONS, BEFORE | left_out, AFTER | {"Gil": said(*"www")})
-    assert (compared.students, compared.only_before, compared.only_after) == (4, 2, 1)
+    assert (compared.students, compared.only_before, compared.only_after) == (
+        4,
+        ("Eve", "Flo"),
+        ("Gil",),
+    )
     bytes_, keys, whole = compared.changes
     assert (bytes_.before, bytes_.after, bytes_.gain) == (1 / 8, 6 / 8, pytest.approx(5 / 7))
     assert bytes_.fell_most is not None
     assert bytes_.fell_most.answer.text == "wrong"
     assert (bytes_.fell_most.before, bytes_.fell_most.after) == (2 / 4, 0)
     assert (keys.before, keys.after, keys.gain, keys.fell_most) == (1, 3 / 4, None, None)
+    assert whole.fell_most is whole.chosen_most is None
     assert (whole.before, whole.after, whole.gain) == (5 / 12, 9 / 12, pytest.approx(4 / 7))
 
 
-def test_the_report_shows_a_row_a_bar_and_the_fallen_answer_for_each_concept() -> None:
+def test_the_report_shows_a_row_a_bar_and_two_wrong_answers_for_each_concept() -> None:
     lines = report(compare(QUESTIONS, BEFORE, AFTER)).splitlines()
-    assert lines[3:7] == [
+    assert lines[1:11] == [
+        "Not answered: 1 before, 0 after; they count as wrong.",
+        "",
+        "concept                          before  after   gain",
         "Bytes                              12 %   75 %   0.71  [##+++++++++++++.....]",
         '    fell most, 50 % to 0 %: "wrong"',
         "    (a slip)",
+        '    now chosen most, 25 % to 25 %: "worse"',
         "Keys                              100 %   75 %      -  [###############-----]",
+        '    now chosen most, 0 % to 25 %: "worse"',
+        "all                                42 %   75 %   0.57  [########+++++++.....]",
     ]
     assert lines[-1] == "no gain: all were right before, so nothing was missing"
     assert max(map(len, lines)) <= 90
+
+
+def test_students_left_out_are_named_if_one_may_have_two_names() -> None:
+    asked = ["Only before: Eve, Flo.", "Only after: eve.", "Has one student two of these names?"]
+    before = BEFORE | {"Flo": said(*"www"), "Eve": said(*"www")}
+    both = report(compare(QUESTIONS, before, AFTER | {"eve": said(*"www")})).splitlines()
+    assert both[0] == "Answered both times: 4. Left out: 2 only before, 1 only after."
+    assert both[1:4] == asked
+    assert "Flo" not in report(compare(QUESTIONS, before, AFTER))
 
 
 def test_a_gain_can_be_negative() -> None:

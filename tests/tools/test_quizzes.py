@@ -1,20 +1,26 @@
 """The questions of docs/teaching, as other people's readers read them, and as students get them."""
 
 import json
+import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 import zipfile
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from address import notebook_with
-from quizzes import INVENTORY, NOTEBOOK, notebook, quizzes, write_quizzes
+from click.testing import CliRunner
+from quizzes import INVENTORY, STUDENTS, notebook, quizzes, write_quizzes
 from vocabulary import ROOT
 
+from securedata import lab
 from securedata.classroom.gift import gift
 from securedata.classroom.qti import qti_package
 from securedata.classroom.questions import Answer, Question, as_html, read_questions, variants
@@ -102,53 +108,60 @@ def test_no_character_of_a_question_has_a_meaning_in_gift(nasty: list[Question])
 
 # QTI 1.2, read by qti2latex
 
+Item = tuple[str, list[str], list[bool]]
+BEGIN = "\\filbreak\n\\question[1] "
+SAME_NUMBER = "\\addtocounter{question}{-1}\n"  # another variant of the question before
+CHOICE = re.compile(r"\\(Correct)?[Cc]hoice (.+)")
 
-def read_qti(package: Path) -> list[list[ET.Element]]:
-    """The items of a quiz: those of which one is drawn together."""
-    reader = pytest.importorskip("qti2latex", reason="needs qti2latex, of the extra ci")
-    folder = reader.extract_zip_to_tmp(package)
-    try:
-        (quiz,) = reader.read_qti_dir(folder)
-        assessment = reader.child_anyns(ET.parse(quiz).getroot(), "assessment")
-    finally:
-        shutil.rmtree(folder)
-    read = []
-    for part in reader.child_anyns(assessment, "section"):
-        if reader.extract_tag(part) == "item":
-            read.append([part])
-        else:
-            drawn, points, items = reader.get_group(part)
-            assert (drawn, points) == (1, 1)
-            read.append(items)
+
+@pytest.fixture
+def read_qti(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], list[list[Item]]]:
+    """Run the program, and read what it writes: the variants of a question together."""
+    program = pytest.importorskip("qti2latex", reason="needs qti2latex, of the extra ci")
+    monkeypatch.setattr(program, "html_to_latex", str)  # the real one needs pandoc
+    monkeypatch.chdir(tmp_path)
+
+    def read(package: Path) -> list[list[Item]]:
+        done = CliRunner().invoke(program.main, [str(package), "--answer-key", "-o", "quiz.tex"])
+        assert done.exit_code == 0, repr(done.exception)
+        head, *parts = (tmp_path / "quiz-answerkey.tex").read_text("utf-8").split(BEGIN)
+        title = package.name.partition(".")[0].replace("_", r"\_")
+        assert rf"{{\Large {title}}}" in head
+        groups = list[list[Item]]()
+        for before, part in pairwise([head, *parts]):
+            choices = CHOICE.findall(part)
+            item = (
+                part.partition("\n")[0],
+                [it[1] for it in choices],
+                [bool(it[0]) for it in choices],
+            )
+            if before.endswith(SAME_NUMBER):
+                groups[-1].append(item)
+            else:
+                groups.append([item])
+        return groups
+
     return read
 
 
-def assert_same(question: Question, item: ET.Element) -> None:
-    import qti2latex as reader
-
-    metadata = reader.get_qti_metadata(item)
-    assert reader.guess_type(metadata, item) == "multiple_choice_question"
-    choices = dict(reader.get_choices(item))
-    assert (reader.get_item_stem(item), list(choices.values())) == in_html(question)
-    correct = reader.get_correct_idents(item)
-    assert [name in correct for name in choices] == right(question)
+def as_read(question: Question) -> Item:
+    return *in_html(question), right(question)
 
 
 @pytest.mark.parametrize("title", quizzes())
-def test_a_qti_package_holds_the_questions_of_its_page(files: Path, title: str) -> None:
-    read = read_qti(files / f"{title}.qti.zip")
-    for group, items in zip(variants(quizzes()[title]), read, strict=True):
-        for question, item in zip(group, items, strict=True):
-            assert_same(question, item)
+def test_a_qti_package_holds_the_questions_of_its_page(
+    files: Path, title: str, read_qti: Callable[[Path], list[list[Item]]]
+) -> None:
+    expected = [[as_read(it) for it in group] for group in variants(quizzes()[title])]
+    assert read_qti(files / f"{title}.qti.zip") == expected
 
 
 def test_no_character_of_a_question_has_a_meaning_in_qti(
-    nasty: list[Question], tmp_path: Path
+    nasty: list[Question], tmp_path: Path, read_qti: Callable[[Path], list[list[Item]]]
 ) -> None:
     package = tmp_path / "nasty.zip"
     package.write_bytes(qti_package("nasty", nasty))
-    [[item]] = read_qti(package)
-    assert_same(nasty[0], item)
+    assert read_qti(package) == [[as_read(nasty[0])]]
 
 
 def test_the_manifest_of_a_package_names_its_files(files: Path) -> None:
@@ -172,28 +185,47 @@ def test_the_inventory_has_fifteen_questions_and_two_of_each_lesson() -> None:
     }
 
 
+def test_each_place_of_the_inventory_is_right_three_or_four_times() -> None:
+    places = Counter(right(question).index(True) for question in read_questions(INVENTORY))
+    assert sorted(places.values()) == [3, 4, 4, 4]
+
+
+def in_alphabetical_order(question: Question) -> bool:
+    return [*question.answers] == sorted(question.answers, key=lambda it: it.text.casefold())
+
+
 def test_each_wrong_answer_of_the_inventory_has_its_misconception_and_no_place_a_meaning() -> None:
     for question in read_questions(INVENTORY):
         answers = question.answers
         assert len(answers) == 4
         assert [bool(answer.why) for answer in answers] == [not it for it in right(question)]
-        assert [*answers] == sorted(answers, key=lambda it: it.text.casefold()), question.name
+        assert in_alphabetical_order(question), question.name
 
 
 @pytest.mark.parametrize("title", [it for it in quizzes() if it != "inventory"])
 def test_a_quiz_has_six_questions_in_two_variants(title: str) -> None:
     quiz = quizzes()[title]
     assert [it.name for it in quiz] == [f"{number}{it}" for number in range(1, 7) for it in "ab"]
-    assert len({right(question).index(True) for question in quiz}) >= 3  # not always one place
+    assert [it.name for it in quiz if not in_alphabetical_order(it)] == []
+    assert max(Counter(right(question).index(True) for question in quiz).values()) <= 6
+
+
+def test_over_all_quizzes_no_place_is_right_more_often_than_another() -> None:
+    quiz = [
+        it for title, questions in quizzes().items() if title != "inventory" for it in questions
+    ]
+    places = Counter(right(question).index(True) for question in quiz)
+    assert all(33 <= places[place] <= 39 for place in range(3)), places
 
 
 # What students get
 
 
-def test_the_students_notebook_is_made_of_the_inventory() -> None:
-    path = NOTEBOOK.relative_to(ROOT).as_posix()
-    stored = notebook_with(NOTEBOOK.read_text("utf-8"), path, None)
-    made = nbformat.writes(notebook(read_questions(INVENTORY)))
+@pytest.mark.parametrize("when", STUDENTS)
+def test_the_students_notebook_is_made_of_the_inventory(when: str) -> None:
+    path = STUDENTS[when].relative_to(ROOT).as_posix()
+    stored = notebook_with(STUDENTS[when].read_text("utf-8"), path, None)
+    made = nbformat.writes(notebook(read_questions(INVENTORY), when))
     assert json.loads(stored) == json.loads(notebook_with(made, path, None)), "make quizzes"
 
 
@@ -207,4 +239,19 @@ def test_the_students_notebook_would_be_the_same_with_another_key() -> None:
         )
         for question in inventory
     ]
-    assert notebook(others) == notebook(inventory)
+    assert notebook(others, "after") == notebook(inventory, "after")
+
+
+def test_the_second_time_the_file_to_hand_in_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SECUREDATA_RESULTS", raising=False)
+    for when in STUDENTS:
+        asked = notebook(read_questions(INVENTORY), when)
+        start = next(cell.source for cell in asked.cells if "Questionnaire" in cell.source)
+        names = {"lab": lab}
+        exec(start, names)
+        names["mine"].answer(1, "a" if when == "before" else "")
+    assert json.loads((tmp_path / "answers-before.json").read_text()) == {"1": "a"}
+    assert json.loads((tmp_path / "answers-after.json").read_text()) == {}
