@@ -1,7 +1,8 @@
 """The certificates on disk: the user's own pair, or else ours, which are made and renewed here.
 
 Our CA and leaf need no care. Both are made on first use. They are made again when they near their
-end, are damaged, or are not valid yet because the clock was put back.
+end, are damaged, or are not valid yet because the clock was put back. Clients then need the new
+`ca.pem`. The CA before it is kept as `replaced-ca.pem` and `replaced-ca-key.pem`.
 """
 
 from contextlib import suppress
@@ -102,6 +103,9 @@ def _found_authority(folder: Path) -> CertificateAuthority | None:
 
 
 def _make_authority(folder: Path) -> CertificateAuthority:
+    for name in ("ca.pem", "ca-key.pem"):  # perhaps it is only the clock that is wrong
+        if private_file.exists(folder / name) and not (folder / name).is_symlink():
+            (folder / name).replace(folder / f"replaced-{name}")
     ca = CertificateAuthority.create("securedata local CA")
     _write_pair(folder / "ca.pem", ca.certificate_pem, folder / "ca-key.pem", ca.private_key_pem)
     return ca

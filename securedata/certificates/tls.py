@@ -20,7 +20,7 @@ def server_context(leaf: Leaf) -> ssl.SSLContext:
     """The context of a server that speaks TLS 1.2 and 1.3 with this certificate and key.
 
     Raises:
-        CertificateError: OpenSSL refuses the certificate or the key.
+        CertificateError: OpenSSL refuses the certificate or the key, or no file can be written.
 
     >>> from securedata.certificates.authority import CertificateAuthority
     >>> context = server_context(CertificateAuthority.create("Example CA").issue("localhost"))
@@ -32,13 +32,15 @@ def server_context(leaf: Leaf) -> ssl.SSLContext:
     context.set_ciphers(TLS12_SUITES)
     context.set_alpn_protocols(["http/1.1"])
     # OpenSSL reads keys from files only. The folder has mode 0700, and is removed at once.
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "leaf.pem"
-        private_file.write(file, f"{leaf.chain_pem}\n{leaf.private_key_pem}".encode())
-        try:
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "leaf.pem"
+            private_file.write(file, f"{leaf.chain_pem}\n{leaf.private_key_pem}".encode())
             context.load_cert_chain(file)
-        except ssl.SSLError as error:
-            raise CertificateError(f"OpenSSL refuses the certificate: {error.reason}") from None
+    except ssl.SSLError as error:
+        raise CertificateError(f"OpenSSL refuses the certificate: {error.reason}") from None
+    except OSError as error:  # the disk is full, for one
+        raise CertificateError(f"no temporary file for OpenSSL: {error.strerror}") from None
     return context
 
 

@@ -11,7 +11,7 @@ asyncio does TLS, uvicorn and h11 do HTTP. Clients are accepted and disconnected
 |                                             | goes last, and so does a new one, for 2 s        |
 | sends a request before its last answer      | after that answer                                |
 | sends tiny chunks, or a length and chunks,  | at once, with 400                                |
-| or more than 100 header fields              |                                                  |
+| more than 100 header fields, or many spaces |                                                  |
 | sends far more TLS than HTTP, for instance  | at once                                          |
 | thousands of KeyUpdates                     |                                                  |
 
@@ -19,6 +19,7 @@ A client that keeps the event loop busy makes all these limits late.
 """
 
 import asyncio
+import re
 import socket
 import sys
 import time
@@ -30,6 +31,7 @@ from typing import Any
 
 import h11
 import uvicorn
+from h11._receivebuffer import ReceiveBuffer
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from securedata.web.contract import ALWAYS
@@ -47,7 +49,9 @@ MOST_CLIENTS = 2000  # each takes up to 0.2 MiB of memory
 TURN_SECONDS, LONGEST_TURN_SECONDS = 0.0005, 0.01
 MOST_AT_ONCE = 16
 COMPLAINT_SECONDS = 60  # between log lines about failed accepts
-MOST_FIELDS = 100  # h11 takes 40 ms for 2,700 empty ones
+MOST_FIELDS = 100  # of a head, or of a trailer; h11 takes 40 ms for 2,700 empty ones
+LONG_SPACE = re.compile(rb"[ \t]{64}")
+CHUNK_LINE_BYTES = 256
 FREE_CHUNKS, CHUNK_BYTES = 64, 256  # more chunks must have this average size
 FREE_TLS_BYTES = 32 * 1024  # a handshake, and 1,300 records of one byte (RFC 8446, 5.2)
 TLS_BYTES = 4  # for each byte of HTTP: records of 8 bytes have less
@@ -161,7 +165,7 @@ class _Guest(H11Protocol):
 
     def __init__(self, client: socket.socket, guests: "set[_Guest]", *uvicorns: Any) -> None:
         super().__init__(*uvicorns)
-        self.conn = _Connection(h11.SERVER)
+        self.conn = _Connection()
         self._asgi, self.app = self.app, self._ask
         self.client_socket = client
         self.accepted = self.since = time.monotonic()  # since: when it was last not idle
@@ -267,11 +271,11 @@ class _Connection(h11.Connection):
     _chunks = _bytes = 0  # of this body so far
     _head = b""  # of an answer
 
+    def __init__(self) -> None:
+        super().__init__(h11.SERVER)
+        self._receive_buffer = _Lines()
+
     def next_event(self) -> Any:
-        if self.their_state is h11.IDLE:
-            head = self.trailing_data[0].partition(b"\r\n\r\n")[0]
-            if head.count(b"\n") > MOST_FIELDS:  # the first line has none before it
-                raise h11.RemoteProtocolError("too many header fields")
         event = super().next_event()
         if isinstance(event, h11.Request):
             self._chunks = self._bytes = 0
@@ -294,6 +298,27 @@ class _Connection(h11.Connection):
             return b""
         head, self._head = self._head, b""
         return head + data
+
+
+class _Lines(ReceiveBuffer):
+    """What has arrived of a head, a trailer or a chunk's first line, before h11 reads it.
+
+    Two of h11's regular expressions take seconds for 60,000 spaces, and hold Python's lock.
+    """
+
+    def maybe_extract_lines(self) -> list[bytearray] | None:
+        lines = super().maybe_extract_lines()
+        if lines and len(lines) > MOST_FIELDS + 1:  # the first is none
+            raise h11.RemoteProtocolError("too many header fields")
+        if lines and any(map(LONG_SPACE.search, lines)):
+            raise h11.RemoteProtocolError("too many spaces in a header field")
+        return lines
+
+    def maybe_extract_next_line(self) -> bytearray | None:
+        line = super().maybe_extract_next_line()
+        if line and len(line) > CHUNK_LINE_BYTES:
+            raise h11.RemoteProtocolError("too long an extension of a chunk")
+        return line
 
 
 async def _readable(listener: socket.socket) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from securedata.certificates.authority import Leaf
 from securedata.certificates.tls import server_context
-from securedata.errors import CertificateError, KeyFileError
 
 LOOK_SECONDS = 3600
 STEP_SECONDS = 30  # how soon a jump of the clock is noticed
@@ -52,7 +51,7 @@ class Renewal:
                 looked = now
                 try:
                     self._look(serve_with, log)
-                except (CertificateError, KeyFileError) as error:
+                except Exception as error:  # whatever it is, it may be over in an hour
                     log.warning("the certificate stays as it was: %s", error)
             ended.wait(STEP_SECONDS)
 

@@ -27,11 +27,12 @@ from securedata.errors import CertificateError, KeyFileError, SecureDataError
 
 OURS = ("ca.pem", "ca-key.pem", "localhost.pem", "localhost-key.pem")
 LEAF = OURS[2:]
+REPLACED = ("replaced-ca.pem", "replaced-ca-key.pem")
 GOOD = a_leaf("localhost")
 
 
 def contents(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text() for path in folder.iterdir()}
+    return {path.name: path.read_text("latin-1") for path in folder.iterdir()}
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
@@ -122,9 +123,9 @@ def test_nothing_is_written_through_a_symbolic_link(
     [
         ("LEAF_LIFETIME_DAYS", 29, LEAF),
         ("LEAF_LIFETIME_DAYS", 32, ()),
-        ("CA_LIFETIME_DAYS", 29, OURS),
+        ("CA_LIFETIME_DAYS", 29, (*OURS, *REPLACED)),
         ("CA_LIFETIME_DAYS", 32, ()),
-        ("CLOCK_SKEW_DAYS", -1, OURS),  # its time begins tomorrow
+        ("CLOCK_SKEW_DAYS", -1, (*OURS, *REPLACED)),  # its time begins tomorrow
     ],
 )
 def test_what_nears_its_end_or_is_not_valid_yet_is_renewed(
@@ -139,7 +140,10 @@ def test_what_nears_its_end_or_is_not_valid_yet_is_renewed(
         open_folder(tmp_path)
     before = contents(tmp_path)
     assert_serves(tmp_path)
-    assert changed(before, contents(tmp_path)) == set(renewed)
+    after = contents(tmp_path)
+    assert changed(before, after) == set(renewed)
+    for name in set(REPLACED) & set(renewed):
+        assert after[name] == before[name.removeprefix("replaced-")]
 
 
 def test_a_ca_of_version_0_1_0_is_kept(tmp_path: Path) -> None:

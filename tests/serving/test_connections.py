@@ -30,6 +30,7 @@ HALF_A_HELLO = b"\x16\x03\x01\x02\x00\x01"
 def server(tmp_path: Path) -> Iterator[BackgroundServer]:
     app = Flask("example")
     app.add_url_rule("/health", "health", lambda: "fine")
+    app.add_url_rule("/store", "store", lambda: "stored", methods=["POST"])
     app.add_url_rule("/long", "long", lambda: "a" * 4_000_000)
     app.add_url_rule("/slow", "slow", lambda: time.sleep(3) or "done")
     with a_server(app, tmp_path) as running:
@@ -261,3 +262,23 @@ def test_a_head_has_at_most_100_fields(server: BackgroundServer) -> None:
         head = b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200"
         with after(server, head + b"\r\na:" * (fields - 2) + body) as client:
             assert next_answer(client).status == status
+
+
+SPACES = b" " * 60_000
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        HEAD + b"a:" + SPACES + b"\0\r\n\r\n",
+        CHUNKED + b"0\r\na:" + SPACES + b"\0\r\n\r\n",
+        CHUNKED + b"1;" + SPACES + b"\n\r\n",
+        CHUNKED + b"0\r\n" + b"a:\r\n" * 101 + b"\r\n",
+    ],
+    ids=["head", "trailer", "chunk", "fields in a trailer"],
+)
+def test_spaces_and_trailers_that_h11_would_take_long_for_are_refused(
+    server: BackgroundServer, request_: bytes
+) -> None:
+    with within(2), after(server, request_) as client:  # spaces: it was 12 to 40 s
+        assert next_answer(client).status == 400

@@ -1,5 +1,6 @@
 """A running server serves its next certificate: ours, renewed, or a user's, replaced."""
 
+import errno
 import socket
 import ssl
 import threading
@@ -31,12 +32,12 @@ class Place:
     """Where a leaf lies, or an error; it counts who looks."""
 
     def __init__(self) -> None:
-        self.found: Leaf | CertificateError = FIRST
+        self.found: Leaf | Exception = FIRST
         self.looks = 0
 
     def open(self) -> Leaf:
         self.looks += 1
-        if isinstance(self.found, CertificateError):
+        if isinstance(self.found, Exception):
             raise self.found
         return self.found
 
@@ -89,10 +90,15 @@ def test_clients_after_the_look_get_the_next_leaf(name: str) -> None:
 
 @pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize(
-    "trouble", [CertificateError("half a pair"), Leaf(FIRST.chain_pem, SECOND.private_key_pem)]
+    "trouble",
+    [
+        CertificateError("half a pair"),
+        OSError(errno.EIO, "a broken disk"),
+        Leaf(FIRST.chain_pem, SECOND.private_key_pem),
+    ],
 )
 def test_what_cannot_be_served_changes_nothing_and_is_logged(
-    trouble: Leaf | CertificateError,
+    trouble: Leaf | Exception,
 ) -> None:
     place = Place()
     with a_server(place) as server:
