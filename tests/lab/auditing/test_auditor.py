@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lab.auditing.judging import METHODS, audited, combination, judge_alone
@@ -151,11 +152,21 @@ def test_the_code_that_judges_is_not_in_the_students_process(tmp_path: Path) -> 
     assert report.unusable == "honest use fails at /login: it refused, “[]”"
 
 
-def test_an_unknown_method_or_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="there is no attack on nonces; there are nonce, same_"):
-        audit(tmp_path / "my_vault.py", only="nonces")
-    with pytest.raises(FormatError, match=r"there is no text file my_vault\.py"):
-        audit(tmp_path / "my_vault.py")
+@pytest.mark.parametrize(
+    ("only", "words"),
+    [
+        ("nonces", "There is no attack on 'nonces'. Write one of nonce, same_tag, "),
+        (len, "There is no attack on <built-in function len>. Write one of nonce, "),
+        (None, "There is no text file my_vault.py. Is its name right?"),
+    ],
+)
+def test_a_wrong_name_gets_one_sentence_and_no_traceback(
+    tmp_path: Path, only: Any, words: str
+) -> None:
+    with pytest.raises(FormatError) as refused:
+        audit(tmp_path / "my_vault.py", only=only)
+    assert str(refused.value).startswith(words)
+    assert refused.value._render_traceback_() == [str(refused.value)]
 
 
 def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> None:
