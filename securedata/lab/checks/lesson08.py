@@ -1,5 +1,7 @@
 """Lesson 08: each check audits my_vault.py, with only the attacks on the exercise's methods."""
 
+import re
+import textwrap
 from collections.abc import Collection
 from pathlib import Path
 
@@ -64,7 +66,8 @@ HINTS = {
     ("login", "made up"): "you made up a password: who guesses it is let in",
     ("login", "time"): "for which names does the slow hash run?",
 }
-SHORT = 115  # of what a vault that fails says
+SHORT = 140  # of what a vault that fails says
+PLACE = re.compile(r" \(line \d+ of my_vault\.py\)")
 NONCE_DIGITS = 24
 
 
@@ -84,9 +87,8 @@ def _judged(file: str, methods: Collection[str]) -> str | None:
 
 def _said(report: AuditReport, own: set[str]) -> str | None:
     if report.unusable:
-        words = report.unusable
-        words = words if len(words) <= SHORT else f"{words[: SHORT - 1]}…"
-        return f"expected a vault that works, got: {words}; {_why_unusable(words)}"
+        why = _why_unusable(report.unusable)
+        return f"expected a vault that works, got: {_shortened(report.unusable)}; {why}"
     open_ones = [row for row in report.rows if row.verdict != MENDED]
     if open_ones:
         return _lost(min(open_ones, key=lambda it: not own & PLACES[it.attack.method]), own)
@@ -113,6 +115,12 @@ def _short_nonce(report: AuditReport) -> str | None:
     return f"expected a nonce of 12 bytes, got {got}; a short one comes again by chance"
 
 
+def _shortened(words: str) -> str:
+    """At most SHORT characters, cut between two words; the line of my_vault.py stays."""
+    place = "".join(PLACE.findall(words))
+    return textwrap.shorten(words.replace(place, ""), SHORT - len(place), placeholder=" …") + place
+
+
 def _why_unusable(words: str) -> str:
     if "nobody else can verify" in words:
         return "signed bytes may hold nothing secret, and nothing that changes"
@@ -120,6 +128,8 @@ def _why_unusable(words: str) -> str:
         return "what was signed is not what is verified"
     if "does not start" in words or "come to its end" in words:
         return "look at that line of my_vault.py"
+    if "certificate verify failed" in words:
+        return "whose CA must your context trust?"
     if "it raised" in words:
         return "look at what your method gets and returns"
     return "honest customers must notice nothing of your fix"
