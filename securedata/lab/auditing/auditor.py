@@ -15,7 +15,7 @@ from securedata.lab.auditing.on_texts import NONCE
 from securedata.lab.auditing.on_tokens import LOGIN, TAG
 from securedata.lab.auditing.report import AuditReport, Row
 from securedata.lab.auditing.scene import Scene
-from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX
+from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX, not_taken
 from securedata.lab.auditing.vault_process import UnusableError
 
 ATTACKS = {
@@ -61,6 +61,8 @@ def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> Aud
         raise NothingToAuditError(
             f"There is no text file {path.name}. Is its name right?"
         ) from None
+    for sentence in not_taken(path):
+        print(sentence)
     processes = PROCESSES + sum(MORE_PROCESSES.get(it.method, 0) for it in attacks)
     rows = list[Row]()
     try:

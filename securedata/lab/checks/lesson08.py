@@ -7,7 +7,7 @@ from pathlib import Path
 
 from securedata.lab.auditing.auditor import audit
 from securedata.lab.auditing.report import MENDED, AuditReport, Row
-from securedata.lab.auditing.student_file import methods_in
+from securedata.lab.auditing.student_file import methods_in, not_taken
 from securedata.lab.checking import NotAttemptedError, exercise, given, shown
 
 # Where each flaw can be mended: beside the method itself, where it is used.
@@ -81,6 +81,8 @@ def _judged(file: str, methods: Collection[str]) -> str | None:
         )
     own = methods_in(path)
     if own is not None and not own & set[str]().union(*(PLACES[it] for it in methods)):
+        for sentence in not_taken(path):
+            print(sentence)
         raise NotAttemptedError
     return _said(audit(path, only=methods), own or set())
 
