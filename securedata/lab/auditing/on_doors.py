@@ -85,10 +85,12 @@ def play_change(scene: Scene) -> Won:
         answer = scene.vault.ask("retrieve", token=token, receipt=receipt)
         if _gives(answer, theirs.text) or _gives_changed(answer, mine.text):
             won[kind] = f"“{mine.text if receipt is changed else theirs.text}”"
+        elif receipt is changed and answer.status == 200 and not _gives(answer, mine.text):
+            won["answered"] = "status 200, and no text"
     refused = {
         _refusal(scene, scene.store(attacker, "a", text)) for text in (mine.text, scene.word(9))
     }
-    if not won and len(refused) > 1:
+    if not set(won) - {"answered"} and len(refused) > 1:
         won["hint"] = "two changed receipts, two answers"
     return won
 
@@ -139,6 +141,7 @@ CHANGE = Attack(
         "rewritten": Kind(CHANGED_TEXT, "The tag fits, but the signature was not checked."),
         "hint": Kind("something about the text", "The answer depends on the text."),
         "signed again": Kind(CHANGED_TEXT, "The signature fits, but the tag was not checked."),
+        "answered": Kind("an answer to a changed receipt", "Status 200 says that all is well."),
     },
     play_change,
     ("retrieve, ms",),

@@ -45,6 +45,7 @@ HINTS = {
     ("answer", "grafted"): "the tag fits this ciphertext: does the signature?",
     ("answer", "rewritten"): "the tag does not cover the owner: what does?",
     ("answer", "hint"): "say the same to every changed receipt, whatever its text is",
+    ("answer", "answered"): "no text is right, but status 200 says that all is well: refuse",
     ("answer", "signed again"): "anybody can sign with a key of their own: does the tag fit, too?",
     ("same_tag", "empty"): "a tag of no bytes is part of every tag",
     ("same_tag", "cut"): "how long must a tag be?",

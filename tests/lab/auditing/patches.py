@@ -369,6 +369,23 @@ SYMPTOMS = [
         """,
     ),
     (
+        "answer",
+        "answered",
+        """
+        def answer(self, receipt, text, genuine):
+            if genuine:
+                return super().answer(receipt, text, genuine)
+        """,
+    ),
+    (
+        "answer",
+        "answered",
+        """
+        def answer(self, receipt, text, genuine):
+            return super().answer(receipt, text * genuine, genuine)
+        """,
+    ),
+    (
         "tls_to_backup",
         "longer name",
         """

@@ -63,7 +63,7 @@ RIGHT = {
     ],
     "8.4": [
         vault(MENDED["answer"]),
-        one(ANSWER, "return super().answer(receipt, text * genuine, genuine)"),
+        one(ANSWER, "assert genuine; return super().answer(receipt, text, genuine)"),
         vault(
             """
             def retrieve(self, token, receipt):
