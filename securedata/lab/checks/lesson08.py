@@ -35,6 +35,7 @@ HINTS = {
     ("signed_bytes", "number"): "not every part has an end: 1000 can also be read as 10",
     ("signed_bytes", "separator"): "your separator may also stand inside a part",
     ("signed_bytes", "digits"): "where does a length end, if its part begins with a digit?",
+    ("signed_bytes", "long"): "which length does a part of 300 letters get, and a short one?",
     ("signed_bytes", "spelling"): "two different texts give the same bytes: change and cut nothing",
     ("secret_number", "short"): "a lattice needs little: k must be able to be as long as q",
     ("secret_number", "top"): "all k begin alike: what is known of one is known of each",
