@@ -1,6 +1,7 @@
 """The audit: right methods are mended in any combination, and patches of a symptom are not."""
 
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from lab.auditing.judging import METHODS, audited, combination, judge_alone
 from lab.auditing.patches import OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 
 from securedata.errors import FormatError
-from securedata.lab import audit
+from securedata.lab import AuditReport, audit, me
 from securedata.lab.auditing import vault_process
 
 pytestmark = pytest.mark.thorough
@@ -167,6 +168,18 @@ def test_a_wrong_name_gets_one_sentence_and_no_traceback(
         audit(tmp_path / "my_vault.py", only=only)
     assert str(refused.value).startswith(words)
     assert refused.value._render_traceback_() == [str(refused.value)]
+
+
+@pytest.mark.parametrize("name", ["", "<ada>@example.org"])
+def test_the_page_to_print_has_a_name_and_the_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    me(name)
+    AuditReport("my_vault.py", (), "it does not start", {}).save(tmp_path / "audit.html")
+    me()
+    who = "&lt;ada&gt;@example.org, " if name else ""
+    page = (tmp_path / "audit.html").read_text(encoding="utf-8")
+    assert re.search(rf"<p>{who}\d{{4}}-\d\d-\d\d</p>", page)
 
 
 def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> None:
