@@ -136,7 +136,7 @@ CHANGE = Attack(
     "answer",
     "no changed receipt gave a text",
     {
-        "flipped": Kind(CHANGED_TEXT, "The text comes along even if the receipt was changed."),
+        "flipped": Kind(CHANGED_TEXT, "It is given even if the receipt is not genuine."),
         "grafted": Kind(CHANGED_TEXT, "The signature is not checked before the text is given."),
         "rewritten": Kind(CHANGED_TEXT, "The tag fits, but the signature was not checked."),
         "hint": Kind("something about the text", "The answer depends on the text."),

@@ -182,7 +182,7 @@ FRAMING = Attack(
     "signed_bytes",
     "each signature had one reading only",
     {
-        "moved": Kind(STATEMENT, "A character can move from one part to the next."),
+        "moved": Kind(STATEMENT, "Two receipts have the same signed bytes."),
         "number": Kind(STATEMENT, "The end of a title can move to the next part: 1000 is 10."),
         "separator": Kind(STATEMENT, "The separator may also stand inside a part."),
         "digits": Kind(STATEMENT, "A length has no end: the digits after it belong to it, too."),
