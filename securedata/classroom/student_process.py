@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import count
 from pathlib import Path
 from types import CodeType, FrameType
@@ -28,6 +28,7 @@ from securedata.classroom.values import decoded, encoded, own_equal
 from securedata.errors import FormatError
 from securedata.lab.attempts import UnjudgedError, is_stub
 from securedata.lab.checks.calls import names_in, returns_a_value, watched
+from securedata.lab.checks.powers import at_most_steps
 from securedata.lab.twin import Twin
 
 MOST_NAMES = 300
@@ -111,7 +112,7 @@ class _Student:
 
     def _called(self, function: Callable[..., Any], request: Json) -> Json:
         arguments = [decoded(it, self._built) for it in request["arguments"]]
-        said, called, steps = _Said(), set[str](), count()
+        said, called, steps, most = _Said(), set[str](), count(), request.get("steps")
         started = time.process_time()
         answer: Json = {}
         try:
@@ -119,7 +120,7 @@ class _Student:
                 said,
                 _clock(request.get("now")),
                 _watched(request.get("watch"), called),
-                _counted(request.get("steps"), steps),
+                nullcontext() if most is None else at_most_steps(most, _TooLongError(), steps),
                 _at_most(request["seconds"]),
             ):
                 value = function(*arguments)
@@ -382,26 +383,6 @@ def _watched(watch: bool | None, called: set[str]) -> Iterator[None]:
             yield
         finally:
             called |= names
-
-
-@contextmanager
-def _counted(most: int | None, steps: Iterator[int]) -> Iterator[None]:
-    """Count lines of Python, up to a number of them."""
-    if most is None:
-        yield
-        return
-
-    def traced(frame: FrameType, event: str, argument: object) -> Any:
-        if next(steps) > most:
-            raise _TooLongError
-        return traced
-
-    before = sys.gettrace()
-    sys.settrace(traced)
-    try:
-        yield
-    finally:
-        sys.settrace(before)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from typing import Any
 import requests
 from requests.exceptions import ProxyError
 
+from securedata.lab.auditing.student_file import note_cell
+
 FORGOTTEN = (
     "The server cell was not run yet. It is the code cell below the set-up cell: run it, "
     "then this section from its first cell on."
@@ -54,6 +56,8 @@ def advise(ask: Callable[[], Servers]) -> None:
 
 def _print_advice(result: Any, servers: Servers) -> None:
     error = result.error_in_exec
+    for sentence in note_cell(result.info.raw_cell, result.error_before_exec or error):
+        print(sentence)
     if isinstance(error, NameError):
         print(FORGOTTEN if servers is Servers.NOT_STARTED else NO_NAME)
     elif hasattr(error, "_render_traceback_"):

@@ -1,18 +1,10 @@
 """Below a traceback, a notebook says what may help."""
 
-from collections.abc import Iterator
-
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from securedata.lab.advice import BEHIND_A_PROXY, FORGOTTEN, NO_NAME, STOPPED, Servers, advise
 from securedata.lab.twinclient import StoppedError
-
-
-@pytest.fixture
-def shell() -> Iterator[InteractiveShell]:
-    yield InteractiveShell.instance()
-    InteractiveShell.clear_instance()
 
 
 @pytest.mark.parametrize(

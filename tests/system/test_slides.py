@@ -53,6 +53,7 @@ CELLS = [
     text("<details><summary>What happened, and why</summary>\n\nSixty.\n\n</details>"),
     text("## Large"),
     code("print('seen')", printed="".join(f"line {number}\n" for number in range(1, 201))),
+    code("print('seen')", printed="\n".join(f"def f{it}():\n  a\n  b\n  c\n" for it in range(9))),
     text("\n".join(f"{number}. Point {number}." for number in range(1, 41))),
     text(f"| {'wide | ' * 20}\n|{'---|' * 20}\n| {'`wide` | ' * 20}"),
     text(f'<img alt="tall" src="data:image/svg+xml;base64,{TALL.decode()}">'),
@@ -186,6 +187,13 @@ def test_what_is_long_is_continued_and_nothing_is_lost(open_deck: Callable[[str]
     assert all(f"Point {number}." in text for number in range(1, 41))
     numbers = page.evaluate("[...document.querySelectorAll('.page ol')].map(it => it.start)")
     assert numbers == list(range(1, 41))
+
+
+def test_printed_code_is_continued_at_an_empty_line(open_deck: Callable[[str], Any]) -> None:
+    printed = open_deck("07_example").locator(".page .output pre").all_text_contents()
+    parts = [it.strip("\n") for it in printed if "  a\n" in it or "def f" in it]
+    assert len(parts) > 1
+    assert all(it.startswith("def") and it.endswith("c") for it in parts)
 
 
 def test_neither_set_up_nor_hints_nor_solutions_are_shown(open_deck: Callable[[str], Any]) -> None:

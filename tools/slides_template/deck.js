@@ -112,12 +112,15 @@ function items(block) {
   });
 }
 
-// A long plain text in halves of whole lines.
+// A long plain text in halves of whole lines, at an empty line if there is one near the middle.
 function lines(block) {
   const rows = block.tagName === "PRE" && !block.children.length && block.textContent.trimEnd().split("\n");
   if (!rows || rows.length < 2) return [block];
   const middle = Math.ceil(rows.length / 2);
-  return [rows.slice(0, middle), rows.slice(middle)].map((part) => {
+  const far = (place) => Math.abs(place - middle);
+  const empty = [...rows.keys()].filter((it) => !rows[it].trim() && far(it) <= rows.length / 4);
+  const end = empty.sort((a, b) => far(a) - far(b))[0] ?? middle;
+  return [rows.slice(0, end), rows.slice(empty.length ? end + 1 : end)].map((part) => {
     const half = block.cloneNode(false);
     half.textContent = part.join("\n");
     return half;

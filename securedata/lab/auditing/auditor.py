@@ -4,6 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from securedata.errors import FormatError
+from securedata.lab.attempts import shown
 from securedata.lab.auditing.costs import costs
 from securedata.lab.auditing.honest_use import use, use_again
 from securedata.lab.auditing.kinds import Attack
@@ -14,7 +15,7 @@ from securedata.lab.auditing.on_texts import NONCE
 from securedata.lab.auditing.on_tokens import LOGIN, TAG
 from securedata.lab.auditing.report import AuditReport, Row
 from securedata.lab.auditing.scene import Scene
-from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX
+from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX, not_taken
 from securedata.lab.auditing.vault_process import UnusableError
 
 ATTACKS = {
@@ -25,6 +26,13 @@ PROCESSES = 3  # the vault, the copy of an attacker, and the given vault
 MORE_PROCESSES = {"nonce": 3, "public_number": 1}
 
 
+class NothingToAuditError(FormatError):
+    """A name is wrong. A notebook shows this sentence alone, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for it
+        return [str(self)]
+
+
 def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> AuditReport:
     """Use a vault honestly, then attack it: all nine methods, or `only` some, such as "nonce".
 
@@ -32,23 +40,29 @@ def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> Aud
     own, over TLS. Whatever it does, the report says so in a sentence.
 
     Raises:
-        FormatError: no method of this name is attacked, or there is no such file.
+        NothingToAuditError: no method of this name is attacked, or there is no such file.
 
     >>> audit("nowhere.py")
     Traceback (most recent call last):
         ...
-    securedata.errors.FormatError: there is no text file nowhere.py
+    securedata.lab.auditing.auditor.NothingToAuditError: There is no text file nowhere.py. Is ...
     """
-    names = list(ATTACKS) if only is None else [only] if isinstance(only, str) else list(only)
+    names = _listed(only)
     for name in names:
         if name not in ATTACKS:
-            raise FormatError(f"there is no attack on {name}; there are {', '.join(ATTACKS)}")
+            raise NothingToAuditError(
+                f"There is no attack on {shown(name)}. Write one of {', '.join(ATTACKS)}."
+            )
     attacks = [ATTACKS[name] for name in names]
     path = Path(path).absolute()
     try:
         source = AS_GIVEN if path == VAULT_TO_FIX else path.read_text(encoding="utf-8")
     except (OSError, ValueError):
-        raise FormatError(f"there is no text file {path.name}") from None
+        raise NothingToAuditError(
+            f"There is no text file {path.name}. Is its name right?"
+        ) from None
+    for sentence in not_taken(path):
+        print(sentence)
     processes = PROCESSES + sum(MORE_PROCESSES.get(it.method, 0) for it in attacks)
     rows = list[Row]()
     try:
@@ -66,6 +80,13 @@ def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> Aud
         return AuditReport(path.name, (), words, {}, source, scene.printed())
     rows.sort(key=lambda row: attacks.index(row.attack))
     return AuditReport(path.name, tuple(rows), None, figures, source, scene.printed())
+
+
+def _listed(only: str | Collection[str] | None) -> list[str]:
+    if not only:
+        return list(ATTACKS)
+    # A function instead of its name is refused like a wrong name.
+    return list(only) if isinstance(only, Collection) and not isinstance(only, str) else [only]
 
 
 def _row(scene: Scene, attack: Attack) -> Row:

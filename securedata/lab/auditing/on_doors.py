@@ -85,11 +85,19 @@ def play_change(scene: Scene) -> Won:
         answer = scene.vault.ask("retrieve", token=token, receipt=receipt)
         if _gives(answer, theirs.text) or _gives_changed(answer, mine.text):
             won[kind] = f"“{mine.text if receipt is changed else theirs.text}”"
+        elif receipt is changed and _is_content(answer) and not _gives(answer, mine.text):
+            won["answered"] = "status 200, and no text"
     stored = [scene.store(attacker, "a", text) for text in (mine.text, scene.word(9))]
     refused = {_refusal(scene, it, bit) for it in stored for bit in (0, 7)}
-    if not won and len(refused) > 1:
+    if not set(won) - {"answered"} and len(refused) > 1:
         won["hint"] = "changed receipts get different answers"
     return won
+
+
+def _is_content(answer: Answer) -> bool:
+    """Whether neither the status nor the answer says that something is wrong."""
+    said = answer.value if isinstance(answer.value, dict) else {}
+    return answer.status == 200 and said.get("genuine") is not False
 
 
 def _refusal(scene: Scene, stored: Stored, bit: int) -> str:
@@ -136,11 +144,12 @@ CHANGE = Attack(
     "answer",
     "no changed receipt gave a text",
     {
-        "flipped": Kind(CHANGED_TEXT, "The text comes along even if the receipt was changed."),
+        "flipped": Kind(CHANGED_TEXT, "It is given even if the receipt is not genuine."),
         "grafted": Kind(CHANGED_TEXT, "The signature is not checked before the text is given."),
         "rewritten": Kind(CHANGED_TEXT, "The tag fits, but the signature was not checked."),
         "hint": Kind("something about the text", "The answer depends on the text."),
         "signed again": Kind(CHANGED_TEXT, "The signature fits, but the tag was not checked."),
+        "answered": Kind("an answer to a changed receipt", "Status 200 says that all is well."),
     },
     play_change,
     ("retrieve, ms",),

@@ -19,6 +19,7 @@ LABELLED = tuple(f"{it}title{mark}" for it in "|,;&/ " for mark in "=:")
 CONTROLS = (*"\n\t\0\x1e\x1f", "\ntitle=", "\ntitle:", "\ntitle: ")  # some will refuse such a title
 ESCAPED = "|,;:/"
 LEFT_OUT = (*"|,;:/\\\"'", "é", "💶")  # some leave them out of what is signed
+SHOWN_LENGTH = 40
 OTHERS = ("id", "nonce", "ciphertext", "tag")
 RECEIPTS = 24  # from which k is judged
 BITS = 256
@@ -47,12 +48,18 @@ def play_framing(scene: Scene) -> Won:
         *(("separator", it) for it in _escaped(scene)),
         *(("separator", it) for it in _separated(scene, _read_off(scene))),
         *(("digits", it) for it in _counted(scene)),
+        *(("long", it) for it in _wrapped(scene)),
         *(("spelling", it) for it in _respelled(scene)),
     ]
     for kind, claim in scene.shuffled(claims):
         if kind not in won and "signature" in claim and verifies(scene.vault, claim):
-            won[kind] = f"owner “{claim['owner']}”, title “{claim['title']}”"
+            owner, title = (_shortened(claim[field]) for field in ("owner", "title"))
+            won[kind] = f"owner “{owner}”, title “{title}”"
     return won
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHOWN_LENGTH else f"{text[: SHOWN_LENGTH - 1]}…"
 
 
 def _stored(scene: Scene, name: str, title: str) -> Receipt:
@@ -94,13 +101,17 @@ def _separated(scene: Scene, separators: Iterable[str]) -> Iterator[Receipt]:
 
 def _read_off(scene: Scene) -> list[str]:
     """What stands between owner and title in the signed bytes: everybody knows the code."""
-    receipt = _stored(scene, scene.word(12), scene.word(13))
+    between = _between(scene, _stored(scene, scene.word(12), scene.word(13)))
+    return [between] if between else []
+
+
+def _between(scene: Scene, receipt: Receipt) -> str:
     if not receipt:
-        return []
+        return ""
     text = scene.signed_bytes(receipt).decode(errors="replace")
     one, other = sorted((receipt["owner"], receipt["title"]), key=text.find)
-    between = text.partition(one)[2].partition(other)
-    return [between[0]] if between[0] and between[1] else []
+    between, found, _ = text.partition(one)[2].partition(other)
+    return between if found else ""
 
 
 def _escaped(scene: Scene) -> Iterator[Receipt]:
@@ -133,6 +144,19 @@ def _counted(scene: Scene) -> Iterator[Receipt]:
         yield _stored(scene, second, first) | {"owner": other, "title": one}
 
 
+def _wrapped(scene: Scene) -> Iterator[Receipt]:
+    """Lengths in one byte: a part that is 256 letters longer has the same one."""
+    length = scene.random.randint(97, 122)  # as a byte, a letter
+    for fields in (("owner", "title"), ("title", "owner")):
+        first, end = scene.word(6), scene.word(length)
+        short = dict(zip(fields, (first, end), strict=True))
+        mark = _between(scene, _stored(scene, short["owner"], short["title"]))
+        filling = scene.word(256 - len(mark.encode()))
+        long = short | {fields[1]: filling + mark + end}
+        other = dict(zip(fields, (first + mark + filling, end), strict=True))
+        yield _stored(scene, long["owner"], long["title"]) | other
+
+
 def _respelled(scene: Scene) -> Iterator[Receipt]:
     """The same name to a careless eye: other case, other spelling of é, more spaces, cut."""
     owner, title = f"{scene.word(4)}é", f"{scene.word(5)}é{scene.word(300)}"
@@ -158,10 +182,11 @@ FRAMING = Attack(
     "signed_bytes",
     "each signature had one reading only",
     {
-        "moved": Kind(STATEMENT, "A character can move from one part to the next."),
+        "moved": Kind(STATEMENT, "Two receipts have the same signed bytes."),
         "number": Kind(STATEMENT, "The end of a title can move to the next part: 1000 is 10."),
         "separator": Kind(STATEMENT, "The separator may also stand inside a part."),
         "digits": Kind(STATEMENT, "A length has no end: the digits after it belong to it, too."),
+        "long": Kind(STATEMENT, "A part of 300 letters has the same length byte as one of 44."),
         "spelling": Kind(STATEMENT, "Two different texts give the same signed bytes."),
     },
     play_framing,

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from securedata.clock import now
 from securedata.lab.auditing.costs import OLD, Cost
 from securedata.lab.auditing.kinds import Attack
+from securedata.lab.personal import whoever_works_here
 
 BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
 POINTS = {BROKEN: 0, SYMPTOM: 1, MENDED: 2}
@@ -87,13 +89,18 @@ class AuditReport:
         return f"<table>{head}{body}</table><p><b>{points}</b>; {old}</p>"
 
     def save(self, path: str | Path) -> None:
-        """Write a page to print: what was found, what is left, and how the rest was mended."""
+        """Write a page to print: what was found, what is left, and how the rest was mended.
+
+        It names who works in this notebook, if `me` was told, and the day.
+        """
         left = [row for row in self.rows if row.verdict != MENDED]
         words = [f"{row.attack.method}(): {row.words}" for row in left] + [NOT_PLAYED]
         items = "".join(f"<li>{escape(it)}</li>" for it in words)
+        who_and_when = ", ".join(filter(None, (whoever_works_here().name, now()[:10])))
         page = (
             f"<!doctype html><html lang=en><meta charset=utf-8><title>Audit of {escape(self.file)}"
             f"</title><style>{STYLE}</style><h1>Audit of {escape(self.file)}</h1>"
+            f"<p>{escape(who_and_when)}</p>"
             f"{self._repr_html_()}<h2>What is left</h2><ul>{items}</ul>"
             f"<h2>The mended methods</h2><pre>{escape(self.source)}</pre></html>\n"
         )

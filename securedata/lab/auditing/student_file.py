@@ -25,6 +25,11 @@ class MyVault(Vault):
     """A method that is written below takes the place of the one in vault_to_fix.py."""
 '''
 Method = TypeVar("Method", bound=Callable[..., object])
+# The file and the method of each `@mend` in a cell, also in one that Python cannot read.
+MENDED = re.compile(r"""^@.*\bmend\W+([^"'\n)]+).*\n\s*(?:def[ ]+(\w+))?""", re.MULTILINE)
+
+_kept = set[tuple[str, str]]()  # by the cell that runs now: the file and the method
+_not_taken = dict[tuple[str, str], str]()  # and why
 
 
 def begin_vault(path: str | Path) -> None:
@@ -69,6 +74,9 @@ def mend(path: str | Path) -> Callable[[Method], Method]:
 
     def keep(method: Method) -> Method:
         name = method.__name__
+        _kept.add((path.name, name))
+        for taken in (name, ""):
+            _not_taken.pop((path.name, taken), None)
         if is_stub(method):
             print(f"{name}() is still empty: {path.name} stays as it is")
             return method
@@ -89,6 +97,35 @@ def mend(path: str | Path) -> Callable[[Method], Method]:
         return method
 
     return keep
+
+
+def note_cell(source: str, error: BaseException | None) -> list[str]:
+    """After each cell: sentences about the methods that it should have put into a file.
+
+    >>> note_cell('@mend("a.py")\\ndef f(self)', SyntaxError("expected ':'", ("", 2, 0, "")))
+    ["Your last f() is not in a.py: expected ':' (line 2 of its cell)."]
+    >>> not_taken("a.py")
+    ["Your last f() is not in a.py: expected ':' (line 2 of its cell)."]
+    """
+    here = {(Path(file).name, name) for file, name in MENDED.findall(source)} - _kept
+    _kept.clear()
+    if error is None:
+        return []
+    why = str(error)
+    if isinstance(error, SyntaxError):
+        why = f"{error.msg} (line {error.lineno} of its cell)"
+    _not_taken.update(dict.fromkeys(sorted(here), why))
+    return [_sentence(*it) for it in sorted(here)]
+
+
+def not_taken(path: str | Path) -> list[str]:
+    """Sentences about the newest methods for this file that are not in it."""
+    return [_sentence(file, name) for file, name in _not_taken if file == Path(path).name]
+
+
+def _sentence(file: str, name: str) -> str:
+    what = f"{name}()" if name else "code"
+    return f"Your last {what} is not in {file}: {_not_taken[file, name]}."
 
 
 def methods_in(path: str | Path) -> set[str] | None:

@@ -8,8 +8,10 @@ It ends when its standard input does: no process is left over when a kernel is k
 import datetime
 import json
 import os
+import re
 import ssl
 import sys
+import textwrap
 import threading
 import time
 import traceback
@@ -30,6 +32,8 @@ del sys.modules["cffi"]
 
 PROCESSOR_SECONDS = 60
 RESTARTS, RESTARTS_SECONDS = 600, 0.5
+SAID_LENGTH = 200
+OPENSSLS_CODES = re.compile(r"\[SSL: \w+\] |\(_ssl\.c:\d+\)")
 MEMORY_BYTES = 2 << 30  # of addresses, most of which are never used
 
 
@@ -244,13 +248,16 @@ def _report(out: BinaryIO, **report: object) -> None:
 
 
 def said(error: BaseException) -> str:
-    """An exception in a line.
+    """An exception in a line, without OpenSSL's own codes.
 
     >>> said(ValueError("no"))
     'ValueError: no'
+    >>> said(ssl.SSLError("[SSL: NO_CIPHERS] no ciphers (_ssl.c:1006)"))
+    'ssl.SSLError: no ciphers'
     """
     words = traceback.format_exception_only(type(error), error)[-1]
-    return " ".join(words.split())[:200]
+    words = " ".join(OPENSSLS_CODES.sub("", words).split())
+    return textwrap.shorten(words, SAID_LENGTH, placeholder=" …")
 
 
 def line_of(error: BaseException, path: str) -> int | None:

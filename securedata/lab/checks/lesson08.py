@@ -1,11 +1,13 @@
 """Lesson 08: each check audits my_vault.py, with only the attacks on the exercise's methods."""
 
+import re
+import textwrap
 from collections.abc import Collection
 from pathlib import Path
 
 from securedata.lab.auditing.auditor import audit
 from securedata.lab.auditing.report import MENDED, AuditReport, Row
-from securedata.lab.auditing.student_file import methods_in
+from securedata.lab.auditing.student_file import methods_in, not_taken
 from securedata.lab.checking import NotAttemptedError, exercise, given, shown
 
 # Where each flaw can be mended: beside the method itself, where it is used.
@@ -33,6 +35,7 @@ HINTS = {
     ("signed_bytes", "number"): "not every part has an end: 1000 can also be read as 10",
     ("signed_bytes", "separator"): "your separator may also stand inside a part",
     ("signed_bytes", "digits"): "where does a length end, if its part begins with a digit?",
+    ("signed_bytes", "long"): "which length does a part of 300 letters get, and a short one?",
     ("signed_bytes", "spelling"): "two different texts give the same bytes: change and cut nothing",
     ("secret_number", "short"): "a lattice needs little: k must be able to be as long as q",
     ("secret_number", "top"): "all k begin alike: what is known of one is known of each",
@@ -43,6 +46,7 @@ HINTS = {
     ("answer", "grafted"): "the tag fits this ciphertext: does the signature?",
     ("answer", "rewritten"): "the tag does not cover the owner: what does?",
     ("answer", "hint"): "say the same to every changed receipt, whatever its text is",
+    ("answer", "answered"): "no text is right, but status 200 says that all is well: refuse",
     ("answer", "signed again"): "anybody can sign with a key of their own: does the tag fit, too?",
     ("same_tag", "empty"): "a tag of no bytes is part of every tag",
     ("same_tag", "cut"): "how long must a tag be?",
@@ -64,7 +68,8 @@ HINTS = {
     ("login", "made up"): "you made up a password: who guesses it is let in",
     ("login", "time"): "for which names does the slow hash run?",
 }
-SHORT = 115  # of what a vault that fails says
+SHORT = 140  # of what a vault that fails says
+PLACE = re.compile(r" \(line \d+ of my_vault\.py\)")
 NONCE_DIGITS = 24
 
 
@@ -78,15 +83,16 @@ def _judged(file: str, methods: Collection[str]) -> str | None:
         )
     own = methods_in(path)
     if own is not None and not own & set[str]().union(*(PLACES[it] for it in methods)):
+        for sentence in not_taken(path):
+            print(sentence)
         raise NotAttemptedError
     return _said(audit(path, only=methods), own or set())
 
 
 def _said(report: AuditReport, own: set[str]) -> str | None:
     if report.unusable:
-        words = report.unusable
-        words = words if len(words) <= SHORT else f"{words[: SHORT - 1]}…"
-        return f"expected a vault that works, got: {words}; {_why_unusable(words)}"
+        why = _why_unusable(report.unusable)
+        return f"expected a vault that works, got: {_shortened(report.unusable)}; {why}"
     open_ones = [row for row in report.rows if row.verdict != MENDED]
     if open_ones:
         return _lost(min(open_ones, key=lambda it: not own & PLACES[it.attack.method]), own)
@@ -113,6 +119,12 @@ def _short_nonce(report: AuditReport) -> str | None:
     return f"expected a nonce of 12 bytes, got {got}; a short one comes again by chance"
 
 
+def _shortened(words: str) -> str:
+    """At most SHORT characters, cut between two words; the line of my_vault.py stays."""
+    place = "".join(PLACE.findall(words))
+    return textwrap.shorten(words.replace(place, ""), SHORT - len(place), placeholder=" …") + place
+
+
 def _why_unusable(words: str) -> str:
     if "nobody else can verify" in words:
         return "signed bytes may hold nothing secret, and nothing that changes"
@@ -120,6 +132,8 @@ def _why_unusable(words: str) -> str:
         return "what was signed is not what is verified"
     if "does not start" in words or "come to its end" in words:
         return "look at that line of my_vault.py"
+    if "certificate verify failed" in words:
+        return "whose CA must your context trust?"
     if "it raised" in words:
         return "look at what your method gets and returns"
     return "honest customers must notice nothing of your fix"

@@ -63,20 +63,19 @@ def bounded(function: Any, **globals_: int) -> Any:
 
 
 @contextmanager
-def without_search(steps: int = MOST_STEPS) -> Iterator[None]:
-    """Give up what runs more lines of Python than this: with 256 bits, no search ends.
+def at_most_steps(most: int, error: BaseException, steps: Iterator[int]) -> Iterator[None]:
+    """Raise this error after so many lines of Python, which are counted with `steps`.
 
-    Raises:
-        UnjudgedError: it did.
+    >>> with at_most_steps(10, TimeoutError(), count()):
+    ...     sum(number for number in range(100))
+    Traceback (most recent call last):
+        ...
+    TimeoutError
     """
-    left = count(steps, -1)
 
     def traced(frame: FrameType, event: str, argument: object) -> Any:
-        if next(left) == 0:
-            raise UnjudgedError(
-                "expected an answer with the service's numbers, got a search without end; "
-                "q has 256 bits there: pow(…, -1, q) needs no search"
-            )
+        if next(steps) > most:
+            raise error
         return traced
 
     before = sys.gettrace()
@@ -85,3 +84,18 @@ def without_search(steps: int = MOST_STEPS) -> Iterator[None]:
         yield
     finally:
         sys.settrace(before)
+
+
+@contextmanager
+def without_search(steps: int = MOST_STEPS) -> Iterator[None]:
+    """Give up what runs more lines of Python than this: with 256 bits, no search ends.
+
+    Raises:
+        UnjudgedError: it did.
+    """
+    error = UnjudgedError(
+        "expected an answer with the service's numbers, got a search without end; "
+        "q has 256 bits there: pow(…, -1, q) needs no search"
+    )
+    with at_most_steps(steps, error, count()):
+        yield

@@ -234,6 +234,24 @@ SYMPTOMS = [
         """,
     ),
     (
+        "signed_bytes",
+        "long",
+        """
+        def signed_bytes(self, receipt):
+            parts = [receipt[field].encode() for field in SIGNED]
+            return b"".join(bytes([len(part) % 256]) + part for part in parts)
+        """,
+    ),
+    (
+        "signed_bytes",
+        "long",
+        """
+        def signed_bytes(self, receipt):
+            fields = [receipt[field] for field in reversed(SIGNED)]
+            return "".join(f"{len(it) & 255:02x}{it}" for it in fields).encode()
+        """,
+    ),
+    (
         "secret_number",
         "top",
         "def secret_number(self, message): return secrets.randbits(192) | 1 << 254",
@@ -421,6 +439,15 @@ SYMPTOMS = [
             if not genuine:
                 raise Refused("changed" if "\ufffd" in text else "changed a little")
             return super().answer(receipt, text, genuine)
+        """,
+    ),
+    (
+        "answer",
+        "answered",
+        """
+        def answer(self, receipt, text, genuine):
+            if genuine:
+                return super().answer(receipt, text, genuine)
         """,
     ),
     (

@@ -1,14 +1,16 @@
 """The audit: right methods are mended in any combination, and patches of a symptom are not."""
 
 import random
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lab.auditing.judging import METHODS, audited, combination, judge_alone
 from lab.auditing.patches import OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 
 from securedata.errors import FormatError
-from securedata.lab import audit
+from securedata.lab import AuditReport, audit, me
 from securedata.lab.auditing import vault_process
 
 pytestmark = pytest.mark.thorough
@@ -151,11 +153,33 @@ def test_the_code_that_judges_is_not_in_the_students_process(tmp_path: Path) -> 
     assert report.unusable == "honest use fails at /login: it refused, “[]”"
 
 
-def test_an_unknown_method_or_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="there is no attack on nonces; there are nonce, same_"):
-        audit(tmp_path / "my_vault.py", only="nonces")
-    with pytest.raises(FormatError, match=r"there is no text file my_vault\.py"):
-        audit(tmp_path / "my_vault.py")
+@pytest.mark.parametrize(
+    ("only", "words"),
+    [
+        ("nonces", "There is no attack on 'nonces'. Write one of nonce, same_tag, "),
+        (len, "There is no attack on <built-in function len>. Write one of nonce, "),
+        (None, "There is no text file my_vault.py. Is its name right?"),
+    ],
+)
+def test_a_wrong_name_gets_one_sentence_and_no_traceback(
+    tmp_path: Path, only: Any, words: str
+) -> None:
+    with pytest.raises(FormatError) as refused:
+        audit(tmp_path / "my_vault.py", only=only)
+    assert str(refused.value).startswith(words)
+    assert refused.value._render_traceback_() == [str(refused.value)]
+
+
+@pytest.mark.parametrize("name", ["", "<ada>@example.org"])
+def test_the_page_to_print_has_a_name_and_the_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    me(name)
+    AuditReport("my_vault.py", (), "it does not start", {}).save(tmp_path / "audit.html")
+    me()
+    who = "&lt;ada&gt;@example.org, " if name else ""
+    page = (tmp_path / "audit.html").read_text(encoding="utf-8")
+    assert re.search(rf"<p>{who}\d{{4}}-\d\d-\d\d</p>", page)
 
 
 def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> None:

@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from securedata.lab import mend
+from securedata.lab.advice import Servers, advise
+from securedata.lab.auditing import student_file
 from securedata.lab.auditing.live_vault import LiveVault
 from securedata.lab.auditing.student_file import BEGINNING, methods_in
 
@@ -24,6 +27,7 @@ NONCE = '@mend("my_vault.py")\ndef nonce(self, receipt):\n    {}\n'
 @pytest.fixture(autouse=True)
 def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(student_file, "_not_taken", {})
 
 
 def test_a_method_replaces_the_one_of_its_name_and_no_other() -> None:
@@ -62,6 +66,35 @@ def test_what_the_file_cannot_know_is_named(capsys: pytest.CaptureFixture[str]) 
     said = capsys.readouterr().out
     assert "The consultant's vault has no nonse()" in said
     assert "does not know" not in said
+
+
+CELL = "from securedata.lab import audit, check, mend\n" + NONCE
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        (NONCE.format("return 1").replace("):", ")"), "expected ':' (line 2 of its cell)"),
+        (NONCE.format("return 1").replace("receipt", "receipt=no"), "name 'no' is not defined"),
+        (NONCE.format("return 1").replace("def ", "deff "), "invalid syntax (line 2 of its cell)"),
+    ],
+)
+def test_code_that_was_not_taken_is_named_until_it_is(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str, words: str
+) -> None:
+    def said(cell: str) -> str:
+        shell.run_cell(cell)
+        return capsys.readouterr().out
+
+    advise(lambda: Servers.RUNNING)
+    Path("my_vault.py").write_text("class MyVault: pass\n", encoding="utf-8")
+    said("from securedata.lab import audit, check, mend")
+    missing = ("Your last code" if "deff" in cell else "Your last nonce()") + " is not in my_vault"
+    for later in (cell, 'audit("my_vault.py", only="nonce")', 'check("8.1", "my_vault.py")'):
+        assert missing in (out := said(later))
+        assert words in out
+    assert missing not in said(NONCE.format("return 1") + "raise KeyError")
+    assert missing not in said('audit("my_vault.py", only="nonce")')
 
 
 def test_the_given_vault_runs_and_its_process_ends_when_it_is_stopped() -> None:

@@ -35,6 +35,7 @@ def patches(method: str) -> list[tuple[str, str]]:
     return [(vault(patch), f"({kind}); ") for one, kind, patch in SYMPTOMS if one == method]
 
 
+TLS = "def tls_to_backup(self): return ssl.create_default_context({})"
 CUT = next(patch for _, kind, patch in SYMPTOMS if kind == "cut")
 
 
@@ -62,7 +63,7 @@ RIGHT = {
     ],
     "8.4": [
         vault(MENDED["answer"]),
-        one(ANSWER, "return super().answer(receipt, text * genuine, genuine)"),
+        one(ANSWER, "assert genuine; return super().answer(receipt, text, genuine)"),
         vault(
             """
             def retrieve(self, token, receipt):
@@ -133,6 +134,8 @@ WRONG = {
     "8.5": [
         (four(admit=""), "it is still the consultant's"),
         (four(same_tag=CUT), "how long must a tag be?"),
+        (four(tls_to_backup=TLS.format("")), "; whose CA must your context trust?"),
+        (four(tls_to_backup=TLS.format("self.keys.backup_ca")), " … (line "),
         *[
             (four(**{method: patch}), f"({kind}); ")
             for method, kind, patch in SYMPTOMS
