@@ -23,12 +23,13 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from securedata.classroom.grading import graded
+from securedata.classroom.grading import ClassList, graded
 from securedata.classroom.lessons import lessons_in
 from securedata.classroom.sandbox import Sandbox
-from securedata.classroom.submissions import Submission
+from securedata.classroom.submissions import BESIDE, Submission
 
 COURSE = Path(__file__).parent
+CLASS_LIST = COURSE / "class.csv"  # docs/teaching/grading.md
 
 
 class Names(NbGraderPreprocessor):
@@ -93,17 +94,31 @@ class Judge(NbGraderPreprocessor):
         """The notebook with an error below each check line that has not earned its point."""
         names = resources["nbgrader"]
         name = f"{names['notebook']}.ipynb"
-        submission = Submission(names["student"], name, nbformat.writes(nb).encode())
-        result = graded(submission, lessons_in(COURSE / "source" / names["assignment"]), Sandbox())
+        beside = _beside(COURSE / "submitted" / names["student"] / names["assignment"])
+        content = nbformat.writes(nb).encode()
+        submission = Submission(names["student"], name, content, beside=beside)
+        lessons = lessons_in(COURSE / "source" / names["assignment"])
+        result = graded(submission, lessons, Sandbox(), _class_list())
         by_id = {f"check-{it.exercise.replace('.', '-')}": it for it in result.verdicts}
         for cell in nb.cells:
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
             if grade_id.startswith("check-"):
                 cell.execution_count = None
                 cell.outputs = [_output(by_id.get(grade_id) or result.verdicts[0])]
-        for mark in (*result.marks, *(mark for it in result.verdicts for mark in it.marks)):
+        marks = [f"{it.exercise}: {mark}" for it in result.verdicts for mark in it.marks]
+        for mark in (*result.marks, *marks):
             self.log.warning("%s, %s: %s", names["student"], name, mark)  # not for the student
         return nb, resources
+
+
+def _beside(folder):
+    """The small files that were handed in with a notebook. A link may lead to yours."""
+    files = [it for it in folder.iterdir() if it.is_file() and not it.is_symlink()]
+    return {it.name: it.read_bytes() for it in files if it.suffix in BESIDE}
+
+
+def _class_list():
+    return ClassList.read(CLASS_LIST.read_text("utf-8")) if CLASS_LIST.exists() else ClassList()
 
 
 def _output(verdict):

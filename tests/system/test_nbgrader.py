@@ -83,6 +83,7 @@ SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
     "student": (lambda _: from_make_student(), 2),
     "deleted": (lambda it: without(with_solutions(it, "2.1", "2.3"), "stub-2-1", "check-2-3"), 1),
     "version": (lambda it: of_another_version(with_solutions(it, "2.1")), 1),
+    "helper": (lambda it: answered(it, "2.3", "from helper import my_days"), 1),
     "patch": (lambda it: answered(it, "2.1", PATCH), 0),
 }
 
@@ -90,6 +91,7 @@ SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
 SENTENCES = [
     "deleted, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-1, check-2-3",
     "version, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-5, check-2-5",
+    "patch, 02_aes_gcm.ipynb: 2.1: has a check of its own",
     "version, 02_aes_gcm.ipynb: this course has no such cell: stub-2-9, check-2-9",
 ]
 
@@ -111,13 +113,17 @@ def test_nbgrader_gives_the_points_of_our_judge_and_an_empty_notebook_none(tmp_p
     for student, (worked, _) in SUBMISSIONS.items():
         notebook = worked(read(course / "release" / LESSON / f"{LESSON}.ipynb"))
         saved(notebook, course / "submitted" / student / LESSON / f"{LESSON}.ipynb")
+    (course / "submitted" / "helper" / LESSON / "helper.py").write_text("my_days = 49.7")
+    (course / "class.csv").write_text("id,student,name,course\nzoe,zoe,zoe,crypto\n")
+    nbgrader(course, "db", "student", "import", "class.csv")
     log = nbgrader(course, "autograde", LESSON)
     assert [it for it in SENTENCES if it not in log] == []
     nbgrader(course, "generate_feedback", LESSON)
     nbgrader(course, "export")
     with (course / "grades.csv").open(encoding="utf-8") as file:
         scores = {it["student_id"]: float(it["score"]) for it in csv.DictReader(file)}
-    assert scores == {student: points for student, (_, points) in SUBMISSIONS.items()}
+    expected = {student: points for student, (_, points) in SUBMISSIONS.items()}
+    assert scores == {**expected, "zoe": 0}  # she handed in nothing
     feedback = (course / "feedback" / "half" / LESSON / f"{LESSON}.html").read_text("utf-8")
     assert "2.1 correct: the moved row is refused" in feedback
     assert "2.4 not attempted yet" in feedback
