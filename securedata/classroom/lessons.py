@@ -7,6 +7,7 @@ cells that were added. Everything else is the original's, above all the set-up a
 import ast
 import difflib
 import re
+import symtable
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -131,6 +132,17 @@ class Merged:
     answers: dict[str, str]  # by exercise, and "2.written"; "" where nothing was written
     edited: list[str] = field(default_factory=list)  # exercises whose check line is another
     deleted: list[str] = field(default_factory=list)  # exercises whose check line is missing
+    dropped: set[str] = field(default_factory=set)  # names that are bound in changed cells alone
+
+    def dropped_in(self, number: str) -> list[str]:
+        """The names that an exercise uses, and that were dropped with a change of our cells.
+
+        >>> step = Step("my_x = help()", "9.1", is_students=True)
+        >>> Merged([step], {}, dropped={"help"}).dropped_in("9.1")
+        ['help']
+        """
+        own = (it.source for it in self.steps if it.is_students and it.exercise == number)
+        return sorted(self.dropped.intersection(re.findall(r"\w+", "\n".join(own))))
 
 
 def merged(lesson: Lesson, submitted: list[Cell]) -> Merged:
@@ -159,6 +171,7 @@ def merged(lesson: Lesson, submitted: list[Cell]) -> Merged:
         _answers(lesson, submitted, placed),
         [it for it, cell in checks.items() if _is_edited(cell, placed.checks.get(it))],
         [it for it in checks if it not in placed.checks],
+        placed.added_names.difference(*(_bound(it.source) for it in steps)),
     )
 
 
@@ -179,6 +192,7 @@ class _Placed:
         self.answers: dict[str, list[Cell]] = {}  # by exercise
         self.checks: dict[str, Cell] = {}
         self.stubs_found: set[str] = set()
+        self.added_names: set[str] = set()  # to our cells
         self.after: dict[int, list[Cell]] = {n: [] for n in range(-1, len(lesson.cells))}
         self._taken: set[int] = set()
         place, loose = -1, list[Cell]()
@@ -225,6 +239,7 @@ class _Placed:
             for n in candidates:
                 if is_it(self._cells[n], cell):
                     self._taken.add(n)
+                    self.added_names |= _bound(cell.source) - _bound(self._cells[n].source)
                     return n
         return None
 
@@ -234,6 +249,14 @@ class _Placed:
             if not self._cells[n].is_code and self._cells[n].source == cell.source:
                 return n
         return place
+
+
+def _bound(source: str) -> set[str]:
+    """The names that a cell defines, assigns or imports."""
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        symbols = symtable.symtable(source, "cell", "exec").get_symbols()
+        return {it.get_name() for it in symbols if it.is_assigned() or it.is_imported()}
+    return set()
 
 
 def _is_same(original: Cell, cell: Cell) -> bool:

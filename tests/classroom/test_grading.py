@@ -116,12 +116,20 @@ def with_a_helper() -> Notebook:
     return answered(added(handed_out("02"), "2.4", helper), "2.4", answer)
 
 
+def with_a_helper_in_our_cell() -> Notebook:
+    notebook = answered(handed_out("02"), "2.3", "my_days = helper()")
+    (server,) = (it for it in notebook["cells"] if "server" in it["metadata"].get("tags", ()))
+    server["source"] = f"{source(server)}\ndef helper():\n    return 49.7"
+    return notebook
+
+
 CLASS = {
     "right": lambda: solved("02"),
     "half": lambda: solved("02", {"2.1", "2.3"}),
     "empty": lambda: handed_out("02"),
     "without-metadata": lambda: without_metadata(solved("02")),
     "helper": with_a_helper,
+    "helper-in-our-cell": with_a_helper_in_our_cell,
     "syntax": lambda: answered(solved("02", {"2.1"}), "2.3", "my_days = = 3"),
     "loop-in-a-cell": lambda: answered(solved("02", {"2.1", "2.4"}), "2.3", "while True: pass"),
     "loop": lambda: answered(
@@ -173,6 +181,7 @@ def solved_by(graded: Graded) -> set[str]:
         "empty": set(),
         "without-metadata": {"2.1", "2.2", "2.3", "2.4", "2.5"},
         "helper": {"2.4"},
+        "helper-in-our-cell": set(),
         "syntax": {"2.1"},
         "loop-in-a-cell": {"2.1", "2.4"},
         "loop": {"2.1", "2.5"},
@@ -199,6 +208,8 @@ def test_points_are_for_right_answers_alone(
     ("student", "number", "words"),
     [
         ("syntax", "2.3", "SyntaxError"),
+        ("helper-in-our-cell", "2.3", "NameError"),
+        ("helper-in-our-cell", "2.3", "helper was added to a cell of the kit"),
         ("loop-in-a-cell", "2.3", "endless loop"),
         ("loop", "2.4", "endless loop"),
         ("exit", "2.3", "ended the notebook's process"),
