@@ -1,7 +1,5 @@
 """What a lecturer reads: a table, results for Gradescope, all answers in words, a summary."""
 
-import csv
-import io
 import json
 import re
 import unicodedata
@@ -11,12 +9,11 @@ from html import escape
 from itertools import chain, count
 from typing import Any
 
+from securedata.classroom import spreadsheet
 from securedata.classroom.grading import Graded, Verdict
 from securedata.lab.results import NOT_ATTEMPTED, SOLVED
 
 COLUMNS = ("student", "exercise", "state", "points", "marks", "message")
-# Where a cell of a spreadsheet would begin to compute, also if it separates by ; or by tabs.
-FORMULA = re.compile(r"""(^|[;\t\r\n])(?="*[=+\-@\t\r])""")
 MOST_MESSAGES = 3
 MOST_NAME_BYTES = 200  # disks take 255, with the ending
 STYLE = (
@@ -36,20 +33,18 @@ def to_csv(graded: Sequence[Graded]) -> str:
     ada,2.1,correct,1,,the moved row is refused
     <BLANKLINE>
     """
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    for one in graded:
-        for it in one.verdicts:
-            marks = "; ".join((*it.marks, *one.marks))
-            cells = (one.student, it.exercise, it.state, it.points, marks, it.words)
-            rows.writerow([_harmless(cell) if isinstance(cell, str) else cell for cell in cells])
-    return text.getvalue()
+    return spreadsheet.to_csv(
+        COLUMNS,
+        (
+            (one.student, it.exercise, it.state, it.points, _marks(one, it), it.words)
+            for one in graded
+            for it in one.verdicts
+        ),
+    )
 
 
-def _harmless(text: str) -> str:
-    """The text, so that no spreadsheet takes it for a formula."""
-    return FORMULA.sub(r"\1'", text)
+def _marks(one: Graded, verdict: Verdict) -> str:
+    return "; ".join((*verdict.marks, *one.marks))
 
 
 def to_gradescope(one: Graded) -> str:
