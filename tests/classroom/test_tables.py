@@ -90,3 +90,9 @@ def test_the_hardest_exercise_comes_first_with_its_most_frequent_message() -> No
     assert page.index("<td>2.3<td>0<td>2") < page.index("<td>2.1<td>2<td>0")
     assert "the days of a week (2)" in page
     assert "<td>ada<td>2.3<td>check line edited" in page
+
+
+def test_who_handed_in_nothing_is_in_the_table_of_students() -> None:
+    page = to_html([graded(), graded("eve")], ["ada", "bob"])
+    assert "<td>bob<td>02_aes_gcm<td>nothing was handed in<tr><td>eve" in page
+    assert page.count("nothing was handed in") == 1
