@@ -161,26 +161,25 @@ def merged(lesson: Lesson, submitted: list[Cell]) -> Merged:
     for place, cell in enumerate(lesson.cells[: last_check + 1]):
         if cell.is_check:
             steps += [_students(it) for it in placed.answers.get(cell.checks, ())]
-            steps.append(Step(cell.source, cell.checks, cell.check_arguments, is_check=True))
+            steps.append(Step(cell.source, cell.checks, cell.check_calls[0][1:], is_check=True))
         elif cell.is_code and not ("stub" in cell.tags and cell.exercise in placed.stubs_found):
             steps.append(Step(cell.source, cell.exercise))
         steps += [_students(it) for it in placed.after[place]]
-    checks = {cell.checks: cell for cell in lesson.cells if cell.is_check}
+    checks = {cell.checks: cell.check_calls[0] for cell in lesson.cells if cell.is_check}
+    calls = {call for cell in submitted if cell.is_code for call in cell.check_calls}
+    called = {number for number, *_ in calls}
+    unread = {cell.checks for cell in submitted}  # a mistake may stand in the same cell
     return Merged(
         steps,
         _answers(lesson, submitted, placed),
-        [it for it, cell in checks.items() if _is_edited(cell, placed.checks.get(it))],
-        [it for it in checks if it not in placed.checks],
+        [it for it, original in checks.items() if it in called and original not in calls],
+        [it for it in checks if it not in called | unread],
         placed.added_names.difference(*(_bound(it.source) for it in steps)),
     )
 
 
 def _students(cell: Cell) -> Step:
     return Step(cell.source, cell.exercise or cell.checks, is_students=True)
-
-
-def _is_edited(original: Cell, found: Cell | None) -> bool:
-    return found is not None and found.check_arguments != original.check_arguments
 
 
 class _Placed:
@@ -190,7 +189,6 @@ class _Placed:
         self._cells = lesson.cells
         self._numbers = set(lesson.exercises)
         self.answers: dict[str, list[Cell]] = {}  # by exercise
-        self.checks: dict[str, Cell] = {}
         self.stubs_found: set[str] = set()
         self.added_names: set[str] = set()  # to our cells
         self.after: dict[int, list[Cell]] = {n: [] for n in range(-1, len(lesson.cells))}
@@ -204,7 +202,7 @@ class _Placed:
                 continue
             number = self._exercise(cell)
             if number and cell.is_check:
-                self._check(number, cell, loose)
+                self._check(number, loose)
                 place, loose = self._place_of_check(number), []
             elif number:
                 self.answers.setdefault(number, []).append(cell)
@@ -220,9 +218,8 @@ class _Placed:
         number = cell.exercise if cell.exercise in self._numbers else cell.checks
         return number if number in self._numbers else ""
 
-    def _check(self, number: str, cell: Cell, loose: list[Cell]) -> None:
+    def _check(self, number: str, loose: list[Cell]) -> None:
         """A check line. If the metadata is lost, the cells above it are the answer."""
-        self.checks[number] = cell
         for it in loose:
             for cells in self.after.values():
                 if any(other is it for other in cells):
