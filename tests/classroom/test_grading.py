@@ -309,7 +309,8 @@ def up_to_its_first_check(number: str) -> Lesson:
 
 def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path) -> None:
     vault = (
-        "import os\nfound = []\nfor name in ('/proc/1/fd/2', '/sandbox/task.json'):\n"
+        "import os\nfound = []\n"
+        "for name in ('/proc/1/fd/2', '/proc/1/mem', '/sandbox/task.json'):\n"
         "    try:\n        os.close(os.open(name, os.O_WRONLY))\n        found.append(name)\n"
         "    except OSError:\n        pass\nraise ValueError(f'open: {found}')\n"
     )
