@@ -123,8 +123,9 @@ class Sandbox:
         with self.start(command, folder, limits) as running:
             printed = running.printed(running.stdout)
             threading.Thread(target=_feed, args=(running.stdin, stdin), daemon=True).start()
-            outcome = running.wait()
-            return replace(outcome, stdout=printed.text())
+            running.wait()
+            stdout = printed.text()  # the reader may find only now that it was too much
+            return replace(running.wait(), stdout=stdout)
 
     def start(
         self,
