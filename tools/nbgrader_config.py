@@ -13,7 +13,6 @@ from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,
     ComputeChecksums,
-    DeduplicateIds,
     IncludeHeaderFooter,
     LimitOutput,
     LockCells,
@@ -24,48 +23,68 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from securedata.classroom.grading import graded
+from securedata.classroom.grading import ClassList, graded
 from securedata.classroom.lessons import lessons_in
 from securedata.classroom.sandbox import Sandbox
-from securedata.classroom.submissions import Submission
+from securedata.classroom.submissions import BESIDE, Submission
 
 COURSE = Path(__file__).parent
+CLASS_LIST = COURSE / "class.csv"  # docs/teaching/grading.md
 
 
 class Names(NbGraderPreprocessor):
-    """Names the cells of a notebook that does not come from release/, but from `make student`."""
+    """Gives a notebook the cells of exercises that the course has: each once, and no others.
+
+    nbgrader ends with a KeyError at a cell that was deleted, or that is of another version. A
+    notebook of `make student` has no names at all.
+    """
 
     def preprocess(self, nb, resources):
-        """The notebook with nbgrader's metadata in the cells that the course has, too."""
-        if any("nbgrader" in cell.metadata for cell in nb.cells):
-            return nb, resources
+        """The notebook with nbgrader's metadata as in the course. What is missing is put back."""
         names = resources["nbgrader"]
         path = COURSE / "source" / names["assignment"] / f"{names['notebook']}.ipynb"
-        named = [it for it in nbformat.read(path, 4).cells if "nbgrader" in it.metadata]
-        ours = {_place(cell): cell.metadata.nbgrader for cell in named}
-        for cell in nb.cells:
-            if _place(cell) in ours:
-                cell.metadata.nbgrader = ours.pop(_place(cell))
+        ours = {grade_id: it for it in nbformat.read(path, 4).cells if (grade_id := _name(it))}
+        found, strange = {}, []
+        for cell in reversed(nb.cells):  # of a cell that was split or copied, the last part counts
+            name = _name(cell)
+            cell.metadata.pop("nbgrader", None)
+            if name in ours and name not in found:
+                cell.metadata.nbgrader = ours[name].metadata.nbgrader
+                found[name] = cell
+            elif name and name not in found:
+                strange.insert(0, name)
+        missing = [name for name in ours if name not in found]
+        _put_back(nb, {name: found.get(name) for name in ours}, ours)
+        where = f"{names['student']}, {names['notebook']}.ipynb"
+        if missing:
+            self.log.warning("%s: put back, since it was missing: %s", where, ", ".join(missing))
+        if strange:
+            self.log.warning("%s: this course has no such cell: %s", where, ", ".join(strange))
         return nb, resources
 
 
-def _place(cell):
-    """What finds a cell again, after a student has worked in it."""
-    exercise = cell.metadata.get("securedata", {}).get("exercise")
-    kinds = {"answer", "stub"} & set(cell.metadata.get("tags", []))
-    if exercise and (kinds or cell.source.startswith("check(")):
-        return exercise, "".join(kinds) or "check"
-    return cell.cell_type, cell.source
+def _name(cell):
+    """The name that nbgrader, or else the kit, gave to a cell of an exercise."""
+    if name := cell.metadata.get("nbgrader", {}).get("grade_id"):
+        return name
+    exercise = cell.metadata.get("securedata", {}).get("exercise", "").replace(".", "-")
+    for kind in ("answer", "stub"):
+        if exercise and kind in cell.metadata.get("tags", []):
+            return f"{kind}-{exercise}"
+    return f"check-{exercise}" if exercise and cell.source.startswith("check(") else ""
 
 
-class Copies(NbGraderPreprocessor):
-    """Takes nbgrader's name off a cell that a student has split or copied."""
-
-    def preprocess_cell(self, cell, resources, cell_index):
-        """The cell; DeduplicateIds leaves empty metadata in all but one of two."""
-        if not cell.metadata.get("nbgrader", True):
-            del cell.metadata["nbgrader"]
-        return cell, resources
+def _put_back(nb, found, ours):
+    """Put each missing cell behind the one that is in front of it in the course."""
+    place = 0
+    for name, cell in found.items():
+        if cell is None:
+            cell = nbformat.from_dict(ours[name])
+            if name.startswith("stub-"):
+                cell.source = ""  # the answer may be in another cell, which this must not replace
+            cell.id = name
+            nb.cells.insert(place, cell)
+        place = next(n for n, it in enumerate(nb.cells) if it is cell) + 1
 
 
 class Judge(NbGraderPreprocessor):
@@ -75,17 +94,31 @@ class Judge(NbGraderPreprocessor):
         """The notebook with an error below each check line that has not earned its point."""
         names = resources["nbgrader"]
         name = f"{names['notebook']}.ipynb"
-        submission = Submission(names["student"], name, nbformat.writes(nb).encode())
-        result = graded(submission, lessons_in(COURSE / "source" / names["assignment"]), Sandbox())
+        beside = _beside(COURSE / "submitted" / names["student"] / names["assignment"])
+        content = nbformat.writes(nb).encode()
+        submission = Submission(names["student"], name, content, beside=beside)
+        lessons = lessons_in(COURSE / "source" / names["assignment"])
+        result = graded(submission, lessons, Sandbox(), _class_list())
         by_id = {f"check-{it.exercise.replace('.', '-')}": it for it in result.verdicts}
         for cell in nb.cells:
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
             if grade_id.startswith("check-"):
                 cell.execution_count = None
                 cell.outputs = [_output(by_id.get(grade_id) or result.verdicts[0])]
-        for mark in (*result.marks, *(mark for it in result.verdicts for mark in it.marks)):
+        marks = [f"{it.exercise}: {mark}" for it in result.verdicts for mark in it.marks]
+        for mark in (*result.marks, *marks):
             self.log.warning("%s, %s: %s", names["student"], name, mark)  # not for the student
         return nb, resources
+
+
+def _beside(folder):
+    """The small files that were handed in with a notebook. A link may lead to yours."""
+    files = [it for it in folder.iterdir() if it.is_file() and not it.is_symlink()]
+    return {it.name: it.read_bytes() for it in files if it.suffix in BESIDE}
+
+
+def _class_list():
+    return ClassList.read(CLASS_LIST.read_text("utf-8")) if CLASS_LIST.exists() else ClassList()
 
 
 def _output(verdict):
@@ -111,8 +144,6 @@ c.GenerateAssignment.preprocessors = [
 c.Autograde.sanitize_preprocessors = [
     Names,
     ClearOutput,
-    DeduplicateIds,
-    Copies,
     OverwriteKernelspec,
     OverwriteCells,
     CheckCellMetadata,
@@ -125,4 +156,3 @@ c.Autograde.autograde_preprocessors = [
     AssignLatePenalties,
     CheckCellMetadata,
 ]
-c.OverwriteCells.add_missing_cells = True  # a check line that was deleted comes back

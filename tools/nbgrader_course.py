@@ -1,8 +1,9 @@
 """`make nbgrader`: a course for nbgrader, in build/nbgrader/.
 
 The notebooks are the student notebooks. Each stub becomes a solution cell, each check line a test
-cell of one point, and the answer in one's own words a cell that is graded by hand. All other code
-is locked. tools/nbgrader_config.py has the rest. A course that a class has begun is not deleted.
+cell of one point, and the answer in one's own words a cell that is graded by hand. All other cells
+are left to the students: the judge takes the original's. tools/nbgrader_config.py has the rest. A
+course that a class has begun is not deleted.
 """
 
 import argparse
@@ -24,7 +25,7 @@ NEXT = """In {folder}, with nbgrader and the kit in one environment:
 
 def marked(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The notebook with nbgrader's metadata in the cells of exercises."""
-    for number, cell in enumerate(notebook.cells):
+    for cell in notebook.cells:
         exercise = cell.metadata.get("securedata", {}).get("exercise", "").replace(".", "-")
         tags = cell.metadata.get("tags", [])
         if "answer" in tags:
@@ -33,8 +34,6 @@ def marked(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             cell.metadata.nbgrader = _metadata(f"stub-{exercise}", solution=True)
         elif cell.source.startswith("check("):
             cell.metadata.nbgrader = _metadata(f"check-{exercise}", grade=True, locked=True)
-        elif cell.cell_type == "code":
-            cell.metadata.nbgrader = _metadata(f"cell-{number}", locked=True)
     return notebook
 
 

@@ -296,6 +296,8 @@ class _Session:
         for number in self._lesson.exercises:
             words = self._lost.get(number, BEFORE)
             self._found.setdefault(number, Verdict(number, UNGRADED, words))
+            if names := self._whole.dropped_in(number):
+                self._found[number] = _with_dropped(self._found[number], names)
         marks: dict[str, list[str]] = {}
         for number in self._whole.edited:
             marks.setdefault(number, []).append(tricks.EDITED)
@@ -328,7 +330,15 @@ class _Session:
 
 ENDED = "expected an answer, got none; the notebook's process ended"
 BEFORE = "the notebook ended, or took too long, before this exercise"
+DROPPED = "was added to a cell of the kit: such a change is not run"
 LEFT_OUT = "the cell did not end in time, or ended the notebook's process: it was left out"
+
+
+def _with_dropped(verdict: Verdict, names: list[str]) -> Verdict:
+    if verdict.points:
+        return verdict
+    words = "; ".join(filter(None, (verdict.words, f"{', '.join(names)} {DROPPED}")))
+    return replace(verdict, words=words)
 
 
 def _reports(printed: bytes) -> Iterator[dict[str, Any]]:

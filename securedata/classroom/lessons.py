@@ -7,6 +7,7 @@ cells that were added. Everything else is the original's, above all the set-up a
 import ast
 import difflib
 import re
+import symtable
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -131,6 +132,17 @@ class Merged:
     answers: dict[str, str]  # by exercise, and "2.written"; "" where nothing was written
     edited: list[str] = field(default_factory=list)  # exercises whose check line is another
     deleted: list[str] = field(default_factory=list)  # exercises whose check line is missing
+    dropped: set[str] = field(default_factory=set)  # names that are bound in changed cells alone
+
+    def dropped_in(self, number: str) -> list[str]:
+        """The names that an exercise uses, and that were dropped with a change of our cells.
+
+        >>> step = Step("my_x = help()", "9.1", is_students=True)
+        >>> Merged([step], {}, dropped={"help"}).dropped_in("9.1")
+        ['help']
+        """
+        own = (it.source for it in self.steps if it.is_students and it.exercise == number)
+        return sorted(self.dropped.intersection(re.findall(r"\w+", "\n".join(own))))
 
 
 def merged(lesson: Lesson, submitted: list[Cell]) -> Merged:
@@ -149,25 +161,25 @@ def merged(lesson: Lesson, submitted: list[Cell]) -> Merged:
     for place, cell in enumerate(lesson.cells[: last_check + 1]):
         if cell.is_check:
             steps += [_students(it) for it in placed.answers.get(cell.checks, ())]
-            steps.append(Step(cell.source, cell.checks, cell.check_arguments, is_check=True))
+            steps.append(Step(cell.source, cell.checks, cell.check_calls[0][1:], is_check=True))
         elif cell.is_code and not ("stub" in cell.tags and cell.exercise in placed.stubs_found):
             steps.append(Step(cell.source, cell.exercise))
         steps += [_students(it) for it in placed.after[place]]
-    checks = {cell.checks: cell for cell in lesson.cells if cell.is_check}
+    checks = {cell.checks: cell.check_calls[0] for cell in lesson.cells if cell.is_check}
+    calls = {call for cell in submitted if cell.is_code for call in cell.check_calls}
+    called = {number for number, *_ in calls}
+    unread = {cell.checks for cell in submitted}  # a mistake may stand in the same cell
     return Merged(
         steps,
         _answers(lesson, submitted, placed),
-        [it for it, cell in checks.items() if _is_edited(cell, placed.checks.get(it))],
-        [it for it in checks if it not in placed.checks],
+        [it for it, original in checks.items() if it in called and original not in calls],
+        [it for it in checks if it not in called | unread],
+        placed.added_names.difference(*(_bound(it.source) for it in steps)),
     )
 
 
 def _students(cell: Cell) -> Step:
     return Step(cell.source, cell.exercise or cell.checks, is_students=True)
-
-
-def _is_edited(original: Cell, found: Cell | None) -> bool:
-    return found is not None and found.check_arguments != original.check_arguments
 
 
 class _Placed:
@@ -177,8 +189,8 @@ class _Placed:
         self._cells = lesson.cells
         self._numbers = set(lesson.exercises)
         self.answers: dict[str, list[Cell]] = {}  # by exercise
-        self.checks: dict[str, Cell] = {}
         self.stubs_found: set[str] = set()
+        self.added_names: set[str] = set()  # to our cells
         self.after: dict[int, list[Cell]] = {n: [] for n in range(-1, len(lesson.cells))}
         self._taken: set[int] = set()
         place, loose = -1, list[Cell]()
@@ -190,7 +202,7 @@ class _Placed:
                 continue
             number = self._exercise(cell)
             if number and cell.is_check:
-                self._check(number, cell, loose)
+                self._check(number, loose)
                 place, loose = self._place_of_check(number), []
             elif number:
                 self.answers.setdefault(number, []).append(cell)
@@ -206,9 +218,8 @@ class _Placed:
         number = cell.exercise if cell.exercise in self._numbers else cell.checks
         return number if number in self._numbers else ""
 
-    def _check(self, number: str, cell: Cell, loose: list[Cell]) -> None:
+    def _check(self, number: str, loose: list[Cell]) -> None:
         """A check line. If the metadata is lost, the cells above it are the answer."""
-        self.checks[number] = cell
         for it in loose:
             for cells in self.after.values():
                 if any(other is it for other in cells):
@@ -225,6 +236,7 @@ class _Placed:
             for n in candidates:
                 if is_it(self._cells[n], cell):
                     self._taken.add(n)
+                    self.added_names |= _bound(cell.source) - _bound(self._cells[n].source)
                     return n
         return None
 
@@ -234,6 +246,14 @@ class _Placed:
             if not self._cells[n].is_code and self._cells[n].source == cell.source:
                 return n
         return place
+
+
+def _bound(source: str) -> set[str]:
+    """The names that a cell defines, assigns or imports."""
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        symbols = symtable.symtable(source, "cell", "exec").get_symbols()
+        return {it.get_name() for it in symbols if it.is_assigned() or it.is_imported()}
+    return set()
 
 
 def _is_same(original: Cell, cell: Cell) -> bool:

@@ -3,14 +3,16 @@
 import ast
 import json
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from securedata.errors import FormatError
 
 CHECK_LINE = re.compile(r"""^check\(\s*["'](\d+\.\d+)["']""", re.MULTILINE)
+MAGIC = re.compile(r"^[ \t]*(%+\w+[ \t]*|!.*)", re.MULTILINE)  # IPython's: %time, !ls
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,14 @@ class Cell:
         return bool(self.checks) and all(map(_is_call_of_check, _statements(self.source)))
 
     @property
-    def check_arguments(self) -> tuple[str, ...]:
-        """What stands behind the number in the check line.
+    def check_calls(self) -> list[tuple[str, ...]]:
+        """The number and the arguments of each call of `check`, wherever it stands in this cell.
 
-        >>> Cell('check("1.3", my_forge, twins["ecb"])').check_arguments
-        ('my_forge', "twins['ecb']")
+        >>> Cell('%time check("1.3",my_forge, twins["ecb"])  # at last').check_calls
+        [('1.3', 'my_forge', "twins['ecb']")]
         """
-        for statement in _statements(self.source):
-            if _is_call_of_check(statement):
-                with suppress(RecursionError):  # hundreds of minus signs
-                    return tuple(ast.unparse(it) for it in statement.value.args[1:])  # type: ignore[attr-defined]
-        return ()
+        tree = ast.Module(_statements(self.source), [])
+        return [_arguments(it) for it in ast.walk(tree) if _is_check(it)]
 
 
 def cells_of(content: bytes) -> list[Cell]:
@@ -99,20 +98,30 @@ def _text(value: Any) -> str:
 
 
 def _statements(source: str) -> list[ast.stmt]:
-    try:
-        return ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+    for code in (source, MAGIC.sub("", textwrap.dedent(source))):
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            return ast.parse(code).body
+    return []
 
 
 def _is_call_of_check(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and _is_check(statement.value)
+
+
+def _is_check(node: ast.AST) -> TypeGuard[ast.Call]:
     return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Call)
-        and isinstance(statement.value.func, ast.Name)
-        and statement.value.func.id == "check"
-        and len(statement.value.args) > 0
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "check"
+        and len(node.args) > 0
     )
+
+
+def _arguments(call: ast.Call) -> tuple[str, ...]:
+    number = str(getattr(call.args[0], "value", ""))
+    with suppress(RecursionError):  # hundreds of minus signs
+        return number, *map(ast.unparse, call.args[1:])
+    return number, "..."
 
 
 def exercises_in(cells: Iterable[Cell]) -> Iterator[str]:

@@ -123,8 +123,9 @@ class Sandbox:
         with self.start(command, folder, limits) as running:
             printed = running.printed(running.stdout)
             threading.Thread(target=_feed, args=(running.stdin, stdin), daemon=True).start()
-            outcome = running.wait()
-            return replace(outcome, stdout=printed.text())
+            running.wait()
+            stdout = printed.text()  # the reader may find only now that it was too much
+            return replace(running.wait(), stdout=stdout)
 
     def start(
         self,
@@ -134,6 +135,7 @@ class Sandbox:
         line: socket.socket | None = None,
         *,
         is_first: bool = False,
+        counts_folder: bool = True,
     ) -> "Running":
         """Start a command that one talks to over its pipes.
 
@@ -143,9 +145,12 @@ class Sandbox:
 
         With `is_first`, the command is process 1 of its sandbox. No process of bubblewrap is there
         that holds the command's pipes, too, and no process inside can kill it.
+
+        Without `counts_folder`, what is in the folder does not count as written by this command.
         """
         first = ["--as-pid-1"] if is_first and self._bwrap else []
-        return Running([*self._bwrap, *first], command, folder.resolve(), limits, line)
+        bwrap = [*self._bwrap, *first]
+        return Running(bwrap, command, folder.resolve(), limits, line, counts_folder)
 
 
 class Running:
@@ -167,10 +172,11 @@ class Running:
         folder: Path,
         limits: Limits,
         line: socket.socket | None = None,
+        counts_folder: bool = True,
     ) -> None:
         self._limits, self._ended = limits, ""
         self._own = Path(tempfile.mkdtemp(prefix="sandbox-"))
-        self._watched = (folder, self._own)
+        self._watched = [self._own, *([folder] if counts_folder else [])]
         for name in ("tmp", "shm"):
             (self._own / name).mkdir()
         around = _around(bwrap, folder, self._own) if bwrap else []

@@ -26,7 +26,7 @@ from securedata.classroom.raised import described, rebuilt
 from securedata.classroom.tricks import changes, fingerprint
 from securedata.classroom.values import decoded, encoded, own_equal
 from securedata.errors import FormatError
-from securedata.lab.attempts import UnjudgedError, is_stub
+from securedata.lab.attempts import is_stub
 from securedata.lab.checks.calls import names_in, returns_a_value, watched
 from securedata.lab.checks.powers import at_most_steps
 from securedata.lab.twin import Twin
@@ -81,7 +81,8 @@ class _Student:
             result = self._run_cell(request["source"])
         error = result.error_before_exec or result.error_in_exec
         if isinstance(error, _TooLongError):
-            error = UnjudgedError("an endless loop: the cell was ended")
+            words = f"the cell was ended after {request['seconds']:g} s of processor time"
+            error = TimeoutError(words)
         return {} if error is None else {"error": described(error, self._handed_over)}
 
     def _run_cell(self, source: str) -> Any:

@@ -1,7 +1,5 @@
 """What a lecturer reads: a table, results for Gradescope, all answers in words, a summary."""
 
-import csv
-import io
 import json
 import re
 import unicodedata
@@ -11,12 +9,11 @@ from html import escape
 from itertools import chain, count
 from typing import Any
 
+from securedata.classroom import spreadsheet
 from securedata.classroom.grading import Graded, Verdict
 from securedata.lab.results import NOT_ATTEMPTED, SOLVED
 
-COLUMNS = ("student", "exercise", "state", "points", "marks", "message")
-# Where a cell of a spreadsheet would begin to compute, also if it separates by ; or by tabs.
-FORMULA = re.compile(r"""(^|[;\t\r\n])(?="*[=+\-@\t\r])""")
+COLUMNS = ("student", "lesson", "exercise", "state", "points", "marks", "message")
 MOST_MESSAGES = 3
 MOST_NAME_BYTES = 200  # disks take 255, with the ending
 STYLE = (
@@ -32,24 +29,22 @@ def to_csv(graded: Sequence[Graded]) -> str:
 
     >>> verdict = Verdict("2.1", "correct", "the moved row is refused")
     >>> print(to_csv([Graded("ada", "02_aes_gcm", "ada.ipynb", (verdict,))]))
-    student,exercise,state,points,marks,message
-    ada,2.1,correct,1,,the moved row is refused
+    student,lesson,exercise,state,points,marks,message
+    ada,02_aes_gcm,2.1,correct,1,,the moved row is refused
     <BLANKLINE>
     """
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    for one in graded:
-        for it in one.verdicts:
-            marks = "; ".join((*it.marks, *one.marks))
-            cells = (one.student, it.exercise, it.state, it.points, marks, it.words)
-            rows.writerow([_harmless(cell) if isinstance(cell, str) else cell for cell in cells])
-    return text.getvalue()
+    return spreadsheet.to_csv(
+        COLUMNS,
+        (
+            (one.student, one.lesson, it.exercise, it.state, it.points, _marks(one, it), it.words)
+            for one in graded
+            for it in one.verdicts
+        ),
+    )
 
 
-def _harmless(text: str) -> str:
-    """The text, so that no spreadsheet takes it for a formula."""
-    return FORMULA.sub(r"\1'", text)
+def _marks(one: Graded, verdict: Verdict) -> str:
+    return "; ".join((*verdict.marks, *one.marks))
 
 
 def to_gradescope(one: Graded) -> str:
@@ -142,8 +137,10 @@ def _quoted(answer: str) -> list[str]:
     return [f"> {line}".rstrip() for line in harmless.splitlines()]
 
 
-def to_html(graded: Sequence[Graded]) -> str:
+def to_html(graded: Sequence[Graded], students: Iterable[str] = ()) -> str:
     """The summary: which exercises failed most, with which message; and which tricks were tried.
+
+    `students` are all of the class: those who handed in nothing are in the table, too.
 
     >>> verdict = Verdict("2.1", "not yet", "expected 5, got 4; count again")
     >>> "<td>count again (1)" in to_html([Graded("ada", "02_aes_gcm", "ada.ipynb", (verdict,))])
@@ -155,10 +152,12 @@ def to_html(graded: Sequence[Graded]) -> str:
     exercises = [
         [n or "(no lesson)", *_counts(found[n]), "<br>".join(_messages(found[n]))] for n in hardest
     ]
-    students = [
-        [escape(it.student), escape(it.lesson), f"{it.points} of {len(it.verdicts)}"]
-        for it in graded
-    ]
+    points = [(it.student, it.lesson, f"{it.points} of {len(it.verdicts)}") for it in graded]
+    came = {(it.student, it.lesson) for it in graded}
+    lessons = {it.lesson for it in graded if it.lesson}
+    expected = {(student, lesson) for student in students for lesson in lessons}
+    points += [(*it, "nothing was handed in") for it in expected - came]
+    points.sort(key=lambda it: (it[0].casefold(), it[1]))
     marked = [
         [escape(one.student), it.exercise, escape("; ".join(it.marks))]
         for one in graded
@@ -168,7 +167,7 @@ def to_html(graded: Sequence[Graded]) -> str:
     heads = ["exercise", "correct", "not yet", "not attempted", "not graded", "most frequent"]
     tables = [
         _table("Exercises, hardest first", heads, exercises),
-        _table("Students", ["student", "lesson", "points"], students),
+        _table("Students", ["student", "lesson", "points"], [[*map(escape, it)] for it in points]),
         _table("Look at these: no point comes from them", ["student", "exercise", "what"], marked),
     ]
     return (

@@ -29,7 +29,7 @@ CLONE = Path(securedata.__file__).parent.parent / "notebooks"
 
 @click.command(cls=Command)
 @click.argument("folder", type=PATH)
-@click.option("--out", default="grades.csv", type=PATH, show_default=True, help="The table.")
+@click.option("--out", type=PATH, show_default="grades-LESSON.csv", help="The table.")
 @click.option(
     "--notebooks",
     default=CLONE,
@@ -45,14 +45,16 @@ CLONE = Path(securedata.__file__).parent.parent / "notebooks"
     is_flag=True,
     help="Run without bubblewrap: cells can read your files and forge verdicts.",
 )
-def grade(folder: Path, out: Path, notebooks: Path, class_list: Path | None, trust: bool) -> None:
+def grade(
+    folder: Path, out: Path | None, notebooks: Path, class_list: Path | None, trust: bool
+) -> None:
     """Run and judge the notebooks that a class has handed in.
 
     FOLDER is a folder or a zip: from nbgrader, from Moodle, or one folder or notebook for each
     student. Only the students' own cells are taken over into the original notebook.
 
-    Beside grades.csv come grades.html (a summary), grades-answers.md (all answers in words) and
-    grades-gradescope/ (one results.json for each notebook).
+    Beside the table come a summary (.html), all answers in words (-answers.md), and the folder
+    -gradescope/ (one results.json for each notebook). Several lessons are in grades.csv.
     """
     if importlib.util.find_spec("IPython") is None:
         raise FormatError("IPython is missing: install the kit with securedata-kit[lab]")
@@ -65,11 +67,18 @@ def grade(folder: Path, out: Path, notebooks: Path, class_list: Path | None, tru
     grades.sort(key=lambda it: (it.student.casefold(), it.lesson, it.name))
     grades = marked_if_twice(grades)
     asked = {number: text for it in lessons for number, text in questions(it).items()}
-    _write(out, grades, asked)
+    out = out or Path(f"{_name(grades)}.csv")
+    _write(out, grades, asked, people)
     _say_who_is_missing(grades, people)
     ungraded = sum(any(it.state == UNGRADED for it in one.verdicts) for one in grades)
     words = f"{len(grades)} notebooks, {sum(it.points for it in grades)} points: {out}"
     click.echo(f"{words}; {ungraded} could not be graded, see there" if ungraded else words)
+
+
+def _name(grades: list[Graded]) -> str:
+    """What the files are called: the next lesson's must not replace this one's."""
+    lessons = {it.lesson for it in grades} - {""}
+    return f"grades-{lessons.pop()}" if len(lessons) == 1 else "grades"
 
 
 def _say_who_is_missing(grades: list[Graded], people: ClassList) -> None:
@@ -93,11 +102,11 @@ def _class_list(path: Path | None) -> ClassList:
         raise FormatError(f"{path}: this class list cannot be read") from None
 
 
-def _write(out: Path, grades: list[Graded], asked: dict[str, str]) -> None:
+def _write(out: Path, grades: list[Graded], asked: dict[str, str], people: ClassList) -> None:
     results = out.with_name(f"{out.stem}-gradescope")
     files = {
         out: to_csv(grades),
-        out.with_suffix(".html"): to_html(grades),
+        out.with_suffix(".html"): to_html(grades, people.people),
         out.with_name(f"{out.stem}-answers.md"): to_markdown(grades, asked),
     }
     folders = file_names(one.student for one in grades)
@@ -108,6 +117,8 @@ def _write(out: Path, grades: list[Graded], asked: dict[str, str]) -> None:
     try:
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", errors="replace")
+            # Excel reads umlauts in a CSV file only behind this mark.
+            encoding = "utf-8-sig" if path == out else "utf-8"
+            path.write_text(text, encoding=encoding, errors="replace")
     except OSError as error:
         raise StorageError(f"{error.filename}: {error.strerror}") from None

@@ -116,12 +116,20 @@ def with_a_helper() -> Notebook:
     return answered(added(handed_out("02"), "2.4", helper), "2.4", answer)
 
 
+def with_a_helper_in_our_cell() -> Notebook:
+    notebook = answered(handed_out("02"), "2.3", "my_days = helper()")
+    (server,) = (it for it in notebook["cells"] if "server" in it["metadata"].get("tags", ()))
+    server["source"] = f"{source(server)}\ndef helper():\n    return 49.7"
+    return notebook
+
+
 CLASS = {
     "right": lambda: solved("02"),
     "half": lambda: solved("02", {"2.1", "2.3"}),
     "empty": lambda: handed_out("02"),
     "without-metadata": lambda: without_metadata(solved("02")),
     "helper": with_a_helper,
+    "helper-in-our-cell": with_a_helper_in_our_cell,
     "syntax": lambda: answered(solved("02", {"2.1"}), "2.3", "my_days = = 3"),
     "loop-in-a-cell": lambda: answered(solved("02", {"2.1", "2.4"}), "2.3", "while True: pass"),
     "loop": lambda: answered(
@@ -173,6 +181,7 @@ def solved_by(graded: Graded) -> set[str]:
         "empty": set(),
         "without-metadata": {"2.1", "2.2", "2.3", "2.4", "2.5"},
         "helper": {"2.4"},
+        "helper-in-our-cell": set(),
         "syntax": {"2.1"},
         "loop-in-a-cell": {"2.1", "2.4"},
         "loop": {"2.1", "2.5"},
@@ -199,7 +208,9 @@ def test_points_are_for_right_answers_alone(
     ("student", "number", "words"),
     [
         ("syntax", "2.3", "SyntaxError"),
-        ("loop-in-a-cell", "2.3", "endless loop"),
+        ("helper-in-our-cell", "2.3", "NameError"),
+        ("helper-in-our-cell", "2.3", "helper was added to a cell of the kit"),
+        ("loop-in-a-cell", "2.3", "my_days, got nothing of this name; TimeoutError: the cell was"),
         ("loop", "2.4", "endless loop"),
         ("exit", "2.3", "ended the notebook's process"),
         ("damaged", "", "no notebook"),
@@ -298,7 +309,8 @@ def up_to_its_first_check(number: str) -> Lesson:
 
 def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path) -> None:
     vault = (
-        "import os\nfound = []\nfor name in ('/proc/1/fd/2', '/sandbox/task.json'):\n"
+        "import os\nfound = []\n"
+        "for name in ('/proc/1/fd/2', '/proc/1/mem', '/sandbox/task.json'):\n"
         "    try:\n        os.close(os.open(name, os.O_WRONLY))\n        found.append(name)\n"
         "    except OSError:\n        pass\nraise ValueError(f'open: {found}')\n"
     )

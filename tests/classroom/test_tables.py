@@ -11,6 +11,7 @@ from securedata.classroom.tables import file_name, to_csv, to_gradescope, to_htm
 
 WRONG = Verdict("2.3", "not yet", "expected 49, got 50; the days of a week", ("check line edited",))
 RIGHT = Verdict("2.1", "correct", "the moved row is refused")
+FORMULA = ("=", "+", "-", "@", "\t=", "\uff1d")
 HOSTILE = '=HYPERLINK("http://example.com")<script>'
 
 
@@ -36,13 +37,15 @@ def test_no_name_of_a_student_becomes_a_formula_or_a_script() -> None:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("text", ["=1+1", "a;=1+1", "a\n=1+1", 'a;"=1+1"', "a\t@x", "\n-1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", ";=1+1", "\t=1", "a\n=1+1", 'a;"=1+1"', "a\t@x", "\n-1", "\uff1d1+1"]
+)
 def test_no_message_becomes_a_formula_whatever_separates_the_cells(
     text: str, delimiter: str
 ) -> None:
     table = to_csv([Graded(text, "02", "", (Verdict("2.1", "not yet", text),))])
     cells = [it for row in csv.reader(io.StringIO(table), delimiter=delimiter) for it in row]
-    assert [it for it in cells if it.startswith(("=", "+", "-", "@"))] == []
+    assert [it for it in cells if it.startswith(FORMULA)] == []
 
 
 @pytest.mark.parametrize(
@@ -87,3 +90,9 @@ def test_the_hardest_exercise_comes_first_with_its_most_frequent_message() -> No
     assert page.index("<td>2.3<td>0<td>2") < page.index("<td>2.1<td>2<td>0")
     assert "the days of a week (2)" in page
     assert "<td>ada<td>2.3<td>check line edited" in page
+
+
+def test_who_handed_in_nothing_is_in_the_table_of_students() -> None:
+    page = to_html([graded(), graded("eve")], ["ada", "bob"])
+    assert "<td>bob<td>02_aes_gcm<td>nothing was handed in<tr><td>eve" in page
+    assert page.count("nothing was handed in") == 1

@@ -1,5 +1,6 @@
 """`securedata grade`, as docs/teaching/grading.md prints it."""
 
+import codecs
 import csv
 import json
 import re
@@ -31,8 +32,8 @@ def test_the_page_on_grading_works_as_printed(
     saved(handed_out("02"), tmp_path / "submissions" / "02_aes_gcm_bob.ipynb")
     (command,) = re.findall(r"^securedata grade (.*)$", PAGE, re.MULTILINE)
     code, printed = grade(*command.split())
-    assert (code, printed.splitlines()[-1]) == (0, "2 notebooks, 1 points: grades.csv")
-    with open("grades.csv", encoding="utf-8") as file:
+    assert (code, printed.splitlines()[-1]) == (0, "2 notebooks, 1 points: grades-02_aes_gcm.csv")
+    with open("grades-02_aes_gcm.csv", encoding="utf-8-sig") as file:
         points = {it["student"]: it["points"] for it in csv.DictReader(file) if it["points"] != "0"}
     assert points == {"Ada": "1"}
     # Each file that the page promises is there.
@@ -40,7 +41,7 @@ def test_the_page_on_grading_works_as_printed(
     assert len(promised) == 4
     for name in promised:
         assert Path(name.replace("STUDENT", "Ada").replace("LESSON", "02_aes_gcm")).is_file()
-    assert json.loads(Path("grades-gradescope/bob/02_aes_gcm.json").read_text())["tests"]
+    assert json.loads(Path("grades-02_aes_gcm-gradescope/bob/02_aes_gcm.json").read_text())["tests"]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,12 @@ def test_what_cannot_be_graded_is_one_sentence(
     assert printed.startswith("securedata: ")
     assert why in printed
     assert printed.count("\n") == 1
+
+
+def test_excel_is_told_that_a_table_is_utf_8(tmp_path: Path) -> None:
+    saved({"nbformat": 4, "cells": []}, tmp_path / "class" / "J\u00fcrgen.ipynb")
+    grade(str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
+    assert (tmp_path / "g.csv").read_bytes().startswith(codecs.BOM_UTF8)
 
 
 def test_who_handed_in_nothing_and_who_is_a_stranger_is_said(tmp_path: Path) -> None:
@@ -105,7 +112,7 @@ def test_a_notebook_that_is_none_is_named_in_the_table(tmp_path: Path) -> None:
     code, printed = grade(str(tmp_path / "class"), *notebooks)
     assert code == 0
     assert "1 could not be graded" in printed
-    assert "ada,,not graded,0,,it is no notebook" in out.read_text()
+    assert "ada,,,not graded,0,,it is no notebook" in out.read_text(encoding="utf-8-sig")
 
 
 def test_each_student_has_a_file_for_gradescope_whatever_the_name(tmp_path: Path) -> None:

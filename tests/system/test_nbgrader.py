@@ -1,4 +1,4 @@
-"""nbgrader itself, on the course that `make nbgrader` writes: eight submissions of lesson 02."""
+"""nbgrader itself, on the course that `make nbgrader` writes: submissions of lesson 02."""
 
 import csv
 import os
@@ -52,6 +52,27 @@ def split(notebook: Notebook) -> Notebook:
     return notebook
 
 
+def without(notebook: Notebook, *names: str) -> Notebook:
+    """The notebook without the cells that nbgrader knows by these names."""
+    cells = notebook["cells"]
+    cells[:] = [it for it in cells if grade_id(it) not in names]
+    return notebook
+
+
+def grade_id(cell: Notebook) -> str:
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+
+
+def of_another_version(notebook: Notebook) -> Notebook:
+    """Exercise 2.5 has another number there, and cells have no ids."""
+    notebook["nbformat_minor"] = 4
+    for cell in notebook["cells"]:
+        cell.pop("id")
+        if grade_id(cell) in ("stub-2-5", "check-2-5"):
+            cell["metadata"]["nbgrader"]["grade_id"] = grade_id(cell).replace("2-5", "2-9")
+    return notebook
+
+
 SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
     "right": (lambda it: with_solutions(it, "2.1", "2.2", "2.3", "2.4", "2.5"), 5),
     "half": (lambda it: with_solutions(it, "2.1", "2.3"), 2),
@@ -60,17 +81,29 @@ SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
     "syntax": (lambda it: answered(with_solutions(it, "2.1"), "2.3", "my_days = = 4"), 1),
     "split": (split, 2),
     "student": (lambda _: from_make_student(), 2),
+    "deleted": (lambda it: without(with_solutions(it, "2.1", "2.3"), "stub-2-1", "check-2-3"), 1),
+    "version": (lambda it: of_another_version(with_solutions(it, "2.1")), 1),
+    "helper": (lambda it: answered(it, "2.3", "from helper import my_days"), 1),
     "patch": (lambda it: answered(it, "2.1", PATCH), 0),
 }
 
 
-def nbgrader(course: Path, *arguments: str) -> None:
+SENTENCES = [
+    "deleted, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-1, check-2-3",
+    "version, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-5, check-2-5",
+    "patch, 02_aes_gcm.ipynb: 2.1: has a check of its own",
+    "version, 02_aes_gcm.ipynb: this course has no such cell: stub-2-9, check-2-9",
+]
+
+
+def nbgrader(course: Path, *arguments: str) -> str:
     path = os.pathsep.join([str(BIN), os.environ["PATH"]])  # it calls alembic
     command = [str(BIN / "nbgrader"), *arguments]
     done = subprocess.run(
         command, cwd=course, env={**os.environ, "PATH": path}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 def test_nbgrader_gives_the_points_of_our_judge_and_an_empty_notebook_none(tmp_path: Path) -> None:
@@ -80,12 +113,17 @@ def test_nbgrader_gives_the_points_of_our_judge_and_an_empty_notebook_none(tmp_p
     for student, (worked, _) in SUBMISSIONS.items():
         notebook = worked(read(course / "release" / LESSON / f"{LESSON}.ipynb"))
         saved(notebook, course / "submitted" / student / LESSON / f"{LESSON}.ipynb")
-    for command in ("autograde", "generate_feedback"):
-        nbgrader(course, command, LESSON)
+    (course / "submitted" / "helper" / LESSON / "helper.py").write_text("my_days = 49.7")
+    (course / "class.csv").write_text("id,student,name,course\nzoe,zoe,zoe,crypto\n")
+    nbgrader(course, "db", "student", "import", "class.csv")
+    log = nbgrader(course, "autograde", LESSON)
+    assert [it for it in SENTENCES if it not in log] == []
+    nbgrader(course, "generate_feedback", LESSON)
     nbgrader(course, "export")
     with (course / "grades.csv").open(encoding="utf-8") as file:
         scores = {it["student_id"]: float(it["score"]) for it in csv.DictReader(file)}
-    assert scores == {student: points for student, (_, points) in SUBMISSIONS.items()}
+    expected = {student: points for student, (_, points) in SUBMISSIONS.items()}
+    assert scores == {**expected, "zoe": 0}  # she handed in nothing
     feedback = (course / "feedback" / "half" / LESSON / f"{LESSON}.html").read_text("utf-8")
     assert "2.1 correct: the moved row is refused" in feedback
     assert "2.4 not attempted yet" in feedback

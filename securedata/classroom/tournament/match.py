@@ -93,10 +93,11 @@ class _Match:
 
     def _played(self, vault: str, is_open: bool, running: ExitStack) -> dict[str, Any]:
         """What the referee says in the end."""
-        referee = self._sandbox.start([sys.executable, "-m", REFEREE], self._folder, REFEREE_LIMITS)
-        self._referee = running.enter_context(referee)
         # Its folder holds those of the others. What they write there is counted with them alone.
-        referee._watched = referee._watched[1:]  # type: ignore[assignment]
+        referee = self._sandbox.start(
+            [sys.executable, "-m", REFEREE], self._folder, REFEREE_LIMITS, counts_folder=False
+        )
+        self._referee = running.enter_context(referee)
         self._tell({"source": vault, "shown_source": vault if is_open else None})
         running.callback(self._close_vaults)
         while line := referee.stdout.readline(LINE_BYTES):

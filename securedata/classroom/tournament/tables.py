@@ -1,11 +1,10 @@
 """The tables of a tournament: two as CSV, and a page to show to the class."""
 
-import csv
-from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from statistics import median_low
 
+from securedata.classroom.spreadsheet import to_csv
 from securedata.classroom.tournament.flags import FLAGS
 from securedata.classroom.tournament.scoring import Matches, Points, is_fair, points, taken
 from securedata.lab.auditing.report import STYLE
@@ -24,13 +23,11 @@ def write_tables(matches: Matches, folder: Path) -> None:
     ['matches.csv', 'points.csv', 'table.html']
     """
     ranking = points(matches)
-    _write_csv(
-        folder / "points.csv",
+    points_csv = to_csv(
         ["player", "defence", "attack", "total"],
         ([it.player, _figure(it.defence), _figure(it.attack), _figure(it.total)] for it in ranking),
     )
-    _write_csv(
-        folder / "matches.csv",
+    matches_csv = to_csv(
         ["vault", "attack", "repetition", "honest use", *FLAGS],
         (
             [vault, attack, number, it.unfair or "ok", *(int(flag in it.taken) for flag in FLAGS)]
@@ -38,25 +35,17 @@ def write_tables(matches: Matches, folder: Path) -> None:
             for number, it in enumerate(results, 1)
         ),
     )
-    page = _page(matches, ranking)
-    (folder / "table.html").write_text(page, encoding="utf-8", errors="replace")
+    for name, text in (
+        ("points.csv", points_csv),
+        ("matches.csv", matches_csv),
+        ("table.html", _page(matches, ranking)),
+    ):
+        # A lone half of a surrogate pair, which JSON allows, becomes a question mark.
+        (folder / name).write_text(text, encoding="utf-8", errors="replace")
 
 
 def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
-
-
-def _write_csv(file: Path, head: list[str], rows: Iterable[list[object]]) -> None:
-    # A lone half of a surrogate pair, which JSON allows, becomes a question mark.
-    with open(file, "w", encoding="utf-8", errors="replace", newline="") as opened:
-        writer = csv.writer(opened)
-        writer.writerow(head)
-        writer.writerows([_harmless(cell) for cell in row] for row in rows)
-
-
-def _harmless(cell: object) -> object:
-    """A spreadsheet would run a text that begins like a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
 
 
 def _page(matches: Matches, ranking: list[Points]) -> str:

@@ -1,0 +1,57 @@
+"""A submission beside its original: what counts as a check line, and what as a trick."""
+
+import json
+
+import pytest
+from classroom.handing_in import NOTEBOOKS, handed_out, source
+
+from securedata.classroom.lessons import Merged, lessons_in, merged
+from securedata.classroom.notebook import cells_of
+
+LINE = 'check("2.3", my_days)'
+
+
+def with_check_line(line: str) -> Merged:
+    """Lesson 02, handed in with another cell in place of the check of 2.3."""
+    notebook = handed_out("02")
+    for cell in notebook["cells"]:
+        if source(cell) == LINE:
+            cell["source"] = line
+    (lesson,) = (it for it in lessons_in(NOTEBOOKS) if it.number == "2")
+    return merged(lesson, cells_of(json.dumps(notebook).encode()))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LINE,
+        "check('2.3',my_days)  # now it is right",
+        '# the days\ncheck(\n    "2.3",  # the number\n    my_days,\n)',
+        f"  {LINE}",
+        'check ("2.3", my_days)',
+        f"{LINE};",
+        f"%time {LINE}",
+        f"%%time\n{LINE}",
+        f"!ls\nprint(my_days)\n{LINE}",
+        f"verdict = {LINE}\nverdict",
+        f"my_days = 49.7\n{LINE}",
+        f"my_days = = 49.7\n{LINE}",
+        f"if my_days:\n    {LINE}",
+        f"{LINE}\n{LINE}",
+    ],
+)
+def test_a_check_line_in_another_form_is_not_marked(line: str) -> None:
+    found = with_check_line(line)
+    assert (found.edited, found.deleted) == ([], [])
+
+
+@pytest.mark.parametrize("line", ["", f"# {LINE}", f"print('{LINE}')", 'test("2.3", my_days)'])
+def test_a_check_line_that_is_missing_is_marked(line: str) -> None:
+    assert with_check_line(line).deleted == ["2.3"]
+
+
+@pytest.mark.parametrize(
+    "line", ['check("2.3", 49.71)', 'check("2.3")', 'check("2.3", my_days, 1)']
+)
+def test_a_check_of_something_else_is_marked(line: str) -> None:
+    assert with_check_line(line).edited == ["2.3"]
