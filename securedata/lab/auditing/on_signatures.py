@@ -51,6 +51,9 @@ def play_framing(scene: Scene) -> Won:
         *(("long", it) for it in _wrapped(scene)),
         *(("spelling", it) for it in _respelled(scene)),
     ]
+    for field, claim in scene.shuffled(_changed(scene)):
+        if verifies(scene.vault, claim):
+            won["left out"] = f"a receipt with another {field}"
     for kind, claim in scene.shuffled(claims):
         if kind not in won and "signature" in claim and verifies(scene.vault, claim):
             owner, title = (_shortened(claim[field]) for field in ("owner", "title"))
@@ -177,6 +180,14 @@ def _respelled(scene: Scene) -> Iterator[Receipt]:
         yield receipt | {"title": title.replace(separator, "")}
 
 
+def _changed(scene: Scene) -> Iterator[tuple[str, Receipt]]:
+    """The last digit of each field in hex is another."""
+    receipt = _stored(scene, scene.word(5), scene.word(6))
+    for field in OTHERS:
+        if value := receipt.get(field, ""):
+            yield field, receipt | {field: value[:-1] + "01"[value[-1] == "0"]}
+
+
 STATEMENT = "a statement that was never signed"
 FRAMING = Attack(
     "signed_bytes",
@@ -187,6 +198,7 @@ FRAMING = Attack(
         "separator": Kind(STATEMENT, "The separator may also stand inside a part."),
         "digits": Kind(STATEMENT, "A length has no end: the digits after it belong to it, too."),
         "long": Kind(STATEMENT, "A part of 300 letters has the same length byte as one of 44."),
+        "left out": Kind("a changed receipt that is valid", "A field is not signed."),
         "spelling": Kind(STATEMENT, "Two different texts give the same signed bytes."),
     },
     play_framing,

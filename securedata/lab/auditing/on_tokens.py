@@ -114,6 +114,12 @@ def _told_by_time(answers: dict[str, list[Answer]], customers: list[str]) -> boo
     best = {name: min(answer.seconds for answer in came) for name, came in answers.items()}
     ours = [best[name] for name in customers]
     others = [best[name] for name in best.keys() - customers]
+    if _apart(ours, others):
+        return True
+    # On a busy machine: what it worked, and how long it was to sleep.
+    calm = {name: min(it.calm_seconds for it in came) for name, came in answers.items()}
+    ours = [calm[name] for name in customers]
+    others = [calm[name] for name in calm.keys() - customers]
     return _apart(ours, others) or _told_by_patience(answers, customers)
 
 

@@ -47,6 +47,12 @@ class Answer:
     seconds: float
     processor_seconds: float
     raised: str = ""
+    slept_seconds: float = 0
+
+    @property
+    def calm_seconds(self) -> float:
+        """How long it would have taken on a machine that does nothing else."""
+        return self.processor_seconds + self.slept_seconds
 
     @property
     def value(self) -> Any:
@@ -142,9 +148,11 @@ class VaultProcess:
         except (OSError, HTTPException):
             raise UnusableError(f"the vault's process ended at /{door}") from None
         seconds = time.perf_counter() - started
-        processor_seconds = float(response.headers["Processor-Seconds"] or 0)
+        worked, slept = (
+            float(response.headers[name] or 0) for name in ("Processor-Seconds", "Slept-Seconds")
+        )
         raised = response.headers["Raised"] or ""
-        return Answer(response.status, answer, seconds, processor_seconds, raised)
+        return Answer(response.status, answer, seconds, worked, raised, slept)
 
     def printed(self) -> str:
         """The last that the student's code has printed, a page at most."""

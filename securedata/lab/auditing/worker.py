@@ -15,7 +15,7 @@ import textwrap
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -32,6 +32,13 @@ del sys.modules["cffi"]
 
 PROCESSOR_SECONDS = 60
 RESTARTS, RESTARTS_SECONDS = 600, 0.5
+RETURNS = {
+    "nonce": bytes,
+    "signed_bytes": bytes,
+    "secret_number": int,
+    "public_number": int,
+    "tls_to_backup": ssl.SSLContext,
+}
 SAID_LENGTH = 200
 OPENSSLS_CODES = re.compile(r"\[SSL: \w+\] |\(_ssl\.c:\d+\)")
 MEMORY_BYTES = 2 << 30  # of addresses, most of which are never used
@@ -41,6 +48,7 @@ def main() -> None:
     """Wait for an order, then serve for ever."""
     orders, reports = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     _leave_nothing_to_the_student()
+    time.sleep = _Sleep()  # type: ignore[assignment]
     if not (line := orders.readline()):
         return  # the audit ended before it needed this process
     order = json.loads(line)
@@ -77,6 +85,8 @@ class Served(ThreadingTCPServer):
         self.refused = original.Refused
         self.operators_doors = original.OPERATORS_DOORS
         names = (*original.DOORS, *self.operators_doors)
+        for name, kind in RETURNS.items():
+            setattr(self.vault, name, _checked(name, getattr(self.vault, name), kind))
         self.doors = {name: getattr(self.vault, name) for name in names}
         if order["is_copy"]:
             self.doors |= {
@@ -168,12 +178,13 @@ class _Door(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         with self.server.lock:
-            self.raised, started = "", time.thread_time()
+            self.raised, started, slept = "", time.thread_time(), _Sleep.seconds
             status, answer = self._called(self.path[1:], body)
-            spent = time.thread_time() - started
+            spent, slept = time.thread_time() - started, _Sleep.seconds - slept
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.send_header("Processor-Seconds", f"{spent:.6f}")
+        self.send_header("Slept-Seconds", f"{slept:.6f}")
         self.send_header("Raised", self.raised)
         self.end_headers()
         self.wfile.write(answer)
@@ -195,6 +206,32 @@ class _Door(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nothing: standard error is the student's."""
+
+
+class _Sleep:
+    """`time.sleep`, which adds up how long it was to sleep: on a busy machine it sleeps longer."""
+
+    seconds = 0.0
+
+    def __init__(self) -> None:
+        self._real = time.sleep
+
+    def __call__(self, seconds: float) -> None:
+        _Sleep.seconds += seconds
+        self._real(seconds)
+
+
+def _checked(name: str, method: Callable[..., Any], kind: Any) -> Callable[..., Any]:
+    """A method of the student's, which may return another kind of value, or nothing."""
+
+    def checked(*arguments: Any, **named: Any) -> Any:
+        value = method(*arguments, **named)
+        if not isinstance(value, kind):
+            returned = "nothing" if value is None else type(value).__name__
+            raise TypeError(f"{name}() must return {kind.__name__}, and returned {returned}")
+        return value
+
+    return checked
 
 
 class _Clock:

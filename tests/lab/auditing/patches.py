@@ -252,6 +252,14 @@ SYMPTOMS = [
         """,
     ),
     (
+        "signed_bytes",
+        "left out",
+        """
+        def signed_bytes(self, receipt):
+            return json.dumps([receipt[field] for field in SIGNED if field != "tag"]).encode()
+        """,
+    ),
+    (
         "secret_number",
         "top",
         "def secret_number(self, message): return secrets.randbits(192) | 1 << 254",

@@ -72,6 +72,8 @@ BAD = [
     (vault(LOOP.format("print('x' * 1000)")), "/store did not answer within 1 s: it prints"),
     (vault("def nonce(self, receipt): __import__('os')._exit(3)"), "process ended at /store"),
     (vault("def nonce(self, receipt): return 1 / 0"), "ZeroDivisionError: division by zero (line"),
+    (vault("def nonce(self, receipt): pass"), "nonce() must return bytes, and returned nothing"),
+    (vault("def signed_bytes(self, receipt): return 'a'"), "return bytes, and returned str"),
     (vault("def verify(self, receipt): return b'1'"), "/verify must be true of a receipt"),
     (vault("def verify(self, receipt): return True"), "/verify ignores the "),
     (vault("def who(self, token): raise Refused('no')"), "honest use fails at /who: it refused"),
