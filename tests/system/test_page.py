@@ -489,6 +489,17 @@ def test_a_pasted_receipt_is_believed_nothing_and_replaces_no_other(
     assert "Returned." in person.retrieve()
 
 
+def test_what_a_pasted_receipt_says_and_nobody_checked_is_named(
+    person: Person, server: BackgroundServer
+) -> None:
+    receipt = ask(server, "POST", "/store", json={"data": "hello"}).json()
+    not_checked = "owner, signer_id and created were not sent, so they were not checked."
+    assert not_checked in person.paste(json.dumps({**receipt, "owner": "mallory"}))
+    assert not_checked not in person.paste(json.dumps(receipt["data"]))
+    person.store()
+    assert "not checked" not in person.retrieve()
+
+
 def test_a_refused_store_does_not_show_the_record_before_as_the_new_one(person: Person) -> None:
     person.store()
     for text in ("x" * 262_145, "é" * 2**20):

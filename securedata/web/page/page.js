@@ -82,13 +82,14 @@ function checkLength(text) {
 async function retrieve() {
   // Now: the user may flip more bits before the answer comes.
   const sent = record.data ? whatIsFlipped() : words("asked_by_id");
-  const { record_id, owner } = record;
+  const { record_id, owner, pasted } = record;
   const body = { ...(record.data && fieldsInHex()), record_id };
   try {
     const answer = await ask("retrieve", body);
     const { decrypted_data: text, signature_status: status } = answer;
     const attributes = { dir: "auto", tabindex: 0, "aria-label": words("the_text") };
-    say("retrieved", words(text ? "retrieved" : "retrieved_empty", { sent, status }), "good");
+    const said = words(text ? "retrieved" : "retrieved_empty", { sent, status });
+    say("retrieved", pasted ? `${said} ${words("not_checked")}` : said, "good");
     if (text) element("retrieved").append(create("blockquote", attributes, text));
   } catch (error) {
     const isOthers = owner && token() && outcome.status === 400 && sent === words("unchanged");
