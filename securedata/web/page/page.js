@@ -124,6 +124,18 @@ onEnter("pasted", () => oneAtATime(openPasted));
 takeTokens(() => oneAtATime(lastQuestion));
 element("download").addEventListener("click", () => download(record));
 
+// For the style sheet, which keeps as much free below what has the focus.
+function measureSticky() {
+  const sticky = ["reach", "bits-part"].map(element).filter(isSticky);
+  const height = Math.max(0, ...sticky.map((it) => it.offsetHeight));
+  document.documentElement.style.setProperty("--sticky-height", `${height}px`);
+}
+
+const isSticky = (box) => getComputedStyle(box).position === "sticky";
+
+const sizes = new ResizeObserver(measureSticky);
+for (const id of ["reach", "bits-part"]) sizes.observe(element(id));
+
 const [newest] = keptReceipts();
 if (newest) {
   openKept(newest);
