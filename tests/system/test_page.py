@@ -572,6 +572,17 @@ def way(person: Person) -> dict[str, str]:
     return {step: state for step, _, state in (text.partition(": ") for text in texts) if state}
 
 
+@pytest.mark.parametrize("viewport", [PROJECTOR, NARROW])
+def test_the_step_that_refused_is_said_at_every_width(person: Person, viewport: Any) -> None:
+    person.page.set_viewport_size(viewport)
+    person.store()
+    person.flip("tag", 0)
+    status = person.page.get_by_role("status").and_(person.page.locator("#refused-by"))
+    assert status.text_content() == ""  # a screen reader knows it already
+    person.retrieve()
+    status.get_by_text("Refused by: verify.").wait_for()
+
+
 def test_the_step_that_refused_lights_up(person: Person, server: BackgroundServer) -> None:
     steps = [("database", "nonce"), ("verify", "tag"), ("verify", "signature")]
     person.store()
