@@ -596,6 +596,8 @@ def test_the_step_that_refused_lights_up(person: Person, server: BackgroundServe
             {"request": "done"} if step == "database" else {"request": "done", "database": "done"}
         )
         assert way(person) == {**before, step: "refused here"}
+        by_nonce = "looks a row up by its nonce" in person.says("way-note")
+        assert by_nonce == (step == "database")
         person.click("Restore all")
     person.page.evaluate("document.getElementById('text').value = '\\ud800'")
     assert person.said_after("Store", "stored").startswith("Refused with 400: ")

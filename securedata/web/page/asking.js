@@ -7,15 +7,15 @@ const SHOWN_HEADERS = ["Retry-After", "WWW-Authenticate"];
 // What a terminal would not show as itself, or would obey. In JSON each has another spelling.
 const UNSEEN = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-// What became of the last question that was sent: { path, status, error }, or { path } alone if
-// there was no answer.
+// What became of the last question that was sent: { path, body, status, error }, or { path } alone
+// if there was no answer.
 export let outcome = null;
 
 // Returns the JSON that was answered with 200; throws an Error whose message is a sentence.
 export async function ask(path, body) {
   const { response, text } = await send({ method: "POST", path, body: JSON.stringify(body) });
   const answer = answerOf(text);
-  outcome = { path, status: response.status, error: answer?.error };
+  outcome = { path, body, status: response.status, error: answer?.error };
   if (answer === undefined) throw new Error(words("not_json", { status: response.status }));
   if (!response.ok) throw new Error(refusal(response, answer));
   return answer;

@@ -76,7 +76,7 @@ export async function followTheLog() {
   }
 }
 
-// Shows the way of { path, status, error }; of { path } alone, or of null, which is nothing sent.
+// Shows the way of { path, body, status, error }; of { path } alone, or of null, which is nothing sent.
 // Returns which step refused, in words.
 export function showWay(outcome) {
   const states = outcome?.status ? statesOf(outcome) : {};
@@ -117,10 +117,11 @@ function errorInLog(path, status) {
   return errors.size === 1 ? [...errors][0] : undefined;
 }
 
-function noteOn(states, { status, error }) {
+function noteOn(states, outcome) {
   const step = Object.keys(states).find((it) => states[it] === "refused");
-  const note = step ? noteOnStep(step, status) : noteWithoutStep(states, status);
-  return error === COMPROMISED ? `${note} ${words("same_answer")}` : note;
+  if (!step) return noteWithoutStep(states, outcome.status);
+  const note = noteOnStep(step, outcome);
+  return outcome.error === COMPROMISED ? `${note} ${words("same_answer")}` : note;
 }
 
 function noteWithoutStep(states, status) {
@@ -128,9 +129,15 @@ function noteWithoutStep(states, status) {
   return Object.values(states).includes("maybe") ? words("refused_somewhere") : words("no_refusal");
 }
 
-function noteOnStep(step, status) {
-  if (status === 401) return words("refused_caller");
+function noteOnStep(step, outcome) {
+  if (outcome.status === 401) return words("refused_caller");
   if (step === "request") return words("refused_request");
-  if (step === "database") return status < 500 ? words("refused_database") : words("failed_database");
+  if (step === "database") return noteOnRow(outcome);
   return step === "verify" ? words("refused_verify") : words("refused_decrypt");
+}
+
+function noteOnRow({ path, status, body }) {
+  if (status >= 500) return words("failed_database");
+  if (errorInLog(path, status) === "DamagedRecordError") return words("damaged_row");
+  return words(body.nonce === undefined ? "no_such_id" : "no_such_nonce");
 }
