@@ -500,6 +500,37 @@ def test_what_a_pasted_receipt_says_and_nobody_checked_is_named(
     assert "not checked" not in person.retrieve()
 
 
+def test_result_picture_and_messages_are_always_about_what_is_open(
+    person: Person, server: BackgroundServer
+) -> None:
+    receipt = ask(server, "POST", "/store", json={"data": "another"}).text
+    person.paste(receipt)
+    person.store()
+
+    def shown() -> list[object]:
+        said = [person.says(it) for it in ("retrieved", "refused-by", "sent", "answered")]
+        return [*said, way(person)]
+
+    nothing = ["", "", "Nothing yet.", "", {}]
+
+    for change in (
+        lambda: person.flip("tag", 0),
+        lambda: person.click("Undo"),
+        lambda: person.paste("hello", "opened"),
+        lambda: person.page.locator("#kept button").last.click(),
+    ):
+        person.retrieve()
+        person.page.locator("#way li[data-state]:not([data-state=''])").first.wait_for()
+        change()
+        assert shown() == nothing
+    person.store()
+    assert person.page.locator("#stored").get_attribute("data-mood") == "good"
+    person.page.get_by_role("textbox", name="Store a text").fill("another text")
+    assert person.says("stored").startswith("Record ")
+    person.store("x" * 262_145)
+    assert shown() == nothing
+
+
 def test_a_refused_store_does_not_show_the_record_before_as_the_new_one(person: Person) -> None:
     person.store()
     for text in ("x" * 262_145, "é" * 2**20):

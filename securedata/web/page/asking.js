@@ -47,6 +47,14 @@ export async function send({ method, path, body }) {
   }
 }
 
+const nothing = element("sent").textContent;
+
+export function clearMessages() {
+  element("sent").textContent = nothing;
+  element("answered").textContent = "";
+  say("copied", "");
+}
+
 function asMessage(firstLine) {
   const headers = Object.entries(shown.headers).map(([name, value]) => `${name}: ${value}`);
   return [firstLine, ...headers, "", pretty(shown.body ?? "")].join("\n").trimEnd();

@@ -3,16 +3,17 @@
 // It is a client like any other: it holds no key, and asks the service that it came from.
 // Whatever was typed or answered is put into the page as text (textContent), never as HTML.
 
-import { ask, outcome, takeTokens, token } from "./asking.js";
+import { ask, clearMessages, outcome, takeTokens, token } from "./asking.js";
 import { fieldsInHex, openFields, whatIsFlipped } from "./bytes.js";
 import { create, element, inDigits, onEnter, say, words } from "./elements.js";
 import { download, keep, keptReceipts, onlyItsFields, pastedRecord, showKept } from "./records.js";
-import { followTheLog, markTheLog, showLog, showWay } from "./way.js";
+import { clearWay, followTheLog, markTheLog, showLog, showWay } from "./way.js";
 
 const MOST_TEXT_BYTES = 262_144;
 
 let asking = false;
 let lastQuestion;
+let forgotten = 0; // times
 
 // One question at a time: a second click on a button that waits is not a second wish.
 async function oneAtATime(question) {
@@ -20,8 +21,9 @@ async function oneAtATime(question) {
   asking = true;
   lastQuestion = question;
   const before = outcome; // the same one afterwards, if nothing is sent
+  forget();
+  const asked = forgotten;
   markTheLog();
-  say("refused-by", "");
   try {
     await question();
   } finally {
@@ -29,7 +31,21 @@ async function oneAtATime(question) {
   }
   const after = outcome === before ? null : outcome;
   await showLog();
-  say("refused-by", showWay(after));
+  if (asked === forgotten) say("refused-by", showWay(after));
+}
+
+// The result, the picture of the way and the messages are about one question: they go together.
+function forget() {
+  forgotten += 1;
+  say("retrieved", "");
+  say("refused-by", "");
+  clearWay();
+  clearMessages();
+}
+
+// An answer that is still to come says what was sent.
+function whenChanged() {
+  if (!asking) forget();
 }
 
 // The receipt that is open, or a part of one that was pasted; null before there is one.
@@ -39,14 +55,13 @@ function open(wanted, sentence, mood) {
   record = wanted;
   say("stored", sentence, mood);
   say("opened", "");
-  say("retrieved", "");
-  if (record?.data) openFields(record.data);
+  if (record?.data) openFields(record.data, whenChanged);
   for (const id of ["tamper", "bits-part", "by-fields"]) element(id).hidden = !record?.data;
   element("download").hidden = !record?.owner;
   element("by-id").hidden = Boolean(record?.data);
   element("intro").hidden = record !== null;
   element("reach").hidden = record === null;
-  showKept(openKept, record);
+  showKept((kept) => oneAtATime(() => openKept(kept)), record);
 }
 
 function openKept(kept) {
@@ -115,6 +130,12 @@ function toggleRecords() {
   element("records-toggle").ariaExpanded = !box.hidden;
 }
 
+// Another text was not stored; what is open stays open.
+function textChanged() {
+  if (element("stored").dataset.mood) say("stored", record ? nameOf(record) : "");
+}
+
+element("text").addEventListener("input", textChanged);
 element("store").addEventListener("click", () => oneAtATime(store));
 element("retrieve").addEventListener("click", () => oneAtATime(retrieve));
 element("records-toggle").addEventListener("click", toggleRecords);

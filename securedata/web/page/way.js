@@ -80,14 +80,25 @@ export async function followTheLog() {
 // Returns which step refused, in words.
 export function showWay(outcome) {
   const states = outcome?.status ? statesOf(outcome) : {};
+  showStates(states);
+  element("way-note").textContent = outcome ? noteOn(states, outcome) : words("nothing_sent");
+  const refused = document.querySelector("#way [data-state=refused] b");
+  return refused ? words("refused_by", { step: refused.textContent }) : "";
+}
+
+const noteBefore = element("way-note").textContent;
+
+export function clearWay() {
+  showStates({});
+  element("way-note").textContent = noteBefore;
+}
+
+function showStates(states) {
   for (const step of document.querySelectorAll("#way li")) {
     const state = states[step.dataset.step] ?? "";
     step.dataset.state = state;
     step.querySelector(".for-ears").textContent = state && sayState(state);
   }
-  element("way-note").textContent = outcome ? noteOn(states, outcome) : words("nothing_sent");
-  const refused = document.querySelector("#way [data-state=refused] b");
-  return refused ? words("refused_by", { step: refused.textContent }) : "";
 }
 
 function sayState(state) {
