@@ -138,13 +138,14 @@ function askForToken(sentence) {
 function openTokenBox(sentence) {
   say("token-said", sentence, sentence && "bad");
   element("token-box").showModal(); // which focuses the field
+  element("token").select(); // so that the next one takes its place
 }
 
 function authorization() {
   tokenIsWanted = false;
   if (token() === "") return {};
-  // Anything else cannot stand in a header, and fetch would say so in words of its own.
-  if (!/^[\x21-\x7e]+$/.test(token())) throw new Error(askForToken(words("not_a_token")));
+  // Else fetch might say in words of its own that it cannot stand in a header.
+  if (!/^[0-9a-f]{64}$/.test(token())) throw new Error(askForToken(words("not_a_token")));
   return { Authorization: `Bearer ${token()}` };
 }
 
