@@ -718,7 +718,9 @@ def test_docs_tries_each_endpoint(browser: Any, tmp_path: Path) -> None:
         closing(browser.new_context(ignore_https_errors=True)) as context,
     ):
         person = Person(context.new_page(), server.url)
-        person.page.get_by_role("link", name="API docs").click()
+        with person.page.expect_popup() as docs:
+            person.page.get_by_role("link", name="API docs (new tab)").click()
+        person.page = docs.value
 
         def said_by(form: str) -> str:
             person.click(f"Send {form}")
