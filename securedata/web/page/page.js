@@ -30,7 +30,8 @@ async function oneAtATime(question) {
     asking = false;
   }
   const after = outcome === before ? null : outcome;
-  await showLog();
+  // Also where the log was refused: another server may have come since. A 401 says that it is not so.
+  if (after && after.status !== 401) await showLog();
   if (asked === forgotten) say("refused-by", showWay(after));
 }
 

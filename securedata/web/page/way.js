@@ -36,7 +36,6 @@ export function markTheLog() {
 }
 
 export async function showLog() {
-  if (logIsRefused) return;
   let response, answer;
   try {
     response = await fetch("log", { signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -49,6 +48,7 @@ export async function showLog() {
   element("log-note").textContent = response.ok ? "" : answer;
   element("log").hidden = !response.ok;
   if (response.ok) showLines(answer);
+  else newestLine = Infinity; // of a log that may be another server's one day
 }
 
 function showLines(text) {
@@ -70,8 +70,8 @@ function showNewest() {
 new ResizeObserver(showNewest).observe(element("log"));
 
 export async function followTheLog() {
-  while (!logIsRefused) {
-    if (!document.hidden) await showLog();
+  for (;;) {
+    if (!document.hidden && !logIsRefused) await showLog();
     await new Promise((done) => setTimeout(done, LOG_EVERY_MS));
   }
 }
