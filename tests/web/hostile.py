@@ -94,7 +94,7 @@ def not_a_string() -> Iterator[Case]:
 
 def missing() -> Iterator[Case]:
     yield refused(STORE, "{}", '"data" is missing')
-    yield refused(RETRIEVE, "{}", "missing")
+    yield refused(RETRIEVE, "{}", "Send record_id, or nonce, encrypted_data, tag and signature.")
     for field in FIELDS:
         without = {name: text for name, text in FIELDS.items() if name != field}
         for body in (without, {**without, "record_id": RECORD_ID}):
