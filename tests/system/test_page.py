@@ -446,9 +446,20 @@ def test_a_downloaded_receipt_and_a_record_id_can_be_pasted(
             assert other.text() == "Meet me at noon."
             assert other.page.locator("#tamper").is_visible() == (text == receipt)
             assert "asted" in other.says("stored")
-        for text in ("", "{}", "null", receipt.replace('"nonce": "', '"nonce": "x'), "0" * 31):
-            said = other.paste(text, "opened")
-            assert said == "This is not a receipt, its four fields, or a record id."
+        for text, said in (
+            ("", "This is not a receipt, its four fields, or a record id."),
+            ("null", "This is not a receipt, its four fields, or a record id."),
+            (receipt[:200], "This JSON was cut off, or is not JSON."),
+            ("{}", "The field nonce is missing."),
+            (receipt.replace('"tag"', '"tug"'), "The field tag is missing."),
+            (
+                receipt.replace('"nonce": "', '"nonce": "x'),
+                "The field nonce must be lower-case hex, two digits a byte.",
+            ),
+            (record_id.upper() + "F", "A record id is 32 lower-case hex digits."),
+            (receipt.replace('"created": "', '"created": "x'), "The field created is not as "),
+        ):
+            assert other.paste(text, "opened").startswith(said)
         assert other.complaints == []
 
 
