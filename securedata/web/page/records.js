@@ -91,9 +91,10 @@ function isKept(receipts) {
 export function showKept(openRecord, opened) {
   const item = (receipt) => {
     const { record_id, owner, created, data, pasted } = receipt;
-    const button = create("button", { type: "button", class: "quiet" }, record_id.slice(0, 8));
+    const start = record_id.slice(0, 8);
+    const label = words("open_record", { start });
+    const button = create("button", { type: "button", class: "quiet", "aria-label": label }, start);
     if (JSON.stringify(receipt) === JSON.stringify(opened)) button.setAttribute("aria-current", "true");
-    button.setAttribute("aria-label", words("open_record", { record_id }));
     button.addEventListener("click", () => openRecord(receipt));
     const size = counted("bytes", data.encrypted_data.length / 2);
     const mark = pasted ? words("pasted") : "";
