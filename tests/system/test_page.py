@@ -96,7 +96,12 @@ class Person:
         """Click, and return what is said there once an answer has come."""
         self.page.evaluate(f"document.getElementById('{where}').textContent = ''")
         self.click(button)
-        self.page.wait_for_function(f"() => document.getElementById('{where}').textContent")
+        return self.answer(where)
+
+    def answer(self, where: str) -> str:
+        """What is said there, once it is no longer "Storing …"."""
+        said = f"document.getElementById('{where}').textContent"
+        self.page.wait_for_function(f"() => {said} && !{said}.endsWith('…')")
         return self.says(where)
 
     def says(self, where: str) -> str:
@@ -312,8 +317,7 @@ def test_it_goes_by_keyboard_alone(person: Person) -> None:
     person.press("Tab", "Tab", "Tab")
     assert person.focused() == "Retrieve"
     person.press("Enter")
-    person.page.wait_for_function("() => document.getElementById('retrieved').textContent")
-    assert person.says("retrieved") == f"1 bit is flipped. {REFUSED}"
+    assert person.answer("retrieved") == f"1 bit is flipped. {REFUSED}"
     person.press("Shift+Tab", "Shift+Tab", "Shift+Tab", "ArrowRight", "Space")
     assert person.says("flipped").endswith(" 2 bits are flipped.")
     person.press("Control+Z")
@@ -325,7 +329,7 @@ def test_it_goes_by_keyboard_alone(person: Person) -> None:
     person.press("Control+Z")
     assert person.says("flipped") == "The last change is undone."
     person.press("Space", "Tab", "Tab", "Tab", "Enter")
-    person.page.wait_for_function("() => document.getElementById('retrieved').textContent")
+    person.answer("retrieved")
     assert person.text() == "by hand"
 
 
@@ -540,6 +544,19 @@ def test_result_picture_and_messages_are_always_about_what_is_open(
     assert person.says("stored").startswith("Record ")
     person.store("x" * 262_145)
     assert shown() == nothing
+
+
+def test_two_clicks_while_the_answer_is_slow_store_once(person: Person) -> None:
+    person.page.evaluate(
+        "const ask = fetch;"
+        "fetch = (...all) => new Promise((answer) => setTimeout(answer, 500, ask(...all)))"
+    )
+    person.click("Store")
+    person.click("Store")
+    assert person.says("stored") == "Storing …"
+    assert person.answer("stored").startswith("Stored as record ")
+    person.page.wait_for_timeout(600)
+    assert [url.endswith("/store") for url in person.requested].count(True) == 1
 
 
 def test_a_refused_store_does_not_show_the_record_before_as_the_new_one(person: Person) -> None:

@@ -77,6 +77,7 @@ function nameOf({ data, owner, record_id, pasted }) {
 }
 
 async function store() {
+  say("stored", words("storing"));
   try {
     const text = element("text").value;
     checkLength(text);
@@ -100,6 +101,7 @@ async function retrieve() {
   const sent = record.data ? whatIsFlipped() : words("asked_by_id");
   const { record_id, owner, pasted } = record;
   const body = { ...(record.data && fieldsInHex()), record_id };
+  say("retrieved", words("retrieving"));
   try {
     const answer = await ask("retrieve", body);
     const { decrypted_data: text, signature_status: status } = answer;
