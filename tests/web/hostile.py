@@ -152,7 +152,7 @@ def too_large() -> Iterator[Case]:
         yield Case(path, long, str(MIB), 413)
     yield Case(STORE, long, str(MIB), 413, {})
     yield Case(STORE, b"a" * (5 * MIB), str(MIB), 413, CHUNKED)
-    yield Case("/nowhere", long, "not found", 404)  # from the head alone
+    yield Case("/nowhere", long, "No such address", 404)  # from the head alone
     yield Case("/health", long, "not allowed", 405)
     yield refused(STORE, {"data": "a" * (256 * 1024 + 1)}, '"data"')
     yield refused(STORE, {"data": "€" * (256 * 1024 // 3 + 1)}, '"data"')  # three bytes each
