@@ -95,7 +95,7 @@ def _store(client: Client) -> Receipt:
     _heading("1. Store")
     _say(
         f'"{TEXT}" goes to POST /store. The server encrypts it with AES-256-GCM, and signs the '
-        "ciphertext with DSA. The answer has four fields:"
+        "ciphertext with DSA. The answer has four fields; encrypted_data is the ciphertext:"
     )
     receipt = client.store(TEXT)
     for name, ours in HEX_FIELDS.items():

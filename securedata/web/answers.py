@@ -51,7 +51,7 @@ def answer_in_json(app: Flask, table: Table) -> None:
             g.reason = error.description
         # 405 must name the methods that are allowed (RFC 9110, 15.5.6).
         headers = {name: value for name, value in error.get_headers() if name == "Allow"}
-        return jsonify(error=error.description or error.name), error.code or 500, headers
+        return jsonify(error=_words(error)), error.code or 500, headers
 
     @app.errorhandler(Exception)
     def answer_bug(error: Exception) -> tuple[Response, int]:
@@ -77,6 +77,13 @@ def answer_in_json(app: Flask, table: Table) -> None:
     def say_what_to_do(response: Response) -> Response:
         response.headers.extend(HEADERS.get(response.status_code, {}))
         return response
+
+
+def _words(error: HTTPException) -> str:
+    if error.description != NotFound.description:
+        return error.description or error.name
+    has_docs = "docs" in current_app.view_functions  # not in a lesson's twin of the service
+    return "No such address. See /docs." if has_docs else "No such address."
 
 
 def loggable(sent: str) -> str:

@@ -64,6 +64,8 @@ def wanted_record() -> Wanted:
     '00000000000000000000000000000000'
     """
     body = json_body(allowed=["record_id", *HEX_FIELDS])
+    if not body:
+        raise FormatError("Send record_id, or nonce, encrypted_data, tag and signature.")
     record_id = None
     if "record_id" in body:
         record_id = string_field(body, "record_id")

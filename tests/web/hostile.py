@@ -94,7 +94,7 @@ def not_a_string() -> Iterator[Case]:
 
 def missing() -> Iterator[Case]:
     yield refused(STORE, "{}", '"data" is missing')
-    yield refused(RETRIEVE, "{}", "missing")
+    yield refused(RETRIEVE, "{}", "Send record_id, or nonce, encrypted_data, tag and signature.")
     for field in FIELDS:
         without = {name: text for name, text in FIELDS.items() if name != field}
         for body in (without, {**without, "record_id": RECORD_ID}):
@@ -152,7 +152,7 @@ def too_large() -> Iterator[Case]:
         yield Case(path, long, str(MIB), 413)
     yield Case(STORE, long, str(MIB), 413, {})
     yield Case(STORE, b"a" * (5 * MIB), str(MIB), 413, CHUNKED)
-    yield Case("/nowhere", long, "not found", 404)  # from the head alone
+    yield Case("/nowhere", long, "No such address", 404)  # from the head alone
     yield Case("/health", long, "not allowed", 405)
     yield refused(STORE, {"data": "a" * (256 * 1024 + 1)}, '"data"')
     yield refused(STORE, {"data": "€" * (256 * 1024 // 3 + 1)}, '"data"')  # three bytes each

@@ -39,7 +39,7 @@ def test_an_unknown_address_is_404_in_json(server: BackgroundServer) -> None:
         answer = exchange(server, head.encode())
         assert answer.startswith(b"HTTP/1.1 404 "), target
         assert b"content-type: application/json" in answer
-        assert b'{"error":"The requested URL was not found' in answer
+        assert b'{"error":"No such address. See /docs."}' in answer
         assert b"evil" not in answer
 
 

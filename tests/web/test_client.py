@@ -47,7 +47,7 @@ def test_what_the_service_cannot_use_is_refused(client: Client) -> None:
         client.store("\ud800")
     with pytest.raises(RefusedError, match="262145 bytes"):
         client.store("a" * (256 * 1024 + 1))
-    with pytest.raises(RefusedError, match="missing"):
+    with pytest.raises(RefusedError, match="Send record_id, or nonce"):
         client.retrieve()
     with pytest.raises(RefusedError, match="signer_id"):
         client.public_key("0" * 16)

@@ -79,6 +79,5 @@ def test_the_examples_are_taken_and_become_bytes_and_ids() -> None:
 
 
 def test_a_body_that_is_not_an_id_alone_must_have_all_four_fields() -> None:
-    for body, lacking in ((BY_ID | {"nonce": BY_FIELDS["nonce"]}, "encrypted_data"), ({}, "nonce")):
-        with pytest.raises(FormatError, match=f'"{lacking}" is missing'):
-            wanted(body)
+    with pytest.raises(FormatError, match='"encrypted_data" is missing'):
+        wanted(BY_ID | {"nonce": BY_FIELDS["nonce"]})

@@ -7,15 +7,15 @@ const SHOWN_HEADERS = ["Retry-After", "WWW-Authenticate"];
 // What a terminal would not show as itself, or would obey. In JSON each has another spelling.
 const UNSEEN = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-// What became of the last question that was sent: { path, status, error }, or { path } alone if
-// there was no answer.
+// What became of the last question that was sent: { path, body, status, error }, or { path } alone
+// if there was no answer.
 export let outcome = null;
 
 // Returns the JSON that was answered with 200; throws an Error whose message is a sentence.
 export async function ask(path, body) {
   const { response, text } = await send({ method: "POST", path, body: JSON.stringify(body) });
   const answer = answerOf(text);
-  outcome = { path, status: response.status, error: answer?.error };
+  outcome = { path, body, status: response.status, error: answer?.error };
   if (answer === undefined) throw new Error(words("not_json", { status: response.status }));
   if (!response.ok) throw new Error(refusal(response, answer));
   return answer;
@@ -45,6 +45,14 @@ export async function send({ method, path, body }) {
     element("answered").textContent = words("gone");
     throw new Error(words("gone"));
   }
+}
+
+const nothing = element("sent").textContent;
+
+export function clearMessages() {
+  element("sent").textContent = nothing;
+  element("answered").textContent = "";
+  say("copied", "");
 }
 
 function asMessage(firstLine) {
@@ -130,13 +138,14 @@ function askForToken(sentence) {
 function openTokenBox(sentence) {
   say("token-said", sentence, sentence && "bad");
   element("token-box").showModal(); // which focuses the field
+  element("token").select(); // so that the next one takes its place
 }
 
 function authorization() {
   tokenIsWanted = false;
   if (token() === "") return {};
-  // Anything else cannot stand in a header, and fetch would say so in words of its own.
-  if (!/^[\x21-\x7e]+$/.test(token())) throw new Error(askForToken(words("not_a_token")));
+  // Else fetch might say in words of its own that it cannot stand in a header.
+  if (!/^[0-9a-f]{64}$/.test(token())) throw new Error(askForToken(words("not_a_token")));
   return { Authorization: `Bearer ${token()}` };
 }
 

@@ -12,9 +12,12 @@ let chosen = {};
 // Each change is a list of bytes with what they were before.
 let changes = [];
 
+let whenChanged = () => {};
+
 // Takes and gives the four fields as /store answers them: in hex.
 
-export function openFields(data) {
+export function openFields(data, onChange) {
+  whenChanged = onChange;
   fields = Object.fromEntries(FIELDS.map((name) => [name, fieldFromHex(data[name])]));
   changes = [];
   element("fields").replaceChildren(...FIELDS.map(fieldRow));
@@ -92,6 +95,7 @@ function put(bytes) {
   new Set(bytes.map(({ name }) => name)).forEach(showField);
   showBits();
   showUndo();
+  whenChanged();
 }
 
 // Adds how many bits are flipped, if they are more than those that the sentence tells of.
@@ -99,7 +103,6 @@ function tell(sentence, told = 0) {
   const bits = flippedBits(FIELDS);
   const all = bits > told ? `${sentence} ${whatIsFlipped()}` : sentence;
   say("flipped", all, bits > 0 && "changed");
-  say("retrieved", ""); // what was answered before is not about this
 }
 
 function showUndo() {

@@ -3,16 +3,17 @@
 // It is a client like any other: it holds no key, and asks the service that it came from.
 // Whatever was typed or answered is put into the page as text (textContent), never as HTML.
 
-import { ask, outcome, takeTokens, token } from "./asking.js";
+import { ask, clearMessages, outcome, takeTokens, token } from "./asking.js";
 import { fieldsInHex, openFields, whatIsFlipped } from "./bytes.js";
 import { create, element, inDigits, onEnter, say, words } from "./elements.js";
 import { download, keep, keptReceipts, onlyItsFields, pastedRecord, showKept } from "./records.js";
-import { followTheLog, markTheLog, showLog, showWay } from "./way.js";
+import { clearWay, followTheLog, markTheLog, showLog, showWay } from "./way.js";
 
 const MOST_TEXT_BYTES = 262_144;
 
 let asking = false;
 let lastQuestion;
+let forgotten = 0; // times
 
 // One question at a time: a second click on a button that waits is not a second wish.
 async function oneAtATime(question) {
@@ -20,16 +21,32 @@ async function oneAtATime(question) {
   asking = true;
   lastQuestion = question;
   const before = outcome; // the same one afterwards, if nothing is sent
+  forget();
+  const asked = forgotten;
   markTheLog();
-  say("refused-by", "");
   try {
     await question();
   } finally {
     asking = false;
   }
   const after = outcome === before ? null : outcome;
-  await showLog();
-  say("refused-by", showWay(after));
+  // Also where the log was refused: another server may have come since. A 401 says that it is not so.
+  if (after && after.status !== 401) await showLog();
+  if (asked === forgotten) say("refused-by", showWay(after));
+}
+
+// The result, the picture of the way and the messages are about one question: they go together.
+function forget() {
+  forgotten += 1;
+  say("retrieved", "");
+  say("refused-by", "");
+  clearWay();
+  clearMessages();
+}
+
+// An answer that is still to come says what was sent.
+function whenChanged() {
+  if (!asking) forget();
 }
 
 // The receipt that is open, or a part of one that was pasted; null before there is one.
@@ -39,14 +56,13 @@ function open(wanted, sentence, mood) {
   record = wanted;
   say("stored", sentence, mood);
   say("opened", "");
-  say("retrieved", "");
-  if (record?.data) openFields(record.data);
+  if (record?.data) openFields(record.data, whenChanged);
   for (const id of ["tamper", "bits-part", "by-fields"]) element(id).hidden = !record?.data;
   element("download").hidden = !record?.owner;
   element("by-id").hidden = Boolean(record?.data);
   element("intro").hidden = record !== null;
   element("reach").hidden = record === null;
-  showKept(openKept, record);
+  showKept((kept) => oneAtATime(() => openKept(kept)), record);
 }
 
 function openKept(kept) {
@@ -61,6 +77,7 @@ function nameOf({ data, owner, record_id, pasted }) {
 }
 
 async function store() {
+  say("stored", words("storing"));
   try {
     const text = element("text").value;
     checkLength(text);
@@ -82,13 +99,15 @@ function checkLength(text) {
 async function retrieve() {
   // Now: the user may flip more bits before the answer comes.
   const sent = record.data ? whatIsFlipped() : words("asked_by_id");
-  const { record_id, owner } = record;
+  const { record_id, owner, pasted } = record;
   const body = { ...(record.data && fieldsInHex()), record_id };
+  say("retrieved", words("retrieving"));
   try {
     const answer = await ask("retrieve", body);
     const { decrypted_data: text, signature_status: status } = answer;
     const attributes = { dir: "auto", tabindex: 0, "aria-label": words("the_text") };
-    say("retrieved", words(text ? "retrieved" : "retrieved_empty", { sent, status }), "good");
+    const said = words(text ? "retrieved" : "retrieved_empty", { sent, status });
+    say("retrieved", pasted ? `${said} ${words("not_checked")}` : said, "good");
     if (text) element("retrieved").append(create("blockquote", attributes, text));
   } catch (error) {
     const isOthers = owner && token() && outcome.status === 400 && sent === words("unchanged");
@@ -114,6 +133,12 @@ function toggleRecords() {
   element("records-toggle").ariaExpanded = !box.hidden;
 }
 
+// Another text was not stored; what is open stays open.
+function textChanged() {
+  if (element("stored").dataset.mood) say("stored", record ? nameOf(record) : "");
+}
+
+element("text").addEventListener("input", textChanged);
 element("store").addEventListener("click", () => oneAtATime(store));
 element("retrieve").addEventListener("click", () => oneAtATime(retrieve));
 element("records-toggle").addEventListener("click", toggleRecords);
@@ -122,6 +147,18 @@ onEnter("text", () => oneAtATime(store), (event) => event.ctrlKey || event.metaK
 onEnter("pasted", () => oneAtATime(openPasted));
 takeTokens(() => oneAtATime(lastQuestion));
 element("download").addEventListener("click", () => download(record));
+
+// For the style sheet, which keeps as much free below what has the focus.
+function measureSticky() {
+  const sticky = ["reach", "bits-part"].map(element).filter(isSticky);
+  const height = Math.max(0, ...sticky.map((it) => it.offsetHeight));
+  document.documentElement.style.setProperty("--sticky-height", `${height}px`);
+}
+
+const isSticky = (box) => getComputedStyle(box).position === "sticky";
+
+const sizes = new ResizeObserver(measureSticky);
+for (const id of ["reach", "bits-part"]) sizes.observe(element(id));
 
 const [newest] = keptReceipts();
 if (newest) {

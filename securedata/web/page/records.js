@@ -2,6 +2,7 @@
 //
 // A receipt holds no text and no token: only what these forms allow is kept.
 
+import { answerOf } from "./asking.js";
 import { counted, create, element, words } from "./elements.js";
 
 const KEPT = "receipts";
@@ -19,22 +20,29 @@ const HEADER = {
 // What was pasted: a receipt, its four fields, or { record_id } alone. Throws an Error with a
 // sentence. Of the messages that the page copies, each body begins and ends a line.
 export function pastedRecord(text) {
-  if (ID.record_id.test(text.trim())) return { record_id: text.trim() };
+  if (/^[0-9a-f]+$/i.test(text.trim())) return matching(ID, { record_id: text.trim() });
   const bodies = text.match(/^\{[^]*?^\}/gm) ?? [];
-  const record = [text, ...bodies].map(recordIn).find(Boolean);
-  if (record === undefined) throw new Error(words("not_a_receipt"));
-  return record;
+  let reason;
+  for (const body of [text, ...bodies]) {
+    try {
+      return recordIn(body);
+    } catch (error) {
+      reason = error;
+    }
+  }
+  throw reason;
 }
 
 function recordIn(text) {
-  try {
-    const value = JSON.parse(text);
-    if (value.data) return { ...onlyItsFields(value), pasted: true };
-    const id = "record_id" in value ? matching(ID, value) : {};
-    return id.record_id && !("nonce" in value) ? id : { ...id, data: matching(FIELDS, value) };
-  } catch {
-    return undefined;
-  }
+  const value = answerOf(text);
+  if (!(value instanceof Object)) throw new Error(notAReceipt(text));
+  if (value.data) return { ...onlyItsFields(value), pasted: true };
+  const id = "record_id" in value ? matching(ID, value) : {};
+  return id.record_id && !("nonce" in value) ? id : { ...id, data: matching(FIELDS, value) };
+}
+
+function notAReceipt(text) {
+  return text.trimStart().startsWith("{") ? words("cut_off") : words("not_a_receipt");
 }
 
 export function onlyItsFields(receipt) {
@@ -43,10 +51,16 @@ export function onlyItsFields(receipt) {
 
 function matching(forms, values) {
   const pairs = Object.entries(forms).map(([name, form]) => {
-    if (typeof values[name] !== "string" || !form.test(values[name])) throw new Error(name);
+    if (values[name] === undefined) throw new Error(words("field_missing", { name }));
+    if (typeof values[name] !== "string" || !form.test(values[name])) throw new Error(malformed(name));
     return [name, values[name]];
   });
   return Object.fromEntries(pairs);
+}
+
+function malformed(name) {
+  if (name in FIELDS) return words("not_hex", { name });
+  return name in ID ? words("not_an_id") : words("field_malformed", { name });
 }
 
 // Newest first
@@ -77,9 +91,10 @@ function isKept(receipts) {
 export function showKept(openRecord, opened) {
   const item = (receipt) => {
     const { record_id, owner, created, data, pasted } = receipt;
-    const button = create("button", { type: "button", class: "quiet" }, record_id.slice(0, 8));
+    const start = record_id.slice(0, 8);
+    const label = words("open_record", { start });
+    const button = create("button", { type: "button", class: "quiet", "aria-label": label }, start);
     if (JSON.stringify(receipt) === JSON.stringify(opened)) button.setAttribute("aria-current", "true");
-    button.setAttribute("aria-label", words("open_record", { record_id }));
     button.addEventListener("click", () => openRecord(receipt));
     const size = counted("bytes", data.encrypted_data.length / 2);
     const mark = pasted ? words("pasted") : "";

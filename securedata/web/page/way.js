@@ -36,7 +36,6 @@ export function markTheLog() {
 }
 
 export async function showLog() {
-  if (logIsRefused) return;
   let response, answer;
   try {
     response = await fetch("log", { signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -49,6 +48,7 @@ export async function showLog() {
   element("log-note").textContent = response.ok ? "" : answer;
   element("log").hidden = !response.ok;
   if (response.ok) showLines(answer);
+  else newestLine = Infinity; // of a log that may be another server's one day
 }
 
 function showLines(text) {
@@ -70,24 +70,35 @@ function showNewest() {
 new ResizeObserver(showNewest).observe(element("log"));
 
 export async function followTheLog() {
-  while (!logIsRefused) {
-    if (!document.hidden) await showLog();
+  for (;;) {
+    if (!document.hidden && !logIsRefused) await showLog();
     await new Promise((done) => setTimeout(done, LOG_EVERY_MS));
   }
 }
 
-// Shows the way of { path, status, error }; of { path } alone, or of null, which is nothing sent.
+// Shows the way of { path, body, status, error }; of { path } alone, or of null, which is nothing sent.
 // Returns which step refused, in words.
 export function showWay(outcome) {
   const states = outcome?.status ? statesOf(outcome) : {};
+  showStates(states);
+  element("way-note").textContent = outcome ? noteOn(states, outcome) : words("nothing_sent");
+  const refused = document.querySelector("#way [data-state=refused] b");
+  return refused ? words("refused_by", { step: refused.textContent }) : "";
+}
+
+const noteBefore = element("way-note").textContent;
+
+export function clearWay() {
+  showStates({});
+  element("way-note").textContent = noteBefore;
+}
+
+function showStates(states) {
   for (const step of document.querySelectorAll("#way li")) {
     const state = states[step.dataset.step] ?? "";
     step.dataset.state = state;
     step.querySelector(".for-ears").textContent = state && sayState(state);
   }
-  element("way-note").textContent = outcome ? noteOn(states, outcome) : words("nothing_sent");
-  const refused = document.querySelector("#way [data-state=refused] b");
-  return refused ? words("refused_by", { step: refused.textContent }) : "";
 }
 
 function sayState(state) {
@@ -117,10 +128,11 @@ function errorInLog(path, status) {
   return errors.size === 1 ? [...errors][0] : undefined;
 }
 
-function noteOn(states, { status, error }) {
+function noteOn(states, outcome) {
   const step = Object.keys(states).find((it) => states[it] === "refused");
-  const note = step ? noteOnStep(step, status) : noteWithoutStep(states, status);
-  return error === COMPROMISED ? `${note} ${words("same_answer")}` : note;
+  if (!step) return noteWithoutStep(states, outcome.status);
+  const note = noteOnStep(step, outcome);
+  return outcome.error === COMPROMISED ? `${note} ${words("same_answer")}` : note;
 }
 
 function noteWithoutStep(states, status) {
@@ -128,9 +140,15 @@ function noteWithoutStep(states, status) {
   return Object.values(states).includes("maybe") ? words("refused_somewhere") : words("no_refusal");
 }
 
-function noteOnStep(step, status) {
-  if (status === 401) return words("refused_caller");
+function noteOnStep(step, outcome) {
+  if (outcome.status === 401) return words("refused_caller");
   if (step === "request") return words("refused_request");
-  if (step === "database") return status < 500 ? words("refused_database") : words("failed_database");
+  if (step === "database") return noteOnRow(outcome);
   return step === "verify" ? words("refused_verify") : words("refused_decrypt");
+}
+
+function noteOnRow({ path, status, body }) {
+  if (status >= 500) return words("failed_database");
+  if (errorInLog(path, status) === "DamagedRecordError") return words("damaged_row");
+  return words(body.nonce === undefined ? "no_such_id" : "no_such_nonce");
 }
