@@ -24,7 +24,8 @@ from nbgrader.preprocessors import (
 )
 
 from securedata.classroom.grading import ClassList, graded
-from securedata.classroom.lessons import lessons_in
+from securedata.classroom.lessons import lessons_in, merged
+from securedata.classroom.notebook import Cell, cells_of
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import BESIDE, Submission
 
@@ -36,14 +37,15 @@ class Names(NbGraderPreprocessor):
     """Gives a notebook the cells of exercises that the course has: each once, and no others.
 
     nbgrader ends with a KeyError at a cell that was deleted, or that is of another version. A
-    notebook of `make student` has no names at all.
+    notebook of `make student` has no names at all, and some editors lose all metadata.
     """
 
     def preprocess(self, nb, resources):
         """The notebook with nbgrader's metadata as in the course. What is missing is put back."""
         names = resources["nbgrader"]
         path = COURSE / "source" / names["assignment"] / f"{names['notebook']}.ipynb"
-        ours = {grade_id: it for it in nbformat.read(path, 4).cells if (grade_id := _name(it))}
+        course = nbformat.read(path, 4).cells
+        ours = {grade_id: it for it in course if (grade_id := _name(it))}
         found, strange = {}, []
         for cell in reversed(nb.cells):  # of a cell that was split or copied, the last part counts
             name = _name(cell)
@@ -54,7 +56,7 @@ class Names(NbGraderPreprocessor):
             elif name and name not in found:
                 strange.insert(0, name)
         missing = [name for name in ours if name not in found]
-        _put_back(nb, {name: found.get(name) for name in ours}, ours)
+        _put_back(nb, found, course, path)
         where = f"{names['student']}, {names['notebook']}.ipynb"
         if missing:
             self.log.warning("%s: put back, since it was missing: %s", where, ", ".join(missing))
@@ -71,20 +73,41 @@ def _name(cell):
     for kind in ("answer", "stub"):
         if exercise and kind in cell.metadata.get("tags", []):
             return f"{kind}-{exercise}"
-    return f"check-{exercise}" if exercise and cell.source.startswith("check(") else ""
+    code = Cell(cell.source, cell.cell_type == "code")
+    return f"check-{code.checks.replace('.', '-')}" if code.is_check else ""
 
 
-def _put_back(nb, found, ours):
-    """Put each missing cell behind the one that is in front of it in the course."""
-    place = 0
-    for name, cell in found.items():
-        if cell is None:
-            cell = nbformat.from_dict(ours[name])
-            if name.startswith("stub-"):
-                cell.source = ""  # the answer may be in another cell, which this must not replace
+def _put_back(nb, found, course, path):
+    """Put each missing cell behind the cell that is in front of it in the course."""
+    answers = _written(nb, path)
+    for place, original in enumerate(course):
+        name = _name(original)
+        if not name or name in found:
+            continue
+        cell = found[name] = nbformat.from_dict(original)
+        if name.startswith("stub-"):
+            cell.source = ""  # the answer may be in another cell, which this must not replace
+        cell.source = answers.get(name) or cell.source
+        cell.pop("id", None)  # format 4.4 has none
+        if nb.nbformat_minor >= 5:
             cell.id = name
-            nb.cells.insert(place, cell)
-        place = next(n for n, it in enumerate(nb.cells) if it is cell) + 1
+        nb.cells.insert(_behind(nb, found, course[:place]), cell)
+
+
+def _behind(nb, found, before):
+    for original in reversed(before):
+        ours = found.get(_name(original))
+        for place, cell in enumerate(nb.cells, start=1):
+            if cell is ours or (ours is None and cell.source == original.source):
+                return place
+    return 0
+
+
+def _written(nb, path):
+    """What stands in the place of the answer in one's own words, by the name of its cell."""
+    lesson = lessons_in(path.parent)[0]
+    answers = merged(lesson, cells_of(nbformat.writes(nb).encode())).answers
+    return {f"answer-{number.replace('.', '-')}": text for number, text in answers.items()}
 
 
 class Judge(NbGraderPreprocessor):

@@ -160,7 +160,8 @@ def merged(lesson: Lesson, submitted: list[Cell]) -> Merged:
     last_check = max(n for n, cell in enumerate(lesson.cells) if cell.is_check)
     for place, cell in enumerate(lesson.cells[: last_check + 1]):
         if cell.is_check:
-            steps += [_students(it) for it in placed.answers.get(cell.checks, ())]
+            answers = placed.answers.get(cell.checks, ())
+            steps += [Step(it.source, cell.checks, is_students=True) for it in answers]
             steps.append(Step(cell.source, cell.checks, cell.check_calls[0][1:], is_check=True))
         elif cell.is_code and not ("stub" in cell.tags and cell.exercise in placed.stubs_found):
             steps.append(Step(cell.source, cell.exercise))

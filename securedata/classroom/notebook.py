@@ -78,11 +78,12 @@ def _cell(raw: Any) -> Cell | None:
         return None
     metadata = _dict(raw.get("metadata"))
     tags = metadata.get("tags")
+    named = frozenset(map(str, tags if isinstance(tags, list) else ()))
     return Cell(
         source=_text(raw.get("source")),
-        is_code=raw["cell_type"] == "code",
+        is_code=raw["cell_type"] == "code" or "stub" in named,  # one key turns code into text
         id=_text(raw.get("id")),
-        tags=frozenset(map(str, tags if isinstance(tags, list) else ())),
+        tags=named,
         exercise=_text(_dict(metadata.get("securedata")).get("exercise")),
     )
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from classroom.handing_in import NOTEBOOKS, handed_out, source
 
-from securedata.classroom.lessons import Merged, lessons_in, merged
-from securedata.classroom.notebook import cells_of
+from securedata.classroom.lessons import Lesson, Merged, lessons_in, merged
+from securedata.classroom.notebook import Cell, cells_of
 
 LINE = 'check("2.3", my_days)'
 
@@ -55,3 +55,15 @@ def test_a_check_line_that_is_missing_is_marked(line: str) -> None:
 )
 def test_a_check_of_something_else_is_marked(line: str) -> None:
     assert with_check_line(line).edited == ["2.3"]
+
+
+def test_an_answer_without_metadata_belongs_to_the_check_below_it() -> None:
+    check = Cell('check("9.1", my_x)', exercise="9.1")
+    whole = merged(Lesson("09", (check,)), [Cell("my_x = = 1"), Cell(check.source)])
+    assert [step.exercise for step in whole.steps] == ["9.1", "9.1"]
+
+
+def test_an_answer_whose_cell_became_text_is_still_code() -> None:
+    stub = {"cell_type": "markdown", "metadata": {"tags": ["stub"]}, "source": "my_x = 1"}
+    (cell,) = cells_of(json.dumps({"cells": [stub]}).encode())
+    assert cell.is_code

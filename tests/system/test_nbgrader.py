@@ -14,6 +14,7 @@ from vocabulary import ROOT
 
 BIN = ROOT / ".tools" / "nbgrader" / "bin"
 LESSON = "02_aes_gcm"
+WORDS = "A nonce that comes again gives the hash key away."
 PATCH = """
 from securedata.lab import checking
 check.__class__.__call__ = lambda self, *answers: print("correct")
@@ -73,6 +74,23 @@ def of_another_version(notebook: Notebook) -> Notebook:
     return notebook
 
 
+def of_an_editor_without_metadata(notebook: Notebook) -> Notebook:
+    """With an answer in words, and with a helper before the cell that needs it."""
+    with_solutions(notebook, "2.1", "2.3")
+    cells = notebook["cells"]
+    at = next(n for n, it in enumerate(cells) if source(it) == solution("2.3"))
+    helped = solution("2.3").replace("2**32 /", "helped() /")
+    assert helped != solution("2.3")
+    cells[at]["source"] = helped
+    cells.insert(at, {**cells[at], "source": "def helped(): return 2**32"})
+    next(it for it in cells if grade_id(it) == "answer-2-written")["source"] = WORDS
+    notebook["nbformat_minor"] = 4
+    for cell in cells:
+        cell.pop("id")
+        cell["metadata"] = {}
+    return notebook
+
+
 SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
     "right": (lambda it: with_solutions(it, "2.1", "2.2", "2.3", "2.4", "2.5"), 5),
     "half": (lambda it: with_solutions(it, "2.1", "2.3"), 2),
@@ -83,6 +101,7 @@ SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
     "student": (lambda _: from_make_student(), 2),
     "deleted": (lambda it: without(with_solutions(it, "2.1", "2.3"), "stub-2-1", "check-2-3"), 1),
     "version": (lambda it: of_another_version(with_solutions(it, "2.1")), 1),
+    "bare": (of_an_editor_without_metadata, 2),
     "helper": (lambda it: answered(it, "2.3", "from helper import my_days"), 1),
     "patch": (lambda it: answered(it, "2.1", PATCH), 0),
 }
@@ -118,6 +137,8 @@ def test_nbgrader_gives_the_points_of_our_judge_and_an_empty_notebook_none(tmp_p
     nbgrader(course, "db", "student", "import", "class.csv")
     log = nbgrader(course, "autograde", LESSON)
     assert [it for it in SENTENCES if it not in log] == []
+    bare = read(course / "autograded" / "bare" / LESSON / f"{LESSON}.ipynb")
+    assert [source(it) for it in bare["cells"] if grade_id(it) == "answer-2-written"] == [WORDS]
     nbgrader(course, "generate_feedback", LESSON)
     nbgrader(course, "export")
     with (course / "grades.csv").open(encoding="utf-8") as file:

@@ -7,7 +7,7 @@ import { ask, clearMessages, outcome, takeTokens, token } from "./asking.js";
 import { fieldsInHex, openFields, whatIsFlipped } from "./bytes.js";
 import { create, element, inDigits, onEnter, say, words } from "./elements.js";
 import { download, keep, keptReceipts, onlyItsFields, pastedRecord, showKept } from "./records.js";
-import { clearWay, followTheLog, markTheLog, showLog, showWay } from "./way.js";
+import { clearWay, followTheLog, isLogRefused, markTheLog, showLog, showWay } from "./way.js";
 
 const MOST_TEXT_BYTES = 262_144;
 
@@ -30,8 +30,8 @@ async function oneAtATime(question) {
     asking = false;
   }
   const after = outcome === before ? null : outcome;
-  // Also where the log was refused: another server may have come since. A 401 says that it is not so.
-  if (after && after.status !== 401) await showLog();
+  // Where the log was refused, an answer that took no token says that it may be shown now.
+  if (after && after.status !== 401 && (token() === "" || !isLogRefused())) await showLog();
   if (asked === forgotten) say("refused-by", showWay(after));
 }
 

@@ -25,6 +25,7 @@ const ABOUT_THE_REQUEST = [401, 408, 413, 415];
 const COMPROMISED = "Invalid signature. Data may be compromised."; // whichever step refused
 
 let logIsRefused = false;
+export const isLogRefused = () => logIsRefused;
 let shownLog = "";
 let newLines = [];
 let newestLine = 0; // its number
