@@ -15,6 +15,9 @@ POINTS = {BROKEN: 0, SYMPTOM: 1, MENDED: 2}
 STYLE = (
     "body{font:11pt sans-serif;max-width:60em;margin:1cm auto}td,th{padding:4px 8px}"
     "pre{font-size:9pt;white-space:pre-wrap}@page{size:A4;margin:1cm}"
+    "@media print{body{font-size:8pt;margin:0;max-width:none}h1{font-size:13pt;margin:0}"
+    "h2{font-size:10pt;margin:6pt 0 2pt}td,th{padding:1px 5px}ul,p{margin:2pt 0}"
+    "pre{font-size:6.5pt;columns:2;margin:0}}"  # so that nine mended methods fit on one page
 )
 NOT_PLAYED = "all attacks that were not played: an audit never proves that there are none"
 LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), MENDED: ("✓", "#009E73")}
@@ -121,7 +124,8 @@ class AuditReport:
 
 
 def _cost(cost: Cost) -> str:
-    return escape(f"{cost.words()} ({cost.figures()})")
+    words = cost.words()  # "as before", with two figures that differ, would puzzle
+    return escape(words if words.endswith("before") else f"{words} ({cost.figures()})")
 
 
 def _cells(tag: str, contents: Iterable[str]) -> str:
