@@ -172,9 +172,7 @@ def test_store_flip_refused_restore_retrieved(person: Person, field: str) -> Non
     person.click(f"Restore {field}")
     assert person.bytes(field) == before
     assert person.says("retrieved") == ""
-    assert person.retrieve() == (
-        "You have flipped no bit. Returned. Signature is valid.Meet me at noon."
-    )
+    assert person.retrieve() == ("No bit is flipped. Returned. Signature is valid.Meet me at noon.")
     assert person.text() == "Meet me at noon."
 
 
@@ -241,7 +239,7 @@ def test_many_bits_are_counted_sent_and_restored_at_once(person: Person) -> None
     )
     person.click("Restore all")
     assert {field: person.bytes(field) for field in FIELDS} == before
-    assert person.retrieve().startswith("You have flipped no bit. Returned.")
+    assert person.retrieve().startswith("No bit is flipped. Returned.")
 
 
 def test_of_a_long_ciphertext_256_bytes_are_shown_and_all_are_sent(person: Person) -> None:
@@ -443,7 +441,7 @@ def test_a_downloaded_receipt_and_a_record_id_can_be_pasted(
     with closing(browser.new_context()) as context:
         other = Person(context.new_page(), server.url)
         for text, sent in (
-            (receipt, "You have flipped no bit."),
+            (receipt, "No bit is flipped."),
             (record_id, "Asked for by its id."),
         ):
             assert other.paste(text).startswith(f"{sent} Returned. Signature is valid.")
@@ -493,9 +491,9 @@ def test_a_pasted_receipt_is_believed_nothing_and_replaces_no_other(
     receipt = ask(server, "POST", "/store", json={"data": "another"}).json()
     assert "Returned." in person.paste(json.dumps(receipt))
     forged = {**receipt, "data": {**receipt["data"], "tag": "00" * 16}}
-    assert person.paste(json.dumps(forged)) == f"You have flipped no bit. {REFUSED}"
+    assert person.paste(json.dumps(forged)) == f"No bit is flipped. {REFUSED}"
     moved = {**receipt, "record_id": "0" * 32}
-    assert person.paste(json.dumps(moved)) == f"You have flipped no bit. {REFUSED}"
+    assert person.paste(json.dumps(moved)) == f"No bit is flipped. {REFUSED}"
     assert person.says("stored") == (f"The pasted receipt says: record {'0' * 32}, owner local.")
     kept = person.page.locator("#kept li")
     assert ["pasted" in it for it in kept.all_text_contents()] == [True, True, True, False]
@@ -584,7 +582,7 @@ def test_a_database_that_does_not_answer_is_said_not_to(
     finally:
         by_hand(database, "ALTER TABLE hidden RENAME TO records")
     sentence = "Failed with 503: The database does not answer. Try again later. (Retry-After: 5 s)"
-    assert words == f"You have flipped no bit. {sentence}"
+    assert words == f"No bit is flipped. {sentence}"
 
 
 def test_a_server_that_is_gone_is_said_to_be_and_its_return_is_noticed(
@@ -596,14 +594,14 @@ def test_a_server_that_is_gone_is_said_to_be_and_its_return_is_noticed(
         server.stop()
         try:
             assert person.retrieve() == (
-                "You have flipped no bit. The service does not answer. Is it still running?"
+                "No bit is flipped. The service does not answer. Is it still running?"
             )
             note = person.page.locator("#log-note")
             note.get_by_text("The service does not answer.").wait_for()
         finally:
             server.start()
         person.page.wait_for_function("() => !document.getElementById('log-note').textContent")
-        assert person.retrieve().startswith("You have flipped no bit. Returned.")
+        assert person.retrieve().startswith("No bit is flipped. Returned.")
 
 
 # The log.
@@ -712,7 +710,7 @@ def test_a_token_is_asked_for_used_and_kept_nowhere_and_then_no_log_is_shown(
             field.press("Enter")
             person.page.locator("#stored", has_text=words).wait_for()
             assert field.is_visible() == (words in person.says("token-said"))
-        assert person.retrieve().startswith("You have flipped no bit. Returned.")
+        assert person.retrieve().startswith("No bit is flipped. Returned.")
         person.flip("tag", 0)
         person.retrieve()
         person.page.get_by_text("Only the log says which step refused.").wait_for()
@@ -788,6 +786,12 @@ def test_docs_tries_each_endpoint(browser: Any, tmp_path: Path) -> None:
         person.page.get_by_label("signer_id", exact=True).fill("0" * 16)
         assert said_by("GET /public-key") == "Refused with 404: No signer has this signer_id."
         assert person.says("sent").startswith(f"GET /public-key?signer_id={'0' * 16}\n")
+        form = person.page.get_by_role("form", name="POST /store with data")
+        person.click("Send POST /store with data")
+        form.locator("output").filter(has_text=answered).wait_for()
+        form.locator("textarea").fill("{}")  # another request
+        assert form.locator("output").text_content() == ""
+        assert not person.page.locator("#exchange").is_visible()
         assert person.complaints == []
         assert axe(person) == []
 

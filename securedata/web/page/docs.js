@@ -24,7 +24,7 @@ async function tryIt(form) {
   }
 }
 
-function show(form, sentence, mood) {
+function show(form, sentence, mood = "") {
   const output = form.querySelector("output");
   output.textContent = sentence;
   output.dataset.mood = mood;
@@ -35,10 +35,15 @@ function fillForms({ record_id, data }) {
   const [byId, byFields] = document.querySelectorAll("form[data-path=retrieve] textarea");
   byId.value = JSON.stringify({ record_id }, null, 2);
   byFields.value = JSON.stringify(data, null, 2);
+  for (const { form } of [byId, byFields]) show(form, "");
   return words("forms_filled");
 }
 
 for (const form of document.forms) {
+  form.addEventListener("input", () => {
+    show(form, ""); // it was about another request
+    if (form.contains(element("exchange"))) element("exchange").hidden = true;
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     tryIt(form);

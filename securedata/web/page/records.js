@@ -100,7 +100,9 @@ export function showKept(openRecord, opened) {
     const mark = pasted ? words("pasted") : "";
     return create("li", {}, button, ` ${created}, ${owner}, ${size}${mark}`);
   };
+  const hadFocus = element("kept").contains(document.activeElement);
   element("kept").replaceChildren(...keptReceipts().map(item));
+  if (hadFocus) element("kept").querySelector("[aria-current]")?.focus();
   element("kept-part").hidden = element("kept").children.length === 0;
 }
 
