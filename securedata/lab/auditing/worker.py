@@ -289,7 +289,7 @@ def said(error: BaseException) -> str:
 
     >>> said(ValueError("no"))
     'ValueError: no'
-    >>> said(ssl.SSLError("[SSL: NO_CIPHERS] no ciphers (_ssl.c:1006)"))
+    >>> said(ssl.SSLError(1, "[SSL: NO_CIPHERS] no ciphers (_ssl.c:1006)"))
     'ssl.SSLError: no ciphers'
     """
     words = traceback.format_exception_only(type(error), error)[-1]
