@@ -252,9 +252,16 @@ class _Tls(sslproto.SSLProtocol):
             if self._admits(len(data)):
                 super().data_received(data)
 
+    def _waiting(self) -> int:
+        # Python 3.10 decrypts at once.
+        bio: Any = vars(self).get("_incoming")
+        return bio.pending if bio else 0
+
     def _admits(self, tls_bytes: int) -> bool:
-        # Checked before the next read: by then, the guest has the plaintext of the last one.
-        if self._tls_bytes > FREE_TLS_BYTES + TLS_BYTES * self._guest.http_bytes:
+        # Checked before the next read: by then, the guest has the plaintext of the last one, except
+        # of what still waits to be decrypted, because the app reads slowly.
+        decrypted = self._tls_bytes - self._waiting()
+        if decrypted > FREE_TLS_BYTES + TLS_BYTES * self._guest.http_bytes:
             self._guest.hang_up()  # what the kernel still holds is not decrypted
             return False
         self._tls_bytes += tls_bytes

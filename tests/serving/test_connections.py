@@ -19,7 +19,7 @@ from vocabulary import APP, RunningService, a_server, a_vault, ask, next_answer,
 from securedata import BackgroundServer, create_app
 from securedata.certificates.tls import client_context
 from securedata.keys.service_keys import new_token
-from securedata.serving import connections
+from securedata.serving import connections, gateway
 from securedata.serving.connections import Reception
 
 IN_TIME = 8  # seconds; a machine may be busy
@@ -94,6 +94,24 @@ def test_a_client_that_sends_far_more_tls_than_http_is_hung_up_on(
             for _ in range(3000):
                 connection.sendall(b"a")
         assert is_hung_up_on(connection)
+
+
+def test_a_large_body_that_the_app_reads_slowly_is_answered(
+    server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next_part = gateway._Body.next_part
+
+    async def later(body: gateway._Body) -> bytes:
+        await asyncio.sleep(0.5)
+        return await next_part(body)
+
+    monkeypatch.setattr(gateway._Body, "next_part", later)
+    with after(server, HEAD + b"Content-Length: 900000\r\n\r\n") as client:
+        for _ in range(67):  # uvicorn stops reading after 64 KiB
+            client.sendall(b"a" * 1000)
+            time.sleep(0.001)
+        client.sendall(b"a" * 833_000)
+        assert next_answer(client).status == 200
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
