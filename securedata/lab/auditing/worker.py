@@ -31,7 +31,7 @@ from Crypto.Cipher import AES  # noqa: E402, F401  # the vault needs it: importe
 del sys.modules["cffi"]
 
 PROCESSOR_SECONDS = 60
-RESTARTS, RESTARTS_SECONDS = 600, 0.5
+RESTARTS, RESTARTS_SECONDS = 600, 0.3
 RETURNS = {
     "nonce": bytes,
     "signed_bytes": bytes,
