@@ -315,7 +315,7 @@ class _Lines(ReceiveBuffer):
 
     def maybe_extract_lines(self) -> list[bytearray] | None:
         lines = super().maybe_extract_lines()
-        if lines and len(lines) > MOST_FIELDS + 1:  # the first is none
+        if lines and len(lines) > 1 + MOST_FIELDS:  # the first line of a head is no field
             raise h11.RemoteProtocolError("too many header fields")
         if lines and any(map(LONG_SPACE.search, lines)):
             raise h11.RemoteProtocolError("too many spaces in a header field")
@@ -324,7 +324,7 @@ class _Lines(ReceiveBuffer):
     def maybe_extract_next_line(self) -> bytearray | None:
         line = super().maybe_extract_next_line()
         if line and len(line) > CHUNK_LINE_BYTES:
-            raise h11.RemoteProtocolError("too long an extension of a chunk")
+            raise h11.RemoteProtocolError("a chunk has too long an extension")
         return line
 
 
