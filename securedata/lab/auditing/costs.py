@@ -9,7 +9,7 @@ from securedata.lab.auditing.scene import Person, Scene
 from securedata.lab.auditing.vault_process import VaultProcess
 
 ROUNDS = 2  # the best time counts
-MS_NOTICED = 2.0  # less is noise on a busy machine,
+MS_NOTICED = 1.0  # less is noise on a busy machine,
 TIMES_NOTICED = 2  # and so is less than this
 OLD = "old receipts"
 

@@ -1,5 +1,7 @@
 """The attack on nonce(): two texts under one nonce have one keystream, and XOR takes it away."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from securedata.lab.auditing.kinds import Attack, Kind, Won
 from securedata.lab.auditing.scene import Person, Scene, Stored
 from securedata.lab.auditing.vault_process import VaultProcess
@@ -13,6 +15,27 @@ def play(scene: Scene) -> Won:
     """Store known texts wherever a nonce could come again, and XOR them with all other receipts."""
     victim, attacker = scene.people[0], scene.enrol(scene.word(7))
     won = _guessed(scene, victim, attacker)
+    scene.copy()
+    with ThreadPoolExecutor(1) as beside:  # the copy restarts, while the vault is asked
+        restarts = beside.submit(_after_restarts, scene, victim)
+        secret, known = _all_stored(scene, victim, attacker)
+        count = restarts.result()
+    for kind in scene.shuffled(known):
+        for mine in known[kind]:
+            for theirs in secret:
+                if kind not in won and theirs.owner != attacker and _reads(mine, theirs):
+                    won[kind] = f"{theirs.owner.name}'s text “{theirs.text}”"
+    if not won and (text := _in_one_moment(scene, victim)):
+        won["moment"] = f"{victim.name}'s text “{text}”"
+    if not won and count:
+        won["restarts"] = f"two texts with one nonce, in {count} restarts"
+    return won
+
+
+def _all_stored(
+    scene: Scene, victim: Person, attacker: Person
+) -> tuple[list[Stored], dict[str, list[Stored]]]:
+    """What others have stored, and by kind what the attacker has."""
     before = scene.copied_disk()
     worker = scene.another(scene.disk)
     title = scene.word(6)
@@ -24,18 +47,9 @@ def play(scene: Scene) -> Won:
         "workers": workers,
         "restore": _stores(scene, attacker, scene.another(before)),
     }
-    if not won and (text := _in_one_moment(scene, victim)):
-        won["moment"] = f"{victim.name}'s text “{text}”"
-    if not won and (count := _after_restarts(scene, victim)):
-        won["restarts"] = f"two texts with one nonce, in {count} restarts"
     scene.restart()
     known["restart"] = _stores(scene, attacker, scene.vault)
-    for kind in scene.shuffled(known):
-        for mine in known[kind]:
-            for theirs in secret:
-                if kind not in won and theirs.owner != attacker and _reads(mine, theirs):
-                    won[kind] = f"{theirs.owner.name}'s text “{theirs.text}”"
-    return won
+    return secret, known
 
 
 def _in_turn(scene: Scene, victim: Person, attacker: Person, worker: VaultProcess) -> Stored:

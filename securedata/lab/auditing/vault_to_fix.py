@@ -90,7 +90,7 @@ class Vault:
 
     def slow_hash(self, password: str, salt: bytes) -> bytes:
         """A hash that takes a guesser time."""
-        return hashlib.scrypt(password.encode(), salt=salt, n=4096, r=8, p=1)
+        return hashlib.scrypt(password.encode(), salt=salt, n=2048, r=8, p=1)
 
     # Texts.
 
