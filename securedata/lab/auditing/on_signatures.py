@@ -24,6 +24,7 @@ OTHERS = ("id", "nonce", "ciphertext", "tag")
 RECEIPTS = 24  # from which k is judged
 BITS = 256
 SOLVABLE_BITS = 40  # so many known bits in each k, and LLL takes less than a second
+UNEVEN = 75  # of chi-squared, with 15 degrees of freedom
 SEEN_BITS = 2  # in 24 numbers, two bits side by side are the same once in 10^13 audits
 
 
@@ -230,11 +231,35 @@ def play_k(scene: Scene) -> Won:
             won[kind] = key
     less_h = [(k - one.h) % REAL.q for k, one in zip(ks, seen, strict=True)]
     xor_h = [k ^ one.h for k, one in zip(ks, seen, strict=True)]
+    over_h = [k * pow(one.h, -1, REAL.q) % REAL.q for k, one in zip(ks, seen, strict=True)]
     ends = {k & 1 for k in ks}, {k >> BITS - 1 for k in ks}  # equal once in 80,000 audits
-    patterns = any(_equal_runs(numbers) for numbers in (ks, less_h, xor_h))
+    patterns = any(_equal_runs(numbers) for numbers in (ks, less_h, xor_h, over_h))
     if patterns or _near(ks) or any(len(bits) == 1 for bits in ends):
         won["looked"] = "what all k have in common"
+    elif _is_uneven(_drawn_ks(scene)):
+        won["uneven"] = "how often k lies in each sixteenth of its range"
     return won
+
+
+def _drawn_ks(scene: Scene) -> list[int]:
+    """Many ks of a copy of the vault, modulo q; none if its signatures come from elsewhere."""
+    message = scene.word(20)
+    answer = scene.copy().ask("draw_ks", message=message)
+    if not isinstance(answer.value, list):
+        return []
+    signature, used, ks = answer.value
+    one = Signed.seen(message.encode(), bytes.fromhex(signature), REAL.q)
+    k = (one.h + scene.attackers_x * one.r) * pow(one.s, -1, REAL.q) % REAL.q
+    return [int(it, 16) % REAL.q for it in ks] if k == int(used, 16) % REAL.q else []
+
+
+def _is_uneven(ks: list[int]) -> bool:
+    """Whether chance would spread them so only once in 10^9 audits, by the chi-squared test."""
+    counts = [0] * 16
+    for k in ks:
+        counts[16 * k // REAL.q] += 1
+    expected = len(ks) / 16
+    return sum((count - expected) ** 2 for count in counts) > UNEVEN * expected
 
 
 def _equal_runs(numbers: list[int]) -> list[tuple[str, int, int]]:
@@ -287,6 +312,7 @@ K = Attack(
         "end": Kind(KEY, "All k end alike: their differences, divided, are short."),
         "known": Kind(KEY, "One k comes twice, or anybody can compute it."),
         "looked": Kind("a pattern in k", "The key's owner sees a pattern, and others may, too."),
+        "uneven": Kind("a pattern in k", "Some k are likelier: many signatures tell of x."),
     },
     play_k,
     ("store, ms", "receipt, bytes"),

@@ -16,10 +16,11 @@ def play(scene: Scene) -> Won:
     victim, attacker = scene.people[0], scene.enrol(scene.word(7))
     won = _guessed(scene, victim, attacker)
     scene.copy()
-    with ThreadPoolExecutor(1) as beside:  # the copy restarts, while the vault is asked
+    with ThreadPoolExecutor(1) as beside:  # the copy works, while the vault is asked
         restarts = beside.submit(_after_restarts, scene, victim)
+        twice = beside.submit(_twice, scene, victim)
         secret, known = _all_stored(scene, victim, attacker)
-        count = restarts.result()
+        count, times = restarts.result(), twice.result()
     for kind in scene.shuffled(known):
         for mine in known[kind]:
             for theirs in secret:
@@ -29,6 +30,8 @@ def play(scene: Scene) -> Won:
         won["moment"] = f"{victim.name}'s text “{text}”"
     if not won and count:
         won["restarts"] = f"two texts with one nonce, in {count} restarts"
+    if not won and times:
+        won["many"] = times
     return won
 
 
@@ -113,6 +116,16 @@ def _after_restarts(scene: Scene, victim: Person) -> int:
     return 0
 
 
+def _twice(scene: Scene, victim: Person) -> str:
+    """How many nonces of a copy of the vault came again, in words; "" if none did."""
+    answer = scene.copy().ask("draw_nonces", name=victim.name, text=scene.text())
+    if not isinstance(answer.value, list):
+        return ""  # its texts are encrypted in a way of its own
+    one, two, count, different = answer.value
+    matters = one["ciphertext"] == two["ciphertext"]  # not where each text has its own key
+    return f"{count - different} of {count} nonces" if matters and different < count else ""
+
+
 def _guessed(scene: Scene, victim: Person, attacker: Person) -> Won:
     """Store each text that it could be, under the same title: is one of them encrypted alike?"""
     title, guesses = scene.word(6), [scene.word(5) for _ in range(3)]
@@ -137,6 +150,7 @@ NONCE = Attack(
         "restarts": Kind(
             "two texts with one nonce", "Of some hundred restarts, two begin with the same nonce."
         ),
+        "many": Kind("nonces that came twice", "So few random bits come again, sooner or later."),
         "guess": Kind(ANOTHER_TEXT, "The same text is encrypted alike: a guess can be confirmed."),
     },
     play,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from operator import attrgetter
+from textwrap import wrap
 
 from securedata.lab.auditing.kinds import Attack, Kind, Won
 from securedata.lab.auditing.scene import Scene
@@ -47,6 +48,9 @@ def play_tag(scene: Scene) -> Won:
         other = scene.random.choice([it for it in PAIRS if it != tag[place : place + 2]])
         if reads(attacker.name, f"{head}{tag[:place]}{other}{tag[place + 2 :]}"):
             won["changed"] = "a token with another tag of the same length"
+    mixed = "".join(scene.shuffled(wrap(tag, 2)))
+    if mixed != tag and reads(attacker.name, head + mixed):
+        won["changed"] = "a token with the bytes of its tag in another order"
     if forged and any(len(part) == 2 for part in short):
         tries = (forged[0] + pair for pair in scene.shuffled(PAIRS))
         if any(reads(victim.name, attempt) for attempt in tries):

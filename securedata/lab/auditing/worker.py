@@ -32,6 +32,8 @@ del sys.modules["cffi"]
 
 PROCESSOR_SECONDS = 60
 RESTARTS, RESTARTS_SECONDS = 600, 0.3
+NONCES, NONCES_SECONDS = 200_000, 0.3  # of 32 random bits, two are alike in 99 of 100 audits
+KS, KS_SECONDS = 2000, 0.3
 RETURNS = {
     "nonce": bytes,
     "signed_bytes": bytes,
@@ -95,6 +97,8 @@ class Served(ThreadingTCPServer):
                 "verify_beside": self._verify_beside,
                 "store_in_one_moment": self._store_in_one_moment,
                 "store_after_restarts": self._store_after_restarts,
+                "draw_nonces": self._draw_nonces,
+                "draw_ks": self._draw_ks,
                 "login_with_equal_hashes": self._login_with_equal_hashes,
             }
         self.operator, self.path = order["operator"], order["path"]
@@ -156,6 +160,42 @@ class Served(ThreadingTCPServer):
             vault.sign = lambda *_, **__: "00" * 64
             receipts.append(vault.store("", "a title", text))
         return receipts
+
+    def _draw_nonces(self, name: str, text: str) -> list[Any]:
+        """Two receipts of one text under one nonce; how many were drawn, and how many differ.
+
+        Each nonce is drawn for another id.
+        """
+        vault = self._restarted(name)
+        draw, asked = vault.nonce, list[dict[str, str]]()
+
+        def nonce(receipt: dict[str, str]) -> bytes:
+            asked.append(dict(receipt))
+            return bytes(12)
+
+        vault.nonce, vault.sign = nonce, lambda *_, **__: "00" * 64
+        receipts = [vault.store("", "a title", text) for _ in range(2)]
+        seen, count, end = set[bytes](), 0, time.monotonic() + NONCES_SECONDS
+        while count < NONCES and (count % 100 or time.monotonic() < end):
+            seen.add(draw(asked[0] | {"id": f"{count:016x}"}))
+            count += 1
+        return [*receipts, count, len(seen)]
+
+    def _draw_ks(self, message: str) -> list[Any]:
+        """A signature, its k, and more of them, each for another message."""
+        vault = self._restarted("")
+        draw, used = vault.secret_number, list[int]()
+
+        def secret_number(message: bytes) -> int:
+            used.append(draw(message))
+            return used[-1]
+
+        vault.secret_number = secret_number
+        signature = vault.sign(message.encode())
+        ks, end = list[int](), time.monotonic() + KS_SECONDS
+        while len(ks) < KS and (len(ks) % 100 or time.monotonic() < end):
+            ks.append(draw(os.urandom(32)))
+        return [signature, f"{used[0]:x}", [f"{k:x}" for k in ks]]
 
     def _login_with_equal_hashes(self, name: str, password: str) -> object:
         """Log in with a password that happens to have the hash that it should have."""

@@ -92,6 +92,12 @@ OTHER_RIGHT = [
 
 # For each method: the kind that beats the patch, and the patch.
 SYMPTOMS = [
+    ("nonce", "many", "def nonce(self, receipt): return secrets.token_bytes(4)"),
+    (
+        "same_tag",
+        "changed",
+        "def same_tag(self, expected, given): return sorted(expected) == sorted(given)",
+    ),
     (
         "nonce",
         "workers",  # and a restored disk
@@ -284,6 +290,21 @@ SYMPTOMS = [
         def secret_number(self, message):
             public = f"{self.keys.y}".encode()
             return int.from_bytes(hashlib.sha256(public + message).digest(), "big") % self.keys.q
+        """,
+    ),
+    ("secret_number", "uneven", "def secret_number(self, message): return secrets.randbits(256)"),
+    (
+        "secret_number",
+        "uneven",
+        "def secret_number(self, message): return secrets.randbelow(self.keys.q * 9 // 10) + 1",
+    ),
+    (
+        "secret_number",
+        "looked",
+        """
+        def secret_number(self, message):
+            h = int.from_bytes(hashlib.sha256(message).digest(), "big")
+            return self.keys.x * h % self.keys.q
         """,
     ),
     ("secret_number", "looked", "def secret_number(self, message): return secrets.randbits(240)"),
