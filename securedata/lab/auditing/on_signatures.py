@@ -311,7 +311,9 @@ K = Attack(
         "top": Kind(KEY, "All k begin alike: their differences are short, and a lattice finds x."),
         "end": Kind(KEY, "All k end alike: their differences, divided, are short."),
         "known": Kind(KEY, "One k comes twice, or anybody can compute it."),
-        "looked": Kind("a pattern in k", "The key's owner sees a pattern, and others may, too."),
+        "looked": Kind(
+            "a pattern in k", "Who has the key sees what all k have in common; others may, too."
+        ),
         "uneven": Kind("a pattern in k", "Some k are likelier: many signatures tell of x."),
     },
     play_k,

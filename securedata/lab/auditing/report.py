@@ -19,6 +19,7 @@ STYLE = (
     "h2{font-size:10pt;margin:6pt 0 2pt}td,th{padding:1px 5px}ul,p{margin:2pt 0}"
     "pre{font-size:6.5pt;columns:2;margin:0}}"  # so that nine mended methods fit on one page
 )
+PRINTED_LINES, PRINTED_LENGTH = 5, 100
 NOT_PLAYED = "all attacks that were not played: an audit never proves that there are none"
 LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), MENDED: ("✓", "#009E73")}
 
@@ -72,17 +73,28 @@ class AuditReport:
         """Two for each method that is mended, one for a symptom patch; none if honest use fails."""
         return sum(POINTS[row.verdict] for row in self.rows)
 
+    @property
+    def last_printed(self) -> str:
+        """The last lines that the file's code has printed, under a heading; "" if it has not."""
+        lines = [line[:PRINTED_LENGTH] for line in self.printed.splitlines()[-PRINTED_LINES:]]
+        return "\n".join([f"{self.file} printed at last:", *lines]) if lines else ""
+
     def __str__(self) -> str:
+        printed = f"\n{self.last_printed}" if self.printed else ""
         if self.unusable:
-            return f"{self.file}: {self.unusable}. 0 points."
+            return f"{self.file}: {self.unusable}. 0 points.{printed}"
         width = max(len(row.attack.method) for row in self.rows)
         lines = [f"{it.attack.method:{width}}  {it.verdict:13}  {it.words}" for it in self.rows]
         lines.append(f"cost: {'; '.join(cost.words() for cost in self.costs.values())}")
-        return "\n".join([*lines, f"{self.points} of {2 * len(self.rows)} points"])
+        return "\n".join([*lines, f"{self.points} of {2 * len(self.rows)} points"]) + printed
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
+        printed = f"<pre>{escape(self.last_printed)}</pre>" if self.printed else ""
+        return self._table() + printed
+
+    def _table(self) -> str:
         if self.unusable:
             return f"<p><b>{escape(self.file)}</b>: {escape(self.unusable)}. 0 points.</p>"
         head = _cells("th", ["method", "verdict", "read or forged", "why", "what it costs"])
@@ -104,7 +116,7 @@ class AuditReport:
             f"<!doctype html><html lang=en><meta charset=utf-8><title>Audit of {escape(self.file)}"
             f"</title><style>{STYLE}</style><h1>Audit of {escape(self.file)}</h1>"
             f"<p>{escape(who_and_when)}</p>"
-            f"{self._repr_html_()}<h2>What is left</h2><ul>{items}</ul>"
+            f"{self._table()}<h2>What is left</h2><ul>{items}</ul>"
             f"<h2>The mended methods</h2><pre>{escape(self.source)}</pre></html>\n"
         )
         Path(path).write_text(page, encoding="utf-8")

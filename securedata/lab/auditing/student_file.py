@@ -5,9 +5,11 @@ import dis
 import inspect
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from textwrap import dedent, indent
+from types import CodeType, FunctionType
 from typing import TypeVar
 
 from securedata.lab.attempts import is_stub
@@ -70,9 +72,15 @@ def mend(path: str | Path) -> Callable[[Method], Method]:
     ... def nonce(self, receipt): ...
     nonce() is still empty: my_vault.py stays as it is
     """
+    if callable(path):
+        print('Write the name of your file: @lab.mend("my_vault.py")')
+        return path
     path = Path(path)
 
     def keep(method: Method) -> Method:
+        if not isinstance(method, FunctionType):
+            print("@lab.mend takes one method, from its def on: no class.")
+            return method
         name = method.__name__
         _kept.add((path.name, name))
         for taken in (name, ""):
@@ -90,8 +98,9 @@ def mend(path: str | Path) -> Callable[[Method], Method]:
             return method
         path.write_text(after, encoding="utf-8")
         print(f"{name}() is in {path.name}")
-        if not hasattr(vault_to_fix.Vault, name):
-            print(f"The consultant's vault has no {name}(): is the name right?")
+        if name not in (known := vars(vault_to_fix.Vault)):
+            for like in get_close_matches(name, known, n=1):
+                print(f"The consultant's vault has no {name}(), only {like}(): is the name right?")
         for other in sorted(_only_here(method, after)):
             print(f"{path.name} does not know {other} of this notebook: put it inside {name}()")
         return method
@@ -168,10 +177,18 @@ def _with_method(file: str, name: str, source: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _only_here(method: Callable[..., object], file: str) -> set[str]:
+def _globals_read(code: CodeType) -> Iterator[str]:
+    """Also by what is defined in it, such as a generator."""
+    yield from (it.argval for it in dis.get_instructions(code) if it.opname == "LOAD_GLOBAL")
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _globals_read(inner)
+
+
+def _only_here(method: FunctionType, file: str) -> set[str]:
     """What a method uses of its notebook, and the file has not."""
-    read = {it.argval for it in dis.get_instructions(method) if it.opname == "LOAD_GLOBAL"}
-    here = getattr(method, "__globals__", {})
+    read = set(_globals_read(method.__code__))
+    here = method.__globals__
     return {
         name
         for name in read & here.keys() - vars(vault_to_fix).keys()

@@ -1,14 +1,16 @@
 """Lesson 08: each check audits my_vault.py, with only the attacks on the exercise's methods."""
 
 import re
+import sys
 import textwrap
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from types import FunctionType
 
 from securedata.lab.auditing.auditor import audit
 from securedata.lab.auditing.report import MENDED, AuditReport, Row
 from securedata.lab.auditing.student_file import methods_in, not_taken
-from securedata.lab.checking import NotAttemptedError, exercise, given, shown
+from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, shown
 
 # Where each flaw can be mended: beside the method itself, where it is used.
 PLACES = {
@@ -93,10 +95,21 @@ def _judged(file: str, methods: Collection[str]) -> str | None:
         )
     own = methods_in(path)
     if own is not None and not own & set[str]().union(*(PLACES[it] for it in methods)):
-        for sentence in not_taken(path):
+        for sentence in [*not_taken(path), *_only_in_notebook(methods)]:
             print(sentence)
         raise NotAttemptedError
-    return _said(audit(path, only=methods), own or set())
+    report = audit(path, only=methods)
+    if report.printed:
+        print(report.last_printed)
+    return _said(report, own or set())
+
+
+def _only_in_notebook(methods: Collection[str]) -> Iterator[str]:
+    """Sentences about methods that were written without `@lab.mend`."""
+    for name in methods:
+        written = getattr(sys.modules["__main__"], name, None)
+        if isinstance(written, FunctionType) and not is_stub(written):
+            yield f"{name}() is only in this notebook: is @lab.mend above its def?"
 
 
 def _said(report: AuditReport, own: set[str]) -> str | None:

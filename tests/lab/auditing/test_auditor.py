@@ -10,7 +10,7 @@ from lab.auditing.judging import METHODS, audited, combination, judge_alone
 from lab.auditing.patches import OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 
 from securedata.errors import FormatError
-from securedata.lab import AuditReport, audit, me
+from securedata.lab import AuditReport, audit, check, me
 from securedata.lab.auditing import vault_process
 
 pytestmark = pytest.mark.thorough
@@ -119,9 +119,23 @@ def test_a_bad_file_gets_one_sentence_and_no_points(
     report = audited(tmp_path, source, only="nonce")
     assert report.unusable is not None
     assert words in report.unusable
-    assert str(report) == f"my_vault.py: {report.unusable}. 0 points."
+    assert str(report).partition("\n")[0] == f"my_vault.py: {report.unusable}. 0 points."
     assert report.points == 0
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_the_file_printed_last_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "my_vault.py"
+    file.write_text(
+        vault("def nonce(self, receipt): print('<title>', receipt['title']); return bytes(11)")
+    )
+    report = audit(file, only="nonce")
+    assert "my_vault.py printed at last:\n<title> " in str(report)
+    assert "printed at last:\n&lt;title&gt; " in report._repr_html_()
+    check("8.1", str(file))
+    assert capsys.readouterr().out.startswith("my_vault.py printed at last:\n<title> ")
 
 
 def test_a_file_cannot_reach_the_audit(tmp_path: Path) -> None:

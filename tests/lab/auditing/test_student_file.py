@@ -64,8 +64,20 @@ def test_what_the_file_cannot_know_is_named(capsys: pytest.CaptureFixture[str]) 
     assert "my_vault.py does not know helper of this notebook" in capsys.readouterr().out
     run(NONCE.format("import hmac; return hmac").replace("nonce", "nonse"))
     said = capsys.readouterr().out
-    assert "The consultant's vault has no nonse()" in said
+    assert "The consultant's vault has no nonse(), only nonce(): " in said
     assert "does not know" not in said
+    run(NONCE.format("return b''.join(helper(it) for it in receipt)"), helper=len)
+    assert "does not know helper of this notebook" in capsys.readouterr().out
+    run(NONCE.format("return 1").replace("nonce", "parts_of"))  # a helper of one's own
+    assert capsys.readouterr().out == "parts_of() is in my_vault.py\n"
+
+
+def test_what_mend_cannot_take_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    run(NONCE.format("return 1").replace('("my_vault.py")', ""))
+    assert capsys.readouterr().out.startswith("Write the name of your file: ")
+    run('@mend("my_vault.py")\nclass MyVault: pass')
+    assert "takes one method" in capsys.readouterr().out
+    assert not Path("my_vault.py").exists()
 
 
 CELL = "from securedata.lab import audit, check, mend\n" + NONCE

@@ -1,5 +1,6 @@
 """Lesson 08's checks: right methods are mended, and usual wrong ones get a sentence that helps."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,11 @@ from lab.auditing.patches import OTHER_RIGHT, SYMPTOMS, vault
 from lab.auditing.patches import RIGHT as MENDED
 from lab.checks.written import cases, said
 
+from securedata.lab import check
+
 pytestmark = pytest.mark.thorough
 
+NOT_YET = "8.1 not attempted yet"
 LENGTHS = """
     def signed_bytes(self, receipt):
         return "".join(f"{len(receipt[f])}:{receipt[f]}" for f in SIGNED).encode()
@@ -175,3 +179,17 @@ def test_a_wrong_file_is_explained(
 @pytest.mark.parametrize("answer", ["nowhere.py", 8, ["my_vault.py"]])
 def test_what_is_no_file_is_named(capsys: pytest.CaptureFixture[str], answer: object) -> None:
     assert 'write "my_vault.py"' in said(capsys, "8.1", answer)
+
+
+def test_a_method_without_its_decorator_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nonce(self: object, receipt: object) -> bytes:
+        return bytes(12)
+
+    monkeypatch.setattr(sys.modules["__main__"], "nonce", nonce, raising=False)
+    file = tmp_path / "my_vault.py"
+    file.write_text(vault(""), encoding="utf-8")
+    check("8.1", str(file))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["nonce() is only in this notebook: is @lab.mend above its def?", NOT_YET]
