@@ -158,7 +158,7 @@ def assert_log_is_refused(server: BackgroundServer, token: str) -> None:
         assert answer.status_code == 403
         assert answer.json() == {
             "error": "The log is shown only where nobody needs a token: it says which check "
-            "failed, and it names all owners."
+            "failed, and it names all owners. It is in the terminal or the journal of the service."
         }
         assert server.log_tail(1) == ["GET /log 403"]
 

@@ -71,7 +71,7 @@ def add_page(app: Flask, *, needs_token: Callable[[], bool]) -> None:
         if needs_token():
             raise Forbidden(
                 "The log is shown only where nobody needs a token: it says which check failed, "
-                "and it names all owners."
+                "and it names all owners. It is in the terminal or the journal of the service."
             )
         tail = current_app.extensions.get("log_tail")
         if tail is None:
