@@ -49,7 +49,8 @@ def play_owner(scene: Scene) -> Won:
 def _twins(name: str) -> list[str]:
     """Names that some comparison may take for this one."""
     decomposed = unicodedata.normalize("NFD", name)
-    return [name.upper(), f"{name} ", f" {name}", decomposed, name[:-2], f"{name}x", name[2:]]
+    spaced = [f"{name} ", f" {name}"]
+    return [name.upper(), *spaced, decomposed, name[:-2], f"{name}x", name[2:], name[::-1]]
 
 
 def _twin_reads(scene: Scene, twin: str, theirs: Stored) -> bool:

@@ -3,7 +3,7 @@
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 
 from securedata.lab.attacks.dsa import Signed, key_from_short_ks
 from securedata.lab.auditing.kinds import Attack, Kind, Won
@@ -18,7 +18,8 @@ SEPARATORS = (
 LABELLED = tuple(f"{it}title{mark}" for it in "|,;&/ " for mark in "=:")
 CONTROLS = (*"\n\t\0\x1e\x1f", "\ntitle=", "\ntitle:", "\ntitle: ")  # some will refuse such a title
 ESCAPED = "|,;:/"
-LEFT_OUT = (*"|,;:/\\\"'", "é", "💶")  # some leave them out of what is signed
+ODD = (*"|,;:/\\\"'", "é", "💶")  # some leave them out of what is signed,
+INSTEAD = ("", " ", "?", "_")  # or put these in their place
 SHOWN_LENGTH = 40
 OTHERS = ("id", "nonce", "ciphertext", "tag")
 RECEIPTS = 24  # from which k is judged
@@ -175,10 +176,11 @@ def _respelled(scene: Scene) -> Iterator[Receipt]:
             f"{text[:-1]}{'a' if text[-1] == 'b' else 'b'}",
         ):
             yield receipt | {field: other}
-    title = _with_all(scene, LEFT_OUT)
-    receipt = _stored(scene, scene.word(5), title)
-    for separator in LEFT_OUT:
-        yield receipt | {"title": title.replace(separator, "")}
+    for odd in (ODD, "\n\t", _read_off(scene)):  # some will refuse such a title
+        title = _with_all(scene, odd)
+        receipt = _stored(scene, scene.word(5), title)
+        for character, other in product(odd, INSTEAD):
+            yield receipt | {"title": title.replace(character, other)}
 
 
 def _changed(scene: Scene) -> Iterator[tuple[str, Receipt]]:
@@ -308,9 +310,9 @@ K = Attack(
     f"no pattern was found in {RECEIPTS} ks",
     {
         "short": Kind(KEY, "Each k is short: a lattice finds x from a few signatures."),
+        "known": Kind(KEY, "One k comes twice, or anybody can compute it."),
         "top": Kind(KEY, "All k begin alike: their differences are short, and a lattice finds x."),
         "end": Kind(KEY, "All k end alike: their differences, divided, are short."),
-        "known": Kind(KEY, "One k comes twice, or anybody can compute it."),
         "looked": Kind(
             "a pattern in k", "Who has the key sees what all k have in common; others may, too."
         ),

@@ -148,7 +148,7 @@ NONCE = Attack(
         "title": Kind(ANOTHER_TEXT, "Two texts with the same title get the same nonce."),
         "moment": Kind(ANOTHER_TEXT, "At two workers, texts of one moment get the same nonce."),
         "restarts": Kind(
-            "two texts with one nonce", "Of some hundred restarts, two begin with the same nonce."
+            "two texts with one nonce", "After some hundred restarts a nonce comes again."
         ),
         "many": Kind("nonces that came twice", "So few random bits come again, sooner or later."),
         "guess": Kind(ANOTHER_TEXT, "The same text is encrypted alike: a guess can be confirmed."),

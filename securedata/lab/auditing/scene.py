@@ -103,7 +103,8 @@ class Scene:
 
     def original(self) -> VaultProcess:
         """The vault as it was given, with the same keys: what a mended one is compared with."""
-        return self._opened(AS_GIVEN, self._keys, self._new_folder())
+        self.original_disk = self._new_folder()
+        return self._opened(AS_GIVEN, self._keys, self.original_disk)
 
     def copy(self) -> VaultProcess:
         """The attacker's copy of the code, with the attacker's keys and a copy of the disk."""

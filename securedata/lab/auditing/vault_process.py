@@ -47,12 +47,7 @@ class Answer:
     seconds: float
     processor_seconds: float
     raised: str = ""
-    slept_seconds: float = 0
-
-    @property
-    def calm_seconds(self) -> float:
-        """How long it would have taken on a machine that does nothing else."""
-        return self.processor_seconds + self.slept_seconds
+    calm_seconds: float = 0  # work and pauses, as on a machine that does nothing else
 
     @property
     def value(self) -> Any:
@@ -66,9 +61,10 @@ class Answer:
         >>> Answer(403, {"error": "Log in first."}, 0.1, 0.01).why
         'it refused, “Log in first.”'
         """
-        if not self.raised:
-            return f"it refused, “{self.body.get('error')}”"
-        return f"it raised {_placed(json.loads(self.raised))}"
+        report = {"failed": f"refused, “{self.body.get('error')}”"} | json.loads(
+            self.raised or "{}"
+        )
+        return f"it {'raised ' if self.status == 500 else ''}{_placed(report)}"
 
 
 class VaultProcess:
@@ -148,11 +144,11 @@ class VaultProcess:
         except (OSError, HTTPException):
             raise UnusableError(f"the vault's process ended at /{door}") from None
         seconds = time.perf_counter() - started
-        worked, slept = (
-            float(response.headers[name] or 0) for name in ("Processor-Seconds", "Slept-Seconds")
+        worked, calm = (
+            float(response.headers[name] or 0) for name in ("Processor-Seconds", "Calm-Seconds")
         )
         raised = response.headers["Raised"] or ""
-        return Answer(response.status, answer, seconds, worked, raised, slept)
+        return Answer(response.status, answer, seconds, worked, raised, calm)
 
     def printed(self) -> str:
         """The last that the student's code has printed, a page at most."""
@@ -190,5 +186,4 @@ class VaultProcess:
 
 
 def _placed(report: dict[str, Any]) -> str:
-    line = f" (line {report['line']} of my_vault.py)" if report.get("line") else ""
-    return f"{report['failed']}{line}"
+    return f"{report['failed']} ({report['place']})" if report.get("place") else report["failed"]

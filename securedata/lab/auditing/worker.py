@@ -31,9 +31,9 @@ from Crypto.Cipher import AES  # noqa: E402, F401  # the vault needs it: importe
 del sys.modules["cffi"]
 
 PROCESSOR_SECONDS = 60
-RESTARTS, RESTARTS_SECONDS = 600, 0.3
-NONCES, NONCES_SECONDS = 200_000, 0.3  # of 32 random bits, two are alike in 99 of 100 audits
-KS, KS_SECONDS = 2000, 0.3
+RESTARTS, RESTARTS_SECONDS = 800, 1  # of 16 random bits, two are alike in 99 of 100 audits
+NONCES, NONCES_SECONDS = 200_000, 1  # of 32 random bits, too
+KS, KS_SECONDS = 2000, 1
 RETURNS = {
     "nonce": bytes,
     "signed_bytes": bytes,
@@ -58,7 +58,7 @@ def main() -> None:
     try:
         served = Served(order)
     except BaseException as error:
-        _report(reports, failed=said(error), line=line_of(error, order["path"]))
+        _report(reports, failed=said(error), place=place_of(error, order["path"]))
         return
     _report(reports, port=served.server_address[1])
     served.serve_forever()
@@ -218,13 +218,14 @@ class _Door(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         with self.server.lock:
-            self.raised, started, slept = "", time.thread_time(), _Sleep.seconds
+            self.raised, _Sleep.begun, _Sleep.calm = "", time.perf_counter(), None
+            started = time.thread_time()
             status, answer = self._called(self.path[1:], body)
-            spent, slept = time.thread_time() - started, _Sleep.seconds - slept
+            ended = time.thread_time()
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
-        self.send_header("Processor-Seconds", f"{spent:.6f}")
-        self.send_header("Slept-Seconds", f"{slept:.6f}")
+        self.send_header("Processor-Seconds", f"{ended - started:.6f}")
+        self.send_header("Calm-Seconds", f"{ended - (_Sleep.calm or started):.6f}")
         self.send_header("Raised", self.raised)
         self.end_headers()
         self.wfile.write(answer)
@@ -239,9 +240,10 @@ class _Door(BaseHTTPRequestHandler):
             answer = served.doors[door](**json.loads(body))
             return 200, json.dumps({"answer": answer}).encode()
         except served.refused as refusal:
+            self.raised = json.dumps({"place": place_of(refusal, served.path)})
             return 403, json.dumps({"error": str(refusal)}).encode()
         except BaseException as error:  # a student's code may raise anything
-            self.raised = json.dumps({"failed": said(error), "line": line_of(error, served.path)})
+            self.raised = json.dumps({"failed": said(error), "place": place_of(error, served.path)})
             return 500, b'{"error": "the vault failed"}'
 
     def log_message(self, *_: object) -> None:
@@ -249,16 +251,18 @@ class _Door(BaseHTTPRequestHandler):
 
 
 class _Sleep:
-    """`time.sleep`, which adds up how long it was to sleep: on a busy machine it sleeps longer."""
+    """`time.sleep`, which notes when it should end: on a busy machine it ends later."""
 
-    seconds = 0.0
+    begun = 0.0  # the call of the vault, on the clock
+    calm: float | None = None  # when it began, on the processor's clock and by what was planned
 
     def __init__(self) -> None:
-        self._real = time.sleep
+        self._sleep, self._clock = time.sleep, time.perf_counter
 
     def __call__(self, seconds: float) -> None:
-        _Sleep.seconds += seconds
-        self._real(seconds)
+        planned = self._clock() - _Sleep.begun + seconds
+        _Sleep.calm = time.thread_time() - planned
+        self._sleep(seconds)
 
 
 def _checked(name: str, method: Callable[..., Any], kind: Any) -> Callable[..., Any]:
@@ -337,17 +341,23 @@ def said(error: BaseException) -> str:
     return textwrap.shorten(words, SAID_LENGTH, placeholder=" …")
 
 
-def line_of(error: BaseException, path: str) -> int | None:
-    """The last line of this file that an exception went through.
+def place_of(error: BaseException, path: str) -> str:
+    """The last line of this file that an exception went through, in words; "" if it did not.
 
-    >>> line_of(ValueError("raised nowhere"), "my_vault.py") is None
-    True
+    >>> place_of(ValueError("raised nowhere"), "my_vault.py")
+    ''
     """
+    file = os.path.basename(path)
     if isinstance(error, SyntaxError) and error.filename == path:
-        return error.lineno
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == path]
-    return lines[-1] if lines else None
+        return f"line {error.lineno} of {file}"
+    place, step = "", error.__traceback__
+    while step:  # faster than `traceback`: an attack may measure how long a refusal takes
+        code = step.tb_frame.f_code
+        if code.co_filename == path:
+            method = f", in {code.co_name}()" if code.co_name.isidentifier() else ""
+            place = f"line {step.tb_lineno} of {file}{method}"
+        step = step.tb_next
+    return place
 
 
 def _module(name: str, code: CodeType) -> ModuleType:

@@ -32,10 +32,8 @@ HINTS = {
     ("nonce", "restore"): "an old disk was put back: what did your vault forget with it?",
     ("nonce", "title"): "what if two texts have one title?",
     ("nonce", "moment"): "two workers, one moment: what still differs?",
-    (
-        "nonce",
-        "restarts",
-    ): "after many restarts a nonce came again: draw from more",
+    ("nonce", "restarts"): "after many restarts a nonce came again: draw from more",
+    ("nonce", "many"): "so few random bits come again: draw 12 bytes",
     ("nonce", "guess"): "the same text gives the same nonce: so a guess can be confirmed",
     ("signed_bytes", "moved"): "where does one part end, and the next begin?",
     ("signed_bytes", "number"): "not every part has an end: 1000 can also be read as 10",
@@ -48,15 +46,13 @@ HINTS = {
     ("secret_number", "top"): "all k begin alike: what is known of one is known of each",
     ("secret_number", "end"): "all k end alike: what is known of one is known of each",
     ("secret_number", "known"): "others can compute k, or it came twice",
-    (
-        "secret_number",
-        "looked",
-    ): "all k have something in common: draw from all of 1 to q - 1",
+    ("secret_number", "looked"): "all k have something in common: draw from all of 1 to q - 1",
+    ("secret_number", "uneven"): "some k are likelier than others: which function draws evenly?",
     ("answer", "flipped"): "look at genuine before you give anything away",
     ("answer", "grafted"): "the tag fits this ciphertext: does the signature?",
     ("answer", "rewritten"): "the tag does not cover the owner: what does?",
     ("answer", "hint"): "say the same to every changed receipt, whatever its text is",
-    ("answer", "answered"): "no text is right, but status 200 says that all is well: refuse",
+    ("answer", "answered"): "it gave no text, and still status 200, as if all were well: refuse",
     ("answer", "signed again"): "anybody can sign with a key of their own: does the tag fit, too?",
     ("same_tag", "empty"): "a tag of no bytes is part of every tag",
     ("same_tag", "cut"): "how long must a tag be?",
@@ -81,7 +77,7 @@ HINTS = {
     ("login", "time"): "for which names does the slow hash run?",
 }
 SHORT = 140  # of what a vault that fails says
-PLACE = re.compile(r" \(line \d+ of my_vault\.py\)")
+PLACE = re.compile(r" \(line \d+ of .+?\.py(?:, in \w+\(\))?\)")
 NONCE_DIGITS = 24
 
 
@@ -143,7 +139,7 @@ def _short_nonce(report: AuditReport) -> str | None:
 
 
 def _shortened(words: str) -> str:
-    """At most SHORT characters, cut between two words; the line of my_vault.py stays."""
+    """At most SHORT characters, cut between two words; the line of the file stays."""
     place = "".join(PLACE.findall(words))
     return textwrap.shorten(words.replace(place, ""), SHORT - len(place), placeholder=" …") + place
 
@@ -154,9 +150,11 @@ def _why_unusable(words: str) -> str:
     if "genuine" in words or "/verify must be" in words:
         return "what was signed is not what is verified"
     if "does not start" in words or "come to its end" in words:
-        return "look at that line of my_vault.py"
+        return "look at that line of your file"
     if "certificate verify failed" in words:
         return "whose CA must your context trust?"
+    if "raised NameError" in words:
+        return "define or import it inside the method"
     if "it raised" in words:
         return "look at what your method gets and returns"
     return "honest customers must notice nothing of your fix"

@@ -292,6 +292,29 @@ SYMPTOMS = [
             return int.from_bytes(hashlib.sha256(public + message).digest(), "big") % self.keys.q
         """,
     ),
+    (
+        "signed_bytes",
+        "spelling",
+        """
+        def signed_bytes(self, receipt):
+            return "\\n".join(receipt[f].replace("\\n", " ") for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "spelling",
+        """
+        def signed_bytes(self, receipt):
+            return json.dumps([receipt[f] for f in SIGNED], ensure_ascii=False).encode(
+                "latin-1", "replace"
+            )
+        """,
+    ),
+    (
+        "admit",
+        "twin",
+        "def admit(self, name, receipt): return sorted(name) == sorted(receipt['owner'])",
+    ),
     ("secret_number", "uneven", "def secret_number(self, message): return secrets.randbits(256)"),
     (
         "secret_number",

@@ -12,6 +12,7 @@ from lab.auditing.patches import OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 from securedata.errors import FormatError
 from securedata.lab import AuditReport, audit, check, me
 from securedata.lab.auditing import vault_process
+from securedata.lab.auditing.scene import Scene
 
 pytestmark = pytest.mark.thorough
 
@@ -122,6 +123,36 @@ def test_a_bad_file_gets_one_sentence_and_no_points(
     assert str(report).partition("\n")[0] == f"my_vault.py: {report.unusable}. 0 points."
     assert report.points == 0
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_pause_counts_as_it_was_planned() -> None:
+    """So a vault that answers after 30 ms is not taken for one with random pauses."""
+    padded = """
+        def login(self, name, password):
+            end = time.monotonic() + 0.03
+            try:
+                return super().login(name, password)
+            finally:
+                time.sleep(end - time.monotonic())
+        """
+    with Scene(Path("my_vault.py"), vault(padded), 1) as scene:
+        scene.open()
+        ada = scene.enrol("ada")
+        for name in ("ada", "zoe"):
+            answer = scene.vault.ask("login", name=name, password=ada.password)
+            assert answer.calm_seconds == pytest.approx(0.03, abs=0.001)
+            assert answer.processor_seconds < 0.02
+
+
+def test_an_error_is_placed_in_a_method(tmp_path: Path) -> None:
+    for source, words in (
+        ("def nonce(self, receipt): return nose", "'nose' is not defined (line "),
+        ("def admit(self, name, receipt): raise Refused('no')", "it refused, “no” (line "),
+    ):
+        report = audited(tmp_path, vault(source), only="nonce")
+        method = source.split("(")[0].removeprefix("def ")
+        assert words in str(report.unusable)
+        assert f" of my_vault.py, in {method}())" in str(report.unusable)
 
 
 def test_what_the_file_printed_last_is_shown(

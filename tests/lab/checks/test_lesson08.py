@@ -127,7 +127,7 @@ WRONG = {
     "8.3": [
         *patches("secret_number"),
         (one(K, "return secrets.randbits(200)"), "“broken”: the private key x (short); "),
-        (one(K, "return 12345"), "(top); all k begin alike"),
+        (one(K, "return 12345"), "(known); others can compute k, or it came twice"),
     ],
     "8.4": [
         *patches("answer"),
