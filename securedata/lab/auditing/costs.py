@@ -21,7 +21,7 @@ class Cost:
     """One figure, before and after.
 
     >>> print(Cost("store, ms", 5.0, 5.1).words())
-    store: as before
+    time of store: as before
     >>> print(Cost("token, bytes", 80, 96).words())
     token: 16 bytes more
     """
@@ -40,7 +40,7 @@ class Cost:
             lower, higher = sorted((self.before, self.after))
             noise = higher - lower < MS_NOTICED or higher < TIMES_NOTICED * lower
             words = "as before" if noise else "slower" if more > 0 else "faster"
-            return f"{what}: {words}"
+            return f"time of {what}: {words}"
         if not more:
             return f"{what}: as long as before"
         return f"{what}: {abs(more):.0f} bytes {'more' if more > 0 else 'less'}"

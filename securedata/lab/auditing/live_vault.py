@@ -7,6 +7,13 @@ from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX
 from securedata.lab.auditing.vault_process import VaultProcess
 
 
+class VaultStoppedError(ConnectionRefusedError):
+    """A notebook shows this sentence alone, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for it
+        return [str(self)]
+
+
 class LiveVault:
     """The given vault in a process of its own, over TLS, with fresh keys.
 
@@ -36,10 +43,10 @@ class LiveVault:
         """What the door answers; if it refuses, a line such as "403 Log in first."
 
         Raises:
-            ConnectionRefusedError: it was stopped.
+            VaultStoppedError: it was stopped.
         """
         if self._scene is None:
-            raise ConnectionRefusedError("the vault has stopped; the server cell starts it again")
+            raise VaultStoppedError("the vault has stopped; the server cell starts it again")
         process: VaultProcess = self._scene.vault
         answer = process.ask(door, **arguments)
         return answer.value if answer.status == 200 else f"{answer.status} {answer.body['error']}"

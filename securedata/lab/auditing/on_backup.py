@@ -42,7 +42,7 @@ BACKUP = Attack(
     "no false server got the password",
     {
         "other name": Kind(PASSWORD, "A certificate for any other name is accepted."),
-        "common name": Kind(PASSWORD, "The common name is read, which names no server."),
+        "common name": Kind(PASSWORD, "The common name is read, which is no server's name."),
         "longer name": Kind(PASSWORD, "A name that only contains the right one is accepted."),
         "unknown CA": Kind(PASSWORD, "A certificate of any CA is accepted."),
         "self-signed": Kind(PASSWORD, "A certificate that no CA has signed is accepted."),

@@ -131,8 +131,10 @@ OWNER = Attack(
     "admit",
     "only the owner could read and throw away",
     {
-        "id": Kind("another customer's text", "Any customer may have it, who knows its id."),
-        "receipt": Kind("another customer's text", "Any customer may have it, with the receipt."),
+        "id": Kind("another customer's text", "Any customer who knows its id may have it."),
+        "receipt": Kind(
+            "another customer's text", "Any customer who has the receipt may have the text."
+        ),
         "body": Kind("another customer's text", "Who says that they are the owner is believed."),
         "forget": Kind("another customer's record is gone", "Any customer may throw it away."),
         "twin": Kind("another customer's text", "Two names are taken for one."),
@@ -150,7 +152,9 @@ CHANGE = Attack(
         "rewritten": Kind(CHANGED_TEXT, "The tag fits, but the signature was not checked."),
         "hint": Kind("something about the text", "The answer depends on the text."),
         "signed again": Kind(CHANGED_TEXT, "The signature fits, but the tag was not checked."),
-        "answered": Kind("an answer to a changed receipt", "Status 200 says that all is well."),
+        "answered": Kind(
+            "an answer to a changed receipt", "Nothing in it says that something is wrong."
+        ),
     },
     play_change,
     ("retrieve, ms",),

@@ -307,16 +307,17 @@ def _solved(scene: Scene, seen: list[Signed], kind: str, start: int, count: int)
 KEY = "the private key x"
 K = Attack(
     "secret_number",
-    f"no pattern was found in {RECEIPTS} ks",
+    "no pattern was found in the ks",
     {
         "short": Kind(KEY, "Each k is short: a lattice finds x from a few signatures."),
         "known": Kind(KEY, "One k comes twice, or anybody can compute it."),
         "top": Kind(KEY, "All k begin alike: their differences are short, and a lattice finds x."),
         "end": Kind(KEY, "All k end alike: their differences, divided, are short."),
         "looked": Kind(
-            "a pattern in k", "Who has the key sees what all k have in common; others may, too."
+            "a pattern in k",
+            "All k have something in common: whoever finds it, knows a part of each k.",
         ),
-        "uneven": Kind("a pattern in k", "Some k are likelier: many signatures tell of x."),
+        "uneven": Kind("a pattern in k", "Some k come more often: many signatures give x away."),
     },
     play_k,
     ("store, ms", "receipt, bytes"),

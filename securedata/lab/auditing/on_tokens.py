@@ -176,7 +176,7 @@ LOGIN = Attack(
         "words": Kind(CUSTOMERS, "The refusals differ in words or status."),
         "lock": Kind(CUSTOMERS, "After some wrong passwords, only customers are locked."),
         "made up": Kind("a token of a stranger", "A stranger's made-up password logs in."),
-        "time": Kind(CUSTOMERS, "A refusal takes longer for the one than for the other."),
+        "time": Kind(CUSTOMERS, "Customers and strangers are refused after different times."),
     },
     play_login,
     ("login of a stranger, ms", "login, ms"),

@@ -110,6 +110,8 @@ class AuditReport:
         """
         left = [row for row in self.rows if row.verdict != MENDED]
         words = [f"{row.attack.method}(): {row.words}" for row in left] + [NOT_PLAYED]
+        if OLD in self.costs and not self.costs[OLD].after:
+            words.append("receipts of before: they are no longer good, and must be signed again")
         items = "".join(f"<li>{escape(it)}</li>" for it in words)
         who_and_when = ", ".join(filter(None, (whoever_works_here().name, now()[:10])))
         page = (

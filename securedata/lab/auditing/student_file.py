@@ -30,6 +30,7 @@ Method = TypeVar("Method", bound=Callable[..., object])
 # The file and the method of each `@mend` in a cell, also in one that Python cannot read.
 MENDED = re.compile(r"""^@.*\bmend\W+([^"'\n)]+).*\n\s*(?:def[ ]+(\w+))?""", re.MULTILINE)
 
+_decorated = set[CodeType]()  # all that `mend` was given
 _kept = set[tuple[str, str]]()  # by the cell that runs now: the file and the method
 _not_taken = dict[tuple[str, str], str]()  # and why
 
@@ -62,7 +63,7 @@ def begin_attack(path: str | Path) -> None:
         shutil.copyfile(FIRST_ATTACK, path)
 
 
-def mend(path: str | Path) -> Callable[[Method], Method]:
+def mend(path: str | Path = "") -> Callable[[Method], Method]:
     """Put the function below into my_vault.py, as a method. It replaces one of the same name.
 
     A decorator and no `%%writefile -a`: a mistake in a cell never gets into the file, and a cell
@@ -72,9 +73,9 @@ def mend(path: str | Path) -> Callable[[Method], Method]:
     ... def nonce(self, receipt): ...
     nonce() is still empty: my_vault.py stays as it is
     """
-    if callable(path):
-        print('Write the name of your file: @lab.mend("my_vault.py")')
-        return path
+    if not isinstance(path, (str, Path)) or Path(path).name in ("", VAULT_TO_FIX.name):
+        print('Write the name of your own file: @lab.mend("my_vault.py")')
+        return path if callable(path) else lambda method: method
     path = Path(path)
 
     def keep(method: Method) -> Method:
@@ -82,6 +83,7 @@ def mend(path: str | Path) -> Callable[[Method], Method]:
             print("@lab.mend takes one method, from its def on: no class.")
             return method
         name = method.__name__
+        _decorated.add(method.__code__)
         _kept.add((path.name, name))
         for taken in (name, ""):
             _not_taken.pop((path.name, taken), None)
@@ -135,6 +137,15 @@ def not_taken(path: str | Path) -> list[str]:
 def _sentence(file: str, name: str) -> str:
     what = f"{name}()" if name else "code"
     return f"Your last {what} is not in {file}: {_not_taken[file, name]}."
+
+
+def lacks_decorator(method: object) -> bool:
+    """Whether this is a function that `mend` was never given, and no stub."""
+    return (
+        isinstance(method, FunctionType)
+        and method.__code__ not in _decorated
+        and not is_stub(method)
+    )
 
 
 def methods_in(path: str | Path) -> set[str] | None:

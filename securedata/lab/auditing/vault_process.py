@@ -18,6 +18,8 @@ from pathlib import Path
 from ssl import SSLContext
 from typing import IO, Any
 
+from securedata.lab.auditing import vault_to_fix
+
 # On a machine that does much else. Nothing here takes a second on one that does not.
 START_SECONDS = 10
 ANSWER_SECONDS = 10
@@ -25,6 +27,7 @@ PRINTED_BYTES = 1 << 20  # nobody prints so much on purpose
 LINE_BYTES = 1 << 16
 PAGE_BYTES = 2000
 ANSWER_BYTES = 1 << 22  # more is no JSON, because its end is missing
+VAULTS_DOORS = {*vault_to_fix.DOORS, *vault_to_fix.OPERATORS_DOORS}
 WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -129,6 +132,7 @@ class VaultProcess:
             UnusableError: no answer came.
         """
         assert self._connection is not None, "not opened"  # noqa: S101
+        asked = f"/{door}" if door in VAULTS_DOORS else "a copy of the vault"
         body, head = json.dumps(arguments).encode(), {"Authorization": self._operator}
         started = time.perf_counter()
         try:
@@ -137,12 +141,12 @@ class VaultProcess:
             answer = json.loads(response.read(ANSWER_BYTES))
         except TimeoutError:
             raise UnusableError(
-                f"/{door} did not answer within {ANSWER_SECONDS} s: {self._why_stuck()}"
+                f"{asked} did not answer within {ANSWER_SECONDS} s: {self._why_stuck()}"
             ) from None
         except ValueError:
-            raise UnusableError(f"/{door} answers with no JSON, or with too much") from None
+            raise UnusableError(f"{asked} answers with no JSON, or with too much") from None
         except (OSError, HTTPException):
-            raise UnusableError(f"the vault's process ended at /{door}") from None
+            raise UnusableError(f"the vault's process ended at {asked}") from None
         seconds = time.perf_counter() - started
         worked, calm = (
             float(response.headers[name] or 0) for name in ("Processor-Seconds", "Calm-Seconds")

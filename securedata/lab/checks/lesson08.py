@@ -3,14 +3,13 @@
 import re
 import sys
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
-from types import FunctionType
 
 from securedata.lab.auditing.auditor import audit
 from securedata.lab.auditing.report import MENDED, AuditReport, Row
-from securedata.lab.auditing.student_file import methods_in, not_taken
-from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, shown
+from securedata.lab.auditing.student_file import lacks_decorator, methods_in, not_taken
+from securedata.lab.checking import NotAttemptedError, exercise, given, shown
 
 # Where each flaw can be mended: beside the method itself, where it is used.
 PLACES = {
@@ -31,7 +30,7 @@ HINTS = {
     ("nonce", "workers"): "two processes do not know each other's count, or time",
     ("nonce", "restore"): "an old disk was put back: what did your vault forget with it?",
     ("nonce", "title"): "what if two texts have one title?",
-    ("nonce", "moment"): "two workers, one moment: what still differs?",
+    ("nonce", "moment"): "two workers may draw in the same moment: what makes their nonces differ?",
     ("nonce", "restarts"): "after many restarts a nonce came again: draw from more",
     ("nonce", "many"): "so few random bits come again: draw 12 bytes",
     ("nonce", "guess"): "the same text gives the same nonce: so a guess can be confirmed",
@@ -42,7 +41,7 @@ HINTS = {
     ("signed_bytes", "long"): "which length does a part of 300 letters get, and a short one?",
     ("signed_bytes", "left out"): "one field can be changed, and the signature still fits",
     ("signed_bytes", "spelling"): "two different texts give the same bytes: change and cut nothing",
-    ("secret_number", "short"): "a lattice needs little: k must be able to be as long as q",
+    ("secret_number", "short"): "k is always short: let it be any number below q",
     ("secret_number", "top"): "all k begin alike: what is known of one is known of each",
     ("secret_number", "end"): "all k end alike: what is known of one is known of each",
     ("secret_number", "known"): "others can compute k, or it came twice",
@@ -52,7 +51,7 @@ HINTS = {
     ("answer", "grafted"): "the tag fits this ciphertext: does the signature?",
     ("answer", "rewritten"): "the tag does not cover the owner: what does?",
     ("answer", "hint"): "say the same to every changed receipt, whatever its text is",
-    ("answer", "answered"): "it gave no text, and still status 200, as if all were well: refuse",
+    ("answer", "answered"): "it gave no text, but did not say that something is wrong: refuse",
     ("answer", "signed again"): "anybody can sign with a key of their own: does the tag fit, too?",
     ("same_tag", "empty"): "a tag of no bytes is part of every tag",
     ("same_tag", "cut"): "how long must a tag be?",
@@ -89,23 +88,18 @@ def _judged(file: str, methods: Collection[str]) -> str | None:
             f"expected the name of your file, got {shown(path)}; "
             'run the server cell, and write "my_vault.py"'
         )
+    for method in methods:
+        if lacks_decorator(getattr(sys.modules["__main__"], method, None)):
+            print(f"Your last {method}() is only in this notebook: write @lab.mend above its def.")
     own = methods_in(path)
     if own is not None and not own & set[str]().union(*(PLACES[it] for it in methods)):
-        for sentence in [*not_taken(path), *_only_in_notebook(methods)]:
+        for sentence in not_taken(path):
             print(sentence)
         raise NotAttemptedError
     report = audit(path, only=methods)
     if report.printed:
         print(report.last_printed)
     return _said(report, own or set())
-
-
-def _only_in_notebook(methods: Collection[str]) -> Iterator[str]:
-    """Sentences about methods that were written without `@lab.mend`."""
-    for name in methods:
-        written = getattr(sys.modules["__main__"], name, None)
-        if isinstance(written, FunctionType) and not is_stub(written):
-            yield f"{name}() is only in this notebook: is @lab.mend above its def?"
 
 
 def _said(report: AuditReport, own: set[str]) -> str | None:
@@ -124,7 +118,7 @@ def _lost(row: Row, own: set[str]) -> str:
     hint = HINTS.get((method, kind)) or row.attack.kinds[kind].why.rstrip(".").lower()
     if not own & PLACES[method]:
         hint = "it is still the consultant's"
-    return f"expected {method}() mended, got “{row.verdict}”: {gain} ({kind}); {hint}"
+    return f"expected {method}() mended, got “{row.verdict}”: the kind “{kind}” gets {gain}; {hint}"
 
 
 def _short_nonce(report: AuditReport) -> str | None:
@@ -153,6 +147,10 @@ def _why_unusable(words: str) -> str:
         return "look at that line of your file"
     if "certificate verify failed" in words:
         return "whose CA must your context trust?"
+    if "did not answer" in words:
+        return "does each loop of yours end?"
+    if "process ended" in words:
+        return "which line ends a program, or fills its memory?"
     if "raised NameError" in words:
         return "define or import it inside the method"
     if "it raised" in words:

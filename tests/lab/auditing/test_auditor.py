@@ -237,7 +237,7 @@ def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> Non
     report = audited(tmp_path, vault(RIGHT["same_tag"], longer), only="same_tag")
     assert str(report).splitlines() == [
         "same_tag  mended         Only a token with its whole tag was accepted.",
-        "cost: who: as before; token: 2 bytes more; old receipts are still good",
+        "cost: time of who: as before; token: 2 bytes more; old receipts are still good",
         "2 of 2 points",
     ]
     html = report._repr_html_()

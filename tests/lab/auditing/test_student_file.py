@@ -73,8 +73,9 @@ def test_what_the_file_cannot_know_is_named(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_what_mend_cannot_take_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    run(NONCE.format("return 1").replace('("my_vault.py")', ""))
-    assert capsys.readouterr().out.startswith("Write the name of your file: ")
+    for instead in ("", "()", '("vault_to_fix.py")'):
+        run(NONCE.format("return 1").replace('("my_vault.py")', instead))
+        assert capsys.readouterr().out.startswith("Write the name of your own file: ")
     run('@mend("my_vault.py")\nclass MyVault: pass')
     assert "takes one method" in capsys.readouterr().out
     assert not Path("my_vault.py").exists()

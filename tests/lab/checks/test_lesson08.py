@@ -36,7 +36,9 @@ def four(**others: str) -> str:
 
 
 def patches(method: str) -> list[tuple[str, str]]:
-    return [(vault(patch), f"({kind}); ") for one, kind, patch in SYMPTOMS if one == method]
+    return [
+        (vault(patch), f"the kind “{kind}” gets ") for one, kind, patch in SYMPTOMS if one == method
+    ]
 
 
 TLS = "def tls_to_backup(self): return ssl.create_default_context({})"
@@ -105,7 +107,7 @@ RIGHT = {
 WRONG = {
     "8.1": [
         *patches("nonce"),
-        (one(NONCE, "return bytes(12)"), "(restart); after a restart"),
+        (one(NONCE, "return bytes(12)"), "; after a restart, nonces of before"),
         (one(NONCE, "return secrets.token_hex(12)"), "gets and returns"),
         (one(NONCE, "secrets.token_bytes(12)"), "gets and returns"),
         (one(NONCE, "return secrets.token_bytes(8)"), "a short one comes again by chance"),
@@ -126,8 +128,14 @@ WRONG = {
     ],
     "8.3": [
         *patches("secret_number"),
-        (one(K, "return secrets.randbits(200)"), "“broken”: the private key x (short); "),
-        (one(K, "return 12345"), "(known); others can compute k, or it came twice"),
+        (
+            one(K, "return secrets.randbits(200)"),
+            "“broken”: the kind “short” gets the private key x; ",
+        ),
+        (
+            one(K, "return 12345"),
+            "“known” gets the private key x; others can compute k, or it came twice",
+        ),
     ],
     "8.4": [
         *patches("answer"),
@@ -141,7 +149,7 @@ WRONG = {
         (four(tls_to_backup=TLS.format("")), "; whose CA must your context trust?"),
         (four(tls_to_backup=TLS.format("self.keys.backup_ca")), " … (line "),
         *[
-            (four(**{method: patch}), f"({kind}); ")
+            (four(**{method: patch}), f"the kind “{kind}” gets ")
             for method, kind, patch in SYMPTOMS
             if method in ("admit", "public_number", "tls_to_backup")
         ],
@@ -192,4 +200,7 @@ def test_a_method_without_its_decorator_is_named(
     file.write_text(vault(""), encoding="utf-8")
     check("8.1", str(file))
     lines = capsys.readouterr().out.splitlines()
-    assert lines == ["nonce() is only in this notebook: is @lab.mend above its def?", NOT_YET]
+    assert lines == [
+        "Your last nonce() is only in this notebook: write @lab.mend above its def.",
+        NOT_YET,
+    ]
