@@ -56,6 +56,8 @@ def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> Aud
     attacks = [ATTACKS[name] for name in names]
     path = Path(path).absolute()
     try:
+        if not path.is_file():
+            raise FileNotFoundError
         source = AS_GIVEN if path == VAULT_TO_FIX else path.read_text(encoding="utf-8")
     except (OSError, ValueError):
         raise NothingToAuditError(

@@ -24,12 +24,17 @@ def false_certificates(scene: Scene) -> list[tuple[str, Certified]]:
     """Certificates that no backup server may show, each with one thing wrong."""
     ca, other = scene.backup_ca, f"{scene.word(6)}.example"
     strange, names = issue_certificate("backup CA", is_ca=True), LOCALHOST_NAMES
-    longer, before = f"{NAME}.{other}", f"{scene.word(4)}{NAME}"
+    word = scene.word(4)
+    longer, before, below = f"{NAME}.{other}", f"{word}{NAME}", f"{word}.{NAME}"
     return [
         ("other name", issue_certificate(other, by=ca, names=[other])),
         ("common name", issue_certificate(NAME, by=ca, names=[other])),
         ("longer name", issue_certificate(longer, by=ca, names=[longer])),
         ("longer name", issue_certificate(before, by=ca, names=[before])),
+        ("longer name", issue_certificate(below, by=ca, names=[below])),
+        ("odd name", issue_certificate(other, by=ca, names=["127.0.0.2"])),
+        ("odd name", issue_certificate(other, by=ca, names=["*"])),
+        ("odd name", issue_certificate(other, by=ca, names=[f"backup-{word}.example"])),
         ("unknown CA", issue_certificate(NAME, by=strange, names=names)),
         ("self-signed", issue_certificate(NAME, names=names)),
         ("expired", issue_certificate(NAME, by=ca, names=names, days=(-1, -0.01))),
@@ -44,6 +49,7 @@ BACKUP = Attack(
         "other name": Kind(PASSWORD, "A certificate for any other name is accepted."),
         "common name": Kind(PASSWORD, "The common name is read, which is no server's name."),
         "longer name": Kind(PASSWORD, "A name that only contains the right one is accepted."),
+        "odd name": Kind(PASSWORD, "A certificate that does not name this server is accepted."),
         "unknown CA": Kind(PASSWORD, "A certificate of any CA is accepted."),
         "self-signed": Kind(PASSWORD, "A certificate that no CA has signed is accepted."),
         "expired": Kind(PASSWORD, "A certificate that has expired is accepted."),

@@ -8,6 +8,8 @@ from securedata.lab.auditing.kinds import Attack, Kind, Won
 from securedata.lab.auditing.scene import Receipt, Scene, Stored
 from securedata.lab.auditing.vault_process import Answer
 
+MARKS, QUOTES = "._- '+\u200b\u00ad", "'\"`"  # which some leave out of a name
+SHOWN = 3  # so many twins are played
 PART = 8  # so many letters of a random text are no chance
 
 
@@ -38,6 +40,11 @@ def play_owner(scene: Scene) -> Won:
     for twin in scene.shuffled(_twins(victim.name)):
         if _twin_reads(scene, twin, theirs):
             won["twin"] = f"{read}, as “{twin}”"
+    for owner, twin in _confused(scene):
+        if (other := scene.may_enrol(owner)) and _twin_reads(
+            scene, twin, scene.store(other, scene.word(5), scene.text())
+        ):
+            won["twin"] = f"the text of “{owner}”, as “{twin}”"
     gone = scene.store(victim, scene.word(5), scene.text()).receipt["id"]
     for arguments in ({}, {"owner": attacker.name}, {"owner": victim.name}):
         vault.ask("forget", token=token, id=gone, **arguments)
@@ -51,6 +58,32 @@ def _twins(name: str) -> list[str]:
     decomposed = unicodedata.normalize("NFD", name)
     spaced = [f"{name} ", f" {name}"]
     return [name.upper(), *spaced, decomposed, name[:-2], f"{name}x", name[2:], name[::-1]]
+
+
+def _confused(scene: Scene) -> list[tuple[str, str]]:
+    """Two names that a copy of the vault takes for one: everybody knows the code."""
+    name, long = scene.word(6), scene.word(70)
+    pairs = [
+        (f"{name}@a.example", f"{name}@b.example"),
+        (f"{name}@a.example", f"{name}+b@a.example"),
+        (f"{name}+a", f"{name}+b"),
+        (f"{name}é", f"{name}è"),
+        (f"{long}a", f"{long}b"),
+        (f"ß{name}", f"ss{name}"),
+        (f"ﬁ{name}", f"fi{name}"),
+        (f"{name}&", f"{name}&amp;"),
+        (f"{name}A", f"{name}%41"),
+        (f"{name}é", name),
+        (name, "*"),
+        *((f"{name[:3]}{mark}{name[3:]}", name) for mark in MARKS),
+        *((f"{mark}{name}{mark}", name) for mark in QUOTES),
+    ]
+    both = [*pairs, *((one, other) for other, one in pairs)]
+    base = scene.stored[0].receipt
+    asked = [[twin, owner] for owner, twin in both]
+    answer = scene.copy().ask("admits", receipt=base, pairs=asked).value
+    said = answer if isinstance(answer, list) else [False] * len(both)
+    return [pair for pair, is_admitted in zip(both, said, strict=True) if is_admitted][:SHOWN]
 
 
 def _twin_reads(scene: Scene, twin: str, theirs: Stored) -> bool:

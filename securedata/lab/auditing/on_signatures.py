@@ -1,9 +1,13 @@
 """The attacks on signed_bytes(), secret_number() and public_number(): what a signature says."""
 
+import hashlib
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import pairwise, product
+from html import escape
+from itertools import accumulate, combinations, pairwise
+from json import dumps
+from urllib.parse import quote
 
 from securedata.lab.attacks.dsa import Signed, key_from_short_ks
 from securedata.lab.auditing.kinds import Attack, Kind, Won
@@ -18,13 +22,15 @@ SEPARATORS = (
 LABELLED = tuple(f"{it}title{mark}" for it in "|,;&/ " for mark in "=:")
 CONTROLS = (*"\n\t\0\x1e\x1f", "\ntitle=", "\ntitle:", "\ntitle: ")  # some will refuse such a title
 ESCAPED = "|,;:/"
-ODD = (*"|,;:/\\\"'", "é", "💶")  # some leave them out of what is signed,
-INSTEAD = ("", " ", "?", "_")  # or put these in their place
+INSTEAD = ("", " ", "?", "_")  # of what is not wanted in signed bytes
+ESCAPED_BY_SOME = "|,;:/\\\"'&<>%\n\té💶"
 SHOWN_LENGTH = 40
 OTHERS = ("id", "nonce", "ciphertext", "tag")
 RECEIPTS = 24  # from which k is judged
 BITS = 256
 SOLVABLE_BITS = 40  # so many known bits in each k, and LLL takes less than a second
+HASHES = ("sha256", "sha512", "sha384", "sha1")
+FOLLOWING = 100  # of the last ks that were drawn
 UNEVEN = 75  # of chi-squared, with 15 degrees of freedom
 SEEN_BITS = 2  # in 24 numbers, two bits side by side are the same once in 10^13 audits
 
@@ -52,6 +58,10 @@ def play_framing(scene: Scene) -> Won:
         *(("digits", it) for it in _counted(scene)),
         *(("long", it) for it in _wrapped(scene)),
         *(("spelling", it) for it in _respelled(scene)),
+        *(("separator", it) for it in _colliding(scene, _at_a_border(scene))),
+        *(("spelling", it) for it in _colliding(scene, _escapes(scene))),
+        *(("number", it) for it in _shifted(scene)),
+        *(("long", it) for it in _long_moved(scene)),
     ]
     for field, claim in scene.shuffled(_changed(scene)):
         if verifies(scene.vault, claim):
@@ -176,11 +186,104 @@ def _respelled(scene: Scene) -> Iterator[Receipt]:
             f"{text[:-1]}{'a' if text[-1] == 'b' else 'b'}",
         ):
             yield receipt | {field: other}
-    for odd in (ODD, "\n\t", _read_off(scene)):  # some will refuse such a title
-        title = _with_all(scene, odd)
-        receipt = _stored(scene, scene.word(5), title)
-        for character, other in product(odd, INSTEAD):
-            yield receipt | {"title": title.replace(character, other)}
+
+
+def _colliding(scene: Scene, suspects: Iterable[tuple[Receipt, Receipt]]) -> Iterator[Receipt]:
+    """Of pairs of an owner and a title: claims for those that have the same signed bytes."""
+    base = _stored(scene, scene.word(5), scene.word(6))
+    pairs = list(suspects)
+    for one, other in _alike(scene, [(base | one, base | other) for one, other in pairs]):
+        yield _stored(scene, one["owner"], one["title"]) | {
+            field: other[field] for field in ("owner", "title")
+        }
+
+
+def _alike(scene: Scene, pairs: list[tuple[Receipt, Receipt]]) -> list[tuple[Receipt, Receipt]]:
+    """Those with the same signed bytes: everybody knows the code."""
+    receipts = [it for pair in pairs for it in pair]
+    answer = scene.copy().ask("signed_bytes_of_each", receipts=receipts).value
+    said = answer if isinstance(answer, list) else [None] * len(receipts)
+    return [
+        pair
+        for pair, one, other in zip(pairs, said[::2], said[1::2], strict=True)
+        if one is not None and one == other
+    ]
+
+
+def _at_a_border(scene: Scene) -> Iterator[tuple[Receipt, Receipt]]:
+    """A separator that is doubled inside a part: at which side of the border did it stand?"""
+    name, title = scene.word(6), scene.word(7)
+    for mark in (*SEPARATORS, *CONTROLS, *_read_off(scene)):
+        yield {"owner": name + mark, "title": title}, {"owner": name, "title": mark + title}
+        yield {"title": title + mark, "owner": name}, {"title": title, "owner": mark + name}
+
+
+def _escapes(scene: Scene) -> Iterator[tuple[Receipt, Receipt]]:
+    """A title with a character, and one with what some put in its place."""
+    owner, start, end = (scene.word(length) for length in (5, 4, 3))
+    for character in (*ESCAPED_BY_SOME, *_read_off(scene)):
+        for other in _spellings(character) - {character}:
+            titles = (f"{start}{it}{end}" for it in (character, other))
+            one, two = ({"owner": owner, "title": title} for title in titles)
+            yield one, two
+
+
+def _spellings(character: str) -> set[str]:
+    return {
+        *INSTEAD,
+        f"{character}{character}",
+        f"\\{character}",
+        quote(character, safe=""),
+        quote(character, safe="").lower(),
+        escape(character),
+        "".join(f"&#{ord(it)};" for it in character),
+        "".join(f"&#x{ord(it):x};" for it in character),
+        character.encode("ascii", "backslashreplace").decode(),
+        character.encode("unicode_escape").decode(),
+        dumps(character)[1:-1],
+        f"\r{character}",
+    }
+
+
+def _shifted(scene: Scene) -> Iterator[Receipt]:
+    """Every border between two fields moves by as much: a length in front of some shows nothing."""
+    owner, title = (f"{secrets.token_hex(4)}{scene.random.randint(10, 99)}" for _ in range(2))
+    receipt = _stored(scene, owner, title)
+    if not receipt:
+        return
+    text = scene.signed_bytes(receipt).decode(errors="replace")
+    fields = sorted(
+        {*OTHERS, "owner", "title"} & receipt.keys(), key=lambda it: text.find(receipt[it])
+    )
+    claims = [
+        receipt | changed
+        for count in (1, 2)
+        for first, last in combinations(range(len(fields)), 2)
+        for changed in _with_moved_borders(receipt, fields[first : last + 1], count)
+    ]
+    for _, claim in _alike(scene, [(receipt, claim) for claim in claims]):
+        yield claim
+
+
+def _long_moved(scene: Scene) -> Iterator[Receipt]:
+    """As if the length of a long part were no longer counted."""
+    receipt = _stored(scene, scene.word(300), scene.word(300))
+    claims = _moved(receipt) if receipt else ()
+    for _, claim in _alike(scene, [(receipt, claim) for claim in claims]):
+        yield claim
+
+
+def _with_moved_borders(receipt: Receipt, fields: list[str], count: int) -> Iterator[Receipt]:
+    """To the left, and to the right; the fields between keep their length."""
+    lengths = [len(receipt[field]) for field in fields]
+    text = "".join(receipt[field] for field in fields)
+    for move in (count, -count):
+        new = [lengths[0] + move, *lengths[1:-1], lengths[-1] - move]
+        ends = list(accumulate(new))
+        yield {
+            field: text[end - length : end]
+            for field, length, end in zip(fields, new, ends, strict=True)
+        }
 
 
 def _changed(scene: Scene) -> Iterator[tuple[str, Receipt]]:
@@ -217,9 +320,10 @@ def play_k(scene: Scene) -> Won:
     while len(scene.stored) < RECEIPTS:
         scene.store(scene.people[0], scene.word(5), scene.text())
     receipts = [stored.receipt for stored in scene.random.sample(scene.stored, RECEIPTS)]
+    messages = [scene.signed_bytes(it) for it in receipts]
     seen = [
-        Signed.seen(scene.signed_bytes(it), bytes.fromhex(it["signature"]), REAL.q)
-        for it in receipts
+        Signed.seen(message, bytes.fromhex(it["signature"]), REAL.q)
+        for message, it in zip(messages, receipts, strict=True)
     ]
     won = dict[str, str]()
     key = f"it begins with {scene.x >> 200:014x}"
@@ -231,16 +335,44 @@ def play_k(scene: Scene) -> Won:
     for kind, start, count in _equal_runs(ks):
         if count >= SOLVABLE_BITS and kind != "looked" and _solved(scene, seen, kind, start, count):
             won[kind] = key
-    less_h = [(k - one.h) % REAL.q for k, one in zip(ks, seen, strict=True)]
-    xor_h = [k ^ one.h for k, one in zip(ks, seen, strict=True)]
-    over_h = [k * pow(one.h, -1, REAL.q) % REAL.q for k, one in zip(ks, seen, strict=True)]
     ends = {k & 1 for k in ks}, {k >> BITS - 1 for k in ks}  # equal once in 80,000 audits
-    patterns = any(_equal_runs(numbers) for numbers in (ks, less_h, xor_h, over_h))
+    patterns = any(_equal_runs(numbers) for numbers in (ks, *_without_hashes(ks, messages)))
     if patterns or _near(ks) or any(len(bits) == 1 for bits in ends):
         won["looked"] = "what all k have in common"
-    elif _is_uneven(_drawn_ks(scene)):
+    drawn = _drawn_ks(scene)
+    if len(set(drawn)) < len(drawn):
+        won["known"] = key
+    elif _follow(drawn[-FOLLOWING:]):
+        won["looked"] = "how each k follows from the one before"
+    elif _is_uneven(drawn):
         won["uneven"] = "how often k lies in each sixteenth of its range"
     return won
+
+
+def _without_hashes(ks: list[int], messages: list[bytes]) -> Iterator[list[int]]:
+    """What is left of each k without a hash of its message, if that was added or multiplied."""
+    for name in HASHES:
+        digests = [hashlib.new(name, message).digest() for message in messages]
+        hs = [int.from_bytes(digest, "big") for digest in digests]
+        yield [(k - h) % REAL.q for k, h in zip(ks, hs, strict=True)]
+        yield [(k - 1 - h) % (REAL.q - 1) for k, h in zip(ks, hs, strict=True)]
+        yield [k ^ h % 2**BITS for k, h in zip(ks, hs, strict=True)]
+        yield [k * pow(h, -1, REAL.q) % REAL.q for k, h in zip(ks, hs, strict=True)]
+
+
+def _follow(ks: list[int]) -> bool:
+    """Whether sums, differences, products or quotients of neighbours come again."""
+    q, pairs = REAL.q, [(a, b) for a, b in pairwise(ks) if a and b]
+    steps = [(b - a) % q for a, b in pairs]
+    relations = (
+        steps,
+        [(a + b) % q for a, b in pairs],
+        [a * b % q for a, b in pairs],
+        [b * pow(a, -1, q) % q for a, b in pairs],
+        [b * pow(a, -2, q) % q for a, b in pairs],
+        [b * pow(a, -1, q) % q for a, b in pairwise(steps) if a],
+    )
+    return any(len(set(numbers)) < len(numbers) for numbers in relations)
 
 
 def _drawn_ks(scene: Scene) -> list[int]:

@@ -1,5 +1,6 @@
 """The attack on nonce(): two texts under one nonce have one keystream, and XOR takes it away."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 
 from securedata.lab.auditing.kinds import Attack, Kind, Won
@@ -7,6 +8,7 @@ from securedata.lab.auditing.scene import Person, Scene, Stored
 from securedata.lab.auditing.vault_process import VaultProcess
 
 KNOWN_LENGTH = 200  # of the attacker's texts, so that they reach wherever a secret one stands
+BITS, ENOUGH = 96, 5000  # NIST SP 800-38D, 8.2.2; so many nonces show what their bytes are
 STORES = 5  # at each process
 NOT_TEXTS = ("signature", "public_key")
 
@@ -121,9 +123,13 @@ def _twice(scene: Scene, victim: Person) -> str:
     answer = scene.copy().ask("draw_nonces", name=victim.name, text=scene.text())
     if not isinstance(answer.value, list):
         return ""  # its texts are encrypted in a way of its own
-    one, two, count, different = answer.value
-    matters = one["ciphertext"] == two["ciphertext"]  # not where each text has its own key
-    return f"{count - different} of {count} nonces" if matters and different < count else ""
+    one, two, count, different, length, values = answer.value
+    if one["ciphertext"] != two["ciphertext"]:
+        return ""  # each text has its own key
+    if different < count:
+        return f"{count - different} of {count} nonces"
+    bits = length * math.log2(values)
+    return f"only {bits:.0f} bits" if count > ENOUGH and bits < BITS - 0.5 else ""
 
 
 def _guessed(scene: Scene, victim: Person, attacker: Person) -> Won:
@@ -150,7 +156,7 @@ NONCE = Attack(
         "restarts": Kind(
             "two texts with one nonce", "After some hundred restarts a nonce comes again."
         ),
-        "many": Kind("nonces that came twice", "So few random bits come again, sooner or later."),
+        "many": Kind("nonces that come again", "So few random bits come again, sooner or later."),
         "guess": Kind(ANOTHER_TEXT, "The same text is encrypted alike: a guess can be confirmed."),
     },
     play,

@@ -5,6 +5,7 @@ import dis
 import inspect
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -48,6 +49,8 @@ def begin_vault(path: str | Path) -> None:
     if not path.exists():
         path.write_text(BEGINNING, encoding="utf-8")
     shutil.copyfile(VAULT_TO_FIX, path.with_name(VAULT_TO_FIX.name))
+    # So that `from vault_to_fix import …` needs no folder on sys.path, and finds no other file.
+    sys.modules.setdefault(vault_to_fix.__name__.rpartition(".")[2], vault_to_fix)
 
 
 def begin_attack(path: str | Path) -> None:
@@ -158,8 +161,15 @@ def methods_in(path: str | Path) -> set[str] | None:
 
 
 def _source(method: Callable[..., object]) -> str:
-    """Its lines, without the decorator."""
-    source = dedent(inspect.getsource(method))
+    """Its lines, without the decorator.
+
+    Raises:
+        SyntaxError: it was written where nothing keeps its lines.
+    """
+    try:
+        source = dedent(inspect.getsource(method))
+    except OSError:
+        raise SyntaxError("this method's lines are nowhere: write it in a notebook") from None
     lines, function = source.splitlines(), ast.parse(source).body[0]
     return "\n".join(lines[function.lineno - 1 :])
 

@@ -5,12 +5,13 @@ says is believed but what the vault answers at its doors.
 """
 
 import json
+import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPSConnection
@@ -84,9 +85,10 @@ class VaultProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=working_folder,
+            start_new_session=True,  # so that what the student's code starts can be ended, too
         )
         self._reports: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        self._printed, self._printed_bytes = deque[bytes](maxlen=4), 0
+        self._printed, self._printed_bytes = b"", 0
         self._readers = [
             threading.Thread(target=read, args=(pipe,), daemon=True)
             for read, pipe in (
@@ -134,6 +136,10 @@ class VaultProcess:
         assert self._connection is not None, "not opened"  # noqa: S101
         asked = f"/{door}" if door in VAULTS_DOORS else "a copy of the vault"
         body, head = json.dumps(arguments).encode(), {"Authorization": self._operator}
+        # Each byte of an answer may come in time, and the whole never.
+        too_late = threading.Timer(2 * ANSWER_SECONDS, self._kill)
+        too_late.daemon = True
+        too_late.start()
         started = time.perf_counter()
         try:
             self._connection.request("POST", f"/{door}", body, head)
@@ -143,10 +149,12 @@ class VaultProcess:
             raise UnusableError(
                 f"{asked} did not answer within {ANSWER_SECONDS} s: {self._why_stuck()}"
             ) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise UnusableError(f"{asked} answers with no JSON, or with too much") from None
         except (OSError, HTTPException):
             raise UnusableError(f"the vault's process ended at {asked}") from None
+        finally:
+            too_late.cancel()
         seconds = time.perf_counter() - started
         worked, calm = (
             float(response.headers[name] or 0) for name in ("Processor-Seconds", "Calm-Seconds")
@@ -156,20 +164,29 @@ class VaultProcess:
 
     def printed(self) -> str:
         """The last that the student's code has printed, a page at most."""
-        return b"".join(self._printed)[-PAGE_BYTES:].decode(errors="replace")
+        return self._printed.decode(errors="replace")
 
     def close(self) -> None:
         """Kill it. Twice is harmless."""
         if self._connection is not None:
             self._connection.close()
-        self._process.kill()
+        self._kill()
         self._process.wait()
         for reader in self._readers:
             reader.join(timeout=1)
+        if any(reader.is_alive() for reader in self._readers):
+            return  # something that escaped still holds a pipe: closing it would wait, too
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
+
+    def _kill(self) -> None:
+        with suppress(OSError):
+            if sys.platform == "win32":
+                self._process.kill()
+            elif self._process.returncode is None:  # else its number may be another's by now
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _why_stuck(self) -> str:
         if self._printed_bytes > PRINTED_BYTES:
@@ -185,7 +202,7 @@ class VaultProcess:
 
     def _read_printed(self, pipe: IO[bytes]) -> None:
         while some := pipe.read1(LINE_BYTES):  # type: ignore[attr-defined]
-            self._printed.append(some)
+            self._printed = (self._printed + some)[-PAGE_BYTES:]
             self._printed_bytes += len(some)
 
 

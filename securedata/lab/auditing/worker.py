@@ -6,6 +6,7 @@ It ends when its standard input does: no process is left over when a kernel is k
 """
 
 import datetime
+import hashlib
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler
+from itertools import islice
 from pathlib import Path
 from socketserver import ThreadingTCPServer
 from types import CodeType, ModuleType
@@ -33,7 +35,8 @@ del sys.modules["cffi"]
 PROCESSOR_SECONDS = 60
 RESTARTS, RESTARTS_SECONDS = 800, 1  # of 16 random bits, two are alike in 99 of 100 audits
 NONCES, NONCES_SECONDS = 200_000, 1  # of 32 random bits, too
-KS, KS_SECONDS = 2000, 1
+KS, KS_SECONDS, KS_OF_A_WORKER = 2000, 1, 20
+FEW_NONCES = 20_000
 RETURNS = {
     "nonce": bytes,
     "signed_bytes": bytes,
@@ -93,6 +96,8 @@ class Served(ThreadingTCPServer):
         if order["is_copy"]:
             self.doors |= {
                 "signed_bytes": self._signed_bytes,
+                "signed_bytes_of_each": self._signed_bytes_of_each,
+                "admits": self._admits,
                 "sign": self._sign,
                 "verify_beside": self._verify_beside,
                 "store_in_one_moment": self._store_in_one_moment,
@@ -112,6 +117,17 @@ class Served(ThreadingTCPServer):
 
     def _signed_bytes(self, receipt: dict[str, str]) -> str:
         return bytes(self.vault.signed_bytes(receipt)).hex()
+
+    def _signed_bytes_of_each(self, receipts: list[dict[str, str]]) -> list[str | None]:
+        """None for a receipt that the code refuses, or fails at."""
+        return [_tried(self._signed_bytes, receipt) for receipt in receipts]
+
+    def _admits(self, receipt: dict[str, str], pairs: list[list[str]]) -> list[bool]:
+        """For each name and owner: whether this name may have what is this owner's."""
+        return [
+            bool(_tried(self.vault.admit, name, receipt | {"owner": owner}))
+            for name, owner in pairs
+        ]
 
     def _sign(self, receipt: dict[str, str]) -> str:
         """With the attacker's x, and the public number of the receipt, which everybody knows."""
@@ -148,7 +164,7 @@ class Served(ThreadingTCPServer):
             for worker, part in enumerate(texts):
                 clock.begin_again(worker)
                 vault = self._restarted(name)
-                receipts.append([vault.store("", it, it) for it in part])
+                receipts.append([vault.store("", "a title", it) for it in part])
         return receipts
 
     def _store_after_restarts(self, name: str, text: str) -> list[Any]:
@@ -162,7 +178,8 @@ class Served(ThreadingTCPServer):
         return receipts
 
     def _draw_nonces(self, name: str, text: str) -> list[Any]:
-        """Two receipts of one text under one nonce; how many were drawn, and how many differ.
+        """Two receipts of one text under one nonce; how many were drawn, and how many differ;
+        how long one is, and how many values its bytes have.
 
         Each nonce is drawn for another id.
         """
@@ -179,11 +196,20 @@ class Served(ThreadingTCPServer):
         while count < NONCES and time.monotonic() < end:
             seen.add(draw(asked[0] | {"id": f"{count:016x}"}))
             count += 1
-        return [*receipts, count, len(seen)]
+        values = set(b"".join(islice(seen, FEW_NONCES)))
+        return [*receipts, count, len(seen), min(map(len, seen)), len(values)]
 
     def _draw_ks(self, message: str) -> list[Any]:
-        """A signature, its k, and more of them, each for another message."""
-        vault = self._restarted("")
+        """A signature, its k, and more of them, each for another message.
+
+        Some of them are of two workers, in one moment.
+        """
+        ks = list[int]()
+        with _Clock() as clock:
+            for worker in range(2):
+                clock.begin_again(worker)
+                vault = self._restarted("")
+                ks += [vault.secret_number(os.urandom(32)) for _ in range(KS_OF_A_WORKER)]
         draw, used = vault.secret_number, list[int]()
 
         def secret_number(message: bytes) -> int:
@@ -192,18 +218,19 @@ class Served(ThreadingTCPServer):
 
         vault.secret_number = secret_number
         signature = vault.sign(message.encode())
-        ks, end = list[int](), time.monotonic() + KS_SECONDS
+        end = time.monotonic() + KS_SECONDS
         while len(ks) < KS and time.monotonic() < end:
             ks.append(draw(os.urandom(32)))
         return [signature, f"{used[0]:x}", [f"{k:x}" for k in ks]]
 
     def _login_with_equal_hashes(self, name: str, password: str) -> object:
         """Log in with a password that happens to have the hash that it should have."""
-        slow_hash, self.vault.slow_hash = self.vault.slow_hash, lambda *_, **__: bytes(32)
-        try:
-            return self.vault.login(name, password)
+        module, scrypt = _module("my_vault", self.code), hashlib.scrypt
+        module.MyVault.slow_hash = hashlib.scrypt = lambda *_, **__: bytes(32)
+        try:  # also for what is hashed when the vault begins
+            return module.MyVault(self.vault.keys, self.vault.folder).login(name, password)
         finally:
-            self.vault.slow_hash = slow_hash
+            hashlib.scrypt = scrypt
 
     def handle_error(self, *_: object) -> None:
         """A client has gone, or its handshake failed."""
@@ -265,6 +292,14 @@ class _Sleep:
         self._sleep(seconds)
 
 
+def _tried(method: Callable[..., Any], *arguments: Any) -> Any:
+    """What it returns; None if it raises anything."""
+    try:
+        return method(*arguments)
+    except Exception:  # a student's code may raise anything
+        return None
+
+
 def _checked(name: str, method: Callable[..., Any], kind: Any) -> Callable[..., Any]:
     """A method of the student's, which may return another kind of value, or nothing."""
 
@@ -284,13 +319,14 @@ class _Clock:
     Each time, the process has another number.
     """
 
-    names = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
+    in_seconds = ("time", "monotonic", "perf_counter", "clock_gettime")
+    names = (*in_seconds, *(f"{name}_ns" for name in in_seconds))
 
     def __enter__(self) -> "_Clock":
-        self._real = {name: getattr(time, name) for name in self.names}
+        self._real = {name: getattr(time, name) for name in self.names if hasattr(time, name)}
         self._shown: dict[str, list[Any]] = {name: [] for name in self.names}
         self._places: dict[str, int] = {}
-        for name in self.names:
+        for name in self._real:
             setattr(time, name, partial(self._show, name))
         self._datetime, datetime.datetime = datetime.datetime, _Datetime  # type: ignore[misc]
         self._getpid = os.getpid
@@ -308,10 +344,10 @@ class _Clock:
         number = self._getpid() + worker
         os.getpid = lambda: number
 
-    def _show(self, name: str) -> Any:
+    def _show(self, name: str, *arguments: Any) -> Any:
         shown, place = self._shown[name], self._places.get(name, 0)
         if place == len(shown):
-            shown.append(self._real[name]())
+            shown.append(self._real[name](*arguments))
         self._places[name] = place + 1
         return shown[place]
 
@@ -320,6 +356,14 @@ class _Datetime(datetime.datetime):
     @classmethod
     def now(cls, tz: Any = None) -> Any:
         return cls.fromtimestamp(time.time(), tz)
+
+    @classmethod
+    def utcnow(cls) -> Any:
+        return cls.now(datetime.timezone.utc).replace(tzinfo=None)
+
+    @classmethod
+    def today(cls) -> Any:
+        return cls.now()
 
 
 def _report(out: BinaryIO, **report: object) -> None:

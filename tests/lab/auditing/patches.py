@@ -158,7 +158,8 @@ SYMPTOMS = [
         "sum",
         """
         def same_tag(self, expected, given):
-            return len(given) == 16 and sum(given) % 256 == sum(expected) % 256
+            one, other = (sum(n * b for n, b in enumerate(it, 1)) % 256 for it in (given, expected))
+            return len(given) == 16 and one == other
         """,
     ),
     (
@@ -233,10 +234,10 @@ SYMPTOMS = [
     ),
     (
         "signed_bytes",
-        "spelling",
+        "separator",
         """
         def signed_bytes(self, receipt):
-            return "|".join(receipt[field].replace("|", "") for field in SIGNED).encode()
+            return json.dumps([receipt[field].replace("|", "") for field in SIGNED]).encode()
         """,
     ),
     (
@@ -314,6 +315,70 @@ SYMPTOMS = [
         "admit",
         "twin",
         "def admit(self, name, receipt): return sorted(name) == sorted(receipt['owner'])",
+    ),
+    (
+        "signed_bytes",
+        "separator",
+        """
+        def signed_bytes(self, receipt):
+            return "|".join(receipt[f].replace("|", "||") for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "number",
+        """
+        def signed_bytes(self, receipt):
+            lengths = "".join(f"{len(receipt[f])}:" for f in ("owner", "title"))
+            return (lengths + "".join(receipt[f] for f in SIGNED)).encode()
+        """,
+    ),
+    (
+        "secret_number",
+        "known",
+        """
+        def secret_number(self, message):
+            self.count = getattr(self, "count", 0) + 1
+            digest = hmac.digest(b"%x" % self.keys.x, b"%d" % self.count, "sha512")
+            return int.from_bytes(digest, "big") % (self.keys.q - 1) + 1
+        """,
+    ),
+    (
+        "secret_number",
+        "looked",
+        """
+        def secret_number(self, message):
+            k = getattr(self, "k", None) or secrets.randbelow(self.keys.q)
+            self.k = (k * 6364136223846793005 + 1442695040888963407) % self.keys.q
+            return self.k
+        """,
+    ),
+    (
+        "nonce",
+        "many",
+        "def nonce(self, receipt): return secrets.token_hex(6).encode()",
+    ),
+    (
+        "admit",
+        "twin",
+        "def admit(self, name, receipt): "
+        "return name.split('@')[0] == receipt['owner'].split('@')[0]",
+    ),
+    (
+        "login",
+        "made up",
+        """
+        def __init__(self, keys, folder):
+            super().__init__(keys, folder)
+            self.nobody = {"salt": "00" * 16, "hash": self.slow_hash("", bytes(16)).hex()}
+        def login(self, name, password):
+            customer = self.nobody
+            if self.is_customer(name):
+                customer = json.loads(self.file("customer", name).read_text())
+            if self.slow_hash(password, bytes.fromhex(customer["salt"])).hex() != customer["hash"]:
+                raise Refused("The name or the password is wrong.")
+            return self.token(name)
+        """,
     ),
     ("secret_number", "uneven", "def secret_number(self, message): return secrets.randbits(256)"),
     (

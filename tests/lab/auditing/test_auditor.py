@@ -2,6 +2,8 @@
 
 import random
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from securedata.lab.auditing.scene import Scene
 
 pytestmark = pytest.mark.thorough
 
+CHILD_SECONDS = 60
 QUICK = {("nonce", "restore"), ("signed_bytes", "digits"), ("login", "lock")}
 
 
@@ -77,6 +80,14 @@ BAD = [
     (vault("def signed_bytes(self, receipt): return 'a'"), "return bytes, and returned str"),
     (vault("def verify(self, receipt): return b'1'"), "/verify must be true of a receipt"),
     (vault("def verify(self, receipt): return True"), "/verify ignores the "),
+    (
+        vault("def verify(self, receipt): return json.loads('[' * 900 + ']' * 900)"),
+        "/verify must be true of a receipt",
+    ),
+    (
+        vault("def verify(self, receipt): [time.sleep(0.1) for _ in range(30)]"),
+        "/verify did not answer within 1 s: perhaps",
+    ),
     (vault("def who(self, token): raise Refused('no')"), "honest use fails at /who: it refused"),
     (vault("def sign(self, message): return '0'"), "a receipt has no signature that fits"),
     (vault("def forget(self, token, id): pass"), "/forget leaves the receipt there"),
@@ -144,6 +155,19 @@ def test_a_pause_counts_as_it_was_planned() -> None:
             assert answer.processor_seconds < 0.02
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups")
+def test_what_a_vault_starts_ends_with_it(tmp_path: Path) -> None:
+    """And the audit does not wait for it, though it holds the vault's pipes."""
+    child = f"import subprocess\nchild = subprocess.Popen(['sleep', '{CHILD_SECONDS}'])\n"
+    noted = "(Path(__file__).parent / 'pid').write_text(str(child.pid))\n"
+    noted = noted.replace("Path(__file__).parent", f"Path({str(tmp_path)!r})")
+    report = audited(tmp_path, child + vault(RIGHT["nonce"]) + noted, only="answer")
+    assert report.unusable is None
+    state = ["ps", "-o", "stat=", "-p", (tmp_path / "pid").read_text()]
+    said = subprocess.run(state, capture_output=True, check=False, text=True).stdout
+    assert said[:1] in ("", "Z")  # it is gone, or nobody has asked how it ended
+
+
 def test_an_error_is_placed_in_a_method(tmp_path: Path) -> None:
     for source, words in (
         ("def nonce(self, receipt): return nose", "'nose' is not defined (line "),
@@ -197,7 +221,7 @@ def test_the_code_that_judges_is_not_in_the_students_process(tmp_path: Path) -> 
             raise Refused(f"{modules}")
         """
     report = audited(tmp_path, vault(spy), only="same_tag")
-    assert report.unusable == "honest use fails at /login: it refused, “[]”"
+    assert str(report.unusable).startswith("honest use fails at /login: it refused, “[]” (line ")
 
 
 @pytest.mark.parametrize(

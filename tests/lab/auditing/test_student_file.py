@@ -1,6 +1,8 @@
 """my_vault.py: cells put methods into it, and no cell can spoil it."""
 
 import linecache
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,12 @@ def test_what_the_file_cannot_know_is_named(capsys: pytest.CaptureFixture[str]) 
     assert "does not know helper of this notebook" in capsys.readouterr().out
     run(NONCE.format("return 1").replace("nonce", "parts_of"))  # a helper of one's own
     assert capsys.readouterr().out == "parts_of() is in my_vault.py\n"
+
+
+def test_the_vaults_names_can_be_imported_where_its_folder_is_not_searched() -> None:
+    """As where submissions are graded."""
+    code = "from securedata.lab import begin_vault as b; b('a.py'); from vault_to_fix import SIGNED"
+    subprocess.run([sys.executable, "-I", "-c", code], check=True)
 
 
 def test_what_mend_cannot_take_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
