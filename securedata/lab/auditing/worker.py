@@ -33,8 +33,8 @@ from Crypto.Cipher import AES  # noqa: E402, F401  # the vault needs it: importe
 del sys.modules["cffi"]
 
 PROCESSOR_SECONDS = 60
-RESTARTS, RESTARTS_SECONDS = 800, 1  # of 16 random bits, two are alike in 99 of 100 audits
-NONCES, NONCES_SECONDS = 200_000, 1  # of 32 random bits, too
+RESTARTS, RESTARTS_SECONDS = 800, 0.6  # of 16 random bits, two are alike in 99 of 100 audits
+NONCES, NONCES_SECONDS = 200_000, 0.4  # of 32 random bits, too
 KS, KS_SECONDS, KS_OF_A_WORKER = 2000, 1, 20
 FEW_NONCES = 20_000
 RETURNS = {
@@ -192,9 +192,11 @@ class Served(ThreadingTCPServer):
 
         vault.nonce, vault.sign = nonce, lambda *_, **__: "00" * 64
         receipts = [vault.store("", "a title", text) for _ in range(2)]
-        seen, count, end = set[bytes](), 0, time.monotonic() + NONCES_SECONDS
+        receipt, seen, count = asked[0], set[bytes](), 0
+        end = time.monotonic() + NONCES_SECONDS
         while count < NONCES and time.monotonic() < end:
-            seen.add(draw(asked[0] | {"id": f"{count:016x}"}))
+            receipt["id"] = f"{count:016x}"
+            seen.add(draw(receipt))
             count += 1
         values = set(b"".join(islice(seen, FEW_NONCES)))
         return [*receipts, count, len(seen), min(map(len, seen)), len(values)]
