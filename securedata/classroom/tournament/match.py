@@ -59,7 +59,7 @@ def play(sandbox: Sandbox, vault: str, attack: str, *, is_open: bool) -> Result:
     If `is_open`, the attack may read the vault's source.
 
     >>> play(Sandbox(trust=True), "1 / 0", "print('I attack')", is_open=False).unfair
-    'the vault does not start: ZeroDivisionError: division by zero (line 1)'
+    'the vault does not start: ZeroDivisionError: division by zero (line 1 of my_vault.py)'
     """
     first = _Match(sandbox).play(vault, attack, is_open)
     if first.is_fair:
@@ -133,7 +133,7 @@ class _Match:
         with suppress(ValueError):
             report = json.loads(line)
             if isinstance(report, dict):
-                place = f" (line {report['line']})" if report.get("line") else ""
+                place = f" ({report['place']})" if report.get("place") else ""
                 return {"failed": f"{report['failed']}{place}"} if "failed" in report else report
         return {"failed": _why(vault.wait())}
 
