@@ -77,7 +77,6 @@ HINTS = {
 }
 SHORT = 140  # of what a vault that fails says
 PLACE = re.compile(r" \(line \d+ of .+?\.py(?:, in \w+\(\))?\)")
-NONCE_DIGITS = 24
 
 
 def _judged(file: str, methods: Collection[str]) -> str | None:
@@ -109,7 +108,7 @@ def _said(report: AuditReport, own: set[str]) -> str | None:
     open_ones = [row for row in report.rows if row.verdict != MENDED]
     if open_ones:
         return _lost(min(open_ones, key=lambda it: not own & PLACES[it.attack.method]), own)
-    return _short_nonce(report)
+    return None
 
 
 def _lost(row: Row, own: set[str]) -> str:
@@ -119,17 +118,6 @@ def _lost(row: Row, own: set[str]) -> str:
     if not own & PLACES[method]:
         hint = "it is still the consultant's"
     return f"expected {method}() mended, got “{row.verdict}”: the kind “{kind}” gets {gain}; {hint}"
-
-
-def _short_nonce(report: AuditReport) -> str | None:
-    """No audit stores the thousands of texts after which a short nonce comes again by chance."""
-    if "nonce" not in report.verdicts:
-        return None
-    less = report.costs["receipt, bytes"].before - report.costs["receipt, bytes"].after
-    if not 0 < less <= NONCE_DIGITS:
-        return None
-    got = f"a receipt that is {less:.0f} hex digits shorter"
-    return f"expected a nonce of 12 bytes, got {got}; a short one comes again by chance"
 
 
 def _shortened(words: str) -> str:

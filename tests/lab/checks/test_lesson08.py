@@ -110,7 +110,10 @@ WRONG = {
         (one(NONCE, "return bytes(12)"), "; after a restart, nonces of before"),
         (one(NONCE, "return secrets.token_hex(12)"), "gets and returns"),
         (one(NONCE, "secrets.token_bytes(12)"), "gets and returns"),
-        (one(NONCE, "return secrets.token_bytes(8)"), "a short one comes again by chance"),
+        (
+            one(NONCE, "return secrets.token_bytes(8)"),
+            "so few random bits come again: draw 12 bytes",
+        ),
         (one(NONCE, "return hmac.token_bytes(12)"), "no attribute 'token_bytes' (line "),
     ],
     "8.2": [
