@@ -447,7 +447,7 @@ K = Attack(
         "end": Kind(KEY, "All k end alike: their differences, divided, are short."),
         "looked": Kind(
             "a pattern in k",
-            "All k have something in common: whoever finds it, knows a part of each k.",
+            "All k have something in common. Who finds it knows a part of each.",
         ),
         "uneven": Kind("a pattern in k", "Some k come more often: many signatures give x away."),
     },
