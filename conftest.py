@@ -11,9 +11,6 @@ from vocabulary import free_port
 CASES_IN_MAKE_TEST = 4
 AUDITS = "08_break_it_fix_it.ipynb"  # half a minute; `make test` plays the solved one alone
 collect_ignore_glob = ["notebooks/*.py", "notebooks/solutions/*.py"]  # lesson 08 writes them
-collect_ignore_glob += ["securedata/*/*/players/*.py"]  # programs that only a match can run
-if os.name == "nt":
-    collect_ignore_glob += ["securedata/classroom/tournament/*"]  # its examples use socket files
 
 
 def pytest_configure() -> None:

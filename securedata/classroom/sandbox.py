@@ -135,7 +135,6 @@ class Sandbox:
         line: socket.socket | None = None,
         *,
         is_first: bool = False,
-        counts_folder: bool = True,
     ) -> "Running":
         """Start a command that one talks to over its pipes.
 
@@ -145,12 +144,10 @@ class Sandbox:
 
         With `is_first`, the command is process 1 of its sandbox. No process of bubblewrap is there
         that holds the command's pipes, too, and no process inside can kill it.
-
-        Without `counts_folder`, what is in the folder does not count as written by this command.
         """
         first = ["--as-pid-1"] if is_first and self._bwrap else []
         bwrap = [*self._bwrap, *first]
-        return Running(bwrap, command, folder.resolve(), limits, line, counts_folder)
+        return Running(bwrap, command, folder.resolve(), limits, line)
 
 
 class Running:
@@ -172,11 +169,10 @@ class Running:
         folder: Path,
         limits: Limits,
         line: socket.socket | None = None,
-        counts_folder: bool = True,
     ) -> None:
         self._limits, self._ended = limits, ""
         self._own = Path(tempfile.mkdtemp(prefix="sandbox-"))
-        self._watched = [self._own, *([folder] if counts_folder else [])]
+        self._watched = [self._own, folder]
         for name in ("tmp", "shm"):
             (self._own / name).mkdir()
         around = _around(bwrap, folder, self._own) if bwrap else []

@@ -13,7 +13,6 @@ from securedata.cli.options import Group
 from securedata.cli.record_commands import retrieve, store
 from securedata.cli.serve_command import serve
 from securedata.cli.token_commands import token
-from securedata.cli.tournament_command import tournament
 
 
 @click.group(cls=Group)
@@ -24,7 +23,7 @@ def main() -> None:
 
 for command in (serve, store, retrieve, demo, token, keys, rotate, passphrase):
     main.add_command(command)
-for command in (grade, inventory, tournament):
+for command in (grade, inventory):
     main.add_command(command)
 
 __all__ = ["main", "serve"]

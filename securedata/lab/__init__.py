@@ -7,7 +7,7 @@ from securedata.certificates.issuing import issue_certificate
 from securedata.lab import attacks, checks, flaws, pictures, wire
 from securedata.lab.auditing.auditor import ATTACKS, audit
 from securedata.lab.auditing.report import AuditReport
-from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_attack, begin_vault, mend
+from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
 from securedata.lab.bits import flip_bit, xor
 from securedata.lab.checking import check
 from securedata.lab.personal import me
@@ -52,7 +52,6 @@ __all__ = [
     "attacks",
     "audit",
     "bad_server",
-    "begin_attack",
     "begin_vault",
     "check",
     "check_setup",

@@ -95,13 +95,6 @@ def test_a_command_that_uses_too_much_is_ended(
     assert run(sandbox, program, tmp_path, limits).ended == ended
 
 
-def test_a_folder_that_others_fill_need_not_count(sandbox: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / "theirs").write_bytes(bytes(1) * (30 << 20))
-    command = [sys.executable, "-c", "import time; time.sleep(0.5)"]
-    with sandbox.start(command, tmp_path, SMALL, counts_folder=False) as running:
-        assert running.wait().ended == ""
-
-
 def test_a_command_that_asks_for_too_many_addresses_gets_none(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

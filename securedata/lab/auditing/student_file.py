@@ -17,7 +17,6 @@ from securedata.lab.attempts import is_stub
 from securedata.lab.auditing import vault_to_fix
 
 VAULT_TO_FIX = Path(__file__).with_name("vault_to_fix.py")
-FIRST_ATTACK = Path(__file__).with_name("players") / "first_attack.py"
 AS_GIVEN = "from vault_to_fix import Vault as MyVault\n"
 BEGINNING = '''"""My vault: the methods that I mended."""
 
@@ -51,19 +50,6 @@ def begin_vault(path: str | Path) -> None:
     shutil.copyfile(VAULT_TO_FIX, path.with_name(VAULT_TO_FIX.name))
     # So that `from vault_to_fix import …` needs no folder on sys.path, and finds no other file.
     sys.modules.setdefault(vault_to_fix.__name__.rpartition(".")[2], vault_to_fix)
-
-
-def begin_attack(path: str | Path) -> None:
-    """Begin my_attack.py, for a tournament. A file that is there stays as it is.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     begin_attack(Path(folder) / "my_attack.py")
-    ...     [file.name for file in Path(folder).iterdir()]
-    ['my_attack.py']
-    """
-    if not Path(path).exists():
-        shutil.copyfile(FIRST_ATTACK, path)
 
 
 def mend(path: str | Path = "") -> Callable[[Method], Method]:
