@@ -1,4 +1,4 @@
-"""How many signatures the lattice needs: tried, and written to securedata/lab/bias_map.json.
+"""How many signatures the lattice needs: tried, and written to securedata/lab/show/bias_map.json.
 
     python tools/bias_map.py
 
@@ -12,14 +12,14 @@ import math
 import random
 from pathlib import Path
 
-from securedata.lab import smalldsa
 from securedata.lab.attacks import Signed, key_from_short_ks
+from securedata.lab.primitives import small_dsa
 
-RESULT = Path(__file__).parent.parent / "securedata" / "lab" / "bias_map.json"
+RESULT = Path(__file__).parent.parent / "securedata" / "lab" / "show" / "bias_map.json"
 ZERO_BITS = (128, 64, 48, 32, 24, 16)
 BEYOND = (0, 1, 2, 3)  # signatures more than the least
 KEYS = 20
-DOMAIN = smalldsa.REAL
+DOMAIN = small_dsa.REAL
 
 
 def is_found(zero_bits: int, signatures: int, chance: random.Random) -> bool:
@@ -29,7 +29,7 @@ def is_found(zero_bits: int, signatures: int, chance: random.Random) -> bool:
     for _ in range(signatures):
         h = chance.getrandbits(256)
         k = chance.randrange(1, 1 << DOMAIN.q.bit_length() - zero_bits)
-        signed.append(Signed(h, *smalldsa.sign(DOMAIN, x, h, k)))
+        signed.append(Signed(h, *small_dsa.sign(DOMAIN, x, h, k)))
     y = pow(DOMAIN.g, x, DOMAIN.p)
     return key_from_short_ks(DOMAIN, y, signed, zero_bits) == x
 

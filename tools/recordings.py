@@ -1,4 +1,4 @@
-"""Makes the recordings in securedata/lab/recordings/ anew: `python tools/recordings.py`.
+"""Makes the recordings in securedata/lab/wire/recordings/ anew: `python tools/recordings.py`.
 
 It needs OpenSSL 3.5 for the hybrid key share. Client and server talk in memory, over real TLS;
 what they send each other is kept. Tests use `Conversation` too.

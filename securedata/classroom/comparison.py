@@ -7,7 +7,7 @@ The gain is Hake's normalised gain: of what was missing before, the part that wa
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from securedata.classroom.answered import Answered
+from securedata.classroom.inventory_answers import Answered
 from securedata.classroom.questions import Answer, Question
 from securedata.errors import FormatError
 

@@ -18,9 +18,9 @@ from typing import Any
 
 from securedata.classroom.line import BrokenLineError, SilentLineError
 from securedata.classroom.remote import Judge
-from securedata.lab.checking import EXERCISES, SECONDS, judged, owner_of
-from securedata.lab.personal import Person
-from securedata.lab.results import NOT_ATTEMPTED, SOLVED
+from securedata.lab.answers.saved_results import NOT_ATTEMPTED, SOLVED
+from securedata.lab.checks.engine import EXERCISES, SECONDS, judged, owner_of
+from securedata.lab.twins.personal_keys import Person
 
 CELL_SECONDS = 20  # of the processor's time
 CELL_WALL_SECONDS = 120

@@ -18,7 +18,7 @@ from typing import Any
 from securedata.classroom.judge_process import Step
 from securedata.classroom.notebook import Cell, cells_of, exercises_in
 from securedata.errors import FormatError
-from securedata.lab.personal import Person
+from securedata.lab.twins.personal_keys import Person
 
 ALIKE = 0.75  # of an original cell that somebody has edited
 LONG = 60  # short cells are alike by chance

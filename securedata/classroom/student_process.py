@@ -26,10 +26,10 @@ from securedata.classroom.raised import described, rebuilt
 from securedata.classroom.tricks import changes, fingerprint
 from securedata.classroom.values import decoded, encoded, own_equal
 from securedata.errors import FormatError
-from securedata.lab.attempts import is_stub
-from securedata.lab.checks.calls import names_in, returns_a_value, watched
-from securedata.lab.checks.powers import at_most_steps
-from securedata.lab.twin import Twin
+from securedata.lab.answers.attempts import is_stub
+from securedata.lab.answers.calls import names_in, returns_a_value, watched
+from securedata.lab.answers.powers import at_most_steps
+from securedata.lab.twins.twin import Twin
 
 MOST_NAMES = 300
 MOST_FILE_BYTES = 1024 * 1024

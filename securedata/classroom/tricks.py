@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from types import FunctionType, MethodType
 from typing import Any
 
-from securedata.lab.checking import EXERCISES
-from securedata.lab.results import SOLVED
+from securedata.lab.answers.saved_results import SOLVED
+from securedata.lab.checks.engine import EXERCISES
 
 PATCHED = "changes the kit or IPython: "
 WATCHED = ("securedata", "IPython")

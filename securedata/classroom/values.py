@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from securedata.certificates.issuing import Certified
 from securedata.errors import FormatError
+from securedata.lab.answers.powers import Base
 from securedata.lab.attacks import Sealed, Signed
 from securedata.lab.checks.lesson04.algebra import Exponent
-from securedata.lab.checks.powers import Base
-from securedata.lab.smalldsa import Domain
-from securedata.lab.twin import Row
+from securedata.lab.primitives.small_dsa import Domain
+from securedata.lab.twins.twin import Row
 from securedata.lab.wire.fields import Field
 from securedata.lab.wire.record_layer import Record
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from securedata.classroom.answered import read_class
 from securedata.classroom.comparison import compare, report
+from securedata.classroom.inventory_answers import read_class
 from securedata.classroom.questions import read_questions
 from securedata.cli.options import ENVIRONMENT, PATH, Command
 from securedata.errors import FormatError

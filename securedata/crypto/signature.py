@@ -10,7 +10,7 @@ from Crypto.Hash import SHA256
 from Crypto.PublicKey import DSA
 from Crypto.Signature import DSS
 
-from securedata.crypto.domain import G, P, Q
+from securedata.crypto.dsa_parameters import G, P, Q
 from securedata.errors import FormatError, SignatureError
 from securedata.record import SIGNATURE_ALGORITHM, key_id_data
 

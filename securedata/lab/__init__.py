@@ -1,20 +1,31 @@
-"""For lessons only: servers in one call, weak twins, attacks, checks, small tools.
+"""For lessons only. Nothing outside this folder imports it, except `classroom`.
 
-Nothing outside this folder imports it.
+servers/     start the service or a twin in one call, and ask it
+twins/       weak copies of the service: each has one flaw to attack
+attacks/     the attacks on them
+primitives/  AES, DSA and others, written to be read
+tls/         certificates that clients must refuse, and an attacker in the middle
+wire/        TLS, byte by byte
+answers/     what students write: attempts, plain values, what their code calls
+checks/      the check engine, and the checks of each lesson
+auditing/    the nine attacks on the vault of lesson 08
+show/        pictures and charts
 """
 
 from securedata.certificates.issuing import issue_certificate
-from securedata.lab import attacks, checks, flaws, pictures, wire
+from securedata.lab import attacks, checks, wire
+from securedata.lab.answers.questionnaire import Questionnaire
 from securedata.lab.auditing.auditor import ATTACKS, audit
 from securedata.lab.auditing.report import AuditReport
 from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
-from securedata.lab.bits import flip_bit, xor
-from securedata.lab.checking import check
-from securedata.lab.personal import me
-from securedata.lab.questionnaire import Questionnaire
-from securedata.lab.service import advise_after_errors, serve, serve_twin, serve_vault
-from securedata.lab.setupcheck import check_setup
-from securedata.lab.signedtwin import SignedTwin
+from securedata.lab.checks.engine import check
+from securedata.lab.primitives import small_aes, small_dsa
+from securedata.lab.primitives.bits import flip_bit, xor
+from securedata.lab.servers.clients import TwinClient, ask
+from securedata.lab.servers.setup_check import check_setup
+from securedata.lab.servers.starting import advise_after_errors, serve, serve_twin, serve_vault
+from securedata.lab.servers.token_client import User
+from securedata.lab.show import pictures
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.clients import Verdict, ask_requests, ask_standard_library
 from securedata.lab.tls.hello_server import hello_server, serve_with
@@ -23,10 +34,11 @@ from securedata.lab.tls.plain import serve_without_tls
 from securedata.lab.tls.recorder import record_post
 from securedata.lab.tls.tap import Tap, replay
 from securedata.lab.tls.website import website_chain
-from securedata.lab.twin import Row, Twin
-from securedata.lab.twinclient import TwinClient, ask
-from securedata.lab.user import User
-from securedata.lab.vaulttwin import VaultTwin
+from securedata.lab.twins import flaws
+from securedata.lab.twins.personal_keys import me
+from securedata.lab.twins.signed_twin import SignedTwin
+from securedata.lab.twins.store_twin import StoreTwin
+from securedata.lab.twins.twin import Row, Twin
 
 AUDITED = tuple(ATTACKS)  # the nine methods of lesson 08
 
@@ -39,11 +51,11 @@ __all__ = [
     "Questionnaire",
     "Row",
     "SignedTwin",
+    "StoreTwin",
     "Tap",
     "Twin",
     "TwinClient",
     "User",
-    "VaultTwin",
     "Verdict",
     "advise_after_errors",
     "ask",
@@ -70,6 +82,8 @@ __all__ = [
     "serve_vault",
     "serve_with",
     "serve_without_tls",
+    "small_aes",
+    "small_dsa",
     "website_chain",
     "wire",
     "xor",

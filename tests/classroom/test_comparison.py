@@ -2,8 +2,8 @@
 
 import pytest
 
-from securedata.classroom.answered import Answered
 from securedata.classroom.comparison import compare, report
+from securedata.classroom.inventory_answers import Answered
 from securedata.classroom.questions import Answer, Question
 from securedata.errors import FormatError
 

@@ -24,15 +24,15 @@ from securedata.classroom.lessons import Lesson, lessons_in, merged
 from securedata.classroom.notebook import Cell
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import submissions_in
-from securedata.lab.owners import twin_of
-from securedata.lab.personal import Person
+from securedata.lab.twins.copied_answers import twin_of
+from securedata.lab.twins.personal_keys import Person
 
 pytestmark = [
     pytest.mark.thorough,
     pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap"),
 ]
 PATCH = """
-from securedata.lab import checking
+from securedata.lab.checks import engine
 checking.judged = lambda number, answers: checking.Verdict("correct", "of course")
 check.__class__.__call__ = lambda self, *answers: print("correct")
 def check(*answers): print("2.1 correct")
@@ -104,7 +104,7 @@ def with_check(notebook: Notebook, number: str, line: str) -> Notebook:
 
 def with_a_helper() -> Notebook:
     helper = (
-        "from securedata.lab.attacks.field import inverse, multiply, square_root\n"
+        "from securedata.lab.attacks.gf128 import inverse, multiply, square_root\n"
         "def summed(a, b):\n    return int.from_bytes(xor(a, b), 'big')"
     )
     answer = (

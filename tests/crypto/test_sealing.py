@@ -26,7 +26,7 @@ from securedata import (
     unseal,
     verify,
 )
-from securedata.crypto.domain import G, P, Q
+from securedata.crypto.dsa_parameters import G, P, Q
 from securedata.crypto.sealing import rewrap
 from securedata.errors import FormatError, SignatureError, TagError, UnknownKeyError
 from securedata.record import WrappedKey, wrapping_data

@@ -14,7 +14,7 @@ from rfc6979 import RFC6979_G, RFC6979_P, RFC6979_Q, RFC6979_SIGNATURES, RFC6979
 from vocabulary import flipped, nist_vectors, openssl, whole_trace, wycheproof
 
 from securedata import SigningKey, VerifyingKey
-from securedata.crypto.domain import G, P, Q
+from securedata.crypto.dsa_parameters import G, P, Q
 from securedata.errors import FormatError, SignatureError
 
 KEY = SigningKey.generate()

@@ -4,7 +4,7 @@ from Crypto.PublicKey import DSA
 from flask.testing import FlaskClient
 
 from securedata.lab import Row, Twin
-from securedata.lab.twin import create_twin_app
+from securedata.lab.twins.twin import create_twin_app
 
 
 class Attacker:

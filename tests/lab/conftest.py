@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from securedata.lab.results import Results
+from securedata.lab.answers.saved_results import Results
 
-# `securedata.lab.checking` is also the name of the object that lessons use.
-engine = importlib.import_module("securedata.lab.checking")
+# `securedata.lab.checks.engine` is also the name of the object that lessons use.
+engine = importlib.import_module("securedata.lab.checks.engine")
 
 
 @pytest.fixture(autouse=True)

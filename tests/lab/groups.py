@@ -11,7 +11,7 @@ from itertools import count
 from Crypto.Util.number import isPrime
 
 from securedata.lab.attacks import Signed
-from securedata.lab.smalldsa import Domain, sign
+from securedata.lab.primitives.small_dsa import Domain, sign
 
 
 @cache

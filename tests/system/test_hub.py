@@ -17,7 +17,7 @@ import pytest
 import requests
 from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT, free_port
 
-from securedata.lab.leftovers import LOCK
+from securedata.lab.servers.temporary_folders import LOCK
 
 PROXY = ROOT / ".tools" / "hub" / "node_modules" / ".bin" / "configurable-http-proxy"
 USERS = ("kit-ada", "kit-bob", "kit-eve")

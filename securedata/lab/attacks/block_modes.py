@@ -6,7 +6,7 @@ All of it without the key: the attacker only has ciphertext, and knows where tex
 from collections.abc import Sequence
 
 from securedata.errors import FormatError
-from securedata.lab.bits import xor
+from securedata.lab.primitives.bits import xor
 
 BLOCK_BYTES = 16
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from securedata.errors import FormatError
 from securedata.lab.attacks.lattice import reduced
-from securedata.lab.smalldsa import REAL, Domain, from_bytes, hashed, sign, to_bytes
-from securedata.lab.twin import Row
+from securedata.lab.primitives.small_dsa import REAL, Domain, from_bytes, hashed, sign, to_bytes
+from securedata.lab.twins.twin import Row
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def k_from_pair(one: Signed, two: Signed, q: int) -> int:
 def sign_again(row: Row, x: int, signed_bytes: Callable[[Row], bytes]) -> Row:
     """The same row, signed again with a stolen x. Everybody knows what a twin signs.
 
-    >>> from securedata.lab.signedtwin import SignedTwin
+    >>> from securedata.lab.twins.signed_twin import SignedTwin
     >>> twin = SignedTwin(seed=1)
     >>> row = replace(twin.seal(b"text", "1"), tag=b"changed")
     >>> twin.verify(sign_again(row, twin.x, twin.signed_bytes))

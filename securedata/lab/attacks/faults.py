@@ -6,7 +6,7 @@ made. Here it is simulated: the lessons pass in the signatures that such a flip 
 
 from securedata.errors import SignatureError
 from securedata.lab.attacks.dsa import Signed
-from securedata.lab.smalldsa import Domain
+from securedata.lab.primitives.small_dsa import Domain
 
 
 def key_from_fault(right: Signed, faulty: Signed, q: int) -> int:
@@ -30,7 +30,7 @@ def flipped_key_bit(domain: Domain, y: int, faulty: Signed) -> tuple[int, int]:
     Raises:
         SignatureError: no single flipped bit explains this signature.
 
-    >>> from securedata.lab.smalldsa import TOY, sign
+    >>> from securedata.lab.primitives.small_dsa import TOY, sign
     >>> flipped_key_bit(TOY, y=78, faulty=Signed(7, *sign(TOY, x=8 + 4, h=7, k=6)))
     (2, 0)
     """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from securedata.errors import FormatError
 from securedata.lab.attacks.block_modes import BLOCK_BYTES, blocks
-from securedata.lab.attacks.field import inverse, multiply, square_root
+from securedata.lab.attacks.gf128 import inverse, multiply, square_root
 from securedata.lab.attacks.polynomial import added, roots
 
 

@@ -1,7 +1,7 @@
 """One keystream for two texts: CTR with a repeated nonce (NIST SP 800-38A, 6.5 and appendix B)."""
 
 from securedata.errors import FormatError
-from securedata.lab.bits import xor
+from securedata.lab.primitives.bits import xor
 
 
 def read_with_known_text(ciphertext: bytes, known_ciphertext: bytes, known_text: bytes) -> bytes:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from securedata.errors import FormatError
 from securedata.lab.attacks.block_modes import BLOCK_BYTES, blocks
-from securedata.lab.bits import xor
-from securedata.lab.twin import Row, Twin
+from securedata.lab.primitives.bits import xor
+from securedata.lab.twins.twin import Row, Twin
 
 Oracle = Callable[[bytes, bytes], bool]
 
@@ -36,7 +36,7 @@ def decrypt_last_byte(oracle: Oracle, previous: bytes, block: bytes) -> int:
 def decrypt_block(oracle: Oracle, previous: bytes, block: bytes) -> bytes:
     """The 16 bytes of text in this block, in at most 16 times 256 questions and one.
 
-    >>> from securedata.lab.flaws import Cbc
+    >>> from securedata.lab.twins.flaws import Cbc
     >>> twin = Cbc(seed=1)
     >>> row = twin.seal(b"fifteen letters", record_id="1")
     >>> decrypt_block(oracle_of(twin), row.nonce, row.ciphertext)
@@ -56,7 +56,7 @@ def decrypt_message(
     Raises:
         FormatError: this is no CBC ciphertext, or the oracle never said yes.
 
-    >>> from securedata.lab.flaws import Cbc
+    >>> from securedata.lab.twins.flaws import Cbc
     >>> twin = Cbc(seed=1)
     >>> row = twin.seal(b"more than one block of text", record_id="1")
     >>> decrypt_message(oracle_of(twin), row.nonce, row.ciphertext)
@@ -76,7 +76,7 @@ def decrypt_message(
 def oracle_of(twin: Twin) -> Oracle:
     """A twin as an oracle, in process: no network, and much faster.
 
-    >>> from securedata.lab.flaws import Cbc
+    >>> from securedata.lab.twins.flaws import Cbc
     >>> oracle_of(Cbc(seed=1))(bytes(16), bytes(16))
     False
     """

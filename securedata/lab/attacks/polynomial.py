@@ -8,7 +8,7 @@ with the trace for fields of characteristic 2 (von zur Gathen and Gerhard, Moder
 import random
 
 from securedata.errors import FormatError
-from securedata.lab.attacks.field import ONE, inverse, multiply
+from securedata.lab.attacks.gf128 import ONE, inverse, multiply
 
 Polynomial = list[int]
 X: Polynomial = [0, ONE]

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from securedata.errors import FormatError
-from securedata.lab.attempts import shown
+from securedata.lab.answers.attempts import shown
 from securedata.lab.auditing.costs import costs
 from securedata.lab.auditing.honest_use import use, use_again
 from securedata.lab.auditing.kinds import Attack

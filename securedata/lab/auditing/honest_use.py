@@ -10,7 +10,7 @@ from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
 from securedata.lab.auditing.backup_server import BackupServer
 from securedata.lab.auditing.scene import Person, Scene, Stored
 from securedata.lab.auditing.vault_process import UnusableError, VaultProcess
-from securedata.lab.smalldsa import REAL, fits, from_bytes, hashed
+from securedata.lab.primitives.small_dsa import REAL, fits, from_bytes, hashed
 
 DOORS = ["retrieve", "retrieve_by_id"]
 

@@ -13,7 +13,7 @@ from securedata.lab.attacks.dsa import Signed, key_from_short_ks
 from securedata.lab.auditing.kinds import Attack, Kind, Won
 from securedata.lab.auditing.scene import Receipt, Scene
 from securedata.lab.auditing.vault_process import VaultProcess
-from securedata.lab.smalldsa import REAL, hashed, to_bytes
+from securedata.lab.primitives.small_dsa import REAL, hashed, to_bytes
 
 SEPARATORS = (
     *"|,;:/ .-_+&=#$@!~*^",

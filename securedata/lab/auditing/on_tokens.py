@@ -7,7 +7,7 @@ from textwrap import wrap
 from securedata.lab.auditing.kinds import Attack, Kind, Won
 from securedata.lab.auditing.scene import Scene
 from securedata.lab.auditing.vault_process import Answer
-from securedata.lab.bits import xor
+from securedata.lab.primitives.bits import xor
 
 HEX_OF_TAG = 32
 PAIRS = [f"{number:02x}" for number in range(256)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from securedata.clock import now
 from securedata.lab.auditing.costs import OLD, Cost
 from securedata.lab.auditing.kinds import Attack
-from securedata.lab.personal import whoever_works_here
+from securedata.lab.twins.personal_keys import whoever_works_here
 
 BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
 POINTS = {BROKEN: 0, SYMPTOM: 1, MENDED: 2}

@@ -19,7 +19,7 @@ from securedata.certificates.issuing import LOCALHOST_NAMES, Issuer, issue_certi
 from securedata.certificates.tls import client_context
 from securedata.lab.auditing.student_file import AS_GIVEN
 from securedata.lab.auditing.vault_process import Answer, UnusableError, VaultProcess
-from securedata.lab.smalldsa import REAL, hashed, sign, to_bytes
+from securedata.lab.primitives.small_dsa import REAL, hashed, sign, to_bytes
 
 # An audit writes a thousand small files, each of which a busy disk may delay.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108

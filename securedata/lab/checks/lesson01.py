@@ -11,13 +11,13 @@ from typing import Any
 
 from Crypto.Util.Padding import pad
 
+from securedata.lab.answers.calls import by_the_kit, names_in, shortcut
 from securedata.lab.attacks import blocks, oracle_of
-from securedata.lab.bits import xor
-from securedata.lab.checking import compared, exercise, returned, shown
-from securedata.lab.checks.calls import by_the_kit, names_in, shortcut
-from securedata.lab.flaws import Cbc, Ecb, FixedNonceCtr, PaddingOracle
-from securedata.lab.twin import Row, Twin, TwinServer
-from securedata.lab.twinclient import TwinClient
+from securedata.lab.checks.engine import compared, exercise, returned, shown
+from securedata.lab.primitives.bits import xor
+from securedata.lab.servers.clients import TwinClient
+from securedata.lab.twins.flaws import Cbc, Ecb, FixedNonceCtr, PaddingOracle
+from securedata.lab.twins.twin import Row, Twin, TwinServer
 
 FEW = 4  # bytes that our exercises change
 OLD, NEW = b"0100 EUR to Ada", b"9100 EUR to Eve"

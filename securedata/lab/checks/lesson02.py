@@ -14,14 +14,14 @@ from typing import Any, Literal
 from Crypto.Cipher import AES
 
 from securedata.errors import SecureDataError
+from securedata.lab.answers.calls import by_the_kit, names_in, watched
 from securedata.lab.attacks import Sealed, ghash
-from securedata.lab.attacks.field import MASK, inverse, multiply, square_root
-from securedata.lab.bits import xor
-from securedata.lab.checking import NotAttemptedError, exercise, given, returned, shown
-from securedata.lab.checks.calls import by_the_kit, names_in, watched
-from securedata.lab.flaws import RepeatedNonceGcm
-from securedata.lab.twin import Row, Twin, TwinServer
-from securedata.lab.twinclient import TwinClient
+from securedata.lab.attacks.gf128 import MASK, inverse, multiply, square_root
+from securedata.lab.checks.engine import NotAttemptedError, exercise, given, returned, shown
+from securedata.lab.primitives.bits import xor
+from securedata.lab.servers.clients import TwinClient
+from securedata.lab.twins.flaws import RepeatedNonceGcm
+from securedata.lab.twins.twin import Row, Twin, TwinServer
 
 KNOWN_TEXT = "pay 0100 to Ada!"
 AD = b"securedata/twin"

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from securedata.certificates.issuing import Certified, issue_certificate
 from securedata.errors import CertificateError
-from securedata.lab.attempts import UnjudgedError
-from securedata.lab.checking import (
+from securedata.lab.answers.attempts import UnjudgedError
+from securedata.lab.answers.calls import names_in, shortcut, watched
+from securedata.lab.checks.engine import (
     NotAttemptedError,
     exercise,
     given,
@@ -26,8 +27,7 @@ from securedata.lab.checking import (
     returned,
     shown,
 )
-from securedata.lab.checks.calls import names_in, shortcut, watched
-from securedata.lab.service import LabServer
+from securedata.lab.servers.starting import LabServer
 from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
 from securedata.lab.tls.clients import CONNECTED, Verdict, ask_requests
 from securedata.lab.tls.hello_server import HelloServer, hello_server, serve_with

@@ -9,9 +9,9 @@ from typing import Any
 from Crypto.Cipher import AES
 
 from securedata.lab import wire
-from securedata.lab.bits import xor
-from securedata.lab.checking import exercise, given, returned, shown
-from securedata.lab.checks.calls import names_in, watched
+from securedata.lab.answers.calls import names_in, watched
+from securedata.lab.checks.engine import exercise, given, returned, shown
+from securedata.lab.primitives.bits import xor
 from securedata.lab.wire.handshake import HandshakeMessage, split_messages
 
 HEADER_BYTES = 5

@@ -9,7 +9,7 @@ from pathlib import Path
 from securedata.lab.auditing.auditor import audit
 from securedata.lab.auditing.report import MENDED, AuditReport, Row
 from securedata.lab.auditing.student_file import lacks_decorator, methods_in, not_taken
-from securedata.lab.checking import NotAttemptedError, exercise, given, shown
+from securedata.lab.checks.engine import NotAttemptedError, exercise, given, shown
 
 # Where each flaw can be mended: beside the method itself, where it is used.
 PLACES = {

@@ -64,7 +64,7 @@ class ManInTheMiddle(BackgroundServer):
     `edit_request(path, json)` and `edit_answer(path, json)` give what is passed on instead. If one
     of them raises, the client is told so with status 502, and `errors` keeps the exception.
 
-    >>> from securedata.lab.twin import Twin, TwinServer
+    >>> from securedata.lab.twins.twin import Twin, TwinServer
     >>> with TwinServer(Twin()) as server, ManInTheMiddle(server) as attacker:
     ...     requests.get(f"{attacker.url}/health", verify=str(attacker.ca_file), timeout=5).json()
     ...     attacker.seen

@@ -3,7 +3,7 @@
 It listens on loopback only.
 """
 
-from securedata.lab.twin import Twin, create_twin_app
+from securedata.lab.twins.twin import Twin, create_twin_app
 from securedata.serving.server import BackgroundServer
 
 

@@ -31,7 +31,7 @@ class _WithKeyLog(HTTPAdapter):
 def record_post(server: BackgroundServer, path: str, body: dict[str, Any]) -> Recording:
     """POST a JSON body through a tap; return what passed, and the key log of your TLS library.
 
-    >>> from securedata.lab.twin import Twin, TwinServer
+    >>> from securedata.lab.twins.twin import Twin, TwinServer
     >>> with TwinServer(Twin()) as server:
     ...     mine = record_post(server, "/store", {"data": "text"})
     >>> "CLIENT_TRAFFIC_SECRET_0" in mine.keylog, b"text" in mine.client_stream

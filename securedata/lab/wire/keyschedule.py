@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from securedata.errors import FormatError
-from securedata.lab.bits import xor
+from securedata.lab.primitives.bits import xor
 from securedata.lab.wire.handshake import HandshakeMessage
 
 IV_BYTES = 12

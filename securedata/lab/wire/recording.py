@@ -1,8 +1,8 @@
 """Recorded TLS sessions, for what not every OpenSSL can do live.
 
-They lie in securedata/lab/recordings/, and `tools/recordings.py` made them: client and server were
-one process, and their keys were made for that moment. Nothing in them protects anything. One is
-the standard's own example (RFC 8448, section 3).
+They lie in recordings/, and `tools/recordings.py` made them: client and server were one process,
+and their keys were made for that moment. Nothing in them protects anything. One is the standard's
+own example (RFC 8448, section 3).
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from securedata.errors import FormatError
 
-FOLDER = Path(__file__).parent.parent / "recordings"
+FOLDER = Path(__file__).with_name("recordings")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from securedata.lab.attacks import (
     key_from_short_ks,
     lattice_rows,
 )
-from securedata.lab.smalldsa import REAL, TOY, Domain, hashed, to_bytes
+from securedata.lab.primitives.small_dsa import REAL, TOY, Domain, hashed, to_bytes
 
 TOYS = [TOY, Domain(47, 23, 2), Domain(11, 5, 3)]
 fuzzing = settings(max_examples=50, deadline=None, derandomize=True, database=None)

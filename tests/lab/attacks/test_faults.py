@@ -8,7 +8,7 @@ from lab.groups import Key, a_group, a_key
 from securedata import SigningKey
 from securedata.errors import SignatureError
 from securedata.lab.attacks import Signed, flipped_key_bit, key_from_fault
-from securedata.lab.smalldsa import REAL, fits, sign
+from securedata.lab.primitives.small_dsa import REAL, fits, sign
 
 SIZES = [64, 160, 224, 256, 521]
 

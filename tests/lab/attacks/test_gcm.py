@@ -1,6 +1,6 @@
 """One nonce too many: H is found, and PyCryptodome's own GCM accepts what is forged with it.
 
-tests/lab/flaws has the attack over a twin's API.
+tests/lab/twins/flaws has the attack over a twin's API.
 """
 
 import random

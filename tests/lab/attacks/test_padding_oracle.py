@@ -1,6 +1,6 @@
 """The padding oracle: every text is read from yes and no, in few questions.
 
-tests/lab/flaws has the attack over a twin's API.
+tests/lab/twins/flaws has the attack over a twin's API.
 """
 
 import random
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from securedata.errors import FormatError
 from securedata.lab.attacks import decrypt_block, decrypt_last_byte, decrypt_message, oracle_of
-from securedata.lab.flaws import Cbc, PaddingOracle
+from securedata.lab.twins.flaws import Cbc, PaddingOracle
 
 KEY = bytes(range(16))
 IV = bytes(range(16, 32))

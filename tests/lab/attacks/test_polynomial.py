@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from securedata.errors import FormatError
-from securedata.lab.attacks.field import ONE, inverse, multiply
+from securedata.lab.attacks.gf128 import ONE, inverse, multiply
 from securedata.lab.attacks.polynomial import Polynomial, roots
 
 fuzzing = settings(max_examples=10, deadline=None, derandomize=True, database=None)

@@ -1,4 +1,4 @@
-"""Guessing a tag: at most 256 tries for a byte. tests/lab/flaws has the attack on a twin."""
+"""Guessing a tag: at most 256 tries for a byte. tests/lab/twins/flaws has the attack on a twin."""
 
 import pytest
 

@@ -10,10 +10,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from securedata.lab import mend
-from securedata.lab.advice import Servers, advise
 from securedata.lab.auditing import student_file
 from securedata.lab.auditing.live_vault import LiveVault
 from securedata.lab.auditing.student_file import BEGINNING, methods_in
+from securedata.lab.servers.error_hints import Servers, advise
 
 
 def run(cell: str, **names: Any) -> None:

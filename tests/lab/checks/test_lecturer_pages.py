@@ -11,10 +11,10 @@ from vocabulary import ROOT
 CHECKS = ROOT / "securedata" / "lab" / "checks"
 OWN_WORDS = 12  # characters that a sentence must have besides what it fills in
 EVERY_LESSONS = (
-    CHECKS.parent / "attempts.py",
-    CHECKS.parent / "checking.py",
-    CHECKS / "calls.py",
-    CHECKS / "powers.py",
+    CHECKS.parent / "answers" / "attempts.py",
+    CHECKS / "engine.py",
+    CHECKS.parent / "answers" / "calls.py",
+    CHECKS.parent / "answers" / "powers.py",
 )
 PAGES = sorted(
     page

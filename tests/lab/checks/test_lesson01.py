@@ -9,9 +9,9 @@ from Crypto.Util.Padding import pad
 from lab.checks.written import cases, said, written
 
 from securedata.lab import attacks, xor
-from securedata.lab.flaws import Cbc, Ecb, FixedNonceCtr
-from securedata.lab.twin import Twin, TwinServer
-from securedata.lab.twinclient import TwinClient
+from securedata.lab.servers.clients import TwinClient
+from securedata.lab.twins.flaws import Cbc, Ecb, FixedNonceCtr
+from securedata.lab.twins.twin import Twin, TwinServer
 
 HEADS = {
     "1.1": "data",

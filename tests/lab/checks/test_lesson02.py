@@ -13,11 +13,11 @@ from Crypto.Cipher import AES
 from lab.checks.written import cases, said, written
 
 from securedata.lab import Row, Twin, attacks, xor
-from securedata.lab.attacks.field import inverse, multiply, square_root
+from securedata.lab.attacks.gf128 import inverse, multiply, square_root
 from securedata.lab.checks.lesson02 import IN_THE_LOG
-from securedata.lab.flaws import RepeatedNonceGcm
-from securedata.lab.twin import TwinServer
-from securedata.lab.twinclient import TwinClient
+from securedata.lab.servers.clients import TwinClient
+from securedata.lab.twins.flaws import RepeatedNonceGcm
+from securedata.lab.twins.twin import TwinServer
 
 HEADS = {"2.4": "a, b", "2.5": "h, row, text, new"}
 NAMES = {

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import pytest
 from lab.checks.written import cases, said, written
 
-from securedata.lab import smalldsa
-from securedata.lab.service import LabServer
-from securedata.lab.smalldsa import REAL
+from securedata.lab.primitives import small_dsa
+from securedata.lab.primitives.small_dsa import REAL
+from securedata.lab.servers.starting import LabServer
 from securedata.web.receipt import receipt_from_json
 
 
@@ -18,7 +18,7 @@ def number(digest: bytes) -> int:
 
 
 def pair(answer: dict[str, Any]) -> tuple[int, int]:
-    return smalldsa.from_bytes(bytes.fromhex(answer["data"]["signature"]))
+    return small_dsa.from_bytes(bytes.fromhex(answer["data"]["signature"]))
 
 
 def parts_of(answer: dict[str, Any]) -> list[bytes]:
@@ -60,7 +60,7 @@ from Crypto.Hash import SHA256
 from Crypto.PublicKey import DSA
 from Crypto.Signature import DSS
 from securedata.lab import SignedTwin
-from securedata.lab.flaws import Unframed
+from securedata.lab.twins.flaws import Unframed
 from securedata.record import frame
 """
 exec(FIRST_CELL, NAMES)
@@ -282,7 +282,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             f"(h, k) if domain.p > 1000 else {with_s(f'{INVERSE} * (h + x * r) % domain.q')}",
             "in the service's domain, too",
         ),
-        ("smalldsa.sign(domain, x, h, k)", "expected your own steps, got a call of sign"),
+        ("small_dsa.sign(domain, x, h, k)", "expected your own steps, got a call of sign"),
         (
             "[*map(int, DSA.construct((pow(domain.g, x, domain.p), domain.g, domain.p, domain.q, x)"
             ", consistency_check=False)._sign(h, k))]",
@@ -312,7 +312,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("number(digest) << 8", "shift right"),
         ("number(digest) >> len(digest) - q.bit_length()", "len counts bytes"),
         ("h_of(digest) >> max(256 - q.bit_length(), 0)", "a hash already"),
-        ("smalldsa.leftmost_bits(digest, q)", "got a call of leftmost_bits"),
+        ("small_dsa.leftmost_bits(digest, q)", "got a call of leftmost_bits"),
     ],
     "3.4": [
         ("True", "drawn at random"),
@@ -400,7 +400,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             "expected your own steps, got a call of verify",
         ),
         (
-            "smalldsa.fits(REAL, y, h_of(bytes_of(answer)), pair(answer))",
+            "small_dsa.fits(REAL, y, h_of(bytes_of(answer)), pair(answer))",
             "expected your own steps, got a call of fits",
         ),
         (

@@ -9,8 +9,8 @@ from lab.checks.written import cases, said, written
 
 from securedata.lab import attacks
 from securedata.lab.attacks import Signed
-from securedata.lab.flaws import BiasedK
-from securedata.lab.smalldsa import REAL
+from securedata.lab.primitives.small_dsa import REAL
+from securedata.lab.twins.flaws import BiasedK
 
 P, Q, G = REAL.p, REAL.q, REAL.g
 
@@ -45,8 +45,8 @@ FIRST_CELL = """
 import hashlib, random, secrets, time
 from fractions import Fraction
 from securedata.lab.attacks import lattice
-from securedata.lab.flaws import RepeatedK
-from securedata.lab.rfc6979 import secret_number
+from securedata.lab.twins.flaws import RepeatedK
+from securedata.lab.primitives.rfc6979 import secret_number
 """
 exec(FIRST_CELL, NAMES)
 HEADS = {

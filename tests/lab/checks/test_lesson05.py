@@ -10,7 +10,7 @@ from lab.checks.written import cases, engine, said, written
 
 from securedata import lab
 from securedata.certificates.issuing import Certified
-from securedata.lab.service import LabServer
+from securedata.lab.servers.starting import LabServer
 from securedata.lab.tls.website import website_chain
 
 HEADS = {"5.2": "root", "5.3": "ca_file", "5.5": "leaf, others"}

@@ -18,10 +18,10 @@ from vocabulary import ROOT
 from securedata import lab, receipt_from_json
 from securedata.crypto.signature import VerifyingKey
 from securedata.errors import FormatError, SignatureError
-from securedata.lab import SignedTwin, User, VaultTwin, flaws
+from securedata.lab import SignedTwin, StoreTwin, User, flaws
 from securedata.lab.checks.lesson07 import verifier
-from securedata.lab.service import LabServer
-from securedata.lab.smalldsa import REAL, fits, from_bytes, hashed
+from securedata.lab.primitives.small_dsa import REAL, fits, from_bytes, hashed
+from securedata.lab.servers.starting import LabServer
 from securedata.record import frame
 
 HEADS = {"7.1": "answer, pem", "7.2": "head, signature"}
@@ -60,7 +60,7 @@ def raw(answer: dict[str, dict[str, str]], pem: str, message: bytes) -> object:
 NAMES = {
     "DSA": DSA, "DSA_NAME": DSA_NAME, "DSS": DSS, "REAL": REAL, "SHA256": SHA256,
     "FormatError": FormatError, "KNOWN_PEMS": [], "SignatureError": SignatureError,
-    "SignedTwin": SignedTwin, "VaultTwin": VaultTwin, "VerifyingKey": VerifyingKey,
+    "SignedTwin": SignedTwin, "StoreTwin": StoreTwin, "VerifyingKey": VerifyingKey,
     "fits": fits, "flaws": flaws,
     "frame": frame, "framed": framed, "from_bytes": from_bytes, "functools": functools,
     "hashed": hashed, "hashlib": hashlib, "header_of": header_of, "hmac": hmac,
@@ -152,11 +152,11 @@ RIGHT = {
         order("self.verify(row); return lab.Twin.open(self, row, record_id)"),
         order("return SignedTwin.open(self, row, record_id)"),
         order("self.verify(row); return super().open(row, record_id)"),
-        order("VaultTwin.verify(self, row); return bytearray(lab.Twin.open(self, row, None))"),
+        order("StoreTwin.verify(self, row); return bytearray(lab.Twin.open(self, row, None))"),
     ],
     "7.4": [
         refusing(OTHER_NAME),
-        algorithm("VaultTwin.verify(self, row)"),
+        algorithm("StoreTwin.verify(self, row)"),
         refusing(f"row.algorithm not in ['{DSA_NAME}']", "FormatError"),
         # Another spelling was never signed.
         algorithm(

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from vocabulary import ROOT
 
-from securedata.lab import service
+from securedata.lab.servers import starting
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_a_stub_is_not_attempted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)  # lesson 08 writes files
-    monkeypatch.setattr(service, "_server", None)  # lesson 07 leaves tokens at its server
+    monkeypatch.setattr(starting, "_server", None)  # lesson 07 leaves tokens at its server
     notebook: dict[str, Any] = {"__name__": "__main__"}
     numbers = []
     for cell in nbformat.read(path, as_version=4).cells:

@@ -8,8 +8,8 @@ import pytest
 
 from securedata.lab import check
 
-# `securedata.lab.checking` is also the name of the object that lessons use.
-engine = importlib.import_module("securedata.lab.checking")
+# `securedata.lab.checks.engine` is also the name of the object that lessons use.
+engine = importlib.import_module("securedata.lab.checks.engine")
 
 
 def written(code: str, head: str, names: dict[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from securedata import BackgroundServer
 from securedata.errors import ListenError
 from securedata.lab import ManInTheMiddle, Tap, Twin, serve_without_tls
 from securedata.lab.tls.listener import Listener
-from securedata.lab.twin import TwinServer
+from securedata.lab.twins.twin import TwinServer
 
 
 class Waiting(Listener):

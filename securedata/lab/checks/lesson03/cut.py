@@ -5,11 +5,11 @@ import random
 from collections.abc import Callable
 from itertools import product
 
-from securedata.lab import smalldsa
-from securedata.lab.attempts import SHOWN_LENGTH
-from securedata.lab.checking import exercise, returned, shown
-from securedata.lab.checks.calls import by_the_kit
-from securedata.lab.checks.mistakes import is_about_bytes, is_fraction, is_int
+from securedata.lab.answers.attempts import SHOWN_LENGTH
+from securedata.lab.answers.calls import by_the_kit
+from securedata.lab.answers.mistakes import is_about_bytes, is_fraction, is_int
+from securedata.lab.checks.engine import exercise, returned, shown
+from securedata.lab.primitives import small_dsa
 
 
 @exercise("3.3", "the leftmost bits, as many as q has")
@@ -31,12 +31,12 @@ def cuts_the_hash(my_cut: Callable[[bytes, int], int]) -> str | None:
                 f"expected an int, got {type(error).__name__}; "
                 "digest is bytes: make a number of it first (int.from_bytes)"
             )
-        right = smalldsa.leftmost_bits(digest, q)
+        right = small_dsa.leftmost_bits(digest, q)
         if is_int(answer) and answer == right:
             continue
         wanted = f"{bits} of {8 * length} bits, {_both_ends(right)}"
         return f"expected {wanted}, got {_both_ends(answer)}; {_wrong_cut(answer, digest, q)}"
-    ours = "securedata.lab.smalldsa.leftmost_bits"
+    ours = "securedata.lab.primitives.small_dsa.leftmost_bits"
     return by_the_kit(my_cut, (bytes(32), 2**159 + 1), ours)
 
 
@@ -66,7 +66,7 @@ def _wrong_cut(answer: object, digest: bytes, q: int) -> str:
         return "those are the rightmost bits: shift right instead"
     if answer in (little, little >> surplus, little % q):
         return "read the bytes big-endian"
-    if answer == smalldsa.leftmost_bits(hashlib.sha256(digest).digest(), q):
+    if answer == small_dsa.leftmost_bits(hashlib.sha256(digest).digest(), q):
         return "digest is a hash already: cut it, and do not hash it again"
     taken = next((n for n in range(8 * len(digest)) if whole >> n == answer), None)
     if taken is None:

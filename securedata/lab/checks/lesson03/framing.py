@@ -4,16 +4,16 @@ import sys
 from dataclasses import replace
 from itertools import combinations
 
-from securedata.lab.checking import exercise, given, returned, shown
-from securedata.lab.checks.calls import by_the_kit
+from securedata.lab.answers.calls import by_the_kit
+from securedata.lab.checks.engine import exercise, given, returned, shown
 from securedata.lab.checks.lesson03.second_reading import (
     PARTS,
     PLAIN,
     second_reading,
     signed_or_none,
 )
-from securedata.lab.flaws import Unframed
-from securedata.lab.signedtwin import SignedTwin
+from securedata.lab.twins.flaws import Unframed
+from securedata.lab.twins.signed_twin import SignedTwin
 
 
 @exercise("3.5", "we found no two rows with the same signed bytes, and honest rows still open")

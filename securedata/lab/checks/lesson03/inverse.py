@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from securedata.lab.attempts import ReturnedNoneError
-from securedata.lab.checking import exercise, returned, shown
-from securedata.lab.checks.calls import returns_a_value
-from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
+from securedata.lab.answers.attempts import ReturnedNoneError
+from securedata.lab.answers.calls import returns_a_value
+from securedata.lab.answers.mistakes import Formula, explaining, is_fraction, is_int
+from securedata.lab.checks.engine import exercise, returned, shown
 
 ITSELF = "that is the number a itself"
 WRONG: dict[str, Formula] = {

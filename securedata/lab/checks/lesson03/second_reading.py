@@ -6,9 +6,9 @@ It does not know how a twin frames its parts: it only calls signed_bytes and com
 from collections.abc import Iterable, Iterator
 from itertools import combinations, product
 
-from securedata.lab.checking import shown
-from securedata.lab.signedtwin import SignedTwin
-from securedata.lab.twin import Row
+from securedata.lab.checks.engine import shown
+from securedata.lab.twins.signed_twin import SignedTwin
+from securedata.lab.twins.twin import Row
 
 PARTS = ("nonce", "ciphertext", "tag")
 PLAIN = Row(b"NNNNNNNNNNNN", b"any ciphertext", b"TTTTTTTTTTTTTTTT")
@@ -20,7 +20,7 @@ Pattern = list[int]  # a byte that is always there, or ~0, ~1, ~2 for one of the
 def second_reading(twin: SignedTwin) -> str | None:
     """Two rows with the same signed bytes, in words; or None if it finds no such rows.
 
-    >>> from securedata.lab.flaws import Unframed
+    >>> from securedata.lab.twins.flaws import Unframed
     >>> second_reading(Unframed())[:60]
     'expected one reading, got rows of [12, 0, 1] and [12, 1, 0] '
     >>> second_reading(SignedTwin())

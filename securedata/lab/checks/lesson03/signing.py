@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from securedata.errors import SecureDataError
-from securedata.lab import smalldsa
-from securedata.lab.checking import exercise, returned, shown
-from securedata.lab.checks.calls import by_the_kit, outer_names
-from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
-from securedata.lab.checks.powers import Base, without_search
-from securedata.lab.smalldsa import REAL, TOY, Domain
+from securedata.lab.answers.calls import by_the_kit, outer_names
+from securedata.lab.answers.mistakes import Formula, explaining, is_fraction, is_int
+from securedata.lab.answers.powers import Base, without_search
+from securedata.lab.checks.engine import exercise, returned, shown
+from securedata.lab.primitives import small_dsa
+from securedata.lab.primitives.small_dsa import REAL, TOY, Domain
 
 Sign = Callable[[Domain, int, int, int], tuple[int, int]]
 Case = tuple[Domain, int, int, int]  # the domain, x, h and k
@@ -93,7 +93,7 @@ def signs(my_sign: Sign) -> str | None:
     wrong = malformed or [n for n, pair in enumerate(pairs) if pair != right[n]]
     if not wrong:
         return _fails_with_the_services(my_sign) or by_the_kit(
-            my_sign, cases[0], "securedata.lab.smalldsa.sign", LIBRARYS
+            my_sign, cases[0], "securedata.lab.primitives.small_dsa.sign", LIBRARYS
         )
     n = wrong[0]
     domain, x, h, k = cases[n]
@@ -113,7 +113,7 @@ def _fails_with_the_services(my_sign: Sign) -> str | None:
     x, h, k = (chance.randrange(1, REAL.q) for _ in range(3))
     with without_search():
         answer = returned(my_sign, SERVICES, x, h, k)
-    right = smalldsa.sign(REAL, x, h, k)
+    right = small_dsa.sign(REAL, x, h, k)
     if answer in (right, [*right]):
         return None
     return "expected a signature in the service's domain, too, got another; use domain's p, q and g"
@@ -129,7 +129,7 @@ def _not_two_ints(answer: object) -> str | None:
 
 def _signature(domain: Domain, x: int, h: int, k: int) -> tuple[int, int] | None:
     try:
-        return smalldsa.sign(domain, x, h, k)
+        return small_dsa.sign(domain, x, h, k)
     except SecureDataError:  # r or s is zero, which no exercise asks for
         return None
 
@@ -161,4 +161,4 @@ def _wrong_signature(answers: list[Any], right: list[Any], cases: list[Case]) ->
 
 def _fits(case: Case, pair: tuple[int, int]) -> bool:
     domain, x, h, _ = case
-    return smalldsa.fits(domain, pow(domain.g, x, domain.p), h, pair)
+    return small_dsa.fits(domain, pow(domain.g, x, domain.p), h, pair)

@@ -11,14 +11,21 @@ from typing import Any
 import requests
 from Crypto.PublicKey import DSA
 
-from securedata.lab import smalldsa
-from securedata.lab.bits import flip_bit
-from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, returned, shown
-from securedata.lab.checks.calls import outer_names, shortcut, watched
-from securedata.lab.checks.mistakes import is_about_bytes
-from securedata.lab.checks.powers import Base, bounded, without_search
-from securedata.lab.service import LabServer
-from securedata.lab.smalldsa import REAL, TOY, Domain
+from securedata.lab.answers.calls import outer_names, shortcut, watched
+from securedata.lab.answers.mistakes import is_about_bytes
+from securedata.lab.answers.powers import Base, bounded, without_search
+from securedata.lab.checks.engine import (
+    NotAttemptedError,
+    exercise,
+    given,
+    is_stub,
+    returned,
+    shown,
+)
+from securedata.lab.primitives import small_dsa
+from securedata.lab.primitives.bits import flip_bit
+from securedata.lab.primitives.small_dsa import REAL, TOY, Domain
+from securedata.lab.servers.starting import LabServer
 from securedata.record import frame
 from securedata.web.receipt import receipt_from_json
 
@@ -58,7 +65,7 @@ def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
     return (
         _believes_another(my_verify, genuine, y)
         or _believes_out_of_range(my_verify, genuine)
-        or shortcut(called, "securedata.lab.smalldsa.fits", LIBRARYS, LIBRARYS_OWN)
+        or shortcut(called, "securedata.lab.primitives.small_dsa.fits", LIBRARYS, LIBRARYS_OWN)
     )
 
 
@@ -90,7 +97,7 @@ def _returns_the_librarys(called: set[str]) -> str | None:
 
 def _believes_another(my_verify: Verify, genuine: Json, y: int) -> str | None:
     """What the holder of y did not sign must be False."""
-    at_random = smalldsa.to_bytes(
+    at_random = small_dsa.to_bytes(
         (1 + secrets.randbelow(REAL.q - 1), 1 + secrets.randbelow(REAL.q - 1))
     )
     somebody_elses = pow(REAL.g, 5, REAL.p)
@@ -127,8 +134,8 @@ def _with(genuine: Json, signature: bytes) -> Json:
 def _believes_out_of_range(my_verify: Verify, genuine: Json) -> str | None:
     """0 < r < q and 0 < s < q (FIPS 186-4, 4.7), with signatures of a key of the check's own."""
     x, q = 1 + secrets.randbelow(REAL.q - 1), REAL.q
-    y, h = pow(REAL.g, x, REAL.p), smalldsa.hashed(receipt_from_json(genuine).signed_bytes, q)
-    signatures = (smalldsa.sign(REAL, x, h, k) for k in count(1))
+    y, h = pow(REAL.g, x, REAL.p), small_dsa.hashed(receipt_from_json(genuine).signed_bytes, q)
+    signatures = (small_dsa.sign(REAL, x, h, k) for k in count(1))
     # Both so small that q can be added, and 32 bytes still hold them.
     r, s = next(pair for pair in signatures if max(pair) + q < 2**256)
     for name, pair in {
@@ -140,7 +147,7 @@ def _believes_out_of_range(my_verify: Verify, genuine: Json) -> str | None:
     }.items():
         why = "first 0 < r < q and 0 < s < q (FIPS 186-4, 4.7)"
         try:
-            got = shown(my_verify(_with(copy.deepcopy(genuine), smalldsa.to_bytes(pair)), y))
+            got = shown(my_verify(_with(copy.deepcopy(genuine), small_dsa.to_bytes(pair)), y))
         except Exception as error:
             got = repr(error)
             why = why if "invertible" in got else "return False, and raise nothing"
@@ -154,7 +161,7 @@ def _what_was_verified(my_verify: Verify, genuine: Json) -> str:
     for name, variants in _hashed_instead(genuine).items():
         for variant in variants:
             message = variant.encode() if isinstance(variant, str) else variant
-            if _believes(my_verify, genuine, message, smalldsa.sign):
+            if _believes(my_verify, genuine, message, small_dsa.sign):
                 return f"you hashed {name}: hash signed_bytes, the bytes that were signed"
     signed = receipt_from_json(genuine).signed_bytes
     for why, signed_number in _other_numbers(signed).items():
@@ -163,10 +170,10 @@ def _what_was_verified(my_verify: Verify, genuine: Json) -> str:
     for why, sign in OTHER_FORMULAS.items():
         if _believes(my_verify, genuine, signed, sign):
             return why
-    if _says_true(my_verify, genuine, *_signed_with_s_1(REAL, smalldsa.hashed(signed, REAL.q))):
+    if _says_true(my_verify, genuine, *_signed_with_s_1(REAL, small_dsa.hashed(signed, REAL.q))):
         return "yours is right for s = 1: is w the inverse of s, and are w, u1 and u2 mod q?"
     for why, y_for in OTHER_REDUCTIONS.items():
-        y = y_for(pow(REAL.g, smalldsa.hashed(signed, REAL.q), REAL.p))
+        y = y_for(pow(REAL.g, small_dsa.hashed(signed, REAL.q), REAL.p))
         if _says_true(my_verify, genuine, (1, 1), y):
             return why
     return "is h the hash of signed_bytes, and v made as in the toy? then compare v with r"
@@ -201,7 +208,7 @@ def _other_numbers(signed: bytes) -> dict[str, tuple[tuple[int, int], int]]:
         ),
         "read the hash big-endian": _signed_number(little),
         "those are the toy's p, q and g: use the service's": (
-            _signed_with_s_1(TOY, smalldsa.hashed(signed, REAL.q))
+            _signed_with_s_1(TOY, small_dsa.hashed(signed, REAL.q))
         ),
     }
 
@@ -227,7 +234,7 @@ def _s_made_of_k(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
 
 
 def _s_first(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
-    r, s = smalldsa.sign(d, x, h, k)
+    r, s = small_dsa.sign(d, x, h, k)
     return s, r
 
 
@@ -242,11 +249,11 @@ OTHER_FORMULAS: dict[str, Sign] = {
 
 
 def _believes(my_verify: Verify, genuine: Json, message: bytes, sign: Sign) -> bool:
-    h = smalldsa.hashed(message, REAL.q)
+    h = small_dsa.hashed(message, REAL.q)
     return _says_true(my_verify, genuine, *_signed_number(h, sign))
 
 
-def _signed_number(h: int, sign: Sign = smalldsa.sign) -> tuple[tuple[int, int], int]:
+def _signed_number(h: int, sign: Sign = small_dsa.sign) -> tuple[tuple[int, int], int]:
     """A signature of this number, and the y that it fits."""
     x = 12345
     return sign(REAL, x, h, 54321), pow(REAL.g, x, REAL.p)
@@ -272,7 +279,7 @@ OTHER_REDUCTIONS: dict[str, Callable[[int], int]] = {
 
 def _says_true(my_verify: Verify, genuine: Json, signature: tuple[int, int], y: int) -> bool:
     try:
-        answer = my_verify(_with(copy.deepcopy(genuine), smalldsa.to_bytes(signature)), y)
+        answer = my_verify(_with(copy.deepcopy(genuine), small_dsa.to_bytes(signature)), y)
     except Exception:  # whatever a student's code raises, it did not believe
         return False
     return answer is True

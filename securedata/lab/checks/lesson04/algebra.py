@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from securedata.lab.answers.attempts import UnjudgedError
+from securedata.lab.answers.calls import by_the_kit
+from securedata.lab.answers.mistakes import Formula, explaining, is_fraction, is_int
+from securedata.lab.answers.powers import without_search
 from securedata.lab.attacks import Signed, key_from_k
-from securedata.lab.attempts import UnjudgedError
-from securedata.lab.checking import exercise, returned, shown
-from securedata.lab.checks.calls import by_the_kit
+from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
-from securedata.lab.checks.mistakes import Formula, explaining, is_fraction, is_int
-from securedata.lab.checks.powers import without_search
-from securedata.lab.smalldsa import REAL
+from securedata.lab.primitives.small_dsa import REAL
 
 TRIES = 20  # so that half a solution does not pass by luck
 OURS = "securedata.lab.attacks.dsa."
@@ -28,7 +28,7 @@ class Exponent(int):
     >>> pow(4, q - 2)
     Traceback (most recent call last):
         ...
-    securedata.lab.attempts.UnjudgedError: expected a power mod q, got one without a modulus; ...
+    securedata.lab.answers.attempts.UnjudgedError: expected a power mod q, got one without ...
     """
 
     def __sub__(self, other: int) -> int:

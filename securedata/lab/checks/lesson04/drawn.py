@@ -3,9 +3,9 @@
 import os
 import random
 
-from securedata.lab import smalldsa
 from securedata.lab.attacks import Signed
-from securedata.lab.smalldsa import REAL
+from securedata.lab.primitives import small_dsa
+from securedata.lab.primitives.small_dsa import REAL
 
 
 def chance() -> random.Random:
@@ -19,4 +19,4 @@ def signed_with(x: int, k: int, h: int) -> Signed:
     >>> signed_with(x=1, k=2, h=3).h
     3
     """
-    return Signed(h, *smalldsa.sign(REAL, x, h, k))
+    return Signed(h, *small_dsa.sign(REAL, x, h, k))

@@ -8,15 +8,15 @@ from itertools import pairwise, product
 from typing import Literal
 from unittest.mock import patch
 
-from securedata.lab import smalldsa
+from securedata.lab.answers.calls import shortcut, watched
+from securedata.lab.answers.mistakes import is_int
 from securedata.lab.attacks import key_from_short_ks
-from securedata.lab.checking import exercise, returned, shown
-from securedata.lab.checks.calls import shortcut, watched
+from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
 from securedata.lab.checks.lesson04.lattice import SIX
-from securedata.lab.checks.mistakes import is_int
-from securedata.lab.flaws.signed import ZERO_BITS
-from securedata.lab.smalldsa import REAL
+from securedata.lab.primitives import small_dsa
+from securedata.lab.primitives.small_dsa import REAL
+from securedata.lab.twins.flaws.signed import ZERO_BITS
 
 MakesK = Callable[[int, bytes, int], int]
 MESSAGES = 1000
@@ -51,7 +51,7 @@ def makes_a_good_k(my_k: MakesK) -> str | None:
         or _out_of_range(ks)
         or _is_for_games(called)
         or _attacked(x, digests, ks)
-        or shortcut(called, "securedata.lab.rfc6979.secret_number")
+        or shortcut(called, "securedata.lab.primitives.rfc6979.secret_number")
     )
 
 
@@ -133,7 +133,7 @@ def _is_for_games(called: set[str]) -> str | None:
 
 def _attacked(x: int, digests: Sequence[bytes], ks: Sequence[int]) -> str | None:
     q, y = REAL.q, pow(REAL.g, x, REAL.p)
-    hs = [smalldsa.leftmost_bits(digest, q) for digest in digests]
+    hs = [small_dsa.leftmost_bits(digest, q) for digest in digests]
     signed = [signed_with(x, k, h) for k, h in zip(ks[:SIX], hs, strict=False)]
     if key_from_short_ks(REAL, y, signed, ZERO_BITS) == x:
         return "expected a long k, got short ones; the lattice found x: use all 256 bits"
@@ -145,7 +145,7 @@ def _related(ks: Sequence[int], digests: Sequence[bytes]) -> str | None:
     public = {
         "the hashes": [int.from_bytes(digest, "big") for digest in digests],
         "the hashes, read backwards,": [int.from_bytes(digest, "little") for digest in digests],
-        "the hashes of the hashes": [smalldsa.hashed(digest, REAL.q) for digest in digests],
+        "the hashes of the hashes": [small_dsa.hashed(digest, REAL.q) for digest in digests],
         "numbers in a row": list(range(len(digests))),
     }
     for name, numbers in public.items():

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from securedata.lab.answers.calls import by_the_kit, shortcut, watched
+from securedata.lab.answers.mistakes import is_fraction, is_int
 from securedata.lab.attacks import Signed, key_from_short_ks, lattice_rows
 from securedata.lab.attacks.lattice import reduced
-from securedata.lab.checking import (
+from securedata.lab.checks.engine import (
     NotAttemptedError,
     exercise,
     given,
@@ -15,16 +17,14 @@ from securedata.lab.checking import (
     returned,
     shown,
 )
-from securedata.lab.checks.calls import by_the_kit, shortcut, watched
 from securedata.lab.checks.lesson04.algebra import OURS
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
 from securedata.lab.checks.lesson04.search import found
-from securedata.lab.checks.mistakes import is_fraction, is_int
-from securedata.lab.flaws import BiasedK
-from securedata.lab.flaws.signed import ZERO_BITS
-from securedata.lab.smalldsa import REAL
-from securedata.lab.twin import TwinServer
-from securedata.lab.twinclient import TwinClient
+from securedata.lab.primitives.small_dsa import REAL
+from securedata.lab.servers.clients import TwinClient
+from securedata.lab.twins.flaws import BiasedK
+from securedata.lab.twins.flaws.signed import ZERO_BITS
+from securedata.lab.twins.twin import TwinServer
 
 Row = list[int]
 B = 1 << REAL.q.bit_length() - ZERO_BITS

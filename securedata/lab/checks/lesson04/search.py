@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from securedata.lab.attempts import UnjudgedError
-from securedata.lab.checking import returned
+from securedata.lab.answers.attempts import UnjudgedError
+from securedata.lab.checks.engine import returned
 
 
 def found(function: Callable[..., Any], *arguments: Any) -> Any:

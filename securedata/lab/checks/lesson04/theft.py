@@ -4,22 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from securedata.lab.answers.calls import shortcut, watched
+from securedata.lab.answers.mistakes import is_int
 from securedata.lab.attacks import Signed, equal_r, k_from_pair
-from securedata.lab.checking import (
+from securedata.lab.checks.engine import (
     NotAttemptedError,
     exercise,
     given,
     is_stub,
     shown,
 )
-from securedata.lab.checks.calls import shortcut, watched
 from securedata.lab.checks.lesson04.algebra import OURS, explained_key
 from securedata.lab.checks.lesson04.search import found
-from securedata.lab.checks.mistakes import is_int
-from securedata.lab.flaws import RepeatedK
-from securedata.lab.smalldsa import REAL
-from securedata.lab.twin import TwinServer
-from securedata.lab.twinclient import TwinClient
+from securedata.lab.primitives.small_dsa import REAL
+from securedata.lab.servers.clients import TwinClient
+from securedata.lab.twins.flaws import RepeatedK
+from securedata.lab.twins.twin import TwinServer
 
 MyTheft = Callable[[list[Signed]], int]
 STORES = 40

@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from securedata.lab.bits import xor
-from securedata.lab.checking import NotAttemptedError, exercise, given, shown
+from securedata.lab.checks.engine import NotAttemptedError, exercise, given, shown
 from securedata.lab.checks.lesson07.order import is_untouched
-from securedata.lab.flaws import AlgorithmFromRow
-from securedata.lab.twin import Row, TwinServer
-from securedata.lab.user import User
-from securedata.lab.vaulttwin import ALGORITHM
+from securedata.lab.primitives.bits import xor
+from securedata.lab.servers.token_client import User
+from securedata.lab.twins.flaws import AlgorithmFromRow
+from securedata.lab.twins.store_twin import ALGORITHM
+from securedata.lab.twins.twin import Row, TwinServer
 
 TEXT, FORGED = "pay 0100 to Ada!", "pay 9100 to Eve!"
 BLOCKED = "a list of what is forbidden is never complete: name the one that is allowed"

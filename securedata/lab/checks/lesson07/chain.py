@@ -6,12 +6,19 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 
-from securedata.lab.attempts import UnjudgedError
-from securedata.lab.bits import xor
-from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, returned, shown
-from securedata.lab.checks.calls import names_in, outer_names
-from securedata.lab.service import LabServer
-from securedata.lab.user import User
+from securedata.lab.answers.attempts import UnjudgedError
+from securedata.lab.answers.calls import names_in, outer_names
+from securedata.lab.checks.engine import (
+    NotAttemptedError,
+    exercise,
+    given,
+    is_stub,
+    returned,
+    shown,
+)
+from securedata.lab.primitives.bits import xor
+from securedata.lab.servers.starting import LabServer
+from securedata.lab.servers.token_client import User
 
 Next = Callable[[bytes, bytes], bytes]
 HEAD_BYTES, SIGNATURE_BYTES = 32, 64

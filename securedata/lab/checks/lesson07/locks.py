@@ -1,6 +1,6 @@
 """Exercise 7.6: a threat model: which lock stops which attacker."""
 
-from securedata.lab.checking import exercise, given, shown
+from securedata.lab.checks.engine import exercise, given, shown
 
 LOCKS = {
     "A": "TLS",

@@ -2,11 +2,11 @@
 
 import os
 
-from securedata.lab.checking import NotAttemptedError, exercise, given, shown
-from securedata.lab.checks.calls import names_in
-from securedata.lab.flaws import DecryptsFirst
-from securedata.lab.twin import Row, TwinServer
-from securedata.lab.user import User
+from securedata.lab.answers.calls import names_in
+from securedata.lab.checks.engine import NotAttemptedError, exercise, given, shown
+from securedata.lab.servers.token_client import User
+from securedata.lab.twins.flaws import DecryptsFirst
+from securedata.lab.twins.twin import Row, TwinServer
 
 QUESTIONS = 40
 INVALID = "400 Invalid signature. Data may be compromised."

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from securedata.lab.checking import exercise, given, shown
+from securedata.lab.checks.engine import exercise, given, shown
 
 OPEN = {"A", "C", "E"}
 WHY = {

@@ -12,13 +12,20 @@ from Crypto.Hash import SHA256
 from Crypto.PublicKey import DSA
 from Crypto.Signature import DSS
 
-from securedata.lab.attempts import UnjudgedError
-from securedata.lab.bits import flip_bit
-from securedata.lab.checking import NotAttemptedError, exercise, given, is_stub, returned, shown
-from securedata.lab.checks.calls import names_in, watched
-from securedata.lab.smalldsa import REAL
-from securedata.lab.twinclient import TIMEOUT_SECONDS
-from securedata.lab.user import User
+from securedata.lab.answers.attempts import UnjudgedError
+from securedata.lab.answers.calls import names_in, watched
+from securedata.lab.checks.engine import (
+    NotAttemptedError,
+    exercise,
+    given,
+    is_stub,
+    returned,
+    shown,
+)
+from securedata.lab.primitives.bits import flip_bit
+from securedata.lab.primitives.small_dsa import REAL
+from securedata.lab.servers.clients import TIMEOUT_SECONDS
+from securedata.lab.servers.token_client import User
 from securedata.record import frame
 
 Json = dict[str, Any]
@@ -26,7 +33,12 @@ Verify = Callable[[Json, str], bool]
 FIXED = ("securedata/v1", "aes-256-gcm", "dsa-2048-256-sha256")
 HEADER = ("record_id", "owner", "signer_id", "created")
 PARTS = ("nonce", "encrypted_data", "tag")
-KITS = ("securedata.record.", "securedata.web.", "securedata.crypto.", "securedata.lab.smalldsa.")
+KITS = (
+    "securedata.record.",
+    "securedata.web.",
+    "securedata.crypto.",
+    "securedata.lab.primitives.small_dsa.",
+)
 TEXTS = ("Meet me at noon.", "", "ä" * 700)
 # The record of docs/format.md. Its private key is printed there, and protects nothing.
 KNOWN_X = int.from_bytes(bytes(range(0x60, 0x80)), "big")

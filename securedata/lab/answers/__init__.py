@@ -1,0 +1,1 @@
+"""What students write: is it an attempt, what is its plain value, and what does it call?"""

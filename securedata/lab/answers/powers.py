@@ -1,0 +1,101 @@
+"""Powers too large to compute: g**u without a modulus, for a u of 256 bits.
+
+Python computes a power in one step and listens to nothing meanwhile: the kernel would freeze, and
+no time limit could end it. So an answer computes with numbers that refuse such a power.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from types import FrameType, FunctionType
+from typing import Any
+
+from securedata.lab.answers.attempts import UnjudgedError
+
+LARGEST_EXPONENT = 10_000
+MOST_STEPS = 50_000  # lines of Python; Euclid's algorithm takes some 1,000 for 256 bits
+
+
+class Base(int):
+    """An int that refuses huge powers, unless they are reduced.
+
+    >>> Base(2) ** 10, pow(Base(2), 2**256, 11)
+    (1024, 9)
+    >>> Base(2) ** 2**256
+    Traceback (most recent call last):
+        ...
+    securedata.lab.answers.attempts.UnjudgedError: expected an answer, got a power that ...
+    """
+
+    def __pow__(self, exponent: Any, modulus: Any = None) -> Any:
+        if modulus is None and exponent > LARGEST_EXPONENT:
+            raise UnjudgedError(
+                "expected an answer, got a power that fits no memory; "
+                "give pow three numbers: base, exponent and modulus"
+            )
+        return int.__pow__(self, exponent, modulus)
+
+
+Base.__name__ = "int"  # as errors call it
+
+
+def bounded(function: Any, **globals_: int) -> Any:
+    """The same function, in which global variables with these names and values are a `Base`.
+
+    >>> g = 2
+    >>> bounded(lambda k: g**k, g=2)(10)
+    1024
+    """
+    if not isinstance(function, FunctionType):
+        return function
+    names = function.__globals__
+    bases = {name: Base(value) for name, value in globals_.items() if names.get(name) == value}
+    copy = FunctionType(
+        function.__code__,
+        names | bases,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
+@contextmanager
+def at_most_steps(most: int, error: BaseException, steps: Iterator[int]) -> Iterator[None]:
+    """Raise this error after so many lines of Python, which are counted with `steps`.
+
+    >>> with at_most_steps(10, TimeoutError(), count()):
+    ...     sum(number for number in range(100))
+    Traceback (most recent call last):
+        ...
+    TimeoutError
+    """
+
+    def traced(frame: FrameType, event: str, argument: object) -> Any:
+        if next(steps) > most:
+            raise error
+        return traced
+
+    before = sys.gettrace()
+    sys.settrace(traced)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+@contextmanager
+def without_search(steps: int = MOST_STEPS) -> Iterator[None]:
+    """Give up what runs more lines of Python than this: with 256 bits, no search ends.
+
+    Raises:
+        UnjudgedError: it did.
+    """
+    error = UnjudgedError(
+        "expected an answer with the service's numbers, got a search without end; "
+        "q has 256 bits there: pow(…, -1, q) needs no search"
+    )
+    with at_most_steps(steps, error, count()):
+        yield

@@ -1,0 +1,348 @@
+"""The check engine: one line for an exercise, whatever it is handed, and never an exception.
+
+    1.2 not attempted yet
+    1.2 correct: the keystream reads every text that it hid
+    1.2 not yet: expected b'secret', got b'public'; that is text XOR text: you know one of them
+
+A notebook shows the same as HTML. A check is a function that returns None if the answer is right.
+Otherwise it says what was expected, what came, and which misconception probably made it. The
+lessons' checks are in checks/.
+"""
+
+import ctypes
+import inspect
+import io
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import get_origin, get_type_hints
+
+import requests
+
+from securedata.errors import UnavailableError
+from securedata.lab.answers.attempts import (
+    NotAttemptedError,
+    UnjudgedError,
+    compared,
+    given,
+    is_stub,
+    met_stub,
+    remembered,
+    returned,
+    shown,
+)
+from securedata.lab.answers.saved_results import (
+    NOT_ATTEMPTED,
+    SOLVED,
+    SOLVED_BEFORE,
+    Results,
+    results_folder,
+)
+from securedata.lab.checks.verdict_html import as_html
+from securedata.lab.twins.copied_answers import fits_nobody_alone, twin_of
+from securedata.lab.twins.personal_keys import Person
+
+__all__ = [
+    "NotAttemptedError",
+    "check",
+    "compared",
+    "exercise",
+    "given",
+    "is_stub",
+    "judged",
+    "owner_of",
+    "returned",
+    "shown",
+]
+
+SECONDS = 10  # of the processor's time: a busy machine takes longer, and that is nobody's mistake
+UNPLACED = "run your own code first to see where it comes from"
+WAITING_SECONDS = 60  # on the clock, for an answer that waits and computes nothing
+LINE_LENGTH = 240
+PRINTED_LINES = 10  # of an answer that prints each time a check calls it
+NOBODYS = (
+    "expected an answer at your own twin, got one that fits a notebook without a name; "
+    "your twin has a key of its own"
+)
+OWN_WORDS = 'No check reads your answer to "In your own words": write it before you hand in.'
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise's check, and the sentence for those who got it right.
+
+    Where the check attacks a twin of the notebook, its last argument, `twin` is the twin's flaw.
+    """
+
+    right: str
+    judge: Callable[..., str | None]
+    twin: str = ""
+
+
+EXERCISES: dict[str, Exercise] = {}
+
+
+def exercise(
+    number: str, right: str, twin: str = ""
+) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
+    """Register a function as the check of this exercise.
+
+    >>> @exercise("0.1", "one and one is two")
+    ... def judge(answer):
+    ...     return None if given(answer) == 2 else f"expected 2, got {shown(answer)}; count again"
+    >>> check("0.1", 2)
+    0.1 correct: one and one is two
+    """
+
+    def register(judge: Callable[..., str | None]) -> Callable[..., str | None]:
+        EXERCISES[number] = Exercise(right, judge, twin)
+        return judge
+
+    return register
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A state, words about it, and the byte strings that the words mention."""
+
+    state: str
+    words: str = ""
+    values: dict[str, bytes] = field(default_factory=dict)
+
+
+class Check:
+    """`check("1.2", answer)` shows one verdict; `check.summary()` prints the table.
+
+    A class, because it remembers what was solved.
+    """
+
+    def __init__(self, results: Results | None = None) -> None:
+        self._results = results or Results(results_folder() if _in_notebook() else None)
+
+    def __call__(self, number: str, *answers: object) -> None:
+        """Judge the answers to an exercise, and show the verdict. It never raises.
+
+        >>> check("0.0", 42)
+        0.0 is not an exercise of this kit
+        """
+        if not isinstance(number, str):
+            print(f'write the number of the exercise in quotes: check("{number}", …)')
+        elif number not in EXERCISES:
+            print(f"{number} is not an exercise of this kit")
+        else:
+            with redirect_stdout(_FirstLines()) as printed:
+                verdict = judged(number, answers)
+            printed.show()
+            before = self._results.state(number) == SOLVED and verdict.state != SOLVED
+            if before and verdict.state == NOT_ATTEMPTED:
+                verdict, before = Verdict(SOLVED_BEFORE), False
+            _show(number, verdict, before)
+            self._note(number, verdict.state)
+
+    def summary(self, lesson: int | None = None) -> None:
+        """Print the state of every exercise of a lesson, or of all that were checked.
+
+        Of a lesson, it says too if a mark comes from an earlier kernel's file. Nothing here reads
+        the answer below "In your own words": the last line reminds of it.
+        """
+        states = {number: self._results.state(number) for number in sorted(EXERCISES)}
+        if lesson is None:
+            numbers = [number for number, state in states.items() if state]
+        else:
+            numbers = [number for number in states if number.startswith(f"{lesson}.")]
+        for number in numbers:
+            print(f"{number}  {states[number] or NOT_ATTEMPTED}")
+        print(f"{sum(states[it] == SOLVED for it in numbers)} of {len(numbers)} correct")
+        if lesson is None:
+            return
+        if file := self._results.loaded(lesson):
+            print(f"Some were solved earlier ({file}). Delete it and restart to begin again.")
+        print(OWN_WORDS)
+
+    def _note(self, number: str, state: str) -> None:
+        try:
+            self._results.note(number, state)
+        except OSError:
+            print("This folder cannot be written to: results are kept until the kernel ends.")
+
+
+class _FirstLines(io.StringIO):
+    """What an answer prints: the first lines of it. A check may call a function 3,000 times."""
+
+    _lines = 0
+
+    def write(self, text: str) -> int:
+        if self._lines < PRINTED_LINES:
+            super().write(text)
+        self._lines += text.count("\n")
+        return len(text)
+
+    def show(self) -> None:
+        print(self.getvalue(), end="")
+        if self._lines > PRINTED_LINES:
+            print(f"… {self._lines - PRINTED_LINES} more lines printed")
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel runs this, and somebody can see HTML."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+
+
+def _show(number: str, verdict: Verdict, solved_before: bool) -> None:
+    before = "solved before; this attempt: " if solved_before else ""
+    words = f": {verdict.words}" if verdict.words else ""
+    line = " ".join(f"{number} {before}{verdict.state}{words}".splitlines())
+    line = line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + "…"
+    if not _in_notebook():
+        print(line)
+        return
+    from IPython.display import display
+
+    html = as_html(number, verdict.state, verdict.words, solved_before, verdict.values)
+    display({"text/html": html, "text/plain": line}, raw=True)  # type: ignore[no-untyped-call]
+
+
+check = Check()
+
+
+def judged(number: str, answers: tuple[object, ...], patience: int = 1) -> Verdict:
+    """The verdict on the answers to an exercise; nothing is shown or kept.
+
+    It is found in a thread of its own that can be given up. With more patience it may take a
+    multiple of the time, for answers that come from another process.
+
+    >>> judged("7.5", ({"A"},)).state
+    'not yet'
+    """
+    exercise, result = EXERCISES[number], list[Verdict]()
+    thread = threading.Thread(
+        target=lambda: result.append(_always_a_verdict(exercise, answers)),
+        daemon=True,
+        name=f"check {number}",
+    )
+    started, computed = time.monotonic(), time.process_time()
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.1)
+            if time.process_time() - computed > SECONDS * patience:
+                words = f"expected an answer after {SECONDS} s of processor time, got none"
+                return Verdict("not yet", f"{words}; is there an endless loop?")
+            if time.monotonic() - started > WAITING_SECONDS * patience:
+                words = f"expected an answer within {WAITING_SECONDS} s, got none"
+                return Verdict("not yet", f"{words}; for what does it wait?")
+        return result[0]
+    finally:
+        if thread.is_alive():
+            _give_up(thread)
+
+
+def owner_of(number: str, answers: tuple[object, ...], people: Iterable[Person]) -> Person | None:
+    """The first of these people at whose twin the answers are right; None if there is nobody.
+
+    The answers come without the twin. Only an exercise that attacks a twin has owners.
+
+    >>> owner_of("7.5", ({"A", "C", "E"},), [Person("ada")])
+    """
+    for person in people if EXERCISES[number].twin else ():
+        with twin_of(person, EXERCISES[number].twin) as server:
+            if judged(number, (*answers, server)).state == SOLVED:
+                return person
+    return None
+
+
+def _verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
+    with remembered() as values:
+        try:
+            wrong = (
+                _wrong_number(exercise, answers)
+                or _called_already(exercise, answers)
+                or _judge(exercise, answers)
+            )
+        except NotAttemptedError:
+            return Verdict(NOT_ATTEMPTED)
+        except UnjudgedError as error:
+            wrong = str(error)
+        except (requests.ConnectionError, ConnectionRefusedError, UnavailableError):
+            wrong = (
+                "expected a running server, got no answer; "
+                "run the server cell again, the one with lab.serve(), and then this one"
+            )
+        except BaseException as error:  # a student's code may raise anything, also SystemExit
+            wrong = f"expected an answer, got {type(error).__name__}: {error}; {_place(error)}"
+        if wrong and met_stub():
+            return Verdict(NOT_ATTEMPTED)
+        return Verdict("not yet", wrong, values) if wrong else Verdict(SOLVED, exercise.right)
+
+
+def _judge(exercise: Exercise, answers: tuple[object, ...]) -> str | None:
+    wrong = exercise.judge(*answers)
+    if wrong and exercise.twin and fits_nobody_alone(exercise.judge, answers[:-1], exercise.twin):
+        return NOBODYS
+    return wrong
+
+
+def _always_a_verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
+    """`_verdict`; also if an exception cannot say what it is, or where it was raised.
+
+    A loop that is ended may be between two lines. What is not caught here would be printed.
+    """
+    try:
+        return _verdict(exercise, answers)
+    except BaseException as error:
+        wrong = f"expected an answer, got {type(error).__name__}; {UNPLACED}"
+        return Verdict("not yet", wrong)
+
+
+def _wrong_number(exercise: Exercise, answers: tuple[object, ...]) -> str | None:
+    """What to say if there are more or fewer answers than the check takes."""
+    names = list(inspect.signature(exercise.judge).parameters)
+    if len(answers) == len(names):
+        return None
+    things = "1 thing" if len(names) == 1 else f"{len(names)} things"
+    return (
+        f"expected {things} after the number ({', '.join(names)}), got {len(answers)}; "
+        "write the check as it was given"
+    )
+
+
+def _called_already(exercise: Exercise, answers: tuple[object, ...]) -> str | None:
+    """What to say if an answer is what a function returned, and the check wants the function."""
+    hints = get_type_hints(exercise.judge)
+    for (name, hint), answer in zip(hints.items(), answers, strict=False):
+        is_value = not (answer is None or answer is ... or callable(answer))
+        if is_value and get_origin(hint) is Callable:
+            return (
+                f"expected a function, got {shown(answer)}; hand it over without brackets: "
+                f"{name}, not {name}(…)"
+            )
+    return None
+
+
+def _place(error: BaseException) -> str:
+    """Where in the student's own code it happened: the last line that is not the kit's."""
+    own = [
+        (frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if _is_own(frame)
+    ]
+    if not own:
+        return UNPLACED
+    frame, line = own[-1]
+    return f"look at line {line - frame.f_code.co_firstlineno + 1} of {frame.f_code.co_name}"
+
+
+def _is_own(frame: FrameType) -> bool:
+    # A notebook's cells are the module __main__.
+    return frame.f_globals.get("__name__") == "__main__"
+
+
+def _give_up(thread: threading.Thread) -> None:
+    # An endless loop would slow down every cell that follows: raise SystemExit in its thread.
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit)
+    )

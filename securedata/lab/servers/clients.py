@@ -1,0 +1,133 @@
+"""Clients of the servers that a notebook has started, over HTTPS: for lessons and checks."""
+
+from typing import Any
+
+import requests
+from Crypto.PublicKey import DSA
+
+from securedata.errors import RefusedError, UnavailableError
+from securedata.lab.servers.error_hints import BEHIND_A_PROXY
+from securedata.lab.twins.twin import Row, TwinServer
+from securedata.serving.server import BackgroundServer
+
+TIMEOUT_SECONDS = 10
+
+
+class StoppedError(UnavailableError):
+    """The server has stopped. A notebook shows this sentence alone, without a traceback."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server has stopped. Run the server cell again, the one with lab.serve(), and "
+            "then this cell."
+        )
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for it
+        return [str(self)]
+
+
+class ProxyError(UnavailableError):
+    """A proxy was asked for localhost. A notebook shows this sentence alone, too."""
+
+    def __init__(self) -> None:
+        super().__init__(BEHIND_A_PROXY)
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+def lost(error: requests.ConnectionError) -> StoppedError | ProxyError:
+    """Why a server of this notebook does not answer.
+
+    >>> type(lost(requests.exceptions.ProxyError())).__name__
+    'ProxyError'
+    """
+    return ProxyError() if isinstance(error, requests.exceptions.ProxyError) else StoppedError()
+
+
+def ask(server: BackgroundServer, path: str, body: dict[str, str]) -> dict[str, Any]:
+    """POST a JSON body to a server of this notebook, and return its JSON answer.
+
+    Raises:
+        StoppedError: the server does not answer.
+        ProxyError: requests asks a proxy for localhost.
+
+    >>> from securedata.lab.twins.twin import Twin
+    >>> with TwinServer(Twin()) as server:
+    ...     ask(server, "/retrieve", {"record_id": "5"})
+    {'error': 'There is no such record.'}
+    """
+    return _ask(requests.Session(), server, path, body)
+
+
+class TwinClient:
+    """Stores, signs up and retrieves at a running twin.
+
+    >>> from securedata.lab.twins.twin import Twin
+    >>> with TwinServer(Twin()) as server:
+    ...     client = TwinClient(server)
+    ...     client.retrieve(client.store("text"))
+    'text'
+    """
+
+    def __init__(self, server: TwinServer) -> None:
+        self._server = server
+        self._twin = server.twin
+        self._session = requests.Session()
+
+    def store(self, text: str) -> Row:
+        """Have a text stored.
+
+        Raises:
+            RefusedError: the twin says no, and why.
+        """
+        return self._row("/store", {"data": text})
+
+    def sign_up(self, name: str) -> Row:
+        """Have a profile stored: name=…;role=user.
+
+        Raises:
+            RefusedError: the twin says no: the name holds ; or =.
+        """
+        return self._row("/sign-up", {"name": name})
+
+    def retrieve(self, row: Row) -> str:
+        """The text that the twin gives back, or its refusal in words."""
+        answer = self._post("/retrieve", self._twin.to_json(row))
+        return str(answer.get("decrypted_data", answer.get("error")))
+
+    def retrieve_by_id(self, record_id: str) -> str:
+        """The text of the row that the twin keeps under this id, or its refusal in words."""
+        answer = self._post("/retrieve", {"record_id": record_id})
+        return str(answer.get("decrypted_data", answer.get("error")))
+
+    def public_number(self) -> int:
+        """The y of a twin that signs, out of its public key."""
+        pem = self._session.get(
+            f"{self._server.url}/public-key",
+            verify=str(self._server.ca_file),
+            timeout=TIMEOUT_SECONDS,
+        ).text
+        return int(DSA.import_key(pem).y)
+
+    def _row(self, path: str, body: dict[str, str]) -> Row:
+        answer = self._post(path, body)
+        if "error" in answer:
+            raise RefusedError(answer["error"])
+        data = answer["data"]
+        return Row(*(bytes.fromhex(data[name]) for name in self._twin.json_names))
+
+    def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        return _ask(self._session, self._server, path, body)
+
+
+def _ask(
+    session: requests.Session, server: BackgroundServer, path: str, body: dict[str, str]
+) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = session.post(
+            server.url + path, json=body, verify=str(server.ca_file), timeout=TIMEOUT_SECONDS
+        ).json()
+    except requests.ConnectionError as error:
+        raise lost(error) from None
+    return answer

@@ -1,0 +1,65 @@
+"""Somebody with a token of their own: for lessons in which it matters who asks."""
+
+from typing import Any
+
+import requests
+
+from securedata.errors import FormatError, RefusedError
+from securedata.lab.servers.clients import TIMEOUT_SECONDS, lost
+from securedata.lab.servers.starting import LabServer
+from securedata.lab.twins.store_twin import StoreTwin
+from securedata.lab.twins.twin import TwinServer
+
+
+class User:
+    """Stores and retrieves in their own name, at the real service or at a twin with owners.
+
+    The first user of a server makes its first token. From then on, every call needs one.
+
+    Raises:
+        FormatError: this server knows no owners.
+
+    >>> with TwinServer(StoreTwin()) as server:
+    ...     ada, eve = User(server, "ada"), User(server, "eve")
+    ...     record_id = ada.store("text")["record_id"]
+    ...     ada.retrieve({"record_id": record_id}), eve.retrieve({"record_id": record_id})
+    ('text', '400 There is no such record.')
+    """
+
+    def __init__(self, server: LabServer | TwinServer, name: str) -> None:
+        keeper = server if isinstance(server, LabServer) else server.twin
+        if not isinstance(keeper, (LabServer, StoreTwin)):
+            raise FormatError(f"the twin {keeper.flaw} knows no owners")
+        self.name, self.server = name, server
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"Bearer {keeper.token_of(name)}"
+
+    def store(self, text: str) -> dict[str, Any]:
+        """Have a text stored; the answer of /store, which is the receipt.
+
+        Raises:
+            RefusedError: the server says no, and why.
+            StoppedError: the server does not answer.
+        """
+        answer = self._post("/store", {"data": text})
+        receipt: dict[str, Any] = answer.json()
+        if not answer.ok:
+            raise RefusedError(f"{answer.status_code} {receipt['error']}")
+        return receipt
+
+    def retrieve(self, body: dict[str, str]) -> str:
+        """The text that the server gives back; or the status and the words of its refusal.
+
+        Raises:
+            StoppedError: the server does not answer.
+        """
+        answer = self._post("/retrieve", body)
+        said = answer.json()
+        return str(said["decrypted_data"] if answer.ok else f"{answer.status_code} {said['error']}")
+
+    def _post(self, path: str, body: dict[str, str]) -> requests.Response:
+        url, ca_file = self.server.url + path, str(self.server.ca_file)
+        try:
+            return self._session.post(url, json=body, verify=ca_file, timeout=TIMEOUT_SECONDS)
+        except requests.ConnectionError as error:
+            raise lost(error) from None

@@ -1,0 +1,158 @@
+"""Pictures for the lessons, each with a text that says the same: for screen readers, and for tests.
+
+Okabe and Ito's colours, which people with any colour vision can tell apart, and a second cue beside
+them (markers, labels, weight).
+"""
+
+import base64
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from securedata.lab.show import svg
+
+ORANGE = "#E69F00"  # Okabe and Ito's
+# GitHub strips the colour; the weight stays.
+CHANGED = f' style="background:{ORANGE};color:black;font-weight:bold;border:2px solid black"'
+WIDTH = HEIGHT = 192  # of the drawing, in pixels of one byte each
+
+
+def drawing() -> bytes:
+    """A padlock of 192 × 192 pixels, one byte each: large even areas, where ECB shows itself.
+
+    >>> len(drawing()), len(set(drawing()))
+    (36864, 4)
+    """
+    return bytes(_shade(x, y) for y in range(HEIGHT) for x in range(WIDTH))
+
+
+def _shade(x: int, y: int) -> int:
+    in_body = 40 <= x < 152 and 88 <= y < 168
+    from_middle = ((x - 96) ** 2 + (y - 80) ** 2) ** 0.5
+    in_shackle = 32 <= from_middle < 50 and y < 88
+    in_keyhole = 88 <= x < 104 and 112 <= y < 144
+    return 255 if in_keyhole else 60 if in_body else 120 if in_shackle else 240
+
+
+def show_drawings(drawings: Mapping[str, bytes]) -> None:
+    """Drawings side by side, as an eye sees them, with the number of different blocks below."""
+    elements, words, width = [], [], WIDTH + 24
+    for place, (name, pixels) in enumerate(drawings.items()):
+        blocks = [pixels[start : start + 16] for start in range(0, WIDTH * HEIGHT, 16)]
+        left, middle = place * width + 12, (place + 0.5) * width
+        size = f'x="{left}" y="32" width="{WIDTH}" height="{HEIGHT}"'
+        address = svg.grey_pixels(pixels, WIDTH)
+        elements += [
+            svg.text(middle, 22, name, svg.LARGE),
+            f'<image {size} style="image-rendering:pixelated" href="{address}"/>',
+            svg.text(middle, HEIGHT + 54, f"{len(set(blocks))} different blocks"),
+        ]
+        seen = "noise" if len(set(blocks)) == len(blocks) else "the padlock can be seen"
+        words.append(f"{name}: {seen}, {len(set(blocks))} different blocks among {len(blocks)}")
+    _show(svg.picture(len(drawings) * width, HEIGHT + 66, elements), "; ".join(words))
+
+
+def show_histogram(values: Sequence[int], title: str, x_label: str) -> None:
+    """How often each value came, with the mean marked."""
+    counts, mean = Counter(values), sum(values) / len(values)
+    most = max(counts.values())
+    chart = svg.Chart(title, x_label, "how often", (0, 1.05 * max(values)), (0, 1.25 * most))
+    for value, how_often in counts.items():
+        chart.add_bar(value, how_often, width=0.85)
+    chart.add_mark(mean, f"mean {mean:.2f}")
+    _show(
+        chart.picture(),
+        f"Histogram: {title}. {len(values)} values from {min(values)} to {max(values)}, "
+        f"mean {mean:.2f}.",
+    )
+
+
+def show_curve(
+    points: Sequence[tuple[float, float]],
+    title: str,
+    x_label: str,
+    y_label: str,
+    *,
+    marked: float,
+    marked_as: str = "the standard's limit",
+) -> None:
+    """A curve of y, on a logarithmic scale, over x, with one x marked by a dashed line."""
+    xs, ys = zip(*points, strict=True)
+    logs = [math.log10(y) for y in ys]
+    room = 0.05 * (max(logs) - min(logs))
+    chart = svg.Chart(
+        title,
+        x_label,
+        y_label,
+        (min(xs), max(xs)),
+        (min(logs) - room, max(logs) + 4 * room),  # the words at the mark stand above the curve
+        logarithmic=True,
+    )
+    chart.add_curve(list(zip(xs, logs, strict=True)))
+    chart.add_mark(marked, marked_as)
+    _show(
+        chart.picture(),
+        f"Curve: {title}. {y_label} goes from {ys[0]:.3g} at {xs[0]:g} to {ys[-1]:.3g} at "
+        f"{xs[-1]:g}; {marked:g} is marked: {marked_as}.",
+    )
+
+
+def show_grid(
+    rows: Mapping[str, Sequence[int]],
+    columns: Sequence[str],
+    title: str,
+    x_label: str,
+    alt: str,
+) -> None:
+    """A heat map: named rows and columns, and the number written into every cell.
+
+    Each row has colours of its own: its largest number is the lightest.
+    """
+    _show(svg.grid([*rows.items()], columns, title, x_label), alt)
+
+
+def byte_diff(before: bytes, after: bytes) -> str:
+    """Two byte strings in hex, 16 bytes a line, and below them the changed bits: before XOR after.
+
+    >>> print(byte_diff(b"ABC", b"AXC"))
+    before  41 42 43
+    after   41 58 43
+    bits       1a
+    """
+    lines = []
+    for start in range(0, max(len(before), len(after)), 16):
+        one, two = before[start : start + 16], after[start : start + 16]
+        bits = [f"{a ^ b:02x}" if a != b else "  " for a, b in zip(one, two, strict=False)]
+        lines += [f"before  {one.hex(' ')}", f"after   {two.hex(' ')}", f"bits    {' '.join(bits)}"]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def show_byte_diff(before: bytes, after: bytes) -> None:
+    """The same as a table: changed bytes stand out by colour and frame; XOR names them."""
+    rows, pairs = [], list(zip(before, after, strict=True))
+    for label, data in (("before", before), ("after", after)):
+        cells = [
+            f"<td{CHANGED if a != b else ''}>{byte:02x}</td>"
+            for byte, (a, b) in zip(data, pairs, strict=True)
+        ]
+        rows.append(f"<tr><th>{label}</th>{''.join(cells)}</tr>")
+    bits = [f"<td>{a ^ b:02x}</td>" if a != b else "<td></td>" for a, b in pairs]
+    rows.append(f"<tr><th>bits</th>{''.join(bits)}</tr>")
+    _show_table("".join(rows), byte_diff(before, after))
+
+
+def _show_table(rows: str, text: str) -> None:
+    from IPython.display import display
+
+    table = f"<table>{rows}</table>"
+    display({"text/html": table, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _show(picture: str, alt: str) -> None:
+    """Display an SVG as HTML, where screen readers find its text, and that text by itself."""
+    from IPython.display import display
+
+    source = base64.b64encode(picture.encode()).decode("ascii")
+    image = f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{source}">'
+    display({"text/html": image, "text/plain": alt}, raw=True)  # type: ignore[no-untyped-call]

@@ -1,0 +1,43 @@
+"""Whose twin an answer fits: everyone has keys of their own, and a copied value fits one twin."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from securedata.lab.twins.personal_keys import Person, whoever_works_here
+from securedata.lab.twins.twin import FLAWS, TwinServer
+
+SEED = 1  # what lessons write for every twin that a check attacks
+
+
+def twin_of(person: Person, flaw: str) -> TwinServer:
+    """The twin with this flaw as this person's notebook has it. It is not started.
+
+    >>> ada, bob = (twin_of(Person(name), "ecb").twin.key for name in ("ada", "bob"))
+    >>> ada == bob
+    False
+    """
+    return TwinServer(FLAWS[flaw](person.seed(flaw, SEED)))
+
+
+def fits_nobody_alone(
+    judge: Callable[..., str | None], answers: tuple[object, ...], flaw: str
+) -> bool:
+    """Whether answers are right for a notebook without a name, and wrong for who works here.
+
+    >>> fits_nobody_alone(lambda answer, twin: None, ("text",), "ecb")
+    False
+    """
+    person = whoever_works_here()
+    return (
+        bool(person.name)
+        and _fits(judge, answers, twin_of(Person(), flaw))
+        and not _fits(judge, answers, twin_of(person, flaw))
+    )
+
+
+def _fits(
+    judge: Callable[..., str | None], answers: tuple[object, ...], server: TwinServer
+) -> bool:
+    with server, suppress(Exception):  # an answer that raises an error fits no twin
+        return judge(*answers, server) is None
+    return False

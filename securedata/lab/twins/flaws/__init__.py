@@ -1,0 +1,48 @@
+"""The flaws: each a small class that changes one step of the control, the twin without a flaw.
+
+Each docstring names the flaw, the rule it breaks, and where it happened in the world. How it is
+attacked stands in lab/attacks/. A class that sets `flaw` registers itself: `serve_twin` finds it by
+that name.
+"""
+
+from securedata.lab.twins.flaws.signed import (
+    BiasedK,
+    CiphertextOnly,
+    PublicKeyFromRequest,
+    RepeatedK,
+    Unframed,
+)
+from securedata.lab.twins.flaws.store import (
+    AlgorithmFromRow,
+    AnyOwner,
+    DecryptsFirst,
+    OwnerUnsigned,
+)
+from securedata.lab.twins.flaws.unsigned import (
+    Cbc,
+    Ecb,
+    FixedNonceCtr,
+    PaddingOracle,
+    RepeatedNonceGcm,
+    ShortTagGcm,
+    UnboundRows,
+)
+
+__all__ = [
+    "AlgorithmFromRow",
+    "AnyOwner",
+    "BiasedK",
+    "Cbc",
+    "CiphertextOnly",
+    "DecryptsFirst",
+    "Ecb",
+    "FixedNonceCtr",
+    "OwnerUnsigned",
+    "PaddingOracle",
+    "PublicKeyFromRequest",
+    "RepeatedK",
+    "RepeatedNonceGcm",
+    "ShortTagGcm",
+    "UnboundRows",
+    "Unframed",
+]

@@ -1,0 +1,84 @@
+"""The lab's servers: one call, one server, and nothing left when the kernel ends."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lab.programs import run_program
+from vocabulary import ask
+
+from securedata import Client
+from securedata.errors import ListenError, UnavailableError
+from securedata.lab import serve, serve_twin
+from securedata.lab.servers.starting import LabServer
+
+# Stores a text as a notebook would, tells where, and ends in one way or another.
+NOTEBOOK = """
+import sys
+from securedata import Client
+from securedata.lab import serve
+server = serve()
+Client(server.url, ca_file=server.ca_file).store("hello")
+assert serve() is server
+print(server.database, server.database.exists())
+"""
+ENDINGS = {"running": "", "stopped, with an exit code": "server.stop(); sys.exit(3)"}
+
+
+@pytest.fixture
+def server() -> Iterator[LabServer]:
+    running = serve()
+    yield running
+    running.stop()
+
+
+def client_of(server: LabServer) -> Client:
+    assert server.ca_file is not None
+    return Client(server.url, ca_file=server.ca_file)
+
+
+def test_the_real_service_answers_over_tls(server: LabServer) -> None:
+    receipt = client_of(server).store("attack at dawn")
+    assert client_of(server).retrieve(submission=receipt) == "attack at dawn"
+    assert serve() is server  # a cell may run twice
+    assert server.url.startswith("https://localhost:")
+    assert receipt.record_id.encode() in b"".join(
+        path.read_bytes() for path in server.database.parent.glob("records.sqlite3*")
+    )
+
+
+def test_after_a_stop_it_runs_again_at_the_same_address_with_its_records(
+    server: LabServer,
+) -> None:
+    url, receipt = server.url, client_of(server).store("attack at dawn")
+    server.stop()
+    with pytest.raises(UnavailableError):
+        client_of(server).retrieve(submission=receipt)
+    assert serve() is server
+    assert server.url == url
+    assert client_of(server).retrieve(submission=receipt) == "attack at dawn"
+
+
+def test_two_lab_servers_share_nothing() -> None:
+    with LabServer() as one, LabServer() as other:
+        assert one.url != other.url
+        assert one.database != other.database
+        assert ask(one, "GET", "/public-key").text != ask(other, "GET", "/public-key").text
+
+
+@pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS.keys())
+def test_nothing_is_left_when_the_kernel_ends(tmp_path: Path, ending: str) -> None:
+    kernel = run_program(tmp_path, NOTEBOOK + ending)
+    assert kernel.stderr == ""
+    database, exists = kernel.stdout.split()
+    assert Path(database).is_relative_to(tmp_path)
+    assert exists == "True"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_weak_twin_listens_on_this_machine_only_and_a_refusal_is_not_remembered() -> None:
+    with pytest.raises(ListenError):
+        serve_twin("ecb", seed=3, host="0.0.0.0")
+    twin = serve_twin("ecb", seed=3)
+    twin.stop()
+    assert twin.url.startswith("https://localhost:")

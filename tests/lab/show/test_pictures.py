@@ -1,0 +1,30 @@
+"""Pictures, by the text that stands beside them."""
+
+import pytest
+
+from securedata.lab.show import pictures
+
+POINTS = [(1.0, 10.0), (2.0, 100.0), (3.0, 1000.0)]
+
+
+def test_a_curve_says_what_its_marked_place_is(capsys: pytest.CaptureFixture[str]) -> None:
+    pictures.show_curve(POINTS, "Work", "bits", "tries", marked=2, marked_as="where we are")
+    shown = capsys.readouterr().out
+    assert "Curve: Work. tries goes from 10 at 1 to 1e+03 at 3; 2 is marked: where we are." in shown
+    assert "limit" not in shown
+
+
+def test_a_place_that_nobody_names_is_the_standards_limit(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pictures.show_curve(POINTS, "Work", "bits", "tries", marked=2)
+    assert "2 is marked: the standard's limit." in capsys.readouterr().out
+
+
+def test_a_picture_in_a_notebook_has_its_text_as_alt(monkeypatch: pytest.MonkeyPatch) -> None:
+    displayed: list[dict[str, str]] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: displayed.append(data))
+    pictures.show_histogram([1, 2, 2], 'Bits < 3 & "more"', "bits")
+    (data,) = displayed
+    assert 'alt="Histogram: Bits &lt; 3 &amp; &quot;more&quot;. 3 values' in data["text/html"]
+    assert 'Histogram: Bits < 3 & "more". 3 values' in data["text/plain"]

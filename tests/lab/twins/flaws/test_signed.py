@@ -1,0 +1,255 @@
+"""Each flaw of a twin that signs: the attack works on it, and neither on the base nor on another.
+
+Every attack ends in a row that /retrieve accepts or refuses. The attacker knows a twin's public key
+and the texts that they have stored, and no secret.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from lab.attacker import Attacker
+from vocabulary import by_hand
+
+from securedata import Client
+from securedata.errors import RefusedError, SecureDataError, SignatureError, TagError
+from securedata.keys.file import KeyFile
+from securedata.lab import Row, SignedTwin, StoreTwin, attacks
+from securedata.lab.attacks import Signed
+from securedata.lab.primitives.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
+from securedata.lab.servers.starting import LabServer
+from securedata.lab.twins.flaws import (
+    BiasedK,
+    CiphertextOnly,
+    PublicKeyFromRequest,
+    RepeatedK,
+    Unframed,
+)
+from securedata.lab.twins.twin import FLAWS
+from securedata.record import frame
+
+WORDS = "Invalid signature. Data may be compromised."
+COMPROMISED = (400, WORDS)
+KNOWN, WANTED = "pay 0100 to Ada", "pay 9100 to Ada"
+STORES = 100  # of 256 ks, one comes twice, except one time in 10^9
+SIGNED = [
+    kind
+    for kind in FLAWS.values()
+    if issubclass(kind, SignedTwin) and not issubclass(kind, StoreTwin)
+]
+
+
+def framed(row: Row) -> bytes:
+    return frame("securedata/twin", row.nonce, row.ciphertext, row.tag)
+
+
+def seen(rows: list[Row]) -> list[Signed]:
+    return [Signed.seen(framed(row), row.signature, REAL.q) for row in rows]
+
+
+def rewritten_and_signed(row: Row, x: int) -> Row:
+    """The row of KNOWN as one of WANTED, signed with x."""
+    ciphertext = attacks.rewrite(row.ciphertext, 4, b"0100", b"9100")
+    return attacks.sign_again(replace(row, ciphertext=ciphertext), x, framed)
+
+
+# The attacks: each gives a forged row and the text that it should be, or gives up.
+
+Forged = tuple[Row, str] | None
+
+
+def move_a_byte_to_the_tag(user: Attacker) -> Forged:
+    row = user.store("1000")
+    last, less = row.ciphertext[-1:], row.ciphertext[:-1]
+    return replace(row, ciphertext=less, tag=last + row.tag), "100"
+
+
+def flip_the_iv(user: Attacker) -> Forged:
+    row = user.store("0100")
+    return replace(row, nonce=attacks.flip_through_iv(row.nonce, 0, b"0", b"9")), "9100"
+
+
+def bring_a_key(user: Attacker) -> Forged:
+    x = 123456789
+    y = pow(REAL.g, x, REAL.p).to_bytes(256, "big")
+    return replace(rewritten_and_signed(user.store(KNOWN), x), public_key=y), WANTED
+
+
+def wait_for_equal_r(user: Attacker) -> Forged:
+    rows = [user.store(KNOWN) for _ in range(STORES)]
+    signed = seen(rows)
+    for i, j in attacks.equal_r(signed):
+        k = attacks.k_from_pair(signed[i], signed[j], REAL.q)
+        x = attacks.key_from_k(signed[i], k, REAL.q)
+        if pow(REAL.g, x, REAL.p) == user.public_number():
+            return rewritten_and_signed(rows[0], x), WANTED
+    return None
+
+
+def find_short_ks(user: Attacker) -> Forged:
+    rows = [user.store(KNOWN) for _ in range(6)]
+    x = attacks.key_from_short_ks(REAL, user.public_number(), seen(rows), zero_bits=64)
+    return None if x is None else (rewritten_and_signed(rows[0], x), WANTED)
+
+
+ATTACKS: dict[type[SignedTwin], Callable[[Attacker], Forged]] = {
+    Unframed: move_a_byte_to_the_tag,
+    CiphertextOnly: flip_the_iv,
+    PublicKeyFromRequest: bring_a_key,
+    RepeatedK: wait_for_equal_r,
+    BiasedK: find_short_ks,
+}
+
+
+@pytest.mark.parametrize("kind", SIGNED)
+@pytest.mark.parametrize("target", ATTACKS)
+def test_an_attack_forges_at_the_twin_with_its_flaw_and_at_no_other(
+    target: type[SignedTwin], kind: type[SignedTwin]
+) -> None:
+    assert [SignedTwin, *ATTACKS] == SIGNED  # every flaw has its attack
+    user = Attacker(kind())
+    forged = ATTACKS[target](user)
+    if kind is target:
+        assert forged is not None
+        row, text = forged
+        assert user.retrieve(row) == (200, text)
+    elif forged is not None:
+        row, _ = forged
+        assert user.retrieve(row) == COMPROMISED
+
+
+@pytest.mark.parametrize("kind", SIGNED)
+def test_a_changed_ciphertext_or_signature_is_refused_by_every_one(kind: type[SignedTwin]) -> None:
+    user = Attacker(kind())
+    row = user.store(KNOWN)
+    ciphertext = attacks.rewrite(row.ciphertext, 4, b"0100", b"9100")
+    assert user.retrieve(replace(row, ciphertext=ciphertext)) == COMPROMISED
+    r, s = from_bytes(row.signature)
+    for signature in (b"", bytes(64), to_bytes((r, REAL.q - s)), to_bytes((s, r))):
+        assert user.retrieve(replace(row, signature=signature)) == COMPROMISED
+
+
+# An unframed signature.
+
+
+def test_any_part_of_an_unframed_text_moves_to_the_tag_and_back_but_no_byte_changes() -> None:
+    user = Attacker(Unframed())
+    row = user.store("1000")
+    whole = row.ciphertext + row.tag
+    for length in range(5):
+        cut = replace(row, ciphertext=whole[:length], tag=whole[length:])
+        assert user.retrieve(cut) == (200, "1000"[:length])
+    longer = replace(row, ciphertext=whole[:5], tag=whole[5:])
+    opened = user.twin.open(longer, record_id=None)  # a fifth byte that nobody chose
+    assert (opened[:4], len(opened)) == (b"1000", 5)
+    exchanged = replace(row, ciphertext=whole[1::-1] + whole[2:4])
+    assert user.retrieve(exchanged) == COMPROMISED
+
+
+# A signature over the ciphertext only.
+
+
+def test_the_first_block_is_the_attackers_and_no_later_one() -> None:
+    user = Attacker(CiphertextOnly())
+    row = user.store("pay 0100 to Ada!" + "pay 0100 to Bob!")
+    iv = attacks.flip_through_iv(row.nonce, 0, b"pay 0100 to Ada!", b"give Eve it all!")
+    assert user.retrieve(replace(row, nonce=iv)) == (200, "give Eve it all!pay 0100 to Bob!")
+    block = attacks.flip_through_iv(row.ciphertext[:16], 4, b"0", b"9")
+    later = replace(row, ciphertext=block + row.ciphertext[16:])
+    assert user.retrieve(later) == COMPROMISED
+    for wrong_length in (b"", row.nonce[:15], row.nonce + b"\0"):
+        status, words = user.retrieve(replace(row, nonce=wrong_length))
+        assert (status, words == WORDS, words[-1]) == (400, False, ".")
+
+
+# The public key from the request.
+
+
+def test_its_rows_carry_the_twins_own_y_and_another_key_needs_its_own_signature() -> None:
+    user = Attacker(PublicKeyFromRequest())
+    assert isinstance(user.twin, PublicKeyFromRequest)
+    row = user.store(KNOWN)
+    assert row.public_key == user.twin.y.to_bytes(256, "big")
+    other = pow(REAL.g, 5, REAL.p).to_bytes(256, "big")
+    for public_key in (other, b"", bytes(256), b"\x01", b"\xff" * 300, row.public_key[:-1]):
+        assert user.retrieve(replace(row, public_key=public_key)) == COMPROMISED
+    assert user.retrieve(replace(row, public_key=b"\0" + row.public_key)) == (200, KNOWN)
+
+
+# k.
+
+
+def test_there_are_256_ks_and_each_of_them_comes() -> None:
+    twin = RepeatedK(seed=1)
+    assert len(set(twin.ks)) == 256
+    assert {twin.secret_number() for _ in range(5000)} == set(twin.ks)
+
+
+def test_a_biased_k_begins_with_64_zero_bits_and_never_repeats() -> None:
+    twin = BiasedK(seed=1)
+    ks = [twin.secret_number() for _ in range(2000)]
+    assert len(set(ks)) == 2000
+    assert min(ks) > 0
+    assert 190 <= max(ks).bit_length() <= 192
+    assert 0.4 < sum(ks) / 2000 / 2**192 < 0.6
+
+
+# The real service: two locks, and a k that is none of these.
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[LabServer]:
+    with LabServer() as running:
+        yield running
+
+
+def client_of(server: LabServer) -> Client:
+    assert server.ca_file is not None
+    return Client(server.url, ca_file=server.ca_file)
+
+
+def stolen_x(server: LabServer) -> int:
+    return int(KeyFile.load(server.key_file).service_keys.signer._key.x)
+
+
+def assert_refused(server: LabServer, lock: type[SecureDataError], **what: Any) -> None:
+    """The answer is always the same; the log says which lock held."""
+    with pytest.raises(RefusedError, match=WORDS):
+        client_of(server).retrieve(**what)
+    (line,) = server.log_tail(1)
+    assert line.startswith(f"POST /retrieve 400 {lock.__name__}: ")
+
+
+def test_at_the_real_service_a_stolen_key_passes_the_signature_and_stops_at_the_tag(
+    real: LabServer,
+) -> None:
+    receipt = client_of(real).store(KNOWN)
+    thief = KeyFile.load(real.key_file).service_keys.signer
+    ciphertext = attacks.rewrite(receipt.ciphertext, 4, b"0100", b"9100")
+    forged = replace(receipt, ciphertext=ciphertext)
+    assert_refused(real, SignatureError, submission=forged)
+
+    h = hashed(forged.signed_bytes, REAL.q)
+    by_hand_too = to_bytes(sign(REAL, stolen_x(real), h, k=2**255 - 1))
+    for signature in (thief.sign(forged.signed_bytes), by_hand_too):
+        signed = replace(forged, signature=signature)
+        thief.verifying_key.verify(signed.signed_bytes, signed.signature)
+        assert_refused(real, TagError, submission=signed)
+
+        # The same in the database, for somebody who can change rows.
+        change = "UPDATE records SET ciphertext = ?, signature = ? WHERE record_id = ?"
+        by_hand(real.database, change, ciphertext, signature, receipt.record_id)
+        assert_refused(real, TagError, record_id=receipt.record_id)
+
+
+def test_at_the_real_service_no_attack_on_k_finds_the_key(real: LabServer) -> None:
+    receipts = [client_of(real).store(KNOWN) for _ in range(40)]
+    signed = [Signed.seen(one.signed_bytes, one.signature, REAL.q) for one in receipts]
+    x, q = stolen_x(real), REAL.q
+    y = pow(REAL.g, x, REAL.p)
+    assert attacks.equal_r(signed) == []
+    assert attacks.key_from_short_ks(REAL, y, signed[:6], zero_bits=64) is None
+    ks = [(one.h + x * one.r) * pow(one.s, -1, q) % q for one in signed]
+    assert [attacks.key_from_k(one, k, q) for one, k in zip(signed, ks, strict=True)] == [x] * 40
+    assert max(ks) >> 250 > 0  # its owner sees that they are not short

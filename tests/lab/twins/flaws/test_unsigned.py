@@ -1,0 +1,194 @@
+"""Each flaw of a twin that signs nothing: the attack works on it, and not on the control."""
+
+from collections.abc import Callable
+
+import pytest
+from Crypto.Cipher import AES
+from Crypto.Util.Padding import pad
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lab.attacker import Attacker
+
+from securedata.errors import TagError
+from securedata.lab import Row, Twin, attacks, xor
+from securedata.lab.attacks import Sealed
+from securedata.lab.twins.flaws import (
+    Cbc,
+    Ecb,
+    FixedNonceCtr,
+    PaddingOracle,
+    RepeatedNonceGcm,
+    ShortTagGcm,
+    UnboundRows,
+)
+
+Answer = tuple[int, str]
+
+COMPROMISED = (400, "Invalid tag. Data may be compromised.")
+CONSTANT = b"securedata/twin"  # the associated data of all twins but UnboundRows
+fuzzing = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+
+
+# Attacks: what the twin answers in the end.
+
+
+def paste_an_admin(attacker: Attacker) -> Answer:
+    """A profile of blocks that were honestly encrypted, the last one in another place."""
+    block = attacker.sign_up("A" * 11 + pad(b"admin", 16).decode()).ciphertext[16:32]
+    user = attacker.sign_up("A" * 5)  # name=AAAAA;role= is 16 bytes
+    return attacker.retrieve(Row(user.nonce, user.ciphertext[:16] + block, user.tag))
+
+
+def repeat_a_block(attacker: Attacker) -> Answer:
+    row = attacker.store("pay 0100 to Ada!" + "pay 9100 to Eve!")
+    last = len(attacks.blocks(row.ciphertext)) - 1  # in ECB, a block of padding
+    moved = attacks.rearranged(row.ciphertext, [1, 1, 2][: last + 1])
+    return attacker.retrieve(Row(row.nonce, moved, row.tag))
+
+
+def flip_through_the_iv(attacker: Attacker) -> Answer:
+    row = attacker.store("role=user;name=Ada")
+    iv = attacks.flip_through_iv(row.nonce, 5, b"user", b"root")
+    return attacker.retrieve(Row(iv, row.ciphertext, row.tag))
+
+
+def rewrite(attacker: Attacker) -> Answer:
+    row = attacker.store("pay 0100 to Ada")
+    return attacker.retrieve(
+        Row(row.nonce, attacks.rewrite(row.ciphertext, 4, b"0100", b"9100"), row.tag)
+    )
+
+
+def read_with_a_known_text(attacker: Attacker) -> Answer:
+    known, secret = attacker.store("known text of mine"), attacker.store("attack at dawn")
+    read = attacks.read_with_known_text(secret.ciphertext, known.ciphertext, b"known text of mine")
+    return (200, "attack at dawn") if read == b"attack at dawn" else COMPROMISED
+
+
+def forge_with_h(attacker: Attacker) -> Answer:
+    """Two texts give H, if their nonce is the same; with it, a third is sealed."""
+    rows = [attacker.store(text) for text in ("pay 0100 to Ada!", "pay 0200 to Bob!")]
+    first, second = (Sealed(row.ciphertext, row.tag, CONSTANT) for row in rows)
+    (h,) = attacks.recover_h(first, second)
+    ciphertext = xor(first.ciphertext, xor(b"pay 0100 to Ada!", b"pay 9100 to Eve!"))
+    assert attacker.retrieve(Row(rows[0].nonce, ciphertext, first.tag)) == COMPROMISED
+    tag = attacks.forge_tag(h, first, ciphertext, CONSTANT)
+    return attacker.retrieve(Row(rows[0].nonce, ciphertext, tag))
+
+
+def guess_a_byte_of_tag(attacker: Attacker) -> Answer:
+    row = attacker.store("pay 0100 to Ada")
+    forged = attacks.rewrite(row.ciphertext, 4, b"0100", b"9100")
+    answers = {attacker.retrieve(Row(row.nonce, forged, bytes([n]))) for n in range(256)}
+    return max(answers - {COMPROMISED}, default=COMPROMISED)
+
+
+def bring_a_ciphertext_from_elsewhere(attacker: Attacker) -> Answer:
+    """Of another program with the same key, and without associated data."""
+    cipher = AES.new(attacker.twin.key, AES.MODE_GCM, nonce=bytes(12))
+    ciphertext, tag = cipher.encrypt_and_digest(b"of another program")
+    return attacker.retrieve(Row(bytes(12), ciphertext, tag))
+
+
+@pytest.mark.parametrize(
+    ("attack", "flaw", "text"),
+    [
+        (paste_an_admin, Ecb, "name=AAAAA;role=admin"),
+        (repeat_a_block, Ecb, "pay 9100 to Eve!" * 2),
+        (flip_through_the_iv, Cbc, "role=root;name=Ada"),
+        (rewrite, FixedNonceCtr, "pay 9100 to Ada"),
+        (read_with_a_known_text, FixedNonceCtr, "attack at dawn"),
+        (forge_with_h, RepeatedNonceGcm, "pay 9100 to Eve!"),
+        (guess_a_byte_of_tag, ShortTagGcm, "pay 9100 to Ada"),
+        (bring_a_ciphertext_from_elsewhere, UnboundRows, "of another program"),
+    ],
+)
+def test_an_attack_works_on_its_flaw_and_not_on_the_control(
+    attack: Callable[[Attacker], Answer], flaw: type[Twin], text: str
+) -> None:
+    assert attack(Attacker(flaw())) == (200, text)
+    assert attack(Attacker(Twin())) == COMPROMISED
+
+
+# What else is true of a flaw.
+
+
+@pytest.mark.parametrize("kind", [Ecb, Cbc, FixedNonceCtr])
+def test_without_a_tag_the_field_is_empty_and_what_is_sent_there_is_ignored(
+    kind: type[Twin],
+) -> None:
+    user = Attacker(kind())
+    row = user.store("attack at dawn")
+    assert row.tag == b""
+    assert (row.nonce == b"") is (kind is Ecb)
+    assert user.retrieve(Row(row.nonce, row.ciphertext, b"any")) == (200, "attack at dawn")
+
+
+def test_every_prefix_of_the_tag_is_taken_but_not_the_empty_one_nor_a_longer() -> None:
+    attacker = Attacker(ShortTagGcm())
+    row = attacker.store("attack at dawn")
+    for length in range(1, 17):
+        short = Row(row.nonce, row.ciphertext, row.tag[:length])
+        assert attacker.retrieve(short) == (200, "attack at dawn")
+    for tag in (b"", row.tag + b"\0", row.tag[1:]):
+        assert attacker.retrieve(Row(row.nonce, row.ciphertext, tag)) == COMPROMISED
+
+
+class BoundRows(Twin):
+    """What the flaw leaves out, done right: the record id is associated data."""
+
+    def associated_data(self, record_id: str | None) -> bytes:
+        return str(record_id).encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        (UnboundRows, (200, "salary of Eve: 2000")),
+        (BoundRows, COMPROMISED),
+        # One constant binds a row to the twin, and to no record.
+        (Twin, (200, "salary of Eve: 2000")),
+    ],
+)
+def test_a_moved_row_is_refused_only_where_the_record_id_is_associated_data(
+    kind: type[Twin], answer: Answer
+) -> None:
+    attacker = Attacker(kind())
+    for text in ("salary of Ada: 5000", "salary of Eve: 2000"):
+        attacker.store(text)
+    first, second = list(attacker.twin.rows)
+    attacker.twin.rows[first] = attacker.twin.rows[second]
+    assert attacker.retrieve_by_id(first) == answer
+
+
+# The padding oracle.
+
+WRONG_PADDING, NOT_YOURS = (400, "Invalid padding."), (403, "This text is not yours.")
+
+
+def test_the_padding_oracle_has_two_answers_and_its_text_is_read_from_them() -> None:
+    attacker = Attacker(PaddingOracle())
+    row = attacker.store("attack at dawn")
+    assert attacker.retrieve(row) == attacker.retrieve_by_id("0" * 31 + "1") == NOT_YOURS
+    answers = set[Answer]()
+
+    def oracle(iv: bytes, ciphertext: bytes) -> bool:
+        answers.add(answer := attacker.retrieve(Row(iv, ciphertext, b"")))
+        return answer == NOT_YOURS
+
+    assert attacks.decrypt_message(oracle, row.nonce, row.ciphertext) == b"attack at dawn"
+    assert answers == {WRONG_PADDING, NOT_YOURS}
+
+
+@fuzzing
+@given(st.binary(min_size=16, max_size=16), st.binary(max_size=48))
+def test_no_bytes_get_a_text_out_of_the_padding_oracle(iv: bytes, ciphertext: bytes) -> None:
+    status, _ = Attacker(PaddingOracle(seed=1)).retrieve(Row(iv, ciphertext, b""))
+    assert status in (400, 403)
+
+
+def test_the_control_is_no_oracle() -> None:
+    twin = Twin()
+    row = twin.seal(b"attack at dawn..", "1")
+    with pytest.raises(TagError):
+        attacks.oracle_of(twin)(bytes(12), row.ciphertext)

@@ -1,0 +1,250 @@
+"""The control twin over real TLS: what AES-GCM refuses by itself; and what all twins share."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lab.attacker import Attacker
+from vocabulary import ask, free_port
+
+from securedata.lab import Row, Twin, TwinClient, serve_twin
+from securedata.lab.servers.clients import ProxyError, StoppedError
+from securedata.lab.servers.token_client import User
+from securedata.lab.twins.store_twin import StoreTwin
+from securedata.lab.twins.twin import FLAWS, TwinServer, create_twin_app
+
+FIELDS = ["nonce", "encrypted_data", "tag"]
+COMPROMISED = "Invalid tag. Data may be compromised."
+NO_RECORD = "There is no such record."
+TEXT = "attack at dawn"
+Json = dict[str, Any]
+
+every_flaw = pytest.mark.parametrize("flaw", FLAWS)
+
+
+@pytest.fixture(scope="module")
+def control() -> Iterator[TwinServer]:
+    with TwinServer(Twin()) as server:
+        yield server
+
+
+def store(server: TwinServer, text: str = TEXT) -> Json:
+    answer = ask(server, "POST", "/store", json={"data": text})
+    assert answer.status_code == 200, answer.text
+    stored: Json = answer.json()
+    return stored
+
+
+def retrieve(server: TwinServer, body: Json) -> requests.Response:
+    return ask(server, "POST", "/retrieve", json=body)
+
+
+def assert_refused(answer: requests.Response, words: str = COMPROMISED) -> None:
+    assert (answer.status_code, answer.json()) == (400, {"error": words})
+
+
+def assert_a_sentence(words: str) -> None:
+    """An error for people: a capital letter first, and one full stop at the end."""
+    assert words[0].isupper()
+    assert words.endswith(".")
+    assert not words.endswith("..")
+
+
+def a_client(twin: Twin) -> FlaskClient:
+    """The twin's app, without the network."""
+    return create_twin_app(twin).test_client()
+
+
+# Storing and retrieving.
+
+
+@pytest.mark.parametrize("flaw", sorted(FLAWS.keys() - {"padding-oracle"}))
+def test_an_honest_text_comes_back_whatever_the_flaw(flaw: str) -> None:
+    user = Attacker(FLAWS[flaw]())
+
+    @settings(max_examples=20, deadline=None, derandomize=True, database=None)
+    @given(st.text(max_size=60))
+    def comes_back(text: str) -> None:
+        assert user.retrieve(user.store(text)) == (200, text)
+        assert user.retrieve_by_id(list(user.twin.rows)[-1]) == (200, text)
+
+    comes_back()
+
+
+def test_the_client_speaks_bytes_and_words_and_every_text_has_a_fresh_nonce(
+    control: TwinServer,
+) -> None:
+    client = TwinClient(control)
+    rows = [client.store(TEXT) for _ in range(20)]
+    lengths = {(len(row.nonce), len(row.ciphertext), len(row.tag)) for row in rows}
+    assert lengths == {(12, len(TEXT), 16)}
+    assert len({row.nonce for row in rows}) == 20
+    assert client.retrieve(rows[0]) == client.retrieve_by_id(list(control.rows)[-1]) == TEXT
+    assert client.retrieve(Row(rows[0].nonce, rows[0].ciphertext, bytes(16))) == COMPROMISED
+    stored = store(control)
+    assert list(stored["data"]) == FIELDS
+    both = stored["data"] | {"record_id": stored["record_id"]}
+    assert retrieve(control, both).json() == {"decrypted_data": TEXT}
+
+
+def test_a_server_that_has_stopped_is_one_sentence_also_in_a_notebook() -> None:
+    with TwinServer(Twin()) as server:
+        client = TwinClient(server)
+    with pytest.raises(StoppedError, match="Run the server cell again") as stopped:
+        client.store(TEXT)
+    assert stopped.value.__suppress_context__
+    assert stopped.value._render_traceback_() == [str(stopped.value)]
+
+
+def test_a_proxy_that_is_asked_for_localhost_is_named_and_the_advice_helps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", ".example.org")  # it wins over the other
+    with TwinServer(StoreTwin()) as server:
+        client, ada = TwinClient(server), User(server, "ada")
+        with pytest.raises(ProxyError) as lost:
+            client.retrieve_by_id("5")
+        with pytest.raises(ProxyError):
+            ada.retrieve({"record_id": "5"})
+        exec(str(lost.value).partition("then this cell: ")[2])
+        assert ada.retrieve({"record_id": "5"}) == f"400 {NO_RECORD}"
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_changed_field_is_refused(control: TwinServer, field: str) -> None:
+    data = store(control)["data"]
+    before = bytes.fromhex(data[field])
+    flipped = [(int(data[field], 16) ^ 1 << bit).to_bytes(len(before), "big") for bit in (0, 7, 50)]
+    for after in (*flipped, before[1:], before[:-1], before + b"\0", before * 2):
+        assert_refused(retrieve(control, data | {field: after.hex()}))
+
+
+def test_an_attacker_may_change_exchange_and_delete_rows(control: TwinServer) -> None:
+    first, other = (store(control, text)["record_id"] for text in (TEXT, "other"))
+    row = control.rows[first]
+    control.rows[first] = Row(row.nonce, row.ciphertext, bytes(16))
+    assert_refused(retrieve(control, {"record_id": first}))
+    control.rows[first] = row
+    assert retrieve(control, {"record_id": first}).json() == {"decrypted_data": TEXT}
+    del control.rows[first]
+    assert_refused(retrieve(control, {"record_id": first}), NO_RECORD)
+    store(control, "new")  # takes no id that another row has
+    assert retrieve(control, {"record_id": other}).json() == {"decrypted_data": "other"}
+
+
+def test_the_log_tells_why(control: TwinServer) -> None:
+    data = store(control)["data"]
+    retrieve(control, data | {"tag": "00" * 16})
+    retrieve(control, {"record_id": "f" * 32})
+    retrieve(control, data)
+    assert control.log_tail(3) == [
+        "POST /retrieve 400 TagError: the tag does not fit",
+        f"POST /retrieve 400 RecordNotFoundError: {NO_RECORD}",
+        "POST /retrieve 200",
+    ]
+
+
+# Bad input.
+
+GOOD = {"nonce": "00" * 12, "encrypted_data": "00", "tag": "00" * 16}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        *(
+            ("/retrieve", {name: GOOD[name] for name in FIELDS if name != field}, f'"{field}" is')
+            for field in FIELDS
+        ),
+        ("/retrieve", GOOD | {"nonce": "xy"}, 'The field "nonce" must be lower-case hex, '),
+        ("/retrieve", GOOD | {"tag": None}, 'The field "tag" must be a string, not null.'),
+        ("/retrieve", GOOD | {"nonce": ""}, "Nonce cannot be empty."),
+        ("/retrieve", GOOD | {"signature": ""}, 'The field "signature" is unknown here.'),
+        ("/retrieve", {"record_id": 5}, 'The field "record_id" must be a string, not a number.'),
+        ("/retrieve", {"record_id": ""}, NO_RECORD),
+        ("/retrieve", {"record_id": "0", "tag": ""}, 'The field "nonce" is missing.'),
+        ("/store", {}, 'The field "data" is missing.'),
+        ("/store", {"data": "", "name": ""}, 'The field "name" is unknown here.'),
+        ("/store", {"data": "\ud800"}, "lone surrogate"),
+        ("/sign-up", {"name": "\udfff"}, "lone surrogate"),
+        ("/sign-up", {"name": ["Ada"]}, 'The field "name" must be a string, not an array.'),
+        ("/sign-up", [], "The body must be a JSON object, not an array."),
+        ("/sign-up", {"name": "Eve;role"}, 'The field "name" must not hold ; or =.'),
+        ("/sign-up", {"name": "="}, 'The field "name" must not hold ; or =.'),
+    ],
+)
+def test_bad_input_is_answered_with_a_sentence(path: str, body: object, words: str) -> None:
+    answer = a_client(Twin()).post(path, json=body)
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert words in answer.json["error"]
+    assert_a_sentence(answer.json["error"])
+
+
+# What chance does, and how a flaw is found.
+
+
+@every_flaw
+def test_a_seed_makes_everything_the_same_again(flaw: str) -> None:
+    def rows(seed: int | str | None) -> list[Row]:
+        twin = FLAWS[flaw](seed)
+        return [twin.seal(TEXT.encode(), record_id=str(number)) for number in range(3)]
+
+    for seed, other in [(1, 2), ("Ada Lovelace", "Alan Turing")]:
+        assert rows(seed) == rows(seed) != rows(other)
+    assert rows(None) != rows(None)
+
+
+def test_serving_a_twin_twice_gives_the_same_server_and_another_seed_another() -> None:
+    first = serve_twin("control", seed=11)
+    other = serve_twin(seed=12)
+    try:
+        assert serve_twin(seed=11) is serve_twin(Twin, seed=11) is first
+        assert other.url != first.url
+    finally:
+        first.stop()
+        other.stop()
+
+
+def test_a_flaw_registers_itself_by_its_name_and_a_subclass_without_one_does_not() -> None:
+    class Rot13(Twin):
+        flaw = "rot13"
+
+    class MyTwin(Rot13):
+        pass
+
+    assert FLAWS.pop("rot13") is Rot13
+    assert MyTwin not in FLAWS.values()
+
+
+lengths = st.sampled_from([0, 1, 7, 8, 12, 15, 16, 17, 32, 48, 4112])
+some_bytes = st.one_of(
+    st.binary(max_size=40), st.builds(lambda byte, n: byte * n, st.binary(max_size=1), lengths)
+)
+
+
+@every_flaw
+def test_no_bytes_make_a_twin_stumble_and_every_refusal_is_a_sentence(flaw: str) -> None:
+    twin = FLAWS[flaw](seed=1)
+    client = a_client(twin)
+
+    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
+    @given(st.fixed_dictionaries(dict.fromkeys(twin.json_names, some_bytes)))
+    def answers(row: dict[str, bytes]) -> None:
+        body = {field: value.hex() for field, value in row.items()}
+        answer = client.post("/retrieve", json=body)
+        assert answer.status_code in (200, 400, 403)
+        assert answer.json is not None
+        if answer.status_code != 200:
+            assert_a_sentence(answer.json["error"])
+
+    answers()
