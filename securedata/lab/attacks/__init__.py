@@ -2,7 +2,6 @@
 
 from securedata.lab.attacks.block_modes import blocks, flip_through_iv, rearranged, repeated_blocks
 from securedata.lab.attacks.dsa import (
-    Signed,
     equal_r,
     k_from_pair,
     key_from_k,
@@ -20,6 +19,7 @@ from securedata.lab.attacks.padding_oracle import (
     oracle_of,
 )
 from securedata.lab.attacks.short_tag import guess_tag
+from securedata.lab.primitives.small_dsa import Signed
 
 __all__ = [
     "Sealed",

@@ -7,30 +7,19 @@ Each attack solves one equation for another letter, modulo q (FIPS 186-4, 4.6):
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from securedata.errors import FormatError
 from securedata.lab.attacks.lattice import reduced
-from securedata.lab.primitives.small_dsa import REAL, Domain, from_bytes, hashed, sign, to_bytes
+from securedata.lab.primitives.small_dsa import (
+    REAL,
+    Domain,
+    Signed,
+    hashed,
+    sign,
+    to_bytes,
+)
 from securedata.lab.twins.twin import Row
-
-
-@dataclass(frozen=True)
-class Signed:
-    """What anyone sees of a signature: h, the hash of the message as a number, and r and s."""
-
-    h: int
-    r: int
-    s: int
-
-    @classmethod
-    def seen(cls, message: bytes, signature: bytes, q: int) -> "Signed":
-        """What is seen of a message and its 64 bytes of signature.
-
-        >>> Signed.seen(b"", bytes(63) + b"2", q=2**256 - 1).s
-        50
-        """
-        return cls(hashed(message, q), *from_bytes(signature))
 
 
 def key_from_k(signed: Signed, k: int, q: int) -> int:

@@ -5,8 +5,7 @@ made. Here it is simulated: the lessons pass in the signatures that such a flip 
 """
 
 from securedata.errors import SignatureError
-from securedata.lab.attacks.dsa import Signed
-from securedata.lab.primitives.small_dsa import Domain
+from securedata.lab.primitives.small_dsa import Domain, Signed
 
 
 def key_from_fault(right: Signed, faulty: Signed, q: int) -> int:

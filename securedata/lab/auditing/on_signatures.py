@@ -9,11 +9,11 @@ from itertools import accumulate, combinations, pairwise
 from json import dumps
 from urllib.parse import quote
 
-from securedata.lab.attacks.dsa import Signed, key_from_short_ks
+from securedata.lab.attacks.dsa import key_from_short_ks
 from securedata.lab.auditing.kinds import Attack, Kind, Won
 from securedata.lab.auditing.scene import Receipt, Scene
 from securedata.lab.auditing.vault_process import VaultProcess
-from securedata.lab.primitives.small_dsa import REAL, hashed, to_bytes
+from securedata.lab.primitives.small_dsa import REAL, Signed, hashed, to_bytes
 
 SEPARATORS = (
     *"|,;:/ .-_+&=#$@!~*^",

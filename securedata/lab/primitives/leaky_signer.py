@@ -6,8 +6,7 @@ It signs in a small group, so that the attack on it fits into a lesson.
 import random
 from dataclasses import dataclass
 
-from securedata.lab.attacks.dsa import Signed
-from securedata.lab.primitives.small_dsa import Domain
+from securedata.lab.primitives.small_dsa import Domain, Signed
 
 # q is the largest prime below 2^64; p the first prime k·q + 1 with 256 bits; g = 2^((p-1)/q).
 SMALL = Domain(

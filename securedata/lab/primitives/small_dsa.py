@@ -111,3 +111,21 @@ def from_bytes(data: bytes) -> tuple[int, int]:
             f"a signature is {2 * NUMBER_BYTES} bytes, r and then s: {len(data)} came"
         )
     return int.from_bytes(data[:NUMBER_BYTES], "big"), int.from_bytes(data[NUMBER_BYTES:], "big")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What anyone sees of a signature: h, the hash of the message as a number, and r and s."""
+
+    h: int
+    r: int
+    s: int
+
+    @classmethod
+    def seen(cls, message: bytes, signature: bytes, q: int) -> "Signed":
+        """What is seen of a message and its 64 bytes of signature.
+
+        >>> Signed.seen(b"", bytes(63) + b"2", q=2**256 - 1).s
+        50
+        """
+        return cls(hashed(message, q), *from_bytes(signature))

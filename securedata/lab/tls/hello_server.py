@@ -3,17 +3,14 @@
 It listens on loopback only, and knows nothing of what its clients check.
 """
 
-import shutil
 import socket
 import ssl
-import tempfile
-import weakref
-from pathlib import Path
 
 from securedata.certificates.authority import CertificateAuthority, Leaf
 from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
 from securedata.lab.tls.listener import Listener
+from securedata.lab.twins.ca_file import vanishing_ca_file
 
 HEAD_BYTES = 8192
 ANSWER = (
@@ -89,21 +86,6 @@ def serve_with(
     server = HelloServer(tls, ca_pem=ca_pem, host=host)
     server.start()
     return server
-
-
-def vanishing_ca_file(owner: object, ca_pem: str) -> Path:
-    """A file `ca.pem` that vanishes with its owner, or at the latest with the kernel.
-
-    >>> ca_file = vanishing_ca_file(owner := {1}, "-----BEGIN CERTIFICATE-----")
-    >>> del owner
-    >>> ca_file.exists()
-    False
-    """
-    folder = Path(tempfile.mkdtemp(prefix="securedata-"))
-    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
-    ca_file = folder / "ca.pem"
-    ca_file.write_text(ca_pem, encoding="ascii")
-    return ca_file
 
 
 def _some_bytes(connection: ssl.SSLSocket) -> bytes:

@@ -17,7 +17,7 @@ from securedata.certificates.authority import CertificateAuthority
 from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
-from securedata.lab.tls.hello_server import vanishing_ca_file
+from securedata.lab.twins.ca_file import vanishing_ca_file
 from securedata.serving.server import BackgroundServer
 
 MAX_BODY_BYTES = 16 * 1024 * 1024  # more than the real server takes: the refusal should be its own

@@ -25,7 +25,7 @@ from securedata.errors import (
     TokenError,
 )
 from securedata.keys.service_keys import LOCAL
-from securedata.lab.tls.hello_server import vanishing_ca_file
+from securedata.lab.twins.ca_file import vanishing_ca_file
 from securedata.serving.server import BackgroundServer
 from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import json_body
