@@ -1,4 +1,4 @@
-"""Every error this package raises, drawn as a tree. It knows nothing else.
+"""Every error this package raises, drawn as a tree. Nothing else here.
 
     SecureDataError
     ├── FormatError          bytes, text or a key that was handed in has the wrong shape

@@ -1,1 +1,4 @@
-"""For lecturers: what a class hands in, run and judged. Only the command line imports it."""
+"""For lecturers: the grader, quizzes, and what a class knew before and after the course.
+
+Only the command line imports it.
+"""

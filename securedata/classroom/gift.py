@@ -1,4 +1,4 @@
-"""Questions as GIFT, the text that Moodle imports. It knows no QTI.
+"""Questions as GIFT, the text that Moodle imports.
 
 Moodle's own reader is question/format/gift/format.php. A character with a meaning in GIFT takes a
 backslash.

@@ -1,4 +1,4 @@
-"""A line between two processes: requests and answers as JSON, and requests inside requests.
+"""Messages between two processes: requests and answers as JSON, and requests inside requests.
 
 While one side waits for an answer, it serves what the other side asks. Nothing but JSON is ever
 read: the other end can send wrong values, but no code.

@@ -1,4 +1,4 @@
-"""Questions as a QTI 1.2 package, the zip file that Canvas and others import. It knows no GIFT.
+"""Questions as a QTI 1.2 package, the zip file that Canvas and others import.
 
 The formats: IMS Question & Test Interoperability 1.2, IMS Content Packaging 1.1 (the manifest), and
 Canvas's own file beside the quiz, from which programs take its title.

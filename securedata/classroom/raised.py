@@ -1,4 +1,4 @@
-"""Exceptions as they cross between the student's process and the judge's.
+"""Exceptions on their way between the student's process and the judge's.
 
 An exception of Python, of the kit or of a library that checks know comes out as what it was. Any
 other becomes an exception of the same name.

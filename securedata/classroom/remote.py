@@ -1,4 +1,4 @@
-"""The judge's end: what a student made, as objects that the kit's checks take for the real ones.
+"""Stand-ins in the judge's process for what a student made: checks use them like the real objects.
 
 A check calls a function, looks at the names in its code, asks whether it is a stub, listens to what
 it calls, counts its lines, and stops the clock. A `_Function` is called, and answers all that, for

@@ -1,4 +1,4 @@
-"""Runs one command that nobody trusts, under bubblewrap. It knows no lesson and no student.
+"""Runs one command that nobody trusts, under bubblewrap. No lessons and no students here.
 
 The command sees the system's programs, this Python and its packages, all read-only; a /tmp of its
 own; and one folder that it may write to, in which it starts. It sees no other process, no network

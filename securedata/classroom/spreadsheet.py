@@ -1,4 +1,4 @@
-"""Tables as CSV, in which no text becomes a formula. It knows no class and no grade."""
+"""Tables as CSV, in which no text becomes a formula. No classes and no grades here."""
 
 import csv
 import io

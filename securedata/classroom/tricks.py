@@ -1,4 +1,4 @@
-"""Known tricks. None of them wins a point here; the grader marks them, so that somebody looks.
+"""Finds known tricks in submissions. No trick wins a point; the lecturer is told of each.
 
 A verdict is reached in another process, from plain values. What is below only finds who has tried.
 """

@@ -1,4 +1,4 @@
-"""Values as they cross between the student's process and the judge's: plain ones, as JSON.
+"""Values on their way between the student's process and the judge's: plain ones, as JSON.
 
 A value that is not plain crosses as a description. What a description becomes on the other side is
 decided there: see `Student` in student_process.py and `Judge` in remote.py.

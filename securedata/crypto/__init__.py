@@ -1,1 +1,1 @@
-"""Bytes in, bytes out: no files, no clock, no network, no SQL."""
+"""AES-GCM, DSA, and how records are sealed: bytes in, bytes out. No files, network or SQL here."""

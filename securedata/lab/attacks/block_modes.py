@@ -1,4 +1,4 @@
-"""Blocks that can be told apart, moved, and reached into: ECB and CBC (NIST SP 800-38A, 6.1, 6.2).
+"""Attacks on ECB and CBC: compare, move and change blocks (NIST SP 800-38A, 6.1, 6.2).
 
 All of it without the key: the attacker only has ciphertext, and knows where texts stand in it.
 """

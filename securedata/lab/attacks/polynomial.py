@@ -1,4 +1,4 @@
-"""The roots of a polynomial over GF(2^128): needed where one-block messages are not to be had.
+"""The roots of a polynomial over GF(2^128): they give GCM's H from messages of several blocks.
 
 A polynomial is a list of coefficients, the constant first. The method is Cantor and Zassenhaus',
 with the trace for fields of characteristic 2 (von zur Gathen and Gerhard, Modern Computer Algebra,

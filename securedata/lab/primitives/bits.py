@@ -1,4 +1,4 @@
-"""Bits and bytes, as hex text or as bytes: what an attacker could do with a pencil."""
+"""Flip bits and XOR bytes, given as hex text or as bytes."""
 
 from securedata.errors import FormatError
 

@@ -1,4 +1,4 @@
-"""A DSA signer whose work depends on k. It counts multiplications, as a stopwatch would seconds.
+"""A DSA signer whose work depends on k. It counts multiplications in place of seconds.
 
 It signs in a small group, so that the attack on it fits into a lesson.
 """

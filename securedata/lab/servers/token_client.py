@@ -1,4 +1,4 @@
-"""Somebody with a token of their own: for lessons in which it matters who asks."""
+"""A client with a token of its own, for lessons about owners."""
 
 from typing import Any
 

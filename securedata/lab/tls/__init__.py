@@ -1,1 +1,1 @@
-"""Lab tools for the lesson on certificates: a tap, a man in the middle, bad servers, clients."""
+"""TLS for lessons: servers with bad certificates, a man in the middle, a tap, and clients."""

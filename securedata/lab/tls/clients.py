@@ -1,7 +1,6 @@
-"""Two clients that decide for themselves whom they trust, and their verdicts in our own words.
+"""Two clients that verify a server's certificate, and their verdicts in our own words.
 
 OpenSSL's messages differ from build to build, its codes do not: every verdict is read from codes.
-It knows nothing of what is wrong with a server.
 """
 
 import ssl

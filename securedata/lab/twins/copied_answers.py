@@ -1,4 +1,4 @@
-"""Whose twin an answer fits: everyone has keys of their own, and a copied value fits one twin."""
+"""Recognises answers that belong to another twin: each student's twins have keys of their own."""
 
 from collections.abc import Callable
 from contextlib import suppress

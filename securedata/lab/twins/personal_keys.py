@@ -1,4 +1,4 @@
-"""Everyone has secrets of their own: a name and a course become the seeds of the weak twins.
+"""Each student's weak twins have keys of their own: their seeds come from a name and a course.
 
 No server, no check and no list of students here. Nothing is secret from a classmate: who knows a
 name can compute its seeds. They make a copied value visible, and protect nothing.

@@ -1,4 +1,4 @@
-"""What goes wrong when bytes are read: each error says where in the stream it stands."""
+"""The errors of reading TLS: each says where in the stream the problem is."""
 
 from securedata.errors import SecureDataError
 

@@ -1,4 +1,4 @@
-"""Handshake messages: put together from records, over whose borders they may run.
+"""Puts handshake messages together from records: one message may span several.
 
     type (1) · length (3) · body        RFC 9846, 4; RFC 5246, 7.4
 

@@ -1,4 +1,4 @@
-"""The record layer: a stream of bytes is a row of records, each with a header of five bytes.
+"""The record layer: splits a stream of bytes into records, each with a header of five bytes.
 
     content type (1) · legacy version (2) · length (2) · fragment        RFC 9846, 5.1; 5246, 6.2
 
