@@ -24,7 +24,7 @@ class DecryptsFirst(StoreTwin, Cbc):
     securedata.errors.FormatError: Invalid padding.
     """
 
-    flaw = "vault-decrypts-first"
+    flaw = "store-decrypts-first"
 
     decrypt = Cbc.decrypt  # not SignedTwin's CTR
 
@@ -47,7 +47,7 @@ class OwnerUnsigned(StoreTwin):
     b'text'
     """
 
-    flaw = "vault-owner-unsigned"
+    flaw = "store-owner-unsigned"
 
     def header(self, row: Row) -> bytes:
         """The algorithm, and which record, but not whose: this is the flaw."""
@@ -66,7 +66,7 @@ class AnyOwner(StoreTwin):
     b'text'
     """
 
-    flaw = "vault-any-owner"
+    flaw = "store-any-owner"
 
     def find(self, record_id: str, owner: str) -> Row:
         """The row with this id, for everybody: this is the flaw."""
@@ -85,7 +85,7 @@ class AlgorithmFromRow(StoreTwin):
     b'text'
     """
 
-    flaw = "vault-algorithm-from-row"
+    flaw = "store-algorithm-from-row"
 
     def verify(self, row: Row) -> None:
         """As the row wants it: this is the flaw."""
