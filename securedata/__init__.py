@@ -15,14 +15,14 @@ Reading order: record.py, crypto/, vault.py, web/app.py. About an hour.
 
 from securedata.certificates.authority import CertificateAuthority, Leaf
 from securedata.certificates.tls import client_context, server_context
-from securedata.crypto.aead import AeadKey, EncryptedMessage
+from securedata.crypto.aead import AeadKey
 from securedata.crypto.keyring import KeyRing
 from securedata.crypto.sealing import seal, unseal, verify
 from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import SecureDataError
 from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import ServiceKeys
-from securedata.record import Header, Receipt, SealedRecord, Submission
+from securedata.record import EncryptedMessage, Header, Receipt, SealedRecord, Submission
 from securedata.serving.server import BackgroundServer
 from securedata.storage.records import RecordStore
 from securedata.vault import Vault

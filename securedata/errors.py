@@ -1,11 +1,11 @@
 """Every error this package raises, drawn as a tree. Nothing else here.
 
     SecureDataError
-    ├── FormatError          bytes, text or a key that was handed in has the wrong shape
-    ├── SignatureError       a DSA signature does not fit the message
-    ├── TagError             an AES-GCM tag does not fit: nothing was decrypted
+    ├── FormatError          bytes, text or a key that was handed in has the wrong form
+    ├── SignatureError       a DSA signature is invalid for the message
+    ├── TagError             an AES-GCM tag is invalid: nothing was decrypted
     ├── RecordNotFoundError  no such record, or none that this owner may see
-    ├── DamagedRecordError   a stored row no longer has the shape of a record
+    ├── DamagedRecordError   a stored row no longer has the form of a record
     ├── UnknownKeyError      a key ring does not hold the key that is named
     ├── RetiredKeyError      the key that is named was removed on purpose
     ├── TokenError           a token is missing, malformed, unknown or revoked
@@ -28,15 +28,15 @@ class SecureDataError(Exception):
 
 
 class FormatError(SecureDataError):
-    """Something handed in has the wrong shape: a length, an alphabet, a PEM block."""
+    """Something handed in has the wrong form: a length, an alphabet, a PEM block."""
 
 
 class SignatureError(SecureDataError):
-    """A signature does not fit the message and the public key (FIPS 186-4, 4.7)."""
+    """A signature is invalid for the message and the public key (FIPS 186-4, 4.7)."""
 
 
 class TagError(SecureDataError):
-    """An authentication tag does not fit, so nothing was decrypted (NIST SP 800-38D, 7.2)."""
+    """An authentication tag is invalid, so nothing was decrypted (NIST SP 800-38D, 7.2)."""
 
 
 class RecordNotFoundError(SecureDataError):
@@ -44,7 +44,7 @@ class RecordNotFoundError(SecureDataError):
 
 
 class DamagedRecordError(SecureDataError):
-    """A stored row no longer has the shape of a record."""
+    """A stored row no longer has the form of a record."""
 
 
 class UnknownKeyError(SecureDataError):
@@ -56,7 +56,7 @@ class RetiredKeyError(SecureDataError):
 
 
 class TokenError(SecureDataError):
-    """A call needs a token, and this is none: missing, malformed, unknown or revoked."""
+    """A call needs a token, and its token is missing, malformed, unknown or revoked."""
 
 
 class KeyFileError(SecureDataError):

@@ -2,18 +2,22 @@
 
 It knows lengths, alphabets and order. No key, no clock, no file and no network here.
 
-    Header         who, when and how: record id, owner, signer, time
-    Submission     what a client hands in to get its text back: nonce, ciphertext, tag, signature
-    Receipt        what a client is given: a submission and the header; anyone can verify it
-    WrappedKey     the encrypted data key of a record, and the header
-    SealedRecord   what is stored: a receipt and its wrapped key
+    Header             who, when and how: record id, owner, signer, time
+    EncryptedMessage   what AES-GCM gives: nonce, ciphertext, tag
+    Submission         an encrypted message and its signature: what a client hands in
+    Receipt            a submission and the header: what a client is given; anyone can verify it
+    WrappedKey         the encrypted data key of a record, and the header
+    SealedRecord       a receipt and its wrapped key: what is stored
 
 The signature covers exact bytes, built from length-prefixed parts, and never a JSON text. Two
 programs may print one JSON value in two ways, but no two lists of parts share a frame.
+
+Every class checks its fields when an object is made. Functions that take one need not check again.
 """
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import cached_property
 
 from securedata.errors import FormatError
 
@@ -25,8 +29,9 @@ NONCE_BYTES = 12  # 96 bits, as NIST SP 800-38D, 5.2.1.1 recommends
 TAG_BYTES = 16  # never shorter: a short tag is a guessable tag (SP 800-38D, appendix C)
 SIGNATURE_BYTES = 64  # r and s, 32 bytes each (IEEE P1363)
 WRAPPED_KEY_BYTES = 60  # nonce (12), encrypted data key (32), tag (16)
-MAX_CIPHERTEXT_BYTES = 1024 * 1024  # four times what the service takes; a bound for memory
+MAX_CIPHERTEXT_BYTES = 1024 * 1024  # of a record: four times what the service takes
 
+BYTE_FIELDS = ("nonce", "ciphertext", "tag", "signature", "wrapped_key")
 LENGTHS = {
     "nonce": NONCE_BYTES,
     "tag": TAG_BYTES,
@@ -53,16 +58,25 @@ def frame(*parts: str | bytes) -> bytes:
     >>> frame("ab", "c") == frame("a", "bc")
     False
     """
-    as_bytes = [part.encode("ascii") if isinstance(part, str) else part for part in parts]
-    return b"".join(b"%d %b " % (len(part), part) for part in as_bytes)
+    framed = b""
+    for part in parts:
+        content = part.encode("ascii") if isinstance(part, str) else part
+        framed += b"%d %b " % (len(content), content)
+    return framed
 
 
 class _Checked:
-    """A dataclass that refuses a field without its form."""
+    """A dataclass that refuses a field of the wrong type, alphabet or length."""
 
     def __post_init__(self) -> None:
-        for field in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
-            _check_form(field.name, getattr(self, field.name))
+        for name, value in vars(self).items():
+            pattern = PATTERNS.get(name)
+            if pattern and not (isinstance(value, str) and pattern.fullmatch(value)):
+                raise FormatError(f"{name} does not have the form {pattern.pattern}")
+            if name in BYTE_FIELDS and not isinstance(value, bytes):
+                raise FormatError(f"{name} must be bytes, not {type(value).__name__}")
+            if name in LENGTHS and len(value) != LENGTHS[name]:
+                raise FormatError(f"{name} must be {LENGTHS[name]} bytes, not {len(value)}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +99,42 @@ class Header(_Checked):
     signer_id: str
     created: str
 
-    @property
+    @cached_property
     def encoded(self) -> bytes:
         """The exact bytes: associated data for AES-GCM, and the first signed part."""
-        parts = [getattr(self, field.name) for field in fields(self)]
-        return frame(FORMAT, AEAD_ALGORITHM, SIGNATURE_ALGORITHM, *parts)
+        return frame(
+            FORMAT,
+            AEAD_ALGORITHM,
+            SIGNATURE_ALGORITHM,
+            self.record_id,
+            self.owner,
+            self.signer_id,
+            self.created,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Submission(_Checked):
+class EncryptedMessage(_Checked):
+    """What an encryption gives: nonce (12 bytes), ciphertext (as long as the plaintext), tag (16).
+
+    GCM accepts other lengths, but a short tag can be guessed (SP 800-38D, appendix C).
+
+    Raises:
+        FormatError: a field has the wrong type or length; the message names it.
+
+    >>> EncryptedMessage(nonce=bytes(12), ciphertext=b"", tag=bytes(8))
+    Traceback (most recent call last):
+        ...
+    securedata.errors.FormatError: tag must be 16 bytes, not 8
+    """
+
+    nonce: bytes
+    ciphertext: bytes
+    tag: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission(EncryptedMessage):
     """The four byte fields that a client hands in, unverified.
 
     nonce 12 bytes, ciphertext up to 1 MiB, tag 16 bytes, signature 64 bytes.
@@ -107,10 +148,15 @@ class Submission(_Checked):
     securedata.errors.FormatError: nonce must be 12 bytes, not 11
     """
 
-    nonce: bytes
-    ciphertext: bytes
-    tag: bytes
     signature: bytes
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        size = len(self.ciphertext)
+        if size > MAX_CIPHERTEXT_BYTES:  # a bound for the memory that a row of the database takes
+            raise FormatError(
+                f"ciphertext must be at most {MAX_CIPHERTEXT_BYTES} bytes, not {size}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,8 +185,8 @@ class Receipt(Submission):
 
     @property
     def signed_bytes(self) -> bytes:
-        """The exact bytes that the signature covers: see `signed_bytes`."""
-        return signed_bytes(self.header, self.nonce, self.ciphertext, self.tag)
+        """The exact bytes that the signature covers: see the function `signed_bytes`."""
+        return signed_bytes(self.header, self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,20 +215,22 @@ class SealedRecord(Receipt, WrappedKey):
     The signature does not cover key_id and wrapped_key. So keys can be rotated, and receipts stay
     valid. The wrapped key is bound to the header by `wrapping_data` instead.
 
+    >>> from dataclasses import fields
     >>> sorted(field.name for field in fields(SealedRecord))
     ['ciphertext', 'header', 'key_id', 'nonce', 'signature', 'tag', 'wrapped_key']
     """
 
 
-def signed_bytes(header: Header, nonce: bytes, ciphertext: bytes, tag: bytes) -> bytes:
+def signed_bytes(header: Header, message: EncryptedMessage) -> bytes:
     """The exact bytes that a signature covers: encrypt first, then sign.
 
     >>> header = Header(record_id="00" * 16, owner="local", signer_id="11" * 8,
     ...     created="2026-01-02T03:04:05Z")
-    >>> signed_bytes(header, b"nonce", b"", b"tag").endswith(b" 5 nonce 0  3 tag ")
+    >>> message = EncryptedMessage(nonce=b"n" * 12, ciphertext=b"", tag=b"t" * 16)
+    >>> signed_bytes(header, message).endswith(b" 12 nnnnnnnnnnnn 0  16 tttttttttttttttt ")
     True
     """
-    return frame(header.encoded, nonce, ciphertext, tag)
+    return frame(header.encoded, message.nonce, message.ciphertext, message.tag)
 
 
 def wrapping_data(header: Header) -> bytes:
@@ -203,17 +251,3 @@ def key_id_data(algorithm: str, key: bytes) -> bytes:
     b'20 securedata/v1/key-id 11 aes-256-gcm 3 key '
     """
     return frame(f"{FORMAT}/key-id", algorithm, key)
-
-
-def _check_form(name: str, value: object) -> None:
-    if isinstance(value, Header):
-        return  # checked when it was made
-    if name in PATTERNS:
-        if not isinstance(value, str) or not PATTERNS[name].fullmatch(value):
-            raise FormatError(f"{name} does not have the form {PATTERNS[name].pattern}")
-    elif not isinstance(value, bytes):
-        raise FormatError(f"{name} must be bytes, not {type(value).__name__}")
-    elif name in LENGTHS and len(value) != LENGTHS[name]:
-        raise FormatError(f"{name} must be {LENGTHS[name]} bytes, not {len(value)}")
-    elif len(value) > MAX_CIPHERTEXT_BYTES:
-        raise FormatError(f"{name} must be at most {MAX_CIPHERTEXT_BYTES} bytes, not {len(value)}")

@@ -38,7 +38,7 @@ class Vault:
     >>> vault.retrieve(submission=replace(record, tag=bytes(16)))
     Traceback (most recent call last):
         ...
-    securedata.errors.SignatureError: record ...: the signature does not fit
+    securedata.errors.SignatureError: record ...: the signature is invalid
     """
 
     def __init__(self, records: RecordStore, source: ServiceKeys | KeyFile) -> None:

@@ -95,7 +95,8 @@ def changed(record: SealedRecord, **changes: Any) -> SealedRecord:
 def flat(record: SealedRecord) -> dict[str, Any]:
     """All fields of a record by name, those of its header too: a row of the database."""
     values = {field.name: getattr(record, field.name) for field in fields(record)}
-    return {**vars(values.pop("header")), **values}
+    header = values.pop("header")
+    return {name: getattr(header, name) for name in HEADER_FIELDS} | values
 
 
 def flipped(data: bytes, bit: int) -> bytes:

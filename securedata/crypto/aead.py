@@ -5,36 +5,20 @@ One key at a time. Which key belongs to which record is decided elsewhere.
 
 import hashlib
 import os
-from dataclasses import dataclass
+from functools import cached_property
 
 from Crypto.Cipher import AES
 
 from securedata.errors import FormatError, TagError
-from securedata.record import AEAD_ALGORITHM, NONCE_BYTES, TAG_BYTES, key_id_data
+from securedata.record import (
+    AEAD_ALGORITHM,
+    NONCE_BYTES,
+    TAG_BYTES,
+    EncryptedMessage,
+    key_id_data,
+)
 
 KEY_BYTES = 32
-
-
-@dataclass(frozen=True)
-class EncryptedMessage:
-    """What an encryption gives: nonce (12 bytes), ciphertext (as long as the plaintext), tag (16).
-
-    >>> EncryptedMessage(nonce=bytes(12), ciphertext=b"", tag=bytes(8))
-    Traceback (most recent call last):
-        ...
-    securedata.errors.FormatError: tag must be 16 bytes, not 8
-    """
-
-    nonce: bytes
-    ciphertext: bytes
-    tag: bytes
-
-    def __post_init__(self) -> None:
-        # GCM accepts other lengths, but a short tag can be guessed (SP 800-38D, appendix C).
-        if len(self.nonce) != NONCE_BYTES:
-            raise FormatError(f"nonce must be {NONCE_BYTES} bytes, not {len(self.nonce)}")
-        if len(self.tag) != TAG_BYTES:
-            raise FormatError(f"tag must be {TAG_BYTES} bytes, not {len(self.tag)}")
 
 
 class AeadKey:
@@ -52,14 +36,18 @@ class AeadKey:
     >>> key.decrypt(message, b"to: the enemy")
     Traceback (most recent call last):
         ...
-    securedata.errors.TagError: the tag does not fit this key, nonce, ciphertext and associated data
+    securedata.errors.TagError: the tag is invalid for this key, nonce, ciphertext and ...
     """
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
             raise FormatError(f"an AES-256 key must be {KEY_BYTES} bytes, not {len(secret)}")
         self.secret = secret
-        self.key_id = hashlib.sha256(key_id_data(AEAD_ALGORITHM, secret)).digest()[:8].hex()
+
+    @cached_property
+    def key_id(self) -> str:
+        """The name of this key, 16 hex digits. A hash: it tells nothing about the key."""
+        return hashlib.sha256(key_id_data(AEAD_ALGORITHM, self.secret)).digest()[:8].hex()
 
     @classmethod
     def generate(cls) -> "AeadKey":
@@ -82,7 +70,7 @@ class AeadKey:
         return self._encrypt(plaintext, associated_data, nonce=os.urandom(NONCE_BYTES))
 
     def decrypt(self, message: EncryptedMessage, associated_data: bytes) -> bytes:
-        """Return the plaintext, and only if the tag fits.
+        """Return the plaintext, but only if the tag is valid.
 
         Raises:
             TagError: key, nonce, ciphertext, tag and associated data do not belong together.
@@ -97,18 +85,16 @@ class AeadKey:
             return cipher.decrypt_and_verify(message.ciphertext, message.tag)
         except ValueError:
             raise TagError(
-                "the tag does not fit this key, nonce, ciphertext and associated data"
+                "the tag is invalid for this key, nonce, ciphertext and associated data"
             ) from None
 
-    def _encrypt(
-        self, plaintext: bytes, associated_data: bytes, *, nonce: bytes
-    ) -> EncryptedMessage:
+    def _encrypt(self, plaintext: bytes, associated_data: bytes, nonce: bytes) -> EncryptedMessage:
         # Private: a nonce used twice under one key breaks GCM (lesson 02).
         # The tests run published vectors through it.
         cipher = AES.new(self.secret, AES.MODE_GCM, nonce=nonce, mac_len=TAG_BYTES)
         cipher.update(associated_data)
         ciphertext, tag = cipher.encrypt_and_digest(plaintext)
-        return EncryptedMessage(nonce, ciphertext, tag)
+        return EncryptedMessage(nonce=nonce, ciphertext=ciphertext, tag=tag)
 
     def __repr__(self) -> str:
         return f"AeadKey(key_id={self.key_id!r})"

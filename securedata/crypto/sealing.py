@@ -6,13 +6,14 @@ key is stored encrypted ("wrapped") under the primary wrapping key. No database 
 
 from dataclasses import replace
 
-from securedata.crypto.aead import AeadKey, EncryptedMessage
+from securedata.crypto.aead import AeadKey
 from securedata.crypto.keyring import KeyRing
 from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, SignatureError, TagError
 from securedata.record import (
     NONCE_BYTES,
     TAG_BYTES,
+    EncryptedMessage,
     Header,
     Receipt,
     SealedRecord,
@@ -45,13 +46,12 @@ def seal(
     # A random 96-bit nonce is safe here: every data key encrypts exactly once (SP 800-38D, 8.2).
     data_key = AeadKey.generate()
     message = data_key.encrypt(plaintext, header.encoded)
-    signed = signed_bytes(header, message.nonce, message.ciphertext, message.tag)
     return SealedRecord(
         header=header,
         nonce=message.nonce,
         ciphertext=message.ciphertext,
         tag=message.tag,
-        signature=signer.sign(signed),
+        signature=signer.sign(signed_bytes(header, message)),
         key_id=keys.primary.key_id,
         wrapped_key=_wrap(data_key, header, keys.primary),
     )
@@ -62,7 +62,7 @@ def verify(receipt: Receipt, *, signers: KeyRing[VerifyingKey]) -> None:
 
     Raises:
         UnknownKeyError: the signers do not include the one that the record names.
-        SignatureError: the signature does not fit the record.
+        SignatureError: the signature is invalid.
 
     >>> keys, signer = KeyRing(AeadKey.generate()), SigningKey.generate()
     >>> header = Header(record_id="00" * 16, owner="local", signer_id=signer.key_id,
@@ -74,7 +74,7 @@ def verify(receipt: Receipt, *, signers: KeyRing[VerifyingKey]) -> None:
     try:
         verifying_key.verify(receipt.signed_bytes, receipt.signature)
     except SignatureError:
-        raise SignatureError(f"record {receipt.record_id}: the signature does not fit") from None
+        raise SignatureError(f"record {receipt.record_id}: the signature is invalid") from None
 
 
 def unseal(
@@ -86,8 +86,8 @@ def unseal(
 
     Raises:
         UnknownKeyError: the signer or the wrapping key that the record names is missing.
-        SignatureError: the signature does not fit.
-        TagError: the wrapped key or the ciphertext does not fit its tag.
+        SignatureError: the signature is invalid.
+        TagError: the tag of the wrapped key or of the ciphertext is invalid.
 
     >>> keys, signer = KeyRing(AeadKey.generate()), SigningKey.generate()
     >>> header = Header(record_id="00" * 16, owner="local", signer_id=signer.key_id,
@@ -98,11 +98,10 @@ def unseal(
     """
     verify(record, signers=signers)
     data_key = _unwrap(record, keys)
-    message = EncryptedMessage(record.nonce, record.ciphertext, record.tag)
     try:
-        return data_key.decrypt(message, record.header.encoded)
+        return data_key.decrypt(record, record.header.encoded)
     except TagError:
-        raise TagError(f"record {record.record_id}: the tag does not fit") from None
+        raise TagError(f"record {record.record_id}: the tag is invalid") from None
 
 
 def rewrap(wrapped: WrappedKey, *, keys: KeyRing[AeadKey]) -> WrappedKey:
@@ -110,7 +109,7 @@ def rewrap(wrapped: WrappedKey, *, keys: KeyRing[AeadKey]) -> WrappedKey:
 
     Raises:
         UnknownKeyError: the key that it is wrapped under is missing.
-        TagError: the wrapped key does not fit its tag or its header.
+        TagError: the wrapped key was changed, or belongs to another header.
 
     >>> old, new, signer = AeadKey.generate(), AeadKey.generate(), SigningKey.generate()
     >>> header = Header(record_id="00" * 16, owner="local", signer_id=signer.key_id,
@@ -125,18 +124,18 @@ def rewrap(wrapped: WrappedKey, *, keys: KeyRing[AeadKey]) -> WrappedKey:
 
 
 def _wrap(data_key: AeadKey, header: Header, wrapping_key: AeadKey) -> bytes:
-    wrapped = wrapping_key.encrypt(data_key.secret, wrapping_data(header))
-    return wrapped.nonce + wrapped.ciphertext + wrapped.tag
+    message = wrapping_key.encrypt(data_key.secret, wrapping_data(header))
+    return message.nonce + message.ciphertext + message.tag
 
 
 def _unwrap(record: WrappedKey, keys: KeyRing[AeadKey]) -> AeadKey:
-    wrapped = EncryptedMessage(
+    message = EncryptedMessage(
         nonce=record.wrapped_key[:NONCE_BYTES],
         ciphertext=record.wrapped_key[NONCE_BYTES:-TAG_BYTES],
         tag=record.wrapped_key[-TAG_BYTES:],
     )
     wrapping_key = keys[record.key_id]
     try:
-        return AeadKey(wrapping_key.decrypt(wrapped, wrapping_data(record.header)))
+        return AeadKey(wrapping_key.decrypt(message, wrapping_data(record.header)))
     except TagError:
-        raise TagError(f"record {record.header.record_id}: the wrapped key does not fit") from None
+        raise TagError(f"record {record.header.record_id}: the wrapped key is invalid") from None

@@ -25,7 +25,7 @@ class VerifyingKey:
     >>> key.verifying_key.verify(b"another", key.sign(b"message"))
     Traceback (most recent call last):
         ...
-    securedata.errors.SignatureError: the signature does not fit this message and public key
+    securedata.errors.SignatureError: the signature is invalid for this message and public key
     """
 
     def __init__(self, key: DSA.DsaKey) -> None:
@@ -60,22 +60,24 @@ class VerifyingKey:
         return self._key.export_key().decode("ascii") + "\n"
 
     def verify(self, message: bytes, signature: bytes) -> None:
-        """Return None if the signature fits; else raise (FIPS 186-4, 4.7).
+        """Return None if the signature is valid; else raise (FIPS 186-4, 4.7).
 
         Raises:
-            SignatureError: it does not fit, or is not 64 bytes.
+            SignatureError: it is invalid, or not 64 bytes.
 
         >>> SigningKey.generate().verifying_key.verify(b"message", bytes(64))
         Traceback (most recent call last):
             ...
-        securedata.errors.SignatureError: the signature does not fit this message and public key
+        securedata.errors.SignatureError: the signature is invalid for this message and public key
         """
         verifier = DSS.new(self._key, "fips-186-3", encoding="binary")
         try:
             # PyCryptodome's verify returns False for a good signature: only the exception counts.
             verifier.verify(SHA256.new(message), signature)
         except ValueError:
-            raise SignatureError("the signature does not fit this message and public key") from None
+            raise SignatureError(
+                "the signature is invalid for this message and public key"
+            ) from None
 
     def __repr__(self) -> str:
         return f"VerifyingKey(key_id={self.key_id!r})"
@@ -160,7 +162,8 @@ def _check_sizes(key: DSA.DsaKey) -> None:
 
 
 def _check_subgroup(key: DSA.DsaKey) -> None:
-    # NIST SP 800-89, 5.3.1: a public number outside the subgroup of order q fits forged signatures.
+    # NIST SP 800-89, 5.3.1: with a public number outside the subgroup of order q, forged signatures
+    # would be valid.
     p, q, y = int(key.p), int(key.q), int(key.y)
     if not 1 < y < p - 1 or pow(y, q, p) != 1:
         raise FormatError("a DSA public key must be a power of g, and not one")

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from securedata.crypto.aead import AeadKey, EncryptedMessage
+from securedata.crypto.aead import AeadKey
 from securedata.crypto.keyring import Key, KeyRing
 from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, SignatureError, TagError, UnknownKeyError
 from securedata.keys.passphrase import Cost, Protected, protect, unprotect
 from securedata.keys.service_keys import ServiceKeys, Token
+from securedata.record import EncryptedMessage
 
 FORMAT = "securedata/v3/keys"
 PROTECTED_FORMAT = "securedata/v3/keys-under-passphrase"
@@ -158,7 +159,8 @@ def _opened(content: bytes, passphrase: str | None) -> bytes:
         bytes.fromhex(entries[name]) for name in ("salt", "nonce", "ciphertext", "tag")
     )
     cost = Cost(**entries["scrypt"]) if entries["format"] == PROTECTED_FORMAT else SECOND_COST
-    protected = Protected(salt, cost, EncryptedMessage(nonce, ciphertext, tag))
+    message = EncryptedMessage(nonce=nonce, ciphertext=ciphertext, tag=tag)
+    protected = Protected(salt, cost, message)
     if passphrase is None:
         raise _PassphraseError("is under a passphrase: put it into SECUREDATA_PASSPHRASE")
     try:

@@ -7,9 +7,9 @@ import hashlib
 import os
 from dataclasses import dataclass
 
-from securedata.crypto.aead import KEY_BYTES, AeadKey, EncryptedMessage
+from securedata.crypto.aead import KEY_BYTES, AeadKey
 from securedata.errors import FormatError, TagError
-from securedata.record import frame
+from securedata.record import EncryptedMessage, frame
 
 SALT_BYTES = 16  # at least 128 bits (NIST SP 800-132, 5.1)
 CEILING = 2**23  # for N·r·p, at 128 bytes each: 1 GiB
@@ -52,7 +52,8 @@ COST = Cost(n=2**17, r=8, p=1)
 class Protected:
     """Bytes that only a passphrase opens: the salt (16 bytes), the cost, and what was encrypted.
 
-    >>> Protected(salt=b"", cost=COST, message=EncryptedMessage(bytes(12), b"", bytes(16)))
+    >>> message = EncryptedMessage(nonce=bytes(12), ciphertext=b"", tag=bytes(16))
+    >>> Protected(salt=b"", cost=COST, message=message)
     Traceback (most recent call last):
         ...
     securedata.errors.FormatError: salt must be 16 bytes, not 0

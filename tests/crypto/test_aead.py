@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import replace
 
 import pytest
 from vocabulary import flipped, nist_vectors, wycheproof
@@ -19,7 +19,8 @@ ENCRYPTED = KEY.encrypt(b"attack at dawn", ASSOCIATED_DATA)
 def decrypted(key: str, associated_data: str, *message: str) -> bytes | None:
     """What our names make of a vector in hex; None if they refuse it."""
     try:
-        encrypted = EncryptedMessage(*map(bytes.fromhex, message))
+        nonce, ciphertext, tag = map(bytes.fromhex, message)
+        encrypted = EncryptedMessage(nonce=nonce, ciphertext=ciphertext, tag=tag)
         return AeadKey(bytes.fromhex(key)).decrypt(encrypted, bytes.fromhex(associated_data))
     except (FormatError, TagError):
         return None
@@ -62,16 +63,10 @@ def test_a_key_id_is_the_hash_of_purpose_algorithm_and_key() -> None:
     assert AeadKey(bytes(32)).key_id == hashlib.sha256(named).hexdigest()[:16]
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("length", [0, 8, 11, 12, 13, 15, 16, 17, 24, 31, 32, 33])
-def test_a_key_nonce_or_tag_of_another_length_is_refused(length: int) -> None:
-    if length != 32:
-        with pytest.raises(FormatError, match=f"must be 32 bytes, not {length}"):
-            AeadKey(bytes(length))
-    for name, right in (("nonce", 12), ("tag", 16)):
-        if length != right:
-            with pytest.raises(FormatError, match=f"{name} must be {right} bytes, not {length}"):
-                replace(ENCRYPTED, **{name: bytes(length)})
+@pytest.mark.parametrize("length", [0, 16, 24, 31, 33])
+def test_a_key_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(FormatError, match=f"must be 32 bytes, not {length}"):
+        AeadKey(bytes(length))
 
 
 @pytest.mark.whole
@@ -80,21 +75,16 @@ def test_every_single_flipped_bit_is_refused(part: str) -> None:
     good = {**vars(ENCRYPTED), "associated data": ASSOCIATED_DATA, "key": KEY.secret}
     for bit in range(8 * len(good[part])):
         bad = good | {part: flipped(good[part], bit)}
-        message = EncryptedMessage(bad["nonce"], bad["ciphertext"], bad["tag"])
-        with pytest.raises(TagError):
-            AeadKey(bad["key"]).decrypt(message, bad["associated data"])
-
-
-def test_an_encrypted_message_cannot_be_changed_in_place() -> None:
-    with pytest.raises(FrozenInstanceError):
-        ENCRYPTED.tag = bytes(16)  # type: ignore[misc]
+        key, associated_data = AeadKey(bad.pop("key")), bad.pop("associated data")
+        with pytest.raises(TagError) as refusal:
+            key.decrypt(EncryptedMessage(**bad), associated_data)
+        assert refusal.value.__suppress_context__  # a cause could quote something
 
 
 def test_a_byte_moved_between_ciphertext_and_associated_data_is_refused() -> None:
     first, rest = ENCRYPTED.ciphertext[:1], ENCRYPTED.ciphertext[1:]
-    with pytest.raises(TagError) as refusal:
+    with pytest.raises(TagError):
         KEY.decrypt(replace(ENCRYPTED, ciphertext=rest), ASSOCIATED_DATA + first)
-    assert refusal.value.__suppress_context__  # a cause could quote something
 
 
 def test_keys_and_nonces_are_fresh() -> None:
@@ -109,8 +99,5 @@ def test_any_plaintext_comes_back_and_its_ciphertext_is_as_long() -> None:
         assert KEY.decrypt(message, b"") == bytes(length)
 
 
-def test_no_printed_form_shows_the_secret() -> None:
-    for printed in (str(KEY), f"{[KEY]}"):
-        assert KEY.secret.hex() not in printed
-        assert repr(KEY.secret) not in printed
-        assert KEY.key_id in printed
+def test_its_printed_form_is_its_name() -> None:
+    assert f"{[KEY]}" == f"[AeadKey(key_id='{KEY.key_id}')]"

@@ -175,17 +175,6 @@ def test_sealing_one_text_twice_repeats_nothing_and_shows_no_text() -> None:
     assert RECORD.key_id == KEYS.primary.key_id
 
 
-def test_keys_are_passed_by_name() -> None:
-    for call in (
-        lambda: seal(PLAINTEXT, RECORD.header, KEYS, SIGNER),  # type: ignore[misc]
-        lambda: verify(RECORD, SIGNERS),  # type: ignore[misc]
-        lambda: unseal(RECORD, KEYS, SIGNERS),  # type: ignore[misc]
-        lambda: rewrap(RECORD, KEYS),  # type: ignore[misc]
-    ):
-        with pytest.raises(TypeError, match="positional"):
-            call()
-
-
 def test_a_header_that_names_another_signer_is_not_sealed() -> None:
     with pytest.raises(FormatError, match=f"{SIGNER.key_id}, not {OTHER_SIGNER.key_id}"):
         seal(PLAINTEXT, RECORD.header, keys=KEYS, signer=OTHER_SIGNER)
@@ -195,9 +184,9 @@ def test_a_header_that_names_another_signer_is_not_sealed() -> None:
 # signed again with the stolen signing key.
 
 UNKNOWN = (UnknownKeyError, "unknown key id")
-UNSIGNED = (SignatureError, "the signature does not fit")
-WRONG_WRAP = (TagError, "the wrapped key does not fit")
-WRONG_TAG = (TagError, f"{RECORD.record_id}: the tag does not fit")
+UNSIGNED = (SignatureError, "^record [0-9a-f]{32}: the signature is invalid$")
+WRONG_WRAP = (TagError, "the wrapped key is invalid")
+WRONG_TAG = (TagError, f"{RECORD.record_id}: the tag is invalid")
 STARS = {
     "record_id": (UNSIGNED, WRONG_WRAP),
     "owner": (UNSIGNED, WRONG_WRAP),
@@ -225,13 +214,14 @@ def test_no_changed_bit_or_character_of_any_field_is_opened_signed_again_or_not(
 
 def test_naming_another_signer_or_key_that_we_have_is_refused() -> None:
     taken_over = changed(RECORD, signer_id=OTHER_SIGNER.key_id)
-    with pytest.raises(SignatureError):
-        opened(taken_over)
-    with pytest.raises(TagError, match="the wrapped key does not fit"):
-        opened(signed_again(taken_over, OTHER_SIGNER))
-    _, other_key = KEYS
-    with pytest.raises(TagError, match="the wrapped key does not fit"):
-        opened(replace(RECORD, key_id=other_key.key_id))
+    other_key = replace(RECORD, key_id=list(KEYS)[1].key_id)
+    for record, (error, words) in (
+        (taken_over, UNSIGNED),
+        (signed_again(taken_over, OTHER_SIGNER), WRONG_WRAP),
+        (other_key, WRONG_WRAP),
+    ):
+        with pytest.raises(error, match=words):
+            opened(record)
 
 
 # The order: signature, wrapped key, tag.
@@ -247,19 +237,19 @@ def test_a_forged_record_never_meets_a_secret_key() -> None:
         unseal(RECORD, keys=Untouchable(), signers=SIGNERS)
 
 
-def test_the_first_lock_that_does_not_fit_is_the_one_that_is_named() -> None:
+def test_the_first_check_that_fails_is_the_one_that_is_named() -> None:
     wrong_everywhere = replace(
         RECORD, signature=bytes(64), wrapped_key=bytes(60), tag=bytes(16), key_id="0" * 16
     )
-    with pytest.raises(SignatureError):
-        opened(wrong_everywhere)
-    with pytest.raises(UnknownKeyError):
-        opened(signed_again(wrong_everywhere))
-    with pytest.raises(TagError, match="wrapped key"):
-        opened(signed_again(replace(wrong_everywhere, key_id=RECORD.key_id)))
-    with pytest.raises(TagError, match="the tag") as refusal:
-        opened(signed_again(replace(RECORD, tag=bytes(16))))
-    assert refusal.value.__suppress_context__  # a cause could quote something
+    for record, (error, words) in (
+        (wrong_everywhere, UNSIGNED),
+        (signed_again(wrong_everywhere), UNKNOWN),
+        (signed_again(replace(wrong_everywhere, key_id=RECORD.key_id)), WRONG_WRAP),
+        (signed_again(replace(RECORD, tag=bytes(16))), WRONG_TAG),
+    ):
+        with pytest.raises(error, match=words) as refusal:
+            opened(record)
+        assert refusal.value.__suppress_context__  # a cause could quote something
 
 
 def test_verifying_needs_no_secret_and_looks_at_no_wrapped_key() -> None:
@@ -286,7 +276,7 @@ def test_a_data_key_wrapped_anew_opens_the_record_and_only_the_wrap_has_changed(
     assert unseal(rotated, keys=KeyRing(NEW_KEYS.primary), signers=SIGNERS) == PLAINTEXT
 
 
-def test_a_data_key_that_does_not_fit_its_record_is_not_wrapped_anew() -> None:
+def test_a_data_key_of_another_record_or_a_changed_one_is_not_wrapped_anew() -> None:
     for change in (
         {"owner": "eve"},
         {"record_id": "f" * 32},
@@ -295,7 +285,7 @@ def test_a_data_key_that_does_not_fit_its_record_is_not_wrapped_anew() -> None:
         {"wrapped_key": flipped(WRAPPED.wrapped_key, 100)},
         {"key_id": list(KEYS)[1].key_id},
     ):
-        with pytest.raises(TagError, match="the wrapped key does not fit"):
+        with pytest.raises(TagError, match="the wrapped key is invalid"):
             rewrap(changed(RECORD, **change), keys=NEW_KEYS)
     with pytest.raises(UnknownKeyError, match=WRAPPED.key_id):
         rewrap(WRAPPED, keys=KeyRing(NEW_KEYS.primary))

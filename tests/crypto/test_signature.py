@@ -96,46 +96,22 @@ def test_rfc_6979_signatures_are_made_bit_for_bit() -> None:
 # Signatures.
 
 
-def test_one_message_always_gets_the_same_signature_and_another_another_r() -> None:
-    assert KEY.sign(MESSAGE) == SIGNATURE
-    assert len({as_pair(KEY.sign(bytes([number]))) for number in range(50)}) == 50
-    assert len({as_pair(KEY.sign(bytes([number])))[0] for number in range(50)}) == 50
-
-
-def test_a_signature_fits_its_message_and_key_alone() -> None:
+def test_a_signature_is_valid_for_its_message_and_key_alone() -> None:
     PUBLIC.verify(MESSAGE, SIGNATURE)
-    with pytest.raises(SignatureError):
-        PUBLIC.verify(MESSAGE + b".", SIGNATURE)
-    with pytest.raises(SignatureError) as refusal:
-        SigningKey.generate().verifying_key.verify(MESSAGE, SIGNATURE)
-    assert refusal.value.__cause__ is None
-    assert refusal.value.__suppress_context__
+    for key, message in ((PUBLIC, MESSAGE + b"."), (SigningKey.generate().verifying_key, MESSAGE)):
+        with pytest.raises(SignatureError) as refusal:
+            key.verify(message, SIGNATURE)
+        assert refusal.value.__suppress_context__
 
 
-def test_a_signature_of_another_length_or_in_der_is_refused() -> None:
-    others = [(SIGNATURE + bytes(64))[:length] for length in (0, 1, 32, 63, 65, 128)]
-    for wrong in (*others, DerSequence(as_pair(SIGNATURE)).encode()):
-        with pytest.raises(SignatureError):
-            PUBLIC.verify(MESSAGE, wrong)
-
-
-def test_every_single_flipped_bit_and_a_mirrored_s_are_refused() -> None:
+def test_a_signature_with_a_flipped_bit_or_of_another_form_is_refused() -> None:
+    bits = [flipped(SIGNATURE, bit) for bit in range(512)]
+    lengths = [(SIGNATURE + bytes(64))[:length] for length in (0, 1, 32, 63, 65, 128)]
     r, s = as_pair(SIGNATURE)
     mirrored = as_bytes(r, Q - s)  # ECDSA would accept it
-    for wrong in (mirrored, *(flipped(SIGNATURE, bit) for bit in range(512))):
+    for wrong in (*bits, *lengths, mirrored, DerSequence([r, s]).encode()):
         with pytest.raises(SignatureError):
             PUBLIC.verify(MESSAGE, wrong)
-
-
-def test_r_and_s_must_lie_between_zero_and_q() -> None:
-    r, s = as_pair(SIGNATURE)
-    edges = (0, Q, Q + 1, 2**256 - 1)
-    outside = [(edge, s) for edge in edges] + [(r, edge) for edge in edges]
-    both = [(one, other) for one in edges for other in edges]
-    wrapped = [(r + Q, s)] * (r + Q < 2**256) + [(r, s + Q)] * (s + Q < 2**256)
-    for pair in outside + both + wrapped:
-        with pytest.raises(SignatureError):
-            PUBLIC.verify(MESSAGE, as_bytes(*pair))
 
 
 # Keys in PEM.
@@ -176,18 +152,6 @@ def test_garbage_is_refused(read: Callable[[str], object], garbage: str) -> None
         read(garbage)
 
 
-def test_a_cut_or_altered_pem_is_refused() -> None:
-    for pem, read in (
-        (KEY.to_pem(), SigningKey.from_pem),
-        (PUBLIC.to_pem(), VerifyingKey.from_pem),
-    ):
-        for length in range(0, len(pem) - 30, 40):
-            with pytest.raises(FormatError):
-                read(pem[:length])
-        with pytest.raises(FormatError):
-            read(pem.replace("\n", "\nA", 1))
-
-
 def test_a_key_of_other_sizes_is_refused_and_they_are_named() -> None:
     with pytest.raises(FormatError, match="2048/256 bits, not 1024/160"):
         SigningKey.from_pem(DSA.generate(1024).export_key().decode())
@@ -218,11 +182,7 @@ def test_a_key_id_is_the_hash_of_purpose_algorithm_and_public_key() -> None:
 # Secrets.
 
 
-def test_no_printed_form_shows_the_key() -> None:
-    x = KEY._key.x
-    for printed in (f"{[KEY]}", f"{[PUBLIC]}", str(vars(KEY))):
-        assert f"{int(x):x}" not in printed
-        assert str(int(x)) not in printed
+def test_their_printed_form_is_their_name() -> None:
     assert repr(KEY) == f"SigningKey(key_id='{KEY.key_id}')"
     assert repr(PUBLIC) == f"VerifyingKey(key_id='{KEY.key_id}')"
 
@@ -247,13 +207,3 @@ def test_openssl_accepts_our_signature_and_refuses_it_for_another_message(tmp_pa
         (tmp_path / "message").write_bytes(message)
         verify = ["dgst", "-sha256", "-verify", "public.pem", "-signature", "signature", "message"]
         assert openssl(*verify, cwd=tmp_path).returncode == code
-
-
-def test_we_accept_what_openssl_signs_with_our_key(tmp_path: Path) -> None:
-    (tmp_path / "private.pem").write_text(KEY.to_pem())
-    (tmp_path / "message").write_bytes(MESSAGE)
-    sign = ["dgst", "-sha256", "-sign", "private.pem"]
-    made = openssl(*sign, "-out", "signature", "message", cwd=tmp_path)
-    assert made.returncode == 0, made.stderr
-    pair = DerSequence().decode((tmp_path / "signature").read_bytes())
-    PUBLIC.verify(MESSAGE, as_bytes(pair[0], pair[1]))

@@ -8,8 +8,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from securedata.crypto.aead import AeadKey, EncryptedMessage
+from securedata.crypto.aead import AeadKey
 from securedata.crypto.signature import SigningKey
+from securedata.record import EncryptedMessage
 
 
 def check_setup() -> None:

@@ -25,7 +25,7 @@ class SignedTwin(Twin):
     >>> twin.open(replace(row, tag=b"any"), record_id="0")
     Traceback (most recent call last):
         ...
-    securedata.errors.SignatureError: the signature does not fit
+    securedata.errors.SignatureError: the signature is invalid
     """
 
     flaw = "signed-ctr"
@@ -80,7 +80,7 @@ class SignedTwin(Twin):
         except FormatError as error:
             raise SignatureError(str(error)) from None
         if not fits(REAL, self.public_number(row), h, signature):
-            raise SignatureError("the signature does not fit")
+            raise SignatureError("the signature is invalid")
 
     def decrypt(self, row: Row, associated_data: bytes) -> bytes:
         """CTR, as it is inside GCM: the tag is not checked."""

@@ -129,7 +129,7 @@ class Twin:
         try:
             return cipher.decrypt_and_verify(row.ciphertext, row.tag)
         except ValueError:
-            raise TagError("the tag does not fit") from None
+            raise TagError("the tag is invalid") from None
 
     # What the endpoints do with them.
 

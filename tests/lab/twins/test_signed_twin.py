@@ -106,8 +106,8 @@ def test_the_log_names_the_signature_over_tls(server: TwinServer) -> None:
     client = TwinClient(server)
     row = client.store(TEXT)
     for other, reason in [
-        (replace(row, tag=bytes(16)), "the signature does not fit"),
-        (replace(row, signature=bytes(64)), "the signature does not fit"),
+        (replace(row, tag=bytes(16)), "the signature is invalid"),
+        (replace(row, signature=bytes(64)), "the signature is invalid"),
         (replace(row, signature=b"1"), "a signature is 64 bytes, r and then s: 1 came"),
     ]:
         assert client.retrieve(other) == WORDS

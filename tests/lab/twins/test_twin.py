@@ -147,7 +147,7 @@ def test_the_log_tells_why(control: TwinServer) -> None:
     retrieve(control, {"record_id": "f" * 32})
     retrieve(control, data)
     assert control.log_tail(3) == [
-        "POST /retrieve 400 TagError: the tag does not fit",
+        "POST /retrieve 400 TagError: the tag is invalid",
         f"POST /retrieve 400 RecordNotFoundError: {NO_RECORD}",
         "POST /retrieve 200",
     ]

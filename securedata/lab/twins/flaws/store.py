@@ -95,4 +95,4 @@ class AlgorithmFromRow(StoreTwin):
         if wanted != "sha-256":
             super().verify(row)
         elif row.signature != hashlib.sha256(self.signed_bytes(row)).digest():
-            raise SignatureError("the hash does not fit")
+            raise SignatureError("the hash is invalid")

@@ -159,7 +159,7 @@ class ShortTagGcm(Twin):
         plaintext = AES.new(self.key, AES.MODE_GCM, nonce=row.nonce).decrypt(row.ciphertext)
         true_tag = self.encrypt(plaintext, row.nonce, associated_data).tag
         if not row.tag or not true_tag.startswith(row.tag):
-            raise TagError("the tag does not fit")
+            raise TagError("the tag is invalid")
         return plaintext
 
 
