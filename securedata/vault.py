@@ -1,25 +1,19 @@
 """The story: store = seal and put; retrieve = look up, verify and unseal.
 
-Here crypto and storage meet. Only keys/rotation.py uses both, too.
+Here crypto and storage meet. Apart from this file, only keys/rotation.py uses both.
 """
 
 import os
-from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar
 
 from securedata.clock import now
-from securedata.crypto.aead import AeadKey
-from securedata.crypto.keyring import KeyRing
-from securedata.crypto.sealing import rewrap, seal, unseal
+from securedata.crypto.sealing import seal, unseal
 from securedata.crypto.signature import VerifyingKey
 from securedata.errors import DamagedRecordError, FormatError, UnknownKeyError
 from securedata.keys.file import KeyFile
+from securedata.keys.rotation import KeySource, put_under_primary
 from securedata.keys.service_keys import LOCAL, ServiceKeys
 from securedata.record import Header, SealedRecord, Submission
 from securedata.storage.records import RecordStore
-
-Result = TypeVar("Result")
 
 
 class Vault:
@@ -35,13 +29,14 @@ class Vault:
     >>> record = vault.store("attack at dawn")
     >>> vault.retrieve(record.record_id)
     'attack at dawn'
+    >>> from dataclasses import replace
     >>> vault.retrieve(submission=replace(record, tag=bytes(16)))
     Traceback (most recent call last):
         ...
     securedata.errors.SignatureError: record ...: the signature is invalid
     """
 
-    def __init__(self, records: RecordStore, source: ServiceKeys | KeyFile) -> None:
+    def __init__(self, records: RecordStore, source: KeySource) -> None:
         self._records = records
         self._source = source
 
@@ -52,7 +47,7 @@ class Vault:
         Raises:
             KeyFileError: the key file can no longer be read.
         """
-        return self._source if isinstance(self._source, ServiceKeys) else self._source.service_keys
+        return self._source.service_keys if isinstance(self._source, KeyFile) else self._source
 
     def store(
         self, text: str, *, owner: str = LOCAL, keys: ServiceKeys | None = None
@@ -65,15 +60,8 @@ class Vault:
             KeyFileError: the key file can no longer be read.
         """
         keys = keys or self.service_keys
-        header = Header(
-            record_id=os.urandom(16).hex(),
-            owner=owner,
-            signer_id=keys.signer.key_id,
-            created=now(),
-        )
-        record = seal(_encode(text), header, keys=keys.wrapping_keys, signer=keys.signer)
-        self._records.put(record)
-        return self._under_primary(record, keys.wrapping_keys)
+        record = _seal(text, owner, keys)
+        return put_under_primary(record, self._records, sealed_with=keys, source=self._source)
 
     def retrieve(
         self,
@@ -86,7 +74,7 @@ class Vault:
         """Give back the text of a record, if all of it is as it was sealed.
 
         The record is named by its id, by the four fields of its receipt, or by both, which then
-        must fit each other. Submitted fields take the place of the stored ones.
+        must belong together. Submitted fields take the place of the stored ones.
 
         Raises:
             RecordNotFoundError, DamagedRecordError, StorageError: see `RecordStore`.
@@ -95,11 +83,7 @@ class Vault:
             KeyFileError: the key file can no longer be read.
         """
         record = self._look_up(record_id, submission, owner)
-
-        def unsealed(service_keys: ServiceKeys) -> bytes:
-            return unseal(record, keys=service_keys.wrapping_keys, signers=service_keys.signers)
-
-        return _decode(self._with_keys(unsealed, keys))
+        return _decode(self._unseal(record, keys or self.service_keys))
 
     def check_ready(self) -> None:
         """Raise the error that `store` would raise now, as far as that shows without storing.
@@ -124,57 +108,40 @@ class Vault:
         >>> Vault(RecordStore("sqlite://"), keys).verifying_key().key_id == keys.signer.key_id
         True
         """
-        return self._with_keys(
-            lambda keys: keys.signers[keys.signer.key_id if signer_id is None else signer_id]
-        )
-
-    def _under_primary(self, record: SealedRecord, keys: KeyRing[AeadKey]) -> SealedRecord:
-        """Wrap the key of a record again, if a rotation ran while it was stored.
-
-        The record may have waited for the database so long that its key was rotated and retired.
-        """
-        present = self.service_keys.wrapping_keys
-        while _is_earlier(record.key_id, present):
-            keys = KeyRing(present.primary, keys[record.key_id])
-            new = rewrap(record, keys=keys)
-            self._records.replace_wrapped_keys([(record, new)])  # a rotation may have been first
-            record = replace(record, key_id=new.key_id, wrapped_key=new.wrapped_key)
-            present = self.service_keys.wrapping_keys
-        return record
+        keys = self.service_keys
+        if signer_id is None:
+            return keys.signer.verifying_key
+        try:
+            return keys.signers[signer_id]
+        except UnknownKeyError:
+            return self._reread().signers[signer_id]
 
     def _look_up(
         self, record_id: str | None, submission: Submission | None, owner: str
     ) -> SealedRecord:
         if submission is not None:
-            row = self._records.find(submission.nonce, owner)
-            asked = row.record_id if record_id is None else record_id
-            return replace(
-                row,
-                header=replace(row.header, record_id=asked),
-                ciphertext=submission.ciphertext,
-                tag=submission.tag,
-                signature=submission.signature,
-            )
+            return self._records.find(submission, owner, record_id)
         if record_id is not None:
             return self._records.get(record_id, owner)
         raise FormatError("retrieving needs a record_id or the four fields of a receipt")
 
-    def _with_keys(
-        self, work: Callable[[ServiceKeys], Result], keys: ServiceKeys | None = None
-    ) -> Result:
+    def _unseal(self, record: SealedRecord, keys: ServiceKeys) -> bytes:
         try:
-            return work(keys or self.service_keys)
+            return unseal(record, keys=keys.wrapping_keys, signers=keys.signers)
         except UnknownKeyError:
-            # The file may have changed a moment ago in a way that its stamp does not show.
-            return work(self._reread())
+            keys = self._reread()
+            return unseal(record, keys=keys.wrapping_keys, signers=keys.signers)
 
     def _reread(self) -> ServiceKeys:
-        return self._source if isinstance(self._source, ServiceKeys) else self._source.reread()
+        # The file may have changed a moment ago in a way that its stamp does not show.
+        return self._source.reread() if isinstance(self._source, KeyFile) else self._source
 
 
-def _is_earlier(key_id: str, keys: KeyRing[AeadKey]) -> bool:
-    # In a key file of another service, put there by mistake, it is unknown, and not earlier.
-    return key_id != keys.primary.key_id and (key_id in keys or key_id in keys.retired)
+def _seal(text: str, owner: str, keys: ServiceKeys) -> SealedRecord:
+    header = Header(
+        record_id=os.urandom(16).hex(), owner=owner, signer_id=keys.signer.key_id, created=now()
+    )
+    return seal(_encode(text), header, keys=keys.wrapping_keys, signer=keys.signer)
 
 
 def _encode(text: str) -> bytes:

@@ -2,10 +2,14 @@
 
 Rotation changes 60 bytes of a row, and nothing that was signed: every receipt stays valid. A row
 is always under the old key or the new one, so rotation may stop at any point and begin again.
+
+A record may be on its way to the database while its key is rotated and retired. So a vault puts
+its records by `put_under_primary`.
 """
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from securedata.crypto.aead import AeadKey
 from securedata.crypto.keyring import KeyRing
@@ -13,8 +17,10 @@ from securedata.crypto.sealing import rewrap
 from securedata.errors import RetiredKeyError, TagError, UnknownKeyError
 from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import ServiceKeys
-from securedata.record import WrappedKey
+from securedata.record import SealedRecord, WrappedKey
 from securedata.storage.records import RecordStore
+
+KeySource = ServiceKeys | KeyFile  # keys that never change, or a file that may
 
 
 def rewrap_all(records: RecordStore, key_file: KeyFile) -> Iterator[int]:
@@ -47,6 +53,24 @@ def rewrap_all(records: RecordStore, key_file: KeyFile) -> Iterator[int]:
             yield len(batch)
 
 
+def put_under_primary(
+    record: SealedRecord, records: RecordStore, *, sealed_with: ServiceKeys, source: KeySource
+) -> SealedRecord:
+    """Put a record. If a rotation ran meanwhile, wrap its data key again. Give what is stored now.
+
+    A put may wait for the database so long that the record's key is retired. Then only the keys
+    that it was sealed with can still unwrap the data key.
+
+    Raises:
+        DiskFullError, StorageError: the record was not written, or is still under the earlier key.
+        KeyFileError: the key file can no longer be read.
+    """
+    records.put(record)
+    if isinstance(source, KeyFile):
+        return _follow_rotation(record, records, sealed_with.wrapping_keys, source)
+    return record
+
+
 def unused_keys(records: RecordStore, keys: ServiceKeys) -> list[str]:
     """The ids of earlier keys that no record names. Reads every row.
 
@@ -61,6 +85,22 @@ def unused_keys(records: RecordStore, keys: ServiceKeys) -> list[str]:
     named = records.count_by("key_id")
     ids = [key.key_id for key in keys.wrapping_keys]
     return [it for it in ids if keys.state(it) == "earlier" and it not in named]
+
+
+def _follow_rotation(
+    record: SealedRecord, records: RecordStore, keys: KeyRing[AeadKey], key_file: KeyFile
+) -> SealedRecord:
+    while _is_earlier(record.key_id, present := key_file.service_keys.wrapping_keys):
+        keys = KeyRing(present.primary, keys[record.key_id])
+        new = rewrap(record, keys=keys)
+        records.replace_wrapped_keys([(record, new)])  # no row, if the rotation was first
+        record = replace(record, key_id=new.key_id, wrapped_key=new.wrapped_key)
+    return record
+
+
+def _is_earlier(key_id: str, keys: KeyRing[AeadKey]) -> bool:
+    # In a key file of another service, put there by mistake, it is unknown, and not earlier.
+    return key_id != keys.primary.key_id and (key_id in keys or key_id in keys.retired)
 
 
 def _pairs(

@@ -39,7 +39,14 @@ from securedata.errors import (
     RecordNotFoundError,
     StorageError,
 )
-from securedata.record import MAX_CIPHERTEXT_BYTES, PATTERNS, Header, SealedRecord, WrappedKey
+from securedata.record import (
+    MAX_CIPHERTEXT_BYTES,
+    PATTERNS,
+    Header,
+    SealedRecord,
+    Submission,
+    WrappedKey,
+)
 from securedata.storage.database import (
     MEMORY,
     begin_alone,
@@ -52,6 +59,8 @@ from securedata.storage.database import (
 BATCH_ROWS = 200  # in memory at a time, when all rows are read
 
 HEADER_FIELDS = [field.name for field in fields(Header)]
+SUBMITTED_FIELDS = [field.name for field in fields(Submission)]
+KEY_COLUMNS = [*HEADER_FIELDS, "key_id", "wrapped_key"]
 RECORDS = Table(
     "records",
     MetaData(),
@@ -81,17 +90,18 @@ def _bounded(*names: str) -> list[ColumnElement[Any]]:
     return [case((_fits(RECORDS.c[name]), RECORDS.c[name])).label(name) for name in names]
 
 
-def _where(*asked: str) -> Select[Any]:
-    """Select all other columns of the row in which these columns are as asked."""
-    others = [column.name for column in RECORDS.columns if column.name not in asked]
-    return select(*_bounded(*others)).where(*(RECORDS.c[name] == bindparam(name) for name in asked))
+def _where(*asked: str, columns: Iterable[str]) -> Select[Any]:
+    """Select columns of the row in which the other columns have the values that are asked for."""
+    return select(*_bounded(*columns)).where(
+        *(RECORDS.c[name] == bindparam(name) for name in asked)
+    )
 
 
 # Built once: building a statement takes longer than running it.
 INSERT = insert(RECORDS).execution_options(preserve_rowcount=True)
 INSERT_NONE = INSERT.from_select(list(RECORDS.columns), select(RECORDS).where(false()))
-BY_ID = _where("record_id", "owner")
-BY_NONCE = _where("nonce", "owner")
+BY_ID = _where("record_id", "owner", columns=RECORDS.columns.keys())
+BY_NONCE = _where("nonce", "owner", columns=KEY_COLUMNS)
 
 
 class RecordStore:
@@ -141,13 +151,20 @@ class RecordStore:
         asked = {"record_id": record_id, "owner": owner}
         return self._one(BY_ID, asked, f"no record {record_id} of {owner}")
 
-    def find(self, nonce: bytes, owner: str) -> SealedRecord:
-        """Find a record by its nonce. Nonce and owner of the answer are those that were asked for.
+    def find(
+        self, submission: Submission, owner: str, record_id: str | None = None
+    ) -> SealedRecord:
+        """Find a record by its nonce. The submitted fields take the place of the stored ones.
+
+        So does the owner, and the record id if one is given.
 
         Raises:
             RecordNotFoundError, DamagedRecordError, StorageError: as `get` does.
         """
-        asked = {"nonce": nonce, "owner": owner}
+        asked = {name: getattr(submission, name) for name in SUBMITTED_FIELDS}
+        asked["owner"] = owner
+        if record_id is not None:
+            asked["record_id"] = record_id
         return self._one(BY_NONCE, asked, f"no record of {owner} with this nonce")
 
     def check_ready(self) -> None:
@@ -209,7 +226,7 @@ class RecordStore:
         >>> list(RecordStore("sqlite://").wrapped_keys(not_under="0123456789abcdef"))
         []
         """
-        columns = _bounded(*HEADER_FIELDS, "key_id", "wrapped_key")
+        columns = _bounded(*KEY_COLUMNS)
         others = select(*columns).where(RECORDS.c.key_id != not_under).order_by(RECORDS.c.record_id)
         last = ""
         while rows := self._all(others.where(RECORDS.c.record_id > last).limit(BATCH_ROWS)):
@@ -277,13 +294,11 @@ class RecordStore:
         self._engine.dispose()
 
     def _one(self, query: Select[Any], asked: dict[str, Any], not_found: str) -> SealedRecord:
-        if any("\0" in str(value) for value in asked.values()):  # PostgreSQL would refuse it
-            raise RecordNotFoundError(not_found)
         row = self._first(query, asked)
         if row is None:
             raise RecordNotFoundError(not_found)
         try:
-            return _sealed_record({**asked, **row})
+            return _sealed_record({**row, **asked})
         except FormatError as error:
             raise DamagedRecordError(f"a stored row is damaged: {error}") from None
 
@@ -300,9 +315,8 @@ class RecordStore:
 
 
 def _row(record: SealedRecord) -> dict[str, object]:
-    rest = asdict(record)
-    header = rest.pop("header")
-    return {**header, **rest}
+    row = asdict(record)
+    return {**row.pop("header"), **row}
 
 
 def _sealed_record(row: Mapping[str, Any]) -> SealedRecord:
@@ -354,8 +368,6 @@ def _reporting() -> Iterator[None]:
         raise StorageError(f"the database does not answer: {_reason(error)}") from error
     except UnicodeDecodeError:  # the same, from PostgreSQL
         raise DamagedRecordError("a stored row is damaged: text that is not UTF-8") from None
-    except UnicodeEncodeError:
-        raise FormatError("an id or owner with a lone surrogate is not Unicode text") from None
     except SQLAlchemyError as error:
         raise StorageError(f"the database refused: {_reason(error)}") from error
 
