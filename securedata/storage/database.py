@@ -105,6 +105,11 @@ def is_disk_full(error: DBAPIError) -> bool:
 
 
 def _open_sqlite(url: URL) -> Engine:
+    if url.username or url.password or url.host:
+        raise StorageError(
+            "this database url cannot be used: an SQLite url has no user, password or host; with "
+            "three slashes, --database sqlite:///records.sqlite3 names a file"
+        )
     options: dict[str, Any] = {"hide_parameters": True}  # no ciphertext in error texts
     options["connect_args"] = {"check_same_thread": False, "timeout": BUSY_SECONDS}
     if url.database in MEMORY:

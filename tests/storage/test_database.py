@@ -30,7 +30,6 @@ PASSWORD = "hunter2"
         f"postgresql+psycopg2://user:{PASSWORD}@host/records",
         f"sqlite+pysqlcipher://:{PASSWORD}@/records.sqlite3",
         f"mysql://user:{PASSWORD}@host/records",
-        f"sqlite://user:{PASSWORD}@host/records",
         f"postgresql+nosuchdriver://user:{PASSWORD}@localhost/records",
         f"postgresql+psycopg://user:{PASSWORD}@localhost:port/records",
         f"postgresql+psycopg://user@localhost:{PASSWORD}/records",
@@ -45,15 +44,27 @@ def test_a_url_that_cannot_be_used_is_a_sentence_without_the_password(
     assert PASSWORD not in whole_trace(refusal.value) + caplog.text
 
 
+@pytest.mark.whole
+@pytest.mark.parametrize(
+    "before_path",
+    ["user@", f"user:{PASSWORD}@", f":{PASSWORD}@", "host", f"user:{PASSWORD}@host:5"],
+)
+def test_an_sqlite_url_with_a_user_password_or_host_is_an_error_and_makes_no_file(
+    before_path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path in ("/records.sqlite3", ""):  # without a path, it would be a database in memory
+        with pytest.raises(StorageError, match="--database sqlite:///records") as refusal:
+            open_engine(f"sqlite://{before_path}{path}")
+        assert PASSWORD not in whole_trace(refusal.value)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_missing_driver_is_named_and_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
     monkeypatch.delitem(sys.modules, "securedata.storage.postgresql", raising=False)
-    with pytest.raises(StorageError) as refusal:
+    with pytest.raises(StorageError, match=r"driver psycopg is not installed; .*pip") as refusal:
         open_engine(f"postgresql+psycopg://user:{PASSWORD}@localhost/records")
-    assert str(refusal.value) == (
-        "this database url cannot be used: its driver psycopg is not installed; "
-        'for PostgreSQL, python -m pip install -e ".[postgres]"'
-    )
     assert PASSWORD not in whole_trace(refusal.value)
 
 
