@@ -9,16 +9,14 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.errors import ConnectionTimeout
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 POOL_SIZE = 16  # connections of a process: /store and /retrieve have up to 8 threads each
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 8  # then PostgreSQL itself ends a statement, and the connection is kept
-SILENCE_SECONDS = 10  # then we hang up: PostgreSQL does not even end the statement
-FRESH_SECONDS = 0.1  # no restart is so quick: a connection heard so lately still stands
-REST_SECONDS = 1  # after an attempt to connect timed out, new ones are refused for so long
+SILENCE_SECONDS = 10  # then we disconnect: PostgreSQL does not even end the statement
+FRESH_SECONDS = 0.1  # no restart is so quick: a connection used so lately is still open
 
 DEFAULTS: dict[str, Any] = {
     "application_name": "securedata",
@@ -52,7 +50,7 @@ def open_postgresql(url: URL) -> Engine:
         # `transaction` in database.py is for several statements.
         isolation_level="AUTOCOMMIT",
     )
-    event.listen(engine, "do_connect", _Connector())
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "checkout", _ping_if_idle)
     return engine
@@ -71,32 +69,10 @@ def _ping_if_idle(connection: "_Connection", *_: object) -> None:
             raise InvalidatePoolError from None  # SQLAlchemy then connects anew
 
 
-class _Connector:
-    """Makes connections. A class, because it remembers when the server was last heard.
-
-    After an attempt timed out, new ones are refused for a second. Otherwise, while the server is
-    silent, every waiting request would wait for its own timeout, one after the other.
-    """
-
-    def __init__(self) -> None:
-        self._heard_at = 0.0
-        self._resting_until = 0.0
-
-    def __call__(
-        self, dialect: object, record: object, arguments: list[Any], options: dict[str, Any]
-    ) -> psycopg.Connection[Any]:
-        began = time.monotonic()
-        if began < self._resting_until:
-            raise psycopg.OperationalError("it was silent a moment ago")
-        try:
-            connection = _Connection.connect(*arguments, **(DEFAULTS | options))
-        except ConnectionTimeout:
-            if began > self._heard_at:  # else the server has come back since
-                self._resting_until = time.monotonic() + REST_SECONDS
-            raise
-        self._heard_at = time.monotonic()
-        self._resting_until = 0.0
-        return connection
+def _connect(
+    dialect: object, record: object, arguments: list[Any], options: dict[str, Any]
+) -> psycopg.Connection[Any]:
+    return _Connection.connect(*arguments, **(DEFAULTS | options))
 
 
 class _Connection(psycopg.Connection[Any]):

@@ -1,11 +1,9 @@
 """Connections to a real PostgreSQL: commits are durable, and no wait is for ever."""
 
 import logging
-import socket
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 
 psycopg = pytest.importorskip("psycopg")
 postgresql = pytest.importorskip("securedata.storage.postgresql", reason="needs psycopg")
-ConnectionTimeout = psycopg.errors.ConnectionTimeout
 
 RECORD = a_record(keys=KeyRing(AeadKey.generate()), signer=SigningKey.generate())
 PASSWORD = "hunter2"
@@ -207,7 +204,6 @@ def test_a_server_that_hangs_is_hung_up_on(frozen: "Postgres", url: str, short_w
     # The connection is gone; a new one is tried, in vain.
     assert 2 <= seconds_of(lambda: store.get(RECORD.record_id, "local")) < 10
     frozen.thaw()
-    time.sleep(postgresql.REST_SECONDS)
     assert store.get(RECORD.record_id, "local") == RECORD
 
 
@@ -229,61 +225,6 @@ def test_a_wait_ends_but_an_answer_that_is_there_counts(monkeypatch: pytest.Monk
         with pytest.raises(StopIteration) as end:
             steps.send(heard)
         assert end.value.value == "the answer"
-
-
-@pytest.mark.thorough
-def test_after_a_timeout_new_attempts_are_refused_for_a_second(short_waits: None) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections and says nothing
-        engine = open_engine(f"postgresql+psycopg://127.0.0.1:{mute.getsockname()[1]}/records")
-        assert 2 <= seconds_of(engine.connect) < 10
-        assert seconds_of(engine.connect) < 1
-        time.sleep(postgresql.REST_SECONDS)
-        assert 2 <= seconds_of(engine.connect) < 10
-
-
-def test_a_late_timeout_refuses_nobody_once_the_server_was_heard(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    connector = postgresql._Connector()
-
-    def play(*outcomes: object) -> None:
-        """Attempts that begin one after the other, and end in the opposite order."""
-
-        def connect(**_: object) -> object:
-            if rest := outcomes[1:]:
-                play(*rest)
-            if isinstance(outcomes[0], Exception):
-                raise outcomes[0]
-            return outcomes[0]
-
-        monkeypatch.setattr(postgresql._Connection, "connect", connect)
-        with suppress(ConnectionTimeout):
-            connector(None, None, [], {})
-
-    def is_refused() -> bool:
-        try:
-            play("connected")
-        except psycopg.OperationalError:
-            return True
-        return False
-
-    play(ConnectionTimeout(), "connected")
-    assert not is_refused()
-    play("connected", ConnectionTimeout())  # the one that times out began later
-    assert not is_refused()
-    play(ConnectionTimeout())
-    assert is_refused()
-
-
-def test_a_server_that_refuses_is_asked_again_at_once(postgres: "Postgres", url: str) -> None:
-    store = RecordStore(url)
-    postgres.stop()
-    try:
-        assert seconds_of(store.is_empty) < 4
-        assert seconds_of(store.is_empty) < 4
-    finally:
-        postgres.start()
-    assert store.is_empty()
 
 
 def test_what_the_url_says_goes_before_our_defaults(url: str) -> None:
