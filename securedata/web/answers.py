@@ -69,12 +69,8 @@ def answer_in_json(app: Flask, table: Table) -> None:
         return response
 
     @app.after_request
-    def forbid_keeping(response: Response) -> Response:
+    def add_headers(response: Response) -> Response:
         response.headers.update(ALWAYS)
-        return response
-
-    @app.after_request
-    def say_what_to_do(response: Response) -> Response:
         response.headers.extend(HEADERS.get(response.status_code, {}))
         return response
 

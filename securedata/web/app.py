@@ -94,10 +94,8 @@ def create_app(vault: Vault) -> Flask:
 
     @app.post(RETRIEVE.path)
     def retrieve() -> Response:
-        wanted = wanted_record()
-        text = vault.retrieve(
-            wanted.record_id, wanted.submission, owner=g.caller.owner, keys=g.caller.keys
-        )
+        record_id, submission = wanted_record()
+        text = vault.retrieve(record_id, submission, owner=g.caller.owner, keys=g.caller.keys)
         return jsonify(decrypted_data=text, signature_status=VALID)
 
     @app.get(HEALTH.path)

@@ -5,7 +5,6 @@ Every fault is a FormatError whose sentence names the field and the reason.
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from flask import g, request
 from werkzeug.exceptions import UnsupportedMediaType
@@ -18,20 +17,8 @@ from securedata.web.receipt import kind_of, string_field, submission_from_json
 MOST_PARTS = 100  # pieces between quotes, or marks outside of strings; a good body has 21
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which record a client wants back: by its id, by four fields, or by both.
-
-    >>> Wanted(record_id="00" * 16, submission=None).submission is None
-    True
-    """
-
-    record_id: str | None
-    submission: Submission | None
-
-
 def text_to_store() -> str:
-    """The text in the body of the request that is being answered: Unicode, at most 256 KiB.
+    """The text in the body of the request: Unicode, at most 256 KiB.
 
     Raises:
         FormatError, UnsupportedMediaType: see `json_body`; or the text is missing or too long.
@@ -52,16 +39,16 @@ def text_to_store() -> str:
     return text
 
 
-def wanted_record() -> Wanted:
-    """The record that the request that is being answered names.
+def wanted_record() -> tuple[str | None, Submission | None]:
+    """Which record the request asks for: by its id, by four fields, or by both.
 
     Raises:
         FormatError, UnsupportedMediaType: see `json_body`; or a field is missing or malformed.
 
     >>> from flask import Flask
     >>> with Flask("example").test_request_context(json={"record_id": "00" * 16}):
-    ...     wanted_record().record_id
-    '00000000000000000000000000000000'
+    ...     wanted_record()
+    ('00000000000000000000000000000000', None)
     """
     body = json_body(allowed=["record_id", *HEX_FIELDS])
     if not body:
@@ -72,11 +59,11 @@ def wanted_record() -> Wanted:
         if not PATTERNS["record_id"].fullmatch(record_id):
             raise FormatError(f'The field "record_id" must be {RECORD_ID_FORM}.')
     by_id_alone = list(body) == ["record_id"]
-    return Wanted(record_id, None if by_id_alone else submission_from_json(body))
+    return record_id, None if by_id_alone else submission_from_json(body)
 
 
 def json_body(*, allowed: Collection[str]) -> dict[str, object]:
-    """The JSON object in the body of the request that is being answered.
+    """The JSON object in the body of the request.
 
     Raises:
         FormatError: not UTF-8, not JSON, not an object, too many parts, or a field that

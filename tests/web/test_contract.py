@@ -12,7 +12,7 @@ from vocabulary import HEADER_FIELDS, ROOT, a_vault
 from securedata import Submission, create_app
 from securedata.errors import FormatError
 from securedata.web.app import ANSWERS
-from securedata.web.body import Wanted, text_to_store, wanted_record
+from securedata.web.body import text_to_store, wanted_record
 from securedata.web.contract import (
     DATA,
     ENDPOINTS,
@@ -31,7 +31,7 @@ BY_ID = {"record_id": RECORD_ID.example}
 BY_FIELDS = {field.name: field.example for field in FOUR_FIELDS}
 
 
-def wanted(body: object) -> Wanted:
+def wanted(body: object) -> tuple[str | None, Submission | None]:
     with Flask("example").test_request_context(json=body):
         return wanted_record()
 
@@ -72,9 +72,9 @@ def test_the_examples_are_taken_and_become_bytes_and_ids() -> None:
         assert text_to_store() == DATA.example
     parts: dict[str, Any] = {HEX_FIELDS[name]: bytes.fromhex(it) for name, it in BY_FIELDS.items()}
     submission = Submission(**parts)
-    assert wanted(BY_ID) == Wanted(RECORD_ID.example, None)
-    assert wanted(BY_FIELDS) == Wanted(None, submission)
-    assert wanted(BY_FIELDS | BY_ID) == Wanted(RECORD_ID.example, submission)
+    assert wanted(BY_ID) == (RECORD_ID.example, None)
+    assert wanted(BY_FIELDS) == (None, submission)
+    assert wanted(BY_FIELDS | BY_ID) == (RECORD_ID.example, submission)
     assert {field.name for field in fields(Submission)} == set(HEX_FIELDS.values())
 
 
