@@ -64,7 +64,7 @@ class KeyFileError(SecureDataError):
 
 
 class CertificateError(SecureDataError):
-    """A certificate cannot be used: expired, not fitting its key, or for a forbidden name."""
+    """A certificate cannot be used: expired, for another key, or for a forbidden name."""
 
 
 class StorageError(SecureDataError):
@@ -84,7 +84,7 @@ class SandboxError(SecureDataError):
 
 
 class RefusedError(SecureDataError):
-    """The service answered, and the answer is no (an HTTP status from 400 to 499, but 401)."""
+    """The service answered, and the answer is no (an HTTP status from 400 to 499, except 401)."""
 
 
 class UnavailableError(SecureDataError):

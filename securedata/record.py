@@ -86,7 +86,7 @@ class Header(_Checked):
     record_id 32 hex digits, owner, signer_id 16 hex digits, created `YYYY-MM-DDTHH:MM:SSZ`.
 
     Raises:
-        FormatError: a field does not have its form; the message names it.
+        FormatError: a field has the wrong form; the message names it.
 
     >>> header = Header(record_id="00" * 16, owner="local", signer_id="11" * 8,
     ...     created="2026-01-02T03:04:05Z")

@@ -55,7 +55,7 @@ class Vault:
         """Seal a text and put it into the database. The text comes back exactly as it went in.
 
         Raises:
-            FormatError: the text holds a lone surrogate, or the owner does not have its form.
+            FormatError: the text holds a lone surrogate, or the owner is invalid.
             DiskFullError, StorageError: the record was not written.
             KeyFileError: the key file can no longer be read.
         """
@@ -94,7 +94,7 @@ class Vault:
 
         >>> Vault(RecordStore("sqlite://"), ServiceKeys.generate()).check_ready()
         """
-        _ = self.service_keys
+        _ = self.service_keys  # reads the key file, if it has changed
         self._records.check_ready()
 
     def verifying_key(self, signer_id: str | None = None) -> VerifyingKey:

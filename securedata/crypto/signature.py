@@ -1,6 +1,6 @@
 """DSA with 2048/256-bit parameters and SHA-256: detached signatures (FIPS 186-4, section 4).
 
-The only file that knows DSA: another signature scheme would be another file with these two classes.
+No other file knows DSA. Another signature scheme would be another file with these two classes.
 A signature is r ‖ s, exactly 64 bytes (IEEE P1363), so that one signature has one encoding.
 """
 

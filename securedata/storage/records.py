@@ -79,7 +79,7 @@ RECORDS = Table(
 )
 
 
-def _fits(column: Column[Any]) -> ColumnElement[bool]:
+def _is_bounded(column: Column[Any]) -> ColumnElement[bool]:
     # The database looks at the length alone. Before 3.43, SQLite reads a text to know its length.
     length = func.octet_length if sqlite3.sqlite_version_info >= (3, 43) else func.length
     return length(column) <= MAX_CIPHERTEXT_BYTES
@@ -87,7 +87,7 @@ def _fits(column: Column[Any]) -> ColumnElement[bool]:
 
 def _bounded(*names: str) -> list[ColumnElement[Any]]:
     """These columns, with NULL in place of a value that is longer than any part of a record."""
-    return [case((_fits(RECORDS.c[name]), RECORDS.c[name])).label(name) for name in names]
+    return [case((_is_bounded(RECORDS.c[name]), RECORDS.c[name])).label(name) for name in names]
 
 
 def _where(*asked: str, columns: Iterable[str]) -> Select[Any]:
@@ -187,7 +187,7 @@ class RecordStore:
         return self._first(select(literal(1)).select_from(RECORDS).limit(1)) is None
 
     def some_key_ids(self) -> set[str]:
-        """The key ids that the first rows name: enough to see whether a key file fits them.
+        """The key ids that the first rows name: enough to see whether a key file belongs to them.
 
         Raises:
             StorageError: the database cannot be reached.
@@ -210,7 +210,7 @@ class RecordStore:
         """
         named = RECORDS.c[column]
         with _reporting(), self._engine.connect() as connection:
-            counts = select(named, func.count()).where(_fits(named)).group_by(named)
+            counts = select(named, func.count()).where(_is_bounded(named)).group_by(named)
             rows = connection.execute(counts)
             return {str(key_id): count for key_id, count in rows}
 

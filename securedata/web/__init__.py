@@ -1,1 +1,1 @@
-"""The vault, seen from far away: an app of routes, a server in a thread, a client."""
+"""The vault over HTTP: the contract as data, a Flask app, a page, and a client."""

@@ -1,6 +1,6 @@
-"""What a client is answered when something is wrong: JSON, always; and a line in the log, always.
+"""Every error becomes an answer in JSON, and every request becomes one line in the log.
 
-A table says which error becomes which status and words. The log says which check failed.
+A table says which error gets which status and words. Only the log says which check failed.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What a client sent: JSON, decoded strictly, as values that need no more checks.
+"""The body of a request: JSON, read strictly, as values that need no more checks.
 
 Every fault is a FormatError whose sentence names the field and the reason.
 """

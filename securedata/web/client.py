@@ -1,6 +1,6 @@
 """The same two verbs, store and retrieve, over HTTPS. A client holds no key, and can verify.
 
-It trusts one CA file, always, and knows nothing of what happens behind the service.
+It trusts one CA file, always. No key, no database and no Flask here.
 """
 
 import re
@@ -59,13 +59,13 @@ class Client:
             RefusedError: the service says no, and why.
             TokenError: it wants a token, or another one.
             UnavailableError: it does not answer, or cannot answer now.
-            FormatError: the url is none.
+            FormatError: the url is invalid.
         """
         answer = self._post("/store", {"data": text})
         try:
             return receipt_from_json(answer)
         except FormatError:
-            raise self._stranger() from None
+            raise self._not_ours() from None
 
     def retrieve(self, record_id: str | None = None, submission: Submission | None = None) -> str:
         """Get a text back, by record id or by the four fields of a receipt.
@@ -79,7 +79,7 @@ class Client:
             body |= {name: getattr(submission, ours).hex() for name, ours in HEX_FIELDS.items()}
         text = self._post("/retrieve", body).get("decrypted_data")
         if not isinstance(text, str):
-            raise self._stranger()
+            raise self._not_ours()
         return text
 
     def public_key(self, signer_id: str | None = None) -> str:
@@ -95,9 +95,9 @@ class Client:
         try:
             answer = self._request("POST", path, body).json()
         except requests.exceptions.JSONDecodeError:
-            raise self._stranger() from None
+            raise self._not_ours() from None
         if not isinstance(answer, dict):
-            raise self._stranger()
+            raise self._not_ours()
         return answer
 
     def _request(
@@ -142,7 +142,7 @@ class Client:
             return f"{kind}: the environment's proxy does not lead there: set NO_PROXY and no_proxy"
         return f"{kind}: is it running?"
 
-    def _stranger(self) -> UnavailableError:
+    def _not_ours(self) -> UnavailableError:
         return UnavailableError(f"{self.url} does not answer as it should: is it the service?")
 
 

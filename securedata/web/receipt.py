@@ -1,7 +1,6 @@
-"""A receipt as the JSON that /store answers, and back; and its fields, read from any JSON object.
+"""A receipt as the JSON that /store answers, and back. Here hex becomes bytes, and bytes hex.
 
-Requests and answers: here their hex becomes bytes. Every fault is a FormatError that names the
-field. No HTTP here.
+Every fault is a FormatError that names the field. No HTTP here.
 """
 
 import re

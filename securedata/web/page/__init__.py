@@ -50,7 +50,7 @@ HEADERS = {
 
 
 def add_page(app: Flask, *, needs_token: Callable[[], bool]) -> None:
-    """Add the page, its files, /docs, and /log, which is answered while nobody needs a token.
+    """Add the page, its files, /docs, and /log, which is open only while nobody needs a token.
 
     >>> app = Flask("example", static_folder=None)
     >>> add_page(app, needs_token=lambda: False)

@@ -69,7 +69,7 @@ def limit(field: JsonField) -> str:
         return f"{schema['minLength']} lower-case hex digits"
     if "maxLength" in schema:
         return f"at most {schema['maxLength']:,} bytes of UTF-8"
-    return f"fits {schema['pattern']}"
+    return f"has the form {schema['pattern']}"
 
 
 def example(answer: Form | Document) -> str:
