@@ -86,7 +86,7 @@ address:
 
 # build/nbgrader stays: it may hold the grades of a class.
 clean:
-	@test ! -d $(VENV) -o -f $(VENV)/pyvenv.cfg -o -f $(VENV)/unfinished || \
+	@test ! -d $(VENV) -o -f $(VENV)/pyvenv.cfg -o -f build/venv-is-unfinished || \
 		{ echo ".venv is not a virtual environment. Move it away, then run this again."; exit 1; }
 	rm -rf $(VENV) .tools dist $(filter-out build/nbgrader,$(wildcard build/*))
 

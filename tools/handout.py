@@ -12,11 +12,8 @@ import re
 import subprocess
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
-
-from environment import working_uv
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTION = re.compile(
@@ -130,16 +127,10 @@ def environment_yml(wheel: str, wheels: bool) -> str:
 
 
 def pip(*arguments: str) -> None:
-    """Run pip. Where uv made .venv, there is none in it."""
-    command = [sys.executable]
-    if find_spec("pip") is None:
-        uv = working_uv() or sys.exit("this needs pip or uv: python -m ensurepip installs pip")
-        command = [uv, "run", "-q", "--no-project", "--python", sys.executable, "--with", "pip"]
-        command.append("python")
-    command += ["-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)  # noqa: S603
-    if done.returncode:
-        sys.exit(done.stderr)
+    """Run pip; end with its errors if it fails."""
+    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
+    if subprocess.run(command, cwd=ROOT).returncode:  # noqa: S603
+        sys.exit(1)
 
 
 def main() -> None:
