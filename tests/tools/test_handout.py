@@ -103,44 +103,6 @@ def test_each_kind_of_zip_has_a_name_of_its_own(
     assert "securedata-student-1.2.3.zip" in names
 
 
-def git(folder: Path, *arguments: str) -> None:
-    who = ["-c", "user.name=Ada", "-c", "user.email=ada@localhost"]
-    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def publish(course: Path, to: Path) -> None:
-    git(course, "add", "--all")
-    git(course, "commit", "--message", "the course")
-    git(course, "push", str(to), "HEAD:main")
-
-
-def test_nbgitpuller_brings_news_and_keeps_what_a_student_wrote(
-    course: Path, tmp_path: Path
-) -> None:
-    puller = pytest.importorskip("nbgitpuller.pull", reason="nbgitpuller comes with CI's packages")
-    ours, bare, student = (tmp_path / name for name in ("course", "course.git", "student"))
-    shutil.copytree(course, ours)
-    git(tmp_path, "init", "--bare", "--initial-branch=main", str(bare))
-    git(ours, "init", "--initial-branch=main")
-    publish(ours, bare)
-
-    def pull() -> None:
-        for _ in puller.GitPuller(str(bare), str(student), branch="main").pull():
-            pass
-
-    pull()
-    mine, untouched = student / "01_aes_modes.ipynb", "02_aes_gcm.ipynb"
-    mine.write_text(mine.read_text("utf-8").replace("ECB", "my ECB", 1), "utf-8")
-    (student / ".results-01.json").write_text("{}", "utf-8")
-    news = ours / untouched
-    news.write_text(news.read_text("utf-8").replace("GCM", "the GCM", 1), "utf-8")
-    publish(ours, bare)
-    pull()
-    assert "my ECB" in mine.read_text("utf-8")
-    assert (student / ".results-01.json").exists()
-    assert (student / untouched).read_text("utf-8") == news.read_text("utf-8")
-
-
 def test_the_commands_of_its_page_make_a_folder_in_which_lesson_00_runs(
     course: Path, tmp_path: Path
 ) -> None:
