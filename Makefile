@@ -73,9 +73,31 @@ picture: $(VENV)/lab,ci
 bench: $(VENV)/test
 	PYTHONPATH=tests $(BIN)/python -m bench
 
-# Are the tests strong enough? About an hour; it goes on where it was stopped. docs/mutants.md.
-mutants: $(VENV)/test,ci
-	$(BIN)/python tools/mutants.py
+# Are the tests strong enough? docs/mutants.md. Stopped, it goes on where it was. FOR=3m tries some.
+mutants: $(patsubst tools/mutants/%.toml,mutants-%,$(wildcard tools/mutants/*.toml))
+
+# In a copy of the kit for each module: cosmic-ray changes the files. Tests write no compiled files.
+mutants-%: export PATH := $(CURDIR)/$(BIN):$(PATH)
+mutants-%: export PYTHONPATH = $(CURDIR)/build/mutants/$*
+mutants-%: export PYTEST_ADDOPTS := -x -q --tb=no --doctest-modules -m "not serial and not soak" \
+    -p no:xdist --override-ini=addopts=--import-mode=importlib
+mutants-%: build/mutants/%.sqlite
+	rm -rf build/mutants/$*
+	mkdir build/mutants/$*
+	cp -R conftest.py pyproject.toml securedata tests tools build/mutants/$*
+	cd build/mutants/$* && python -m compileall -q --invalidation-mode=checked-hash securedata
+	cd build/mutants/$* && cosmic-ray baseline tools/mutants/$*.toml
+	cd build/mutants/$* && timeout --signal=INT $(or $(FOR),0) \
+	    cosmic-ray exec tools/mutants/$*.toml ../$*.sqlite || test $$? = 124
+	cr-report --surviving-only --show-diff $<
+
+# A session: the list of mutants and their results. With other code or other tests it begins anew.
+build/mutants/%.sqlite: tools/mutants/%.toml $(shell find securedata tests -name '*.py') \
+    | $(VENV)/test,ci
+	mkdir -p build/mutants
+	$(BIN)/cosmic-ray init --force $< $@
+
+.SECONDARY: # make deletes no session after its use
 
 # A course for nbgrader, in build/nbgrader/. docs/teaching/grading.md. SOLUTIONS=no works here, too.
 nbgrader: $(VENV)/lab
