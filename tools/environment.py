@@ -156,7 +156,7 @@ def install(extras: list[str]) -> None:
     try:
         if "pip" not in before:  # uv makes .venv without it
             run(str(PYTHON), "-m", "ensurepip")
-        pip = (str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check")
+        pip = (str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         if not run(*pip, "--editable", f".[{','.join(extras)}]"):
             INSTALLED.write_text(json.dumps(description(extras)), encoding="utf-8")
             UNFINISHED.unlink()
