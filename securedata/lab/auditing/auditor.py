@@ -5,16 +5,16 @@ from pathlib import Path
 
 from securedata.errors import FormatError
 from securedata.lab.answers.attempts import shown
+from securedata.lab.auditing.attack import Attack
+from securedata.lab.auditing.attack_on_backup import BACKUP
+from securedata.lab.auditing.attack_on_nonces import NONCE
+from securedata.lab.auditing.attacks_on_login import LOGIN, TAG
+from securedata.lab.auditing.attacks_on_retrieval import CHANGE, OWNER
+from securedata.lab.auditing.attacks_on_signatures import FRAMING, PUBLIC_KEY, K
+from securedata.lab.auditing.audit_run import AuditRun
 from securedata.lab.auditing.costs import costs
 from securedata.lab.auditing.honest_use import use, use_again
-from securedata.lab.auditing.kinds import Attack
-from securedata.lab.auditing.on_backup import BACKUP
-from securedata.lab.auditing.on_doors import CHANGE, OWNER
-from securedata.lab.auditing.on_signatures import FRAMING, PUBLIC_KEY, K
-from securedata.lab.auditing.on_texts import NONCE
-from securedata.lab.auditing.on_tokens import LOGIN, TAG
 from securedata.lab.auditing.report import AuditReport, Row
-from securedata.lab.auditing.scene import Scene
 from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX, not_taken
 from securedata.lab.auditing.vault_process import UnusableError
 
@@ -68,20 +68,20 @@ def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> Aud
     processes = PROCESSES + sum(MORE_PROCESSES.get(it.method, 0) for it in attacks)
     rows = list[Row]()
     try:
-        with Scene(path, source, processes) as scene:
-            scene.open()
-            use(scene)
-            figures = costs(scene, {name for attack in attacks for name in attack.costs})
-            for attack in scene.shuffled(attacks):
-                rows.append(_row(scene, attack))
-                use_again(scene, attack.method)
+        with AuditRun(path, source, processes) as run:
+            run.open()
+            use(run)
+            figures = costs(run, {name for attack in attacks for name in attack.costs})
+            for attack in run.shuffled(attacks):
+                rows.append(_row(run, attack))
+                use_again(run, attack.method)
     except UnusableError as error:
-        return AuditReport(path.name, (), str(error), {}, source, scene.printed())
+        return AuditReport(path.name, (), str(error), {}, source, run.printed())
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         words = f"it answers with something that an auditor cannot read ({type(error).__name__})"
-        return AuditReport(path.name, (), words, {}, source, scene.printed())
+        return AuditReport(path.name, (), words, {}, source, run.printed())
     rows.sort(key=lambda row: attacks.index(row.attack))
-    return AuditReport(path.name, tuple(rows), None, figures, source, scene.printed())
+    return AuditReport(path.name, tuple(rows), None, figures, source, run.printed())
 
 
 def _listed(only: str | Collection[str] | None) -> list[str]:
@@ -91,7 +91,7 @@ def _listed(only: str | Collection[str] | None) -> list[str]:
     return list(only) if isinstance(only, Collection) and not isinstance(only, str) else [only]
 
 
-def _row(scene: Scene, attack: Attack) -> Row:
-    won = attack.play(scene)
+def _row(run: AuditRun, attack: Attack) -> Row:
+    won = attack.attempt(run)
     first = next((kind for kind in attack.kinds if kind in won), None)
     return Row(attack, first, won.get(first or "", ""))

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from securedata.lab.auditing.scene import Person, Scene
+from securedata.lab.auditing.audit_run import AuditRun, Person
 from securedata.lab.auditing.vault_process import VaultProcess
 
 ROUNDS = 2  # the best time counts
@@ -56,21 +56,21 @@ class Cost:
         return f"{self.before:.{places}f} → {self.after:.{places}f} {unit}"
 
 
-def costs(scene: Scene, wanted: set[str]) -> dict[str, Cost]:
+def costs(run: AuditRun, wanted: set[str]) -> dict[str, Cost]:
     """The wanted figures by name, and whether old receipts are still good."""
-    original = scene.original()
-    person = scene.enrol(scene.word(8))
+    original = run.original()
+    person = run.enrol(run.word(8))
     original.ask("enrol", name=person.name, password=person.password)
-    title, text, stranger = scene.word(8), scene.word(40), scene.word(8)
-    before, old = _measured(scene, original, person, title, text, stranger, wanted)
-    after, _ = _measured(scene, scene.vault, person, title, text, stranger, wanted)
+    title, text, stranger = run.word(8), run.word(40), run.word(8)
+    before, old = _measured(run, original, person, title, text, stranger, wanted)
+    after, _ = _measured(run, run.vault, person, title, text, stranger, wanted)
     found = {name: Cost(name, before[name], after[name]) for name in before if name in wanted}
-    found[OLD] = Cost(OLD, True, _still_good(scene, person, old, text))
+    found[OLD] = Cost(OLD, True, _still_good(run, person, old, text))
     return found
 
 
 def _measured(
-    scene: Scene,
+    run: AuditRun,
     vault: VaultProcess,
     person: Person,
     title: str,
@@ -78,13 +78,13 @@ def _measured(
     stranger: str,
     wanted: set[str],
 ) -> tuple[dict[str, float], dict[str, str]]:
-    token, receipt = scene.token(person, vault), dict[str, str]()
+    token, receipt = run.token(person, vault), dict[str, str]()
     best = dict[str, float]()
 
-    def timed(figure: str, door: str, **arguments: object) -> object:
-        if figure not in wanted and door != "store":
+    def timed(figure: str, endpoint: str, **arguments: object) -> object:
+        if figure not in wanted and endpoint != "store":
             return None
-        answer = vault.ask(door, **arguments)
+        answer = vault.ask(endpoint, **arguments)
         ms = 1000 * answer.calm_seconds
         best[figure] = min(ms, best.get(figure, ms))
         return answer.value
@@ -102,12 +102,12 @@ def _measured(
     return best, receipt
 
 
-def _still_good(scene: Scene, person: Person, old: dict[str, str], text: str) -> bool:
+def _still_good(run: AuditRun, person: Person, old: dict[str, str], text: str) -> bool:
     """Whether the mended vault verifies an old receipt of its disk, and gives its text."""
-    receipts = scene.original_disk.glob("receipt-*")
-    copies = [Path(shutil.copy(file, scene.disk)) for file in receipts]
-    answer = scene.vault.ask("retrieve", token=scene.token(person), receipt=old).value
-    verified = scene.vault.ask("verify", receipt=old).value
+    receipts = run.original_disk.glob("receipt-*")
+    copies = [Path(shutil.copy(file, run.disk)) for file in receipts]
+    answer = run.vault.ask("retrieve", token=run.token(person), receipt=old).value
+    verified = run.vault.ask("verify", receipt=old).value
     for copy in copies:  # a mended vault may not know their form
         copy.unlink(missing_ok=True)
     return isinstance(answer, dict) and answer.get("text") == text and verified is True

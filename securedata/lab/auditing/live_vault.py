@@ -1,8 +1,8 @@
-"""The consultant's vault, running, so that cells of a notebook can call its doors by hand."""
+"""The consultant's vault, running, so that cells of a notebook can call its endpoints by hand."""
 
 from typing import Any
 
-from securedata.lab.auditing.scene import Scene
+from securedata.lab.auditing.audit_run import AuditRun
 from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX
 from securedata.lab.auditing.vault_process import VaultProcess
 
@@ -25,34 +25,34 @@ class LiveVault:
     """
 
     def __init__(self) -> None:
-        self._scene: Scene | None = None
+        self._run: AuditRun | None = None
         self.start()
 
     @property
     def is_running(self) -> bool:
         """Whether its process runs."""
-        return self._scene is not None
+        return self._run is not None
 
     def start(self) -> None:
         """Run it, if it does not run: a new one, with nothing stored."""
-        if self._scene is None:
-            self._scene = Scene(VAULT_TO_FIX, AS_GIVEN, 1)
-            self._scene.open()
+        if self._run is None:
+            self._run = AuditRun(VAULT_TO_FIX, AS_GIVEN, 1)
+            self._run.open()
 
-    def ask(self, door: str, **arguments: object) -> Any:
-        """What the door answers; if it refuses, a line such as "403 Log in first."
+    def ask(self, endpoint: str, **arguments: object) -> Any:
+        """What the endpoint answers; if it refuses, a line such as "403 Log in first."
 
         Raises:
             VaultStoppedError: it was stopped.
         """
-        if self._scene is None:
+        if self._run is None:
             raise VaultStoppedError("the vault has stopped; the server cell starts it again")
-        process: VaultProcess = self._scene.vault
-        answer = process.ask(door, **arguments)
+        process: VaultProcess = self._run.vault
+        answer = process.ask(endpoint, **arguments)
         return answer.value if answer.status == 200 else f"{answer.status} {answer.body['error']}"
 
     def stop(self) -> None:
         """End its process. Twice is harmless."""
-        if self._scene is not None:
-            self._scene.__exit__()
-            self._scene = None
+        if self._run is not None:
+            self._run.__exit__()
+            self._run = None

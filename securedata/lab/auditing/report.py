@@ -6,8 +6,8 @@ from html import escape
 from pathlib import Path
 
 from securedata.clock import now
+from securedata.lab.auditing.attack import Attack
 from securedata.lab.auditing.costs import OLD, Cost
-from securedata.lab.auditing.kinds import Attack
 from securedata.lab.twins.personal_keys import whoever_works_here
 
 BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
@@ -20,7 +20,7 @@ STYLE = (
     "pre{font-size:6.5pt;columns:2;margin:0}}"  # so that nine mended methods fit on one page
 )
 PRINTED_LINES, PRINTED_LENGTH = 5, 100
-NOT_PLAYED = "all attacks that were not played: an audit never proves that there are none"
+NOT_TRIED = "all attacks that were not played: an audit never proves that there are none"
 LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), MENDED: ("✓", "#009E73")}
 
 
@@ -109,7 +109,7 @@ class AuditReport:
         It names who works in this notebook, if `me` was told, and the day.
         """
         left = [row for row in self.rows if row.verdict != MENDED]
-        words = [f"{row.attack.method}(): {row.words}" for row in left] + [NOT_PLAYED]
+        words = [f"{row.attack.method}(): {row.words}" for row in left] + [NOT_TRIED]
         if OLD in self.costs and not self.costs[OLD].after:
             words.append("receipts of before: they are no longer good, and must be signed again")
         items = "".join(f"<li>{escape(it)}</li>" for it in words)

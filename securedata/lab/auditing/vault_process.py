@@ -1,7 +1,7 @@
 """A vault's process, seen from the audit: it is started warm, opened with an order, and asked.
 
 Whatever the student's code does, a call returns or raises one sentence. Nothing that the process
-says is believed but what the vault answers at its doors.
+says is believed but what the vault answers at its endpoints.
 """
 
 import json
@@ -28,8 +28,8 @@ PRINTED_BYTES = 1 << 20  # nobody prints so much on purpose
 LINE_BYTES = 1 << 16
 PAGE_BYTES = 2000
 ANSWER_BYTES = 1 << 22  # more is no JSON, because its end is missing
-VAULTS_DOORS = {*vault_to_fix.DOORS, *vault_to_fix.OPERATORS_DOORS}
-WORKER = Path(__file__).with_name("worker.py")
+VAULTS_ENDPOINTS = {*vault_to_fix.DOORS, *vault_to_fix.OPERATORS_DOORS}
+WORKER = Path(__file__).with_name("vault_server.py")
 
 
 class UnusableError(Exception):
@@ -127,14 +127,14 @@ class VaultProcess:
             "127.0.0.1", report["port"], context=tls, timeout=ANSWER_SECONDS
         )
 
-    def ask(self, door: str, **arguments: object) -> Answer:
-        """Call a door. A refusal and an exception of the vault are answers, too.
+    def ask(self, endpoint: str, **arguments: object) -> Answer:
+        """Call an endpoint. A refusal and an exception of the vault are answers, too.
 
         Raises:
             UnusableError: no answer came.
         """
         assert self._connection is not None, "not opened"  # noqa: S101
-        asked = f"/{door}" if door in VAULTS_DOORS else "a copy of the vault"
+        asked = f"/{endpoint}" if endpoint in VAULTS_ENDPOINTS else "a copy of the vault"
         body, head = json.dumps(arguments).encode(), {"Authorization": self._operator}
         # Each byte of an answer may come in time, and the whole never.
         too_late = threading.Timer(2 * ANSWER_SECONDS, self._kill)
@@ -142,7 +142,7 @@ class VaultProcess:
         too_late.start()
         started = time.perf_counter()
         try:
-            self._connection.request("POST", f"/{door}", body, head)
+            self._connection.request("POST", f"/{endpoint}", body, head)
             response = self._connection.getresponse()
             answer = json.loads(response.read(ANSWER_BYTES))
         except TimeoutError:

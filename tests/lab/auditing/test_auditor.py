@@ -14,7 +14,7 @@ from lab.auditing.patches import OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 from securedata.errors import FormatError
 from securedata.lab import AuditReport, audit, check, me
 from securedata.lab.auditing import vault_process
-from securedata.lab.auditing.scene import Scene
+from securedata.lab.auditing.audit_run import AuditRun
 
 pytestmark = pytest.mark.thorough
 
@@ -146,11 +146,11 @@ def test_a_pause_counts_as_it_was_planned() -> None:
             finally:
                 time.sleep(end - time.monotonic())
         """
-    with Scene(Path("my_vault.py"), vault(padded), 1) as scene:
-        scene.open()
-        ada = scene.enrol("ada")
+    with AuditRun(Path("my_vault.py"), vault(padded), 1) as run:
+        run.open()
+        ada = run.enrol("ada")
         for name in ("ada", "zoe"):
-            answer = scene.vault.ask("login", name=name, password=ada.password)
+            answer = run.vault.ask("login", name=name, password=ada.password)
             assert answer.calm_seconds == pytest.approx(0.03, abs=0.001)
             assert answer.processor_seconds < 0.02
 

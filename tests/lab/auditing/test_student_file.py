@@ -120,7 +120,7 @@ def test_code_that_was_not_taken_is_named_until_it_is(
 
 def test_the_given_vault_runs_and_its_process_ends_when_it_is_stopped() -> None:
     vault = LiveVault()
-    process = vault._scene.vault._process  # type: ignore[union-attr]
+    process = vault._run.vault._process  # type: ignore[union-attr]
     vault.ask("enrol", name="ada", password="sunflower")
     token = vault.ask("login", name="ada", password="sunflower")
     assert vault.ask("who", token=token) == "ada"

@@ -68,7 +68,7 @@ def main() -> None:
 
 
 class Served(ThreadingTCPServer):
-    """The vault behind its doors: POST /store with the arguments in JSON calls `vault.store`.
+    """The vault behind its endpoints: POST /store with the arguments in JSON calls `vault.store`.
 
     One call at a time: a student need not think of threads.
     """
@@ -88,13 +88,13 @@ class Served(ThreadingTCPServer):
             raise NameError("the file defines no class MyVault")
         self.vault = module.MyVault(keys, order["folder"])
         self.refused = original.Refused
-        self.operators_doors = original.OPERATORS_DOORS
-        names = (*original.DOORS, *self.operators_doors)
+        self.operators_endpoints = original.OPERATORS_DOORS
+        names = (*original.DOORS, *self.operators_endpoints)
         for name, kind in RETURNS.items():
             setattr(self.vault, name, _checked(name, getattr(self.vault, name), kind))
-        self.doors = {name: getattr(self.vault, name) for name in names}
+        self.endpoints = {name: getattr(self.vault, name) for name in names}
         if order["is_copy"]:
-            self.doors |= {
+            self.endpoints |= {
                 "signed_bytes": self._signed_bytes,
                 "signed_bytes_of_each": self._signed_bytes_of_each,
                 "admits": self._admits,
@@ -108,12 +108,12 @@ class Served(ThreadingTCPServer):
             }
         self.operator, self.path = order["operator"], order["path"]
         self.lock = threading.Lock()
-        super().__init__(("127.0.0.1", order.get("port", 0)), _Door)
+        super().__init__(("127.0.0.1", order.get("port", 0)), _Endpoint)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(order["leaf_file"])
         self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
-    # The attacker's copy of the code has more doors.
+    # The attacker's copy of the code has more endpoints.
 
     def _signed_bytes(self, receipt: dict[str, str]) -> str:
         return bytes(self.vault.signed_bytes(receipt)).hex()
@@ -238,7 +238,7 @@ class Served(ThreadingTCPServer):
         """A client has gone, or its handshake failed."""
 
 
-class _Door(BaseHTTPRequestHandler):
+class _Endpoint(BaseHTTPRequestHandler):
     server: Served
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -259,14 +259,17 @@ class _Door(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
-    def _called(self, door: str, body: bytes) -> tuple[int, bytes]:
+    def _called(self, endpoint: str, body: bytes) -> tuple[int, bytes]:
         served = self.server
-        if door not in served.doors:
-            return 404, b'{"error": "no such door"}'
-        if door in served.operators_doors and self.headers["Authorization"] != served.operator:
+        if endpoint not in served.endpoints:
+            return 404, b'{"error": "no such endpoint"}'
+        if (
+            endpoint in served.operators_endpoints
+            and self.headers["Authorization"] != served.operator
+        ):
             return 401, b'{"error": "for the operator"}'
         try:
-            answer = served.doors[door](**json.loads(body))
+            answer = served.endpoints[endpoint](**json.loads(body))
             return 200, json.dumps({"answer": answer}).encode()
         except served.refused as refusal:
             self.raised = json.dumps({"place": place_of(refusal, served.path)})
@@ -316,7 +319,7 @@ def _checked(name: str, method: Callable[..., Any], kind: Any) -> Callable[..., 
 
 
 class _Clock:
-    """The clocks of the module time, recorded in a `with` block, and played again.
+    """The clocks of the module time, recorded in a `with` block, and shown again.
 
     Each time, the process has another number.
     """

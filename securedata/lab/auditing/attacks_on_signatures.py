@@ -10,8 +10,8 @@ from json import dumps
 from urllib.parse import quote
 
 from securedata.lab.attacks.dsa import key_from_short_ks
-from securedata.lab.auditing.kinds import Attack, Kind, Won
-from securedata.lab.auditing.scene import Receipt, Scene
+from securedata.lab.auditing.attack import Attack, Kind, Won
+from securedata.lab.auditing.audit_run import AuditRun, Receipt
 from securedata.lab.auditing.vault_process import VaultProcess
 from securedata.lab.primitives.small_dsa import REAL, Signed, hashed, to_bytes
 
@@ -43,31 +43,31 @@ def verifies(process: VaultProcess, receipt: Receipt) -> bool:
 # signed_bytes: one signature, two readings.
 
 
-def play_framing(scene: Scene) -> Won:
+def attack_signed_bytes(run: AuditRun) -> Won:
     """Find a second reading of a signed receipt: an owner or a title that was never stored."""
     won = dict[str, str]()
-    number = f"{scene.random.randint(10, 99)} {scene.word(4)} {scene.random.randint(1, 9)}000"
+    number = f"{run.random.randint(10, 99)} {run.word(4)} {run.random.randint(1, 9)}000"
     claims = [
-        *(("moved", it) for it in _moved(_stored(scene, scene.word(6), scene.word(8)))),
-        *(("number", it) for it in _to_others(_stored(scene, scene.word(6), number))),
-        *(("separator", it) for it in _separated(scene, SEPARATORS)),
-        *(("separator", it) for it in _separated(scene, CONTROLS)),
-        *(("separator", it) for it in _separated(scene, LABELLED)),
-        *(("separator", it) for it in _escaped(scene)),
-        *(("separator", it) for it in _separated(scene, _read_off(scene))),
-        *(("digits", it) for it in _counted(scene)),
-        *(("long", it) for it in _wrapped(scene)),
-        *(("spelling", it) for it in _respelled(scene)),
-        *(("separator", it) for it in _colliding(scene, _at_a_border(scene))),
-        *(("spelling", it) for it in _colliding(scene, _escapes(scene))),
-        *(("number", it) for it in _shifted(scene)),
-        *(("long", it) for it in _long_moved(scene)),
+        *(("moved", it) for it in _moved(_stored(run, run.word(6), run.word(8)))),
+        *(("number", it) for it in _to_others(_stored(run, run.word(6), number))),
+        *(("separator", it) for it in _separated(run, SEPARATORS)),
+        *(("separator", it) for it in _separated(run, CONTROLS)),
+        *(("separator", it) for it in _separated(run, LABELLED)),
+        *(("separator", it) for it in _escaped(run)),
+        *(("separator", it) for it in _separated(run, _read_off(run))),
+        *(("digits", it) for it in _counted(run)),
+        *(("long", it) for it in _wrapped(run)),
+        *(("spelling", it) for it in _respelled(run)),
+        *(("separator", it) for it in _colliding(run, _at_a_border(run))),
+        *(("spelling", it) for it in _colliding(run, _escapes(run))),
+        *(("number", it) for it in _shifted(run)),
+        *(("long", it) for it in _long_moved(run)),
     ]
-    for field, claim in scene.shuffled(_changed(scene)):
-        if verifies(scene.vault, claim):
+    for field, claim in run.shuffled(_changed(run)):
+        if verifies(run.vault, claim):
             won["left out"] = f"a receipt with another {field}"
-    for kind, claim in scene.shuffled(claims):
-        if kind not in won and "signature" in claim and verifies(scene.vault, claim):
+    for kind, claim in run.shuffled(claims):
+        if kind not in won and "signature" in claim and verifies(run.vault, claim):
             owner, title = (_shortened(claim[field]) for field in ("owner", "title"))
             won[kind] = f"owner “{owner}”, title “{title}”"
     return won
@@ -77,10 +77,10 @@ def _shortened(text: str) -> str:
     return text if len(text) <= SHOWN_LENGTH else f"{text[: SHOWN_LENGTH - 1]}…"
 
 
-def _stored(scene: Scene, name: str, title: str) -> Receipt:
+def _stored(run: AuditRun, name: str, title: str) -> Receipt:
     """A receipt for this owner and title; an empty one where the vault takes no such names."""
-    owner = scene.may_enrol(name)
-    return (owner and scene.may_store(owner, title)) or {}
+    owner = run.may_enrol(name)
+    return (owner and run.may_store(owner, title)) or {}
 
 
 def _moved(receipt: Receipt) -> Iterator[Receipt]:
@@ -103,10 +103,10 @@ def _to_others(receipt: Receipt) -> Iterator[Receipt]:
             yield receipt | {"title": title[2:], other: receipt[other] + title[:2]}
 
 
-def _separated(scene: Scene, separators: Iterable[str]) -> Iterator[Receipt]:
+def _separated(run: AuditRun, separators: Iterable[str]) -> Iterator[Receipt]:
     """What separates two parts also stands inside one: the cut may be at another place."""
-    name, title = scene.word(6), _with_all(scene, separators)
-    receipt = _stored(scene, name, title)
+    name, title = run.word(6), _with_all(run, separators)
+    receipt = _stored(run, name, title)
     for separator in separators:
         before, _, after = title.partition(separator)
         yield receipt | {"owner": f"{name}{separator}{before}", "title": after}
@@ -114,68 +114,68 @@ def _separated(scene: Scene, separators: Iterable[str]) -> Iterator[Receipt]:
         yield receipt | {"owner": f"{end}{separator}{name}", "title": start}
 
 
-def _read_off(scene: Scene) -> list[str]:
+def _read_off(run: AuditRun) -> list[str]:
     """What stands between owner and title in the signed bytes: everybody knows the code."""
-    between = _between(scene, _stored(scene, scene.word(12), scene.word(13)))
+    between = _between(run, _stored(run, run.word(12), run.word(13)))
     return [between] if between else []
 
 
-def _between(scene: Scene, receipt: Receipt) -> str:
+def _between(run: AuditRun, receipt: Receipt) -> str:
     if not receipt:
         return ""
-    text = scene.signed_bytes(receipt).decode(errors="replace")
+    text = run.signed_bytes(receipt).decode(errors="replace")
     one, other = sorted((receipt["owner"], receipt["title"]), key=text.find)
     between, found, _ = text.partition(one)[2].partition(other)
     return between if found else ""
 
 
-def _escaped(scene: Scene) -> Iterator[Receipt]:
+def _escaped(run: AuditRun) -> Iterator[Receipt]:
     """A backslash at the end of a name hides the separator after it, if it is not hidden itself."""
-    name, title = scene.word(5), _with_all(scene, ESCAPED)
-    receipt = _stored(scene, f"{name}\\", title)
+    name, title = run.word(5), _with_all(run, ESCAPED)
+    receipt = _stored(run, f"{name}\\", title)
     for separator in ESCAPED:
         before, _, after = title.partition(separator)
         yield receipt | {"owner": f"{name}{separator}{before}\\", "title": after}
 
 
-def _with_all(scene: Scene, separators: Iterable[str]) -> str:
-    return scene.word(3) + "".join(it + scene.word(2) for it in scene.shuffled(separators))
+def _with_all(run: AuditRun, separators: Iterable[str]) -> str:
+    return run.word(3) + "".join(it + run.word(2) for it in run.shuffled(separators))
 
 
-def _counted(scene: Scene) -> Iterator[Receipt]:
+def _counted(run: AuditRun) -> Iterator[Receipt]:
     """Lengths in digits, before parts that begin with a digit: 4 and 2bob, or 42 and bob…"""
     for length in (4, 12, 104):
-        digit = scene.random.choice("123456789") if length == 4 else "1"
-        first = digit + scene.word(length - 1)
+        digit = run.random.choice("123456789") if length == 4 else "1"
+        first = digit + run.word(length - 1)
         longer = int(f"{length}{digit}")
         # The second part completes the longer reading, then counts the rest of itself.
         total = longer + 140
         head = f"{first[1:]}{total}"
-        start = scene.word(longer - len(head))
+        start = run.word(longer - len(head))
         rest = total - len(start) - 3  # three digits, even where lengths are filled up with zeros
-        second = f"{start}{rest}{scene.word(rest)}"
+        second = f"{start}{rest}{run.word(rest)}"
         one, other = head + start, second[len(start) + 3 :]
-        yield _stored(scene, first, second) | {"owner": one, "title": other}
-        yield _stored(scene, second, first) | {"owner": other, "title": one}
+        yield _stored(run, first, second) | {"owner": one, "title": other}
+        yield _stored(run, second, first) | {"owner": other, "title": one}
 
 
-def _wrapped(scene: Scene) -> Iterator[Receipt]:
+def _wrapped(run: AuditRun) -> Iterator[Receipt]:
     """Lengths in one byte: a part that is 256 letters longer has the same one."""
-    length = scene.random.randint(97, 122)  # as a byte, a letter
+    length = run.random.randint(97, 122)  # as a byte, a letter
     for fields in (("owner", "title"), ("title", "owner")):
-        first, end = scene.word(6), scene.word(length)
+        first, end = run.word(6), run.word(length)
         short = dict(zip(fields, (first, end), strict=True))
-        mark = _between(scene, _stored(scene, short["owner"], short["title"]))
-        filling = scene.word(256 - len(mark.encode()))
+        mark = _between(run, _stored(run, short["owner"], short["title"]))
+        filling = run.word(256 - len(mark.encode()))
         long = short | {fields[1]: filling + mark + end}
         other = dict(zip(fields, (first + mark + filling, end), strict=True))
-        yield _stored(scene, long["owner"], long["title"]) | other
+        yield _stored(run, long["owner"], long["title"]) | other
 
 
-def _respelled(scene: Scene) -> Iterator[Receipt]:
+def _respelled(run: AuditRun) -> Iterator[Receipt]:
     """The same name to a careless eye: other case, other spelling of é, more spaces, cut."""
-    owner, title = f"{scene.word(4)}é", f"{scene.word(5)}é{scene.word(300)}"
-    receipt = _stored(scene, owner, title)
+    owner, title = f"{run.word(4)}é", f"{run.word(5)}é{run.word(300)}"
+    receipt = _stored(run, owner, title)
     for field, text in (("owner", owner), ("title", title)):
         for other in (
             text.upper(),
@@ -188,20 +188,20 @@ def _respelled(scene: Scene) -> Iterator[Receipt]:
             yield receipt | {field: other}
 
 
-def _colliding(scene: Scene, suspects: Iterable[tuple[Receipt, Receipt]]) -> Iterator[Receipt]:
+def _colliding(run: AuditRun, suspects: Iterable[tuple[Receipt, Receipt]]) -> Iterator[Receipt]:
     """Of pairs of an owner and a title: claims for those that have the same signed bytes."""
-    base = _stored(scene, scene.word(5), scene.word(6))
+    base = _stored(run, run.word(5), run.word(6))
     pairs = list(suspects)
-    for one, other in _alike(scene, [(base | one, base | other) for one, other in pairs]):
-        yield _stored(scene, one["owner"], one["title"]) | {
+    for one, other in _alike(run, [(base | one, base | other) for one, other in pairs]):
+        yield _stored(run, one["owner"], one["title"]) | {
             field: other[field] for field in ("owner", "title")
         }
 
 
-def _alike(scene: Scene, pairs: list[tuple[Receipt, Receipt]]) -> list[tuple[Receipt, Receipt]]:
+def _alike(run: AuditRun, pairs: list[tuple[Receipt, Receipt]]) -> list[tuple[Receipt, Receipt]]:
     """Those with the same signed bytes: everybody knows the code."""
     receipts = [it for pair in pairs for it in pair]
-    answer = scene.copy().ask("signed_bytes_of_each", receipts=receipts).value
+    answer = run.copy().ask("signed_bytes_of_each", receipts=receipts).value
     said = answer if isinstance(answer, list) else [None] * len(receipts)
     return [
         pair
@@ -210,18 +210,18 @@ def _alike(scene: Scene, pairs: list[tuple[Receipt, Receipt]]) -> list[tuple[Rec
     ]
 
 
-def _at_a_border(scene: Scene) -> Iterator[tuple[Receipt, Receipt]]:
+def _at_a_border(run: AuditRun) -> Iterator[tuple[Receipt, Receipt]]:
     """A separator that is doubled inside a part: at which side of the border did it stand?"""
-    name, title = scene.word(6), scene.word(7)
-    for mark in (*SEPARATORS, *CONTROLS, *_read_off(scene)):
+    name, title = run.word(6), run.word(7)
+    for mark in (*SEPARATORS, *CONTROLS, *_read_off(run)):
         yield {"owner": name + mark, "title": title}, {"owner": name, "title": mark + title}
         yield {"title": title + mark, "owner": name}, {"title": title, "owner": mark + name}
 
 
-def _escapes(scene: Scene) -> Iterator[tuple[Receipt, Receipt]]:
+def _escapes(run: AuditRun) -> Iterator[tuple[Receipt, Receipt]]:
     """A title with a character, and one with what some put in its place."""
-    owner, start, end = (scene.word(length) for length in (5, 4, 3))
-    for character in (*ESCAPED_BY_SOME, *_read_off(scene)):
+    owner, start, end = (run.word(length) for length in (5, 4, 3))
+    for character in (*ESCAPED_BY_SOME, *_read_off(run)):
         for other in _spellings(character) - {character}:
             titles = (f"{start}{it}{end}" for it in (character, other))
             one, two = ({"owner": owner, "title": title} for title in titles)
@@ -245,13 +245,13 @@ def _spellings(character: str) -> set[str]:
     }
 
 
-def _shifted(scene: Scene) -> Iterator[Receipt]:
+def _shifted(run: AuditRun) -> Iterator[Receipt]:
     """Every border between two fields moves by as much: a length in front of some shows nothing."""
-    owner, title = (f"{secrets.token_hex(4)}{scene.random.randint(10, 99)}" for _ in range(2))
-    receipt = _stored(scene, owner, title)
+    owner, title = (f"{secrets.token_hex(4)}{run.random.randint(10, 99)}" for _ in range(2))
+    receipt = _stored(run, owner, title)
     if not receipt:
         return
-    text = scene.signed_bytes(receipt).decode(errors="replace")
+    text = run.signed_bytes(receipt).decode(errors="replace")
     fields = sorted(
         {*OTHERS, "owner", "title"} & receipt.keys(), key=lambda it: text.find(receipt[it])
     )
@@ -261,15 +261,15 @@ def _shifted(scene: Scene) -> Iterator[Receipt]:
         for first, last in combinations(range(len(fields)), 2)
         for changed in _with_moved_borders(receipt, fields[first : last + 1], count)
     ]
-    for _, claim in _alike(scene, [(receipt, claim) for claim in claims]):
+    for _, claim in _alike(run, [(receipt, claim) for claim in claims]):
         yield claim
 
 
-def _long_moved(scene: Scene) -> Iterator[Receipt]:
+def _long_moved(run: AuditRun) -> Iterator[Receipt]:
     """As if the length of a long part were no longer counted."""
-    receipt = _stored(scene, scene.word(300), scene.word(300))
+    receipt = _stored(run, run.word(300), run.word(300))
     claims = _moved(receipt) if receipt else ()
-    for _, claim in _alike(scene, [(receipt, claim) for claim in claims]):
+    for _, claim in _alike(run, [(receipt, claim) for claim in claims]):
         yield claim
 
 
@@ -286,9 +286,9 @@ def _with_moved_borders(receipt: Receipt, fields: list[str], count: int) -> Iter
         }
 
 
-def _changed(scene: Scene) -> Iterator[tuple[str, Receipt]]:
+def _changed(run: AuditRun) -> Iterator[tuple[str, Receipt]]:
     """The last digit of each field in hex is another."""
-    receipt = _stored(scene, scene.word(5), scene.word(6))
+    receipt = _stored(run, run.word(5), run.word(6))
     for field in OTHERS:
         if value := receipt.get(field, ""):
             yield field, receipt | {field: value[:-1] + "01"[value[-1] == "0"]}
@@ -307,7 +307,7 @@ FRAMING = Attack(
         "left out": Kind("a changed receipt that is valid", "A field is not signed."),
         "spelling": Kind(STATEMENT, "Two different texts give the same signed bytes."),
     },
-    play_framing,
+    attack_signed_bytes,
     ("verify, ms",),
 )
 
@@ -315,31 +315,31 @@ FRAMING = Attack(
 # secret_number: what is known of k gives x.
 
 
-def play_k(scene: Scene) -> Won:
+def attack_secret_number(run: AuditRun) -> Won:
     """Find the private key from public receipts, and, as its owner could, look at the ks."""
-    while len(scene.stored) < RECEIPTS:
-        scene.store(scene.people[0], scene.word(5), scene.text())
-    receipts = [stored.receipt for stored in scene.random.sample(scene.stored, RECEIPTS)]
-    messages = [scene.signed_bytes(it) for it in receipts]
+    while len(run.stored) < RECEIPTS:
+        run.store(run.people[0], run.word(5), run.text())
+    receipts = [stored.receipt for stored in run.random.sample(run.stored, RECEIPTS)]
+    messages = [run.signed_bytes(it) for it in receipts]
     seen = [
         Signed.seen(message, bytes.fromhex(it["signature"]), REAL.q)
         for message, it in zip(messages, receipts, strict=True)
     ]
     won = dict[str, str]()
-    key = f"it begins with {scene.x >> 200:014x}"
-    rs = {int(stored.receipt["signature"][:64], 16) for stored in scene.stored}
-    copied = [scene.copy().ask("sign", receipt=receipt).value for receipt in receipts]
-    if len(rs) < len(scene.stored) or rs & {int(str(it)[:64], 16) for it in copied if it}:
+    key = f"it begins with {run.x >> 200:014x}"
+    rs = {int(stored.receipt["signature"][:64], 16) for stored in run.stored}
+    copied = [run.copy().ask("sign", receipt=receipt).value for receipt in receipts]
+    if len(rs) < len(run.stored) or rs & {int(str(it)[:64], 16) for it in copied if it}:
         won["known"] = key
-    ks = [(one.h + scene.x * one.r) * pow(one.s, -1, REAL.q) % REAL.q for one in seen]
+    ks = [(one.h + run.x * one.r) * pow(one.s, -1, REAL.q) % REAL.q for one in seen]
     for kind, start, count in _equal_runs(ks):
-        if count >= SOLVABLE_BITS and kind != "looked" and _solved(scene, seen, kind, start, count):
+        if count >= SOLVABLE_BITS and kind != "looked" and _solved(run, seen, kind, start, count):
             won[kind] = key
     ends = {k & 1 for k in ks}, {k >> BITS - 1 for k in ks}  # equal once in 80,000 audits
     patterns = any(_equal_runs(numbers) for numbers in (ks, *_without_hashes(ks, messages)))
     if patterns or _near(ks) or any(len(bits) == 1 for bits in ends):
         won["looked"] = "what all k have in common"
-    drawn = _drawn_ks(scene)
+    drawn = _drawn_ks(run)
     if len(set(drawn)) < len(drawn):
         won["known"] = key
     elif _follow(drawn[-FOLLOWING:]):
@@ -375,15 +375,15 @@ def _follow(ks: list[int]) -> bool:
     return any(len(set(numbers)) < len(numbers) for numbers in relations)
 
 
-def _drawn_ks(scene: Scene) -> list[int]:
+def _drawn_ks(run: AuditRun) -> list[int]:
     """Many ks of a copy of the vault, modulo q; none if its signatures come from elsewhere."""
-    message = scene.word(20)
-    answer = scene.copy().ask("draw_ks", message=message)
+    message = run.word(20)
+    answer = run.copy().ask("draw_ks", message=message)
     if not isinstance(answer.value, list):
         return []
     signature, used, ks = answer.value
     one = Signed.seen(message.encode(), bytes.fromhex(signature), REAL.q)
-    k = (one.h + scene.attackers_x * one.r) * pow(one.s, -1, REAL.q) % REAL.q
+    k = (one.h + run.attackers_x * one.r) * pow(one.s, -1, REAL.q) % REAL.q
     return [int(it, 16) % REAL.q for it in ks] if k == int(used, 16) % REAL.q else []
 
 
@@ -421,11 +421,11 @@ def _near(ks: list[int]) -> bool:
     return any(b - a < 1 << 200 for a, b in pairwise(ordered))
 
 
-def _solved(scene: Scene, seen: list[Signed], kind: str, start: int, count: int) -> bool:
+def _solved(run: AuditRun, seen: list[Signed], kind: str, start: int, count: int) -> bool:
     """Whether LLL finds x from as many signatures as these bits need (attacks/dsa.py)."""
     if kind == "short":
         few = seen[: BITS // count + 2]
-        return key_from_short_ks(REAL, scene.y, few, count) == scene.x
+        return key_from_short_ks(REAL, run.y, few, count) == run.x
     # What is the same in two ks is not in their difference; zeros at its end are divided away.
     few, q = seen[: BITS // (count - 1) + 3], REAL.q
     shift = pow(2, -count, q) if kind == "end" else 1
@@ -433,7 +433,7 @@ def _solved(scene: Scene, seen: list[Signed], kind: str, start: int, count: int)
     t = [one.r * inverse * shift % q for one, inverse in zip(few, inverses, strict=True)]
     a = [one.h * inverse * shift % q for one, inverse in zip(few, inverses, strict=True)]
     differences = [Signed((a[i] - a[0]) % q, (t[i] - t[0]) % q, 1) for i in range(1, len(few))]
-    return key_from_short_ks(REAL, scene.y, differences, count - 1) == scene.x
+    return key_from_short_ks(REAL, run.y, differences, count - 1) == run.x
 
 
 KEY = "the private key x"
@@ -451,7 +451,7 @@ K = Attack(
         ),
         "uneven": Kind("a pattern in k", "Some k come more often: many signatures give x away."),
     },
-    play_k,
+    attack_secret_number,
     ("store, ms", "receipt, bytes"),
 )
 
@@ -459,62 +459,62 @@ K = Attack(
 # public_number: whose signature is it?
 
 
-def play_key(scene: Scene) -> Won:
+def attack_public_number(run: AuditRun) -> Won:
     """Sign a statement of somebody else with a key of one's own."""
-    attacker, own = scene.people[1], scene.people[1].name
-    victim = scene.people[0]
-    theirs = scene.random.choice([it for it in scene.stored if it.owner == victim]).receipt
-    mine = scene.store(attacker, scene.word(6), scene.text())
+    attacker, own = run.people[1], run.people[1].name
+    victim = run.people[0]
+    theirs = run.random.choice([it for it in run.stored if it.owner == victim]).receipt
+    mine = run.store(attacker, run.word(6), run.text())
     won = dict[str, str]()
 
     def forged(receipt: Receipt) -> Receipt:
-        return scene.signed_by_attacker(receipt | {"title": scene.word(7)})
+        return run.signed_by_attacker(receipt | {"title": run.word(7)})
 
     def note(kind: str, receipt: Receipt) -> None:
         won[kind] = f"{receipt['owner']}'s title “{receipt['title']}”"
 
-    verifies(scene.vault, theirs)  # a vault that believes first keys has now seen this owner's
-    first = scene.another(scene.disk)  # a process that has seen no key yet
+    verifies(run.vault, theirs)  # a vault that believes first keys has now seen this owner's
+    first = run.another(run.disk)  # a process that has seen no key yet
     if verifies(first, claim := forged(theirs)):
         note("first", claim)
-    if verifies(scene.vault, claim := forged(theirs)):
+    if verifies(run.vault, claim := forged(theirs)):
         note("own", claim)
-    if verifies(scene.vault, claim := _with_y_1(scene, theirs | {"title": scene.word(7)})):
+    if verifies(run.vault, claim := _with_y_1(run, theirs | {"title": run.word(7)})):
         note("y = 1", claim)
-    newcomer = scene.word(6)
-    scene.enrol(newcomer)
-    if verifies(scene.vault, claim := forged(theirs | {"owner": newcomer})):
+    newcomer = run.word(6)
+    run.enrol(newcomer)
+    if verifies(run.vault, claim := forged(theirs | {"owner": newcomer})):
         note("newcomer", claim)
-    if verifies(scene.vault, claim := forged(theirs | {"id": secrets.token_hex(8)})):
+    if verifies(run.vault, claim := forged(theirs | {"id": secrets.token_hex(8)})):
         note("other id", claim)
-    verifies(scene.vault, scene.signed_by_attacker(mine.receipt))
-    if verifies(scene.vault, claim := forged(theirs)):
+    verifies(run.vault, run.signed_by_attacker(mine.receipt))
+    if verifies(run.vault, claim := forged(theirs)):
         note("shown", claim)
     claim = forged(mine.receipt | {"owner": own})
-    answer = scene.vault.ask("retrieve", token=scene.token(attacker), receipt=claim).value
+    answer = run.vault.ask("retrieve", token=run.token(attacker), receipt=claim).value
     said = answer if isinstance(answer, dict) else {}
     if said.get("genuine") is True and said.get("title") == claim["title"]:
         note("other door", claim)
-    claim, likes = _beside(scene, theirs | {"title": scene.word(7)})
-    asked = (scene.copy().ask("verify_beside", receipt=claim, public_key=it) for it in likes)
+    claim, likes = _beside(run, theirs | {"title": run.word(7)})
+    asked = (run.copy().ask("verify_beside", receipt=claim, public_key=it) for it in likes)
     if not won and any(answer.value is True for answer in asked):
         note("alike", claim)
     return won
 
 
-def _beside(scene: Scene, receipt: Receipt) -> tuple[Receipt, list[str]]:
+def _beside(run: AuditRun, receipt: Receipt) -> tuple[Receipt, list[str]]:
     """The receipt signed with some key, and public numbers that differ from it in one digit."""
     x = secrets.randbelow(REAL.q - 1) + 1
     number = f"{pow(REAL.g, x, REAL.p):x}"
-    claim = scene.signed_with(x, receipt | {"public_key": number})
+    claim = run.signed_with(x, receipt | {"public_key": number})
     places = (0, len(number) // 2, len(number) - 1)
     return claim, [f"{number[:it]}{'12'[number[it] == '1']}{number[it + 1 :]}" for it in places]
 
 
-def _with_y_1(scene: Scene, receipt: Receipt) -> Receipt:
+def _with_y_1(run: AuditRun, receipt: Receipt) -> Receipt:
     """With y = 1, every r = g^u and s = h / u fit: g^(h/s)·1 is r."""
     receipt = receipt | {"public_key": "1"}
-    h, u = hashed(scene.signed_bytes(receipt), REAL.q), secrets.randbelow(REAL.q - 1) + 1
+    h, u = hashed(run.signed_bytes(receipt), REAL.q), secrets.randbelow(REAL.q - 1) + 1
     signature = pow(REAL.g, u, REAL.p) % REAL.q, h * pow(u, -1, REAL.q) % REAL.q
     return receipt | {"signature": to_bytes(signature).hex()}
 
@@ -532,6 +532,6 @@ PUBLIC_KEY = Attack(
         "alike": Kind("another customer's statement", "Only some digits of the key are compared."),
         "other door": Kind("a statement called genuine", "Only one door checks whose key it is."),
     },
-    play_key,
+    attack_public_number,
     ("receipt, bytes", "verify, ms"),
 )

@@ -1,16 +1,16 @@
-"""What an attack is: some kinds of one idea, all of which are played. It knows no vault."""
+"""What an attack is: some kinds of one idea, all of which are tried. It knows no vault."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from securedata.lab.auditing.scene import Scene
+from securedata.lab.auditing.audit_run import AuditRun
 
 Won = dict[str, str]  # the kinds that succeeded, and what each of them read or forged
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One way to play an attack: what it gains, and why it could."""
+    """One way to attack: what it gains, and why it could."""
 
     gain: str
     why: str
@@ -23,5 +23,5 @@ class Attack:
     method: str
     withstood: str  # what is true of a mended vault
     kinds: dict[str, Kind]
-    play: Callable[[Scene], Won]
+    attempt: Callable[[AuditRun], Won]
     costs: tuple[str, ...]  # which of costs.py's figures its mending may change

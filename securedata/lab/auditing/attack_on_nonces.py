@@ -3,8 +3,8 @@
 import math
 from concurrent.futures import ThreadPoolExecutor
 
-from securedata.lab.auditing.kinds import Attack, Kind, Won
-from securedata.lab.auditing.scene import Person, Scene, Stored
+from securedata.lab.auditing.attack import Attack, Kind, Won
+from securedata.lab.auditing.audit_run import AuditRun, Person, Stored
 from securedata.lab.auditing.vault_process import VaultProcess
 
 KNOWN_LENGTH = 200  # of the attacker's texts, so that they reach wherever a secret one stands
@@ -13,22 +13,22 @@ STORES = 5  # at each process
 NOT_TEXTS = ("signature", "public_key")
 
 
-def play(scene: Scene) -> Won:
+def attack_nonce(run: AuditRun) -> Won:
     """Store known texts wherever a nonce could come again, and XOR them with all other receipts."""
-    victim, attacker = scene.people[0], scene.enrol(scene.word(7))
-    won = _guessed(scene, victim, attacker)
-    scene.copy()
+    victim, attacker = run.people[0], run.enrol(run.word(7))
+    won = _guessed(run, victim, attacker)
+    run.copy()
     with ThreadPoolExecutor(1) as beside:  # the copy works, while the vault is asked
-        restarts = beside.submit(_after_restarts, scene, victim)
-        twice = beside.submit(_twice, scene, victim)
-        secret, known = _all_stored(scene, victim, attacker)
+        restarts = beside.submit(_after_restarts, run, victim)
+        twice = beside.submit(_twice, run, victim)
+        secret, known = _all_stored(run, victim, attacker)
         count, times = restarts.result(), twice.result()
-    for kind in scene.shuffled(known):
+    for kind in run.shuffled(known):
         for mine in known[kind]:
             for theirs in secret:
                 if kind not in won and theirs.owner != attacker and _reads(mine, theirs):
                     won[kind] = f"{theirs.owner.name}'s text “{theirs.text}”"
-    if not won and (text := _in_one_moment(scene, victim)):
+    if not won and (text := _in_one_moment(run, victim)):
         won["moment"] = f"{victim.name}'s text “{text}”"
     if not won and count:
         won["restarts"] = f"two texts with one nonce, in {count} restarts"
@@ -38,37 +38,37 @@ def play(scene: Scene) -> Won:
 
 
 def _all_stored(
-    scene: Scene, victim: Person, attacker: Person
+    run: AuditRun, victim: Person, attacker: Person
 ) -> tuple[list[Stored], dict[str, list[Stored]]]:
     """What others have stored, and by kind what the attacker has."""
-    before = scene.copied_disk()
-    worker = scene.another(scene.disk)
-    title = scene.word(6)
-    scene.store(victim, title, scene.text())
-    workers = [_in_turn(scene, victim, attacker, worker) for _ in range(STORES)]
-    secret = list(scene.stored)
+    before = run.copied_disk()
+    worker = run.another(run.disk)
+    title = run.word(6)
+    run.store(victim, title, run.text())
+    workers = [_in_turn(run, victim, attacker, worker) for _ in range(STORES)]
+    secret = list(run.stored)
     known = {
-        "title": [_known(scene, who, title) for who in (victim, attacker)],
+        "title": [_known(run, who, title) for who in (victim, attacker)],
         "workers": workers,
-        "restore": _stores(scene, attacker, scene.another(before)),
+        "restore": _stores(run, attacker, run.another(before)),
     }
-    scene.restart()
-    known["restart"] = _stores(scene, attacker, scene.vault)
+    run.restart()
+    known["restart"] = _stores(run, attacker, run.vault)
     return secret, known
 
 
-def _in_turn(scene: Scene, victim: Person, attacker: Person, worker: VaultProcess) -> Stored:
+def _in_turn(run: AuditRun, victim: Person, attacker: Person, worker: VaultProcess) -> Stored:
     """The victim stores at one worker, and then the attacker at the other."""
-    scene.store(victim, scene.word(6), scene.text())
-    return _known(scene, attacker, scene.word(6), worker)
+    run.store(victim, run.word(6), run.text())
+    return _known(run, attacker, run.word(6), worker)
 
 
-def _stores(scene: Scene, attacker: Person, process: VaultProcess) -> list[Stored]:
-    return [_known(scene, attacker, scene.word(6), process) for _ in range(STORES)]
+def _stores(run: AuditRun, attacker: Person, process: VaultProcess) -> list[Stored]:
+    return [_known(run, attacker, run.word(6), process) for _ in range(STORES)]
 
 
-def _known(scene: Scene, who: Person, title: str, process: VaultProcess | None = None) -> Stored:
-    return scene.store(who, title, scene.word(KNOWN_LENGTH), process)
+def _known(run: AuditRun, who: Person, title: str, process: VaultProcess | None = None) -> Stored:
+    return run.store(who, title, run.word(KNOWN_LENGTH), process)
 
 
 def _reads(mine: Stored, theirs: Stored) -> bool:
@@ -95,32 +95,32 @@ def _bytes(value: object) -> bytes:
         return b""
 
 
-def _in_one_moment(scene: Scene, victim: Person) -> str:
+def _in_one_moment(run: AuditRun, victim: Person) -> str:
     """A text that a known one of the same moment gives away, in a copy of the vault; or ""."""
-    copy = scene.copy()
-    theirs, mine = ([scene.word(40) for _ in range(STORES)] for _ in range(2))
+    copy = run.copy()
+    theirs, mine = ([run.word(40) for _ in range(STORES)] for _ in range(2))
     answer = copy.ask("store_in_one_moment", name=victim.name, texts=[theirs, mine])
-    pairs = zip(*scene.expect(answer, "/store"), strict=True)
+    pairs = zip(*run.expect(answer, "/store"), strict=True)
     for (one, other), text, known in zip(pairs, theirs, mine, strict=True):
         if _reads(Stored(victim, known, other, copy), Stored(victim, text, one, copy)):
             return text
     return ""
 
 
-def _after_restarts(scene: Scene, victim: Person) -> int:
+def _after_restarts(run: AuditRun, victim: Person) -> int:
     """How often the vault was started until one text was encrypted twice alike; 0 if never."""
-    answer = scene.copy().ask("store_after_restarts", name=victim.name, text=scene.text())
+    answer = run.copy().ask("store_after_restarts", name=victim.name, text=run.text())
     seen = set[str]()
-    for count, receipt in enumerate(scene.expect(answer, "/store"), start=1):
+    for count, receipt in enumerate(run.expect(answer, "/store"), start=1):
         if (ciphertext := receipt["ciphertext"]) in seen:
             return count
         seen.add(ciphertext)
     return 0
 
 
-def _twice(scene: Scene, victim: Person) -> str:
+def _twice(run: AuditRun, victim: Person) -> str:
     """How many nonces of a copy of the vault came again, in words; "" if none did."""
-    answer = scene.copy().ask("draw_nonces", name=victim.name, text=scene.text())
+    answer = run.copy().ask("draw_nonces", name=victim.name, text=run.text())
     if not isinstance(answer.value, list):
         return ""  # its texts are encrypted in a way of its own
     one, two, count, different, length, values = answer.value
@@ -132,12 +132,12 @@ def _twice(scene: Scene, victim: Person) -> str:
     return f"only {bits:.0f} bits" if count > ENOUGH and bits < BITS - 0.5 else ""
 
 
-def _guessed(scene: Scene, victim: Person, attacker: Person) -> Won:
+def _guessed(run: AuditRun, victim: Person, attacker: Person) -> Won:
     """Store each text that it could be, under the same title: is one of them encrypted alike?"""
-    title, guesses = scene.word(6), [scene.word(5) for _ in range(3)]
-    theirs = scene.store(victim, title, scene.random.choice(guesses))
+    title, guesses = run.word(6), [run.word(5) for _ in range(3)]
+    theirs = run.store(victim, title, run.random.choice(guesses))
     for guess in guesses:
-        mine = scene.store(attacker, title, guess)
+        mine = run.store(attacker, title, guess)
         if mine.receipt.get("ciphertext") == theirs.receipt.get("ciphertext"):
             return {"guess": f"{victim.name}'s text “{guess}”"}
     return {}
@@ -159,6 +159,6 @@ NONCE = Attack(
         "many": Kind("nonces that come again", "So few random bits come again, sooner or later."),
         "guess": Kind(ANOTHER_TEXT, "The same text is encrypted alike: a guess can be confirmed."),
     },
-    play,
+    attack_nonce,
     ("receipt, bytes", "store, ms"),
 )

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from operator import attrgetter
 from textwrap import wrap
 
-from securedata.lab.auditing.kinds import Attack, Kind, Won
-from securedata.lab.auditing.scene import Scene
+from securedata.lab.auditing.attack import Attack, Kind, Won
+from securedata.lab.auditing.audit_run import AuditRun
 from securedata.lab.auditing.vault_process import Answer
 from securedata.lab.primitives.bits import xor
 
@@ -22,18 +22,18 @@ seconds, calm_seconds, processor_seconds = map(
 )
 
 
-def play_tag(scene: Scene) -> Won:
+def attack_same_tag(run: AuditRun) -> Won:
     """Change a token, and send it with less than its tag."""
-    victim, attacker = scene.enrol(scene.word(6)), scene.enrol(scene.word(9))
-    token = scene.token(attacker)
+    victim, attacker = run.enrol(run.word(6)), run.enrol(run.word(9))
+    token = run.token(attacker)
     head, tag = token[:-HEX_OF_TAG], token[-HEX_OF_TAG:]
     forged = _renamed(head, attacker.name, victim.name)
 
     def reads(name: str, token: str) -> bool:
-        return bool(scene.vault.ask("who", token=token).value == name)
+        return bool(run.vault.ask("who", token=token).value == name)
 
     won = dict[str, str]()
-    for start in scene.shuffled(forged):
+    for start in run.shuffled(forged):
         if reads(victim.name, start):
             won["empty"] = f"a token of {victim.name}, with no tag"
     short = [
@@ -44,19 +44,19 @@ def play_tag(scene: Scene) -> Won:
     ]
     if short:
         won["cut"] = f"a token with {short[0]} for its tag {tag}"
-    for place in scene.shuffled(range(0, HEX_OF_TAG, 2)):
-        other = scene.random.choice([it for it in PAIRS if it != tag[place : place + 2]])
+    for place in run.shuffled(range(0, HEX_OF_TAG, 2)):
+        other = run.random.choice([it for it in PAIRS if it != tag[place : place + 2]])
         if reads(attacker.name, f"{head}{tag[:place]}{other}{tag[place + 2 :]}"):
             won["changed"] = "a token with another tag of the same length"
-    mixed = "".join(scene.shuffled(wrap(tag, 2)))
+    mixed = "".join(run.shuffled(wrap(tag, 2)))
     if mixed != tag and reads(attacker.name, head + mixed):
         won["changed"] = "a token with the bytes of its tag in another order"
     if forged and any(len(part) == 2 for part in short):
-        tries = (forged[0] + pair for pair in scene.shuffled(PAIRS))
+        tries = (forged[0] + pair for pair in run.shuffled(PAIRS))
         if any(reads(victim.name, attempt) for attempt in tries):
             won["one byte"] = f"a token of {victim.name}, with a tag of one byte"
     for place in (0, HEX_OF_TAG - 2):
-        tags = (f"{tag[:place]}{pair}{tag[place + 2 :]}" for pair in scene.shuffled(PAIRS))
+        tags = (f"{tag[:place]}{pair}{tag[place + 2 :]}" for pair in run.shuffled(PAIRS))
         if forged and not won and any(reads(victim.name, forged[-1] + it) for it in tags):
             won["sum"] = f"a token of {victim.name}, with one of 256 tags"
     return won
@@ -81,33 +81,33 @@ def _renamed(head: str, own: str, other: str) -> list[str]:
     return heads
 
 
-def play_login(scene: Scene) -> Won:
+def attack_login(run: AuditRun) -> Won:
     """Try wrong passwords for eight names. Four are customers: do the answers say which?"""
-    customers = [scene.enrol(scene.word(7)).name for _ in range(4)]
-    names = scene.shuffled([*customers, *(scene.word(7) for _ in range(4))])
+    customers = [run.enrol(run.word(7)).name for _ in range(4)]
+    names = run.shuffled([*customers, *(run.word(7) for _ in range(4))])
     told = "the four customers among eight names"
-    answers = _probes(scene, names)
+    answers = _probes(run, names)
     first, last = ({name: _said(came[n], name) for name, came in answers.items()} for n in (0, -1))
     won = dict[str, str]()
     if _tells(first, customers):
         won["words"] = told
     elif _tells(last, customers):
         won["lock"] = told
-    rounds = (answers if n == 0 else _probes(scene, names) for n in range(1 + CONFIRMATIONS))
-    if not won and all(_told_with_patience(scene, came, customers) for came in rounds):
+    rounds = (answers if n == 0 else _probes(run, names) for n in range(1 + CONFIRMATIONS))
+    if not won and all(_told_with_patience(run, came, customers) for came in rounds):
         won["time"] = told
-    stranger = scene.word(7)
-    if scene.copy().ask("login_with_equal_hashes", name=stranger, password="").value:
+    stranger = run.word(7)
+    if run.copy().ask("login_with_equal_hashes", name=stranger, password="").value:
         won["made up"] = f"a token of {stranger}, who is no customer"
     return won
 
 
-def _probes(scene: Scene, names: list[str]) -> Answers:
+def _probes(run: AuditRun, names: list[str]) -> Answers:
     """So many wrong logins for each name, in turn: noise meets all of them."""
     answers = {name: list[Answer]() for name in names}
     for _ in range(PROBES):
-        for name in scene.shuffled(names):
-            answers[name].append(scene.vault.ask("login", name=name, password=scene.word(12)))
+        for name in run.shuffled(names):
+            answers[name].append(run.vault.ask("login", name=name, password=run.word(12)))
     return answers
 
 
@@ -121,13 +121,13 @@ def _tells(answers: dict[str, str], customers: list[str]) -> bool:
     return not of_customers & {answers[name] for name in answers.keys() - customers}
 
 
-def _told_with_patience(scene: Scene, answers: Answers, customers: list[str]) -> bool:
+def _told_with_patience(run: AuditRun, answers: Answers, customers: list[str]) -> bool:
     """Whether times tell; where the vault works longer for some, with as many tries again."""
     if _told_by_time(answers, customers):
         return True
     if not _apart(answers, customers, processor_seconds):
         return False
-    more = _probes(scene, list(answers))
+    more = _probes(run, list(answers))
     return _told_by_time({name: answers[name] + more[name] for name in answers}, customers)
 
 
@@ -165,7 +165,7 @@ TAG = Attack(
         "one byte": Kind("a token of another customer", "One byte is guessed in 256 tries."),
         "sum": Kind("a token of another customer", "256 tags are tried, and one of them fits."),
     },
-    play_tag,
+    attack_same_tag,
     ("token, bytes", "who, ms"),
 )
 CUSTOMERS = "who is a customer"
@@ -178,6 +178,6 @@ LOGIN = Attack(
         "made up": Kind("a token of a stranger", "A stranger's made-up password logs in."),
         "time": Kind(CUSTOMERS, "Customers and strangers are refused after different times."),
     },
-    play_login,
+    attack_login,
     ("login of a stranger, ms", "login, ms"),
 )

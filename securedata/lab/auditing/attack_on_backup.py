@@ -1,30 +1,30 @@
 """The attack on tls_to_backup(): false servers, each with one thing wrong with its certificate."""
 
 from securedata.certificates.issuing import LOCALHOST_NAMES, Certified, issue_certificate
+from securedata.lab.auditing.attack import Attack, Kind, Won
+from securedata.lab.auditing.audit_run import AuditRun
 from securedata.lab.auditing.backup_server import BackupServer
-from securedata.lab.auditing.kinds import Attack, Kind, Won
-from securedata.lab.auditing.scene import Scene
 
 NAME = "localhost"
 
 
-def play(scene: Scene) -> Won:
+def attack_tls_to_backup(run: AuditRun) -> Won:
     """Stand where the backup server should: which certificate gets the password?"""
     won = dict[str, str]()
     with BackupServer() as server:
-        for kind, leaf in scene.shuffled(false_certificates(scene)):
+        for kind, leaf in run.shuffled(false_certificates(run)):
             server.show(leaf)
-            scene.vault.ask("backup", port=server.port)
-            if server.has_seen(scene.backup_password):
-                won[kind] = f"the password {scene.backup_password}"
+            run.vault.ask("backup", port=server.port)
+            if server.has_seen(run.backup_password):
+                won[kind] = f"the password {run.backup_password}"
     return won
 
 
-def false_certificates(scene: Scene) -> list[tuple[str, Certified]]:
+def false_certificates(run: AuditRun) -> list[tuple[str, Certified]]:
     """Certificates that no backup server may show, each with one thing wrong."""
-    ca, other = scene.backup_ca, f"{scene.word(6)}.example"
+    ca, other = run.backup_ca, f"{run.word(6)}.example"
     strange, names = issue_certificate("backup CA", is_ca=True), LOCALHOST_NAMES
-    word = scene.word(4)
+    word = run.word(4)
     longer, before, below = f"{NAME}.{other}", f"{word}{NAME}", f"{word}.{NAME}"
     return [
         ("other name", issue_certificate(other, by=ca, names=[other])),
@@ -54,6 +54,6 @@ BACKUP = Attack(
         "self-signed": Kind(PASSWORD, "A certificate that no CA has signed is accepted."),
         "expired": Kind(PASSWORD, "A certificate that has expired is accepted."),
     },
-    play,
+    attack_tls_to_backup,
     (),
 )

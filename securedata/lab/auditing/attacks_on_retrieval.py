@@ -4,12 +4,12 @@ import json
 import unicodedata
 from typing import Any
 
-from securedata.lab.auditing.kinds import Attack, Kind, Won
-from securedata.lab.auditing.scene import Receipt, Scene, Stored
+from securedata.lab.auditing.attack import Attack, Kind, Won
+from securedata.lab.auditing.audit_run import AuditRun, Receipt, Stored
 from securedata.lab.auditing.vault_process import Answer
 
 MARKS, QUOTES = "._- '+\u200b\u00ad", "'\"`"  # which some leave out of a name
-SHOWN = 3  # so many twins are played
+SHOWN = 3  # so many such names are tried
 PART = 8  # so many letters of a random text are no chance
 
 
@@ -19,13 +19,13 @@ def _gives(answer: Answer, text: str) -> bool:
     return any(text[start : start + PART] in said for start in range(len(text) - PART + 1))
 
 
-def play_owner(scene: Scene) -> Won:
+def attack_admit(run: AuditRun) -> Won:
     """Ask for the texts of others, with genuine receipts; and have them thrown away."""
-    victim = scene.enrol(f"{scene.word(6)}é{scene.word(3)}")
-    attacker = scene.enrol(scene.word(8))
-    theirs = scene.store(victim, scene.word(5), scene.text())
-    number, token = theirs.receipt["id"], scene.token(attacker)
-    vault, won = scene.vault, dict[str, str]()
+    victim = run.enrol(f"{run.word(6)}é{run.word(3)}")
+    attacker = run.enrol(run.word(8))
+    theirs = run.store(victim, run.word(5), run.text())
+    number, token = theirs.receipt["id"], run.token(attacker)
+    vault, won = run.vault, dict[str, str]()
     read = f"{victim.name}'s text “{theirs.text}”"
     attempts: list[tuple[str, str, dict[str, Any]]] = [
         ("id", "retrieve_by_id", {"id": number}),
@@ -34,21 +34,21 @@ def play_owner(scene: Scene) -> Won:
     for name in (attacker.name, victim.name):
         attempts.append(("body", "retrieve_by_id", {"id": number, "owner": name}))
         attempts.append(("body", "retrieve", {"receipt": theirs.receipt, "owner": name}))
-    for kind, door, arguments in scene.shuffled(attempts):
-        if _gives(vault.ask(door, token=token, **arguments), theirs.text):
+    for kind, endpoint, arguments in run.shuffled(attempts):
+        if _gives(vault.ask(endpoint, token=token, **arguments), theirs.text):
             won[kind] = read
-    for twin in scene.shuffled(_twins(victim.name)):
-        if _twin_reads(scene, twin, theirs):
+    for twin in run.shuffled(_twins(victim.name)):
+        if _twin_reads(run, twin, theirs):
             won["twin"] = f"{read}, as “{twin}”"
-    for owner, twin in _confused(scene):
-        if (other := scene.may_enrol(owner)) and _twin_reads(
-            scene, twin, scene.store(other, scene.word(5), scene.text())
+    for owner, twin in _confused(run):
+        if (other := run.may_enrol(owner)) and _twin_reads(
+            run, twin, run.store(other, run.word(5), run.text())
         ):
             won["twin"] = f"the text of “{owner}”, as “{twin}”"
-    gone = scene.store(victim, scene.word(5), scene.text()).receipt["id"]
+    gone = run.store(victim, run.word(5), run.text()).receipt["id"]
     for arguments in ({}, {"owner": attacker.name}, {"owner": victim.name}):
         vault.ask("forget", token=token, id=gone, **arguments)
-    if vault.ask("retrieve_by_id", token=scene.token(victim), id=gone).status != 200:
+    if vault.ask("retrieve_by_id", token=run.token(victim), id=gone).status != 200:
         won["forget"] = f"{victim.name}'s record is gone"
     return won
 
@@ -60,9 +60,9 @@ def _twins(name: str) -> list[str]:
     return [name.upper(), *spaced, decomposed, name[:-2], f"{name}x", name[2:], name[::-1]]
 
 
-def _confused(scene: Scene) -> list[tuple[str, str]]:
+def _confused(run: AuditRun) -> list[tuple[str, str]]:
     """Two names that a copy of the vault takes for one: everybody knows the code."""
-    name, long = scene.word(6), scene.word(70)
+    name, long = run.word(6), run.word(70)
     pairs = [
         (f"{name}@a.example", f"{name}@b.example"),
         (f"{name}@a.example", f"{name}+b@a.example"),
@@ -79,29 +79,29 @@ def _confused(scene: Scene) -> list[tuple[str, str]]:
         *((f"{mark}{name}{mark}", name) for mark in QUOTES),
     ]
     both = [*pairs, *((one, other) for other, one in pairs)]
-    base = scene.stored[0].receipt
+    base = run.stored[0].receipt
     asked = [[twin, owner] for owner, twin in both]
-    answer = scene.copy().ask("admits", receipt=base, pairs=asked).value
+    answer = run.copy().ask("admits", receipt=base, pairs=asked).value
     said = answer if isinstance(answer, list) else [False] * len(both)
     return [pair for pair, is_admitted in zip(both, said, strict=True) if is_admitted][:SHOWN]
 
 
-def _twin_reads(scene: Scene, twin: str, theirs: Stored) -> bool:
+def _twin_reads(run: AuditRun, twin: str, theirs: Stored) -> bool:
     """Whether the operator takes such a customer, who then reads the text."""
-    password = scene.word(12)
-    if scene.vault.ask("enrol", name=twin, password=password).status != 200:
+    password = run.word(12)
+    if run.vault.ask("enrol", name=twin, password=password).status != 200:
         return False
-    token = scene.vault.ask("login", name=twin, password=password).value
-    answer = scene.vault.ask("retrieve", token=token, receipt=theirs.receipt)
+    token = run.vault.ask("login", name=twin, password=password).value
+    answer = run.vault.ask("retrieve", token=token, receipt=theirs.receipt)
     return _gives(answer, theirs.text)
 
 
-def play_change(scene: Scene) -> Won:
+def attack_answer(run: AuditRun) -> Won:
     """Hand in receipts of one's own in which something was changed."""
-    attacker, victim = scene.people[1], scene.people[0]
-    mine = scene.store(attacker, scene.word(6), scene.text())
-    theirs = scene.store(victim, scene.word(6), scene.text())
-    changed, owner = _flipped(scene, mine), {"owner": attacker.name}
+    attacker, victim = run.people[1], run.people[0]
+    mine = run.store(attacker, run.word(6), run.text())
+    theirs = run.store(victim, run.word(6), run.text())
+    changed, owner = _flipped(run, mine), {"owner": attacker.name}
     grafted, tag = (
         {field: theirs.receipt[field] for field in fields if field in theirs.receipt}
         for fields in (("nonce", "ciphertext"), ("tag",))
@@ -112,17 +112,17 @@ def play_change(scene: Scene) -> Won:
         ("grafted", mine.receipt | grafted | tag),
         ("rewritten", theirs.receipt | owner),
         ("rewritten", theirs.receipt | owner | {"id": mine.receipt["id"]}),
-        ("signed again", scene.signed_by_attacker(changed)),
+        ("signed again", run.signed_by_attacker(changed)),
     ]
-    won, token = dict[str, str](), scene.token(attacker)
-    for kind, receipt in scene.shuffled(attempts):
-        answer = scene.vault.ask("retrieve", token=token, receipt=receipt)
+    won, token = dict[str, str](), run.token(attacker)
+    for kind, receipt in run.shuffled(attempts):
+        answer = run.vault.ask("retrieve", token=token, receipt=receipt)
         if _gives(answer, theirs.text) or _gives_changed(answer, mine.text):
             won[kind] = f"“{mine.text if receipt is changed else theirs.text}”"
         elif receipt is changed and _is_content(answer) and not _gives(answer, mine.text):
             won["answered"] = "status 200, and no text"
-    stored = [scene.store(attacker, "a", text) for text in (mine.text, scene.word(9))]
-    refused = {_refusal(scene, it, bit) for it in stored for bit in (0, 7)}
+    stored = [run.store(attacker, "a", text) for text in (mine.text, run.word(9))]
+    refused = {_refusal(run, it, bit) for it in stored for bit in (0, 7)}
     if not set(won) - {"answered"} and len(refused) > 1:
         won["hint"] = "changed receipts get different answers"
     return won
@@ -134,24 +134,24 @@ def _is_content(answer: Answer) -> bool:
     return answer.status == 200 and said.get("genuine") is not False
 
 
-def _refusal(scene: Scene, stored: Stored, bit: int) -> str:
+def _refusal(run: AuditRun, stored: Stored, bit: int) -> str:
     """What is said to this receipt with one bit changed, without what stands in the receipt."""
-    receipt = _flipped(scene, stored, bit)
-    answer = scene.vault.ask("retrieve", token=scene.token(stored.owner), receipt=receipt)
+    receipt = _flipped(run, stored, bit)
+    answer = run.vault.ask("retrieve", token=run.token(stored.owner), receipt=receipt)
     said = f"{answer.status} {json.dumps(answer.body, ensure_ascii=False)}"
     for value in receipt.values():
         said = said.replace(value, "…") if len(value) > 1 else said
     return said
 
 
-def _flipped(scene: Scene, stored: Stored, bit: int = 0) -> Receipt:
+def _flipped(run: AuditRun, stored: Stored, bit: int = 0) -> Receipt:
     """This bit of a byte of the ciphertext, near its middle, where the text is.
 
     With bit 7 changed, most texts are UTF-8 no more.
     """
     ciphertext = bytearray.fromhex(stored.receipt["ciphertext"])
     third = len(ciphertext) // 3
-    ciphertext[scene.random.randrange(third, 2 * third)] ^= 1 << bit
+    ciphertext[run.random.randrange(third, 2 * third)] ^= 1 << bit
     return stored.receipt | {"ciphertext": ciphertext.hex()}
 
 
@@ -172,7 +172,7 @@ OWNER = Attack(
         "forget": Kind("another customer's record is gone", "Any customer may throw it away."),
         "twin": Kind("another customer's text", "Two names are taken for one."),
     },
-    play_owner,
+    attack_admit,
     ("retrieve, ms",),
 )
 CHANGED_TEXT = "the text of a changed receipt"
@@ -189,6 +189,6 @@ CHANGE = Attack(
             "an answer to a changed receipt", "Nothing in it says that something is wrong."
         ),
     },
-    play_change,
+    attack_answer,
     ("retrieve, ms",),
 )

@@ -1,4 +1,4 @@
-"""What one audit plays with: fresh keys, people, processes, and all receipts so far.
+"""What one audit works with: fresh keys, people, processes, and all receipts so far.
 
 Everything that could be guessed is drawn here, in the audit's own process, from the system's random
 source. The vault is told nothing but what a customer or its operator would say.
@@ -45,7 +45,7 @@ class Stored:
     process: VaultProcess
 
 
-class Scene:
+class AuditRun:
     """One audit of one source. Close it at the end: a `with` block does.
 
     A class, because the attacks share its processes, its people and what they have stored.
@@ -78,7 +78,7 @@ class Scene:
         self._tokens = dict[tuple[VaultProcess, Person], str]()
         self._copy: VaultProcess | None = None
 
-    def __enter__(self) -> "Scene":
+    def __enter__(self) -> "AuditRun":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -205,7 +205,7 @@ class Scene:
         answer = self.vault.ask("store", token=token, title=title, text=self.text())
         return answer.value if isinstance(answer.value, dict) else None
 
-    def expect(self, answer: Answer, door: str) -> Any:
+    def expect(self, answer: Answer, endpoint: str) -> Any:
         """What an honest customer gets.
 
         Raises:
@@ -213,7 +213,7 @@ class Scene:
         """
         if answer.status == 200:
             return answer.value
-        raise UnusableError(f"honest use fails at {door}: {answer.why}")
+        raise UnusableError(f"honest use fails at {endpoint}: {answer.why}")
 
     # What an attacker can do alone.
 
