@@ -57,15 +57,15 @@ class AuditRun:
         self._folder = tempfile.TemporaryDirectory(
             prefix="audit-", dir=IN_MEMORY, ignore_cleanup_errors=True
         )
-        # The first starts while the certificates are made, the others while it is used.
-        self._processes = list[VaultProcess]()
-        self._warm = list[VaultProcess]()
-        self._start_one()
-        self._more = processes - 1
         ca = issue_certificate("audit CA", is_ca=True)
         self._tls = client_context(ca.certificate_pem)
         self._leaf_file = self._new_folder() / "leaf.pem"
         self._leaf_file.write_text(_leaf_pem(ca), encoding="ascii")
+        # The first starts now, the others while it is used.
+        self._processes = list[VaultProcess]()
+        self._warm = list[VaultProcess]()
+        self._start_one()
+        self._more = processes - 1
         self._operator = secrets.token_hex(16)
         self.backup_ca = issue_certificate("backup CA", is_ca=True)
         self.backup_password = secrets.token_hex(12)
@@ -138,11 +138,10 @@ class AuditRun:
             "source": source,
             "keys": keys,
             "folder": str(disk),
-            "leaf_file": str(self._leaf_file),
             "operator": self._operator,
             "is_copy": is_copy,
         }
-        process.open(order, self._tls)
+        process.open(order)
         return process
 
     def printed(self) -> str:
@@ -150,7 +149,7 @@ class AuditRun:
         return next(filter(None, (process.printed() for process in self._processes)), "")
 
     def _start_one(self) -> None:
-        process = VaultProcess(self._new_folder())
+        process = VaultProcess(self._new_folder(), self._leaf_file, self._tls)
         self._processes.append(process)
         self._warm.append(process)
 

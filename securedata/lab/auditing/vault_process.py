@@ -6,7 +6,6 @@ says is believed but what the vault answers at its endpoints.
 
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
@@ -17,19 +16,18 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 from ssl import SSLContext
-from typing import IO, Any
+from typing import Any
 
 from securedata.lab.auditing import vault_to_fix
 
 # On a machine that does much else. Nothing here takes a second on one that does not.
-START_SECONDS = 10
 ANSWER_SECONDS = 10
 PRINTED_BYTES = 1 << 20  # nobody prints so much on purpose
-LINE_BYTES = 1 << 16
+READ_BYTES = 1 << 16
 PAGE_BYTES = 2000
 ANSWER_BYTES = 1 << 22  # more is no JSON, because its end is missing
 VAULTS_ENDPOINTS = {*vault_to_fix.DOORS, *vault_to_fix.OPERATORS_DOORS}
-WORKER = Path(__file__).with_name("vault_server.py")
+SERVER = Path(__file__).with_name("vault_server.py")
 
 
 class UnusableError(Exception):
@@ -50,7 +48,7 @@ class Answer:
     body: Any
     seconds: float
     processor_seconds: float
-    raised: str = ""
+    raised: str = ""  # by a vault that failed, with the line of its file; of a refusal only that
     calm_seconds: float = 0  # work and pauses, as on a machine that does nothing else
 
     @property
@@ -65,67 +63,49 @@ class Answer:
         >>> Answer(403, {"error": "Log in first."}, 0.1, 0.01).why
         'it refused, “Log in first.”'
         """
-        report = {"failed": f"refused, “{self.body.get('error')}”"} | json.loads(
-            self.raised or "{}"
-        )
-        return f"it {'raised ' if self.status == 500 else ''}{_placed(report)}"
+        if self.status == 500:
+            return f"it raised {self.raised}"
+        return f"it refused, “{self.body.get('error')}”{self.raised}"
 
 
 class VaultProcess:
     """One process, which is killed at the end whatever it does.
 
-    >>> process = VaultProcess(working_folder=Path())
-    >>> process.close()
+    A class, because it starts long before it is told which file to load.
     """
 
-    def __init__(self, working_folder: Path) -> None:
+    def __init__(self, working_folder: Path, leaf_file: Path, tls: SSLContext) -> None:
         self._process = subprocess.Popen(  # noqa: S603  # our own program
-            [sys.executable, str(WORKER)],
+            [sys.executable, str(SERVER), str(leaf_file)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=working_folder,
             start_new_session=True,  # so that what the student's code starts can be ended, too
         )
-        self._reports: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._tls, self._operator = tls, ""
         self._printed, self._printed_bytes = b"", 0
-        self._readers = [
-            threading.Thread(target=read, args=(pipe,), daemon=True)
-            for read, pipe in (
-                (self._read_reports, self._process.stdout),
-                (self._read_printed, self._process.stderr),
-            )
-        ]
-        for reader in self._readers:
-            reader.start()
+        self._reader = threading.Thread(target=self._read_printed, daemon=True)
+        self._reader.start()
         self._connection: HTTPSConnection | None = None
-        self._operator = ""
 
-    def open(self, order: dict[str, Any], tls: SSLContext) -> None:
-        """Let it load the student's file and serve.
+    def open(self, order: dict[str, Any]) -> None:
+        """Let it load the student's file.
 
         Raises:
             UnusableError: it does not; the message says why.
         """
-        assert self._process.stdin is not None  # noqa: S101  # it is a pipe
+        assert self._process.stdout is not None  # noqa: S101  # it is a pipe
+        port = int(self._process.stdout.readline() or 0)  # no code of the student's runs yet
         self._operator = order["operator"]
-        with suppress(OSError):  # it has ended: no report will come
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
-            self._process.stdin.flush()
-        self._connection = None
-        try:
-            report = self._reports.get(timeout=START_SECONDS)
-        except queue.Empty:
-            raise UnusableError(
-                f"the file does not come to its end within {START_SECONDS} s: {self._why_stuck()}"
-            ) from None
-        if report is None:
-            raise UnusableError("the file ended its own process")
-        if "failed" in report:
-            raise UnusableError(f"the vault does not start: {_placed(report)}")
         self._connection = HTTPSConnection(
-            "127.0.0.1", report["port"], context=tls, timeout=ANSWER_SECONDS
+            "127.0.0.1", port, context=self._tls, timeout=ANSWER_SECONDS
         )
+        answer = self._post(
+            "open", order, "the file does not come to its end", "the file ended its own process"
+        )
+        if answer.status != 200:
+            raise UnusableError(f"the vault does not start: {answer.raised}")
 
     def ask(self, endpoint: str, **arguments: object) -> Answer:
         """Call an endpoint. A refusal and an exception of the vault are answers, too.
@@ -133,33 +113,31 @@ class VaultProcess:
         Raises:
             UnusableError: no answer came.
         """
-        assert self._connection is not None, "not opened"  # noqa: S101
         asked = f"/{endpoint}" if endpoint in VAULTS_ENDPOINTS else "a copy of the vault"
+        late, ended = f"{asked} did not answer", f"the vault's process ended at {asked}"
+        return self._post(endpoint, arguments, late, ended)
+
+    def _post(self, endpoint: str, arguments: object, late: str, ended: str) -> Answer:
+        assert self._connection is not None, "not opened"  # noqa: S101
         body, head = json.dumps(arguments).encode(), {"Authorization": self._operator}
-        # Each byte of an answer may come in time, and the whole never.
-        too_late = threading.Timer(2 * ANSWER_SECONDS, self._kill)
-        too_late.daemon = True
-        too_late.start()
         started = time.perf_counter()
         try:
             self._connection.request("POST", f"/{endpoint}", body, head)
             response = self._connection.getresponse()
             answer = json.loads(response.read(ANSWER_BYTES))
         except TimeoutError:
-            raise UnusableError(
-                f"{asked} did not answer within {ANSWER_SECONDS} s: {self._why_stuck()}"
-            ) from None
+            prints = self._printed_bytes > PRINTED_BYTES
+            why = "it prints without end" if prints else "perhaps there is an endless loop"
+            raise UnusableError(f"{late} within {ANSWER_SECONDS} s: {why}") from None
         except (ValueError, RecursionError):
-            raise UnusableError(f"{asked} answers with no JSON, or with too much") from None
+            raise UnusableError(f"/{endpoint} answers with no JSON, or with too much") from None
         except (OSError, HTTPException):
-            raise UnusableError(f"the vault's process ended at {asked}") from None
-        finally:
-            too_late.cancel()
+            raise UnusableError(ended) from None
         seconds = time.perf_counter() - started
         worked, calm = (
-            float(response.headers[name] or 0) for name in ("Processor-Seconds", "Calm-Seconds")
+            float(response.headers[name]) for name in ("Processor-Seconds", "Calm-Seconds")
         )
-        raised = response.headers["Raised"] or ""
+        raised = json.loads(response.headers["Raised"])
         return Answer(response.status, answer, seconds, worked, raised, calm)
 
     def printed(self) -> str:
@@ -172,14 +150,12 @@ class VaultProcess:
             self._connection.close()
         self._kill()
         self._process.wait()
-        for reader in self._readers:
-            reader.join(timeout=1)
-        if any(reader.is_alive() for reader in self._readers):
+        self._reader.join(timeout=1)
+        if self._reader.is_alive():
             return  # something that escaped still holds a pipe: closing it would wait, too
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
+                pipe.close()
 
     def _kill(self) -> None:
         with suppress(OSError):
@@ -188,23 +164,8 @@ class VaultProcess:
             elif self._process.returncode is None:  # else its number may be another's by now
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _why_stuck(self) -> str:
-        if self._printed_bytes > PRINTED_BYTES:
-            return "it prints without end"
-        return "perhaps there is an endless loop"
-
-    def _read_reports(self, pipe: IO[bytes]) -> None:
-        while line := pipe.readline(LINE_BYTES):
-            with suppress(ValueError):
-                if isinstance(report := json.loads(line), dict):
-                    self._reports.put(report)
-        self._reports.put(None)
-
-    def _read_printed(self, pipe: IO[bytes]) -> None:
-        while some := pipe.read1(LINE_BYTES):  # type: ignore[attr-defined]
+    def _read_printed(self) -> None:
+        assert self._process.stderr is not None  # noqa: S101  # it is a pipe
+        while some := os.read(self._process.stderr.fileno(), READ_BYTES):
             self._printed = (self._printed + some)[-PAGE_BYTES:]
             self._printed_bytes += len(some)
-
-
-def _placed(report: dict[str, Any]) -> str:
-    return f"{report['failed']} ({report['place']})" if report.get("place") else report["failed"]

@@ -1,7 +1,7 @@
 """Serves one vault over TLS, in a process of its own. It judges nothing, and knows no attack.
 
 It is run by its path and imports nothing else of the kit. So it starts in a tenth of a second, also
-where there is no fork. It waits for its order, a line of JSON, before it reads the student's file.
+where there is no fork. It reads the student's file when it is ordered to, by its first request.
 It ends when its standard input does: no process is left over when a kernel is killed.
 """
 
@@ -18,11 +18,10 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from http.server import BaseHTTPRequestHandler
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
-from socketserver import ThreadingTCPServer
+from socketserver import TCPServer
 from types import CodeType, ModuleType
 from typing import Any, BinaryIO
 
@@ -44,56 +43,66 @@ RETURNS = {
     "public_number": int,
     "tls_to_backup": ssl.SSLContext,
 }
+CLOCKS = ("time", "monotonic", "perf_counter", "clock_gettime")  # and each in nanoseconds
 SAID_LENGTH = 200
 OPENSSLS_CODES = re.compile(r"\[SSL: \w+\] |\(_ssl\.c:\d+\)")
 MEMORY_BYTES = 2 << 30  # of addresses, most of which are never used
 
 
 def main() -> None:
-    """Wait for an order, then serve for ever."""
-    orders, reports = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    """Serve for ever. The first request is the order: which file, and under which keys."""
+    audit, port = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "w")
     _leave_nothing_to_the_student()
     time.sleep = _Sleep()  # type: ignore[assignment]
-    if not (line := orders.readline()):
-        return  # the audit ended before it needed this process
-    order = json.loads(line)
-    threading.Thread(target=_end_with, args=(orders,), daemon=True).start()
-    try:
-        served = Served(order)
-    except BaseException as error:
-        _report(reports, failed=said(error), place=place_of(error, order["path"]))
-        return
-    _report(reports, port=served.server_address[1])
-    served.serve_forever()
+    threading.Thread(target=_end_with, args=(audit,), daemon=True).start()
+    server = VaultServer(leaf_file=sys.argv[1])
+    print(server.server_address[1], file=port, flush=True)
+    server.serve_forever()
 
 
-class Served(ThreadingTCPServer):
+class VaultServer(TCPServer):
     """The vault behind its endpoints: POST /store with the arguments in JSON calls `vault.store`.
 
     One call at a time: a student need not think of threads.
     """
 
-    daemon_threads = True
+    def __init__(self, leaf_file: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Endpoint)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(leaf_file)
+        self.socket = tls.wrap_socket(self.socket, server_side=True)
+        self.endpoints: dict[str, Callable[..., Any]] = {"open": self._open}
+        self.operators_endpoints = list[str]()
+        self.refused: Any = ()
+        self.path = self.operator = ""
 
-    def __init__(self, order: dict[str, Any]) -> None:
+    def _open(
+        self,
+        path: str,
+        source: str,
+        keys: dict[str, Any],
+        folder: str,
+        operator: str,
+        is_copy: bool,
+    ) -> None:
+        """Load the student's file, and begin its vault."""
+        self.path, self.operator = path, operator
         given = Path(__file__).with_name("vault_to_fix.py")
-        source = given.read_text(encoding="utf-8")
-        original = _module("vault_to_fix", compile(source, str(given), "exec"))
-        sys.path.insert(0, os.path.dirname(order["path"]))
-        self.code = compile(order["source"], order["path"], "exec")
+        original = _module("vault_to_fix", compile(given.read_text("utf-8"), str(given), "exec"))
+        sys.path.insert(0, os.path.dirname(path))
+        self.code = compile(source, path, "exec")
         module = _module("my_vault", self.code)
-        keys = original.Keys(**order["keys"])
-        keys.for_texts, keys.for_tokens = map(bytes.fromhex, (keys.for_texts, keys.for_tokens))
+        secret = {name: bytes.fromhex(keys[name]) for name in ("for_texts", "for_tokens")}
         if not isinstance(getattr(module, "MyVault", None), type):
             raise NameError("the file defines no class MyVault")
-        self.vault = module.MyVault(keys, order["folder"])
+        self.vault = module.MyVault(original.Keys(**keys | secret), folder)
         self.refused = original.Refused
-        self.operators_endpoints = original.OPERATORS_DOORS
-        names = (*original.DOORS, *self.operators_endpoints)
         for name, kind in RETURNS.items():
             setattr(self.vault, name, _checked(name, getattr(self.vault, name), kind))
+        self.operators_endpoints = original.OPERATORS_DOORS
+        names = (*original.DOORS, *self.operators_endpoints)
         self.endpoints = {name: getattr(self.vault, name) for name in names}
-        if order["is_copy"]:
+        if is_copy:
             self.endpoints |= {
                 "signed_bytes": self._signed_bytes,
                 "signed_bytes_of_each": self._signed_bytes_of_each,
@@ -106,12 +115,6 @@ class Served(ThreadingTCPServer):
                 "draw_ks": self._draw_ks,
                 "login_with_equal_hashes": self._login_with_equal_hashes,
             }
-        self.operator, self.path = order["operator"], order["path"]
-        self.lock = threading.Lock()
-        super().__init__(("127.0.0.1", order.get("port", 0)), _Endpoint)
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.load_cert_chain(order["leaf_file"])
-        self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     # The attacker's copy of the code has more endpoints.
 
@@ -131,22 +134,13 @@ class Served(ThreadingTCPServer):
 
     def _sign(self, receipt: dict[str, str]) -> str:
         """With the attacker's x, and the public number of the receipt, which everybody knows."""
-        with self._public_number(receipt["public_key"]):
+        with _replaced(self.vault.keys, y=int(receipt["public_key"], 16)):
             return str(self.vault.sign(self.vault.signed_bytes(receipt)))
 
     def _verify_beside(self, receipt: dict[str, str], public_key: str) -> object:
         """Whether the receipt is valid where this is the vault's public number."""
-        with self._public_number(public_key):
+        with _replaced(self.vault.keys, y=int(public_key, 16)):
             return self.vault.verify(receipt)
-
-    @contextmanager
-    def _public_number(self, public_key: str) -> Iterator[None]:
-        keys = self.vault.keys
-        own, keys.y = keys.y, int(public_key, 16)
-        try:
-            yield
-        finally:
-            keys.y = own
 
     def _restarted(self, name: str) -> Any:
         """The vault, as it begins. Its customer has logged in."""
@@ -159,10 +153,9 @@ class Served(ThreadingTCPServer):
 
         For the second, the clock is set back, and the process has another number.
         """
-        receipts = []
-        with _Clock() as clock:
-            for worker, part in enumerate(texts):
-                clock.begin_again(worker)
+        receipts, moment = [], time.time_ns()
+        for worker, part in enumerate(texts):
+            with _worker_at(moment, worker):
                 vault = self._restarted(name)
                 receipts.append([vault.store("", "a title", it) for it in part])
         return receipts
@@ -206,10 +199,9 @@ class Served(ThreadingTCPServer):
 
         Some of them are of two workers, in one moment.
         """
-        ks = list[int]()
-        with _Clock() as clock:
-            for worker in range(2):
-                clock.begin_again(worker)
+        ks, moment = list[int](), time.time_ns()
+        for worker in range(2):
+            with _worker_at(moment, worker):
                 vault = self._restarted("")
                 ks += [vault.secret_number(os.urandom(32)) for _ in range(KS_OF_A_WORKER)]
         draw, used = vault.secret_number, list[int]()
@@ -227,35 +219,32 @@ class Served(ThreadingTCPServer):
 
     def _login_with_equal_hashes(self, name: str, password: str) -> object:
         """Log in with a password that happens to have the hash that it should have."""
-        module, scrypt = _module("my_vault", self.code), hashlib.scrypt
-        module.MyVault.slow_hash = hashlib.scrypt = lambda *_, **__: bytes(32)
-        try:  # also for what is hashed when the vault begins
+        module = _module("my_vault", self.code)
+        module.MyVault.slow_hash = equal = lambda *_, **__: bytes(32)
+        with _replaced(hashlib, scrypt=equal):  # also for what is hashed when the vault begins
             return module.MyVault(self.vault.keys, self.vault.folder).login(name, password)
-        finally:
-            hashlib.scrypt = scrypt
 
     def handle_error(self, *_: object) -> None:
         """A client has gone, or its handshake failed."""
 
 
 class _Endpoint(BaseHTTPRequestHandler):
-    server: Served
+    server: VaultServer
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # head and body of an answer go out together
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        with self.server.lock:
-            self.raised, _Sleep.begun, _Sleep.calm = "", time.perf_counter(), None
-            started = time.thread_time()
-            status, answer = self._called(self.path[1:], body)
-            ended = time.thread_time()
+        self.raised, _Sleep.begun, _Sleep.calm = "", time.perf_counter(), None
+        started = time.thread_time()
+        status, answer = self._called(self.path.strip("/"), body)
+        ended = time.thread_time()
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.send_header("Processor-Seconds", f"{ended - started:.6f}")
         self.send_header("Calm-Seconds", f"{ended - (_Sleep.calm or started):.6f}")
-        self.send_header("Raised", self.raised)
+        self.send_header("Raised", json.dumps(self.raised))  # a line of ASCII
         self.end_headers()
         self.wfile.write(answer)
 
@@ -263,19 +252,17 @@ class _Endpoint(BaseHTTPRequestHandler):
         served = self.server
         if endpoint not in served.endpoints:
             return 404, b'{"error": "no such endpoint"}'
-        if (
-            endpoint in served.operators_endpoints
-            and self.headers["Authorization"] != served.operator
-        ):
+        is_operator = self.headers["Authorization"] == served.operator
+        if endpoint in served.operators_endpoints and not is_operator:
             return 401, b'{"error": "for the operator"}'
         try:
             answer = served.endpoints[endpoint](**json.loads(body))
             return 200, json.dumps({"answer": answer}).encode()
         except served.refused as refusal:
-            self.raised = json.dumps({"place": place_of(refusal, served.path)})
+            self.raised = place_of(refusal, served.path)
             return 403, json.dumps({"error": str(refusal)}).encode()
         except BaseException as error:  # a student's code may raise anything
-            self.raised = json.dumps({"failed": said(error), "place": place_of(error, served.path)})
+            self.raised = said(error) + place_of(error, served.path)
             return 500, b'{"error": "the vault failed"}'
 
     def log_message(self, *_: object) -> None:
@@ -318,43 +305,33 @@ def _checked(name: str, method: Callable[..., Any], kind: Any) -> Callable[..., 
     return checked
 
 
-class _Clock:
-    """The clocks of the module time, recorded in a `with` block, and shown again.
+@contextmanager
+def _replaced(owner: Any, **values: object) -> Iterator[None]:
+    """These names of a module or an object have other values in a `with` block."""
+    before = {name: getattr(owner, name) for name in values}
+    vars(owner).update(values)
+    try:
+        yield
+    finally:
+        vars(owner).update(before)
 
-    Each time, the process has another number.
+
+@contextmanager
+def _worker_at(moment: int, number: int) -> Iterator[None]:
+    """A worker of the vault: its clocks begin at this moment, in nanoseconds since 1970.
+
+    At each look a microsecond has passed. The process has a number of its own.
     """
-
-    in_seconds = ("time", "monotonic", "perf_counter", "clock_gettime")
-    names = (*in_seconds, *(f"{name}_ns" for name in in_seconds))
-
-    def __enter__(self) -> "_Clock":
-        self._real = {name: getattr(time, name) for name in self.names if hasattr(time, name)}
-        self._shown: dict[str, list[Any]] = {name: [] for name in self.names}
-        self._places: dict[str, int] = {}
-        for name in self._real:
-            setattr(time, name, partial(self._show, name))
-        self._datetime, datetime.datetime = datetime.datetime, _Datetime  # type: ignore[misc]
-        self._getpid = os.getpid
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for name, real in self._real.items():
-            setattr(time, name, real)
-        datetime.datetime = self._datetime  # type: ignore[misc]
-        os.getpid = self._getpid
-
-    def begin_again(self, worker: int) -> None:
-        """Show again what was shown first."""
-        self._places = dict.fromkeys(self.names, 0)
-        number = self._getpid() + worker
-        os.getpid = lambda: number
-
-    def _show(self, name: str, *arguments: Any) -> Any:
-        shown, place = self._shown[name], self._places.get(name, 0)
-        if place == len(shown):
-            shown.append(self._real[name](*arguments))
-        self._places[name] = place + 1
-        return shown[place]
+    looks, process = count(moment, 1000), os.getpid() + number
+    clocks: dict[str, Callable[..., float]] = dict.fromkeys(CLOCKS, lambda *_: next(looks) / 1e9)
+    clocks |= dict.fromkeys([f"{name}_ns" for name in CLOCKS], lambda *_: next(looks))
+    clocks = {name: look for name, look in clocks.items() if hasattr(time, name)}
+    with (
+        _replaced(time, **clocks),
+        _replaced(datetime, datetime=_Datetime),
+        _replaced(os, getpid=lambda: process),
+    ):
+        yield
 
 
 class _Datetime(datetime.datetime):
@@ -365,16 +342,6 @@ class _Datetime(datetime.datetime):
     @classmethod
     def utcnow(cls) -> Any:
         return cls.now(datetime.timezone.utc).replace(tzinfo=None)
-
-    @classmethod
-    def today(cls) -> Any:
-        return cls.now()
-
-
-def _report(out: BinaryIO, **report: object) -> None:
-    """Tell the audit, on the standard output that the student's code has lost."""
-    out.write(json.dumps(report).encode() + b"\n")
-    out.flush()
 
 
 def said(error: BaseException) -> str:
@@ -391,20 +358,20 @@ def said(error: BaseException) -> str:
 
 
 def place_of(error: BaseException, path: str) -> str:
-    """The last line of this file that an exception went through, in words; "" if it did not.
+    """The last line of this file that an exception went through, in brackets; "" if it did not.
 
     >>> place_of(ValueError("raised nowhere"), "my_vault.py")
     ''
     """
     file = os.path.basename(path)
     if isinstance(error, SyntaxError) and error.filename == path:
-        return f"line {error.lineno} of {file}"
+        return f" (line {error.lineno} of {file})"
     place, step = "", error.__traceback__
     while step:  # faster than `traceback`: an attack may measure how long a refusal takes
         code = step.tb_frame.f_code
         if code.co_filename == path:
             method = f", in {code.co_name}()" if code.co_name.isidentifier() else ""
-            place = f"line {step.tb_lineno} of {file}{method}"
+            place = f" (line {step.tb_lineno} of {file}{method})"
         step = step.tb_next
     return place
 
@@ -417,7 +384,7 @@ def _module(name: str, code: CodeType) -> ModuleType:
 
 
 def _leave_nothing_to_the_student() -> None:
-    """Orders and reports are ours: `input` reads nothing, `print` goes to standard error."""
+    """The pipes to the audit are ours: `input` reads nothing, `print` goes to standard error."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
@@ -434,8 +401,8 @@ def _leave_nothing_to_the_student() -> None:
             resource.setrlimit(limit, (most, most))
 
 
-def _end_with(orders: Any) -> None:
-    orders.read()
+def _end_with(audit: BinaryIO) -> None:
+    audit.read()
     os._exit(0)
 
 

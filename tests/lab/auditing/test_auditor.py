@@ -126,7 +126,6 @@ def test_a_bad_file_gets_one_sentence_and_no_points(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     if "within 1 s" in words or "answer within" in words:
-        monkeypatch.setattr(vault_process, "START_SECONDS", 1)
         monkeypatch.setattr(vault_process, "ANSWER_SECONDS", 1)
     report = audited(tmp_path, source, only="nonce")
     assert report.unusable is not None
