@@ -4,7 +4,7 @@ From bytes upwards:
 
     tls_records         a stream of bytes → its records
     handshake_messages  records → the handshake messages that were sent in the clear
-    dissect             a record or a message → a tree of fields
+    dissect             a message → a tree of fields
     decrypted_records   both streams and a key log → every encrypted record, opened
     decrypt             the same → the application data of each side
 

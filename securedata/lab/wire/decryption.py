@@ -3,24 +3,22 @@
 Encrypted records have numbers that are never sent: both sides count, from 0 under each key. So
 records must be opened in order, without a gap. What ends the use of a key:
 
-    TLS 1.3   a side's Finished (from handshake to application keys), EndOfEarlyData, KeyUpdate
+    TLS 1.3   a side's Finished (from handshake to application keys)
     TLS 1.2   nothing: ChangeCipherSpec starts the one key that a side has
 
-0-RTT data that the server refused is not followed, and neither is TLS 1.2's renegotiation.
+KeyUpdate, 0-RTT data and TLS 1.2's renegotiation are not followed: Python sends none of them.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 
-from securedata.lab.wire.dissection import dissect
 from securedata.lab.wire.errors import WireError
 from securedata.lab.wire.handshake import HEADER_BYTES, HandshakeMessage, join_messages
 from securedata.lab.wire.keylog import session_secrets
 from securedata.lab.wire.keyschedule import (
     TrafficKeys,
     key_block,
-    next_traffic_secret,
     record_nonce,
     traffic_keys,
 )
@@ -34,7 +32,7 @@ from securedata.lab.wire.protection import (
 from securedata.lab.wire.reader import Piece
 from securedata.lab.wire.record_layer import Record, tls_records
 from securedata.lab.wire.registries import HANDSHAKE_TYPES, name_of
-from securedata.lab.wire.session_parameters import Session, last_named
+from securedata.lab.wire.session_parameters import Session
 
 CLIENT, SERVER = "client", "server"
 
@@ -43,9 +41,7 @@ LABELS = {
     CLIENT: ("CLIENT_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0"),
     SERVER: ("SERVER_HANDSHAKE_TRAFFIC_SECRET", "SERVER_TRAFFIC_SECRET_0"),
 }
-EARLY_LABEL = "CLIENT_EARLY_TRAFFIC_SECRET"
 MASTER_LABEL = "CLIENT_RANDOM"  # TLS 1.2: what follows is the master secret
-LAST_UNDER_A_KEY = ("EndOfEarlyData", "Finished")
 
 
 @dataclass(frozen=True)
@@ -53,8 +49,8 @@ class DecryptedRecord:
     """One encrypted record, opened.
 
     `side` sent it ("client" or "server"). `secret_name` says which secret of the key log its key
-    comes from; after a KeyUpdate the number at its end goes up. `plaintext_offset` is where in the
-    stream the ciphertext of the first plaintext byte stands.
+    comes from. `plaintext_offset` is where in the stream the ciphertext of the first plaintext byte
+    stands.
 
     >>> DecryptedRecord("client", Record(23, 0x0303, 0, b""), "CLIENT_TRAFFIC_SECRET_0", 0,
     ...     bytes(12), "application_data", b"GET /", 5).plaintext
@@ -154,29 +150,11 @@ def _application_data(opened: Sequence[DecryptedRecord], side: str) -> bytes:
 def _open_tls13(
     session: Session, rows: Mapping[str, list[Record]], secrets: Mapping[str, bytes]
 ) -> list[DecryptedRecord]:
-    server = _Tls13Side(SERVER, LABELS[SERVER], session, secrets).open_all(rows[SERVER])
-    labels: Sequence[str] = LABELS[CLIENT]
-    if "early_data" in session.client_hello and _early_data_was_accepted(server):
-        labels = (EARLY_LABEL, *labels)
-    return _Tls13Side(CLIENT, labels, session, secrets).open_all(rows[CLIENT]) + server
-
-
-def _early_data_was_accepted(server: Sequence[DecryptedRecord]) -> bool:
-    messages = decrypted_messages(server, SERVER)
-    return "early_data" in dissect(last_named("EncryptedExtensions", messages))
-
-
-@dataclass(frozen=True)
-class _Epoch:
-    """The time of one traffic secret."""
-
-    secret_name: str
-    secret: bytes
-
-    def updated(self, hash_name: str) -> "_Epoch":
-        """The epoch after a KeyUpdate."""
-        name, _, number = self.secret_name.rpartition("_")
-        return _Epoch(f"{name}_{int(number) + 1}", next_traffic_secret(hash_name, self.secret))
+    return [
+        record
+        for side in (CLIENT, SERVER)
+        for record in _Tls13Side(side, session, secrets).open_all(rows[side])
+    ]
 
 
 class _Tls13Side:
@@ -185,15 +163,13 @@ class _Tls13Side:
     A class, because each record may change the key of the next.
     """
 
-    def __init__(
-        self, side: str, labels: Sequence[str], session: Session, secrets: Mapping[str, bytes]
-    ) -> None:
+    def __init__(self, side: str, session: Session, secrets: Mapping[str, bytes]) -> None:
         self._side = side
-        self._labels = list(labels)  # of the epochs to come
+        self._labels = list(LABELS[side])  # of the secrets to come
         self._secrets = secrets
         self._suite = session.suite
         self._protection = protection_of(session.suite, session.suite_offset)
-        self._epoch: _Epoch | None = None  # begins with the next record
+        self._secret_name = ""  # the next record needs a new one
         self._sequence_number = 0
         self._handshake = bytearray()  # of a message that is not complete yet
 
@@ -202,17 +178,20 @@ class _Tls13Side:
         return [self._open(row) for row in rows if row.content_type == "application_data"]
 
     def _open(self, record: Record) -> DecryptedRecord:
-        epoch = self._epoch = self._epoch or self._next_epoch(record)
-        keys = traffic_keys(self._protection.hash_name, epoch.secret, self._protection.key_bytes)
-        number, nonce = self._sequence_number, record_nonce(keys.iv, self._sequence_number)
+        if not self._secret_name:
+            self._secret_name = self._next_label(record)
+        label, number = self._secret_name, self._sequence_number
+        protection = self._protection
+        keys = traffic_keys(protection.hash_name, self._secrets[label], protection.key_bytes)
+        nonce = record_nonce(keys.iv, number)
         content_type, plaintext = open_record(record, self._suite, keys.key, nonce)
         self._sequence_number += 1
         if content_type == "handshake":
-            self._follow(epoch, plaintext)
+            self._follow(plaintext)
         return DecryptedRecord(
             side=self._side,
             record=record,
-            secret_name=epoch.secret_name,
+            secret_name=label,
             sequence_number=number,
             nonce=nonce,
             content_type=content_type,
@@ -220,20 +199,16 @@ class _Tls13Side:
             plaintext_offset=record.fragment_offset,
         )
 
-    def _next_epoch(self, record: Record) -> _Epoch:
+    def _next_label(self, record: Record) -> str:
         label = self._labels.pop(0)
         if label not in self._secrets:
             raise WireError(f"the key log has no {label} for this session", record.offset)
-        return _Epoch(label, self._secrets[label])
+        return label
 
-    def _follow(self, epoch: _Epoch, plaintext: bytes) -> None:
+    def _follow(self, plaintext: bytes) -> None:
         self._handshake += plaintext
-        for name in _take_complete_messages(self._handshake):
-            if name in LAST_UNDER_A_KEY and self._labels:
-                self._epoch, self._sequence_number = None, 0
-            elif name == "KeyUpdate" and not self._labels:
-                epoch = self._epoch = epoch.updated(self._protection.hash_name)
-                self._sequence_number = 0
+        if "Finished" in _take_complete_messages(self._handshake) and self._labels:
+            self._secret_name, self._sequence_number = "", 0
 
 
 def _take_complete_messages(handshake: bytearray) -> list[str]:

@@ -134,15 +134,6 @@ def record_nonce(iv: bytes, sequence_number: int) -> bytes:
     return xor(iv, sequence_number.to_bytes(len(iv), "big"))
 
 
-def next_traffic_secret(hash_name: str, traffic_secret: bytes) -> bytes:
-    """The traffic secret after a KeyUpdate; nothing leads back to the old one (RFC 9846, 7.2).
-
-    >>> len(next_traffic_secret("sha256", bytes(32)))
-    32
-    """
-    return hkdf_expand_label(hash_name, traffic_secret, "traffic upd", b"", len(traffic_secret))
-
-
 def finished_key(hash_name: str, traffic_secret: bytes) -> bytes:
     """The HMAC key of a side's Finished, from its handshake traffic secret (RFC 9846, 4.5.3).
 

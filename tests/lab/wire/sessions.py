@@ -1,20 +1,14 @@
 """Real TLS sessions for the tests: in memory with Python's ssl, over sockets with openssl."""
 
 import ssl
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 from Crypto.Cipher import AES
 from recordings import Conversation, client_context, server_context
-from vocabulary import free_port, openssl
 
-from securedata.lab import Tap
-from securedata.lab.tls.tap import Connection
 from securedata.lab.wire import Field, handshake_messages, load_recording
 from securedata.lab.wire.handshake import HandshakeMessage
 
@@ -86,92 +80,6 @@ class Pair:
         live = Live(bytes(conversation.client_stream), bytes(conversation.server_stream), keylog)
         assert resumable is not None
         return live, resumable
-
-
-class OpenSsl:
-    """An s_server, and the s_client that is talking to it through a tap."""
-
-    client: subprocess.Popen[bytes]
-
-    def __init__(self, folder: Path, leaf: Path, *options: str) -> None:
-        address = f"127.0.0.1:{free_port()}"
-        self._folder = folder
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self.server = self._start("s_server", "-accept", address, "-cert", leaf, *options)
-        assert self.server.stdout is not None
-        assert b"ACCEPT\n" in iter(self.server.stdout.readline, b"")
-        self.tap = Tap(f"http://{address}")
-        self.tap.start()
-
-    @property
-    def connection(self) -> Connection:
-        return self.tap.connections[-1]
-
-    def connect(self, *client: str) -> None:
-        """Start a client, and wait until its handshake is done."""
-        known = len(self.tap.connections)
-        self.client = self._start(
-            "s_client", "-connect", self.tap.address, "-keylogfile", "keylog", *client
-        )
-        self._wait(lambda: len(self.tap.connections) > known and self.connection.server)
-
-    def type(self, process: subprocess.Popen[bytes], line: str) -> None:
-        """Type a line, and wait until something of it went over the wire."""
-        before = self._sent(process)
-        assert process.stdin is not None
-        process.stdin.write(line.encode() + b"\n")
-        process.stdin.flush()
-        self._wait(lambda: self._sent(process) > before)
-
-    def finish(self) -> Live:
-        """End the client; return all that was said and the key log."""
-        with suppress(BrokenPipeError):
-            self.client.communicate(b"Q\n", timeout=20)
-        self._wait(lambda: self.connection.closed)
-        keylog = (self._folder / "keylog").read_text(encoding="ascii")
-        return Live(self.connection.client, self.connection.server, keylog)
-
-    def kill(self) -> None:
-        for process in self._processes:
-            process.kill()
-            process.communicate()
-        self.tap.stop()
-
-    def _start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            ["openssl", *map(str, arguments)],
-            cwd=self._folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        self._processes.append(process)
-        return process
-
-    def _sent(self, process: subprocess.Popen[bytes]) -> int:
-        sent = self.connection.client if process is self.client else self.connection.server
-        return len(sent)
-
-    def _wait(self, condition: Callable[[], object]) -> None:
-        """Wait until this has happened, and nobody has said anything for a moment."""
-        deadline = time.monotonic() + 20
-        while not condition():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        before = -1
-        while before != (before := len(self.connection.client) + len(self.connection.server)):
-            time.sleep(0.05)
-
-
-@contextmanager
-def an_openssl_server(folder: Path, leaf: Path, *options: str) -> Iterator[OpenSsl]:
-    if not openssl("version").stdout.startswith("OpenSSL "):
-        pytest.skip("needs OpenSSL's own command")
-    session = OpenSsl(folder, leaf, *options)
-    try:
-        yield session
-    finally:
-        session.kill()
 
 
 def fields(field: Field) -> Iterator[Field]:

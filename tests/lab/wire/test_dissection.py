@@ -14,19 +14,16 @@ from lab.wire.sessions import (
     fields,
     recorded,
 )
-from recordings import Conversation
 
 from securedata.lab.wire import (
     Field,
     NoSuchFieldError,
-    Record,
     WireError,
     decrypted_messages,
     decrypted_records,
     dissect,
     handshake_messages,
     recording_names,
-    tls_records,
 )
 from securedata.lab.wire.extensions import EXTENSIONS
 from securedata.lab.wire.handshake import HandshakeMessage, split_messages
@@ -71,7 +68,7 @@ def a_hello(*extensions: tuple[int, str]) -> HandshakeMessage:
 @every_session
 def test_every_field_of_a_clear_message_is_what_the_stream_has_there(live: Live) -> None:
     for stream in (live.client_stream, live.server_stream):
-        for source in [*tls_records(stream), *handshake_messages(stream)]:
+        for source in handshake_messages(stream):
             for field in fields(dissect(source)):
                 assert stream[field.offset : field.offset + field.length] == field.data
 
@@ -220,17 +217,6 @@ def test_a_clients_certificate_is_shown_compressed_or_not(
     assert dissect(verify)["algorithm"].value == "ecdsa_secp256r1_sha256"
 
 
-def test_a_clear_alert_has_a_level_and_a_description(tmp_path: Path, ec_leaf: Path) -> None:
-    pair = Pair(tmp_path, ec_leaf, TLS13)
-    pair.server.minimum_version = pair.server.maximum_version = TLS12
-    conversation = Conversation(pair.client, pair.server)
-    with pytest.raises(ssl.SSLError):
-        conversation.handshake()
-    conversation.carry()
-    alert = dissect(tls_records(bytes(conversation.server_stream))[-1])
-    assert (alert["level"].value, alert["description"].value) == ("fatal", "protocol_version")
-
-
 # What nobody knows.
 
 
@@ -334,11 +320,3 @@ def test_every_field_has_a_sentence_and_a_section() -> None:
 def test_every_description_is_of_a_registered_thing() -> None:
     assert set(MESSAGES) - {"HelloRetryRequest"} <= set(HANDSHAKE_TYPES.values())
     assert len({known.name for known in EXTENSIONS.values()}) == len(EXTENSIONS)
-
-
-def test_a_record_is_dissected_too_and_an_encrypted_alert_is_not_looked_into() -> None:
-    tree = dissect(Record(22, 0x0301, 100, b"\x0e\0\0\0"))
-    assert (tree.name, tree.offset, tree.length) == ("handshake record", 100, 9)
-    assert (tree["content_type"].offset, tree["fragment"].offset) == (100, 105)
-    alert = tls_records(SESSIONS["tls12-rsa"].client_stream)[-1]
-    assert dissect(alert)["fragment"].length == 8 + 2 + 16
