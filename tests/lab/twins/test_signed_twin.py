@@ -102,20 +102,6 @@ def test_parts_of_other_lengths_moved_bytes_and_exchanged_fields_are_refused(
     assert [user.retrieve(row) for row in wrong] == [COMPROMISED] * len(wrong)
 
 
-def test_the_log_names_the_signature_over_tls(server: TwinServer) -> None:
-    client = TwinClient(server)
-    row = client.store(TEXT)
-    for other, reason in [
-        (replace(row, tag=bytes(16)), "the signature is invalid"),
-        (replace(row, signature=bytes(64)), "the signature is invalid"),
-        (replace(row, signature=b"1"), "a signature is 64 bytes, r and then s: 1 came"),
-    ]:
-        assert client.retrieve(other) == WORDS
-        assert server.log_tail(1) == [f"POST /retrieve 400 SignatureError: {reason}"]
-    assert client.retrieve(row) == TEXT
-    assert server.log_tail(1) == ["POST /retrieve 200"]
-
-
 # What it is, and what its tag is not.
 
 

@@ -4,21 +4,15 @@ Every attack ends in a row that /retrieve accepts or refuses. The attacker knows
 and the texts that they have stored, and no secret.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from lab.attacker import Attacker
-from vocabulary import by_hand
 
-from securedata import Client
-from securedata.errors import RefusedError, SecureDataError, SignatureError, TagError
-from securedata.keys.file import KeyFile
 from securedata.lab import Row, SignedTwin, StoreTwin, attacks
 from securedata.lab.attacks import Signed
-from securedata.lab.primitives.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
-from securedata.lab.servers.starting import LabServer
+from securedata.lab.primitives.small_dsa import REAL, from_bytes, to_bytes
 from securedata.lab.twins.flaws import (
     BiasedK,
     CiphertextOnly,
@@ -193,63 +187,3 @@ def test_a_biased_k_begins_with_64_zero_bits_and_never_repeats() -> None:
     assert min(ks) > 0
     assert 190 <= max(ks).bit_length() <= 192
     assert 0.4 < sum(ks) / 2000 / 2**192 < 0.6
-
-
-# The real service: two locks, and a k that is none of these.
-
-
-@pytest.fixture(scope="module")
-def real() -> Iterator[LabServer]:
-    with LabServer() as running:
-        yield running
-
-
-def client_of(server: LabServer) -> Client:
-    assert server.ca_file is not None
-    return Client(server.url, ca_file=server.ca_file)
-
-
-def stolen_x(server: LabServer) -> int:
-    return int(KeyFile.load(server.key_file).service_keys.signer._key.x)
-
-
-def assert_refused(server: LabServer, lock: type[SecureDataError], **what: Any) -> None:
-    """The answer is always the same; the log says which lock held."""
-    with pytest.raises(RefusedError, match=WORDS):
-        client_of(server).retrieve(**what)
-    (line,) = server.log_tail(1)
-    assert line.startswith(f"POST /retrieve 400 {lock.__name__}: ")
-
-
-def test_at_the_real_service_a_stolen_key_passes_the_signature_and_stops_at_the_tag(
-    real: LabServer,
-) -> None:
-    receipt = client_of(real).store(KNOWN)
-    thief = KeyFile.load(real.key_file).service_keys.signer
-    ciphertext = attacks.rewrite(receipt.ciphertext, 4, b"0100", b"9100")
-    forged = replace(receipt, ciphertext=ciphertext)
-    assert_refused(real, SignatureError, submission=forged)
-
-    h = hashed(forged.signed_bytes, REAL.q)
-    by_hand_too = to_bytes(sign(REAL, stolen_x(real), h, k=2**255 - 1))
-    for signature in (thief.sign(forged.signed_bytes), by_hand_too):
-        signed = replace(forged, signature=signature)
-        thief.verifying_key.verify(signed.signed_bytes, signed.signature)
-        assert_refused(real, TagError, submission=signed)
-
-        # The same in the database, for somebody who can change rows.
-        change = "UPDATE records SET ciphertext = ?, signature = ? WHERE record_id = ?"
-        by_hand(real.database, change, ciphertext, signature, receipt.record_id)
-        assert_refused(real, TagError, record_id=receipt.record_id)
-
-
-def test_at_the_real_service_no_attack_on_k_finds_the_key(real: LabServer) -> None:
-    receipts = [client_of(real).store(KNOWN) for _ in range(40)]
-    signed = [Signed.seen(one.signed_bytes, one.signature, REAL.q) for one in receipts]
-    x, q = stolen_x(real), REAL.q
-    y = pow(REAL.g, x, REAL.p)
-    assert attacks.equal_r(signed) == []
-    assert attacks.key_from_short_ks(REAL, y, signed[:6], zero_bits=64) is None
-    ks = [(one.h + x * one.r) * pow(one.s, -1, q) % q for one in signed]
-    assert [attacks.key_from_k(one, k, q) for one, k in zip(signed, ks, strict=True)] == [x] * 40
-    assert max(ks) >> 250 > 0  # its owner sees that they are not short
