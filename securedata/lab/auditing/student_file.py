@@ -1,12 +1,11 @@
 """my_vault.py, as a student writes it: cells of a notebook put methods into its class."""
 
 import ast
-import dis
 import inspect
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from textwrap import dedent, indent
@@ -92,8 +91,6 @@ def mend(path: str | Path = "") -> Callable[[Method], Method]:
         if name not in (known := vars(vault_to_fix.Vault)):
             for like in get_close_matches(name, known, n=1):
                 print(f"The consultant's vault has no {name}(), only {like}(): is the name right?")
-        for other in sorted(_only_here(method, after)):
-            print(f"{path.name} does not know {other} of this notebook: put it inside {name}()")
         return method
 
     return keep
@@ -182,22 +179,3 @@ def _with_method(file: str, name: str, source: str) -> str:
             blank = first > 1 and not lines[first - 2].strip()
             del lines[first - 1 - blank : node.end_lineno]
     return "\n".join(lines) + "\n"
-
-
-def _globals_read(code: CodeType) -> Iterator[str]:
-    """Also by what is defined in it, such as a generator."""
-    yield from (it.argval for it in dis.get_instructions(code) if it.opname == "LOAD_GLOBAL")
-    for inner in code.co_consts:
-        if isinstance(inner, CodeType):
-            yield from _globals_read(inner)
-
-
-def _only_here(method: FunctionType, file: str) -> set[str]:
-    """What a method uses of its notebook, and the file has not."""
-    read = set(_globals_read(method.__code__))
-    here = method.__globals__
-    return {
-        name
-        for name in read & here.keys() - vars(vault_to_fix).keys()
-        if not re.search(rf"^(?:import|from|def|class|{name}\b).*\b{name}\b", file, re.MULTILINE)
-    }

@@ -61,15 +61,9 @@ def test_a_stub_or_a_damaged_file_changes_nothing(
     assert Path("my_vault.py").read_text("utf-8") == file
 
 
-def test_what_the_file_cannot_know_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    run(NONCE.format("return helper() + secrets.token_bytes(12)"), helper=len, secrets=len)
-    assert "my_vault.py does not know helper of this notebook" in capsys.readouterr().out
-    run(NONCE.format("import hmac; return hmac").replace("nonce", "nonse"))
-    said = capsys.readouterr().out
-    assert "The consultant's vault has no nonse(), only nonce(): " in said
-    assert "does not know" not in said
-    run(NONCE.format("return b''.join(helper(it) for it in receipt)"), helper=len)
-    assert "does not know helper of this notebook" in capsys.readouterr().out
+def test_a_name_that_is_almost_a_methods_is_questioned(capsys: pytest.CaptureFixture[str]) -> None:
+    run(NONCE.format("return 1").replace("nonce", "nonse"))
+    assert "The consultant's vault has no nonse(), only nonce(): " in capsys.readouterr().out
     run(NONCE.format("return 1").replace("nonce", "parts_of"))  # a helper of one's own
     assert capsys.readouterr().out == "parts_of() is in my_vault.py\n"
 
