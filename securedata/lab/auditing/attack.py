@@ -25,3 +25,4 @@ class Attack:
     kinds: dict[str, Kind]
     attempt: Callable[[AuditRun], Won]
     costs: tuple[str, ...]  # which of costs.py's figures its mending may change
+    processes: int = 0  # how many more processes of the vault it needs

@@ -12,7 +12,7 @@ def attack_tls_to_backup(run: AuditRun) -> Won:
     """Stand where the backup server should: which certificate gets the password?"""
     won = dict[str, str]()
     with BackupServer() as server:
-        for kind, leaf in run.shuffled(false_certificates(run)):
+        for kind, leaf in run.shuffled(_false_certificates(run)):
             server.show(leaf)
             run.vault.ask("backup", port=server.port)
             if server.has_seen(run.backup_password):
@@ -20,7 +20,7 @@ def attack_tls_to_backup(run: AuditRun) -> Won:
     return won
 
 
-def false_certificates(run: AuditRun) -> list[tuple[str, Certified]]:
+def _false_certificates(run: AuditRun) -> list[tuple[str, Certified]]:
     """Certificates that no backup server may show, each with one thing wrong."""
     ca, other = run.backup_ca, f"{run.word(6)}.example"
     strange, names = issue_certificate("backup CA", is_ca=True), LOCALHOST_NAMES

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from securedata.lab.auditing.attack import Attack, Kind, Won
 from securedata.lab.auditing.audit_run import AuditRun, Person, Stored
 from securedata.lab.auditing.vault_process import VaultProcess
+from securedata.lab.primitives.bits import xor
 
 KNOWN_LENGTH = 200  # of the attacker's texts, so that they reach wherever a secret one stands
 BITS, ENOUGH = 96, 5000  # NIST SP 800-38D, 8.2.2; so many nonces show what their bytes are
 STORES = 5  # at each process
-NOT_TEXTS = ("signature", "public_key")
 
 
 def attack_nonce(run: AuditRun) -> Won:
@@ -79,20 +79,11 @@ def _reads(mine: Stored, theirs: Stored) -> bool:
     secret, known = theirs.text.encode(), mine.text.encode()
     if len(secret) < 12:
         return False  # so few bytes may agree by chance
-    for name in theirs.receipt.keys() - NOT_TEXTS:
-        one, two = _bytes(theirs.receipt[name]), _bytes(mine.receipt.get(name, ""))
-        for start in range(min(len(one), len(two)) - len(secret) + 1):
-            parts = zip(one[start:], two[start:], secret, strict=False)
-            if bytes(a ^ b ^ c for a, b, c in parts) in known:
-                return True
-    return False
-
-
-def _bytes(value: object) -> bytes:
-    try:
-        return bytes.fromhex(str(value))
-    except ValueError:
-        return b""
+    one, two = (bytes.fromhex(it.receipt["ciphertext"]) for it in (theirs, mine))
+    shorter, length = min(len(one), len(two)), len(secret)
+    both = xor(one[:shorter], two[:shorter])
+    starts = range(shorter - length + 1)
+    return any(xor(both[it : it + length], secret) in known for it in starts)
 
 
 def _in_one_moment(run: AuditRun, victim: Person) -> str:
@@ -161,4 +152,5 @@ NONCE = Attack(
     },
     attack_nonce,
     ("receipt, bytes", "store, ms"),
+    processes=3,
 )

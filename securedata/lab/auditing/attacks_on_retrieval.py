@@ -27,13 +27,17 @@ def attack_admit(run: AuditRun) -> Won:
     number, token = theirs.receipt["id"], run.token(attacker)
     vault, won = run.vault, dict[str, str]()
     read = f"{victim.name}'s text “{theirs.text}”"
-    attempts: list[tuple[str, str, dict[str, Any]]] = [
-        ("id", "retrieve_by_id", {"id": number}),
-        ("receipt", "retrieve", {"receipt": theirs.receipt}),
+    by_id: tuple[str, dict[str, Any]] = ("retrieve_by_id", {"id": number})
+    by_receipt: tuple[str, dict[str, Any]] = ("retrieve", {"receipt": theirs.receipt})
+    attempts = [
+        ("id", *by_id),
+        ("receipt", *by_receipt),
+        *(
+            ("body", endpoint, arguments | {"owner": name})
+            for name in (attacker.name, victim.name)
+            for endpoint, arguments in (by_id, by_receipt)
+        ),
     ]
-    for name in (attacker.name, victim.name):
-        attempts.append(("body", "retrieve_by_id", {"id": number, "owner": name}))
-        attempts.append(("body", "retrieve", {"receipt": theirs.receipt, "owner": name}))
     for kind, endpoint, arguments in run.shuffled(attempts):
         if _gives(vault.ask(endpoint, token=token, **arguments), theirs.text):
             won[kind] = read
@@ -88,10 +92,9 @@ def _confused(run: AuditRun) -> list[tuple[str, str]]:
 
 def _twin_reads(run: AuditRun, twin: str, theirs: Stored) -> bool:
     """Whether the operator takes such a customer, who then reads the text."""
-    password = run.word(12)
-    if run.vault.ask("enrol", name=twin, password=password).status != 200:
+    if not (person := run.may_enrol(twin)):
         return False
-    token = run.vault.ask("login", name=twin, password=password).value
+    token = run.vault.ask("login", name=twin, password=person.password).value
     answer = run.vault.ask("retrieve", token=token, receipt=theirs.receipt)
     return _gives(answer, theirs.text)
 

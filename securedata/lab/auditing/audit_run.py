@@ -15,7 +15,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any, TypeVar
 
-from securedata.certificates.issuing import LOCALHOST_NAMES, Issuer, issue_certificate
+from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
 from securedata.certificates.tls import client_context
 from securedata.lab.auditing.student_file import AS_GIVEN
 from securedata.lab.auditing.vault_process import Answer, UnusableError, VaultProcess
@@ -58,14 +58,14 @@ class AuditRun:
             prefix="audit-", dir=IN_MEMORY, ignore_cleanup_errors=True
         )
         ca = issue_certificate("audit CA", is_ca=True)
-        self._tls = client_context(ca.certificate_pem)
-        self._leaf_file = self._new_folder() / "leaf.pem"
-        self._leaf_file.write_text(_leaf_pem(ca), encoding="ascii")
-        # The first starts now, the others while it is used.
-        self._processes = list[VaultProcess]()
-        self._warm = list[VaultProcess]()
-        self._start_one()
-        self._more = processes - 1
+        leaf = issue_certificate("localhost", by=ca, names=LOCALHOST_NAMES)
+        leaf_file, tls = self._new_folder() / "leaf.pem", client_context(ca.certificate_pem)
+        leaf_file.write_text(leaf.certificate_pem + leaf.private_key_pem, encoding="ascii")
+        # All start now, and each is given its order when it is needed.
+        self._processes = [
+            VaultProcess(self._new_folder(), leaf_file, tls) for _ in range(processes)
+        ]
+        self._started = iter(self._processes)
         self._operator = secrets.token_hex(16)
         self.backup_ca = issue_certificate("backup CA", is_ca=True)
         self.backup_password = secrets.token_hex(12)
@@ -95,8 +95,6 @@ class AuditRun:
             UnusableError: it does not start.
         """
         self.vault = self.another(self.disk)
-        for _ in range(self._more):
-            self._start_one()
 
     def another(self, disk: Path) -> VaultProcess:
         """One more process of the vault, with the same keys, on this disk.
@@ -130,9 +128,7 @@ class AuditRun:
     def _opened(
         self, source: str, keys: dict[str, Any], disk: Path, is_copy: bool = False
     ) -> VaultProcess:
-        if not self._warm:
-            self._start_one()
-        process = self._warm.pop(0)
+        process = next(self._started)
         order = {
             "path": str(self._path),
             "source": source,
@@ -147,11 +143,6 @@ class AuditRun:
     def printed(self) -> str:
         """What the student's code has printed last, in the first process that printed."""
         return next(filter(None, (process.printed() for process in self._processes)), "")
-
-    def _start_one(self) -> None:
-        process = VaultProcess(self._new_folder(), self._leaf_file, self._tls)
-        self._processes.append(process)
-        self._warm.append(process)
 
     # People and texts.
 
@@ -265,8 +256,3 @@ class AuditRun:
             "backup_ca": self.backup_ca.certificate_pem,
             "backup_password": backup_password,
         }
-
-
-def _leaf_pem(ca: Issuer) -> str:
-    leaf = issue_certificate("localhost", by=ca, names=LOCALHOST_NAMES)
-    return leaf.certificate_pem + leaf.private_key_pem

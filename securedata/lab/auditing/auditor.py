@@ -23,7 +23,6 @@ ATTACKS = {
     for attack in (NONCE, TAG, FRAMING, K, PUBLIC_KEY, OWNER, LOGIN, CHANGE, BACKUP)
 }
 PROCESSES = 3  # the vault, the copy of an attacker, and the given vault
-MORE_PROCESSES = {"nonce": 3, "public_number": 1}
 
 
 class NothingToAuditError(FormatError):
@@ -65,7 +64,7 @@ def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> Aud
         ) from None
     for sentence in not_taken(path):
         print(sentence)
-    processes = PROCESSES + sum(MORE_PROCESSES.get(it.method, 0) for it in attacks)
+    processes = PROCESSES + sum(attack.processes for attack in attacks)
     rows = list[Row]()
     try:
         with AuditRun(path, source, processes) as run:

@@ -7,12 +7,10 @@ import re
 from typing import Any
 
 from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
-from securedata.lab.auditing.audit_run import AuditRun, Person, Stored
+from securedata.lab.auditing.audit_run import AuditRun, Person, Receipt, Stored
 from securedata.lab.auditing.backup_server import BackupServer
-from securedata.lab.auditing.vault_process import UnusableError, VaultProcess
+from securedata.lab.auditing.vault_process import UnusableError
 from securedata.lab.primitives.small_dsa import REAL, fits, from_bytes, hashed
-
-RETRIEVALS = ["retrieve", "retrieve_by_id"]
 
 # What an auditor reads of a receipt.
 FIELDS = {"id": ".+", "owner": ".+", "title": ".+"}
@@ -35,9 +33,9 @@ def use(run: AuditRun) -> None:
         owner = run.people[0] if text is texts[0] else run.random.choice(run.people)
         stored = run.store(owner, _title(run), text)
         _must_have_form(stored.receipt)
-        comes_back(run, stored, RETRIEVALS if len(run.stored) < 3 else one_of_two(run))
+        _comes_back(run, stored, in_both_ways=len(run.stored) < 3)
     _forget(run)
-    backs_up(run, run.stored, 2)
+    _back_up(run)
     for stored in run.stored:
         _anybody_verifies(run, stored)
     _thief(run)
@@ -51,9 +49,9 @@ def use_again(run: AuditRun, after: str) -> None:
     """
     try:
         old = run.random.choice(run.stored[:6])
-        comes_back(run, old, one_of_two(run))
+        _comes_back(run, old)
         new = run.store(run.people[2], _title(run), run.text())
-        comes_back(run, new, one_of_two(run))
+        _comes_back(run, new)
     except UnusableError as error:
         raise UnusableError(f"{error}, after the attack on {after}()") from None
 
@@ -92,39 +90,28 @@ def _must_have_form(receipt: Any) -> None:
     """Other fields may be there, too."""
     for field, pattern in FIELDS.items():
         value = receipt.get(field) if isinstance(receipt, dict) else None
-        fits = isinstance(value, str) and re.fullmatch(pattern, value)
-        _must(bool(fits), f"a receipt has no {field} that fits {pattern}")
+        is_valid = isinstance(value, str) and re.fullmatch(pattern, value)
+        _must(bool(is_valid), f"a receipt has no {field} of the form {pattern}")
 
 
-def one_of_two(run: AuditRun) -> list[str]:
-    """One of the two."""
-    return [run.random.choice(RETRIEVALS)]
+def _retrievals(receipt: Receipt) -> list[tuple[str, dict[str, Any]]]:
+    """The two ways to ask for a text."""
+    return [("retrieve", {"receipt": receipt}), ("retrieve_by_id", {"id": receipt["id"]})]
 
 
-def comes_back(run: AuditRun, stored: Stored, endpoints: list[str]) -> None:
-    """The text comes back from these endpoints, and anybody can have its receipt verified.
-
-    Raises:
-        UnusableError: not so.
-    """
+def _comes_back(run: AuditRun, stored: Stored, *, in_both_ways: bool = False) -> None:
+    """The text comes back, and anybody can have its receipt verified."""
     token, receipt = run.token(stored.owner), stored.receipt
-    what: dict[str, Any] = {
-        "retrieve": {"receipt": receipt},
-        "retrieve_by_id": {"id": receipt["id"]},
-    }
-    for endpoint in endpoints:
-        answer = run.expect(run.vault.ask(endpoint, token=token, **what[endpoint]), f"/{endpoint}")
+    ways = _retrievals(receipt)
+    for endpoint, arguments in ways if in_both_ways else [run.random.choice(ways)]:
+        answer = run.expect(run.vault.ask(endpoint, token=token, **arguments), f"/{endpoint}")
         given = answer.get("text") if isinstance(answer, dict) else None
         _must(given == stored.text, f"/{endpoint} does not give the text")
         _must(answer.get("genuine") is True, f"/{endpoint} does not call it genuine")
-    _must(_verified(run, receipt) is True, "/verify must be true of a receipt")
+    _must(run.vault.verifies(receipt), "/verify must be true of a receipt")
     field = run.random.choice(["ciphertext", "signature"])
     other = f"{int(receipt[field][0], 16) ^ 1:x}{receipt[field][1:]}"
-    _must(_verified(run, receipt | {field: other}) is not True, f"/verify ignores the {field}")
-
-
-def _verified(run: AuditRun, receipt: dict[str, str]) -> Any:
-    return run.vault.ask("verify", receipt=receipt).value
+    _must(not run.vault.verifies(receipt | {field: other}), f"/verify ignores the {field}")
 
 
 def _anybody_verifies(run: AuditRun, stored: Stored) -> None:
@@ -133,7 +120,7 @@ def _anybody_verifies(run: AuditRun, stored: Stored) -> None:
     signature = from_bytes(bytes.fromhex(stored.receipt["signature"]))
     if not fits(REAL, run.y, h, signature):
         raise UnusableError(
-            "nobody else can verify a receipt: its signature does not fit signed_bytes and y"
+            "nobody else can verify a receipt: its signature is not one of signed_bytes under y"
         )
 
 
@@ -147,21 +134,15 @@ def _forget(run: AuditRun) -> None:
     _must(gone.status != 200, "/forget leaves the receipt there")
 
 
-def backs_up(run: AuditRun, all_stored: list[Stored], times: int) -> None:
-    """The right server gets all; so it does when its certificate was renewed.
-
-    Raises:
-        UnusableError: it does not.
-    """
+def _back_up(run: AuditRun) -> None:
+    """The right server gets all; so it does when its certificate was renewed."""
     with BackupServer() as server:
-        for _ in range(times):
+        for _ in range(2):
             leaf = issue_certificate("localhost", by=run.backup_ca, names=LOCALHOST_NAMES)
             server.show(leaf)
             run.expect(run.vault.ask("backup", port=server.port), "/backup")
-            complete = server.has_seen(run.backup_password) and all(
-                server.has_seen(stored.receipt["id"]) for stored in all_stored
-            )
-            _must(complete, "/backup sends too little")
+            sent = [run.backup_password, *(stored.receipt["id"] for stored in run.stored)]
+            _must(all(map(server.has_seen, sent)), "/backup sends too little")
 
 
 def _thief(run: AuditRun) -> None:
@@ -169,18 +150,12 @@ def _thief(run: AuditRun) -> None:
     files = b"".join(file.read_bytes() for file in run.disk.rglob("*") if file.is_file())
     thief = run.copy()
     texts = [stored.text.encode() for stored in run.stored]
-    in_files = any(text in files or text.hex().encode() in files for text in texts)
-    if in_files or any(_read_by(thief, stored) for stored in run.stored[:2]):
+    leaked = any(text in files or text.hex().encode() in files for text in texts)
+    for stored in run.stored[:2]:
+        owner = stored.owner
+        token = thief.ask("login", name=owner.name, password=owner.password).value
+        for endpoint, arguments in _retrievals(stored.receipt):
+            answer = thief.ask(endpoint, token=token, **arguments)
+            leaked = leaked or stored.text in str(answer.body)
+    if leaked:
         raise UnusableError("a thief of the disk reads the texts: they need the operator's key")
-
-
-def _read_by(thief: VaultProcess, stored: Stored) -> bool:
-    owner = stored.owner
-    token = thief.ask("login", name=owner.name, password=owner.password).value
-    for endpoint, arguments in (
-        ("retrieve", {"receipt": stored.receipt}),
-        ("retrieve_by_id", {"id": stored.receipt["id"]}),
-    ):
-        if stored.text in str(thief.ask(endpoint, token=token, **arguments).body):
-            return True
-    return False

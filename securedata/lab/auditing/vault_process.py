@@ -117,6 +117,14 @@ class VaultProcess:
         late, ended = f"{asked} did not answer", f"the vault's process ended at {asked}"
         return self._post(endpoint, arguments, late, ended)
 
+    def verifies(self, receipt: dict[str, str]) -> bool:
+        """Whether /verify calls a receipt valid.
+
+        Raises:
+            UnusableError: no answer came.
+        """
+        return self.ask("verify", receipt=receipt).value is True
+
     def _post(self, endpoint: str, arguments: object, late: str, ended: str) -> Answer:
         assert self._connection is not None, "not opened"  # noqa: S101
         body, head = json.dumps(arguments).encode(), {"Authorization": self._operator}

@@ -89,7 +89,7 @@ BAD = [
         "/verify did not answer within 1 s: perhaps",
     ),
     (vault("def who(self, token): raise Refused('no')"), "honest use fails at /who: it refused"),
-    (vault("def sign(self, message): return '0'"), "a receipt has no signature that fits"),
+    (vault("def sign(self, message): return '0'"), "a receipt has no signature of the form"),
     (vault("def forget(self, token, id): pass"), "/forget leaves the receipt there"),
     (
         vault("def slow_hash(self, password, salt): return b'x'"),
