@@ -27,6 +27,9 @@ def write(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
     Its mode does not depend on the umask. A missing folder is made with mode 0700. A symbolic link
     at this path is replaced, not followed. On Windows the folder's own rights apply.
 
+    What killed writes have left beside the file is removed. So only one process may write at a
+    time: see `locked`.
+
     Raises:
         KeyFileError: the folder or the file cannot be written, or the content is over 16 MiB.
 
@@ -39,6 +42,9 @@ def write(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
         raise KeyFileError(f"{path} cannot be written: it would be over {MAX_BYTES} bytes")
     try:
         make_folder(path.parent)
+        # What killed writes have left holds keys, perhaps of earlier signers.
+        for leftover in path.parent.glob(f".{glob.escape(path.name)}.????????.tmp"):
+            leftover.unlink(missing_ok=True)
         # mkstemp gives 0600 from the moment the file exists.
         descriptor, temporary = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"
@@ -107,7 +113,7 @@ def read(path: Path, mode: int = OWNER_ONLY) -> bytes:
             # The status of the very file that is read, not of one put in its place.
             status = os.fstat(file.fileno())
             _check_kind(path, status)
-            if os.name == "posix" and mode == OWNER_ONLY:
+            if mode == OWNER_ONLY and hasattr(os, "geteuid"):
                 _check_owner(path, status)
             return file.read(MAX_BYTES)
     except OSError as error:
@@ -134,19 +140,6 @@ def _check_owner(path: Path, status: os.stat_result) -> None:
             f"{path} belongs to another user, who could have put it there: if you trust it, "
             f"run chown {os.geteuid()} {path}"
         )
-
-
-def remove_leftovers(path: Path) -> None:
-    """Remove what killed writes have left beside the file. The caller must hold its lock.
-
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     (Path(folder) / ".secret.abcd1234.tmp").touch()
-    ...     remove_leftovers(Path(folder) / "secret")
-    ...     os.listdir(folder)
-    []
-    """
-    for leftover in path.parent.glob(f".{glob.escape(path.name)}.????????.tmp"):
-        leftover.unlink(missing_ok=True)
 
 
 def stamp(path: Path) -> tuple[int, ...]:

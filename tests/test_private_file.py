@@ -35,6 +35,14 @@ def test_bytes_come_back_as_they_were_written(secret: Path, content: bytes) -> N
     assert [it.name for it in secret.parent.iterdir()] == ["secret"]
 
 
+def test_leftovers_of_killed_writes_are_removed_and_nothing_else_is(secret: Path) -> None:
+    kept = {"secret", ".secret.bak", ".secret.old.tmp", "secret.tmp", ".other.12345678.tmp"}
+    for name in (".secret.12345678.tmp", ".secret.abcd_xyz.tmp", *kept):
+        secret.with_name(name).touch()
+    private_file.write(secret, b"new content")
+    assert {it.name for it in secret.parent.iterdir()} == kept
+
+
 @pytest.mark.usefixtures("extreme_umask")
 def test_a_file_has_its_mode_whatever_the_umask(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -139,8 +147,16 @@ def test_a_file_of_another_user_is_refused_and_one_of_root_is_not(
             read_as(user, owner)
 
 
+def test_a_platform_without_users_reads_what_it_can(
+    secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret.chmod(0o666)  # as Windows shows every file
+    monkeypatch.delattr(os, "geteuid")
+    assert private_file.read(secret) == b"old content"
+
+
 ATTEMPTS: dict[str, Callable[[Path], object]] = {
-    "read": private_file.read,
+    "read": lambda path: private_file.read(path, private_file.PUBLIC),
     "written": lambda path: private_file.write(path, b"content"),
     "reached": private_file.exists,
 }

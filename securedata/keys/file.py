@@ -38,7 +38,6 @@ class KeyFile:
         self._passphrase = passphrase
         self._reading = threading.Lock()
         self._content: bytes | None = None
-        self._refused: tuple[bytes | None, str] = (None, "")
         self.reread()
 
     @classmethod
@@ -48,11 +47,9 @@ class KeyFile:
         Raises:
             KeyFileError: there is a file already, or it cannot be written.
         """
-        with private_file.locked(path):
-            if private_file.exists(path):
-                raise KeyFileError(f"{path} exists already: keys are never written over")
-            _write(path, ServiceKeys.generate(), passphrase)
-        return cls(path, passphrase)
+        if private_file.exists(path):
+            raise KeyFileError(f"{path} exists already: keys are never written over")
+        return cls.load_or_create(path, passphrase)
 
     @classmethod
     def load(cls, path: Path, passphrase: str | None = None) -> "KeyFile":
@@ -72,15 +69,14 @@ class KeyFile:
         """
         with private_file.locked(path):
             if not private_file.exists(path):
-                _write(path, ServiceKeys.generate(), passphrase)
+                private_file.write(path, key_format.encode(ServiceKeys.generate(), passphrase))
         return cls(path, passphrase)
 
     @property
     def service_keys(self) -> ServiceKeys:
         """The keys as they are now: the file is read again when it has changed."""
-        if private_file.stamp(self.path) != self._stamp:
-            return self.reread()
-        return self._service_keys
+        is_unchanged = private_file.stamp(self.path) == self._stamp
+        return self._service_keys if is_unchanged else self.reread()
 
     def reread(self) -> ServiceKeys:
         """Read the file, even if it seems unchanged.
@@ -92,8 +88,15 @@ class KeyFile:
             # The stamp first: if the file changes right after, the next look will see that.
             stamp, content = private_file.stamp(self.path), private_file.read(self.path)
             if content != self._content:
-                self._service_keys = self._decode(content)
                 self._content = content
+                self._refusal = ""
+                try:
+                    self._service_keys = key_format.decode(content, self._passphrase)
+                except FormatError as error:
+                    self._refusal = f"{self.path} {error}"
+            # Content that was refused stays refused: else every request would cost a scrypt.
+            if self._refusal:
+                raise KeyFileError(self._refusal)
             self._stamp = stamp
             return self._service_keys
 
@@ -104,8 +107,8 @@ class KeyFile:
             KeyFileError: see above; or the file cannot be written.
         """
         with private_file.locked(self.path):
-            _write(self.path, change(self.reread()), self._passphrase)
-        return self.reread()
+            self._replace(change(self.reread()), self._passphrase)
+        return self.service_keys
 
     def protect(self, passphrase: str | None) -> None:
         """Set a passphrase, change it, or, with None, remove it.
@@ -115,17 +118,16 @@ class KeyFile:
             FormatError: the passphrase is empty.
         """
         with private_file.locked(self.path):
-            _write(self.path, self.reread(), passphrase)
-            self._passphrase = passphrase
+            self._replace(self.reread(), passphrase)
 
-    def _decode(self, content: bytes) -> ServiceKeys:
-        # Content that was refused stays refused: else every request would cost a scrypt.
-        if content != self._refused[0]:
-            try:
-                return key_format.decode(content, self._passphrase)
-            except FormatError as error:
-                self._refused = content, f"{self.path} {error}"
-        raise KeyFileError(self._refused[1])
+    def _replace(self, service_keys: ServiceKeys, passphrase: str | None) -> None:
+        content = key_format.encode(service_keys, passphrase)
+        private_file.write(self.path, content)
+        with self._reading:
+            self._passphrase = passphrase
+            # The stamp stays as it was: the next look compares the bytes, and decodes none.
+            self._content = content
+            self._service_keys = service_keys
 
 
 def is_protected(path: Path) -> bool:
@@ -142,8 +144,3 @@ def is_protected(path: Path) -> bool:
     True
     """
     return key_format.is_protected(private_file.read(path))
-
-
-def _write(path: Path, service_keys: ServiceKeys, passphrase: str | None) -> None:
-    private_file.remove_leftovers(path)  # they hold keys, of earlier signers too
-    private_file.write(path, key_format.encode(service_keys, passphrase))
