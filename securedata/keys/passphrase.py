@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 
 from securedata.crypto.aead import KEY_BYTES, AeadKey
-from securedata.errors import FormatError, TagError
+from securedata.errors import FormatError
 from securedata.record import EncryptedMessage, frame
 
 SALT_BYTES = 16  # at least 128 bits (NIST SP 800-132, 5.1)
@@ -26,7 +26,7 @@ class Cost:
     >>> Cost(n=2**30, r=8, p=1)
     Traceback (most recent call last):
         ...
-    securedata.errors.FormatError: scrypt would take more than 1 GiB
+    securedata.errors.FormatError: scrypt's N is a power of two, r at most 32, p at most 16, and ...
     """
 
     n: int
@@ -34,14 +34,18 @@ class Cost:
     p: int
 
     def __post_init__(self) -> None:
-        if not all(type(number) is int and number > 0 for number in (self.n, self.r, self.p)):
-            raise FormatError("scrypt's N, r and p must be positive whole numbers")
-        if self.n < 2 or self.n & (self.n - 1):
-            raise FormatError("scrypt's N must be a power of two")
-        if self.r > MAX_R or self.p > MAX_P:
-            raise FormatError(f"scrypt's r is at most {MAX_R}, and p at most {MAX_P}")
-        if self.n * self.r * self.p > CEILING:
-            raise FormatError("scrypt would take more than 1 GiB")
+        if (
+            not all(type(number) is int and number > 0 for number in (self.n, self.r, self.p))
+            or self.n < 2
+            or self.n & (self.n - 1)
+            or self.r > MAX_R
+            or self.p > MAX_P
+            or self.n * self.r * self.p > CEILING
+        ):
+            raise FormatError(
+                f"scrypt's N is a power of two, r at most {MAX_R}, p at most {MAX_P}, "
+                "and together they take at most 1 GiB"
+            )
 
 
 # OWASP's figures: 128 MiB and some 0.4 s for every guess, and for every start of the server.
@@ -50,22 +54,15 @@ COST = Cost(n=2**17, r=8, p=1)
 
 @dataclass(frozen=True)
 class Protected:
-    """Bytes that only a passphrase opens: the salt (16 bytes), the cost, and what was encrypted.
+    """Bytes that only a passphrase opens: the salt, the cost, and what was encrypted.
 
-    >>> message = EncryptedMessage(nonce=bytes(12), ciphertext=b"", tag=bytes(16))
-    >>> Protected(salt=b"", cost=COST, message=message)
-    Traceback (most recent call last):
-        ...
-    securedata.errors.FormatError: salt must be 16 bytes, not 0
+    >>> protect(b"secret", "correct horse").cost == COST
+    True
     """
 
     salt: bytes
     cost: Cost
     message: EncryptedMessage
-
-    def __post_init__(self) -> None:
-        if len(self.salt) != SALT_BYTES:
-            raise FormatError(f"salt must be {SALT_BYTES} bytes, not {len(self.salt)}")
 
 
 def protect(plaintext: bytes, passphrase: str) -> Protected:
@@ -77,9 +74,12 @@ def protect(plaintext: bytes, passphrase: str) -> Protected:
     >>> unprotect(protect(b"secret", "correct horse"), "correct horse")
     b'secret'
     """
+    # A lone surrogate comes from bytes that are not UTF-8: nobody could type it again elsewhere.
+    if not passphrase or any("\ud800" <= letter <= "\udfff" for letter in passphrase):
+        raise FormatError("an empty passphrase would protect nothing, and it must be Unicode text")
     salt = os.urandom(SALT_BYTES)
-    key = _key(passphrase, salt, COST)
-    return Protected(salt, COST, key.encrypt(plaintext, frame(PURPOSE, salt)))
+    message = _key(passphrase, salt, COST).encrypt(plaintext, frame(PURPOSE, salt))
+    return Protected(salt, COST, message)
 
 
 def unprotect(protected: Protected, passphrase: str) -> bytes:
@@ -87,35 +87,25 @@ def unprotect(protected: Protected, passphrase: str) -> bytes:
 
     Raises:
         TagError: another passphrase, or not what `protect` made.
-        FormatError: the passphrase is empty, or not Unicode text.
 
     >>> unprotect(protect(b"secret", "correct horse"), "battery staple")
     Traceback (most recent call last):
         ...
-    securedata.errors.TagError: this passphrase does not fit
+    securedata.errors.TagError: the tag is invalid for this key, nonce, ciphertext and ... data
     """
     key = _key(passphrase, protected.salt, protected.cost)
-    try:
-        return key.decrypt(protected.message, frame(PURPOSE, protected.salt))
-    except TagError:
-        raise TagError("this passphrase does not fit") from None
+    return key.decrypt(protected.message, frame(PURPOSE, protected.salt))
 
 
 def _key(passphrase: str, salt: bytes, cost: Cost) -> AeadKey:
-    if not passphrase:
-        raise FormatError("an empty passphrase would protect nothing")
-    try:
-        password = passphrase.encode("utf-8")
-    except UnicodeEncodeError:
-        # `from None`: the cause quotes the passphrase.
-        raise FormatError("the passphrase is not Unicode text") from None
-    secret = hashlib.scrypt(
-        password,
-        salt=salt,
-        n=cost.n,
-        r=cost.r,
-        p=cost.p,
-        maxmem=128 * cost.r * (cost.n + cost.p + 2),  # what OpenSSL's scrypt allocates
-        dklen=KEY_BYTES,
+    return AeadKey(
+        hashlib.scrypt(
+            passphrase.encode("utf-8", "surrogatepass"),
+            salt=salt,
+            n=cost.n,
+            r=cost.r,
+            p=cost.p,
+            maxmem=128 * cost.r * (cost.n + cost.p + 2),  # what OpenSSL's scrypt allocates
+            dklen=KEY_BYTES,
+        )
     )
-    return AeadKey(secret)

@@ -75,7 +75,7 @@ def test_keys_tells_states_ages_and_unknown_keys(terminal: Keys) -> None:
     assert terminal.keys.read_text() == text
 
 
-def test_keys_of_the_first_version_have_no_age(terminal: Keys) -> None:
+def test_keys_without_a_time_have_no_age(terminal: Keys) -> None:
     terminal.key_file.update(lambda keys: replace(keys, created={}))
     assert f"{terminal.primary_id}  primary      age unknown           3" in terminal.said("keys")
 

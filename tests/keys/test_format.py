@@ -12,10 +12,17 @@ from vocabulary import whole_trace
 
 from securedata import AeadKey, KeyRing, ServiceKeys, SigningKey
 from securedata.errors import FormatError, RetiredKeyError
-from securedata.keys.format import DAMAGED, NOT_PROTECTED, decode, encode, is_protected
+from securedata.keys.format import (
+    DAMAGED,
+    NOT_PROTECTED,
+    PROTECTED,
+    decode,
+    encode,
+    is_protected,
+)
 from securedata.keys.service_keys import new_token
 
-FIRST_FORMAT, PROTECTED_FORMAT = "securedata/v1/keys", "securedata/v3/keys-under-passphrase"
+PROTECTED_FORMAT = "securedata/v3/keys-under-passphrase"
 SIGNER, OTHER_SIGNER = SigningKey.generate(), SigningKey.generate()
 NEW_KEY, OLD_KEY, LOST_KEY = AeadKey.generate(), AeadKey.generate(), AeadKey.generate()
 TOKEN, WORDS = new_token(), "correct horse"
@@ -35,12 +42,6 @@ Entries = dict[str, Any]
 WRITTEN: Entries = json.loads(CONTENT)
 PEM_BODY = KEYS.signer.to_pem().splitlines()[1:-1]
 SECRETS = [*(key.secret.hex() for key in KEYS.wrapping_keys), *PEM_BODY, TOKEN]
-# Keys as the first version wrote them.
-FIRST = {
-    "format": FIRST_FORMAT,
-    "keys": [{"key_id": key.key_id, "secret": key.secret.hex()} for key in (NEW_KEY, OLD_KEY)],
-    "signer": {"key_id": SIGNER.key_id, "private_key": SIGNER.to_pem()},
-}
 
 
 def assert_is_refused(content: bytes, passphrase: str | None = None, words: str = DAMAGED) -> None:
@@ -50,10 +51,6 @@ def assert_is_refused(content: bytes, passphrase: str | None = None, words: str 
     trace = whole_trace(refusal.value)
     assert "During handling of the above" not in trace
     assert not any(secret[:20] in trace for secret in SECRETS)
-
-
-def assert_same(keys: ServiceKeys, other: ServiceKeys) -> None:
-    assert encode(keys) == encode(other)
 
 
 def checksum(entries: Entries) -> str:
@@ -70,19 +67,11 @@ def changed(kind: str, place: int, **changes: object) -> Entries:
     return WRITTEN | {kind: entries}
 
 
-def exchanged(name: str) -> Entries:
-    """The first two keys have each other's `secret` or `key_id`."""
-    first, second, *others = WRITTEN["keys"]
-    return WRITTEN | {"keys": [first | {name: second[name]}, second | {name: first[name]}, *others]}
-
-
 SECRET = WRITTEN["keys"][0]["secret"]
 OTHER_SECRET = f"{int(SECRET[0], 16) ^ 1:x}{SECRET[1:]}"  # one digit is different
 PUBLIC_PEM = KEYS.signer.verifying_key.to_pem()
 PROTECTED_PEM = DSA.import_key(SIGNER.to_pem()).export_key(pkcs8=True, passphrase="secret").decode()
 DAMAGED_FILES: dict[str, Entries] = {
-    "two secrets are exchanged": exchanged("secret"),
-    "two key ids are exchanged": exchanged("key_id"),
     "one key stands twice": WRITTEN | {"keys": [*WRITTEN["keys"], WRITTEN["keys"][1]]},
     "no primary key": changed("keys", 0, state="earlier"),
     "two primary keys": changed("keys", 1, state="primary"),
@@ -92,9 +81,8 @@ DAMAGED_FILES: dict[str, Entries] = {
     "the signer is a public key": changed("signers", 0, private_key=PUBLIC_PEM),
     "the signer is under a passphrase": changed("signers", 0, private_key=PROTECTED_PEM),
     "a token has no owner": WRITTEN | {"tokens": [{"sha256": "00"}]},
-    "a later format": WRITTEN | {"format": "securedata/v4/keys"},
     "a foreign format": WRITTEN | {"format": "keys"},
-    "the first format": WRITTEN | {"format": FIRST_FORMAT},
+    "a format that no version had": WRITTEN | {"format": "securedata/v1/keys"},
     "a short secret": changed("keys", 0, secret=SECRET[:-2]),
     "a long secret": changed("keys", 0, secret=SECRET + "00"),
     "a secret that is not hex": changed("keys", 0, secret="x" * 64),
@@ -103,12 +91,9 @@ DAMAGED_FILES: dict[str, Entries] = {
     **{f"{it} 7": WRITTEN | {it: 7} for it in ("keys", "signers", "tokens", "retired")},
     **{f"{it} null": WRITTEN | {it: [None]} for it in ("keys", "signers", "tokens")},
     **{
-        f"no {it}": {name: value for name, value in WRITTEN.items() if name != it} for it in WRITTEN
+        f"no {it}": {name: value for name, value in WRITTEN.items() if name != it}
+        for it in ("format", "keys", "signers", "tokens", "checksum")
     },
-    "first: no keys": FIRST | {"keys": []},
-    "first: a key is null": FIRST | {"keys": [None]},
-    "first: the signer is null": FIRST | {"signer": None},
-    "first: a wrong digit": FIRST | {"keys": [{"key_id": NEW_KEY.key_id, "secret": OTHER_SECRET}]},
 }
 GARBAGE: dict[str, bytes] = {
     "empty": b"",
@@ -121,19 +106,26 @@ GARBAGE: dict[str, bytes] = {
     "a low checksum": json.dumps(WRITTEN | {"checksum": 64 * "0"}).encode(),
     "a high checksum": json.dumps(WRITTEN | {"checksum": 64 * "f"}).encode(),
     "nested": b"[" * 200_000,
-    "half under a passphrase": f'{{"format": "{PROTECTED_FORMAT}"}}'.encode(),
-    "nonsense under a passphrase": f'{{"format": "{PROTECTED_FORMAT}", "salt": 7}}'.encode(),
 }
+PROTECTED_GARBAGE = [
+    f'{{"format": "{PROTECTED_FORMAT}"}}'.encode(),
+    f'{{"format": "{PROTECTED_FORMAT}", "salt": 7}}'.encode(),
+    f'{{"format": "{PROTECTED_FORMAT}"'.encode(),
+]
+LATER = [
+    WRITTEN | {"format": "securedata/v4/keys"},
+    {"format": "securedata/v10/keys", "nothing": "that we know"},
+    {"format": "securedata/v4/keys-under-passphrase"},
+]
 
 
 def test_keys_come_back_as_they_were() -> None:
     read = decode(CONTENT)
-    assert_same(read, KEYS)
-    assert [key.secret for key in read.wrapping_keys] == [key.secret for key in KEYS.wrapping_keys]
-    assert read.next_key is not None
-    assert read.next_signer is not None
+    assert encode(read) == CONTENT
     assert read.owner_of(TOKEN) == "alice"
     assert (read.created, read.all_under_primary) == (KEYS.created, KEYS.all_under_primary)
+    for old, new in ((KEYS.next_key, read.next_key), (KEYS.next_signer, read.next_signer)):
+        assert (old and old.key_id) == (new and new.key_id)
     with pytest.raises(RetiredKeyError, match=f"key {LOST_KEY.key_id} was retired"):
         read.wrapping_keys[LOST_KEY.key_id]
 
@@ -154,23 +146,40 @@ def test_the_file_holds_no_token_no_retired_key_and_no_earlier_signers_private_k
     ]
 
 
-def test_the_checksum_is_the_one_that_the_docs_describe() -> None:
+def test_the_checksum_and_the_form_are_those_that_the_docs_describe() -> None:
     assert WRITTEN["checksum"] == checksum(WRITTEN)
-
-
-def test_keys_of_the_first_version_are_read_and_their_first_is_primary() -> None:
-    keys = decode(json.dumps(FIRST, indent=2).encode())
-    assert keys.wrapping_keys.primary.secret == NEW_KEY.secret
-    assert keys.wrapping_keys[OLD_KEY.key_id].secret == OLD_KEY.secret
-    assert (keys.signer.key_id, keys.tokens, keys.created) == (SIGNER.key_id, None, {})
-    assert json.loads(encode(keys))["format"] == "securedata/v3/keys"
+    assert json.dumps(WRITTEN, indent=2).encode() + b"\n" == CONTENT
 
 
 @pytest.mark.whole
 @pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE.keys())
 def test_garbage_is_refused(content: bytes) -> None:
     assert_is_refused(content)
-    assert_is_refused(content, "passphrase")
+
+
+@pytest.mark.parametrize("content", PROTECTED_GARBAGE)
+def test_garbage_that_says_it_is_under_a_passphrase_is_refused(content: bytes) -> None:
+    assert_is_refused(content, WORDS)
+
+
+@pytest.mark.parametrize("entries", LATER, ids=lambda it: it["format"])
+@pytest.mark.parametrize("passphrase", [None, WORDS])
+def test_keys_of_a_later_version_say_so_before_anything_else(
+    entries: Entries, passphrase: str | None
+) -> None:
+    content = json.dumps(entries).encode()
+    assert_is_refused(content, passphrase, "was written by a later securedata: update this one")
+    assert not is_protected(content)  # so that nobody is asked for its passphrase
+
+
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_keys_of_a_later_version_under_a_passphrase_of_ours_say_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as later:
+        later.setattr("securedata.keys.format.FORMAT", "securedata/v4/keys")
+        content = encode(KEYS, WORDS)
+    assert_is_refused(content, WORDS, "was written by a later securedata")
 
 
 @pytest.mark.whole
@@ -194,7 +203,7 @@ def test_a_changed_byte_gives_the_same_keys_or_none(passphrase: str | None) -> N
             read = decode(content[:place] + bytes([byte]) + content[place + 1 :], passphrase)
         except FormatError:
             return
-        assert_same(read, KEYS)
+        assert encode(read) == CONTENT
         # Under a passphrase, a hex digit may be a capital letter, too.
         assert passphrase or content[place : place + 1].isspace()
 
@@ -205,8 +214,8 @@ def test_a_changed_byte_gives_the_same_keys_or_none(passphrase: str | None) -> N
 def test_under_a_passphrase_keys_come_back_with_it_alone_and_nothing_can_be_read() -> None:
     content = encode(KEYS, WORDS)
     assert (is_protected(content), is_protected(CONTENT)) == (True, False)
-    assert_same(decode(content, WORDS), KEYS)
-    assert_is_refused(content, None, "is under a passphrase: put it into SECUREDATA_PASSPHRASE")
+    assert encode(decode(content, WORDS)) == CONTENT
+    assert_is_refused(content, None, PROTECTED)
     for wrong in ("battery staple", "correct horse ", "", "\ud800"):
         assert_is_refused(content, wrong, "is not opened by this passphrase")
     known = [key.key_id for key in (*KEYS.wrapping_keys, *KEYS.signers)]
@@ -214,8 +223,7 @@ def test_under_a_passphrase_keys_come_back_with_it_alone_and_nothing_can_be_read
 
 
 def test_keys_under_no_passphrase_are_refused_if_one_was_given() -> None:
-    for content in (CONTENT, json.dumps(FIRST).encode()):
-        assert_is_refused(content, WORDS, NOT_PROTECTED)
+    assert_is_refused(CONTENT, WORDS, NOT_PROTECTED)
 
 
 @pytest.mark.usefixtures("cheap_passphrases")
@@ -226,4 +234,4 @@ def test_the_file_names_its_cost_and_may_not_ask_for_more_than_the_ceiling() -> 
         assert_is_refused(json.dumps(entries | {"scrypt": cost}).encode(), WORDS)
     salt = entries["salt"]
     for spoiled in (salt + "00", salt[2:]):
-        assert_is_refused(json.dumps(entries | {"salt": spoiled}).encode(), WORDS)
+        assert_is_refused(json.dumps(entries | {"salt": spoiled}).encode(), WORDS, "is not opened")
