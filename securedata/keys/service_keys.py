@@ -20,13 +20,12 @@ from functools import cached_property
 
 from securedata.clock import now
 from securedata.crypto.aead import AeadKey
-from securedata.crypto.keyring import KeyRing
+from securedata.crypto.keyring import Key, KeyRing
 from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, TokenError
 from securedata.record import PATTERNS
 
 LOCAL = "local"  # the owner of everything while there are no tokens
-TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -36,17 +35,13 @@ class Token:
     A plain hash is enough: 32 random bytes cannot be guessed, unlike a password. The time of a
     lookup tells nothing: a guess that is nearly right has a different hash.
 
-    >>> Token.of("0" * 64).sha256[:16]
+    >>> keys = ServiceKeys.generate().add_token("alice", "0" * 64)
+    >>> keys.tokens["alice"].sha256[:16]
     '60e05bd1b195af2f'
     """
 
     sha256: str
     created: str
-
-    @classmethod
-    def of(cls, token: str) -> "Token":
-        """What we keep of this token, from now on."""
-        return cls(_sha256(token), now())
 
 
 def new_token() -> str:
@@ -55,7 +50,7 @@ def new_token() -> str:
     >>> len(new_token())
     64
     """
-    return secrets.token_hex(TOKEN_BYTES)
+    return secrets.token_hex(32)
 
 
 @dataclass(frozen=True)
@@ -120,14 +115,11 @@ class ServiceKeys:
         If several servers have copies of the keys, each must know a key before any server uses it.
 
         >>> keys = ServiceKeys.generate().prepare_key()
-        >>> keys.state(keys.next_key.key_id), keys.prepare_key() is keys
+        >>> keys.state(keys.next_key.key_id), keys.prepare_key().next_key is keys.next_key
         ('next', True)
         """
-        if self.next_key is not None:
-            return self
-        key = AeadKey.generate()
-        primary, *earlier = self.wrapping_keys
-        keys = KeyRing(primary, key, *earlier, retired=self.wrapping_keys.retired)
+        key = self.next_key or AeadKey.generate()
+        keys = _in_front(self.wrapping_keys, self.wrapping_keys.primary, key)
         return replace(self, wrapping_keys=keys, next_key=key, created=self._since(key))
 
     def promote_key(self) -> "ServiceKeys":
@@ -138,10 +130,9 @@ class ServiceKeys:
         True
         """
         key = self.next_key or AeadKey.generate()
-        others = [other for other in self.wrapping_keys if other is not key]
         return replace(
             self,
-            wrapping_keys=KeyRing(key, *others, retired=self.wrapping_keys.retired),
+            wrapping_keys=_in_front(self.wrapping_keys, key),
             next_key=None,
             created=self._since(key),
             all_under_primary=None,
@@ -173,9 +164,8 @@ class ServiceKeys:
             if key_id not in self.wrapping_keys or self.state(key_id) != "earlier":
                 raise FormatError(f"{key_id} is not an earlier key, and is not retired")
         left = [key for key in self.wrapping_keys if key.key_id not in key_ids]
-        created = {key_id: at for key_id, at in self.created.items() if key_id not in key_ids}
         ring = KeyRing(*left, retired={*self.wrapping_keys.retired, *key_ids})
-        return replace(self, wrapping_keys=ring, created=created)
+        return replace(self, wrapping_keys=ring)
 
     # Signers.
 
@@ -186,11 +176,8 @@ class ServiceKeys:
         >>> keys.next_signer.key_id in keys.signers
         True
         """
-        if self.next_signer is not None:
-            return self
-        signer = SigningKey.generate()
-        primary, *earlier = self.signers
-        signers = KeyRing(primary, signer.verifying_key, *earlier)
+        signer = self.next_signer or SigningKey.generate()
+        signers = _in_front(self.signers, self.signers.primary, signer.verifying_key)
         return replace(self, signers=signers, next_signer=signer, created=self._since(signer))
 
     def promote_signer(self) -> "ServiceKeys":
@@ -202,10 +189,13 @@ class ServiceKeys:
         True
         """
         signer = self.next_signer or SigningKey.generate()
-        earlier = [key for key in self.signers if key.key_id != signer.key_id]
-        signers = KeyRing(signer.verifying_key, *earlier)
-        created = self._since(signer)
-        return replace(self, signer=signer, signers=signers, next_signer=None, created=created)
+        return replace(
+            self,
+            signer=signer,
+            signers=_in_front(self.signers, signer.verifying_key),
+            next_signer=None,
+            created=self._since(signer),
+        )
 
     # Tokens.
 
@@ -227,7 +217,7 @@ class ServiceKeys:
             )
         if owner in tokens:
             raise FormatError(f"{owner} has a token already: revoke it first")
-        return replace(self, tokens={**tokens, owner: Token.of(token)})
+        return replace(self, tokens={**tokens, owner: Token(_sha256(token), now())})
 
     def revoke_token(self, owner: str) -> "ServiceKeys":
         """Remove the token of this owner. The records stay, for the next token with this name.
@@ -261,6 +251,13 @@ class ServiceKeys:
     @cached_property
     def _owners(self) -> dict[str, str]:
         return {token.sha256: owner for owner, token in (self.tokens or {}).items()}
+
+
+def _in_front(ring: KeyRing[Key], *front: Key) -> KeyRing[Key]:
+    """The ring with these keys first, whether it has them already or not."""
+    ids = {key.key_id for key in front}
+    others = (key for key in ring if key.key_id not in ids)
+    return KeyRing(*front, *others, retired=ring.retired)
 
 
 def _sha256(token: str) -> str:
