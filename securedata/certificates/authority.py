@@ -7,22 +7,21 @@ DSA, so the key that signs records cannot also be the key of a TLS server.
 import datetime
 import ipaddress
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-from securedata.certificates.issuing import issue_certificate
+from securedata.certificates.issuing import Certified, issue_certificate
 from securedata.errors import CertificateError
 
 CA_LIFETIME_DAYS = 3650
 LEAF_LIFETIME_DAYS = 90
 CLOCK_SKEW_DAYS = 1 / 24  # for clients whose clock is behind ours
 
-NAME_LENGTH = 64  # of a common name (RFC 5280, appendix A.1)
 HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*localhost")
 
 # What our CA may vouch for: localhost and names below it, and the loopback addresses. A thief of
@@ -59,8 +58,7 @@ class Leaf:
             ...
         securedata.errors.CertificateError: the private key does not belong to the certificate
         """
-        certificate, _ = _load_pair(chain_pem, private_key_pem)
-        _check_validity(certificate)
+        _load_pair(chain_pem, private_key_pem)
         return cls(chain_pem, private_key_pem)
 
     @property
@@ -70,13 +68,9 @@ class Leaf:
         >>> CertificateAuthority.create("Example CA").issue("localhost", "127.0.0.1").names
         ('localhost', '127.0.0.1')
         """
-        try:
-            sans = _load_certificate(self.chain_pem).extensions.get_extension_for_class(
-                x509.SubjectAlternativeName
-            )
-        except x509.ExtensionNotFound:
-            return ()
-        return tuple(str(name.value) for name in sans.value)
+        values = [extension.value for extension in _load_certificate(self.chain_pem).extensions]
+        sans = [value for value in values if isinstance(value, x509.SubjectAlternativeName)]
+        return tuple(str(name.value) for names in sans for name in names)
 
     @property
     def days_left(self) -> float:
@@ -88,8 +82,10 @@ class Leaf:
         return _days_left(_load_certificate(self.chain_pem))
 
 
-class CertificateAuthority:
+class CertificateAuthority(Certified):
     """A local root CA that issues leaves for localhost and loopback addresses.
+
+    Use `CertificateAuthority.from_pem` for files of unknown quality.
 
     >>> ca = CertificateAuthority.create("Example CA")
     >>> leaf = ca.issue("localhost", "127.0.0.1", "::1")
@@ -101,22 +97,16 @@ class CertificateAuthority:
     securedata.errors.CertificateError: this CA may vouch for localhost only, not bank.example
     """
 
-    def __init__(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
-        self._certificate = certificate
-        self._key = key
-
     @classmethod
     def create(cls, name: str) -> "CertificateAuthority":
         """Make a self-signed CA certificate with this common name, valid for ten years.
 
         Raises:
-            CertificateError: the name is empty, or longer than 64 characters.
+            ValueError: the name is empty, or longer than 64 characters.
 
         >>> CertificateAuthority.create("Example CA").certificate_pem.splitlines()[0]
         '-----BEGIN CERTIFICATE-----'
         """
-        if not 1 <= len(name) <= NAME_LENGTH:
-            raise CertificateError(f"a CA's name has 1 to {NAME_LENGTH} characters")
         made = issue_certificate(
             name,
             days=(-CLOCK_SKEW_DAYS, CA_LIFETIME_DAYS),
@@ -124,87 +114,51 @@ class CertificateAuthority:
             path_length=0,
             permitted=PERMITTED,
         )
-        return cls.from_pem(made.certificate_pem, made.private_key_pem)
+        return cls(made.certificate_pem, made.private_key_pem)
 
     @classmethod
     def from_pem(cls, certificate_pem: str, private_key_pem: str) -> "CertificateAuthority":
         """Read a CA from the texts that `certificate_pem` and `private_key_pem` gave.
 
         Raises:
-            CertificateError: not PEM, damaged, a foreign key, or not a CA of this kind. An expired
-                CA is accepted: see `days_left`.
+            CertificateError: not PEM, damaged, a foreign key, not self-signed, expired or not yet
+                valid.
 
         >>> ca = CertificateAuthority.create("Example CA")
-        >>> again = CertificateAuthority.from_pem(ca.certificate_pem, ca.private_key_pem)
-        >>> again.certificate_pem == ca.certificate_pem
+        >>> CertificateAuthority.from_pem(ca.certificate_pem, ca.private_key_pem) == ca
         True
         """
-        certificate, key = _load_pair(certificate_pem, private_key_pem)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise CertificateError("this is not a CA that securedata made: its key is not ECDSA")
-        if not _is_ca(certificate):
-            raise CertificateError("this is not a CA: its certificate is that of a leaf")
-        if not _is_issued_by(certificate, certificate):
-            raise CertificateError("this CA's certificate is damaged")
-        return cls(certificate, key)
-
-    @property
-    def certificate_pem(self) -> str:
-        """The CA's certificate, for clients to trust. Not a secret.
-
-        >>> CertificateAuthority.create("Example CA").certificate_pem.splitlines()[-1]
-        '-----END CERTIFICATE-----'
-        """
-        return self._certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
-
-    @property
-    def private_key_pem(self) -> str:
-        """The CA's private key, PKCS#8 without a passphrase: keep it in a private file.
-
-        >>> CertificateAuthority.create("Example CA").private_key_pem.splitlines()[0]
-        '-----BEGIN PRIVATE KEY-----'
-        """
-        return self._key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ).decode("ascii")
+        certificate = _load_pair(certificate_pem, private_key_pem)
+        as_written = certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+        # Exactly as written: another client may not read what we can still read.
+        if certificate_pem != as_written or not _is_issued_by(certificate, certificate):
+            raise CertificateError("this CA's certificate is damaged, or not self-signed")
+        return cls(certificate_pem, private_key_pem)
 
     @property
     def days_left(self) -> float:
-        """Days until the CA's certificate expires; negative afterwards.
+        """Days until the CA's certificate expires. Negative afterwards.
 
         >>> round(CertificateAuthority.create("Example CA").days_left)
         3650
         """
-        return _days_left(self._certificate)
+        return _days_left(_load_certificate(self.certificate_pem))
 
-    @property
-    def has_begun(self) -> bool:
-        """Whether the CA's certificate is valid yet. It is not if the clock was put back.
-
-        >>> CertificateAuthority.create("Example CA").has_begun
-        True
-        """
-        return self._certificate.not_valid_before_utc <= datetime.datetime.now(
-            datetime.timezone.utc
-        )
-
-    def issue(self, *names: str) -> Leaf:
+    def issue(self, name: str, *others: str) -> Leaf:
         """Issue a server certificate for DNS names and IP addresses, valid for 90 days.
 
         Raises:
-            CertificateError: no name, or one that this CA may not vouch for.
+            CertificateError: a name that this CA may not vouch for.
 
         >>> CertificateAuthority.create("Example CA").issue("other.localhost").names
         ('other.localhost',)
         """
-        if not names:
-            raise CertificateError("a certificate needs at least one name")
-        for name in names:
-            _check_name(name)
+        names = (name, *others)
+        for asked in names:
+            if not _is_local(asked):
+                raise CertificateError(f"this CA may vouch for localhost only, not {asked}")
         days = (-CLOCK_SKEW_DAYS, LEAF_LIFETIME_DAYS)
-        made = issue_certificate(names[0], by=self, names=names, days=days)
+        made = issue_certificate(name, by=self, names=names, days=days)
         return Leaf(made.certificate_pem, made.private_key_pem)
 
     def has_issued(self, leaf: Leaf) -> bool:
@@ -214,37 +168,41 @@ class CertificateAuthority:
         >>> CertificateAuthority.create("Example CA").has_issued(leaf)
         False
         """
-        return _is_issued_by(_load_certificate(leaf.chain_pem), self._certificate)
+        return _is_issued_by(
+            _load_certificate(leaf.chain_pem), _load_certificate(self.certificate_pem)
+        )
 
 
-def _check_name(name: str) -> None:
-    if HOST_NAME.fullmatch(name) and len(name) <= NAME_LENGTH:
-        return
-    try:
-        is_ours = ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        is_ours = False
-    if not is_ours:
-        raise CertificateError(f"this CA may vouch for localhost only, not {name}")
+def _is_local(name: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(name).is_loopback
+    # A common name has 64 characters at most (RFC 5280, appendix A.1).
+    return len(name) <= 64 and HOST_NAME.fullmatch(name) is not None
 
 
-def _load_pair(chain_pem: str, private_key_pem: str) -> tuple[x509.Certificate, PrivateKeyTypes]:
+def _load_pair(chain_pem: str, private_key_pem: str) -> x509.Certificate:
+    """A certificate that can be used now, with this key."""
     certificate, key = _load_certificate(chain_pem), _load_private_key(private_key_pem)
-    try:
-        belongs = certificate.public_key() == key.public_key()
-    except (UnsupportedAlgorithm, ValueError):
-        raise CertificateError("the certificate has a public key of an unknown kind") from None
-    if not belongs:
+    if certificate.public_key() != key.public_key():
         raise CertificateError("the private key does not belong to the certificate")
-    return certificate, key
+    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    now = datetime.datetime.now(datetime.timezone.utc)
+    if not begin <= now <= end:
+        raise CertificateError(
+            f"the certificate is valid from {begin:%Y-%m-%d} to {end:%Y-%m-%d}, "
+            f"and today is {now:%Y-%m-%d}"
+        )
+    return certificate
 
 
 def _load_certificate(chain_pem: str) -> x509.Certificate:
     try:
         certificate = x509.load_pem_x509_certificate(chain_pem.encode("utf-8"))
-        _ = certificate.extensions  # parsed on first use: find damage here
-    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension):
-        raise CertificateError("not a certificate in PEM") from None
+        _ = certificate.extensions, certificate.public_key()  # parsed now: find damage here
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension):
+        raise CertificateError(
+            "not a certificate in PEM, or with a key of an unknown kind"
+        ) from None
     return certificate
 
 
@@ -259,31 +217,12 @@ def _load_private_key(private_key_pem: str) -> PrivateKeyTypes:
         raise CertificateError("not a private key in PEM, or of an unknown kind") from None
 
 
-def _is_ca(certificate: x509.Certificate) -> bool:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        return False
-
-
 def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
-
-
-def _check_validity(certificate: x509.Certificate) -> None:
-    now = datetime.datetime.now(datetime.timezone.utc)
-    if now < certificate.not_valid_before_utc:
-        raise CertificateError(
-            f"the certificate is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}"
-        )
-    if now > certificate.not_valid_after_utc:
-        raise CertificateError(
-            f"the certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}"
-        )
 
 
 def _days_left(certificate: x509.Certificate) -> float:

@@ -8,7 +8,6 @@ import datetime
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -18,26 +17,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from securedata.errors import CertificateError
 
 LOCALHOST_NAMES = ("localhost", "127.0.0.1", "::1")
-
-
-class Issuer(Protocol):
-    """A certificate and its key. It can sign other certificates, even if it is not a CA.
-
-    >>> issuer: Issuer = issue_certificate("Example CA", is_ca=True)
-    """
-
-    @property
-    def certificate_pem(self) -> str:
-        """The certificate, PEM."""
-
-    @property
-    def private_key_pem(self) -> str:
-        """Its private key, PEM."""
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True)
 class Certified:
-    """A certificate and its private key, both PEM.
+    """A certificate and its private key, both PEM. It can sign others, even if it is not a CA.
 
     >>> issue_certificate("localhost").certificate_pem.splitlines()[0]
     '-----BEGIN CERTIFICATE-----'
@@ -50,14 +35,14 @@ class Certified:
 def issue_certificate(
     common_name: str,
     *,
-    by: Issuer | None = None,
+    by: Certified | None = None,
     names: Sequence[str] = (),
     days: tuple[float, float] = (-1, 90),
     is_ca: bool = False,
     path_length: int | None = None,
     permitted: Sequence[x509.GeneralName] = (),
     purposes: Sequence[x509.ObjectIdentifier] = (ExtendedKeyUsageOID.SERVER_AUTH,),
-    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
+    key: Key | None = None,
 ) -> Certified:
     """Issue a certificate, good or bad: nothing is checked. Without `by` it signs itself.
 
@@ -66,7 +51,8 @@ def issue_certificate(
     no `purposes` it is for any purpose. The new key is ECDSA P-256, unless a `key` is given.
 
     Raises:
-        CertificateError: the issuer's key is not ECDSA.
+        CertificateError: the issuer's key is neither ECDSA nor RSA.
+        ValueError: the name is empty, or longer than 64 characters.
 
     >>> root = issue_certificate("Example CA", is_ca=True)
     >>> leaf = issue_certificate("localhost", by=root, names=["localhost", "127.0.0.1"])
@@ -102,16 +88,22 @@ def issue_certificate(
     if permitted:
         builder = builder.add_extension(x509.NameConstraints(permitted, None), critical=True)
     certificate = builder.sign(signing_key, hashes.SHA256())
+    private_key = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
     return Certified(
-        certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"), _private_key_pem(key)
+        certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"),
+        private_key.decode("ascii"),
     )
 
 
-def _subject_and_key(issuer: Issuer) -> tuple[x509.Name, ec.EllipticCurvePrivateKey]:
+def _subject_and_key(issuer: Certified) -> tuple[x509.Name, Key]:
     certificate = x509.load_pem_x509_certificate(issuer.certificate_pem.encode("ascii"))
     key = serialization.load_pem_private_key(issuer.private_key_pem.encode("ascii"), password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise CertificateError("the issuer's key must be ECDSA")
+    if not isinstance(key, Key):
+        raise CertificateError("the issuer's key must be ECDSA or RSA")
     return certificate.subject, key
 
 
@@ -134,11 +126,3 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def _private_key_pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode("ascii")

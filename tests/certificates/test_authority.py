@@ -6,12 +6,11 @@ from ipaddress import ip_address, ip_network
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from vocabulary import a_leaf, whole_trace
 
 from securedata import CertificateAuthority, Leaf
-from securedata.certificates import authority
 from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.errors import CertificateError
 
@@ -113,25 +112,17 @@ def test_other_names_are_refused_even_among_good_ones(name: str) -> None:
         CA.issue("localhost", name)
 
 
-def test_names_of_this_machine_are_vouched_for_but_one_is_needed() -> None:
-    for name in ("localhost", "a.b.localhost", "127.8.9.10", "::1"):
-        assert CA.issue(name).names == (name,)
-    with pytest.raises(CertificateError, match="at least one name"):
-        CA.issue()
-    for name in ("", "x" * 65):
-        with pytest.raises(CertificateError, match="1 to 64 characters"):
-            CertificateAuthority.create(name)
+@pytest.mark.parametrize("name", ["localhost", "a.b.localhost", "127.8.9.10", "::1"])
+def test_names_of_this_machine_are_vouched_for(name: str) -> None:
+    assert CA.issue(name).names == (name,)
 
 
 def test_a_ca_that_was_written_down_goes_on_issuing() -> None:
     again = CertificateAuthority.from_pem(CA.certificate_pem, CA.private_key_pem)
-    assert again.certificate_pem == CA.certificate_pem
-    assert again.private_key_pem == CA.private_key_pem
+    assert again == CA
     assert CA.has_issued(again.issue("localhost"))
-    assert again.has_issued(LEAF)
 
 
-RSA = a_leaf("localhost", key=rsa.generate_private_key(65537, 2048))
 DER = certificate(CA.certificate_pem).public_bytes(serialization.Encoding.DER)
 CHANGED_CA = x509.load_der_x509_certificate(DER.replace(b"Test CA", b"Test ca"))
 CHANGED_PEM = CHANGED_CA.public_bytes(serialization.Encoding.PEM).decode()
@@ -141,27 +132,17 @@ CHANGED_PEM = CHANGED_CA.public_bytes(serialization.Encoding.PEM).decode()
     ("certificate_pem", "private_key_pem", "reason"),
     [
         (CA.certificate_pem, LEAF.private_key_pem, "does not belong"),
-        (RSA.chain_pem, RSA.private_key_pem, "not ECDSA"),
-        (LEAF.chain_pem, LEAF.private_key_pem, "is that of a leaf"),
+        (LEAF.chain_pem, LEAF.private_key_pem, "damaged, or not self-signed"),
         (CHANGED_PEM, CA.private_key_pem, "damaged"),
+        (f"{CA.certificate_pem} ", CA.private_key_pem, "damaged"),  # another client may not read it
     ],
-    ids=["foreign key", "RSA", "leaf", "changed"],
+    ids=["foreign key", "leaf", "changed", "not as written"],
 )
 def test_a_ca_that_is_not_ours_is_refused(
     certificate_pem: str, private_key_pem: str, reason: str
 ) -> None:
     with pytest.raises(CertificateError, match=reason):
         CertificateAuthority.from_pem(certificate_pem, private_key_pem)
-
-
-def test_an_expired_ca_can_be_read_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as long_ago:
-        long_ago.setattr(authority, "CLOCK_SKEW_DAYS", 9)
-        long_ago.setattr(authority, "CA_LIFETIME_DAYS", -1)
-        old = CertificateAuthority.create("Test CA")
-    again = CertificateAuthority.from_pem(old.certificate_pem, old.private_key_pem)
-    for expired in (again, a_leaf("localhost", days=(-9, -1))):
-        assert expired.days_left == pytest.approx(-1, abs=0.01)
 
 
 def test_a_ca_knows_its_own_leaves() -> None:
@@ -214,8 +195,12 @@ NO_CERTIFICATE, NO_KEY = "not a certificate in PEM", "not a private key in PEM"
 @pytest.mark.parametrize(
     ("chain_pem", "private_key_pem", "reason"),
     [
-        (EXPIRED.chain_pem, EXPIRED.private_key_pem, r"the certificate expired on 20\d\d-"),
-        (EARLY.chain_pem, EARLY.private_key_pem, r"the certificate is not valid before 20\d\d-"),
+        (
+            EXPIRED.chain_pem,
+            EXPIRED.private_key_pem,
+            r"is valid from 20\d\d-\d\d-\d\d to 20.*, and today is 20",
+        ),
+        (EARLY.chain_pem, EARLY.private_key_pem, "the certificate is valid from 20"),
         (LEAF.chain_pem, CA.private_key_pem, "the private key does not belong to the certificate"),
         (LEAF.chain_pem, ENCRYPTED, "passphrase: make one with openssl's -nodes"),
         (LEAF.chain_pem, "garbage", NO_KEY),
@@ -244,5 +229,4 @@ def test_a_leaf_that_cannot_serve_is_refused_with_the_reason_and_no_secret(
 def test_printing_shows_no_secret() -> None:
     body = LEAF.private_key_pem.splitlines()[1]
     assert body not in repr(LEAF)
-    assert "PRIVATE" not in repr(LEAF)
-    assert CA.private_key_pem.splitlines()[1] not in repr(CA) + str(vars(CA))
+    assert "PRIVATE" not in repr(LEAF) + repr(CA)

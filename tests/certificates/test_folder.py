@@ -1,9 +1,8 @@
-"""The certificates on disk: ours are made, kept, renewed and healed; a user's own are used."""
+"""The certificates on disk: ours are made, kept and made anew; a user's own are only used."""
 
-import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -23,11 +22,10 @@ from securedata import CertificateAuthority, Leaf, client_context, server_contex
 from securedata.certificates import authority
 from securedata.certificates.folder import ServerCertificate, open_folder, open_pair
 from securedata.certificates.issuing import LOCALHOST_NAMES
-from securedata.errors import CertificateError, KeyFileError, SecureDataError
+from securedata.errors import CertificateError, KeyFileError
 
 OURS = ("ca.pem", "ca-key.pem", "localhost.pem", "localhost-key.pem")
 LEAF = OURS[2:]
-REPLACED = ("replaced-ca.pem", "replaced-ca-key.pem")
 GOOD = a_leaf("localhost")
 
 
@@ -35,8 +33,15 @@ def contents(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text("latin-1") for path in folder.iterdir()}
 
 
-def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
-    return {name for name in after if before.get(name) != after[name]}
+def assert_made_anew(folder: Path, before: dict[str, str], names: tuple[str, ...]) -> None:
+    """The folder serves. These files are new, and what they were is kept; no other has changed."""
+    assert_serves(folder)
+    after = contents(folder)
+    kept = {f"{name}.old": before[name] for name in names if name in before}
+    same = {name: text for name, text in before.items() if name not in names}
+    assert {name: after[name] for name in (*same, *kept)} == same | kept
+    assert set(after) == {*same, *kept, *names}
+    assert all(after[name] != before.get(name) for name in names)
 
 
 def assert_serves(folder: Path) -> ServerCertificate:
@@ -64,7 +69,13 @@ def test_a_ca_and_a_leaf_are_made_on_first_use_and_kept(tmp_path: Path) -> None:
     folder = tmp_path / "certs"
     certificate = assert_serves(folder)
     before = contents(folder)
-    assert set(before) == {*OURS, ".ca-key.pem.lock"}
+    assert {path.name: mode(path) for path in folder.iterdir()} == {
+        "ca.pem": 0o644,
+        "ca-key.pem": 0o600,
+        "localhost.pem": 0o644,
+        "localhost-key.pem": 0o600,
+        ".ca-key.pem.lock": 0o600,
+    }
     assert certificate.leaf.names == LOCALHOST_NAMES
     assert open_folder(folder) == certificate
     assert contents(folder) == before
@@ -82,53 +93,20 @@ def test_servers_that_start_at_once_have_one_ca_and_one_leaf(tmp_path: Path) -> 
     assert started == [assert_serves(tmp_path)] * 4
 
 
-@pytest.fixture
-def open_umask() -> Iterator[None]:
-    before = os.umask(0)
-    yield
-    os.umask(before)
-
-
-@pytest.mark.usefixtures("open_umask")
-def test_keys_are_private_and_certificates_public_whatever_the_umask(tmp_path: Path) -> None:
-    open_folder(tmp_path / "certs")
-    assert mode(tmp_path / "certs") == 0o700
-    modes = {name: mode(tmp_path / "certs" / name) for name in OURS}
-    assert modes == {
-        "ca.pem": 0o644,
-        "ca-key.pem": 0o600,
-        "localhost.pem": 0o644,
-        "localhost-key.pem": 0o600,
-    }
-
-
-@pytest.mark.parametrize("exists", [True, False])
-@pytest.mark.parametrize("name", OURS)
-def test_nothing_is_written_through_a_symbolic_link(
-    tmp_path: Path, name: str, exists: bool
-) -> None:
-    target = tmp_path / "target"
-    if exists:
-        target.touch(mode=0o600)
-    (tmp_path / "certs").mkdir()
-    (tmp_path / "certs" / name).symlink_to(target)
-    with pytest.raises(CertificateError, match=f"{name} is a symbolic link.*remove it"):
-        open_folder(tmp_path / "certs")
-    assert target.exists() == exists
-    assert not exists or target.read_bytes() == b""
-
-
 @pytest.mark.parametrize(
     ("constant", "days", "renewed"),
     [
+        ("LEAF_LIFETIME_DAYS", 0, LEAF),
         ("LEAF_LIFETIME_DAYS", 29, LEAF),
         ("LEAF_LIFETIME_DAYS", 32, ()),
-        ("CA_LIFETIME_DAYS", 29, (*OURS, *REPLACED)),
+        ("CA_LIFETIME_DAYS", 0, OURS),
+        ("CA_LIFETIME_DAYS", 29, OURS),
         ("CA_LIFETIME_DAYS", 32, ()),
-        ("CLOCK_SKEW_DAYS", -1, (*OURS, *REPLACED)),  # its time begins tomorrow
+        ("CLOCK_SKEW_DAYS", -1, OURS),  # its time begins tomorrow
     ],
 )
-def test_what_nears_its_end_or_is_not_valid_yet_is_renewed(
+@pytest.mark.whole
+def test_what_nears_its_end_or_is_not_valid_now_is_renewed(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     constant: str,
@@ -138,20 +116,14 @@ def test_what_nears_its_end_or_is_not_valid_yet_is_renewed(
     with monkeypatch.context() as then:
         then.setattr(authority, constant, days)
         open_folder(tmp_path)
-    before = contents(tmp_path)
-    assert_serves(tmp_path)
-    after = contents(tmp_path)
-    assert changed(before, after) == set(renewed)
-    for name in set(REPLACED) & set(renewed):
-        assert after[name] == before[name.removeprefix("replaced-")]
+    assert_made_anew(tmp_path, contents(tmp_path), renewed)
 
 
 def test_a_ca_of_version_0_1_0_is_kept(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "tests" / "old_data" / "certs", tmp_path, dirs_exist_ok=True)
     (tmp_path / "ca-key.pem").chmod(0o600)  # git does not keep that a file is private
     before = contents(tmp_path)
-    assert_serves(tmp_path)
-    assert changed(before, contents(tmp_path)) == {*LEAF, ".ca-key.pem.lock"}
+    assert_made_anew(tmp_path, before, tuple({*LEAF, ".ca-key.pem.lock"} - set(before)))
 
 
 def empty(path: Path) -> None:
@@ -166,14 +138,44 @@ def garble(path: Path) -> None:
     path.write_bytes(b"\xff\xfe\0")
 
 
-@pytest.mark.parametrize("spoil", [Path.unlink, empty, truncate, garble])
+def put_another(path: Path) -> None:
+    open_folder(path.parent.with_name("another"))
+    path.write_text((path.parent.with_name("another") / path.name).read_text())
+
+
+def put_a_link(path: Path) -> None:
+    target = path.parent.with_name("precious")
+    path.rename(target)
+    garble(target)
+    path.symlink_to(target)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [Path.unlink, empty, truncate, garble, put_another, put_a_link],
+    ids=lambda it: it.__name__,
+)
 @pytest.mark.parametrize("name", OURS)
-def test_a_half_written_pair_heals(
+def test_what_does_not_load_is_made_anew_and_the_old_files_are_kept(
     tmp_path: Path, name: str, spoil: Callable[[Path], None]
 ) -> None:
-    open_folder(tmp_path)
-    spoil(tmp_path / name)
-    assert_serves(tmp_path)
+    folder = tmp_path / "certs"
+    open_folder(folder)
+    spoil(folder / name)
+    assert_made_anew(folder, contents(folder), LEAF if name in LEAF else OURS)
+    for target in tmp_path.glob("precious"):
+        assert target.read_bytes() == b"\xff\xfe\0"
+
+
+@pytest.mark.parametrize("pair", [OURS[:2], LEAF], ids=["ca", "leaf"])
+def test_a_leaf_that_our_ca_has_not_issued_is_made_anew(
+    tmp_path: Path, pair: tuple[str, ...]
+) -> None:
+    for folder in ("one", "other"):
+        open_folder(tmp_path / folder)
+    for name in pair:
+        shutil.copy(tmp_path / "other" / name, tmp_path / "one" / name)
+    assert_made_anew(tmp_path / "one", contents(tmp_path / "one"), LEAF)
 
 
 @pytest.mark.thorough
@@ -186,28 +188,6 @@ def test_any_flipped_bit_heals(tmp_path: Path, name: str) -> None:
             (tmp_path / file).write_bytes(intact[file])
         (tmp_path / name).write_bytes(flipped(intact[name], bit))
         assert_serves(tmp_path)
-
-
-@pytest.mark.parametrize("names", [*((name,) for name in OURS), LEAF])
-def test_files_of_another_folder_are_replaced(tmp_path: Path, names: tuple[str, ...]) -> None:
-    for folder in ("one", "other"):
-        open_folder(tmp_path / folder)
-    for name in names:
-        (tmp_path / "one" / name).write_text((tmp_path / "other" / name).read_text())
-    assert_serves(tmp_path / "one")
-
-
-def test_an_expired_leaf_and_a_leaf_in_place_of_the_ca_are_replaced(tmp_path: Path) -> None:
-    open_folder(tmp_path)
-    on_disk = contents(tmp_path)
-    ca = CertificateAuthority.from_pem(on_disk["ca.pem"], on_disk["ca-key.pem"])
-    expired = a_leaf("localhost", ca=ca, days=(-9, -1))
-    (tmp_path / "localhost.pem").write_text(expired.chain_pem)
-    (tmp_path / "localhost-key.pem").write_text(expired.private_key_pem)
-    assert_serves(tmp_path)
-    (tmp_path / "ca.pem").write_text(on_disk["localhost.pem"])
-    (tmp_path / "ca-key.pem").write_text(on_disk["localhost-key.pem"])
-    assert_serves(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["ca-key.pem", "localhost-key.pem", "key.pem"])
@@ -230,7 +210,7 @@ def test_a_folder_that_is_closed_is_named() -> None:
             open_folder(certs)
         folder.chmod(0o755)
         certs.mkdir(mode=0o000)  # as an earlier run with sudo leaves it
-        with as_nobody(), pytest.raises(SecureDataError, match=str(certs)):
+        with as_nobody(), pytest.raises(KeyFileError, match=str(certs)):
             open_folder(certs)
 
 
@@ -275,22 +255,3 @@ def test_a_flipped_bit_in_a_users_file_is_named_or_left_to_the_clients(
             assert server_context(certificate.leaf)
             assert len(certificate.leaf.names) <= 1
         assert (tmp_path / name).read_bytes() == spoiled
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no FIFOs and no devices")
-@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
-def test_a_fifo_and_a_device_in_the_place_of_a_certificate_are_not_waited_for(
-    tmp_path: Path, make: Callable[[Path], None]
-) -> None:
-    open_folder(tmp_path)
-    (tmp_path / "localhost.pem").unlink()
-    make(tmp_path / "localhost.pem")
-    if (tmp_path / "localhost.pem").is_fifo():
-        open_folder(tmp_path)
-        assert (tmp_path / "localhost.pem").is_file()  # ours is made again
-    else:
-        with pytest.raises(CertificateError, match="is a symbolic link"):
-            open_folder(tmp_path)
-    make(tmp_path / "cert.pem")
-    with pytest.raises(CertificateError, match=r"cert\.pem cannot be read: it is not a regular"):
-        open_pair(tmp_path / "cert.pem", tmp_path / "localhost-key.pem")

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from vocabulary import a_leaf, openssl
+from vocabulary import openssl
 
 from securedata import CertificateAuthority
 from securedata.certificates.issuing import Certified, issue_certificate
 from securedata.errors import CertificateError
 
+RSA_KEY = rsa.generate_private_key(65537, 2048)
 ALL_PURPOSES = (
     ExtendedKeyUsageOID.SERVER_AUTH,
     ExtendedKeyUsageOID.CLIENT_AUTH,
@@ -32,12 +34,13 @@ def verify(folder: Path, root: str, leaf: Certified, *options: str) -> str:
     ("ca", "name"),
     [
         (issue_certificate("Test CA", is_ca=True), "bank.example"),
+        (issue_certificate("Test CA", is_ca=True, key=RSA_KEY), "bank.example"),
         (CertificateAuthority.create("Test CA"), "localhost"),
     ],
-    ids=["any CA", "our CA"],
+    ids=["any CA", "RSA", "our CA"],
 )
 def test_openssl_accepts_by_the_letter_of_rfc_5280(
-    tmp_path: Path, ca: Certified | CertificateAuthority, name: str
+    tmp_path: Path, ca: Certified, name: str
 ) -> None:
     leaf = issue_certificate(name, by=ca, names=[name, "127.0.0.1", "::1"])
     for check in (("-verify_hostname", name), ("-verify_ip", "::1")):
@@ -57,10 +60,14 @@ def test_our_ca_vouches_for_tls_servers_only(tmp_path: Path, purpose: str, accep
     assert said == "leaf.pem: OK\n" if accepted else "unsuitable certificate purpose" in said
 
 
-def test_an_issuer_with_an_rsa_key_is_refused() -> None:
-    made = a_leaf("localhost", key=rsa.generate_private_key(65537, 2048))
-    issuer = Certified(made.chain_pem, made.private_key_pem)
-    with pytest.raises(CertificateError, match="the issuer's key must be ECDSA"):
+def test_an_issuer_with_a_key_of_another_kind_is_refused() -> None:
+    key = ed25519.Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    issuer = Certified(issue_certificate("Test CA").certificate_pem, key.decode())
+    with pytest.raises(CertificateError, match="the issuer's key must be ECDSA or RSA"):
         issue_certificate("localhost", by=issuer)
 
 
