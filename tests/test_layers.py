@@ -24,6 +24,22 @@ MODULES = [
 ]
 SAYING_NOTHING = {"utils", "util", "helpers", "models", "base", "common", "misc"}
 
+TRICK = re.compile(
+    r"^import (ctypes|dis)\b|\bsys\.(set|get)(profile|trace)\b|\bsys\._getframe\b"
+    r"|\.(walk_tb|tb_frame|f_code|f_globals|co_\w+)\b|\b__(code|globals)__\b",
+    re.MULTILINE,
+)
+TRICKS_STAND_IN = {  # and why each needs them
+    "lab/answers/interpreter.py": "a check's: each function says its reason",
+    "lab/auditing/student_file.py": "my_vault.py is made of what cells define: of which names?",
+    "lab/auditing/worker.py": "an error in my_vault.py is told with its line and its method",
+    "classroom/judge_process.py": "no other process of the sandbox may read the judge's memory",
+    "classroom/student_process.py": "says of a function what a check asks, without a call",
+    "classroom/remote.py": "stands for a function of the student's process, before the same checks",
+    "classroom/raised.py": "an exception crosses between the two processes with its line",
+    "classroom/tricks.py": "finds functions of the kit that a notebook has changed",
+}
+
 
 def public_names(module: ModuleType) -> list[str]:
     """What a file defines without a leading underscore; of lab, what lessons may import."""
@@ -94,6 +110,11 @@ def test_crypto_knows_no_files_no_clock_no_network_and_no_sql() -> None:
     }
     for source in (PACKAGE / "crypto").glob("*.py"):
         assert {name.partition(".")[0] for name in imports(source)} <= allowed, source.name
+
+
+def test_tricks_with_the_interpreter_stand_where_a_reason_is_written() -> None:
+    having = {path for path in SOURCES if TRICK.search(path.read_text(encoding="utf-8"))}
+    assert {path.relative_to(PACKAGE).as_posix() for path in having} == {*TRICKS_STAND_IN}
 
 
 def test_only_one_file_knows_dsa() -> None:

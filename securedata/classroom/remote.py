@@ -33,8 +33,7 @@ WALL_SECONDS = 90  # for one call
 class Judge:
     """Hands the judge's values to the student's process, and makes objects of what comes back.
 
-    >>> from securedata.lab.answers.attempts import is_stub
-    >>> from securedata.lab.answers.calls import names_in, returns_a_value
+    >>> from securedata.lab.answers.interpreter import is_stub, names_in, returns_a_value
     >>> judge = Judge(reader=0, writer=1)
     >>> judge.built({"t": [1, {"b": "61"}]})
     (1, b'a')

@@ -26,9 +26,13 @@ from securedata.classroom.raised import described, rebuilt
 from securedata.classroom.tricks import changes, fingerprint
 from securedata.classroom.values import decoded, encoded, own_equal
 from securedata.errors import FormatError
-from securedata.lab.answers.attempts import is_stub
-from securedata.lab.answers.calls import names_in, returns_a_value, watched
-from securedata.lab.answers.powers import at_most_steps
+from securedata.lab.answers.interpreter import (
+    at_most_steps,
+    is_stub,
+    names_in,
+    returns_a_value,
+    watched,
+)
 from securedata.lab.twins.twin import Twin
 
 MOST_NAMES = 300

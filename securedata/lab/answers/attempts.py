@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from types import FunctionType, WrapperDescriptorType
 from typing import Any, TextIO
 
+from securedata.lab.answers.interpreter import globals_of, is_stub
+
 SHOWN_LENGTH = 40
 HONEST = ("fractions", "securedata")  # modules with an == in Python that means equal
 
@@ -107,19 +109,6 @@ def _must_take(function: Any, arguments: tuple[Any, ...]) -> None:
 
 def _listed(arguments: tuple[Any, ...]) -> str:
     return shown(arguments[0]) if len(arguments) == 1 else shown(arguments)
-
-
-def is_stub(function: object) -> bool:
-    """Whether nothing but `...` stands in a function: it is compiled to the same as this one's.
-
-    >>> is_stub(lambda a, b: None), is_stub(lambda a, b: print(a))
-    (True, False)
-    """
-
-    def stub() -> None: ...
-
-    code = getattr(function, "__code__", None)
-    return code is not None and code.co_code == stub.__code__.co_code
 
 
 def shown(value: object) -> str:
@@ -236,7 +225,7 @@ def _object(answer: Any, kind: type) -> Any:
         return int.__int__(operator.index(answer))
     equal = kind.__eq__
     if isinstance(equal, FunctionType):
-        honest = equal.__globals__["__name__"].partition(".")[0] in HONEST
+        honest = globals_of(equal)["__name__"].partition(".")[0] in HONEST
     else:
         honest = isinstance(equal, WrapperDescriptorType)  # of a class that is written in C
     if not honest:

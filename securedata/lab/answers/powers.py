@@ -4,14 +4,13 @@ Python computes a power in one step and listens to nothing meanwhile: the kernel
 no time limit could end it. So an answer computes with numbers that refuse such a power.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
-from types import FrameType, FunctionType
 from typing import Any
 
 from securedata.lab.answers.attempts import UnjudgedError
+from securedata.lab.answers.interpreter import at_most_steps, globals_of, with_globals
 
 LARGEST_EXPONENT = 10_000
 MOST_STEPS = 50_000  # lines of Python; Euclid's algorithm takes some 1,000 for 256 bits
@@ -25,13 +24,13 @@ class Base(int):
     >>> Base(2) ** 2**256
     Traceback (most recent call last):
         ...
-    securedata.lab.answers.attempts.UnjudgedError: expected an answer, got a power that ...
+    securedata.lab.answers.attempts.UnjudgedError: expected an answer, got a power too ...
     """
 
     def __pow__(self, exponent: Any, modulus: Any = None) -> Any:
         if modulus is None and exponent > LARGEST_EXPONENT:
             raise UnjudgedError(
-                "expected an answer, got a power that fits no memory; "
+                "expected an answer, got a power too large for any memory; "
                 "give pow three numbers: base, exponent and modulus"
             )
         return int.__pow__(self, exponent, modulus)
@@ -47,43 +46,9 @@ def bounded(function: Any, **globals_: int) -> Any:
     >>> bounded(lambda k: g**k, g=2)(10)
     1024
     """
-    if not isinstance(function, FunctionType):
-        return function
-    names = function.__globals__
-    bases = {name: Base(value) for name, value in globals_.items() if names.get(name) == value}
-    copy = FunctionType(
-        function.__code__,
-        names | bases,
-        function.__name__,
-        function.__defaults__,
-        function.__closure__,
-    )
-    copy.__kwdefaults__ = function.__kwdefaults__
-    return copy
-
-
-@contextmanager
-def at_most_steps(most: int, error: BaseException, steps: Iterator[int]) -> Iterator[None]:
-    """Raise this error after so many lines of Python, which are counted with `steps`.
-
-    >>> with at_most_steps(10, TimeoutError(), count()):
-    ...     sum(number for number in range(100))
-    Traceback (most recent call last):
-        ...
-    TimeoutError
-    """
-
-    def traced(frame: FrameType, event: str, argument: object) -> Any:
-        if next(steps) > most:
-            raise error
-        return traced
-
-    before = sys.gettrace()
-    sys.settrace(traced)
-    try:
-        yield
-    finally:
-        sys.settrace(before)
+    names = globals_of(function)
+    changed = {name: Base(value) for name, value in globals_.items() if names.get(name) == value}
+    return with_globals(function, changed)
 
 
 @contextmanager

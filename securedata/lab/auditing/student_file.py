@@ -12,7 +12,7 @@ from textwrap import dedent, indent
 from types import CodeType, FunctionType
 from typing import TypeVar
 
-from securedata.lab.answers.attempts import is_stub
+from securedata.lab.answers.interpreter import is_stub
 from securedata.lab.auditing import vault_to_fix
 
 VAULT_TO_FIX = Path(__file__).with_name("vault_to_fix.py")

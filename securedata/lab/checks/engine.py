@@ -9,17 +9,14 @@ Otherwise it says what was expected, what came, and which misconception probably
 lessons' checks are in checks/.
 """
 
-import ctypes
 import inspect
 import io
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import get_origin, get_type_hints
 
 import requests
@@ -30,12 +27,12 @@ from securedata.lab.answers.attempts import (
     UnjudgedError,
     compared,
     given,
-    is_stub,
     met_stub,
     remembered,
     returned,
     shown,
 )
+from securedata.lab.answers.interpreter import end, place_in_a_cell
 from securedata.lab.answers.saved_results import (
     NOT_ATTEMPTED,
     SOLVED,
@@ -53,7 +50,6 @@ __all__ = [
     "compared",
     "exercise",
     "given",
-    "is_stub",
     "judged",
     "owner_of",
     "returned",
@@ -240,7 +236,7 @@ def judged(number: str, answers: tuple[object, ...], patience: int = 1) -> Verdi
         return result[0]
     finally:
         if thread.is_alive():
-            _give_up(thread)
+            end(thread)
 
 
 def owner_of(number: str, answers: tuple[object, ...], people: Iterable[Person]) -> Person | None:
@@ -327,22 +323,5 @@ def _called_already(exercise: Exercise, answers: tuple[object, ...]) -> str | No
 
 def _place(error: BaseException) -> str:
     """Where in the student's own code it happened: the last line that is not the kit's."""
-    own = [
-        (frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if _is_own(frame)
-    ]
-    if not own:
-        return UNPLACED
-    frame, line = own[-1]
-    return f"look at line {line - frame.f_code.co_firstlineno + 1} of {frame.f_code.co_name}"
-
-
-def _is_own(frame: FrameType) -> bool:
-    # A notebook's cells are the module __main__.
-    return frame.f_globals.get("__name__") == "__main__"
-
-
-def _give_up(thread: threading.Thread) -> None:
-    # An endless loop would slow down every cell that follows: raise SystemExit in its thread.
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit)
-    )
+    place = place_in_a_cell(error)
+    return f"look at line {place[1]} of {place[0]}" if place else UNPLACED

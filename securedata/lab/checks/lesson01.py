@@ -11,7 +11,8 @@ from typing import Any
 
 from Crypto.Util.Padding import pad
 
-from securedata.lab.answers.calls import by_the_kit, names_in, shortcut
+from securedata.lab.answers.calls import by_the_kit, shortcut
+from securedata.lab.answers.interpreter import names_in
 from securedata.lab.attacks import blocks, oracle_of
 from securedata.lab.checks.engine import compared, exercise, returned, shown
 from securedata.lab.primitives.bits import xor

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from Crypto.Cipher import AES
 
 from securedata.errors import SecureDataError
-from securedata.lab.answers.calls import by_the_kit, names_in, watched
+from securedata.lab.answers.calls import by_the_kit
+from securedata.lab.answers.interpreter import names_in, watched
 from securedata.lab.attacks import Sealed, ghash
 from securedata.lab.attacks.gf128 import MASK, inverse, multiply, square_root
 from securedata.lab.checks.engine import NotAttemptedError, exercise, given, returned, shown

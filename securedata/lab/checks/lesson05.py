@@ -18,15 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from securedata.certificates.issuing import Certified, issue_certificate
 from securedata.errors import CertificateError
 from securedata.lab.answers.attempts import UnjudgedError
-from securedata.lab.answers.calls import names_in, shortcut, watched
-from securedata.lab.checks.engine import (
-    NotAttemptedError,
-    exercise,
-    given,
-    is_stub,
-    returned,
-    shown,
-)
+from securedata.lab.answers.calls import shortcut
+from securedata.lab.answers.interpreter import is_stub, names_in, watched
+from securedata.lab.checks.engine import NotAttemptedError, exercise, given, returned, shown
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
 from securedata.lab.tls.clients import CONNECTED, Verdict, ask_requests

@@ -9,7 +9,7 @@ from typing import Any
 from Crypto.Cipher import AES
 
 from securedata.lab import wire
-from securedata.lab.answers.calls import names_in, watched
+from securedata.lab.answers.interpreter import names_in, watched
 from securedata.lab.checks.engine import exercise, given, returned, shown
 from securedata.lab.primitives.bits import xor
 from securedata.lab.wire.handshake import HandshakeMessage, split_messages

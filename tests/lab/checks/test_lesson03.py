@@ -358,7 +358,10 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (verifier(result='v_of(h_of(message, "little"), r, w, y) == r'), "big-endian"),
         (verifier(result="v_of(h, r, w, y) is r"), "compare it with r by =="),
         (verifier(range="assert in_range(r, s)"), "return False, and raise nothing"),
-        (verifier(result="g ** (h * w % q) * y ** (r * w % q) % p % q == r"), "fits no memory"),
+        (
+            verifier(result="g ** (h * w % q) * y ** (r * w % q) % p % q == r"),
+            "too large for any memory",
+        ),
         (verifier(result="pow(g, h, p) * pow(y, r * w % q) % p % q == r"), "give pow three"),
         ("receipt is None", "it uses receipt of another cell"),
         ("v_of(bytes_of(answer), *pair(answer), y)", "h is a number"),

@@ -1,5 +1,6 @@
 """Exercise 3.5: signed bytes that have one reading only."""
 
+import inspect
 import sys
 from dataclasses import replace
 from itertools import combinations
@@ -34,9 +35,8 @@ def frames(MyTwin: type[SignedTwin]) -> str | None:  # noqa: N803  # it is a cla
             "expected a signed_bytes of your own, got the one that was there; "
             "write def signed_bytes(self, row) inside the class"
         )
-    code = getattr(MyTwin.signed_bytes, "__code__", None)
-    if code and code.co_argcount != 2:
-        names = ", ".join(code.co_varnames[: code.co_argcount])
+    names = ", ".join(inspect.signature(MyTwin.signed_bytes).parameters)
+    if names.count(",") != 1:
         what = f"expected signed_bytes(self, row), got signed_bytes({names})"
         return f"{what}; a method begins with self"
     twin = MyTwin()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from securedata.lab.answers.attempts import ReturnedNoneError
-from securedata.lab.answers.calls import returns_a_value
+from securedata.lab.answers.interpreter import returns_a_value
 from securedata.lab.answers.mistakes import Formula, explaining, is_fraction, is_int
 from securedata.lab.checks.engine import exercise, returned, shown
 

@@ -11,17 +11,11 @@ from typing import Any
 import requests
 from Crypto.PublicKey import DSA
 
-from securedata.lab.answers.calls import outer_names, shortcut, watched
+from securedata.lab.answers.calls import outer_names, shortcut
+from securedata.lab.answers.interpreter import is_stub, watched
 from securedata.lab.answers.mistakes import is_about_bytes
 from securedata.lab.answers.powers import Base, bounded, without_search
-from securedata.lab.checks.engine import (
-    NotAttemptedError,
-    exercise,
-    given,
-    is_stub,
-    returned,
-    shown,
-)
+from securedata.lab.checks.engine import NotAttemptedError, exercise, given, returned, shown
 from securedata.lab.primitives import small_dsa
 from securedata.lab.primitives.bits import flip_bit
 from securedata.lab.primitives.small_dsa import REAL, TOY, Domain

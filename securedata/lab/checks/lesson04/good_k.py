@@ -8,7 +8,8 @@ from itertools import pairwise, product
 from typing import Literal
 from unittest.mock import patch
 
-from securedata.lab.answers.calls import shortcut, watched
+from securedata.lab.answers.calls import shortcut
+from securedata.lab.answers.interpreter import watched
 from securedata.lab.answers.mistakes import is_int
 from securedata.lab.attacks import key_from_short_ks
 from securedata.lab.checks.engine import exercise, returned, shown

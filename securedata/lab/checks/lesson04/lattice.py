@@ -5,18 +5,12 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from securedata.lab.answers.calls import by_the_kit, shortcut, watched
+from securedata.lab.answers.calls import by_the_kit, shortcut
+from securedata.lab.answers.interpreter import is_stub, watched
 from securedata.lab.answers.mistakes import is_fraction, is_int
 from securedata.lab.attacks import Signed, key_from_short_ks, lattice_rows
 from securedata.lab.attacks.lattice import reduced
-from securedata.lab.checks.engine import (
-    NotAttemptedError,
-    exercise,
-    given,
-    is_stub,
-    returned,
-    shown,
-)
+from securedata.lab.checks.engine import NotAttemptedError, exercise, given, returned, shown
 from securedata.lab.checks.lesson04.algebra import OURS
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
 from securedata.lab.checks.lesson04.search import found

@@ -4,16 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from securedata.lab.answers.calls import shortcut, watched
+from securedata.lab.answers.calls import shortcut
+from securedata.lab.answers.interpreter import is_stub, watched
 from securedata.lab.answers.mistakes import is_int
 from securedata.lab.attacks import Signed, equal_r, k_from_pair
-from securedata.lab.checks.engine import (
-    NotAttemptedError,
-    exercise,
-    given,
-    is_stub,
-    shown,
-)
+from securedata.lab.checks.engine import NotAttemptedError, exercise, given, shown
 from securedata.lab.checks.lesson04.algebra import OURS, explained_key
 from securedata.lab.checks.lesson04.search import found
 from securedata.lab.primitives.small_dsa import REAL

@@ -7,15 +7,8 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 
 from securedata.lab.answers.attempts import UnjudgedError
-from securedata.lab.answers.calls import names_in, outer_names
-from securedata.lab.checks.engine import (
-    NotAttemptedError,
-    exercise,
-    given,
-    is_stub,
-    returned,
-    shown,
-)
+from securedata.lab.answers.interpreter import globals_of, globals_read, is_stub, names_in
+from securedata.lab.checks.engine import NotAttemptedError, exercise, given, returned, shown
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.servers.token_client import User
@@ -93,7 +86,7 @@ def _not_a_chain(my_next: Next) -> str | None:
 
 def _no_hash(my_next: Next) -> str | None:
     """What to say of a checksum, of a part of a hash, or of Python's own hash."""
-    if outer_names(my_next, {"hash"}, "") and "hash" not in my_next.__globals__:
+    if "hash" in globals_read(my_next) and "hash" not in globals_of(my_next):
         why = "hash() has another value after each restart of Python: a head that was kept is lost"
         return f"expected the same head tomorrow, got Python's hash(); {why}"
     head = os.urandom(HEAD_BYTES)

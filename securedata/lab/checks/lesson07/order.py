@@ -2,7 +2,7 @@
 
 import os
 
-from securedata.lab.answers.calls import names_in
+from securedata.lab.answers.interpreter import names_in
 from securedata.lab.checks.engine import NotAttemptedError, exercise, given, shown
 from securedata.lab.servers.token_client import User
 from securedata.lab.twins.flaws import DecryptsFirst

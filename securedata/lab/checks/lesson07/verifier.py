@@ -13,15 +13,8 @@ from Crypto.PublicKey import DSA
 from Crypto.Signature import DSS
 
 from securedata.lab.answers.attempts import UnjudgedError
-from securedata.lab.answers.calls import names_in, watched
-from securedata.lab.checks.engine import (
-    NotAttemptedError,
-    exercise,
-    given,
-    is_stub,
-    returned,
-    shown,
-)
+from securedata.lab.answers.interpreter import globals_of, is_stub, names_in, watched
+from securedata.lab.checks.engine import NotAttemptedError, exercise, given, returned, shown
 from securedata.lab.primitives.bits import flip_bit
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.servers.clients import TIMEOUT_SECONDS
@@ -95,7 +88,7 @@ def _ignores_the_key(my_verify: Verify, answer: Json) -> bool:
 
 def _written(kits: list[str], called: set[str], my_verify: Verify) -> str:
     """Of the kit's functions that were called, one that stands in the learner's own lines."""
-    cells = getattr(my_verify, "__globals__", {})
+    cells = globals_of(my_verify)
     own = [cells.get(it.rpartition(".")[2]) for it in called if it.startswith("__main__.")]
     words = names_in(my_verify).union(*map(names_in, own))
     names = [it.rpartition(".")[2] for it in kits]
