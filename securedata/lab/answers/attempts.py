@@ -4,18 +4,14 @@ A check compares plain values only. An object may decide itself what it is equal
 of int, bytes or str loses its own operators here, and other such objects are refused.
 """
 
-import inspect
 import operator
 import re
-import sys
 import threading
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import FunctionType, WrapperDescriptorType
-from typing import Any, TextIO
+from typing import Any
 
-from securedata.lab.answers.interpreter import globals_of, is_stub
+from securedata.lab.answers.interpreter import globals_of
 
 SHOWN_LENGTH = 40
 HONEST = ("fractions", "securedata")  # modules with an == in Python that means equal
@@ -31,6 +27,38 @@ class UnjudgedError(Exception):
 
 class ReturnedNoneError(UnjudgedError):
     """A function returned None, and is more than the stub."""
+
+
+@dataclass
+class Attempt:
+    """What is known of the answers that a thread judges."""
+
+    met_stub: bool = False  # `given` met one, even if the check caught what it raised
+    values: dict[str, bytes] = field(default_factory=dict)  # by what `shown` made of them
+    returns: dict[int, Any] = field(default_factory=dict)  # a function's declared type, by id()
+    called: set[str] | None = None  # by answers; None if nobody wants to know
+
+
+class _Here(threading.local):
+    """A check runs in a thread of its own, so each attempt begins with nothing."""
+
+    def __init__(self) -> None:
+        self.attempt = Attempt()
+
+
+_here = _Here()
+
+
+def this_attempt() -> Attempt:
+    """What is known of the attempt that this thread judges.
+
+    >>> before = this_attempt()
+    >>> shown(b"pay 0100")
+    "b'pay 0100'"
+    >>> before.values["b'pay 0100'"]
+    b'pay 0100'
+    """
+    return _here.attempt
 
 
 def given(answer: Any) -> Any:
@@ -51,64 +79,9 @@ def given(answer: Any) -> Any:
     [b'ab', True, {'k': 2}]
     """
     if answer is None or answer is ...:
-        _here.met_stub = True
+        this_attempt().met_stub = True
         raise NotAttemptedError
     return _plain(answer)
-
-
-def returned(function: Any, *arguments: Any) -> Any:
-    """What a student's function returns, as `given` has it; None is no attempt only from a stub.
-
-    Raises:
-        NotAttemptedError: the function is the stub.
-        ReturnedNoneError: the function returned None.
-        UnjudgedError: the function returned what `given` refuses, or it takes another number of
-            arguments.
-
-    >>> returned(pow, 2, 3)
-    8
-    >>> returned([].append, 5)
-    Traceback (most recent call last):
-        ...
-    securedata.lab.answers.attempts.ReturnedNoneError: expected an answer, got None for 5; ...
-    """
-    given(function)
-    _must_take(function, arguments)
-    with _heard() as heard:
-        answer = function(*arguments)
-    if answer is None and not is_stub(function):
-        why = (
-            "it printed, and returned None: write return instead of print"
-            if heard
-            else "it returned None: end with return"
-        )
-        raise ReturnedNoneError(f"expected an answer, got None for {_listed(arguments)}; {why}")
-    return given(answer)
-
-
-def _must_take(function: Any, arguments: tuple[Any, ...]) -> None:
-    """Refuse a function that cannot be called with so many arguments.
-
-    Raises:
-        UnjudgedError: it takes more or fewer.
-    """
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # a function that is written in C may have none
-        return
-    try:
-        signature.bind(*arguments)
-    except TypeError:
-        many = "1 argument" if len(arguments) == 1 else f"{len(arguments)} arguments"
-        head = f"{getattr(function, '__name__', 'a function')}{signature}"
-        raise UnjudgedError(
-            f"expected a function that takes {many}, got {head}; "
-            "write its first line as it was given"
-        ) from None
-
-
-def _listed(arguments: tuple[Any, ...]) -> str:
-    return shown(arguments[0]) if len(arguments) == 1 else shown(arguments)
 
 
 def shown(value: object) -> str:
@@ -126,7 +99,8 @@ def shown(value: object) -> str:
     if len(text) > SHOWN_LENGTH:
         # Never half of an escape such as \x0b.
         text = re.sub(r"\\(x.?|u.{0,3}|U.{0,7})?$", "", text[: SHOWN_LENGTH - 1]) + "…"
-    _remember(text, value)
+    if type(value) is bytes:
+        this_attempt().values[text] = value
     return text
 
 
@@ -142,36 +116,6 @@ def compared(expected: bytes, got: bytes) -> str:
     start = max(first - 4, 0) if max(len(expected), len(got)) > SHOWN_LENGTH // 4 else 0
     where = f" from byte {start} on" if start else ""
     return f"expected {shown(expected[start:])}, got {shown(got[start:])}{where}"
-
-
-@contextmanager
-def remembered() -> Iterator[dict[str, bytes]]:
-    """The byte strings that `shown` shortens in this thread, by what it made of them.
-
-    >>> with remembered() as values:
-    ...     _ = shown(b"pay 0100")
-    >>> values
-    {"b'pay 0100'": b'pay 0100'}
-    """
-    _here.values = values = dict[str, bytes]()
-    _here.met_stub = False
-    try:
-        yield values
-    finally:
-        del _here.values
-
-
-def met_stub() -> bool:
-    """Whether `given` met a stub in this thread, even if the judge caught what it raised."""
-    return bool(_here.met_stub)
-
-
-_here = threading.local()
-
-
-def _remember(text: str, value: object) -> None:
-    if type(value) is bytes and hasattr(_here, "values"):
-        _here.values[text] = value
 
 
 def _is_noise(value: object) -> bool:
@@ -234,38 +178,3 @@ def _object(answer: Any, kind: type) -> Any:
             "what it is equal to: hand over a number, bytes or a text"
         )
     return answer
-
-
-class _Ear:
-    """Standard output while a student's function runs: it passes all on, and notes that it did."""
-
-    def __init__(self, out: TextIO) -> None:
-        self.out = out
-        self.heard = list[str]()
-        self._thread = threading.current_thread()
-
-    def write(self, text: str) -> int:
-        if threading.current_thread() is self._thread and not self.heard:
-            self.heard.append(text)
-        return self.out.write(text)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.out, name)
-
-
-# A loop that is given up ends while the main thread prints, and `print` only borrows sys.stdout:
-# Python crashes if the object is freed meanwhile.
-_ears = deque[_Ear](maxlen=100)
-
-
-@contextmanager
-def _heard() -> Iterator[list[str]]:
-    """What is printed meanwhile, in this thread; it is printed all the same."""
-    ear = _Ear(sys.stdout)
-    _ears.append(ear)
-    sys.stdout = ear
-    try:
-        yield ear.heard
-    finally:
-        if sys.stdout is ear:
-            sys.stdout = ear.out

@@ -1,7 +1,6 @@
 """Finding out which mistake explains a wrong number, for exercises with a formula."""
 
 from collections.abc import Callable, Iterable, Mapping
-from numbers import Number
 from typing import Any
 
 Formula = Callable[..., Any]
@@ -10,7 +9,7 @@ Formula = Callable[..., Any]
 def explaining(
     mistakes: Mapping[str, Formula], cases: Iterable[tuple[Any, ...]], answers: list[Any]
 ) -> str | None:
-    """The mistake that explains every answer: with small numbers, one may fit by chance.
+    """The mistake that explains every answer: with small numbers, one may be right by chance.
 
     >>> explaining({"you added": lambda a, b: a + b}, [(1, 2), (2, 2)], [3, 4])
     'you added'
@@ -29,11 +28,6 @@ def _gives(formula: Formula, case: tuple[Any, ...], answer: object) -> bool:
         return False
 
 
-def is_int(value: object) -> bool:
-    """Whether it is a whole number, and no True or False."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def is_about_bytes(error: Exception) -> bool:
     """Whether Python complains of bytes where a number should be.
 
@@ -45,8 +39,3 @@ def is_about_bytes(error: Exception) -> bool:
     """
     words = ("bytes", "index-sized", "string formatting")
     return isinstance(error, OverflowError) or any(word in str(error) for word in words)
-
-
-def is_fraction(value: object) -> bool:
-    """Whether it is a float, a Fraction or a Decimal."""
-    return isinstance(value, Number) and not isinstance(value, int)

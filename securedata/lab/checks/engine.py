@@ -5,11 +5,12 @@
     1.2 not yet: expected b'secret', got b'public'; that is text XOR text: you know one of them
 
 A notebook shows the same as HTML. A check is a function that returns None if the answer is right.
-Otherwise it says what was expected, what came, and which misconception probably made it. The
-lessons' checks are in checks/.
+Otherwise it says what was expected, what came, and which misconception probably made it.
+
+The types in a check's head are guarded here, so no check does it again (heads.py). The lessons'
+checks are the other files of this folder.
 """
 
-import inspect
 import io
 import sys
 import threading
@@ -17,7 +18,6 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from typing import get_origin, get_type_hints
 
 import requests
 
@@ -26,12 +26,10 @@ from securedata.lab.answers.attempts import (
     NotAttemptedError,
     UnjudgedError,
     compared,
-    given,
-    met_stub,
-    remembered,
-    returned,
     shown,
+    this_attempt,
 )
+from securedata.lab.answers.calls import returned, shortcut
 from securedata.lab.answers.interpreter import end, place_in_a_cell
 from securedata.lab.answers.saved_results import (
     NOT_ATTEMPTED,
@@ -40,8 +38,9 @@ from securedata.lab.answers.saved_results import (
     Results,
     results_folder,
 )
+from securedata.lab.checks.heads import as_in_the_head
 from securedata.lab.checks.verdict_html import as_html
-from securedata.lab.twins.copied_answers import fits_nobody_alone, twin_of
+from securedata.lab.twins.copied_answers import is_nobodys, twin_of
 from securedata.lab.twins.personal_keys import Person
 
 __all__ = [
@@ -49,7 +48,6 @@ __all__ = [
     "check",
     "compared",
     "exercise",
-    "given",
     "judged",
     "owner_of",
     "returned",
@@ -62,7 +60,7 @@ WAITING_SECONDS = 60  # on the clock, for an answer that waits and computes noth
 LINE_LENGTH = 240
 PRINTED_LINES = 10  # of an answer that prints each time a check calls it
 NOBODYS = (
-    "expected an answer at your own twin, got one that fits a notebook without a name; "
+    "expected an answer at your own twin, got that of a notebook without a name; "
     "your twin has a key of its own"
 )
 OWN_WORDS = 'No check reads your answer to "In your own words": write it before you hand in.'
@@ -73,30 +71,46 @@ class Exercise:
     """An exercise's check, and the sentence for those who got it right.
 
     Where the check attacks a twin of the notebook, its last argument, `twin` is the twin's flaw.
+    A right answer may not call the functions of `ready_made`: the exercise is to write them.
     """
 
+    number: str
     right: str
     judge: Callable[..., str | None]
     twin: str = ""
+    ready_made: tuple[str, ...] = ()
+
+    def wrong(self, *answers: object) -> str | None:
+        """What is wrong with the answers, or None. It may raise what the answers raise.
+
+        Raises:
+            NotAttemptedError: the stub is still there.
+            UnjudgedError: the answers cannot be judged, and why.
+        """
+        this_attempt().called = set() if self.ready_made else None
+        wrong = self.judge(*as_in_the_head(self.judge, self.number, self.twin, answers))
+        return wrong or shortcut(this_attempt().called or (), *self.ready_made)
 
 
 EXERCISES: dict[str, Exercise] = {}
 
 
 def exercise(
-    number: str, right: str, twin: str = ""
+    number: str, right: str, *, twin: str = "", ready_made: Iterable[str] = ()
 ) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
-    """Register a function as the check of this exercise.
+    """Register a function as the check of this exercise. The types in its head are guarded.
 
     >>> @exercise("0.1", "one and one is two")
-    ... def judge(answer):
-    ...     return None if given(answer) == 2 else f"expected 2, got {shown(answer)}; count again"
+    ... def judge(my_sum: int) -> str | None:
+    ...     return None if my_sum == 2 else f"expected 2, got {shown(my_sum)}; count again"
+    >>> check("0.1", 2.0)
+    0.1 not yet: expected an int, got 2.0; / makes a float, also of two ints: // makes an int
     >>> check("0.1", 2)
     0.1 correct: one and one is two
     """
 
     def register(judge: Callable[..., str | None]) -> Callable[..., str | None]:
-        EXERCISES[number] = Exercise(right, judge, twin)
+        EXERCISES[number] = Exercise(number, right, judge, twin, tuple(ready_made))
         return judge
 
     return register
@@ -254,34 +268,26 @@ def owner_of(number: str, answers: tuple[object, ...], people: Iterable[Person])
 
 
 def _verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
-    with remembered() as values:
-        try:
-            wrong = (
-                _wrong_number(exercise, answers)
-                or _called_already(exercise, answers)
-                or _judge(exercise, answers)
-            )
-        except NotAttemptedError:
-            return Verdict(NOT_ATTEMPTED)
-        except UnjudgedError as error:
-            wrong = str(error)
-        except (requests.ConnectionError, ConnectionRefusedError, UnavailableError):
-            wrong = (
-                "expected a running server, got no answer; "
-                "run the server cell again, the one with lab.serve(), and then this one"
-            )
-        except BaseException as error:  # a student's code may raise anything, also SystemExit
-            wrong = f"expected an answer, got {type(error).__name__}: {error}; {_place(error)}"
-        if wrong and met_stub():
-            return Verdict(NOT_ATTEMPTED)
-        return Verdict("not yet", wrong, values) if wrong else Verdict(SOLVED, exercise.right)
-
-
-def _judge(exercise: Exercise, answers: tuple[object, ...]) -> str | None:
-    wrong = exercise.judge(*answers)
-    if wrong and exercise.twin and fits_nobody_alone(exercise.judge, answers[:-1], exercise.twin):
-        return NOBODYS
-    return wrong
+    try:
+        wrong = exercise.wrong(*answers)
+        if wrong and exercise.twin and is_nobodys(exercise.wrong, answers[:-1], exercise.twin):
+            wrong = NOBODYS
+    except NotAttemptedError:
+        return Verdict(NOT_ATTEMPTED)
+    except UnjudgedError as error:
+        wrong = str(error)
+    except (requests.ConnectionError, ConnectionRefusedError, UnavailableError):
+        wrong = (
+            "expected a running server, got no answer; "
+            "run the server cell again, the one with lab.serve(), and then this one"
+        )
+    except BaseException as error:  # a student's code may raise anything, also SystemExit
+        wrong = f"expected an answer, got {type(error).__name__}: {error}; {_place(error)}"
+    if wrong and this_attempt().met_stub:
+        return Verdict(NOT_ATTEMPTED)
+    if wrong:
+        return Verdict("not yet", wrong, this_attempt().values)
+    return Verdict(SOLVED, exercise.right)
 
 
 def _always_a_verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
@@ -294,31 +300,6 @@ def _always_a_verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdic
     except BaseException as error:
         wrong = f"expected an answer, got {type(error).__name__}; {UNPLACED}"
         return Verdict("not yet", wrong)
-
-
-def _wrong_number(exercise: Exercise, answers: tuple[object, ...]) -> str | None:
-    """What to say if there are more or fewer answers than the check takes."""
-    names = list(inspect.signature(exercise.judge).parameters)
-    if len(answers) == len(names):
-        return None
-    things = "1 thing" if len(names) == 1 else f"{len(names)} things"
-    return (
-        f"expected {things} after the number ({', '.join(names)}), got {len(answers)}; "
-        "write the check as it was given"
-    )
-
-
-def _called_already(exercise: Exercise, answers: tuple[object, ...]) -> str | None:
-    """What to say if an answer is what a function returned, and the check wants the function."""
-    hints = get_type_hints(exercise.judge)
-    for (name, hint), answer in zip(hints.items(), answers, strict=False):
-        is_value = not (answer is None or answer is ... or callable(answer))
-        if is_value and get_origin(hint) is Callable:
-            return (
-                f"expected a function, got {shown(answer)}; hand it over without brackets: "
-                f"{name}, not {name}(…)"
-            )
-    return None
 
 
 def _place(error: BaseException) -> str:

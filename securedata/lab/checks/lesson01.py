@@ -11,14 +11,14 @@ from typing import Any
 
 from Crypto.Util.Padding import pad
 
-from securedata.lab.answers.calls import by_the_kit, shortcut
+from securedata.lab.answers.calls import shortcut
 from securedata.lab.answers.interpreter import names_in
 from securedata.lab.attacks import blocks, oracle_of
 from securedata.lab.checks.engine import compared, exercise, returned, shown
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers.clients import TwinClient
 from securedata.lab.twins.flaws import Cbc, Ecb, FixedNonceCtr, PaddingOracle
-from securedata.lab.twins.twin import Row, Twin, TwinServer
+from securedata.lab.twins.twin import Row, TwinServer
 
 FEW = 4  # bytes that our exercises change
 OLD, NEW = b"0100 EUR to Ada", b"9100 EUR to Eve"
@@ -40,7 +40,11 @@ Oracle = Callable[[bytes, bytes], bool]
 # 1.1
 
 
-@exercise("1.1", "every text gets a padding, and every padding can be taken off again")
+@exercise(
+    "1.1",
+    "every text gets a padding, and every padding can be taken off again",
+    ready_made=["Crypto.Util.Padding.pad"],
+)
 def pads(my_pad: Callable[[bytes], bytes]) -> str | None:
     """PKCS#7 (RFC 5652, 6.3): n bytes of value n, and a whole block where nothing is missing."""
     for length in (5, 15, 16, 0, 31, 32):
@@ -49,17 +53,14 @@ def pads(my_pad: Callable[[bytes], bytes]) -> str | None:
         if padded != pad(data, 16):
             return _wrong_padding(data, padded)
     # Of a library in C or Rust, only the name tells.
-    foreign = shortcut(names_in(my_pad), "padder", "PKCS7")
-    return foreign or by_the_kit(my_pad, (b"",), "Crypto.Util.Padding.pad")
+    return shortcut(names_in(my_pad), "padder", "PKCS7")
 
 
-def _wrong_padding(data: bytes, padded: Any) -> str:
+def _wrong_padding(data: bytes, padded: bytes) -> str:
     length = (len(data) // 16 + 1) * 16
     expected = f"expected {length} bytes for {len(data)} bytes of text"
     if len(data) % 16 == 0:  # how many is what the student has to find
         expected = f"expected a padding that can be taken off again, for {len(data)} bytes of text"
-    if not isinstance(padded, bytes):
-        return f"{expected}, got {shown(padded)}; the answer must be bytes"
     end = f"{len(padded)} bytes that end in {padded[-3:].hex(' ')}"
     if not padded.startswith(data):
         why = "the text itself must stay as it is: padding comes after it"
@@ -77,16 +78,18 @@ def _wrong_padding(data: bytes, padded: Any) -> str:
 # 1.2
 
 
-@exercise("1.2", "one known text reads the others under the same nonce, as far as it goes")
+@exercise(
+    "1.2",
+    "one known text reads the others under the same nonce, as far as it goes",
+    ready_made=REWRITERS,
+)
 def reads(my_read: Callable[[bytes, bytes, bytes], bytes]) -> str | None:
     """my_read(known_text, known_ciphertext, ciphertext) under one keystream."""
     keystream, known, hidden = os.urandom(40), os.urandom(40), os.urandom(24)
     sealed = xor(known, keystream), xor(hidden, keystream[:24])
     answer = returned(my_read, known, *sealed)
     if answer == hidden:
-        return by_the_kit(my_read, (known, *sealed), *REWRITERS)
-    if not isinstance(answer, bytes):
-        return f"expected bytes, got {shown(answer)}; the answer must be bytes"
+        return None
     return f"{compared(hidden, answer)}; {_wrong_reading(known, *sealed, hidden, answer)}"
 
 
@@ -117,24 +120,23 @@ def _wrong_reading(
 
 
 @exercise(
-    "1.3", "the running twin pays 9100 to Eve, and nobody had the key", twin=FixedNonceCtr.flaw
+    "1.3",
+    "the running twin pays 9100 to Eve, and nobody had the key",
+    twin=FixedNonceCtr.flaw,
+    ready_made=REWRITERS,
 )
 def forges_an_amount(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> str | None:
     """my_forge(ciphertext) changes amount and name of a stored order; the twin must accept it."""
-    if wrong := _wrong_twin(twin, FixedNonceCtr):
-        return wrong
     client = TwinClient(twin)
     # Nobody can have stored the wanted text before.
     transfer = f"{TRANSFER}{secrets.randbelow(10**8):08}"
     row = client.store(transfer)
     stored = len(twin.rows)
     forged = returned(my_forge, row.ciphertext)
-    if not isinstance(forged, bytes):
-        return f"expected the changed ciphertext, got {shown(forged)}; the answer must be bytes"
     text = client.retrieve(Row(row.nonce, forged, row.tag))
     expected = transfer.replace(OLD.decode(), NEW.decode(), 1)
     if text == expected and len(twin.rows) == stored:
-        return by_the_kit(my_forge, (row.ciphertext,), *REWRITERS)
+        return None
     if len(twin.rows) > stored:
         return f"expected a changed ciphertext, got a new one; {STORED}"
     why = _wrong_change(row.ciphertext, forged, 4, OLD, NEW)
@@ -147,15 +149,6 @@ def forges_an_amount(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> st
     ):
         why = ANOTHER
     return f"expected {shown(expected)}, got {shown(text)}; {why}"
-
-
-def _wrong_twin(twin: object, kind: type[Twin]) -> str | None:
-    """A check at another twin, or at a client, would say nothing about the answer."""
-    if isinstance(twin, TwinServer) and isinstance(twin.twin, kind):
-        return None
-    got = shown(twin.twin.flaw) if isinstance(twin, TwinServer) else type(twin).__name__
-    why = f'hand over twins["{kind.flaw}"], as in the line that you were given'
-    return f"expected the running twin of this exercise, got {got}; {why}"
 
 
 def _wrong_change(before: bytes, after: bytes, at: int, old: bytes, new: bytes) -> str:
@@ -185,24 +178,24 @@ def _wrong_change(before: bytes, after: bytes, at: int, old: bytes, new: bytes) 
 # 1.4
 
 
-@exercise("1.4", "user became root through the IV, and the twin believes it", twin=Cbc.flaw)
+@exercise(
+    "1.4",
+    "user became root through the IV, and the twin believes it",
+    twin=Cbc.flaw,
+    ready_made=REWRITERS,
+)
 def flips_through_the_iv(my_flip: Callable[[bytes], bytes], twin: TwinServer) -> str | None:
     """my_flip(iv) turns role=user into role=root; the twin must accept the new IV."""
-    if wrong := _wrong_twin(twin, Cbc):
-        return wrong
     client = TwinClient(twin)
     row = client.store(PROFILE)
     iv = returned(my_flip, row.nonce)
-    if not isinstance(iv, bytes):
-        return f"expected an IV of 16 bytes, got {shown(iv)}; the answer must be bytes"
+    why = _wrong_change(row.nonce, iv, 5, b"user", b"root")
     if len(iv) != 16:
-        why = _wrong_change(row.nonce, iv, 5, b"user", b"root")
         return f"expected an IV of 16 bytes, got {shown(iv)}; {why}"
     expected = PROFILE.replace("user", "root")
     text = client.retrieve(Row(iv, row.ciphertext, row.tag))
     if text == expected:
-        return by_the_kit(my_flip, (row.nonce,), *REWRITERS)
-    why = _wrong_change(row.nonce, iv, 5, b"user", b"root")
+        return None
     if _is_like_one_of({other.nonce for other in twin.rows.values()} - {row.nonce}, iv):
         why = ANOTHER
     elif iv == bytes(5) + xor(b"user", b"root") + bytes(7):
@@ -227,8 +220,6 @@ def becomes_admin(
     my_admin: Callable[[Callable[[str], bytes]], bytes], twin: TwinServer
 ) -> str | None:
     """my_admin(sign_up) builds a ciphertext out of blocks of others; the twin must say admin."""
-    if wrong := _wrong_twin(twin, Ecb):
-        return wrong
     client = TwinClient(twin)
     issued: list[bytes] = []
 
@@ -238,8 +229,6 @@ def becomes_admin(
 
     rows = len(twin.rows)
     forged = returned(my_admin, sign_up)
-    if not isinstance(forged, bytes):
-        return f"expected a ciphertext, got {shown(forged)}; the answer must be bytes"
     text = client.retrieve(Row(b"", forged, b""))
     stored_more = len(twin.rows) - rows > len(issued)
     if stored_more:
@@ -291,7 +280,7 @@ class TooManyQuestionsError(Exception):
     """An answer is not found by asking on and on."""
 
 
-@exercise("1.6", "so the oracle reads a whole block, letter by letter")
+@exercise("1.6", "so the oracle reads a whole block, letter by letter", ready_made=WHOLE_ATTACKS)
 def recovers_a_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str | None:
     """my_letter(padding_is_right, iv, block, last): the last letter but one, given the last."""
     for _ in range(3):
@@ -325,7 +314,7 @@ def _wrong_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str 
         raise
     number = ord(answer) if isinstance(answer, (str, bytes)) and len(answer) == 1 else answer
     if number == text[14]:
-        return by_the_kit(my_letter, (tell, iv, block, text[15]), *WHOLE_ATTACKS)
+        return None
     why = _wrong_questions(asked, iv, text) if asked and not right else None
     why = why or _letter_mistake(number, text, iv, right)
     return f"expected the last letter but one, got {shown(answer)}; {why}"
@@ -370,7 +359,7 @@ def _letter_mistakes(text: bytes, iv: bytes) -> dict[int, str]:
         letter ^ byte ^ 2: "that is your guess: which byte did it make of the text's?",
         letter ^ byte: "that is the byte before CBC's XOR: whose IV did the text go through?",
         letter ^ 2: "the byte came out as 02 when the padding was right: it is in your sum",
-        letter ^ 3: "that fits a padding of 01: now both bytes came out as 02",
+        letter ^ 3: "that is right for a padding of 01: now both bytes came out as 02",
         2: "that is the padding: which byte of the text stood there before?",
         text[15]: "that is the last letter, which you knew",
     }

@@ -6,19 +6,18 @@ import os
 import secrets
 import string
 import sys
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from numbers import Real
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
 from Crypto.Cipher import AES
 
 from securedata.errors import SecureDataError
-from securedata.lab.answers.calls import by_the_kit
+from securedata.lab.answers.attempts import given
+from securedata.lab.answers.declared import as_declared
 from securedata.lab.answers.interpreter import names_in, watched
 from securedata.lab.attacks import Sealed, ghash
 from securedata.lab.attacks.gf128 import MASK, inverse, multiply, square_root
-from securedata.lab.checks.engine import NotAttemptedError, exercise, given, returned, shown
+from securedata.lab.checks.engine import NotAttemptedError, exercise, returned, shown
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers.clients import TwinClient
 from securedata.lab.twins.flaws import RepeatedNonceGcm
@@ -41,13 +40,6 @@ MANY = 3000
 @exercise("2.1", "the moved row is refused, and the honest one still opens")
 def binds_a_row(MyTwin: type[Twin]) -> str | None:  # noqa: N803  # it is a class
     """MyTwin must refuse a row that was moved to another record id."""
-    given(MyTwin)
-    if isinstance(MyTwin, Twin):
-        return f"expected a class, got {shown(MyTwin)}; hand it over without brackets: MyTwin"
-    if not (isinstance(MyTwin, type) and issubclass(MyTwin, Twin)):
-        return (
-            f"expected a class made from lab.Twin, got {shown(MyTwin)}; see the stub's first line"
-        )
     return _wrong_method(MyTwin) or _wrong_binding(MyTwin)
 
 
@@ -72,8 +64,7 @@ def _wrong_method(kind: type[Twin]) -> str | None:
         return f"expected associated data, got TypeError: {error}; {why}"
     if data is None:
         return "expected bytes, got None; the method must return the associated data"
-    if not isinstance(data, (bytes, bytearray)):
-        return f"expected bytes, got {shown(data)}; {A_TEXT}"
+    as_declared(given(data), Annotated[bytes, A_TEXT])
     if "hash" in names_in(kind.associated_data):
         why = "Python's hash of a text is another number after each restart"
         return f"expected the same bytes tomorrow, got {shown(data)}; {why}"
@@ -111,7 +102,7 @@ def _wrong_binding(kind: type[Twin]) -> str | None:
 def _why_moved(twin: Twin) -> str:
     is_constant = len({twin.associated_data(record_id) for record_id in RECORD_IDS}) == 1
     if is_constant and "seal" in vars(type(twin)):
-        return "an id inside the text fits its tag everywhere: who compares it?"
+        return "an id inside the text opens everywhere with its tag: who compares it?"
     if is_constant:
         return "this associated data is the same for every record"
     return "these ids differ in one digit: which part of the id did you leave out?"
@@ -127,7 +118,10 @@ def _opened(twin: Twin, row: Row, record_id: str) -> bytes | None:
 # 2.2
 
 LAST_LINE = "read the log's last line, server.log_tail(1), right after your request"
-IN_THE_LOG = {  # what the log's line says of each changed field
+Field = Literal["nonce", "encrypted_data", "tag"]
+# A text, or the log's lines.
+Errors = Annotated[dict[Field, Any], "fill in the three fields of the stub"]
+IN_THE_LOG: dict[Field, str] = {  # what the log's line says of each changed field
     "nonce": "RecordNotFoundError",
     "encrypted_data": "SignatureError",
     "tag": "SignatureError",
@@ -143,16 +137,10 @@ NOT_THIS_ERROR = {
 
 
 @exercise("2.2", "no record has that nonce; for the others, the signature comes before the tag")
-def names_the_errors(my_errors: Mapping[str, str]) -> str | None:
+def names_the_errors(my_errors: Errors) -> str | None:
     """What the log of the real service names when nonce, ciphertext or tag is changed alone."""
-    answers = given(my_errors)
-    if not isinstance(answers, dict) or not set(IN_THE_LOG) <= set(answers):
-        why = "fill in the three fields of the stub"
-        return f"expected a dictionary of three errors, got {shown(answers)}; {why}"
-    if all(answers[field] in (..., None) for field in IN_THE_LOG):
-        raise NotAttemptedError
     for field, error in IN_THE_LOG.items():
-        words = answers[field]
+        words = my_errors[field]
         line = " ".join(map(str, words)) if isinstance(words, (list, tuple)) else str(words)
         named = [name for name in NOT_THIS_ERROR if name in line.lower()]
         if named != [error.lower()]:
@@ -188,11 +176,8 @@ NOT_THIS_EXPONENT = {
 
 
 @exercise("2.3", "after seven weeks this service needs a new key")
-def counts_the_days(answer: float) -> str | None:
+def counts_the_days(days: float) -> str | None:
     """Days until one key, with 1,000 texts a second, is at SP 800-38D's limit (8.3)."""
-    days = given(answer)
-    if not isinstance(days, (Real, Decimal)):
-        return f"expected a number of days, got {shown(days)}; a number, without quotes or unit"
     days = days if isinstance(days, int) else float(days)
     limit = 2**32 / TEXTS_A_DAY
     if math.floor(limit) <= days <= math.ceil(limit):
@@ -224,8 +209,12 @@ Plus = Callable[[int, int], int]
 INTEGERS = "these are elements of GF(2^128), and no integers"
 
 
-@exercise("2.4", "with H and one row, any text can be given a tag under the nonce of this row")
-def recovers_h(my_recover: Callable[[Sealed, Sealed], int]) -> str | None:
+@exercise(
+    "2.4",
+    "with H and one row, any text can be given a tag under the nonce of this row",
+    ready_made=["securedata.lab.attacks.gcm.recover_h"],
+)
+def recovers_h(my_recover: Callable[[Sealed, Sealed], Any]) -> str | None:
     """my_recover(first, second) for two one-block messages under one nonce, as an int."""
     key, nonce = os.urandom(32), os.urandom(12)
     while True:
@@ -240,7 +229,7 @@ def recovers_h(my_recover: Callable[[Sealed, Sealed], int]) -> str | None:
         return f"expected the H of this key, got TypeError: {error}; {AN_INT}"
     h = _element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16)))
     if answer in (h, [h]):
-        return by_the_kit(my_recover, (first, second), "securedata.lab.attacks.gcm.recover_h")
+        return None
     return f"expected the H of this key, got {shown(answer)}; {_wrong_h(answer, h, first, second)}"
 
 
@@ -315,16 +304,17 @@ def _fraction(
 
 # 2.5
 
+Forged = Annotated[tuple[bytes, bytes], "return both: (ciphertext, tag)"]
+
 
 @exercise(
-    "2.5", "the running twin accepted a text that nobody had sealed", twin=RepeatedNonceGcm.flaw
+    "2.5",
+    "the running twin accepted a text that nobody had sealed",
+    twin=RepeatedNonceGcm.flaw,
+    ready_made=["securedata.lab.attacks.gcm.forge_tag"],
 )
-def forges(my_forge: Callable[[int, Row, bytes, bytes], Any], twin: TwinServer) -> str | None:
+def forges(my_forge: Callable[[int, Row, bytes, bytes], Forged], twin: TwinServer) -> str | None:
     """my_forge(h, row, known_text, new_text) -> (ciphertext, tag) of new_text at the twin."""
-    if not (isinstance(twin, TwinServer) and isinstance(twin.twin, RepeatedNonceGcm)):
-        got = shown(twin.twin.flaw) if isinstance(twin, TwinServer) else type(twin).__name__
-        why = 'hand over twins["gcm-repeated-nonce"], as in the line that you were given'
-        return f"expected the running twin of this exercise, got {got}; {why}"
     client = TwinClient(twin)
     row = client.store(KNOWN_TEXT)
     stored, h = len(twin.rows), _element(AES.new(twin.twin.key, AES.MODE_ECB).encrypt(bytes(16)))
@@ -332,14 +322,6 @@ def forges(my_forge: Callable[[int, Row, bytes, bytes], Any], twin: TwinServer) 
     new_text = f"pay 9100 to {name}!"  # nobody can have stored it before
     arguments = (h, row, KNOWN_TEXT.encode(), new_text.encode())
     forged = returned(my_forge, *arguments)
-    if not (isinstance(forged, (tuple, list)) and len(forged) == 2):
-        return f"expected (ciphertext, tag), got {shown(forged)}; return both"
-    if any(isinstance(part, str) for part in forged):
-        why = "hex is a text of digits: bytes.fromhex makes bytes of it"
-        return f"expected two byte strings, got {shown(forged)}; {why}"
-    if not all(isinstance(part, bytes) for part in forged):
-        why = "ghash gives an int: n.to_bytes(16, 'big') makes bytes of it"
-        return f"expected two byte strings, got {shown(forged)}; {why}"
     text = client.retrieve(Row(row.nonce, *forged))
     if len(twin.rows) > stored:
         why = "you had the text stored: forge a tag for it instead"
@@ -349,7 +331,7 @@ def forges(my_forge: Callable[[int, Row, bytes, bytes], Any], twin: TwinServer) 
             my_forge(*arguments)
         if "Crypto.Cipher.AES.new" in called:
             return "expected a forgery from H, got a call of AES.new; an attacker has no key"
-        return by_the_kit(my_forge, arguments, "securedata.lab.attacks.gcm.forge_tag")
+        return None
     why = _wrong_forgery(h, row, new_text.encode(), *forged)
     return f"expected {shown(new_text)}, got {shown(text)}; {why}"
 

@@ -5,10 +5,10 @@ import random
 import socket
 import ssl
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import requests
 from cryptography import x509
@@ -17,10 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from securedata.certificates.issuing import Certified, issue_certificate
 from securedata.errors import CertificateError
-from securedata.lab.answers.attempts import UnjudgedError
-from securedata.lab.answers.calls import shortcut
-from securedata.lab.answers.interpreter import is_stub, names_in, watched
-from securedata.lab.checks.engine import NotAttemptedError, exercise, given, returned, shown
+from securedata.lab.answers.attempts import ReturnedNoneError, UnjudgedError
+from securedata.lab.answers.interpreter import names_in
+from securedata.lab.checks.engine import NotAttemptedError, exercise, returned, shown
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
 from securedata.lab.tls.clients import CONNECTED, Verdict, ask_requests
@@ -28,7 +27,9 @@ from securedata.lab.tls.hello_server import HelloServer, hello_server, serve_wit
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
 from securedata.lab.tls.website import website_chain
 
-CODES = {"A": 62, "B": 20, "C": 10, "D": 0, "E": 62}
+Letter = Literal["A", "B", "C", "D", "E"]
+Code = Annotated[int, "codes are whole numbers: 0, 10, 20 or 62"]
+CODES: dict[Letter, int] = {"A": 62, "B": 20, "C": 10, "D": 0, "E": 62}
 # By certificate and wrong code: which question to ask again. No code is given away.
 ASK_AGAIN = {
     ("A", 0): "its issuer is trusted; what do the other questions say?",
@@ -44,17 +45,9 @@ ASK_AGAIN = {
 
 
 @exercise("5.1", "issuer, dates, name: all three, and the name in the SAN")
-def matches_codes(answer: dict[str, int]) -> str | None:
+def matches_codes(codes: Annotated[dict[Letter, Code], "one code for each letter"]) -> str | None:
     """OpenSSL's code for each of the five certificates, 0 where requests connects."""
-    codes = given(answer)
-    if not isinstance(codes, dict) or set(codes) != set(CODES):
-        return f"expected a dict with A to E, got {shown(codes)}; one code for each letter"
     for letter, code in CODES.items():
-        if type(codes[letter]) is not int:
-            got = shown(codes[letter])
-            return (
-                f"expected a code for {letter}, got {got}; codes are whole numbers: 0, 10, 20 or 62"
-            )
         if codes[letter] != code:
             why = ASK_AGAIN.get(
                 (letter, codes[letter]), "first the issuer, then the dates, then the name"
@@ -63,19 +56,18 @@ def matches_codes(answer: dict[str, int]) -> str | None:
     return None
 
 
+BOTH_COME_FROM = "both come from lab.issue_certificate: return [leaf, middle]"
+Both = Annotated[list[Annotated[Certified, BOTH_COME_FROM]], BOTH_COME_FROM]
+
+
 @exercise("5.2", "a live client went from your leaf to the root, step by step")
-def issues_a_chain(my_chain_for: Callable[[Certified], Sequence[Certified]]) -> str | None:
+def issues_a_chain(my_chain_for: Callable[[Certified], Both]) -> str | None:
     """my_chain_for(root): a leaf for localhost, and the intermediate CA that signed it."""
     root = issue_certificate("exercise root CA", is_ca=True)
     chain = returned(my_chain_for, root)
-    if isinstance(chain, Certified):
-        return "expected a leaf and an intermediate CA, got one certificate; return [leaf, middle]"
-    if (
-        not isinstance(chain, (list, tuple))
-        or len(chain) != 2
-        or not all(isinstance(one, Certified) for one in chain)
-    ):
-        return _why_not_two(chain)
+    if len(chain) != 2:
+        why = "return [leaf, middle]; the client has the root already"
+        return f"expected two certificates with their keys, got {len(chain)}; {why}"
     leaf, middle = chain
     chain_pem = leaf.certificate_pem + middle.certificate_pem
     try:
@@ -92,14 +84,6 @@ def issues_a_chain(my_chain_for: Callable[[Certified], Sequence[Certified]]) -> 
         why = "the root signed the leaf itself: let the intermediate CA do it"
         return f"expected a chain of three, got a chain of two; {why}"
     return None
-
-
-def _why_not_two(chain: object) -> str:
-    if isinstance(chain, (list, tuple)) and all(isinstance(one, Certified) for one in chain):
-        got, why = str(len(chain)), "return [leaf, middle]; the client has the root already"
-    else:
-        got, why = shown(chain), "both come from lab.issue_certificate: return [leaf, middle]"
-    return f"expected two certificates with their keys, got {got}; {why}"
 
 
 def _why_no_client(leaf: Certified, middle: Certified, root: Certified, verdict: Verdict) -> str:
@@ -161,20 +145,18 @@ SHORTCUTS = (
 )
 
 
+MakesContext = Callable[[Path], Annotated[ssl.SSLContext, "end with return context"]]
+
+
 @exercise(
     "5.3",
     "the right server got in, and the five impostors did not; is name-only-in-cn refused too?",
+    ready_made=SHORTCUTS,
 )
-def looks_who_is_there(my_context: Callable[[Path], ssl.SSLContext]) -> str | None:
+def looks_who_is_there(my_context: MakesContext) -> str | None:
     """my_context(ca_file): a client's context that no impostor passes."""
-    names = names_in(given(my_context))
     with hello_server() as honest:
-        with watched() as called:
-            context = _made(my_context, honest.ca_file, names)
-        if context is None and _is_unchanged(names):
-            raise NotAttemptedError
-        if not isinstance(context, ssl.SSLContext):
-            return f"expected an ssl.SSLContext, got {shown(context)}; end with return context"
+        context = _made(my_context, honest.ca_file)
         if context.protocol == ssl.PROTOCOL_TLS_SERVER:
             why = "begin with ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)"
             return f"expected a client's context, got a server's; {why}"
@@ -194,14 +176,17 @@ def looks_who_is_there(my_context: Callable[[Path], ssl.SSLContext]) -> str | No
             except ssl.SSLError:
                 continue
         return f"expected {name} to be refused, got a connection; {BAD_SERVERS[name]}; {why}"
-    return shortcut(called, *SHORTCUTS)
+    return None
 
 
-def _made(
-    my_context: Callable[[Path], ssl.SSLContext], ca_file: Path, names: set[str]
-) -> ssl.SSLContext:
+def _made(my_context: MakesContext, ca_file: Path) -> ssl.SSLContext:
+    names = names_in(my_context)
     try:
-        return my_context(ca_file)
+        return returned(my_context, ca_file)
+    except ReturnedNoneError:
+        if _is_unchanged(names):
+            raise NotAttemptedError from None
+        raise
     except ssl.SSLError as error:
         if "load_cert_chain" not in names:
             raise
@@ -243,12 +228,6 @@ Edit = Callable[[str, dict[str, Any]], dict[str, Any]]
 @exercise("5.4", "the client saw what it had sent, and the service has another text")
 def robs_a_careless_client(my_request: Edit, my_answer: Edit, server: LabServer) -> str | None:
     """my_request, my_answer: turn Bob into Eve on the way in, and Eve into Bob on the way out."""
-    edits: dict[str, object] = {"my_request": my_request, "my_answer": my_answer}
-    empty = [name for name, edit in edits.items() if edit in (None, ...) or is_stub(edit)]
-    if len(empty) == 2:
-        raise NotAttemptedError
-    if empty:
-        return f"expected two functions, got one; {empty[0]} is still empty"
     sent = f"pay {random.randrange(10, 90)} EUR to Bob"  # noqa: S311  # exercise data
     wanted = sent.replace("Bob", "Eve")
     attack = ManInTheMiddle(
@@ -310,7 +289,9 @@ def _why_no_robbery(
     return None
 
 
-Chain = Callable[[x509.Certificate, list[x509.Certificate]], Sequence[x509.Certificate]]
+THEMSELVES = "return a list of the certificates themselves, not their names"
+Found = Annotated[list[Annotated[x509.Certificate, THEMSELVES]], THEMSELVES]
+Chain = Callable[[x509.Certificate, list[x509.Certificate]], Found]
 
 
 @exercise("5.5", "from the leaf to the root, each signed with the key of the next")
@@ -326,8 +307,7 @@ def follows_the_chain(my_chain: Chain) -> str | None:
         except UnjudgedError as error:
             if "Name" not in str(error):
                 raise
-            why = "return the certificates themselves, not their names"
-            return f"expected the chain of {len(chain)}, got names; {why}"
+            return f"expected the chain of {len(chain)}, got names; {THEMSELVES}"
         except (StopIteration, IndexError) as error:
             got, why = type(error).__name__, "stop at the root: its subject is its own issuer"
             return f"expected the chain of {len(chain)}, got {got}; {why}"
@@ -337,14 +317,7 @@ def follows_the_chain(my_chain: Chain) -> str | None:
     return None
 
 
-def _why_no_chain(answer: object, chain: list[x509.Certificate]) -> str | None:
-    if isinstance(answer, Iterator):
-        answer = list(answer)
-    if not isinstance(answer, (list, tuple)) or not all(
-        isinstance(one, x509.Certificate) for one in answer
-    ):
-        return f"got {shown(answer)}; return a list of the certificates themselves"
-    found = list(answer)
+def _why_no_chain(found: list[x509.Certificate], chain: list[x509.Certificate]) -> str | None:
     if found == chain:
         return None
     names = [one.subject for one in found]

@@ -5,11 +5,12 @@ import sys
 import textwrap
 from collections.abc import Collection
 from pathlib import Path
+from typing import Annotated
 
 from securedata.lab.auditing.auditor import audit
 from securedata.lab.auditing.report import MENDED, AuditReport, Row
 from securedata.lab.auditing.student_file import lacks_decorator, methods_in, not_taken
-from securedata.lab.checks.engine import NotAttemptedError, exercise, given, shown
+from securedata.lab.checks.engine import NotAttemptedError, exercise, shown
 
 # Where each flaw can be mended: beside the method itself, where it is used.
 PLACES = {
@@ -39,7 +40,7 @@ HINTS = {
     ("signed_bytes", "separator"): "your separator may also stand inside a part",
     ("signed_bytes", "digits"): "where does a length end, if its part begins with a digit?",
     ("signed_bytes", "long"): "which length does a part of 300 letters get, and a short one?",
-    ("signed_bytes", "left out"): "one field can be changed, and the signature still fits",
+    ("signed_bytes", "left out"): "one field can be changed, and the signature is still valid",
     ("signed_bytes", "spelling"): "two different texts give the same bytes: change and cut nothing",
     ("secret_number", "short"): "k is always short: let it be any number below q",
     ("secret_number", "top"): "all k begin alike: what is known of one is known of each",
@@ -48,16 +49,16 @@ HINTS = {
     ("secret_number", "looked"): "all k have something in common: draw from all of 1 to q - 1",
     ("secret_number", "uneven"): "some k are likelier than others: which function draws evenly?",
     ("answer", "flipped"): "look at genuine before you give anything away",
-    ("answer", "grafted"): "the tag fits this ciphertext: does the signature?",
+    ("answer", "grafted"): "the tag is right for this ciphertext: is the signature?",
     ("answer", "rewritten"): "the tag does not cover the owner: what does?",
     ("answer", "hint"): "say the same to every changed receipt, whatever its text is",
     ("answer", "answered"): "it gave no text, but did not say that something is wrong: refuse",
-    ("answer", "signed again"): "anybody can sign with a key of their own: does the tag fit, too?",
+    ("answer", "signed again"): "anybody can sign with a key of their own: is the tag right, too?",
     ("same_tag", "empty"): "a tag of no bytes is part of every tag",
     ("same_tag", "cut"): "how long must a tag be?",
     ("same_tag", "changed"): "compare all of its bytes",
     ("same_tag", "one byte"): "one byte is guessed in 256 tries",
-    ("same_tag", "sum"): "256 tags were tried, and one fitted: compare all bytes",
+    ("same_tag", "sum"): "256 tags were tried, and one was right: compare all bytes",
     ("admit", "id"): "a customer is not yet the owner",
     ("admit", "receipt"): "a customer is not yet the owner",
     ("admit", "body"): "anybody can say that they are the owner: who logged in?",
@@ -75,27 +76,25 @@ HINTS = {
     ("login", "made up"): "you made up a password: who guesses it is let in",
     ("login", "time"): "for which names does the slow hash run?",
 }
+WRITE_ITS_NAME = 'run the server cell, and write "my_vault.py"'
+File = Annotated[str, WRITE_ITS_NAME]
 SHORT = 140  # of what a vault that fails says
 PLACE = re.compile(r" \(line \d+ of .+?\.py(?:, in \w+\(\))?\)")
 
 
 def _judged(file: str, methods: Collection[str]) -> str | None:
     """What to say unless these methods of the file are mended."""
-    path = given(file)
-    if not isinstance(path, str) or not Path(path).is_file():
-        return (
-            f"expected the name of your file, got {shown(path)}; "
-            'run the server cell, and write "my_vault.py"'
-        )
+    if not Path(file).is_file():
+        return f"expected the name of your file, got {shown(file)}; {WRITE_ITS_NAME}"
     for method in methods:
         if lacks_decorator(getattr(sys.modules["__main__"], method, None)):
             print(f"Your last {method}() is only in this notebook: write @lab.mend above its def.")
-    own = methods_in(path)
+    own = methods_in(file)
     if own is not None and not own & set[str]().union(*(PLACES[it] for it in methods)):
-        for sentence in not_taken(path):
+        for sentence in not_taken(file):
             print(sentence)
         raise NotAttemptedError
-    report = audit(path, only=methods)
+    report = audit(file, only=methods)
     if report.printed:
         print(report.last_printed)
     return _said(report, own or set())
@@ -147,36 +146,36 @@ def _why_unusable(words: str) -> str:
 
 
 @exercise("8.1", "no nonce came twice: after a restart, at two workers, on a restored disk")
-def mends_nonce(file: str) -> str | None:
+def mends_nonce(file: File) -> str | None:
     """nonce: 12 bytes that never come again."""
     return _judged(file, ["nonce"])
 
 
 @exercise("8.2", "each signature has one reading only")
-def mends_signed_bytes(file: str) -> str | None:
+def mends_signed_bytes(file: File) -> str | None:
     """signed_bytes: bytes from which every part can be read back."""
     return _judged(file, ["signed_bytes"])
 
 
 @exercise("8.3", "24 signatures, and no pattern in any k")
-def mends_secret_number(file: str) -> str | None:
+def mends_secret_number(file: File) -> str | None:
     """secret_number: from 1 to q - 1, and each as likely as any other."""
     return _judged(file, ["secret_number"])
 
 
 @exercise("8.4", "no changed receipt gave a text")
-def mends_answer(file: str) -> str | None:
+def mends_answer(file: File) -> str | None:
     """answer: the text of genuine receipts, and of no other."""
     return _judged(file, ["answer"])
 
 
 @exercise("8.5", "a whole tag, the owner, the right key, the right name")
-def mends_four(file: str) -> str | None:
+def mends_four(file: File) -> str | None:
     """same_tag, admit, public_number and tls_to_backup: each checks all that it should."""
     return _judged(file, ["same_tag", "admit", "public_number", "tls_to_backup"])
 
 
 @exercise("8.6", "a stranger gets the same words as a customer, after the same time")
-def mends_login(file: str) -> str | None:
+def mends_login(file: File) -> str | None:
     """login: the same answer and the same work for everybody."""
     return _judged(file, ["login"])

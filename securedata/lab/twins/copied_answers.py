@@ -19,25 +19,23 @@ def twin_of(person: Person, flaw: str) -> TwinServer:
     return TwinServer(FLAWS[flaw](person.seed(flaw, SEED)))
 
 
-def fits_nobody_alone(
-    judge: Callable[..., str | None], answers: tuple[object, ...], flaw: str
-) -> bool:
+def is_nobodys(wrong: Callable[..., str | None], answers: tuple[object, ...], flaw: str) -> bool:
     """Whether answers are right for a notebook without a name, and wrong for who works here.
 
-    >>> fits_nobody_alone(lambda answer, twin: None, ("text",), "ecb")
+    >>> is_nobodys(lambda answer, twin: None, ("text",), "ecb")
     False
     """
     person = whoever_works_here()
     return (
         bool(person.name)
-        and _fits(judge, answers, twin_of(Person(), flaw))
-        and not _fits(judge, answers, twin_of(person, flaw))
+        and _is_right(wrong, answers, twin_of(Person(), flaw))
+        and not _is_right(wrong, answers, twin_of(person, flaw))
     )
 
 
-def _fits(
-    judge: Callable[..., str | None], answers: tuple[object, ...], server: TwinServer
+def _is_right(
+    wrong: Callable[..., str | None], answers: tuple[object, ...], server: TwinServer
 ) -> bool:
-    with server, suppress(Exception):  # an answer that raises an error fits no twin
-        return judge(*answers, server) is None
+    with server, suppress(Exception):  # an answer that raises an error is right at no twin
+        return wrong(*answers, server) is None
     return False

@@ -12,7 +12,7 @@ from vocabulary import free_port
 
 from securedata.errors import UnavailableError
 from securedata.lab.answers.saved_results import Results
-from securedata.lab.checks.engine import EXERCISES, Check, exercise, given, returned, shown
+from securedata.lab.checks.engine import EXERCISES, Check, exercise, returned, shown
 
 # `securedata.lab.checks.engine` is also the name of the object that lessons use.
 engine = importlib.import_module("securedata.lab.checks.engine")
@@ -227,7 +227,7 @@ def test_the_summary_is_a_table_of_a_lesson(
 ) -> None:
     monkeypatch.setattr(engine, "EXERCISES", {})
     for number in ("8.2", "9.1", "9.2", "9.3"):
-        exercise(number, "well done")(lambda answer: None if given(answer) == 1 else "another")
+        exercise(number, "well done")(lambda answer: None if answer == 1 else "another")
     check("9.3", 1)
     check("9.1", None)
     check("9.2", 2)

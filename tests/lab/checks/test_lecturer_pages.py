@@ -11,6 +11,8 @@ from vocabulary import ROOT
 CHECKS = ROOT / "securedata" / "lab" / "checks"
 OWN_WORDS = 12  # characters that a sentence must have besides what it fills in
 EVERY_LESSONS = (
+    CHECKS.parent / "answers" / "declared.py",
+    CHECKS / "heads.py",
     CHECKS.parent / "answers" / "attempts.py",
     CHECKS / "engine.py",
     CHECKS.parent / "answers" / "calls.py",

@@ -209,7 +209,7 @@ WRONG: dict[str, list[Any]] = {
         (search("g"), "that is your guess"),
         (search("g ^ 2"), "before CBC's XOR"),
         (search("g ^ iv[14]"), "came out as 02"),
-        (search("g ^ 1 ^ iv[14]"), "that fits a padding of 01"),
+        (search("g ^ 1 ^ iv[14]"), "that is right for a padding of 01"),
         (search("2"), "that is the padding"),
         (search("last"), "which you knew"),
         (search("g", "iv[:14] + bytes([g]) + iv[15:]"), "must come out as 02"),

@@ -237,10 +237,10 @@ WRONG: dict[str, list[Any]] = {
             f"({C}, (number(row.tag) ^ ghash(h, {C})).to_bytes(16, 'big'))",
             "GHASH of the old ciphertext is still",
         ),
-        (f"({C}, h)", "ghash gives an int"),
+        (f"({C}, h)", "to_bytes(length, 'big') makes them of an int"),
         (C, "return both"),
         (f"({T}, {C})", "the ciphertext comes first"),
-        (f"({C}.hex(), {T}.hex())", "hex is a text of digits"),
+        (f"({C}.hex(), {T}.hex())", "bytes.fromhex of hex digits"),
         (
             "AES.new(key, AES.MODE_GCM, nonce=row.nonce)"
             ".update(b'securedata/twin').encrypt_and_digest(new)",

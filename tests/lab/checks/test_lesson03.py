@@ -386,7 +386,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (
             'DSS.new(DSA.construct((y, g, p, q)), "fips-186-3").verify('
             "SHA256.new(bytes_of(answer)), b''.join(n.to_bytes(32, 'big') for n in pair(answer)))",
-            "PyCryptodome's verify returns False when it fits",
+            "PyCryptodome's verify returns False if valid",
         ),
         (
             """

@@ -192,7 +192,7 @@ def test_a_value_from_a_notebook_without_a_name_is_named_in_the_kernel(
     me(ADA.name, ADA.course)
     fits = COPIED[number]
     for owner, words in (
-        (NOBODY, "got one that fits a notebook without a name"),
+        (NOBODY, "got that of a notebook without a name"),
         (BOB, "not yet"),
         (ADA, "correct"),
     ):

@@ -4,9 +4,12 @@ import inspect
 import sys
 from dataclasses import replace
 from itertools import combinations
+from types import EllipsisType
+from typing import Annotated
 
-from securedata.lab.answers.calls import by_the_kit
-from securedata.lab.checks.engine import exercise, given, returned, shown
+from securedata.lab.answers.attempts import NotAttemptedError
+from securedata.lab.answers.declared import as_declared
+from securedata.lab.checks.engine import exercise, returned
 from securedata.lab.checks.lesson03.second_reading import (
     PARTS,
     PLAIN,
@@ -16,20 +19,22 @@ from securedata.lab.checks.lesson03.second_reading import (
 from securedata.lab.twins.flaws import Unframed
 from securedata.lab.twins.signed_twin import SignedTwin
 
+BEGIN_WITH = "begin with class MyTwin(Unframed), and hand the class over, without brackets"
+Handed = Annotated[type[SignedTwin], BEGIN_WITH] | EllipsisType  # a class, or the last line's stub
 
-@exercise("3.5", "we found no two rows with the same signed bytes, and honest rows still open")
-def frames(MyTwin: type[SignedTwin]) -> str | None:  # noqa: N803  # it is a class
+
+@exercise(
+    "3.5",
+    "we found no two rows with the same signed bytes, and honest rows still open",
+    ready_made=["securedata.record.frame"],
+)
+def frames(MyTwin: Handed) -> str | None:  # noqa: N803  # it is a class
     """MyTwin.signed_bytes(row) must have one reading only, whatever stands in the parts."""
-    handed_over: object = MyTwin
-    written = getattr(sys.modules["__main__"], "MyTwin", Unframed)
-    if handed_over is ... and written.signed_bytes is not Unframed.signed_bytes:
+    if isinstance(MyTwin, EllipsisType):
+        written = getattr(sys.modules["__main__"], "MyTwin", Unframed)
+        if written.signed_bytes is Unframed.signed_bytes:
+            raise NotAttemptedError
         return "expected your class, got ...; give it its name: my_twin = MyTwin"
-    given(MyTwin)
-    if not (isinstance(MyTwin, type) and issubclass(MyTwin, SignedTwin)):
-        return (
-            f"expected a class made from Unframed, got {shown(MyTwin)}; "
-            "begin with class MyTwin(Unframed), and hand the class over, without brackets"
-        )
     if MyTwin.signed_bytes in (Unframed.signed_bytes, SignedTwin.signed_bytes):
         return (
             "expected a signed_bytes of your own, got the one that was there; "
@@ -45,7 +50,6 @@ def frames(MyTwin: type[SignedTwin]) -> str | None:  # noqa: N803  # it is a cla
         or _not_covered(twin)
         or _does_not_open(twin)
         or _two_readings(twin)
-        or by_the_kit(twin.signed_bytes, (PLAIN,), "securedata.record.frame")
     )
 
 
@@ -59,8 +63,7 @@ def _not_the_same_bytes(twin: SignedTwin) -> str | None:
             "expected bytes, got a TypeError; a length is an int: "
             'len(part).to_bytes(8, "big") is it in bytes'
         )
-    if not isinstance(signed, bytes):
-        return f"expected bytes, got {shown(signed)}; it is bytes that are signed"
+    signed = as_declared(signed, bytes)
     if twin.signed_bytes(PLAIN) != signed:
         return "expected the same bytes for the same row, got others; nobody could verify them"
     if twin.signed_bytes(replace(PLAIN, signature=b"S" * 64)) != signed:

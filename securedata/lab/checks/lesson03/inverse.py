@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from securedata.lab.answers.attempts import ReturnedNoneError
+from securedata.lab.answers.declared import is_fraction, is_int
 from securedata.lab.answers.interpreter import returns_a_value
-from securedata.lab.answers.mistakes import Formula, explaining, is_fraction, is_int
+from securedata.lab.answers.mistakes import Formula, explaining
 from securedata.lab.checks.engine import exercise, returned, shown
 
 ITSELF = "that is the number a itself"
@@ -26,19 +27,21 @@ WRONG: dict[str, Formula] = {
 
 FINDS_NONE = "it finds no b: try each from 1 to q-1, and look at a · b modulo q"
 STOPS_EARLY = "it finds every b but q-1: range(1, q-1) ends with q-2"
-FIRST_ALONE = "it gives up after the first b: in the loop, return only the b that fits"
+FIRST_ALONE = "it gives up after the first b: in the loop, return only the right b"
 RIGHT_FOR_11 = "that is right when q is 11: use the q that you are handed"
 
 
 @exercise("3.1", "a number times its inverse is 1, modulo q")
-def inverts(my_inverse: Callable[[int, int], int]) -> str | None:
+def inverts(my_inverse: Callable[[int, int], Any]) -> str | None:
     """my_inverse(a, q): the b with a·b = 1 modulo q, for every a from 1 to q-1."""
     cases = [(a, q) for q in (11, 101, 1009) for a in range(1, q, 1 + q // 50)]
     answers = [_answer(my_inverse, a, q) for a, q in cases]
     case_by_case = [*zip(cases, answers, strict=True)]
     # The text's own 4 comes first: 1/1 is right, by chance.
     for (a, q), b in sorted(case_by_case, key=lambda it: it[0] != (4, 11)):
-        if is_fraction(b):
+        if is_fraction(b) and b % 1 == 0 and a * b % q == 1:
+            why = "right, but a float: / makes one, // makes an int"
+        elif is_fraction(b):
             why = "you divided real numbers: there are no fractions on the clock"
         elif b is None:
             why = explaining(WRONG, cases, answers) or _finds_none(my_inverse, case_by_case)

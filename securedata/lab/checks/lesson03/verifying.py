@@ -6,16 +6,17 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any
+from typing import Annotated, Any
 
 import requests
 from Crypto.PublicKey import DSA
 
-from securedata.lab.answers.calls import outer_names, shortcut
-from securedata.lab.answers.interpreter import is_stub, watched
+from securedata.lab.answers.attempts import this_attempt
+from securedata.lab.answers.calls import outer_names
+from securedata.lab.answers.declared import as_declared
 from securedata.lab.answers.mistakes import is_about_bytes
 from securedata.lab.answers.powers import Base, bounded, without_search
-from securedata.lab.checks.engine import NotAttemptedError, exercise, given, returned, shown
+from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives import small_dsa
 from securedata.lab.primitives.bits import flip_bit
 from securedata.lab.primitives.small_dsa import REAL, TOY, Domain
@@ -30,18 +31,19 @@ TEXT, LESSONS_TEXT = "a record for exercise 3.4", "Meet me at noon."
 PARTS = ("nonce", "encrypted_data", "tag")
 OUTER = {"answer", "h", "message", "r", "receipt", "s", "signature", "signed", "u1", "u2", "v", "w"}
 LIBRARYS, LIBRARYS_OWN = "Crypto.Signature.DSS.verify", "Crypto.PublicKey.DSA._verify"
-WRITE_IT = "compare with == and return that"
 
 
-@exercise("3.4", "your own pow has verified what the running service signed")
+@exercise(
+    "3.4",
+    "your own pow has verified what the running service signed",
+    ready_made=["securedata.lab.primitives.small_dsa.fits", LIBRARYS, LIBRARYS_OWN],
+)
 def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
     """my_verify(answer, y): whether an answer of /store is what the holder of y's key signed."""
-    if is_stub(given(my_verify)):
-        raise NotAttemptedError
     y, genuine = Base(_public_number(server)), _stored(server)
     my_verify = bounded(my_verify, g=REAL.g)
     try:
-        with watched() as called, without_search(1_000_000):
+        with without_search(1_000_000):
             answer = returned(my_verify, copy.deepcopy(genuine), y)
     except (OverflowError, TypeError) as error:
         if not is_about_bytes(error):
@@ -50,17 +52,11 @@ def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
             f"expected True or False, got {type(error).__name__}; "
             "h is a number: that of the hash of signed_bytes (int.from_bytes)"
         )
-    if not isinstance(answer, bool):
-        return f"expected True or False, got {shown(answer)}; {WRITE_IT}"
-    if not answer:
-        why = _outer_names(my_verify) or _returns_the_librarys(called)
+    if not as_declared(answer, Annotated[bool, "compare with == and return that"]):
+        why = _outer_names(my_verify) or _returns_the_librarys()
         why = why or _what_was_verified(my_verify, genuine)
         return f"expected True for a fresh record, got False; {why}"
-    return (
-        _believes_another(my_verify, genuine, y)
-        or _believes_out_of_range(my_verify, genuine)
-        or shortcut(called, "securedata.lab.primitives.small_dsa.fits", LIBRARYS, LIBRARYS_OWN)
-    )
+    return _believes_another(my_verify, genuine, y) or _believes_out_of_range(my_verify, genuine)
 
 
 def _public_number(server: LabServer) -> int:
@@ -83,9 +79,9 @@ def _outer_names(my_verify: Verify) -> str | None:
     return outer_names(my_verify, OUTER, "the answer that you are handed")
 
 
-def _returns_the_librarys(called: set[str]) -> str | None:
-    if LIBRARYS in called:
-        return "PyCryptodome's verify returns False when it fits, and raises if not: use pow"
+def _returns_the_librarys() -> str | None:
+    if LIBRARYS in (this_attempt().called or ()):
+        return "PyCryptodome's verify returns False if valid, and raises ValueError if not: use pow"
     return None
 
 
@@ -194,7 +190,7 @@ def _hashed_instead(genuine: Json) -> dict[str, list[str | bytes]]:
 
 
 def _other_numbers(signed: bytes) -> dict[str, tuple[tuple[int, int], int]]:
-    """Signatures of other numbers than h, or in another domain, and the y that each fits."""
+    """Signatures of other numbers than h, or in another domain, and the y that verifies each."""
     little = int.from_bytes(hashlib.sha256(signed).digest(), "little")
     return {
         "h is the hash of signed_bytes, as a number: the hash is missing": (
@@ -248,13 +244,13 @@ def _believes(my_verify: Verify, genuine: Json, message: bytes, sign: Sign) -> b
 
 
 def _signed_number(h: int, sign: Sign = small_dsa.sign) -> tuple[tuple[int, int], int]:
-    """A signature of this number, and the y that it fits."""
+    """A signature of this number, and the y under which it is valid."""
     x = 12345
     return sign(REAL, x, h, 54321), pow(REAL.g, x, REAL.p)
 
 
 def _signed_with_s_1(d: Domain, h: int) -> tuple[tuple[int, int], int]:
-    """A signature whose s needs no inverse, and the y that it fits."""
+    """A signature whose s needs no inverse, and the y under which it is valid."""
     k = 6
     r = pow(d.g, k, d.p) % d.q
     return (r, 1), pow(d.g, (k - h) * pow(r, -1, d.q) % d.q, d.p)

@@ -1,11 +1,10 @@
 """Exercises 4.1 and 4.2: solve the equation of DSA for x, and a pair of equations for k."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from securedata.lab.answers.attempts import UnjudgedError
-from securedata.lab.answers.calls import by_the_kit
-from securedata.lab.answers.mistakes import Formula, explaining, is_fraction, is_int
+from securedata.lab.answers.mistakes import Formula, explaining
 from securedata.lab.answers.powers import without_search
 from securedata.lab.attacks import Signed, key_from_k
 from securedata.lab.checks.engine import exercise, returned, shown
@@ -16,7 +15,9 @@ TRIES = 20  # so that half a solution does not pass by luck
 OURS = "securedata.lab.attacks.dsa."
 UNEQUAL = (Signed(1, 2, 3), Signed(10**50, 5, 4))  # not 0, whatever is subtracted
 NOT_REDUCED = "that is right, and not reduced: mod q"
-REAL_NUMBERS = "you divided real numbers: multiply by the inverse mod q"
+Number = Annotated[
+    int, "the answer is one int", "you divided real numbers: multiply by the inverse mod q"
+]
 
 
 class Exponent(int):
@@ -38,8 +39,8 @@ class Exponent(int):
         if modulus is not None:
             return pow(base, int(self), modulus)
         raise UnjudgedError(
-            "expected a power mod q, got one without a modulus; it has more digits than fit "
-            "into memory: pow(…, …, q)"
+            "expected a power mod q, got one without a modulus; it has too many digits for "
+            "any memory: pow(…, …, q)"
         )
 
 
@@ -99,8 +100,8 @@ ROUNDED_KEYS: dict[str, Formula] = {
 }
 
 
-@exercise("4.1", "one k, and the key is yours")
-def key_from_one_k(my_key: Callable[[Signed, int, int], int]) -> str | None:
+@exercise("4.1", "one k, and the key is yours", ready_made=[f"{OURS}key_from_k"])
+def key_from_one_k(my_key: Callable[[Signed, int, int], Number]) -> str | None:
     """my_key(signed, k, q): x from one signature and its k."""
     drawn, q = chance(), REAL.q
     for _ in range(TRIES):
@@ -108,19 +109,13 @@ def key_from_one_k(my_key: Callable[[Signed, int, int], int]) -> str | None:
         signed = signed_with(x, k, h)
         with without_search():
             answer = returned(my_key, signed, k, Q)
-        if is_int(answer) and answer == x:
+        if answer == x:
             continue
-        why = _not_one_int(answer) or _constant(answer, my_key, (Signed(1, 2, 3), 4, q))
+        why = _constant(answer, my_key, (Signed(1, 2, 3), 4, q))
         why = why or explained_key(answer, signed, k, x) or _one_letter(answer, my_key, signed, k)
         why = why or "solve s·k = h + x·r for x, mod q"
         return f"expected the key, got {shown(answer)}; {why}"
-    return by_the_kit(my_key, (signed, k, q), f"{OURS}key_from_k")
-
-
-def _not_one_int(answer: object) -> str | None:
-    if is_fraction(answer):
-        return REAL_NUMBERS
-    return None if is_int(answer) else "the answer is one int"
+    return None
 
 
 def _constant(answer: int, function: Callable[..., int], others: tuple[Any, ...]) -> str | None:
@@ -225,8 +220,8 @@ ROUNDED_KS: dict[str, Formula] = {
 }
 
 
-@exercise("4.2", "x·r falls out, and what is left is k")
-def k_from_two(my_k: Callable[[Signed, Signed, int], int]) -> str | None:
+@exercise("4.2", "x·r falls out, and what is left is k", ready_made=[f"{OURS}k_from_pair"])
+def k_from_two(my_k: Callable[[Signed, Signed, int], Number]) -> str | None:
     """my_k(one, two, q): the k that made both signatures."""
     drawn, q, zero = chance(), REAL.q, False
     for _ in range(TRIES):
@@ -237,17 +232,17 @@ def k_from_two(my_k: Callable[[Signed, Signed, int], int]) -> str | None:
                 answer = returned(my_k, one, two, Q)
         except ValueError as error:
             return f"expected k, got ValueError: {error}; what do you divide by? r1 - r2 is 0"
-        if is_int(answer) and answer in (0, k):
+        if answer in (0, k):
             zero = zero or answer == 0  # by // half the time: another pair shows more
             continue
-        why = _not_one_int(answer) or _constant(answer, my_k, (*UNEQUAL, q))
+        why = _constant(answer, my_k, (*UNEQUAL, q))
         why = why or _explained_k(answer, one, two, k, x)
         return f"expected k, got {shown(answer)}; {why}"
     if zero:
         why = _constant(0, my_k, (*UNEQUAL, q))
         why = why or "r1 = r2, so r1 - r2 is 0: what differs in the two equations?"
         return f"expected k, got 0; {why}"
-    return by_the_kit(my_k, (one, two, q), f"{OURS}k_from_pair")
+    return None
 
 
 def _explained_k(answer: int, one: Signed, two: Signed, k: int, x: int) -> str:

@@ -3,17 +3,14 @@
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
 
-from securedata.lab.answers.calls import by_the_kit, shortcut
-from securedata.lab.answers.interpreter import is_stub, watched
-from securedata.lab.answers.mistakes import is_fraction, is_int
+from securedata.lab.answers.declared import is_fraction, is_int
 from securedata.lab.attacks import Signed, key_from_short_ks, lattice_rows
 from securedata.lab.attacks.lattice import reduced
-from securedata.lab.checks.engine import NotAttemptedError, exercise, given, returned, shown
+from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.checks.lesson04.algebra import OURS
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
-from securedata.lab.checks.lesson04.search import found
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.servers.clients import TwinClient
 from securedata.lab.twins.flaws import BiasedK
@@ -21,6 +18,9 @@ from securedata.lab.twins.flaws.signed import ZERO_BITS
 from securedata.lab.twins.twin import TwinServer
 
 Row = list[int]
+LIST_OF_ROWS = "a list of rows, each a list of ints"
+Rows = Annotated[list[Annotated[list[Any], LIST_OF_ROWS]], LIST_OF_ROWS]
+Name = Annotated[str, 'your name as a seed: my_seed = "…"']
 B = 1 << REAL.q.bit_length() - ZERO_BITS
 ENOUGH = 5  # signatures with 64 zero bits in each k; see tools/bias_map.py
 MANY = 8  # with more rows, LLL in plain Python takes longer than a check may
@@ -28,36 +28,34 @@ SIX = 6
 FLOAT_DIGITS = 40  # fewer bits than a float keeps, which is 53
 
 
-@exercise("4.4", "LLL finds the short ks in your rows, and with them x")
-def builds_the_rows(my_rows: Callable[[list[Signed], int, int], list[Row]]) -> str | None:
+@exercise(
+    "4.4",
+    "LLL finds the short ks in your rows, and with them x",
+    ready_made=[f"{OURS}lattice_rows"],
+)
+def builds_the_rows(my_rows: Callable[[list[Signed], int, int], Rows]) -> str | None:
     """my_rows(signatures, q, B): the lattice that holds the short ks of these signatures."""
     drawn, q = chance(), REAL.q
     x, ks = drawn.randrange(1, q), [drawn.randrange(1, B) for _ in range(SIX)]
     signed = [signed_with(x, k, drawn.randrange(1, q)) for k in ks]
     try:
-        answer = returned(my_rows, list(signed), q, B)
+        rows = returned(my_rows, list(signed), q, B)
     except OverflowError as error:
         why = "a list times q repeats the list: multiply each number"
         return f"expected rows of ints, got OverflowError: {error}; {why}"
-    wrong = _shape(answer)
-    if wrong:
+    if wrong := _shape(rows):
         return wrong
-    rows = [list(row) for row in answer]
     if not (_are_ours(rows, signed) or _holds(rows, ks, x)):
         return _wrong_row(rows, signed)
-    return by_the_kit(my_rows, (list(signed), q, B), f"{OURS}lattice_rows")
+    return None
 
 
-def _shape(answer: Any) -> str | None:
+def _shape(rows: list[list[Any]]) -> str | None:
     size = SIX + 2
     expected = f"expected {size} rows of {size} ints for {SIX} signatures"
-    if not isinstance(answer, (list, tuple)) or not all(
-        isinstance(row, (list, tuple)) for row in answer
-    ):
-        return f"{expected}, got {shown(answer)}; a list of rows, each a list of ints"
-    numbers = [number for row in answer for number in row]
+    numbers = [number for row in rows for number in row]
     if any(map(is_fraction, numbers)):
-        of_a_signature = [number for row in answer for number in row[:SIX]]
+        of_a_signature = [number for row in rows for number in row[:SIX]]
         if all(isinstance(it, int | Fraction) and it.denominator == 1 for it in numbers):
             why = "the fractions are whole numbers: make an int of each"
         elif any(map(is_fraction, of_a_signature)):
@@ -67,15 +65,15 @@ def _shape(answer: Any) -> str | None:
         return f"{expected}, got a fraction; {why}"
     if not all(map(is_int, numbers)):
         return f"{expected}, got other things than ints in them; each number is one int"
-    lengths = sorted({len(row) for row in answer})
-    if len(answer) == size and lengths == [size]:
+    lengths = sorted({len(row) for row in rows})
+    if len(rows) == size and lengths == [size]:
         return None
-    got = f"{len(answer)} rows of {' or '.join(map(str, lengths))}"
-    if len(answer) == SIX:
+    got = f"{len(rows)} rows of {' or '.join(map(str, lengths))}"
+    if len(rows) == SIX:
         why = "the row of t and the row of a are missing"
-    elif len(answer) == size - 1:
+    elif len(rows) == size - 1:
         why = "one row is missing: one for each signature, one of t and one of a"
-    elif len(answer) == size:
+    elif len(rows) == size:
         why = "each row has one number for each signature, and two more"
     else:
         why = "one row for each signature, one of t and one of a"
@@ -148,44 +146,38 @@ def _ends(ends: Row) -> str:
     return "B/q and 0" if ends[1] == 0 else "0 and B"
 
 
-@exercise("4.5", "a key that nobody had seen, from signatures that never repeat")
+@exercise(
+    "4.5",
+    "a key that nobody had seen, from signatures that never repeat",
+    ready_made=[f"{OURS}key_from_short_ks"],
+)
 def recovers_a_biased_key(
-    my_seed: str, my_count: int, my_recover: Callable[[list[Signed], int], int]
+    my_seed: Name, my_count: int, my_recover: Callable[[list[Signed], int], Any | None]
 ) -> str | None:
     """my_recover(signatures, y): x of the twin with this seed, and of one with a secret seed."""
-    if is_stub(given(my_recover)):
-        raise NotAttemptedError
-    named: dict[str, object] = {"my_seed": my_seed, "my_count": my_count}
-    for name, value in named.items():
-        if value is ...:
-            return f"expected a value, got ...; {name} is still to be filled in"
-    if not (isinstance(given(my_seed), str) and my_seed):
-        return f'expected your name as a seed, got {shown(my_seed)}; my_seed = "…"'
-    if my_seed == "your name":
-        return "expected your name as a seed, got 'your name'; nobody else should have your key"
-    if not is_int(given(my_count)) or my_count < 1:
-        why = "without quotes" if isinstance(my_count, str) else "how many do you need?"
-        return f"expected a count from 1 to {MANY}, got {shown(my_count)}; {why}"
-    if my_count > MANY:
-        why = "every row makes LLL slower, and fewer will do"
+    if my_seed in ("", "your name"):
+        got = shown(my_seed)
+        return f"expected your name as a seed, got {got}; nobody else should have your key"
+    if not 1 <= my_count <= MANY:
+        slow = "every row makes LLL slower, and fewer will do"
+        why = slow if my_count > MANY else "how many do you need?"
         return f"expected a count from 1 to {MANY}, got {shown(my_count)}; {why}"
     # Its x is above q/2, so that LLL finds (x - q)·B: the answer has to be taken modulo q.
     secret = next(twin for twin in iter(BiasedK, None) if twin.x > REAL.q // 2)
     for twin in (BiasedK(my_seed), secret):
         signed, y = _signatures(twin, my_count)
-        with watched() as called:
-            answer = found(my_recover, list(signed), y)
+        answer = returned(my_recover, list(signed), y)
         if not (is_int(answer) and 0 < answer < REAL.q and pow(REAL.g, answer, REAL.p) == y):
             why = _why_not_found(twin, signed, answer, BiasedK(my_seed).x)
             return f"expected the x of this y, got {shown(answer)}; {why}"
-    return _untested(my_recover, signed) or shortcut(called, f"{OURS}key_from_short_ks")
+    return _untested(my_recover, signed)
 
 
 def _untested(my_recover: Callable[..., Any], signed: list[Signed]) -> str | None:
-    """Whether it returns a key that does not fit y. A short row is a guess, which y decides."""
+    """Whether it returns a key that is not y's. A short row is a guess, which y decides."""
     somebody_elses = pow(REAL.g, chance().randrange(1, REAL.q), REAL.p)
     try:
-        answer = found(my_recover, signed[:ENOUGH], somebody_elses)
+        answer = returned(my_recover, signed[:ENOUGH], somebody_elses)
     except Exception:
         return None  # that is to find nothing, too
     if not is_int(answer) or not 0 < answer < REAL.q:
@@ -209,7 +201,7 @@ def _why_not_found(twin: BiasedK, signed: Sequence[Signed], answer: Any, seeds_x
         return "it found no x: is B 2**192, are the rows reduced, and which of them ends in q·B?"
     if isinstance(answer, (list, tuple)):
         if twin.x in answer:
-            return "x is among them: return the one that fits y"
+            return "x is among them: return the one whose power is y"
         return "that is a row: which of its numbers has x in it?"
     if isinstance(answer, float):
         return "/ makes a float, which keeps 16 digits: use //"

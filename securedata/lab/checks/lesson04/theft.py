@@ -4,27 +4,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from securedata.lab.answers.calls import shortcut
-from securedata.lab.answers.interpreter import is_stub, watched
-from securedata.lab.answers.mistakes import is_int
+from securedata.lab.answers.declared import is_int
 from securedata.lab.attacks import Signed, equal_r, k_from_pair
-from securedata.lab.checks.engine import NotAttemptedError, exercise, given, shown
+from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.checks.lesson04.algebra import OURS, explained_key
-from securedata.lab.checks.lesson04.search import found
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.servers.clients import TwinClient
 from securedata.lab.twins.flaws import RepeatedK
 from securedata.lab.twins.twin import TwinServer
 
-MyTheft = Callable[[list[Signed]], int]
+MyTheft = Callable[[list[Signed]], Any | None]
 STORES = 40
 
 
-@exercise("4.3", "a running twin's key, from signatures alone")
+@exercise(
+    "4.3",
+    "a running twin's key, from signatures alone",
+    ready_made=[OURS + name for name in ("equal_r", "k_from_pair", "key_from_k")],
+)
 def steals(my_theft: MyTheft) -> str | None:
     """my_theft(signatures): x of a fresh twin, from signatures of which some share a k."""
-    if is_stub(given(my_theft)):
-        raise NotAttemptedError
     twin = RepeatedK()
     with TwinServer(twin) as server:
         client, signed = TwinClient(server), list[Signed]()
@@ -34,19 +33,18 @@ def steals(my_theft: MyTheft) -> str | None:
             # Who compares neighbours alone must find nothing.
             signed = [it for i, it in enumerate(signed) if i == 0 or it.r != signed[i - 1].r]
         y = client.public_number()
-    with watched() as called:
-        try:
-            answer = found(my_theft, list(signed))
-        except ValueError as error:
-            why = "is a signature compared with itself? then s1 - s2 is 0"
-            return f"expected x, got ValueError: {error}; {why}"
-        except (IndexError, StopIteration, TypeError) as error:
-            if isinstance(error, TypeError) and "NoneType" not in str(error):
-                raise
-            why = f"here are {len(signed)} signatures: len(seen); did it find a pair with one r?"
-            return f"expected x, got {type(error).__name__}: {error}; {why}"
+    try:
+        answer = returned(my_theft, list(signed))
+    except ValueError as error:
+        why = "is a signature compared with itself? then s1 - s2 is 0"
+        return f"expected x, got ValueError: {error}; {why}"
+    except (IndexError, StopIteration, TypeError) as error:
+        if isinstance(error, TypeError) and "NoneType" not in str(error):
+            raise
+        why = f"here are {len(signed)} signatures: len(seen); did it find a pair with one r?"
+        return f"expected x, got {type(error).__name__}: {error}; {why}"
     if is_int(answer) and pow(REAL.g, answer, REAL.p) == y:
-        return shortcut(called, *(OURS + name for name in ("equal_r", "k_from_pair", "key_from_k")))
+        return None
     return f"expected x, got {shown(answer)}; {_why(answer, signed, twin.x)}"
 
 

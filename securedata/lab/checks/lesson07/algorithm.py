@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from securedata.lab.checks.engine import NotAttemptedError, exercise, given, shown
-from securedata.lab.checks.lesson07.order import is_untouched
+from securedata.lab.checks.engine import exercise, shown
+from securedata.lab.checks.lesson07.order import not_written
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers.token_client import User
 from securedata.lab.twins.flaws import AlgorithmFromRow
@@ -18,21 +18,9 @@ BLOCKED = "a list of what is forbidden is never complete: name the one that is a
 
 @exercise("7.4", "one algorithm is allowed, and the row does not choose it")
 def allows_one_algorithm(MyTwin: type[AlgorithmFromRow]) -> str | None:  # noqa: N803
-    """MyTwin.verify(row): return if the row has our algorithm and its signature fits."""
-    given(MyTwin)
-    if not (isinstance(MyTwin, type) and issubclass(MyTwin, AlgorithmFromRow)):
-        return (
-            f"expected a class made from AlgorithmFromRow, got {shown(MyTwin)}; "
-            "begin with class MyTwin(flaws.AlgorithmFromRow), "
-            "and hand the class over, without brackets"
-        )
-    if is_untouched(MyTwin, AlgorithmFromRow):
-        raise NotAttemptedError
-    if MyTwin.verify is AlgorithmFromRow.verify:
-        return (
-            "expected a verify of your own, got the one that was there; "
-            "write def verify(self, row) inside the class"
-        )
+    """MyTwin.verify(row): return if the row has our algorithm and a valid signature."""
+    if why := not_written(MyTwin, AlgorithmFromRow, "verify(self, row)"):
+        return why
     with TwinServer(MyTwin()) as server:
         return _not_mended(server, User(server, "ada"))
 

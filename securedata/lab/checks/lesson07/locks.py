@@ -1,8 +1,11 @@
 """Exercise 7.6: a threat model: which lock stops which attacker."""
 
-from securedata.lab.checks.engine import exercise, given, shown
+from typing import Annotated, Literal
 
-LOCKS = {
+from securedata.lab.checks.engine import exercise, shown
+
+Letter = Literal["A", "B", "C", "D", "E", "F", "G"]
+LOCKS: dict[Letter, str] = {
     "A": "TLS",
     "B": "encryption",
     "C": "signature",
@@ -24,14 +27,11 @@ ASK = {
 
 
 @exercise("7.6", "six attackers meet a lock, and one meets none")
-def names_the_locks(answer: dict[str, str]) -> str | None:
+def names_the_locks(chosen: Annotated[dict[Letter, str], "one lock for each letter"]) -> str | None:
     """The lock that stops each of the seven attackers; "nothing" if none does."""
-    chosen = given(answer)
-    if not isinstance(chosen, dict) or set(chosen) != set(LOCKS):
-        return f"expected a dict with A to G, got {shown(chosen)}; one lock for each letter"
     words = {word.lower() for word in LOCKS.values()}
     for letter in LOCKS:
-        if not isinstance(chosen[letter], str) or chosen[letter].strip().lower() not in words:
+        if chosen[letter].strip().lower() not in words:
             got = shown(chosen[letter])
             return f"expected one of the seven words for {letter}, got {got}; copy it from the list"
     for letter, lock in LOCKS.items():

@@ -3,7 +3,7 @@
 import os
 
 from securedata.lab.answers.interpreter import names_in
-from securedata.lab.checks.engine import NotAttemptedError, exercise, given, shown
+from securedata.lab.checks.engine import NotAttemptedError, exercise, shown
 from securedata.lab.servers.token_client import User
 from securedata.lab.twins.flaws import DecryptsFirst
 from securedata.lab.twins.twin import Row, TwinServer
@@ -15,28 +15,26 @@ INVALID = "400 Invalid signature. Data may be compromised."
 @exercise("7.3", "forty forgeries, one answer, and the key was never used for one")
 def verifies_first(MyTwin: type[DecryptsFirst]) -> str | None:  # noqa: N803  # it is a class
     """MyTwin.open(row, record_id): the text of a row that is as it was signed."""
-    given(MyTwin)
-    if not (isinstance(MyTwin, type) and issubclass(MyTwin, DecryptsFirst)):
-        return (
-            f"expected a class made from DecryptsFirst, got {shown(MyTwin)}; "
-            "begin with class MyTwin(flaws.DecryptsFirst), "
-            "and hand the class over, without brackets"
-        )
-    if is_untouched(MyTwin, DecryptsFirst):
-        raise NotAttemptedError
-    if MyTwin.open is DecryptsFirst.open:
-        return (
-            "expected an open of your own, got the one that was there; "
-            "write def open(self, row, record_id) inside the class"
-        )
+    if why := not_written(MyTwin, DecryptsFirst, "open(self, row, record_id)"):
+        return why
     twin = _counting(MyTwin)()
     with TwinServer(twin) as server:
         return _not_mended(twin, User(server, "ada"), User(server, "eve"))
 
 
-def is_untouched(kind: type, base: type) -> bool:
-    """Whether it is the stub: a class made from this one, with nothing in it."""
-    return kind is not base and all(name.startswith("__") for name in vars(kind))
+def not_written(kind: type, base: type, head: str) -> str | None:
+    """What to say of a class without the method of this head.
+
+    Raises:
+        NotAttemptedError: it is the stub, a class made from `base` with nothing in it.
+    """
+    if kind is not base and all(name.startswith("__") for name in vars(kind)):
+        raise NotAttemptedError
+    name = head.partition("(")[0]
+    if getattr(kind, name) is not getattr(base, name):
+        return None
+    what = f"expected a method {name} of your own, got the one that was there"
+    return f"{what}; write def {head} inside the class"
 
 
 class _Counting(DecryptsFirst):

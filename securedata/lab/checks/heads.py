@@ -1,0 +1,99 @@
+"""The head of a check says what it is handed: the answers come as that, or get a sentence.
+
+    def forges(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> str | None: ...
+
+A stub is no attempt. A value, and what a function returns, has the type that is declared; one of
+the kit's servers is the one that the exercise needs.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, get_args, get_origin, get_type_hints
+
+from securedata.lab.answers.attempts import (
+    NotAttemptedError,
+    UnjudgedError,
+    given,
+    shown,
+    this_attempt,
+)
+from securedata.lab.answers.declared import as_declared, may_be
+from securedata.lab.answers.interpreter import is_stub
+from securedata.lab.servers.starting import LabServer
+from securedata.lab.servers.token_client import User
+from securedata.lab.twins.twin import TwinServer
+
+OURS = (LabServer, TwinServer, User)  # what a check is handed besides answers
+
+
+def as_in_the_head(
+    judge: Callable[..., str | None], number: str, flaw: str, answers: tuple[object, ...]
+) -> list[Any]:
+    """The answers to an exercise, each as the check's head declares it.
+
+    Raises:
+        NotAttemptedError: all functions are stubs, or all values if there is no function.
+        UnjudgedError: there are more or fewer answers, or one is of another type.
+
+    >>> def judge(my_sum: int) -> str | None: ...
+    >>> as_in_the_head(judge, "0.1", "", (True,))
+    Traceback (most recent call last):
+        ...
+    securedata.lab.answers.attempts.UnjudgedError: expected an int, got True; True and False ...
+    """
+    names = list(inspect.signature(judge).parameters)
+    if len(answers) != len(names):
+        things = "1 thing" if len(names) == 1 else f"{len(names)} things"
+        raise UnjudgedError(
+            f"expected {things} after the number ({', '.join(names)}), got {len(answers)}; "
+            "write the check as it was given"
+        )
+    hints = get_type_hints(judge, include_extras=True)
+    head = [(name, hints.get(name, Any), it) for name, it in zip(names, answers, strict=True)]
+    _must_be_attempted(head)
+    call = f'check("{number}", {", ".join(names)})'
+    return [_declared(*part, flaw, call) for part in head]
+
+
+def _must_be_attempted(head: list[tuple[str, Any, object]]) -> None:
+    theirs = [(name, kind, it) for name, kind, it in head if kind not in OURS]
+    functions = {name for name, kind, _ in theirs if _is_function(kind)}
+    empty = [name for name, kind, it in theirs if _is_empty(it) and not may_be(it, kind)]
+    if empty and (functions or {name for name, *_ in theirs}) <= {*empty}:
+        raise NotAttemptedError
+    if empty:
+        raise UnjudgedError(f"expected an answer, got ...; {empty[0]} is still empty")
+
+
+def _is_function(kind: Any) -> bool:
+    return get_origin(kind) is Callable
+
+
+def _is_empty(answer: object) -> bool:
+    """Whether the stub is still there: `...`, also as each value of a dict, or a function of it."""
+    if type(answer) is dict:
+        return bool(answer) and all(map(_is_empty, answer.values()))
+    return answer is None or answer is ... or (callable(answer) and is_stub(answer))
+
+
+def _declared(name: str, kind: Any, answer: Any, flaw: str, call: str) -> Any:
+    if kind in OURS:
+        return _ours(name, kind, answer, flaw, call)
+    if _is_function(kind):
+        if not callable(answer):
+            why = f"hand it over without brackets: {name}, not {name}(…)"
+            raise UnjudgedError(f"expected a function, got {shown(answer)}; {why}")
+        this_attempt().returns[id(answer)] = get_args(kind)[1]
+        return given(answer)
+    return answer if answer is ... else as_declared(given(answer), kind)
+
+
+def _ours(name: str, kind: Any, answer: Any, flaw: str, call: str) -> Any:
+    """A server; a check at another twin, or at a client, would say nothing about the answer."""
+    if isinstance(answer, kind) and not (flaw and answer.twin.flaw != flaw):
+        return answer
+    if not flaw:
+        raise UnjudgedError(f"expected {name}, got {shown(answer)}; write {call}")
+    got = shown(answer.twin.flaw) if isinstance(answer, kind) else type(answer).__name__
+    why = f'hand over twins["{flaw}"], as in the line that you were given'
+    raise UnjudgedError(f"expected the running twin of this exercise, got {got}; {why}")
