@@ -37,7 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         is_whole = item.get_closest_marker("whole")
         if isinstance(item, pytest.Function) and hasattr(item, "callspec") and not is_whole:
-            families[item.parent, item.originalname].append(item)
+            lesson = item.callspec.params.get("lesson")  # of one table for all lessons
+            families[item.parent, item.originalname, lesson].append(item)
     for cases in families.values():
         last = len(cases) - 1
         played = {last * part // (CASES_IN_MAKE_TEST - 1) for part in range(CASES_IN_MAKE_TEST)}

@@ -1,15 +1,12 @@
 """What tests of the lessons' checks may use."""
 
-import importlib
 from collections.abc import Iterator
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from securedata.lab.answers.saved_results import Results
-
-# `securedata.lab.checks.engine` is also the name of the object that lessons use.
-engine = importlib.import_module("securedata.lab.checks.engine")
+from securedata.lab.checks import engine
 
 
 @pytest.fixture(autouse=True)

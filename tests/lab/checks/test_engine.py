@@ -1,6 +1,5 @@
 """The check engine: one line, always, and never an exception."""
 
-import importlib
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -12,10 +11,8 @@ from vocabulary import free_port
 
 from securedata.errors import UnavailableError
 from securedata.lab.answers.saved_results import Results
+from securedata.lab.checks import engine
 from securedata.lab.checks.engine import EXERCISES, Check, exercise, returned, shown
-
-# `securedata.lab.checks.engine` is also the name of the object that lessons use.
-engine = importlib.import_module("securedata.lab.checks.engine")
 
 Ask = Callable[..., str]
 
@@ -259,7 +256,7 @@ def test_the_summary_says_which_file_solved_marks_come_from(
     assert line not in capsys.readouterr().out
 
 
-def test_a_notebook_shows_a_box_beside_the_same_line(
+def test_a_notebook_shows_html_beside_the_same_line(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     displayed: list[dict[str, str]] = []

@@ -1,22 +1,64 @@
 """Answers as students write them: code as text, and what a check says to it."""
 
-import importlib
 import textwrap
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from securedata.lab import check
+from securedata.lab.checks import engine
 
-# `securedata.lab.checks.engine` is also the name of the object that lessons use.
-engine = importlib.import_module("securedata.lab.checks.engine")
+Code = str | list[str]  # a list, where a check takes several answers
+STUBS = ("answer = ...", "answer = None")
+STUB_OF_A_FUNCTION = "def answer(*_): ..."
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson's answers by exercise: right ones, wrong ones with a part of their sentence, stubs.
+
+    An answer is an expression, a definition of `answer`, or `answer = …`; an expression belongs to
+    a function, whose parameters are in `heads`. `...` and None are stubs of every exercise.
+    """
+
+    right: dict[str, list[Any]]
+    wrong: dict[str, list[Any]]
+    stubs: dict[str, list[Code]] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
+    names: dict[str, Any] = field(default_factory=dict)  # what other cells define
+    servers: dict[str, Callable[[], AbstractContextManager[Any]]] = field(default_factory=dict)
+    at_the_server: Callable[[Any], dict[str, Any]] = lambda server: {}  # more names
+    is_file: bool = False  # the answer is the name of a file with this code
+    runs: int = 1
+
+    def all_stubs(self, number: str) -> list[Code]:
+        """Those of every exercise, of every function, and this exercise's own."""
+        usual = [*STUBS, STUB_OF_A_FUNCTION] if number in self.heads else [*STUBS]
+        example = self.right[number][0]
+        many = [[it] * len(example) for it in usual] if isinstance(example, list) else usual
+        return [] if self.is_file else [*many, *self.stubs.get(number, [])]
+
+    def arguments(self, number: str, code: Code, server: Any, folder: Path) -> list[object]:
+        """What stands in the line of the check after the exercise's number."""
+        if self.is_file:
+            file = folder / "my_vault.py"
+            file.write_text(str(code), encoding="utf-8")
+            return [str(file)]
+        names = self.names | self.at_the_server(server)
+        codes = code if isinstance(code, list) else [code]
+        answers = [written(it, self.heads.get(number, ""), names) for it in codes]
+        return [*answers, *([server] if server else [])]
 
 
 def written(code: str, head: str, names: dict[str, Any]) -> Any:
     """A student's `answer`: a whole definition of it, or what a function with this head returns."""
     body = textwrap.dedent(code)
     if not body.lstrip().startswith(("def ", "class ", "import ", "from ", "answer =")):
-        body = f"def answer({head}):\n    return {code}"
+        body = f"def answer({head}):\n    return {code}" if head else f"answer = {code}"
     cell = {**names, "__name__": "__main__"}
     exec(body, cell)
     return cell["answer"]
@@ -30,12 +72,3 @@ def said(capsys: pytest.CaptureFixture[str], number: str, *answers: object) -> s
     assert printed.count("\n") == 1
     assert len(printed) <= engine.LINE_LENGTH, "cut off"
     return printed
-
-
-def cases(table: dict[str, list[Any]]) -> list[Any]:
-    """A table of answers by exercise, flat, for `parametrize`."""
-    return [
-        pytest.param(number, *(row if isinstance(row, tuple) else (row,)), id=f"{number}-{place}")
-        for number, rows in table.items()
-        for place, row in enumerate(rows)
-    ]

@@ -1,18 +1,9 @@
-"""Lesson 08's checks: right methods are mended, and usual wrong ones get a sentence that helps."""
+"""Answers to lesson 08: files with right methods, and with usual wrong ones."""
 
-import sys
-from pathlib import Path
-
-import pytest
 from lab.auditing.patches import OTHER_RIGHT, SYMPTOMS, vault
 from lab.auditing.patches import RIGHT as MENDED
-from lab.checks.written import cases, said
+from lab.checks.written import Lesson
 
-from securedata.lab import check
-
-pytestmark = pytest.mark.thorough
-
-NOT_YET = "8.1 not attempted yet"
 LENGTHS = """
     def signed_bytes(self, receipt):
         return "".join(f"{len(receipt[f])}:{receipt[f]}" for f in SIGNED).encode()
@@ -165,45 +156,4 @@ WRONG = {
 }
 
 
-def judged(capsys: pytest.CaptureFixture[str], folder: Path, number: str, source: str) -> str:
-    file = folder / "my_vault.py"
-    file.write_text(source, encoding="utf-8")
-    return said(capsys, number, str(file))
-
-
-@pytest.mark.parametrize(("number", "source"), cases(RIGHT))
-def test_a_right_file_passes(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, number: str, source: str
-) -> None:
-    assert judged(capsys, tmp_path, number, source).startswith(f"{number} correct: ")
-
-
-@pytest.mark.parametrize(("number", "source", "words"), cases(WRONG))
-def test_a_wrong_file_is_explained(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, number: str, source: str, words: str
-) -> None:
-    line = judged(capsys, tmp_path, number, source)
-    assert line.startswith(f"{number} not yet: expected ")
-    assert words in line
-
-
-@pytest.mark.parametrize("answer", ["nowhere.py", 8, ["my_vault.py"]])
-def test_what_is_no_file_is_named(capsys: pytest.CaptureFixture[str], answer: object) -> None:
-    assert 'write "my_vault.py"' in said(capsys, "8.1", answer)
-
-
-def test_a_method_without_its_decorator_is_named(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def nonce(self: object, receipt: object) -> bytes:
-        return bytes(12)
-
-    monkeypatch.setattr(sys.modules["__main__"], "nonce", nonce, raising=False)
-    file = tmp_path / "my_vault.py"
-    file.write_text(vault(""), encoding="utf-8")
-    check("8.1", str(file))
-    lines = capsys.readouterr().out.splitlines()
-    assert lines == [
-        "Your last nonce() is only in this notebook: write @lab.mend above its def.",
-        NOT_YET,
-    ]
+LESSON = Lesson(RIGHT, WRONG, is_file=True)

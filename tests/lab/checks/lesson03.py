@@ -1,11 +1,9 @@
-"""Lesson 03's checks: right answers pass in every form, and each mistake gets its sentence."""
+"""Answers to lesson 03: right ones, wrong ones with a part of their sentence, and stubs."""
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any, Literal
 
-import pytest
-from lab.checks.written import cases, said, written
+from lab.checks.written import Lesson
 
 from securedata.lab.primitives import small_dsa
 from securedata.lab.primitives.small_dsa import REAL
@@ -75,19 +73,6 @@ def with_r(r: str) -> str:
 
 def with_s(s: str) -> str:
     return f"(r := {R}, {s})"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LabServer]:
-    with LabServer() as running:
-        yield running
-
-
-def judged(
-    capsys: pytest.CaptureFixture[str], exercise: str, code: str, server: LabServer | None
-) -> str:
-    answer = written(code, HEADS.get(exercise, ""), NAMES)
-    return said(capsys, exercise, answer, *([server] if exercise == "3.4" else []))
 
 
 BY_TRYING = """
@@ -476,63 +461,5 @@ WRONG: dict[str, list[tuple[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize(("exercise", "code"), cases(RIGHT))
-def test_a_right_answer_passes_in_every_form(
-    capsys: pytest.CaptureFixture[str], server: LabServer, exercise: str, code: str
-) -> None:
-    printed = judged(capsys, exercise, code, server)
-    assert printed.startswith(f"{exercise} correct: "), printed
-
-
-@pytest.mark.parametrize(("exercise", "code", "word"), cases(WRONG))
-def test_a_wrong_answer_gets_its_sentence(
-    capsys: pytest.CaptureFixture[str], server: LabServer, exercise: str, code: str, word: str
-) -> None:
-    printed = judged(capsys, exercise, code, server)
-    assert printed.startswith(f"{exercise} not yet: expected ")
-    assert word in printed
-
-
-@pytest.mark.parametrize("exercise", RIGHT)
-def test_a_stub_is_not_attempted(
-    capsys: pytest.CaptureFixture[str], server: LabServer, exercise: str
-) -> None:
-    stub = written("def answer(*_): ...", "", {})
-    if exercise == "3.5":
-        stub = written("class answer(Unframed):\n    def signed_bytes(self, row): ...", "", NAMES)
-    for answer in (stub, ...):
-        more = [server] if exercise == "3.4" else []
-        assert said(capsys, exercise, answer, *more) == f"{exercise} not attempted yet\n"
-
-
-@pytest.mark.parametrize("part", ["owner", "signer_id", "created"])
-def test_3_4_a_part_that_is_believed_is_named(
-    capsys: pytest.CaptureFixture[str], server: LabServer, part: str
-) -> None:
-    genuine: dict[str, Any] = {}
-
-    def my_verify(answer: dict[str, Any], y: int) -> bool:
-        genuine.setdefault(part, answer[part])
-        return fits(bytes_of(answer | {part: genuine[part]}), answer, y)
-
-    assert f"{part} was changed" in said(capsys, "3.4", my_verify, server)
-
-
-def test_3_4_another_key_than_the_one_handed_over_is_noticed(
-    capsys: pytest.CaptureFixture[str], server: LabServer
-) -> None:
-    ys: list[int] = []
-
-    def my_verify(answer: dict[str, Any], y: int) -> bool:
-        ys.append(y)
-        return fits(bytes_of(answer), answer, ys[0])
-
-    assert "somebody else's y" in said(capsys, "3.4", my_verify, server)
-
-
-def test_3_5_a_short_checksum_is_no_framing_and_not_found(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """A limit of the search: 32 bits collide somewhere, and it does not look for long."""
-    crc = written(joined('zlib.crc32(part).to_bytes(4, "big")'), "", NAMES)
-    assert said(capsys, "3.5", crc).startswith("3.5 correct: ")
+STUBS = {"3.5": ["class answer(Unframed):\n    def signed_bytes(self, row): ..."]}
+LESSON = Lesson(RIGHT, WRONG, STUBS, HEADS, NAMES, servers={"3.4": LabServer})

@@ -1,16 +1,12 @@
-"""Lesson 04's checks: right answers pass in every form, and each mistake gets its sentence."""
+"""Answers to lesson 04: right ones, wrong ones with a part of their sentence, and stubs."""
 
 import hmac
 from itertools import count
-from typing import Any
 
-import pytest
-from lab.checks.written import cases, said, written
+from lab.checks.written import Lesson
 
-from securedata.lab import attacks
 from securedata.lab.attacks import Signed
 from securedata.lab.primitives.small_dsa import REAL
-from securedata.lab.twins.flaws import BiasedK
 
 P, Q, G = REAL.p, REAL.q, REAL.g
 
@@ -44,8 +40,9 @@ NAMES = globals() | {"p": P, "q": Q, "g": G}
 FIRST_CELL = """
 import hashlib, random, secrets, time
 from fractions import Fraction
+from securedata.lab import attacks
 from securedata.lab.attacks import lattice
-from securedata.lab.twins.flaws import RepeatedK
+from securedata.lab.twins.flaws import BiasedK, RepeatedK
 from securedata.lab.primitives.rfc6979 import secret_number
 """
 exec(FIRST_CELL, NAMES)
@@ -127,6 +124,16 @@ def answer(x, digest, q):
     candidates = (made(x, digest + bytes([n]), "sha256") for n in count())
     return next(k for k in candidates if 0 < k < q)
 """
+
+
+def of_ada(code: str, seed: object = "Ada", count: object = 6) -> list[str]:
+    """The three answers to 4.5."""
+    shown = ["..." if it is ... else repr(it) for it in (seed, count)]
+    return [*(f"answer = {it}" for it in shown), code]
+
+
+# Found by trying: four signatures are not enough for this seed, as for most.
+HARD_SEED = "Ada Lovelace"
 RIGHT = {
     "4.1": [
         f"{KEY} % q",
@@ -153,13 +160,17 @@ RIGHT = {
         rows(t="one.r * inverse(one.s)", a="one.h * inverse(one.s)"),
     ],
     "4.5": [
-        recovery(),
-        recovery(x="x_part // B % q"),
-        recovery(x="abs(x_part) // B % q").replace(
-            "if pow", "x = x if pow(g, x, p) == y else q - x\n        if pow"
+        of_ada(recovery()),
+        of_ada(recovery(), "a new name", 5),
+        of_ada(recovery(), "a new name", 8),
+        of_ada(recovery(x="x_part // B % q")),
+        of_ada(
+            recovery(x="abs(x_part) // B % q").replace(
+                "if pow", "x = x if pow(g, x, p) == y else q - x\n        if pow"
+            )
         ),
-        recovery(x="x_part * (1 if last > 0 else -1) * inverse(B) % q"),
-        recovery(at_the_end="raise RuntimeError"),
+        of_ada(recovery(x="x_part * (1 if last > 0 else -1) * inverse(B) % q")),
+        of_ada(recovery(at_the_end="raise RuntimeError")),
     ],
     "4.6": [
         "made(x, digest) % (q - 1) + 1",
@@ -304,26 +315,45 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("attacks.lattice_rows(signatures, q, B)", f"{OURS} lattice_rows"),
     ],
     "4.5": [
-        (recovery(x="(-x_part if last > 0 else x_part) // B % q", test="last"), "mind the sign"),
-        (recovery(x="x_part if last > 0 else -x_part", test="last"), "divide by B"),
-        (recovery(result="x + q"), "not reduced: mod q"),
-        (recovery(x="(x_part if last > 0 else -x_part) // B"), "not reduced: mod q"),
-        (recovery(x="abs(x_part) // B", test="abs(last) == q * B"), "no abs"),
-        (recovery(x="x_part / B % q", test="abs(last) == q * B"), "a float, which keeps 16 digits"),
         (
-            recovery(x="int(x_part / B * (last > 0 or -1)) % q", test="abs(last) == q * B"),
+            of_ada(recovery(x="(-x_part if last > 0 else x_part) // B % q", test="last")),
+            "mind the sign",
+        ),
+        (of_ada(recovery(x="x_part if last > 0 else -x_part", test="last")), "divide by B"),
+        (of_ada(recovery(result="x + q")), "not reduced: mod q"),
+        (of_ada(recovery(x="(x_part if last > 0 else -x_part) // B")), "not reduced: mod q"),
+        (of_ada(recovery(x="abs(x_part) // B", test="abs(last) == q * B")), "no abs"),
+        (
+            of_ada(recovery(x="x_part / B % q", test="abs(last) == q * B")),
+            "a float, which keeps 16 digits",
+        ),
+        (
+            of_ada(recovery(x="int(x_part / B * (last > 0 or -1)) % q", test="abs(last) == q * B")),
             "its first digits are right",
         ),
-        (recovery(test="abs(last) == q * B"), "test each x with y"),
-        (recovery(result="[x]"), "x is among them"),
-        (recovery(result="[x_part]"), "which of its numbers has x in it?"),
-        (recovery(result="hex(x)"), "x is one int"),
-        ("BiasedK(1).x", "the notebook's twin"),
-        (recovery(bits="64"), "it found no x"),
-        (recovery(x="x_part // q", test="last"), "is it the row whose last number"),
-        ("12345", "is it the row whose last number"),
-        ('BiasedK("Ada").x', "that is the key of your seed"),
-        ("attacks.key_from_short_ks(REAL, y, signatures, zero_bits=64)", f"{OURS} key_from_short"),
+        (of_ada(recovery(test="abs(last) == q * B")), "test each x with y"),
+        (of_ada(recovery(result="[x]")), "x is among them"),
+        (of_ada(recovery(result="[x_part]")), "which of its numbers has x in it?"),
+        (of_ada(recovery(result="hex(x)")), "x is one int"),
+        (of_ada("BiasedK(1).x"), "the notebook's twin"),
+        (of_ada(recovery(bits="64")), "it found no x"),
+        (of_ada(recovery(x="x_part // q", test="last")), "is it the row whose last number"),
+        (of_ada("12345"), "is it the row whose last number"),
+        (of_ada('BiasedK("Ada").x'), "that is the key of your seed"),
+        (
+            of_ada("attacks.key_from_short_ks(REAL, y, signatures, zero_bits=64)"),
+            f"{OURS} key_from_short",
+        ),
+        (of_ada(recovery(), HARD_SEED, 4), "4 times 64 bits are just enough: LLL's rows seldom"),
+        (of_ada(recovery(), HARD_SEED, 3), "3 times 64 bits are fewer than x has"),
+        (of_ada(recovery(), "Ada", 0), "a count from 1 to 8"),
+        (of_ada(recovery(), "Ada", 9), "fewer will do"),
+        (of_ada(recovery(), "Ada", "5"), "got '5'; write the number without quotes"),
+        (of_ada(recovery(), 12345), "your name as a seed"),
+        (of_ada(recovery(), ""), "your name as a seed"),
+        (of_ada(recovery(), "your name"), "nobody else should have your key"),
+        (of_ada(recovery(), "Ada", ...), "my_count is still empty"),
+        (of_ada(recovery(), ...), "my_seed is still empty"),
     ],
     "4.6": [
         ("number(digest) % q", "k must depend on x"),
@@ -383,73 +413,5 @@ WRONG: dict[str, list[tuple[str, str]]] = {
 }
 
 
-def judged(capsys: pytest.CaptureFixture[str], exercise: str, code: str) -> str:
-    answer = written(code, HEADS[exercise], NAMES)
-    return said(capsys, exercise, *(["Ada", 6] if exercise == "4.5" else []), answer)
-
-
-@pytest.mark.parametrize(("exercise", "code"), cases(RIGHT))
-def test_a_right_answer_passes_in_every_form(
-    capsys: pytest.CaptureFixture[str], exercise: str, code: str
-) -> None:
-    printed = judged(capsys, exercise, code)
-    assert printed.startswith(f"{exercise} correct: "), printed
-
-
-@pytest.mark.parametrize(("exercise", "code", "word"), cases(WRONG))
-def test_a_wrong_answer_gets_its_sentence(
-    capsys: pytest.CaptureFixture[str], exercise: str, code: str, word: str
-) -> None:
-    printed = judged(capsys, exercise, code)
-    assert printed.startswith(f"{exercise} not yet: expected ")
-    assert word in printed
-
-
-@pytest.mark.parametrize("exercise", RIGHT)
-def test_a_stub_is_not_attempted(capsys: pytest.CaptureFixture[str], exercise: str) -> None:
-    printed = judged(capsys, exercise, "def answer(*_): ...")
-    assert printed == f"{exercise} not attempted yet\n"
-
-
-# Found by trying: four signatures are not enough for this seed, as for most.
-SEED_THAT_FOUR_DO_NOT_FIND = "Ada Lovelace"
-
-
-@pytest.mark.parametrize(
-    ("my_seed", "my_count", "word"),
-    [
-        (SEED_THAT_FOUR_DO_NOT_FIND, 4, "4 times 64 bits are just enough: LLL's rows seldom"),
-        (SEED_THAT_FOUR_DO_NOT_FIND, 3, "3 times 64 bits are fewer than x has"),
-        ("Ada", 0, "a count from 1 to 8"),
-        ("Ada", 9, "fewer will do"),
-        ("Ada", "5", "got '5'; write the number without quotes"),
-        (12345, 5, "your name as a seed"),
-        ("", 5, "your name as a seed"),
-        ("your name", 5, "nobody else should have your key"),
-        ("Ada", ..., "my_count is still"),
-        (..., 5, "my_seed is still"),
-        ("a new name", 5, "correct"),
-        ("a new name", 8, "correct"),
-    ],
-)
-def test_4_5_a_seed_is_a_name_and_a_count_is_neither_too_small_nor_too_large(
-    capsys: pytest.CaptureFixture[str], my_seed: object, my_count: object, word: str
-) -> None:
-    my_recover: Any = written(recovery(), HEADS["4.5"], NAMES)
-    assert word in said(capsys, "4.5", my_seed, my_count, my_recover)
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize(
-    "code", ["made(next(counter), b'') % q", "made(pow(g, x, p) % q, digest) % q"]
-)
-def test_4_6_a_hashed_counter_and_a_public_key_are_wrong_and_not_found(
-    capsys: pytest.CaptureFixture[str], code: str
-) -> None:
-    """A limit of the attacks: seen from outside, both look as if they were drawn at random."""
-    assert judged(capsys, "4.6", code).startswith("4.6 correct: ")
-
-
-def test_the_key_of_a_seed_is_the_same_for_the_lecturer() -> None:
-    assert BiasedK("Ada").x == BiasedK("Ada").x != BiasedK("Ada ").x
-    assert attacks.key_from_k(Signed(h=7, r=9, s=4), 6, 11) == 8
+STUBS = {"4.5": [of_ada("def answer(*_): ...")]}
+LESSON = Lesson(RIGHT, WRONG, STUBS, HEADS, NAMES)

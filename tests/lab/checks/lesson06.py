@@ -1,16 +1,14 @@
-"""Lesson 06's checks: right answers pass, wrong ones are refused with a word that fits."""
+"""Answers to lesson 06: right answers, wrong ones with a part of their sentence."""
 
 import struct
 from collections import deque
 from collections.abc import Callable
 
-import pytest
 from Crypto.Cipher import AES
-from lab.checks.written import cases, engine, said, written
+from lab.checks.written import Lesson
 
 from securedata.lab import wire, xor
 
-RUNS = 3  # what is drawn is drawn anew each time
 HYBRID = wire.load_recording("tls13-hybrid")
 HEADS = {"6.2": "record, key, iv, number", "6.3": "hello", "6.6": "request"}
 Accept = Callable[[dict[str, object]], object]
@@ -235,40 +233,4 @@ WRONG = {
 }
 
 
-def answered(number: str, code: str) -> object:
-    return written(code, HEADS.get(number, ""), NAMES)
-
-
-@pytest.mark.parametrize(("number", "code"), cases(RIGHT))
-def test_a_right_answer_passes_each_time(
-    capsys: pytest.CaptureFixture[str], number: str, code: str
-) -> None:
-    answer = answered(number, code)
-    for _ in range(RUNS):
-        assert said(capsys, number, answer).startswith(f"{number} correct: ")
-
-
-@pytest.mark.parametrize(("number", "code", "word"), cases(WRONG))
-def test_a_wrong_answer_is_explained_each_time(
-    capsys: pytest.CaptureFixture[str], number: str, code: str, word: str
-) -> None:
-    answer = answered(number, code)
-    for _ in range(1 if "trusting_nobody" in code else RUNS):
-        line = said(capsys, number, answer)
-        assert line.startswith(f"{number} not yet: expected ")
-        assert word in line
-
-
-@pytest.mark.parametrize("number", ["6.1", "6.2", "6.3", "6.4", "6.5", "6.6"])
-def test_a_stub_is_not_attempted(capsys: pytest.CaptureFixture[str], number: str) -> None:
-    stub = written("def answer(*_):\n    ...", "", {})
-    for given in (..., None, *([stub] if number in HEADS else [])):
-        assert said(capsys, number, given) == f"{number} not attempted yet\n"
-
-
-def test_an_endless_loop_is_named(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "SECONDS", 0.2)
-    forever = answered("6.6", "def answer(request):\n    while True:\n        pass")
-    assert "endless loop" in said(capsys, "6.6", forever)
+LESSON = Lesson(RIGHT, WRONG, heads=HEADS, names=NAMES, runs=3)  # what is drawn is drawn anew

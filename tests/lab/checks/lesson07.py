@@ -1,4 +1,4 @@
-"""Lesson 07's checks: right answers pass, wrong ones are refused with a word that fits."""
+"""Answers to lesson 07: right answers, wrong ones with a part of their sentence, and stubs."""
 
 import functools
 import hashlib
@@ -7,19 +7,17 @@ import json
 import os
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-import pytest
 from Crypto.Hash import SHA256
 from Crypto.PublicKey import DSA
 from Crypto.Signature import DSS
-from lab.checks.written import cases, said, written
-from vocabulary import ROOT
+from lab.checks.written import Lesson
 
 from securedata import lab, receipt_from_json
 from securedata.crypto.signature import VerifyingKey
 from securedata.errors import FormatError, SignatureError
 from securedata.lab import SignedTwin, StoreTwin, User, flaws
-from securedata.lab.checks.lesson07 import verifier
 from securedata.lab.primitives.small_dsa import REAL, fits, from_bytes, hashed
 from securedata.lab.servers.starting import LabServer
 from securedata.record import frame
@@ -400,81 +398,16 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def handed() -> Iterator[dict[str, list[object]]]:
-    """What a check takes besides the answer."""
+STUBS = {
+    "7.3": ["class answer(flaws.DecryptsFirst):\n    ..."],
+    "7.4": ["class answer(flaws.AlgorithmFromRow):\n    ..."],
+}
+
+
+@contextmanager
+def ada() -> Iterator[User]:
     with LabServer() as server:
-        yield {"7.1": [User(server, "ada")], "7.2": [server]}
+        yield User(server, "ada")
 
 
-def answered(number: str, code: str) -> object:
-    return written(code, HEADS.get(number, ""), NAMES)
-
-
-@pytest.mark.parametrize(("number", "code"), cases(RIGHT))
-def test_a_right_answer_passes(
-    capsys: pytest.CaptureFixture[str], handed: dict[str, list[object]], number: str, code: str
-) -> None:
-    line = said(capsys, number, answered(number, code), *handed.get(number, []))
-    assert line.startswith(f"{number} correct: ")
-
-
-@pytest.mark.parametrize(("number", "code", "word"), cases(WRONG))
-def test_a_wrong_answer_is_explained(
-    capsys: pytest.CaptureFixture[str],
-    handed: dict[str, list[object]],
-    number: str,
-    code: str,
-    word: str,
-) -> None:
-    line = said(capsys, number, answered(number, code), *handed.get(number, []))
-    assert line.startswith(f"{number} not yet: expected ")
-    assert word in line
-
-
-def test_a_server_for_a_user_or_a_user_for_a_server_is_named(
-    capsys: pytest.CaptureFixture[str], handed: dict[str, list[object]]
-) -> None:
-    for number, other in (("7.1", "7.2"), ("7.2", "7.1")):
-        line = said(capsys, number, answered(number, "b''"), *handed[other])
-        assert f'write check("{number}", ' in line
-
-
-def test_the_known_record_is_that_of_the_format() -> None:
-    known = json.loads((ROOT / "tests" / "crypto" / "known_answer.json").read_text())
-    fields = {"encrypted_data": "ciphertext"}
-    for name, value in (verifier.KNOWN | verifier.KNOWN["data"]).items():
-        assert name == "data" or known["record"][fields.get(name, name)] == value
-    assert verifier.known_pem().strip() == known["steps"]["public_key_pem"].strip()
-    assert verifier.signed(verifier.KNOWN).hex() == known["steps"]["signed_bytes"]
-
-
-def test_no_two_forgeries_are_the_same(
-    handed: dict[str, list[object]],
-) -> None:
-    (ada,) = handed["7.1"]
-    assert isinstance(ada, User)
-    one, other = ada.store("Meet me at noon."), ada.store("Meet me at nine.")
-    forged = [(json.dumps(it), pem) for _, it, pem in verifier.forgeries(one, other, "pem")]
-    assert len(set(forged)) == len(forged) == 40
-    assert (json.dumps(one), "pem") not in forged
-
-
-@pytest.mark.parametrize("number", RIGHT)
-def test_a_stub_is_not_attempted(
-    capsys: pytest.CaptureFixture[str], handed: dict[str, list[object]], number: str
-) -> None:
-    stub = written("def answer(*_):\n    ...", "", {})
-    for given in (..., None, *([stub] if number in HEADS else [])):
-        line = said(capsys, number, given, *handed.get(number, []))
-        assert line == f"{number} not attempted yet\n"
-
-
-@pytest.mark.parametrize(
-    ("number", "base"), [("7.3", "DecryptsFirst"), ("7.4", "AlgorithmFromRow")]
-)
-def test_a_class_with_nothing_in_it_is_not_attempted(
-    capsys: pytest.CaptureFixture[str], number: str, base: str
-) -> None:
-    stub = written(f"class answer(flaws.{base}):\n    ...", "", NAMES)
-    assert said(capsys, number, stub) == f"{number} not attempted yet\n"
+LESSON = Lesson(RIGHT, WRONG, STUBS, HEADS, NAMES, servers={"7.1": ada, "7.2": LabServer})

@@ -1,19 +1,17 @@
-"""Lesson 05's checks: right answers pass, wrong ones are refused with a word that fits."""
+"""Answers to lesson 05: right answers, wrong ones with a part of their sentence, and stubs."""
 
 import random
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from lab.checks.written import cases, engine, said, written
+from lab.checks.written import Lesson
 
 from securedata import lab
 from securedata.certificates.issuing import Certified
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.tls.website import website_chain
 
-HEADS = {"5.2": "root", "5.3": "ca_file", "5.5": "leaf, others"}
+HEADS = {"5.2": "root", "5.3": "ca_file", "5.4": "path, body", "5.5": "leaf, others"}
 CODES = {"A": 62, "B": 20, "C": 10, "D": 0, "E": 62}
 
 
@@ -78,6 +76,21 @@ def answer(leaf, others):
 """
 ONE_STEP = "[leaf] + [it for it in others if signed_by(leaf, it)]"
 
+RETURN_BODY = "def answer(path, body):\n    return body"
+REQUEST = 'body | {"data": body["data"].replace("Bob", "Eve")} if "data" in body else body'
+ANSWER = (
+    'body | {"decrypted_data": body["decrypted_data"].replace("Eve", "Bob")} '
+    'if "decrypted_data" in body else body'
+)
+IN_PLACE = """
+def answer(path, body):
+    if "data" in body:
+        body["data"] = body["data"].replace("Bob", "Eve")
+    return body
+"""
+LOST = ANSWER.replace("body | ", "")
+EMPTY = "answer = ..."
+
 RIGHT = {
     "5.1": [
         "answer = CODES",
@@ -95,6 +108,11 @@ RIGHT = {
         "context(ca_file, mode=ssl.CERT_OPTIONAL)",  # the same for a client
         CARELESS_STUB.replace("= False", "= True").replace("NONE", "REQUIRED")
         + "    context.load_verify_locations(cadata=ca_file.read_text())\n    return context",
+    ],
+    "5.4": [
+        [REQUEST, ANSWER],
+        [REQUEST.replace('"data" in body', 'path == "/store"'), ANSWER],
+        [IN_PLACE, ANSWER],
     ],
     "5.5": [
         "climb(leaf, others)",
@@ -159,6 +177,20 @@ WRONG = {
         ("ssl.SSLContext", "an object of type SSLContext, got <class"),
         ("context(Path('ca.pm'))", "FileNotFoundError"),
     ],
+    "5.4": [
+        ([REQUEST, EMPTY], "my_answer is still empty"),
+        ([REQUEST, RETURN_BODY], "the client sees the fraud: my_answer must undo it"),
+        ([RETURN_BODY, ANSWER], "change the text"),
+        ([REQUEST, REQUEST], "'dict' object has no attribute 'replace'; look at line 2"),
+        (['{"data": "pay 10 EUR to Eve"}', ANSWER], "change the name only, whatever the amount is"),
+        ([REQUEST.replace(" else body", " else {}"), ANSWER], "record was changed on its way"),
+        ([REQUEST, '{"decrypted_data": "pay 10 EUR to Bob"}'], "to store it, got"),
+        ([REQUEST, LOST], "everything but the text in decrypted_data must stay"),
+        (['body["data"].replace("Bob", "Eve")', ANSWER], "expected a dict from my_request, got"),
+        (['{"text": "pay"}', ANSWER], "return the whole body"),
+        (["def answer(path, body):\n    body.update()", ANSWER], "end with return"),
+        (['body["text"]', ANSWER], "KeyError: 'text'"),
+    ],
     "5.5": [
         (BY_NAMES, "a signature decides, not a name"),
         (ONE_STEP, "got 2 certificates; who signed the last one?"),
@@ -178,110 +210,5 @@ WRONG = {
         ("leaf", "return a list of the certificates themselves"),
     ],
 }
-
-
-def answered(number: str, code: str) -> object:
-    return written(code, HEADS.get(number, ""), NAMES)
-
-
-@pytest.mark.parametrize(("number", "code"), cases(RIGHT))
-def test_a_right_answer_passes(capsys: pytest.CaptureFixture[str], number: str, code: str) -> None:
-    assert said(capsys, number, answered(number, code)).startswith(f"{number} correct: ")
-
-
-@pytest.mark.parametrize(("number", "code", "word"), cases(WRONG))
-def test_a_wrong_answer_is_explained(
-    capsys: pytest.CaptureFixture[str], number: str, code: str, word: str
-) -> None:
-    line = said(capsys, number, answered(number, code))
-    assert line.startswith(f"{number} not yet: expected ")
-    assert word in line
-
-
-@pytest.mark.parametrize("stub", [..., None])
-@pytest.mark.parametrize("number", ["5.1", "5.2", "5.3", "5.5"])
-def test_a_stub_is_not_attempted(
-    capsys: pytest.CaptureFixture[str], number: str, stub: object
-) -> None:
-    assert said(capsys, number, stub) == f"{number} not attempted yet\n"
-    if number == "5.3":
-        assert said(capsys, number, answered(number, CARELESS_STUB)) == "5.3 not attempted yet\n"
-
-
-def test_a_chain_that_never_ends_is_named(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "SECONDS", 0.2)
-    forever = answered("5.5", "def answer(leaf, others):\n    while True:\n        pass")
-    assert "endless loop" in said(capsys, "5.5", forever)
-
-
-def test_the_websites_chain_is_a_chain() -> None:
-    leaf, middle, root = website_chain()
-    assert climb(leaf, [root, middle]) == [leaf, middle, root]
-
-
-# 5.4, against the live service.
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LabServer]:
-    with LabServer() as running:
-        yield running
-
-
-RETURN_BODY = "def answer(path, body):\n    return body"
-REQUEST = 'body | {"data": body["data"].replace("Bob", "Eve")} if "data" in body else body'
-ANSWER = (
-    'body | {"decrypted_data": body["decrypted_data"].replace("Eve", "Bob")} '
-    'if "decrypted_data" in body else body'
-)
-ROBBERIES = [
-    (REQUEST, ANSWER, "5.4 correct: "),
-    (REQUEST.replace('"data" in body', 'path == "/store"'), ANSWER, "5.4 correct: "),
-    (
-        'def answer(path, body):\n    if "data" in body:\n'
-        '        body["data"] = body["data"].replace("Bob", "Eve")\n    return body',
-        ANSWER,
-        "5.4 correct: ",
-    ),
-    ("...", "...", "5.4 not attempted yet"),
-    (REQUEST, "...", "my_answer is still empty"),
-    (REQUEST, RETURN_BODY, "the client sees the fraud: my_answer must undo it"),
-    (RETURN_BODY, ANSWER, "change the text"),
-    (REQUEST, REQUEST, "'dict' object has no attribute 'replace'; look at line 2"),
-    ('{"data": "pay 10 EUR to Eve"}', ANSWER, "change the name only, whatever the amount is"),
-    (REQUEST.replace(" else body", " else {}"), ANSWER, "the record was changed on its way"),
-    (REQUEST, '{"decrypted_data": "pay 10 EUR to Bob"}', "to store it, got"),
-    (
-        REQUEST,
-        ANSWER.replace("body | ", "").replace('"Eve", "Bob")', '"Eve", "Bob")'),
-        "everything but the text in decrypted_data must stay",
-    ),
-    ('body["data"].replace("Bob", "Eve")', ANSWER, "expected a dict from my_request, got"),
-    ('{"text": "pay"}', ANSWER, "return the whole body"),
-    ("def answer(path, body):\n    body.update()", ANSWER, "end with return"),
-    ('body["text"]', ANSWER, "KeyError: 'text'"),
-]
-
-
-@pytest.mark.parametrize(("request_code", "answer_code", "word"), ROBBERIES)
-def test_5_4_a_robbery_succeeds_or_is_explained(
-    capsys: pytest.CaptureFixture[str],
-    server: LabServer,
-    request_code: str,
-    answer_code: str,
-    word: str,
-) -> None:
-    edits = [
-        ... if code == "..." else written(code, "path, body", {})
-        for code in (request_code, answer_code)
-    ]
-    assert word in said(capsys, "5.4", *edits, server)
-
-
-def test_5_4_a_stopped_service_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    with LabServer() as stopped:
-        pass
-    edits = [written(code, "path, body", {}) for code in (REQUEST, ANSWER)]
-    assert "run the server cell again" in said(capsys, "5.4", *edits, stopped)
+STUBS = {"5.3": [CARELESS_STUB]}
+LESSON = Lesson(RIGHT, WRONG, STUBS, HEADS, NAMES, servers={"5.4": LabServer})

@@ -1,17 +1,15 @@
-"""Lesson 01's checks: right answers pass in every form, and each mistake gets its sentence."""
+"""Answers to lesson 01: right ones, wrong ones with a part of their sentence, and stubs."""
 
-from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
 
-import pytest
 from Crypto.Util.Padding import pad
-from lab.checks.written import cases, said, written
+from lab.checks.written import Lesson
 
 from securedata.lab import attacks, xor
 from securedata.lab.servers.clients import TwinClient
 from securedata.lab.twins.flaws import Cbc, Ecb, FixedNonceCtr
-from securedata.lab.twins.twin import Twin, TwinServer
+from securedata.lab.twins.twin import TwinServer
 
 HEADS = {
     "1.1": "data",
@@ -24,27 +22,13 @@ HEADS = {
 AT_A_TWIN = {"1.3": FixedNonceCtr, "1.4": Cbc, "1.5": Ecb}
 
 
-@pytest.fixture(scope="module")
-def twins() -> Iterator[dict[str, TwinServer]]:
-    running = {number: TwinServer(kind()) for number, kind in AT_A_TWIN.items()}
-    for server in running.values():
-        server.start()
-    yield running
-    for server in running.values():
-        server.stop()
+def at_the_twin(server: TwinServer | None) -> dict[str, Any]:
+    client = TwinClient(server) if server else None
+    return {"client": client, "ROW": client.store("pay 0100").ciphertext if client else b""}
 
 
-def answered(
-    capsys: pytest.CaptureFixture[str], twins: dict[str, TwinServer], number: str, code: str
-) -> str:
-    """What the check says to an answer, given as code."""
-    more = [twins[number]] if number in twins else []
-    client = TwinClient(more[0]) if more else None
-    names = {"attacks": attacks, "xor": xor, "pad": pad, "cycle": cycle, "client": client}
-    names |= {"padder": lambda: pad, "OLD": b"pay 0100 EUR to Ada", "NEW": b"pay 9100 EUR to Eve"}
-    if client:
-        names["ROW"] = client.store("pay 0100").ciphertext
-    return said(capsys, number, written(code, HEADS[number], names), *more)
+NAMES = {"attacks": attacks, "xor": xor, "pad": pad, "cycle": cycle, "padder": lambda: pad}
+NAMES |= {"OLD": b"pay 0100 EUR to Ada", "NEW": b"pay 9100 EUR to Eve"}
 
 
 END = "last ^ iv[15] ^ 2"
@@ -227,38 +211,15 @@ WRONG: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize(("number", "code"), cases(RIGHT))
-def test_a_right_answer_passes(
-    capsys: pytest.CaptureFixture[str], twins: dict[str, TwinServer], number: str, code: str
-) -> None:
-    assert answered(capsys, twins, number, code).startswith(f"{number} correct: ")
-
-
-@pytest.mark.parametrize(("number", "code", "word"), cases(WRONG))
-def test_a_wrong_answer_is_explained(
-    capsys: pytest.CaptureFixture[str],
-    twins: dict[str, TwinServer],
-    number: str,
-    code: str,
-    word: str,
-) -> None:
-    line = answered(capsys, twins, number, code)
-    assert line.startswith(f"{number} not yet: expected ")
-    assert word in line
-
-
-@pytest.mark.parametrize("number", AT_A_TWIN)
-def test_another_twin_or_a_client_is_named(
-    capsys: pytest.CaptureFixture[str], twins: dict[str, TwinServer], number: str
-) -> None:
-    for other in (TwinServer(Twin()), TwinClient(twins[number])):
-        line = said(capsys, number, lambda data: data, other)
-        assert f'hand over twins["{AT_A_TWIN[number].flaw}"]' in line
-
-
-def test_a_text_that_was_stored_in_an_earlier_cell_is_no_answer(
-    capsys: pytest.CaptureFixture[str], twins: dict[str, TwinServer]
-) -> None:
-    stored = TwinClient(twins["1.5"]).store("name=A;role=admin").ciphertext
-    line = said(capsys, "1.5", lambda sign_up: stored, twins["1.5"])
-    assert "you had a text stored" in line
+LESSON = Lesson(
+    RIGHT,
+    WRONG,
+    heads=HEADS,
+    names=NAMES,
+    servers={
+        "1.3": lambda: TwinServer(FixedNonceCtr()),
+        "1.4": lambda: TwinServer(Cbc()),
+        "1.5": lambda: TwinServer(Ecb()),
+    },
+    at_the_server=at_the_twin,
+)

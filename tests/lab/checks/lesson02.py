@@ -1,16 +1,13 @@
-"""Lesson 02's checks: right answers pass in every form, and each mistake gets its sentence."""
+"""Answers to lesson 02: right ones, wrong ones with a part of their sentence, and stubs."""
 
 import math
 import os
-import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import pytest
 from Crypto.Cipher import AES
-from lab.checks.written import cases, said, written
+from lab.checks.written import Lesson
 
 from securedata.lab import Row, Twin, attacks, xor
 from securedata.lab.attacks.gf128 import inverse, multiply, square_root
@@ -37,21 +34,6 @@ NAMES = {
     "number": lambda data: int.from_bytes(data, "big"),
     "ghash": lambda h, c: attacks.ghash(h, b"securedata/twin", c),
 }
-
-
-@pytest.fixture(scope="module")
-def twin() -> Iterator[TwinServer]:
-    with TwinServer(RepeatedNonceGcm()) as server:
-        yield server
-
-
-def answered(capsys: pytest.CaptureFixture[str], twin: TwinServer, number: str, code: str) -> str:
-    """What the check says to an answer, given as code."""
-    more = [twin] if number == "2.5" else []
-    names = {**NAMES, "client": TwinClient(twin), "key": twin.twin.key}
-    if number in HEADS:
-        return said(capsys, number, written(code, HEADS[number], names), *more)
-    return said(capsys, number, written(code if "class" in code else f"answer = {code}", "", names))
 
 
 def a_class(body: str) -> str:
@@ -258,48 +240,22 @@ WRONG: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize(("number", "code"), cases(RIGHT))
-def test_a_right_answer_passes(
-    capsys: pytest.CaptureFixture[str], twin: TwinServer, number: str, code: str
-) -> None:
-    assert answered(capsys, twin, number, code).startswith(f"{number} correct: ")
+STUBS: dict[str, list[Any]] = {
+    "2.1": ["class answer(Twin): ...", "answer = Twin"],
+    "2.2": ["answer = {'nonce': ..., 'encrypted_data': ..., 'tag': ...}"],
+}
 
 
-@pytest.mark.parametrize(("number", "code", "word"), cases(WRONG))
-def test_a_wrong_answer_is_explained(
-    capsys: pytest.CaptureFixture[str], twin: TwinServer, number: str, code: str, word: str
-) -> None:
-    line = answered(capsys, twin, number, code)
-    assert line.startswith(f"{number} not yet: expected ")
-    assert word in line
+def at_the_twin(server: TwinServer | None) -> dict[str, Any]:
+    return {"client": TwinClient(server), "key": server.twin.key} if server else {}
 
 
-@pytest.mark.parametrize("code", ["class answer(Twin): ...", "Twin"])
-def test_a_class_without_a_method_is_not_attempted_yet(
-    capsys: pytest.CaptureFixture[str], twin: TwinServer, code: str
-) -> None:
-    assert answered(capsys, twin, "2.1", code) == "2.1 not attempted yet\n"
-
-
-def test_a_method_that_stands_beside_the_class_is_found(
-    capsys: pytest.CaptureFixture[str], twin: TwinServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def associated_data(self: Twin, record_id: str) -> bytes:
-        return record_id.encode()
-
-    monkeypatch.setattr(sys.modules["__main__"], "associated_data", associated_data, raising=False)
-    assert "is your def indented" in answered(capsys, twin, "2.1", "class answer(Twin): ...")
-    assert " correct: " in answered(capsys, twin, "2.1", RIGHT["2.1"][0])
-
-
-def test_another_twin_or_a_client_is_named(
-    capsys: pytest.CaptureFixture[str], twin: TwinServer
-) -> None:
-    for other in (TwinServer(Twin()), TwinClient(twin)):
-        line = said(capsys, "2.5", lambda h, row, text, new: (text, new), other)
-        assert 'hand over twins["gcm-repeated-nonce"]' in line
-
-
-def test_the_stub_of_2_2_is_not_attempted_yet(capsys: pytest.CaptureFixture[str]) -> None:
-    answer = {"nonce": ..., "encrypted_data": ..., "tag": ...}
-    assert said(capsys, "2.2", answer) == "2.2 not attempted yet\n"
+LESSON = Lesson(
+    RIGHT,
+    WRONG,
+    STUBS,
+    HEADS,
+    NAMES,
+    servers={"2.5": lambda: TwinServer(RepeatedNonceGcm())},
+    at_the_server=at_the_twin,
+)

@@ -1,0 +1,132 @@
+"""Answers that need more than a row of a table: other servers, other cells, and known limits."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab.auditing.patches import vault
+from lab.checks import lesson02, lesson03, lesson04, lesson05
+from lab.checks.lesson03 import bytes_of, fits
+from lab.checks.written import said, written
+from vocabulary import ROOT
+
+from securedata.lab import Twin, User, check
+from securedata.lab.checks.engine import EXERCISES
+from securedata.lab.checks.lesson07 import verifier
+from securedata.lab.servers.clients import TwinClient
+from securedata.lab.servers.starting import LabServer
+from securedata.lab.twins.flaws import Ecb
+from securedata.lab.twins.twin import TwinServer
+
+Said = pytest.CaptureFixture[str]
+AT_A_TWIN = {number: it.twin for number, it in EXERCISES.items() if it.twin}
+
+
+@pytest.mark.parametrize(("number", "flaw"), AT_A_TWIN.items())
+def test_another_twin_or_a_client_is_named(capsys: Said, number: str, flaw: str) -> None:
+    control = TwinServer(Twin())
+    for other in (control, TwinClient(control)):
+        line = said(capsys, number, lambda *_: b"", other)
+        assert f'hand over twins["{flaw}"]' in line
+
+
+@pytest.mark.parametrize("number", ["3.4", "7.1", "7.2"])
+def test_another_thing_for_the_server_is_named(capsys: Said, number: str) -> None:
+    line = said(capsys, number, lambda *_: b"", "https://localhost")
+    assert f'write check("{number}", my_' in line
+
+
+def test_1_5_a_text_that_was_stored_in_an_earlier_cell_is_no_answer(capsys: Said) -> None:
+    with TwinServer(Ecb()) as twin:
+        stored = TwinClient(twin).store("name=A;role=admin").ciphertext
+        assert "you had a text stored" in said(capsys, "1.5", lambda sign_up: stored, twin)
+
+
+def test_2_1_a_method_that_stands_beside_the_class_is_found(
+    capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def associated_data(self: Twin, record_id: str) -> bytes:
+        return record_id.encode()
+
+    monkeypatch.setattr(sys.modules["__main__"], "associated_data", associated_data, raising=False)
+    empty, right = lesson02.STUBS["2.1"][0], lesson02.RIGHT["2.1"][0]
+    assert "is your def indented" in said(capsys, "2.1", written(empty, "", lesson02.NAMES))
+    assert " correct: " in said(capsys, "2.1", written(right, "", lesson02.NAMES))
+
+
+@pytest.mark.parametrize("part", ["owner", "signer_id", "created", "y"])
+def test_3_4_a_part_or_a_key_that_is_believed_is_named(capsys: Said, part: str) -> None:
+    first: dict[str, Any] = {}
+
+    def my_verify(answer: dict[str, Any], y: int) -> bool:
+        known = {part: first.setdefault(part, (answer | {"y": y})[part])}
+        return fits(bytes_of(answer | known), answer, known.get("y", y))
+
+    with LabServer() as server:
+        line = said(capsys, "3.4", my_verify, server)
+    assert ("somebody else's y" if part == "y" else f"{part} was changed") in line
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("number", "code", "lesson"),
+    [
+        ("3.5", lesson03.joined('zlib.crc32(part).to_bytes(4, "big")'), lesson03),
+        ("4.6", "made(next(counter), b'') % q", lesson04),
+        ("4.6", "made(pow(g, x, p) % q, digest) % q", lesson04),
+    ],
+)
+def test_a_limit_of_the_attacks_wrong_and_not_found(
+    capsys: Said, number: str, code: str, lesson: Any
+) -> None:
+    """32 bits collide somewhere, and a hashed counter or public key looks as if it were drawn."""
+    answer = written(code, lesson.HEADS.get(number, ""), lesson.NAMES)
+    assert said(capsys, number, answer).startswith(f"{number} correct: ")
+
+
+def test_5_4_a_stopped_service_is_named(capsys: Said) -> None:
+    with LabServer() as stopped:
+        pass
+    edits = lesson05.LESSON.arguments("5.4", lesson05.RIGHT["5.4"][0], None, Path())
+    assert "run the server cell again" in said(capsys, "5.4", *edits, stopped)
+
+
+def test_7_1_the_known_record_is_that_of_the_format() -> None:
+    known = json.loads((ROOT / "tests" / "crypto" / "known_answer.json").read_text())
+    fields = {"encrypted_data": "ciphertext"}
+    for name, value in (verifier.KNOWN | verifier.KNOWN["data"]).items():
+        assert name == "data" or known["record"][fields.get(name, name)] == value
+    assert verifier.known_pem().strip() == known["steps"]["public_key_pem"].strip()
+    assert verifier.signed(verifier.KNOWN).hex() == known["steps"]["signed_bytes"]
+
+
+def test_7_1_no_two_forgeries_are_the_same() -> None:
+    with LabServer() as server:
+        ada = User(server, "ada")
+        one, other = ada.store("Meet me at noon."), ada.store("Meet me at nine.")
+    forged = [(json.dumps(it), pem) for _, it, pem in verifier.forgeries(one, other, "pem")]
+    assert len(set(forged)) == len(forged) == 40
+    assert (json.dumps(one), "pem") not in forged
+
+
+@pytest.mark.parametrize("answer", ["nowhere.py", 8, ["my_vault.py"]])
+def test_8_1_what_is_no_file_is_named(capsys: Said, answer: object) -> None:
+    assert 'write "my_vault.py"' in said(capsys, "8.1", answer)
+
+
+def test_8_1_a_method_without_its_decorator_is_named(
+    capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nonce(self: object, receipt: object) -> bytes:
+        return bytes(12)
+
+    monkeypatch.setattr(sys.modules["__main__"], "nonce", nonce, raising=False)
+    file = tmp_path / "my_vault.py"
+    file.write_text(vault(""), encoding="utf-8")
+    check("8.1", str(file))
+    assert capsys.readouterr().out.splitlines() == [
+        "Your last nonce() is only in this notebook: write @lab.mend above its def.",
+        "8.1 not attempted yet",
+    ]
