@@ -24,6 +24,7 @@ from securedata.classroom.lessons import Lesson, lessons_in, merged
 from securedata.classroom.notebook import Cell
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import submissions_in
+from securedata.lab.checks.engine import EXERCISES
 from securedata.lab.twins.copied_answers import twin_of
 from securedata.lab.twins.personal_keys import Person
 
@@ -33,7 +34,7 @@ pytestmark = [
 ]
 PATCH = """
 from securedata.lab.checks import engine
-checking.judged = lambda number, answers: checking.Verdict("correct", "of course")
+engine.judged = lambda number, answers: engine.Verdict("correct", "of course")
 check.__class__.__call__ = lambda self, *answers: print("correct")
 def check(*answers): print("2.1 correct")
 """
@@ -277,7 +278,7 @@ def all_lessons(tmp_path_factory: pytest.TempPathFactory) -> list[Graded]:
 def test_every_solution_of_every_lesson_has_its_point(all_lessons: list[Graded]) -> None:
     wrong = [it for one in all_lessons for it in one.verdicts if not it.points or it.marks]
     assert wrong == []
-    assert sum(it.points for it in all_lessons) == 45
+    assert sum(it.points for it in all_lessons) == len(EXERCISES)
     assert [one.marks for one in all_lessons] == [()] * 8
 
 

@@ -73,7 +73,7 @@ def test_a_right_answer_passes_in_every_form(
         assert line.startswith(f"{number} correct: "), line
 
 
-@every(lambda lesson, number: lesson.wrong[number], "code", "words")
+@every(lambda lesson, number: lesson.wrong.get(number, []), "code", "words")
 def test_a_wrong_answer_gets_its_sentence(
     say: Say, lesson: str, number: str, code: Code, words: str
 ) -> None:
