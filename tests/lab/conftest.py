@@ -14,6 +14,7 @@ def _patient_checks_without_a_past(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing was solved before, and a lattice may take a minute, as on a busy machine."""
     monkeypatch.setattr(engine.check, "_results", Results(None))
     monkeypatch.setattr(engine, "SECONDS", 60)
+    monkeypatch.setattr(engine, "WAITING_SECONDS", 600)
 
 
 @pytest.fixture

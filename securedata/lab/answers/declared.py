@@ -21,7 +21,7 @@ from securedata.lab.answers.attempts import UnjudgedError, shown
 # The last part of the sentence, by the type that is wanted and the one that came.
 WHY: dict[tuple[Any, type], str] = {
     (bytes, int): "the answer must be bytes: n.to_bytes(length, 'big') makes them of an int n",
-    (bytes, list): "the answer must be bytes: bytes(…) makes them of a list of numbers",
+    (bytes, list): "the answer must be bytes: b''.join(…) makes them of parts, bytes(…) of numbers",
     (bytes, str): (
         "the answer must be bytes: .encode() makes them of a text, bytes.fromhex of hex digits"
     ),

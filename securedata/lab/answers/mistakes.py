@@ -28,14 +28,13 @@ def _gives(formula: Formula, case: tuple[Any, ...], answer: object) -> bool:
         return False
 
 
-def is_about_bytes(error: Exception) -> bool:
-    """Whether Python complains of bytes where a number should be.
+def about_bytes(why: str) -> dict[str, str]:
+    """What to say if Python complains of bytes where a number should be, by words of its error.
 
     >>> try:
     ...     b"digest" * 2**255
     ... except OverflowError as error:
-    ...     is_about_bytes(error)
-    True
+    ...     [words for words in about_bytes("") if words in repr(error)]
+    ['OverflowError', 'index-sized']
     """
-    words = ("bytes", "index-sized", "string formatting")
-    return isinstance(error, OverflowError) or any(word in str(error) for word in words)
+    return dict.fromkeys(("OverflowError", "bytes", "index-sized", "string formatting"), why)

@@ -15,9 +15,10 @@ import io
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import requests
 
@@ -58,6 +59,7 @@ SECONDS = 10  # of the processor's time: a busy machine takes longer, and that i
 UNPLACED = "run your own code first to see where it comes from"
 WAITING_SECONDS = 60  # on the clock, for an answer that waits and computes nothing
 LINE_LENGTH = 240
+MOST_OF_AN_ERROR = 100  # letters of what Python says
 PRINTED_LINES = 10  # of an answer that prints each time a check calls it
 NOBODYS = (
     "expected an answer at your own twin, got that of a notebook without a name; "
@@ -72,6 +74,7 @@ class Exercise:
 
     Where the check attacks a twin of the notebook, its last argument, `twin` is the twin's flaw.
     A right answer may not call the functions of `ready_made`: the exercise is to write them.
+    `errors` has what an exception's words mean here, instead of the line where it was raised.
     """
 
     number: str
@@ -79,6 +82,7 @@ class Exercise:
     judge: Callable[..., str | None]
     twin: str = ""
     ready_made: tuple[str, ...] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     def wrong(self, *answers: object) -> str | None:
         """What is wrong with the answers, or None. It may raise what the answers raise.
@@ -96,7 +100,12 @@ EXERCISES: dict[str, Exercise] = {}
 
 
 def exercise(
-    number: str, right: str, *, twin: str = "", ready_made: Iterable[str] = ()
+    number: str,
+    right: str,
+    *,
+    twin: str = "",
+    ready_made: Iterable[str] = (),
+    errors: Mapping[str, str] = MappingProxyType({}),
 ) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
     """Register a function as the check of this exercise. The types in its head are guarded.
 
@@ -110,7 +119,7 @@ def exercise(
     """
 
     def register(judge: Callable[..., str | None]) -> Callable[..., str | None]:
-        EXERCISES[number] = Exercise(number, right, judge, twin, tuple(ready_made))
+        EXERCISES[number] = Exercise(number, right, judge, twin, tuple(ready_made), errors)
         return judge
 
     return register
@@ -282,7 +291,9 @@ def _verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
             "run the server cell again, the one with lab.serve(), and then this one"
         )
     except BaseException as error:  # a student's code may raise anything, also SystemExit
-        wrong = f"expected an answer, got {type(error).__name__}: {error}; {_place(error)}"
+        raised = f"{type(error).__name__}: {error}".removesuffix(": ")[:MOST_OF_AN_ERROR]
+        meant = [why for words, why in exercise.errors.items() if words in raised]
+        wrong = f"expected an answer, got {raised}; {(meant or [_place(error)])[0]}"
     if wrong and this_attempt().met_stub:
         return Verdict(NOT_ATTEMPTED)
     if wrong:

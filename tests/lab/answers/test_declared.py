@@ -56,7 +56,7 @@ def test_an_answer_comes_as_the_declared_type(answer: Any, kind: Any, as_it_come
         (1, bool, "expected True or False, got 1; "),
         ("6162", bytes, "bytes.fromhex of hex digits"),
         (97, bytes, "n.to_bytes(length, 'big')"),
-        ([97], bytes, "bytes(…) makes them of a list"),
+        ([97], bytes, "bytes(…) of numbers"),
         ("49 days", float, "expected a number, got '49 days'; write it without quotes or unit"),
         (5, str, "expected a text, got 5; write it in quotes"),
         (5, list[int], "expected a list, got 5; "),

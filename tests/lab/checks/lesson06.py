@@ -135,8 +135,8 @@ WRONG = {
         ("answer = 61", "that is hexadecimal"),
         ("answer = HYBRID.server_stream.find(b'localhost')", "nothing was found"),
         ("answer = 130", "count in hybrid.client_stream"),
-        ("answer = 97.0", "/ makes a float, also of two ints: // makes an int"),
-        ("answer = b'localhost'", "makes an int of bytes"),
+        ("answer = 97.0", "an offset is an int"),
+        ("answer = b'localhost'", "an offset is an int"),
     ],
     "6.2": [
         (f"opened(record, key, {NONCE.replace('big', 'little')})", "the zeros stand on the left"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from securedata.lab.answers.attempts import SHOWN_LENGTH
 from securedata.lab.answers.declared import is_fraction, is_int
-from securedata.lab.answers.mistakes import is_about_bytes
+from securedata.lab.answers.mistakes import about_bytes
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives import small_dsa
 
@@ -17,6 +17,11 @@ from securedata.lab.primitives import small_dsa
     "3.3",
     "the leftmost bits, as many as q has",
     ready_made=["securedata.lab.primitives.small_dsa.leftmost_bits"],
+    errors={
+        "negative shift": "len counts bytes, and you need bits",
+        **about_bytes("digest is bytes: make a number of it first (int.from_bytes)"),
+        ": b": "digest is bytes: make a number of it first (int.from_bytes)",  # int(b"…")
+    },
 )
 def cuts_the_hash(my_cut: Callable[[bytes, int], Any]) -> str | None:
     """my_cut(digest, q): the leftmost bits of a hash as a number (FIPS 186-4, 4.6)."""
@@ -25,17 +30,7 @@ def cuts_the_hash(my_cut: Callable[[bytes, int], Any]) -> str | None:
     for first, (bits, length) in product((b"\xff", b"\x00"), sizes):
         q = 2**bits - chance.randrange(3, 2**bits // 2, 2)
         digest = first + chance.randbytes(length - 1)
-        try:
-            answer = returned(my_cut, digest, q)
-        except (OverflowError, TypeError, ValueError) as error:
-            if "negative shift" in str(error):
-                return "expected an int, got a negative shift; len counts bytes, and you need bits"
-            if not (is_about_bytes(error) or ": b" in str(error)):  # int(b"…")
-                raise
-            return (
-                f"expected an int, got {type(error).__name__}; "
-                "digest is bytes: make a number of it first (int.from_bytes)"
-            )
+        answer = returned(my_cut, digest, q)
         right = small_dsa.leftmost_bits(digest, q)
         if is_int(answer) and answer == right:
             continue

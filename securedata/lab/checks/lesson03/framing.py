@@ -19,6 +19,7 @@ from securedata.lab.checks.lesson03.second_reading import (
 from securedata.lab.twins.flaws import Unframed
 from securedata.lab.twins.signed_twin import SignedTwin
 
+A_LENGTH = 'a length is an int: len(part).to_bytes(8, "big") is it in bytes'
 BEGIN_WITH = "begin with class MyTwin(Unframed), and hand the class over, without brackets"
 Handed = Annotated[type[SignedTwin], BEGIN_WITH] | EllipsisType  # a class, or the last line's stub
 
@@ -27,6 +28,11 @@ Handed = Annotated[type[SignedTwin], BEGIN_WITH] | EllipsisType  # a class, or t
     "3.5",
     "we found no two rows with the same signed bytes, and honest rows still open",
     ready_made=["securedata.record.frame"],
+    errors={  # what Python says of len(part) + part, and the other way round
+        "'int' and 'bytes'": A_LENGTH,
+        "can't concat int to bytes": A_LENGTH,
+        "bytes-like object, int found": A_LENGTH,
+    },
 )
 def frames(MyTwin: Handed) -> str | None:  # noqa: N803  # it is a class
     """MyTwin.signed_bytes(row) must have one reading only, whatever stands in the parts."""
@@ -54,16 +60,7 @@ def frames(MyTwin: Handed) -> str | None:  # noqa: N803  # it is a class
 
 
 def _not_the_same_bytes(twin: SignedTwin) -> str | None:
-    try:
-        signed = returned(twin.signed_bytes, PLAIN)
-    except TypeError as error:
-        if not ("int" in str(error) and "bytes" in str(error)):
-            raise
-        return (
-            "expected bytes, got a TypeError; a length is an int: "
-            'len(part).to_bytes(8, "big") is it in bytes'
-        )
-    signed = as_declared(signed, bytes)
+    signed = as_declared(returned(twin.signed_bytes, PLAIN), bytes)
     if twin.signed_bytes(PLAIN) != signed:
         return "expected the same bytes for the same row, got others; nobody could verify them"
     if twin.signed_bytes(replace(PLAIN, signature=b"S" * 64)) != signed:

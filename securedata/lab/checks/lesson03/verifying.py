@@ -14,7 +14,7 @@ from Crypto.PublicKey import DSA
 from securedata.lab.answers.attempts import this_attempt
 from securedata.lab.answers.calls import outer_names
 from securedata.lab.answers.declared import as_declared
-from securedata.lab.answers.mistakes import is_about_bytes
+from securedata.lab.answers.mistakes import about_bytes
 from securedata.lab.answers.powers import Base, bounded, without_search
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives import small_dsa
@@ -37,21 +37,14 @@ LIBRARYS, LIBRARYS_OWN = "Crypto.Signature.DSS.verify", "Crypto.PublicKey.DSA._v
     "3.4",
     "your own pow has verified what the running service signed",
     ready_made=["securedata.lab.primitives.small_dsa.fits", LIBRARYS, LIBRARYS_OWN],
+    errors=about_bytes("h is a number: that of the hash of signed_bytes (int.from_bytes)"),
 )
 def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
     """my_verify(answer, y): whether an answer of /store is what the holder of y's key signed."""
     y, genuine = Base(_public_number(server)), _stored(server)
     my_verify = bounded(my_verify, g=REAL.g)
-    try:
-        with without_search(1_000_000):
-            answer = returned(my_verify, copy.deepcopy(genuine), y)
-    except (OverflowError, TypeError) as error:
-        if not is_about_bytes(error):
-            raise
-        return (
-            f"expected True or False, got {type(error).__name__}; "
-            "h is a number: that of the hash of signed_bytes (int.from_bytes)"
-        )
+    with without_search(1_000_000):
+        answer = returned(my_verify, copy.deepcopy(genuine), y)
     if not as_declared(answer, Annotated[bool, "compare with == and return that"]):
         why = _outer_names(my_verify) or _returns_the_librarys()
         why = why or _what_was_verified(my_verify, genuine)

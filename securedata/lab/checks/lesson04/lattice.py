@@ -32,17 +32,14 @@ FLOAT_DIGITS = 40  # fewer bits than a float keeps, which is 53
     "4.4",
     "LLL finds the short ks in your rows, and with them x",
     ready_made=[f"{OURS}lattice_rows"],
+    errors={"OverflowError": "a list times q repeats the list: multiply each number"},
 )
 def builds_the_rows(my_rows: Callable[[list[Signed], int, int], Rows]) -> str | None:
     """my_rows(signatures, q, B): the lattice that holds the short ks of these signatures."""
     drawn, q = chance(), REAL.q
     x, ks = drawn.randrange(1, q), [drawn.randrange(1, B) for _ in range(SIX)]
     signed = [signed_with(x, k, drawn.randrange(1, q)) for k in ks]
-    try:
-        rows = returned(my_rows, list(signed), q, B)
-    except OverflowError as error:
-        why = "a list times q repeats the list: multiply each number"
-        return f"expected rows of ints, got OverflowError: {error}; {why}"
+    rows = returned(my_rows, list(signed), q, B)
     if wrong := _shape(rows):
         return wrong
     if not (_are_ours(rows, signed) or _holds(rows, ks, x)):
