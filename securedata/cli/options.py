@@ -16,19 +16,7 @@ ENVIRONMENT = {"auto_envvar_prefix": "SECUREDATA", "show_default": True}
 PATH = click.Path(readable=False, path_type=Path)
 
 
-class WholeSummary(click.Command):
-    """A command whose summary is not cut in the help of its group. click cuts it to one line.
-
-    >>> WholeSummary("example", help="word " * 100).get_short_help_str().count("word")
-    100
-    """
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        """The first sentence of the help."""
-        return super().get_short_help_str(limit=10_000)
-
-
-class Command(WholeSummary):
+class Command(click.Command):
     """A command that reports our errors as one sentence on stderr, with exit code 2.
 
     >>> from click.testing import CliRunner
@@ -56,6 +44,14 @@ class Command(WholeSummary):
     def exit_code(self, error: SecureDataError) -> int:
         """The exit code for an error: 2, as for a wrong option."""
         return 2
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence of the help, whole. click cuts it to one line.
+
+        >>> Command("example", help="word " * 100).get_short_help_str().count("word")
+        100
+        """
+        return super().get_short_help_str(limit=10_000)
 
 
 class Group(Command, click.Group):
