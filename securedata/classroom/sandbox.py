@@ -24,7 +24,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -51,17 +51,12 @@ try:
 except OSError as error:
     sys.exit(f"{sys.argv[2]}: {error.strerror}")
 """
-# Windows has no such limits, and its `execvp` does not wait.
-_LIMITED = [sys.executable, "-ISc", SET_LIMITS] if os.name == "posix" else []
 MORE_ADDRESSES = 2048 * MIB  # a process reserves more memory than it uses
 # What programs read of /etc: names of libraries, of hosts and of file types, the time zone, roots.
 ETC = (
     "alternatives", "ca-certificates", "fonts", "group", "hosts", "ld.so.cache", "ld.so.conf",
     "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf", "passwd", "pki", "ssl",
 )  # fmt: skip
-_PAGE, _CLOCK = (
-    os.sysconf(it) if hasattr(os, "sysconf") else 1 for it in ("SC_PAGE_SIZE", "SC_CLK_TCK")
-)
 TOP = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
 
 
@@ -76,21 +71,20 @@ class Limits:
     seconds: float = 10
     processor_seconds: float = 5
     memory_mib: int = 512
-    output_kib: int = 64  # for standard output and standard error, each
+    output_kib: int = 64  # on standard error
     processes: int = 32
     disk_mib: int = 64  # in its folder and in its /tmp
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended, and what it printed.
+    """How a command ended, and what it printed on standard error.
 
-    >>> Outcome(0, b"hello", b"").ended
+    >>> Outcome(0, b"hello").ended
     ''
     """
 
     returncode: int
-    stdout: bytes
     stderr: bytes
     ended: str = ""  # why it was ended, such as "it ran longer than 10 s"; empty if it was not
 
@@ -104,43 +98,27 @@ class Sandbox:
     Raises:
         SandboxError: bubblewrap is not installed, or may not be used on this machine.
 
-    >>> sandbox = Sandbox(trust=True)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     sandbox.run([sys.executable, "-c", "print(6 * 7)"], Path(folder), Limits()).stdout
-    b'42\\n'
+    >>> isinstance(Sandbox(trust=True), Sandbox)
+    True
     """
 
     def __init__(self, trust: bool = False) -> None:
         self._bwrap = [] if trust else _working_bwrap()
-
-    def run(
-        self, command: Sequence[str], folder: Path, limits: Limits, stdin: bytes = b""
-    ) -> Outcome:
-        """Run a command to its end, in this folder.
-
-        Never follow a link that is in the folder afterwards: it may lead to a file of yours.
-        """
-        with self.start(command, folder, limits) as running:
-            printed = running.printed(running.stdout)
-            threading.Thread(target=_feed, args=(running.stdin, stdin), daemon=True).start()
-            running.wait()
-            stdout = printed.text()  # the reader may find only now that it was too much
-            return replace(running.wait(), stdout=stdout)
 
     def start(
         self,
         command: Sequence[str],
         folder: Path,
         limits: Limits,
-        line: socket.socket | None = None,
+        line: socket.socket,
         *,
         is_first: bool = False,
     ) -> "Running":
-        """Start a command that one talks to over its pipes.
+        """Start a command in this folder, with this socket for standard input and output.
 
-        With `line`, it has that socket for standard input and output instead, so that two commands
-        can talk to each other. Under bubblewrap it ends when the thread that started it does, or
-        the process.
+        So two commands can talk to each other. Under bubblewrap a command ends when the thread that
+        started it does, or the process. Never follow a link that is in the folder afterwards: it
+        may lead to a file of yours.
 
         With `is_first`, the command is process 1 of its sandbox. No process of bubblewrap is there
         that holds the command's pipes, too, and no process inside can kill it.
@@ -151,16 +129,7 @@ class Sandbox:
 
 
 class Running:
-    """A command that runs, with its pipes `stdin` and `stdout`. Close it: a `with` block does.
-
-    >>> command = [sys.executable, "-c", "print(input())"]
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with Sandbox(trust=True).start(command, Path(folder), Limits()) as running:
-    ...         _ = running.stdin.write(b"hello\\n")
-    ...         running.stdin.flush()
-    ...         running.stdout.readline()
-    b'hello\\n'
-    """
+    """A command that runs. Close it: a `with` block does."""
 
     def __init__(
         self,
@@ -168,7 +137,7 @@ class Running:
         command: Sequence[str],
         folder: Path,
         limits: Limits,
-        line: socket.socket | None = None,
+        line: socket.socket,
     ) -> None:
         self._limits, self._ended = limits, ""
         self._own = Path(tempfile.mkdtemp(prefix="sandbox-"))
@@ -177,17 +146,16 @@ class Running:
             (self._own / name).mkdir()
         around = _around(bwrap, folder, self._own) if bwrap else []
         self._process = subprocess.Popen(  # noqa: S603  # that is what a sandbox is for
-            [*around, *_LIMITED, _resource_limits(limits), *command] if _LIMITED else command,
-            stdin=subprocess.PIPE if line is None else line.fileno(),
-            stdout=subprocess.PIPE if line is None else line.fileno(),
+            [*around, sys.executable, "-ISc", SET_LIMITS, _resource_limits(limits), *command],
+            stdin=line.fileno(),
+            stdout=line.fileno(),
             stderr=subprocess.PIPE,
             cwd=folder,
             env=_environment(Path("/tmp") if bwrap else self._own / "tmp"),  # noqa: S108
             start_new_session=True,
         )
-        if line is None:
-            self.stdin, self.stdout = _pipe(self._process.stdin), _pipe(self._process.stdout)
-        self._errors = self.printed(_pipe(self._process.stderr))
+        assert self._process.stderr is not None  # noqa: S101  # it was asked for
+        self._errors = self._printed(self._process.stderr)
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
 
@@ -198,34 +166,27 @@ class Running:
         self.close()
 
     def wait(self) -> Outcome:
-        """Wait for its end, which the limits set at the latest. `stdout` is left to the caller."""
+        """Wait for its end, which the limits set at the latest."""
         self._watcher.join()
-        return Outcome(self._process.wait(), b"", self._errors.text(), self._ended)
+        return Outcome(self._process.wait(), self._errors.text(), self._ended)
 
-    def kill(self, why: str = "") -> None:
+    def _kill(self, why: str = "") -> None:
         """End it with all its processes. `why` is for the outcome. Twice is harmless."""
         self._ended = self._ended or why
-        if not hasattr(os, "killpg"):  # Windows
-            self._process.kill()
-            return
         with suppress(ProcessLookupError, PermissionError):  # it has ended
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Kill it, and remove its /tmp. Its folder stays."""
-        self.kill()
+        self._kill()
         self._process.wait()
         self._watcher.join()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError, ValueError):  # unsent bytes, or a reader in another thread
-                if pipe is not None:
-                    pipe.close()
         remove(self._own)
 
-    def printed(self, pipe: IO[bytes]) -> "_Printed":
+    def _printed(self, pipe: IO[bytes]) -> "_Printed":
         """Read a pipe in a thread, and end the command if it prints too much."""
         most = self._limits.output_kib
-        return _Printed(pipe, most * KIB, lambda: self.kill(f"it printed more than {most} KiB"))
+        return _Printed(pipe, most * KIB, lambda: self._kill(f"it printed more than {most} KiB"))
 
     def _watch(self) -> None:
         started = time.monotonic()
@@ -234,7 +195,7 @@ class Running:
                 self._process.wait(TICK_SECONDS)
             except subprocess.TimeoutExpired:
                 if why := self._too_much(time.monotonic() - started):
-                    self.kill(why)
+                    self._kill(why)
             else:
                 return
 
@@ -340,11 +301,6 @@ def _mounts(how: str, paths: list[Path]) -> list[str]:
     return [word for path in paths if path.exists() for word in (how, str(path), str(path))]
 
 
-def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None  # noqa: S101  # it was asked for
-    return pipe
-
-
 def remove(folder: Path) -> None:
     """Remove a folder in which somebody may have made folders a thousand deep.
 
@@ -376,12 +332,6 @@ def _resource_limits(limits: Limits) -> str:
     )
 
 
-def _feed(pipe: IO[bytes], data: bytes) -> None:
-    with suppress(OSError):  # the command has ended, or reads nothing
-        pipe.write(data)
-        pipe.close()
-
-
 @dataclass
 class _Use:
     processes: int = 0
@@ -398,9 +348,9 @@ def _used(root: int) -> _Use:
         wanted += [pid for pid, fields in found.items() if int(fields[1]) == parent]
         if fields := found.get(parent):
             used.processes += 1
-            used.memory_bytes += int(fields[21]) * _PAGE
+            used.memory_bytes += int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
             # Its own time, and that of its children that have ended.
-            used.processor_seconds += sum(map(int, fields[11:15])) / _CLOCK
+            used.processor_seconds += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return used
 
 
@@ -419,7 +369,7 @@ def _on_disk(folders: Sequence[Path]) -> tuple[int, int]:
     """How many files are in these folders, and how many bytes they take."""
     files = taken = 0
     for status in _entries(folders):
-        files, taken = files + 1, taken + 512 * getattr(status, "st_blocks", 0)
+        files, taken = files + 1, taken + 512 * status.st_blocks
         if files > MOST_FILES:
             break
     return files, taken

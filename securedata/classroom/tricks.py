@@ -15,7 +15,6 @@ from securedata.lab.answers.saved_results import SOLVED
 from securedata.lab.checks.engine import EXERCISES
 
 PATCHED = "changes the kit or IPython: "
-WATCHED = ("securedata", "IPython")
 OWN_CHECK = "has a check of its own"
 OWN_EQUAL = "an answer decides itself what it is equal to"
 RESULTS = "writes the results file"
