@@ -1,4 +1,4 @@
-"""`securedata demo` at a terminal, in a pipe, interrupted, and offline."""
+"""`securedata demo` at a terminal, in a pipe, and interrupted."""
 
 import os
 import re
@@ -106,8 +106,11 @@ def stage(tmp_path: Path) -> Stage:
 def test_it_shows_the_receipt_its_row_one_changed_bit_the_refusal_and_the_text(
     stage: Stage,
 ) -> None:
-    shown = stage.piped()
-    assert max(map(len, shown.splitlines())) <= 80
+    # In a pipe it does not wait, and a proxy cannot hold it up: none runs at this port.
+    proxy = f"http://127.0.0.1:{free_port()}"
+    settings = dict.fromkeys(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"], proxy)
+    shown = stage.piped("securedata demo --pause", **settings)
+    assert ASKED not in shown
     store, look, tamper, refuse, retrieve = steps(shown)
 
     receipt, row = fields(store), fields(look)
@@ -119,57 +122,30 @@ def test_it_shows_the_receipt_its_row_one_changed_bit_the_refusal_and_the_text(
     }
     assert f'"{TEXT}" is in the database: no.' in look
 
-    *_, before, after, carets = tamper.rstrip().splitlines()
-    (old, old_bits), (new, new_bits) = (re.split("  +", it.strip())[1:] for it in (before, after))
+    old, new = (
+        re.findall(rf"^  {name} +((?:[0-9a-f]{{2}} )+)", tamper, re.MULTILINE)[0]
+        for name in ("before", "after")
+    )
     assert old.replace(" ", "") == receipt["encrypted_data"]
     changed = [a ^ b for a, b in zip(bytes.fromhex(old), bytes.fromhex(new), strict=True)]
     assert sum(byte.bit_count() for byte in changed) == 1
-    assert int(old_bits, 2) ^ int(new_bits, 2) == max(changed)
-    # The carets are below the changed byte and the changed bit, and nowhere else.
-    pointed = "".join(it for it, caret in zip(before, f"{carets:90}", strict=False) if caret == "^")
-    (place,) = (at for at, byte in enumerate(changed) if byte)
-    bit = 8 - max(changed).bit_length()
-    assert pointed == old.split()[place] + old_bits[bit]
-    assert carets.rindex("^") == before.rindex("   ") + 3 + bit
-
     assert "\n  Invalid signature. Data may be compromised.\n" in refuse
     assert f" 400 SignatureError: record {row['record_id']}: " in re.sub(r"\s+", " ", refuse)
     assert TEXT not in refuse
     assert retrieve.splitlines()[-1] == f"  {TEXT}"
 
 
-def test_it_is_coloured_at_a_terminal_unless_the_user_wants_no_colour(stage: Stage) -> None:
-    with stage.at_a_terminal(NO_COLOR="1") as terminal:
-        assert len(steps(plain := rest(terminal))) == 5
-    assert "\x1b" not in plain
-    with stage.at_a_terminal(NO_COLOR="") as terminal:
-        assert len(steps(coloured := rest(terminal))) == 5
-    good, bad, end = r"\x1b\[30m\x1b\[42m", r"\x1b\[37m\x1b\[41m\x1b\[1m", r"\x1b\[0m"
-    for words in (
-        rf"  before  .*{good}[0-9a-f]{{2}}{end}.*{good}[01]{end}",
-        rf"  after   .*{bad}[0-9a-f]{{2}}{end}.*{bad}[01]{end}",
-        rf"  {bad}Invalid signature\. Data may be compromised\.{end}",
-        rf"  {good}{TEXT}{end}",
-    ):
-        assert re.search(words, coloured), words
-
-
-def test_it_pauses_between_the_steps_if_asked_to(stage: Stage) -> None:
-    with stage.at_a_terminal("--pause") as terminal:
+def test_at_a_terminal_it_has_colours_and_pauses_between_the_steps_if_asked_to(
+    stage: Stage,
+) -> None:
+    with stage.at_a_terminal("--pause", NO_COLOR="") as terminal:
         for step, key in zip(STEPS, ("\r", " ", "n", "\r"), strict=False):
             terminal.expect_exact(ASKED)
             assert [it for it in STEPS if f" {it} " in terminal.before] == [step]
             press(terminal, key)
-        assert TEXT in (last := rest(terminal))
+        assert f"\x1b[42m{TEXT}\x1b[0m" in (last := rest(terminal))
         assert ASKED not in last
         assert terminal.wait() == 0
-    assert ASKED not in stage.piped("securedata demo --pause")
-
-
-def test_it_works_behind_a_proxy_that_is_down(stage: Stage) -> None:
-    proxy = f"http://127.0.0.1:{free_port()}"
-    settings = dict.fromkeys(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"], proxy)
-    assert len(steps(stage.piped(**settings))) == 5
 
 
 @pytest.mark.thorough

@@ -49,14 +49,16 @@ def test_the_page_on_grading_works_as_printed(
     [
         (["nowhere"], "nowhere: there is no such folder or zip"),
         (["."], "there is no notebook (.ipynb) in it"),
+        (["../x.zip"], "x.zip: it is no zip"),
         ([".", "--notebooks", "nowhere"], "nowhere: there are no lessons in it"),
-        ([".", "--class-list", "nowhere.csv"], "there is no notebook (.ipynb) in it"),
     ],
 )
 def test_what_cannot_be_graded_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], why: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    (tmp_path / "x.zip").write_text("x")
     code, printed = grade(*arguments)
     assert code == 2
     assert printed.startswith("securedata: ")

@@ -1,6 +1,7 @@
 """`securedata inventory`: what a lecturer types, with the inventory of the repository."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -37,16 +38,7 @@ def repository(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_two_tables_are_compared(tmp_path: Path) -> None:
     done = compare(table(tmp_path / "1.csv", right=3), table(tmp_path / "2.csv", right=12))
     assert done.exit_code == 0, done.output
-    assert "Answered both times: 1. Left out: 0 only before, 0 only after." in done.stdout
-    assert (
-        "Hiding is not protecting          100 %  100 %      -  [####################]"
-        in done.stdout
-    )
-    assert (
-        "all                                20 %   80 %   0.75  [####++++++++++++....]"
-        in done.stdout
-    )
-    assert '    fell most, 100 % to 0 %: "' in done.stdout
+    assert re.search(r"^all +20 % +80 % +0\.75 ", done.stdout, re.MULTILINE), done.stdout
 
 
 @pytest.mark.usefixtures("repository")
@@ -59,7 +51,7 @@ def test_one_folder_can_hold_what_was_handed_in_before_and_after(tmp_path: Path)
     (tmp_path / "ada" / "answers-before.json").write_text(json.dumps({"1": keys["1"]}))
     (tmp_path / "ada" / "answers-after.json").write_text(json.dumps(keys))
     done = compare(tmp_path, tmp_path)
-    assert "all                                 7 %  100 %   1.00" in done.stdout, done.output
+    assert re.search(r"^all +7 % +100 % +1\.00 ", done.stdout, re.MULTILINE), done.output
 
 
 def test_without_the_page_with_the_key_there_is_a_sentence(

