@@ -110,7 +110,6 @@ def test_this_tree_is_as_its_own_address_makes_it(tmp_path: Path) -> None:
 def test_each_host_has_its_own_forms(
     kit: Path, url: str, release: str, raw: str, page: str, binder: str
 ) -> None:
-    before = (kit / "README.md").read_bytes()
     assert set_address(kit, url).returncode == 0
     folder = f"{url}{release}{version(kit)}/" + ("downloads/" if url == GITLAB else "")
     wheel = f"{folder}securedata_kit-{version(kit)}-py3-none-any.whl"
@@ -124,21 +123,9 @@ def test_each_host_has_its_own_forms(
     assert f"\n[binder]: https://mybinder.org/v2/{binder}/HEAD?urlpath=lab/tree/{FIRST}\n" in readme
     assert "](https://mybinder.org/badge_logo.svg)][binder]\n" in readme
     assert "[open the lessons in a browser][binder]" in readme
-    assert len(readme.encode()) - len(before) <= 700
-
-
-def test_the_badge_of_each_notebook_opens_that_notebook_on_colab(kit: Path) -> None:
-    set_address(kit, GITHUB)
-    for path in kit.glob("notebooks/**/*.ipynb"):
-        title, badge = json.loads(path.read_text())["cells"][0]["source"][:3:2]
-        here = path.relative_to(kit).as_posix()
-        assert title.startswith("# ")
-        assert badge.startswith("[![Open in Colab](https://")
-        assert badge.endswith(
-            f"](https://colab.research.google.com/github/you/your-kit/blob/main/{here})\n"
-        )
-    set_address(kit, CODEBERG)
-    assert not [text for text in contents(kit).values() if b"colab.research" in text]
+    first = json.loads((kit / FIRST).read_text())["cells"][0]["source"]
+    colab = f"https://colab.research.google.com/github/you/your-kit/blob/main/{FIRST})"
+    assert any(colab in line for line in first) == (url == GITHUB)
 
 
 @pytest.mark.parametrize(

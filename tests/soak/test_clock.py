@@ -5,7 +5,6 @@ them all the same.
 """
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -71,25 +70,18 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-@pytest.mark.parametrize("wrong", [A_YEAR_BACK, TEN_YEARS_AHEAD])
-def test_what_was_stored_at_one_time_is_read_at_another(machine: Machine, wrong: str) -> None:
-    for clock in (PRESENT, wrong, PRESENT):
+@pytest.mark.parametrize(
+    "clocks",
+    [(wrong, PRESENT, wrong) for wrong in (A_YEAR_BACK, TEN_YEARS_AHEAD)],
+    ids=["a year back", "ten years ahead"],
+)
+def test_what_was_stored_at_one_time_is_read_at_another(
+    machine: Machine, clocks: tuple[str, ...]
+) -> None:
+    """A server that was first started at the wrong time serves at the right one, and again."""
+    for clock in clocks:
         with machine.serving(clock):
             machine.securedata("rotate")
             machine.securedata("rotate", "--signer")
             machine.store(f"stored by the clock {clock}, number {len(machine.ids)}")
-            machine.assert_all_readable()
-    listed = re.findall(r"^  \w{16}  (\w+) +(-?\d+) days", machine.securedata("keys"), re.M)
-    off = str(-int(wrong.removesuffix("d")))
-    ages = [("primary", "0"), ("earlier", off), ("earlier", "0"), ("earlier", "0")]
-    assert listed == 2 * ages
-
-
-@pytest.mark.parametrize("wrong", [A_YEAR_BACK, TEN_YEARS_AHEAD])
-def test_a_server_that_was_first_started_at_the_wrong_time_serves_at_the_right_one(
-    machine: Machine, wrong: str
-) -> None:
-    for clock in (wrong, PRESENT):
-        with machine.serving(clock):
-            machine.store(f"stored by the clock {clock}")
             machine.assert_all_readable()

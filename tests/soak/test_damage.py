@@ -149,61 +149,44 @@ def flip_within(places: int, file: Path, chance: random.Random) -> None:
         opened.write(bytes([byte]))
 
 
+a_byte = partial(flip_within, PAGE_BYTES)
+a_byte_in_the_head_of_a_page = partial(flip_within, PAGE_HEAD_BYTES)
+
+
 def cut(file: Path, chance: random.Random) -> None:
     os.truncate(file, chance.randrange(file.stat().st_size))
 
 
-def examined(
+@rounds("copies", test=20, soak=500)
+@pytest.mark.parametrize(
+    ("file", "damage", "rotate"),
+    [
+        ("records.sqlite3", a_byte, False),
+        ("records.sqlite3", a_byte_in_the_head_of_a_page, False),
+        ("records.sqlite3", a_byte_in_the_head_of_a_page, True),
+        ("records.sqlite3", cut, False),
+        ("records.sqlite3-wal", a_byte, False),
+        ("records.sqlite3-wal", cut, False),
+    ],
+)
+@pytest.mark.whole
+def test_a_damaged_database_gives_the_text_or_none(
     patient: Patient,
+    file: str,
     damage: Callable[[Path, random.Random], None],
-    times: int,
+    rotate: bool,
+    copies: int,
     record_property: Callable[[str, object], None],
-    *,
-    file: str = "records.sqlite3",
-    rotate: bool = False,
-) -> Counter[str]:
-    """What comes of so many damaged copies: of the database, or of its write-ahead log."""
+) -> None:
     if file == "records.sqlite3":
         patient.close_database()
     chance, tally = random.Random(50), Counter[str]()
-    for _ in range(times):
+    for _ in range(copies):
         tally += patient.examine(lambda copy: damage(copy / file, chance), rotate=rotate)
     for name, count in sorted(tally.items()):
         record_property(name, count)
-    return tally
-
-
-@rounds("flips", test=30, soak=1000)
-@pytest.mark.parametrize("places", [PAGE_BYTES, PAGE_HEAD_BYTES])
-def test_a_wrong_byte_in_the_database_gives_the_text_or_none(
-    patient: Patient, places: int, flips: int, record_property: Callable[[str, object], None]
-) -> None:
-    tally = examined(patient, partial(flip_within, places), flips, record_property)
-    assert tally[EQUAL] > flips
-
-
-@rounds("flips", test=20, soak=300)
-def test_a_rotation_of_a_database_with_a_wrong_byte_ends_and_makes_no_wrong_text(
-    patient: Patient, flips: int, record_property: Callable[[str, object], None]
-) -> None:
-    damage = partial(flip_within, PAGE_HEAD_BYTES)
-    tally = examined(patient, damage, flips, record_property, rotate=True)
-    assert tally["rotations ended"] > flips // 2
-
-
-@rounds("flips", test=10, soak=300)
-def test_a_wrong_byte_in_the_write_ahead_log_gives_the_text_or_none(
-    patient: Patient, flips: int, record_property: Callable[[str, object], None]
-) -> None:
-    damage = partial(flip_within, PAGE_BYTES)
-    tally = examined(patient, damage, flips, record_property, file="records.sqlite3-wal")
-    assert tally[EQUAL] > flips
-
-
-@rounds("lengths", test=10, soak=300)
-@pytest.mark.parametrize("file", ["records.sqlite3", "records.sqlite3-wal"])
-def test_a_database_that_was_cut_short_gives_the_text_or_none(
-    patient: Patient, file: str, lengths: int, record_property: Callable[[str, object], None]
-) -> None:
-    tally = examined(patient, cut, lengths, record_property, file=file)
-    assert tally[NOT_OPENED] + tally[REFUSAL] + tally[UNAVAILABLE] > lengths
+    if damage is cut:
+        assert tally[NOT_OPENED] + tally[REFUSAL] + tally[UNAVAILABLE] > copies
+    else:
+        assert tally[EQUAL] > copies
+        assert not rotate or tally["rotations ended"] > copies // 2

@@ -149,9 +149,7 @@ def test_a_first_start_on_a_full_disk_is_a_sentence_and_the_next_makes_all(disk:
         assert service.post("/store", {"data": "hello"}).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "command", ["rotate", "rotate --prepare", "rotate --signer", "token create bob"]
-)
+@pytest.mark.parametrize("command", ["rotate", "token create bob"])
 def test_a_change_of_the_key_file_on_a_full_disk_is_a_sentence_and_the_keys_stay(
     disk: TinyDisk, command: str
 ) -> None:
@@ -166,24 +164,6 @@ def test_a_change_of_the_key_file_on_a_full_disk_is_a_sentence_and_the_keys_stay
     assert securedata(disk.folder, *command.split()).returncode == 0
     assert key_file.path.read_bytes() != before
     assert Vault(records_on(disk), key_file).retrieve(record.record_id, record) == "kept"
-
-
-def test_a_rotation_that_meets_a_full_disk_is_resumed_when_there_is_room(disk: TinyDisk) -> None:
-    key_file = KeyFile.create(disk.folder / "data" / "keys.json")
-    vault = Vault(records_on(disk), key_file)
-    receipts = [vault.store(f"text {number}") for number in range(300)]
-    key_file.update(ServiceKeys.promote_key)
-    disk.fill()
-    sentence = sentence_of(disk, "rotate", "--resume")
-    assert sentence == "the database has no room left: database or disk is full"
-    assert [vault.retrieve(it.record_id, it) for it in receipts] == [
-        f"text {number}" for number in range(300)
-    ]
-    disk.throw_out_ballast()
-    assert securedata(disk.folder, "rotate", "--resume").returncode == 0
-    assert records_on(disk).count_by("key_id") == {
-        key_file.service_keys.wrapping_keys.primary.key_id: 300
-    }
 
 
 def test_a_full_disk_under_postgresql_is_told_from_a_database_that_is_down(

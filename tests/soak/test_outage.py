@@ -1,15 +1,11 @@
 """PostgreSQL is stopped, crashes, or hangs under load: a 503 meanwhile, and nothing is lost."""
 
 import random
-import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from bench.client import Connection, get
 from crowd import Storer, acknowledged, load_on, refused, retrieved, wait_until_each_has
 from soak.rounds import rounds
 from sqlalchemy.engine import make_url
@@ -34,31 +30,6 @@ def url(postgres: "Postgres") -> str:
     url = postgres.new_database()
     postgres.execute(f"ALTER DATABASE {make_url(url).database} SET synchronous_commit = off")
     return url
-
-
-class Heartbeat:
-    """A client that asks for /health all the time. Any answer but 200 is an error."""
-
-    def __init__(self, server: RunningService) -> None:
-        self.seconds: list[float] = []
-        self._connection = Connection(server.port, server.ca_file)
-        self._stop = threading.Event()
-
-    @contextmanager
-    def beating(self) -> Iterator[None]:
-        with ThreadPoolExecutor(1) as pool:
-            heart = pool.submit(self._beat)
-            try:
-                yield
-            finally:
-                self._stop.set()
-        heart.result()
-
-    def _beat(self) -> None:
-        while not self._stop.wait(0.02):
-            began = time.monotonic()
-            self._connection.ask(get("/health"))
-            self.seconds.append(time.monotonic() - began)
 
 
 def stop_fast(postgres: "Postgres", load: list[Storer]) -> None:
@@ -92,28 +63,20 @@ def test_an_outage_of_the_database_is_a_503_that_ends_by_itself_and_loses_nothin
     record_property: Callable[[str, object], None],
 ) -> None:
     chance = random.Random(22)
-    hearts = [Heartbeat(server) for server in servers]
-    with ExitStack() as load_and_hearts:
-        for heart in hearts:
-            load_and_hearts.enter_context(heart.beating())
-        load = load_and_hearts.enter_context(load_on(*servers, clients=CLIENTS))
+    with load_on(*servers, clients=CLIENTS) as load:
         for _ in range(outages):
             time.sleep(chance.uniform(0, 0.5))
             outage(postgres, load)
             wait_until_each_has(200, load)  # of both servers, by themselves
     texts, refusals = acknowledged(load), refused(load)
     longest = max(client.longest_seconds for client in load)
-    beats = [max(heart.seconds) for heart in hearts]
     record_property("acknowledged records", len(texts))
     record_property("answers 503", refusals.total())
     record_property("longest answer, s", round(longest, 2))
-    record_property("longest /health, s", round(max(beats), 2))
     assert REFUSAL in refusals
     assert set(refusals) <= {REFUSAL, BUSY}
     assert not any(client.cut for client in load)
     assert longest < PATIENCE_SECONDS
-    assert all(len(heart.seconds) > 20 for heart in hearts)
-    assert max(beats) < 5
 
     # What was acknowledged is there; what was cut is there whole, or not at all.
     there = retrieved(servers, all_ids(url))

@@ -9,22 +9,17 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 from bench.client import Connection, post
 from vocabulary import RunningService
-
-if TYPE_CHECKING:
-    from postgres import Postgres
 
 pytestmark = pytest.mark.serial
 
 STORES = 100
 
 # What we look for, as strace writes it; the descriptor's file stands after it in <>.
-JOURNAL = r"\(\d+<[^>]*(?:-wal|/pg_wal/\w+)>"
+JOURNAL = r"\(\d+<[^>]*-wal>"
 TLS_DATA = r'\(\d+<(?:socket|TCP)[^>]*>, *"\\27\\3\\3'  # application data (RFC 9846, 5.1)
 STEPS = {
     "R": re.compile(rf"\d+ +recvfrom{TLS_DATA}"),  # a request comes
@@ -37,21 +32,19 @@ RESUMED = re.compile(r"(\d+) +<\.\.\. \w+ resumed>")
 
 
 class Strace:
-    """Writes down the system calls of running processes and all their threads, in their order."""
+    """Writes down the system calls of a running process and all its threads, in their order."""
 
-    def __init__(self, processes: list[int], trace: Path) -> None:
+    def __init__(self, process: int, trace: Path) -> None:
         if shutil.which("strace") is None:
             pytest.skip("needs the strace command")
         calls = "trace=recvfrom,pwrite64,fdatasync,fsync,sendto"
-        command = ["strace", "-f", "-y", "-e", calls, "-o", str(trace)]
-        command += [f"--attach={process}" for process in processes]
+        command = ["strace", "-f", "-y", "-e", calls, "-o", str(trace), f"--attach={process}"]
         self._trace = trace
         self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         assert self._process.stderr is not None
-        for _ in processes:
-            said = self._process.stderr.readline()
-            if " attached" not in said:
-                pytest.skip(f"may not trace a process: {said}")
+        said = self._process.stderr.readline()
+        if " attached" not in said:
+            pytest.skip(f"may not trace a process: {said}")
 
     def stop(self) -> list[str]:
         """What it has seen."""
@@ -76,25 +69,13 @@ def steps(trace: list[str]) -> Iterator[str]:
         yield from (letter for letter, call in STEPS.items() if call.match(line))
 
 
-def processes_of(service: RunningService, url: str, request: pytest.FixtureRequest) -> list[int]:
-    """Those that may write and sync: the server, or PostgreSQL in its stead."""
-    writing = [service.process.pid]
-    if url.startswith("postgresql"):
-        postgres: Postgres = request.getfixturevalue("postgres")
-        postmaster = psutil.Process(postgres._server.get_pid())
-        writing += [process.pid for process in (postmaster, *postmaster.children())]
-    return writing
-
-
 def test_between_a_request_and_its_answer_there_is_a_write_and_then_a_sync(
-    url: str, request: pytest.FixtureRequest, tmp_path: Path
+    service: RunningService, tmp_path: Path
 ) -> None:
-    with RunningService(tmp_path, "--database", url) as service:
-        connection = Connection(service.port, service.ca_file)
-        connection.ask(post("/store", {"data": "the first makes the connections"}))
-        strace = Strace(processes_of(service, url, request), tmp_path / "trace")
-        for number in range(STORES):
-            connection.ask(post("/store", {"data": f"text {number}"}))
-        happened = "".join(steps(strace.stop()))
-    # Besides, PostgreSQL may write and sync for its own sake at any time.
+    connection = Connection(service.port, service.ca_file)
+    connection.ask(post("/store", {"data": "the first makes the connections"}))
+    strace = Strace(service.process.pid, tmp_path / "trace")
+    for number in range(STORES):
+        connection.ask(post("/store", {"data": f"text {number}"}))
+    happened = "".join(steps(strace.stop()))
     assert re.fullmatch(rf"([WS]*R+[WS]*W[WS]*S[WS]*A+){{{STORES}}}[WS]*", happened)

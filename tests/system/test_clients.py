@@ -1,4 +1,4 @@
-"""Clients that we did not write: Postman's runner, OpenSSL, and a TLS scanner."""
+"""Clients that we did not write: Postman's runner, and a TLS scanner."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vocabulary import ROOT, RunningService, a_token, openssl
+from vocabulary import ROOT, RunningService, a_token
 
 POSTMAN = ROOT / "docs" / "postman"
 COLLECTION = POSTMAN / "securedata.postman_collection.json"
@@ -68,24 +68,6 @@ def test_the_postman_collection_passes_where_tokens_are_needed(tmp_path: Path) -
     refused = {failure["source"]["name"] for failure in run["failures"]}
     assert {"Store", "Retrieve by the four fields", "Store with the token"} <= refused
     assert not refused & {"Health", "Public key", "The contract, for programs"}
-
-
-# OpenSSL
-
-
-@pytest.mark.parametrize(("option", "version"), [("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")])
-def test_openssl_verifies_our_certificate_strictly_and_speaks(
-    running: RunningService, option: str, version: str
-) -> None:
-    if openssl("version").stdout.startswith("LibreSSL"):
-        pytest.skip("needs OpenSSL: LibreSSL's s_client has other options")
-    strict = ("-verify_return_error", "-x509_strict", "-verify_hostname", "localhost")
-    address = ("-connect", f"localhost:{running.port}", "-servername", "localhost")
-    done = openssl("s_client", *address, "-CAfile", running.ca_file, *strict, option)
-    assert done.returncode == 0, done.stderr
-    assert f"New, {version}, Cipher is " in done.stdout
-    assert "Verified peername: localhost" in done.stdout
-    assert "Verify return code: 0 (ok)" in done.stdout
 
 
 # sslyze
