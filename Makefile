@@ -8,7 +8,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-PARALLEL := --numprocesses=2 --dist=loadfile
+# Three for two processors: many tests wait for a clock or for another process.
+PARALLEL := --numprocesses=3 --dist=loadfile
 
 # In CI nothing may be missing; on a laptop the tests need only Python packages.
 TEST_EXTRAS := test

@@ -11,6 +11,7 @@ from vocabulary import free_port
 CASES_IN_MAKE_TEST = 4
 AUDITS = "08_break_it_fix_it.ipynb"  # half a minute; `make test` plays the solved one alone
 collect_ignore_glob = ["notebooks/*.py", "notebooks/solutions/*.py"]  # lesson 08 writes them
+collect_ignore = ["tests/bench/baseline.py"]  # a naive program: it makes a DSA group when imported
 
 
 def pytest_configure() -> None:
