@@ -142,8 +142,9 @@ class ServiceKeys:
         """Note that from now on every record is wrapped under this key, if it is still the primary.
 
         >>> keys = ServiceKeys.generate()
-        >>> keys.complete_rotation(keys.wrapping_keys.primary.key_id).all_under_primary == now()
-        True
+        >>> complete = keys.complete_rotation(keys.wrapping_keys.primary.key_id)
+        >>> keys.all_under_primary is None, complete.all_under_primary is None
+        (True, False)
         """
         if key_id != self.wrapping_keys.primary.key_id:
             return self
