@@ -32,7 +32,7 @@ TRICK = re.compile(
 TRICKS_STAND_IN = {  # and why each needs them
     "lab/answers/interpreter.py": "a check's: each function says its reason",
     "lab/auditing/student_file.py": "my_vault.py is made of what cells define: of which names?",
-    "lab/auditing/worker.py": "an error in my_vault.py is told with its line and its method",
+    "lab/auditing/vault_server.py": "an error in my_vault.py is told with its line and its method",
     "classroom/judge_process.py": "no other process of the sandbox may read the judge's memory",
     "classroom/student_process.py": "says of a function what a check asks, without a call",
     "classroom/remote.py": "stands for a function of the student's process, before the same checks",
