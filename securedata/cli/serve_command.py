@@ -21,10 +21,9 @@ from securedata.cli.options import (
     database_option,
     keys_option,
 )
-from securedata.errors import CertificateError, StorageError
+from securedata.errors import CertificateError
 from securedata.serving.renewal import Renewal
 from securedata.serving.server import BackgroundServer
-from securedata.serving.workers import Workers
 from securedata.storage.records import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
@@ -51,12 +50,6 @@ CERTIFICATE_COMMAND = (
 @click.option("--key", type=PATH, help="The private key of --cert.")
 @keys_option
 @database_option
-@click.option(
-    "--workers",
-    default=1,
-    type=click.IntRange(min=1),
-    help="How many processes answer. One for each processor is enough. Not on Windows.",
-)
 def serve(
     host: str,
     port: int,
@@ -65,7 +58,6 @@ def serve(
     key: Path | None,
     key_path: Path,
     database: str,
-    workers: int,
 ) -> None:
     """Serve the HTTPS API until Ctrl-C.
 
@@ -91,8 +83,7 @@ def serve(
     app.logger.addHandler(_stderr_handler())
     for ending in (signal.SIGTERM, signal.SIGINT):  # `app.py &` starts with SIGINT ignored
         signal.signal(ending, signal.default_int_handler)
-    running = server if workers == 1 else _in_processes(workers, server, app.logger, records)
-    with suppress(KeyboardInterrupt), running:
+    with suppress(KeyboardInterrupt), server:
         if certificate.is_ours and host not in certificate.leaf.names:
             click.echo(
                 f"Warning: {host} can be reached from other machines, but the certificate is for "
@@ -101,18 +92,9 @@ def serve(
                 err=True,
             )
         _introduce(server, key_path, records, ask_for_token=vault.service_keys.tokens is not None)
-        running.wait()
+        server.wait()
     records.close()  # SQLite then removes its extra files
     click.echo("Stopped.")
-
-
-def _in_processes(
-    count: int, server: BackgroundServer, logger: logging.Logger, records: RecordStore
-) -> Workers:
-    if records.in_memory:
-        raise StorageError("a database in memory is for one process: name a file with --database")
-    records.close()  # processes cannot share connections: each worker opens its own
-    return Workers(count, server, logger)
 
 
 def _open_certificate(certs: Path, cert: Path | None, key: Path | None) -> ServerCertificate:

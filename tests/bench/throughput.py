@@ -13,17 +13,13 @@ from bench.section import Goal, Section, Spread
 from bench.service import Service, naive, ours
 
 CALLS = ("store", "retrieve")
-NAIVE, ONE, TWO = "the naive baseline", "ours, 1 process", "ours, 2 workers"
+NAIVE, OURS = "the naive baseline", "ours"
 
 Speeds = dict[str, dict[str, list[float]]]  # by call and server, a figure for each round
 
 
 def section(folder: Path, effort: Effort) -> Section:
-    services = {
-        NAIVE: naive(folder / "naive"),
-        ONE: ours(folder / "one"),
-        TWO: ours(folder / "two", "--workers", "2"),
-    }
+    services = {NAIVE: naive(folder / "naive"), OURS: ours(folder / "ours")}
     speeds = _measure(services, effort.rounds, effort.seconds)
     return Section(
         "Store and retrieve per second",
@@ -47,10 +43,8 @@ def section(folder: Path, effort: Effort) -> Section:
 
 
 def _goals(speeds: Speeds) -> Iterator[Goal]:
-    for server, wanted in ((ONE, 1.6), (TWO, 2.5)):
-        for call in CALLS:
-            name = f"{call}, {server}, against {NAIVE}"
-            yield Goal(name, wanted, _times_naive(speeds, call, server))
+    for call in CALLS:
+        yield Goal(f"{call}, {OURS}, against {NAIVE}", 1.6, _times_naive(speeds, call, OURS))
 
 
 def _times_naive(speeds: Speeds, call: str, server: str) -> Spread:
