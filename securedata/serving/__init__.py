@@ -1,1 +1,1 @@
-"""An app over HTTPS: a background thread, whole bodies, sockets, workers, renewal and the log."""
+"""An app over HTTPS: a background thread, connections, whole bodies, renewal and the log."""

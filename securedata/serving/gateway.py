@@ -1,4 +1,4 @@
-"""Between uvicorn and Flask: the whole body is read first, within limits of size and time.
+"""Between Tornado and Flask: the whole body is read first, within limits of size and time.
 
 | a body                                      | is answered                               |
 |---------------------------------------------|-------------------------------------------|
@@ -9,197 +9,263 @@
 | the longest that is not whole, when         | 503                                       |
 | all bodies together are over 64 MiB         |                                           |
 
-The first two hold for apps that say what they admit.
+Most bodies come with their head. The app is asked about the head alone if the body is too long,
+comes in chunks, is announced by `Expect`, or is not here after 20 ms.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable
 from contextlib import suppress
 from functools import partial
+from http.client import responses
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import unquote_to_bytes
 
-from a2wsgi.wsgi import build_environ
-from flask import Flask, request
-from werkzeug.test import run_wsgi_app
+from flask import Flask
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPInputError,
+    HTTPMessageDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from werkzeug.http import http_date
+from werkzeug.wrappers import Response
 
 from securedata.serving.lanes import BusyError, Lanes
 from securedata.web.answers import loggable
 from securedata.web.contract import ALWAYS, BODY_SECONDS, BUSY, HEADERS, LARGE, LATE, MAX_BODY_BYTES
 
 ALL_BODIES_BYTES = 64 * 1024 * 1024
-PART_BYTES = 32 * 1024  # of an answer: OpenSSL keeps a buffer of the longest part that it was given
-LINGER_SECONDS = 2  # after an early answer, the rest of the body is read and thrown away,
-LINGER_BYTES = 8 * 1024 * 1024  # up to here
-BODYLESS = ("GET", "HEAD", "OPTIONS")
-REFUSALS = {
-    asyncio.TimeoutError: (408, LATE),
-    OverflowError: (413, LARGE),
-    BusyError: (503, BUSY),
-}
+SOON_SECONDS = 0.02
 HEADS = "heads of requests"  # the lane in which the app says whether it admits a body
+FAILED = "The server failed; its log says more."
 
-Message = dict[str, Any]
-Answer = tuple[int, list[tuple[bytes, bytes]], bytes]  # status, headers, content
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Environ = dict[str, Any]  # PEP 3333
+Answer = tuple[int, HTTPHeaders, bytes]  # status, headers, content
+
+
+class _Connection(Protocol):
+    """What a request needs of its connection."""
+
+    environ: Environ  # the part that all requests of a connection share
+
+    def note(self, *, idle: bool) -> None:
+        """Remember that it waits for an answer from now on, or that it does not."""
+
+    def linger(self) -> None:
+        """Throw away what still comes, and close it soon."""
 
 
 class Gateway:
-    """Call a Flask app with whole requests. An ASGI application (asgi.readthedocs.io, HTTP).
+    """Calls a Flask app, and limits what all bodies together take.
 
-    `app.extensions["admits"]` may be a function. It is called in the context of a request that has
-    no body yet, and says whether to read the body.
+    `app.extensions["admits"]` may be a function. It is called with the environ of a request without
+    its body, and says whether to read the body. Then the app is called with the same environ.
 
-    >>> app = Flask("example")
-    >>> app.extensions["admits"] = lambda: True
-    >>> gateway = Gateway(app)
-    >>> scope = {"type": "http", "method": "POST", "path": "/nowhere", "query_string": b"",
-    ...     "headers": [(b"content-length", b"999999999999")], "http_version": "1.1"}
-    >>> async def receive():
-    ...     return {"type": "http.disconnect"}
-    >>> async def send(message):
-    ...     print(message["type"], message.get("status"))
-    >>> asyncio.run(gateway(scope, receive, send))
-    http.response.start 404
-    ...
+    >>> Gateway(Flask("example")).max_bytes
+    1048576
     """
 
     def __init__(self, app: Flask) -> None:
-        self._flask = app
-        self._max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
+        self.app = app
+        self.max_bytes = app.config["MAX_CONTENT_LENGTH"] or MAX_BODY_BYTES
         self._lanes: Lanes | None = None
-        self._bodies: set[_Body] = set()  # whose request is not answered
+        self._bodies: set[Exchange] = set()  # whose request is not answered
         self._held_bytes = 0  # of all of them
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        body = _Body(receive)
-        try:
-            status, headers, content = await self._answer(scope, body)
-        except ConnectionAbortedError:
-            return  # nobody is there to be answered
-        except Exception as error:
-            status, headers, content = self._refusal(scope, error)
-        finally:
-            self._drop(body)
-        early = not body.is_whole
-        headers += [(b"connection", b"close")] if early else []
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        begin = 0
-        while len(content) - begin > PART_BYTES:
-            part = content[begin : begin + PART_BYTES]
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-            begin += PART_BYTES
-        await send({"type": "http.response.body", "body": content[begin:], "more_body": early})
-        if early:  # if we hung up at once, the answer could be lost (RFC 9112, 9.6)
-            with suppress(asyncio.TimeoutError, ConnectionAbortedError):
-                await asyncio.wait_for(body.discard(), timeout=LINGER_SECONDS)
-            await send({"type": "http.response.body", "body": b""})
+    @property
+    def lanes(self) -> Lanes:
+        """The app's threads. From the first request on, Flask lets nobody add a route."""
+        if self._lanes is None:
+            self._lanes = Lanes([HEADS, *(it.rule for it in self.app.url_map.iter_rules())])
+        return self._lanes
 
     def close(self) -> None:
         """End every thread as soon as it has done what it is doing."""
         if self._lanes is not None:
             self._lanes.close()
 
-    async def _answer(self, scope: Message, body: "_Body") -> Answer:
-        if self._lanes is None:  # from now on, Flask lets nobody add a route
-            self._lanes = Lanes([HEADS, *(it.rule for it in self._flask.url_map.iter_rules())])
-        content = b""
-        if scope.get("state", {}).get("body_is_here"):
-            content = await body.next_part()
-        elif await self._lanes.run(HEADS, partial(self._admits, scope)):
-            body.reading = asyncio.ensure_future(self._read(scope, body))
-            try:
-                content = await asyncio.wait_for(body.reading, timeout=BODY_SECONDS)
-            except asyncio.CancelledError:
-                if body.is_refused:
-                    raise BusyError from None
-                raise
-        return await self._lanes.run(scope["path"], partial(self._call, scope, content))
+    def admits(self, environ: Environ) -> bool:
+        """Ask the app whether to read the body of this request."""
+        return bool(self.app.extensions.get("admits", lambda _: True)(environ))
 
-    def _admits(self, scope: Message) -> bool:
-        with self._flask.request_context(_environ(scope, b"")):
-            admits = self._flask.extensions.get("admits")
-            if admits is None:  # such an app may answer in `before_request`, for any path
-                return True
-            takes_body = request.url_rule is not None and request.method not in BODYLESS
-            return takes_body and admits()
+    def call(self, environ: Environ, body: bytes) -> Answer:
+        """Ask the app for its answer."""
+        environ |= {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
+        response = Response.from_app(self.app, environ, buffered=True)
+        headers = HTTPHeaders()
+        for name, value in response.headers:
+            headers.add(name, value)
+        return response.status_code, headers, response.get_data()
 
-    def _call(self, scope: Message, body: bytes) -> Answer:
-        content, status, headers = run_wsgi_app(self._flask, _environ(scope, body), buffered=True)
-        encoded = [(name.lower().encode("latin-1"), it.encode("latin-1")) for name, it in headers]
-        return int(status[:3]), encoded, b"".join(content)
+    def hold(self, exchange: "Exchange", chunk: bytes) -> None:
+        """Keep a part of a body. If that is too much, refuse this body, or the longest of all."""
+        self._bodies.add(exchange)
+        self._held_bytes += len(chunk)
+        exchange.body += chunk
+        if len(exchange.body) > self.max_bytes:
+            exchange.refuse(OverflowError())
+        elif self._held_bytes > ALL_BODIES_BYTES:
+            unfinished = (it for it in self._bodies if not it.is_read)
+            max(unfinished, key=lambda it: len(it.body)).refuse(BusyError())
 
-    async def _read(self, scope: Message, body: "_Body") -> bytes:
-        promised = int(dict(scope["headers"]).get(b"content-length", 0))
-        self._bodies.add(body)
-        while max(promised, len(body.content)) <= self._max_bytes:
-            if body.is_whole:
-                return bytes(body.content)
-            self._hold(body, await body.next_part())
-            if self._held_bytes > ALL_BODIES_BYTES:
-                self._refuse_longest(body)
-        raise OverflowError
+    def drop(self, exchange: "Exchange") -> None:
+        """Forget a body."""
+        self._bodies.discard(exchange)
+        self._held_bytes -= len(exchange.body)
+        exchange.body.clear()
 
-    def _hold(self, body: "_Body", part: bytes) -> None:
-        body.content += part
-        self._held_bytes += len(part)
 
-    def _refuse_longest(self, newest: "_Body") -> None:
-        unfinished = (it for it in self._bodies if not it.is_whole)
-        longest = max(unfinished, key=lambda it: len(it.content), default=newest)
-        self._drop(longest)
-        if longest is newest:
-            raise BusyError
-        longest.is_refused = True
-        longest.reading.cancel()
+class Exchange(HTTPMessageDelegate):
+    """One request and its answer. Tornado calls the four methods of `HTTPMessageDelegate`.
 
-    def _drop(self, body: "_Body") -> None:
-        self._bodies.discard(body)
-        self._held_bytes -= len(body.content)
-        body.content.clear()  # the traceback of a refusal would keep it
+    >>> issubclass(Exchange, HTTPMessageDelegate)
+    True
+    """
 
-    def _refusal(self, scope: Message, error: Exception) -> Answer:
-        status, words = REFUSALS.get(type(error), (500, "The server failed; its log says more."))
-        words = words.format(bytes=self._max_bytes, seconds=BODY_SECONDS)
+    _environ: Environ
+    _length = ""  # of the body, as the client says
+    _task: "asyncio.Task[None] | None" = None
+    _fault: Exception | None = None
+    is_read = False
+
+    def __init__(self, gateway: Gateway, connection: _Connection, http: HTTPConnection) -> None:
+        self._gateway, self._connection, self._http = gateway, connection, http
+        self._loop = asyncio.get_running_loop()
+        self._go_on: asyncio.Future[None] = self._loop.create_future()  # with reading the body
+        self._body_ended = asyncio.Event()  # it is read, or no more of it is wanted
+        self.body = bytearray()  # so far
+
+    def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Awaitable[None] | None:
+        """Begin to work. Some bodies are not read before the app has admitted them."""
+        hosts = len(headers.get_list("Host"))
+        if hosts > 1 or (hosts == 0 and start_line.version != "HTTP/1.0"):  # RFC 9112, 3.2
+            raise HTTPInputError("exactly one Host is needed")
+        self._connection.note(idle=True)
+        self._environ = _environ(start_line, headers) | self._connection.environ
+        self._length = length = headers.get("Content-Length", "")
+        is_long = length.isdecimal() and int(length[:20]) > self._gateway.max_bytes
+        asks_first = is_long or "Expect" in headers or "Transfer-Encoding" in headers
+        self._task = self._loop.create_task(self._work(asks_first, is_long))
+        return self._go_on if asks_first else None
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        """Keep a part of the body, unless the answer does not depend on it any more."""
+        if not self._body_ended.is_set():
+            self._gateway.hold(self, chunk)
+        if self._length == str(len(self.body)):
+            return None
+        return asyncio.sleep(0)  # a client with many chunks must not hold up all others
+
+    def finish(self) -> None:
+        """The body is whole."""
+        self.is_read = True
+        self._body_ended.set()
+
+    def on_connection_close(self) -> None:
+        """Nobody is there to be answered."""
+        self._gateway.drop(self)
+        if self._task:
+            self._task.cancel()
+
+    def refuse(self, fault: Exception | None) -> None:
+        """Read no more of the body."""
+        self._gateway.drop(self)
+        self._fault = fault
+        self._body_ended.set()
+
+    async def _work(self, asks_first: bool, is_long: bool) -> None:
+        try:
+            answer = await self._answer(asks_first, is_long)
+        except Exception as error:
+            answer = self._refusal(error)
+        self._gateway.drop(self)
+        self._write(*answer)
+        self._let_read()
+
+    async def _answer(self, asks_first: bool, is_long: bool) -> Answer:
+        gateway, environ = self._gateway, self._environ
+        if asks_first or not await self._body_is_here(SOON_SECONDS):
+            if not await gateway.lanes.run(HEADS, partial(gateway.admits, environ)):
+                self.refuse(None)
+            elif is_long:
+                raise OverflowError
+            else:
+                self._let_read()
+                if not await self._body_is_here(BODY_SECONDS):
+                    raise TimeoutError
+        self._connection.note(idle=False)
+        call = partial(gateway.call, environ, bytes(self.body))
+        return await gateway.lanes.run(environ["PATH_INFO"], call)
+
+    async def _body_is_here(self, seconds: float) -> bool:
+        if not self._body_ended.is_set():
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._body_ended.wait(), seconds)
+        if self._fault:
+            raise self._fault
+        return self._body_ended.is_set()
+
+    def _let_read(self) -> None:
+        if not self._go_on.done():
+            self._go_on.set_result(None)
+
+    def _refusal(self, error: Exception) -> Answer:
+        status, words = REFUSALS.get(type(error), (500, FAILED))
+        words = words.format(bytes=self._gateway.max_bytes, seconds=BODY_SECONDS)
+        logger = self._gateway.app.logger
         if status == 500:  # no memory for a thread, for one
-            self._flask.logger.error("a request could not be worked on", exc_info=error)
-        method, path = loggable(scope["method"]), loggable(scope["path"])
-        self._flask.logger.info("%s %s %d %s", method, path, status, words)
+            logger.error("a request could not be worked on", exc_info=error)
+        method, path = self._environ["REQUEST_METHOD"], self._environ["PATH_INFO"]
+        logger.info("%s %s %d %s", loggable(method), loggable(path), status, words)
         content = json.dumps({"error": words}).encode()
-        headers = {"content-type": "application/json", "content-length": str(len(content))}
-        headers |= {**ALWAYS, **HEADERS.get(status, {})}
-        return status, [(name.encode(), it.encode()) for name, it in headers.items()], content
+        kind = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+        return status, HTTPHeaders({**kind, **ALWAYS, **HEADERS.get(status, {})}), content
+
+    def _write(self, status: int, headers: HTTPHeaders, content: bytes) -> None:
+        headers["Date"] = http_date()
+        if not self.is_read:
+            headers["Connection"] = "close"
+        self._body_ended.set()
+        start_line = ResponseStartLine("HTTP/1.1", status, responses.get(status, ""))
+        self._http.write_headers(start_line, headers, content)
+        self._connection.note(idle=True)
+        if self.is_read or "HTTP_EXPECT" in self._environ:
+            self._http.finish()
+        else:
+            self._connection.linger()
 
 
-class _Body:
-    reading: "asyncio.Future[bytes]"
-    is_whole = is_refused = False
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self.content = bytearray()  # so far
-
-    async def next_part(self) -> bytes:
-        """Raises ConnectionAbortedError if the client hangs up."""
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionAbortedError
-        self.is_whole = not message["more_body"]
-        return bytes(message["body"])
-
-    async def discard(self) -> None:
-        discarded = 0
-        while not self.is_whole and discarded < LINGER_BYTES:
-            discarded += len(await self.next_part())
+REFUSALS = {
+    TimeoutError: (408, LATE),
+    OverflowError: (413, LARGE),
+    BusyError: (503, BUSY),
+}
 
 
-def _environ(scope: Message, body: bytes) -> dict[str, Any]:
-    # A body that came in chunks has no length of its own, and Flask would take it for empty.
-    # To `Upgrade: websocket`, Flask would answer 400, but a server may ignore it (RFC 9110, 7.8).
-    replaced = (b"content-length", b"transfer-encoding", b"upgrade")
-    headers = [(name, value) for name, value in scope["headers"] if name not in replaced]
-    headers.append((b"content-length", b"%d" % len(body)))
-    environ: Any = build_environ({**scope, "headers": headers}, BytesIO(body))  # type: ignore[typeddict-item, arg-type]
-    return {**environ, "securedata.connection": scope.get("state", {})}
+def _environ(start_line: RequestStartLine, headers: HTTPHeaders) -> Environ:
+    path, _, query = start_line.path.partition("?")
+    fields = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    # The body's length is known when it is whole. To `Upgrade: websocket`, Flask would answer 400,
+    # but a server may ignore it (RFC 9110, 7.8).
+    for name in ("HTTP_CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", "HTTP_UPGRADE"):
+        fields.pop(name, None)
+    return {
+        "CONTENT_TYPE": fields.pop("HTTP_CONTENT_TYPE", ""),
+        **fields,
+        "REQUEST_METHOD": start_line.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path.encode("latin-1")).decode("latin-1"),
+        "QUERY_STRING": query,
+        "SERVER_PROTOCOL": start_line.version,
+        "wsgi.version": (1, 0),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }

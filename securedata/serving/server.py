@@ -5,27 +5,26 @@ long (connections.py). Flask gets whole requests (gateway.py), in threads (lanes
 prints nothing: it writes into its log.
 """
 
+import asyncio
 import logging
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-import uvicorn
 from flask import Flask
 
 from securedata.errors import ListenError
-from securedata.serving.connections import Reception
+from securedata.serving.connections import Connections
 from securedata.serving.gateway import Gateway
 from securedata.serving.lifetime import Lifetime
 from securedata.serving.listening import listen
 from securedata.serving.log_tail import LogTail
 from securedata.serving.renewal import Renewal
 
-KEEP_ALIVE_SECONDS = 75  # how long an idle connection is kept
-GRACE_SECONDS = 1  # how long requests may still take when the server stops
+LIBRARIES = ("asyncio", "tornado.general", "tornado.application")  # their loggers
 
 
 class BackgroundServer(Lifetime):
@@ -63,10 +62,8 @@ class BackgroundServer(Lifetime):
         app.logger = logging.Logger(app.name)
         app.logger.addHandler(self._log)
         app.extensions["log_tail"] = self._log  # for GET /log
-        self._sockets: list[socket.socket] = []  # bound, and not the loop's yet
-        self._shared = False  # whether other processes accept at the same sockets
         self._thread: threading.Thread | None = None
-        self._ended = threading.Event()
+        self._started, self._ended = threading.Event(), threading.Event()
 
     @property
     def url(self) -> str:
@@ -83,44 +80,34 @@ class BackgroundServer(Lifetime):
         """The last lines of the log: one for each request, with the reason of a refusal."""
         return [line for _, line in self._log.last(lines)]
 
-    def bind(self) -> None:
-        """Take the port. Processes that are forked from this one then start at it.
+    def start(self, heartbeat: Callable[[], None] = lambda: None) -> None:
+        """Listen, and return when requests are answered. Calling it twice is harmless.
+
+        The event loop calls `heartbeat` once a second, unless it is blocked.
 
         Raises:
             ListenError: the port is taken, or the host is not this machine alone.
         """
-        self._sockets, self._shared = self._listen(), True
-        self._app.extensions.pop("log_tail", None)  # each process would have a part of it: GET /log
-
-    def start(self, beat: Callable[[], None] = lambda: None) -> None:
-        """Listen, and return when requests are answered. Calling it twice is harmless.
-
-        The event loop calls `beat` ten times a second, as long as it is not blocked.
-
-        Raises:
-            ListenError: as `bind` does.
-        """
         if self._thread is not None and self._thread.is_alive():
             return
-        sockets, self._sockets = self._sockets or self._listen(), []  # the loop closes them
-        self._uvicorn = Reception(self._config(), self._app.logger, beat, shared=self._shared)
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(sockets,), daemon=True)
+        sockets = listen(self.host, self.port, loopback_only=self._loopback_only)
+        self.port = sockets[0].getsockname()[1]
+        self._started, self._ended = threading.Event(), threading.Event()
+        arguments = (sockets, heartbeat)
+        self._thread = threading.Thread(target=self._run, args=arguments, daemon=True)
         self._thread.start()
-        while not self._uvicorn.started:
-            if not self._thread.is_alive():
-                raise ListenError(f"the server did not start: {self.log_tail(1)}")
-            time.sleep(0.002)
+        self._started.wait()
+        if self._ended.is_set():
+            raise ListenError(f"the server did not start: {self.log_tail(1)}")
         if self._renewal:
             self._renewal.start(self._serve_with, self._app.logger, self._ended)
 
     def stop(self) -> None:
         """Stop within two seconds and free the port. Calling it twice is harmless."""
-        while self._sockets:
-            self._sockets.pop().close()
         if self._thread is None:
             return
-        self._uvicorn.should_exit = True
+        with suppress(RuntimeError):  # it has stopped by itself
+            self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
         self._thread = None
 
@@ -135,50 +122,46 @@ class BackgroundServer(Lifetime):
         return f"BackgroundServer({self.url!r}, {'running' if self.is_running else 'stopped'})"
 
     def _serve_with(self, tls: ssl.SSLContext) -> None:
-        self._tls = self._uvicorn.config.ssl = tls  # for new connections
+        self._tls = tls  # for new connections
 
-    def _listen(self) -> list[socket.socket]:
-        sockets = listen(self.host, self.port, loopback_only=self._loopback_only)
-        self.port = sockets[0].getsockname()[1]
-        return sockets
-
-    def _config(self) -> uvicorn.Config:
-        self._gateway = Gateway(self._app)
-        config = uvicorn.Config(
-            self._gateway,
-            loop="asyncio",  # also where uvloop is installed
-            http="h11",  # also where httptools is installed; strict about HTTP
-            ws="none",
-            lifespan="off",
-            interface="asgi3",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # X-Forwarded-For may be a lie
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
-        config.load()
-        config.ssl = self._tls  # a ready context, which uvicorn before 0.48 takes no other way
-        return config
-
-    def _run(self, sockets: list[socket.socket]) -> None:
+    def _run(self, sockets: list[socket.socket], heartbeat: Callable[[], None]) -> None:
         # The whole process shares these loggers: what this thread writes is for our log.
-        loggers = [logging.getLogger(name) for name in ("asyncio", "uvicorn.error")]
+        loggers = [logging.getLogger(name) for name in LIBRARIES]
         for logger in loggers:
             logger.addFilter(self._divert)
+        gateway = Gateway(self._app)
         try:
-            self._uvicorn.run(sockets=sockets)
+            asyncio.run(self._serve(sockets, gateway, heartbeat))
         except Exception:
             self._app.logger.exception("the server stopped")
         finally:
             for logger in loggers:
                 logger.removeFilter(self._divert)
-            self._gateway.close()
+            gateway.close()
             self._ended.set()
+            self._started.set()  # or it never will be
+
+    async def _serve(
+        self, sockets: list[socket.socket], gateway: Gateway, heartbeat: Callable[[], None]
+    ) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        connections = Connections(gateway, lambda: self._tls, self._app.logger)
+        accepting = [self._loop.create_task(connections.accept_at(it)) for it in sockets]
+        self._started.set()
+        while not self._stopping.is_set():
+            heartbeat()
+            connections.close_late()
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), timeout=1)
+        for task in accepting:
+            task.cancel()
+        await asyncio.gather(*accepting, return_exceptions=True)
+        for listener in sockets:
+            listener.close()
+        await connections.close_all()
 
     def _divert(self, record: logging.LogRecord) -> bool:
         is_ours = self._thread is not None and record.thread == self._thread.ident
-        if is_ours and record.levelno >= logging.WARNING:
-            self._log.handle(record)
+        if is_ours and record.levelno >= logging.ERROR:  # Tornado warns of each odd client
+            self._app.logger.handle(record)
         return not is_ours

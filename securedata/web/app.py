@@ -7,7 +7,7 @@ error is JSON, `{"error": "…"}`, and every refusal of a tampered record is the
 from contextlib import suppress
 
 from flask import Flask, Response, g, jsonify, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 
 from securedata.errors import (
     DamagedRecordError,
@@ -46,8 +46,9 @@ from securedata.web.openapi import openapi_document
 from securedata.web.page import add_page
 from securedata.web.ready import add_ready
 from securedata.web.receipt import receipt_to_json
-from securedata.web.tokens import Authenticator
+from securedata.web.tokens import Authenticator, Environ
 
+BODYLESS = ("GET", "HEAD", "OPTIONS")
 TAKE_A_BODY = {(it.method, it.path) for it in ENDPOINTS if it.takes}
 
 # From our error to the HTTP status and the words; None stands for the error's own text.
@@ -85,7 +86,7 @@ def create_app(vault: Vault) -> Flask:
     def find_caller() -> None:
         rule = request.url_rule
         if rule is not None and (request.method, rule.rule) in TAKE_A_BODY:
-            g.caller = authenticator.caller()
+            g.caller = authenticator.caller(request.environ)
 
     @app.post(STORE.path)
     def store() -> Response:
@@ -114,13 +115,17 @@ def create_app(vault: Vault) -> Flask:
     def openapi() -> Response:
         return jsonify(openapi_document(token_needed=authenticator.asks))
 
-    def admits() -> bool:
-        with suppress(TokenError, KeyFileError):
-            find_caller()
-            return True
+    def admits(environ: Environ) -> bool:
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        with suppress(HTTPException, TokenError, KeyFileError):
+            app.url_map.bind("localhost").match(path, method=method)
+            if (method, path) in TAKE_A_BODY:
+                authenticator.caller(environ)  # which stays in the environ
+            return method not in BODYLESS
         return False
 
-    app.extensions["admits"] = admits  # a body without a valid token is not read
+    # A server that has the head of a request alone asks this: whether to read the body, too.
+    app.extensions["admits"] = admits
     add_page(app, needs_token=lambda: authenticator.asks)
     add_ready(app, vault.check_ready)
     answer_in_json(app, ANSWERS)

@@ -1,12 +1,13 @@
 """The owner of a request: its token says who it is. Without any tokens it is `local`.
 
-It reads HTTP's Authorization header and the tokens among the service's keys. No records here.
+It reads HTTP's Authorization header out of the WSGI environ (PEP 3333), and the tokens among the
+service's keys. No records here.
 """
 
 import re
+from collections.abc import MutableMapping
 from dataclasses import dataclass
-
-from flask import request
+from typing import Any
 
 from securedata.errors import TokenError
 from securedata.keys.service_keys import LOCAL, ServiceKeys
@@ -15,6 +16,9 @@ from securedata.web.contract import CALLER_UNKNOWN
 
 # The scheme in any case (RFC 9110, 11.1), then the 64 hex digits that we handed out.
 BEARER = re.compile("(?i:bearer) +([0-9a-f]{64})")
+CALLER = "securedata.caller"  # in the environ, once it is found
+
+Environ = MutableMapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,9 @@ class Authenticator:
     A class, because it remembers: once it has asked for tokens, it always does. Otherwise an old
     key file without tokens, put back while the server runs, would let everybody in.
 
-    >>> from flask import Flask
-    >>> from securedata import RecordStore, ServiceKeys
+    >>> from securedata import RecordStore
     >>> authenticator = Authenticator(Vault(RecordStore("sqlite://"), ServiceKeys.generate()))
-    >>> with Flask("example").test_request_context():
-    ...     authenticator.caller().owner
+    >>> authenticator.caller({}).owner
     'local'
     """
 
@@ -56,19 +58,25 @@ class Authenticator:
         """
         return self._asks_in(self._vault.service_keys)
 
-    def caller(self) -> Caller:
-        """Who sent the request that is being answered.
+    def caller(self, environ: Environ) -> Caller:
+        """Who sent the request of this environ. A caller that was found is not looked up again.
 
         Raises:
             TokenError: a token is needed, and is missing, malformed, unknown or revoked.
             KeyFileError: the key file cannot be read.
         """
+        if CALLER not in environ:
+            environ[CALLER] = self._find(environ)
+        found: Caller = environ[CALLER]
+        return found
+
+    def _find(self, environ: Environ) -> Caller:
         keys = self._vault.service_keys
         if not self._asks_in(keys):
             return Caller(LOCAL, keys)
-        owner = keys.owner_of(_token())
+        owner = keys.owner_of(_token(environ))
         # A server that has too many connections spares this one longest.
-        request.environ.get("securedata.connection", {})["has_token"] = True
+        environ.get("securedata.connection", {})["has_token"] = True
         return Caller(owner, keys)
 
     def _asks_in(self, keys: ServiceKeys) -> bool:
@@ -76,8 +84,8 @@ class Authenticator:
         return self._closed
 
 
-def _token() -> str:
-    sent = request.headers.get("Authorization")
+def _token(environ: Environ) -> str:
+    sent = environ.get("HTTP_AUTHORIZATION")
     if sent is None:
         raise TokenError(CALLER_UNKNOWN)
     borne = BEARER.fullmatch(sent)

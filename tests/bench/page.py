@@ -12,7 +12,7 @@ from bench import endurance, growth, latency, throughput
 from bench.effort import Effort
 from bench.section import table
 
-LIBRARIES = ("flask", "werkzeug", "uvicorn", "h11", "a2wsgi", "pycryptodome", "sqlalchemy")
+LIBRARIES = ("flask", "werkzeug", "tornado", "pycryptodome", "sqlalchemy")
 
 
 def page(folder: Path, effort: Effort) -> str:

@@ -22,7 +22,7 @@ LITTLE = Effort(
 def test_every_part_of_the_benchmark_runs(tmp_path: Path) -> None:
     figures = page(tmp_path, LITTLE)
     assert figures.count("\n## ") == 5
-    assert figures.count("| met |") + figures.count("| missed |") == 5
+    assert figures.count("| met |") + figures.count("| missed |") == 1
     assert "| never |" in figures  # the naive baseline, beside one client that stalls
 
 

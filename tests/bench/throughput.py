@@ -3,13 +3,13 @@
 What else the machine does meets all of them alike. Ratios are taken within a round.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from bench.effort import Effort
 from bench.load import CONNECTIONS, TEXT, in_its_own_process
-from bench.section import Goal, Section, Spread
+from bench.section import Section, Spread
 from bench.service import Service, naive, ours
 
 CALLS = ("store", "retrieve")
@@ -38,13 +38,8 @@ def section(folder: Path, effort: Effort) -> Section:
             ]
             for server in services
         ],
-        list(_goals(speeds)),
+        [],
     )
-
-
-def _goals(speeds: Speeds) -> Iterator[Goal]:
-    for call in CALLS:
-        yield Goal(f"{call}, {OURS}, against {NAIVE}", 1.6, _times_naive(speeds, call, OURS))
 
 
 def _times_naive(speeds: Speeds, call: str, server: str) -> Spread:

@@ -6,14 +6,13 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 import requests
 from flask import Flask
-from serving.raw import BROKEN_CHUNKS, CHUNKED, HEAD, HEALTH, after, get, is_free, plain, within
+from serving.raw import CHUNKED, HEAD, HEALTH, after, get, is_free, plain, within
 from vocabulary import a_server, a_vault, ask, exchange, next_answer
 
 from securedata import BackgroundServer, client_context, create_app
@@ -64,21 +63,6 @@ def test_starting_again_and_again_does_not_gather_threads(idle: BackgroundServer
         gc.collect()
         counts.append(threading.active_count())
     assert counts[-1] <= counts[0] + 1  # one of the last may still be on its way out
-
-
-def test_once_it_is_bound_clients_wait_for_its_start(idle: BackgroundServer) -> None:
-    idle.bind()
-    url = idle.url
-    assert not is_free(idle.port)
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(ask, idle, "GET", "/health")
-        idle.start()
-        assert answer.result().ok
-    assert idle.url == url
-    idle.stop()
-    idle.bind()
-    idle.stop()
-    assert is_free(idle.port)
 
 
 def test_localhost_is_every_address_it_has(server: BackgroundServer) -> None:
@@ -192,7 +176,7 @@ def test_it_stops_in_time_hangs_up_on_everybody_and_frees_the_port(
 def test_an_idle_client_does_not_delay_the_stop(
     idle: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("securedata.serving.server.GRACE_SECONDS", 60)
+    monkeypatch.setattr("securedata.serving.connections.GRACE_SECONDS", 60)
     idle.start()
     with after(idle, HEALTH, b""), within(30):
         idle.stop()
@@ -233,10 +217,11 @@ def test_a_connection_is_kept_and_no_answer_waits_for_an_acknowledgement(
 
 
 UNUSUAL = [  # heads, and the status of the answer
-    (b"HEAD /health HTTP/1.1\r\nHost: localhost", 200),
     (b"GET https://localhost/nowhere HTTP/1.1\r\nHost: localhost", 404),  # absolute form
     (b"OPTIONS * HTTP/1.1\r\nHost: localhost", 404),
     (b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost", 404),
+    (b"GET /\xff HTTP/1.1\r\nHost: localhost", 404),
+    (b"GET /nowhere?" + b"a&" * 5000 + b" HTTP/1.1\r\nHost: localhost", 404),
     (b"GET /%00%ff%c0 HTTP/1.1\r\nHost: localhost", 404),
     (b"GET /nowhere HTTP/1.0", 404),  # without a host
     (b"GET /nowhere HTTP/1.1\r\nHost: <b>:99999", 404),
@@ -251,23 +236,23 @@ UNUSUAL = [  # heads, and the status of the answer
 
 def test_unusual_http_is_answered_in_json(server: BackgroundServer) -> None:
     for head, status in UNUSUAL:
-        answer = exchange(server, head + b"\r\nConnection: close\r\n\r\n")
-        assert answer.startswith(b"HTTP/1.1 %d " % status), head
-        assert b"content-type: application/json\r\n" in answer
-        assert (b'{"error":' in answer) == (status != 200)
+        with after(server, head + b"\r\n\r\n") as connection:
+            answer = next_answer(connection)
+        assert answer.status == status, head
+        assert answer.headers["content-type"] == "application/json"
+        assert (b'{"error":' in answer.body) == (status != 200)
 
 
-MALFORMED = [
+MALFORMED = [  # Tornado refuses it, but for the number of hosts
     b"\0\0\0\r\n\r\n",
     b"GET /health\r\n\r\n",  # HTTP/0.9
     b"GET /health HTTP/1.1\r\n\r\n",
     b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-    b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /health HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n",
     b"GET /health HTTP/1.1\r\nHost: a\r\nX : b\r\n\r\n",
     *(
         HEAD + b"Content-Length: %b\r\n\r\n{}" % length
-        for length in (b"9" * 5000, b"-1", b"+2", b"", "٢".encode(), b"2, 3")
+        for length in (b"-1", b"+2", b"", "٢".encode(), b"2, 3")
     ),
     HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ",
     HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
@@ -277,30 +262,14 @@ MALFORMED = [
 ]
 
 
-def test_malformed_http_is_answered_400_in_json_and_nothing_worse(
-    server: BackgroundServer,
-) -> None:
+def test_malformed_http_is_answered_400_and_nothing_worse(server: BackgroundServer) -> None:
+    lines = len(server.log_tail(1000))
     for request in MALFORMED:
         answer = exchange(server, request)
-        assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n"), request
-        assert b"content-type: application/json\r\n" in answer.lower()
-        assert b"no-store" in answer
-        assert b"nosniff" in answer
-        assert b'{"error": "Invalid HTTP request received."}' in answer
+        assert answer.startswith(b"HTTP/1.1 400 "), request
         assert answer.count(b"HTTP/1.1 ") == 1
-        assert server.log_tail(1) == ["Invalid HTTP request received."]
+    assert len(server.log_tail(1000)) == lines
     assert ask(server, "GET", "/health").ok
-
-
-def test_malformed_http_after_an_early_answer_just_ends_the_connection(
-    server: BackgroundServer,
-) -> None:
-    with after(server, BROKEN_CHUNKS.split(b"no length")[0].replace(b"/store", b"/a")) as client:
-        assert next_answer(client).status == 404
-        client.sendall(b"no length\r\n")
-        with suppress(ConnectionError):
-            assert client.recv(65536) == b""
-    assert not any("asyncio" in line for line in server.log_tail(2))
 
 
 @pytest.mark.parametrize("start", [HEALTH[:-2] + b"X: ", b""])
@@ -336,6 +305,6 @@ def test_two_servers_in_one_process_have_two_logs(
     ask(idle, "GET", "/on-the-first")
     exchange(idle, b"malformed\r\n\r\n")
     ask(server, "GET", "/on-the-second")
-    first = ["GET /on-the-first 404", "Invalid HTTP request received."]
+    first = ["GET /on-the-first 404"]
     assert idle.log_tail(1000) == first
     assert server.log_tail(1) == ["GET /on-the-second 404"]

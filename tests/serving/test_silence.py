@@ -171,15 +171,3 @@ def test_an_answer_under_way_at_the_end_is_no_reason_to_print(tmp_path: Path, en
     with Program(tmp_path, ending) as program, after(program, get("/slow")):
         time.sleep(0.3)
         program.end_in_silence()
-
-
-TRAP = "raise RuntimeError('this was imported, and must not be')"
-
-
-def test_event_loops_and_parsers_that_uvicorn_would_prefer_are_not_used(tmp_path: Path) -> None:
-    for name in ("uvloop", "httptools", "websockets"):
-        (tmp_path / f"{name}.py").write_text(TRAP)
-    with Program(tmp_path, "stop") as program:
-        assert ask(program, "POST", "/store", json={"data": "hello"}).status_code == 200
-        assert b"Invalid HTTP request received." in exchange(program, b"no HTTP\r\n\r\n")
-        program.end_in_silence()

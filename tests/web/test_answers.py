@@ -39,7 +39,7 @@ def test_an_unknown_address_is_404_in_json(server: BackgroundServer) -> None:
         head = f"GET {target} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
         answer = exchange(server, head.encode())
         assert answer.startswith(b"HTTP/1.1 404 "), target
-        assert b"content-type: application/json" in answer
+        assert b"content-type: application/json" in answer.lower()
         assert b'{"error":"No such address. See /docs."}' in answer
         assert b"evil" not in answer
 
