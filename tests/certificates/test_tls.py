@@ -54,6 +54,13 @@ def careless_server(leaf: Leaf, folder: Path, suites: str) -> ssl.SSLContext:
     return context
 
 
+def test_a_session_of_tls_1_2_is_in_no_ticket() -> None:
+    client = speaking(a_client(), ssl.TLSVersion.TLSv1_2)
+    session = handshake(client, SERVER).session
+    assert session is not None
+    assert (session.has_ticket, session.ticket_lifetime_hint) == (False, 0)
+
+
 @pytest.mark.parametrize(
     ("version", "suite"),
     [
