@@ -119,7 +119,7 @@ class Machine:
                 printed += self._ask_shell(part)
         return printed
 
-    def log(self, service: str = "securedata") -> str:
+    def log(self, service: str = "securedata@5000") -> str:
         """What the journal would have of a service."""
         return (self.root / f"{service}.log").read_text()
 
@@ -181,11 +181,12 @@ class Machine:
         if service == "nginx":
             return [str(self.root / "stand-ins" / "nginx")]
         unit = configparser.ConfigParser(strict=False, interpolation=None)
-        unit.read(self.root / f"etc/systemd/system/{service}.service")
+        name, _, _ = service.partition("@")  # the port is one of this machine
+        unit.read(self.root / f"etc/systemd/system/{name}@.service")
         told = unit["Service"]
         options = Path(told["EnvironmentFile"]).read_text().split()
         fresh = ["env", "--ignore-environment", f"--chdir={told['WorkingDirectory']}"]
-        return [*fresh, f"SECUREDATA_PORT={self.port}", *options, *told["ExecStart"].split()]
+        return [*fresh, *options, *told["ExecStart"].replace("%i", str(self.port)).split()]
 
     def _write_stand_ins(self) -> None:
         known = {

@@ -45,15 +45,17 @@ CADDY_OPTIONS = """{
 
 
 class Proxy:
-    """A proxy before the service at this port, which it verifies with this CA file."""
+    """A proxy before the services at these ports, which it verifies with this CA file."""
 
-    def __init__(self, folder: Path, service_port: int, service_ca: Path) -> None:
+    one_service = "127.0.0.1:{}"  # as the configuration names it
+
+    def __init__(self, folder: Path, service_port: int, service_ca: Path, *others: int) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"https://localhost:{self.port}"
         self.log = folder / "proxy.log"
         self.ca_file = folder / "proxy-ca.pem"
-        self._service_port = service_port
+        self._service_ports = (service_port, *others)
         self._service_ca = service_ca
 
     def command(self) -> list[str]:
@@ -64,7 +66,9 @@ class Proxy:
         """A file of docs/deploy/, with what must be changed replaced: each was there, once."""
         text = self.committed(file)
         replaced = {
-            "127.0.0.1:5000": f"127.0.0.1:{self._service_port}",
+            self.one_service.format(5000): " ".join(
+                map(self.one_service.format, self._service_ports)
+            ),
             "/etc/securedata/ca.pem": str(self._service_ca),
             **changes,
         }
@@ -112,6 +116,7 @@ class Nginx(Proxy):
     """nginx with docs/deploy/nginx.conf, except that it logs each file that it makes."""
 
     level = "notice"
+    one_service = "server 127.0.0.1:{};"
 
     def command(self) -> list[str]:
         ca = CertificateAuthority.create("Test CA of the proxy")
@@ -138,6 +143,8 @@ class Nginx(Proxy):
 
 class Caddy(Proxy):
     """Caddy with docs/deploy/Caddyfile."""
+
+    one_service = "https://127.0.0.1:{}"
 
     def command(self) -> list[str]:
         storage = self.folder / "storage"

@@ -4,8 +4,9 @@ Makes missing certificates, keys and database, says where they are, and serves u
 """
 
 import logging
+import os
 import signal
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from securedata.cli.options import (
 from securedata.errors import CertificateError
 from securedata.serving.renewal import Renewal
 from securedata.serving.server import BackgroundServer
+from securedata.serving.systemd import heartbeat
 from securedata.storage.records import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
@@ -83,7 +85,10 @@ def serve(
     app.logger.addHandler(_stderr_handler())
     for ending in (signal.SIGTERM, signal.SIGINT):  # `app.py &` starts with SIGINT ignored
         signal.signal(ending, signal.default_int_handler)
-    with suppress(KeyboardInterrupt), server:
+    notify_socket = os.environ.get("NOTIFY_SOCKET")  # set by systemd (sd_notify(3))
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
+        stack.callback(server.stop)
+        server.start(heartbeat(notify_socket) if notify_socket else lambda: None)
         if certificate.is_ours and host not in certificate.leaf.names:
             click.echo(
                 f"Warning: {host} can be reached from other machines, but the certificate is for "

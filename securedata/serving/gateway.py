@@ -28,7 +28,6 @@ from flask import Flask
 from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
-    HTTPInputError,
     HTTPMessageDelegate,
     RequestStartLine,
     ResponseStartLine,
@@ -143,9 +142,6 @@ class Exchange(HTTPMessageDelegate):
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Awaitable[None] | None:
         """Begin to work. Some bodies are not read before the app has admitted them."""
-        hosts = len(headers.get_list("Host"))
-        if hosts > 1 or (hosts == 0 and start_line.version != "HTTP/1.0"):  # RFC 9112, 3.2
-            raise HTTPInputError("exactly one Host is needed")
         self._connection.note(idle=True)
         self._environ = _environ(start_line, headers) | self._connection.environ
         self._length = length = headers.get("Content-Length", "")
@@ -190,6 +186,9 @@ class Exchange(HTTPMessageDelegate):
 
     async def _answer(self, asks_first: bool, is_long: bool) -> Answer:
         gateway, environ = self._gateway, self._environ
+        hosts = environ.get("HTTP_HOST", "" if environ["SERVER_PROTOCOL"] == "HTTP/1.0" else ",")
+        if "," in hosts:
+            raise _HostError
         if asks_first or not await self._body_is_here(SOON_SECONDS):
             if not await gateway.lanes.run(HEADS, partial(gateway.admits, environ)):
                 self.refuse(None)
@@ -241,7 +240,12 @@ class Exchange(HTTPMessageDelegate):
             self._connection.linger()
 
 
+class _HostError(Exception):
+    """Several or none: a proxy could take the request for another host's (RFC 9112, 3.2)."""
+
+
 REFUSALS = {
+    _HostError: (400, "One Host header is needed."),
     TimeoutError: (408, LATE),
     OverflowError: (413, LARGE),
     BusyError: (503, BUSY),

@@ -17,7 +17,7 @@ from pathlib import Path
 from flask import Flask
 
 from securedata.errors import ListenError
-from securedata.serving.connections import Connections
+from securedata.serving.connections import COMPLAINT_SECONDS, Connections
 from securedata.serving.gateway import Gateway
 from securedata.serving.lifetime import Lifetime
 from securedata.serving.listening import listen
@@ -62,6 +62,7 @@ class BackgroundServer(Lifetime):
         app.logger = logging.Logger(app.name)
         app.logger.addHandler(self._log)
         app.extensions["log_tail"] = self._log  # for GET /log
+        self._complained = 0.0  # when an error of a library was last logged
         self._thread: threading.Thread | None = None
         self._started, self._ended = threading.Event(), threading.Event()
 
@@ -162,6 +163,8 @@ class BackgroundServer(Lifetime):
 
     def _divert(self, record: logging.LogRecord) -> bool:
         is_ours = self._thread is not None and record.thread == self._thread.ident
-        if is_ours and record.levelno >= logging.ERROR:  # Tornado warns of each odd client
+        is_error = record.levelno >= logging.ERROR  # Tornado warns of each odd client
+        if is_ours and is_error and record.created - self._complained >= COMPLAINT_SECONDS:
+            self._complained = record.created
             self._app.logger.handle(record)
         return not is_ours

@@ -118,7 +118,7 @@ def test_a_dump_of_postgresql_is_restored_as_the_page_has_it(
 def test_systemd_finds_nothing_wrong_with_the_unit_and_little_exposed(
     serving: tuple[Machine, str],
 ) -> None:
-    unit = serving[0].root / "etc/systemd/system/securedata.service"
+    unit = serving[0].root / "etc/systemd/system/securedata@.service"
     # In tenths, from 0 to 100: the rest is what a service with sockets and a user has.
     for verb in (["verify", "--man=no"], ["security", "--offline=true", "--threshold=12"]):
         done = subprocess.run(
