@@ -88,4 +88,4 @@ def test_no_server_another_address_and_no_tls_have_words_too(ask: Ask) -> None:
     with serve(LEAF.certificate_pem, host="127.0.0.1") as server:
         assert ask(server.url, server.ca_file).words == "wrong name"
     with serve_without_tls() as plain:
-        assert ask(plain.url.replace("http", "https"), stopped.ca_file).words == "refused"
+        assert ask(plain.url.replace("http", "https"), stopped.ca_file).words == "no answer"
