@@ -4,6 +4,7 @@ import asyncio
 import errno
 import socket
 import ssl
+import statistics
 import sys
 import threading
 import time
@@ -140,8 +141,8 @@ def test_a_new_client_is_not_the_first_to_go(
 ) -> None:
     monkeypatch.setattr(connections, "_places", lambda: 4)
     with ExitStack() as stack:
-        asked = [stack.enter_context(after(server, HEALTH, b"")) for _ in range(3)]
         new = stack.enter_context(tls_socket(server))
+        asked = [stack.enter_context(after(server, HEALTH, b"")) for _ in range(3)]
         stack.enter_context(plain(server))
         assert is_closed(asked[0])
         new.sendall(HEALTH)
@@ -221,21 +222,23 @@ def test_that_clients_cannot_be_accepted_is_logged_once_a_minute_and_ends(
 
 
 @pytest.mark.serial
-def test_health_is_answered_among_clients_that_send_tiny_chunks(server: BackgroundServer) -> None:
+def test_health_is_answered_among_clients_that_send_tiny_chunks(service: RunningService) -> None:
     def flood() -> None:
         while not ended.is_set():
-            with suppress(OSError), after(server, CHUNKED) as connection:
-                connection.sendall(b"1\r\na\r\n" * 40_000)
+            with suppress(OSError), after(service, CHUNKED) as connection:
+                connection.sendall(b"1\r\na\r\n" * 100_000)
 
-    ended = threading.Event()
+    ended, seconds = threading.Event(), []
     floods = [threading.Thread(target=flood) for _ in range(4)]
     for thread in floods:
         thread.start()
     try:
         for _ in range(20):
-            with within(4):  # without turns it takes 11 s
-                assert ask(server, "GET", "/health").ok
+            began = time.monotonic()
+            assert ask(service, "GET", "/health").ok
+            seconds.append(time.monotonic() - began)
     finally:
         ended.set()
         for thread in floods:
             thread.join()
+    assert statistics.median(seconds) < 0.5  # 0.1, but these clients share our processor
