@@ -32,8 +32,9 @@ def server_context(leaf: Leaf) -> ssl.SSLContext:
     context.set_ciphers(TLS12_SUITES)
     context.set_alpn_protocols(["http/1.1"])
     # A thief of the key of TLS 1.2's tickets could open every session that had one, as long as this
-    # context lived (RFC 5077, 5.5). Without that key, OpenSSL keeps up to 20,480 sessions in memory,
-    # 1 KB each, for two hours. TLS 1.3's tickets only name them, and new keys are exchanged.
+    # context lived (RFC 5077, 5.5). Without that key, OpenSSL keeps up to 20,480 sessions in
+    # memory, 1 KB each, for two hours. TLS 1.3's tickets only name them, and both sides exchange
+    # new keys.
     context.options |= ssl.OP_NO_TICKET
     # Many clients hang up without TLS's goodbye, and OpenSSL would forget their sessions at once.
     # HTTP says by itself how long a request is, so nobody can cut it short.

@@ -129,7 +129,15 @@ class Sandbox:
 
 
 class Running:
-    """A command that runs. Close it: a `with` block does."""
+    """A command that runs. Close it: a `with` block does.
+
+    >>> here, there = socket.socketpair()
+    >>> with here, there, tempfile.TemporaryDirectory() as folder:
+    ...     command = [sys.executable, "-c", "print(6 * 7)"]
+    ...     with Sandbox(trust=True).start(command, Path(folder), Limits(), there) as running:
+    ...         here.recv(3)
+    b'42\\n'
+    """
 
     def __init__(
         self,

@@ -64,6 +64,12 @@ def put_under_primary(
     Raises:
         DiskFullError, StorageError: the record was not written, or is still under the earlier key.
         KeyFileError: the key file can no longer be read.
+
+    >>> from securedata.vault import Vault
+    >>> records, keys = RecordStore("sqlite://"), ServiceKeys.generate()
+    >>> record = Vault(RecordStore("sqlite://"), keys).store("attack at dawn")
+    >>> put_under_primary(record, records, sealed_with=keys, source=keys) == record
+    True
     """
     records.put(record)
     if isinstance(source, KeyFile):

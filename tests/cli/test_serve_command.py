@@ -240,7 +240,7 @@ def test_an_own_certificate_that_is_replaced_is_served_without_a_restart(tmp_pat
     put_pair(certs, a_leaf("localhost"))
     with started(tmp_path, cert="certs/cert.pem", command=IMPATIENT) as service:
         certs.rename(tmp_path / "away")
-        wait_until(lambda: "as it was: certs/cert.pem is missing" in service.log.read_text())
+        wait_until(lambda: "certs/cert.pem is missing" in service.log.read_text())
         put_pair(certs, following)
         served = ("localhost", service.port)
         wait_until(lambda: ssl.get_server_certificate(served) in following.chain_pem)
