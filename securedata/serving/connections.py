@@ -18,7 +18,7 @@ import socket
 import ssl
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from logging import Logger
 
@@ -144,7 +144,9 @@ class _Connection(HTTPServerConnectionDelegate):
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
         """Tornado waits for a head."""
-        return Exchange(self._gateway, self, request_conn)
+        exchange = Exchange(self._gateway, self, request_conn)
+        self.stream.on_chunk = exchange.begin_chunk
+        return exchange
 
     def on_close(self, server_conn: object) -> None:
         """Tornado has noticed the end."""
@@ -154,12 +156,18 @@ class _Connection(HTTPServerConnectionDelegate):
         """A head is here, a request is whole, or its answer is on the way."""
         self.is_idle, self._has_asked, self.since = idle, True, time.monotonic()
 
-    def linger(self) -> None:
-        """Throw away what still comes: a reset could take the answer away (RFC 9112, 9.6).
+    @property
+    def received(self) -> int:
+        """How many bytes have come, without TLS's."""
+        return self.stream.received
 
-        If Tornado went on parsing, tiny chunks would take long.
-        """
+    def discard(self) -> None:
+        """Throw away what still comes. Tornado parses no more chunks: tiny ones take it long."""
         self.stream.discards = True
+
+    def linger(self) -> None:
+        """Close it soon: if it were at once, a reset could take the answer away (RFC 9112, 9.6)."""
+        self.discard()
         asyncio.get_running_loop().call_later(LINGER_SECONDS, self._close_when_written)
 
     def close(self) -> None:
@@ -183,7 +191,9 @@ class _Connection(HTTPServerConnectionDelegate):
 
 
 class _Stream(IOStream):
+    received = 0  # bytes
     discards = False
+    on_chunk: Callable[[], None]
     _discarded = 0  # bytes
 
     def set_nodelay(self, value: bool) -> None:
@@ -192,10 +202,20 @@ class _Stream(IOStream):
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
         """Read, or throw away what there is, and say that there is nothing."""
         count = super().read_from_fd(buf)
+        self.received += count or 0
         if not self.discards or not count:
             return count
         self._discarded += count
         return None if self._discarded < LINGER_BYTES else 0  # as if the client had gone
+
+    def read_until(self, delimiter: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
+        """Read the first line of a chunk, unless no more of the body is wanted."""
+        self.on_chunk()
+        return self._drain() if self.discards else super().read_until(delimiter, max_bytes)
+
+    async def _drain(self) -> bytes:
+        while True:  # until the end of the connection is raised
+            await self.read_bytes(READ_BYTES, partial=True)
 
 
 class _TlsStream(_Stream, SSLIOStream):

@@ -5,6 +5,7 @@
 | that the app does not admit                 | from the head alone: 401, without a token |
 | of a GET, or for no route                   | from the head alone                       |
 | over 1 MiB                                  | 413                                       |
+| of many tiny chunks                         | 400                                       |
 | not here 15 s after its head                | 408                                       |
 | the longest that is not whole, when         | 503                                       |
 | all bodies together are over 64 MiB         |                                           |
@@ -41,6 +42,7 @@ from securedata.web.contract import ALWAYS, BODY_SECONDS, BUSY, HEADERS, LARGE, 
 
 ALL_BODIES_BYTES = 64 * 1024 * 1024
 SOON_SECONDS = 0.02
+FREE_CHUNKS, CHUNK_BYTES = 64, 256  # more chunks must have this average size
 HEADS = "heads of requests"  # the lane in which the app says whether it admits a body
 FAILED = "The server failed; its log says more."
 
@@ -55,6 +57,13 @@ class _Connection(Protocol):
 
     def note(self, *, idle: bool) -> None:
         """Remember that it waits for an answer from now on, or that it does not."""
+
+    @property
+    def received(self) -> int:
+        """How many bytes have come, without TLS's."""
+
+    def discard(self) -> None:
+        """Throw away what still comes."""
 
     def linger(self) -> None:
         """Throw away what still comes, and close it soon."""
@@ -131,6 +140,7 @@ class Exchange(HTTPMessageDelegate):
     _length = ""  # of the body, as the client says
     _task: "asyncio.Task[None] | None" = None
     _fault: Exception | None = None
+    _is_last = False  # on its connection
     is_read = False
 
     def __init__(self, gateway: Gateway, connection: _Connection, http: HTTPConnection) -> None:
@@ -138,6 +148,7 @@ class Exchange(HTTPMessageDelegate):
         self._loop = asyncio.get_running_loop()
         self._go_on: asyncio.Future[None] = self._loop.create_future()  # with reading the body
         self._body_ended = asyncio.Event()  # it is read, or no more of it is wanted
+        self._chunks, self._received = 0, connection.received  # before the head
         self.body = bytearray()  # so far
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Awaitable[None] | None:
@@ -152,8 +163,9 @@ class Exchange(HTTPMessageDelegate):
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Keep a part of the body, unless the answer does not depend on it any more."""
-        if not self._body_ended.is_set():
-            self._gateway.hold(self, chunk)
+        if self._body_ended.is_set():
+            return None
+        self._gateway.hold(self, chunk)
         if self._length == str(len(self.body)):
             return None
         return asyncio.sleep(0)  # a client with many chunks must not hold up all others
@@ -162,6 +174,13 @@ class Exchange(HTTPMessageDelegate):
         """The body is whole."""
         self.is_read = True
         self._body_ended.set()
+
+    def begin_chunk(self) -> None:
+        """Tornado reads one more chunk of the body. While it reads thousands, others wait."""
+        self._chunks += 1
+        bytes_each = (self._connection.received - self._received) / self._chunks
+        if self._chunks > FREE_CHUNKS and bytes_each < CHUNK_BYTES:
+            self.refuse(_TinyChunksError())
 
     def on_connection_close(self) -> None:
         """Nobody is there to be answered."""
@@ -172,6 +191,9 @@ class Exchange(HTTPMessageDelegate):
     def refuse(self, fault: Exception | None) -> None:
         """Read no more of the body."""
         self._gateway.drop(self)
+        if not self.is_read:
+            self._connection.discard()
+            self._is_last = True
         self._fault = fault
         self._body_ended.set()
 
@@ -228,16 +250,21 @@ class Exchange(HTTPMessageDelegate):
 
     def _write(self, status: int, headers: HTTPHeaders, content: bytes) -> None:
         headers["Date"] = http_date()
-        if not self.is_read:
+        self._is_last = self._is_last or not self.is_read
+        if self._is_last:
             headers["Connection"] = "close"
         self._body_ended.set()
         start_line = ResponseStartLine("HTTP/1.1", status, responses.get(status, ""))
         self._http.write_headers(start_line, headers, content)
         self._connection.note(idle=True)
-        if self.is_read or "HTTP_EXPECT" in self._environ:
-            self._http.finish()
-        else:
+        if self._is_last and "HTTP_EXPECT" not in self._environ:
             self._connection.linger()
+        else:
+            self._http.finish()
+
+
+class _TinyChunksError(Exception):
+    pass
 
 
 class _HostError(Exception):
@@ -245,6 +272,7 @@ class _HostError(Exception):
 
 
 REFUSALS = {
+    _TinyChunksError: (400, "The chunks of the body are too short."),
     _HostError: (400, "One Host header is needed."),
     TimeoutError: (408, LATE),
     OverflowError: (413, LARGE),

@@ -67,6 +67,26 @@ def test_a_body_where_none_is_wanted_does_no_harm(server: BackgroundServer) -> N
         assert next_answer(connection).status == 200
 
 
+def test_many_chunks_are_taken_unless_they_are_tiny(server: BackgroundServer) -> None:
+    long = b'{"data": "%b"}' % (b"a" * 30_000)
+    parts = [long[begin : begin + 256] for begin in range(0, len(long), 256)]
+    assert ask_raw(server, CHUNKED + in_chunks(*parts)).status == 200
+    answer = ask_raw(server, CHUNKED + b"1\r\na\r\n" * 200)
+    assert answer.status == 400
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_a_body_that_ends_while_it_is_refused_does_no_harm(tmp_path: Path) -> None:
+    app = Flask("example")
+    app.extensions["admits"] = lambda environ: time.sleep(0.3)
+    with a_server(app, tmp_path) as server, after(server, of_length(17)) as connection:
+        time.sleep(0.1)
+        connection.sendall(BODY)
+        assert next_answer(connection).status == 404
+        connection.sendall(HEALTH)
+        assert next_answer(connection).status == 404
+
+
 # Too much.
 
 
