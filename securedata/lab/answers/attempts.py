@@ -7,6 +7,7 @@ of int, bytes or str loses its own operators here, and other such objects are re
 import operator
 import re
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FunctionType, WrapperDescriptorType
 from typing import Any
@@ -166,7 +167,8 @@ def _object(answer: Any, kind: type) -> Any:
         UnjudgedError: the class has such an ==.
     """
     if hasattr(kind, "__index__"):
-        return int.__int__(operator.index(answer))
+        with suppress(TypeError):  # an array has one, too
+            return int.__int__(operator.index(answer))
     equal = kind.__eq__
     if isinstance(equal, FunctionType):
         honest = globals_of(equal)["__name__"].partition(".")[0] in HONEST

@@ -45,7 +45,7 @@ def as_in_the_head(
     if len(answers) != len(names):
         things = "1 thing" if len(names) == 1 else f"{len(names)} things"
         raise UnjudgedError(
-            f"expected {things} after the number ({', '.join(names)}), got {len(answers)}; "
+            f'expected {things} after "{number}" ({", ".join(names)}), got {len(answers)}; '
             "write the check as it was given"
         )
     hints = get_type_hints(judge, include_extras=True)

@@ -51,6 +51,7 @@ def same(one: Any, other: Any) -> bool:
         (namedtuple("Pair", "r s")(1, 2), (1, 2)),
         (IntEnum("Code", "first").first, 1),
         (numpy.int64(5), 5),
+        (numpy.array(5), 5),
         (Integer(5), 5),
         (Fraction(1, 2), Fraction(1, 2)),
         (Decimal("0.5"), Decimal("0.5")),

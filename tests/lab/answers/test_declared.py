@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
+import numpy
 import pytest
 
 from securedata.lab import flaws
@@ -58,6 +59,7 @@ def test_an_answer_comes_as_the_declared_type(answer: Any, kind: Any, as_it_come
         (97, bytes, "n.to_bytes(length, 'big')"),
         ([97], bytes, "bytes(…) of numbers"),
         ("49 days", float, "expected a number, got '49 days'; write it without quotes or unit"),
+        (numpy.array([5]), int, "expected an int, got array([5]); "),
         (5, str, "expected a text, got 5; write it in quotes"),
         (5, list[int], "expected a list, got 5; "),
         ([5, "6"], list[int], "expected an int, got '6'; "),

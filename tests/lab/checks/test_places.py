@@ -40,6 +40,8 @@ def rows(page: Path, columns: int) -> dict[str, list[list[str]]]:
 
 
 def missing_cells(cells: list[Any], number: str) -> Iterator[str]:
+    if not any(cell.source.startswith("#") for cell in cells if cell.cell_type == "markdown"):
+        yield "its task, in a cell that begins with a heading"
     for tag in ("stub", "solution"):
         if not any(tag in cell.metadata.get("tags", []) for cell in cells):
             yield f"a cell tagged {tag}"
@@ -59,18 +61,20 @@ def missing(notebook: Path) -> Iterator[str]:
         for what in missing_cells(cells.get(number, []), number):
             yield f"{number} lacks {what}: notebooks/solutions/{notebook.name}"
         if number not in EXERCISES:
-            yield f'{number} lacks @exercise("{number}", …): securedata/lab/checks/lesson{lesson}'
+            place = f"securedata/lab/checks/lesson{lesson}.py"
+            yield f'{number} lacks @exercise("{number}", …): {place}'
         if not answers.right.get(number):
             yield f"{number} lacks a right answer: RIGHT in tests/lab/checks/lesson{lesson}.py"
         if len(answers.wrong.get(number, [])) < ENOUGH_WRONG:
             yield (
-                f"{number} lacks {ENOUGH_WRONG} wrong answers with a part of their sentence: "
+                f"{number} has fewer than {ENOUGH_WRONG} wrong answers with a part of their line: "
                 f"WRONG in tests/lab/checks/lesson{lesson}.py"
             )
         if number not in told:
-            yield f"{number} lacks a row of a wrong answer and its line: docs/teaching/{page.name}"
+            columns = f"| {number} | wrong answer | its line |"
+            yield f"{number} lacks a row {columns}: docs/teaching/{page.name}"
         if number not in graded:
-            yield f"{number} lacks its points: docs/teaching/{page.name}, How to grade"
+            yield f"{number} lacks its row of six columns: docs/teaching/{page.name}, How to grade"
     at_home = re.search(r"\*\*At home:\*\* exercises [\d., and to]+", page.read_text("utf-8"))
     if at_home is None or max(numbers) not in at_home[0]:
         yield f"{max(numbers)} is not among the exercises of At home: docs/teaching/{page.name}"
