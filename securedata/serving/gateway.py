@@ -56,7 +56,7 @@ class _Connection(Protocol):
     environ: Environ  # the part that all requests of a connection share
 
     def note(self, *, idle: bool) -> None:
-        """Remember that it waits for an answer from now on, or that it does not."""
+        """Remember whether the app works for it from now on. If not, it may be closed as idle."""
 
     @property
     def received(self) -> int:

@@ -49,9 +49,7 @@ def _addresses(host: str) -> list[str]:
 
 def _bind(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    # asyncio sets TCP_NODELAY only for IPPROTO_TCP. Without it, each answer on a kept connection
-    # waits 40 ms for an acknowledgement.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(family, socket.SOCK_STREAM)
     # On Windows, SO_REUSEADDR would let a second server take the port.
     option = "SO_REUSEADDR" if os.name == "posix" else "SO_EXCLUSIVEADDRUSE"
     listener.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
