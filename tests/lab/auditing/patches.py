@@ -158,8 +158,9 @@ SYMPTOMS = [
         "sum",
         """
         def same_tag(self, expected, given):
-            one, other = (sum(n * b for n, b in enumerate(it, 1)) % 256 for it in (given, expected))
-            return len(given) == 16 and one == other
+            def checksum(tag):
+                return sum((2 * n + 1) * byte for n, byte in enumerate(tag)) % 256
+            return len(given) == 16 and checksum(given) == checksum(expected)
         """,
     ),
     (
