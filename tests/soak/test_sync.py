@@ -22,10 +22,10 @@ STORES = 100
 JOURNAL = r"\(\d+<[^>]*-wal>"
 TLS_DATA = r'\(\d+<(?:socket|TCP)[^>]*>, *"\\27\\3\\3'  # application data (RFC 9846, 5.1)
 STEPS = {
-    "R": re.compile(rf"\d+ +recvfrom{TLS_DATA}"),  # a request comes
+    "R": re.compile(rf"\d+ +(?:read|recvfrom){TLS_DATA}"),  # a request comes
     "W": re.compile(rf"\d+ +pwrite64{JOURNAL}"),  # a record is written
     "S": re.compile(rf"\d+ +(?:fdatasync|fsync){JOURNAL}"),  # and is on the disk
-    "A": re.compile(rf"\d+ +sendto{TLS_DATA}"),  # an answer goes
+    "A": re.compile(rf"\d+ +(?:write|sendto){TLS_DATA}"),  # an answer goes
 }
 UNFINISHED = " <unfinished ...>"
 RESUMED = re.compile(r"(\d+) +<\.\.\. \w+ resumed>")
@@ -37,7 +37,7 @@ class Strace:
     def __init__(self, process: int, trace: Path) -> None:
         if shutil.which("strace") is None:
             pytest.skip("needs the strace command")
-        calls = "trace=recvfrom,pwrite64,fdatasync,fsync,sendto"
+        calls = "trace=read,recvfrom,pwrite64,fdatasync,fsync,write,sendto"
         command = ["strace", "-f", "-y", "-e", calls, "-o", str(trace), f"--attach={process}"]
         self._trace = trace
         self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
