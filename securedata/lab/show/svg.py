@@ -49,7 +49,8 @@ def ticks(low: float, high: float) -> list[float]:
     [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0]
     """
     digits = 10.0 ** math.floor(math.log10((high - low) / 5))
-    step = max(digits * times for times in (1, 2, 5) if (high - low) / 5 >= digits * times)
+    # 0.5, because the logarithm may be rounded up: digits is then a little too large.
+    step = max(digits * times for times in (0.5, 1, 2, 5) if (high - low) / 5 >= digits * times)
     return [step * n for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
