@@ -13,7 +13,7 @@ from securedata.keys.service_keys import new_token
 from securedata.lab.auditing.live_vault import LiveVault
 from securedata.lab.servers.error_hints import Servers, advise
 from securedata.lab.servers.temporary_folders import temporary_folder
-from securedata.lab.twins.personal_keys import whoever_works_here
+from securedata.lab.twins.personal_keys import present_person
 from securedata.lab.twins.twin import FLAWS, Twin, TwinServer
 from securedata.serving.server import BackgroundServer
 from securedata.storage.records import RecordStore
@@ -126,7 +126,7 @@ def serve_twin(
             raise FormatError(f"no twin has the flaw {flaw}; there are {', '.join(FLAWS)}")
         flaw = FLAWS[flaw]
     if seed is not None:
-        seed = whoever_works_here().seed(flaw.flaw, seed)
+        seed = present_person().seed(flaw.flaw, seed)
     server = _twins.get((flaw, seed)) or TwinServer(flaw(seed), host)
     server.start()
     _twins[flaw, seed] = server

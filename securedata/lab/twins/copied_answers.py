@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from securedata.lab.twins.personal_keys import Person, whoever_works_here
+from securedata.lab.twins.personal_keys import Person, present_person
 from securedata.lab.twins.twin import FLAWS, TwinServer
 
 SEED = 1  # what lessons write for every twin that a check attacks
@@ -25,7 +25,7 @@ def is_nobodys(wrong: Callable[..., str | None], answers: tuple[object, ...], fl
     >>> is_nobodys(lambda answer, twin: None, ("text",), "ecb")
     False
     """
-    person = whoever_works_here()
+    person = present_person()
     return (
         bool(person.name)
         and _is_right(wrong, answers, twin_of(Person(), flaw))

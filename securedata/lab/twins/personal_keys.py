@@ -77,10 +77,10 @@ def me(name: str = "", course: str = "") -> None:
         print(f"Your weak twins have keys of their own. Name: {_me.name}{of_course}")
 
 
-def whoever_works_here() -> Person:
+def present_person() -> Person:
     """The person that `me` was last told; at first everybody.
 
-    >>> whoever_works_here()
+    >>> present_person()
     Person(name='', course='')
     """
     return _me

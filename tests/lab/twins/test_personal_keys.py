@@ -19,7 +19,7 @@ from securedata.lab.attacks import ghash
 from securedata.lab.checks.engine import EXERCISES, judged, owner_of
 from securedata.lab.twins.copied_answers import twin_of
 from securedata.lab.twins.flaws import RepeatedK
-from securedata.lab.twins.personal_keys import COURSE, NAME, Person, whoever_works_here
+from securedata.lab.twins.personal_keys import COURSE, NAME, Person, present_person
 from securedata.lab.twins.twin import FLAWS, Twin
 
 ADA, BOB = Person("ada@example.org", "crypto"), Person("bob@example.org", "crypto")
@@ -78,9 +78,9 @@ def test_the_environment_names_who_works_here_and_the_notebook_knows_better(
     monkeypatch.setenv(NAME, "Ada@example.org")
     monkeypatch.setenv(COURSE, "crypto")
     me("")
-    assert whoever_works_here() == ADA
+    assert present_person() == ADA
     me("bob@example.org")
-    assert whoever_works_here() == BOB
+    assert present_person() == BOB
 
 
 def test_the_twins_of_neighbours_have_other_keys_and_one_name_has_the_same_again() -> None:
