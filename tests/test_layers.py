@@ -37,7 +37,6 @@ TRICKS_STAND_IN = {  # and why each needs them
     "classroom/student_process.py": "says of a function what a check asks, without a call",
     "classroom/remote.py": "stands for a function of the student's process, before the same checks",
     "classroom/raised.py": "an exception crosses between the two processes with its line",
-    "classroom/tricks.py": "finds functions of the kit that a notebook has changed",
 }
 
 

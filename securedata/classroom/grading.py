@@ -216,7 +216,6 @@ class _Session:
         self._found: dict[str, Verdict] = {}
         self._skipped: set[int] = set()
         self._lost: dict[str, str] = {}  # by exercise: why its cell was left out
-        self._changes: set[str] = set()
 
     def play(self) -> None:
         until = time.monotonic() + NOTEBOOK_SECONDS
@@ -228,7 +227,6 @@ class _Session:
             for report in reports:
                 if "exercise" in report:
                     self._take(report)
-                self._changes |= set(report.get("changes", ()))
             if any("done" in it for it in reports) or not self._leave_out(reports):
                 return
 
@@ -303,9 +301,7 @@ class _Session:
             marks.setdefault(number, []).append(tricks.EDITED)
         for number in self._whole.deleted:
             marks.setdefault(number, []).append(tricks.DELETED)
-        whole = {tricks.PATCHED + ", ".join(sorted(self._changes))} if self._changes else set()
-        if self._who.mark:
-            whole.add(self._who.mark)
+        whole = {self._who.mark} if self._who.mark else set()
         for step in self._whole.steps:
             if step.is_students:
                 for mark in tricks.in_source(step.source):

@@ -82,14 +82,10 @@ class _Session:
         """Go through the steps, and report. It ends early if the student's process does."""
         for source in self._task.prelude:
             exec(compile(source, "original", "exec"), self._names)  # noqa: S102  # the kit's own
-        remembers = False
         for number, step in enumerate(self._task.steps):
             if number in self._task.skipped:
                 continue
             self._say(at=number)
-            if step.is_students and not remembers:
-                self._judge.remember()
-                remembers = True
             try:
                 self._do(step)
             except (BrokenLineError, SilentLineError) as error:
@@ -98,11 +94,7 @@ class _Session:
             if self._judge.line.broken:
                 self._say(broken=self._judge.line.broken)
                 return
-        try:
-            changes = self._judge.changes() if remembers else []
-        except (BrokenLineError, SilentLineError):
-            changes = []
-        self._say(done=True, changes=changes)
+        self._say(done=True)
 
     def _do(self, step: Step) -> None:
         if step.is_check:
@@ -189,7 +181,7 @@ def main() -> None:
     ...     _ = Path(folder, "task.json").write_text(Task((), ()).to_json())
     ...     done = subprocess.run(command, cwd=folder, input=b"", capture_output=True)
     >>> json.loads(done.stderr)
-    {'done': True, 'changes': []}
+    {'done': True}
     """
     _hide()
     reader, writer, report = (os.dup(stream) for stream in (0, 1, 2))

@@ -77,15 +77,6 @@ class Judge:
         content = self.built(answer["value"]) if "value" in answer else None
         return content if isinstance(content, bytes) else None
 
-    def remember(self) -> None:
-        """Have the student's process remember what the kit and IPython are like."""
-        self.line.ask({"do": "remember"}, WALL_SECONDS)
-
-    def changes(self) -> list[str]:
-        """What has changed of the kit and IPython since then, by name."""
-        answer = self.line.ask({"do": "changes"}, WALL_SECONDS)
-        return [str(it) for it in self.built(answer["value"])] if "value" in answer else []
-
     def called(self, request: Json, arguments: tuple[Any, ...]) -> Any:
         """What a function of the student returns, or raises; with all that a check observes."""
         sent = [encoded(it, self._described) for it in arguments]

@@ -23,7 +23,6 @@ from unittest.mock import patch
 
 from securedata.classroom.line import Json, Line
 from securedata.classroom.raised import described, rebuilt
-from securedata.classroom.tricks import changes, fingerprint
 from securedata.classroom.values import decoded, encoded, own_equal
 from securedata.errors import FormatError
 from securedata.lab.answers.interpreter import (
@@ -57,7 +56,6 @@ class _Student:
         self._ids: dict[int, int] = {}  # by id(): the same object gets the same number
         self._files: dict[str, Path] = {}
         self._mirrors: dict[tuple[int, int], Any] = {}
-        self._before: dict[str, int] | None = None
 
     def serve(self) -> None:
         """Answer the judge until it hangs up."""
@@ -70,8 +68,6 @@ class _Student:
             "file": _file,
             "call": self._call,
             "method": self._method,
-            "remember": self._remember,
-            "changes": self._changes,
         }
         try:
             return does[request["do"]](request)
@@ -105,13 +101,6 @@ class _Student:
         mirror = self._mirror(kind, request["instance"])
         bound = getattr(super(type(mirror), mirror), request["name"])
         return self._called(bound, request)
-
-    def _remember(self, _: Json) -> Json:
-        self._before = fingerprint()
-        return {}
-
-    def _changes(self, _: Json) -> Json:
-        return {"value": {"l": changes(self._before or {}, fingerprint())}}
 
     # How a function is called.
 

@@ -1,20 +1,14 @@
 """Finds known tricks in submissions. No trick wins a point; the lecturer is told of each.
 
-A verdict is reached in another process, from plain values. What is below only finds who has tried.
+A verdict is reached in another process, from plain values. So nobody looks for changes of the kit
+or of IPython in the student's: they win nothing. What is below only finds who has tried.
 """
 
 import ast
-import builtins
 import json
-import sys
-from collections.abc import Iterator
-from types import FunctionType, MethodType
-from typing import Any
 
 from securedata.lab.answers.saved_results import SOLVED
-from securedata.lab.checks.engine import EXERCISES
 
-PATCHED = "changes the kit or IPython: "
 OWN_CHECK = "has a check of its own"
 OWN_EQUAL = "an answer decides itself what it is equal to"
 RESULTS = "writes the results file"
@@ -24,52 +18,6 @@ DELETED = "check line deleted"
 NEIGHBOURS = "right for somebody else: "
 TWICE = "handed in twice: "
 OTHER_NAME = "the set-up cell has another name: "
-
-
-def fingerprint() -> dict[str, int]:
-    """What the functions and classes of the kit and of IPython's shell are now, by name.
-
-    >>> changes(fingerprint(), fingerprint())
-    []
-    """
-    found = {f"builtins.{name}": id(value) for name, value in vars(builtins).items()}
-    found.pop("builtins._", None)  # IPython's last output
-    found |= {f"exercise {number}": id(it.judge) for number, it in EXERCISES.items()}
-    for module in [name for name in sys.modules if name.partition(".")[0] == "securedata"]:
-        for name, value in list(vars(sys.modules[module]).items()):
-            found.update(_parts(f"{module}.{name}", value))
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    for kind in type(shell).__mro__ if shell is not None else ():
-        found.update(_parts(f"{kind.__module__}.{kind.__name__}", kind))
-    for name, value in vars(shell).items() if shell is not None else ():
-        if isinstance(value, (FunctionType, MethodType)):
-            found[f"IPython's {name}"] = 0  # an instance has none of its own
-    return found
-
-
-def changes(before: dict[str, int], after: dict[str, int]) -> list[str]:
-    """What is not as it was, by name.
-
-    >>> changes({"a": 1, "b": 2}, {"a": 1, "b": 3, "IPython's c": 0, "d": 1})
-    ["IPython's c", 'b']
-    """
-    new = {name for name in after.keys() - before.keys() if name.startswith("IPython's ")}
-    return sorted(new | {name for name, value in before.items() if after.get(name) != value})
-
-
-def _parts(name: str, value: Any) -> Iterator[tuple[str, int]]:
-    if isinstance(value, FunctionType):
-        yield name, hash((id(value), id(value.__code__)))
-    elif isinstance(value, type) and value.__module__.partition(".")[0] in (
-        "securedata",
-        "IPython",
-    ):
-        yield name, id(value)
-        for part, function in list(vars(value).items()):
-            if isinstance(function, FunctionType):
-                yield f"{name}.{part}", hash((id(function), id(function.__code__)))
-    elif type(value).__name__ == "Check":
-        yield name, id(value)
 
 
 def in_source(source: str) -> list[str]:

@@ -246,15 +246,6 @@ def test_a_trick_is_marked_where_it_stands(
     assert mark in verdict(grades[student], number).marks
 
 
-@pytest.mark.parametrize(
-    ("student", "part"), [("patch", "Check.__call__"), ("traceback", "showtraceback")]
-)
-def test_a_change_of_the_kit_or_of_ipython_is_marked(
-    grades: dict[str, Graded], student: str, part: str
-) -> None:
-    assert any(it.startswith(tricks.PATCHED) and part in it for it in grades[student].marks)
-
-
 @pytest.mark.parametrize("student", ["right", "half", "without-metadata", "helper", "exit"])
 def test_honest_work_is_not_marked(grades: dict[str, Graded], student: str) -> None:
     assert grades[student].marks == ()
