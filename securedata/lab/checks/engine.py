@@ -11,6 +11,7 @@ The types in a check's head are guarded here, so no check does it again (heads.p
 checks are the other files of this folder.
 """
 
+import inspect
 import io
 import sys
 import threading
@@ -93,6 +94,8 @@ class Exercise:
         """
         this_attempt().called = set() if self.ready_made else None
         wrong = self.judge(*as_in_the_head(self.judge, self.number, self.twin, answers))
+        if wrong is not None and not isinstance(wrong, str):  # a False would pass for right
+            raise TypeError(f"the check of {self.number} returned {wrong!r}: no sentence, no None")
         return wrong or shortcut(this_attempt().called or (), *self.ready_made)
 
 
@@ -109,6 +112,9 @@ def exercise(
 ) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
     """Register a function as the check of this exercise. The types in its head are guarded.
 
+    Raises:
+        TypeError: a parameter has no type.
+
     >>> @exercise("0.1", "one and one is two")
     ... def judge(my_sum: int) -> str | None:
     ...     return None if my_sum == 2 else f"expected 2, got {shown(my_sum)}; count again"
@@ -119,6 +125,8 @@ def exercise(
     """
 
     def register(judge: Callable[..., str | None]) -> Callable[..., str | None]:
+        for name in inspect.signature(judge).parameters.keys() - judge.__annotations__:
+            raise TypeError(f"{judge.__name__}({name}) has no type: say what an answer must be")
         EXERCISES[number] = Exercise(number, right, judge, twin, tuple(ready_made), errors)
         return judge
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -219,12 +220,31 @@ def test_what_was_solved_stays_solved(
     assert capsys.readouterr().out == f"9.1  correct\n1 of 1 correct\n{engine.OWN_WORDS}\n"
 
 
+def is_one(answer: int) -> str | None:
+    return None if answer == 1 else "another"
+
+
+def test_a_check_with_no_type_or_no_sentence_is_a_mistake_of_its_author(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "EXERCISES", {})
+    with pytest.raises(TypeError, match="answer"):
+        exercise("9.1", "well done")(lambda answer: None)
+
+    @exercise("9.2", "well done")
+    def judge(answer: int) -> Any:
+        return answer == 1
+
+    for answer in (1, 2):
+        assert "TypeError" in engine.judged("9.2", (answer,)).words
+
+
 def test_the_summary_is_a_table_of_a_lesson(
     check: Check, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "EXERCISES", {})
     for number in ("8.2", "9.1", "9.2", "9.3"):
-        exercise(number, "well done")(lambda answer: None if answer == 1 else "another")
+        exercise(number, "well done")(is_one)
     check("9.3", 1)
     check("9.1", None)
     check("9.2", 2)
