@@ -43,7 +43,7 @@ COMPLAINT_SECONDS = 60  # between log lines about failed accepts, or a library's
 TURN_SECONDS = 0.005  # between two clients when all places are taken: a flood leaves others time
 HEAD_BYTES = 16 * 1024
 READ_BYTES = 16 * 1024  # a TLS record has no more
-NO_LIMIT = 10**20  # gateway.py has the limit of a body, and answers in JSON
+NO_LIMIT = 10**20  # bytes of a body, for Tornado. gateway.py has a limit, and answers in JSON
 
 
 class Connections:

@@ -156,6 +156,7 @@ class Exchange(HTTPMessageDelegate):
         self._connection.note(idle=True)
         self._environ = _environ(start_line, headers) | self._connection.environ
         self._length = length = headers.get("Content-Length", "")
+        # The first digits will do: Python reads no number of over 4,300 digits.
         is_long = length.isdecimal() and int(length[:20]) > self._gateway.max_bytes
         asks_first = is_long or "Expect" in headers or "Transfer-Encoding" in headers
         self._task = self._loop.create_task(self._work(asks_first, is_long))
@@ -213,7 +214,7 @@ class Exchange(HTTPMessageDelegate):
             raise _HostError
         if asks_first or not await self._body_is_here(SOON_SECONDS):
             if not await gateway.lanes.run(HEADS, partial(gateway.admits, environ)):
-                self.refuse(None)
+                self.refuse(None)  # no fault: the app answers, and needs no body for that
             elif is_long:
                 raise OverflowError
             else:
@@ -257,6 +258,7 @@ class Exchange(HTTPMessageDelegate):
         start_line = ResponseStartLine("HTTP/1.1", status, responses.get(status, ""))
         self._http.write_headers(start_line, headers, content)
         self._connection.note(idle=True)
+        # Who sent `Expect` waits for our answer, and sends no body that could still come.
         if self._is_last and "HTTP_EXPECT" not in self._environ:
             self._connection.linger()
         else:
