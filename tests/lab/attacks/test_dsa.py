@@ -15,9 +15,8 @@ from securedata.lab.attacks import (
     k_from_pair,
     key_from_k,
     key_from_short_ks,
-    lattice_rows,
 )
-from securedata.lab.primitives.small_dsa import REAL, TOY, Domain, hashed, to_bytes
+from securedata.lab.primitives.small_dsa import REAL, TOY, Domain
 
 TOYS = [TOY, Domain(47, 23, 2), Domain(11, 5, 3)]
 fuzzing = settings(max_examples=50, deadline=None, derandomize=True, database=None)
@@ -26,22 +25,12 @@ fuzzing = settings(max_examples=50, deadline=None, derandomize=True, database=No
 def toy_signatures(toy: Domain, x: int, k: int) -> list[Signed]:
     """All that this key can sign with this k."""
     signed = []
-    for h in range(toy.q):
+    for h in range(2 * toy.q):  # a hash may be longer than q
         try:
             signed.append(Key(toy, x).sign(h, k))
         except FormatError:  # r or s would be zero
             continue
     return signed
-
-
-# What is seen of a signature.
-
-
-def test_what_is_seen_is_the_hash_and_the_two_halves() -> None:
-    seen = Signed.seen(b"attack at dawn", to_bytes((3, 2**255)), REAL.q)
-    assert seen == Signed(hashed(b"attack at dawn", REAL.q), 3, 2**255)
-    cut = Signed.seen(b"attack at dawn", to_bytes((3, 4)), a_group(160).q)
-    assert cut.h == seen.h >> 96
 
 
 # k known, k repeated.
@@ -53,23 +42,11 @@ def test_every_known_k_and_every_pair_in_a_toy_group_gives_x(toy: Domain) -> Non
         signed = toy_signatures(toy, x, k)
         assert all(key_from_k(one, k, toy.q) == x for one in signed)
         for one, two in product(signed, repeat=2):
-            if one.h != two.h:
+            if one.s != two.s:
                 assert k_from_pair(one, two, toy.q) == k
-
-
-def test_a_hash_that_is_longer_than_q_is_the_same_modulo_q() -> None:
-    key = a_key(a_group(160), random.Random(1))
-    q = key.domain.q
-    one, two = key.sign(5, 77), key.sign(9, 77)
-    longer = Signed(one.h + 3 * q, one.r, one.s)
-    assert k_from_pair(longer, two, q) == 77
-    assert key_from_k(longer, 77, q) == key.x
-
-
-def test_one_signature_twice_is_refused_with_a_sentence() -> None:
-    signed = a_key(a_group(160), random.Random(1)).sign(5, 77)
-    with pytest.raises(FormatError, match="one signature twice says nothing about k"):
-        k_from_pair(signed, signed, a_group(160).q)
+            else:
+                with pytest.raises(FormatError, match="one signature twice says nothing about k"):
+                    k_from_pair(one, two, toy.q)
 
 
 # Equal r among many.
@@ -80,7 +57,6 @@ def test_one_signature_twice_is_refused_with_a_sentence() -> None:
 def test_every_pair_of_equals_is_found_once(rs: list[int]) -> None:
     signed = [Signed(h, r, 1) for h, r in enumerate(rs)]
     places = product(range(len(rs)), repeat=2)
-    assert equal_r(signed[:1]) == []
     assert sorted(equal_r(signed)) == [(i, j) for i, j in places if i < j and rs[i] == rs[j]]
 
 
@@ -131,14 +107,3 @@ def test_what_does_not_belong_together_gives_no_key(seed: int) -> None:
         assert key_from_short_ks(REAL, key.y, some, zero_bits=64) is None
     assert key_from_short_ks(REAL, other.y, signed, zero_bits=64) is None
     assert key_from_short_ks(REAL, key.y, signed, zero_bits=64) == key.x
-
-
-def test_the_short_row_is_a_sum_of_the_rows() -> None:
-    chance, B = random.Random(1), 2**192  # noqa: N806
-    key, ks = a_key(REAL, chance), [chance.randrange(1, B) for _ in range(3)]
-    signed = [key.sign(chance.randrange(REAL.q), k) for k in ks]
-    *of_q, of_t, of_a = lattice_rows(signed, REAL.q, B)
-    assert of_q == [[REAL.q**2 if i == j else 0 for j in range(5)] for i in range(3)]
-    total = [key.x * t + a for t, a in zip(of_t, of_a, strict=True)]
-    assert [n % REAL.q**2 for n in total[:3]] == [REAL.q * k for k in ks]
-    assert total[3:] == [key.x * B, REAL.q * B]

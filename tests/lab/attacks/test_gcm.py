@@ -10,10 +10,9 @@ import pytest
 from Crypto.Cipher import AES
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from vocabulary import flipped
 
 from securedata.errors import FormatError
-from securedata.lab.attacks import Sealed, forge_tag, ghash, recover_h
+from securedata.lab.attacks import Sealed, forge_tag, recover_h
 
 one_block = st.binary(min_size=16, max_size=16)
 
@@ -41,9 +40,9 @@ class Victim:
         return cipher.decrypt_and_verify(sealed.ciphertext, sealed.tag)
 
 
-def a_victim(seed: int, key_bytes: int = 16, nonce_bytes: int = 12) -> Victim:
+def a_victim(seed: int) -> Victim:
     chance = random.Random(seed)
-    return Victim(chance.randbytes(key_bytes), chance.randbytes(nonce_bytes))
+    return Victim(chance.randbytes(16), chance.randbytes(12))
 
 
 def assert_forged(victim: Victim, h: int, known: Sealed) -> None:
@@ -52,17 +51,6 @@ def assert_forged(victim: Victim, h: int, known: Sealed) -> None:
         ciphertext = random.Random(length).randbytes(length)
         tag = forge_tag(h, known, ciphertext, associated_data)
         victim.open(Sealed(ciphertext, tag, associated_data))  # raises if the tag is wrong
-
-
-@pytest.mark.parametrize(("key_bytes", "nonce_bytes"), [(16, 12), (24, 8), (32, 16), (16, 60)])
-def test_ghash_and_a_mask_are_pycryptodomes_tag(key_bytes: int, nonce_bytes: int) -> None:
-    victim = a_victim(1, key_bytes, nonce_bytes)
-    masks = set()
-    for length, more in [(0, 0), (1, 0), (16, 0), (17, 5), (0, 20), (48, 16), (100, 33)]:
-        sealed = victim.seal(bytes(length), bytes(more))
-        hashed = ghash(victim.h, sealed.associated_data, sealed.ciphertext)
-        masks.add(hashed ^ int.from_bytes(sealed.tag, "big"))
-    assert len(masks) == 1  # it depends on key and nonce alone
 
 
 @settings(max_examples=15, deadline=None, derandomize=True, database=None)
@@ -102,13 +90,6 @@ def test_different_associated_data_is_taken_into_account(one: bytes, other: byte
     first = victim.seal(b"pay 0100 to Ada!", one)
     for text in (b"pay 0100 to Ada!", b"pay 9100 to Eve!"):
         assert victim.h in recover_h(first, victim.seal(text, other))
-
-
-def test_one_different_bit_in_the_last_block_is_enough() -> None:
-    victim = a_victim(1)
-    for bit in (384, 447, 511):
-        texts = bytes(64), flipped(bytes(64), bit)
-        assert recover_h(*(victim.seal(text) for text in texts)) == [victim.h]
 
 
 @pytest.mark.parametrize("text", [b"", b"pay 0100", bytes(48)])

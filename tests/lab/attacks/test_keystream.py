@@ -9,21 +9,12 @@ from securedata.errors import FormatError
 from securedata.lab.attacks import read_with_known_text, rewrite
 
 fuzzing = settings(max_examples=100, deadline=None, derandomize=True, database=None)
-# NIST SP 800-38A, F.5.1: CTR-AES128, the first two blocks.
-KEY = bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c")
-COUNTER = bytes.fromhex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff")
-TEXT = bytes.fromhex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51")
-CIPHERTEXT = bytes.fromhex("874d6191b620e3261bef6864990db6ce9806f66b7970fdff8617187bb9fffdff")
+KEY, COUNTER = bytes(range(16)), bytes(range(16, 32))
 
 
 def ctr(text: bytes) -> bytes:
-    """AES-CTR from F.5.1's counter on, whatever was encrypted before: the repeated nonce."""
-    cipher = AES.new(KEY, AES.MODE_CTR, nonce=b"", initial_value=int.from_bytes(COUNTER, "big"))
-    return cipher.encrypt(text)
-
-
-def test_the_standards_known_text_reads_any_other_under_its_counter() -> None:
-    assert read_with_known_text(ctr(b"attack at dawn"), CIPHERTEXT, TEXT) == b"attack at dawn"
+    """AES-CTR from the same counter on, whatever was encrypted before: the repeated nonce."""
+    return AES.new(KEY, AES.MODE_CTR, nonce=b"", initial_value=COUNTER).encrypt(text)
 
 
 @fuzzing

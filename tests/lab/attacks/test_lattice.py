@@ -105,8 +105,3 @@ def test_any_basis_is_reduced_to_one_of_the_same_lattice_and_then_stays(
 )
 def test_known_answers(basis: list[Row], known: list[Row]) -> None:
     assert reduced(basis) == known
-
-
-def test_dependent_rows_are_no_basis() -> None:
-    with pytest.raises(ZeroDivisionError):
-        reduced([[1, 2], [2, 4], [3, 5]])

@@ -1,9 +1,6 @@
 """The leaky signer: its small group derived again, its count, and the key that the count gives."""
 
-from itertools import count
-
 import pytest
-from Crypto.Util.number import isPrime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,15 +15,6 @@ def k_of(signer: LeakySigner, timed: Timed) -> int:
     """What the key's owner can recompute."""
     signed, q = timed.signed, SMALL.q
     return (signed.h + signer.x * signed.r) * pow(signed.s, -1, q) % q
-
-
-def test_its_group_is_derived_as_its_comment_says() -> None:
-    assert next(n for n in range(2**64 - 1, 0, -1) if isPrime(n)) == SMALL.q
-    first = -(-(2**255 - 1) // SMALL.q)  # the first multiple of q that has 256 bits with one more
-    assert ((first - 1) * SMALL.q + 1).bit_length() == 255
-    found = next(k * SMALL.q + 1 for k in count(first) if isPrime(k * SMALL.q + 1))
-    assert found == SMALL.p
-    assert pow(2, (SMALL.p - 1) // SMALL.q, SMALL.p) == SMALL.g != 1
 
 
 @fuzzing

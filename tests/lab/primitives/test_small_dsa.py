@@ -95,12 +95,6 @@ def test_a_pair_fits_exactly_if_some_k_makes_it(toy: Domain) -> None:
         assert fitting == {(r, s) for r, s in made if r and s}
 
 
-@pytest.mark.parametrize("k", [0, 11])
-def test_a_k_that_is_zero_signs_nothing(k: int) -> None:
-    with pytest.raises((FormatError, ValueError)):
-        sign(TOY, x=8, h=7, k=k)
-
-
 # The leftmost bits of a hash.
 
 
