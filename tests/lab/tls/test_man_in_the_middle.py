@@ -215,19 +215,6 @@ def test_an_edit_that_raises_or_gives_no_json_is_told_and_kept(
         assert ask(attacker, "GET", "/nothing").status_code == 204
 
 
-def test_a_client_that_verifies_lets_nothing_pass(server: BackgroundServer) -> None:
-    with ManInTheMiddle(server, edit_request=lambda path, said: {"data": "x"}) as attacker:
-        with pytest.raises(requests.exceptions.SSLError, match="CERTIFICATE_VERIFY_FAILED"):
-            requests.post(
-                attacker.url + "/store",
-                json={"data": TEXT},
-                verify=str(server.ca_file),
-                timeout=5,
-            )
-        assert attacker.seen == []
-        assert attacker.errors == []
-
-
 def test_it_verifies_the_server_itself(
     upstream: BackgroundServer, server: BackgroundServer
 ) -> None:

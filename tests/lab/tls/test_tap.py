@@ -50,21 +50,10 @@ def listen_then_answer(client: socket.socket) -> None:
     client.sendall(all_of(client)[::-1])
 
 
-def say_goodbye_then_listen(client: socket.socket) -> None:
-    client.sendall(b"goodbye")
-    client.shutdown(socket.SHUT_WR)
-    all_of(client)
-
-
 def reset(connection: socket.socket) -> None:
     """Hang up without a goodbye: a TCP RST."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
-
-
-def read_a_little_then_reset(client: socket.socket) -> None:
-    client.recv(1)
-    reset(client)
 
 
 def refuse_early(client: socket.socket) -> None:
@@ -78,6 +67,7 @@ def refuse_early(client: socket.socket) -> None:
 def say_nothing(client: socket.socket) -> None:
     """Reads nothing, answers nothing, and does not notice when the client goes."""
     released.wait(5)
+    time.sleep(0.05)  # `stop` waits for this thread
 
 
 def talk_on_and_on(client: socket.socket) -> None:
@@ -139,16 +129,6 @@ def test_what_has_arrived_is_already_recorded() -> None:
 # How connections end.
 
 
-def test_a_server_that_has_said_all_still_hears() -> None:
-    with tapped(say_goodbye_then_listen) as tap, connect(tap) as client:
-        assert all_of(client) == b"goodbye"
-        assert not tap.connections[0].closed
-        client.sendall(b"wait, one more thing")
-        client.shutdown(socket.SHUT_WR)
-        assert closed(tap)
-        assert tap.connections[0].client == b"wait, one more thing"
-
-
 def test_a_client_that_resets_is_the_end_even_if_the_server_does_not_notice() -> None:
     released.clear()
     with tapped(say_nothing) as tap:
@@ -167,16 +147,6 @@ def test_silence_is_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
             time.sleep(0.3)
             client.sendall(b"x")
             assert client.recv(1) == b"x"
-
-
-def test_a_server_that_resets_is_the_end_for_its_client() -> None:
-    with tapped(read_a_little_then_reset) as tap, connect(tap) as client:
-        client.sendall(b"abc")
-        with suppress(ConnectionResetError):
-            assert all_of(client) == b""
-        client.close()
-        assert closed(tap)
-        assert tap.connections[0].client == b"abc"
 
 
 def test_an_answer_before_the_end_of_the_request_still_comes_through() -> None:
@@ -226,7 +196,7 @@ def test_it_stops_soon_whoever_is_connected_and_the_port_is_free(
         assert closed(tap)
         for client in clients:
             client.close()
-    assert soon(lambda: threading.active_count() <= threads)
+    assert threading.active_count() <= threads
 
 
 # Where it stands.
