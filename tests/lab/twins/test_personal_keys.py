@@ -202,15 +202,6 @@ def test_a_value_from_a_notebook_without_a_name_is_named_in_the_kernel(
         assert ("without a name" in line) == (owner == NOBODY)
 
 
-def test_a_right_function_at_a_wrong_twin_is_nobodys(capsys: pytest.CaptureFixture[str]) -> None:
-    def my_flip(iv: bytes) -> bytes:
-        return iv[:5] + xor(iv[5:9], xor(b"user", b"root")) + iv[9:]
-
-    me(ADA.name)
-    with twin_of(ADA, "ecb") as server:
-        assert 'hand over twins["cbc"]' in said(capsys, "1.4", my_flip, server)
-
-
 def test_the_lecturers_page_prints_what_it_shows(capsys: pytest.CaptureFixture[str]) -> None:
     page = (ROOT / "docs" / "teaching" / "personal.md").read_text(encoding="utf-8")
     code, shown = re.findall(r"^```(?:python)?\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[-2:]

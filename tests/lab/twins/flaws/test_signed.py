@@ -124,66 +124,12 @@ def test_a_changed_ciphertext_or_signature_is_refused_by_every_one(kind: type[Si
         assert user.retrieve(replace(row, signature=signature)) == COMPROMISED
 
 
-# An unframed signature.
-
-
-def test_any_part_of_an_unframed_text_moves_to_the_tag_and_back_but_no_byte_changes() -> None:
-    user = Attacker(Unframed())
-    row = user.store("1000")
-    whole = row.ciphertext + row.tag
-    for length in range(5):
-        cut = replace(row, ciphertext=whole[:length], tag=whole[length:])
-        assert user.retrieve(cut) == (200, "1000"[:length])
-    longer = replace(row, ciphertext=whole[:5], tag=whole[5:])
-    opened = user.twin.open(longer, record_id=None)  # a fifth byte that nobody chose
-    assert (opened[:4], len(opened)) == (b"1000", 5)
-    exchanged = replace(row, ciphertext=whole[1::-1] + whole[2:4])
-    assert user.retrieve(exchanged) == COMPROMISED
-
-
 # A signature over the ciphertext only.
 
 
-def test_the_first_block_is_the_attackers_and_no_later_one() -> None:
+def test_an_iv_that_cannot_be_decrypted_with_is_refused_with_a_sentence() -> None:
     user = Attacker(CiphertextOnly())
-    row = user.store("pay 0100 to Ada!" + "pay 0100 to Bob!")
-    iv = attacks.flip_through_iv(row.nonce, 0, b"pay 0100 to Ada!", b"give Eve it all!")
-    assert user.retrieve(replace(row, nonce=iv)) == (200, "give Eve it all!pay 0100 to Bob!")
-    block = attacks.flip_through_iv(row.ciphertext[:16], 4, b"0", b"9")
-    later = replace(row, ciphertext=block + row.ciphertext[16:])
-    assert user.retrieve(later) == COMPROMISED
+    row = user.store(KNOWN)
     for wrong_length in (b"", row.nonce[:15], row.nonce + b"\0"):
         status, words = user.retrieve(replace(row, nonce=wrong_length))
         assert (status, words == WORDS, words[-1]) == (400, False, ".")
-
-
-# The public key from the request.
-
-
-def test_its_rows_carry_the_twins_own_y_and_another_key_needs_its_own_signature() -> None:
-    user = Attacker(PublicKeyFromRequest())
-    assert isinstance(user.twin, PublicKeyFromRequest)
-    row = user.store(KNOWN)
-    assert row.public_key == user.twin.y.to_bytes(256, "big")
-    other = pow(REAL.g, 5, REAL.p).to_bytes(256, "big")
-    for public_key in (other, b"", bytes(256), b"\x01", b"\xff" * 300, row.public_key[:-1]):
-        assert user.retrieve(replace(row, public_key=public_key)) == COMPROMISED
-    assert user.retrieve(replace(row, public_key=b"\0" + row.public_key)) == (200, KNOWN)
-
-
-# k.
-
-
-def test_there_are_256_ks_and_each_of_them_comes() -> None:
-    twin = RepeatedK(seed=1)
-    assert len(set(twin.ks)) == 256
-    assert {twin.secret_number() for _ in range(5000)} == set(twin.ks)
-
-
-def test_a_biased_k_begins_with_64_zero_bits_and_never_repeats() -> None:
-    twin = BiasedK(seed=1)
-    ks = [twin.secret_number() for _ in range(2000)]
-    assert len(set(ks)) == 2000
-    assert min(ks) > 0
-    assert 190 <= max(ks).bit_length() <= 192
-    assert 0.4 < sum(ks) / 2000 / 2**192 < 0.6

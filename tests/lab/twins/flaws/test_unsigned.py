@@ -5,11 +5,8 @@ from collections.abc import Callable
 import pytest
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import pad
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from lab.attacker import Attacker
 
-from securedata.errors import TagError
 from securedata.lab import Row, Twin, attacks, xor
 from securedata.lab.attacks import Sealed
 from securedata.lab.twins.flaws import (
@@ -26,9 +23,6 @@ Answer = tuple[int, str]
 
 COMPROMISED = (400, "Invalid tag. Data may be compromised.")
 CONSTANT = b"securedata/twin"  # the associated data of all twins but UnboundRows
-fuzzing = settings(max_examples=60, deadline=None, derandomize=True, database=None)
-
-
 # Attacks: what the twin answers in the end.
 
 
@@ -37,13 +31,6 @@ def paste_an_admin(attacker: Attacker) -> Answer:
     block = attacker.sign_up("A" * 11 + pad(b"admin", 16).decode()).ciphertext[16:32]
     user = attacker.sign_up("A" * 5)  # name=AAAAA;role= is 16 bytes
     return attacker.retrieve(Row(user.nonce, user.ciphertext[:16] + block, user.tag))
-
-
-def repeat_a_block(attacker: Attacker) -> Answer:
-    row = attacker.store("pay 0100 to Ada!" + "pay 9100 to Eve!")
-    last = len(attacks.blocks(row.ciphertext)) - 1  # in ECB, a block of padding
-    moved = attacks.rearranged(row.ciphertext, [1, 1, 2][: last + 1])
-    return attacker.retrieve(Row(row.nonce, moved, row.tag))
 
 
 def flip_through_the_iv(attacker: Attacker) -> Answer:
@@ -94,7 +81,6 @@ def bring_a_ciphertext_from_elsewhere(attacker: Attacker) -> Answer:
     ("attack", "flaw", "text"),
     [
         (paste_an_admin, Ecb, "name=AAAAA;role=admin"),
-        (repeat_a_block, Ecb, "pay 9100 to Eve!" * 2),
         (flip_through_the_iv, Cbc, "role=root;name=Ada"),
         (rewrite, FixedNonceCtr, "pay 9100 to Ada"),
         (read_with_a_known_text, FixedNonceCtr, "attack at dawn"),
@@ -134,31 +120,13 @@ def test_every_prefix_of_the_tag_is_taken_but_not_the_empty_one_nor_a_longer() -
         assert attacker.retrieve(Row(row.nonce, row.ciphertext, tag)) == COMPROMISED
 
 
-class BoundRows(Twin):
-    """What the flaw leaves out, done right: the record id is associated data."""
-
-    def associated_data(self, record_id: str | None) -> bytes:
-        return str(record_id).encode()
-
-
-@pytest.mark.parametrize(
-    ("kind", "answer"),
-    [
-        (UnboundRows, (200, "salary of Eve: 2000")),
-        (BoundRows, COMPROMISED),
-        # One constant binds a row to the twin, and to no record.
-        (Twin, (200, "salary of Eve: 2000")),
-    ],
-)
-def test_a_moved_row_is_refused_only_where_the_record_id_is_associated_data(
-    kind: type[Twin], answer: Answer
-) -> None:
-    attacker = Attacker(kind())
+def test_the_controls_constant_binds_a_row_to_the_twin_and_to_no_record() -> None:
+    attacker = Attacker(Twin())
     for text in ("salary of Ada: 5000", "salary of Eve: 2000"):
         attacker.store(text)
     first, second = list(attacker.twin.rows)
     attacker.twin.rows[first] = attacker.twin.rows[second]
-    assert attacker.retrieve_by_id(first) == answer
+    assert attacker.retrieve_by_id(first) == (200, "salary of Eve: 2000")
 
 
 # The padding oracle.
@@ -178,17 +146,3 @@ def test_the_padding_oracle_has_two_answers_and_its_text_is_read_from_them() -> 
 
     assert attacks.decrypt_message(oracle, row.nonce, row.ciphertext) == b"attack at dawn"
     assert answers == {WRONG_PADDING, NOT_YOURS}
-
-
-@fuzzing
-@given(st.binary(min_size=16, max_size=16), st.binary(max_size=48))
-def test_no_bytes_get_a_text_out_of_the_padding_oracle(iv: bytes, ciphertext: bytes) -> None:
-    status, _ = Attacker(PaddingOracle(seed=1)).retrieve(Row(iv, ciphertext, b""))
-    assert status in (400, 403)
-
-
-def test_the_control_is_no_oracle() -> None:
-    twin = Twin()
-    row = twin.seal(b"attack at dawn..", "1")
-    with pytest.raises(TagError):
-        attacks.oracle_of(twin)(bytes(12), row.ciphertext)
