@@ -9,7 +9,7 @@ from Crypto.Protocol.KDF import HKDF
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab.wire import rfc8448
-from lab.wire.sessions import TLS13, Live, Pair
+from lab.wire.sessions import TLS13, Live, Pair, recorded
 
 from securedata.errors import FormatError
 from securedata.lab.wire import (
@@ -30,7 +30,6 @@ from securedata.lab.wire.keyschedule import (
 )
 
 fuzzing = settings(max_examples=50, deadline=None, derandomize=True, database=None)
-RFC8448 = Live(rfc8448.CLIENT_STREAM, rfc8448.SERVER_STREAM, rfc8448.KEYLOG)
 
 
 def transcript(live: Live) -> list[HandshakeMessage]:
@@ -75,7 +74,7 @@ def test_a_label_or_context_that_is_too_long_for_its_length_is_refused() -> None
 
 
 def test_every_secret_of_rfc_8448() -> None:
-    messages = transcript(RFC8448)
+    messages = transcript(recorded("rfc8448"))
     assert [message.name for message in messages] == [
         "ClientHello", "ServerHello", "EncryptedExtensions", "Certificate", "CertificateVerify",
         "Finished", "Finished",

@@ -1,15 +1,11 @@
 """The recordings: each is what its name and its sentence say, today and in ten years."""
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import dsa
 from recordings import ANSWER, DHE_DSS, FORWARD_SECRECY, HYBRID, REQUEST
 
 from securedata.errors import FormatError
 from securedata.lab.wire import (
     decrypt,
-    dissect,
-    handshake_messages,
     load_recording,
     recording_names,
 )
@@ -30,13 +26,6 @@ def test_each_opens_with_its_key_log(name: str) -> None:
         REQUEST,
         ANSWER,
     )
-
-
-def test_the_dsa_one_has_a_dsa_certificate_and_a_suite_for_it() -> None:
-    hello, message, *_ = handshake_messages(load_recording("tls12-dhe-dss").server_stream)
-    assert dissect(hello)["cipher_suite"].value == "TLS_DHE_DSS_WITH_AES_128_GCM_SHA256"
-    certificate = x509.load_der_x509_certificate(dissect(message)["cert_data"].data)
-    assert isinstance(certificate.public_key(), dsa.DSAPublicKey)
 
 
 def test_an_unknown_name_is_refused_with_the_names_that_there_are() -> None:
