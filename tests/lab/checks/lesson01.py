@@ -1,4 +1,4 @@
-"""Answers to lesson 01: right ones, wrong ones with a part of their sentence, and stubs."""
+"""Answers to lesson 01: right ones, and wrong ones with a part of their sentence."""
 
 from itertools import cycle
 from typing import Any
@@ -214,8 +214,8 @@ WRONG: dict[str, list[Any]] = {
 LESSON = Lesson(
     RIGHT,
     WRONG,
-    heads=HEADS,
-    names=NAMES,
+    HEADS,
+    NAMES,
     servers={
         "1.3": lambda: TwinServer(FixedNonceCtr()),
         "1.4": lambda: TwinServer(Cbc()),

@@ -1,4 +1,4 @@
-"""Answers to lesson 02: right ones, wrong ones with a part of their sentence, and stubs."""
+"""Answers to lesson 02: right ones, and wrong ones with a part of their sentence."""
 
 import math
 import os
@@ -240,12 +240,6 @@ WRONG: dict[str, list[Any]] = {
 }
 
 
-STUBS: dict[str, list[Any]] = {
-    "2.1": ["class answer(Twin): ...", "answer = Twin"],
-    "2.2": ["answer = {'nonce': ..., 'encrypted_data': ..., 'tag': ...}"],
-}
-
-
 def at_the_twin(server: TwinServer | None) -> dict[str, Any]:
     return {"client": TwinClient(server), "key": server.twin.key} if server else {}
 
@@ -253,7 +247,6 @@ def at_the_twin(server: TwinServer | None) -> dict[str, Any]:
 LESSON = Lesson(
     RIGHT,
     WRONG,
-    STUBS,
     HEADS,
     NAMES,
     servers={"2.5": lambda: TwinServer(RepeatedNonceGcm())},

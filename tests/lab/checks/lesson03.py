@@ -1,4 +1,4 @@
-"""Answers to lesson 03: right ones, wrong ones with a part of their sentence, and stubs."""
+"""Answers to lesson 03: right ones, and wrong ones with a part of their sentence."""
 
 import hashlib
 from typing import Any, Literal
@@ -461,5 +461,4 @@ WRONG: dict[str, list[tuple[str, str]]] = {
 }
 
 
-STUBS = {"3.5": ["class answer(Unframed):\n    def signed_bytes(self, row): ..."]}
-LESSON = Lesson(RIGHT, WRONG, STUBS, HEADS, NAMES, servers={"3.4": LabServer})
+LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES, servers={"3.4": LabServer})

@@ -1,4 +1,4 @@
-"""Answers to lesson 05: right answers, wrong ones with a part of their sentence, and stubs."""
+"""Answers to lesson 05: right answers, and wrong ones with a part of their sentence."""
 
 import random
 import ssl
@@ -210,5 +210,4 @@ WRONG = {
         ("leaf", "return a list of the certificates themselves"),
     ],
 }
-STUBS = {"5.3": [CARELESS_STUB]}
-LESSON = Lesson(RIGHT, WRONG, STUBS, HEADS, NAMES, servers={"5.4": LabServer})
+LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES, servers={"5.4": LabServer})

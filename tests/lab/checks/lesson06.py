@@ -233,4 +233,4 @@ WRONG = {
 }
 
 
-LESSON = Lesson(RIGHT, WRONG, heads=HEADS, names=NAMES, runs=3)  # what is drawn is drawn anew
+LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES, runs=3)  # what is drawn is drawn anew

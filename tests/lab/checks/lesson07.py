@@ -1,4 +1,4 @@
-"""Answers to lesson 07: right answers, wrong ones with a part of their sentence, and stubs."""
+"""Answers to lesson 07: right answers, and wrong ones with a part of their sentence."""
 
 import functools
 import hashlib
@@ -41,9 +41,8 @@ def parts_of(answer: dict[str, dict[str, str]]) -> list[bytes]:
 
 
 def is_signed(answer: dict[str, dict[str, str]], pem: str, message: bytes) -> bool:
-    signature = bytes.fromhex(answer["data"]["signature"])
     try:
-        DSS.new(DSA.import_key(pem), "fips-186-3").verify(SHA256.new(message), signature)
+        raw(answer, pem, message)
     except ValueError:
         return False
     return True
@@ -398,16 +397,10 @@ WRONG = {
 }  # fmt: skip
 
 
-STUBS = {
-    "7.3": ["class answer(flaws.DecryptsFirst):\n    ..."],
-    "7.4": ["class answer(flaws.AlgorithmFromRow):\n    ..."],
-}
-
-
 @contextmanager
 def ada() -> Iterator[User]:
     with LabServer() as server:
         yield User(server, "ada")
 
 
-LESSON = Lesson(RIGHT, WRONG, STUBS, HEADS, NAMES, servers={"7.1": ada, "7.2": LabServer})
+LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES, servers={"7.1": ada, "7.2": LabServer})

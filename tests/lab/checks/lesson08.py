@@ -8,7 +8,6 @@ LENGTHS = """
     def signed_bytes(self, receipt):
         return "".join(f"{len(receipt[f])}:{receipt[f]}" for f in SIGNED).encode()
     """
-FOUR = [MENDED[it] for it in ("same_tag", "admit", "public_number", "tls_to_backup")]
 BOTH = """
     def login(self, name, password):
         known = self.is_customer(name)

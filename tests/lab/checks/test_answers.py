@@ -81,8 +81,3 @@ def test_a_wrong_answer_gets_its_sentence(
         line = say(lesson, number, code)
         assert line.startswith(f"{number} not yet: expected ")
         assert words in line
-
-
-@every(lambda lesson, number: lesson.all_stubs(number), "code")
-def test_a_stub_is_not_attempted(say: Say, lesson: str, number: str, code: Code) -> None:
-    assert say(lesson, number, code) == f"{number} not attempted yet\n"

@@ -13,34 +13,24 @@ from securedata.lab import check
 from securedata.lab.checks import engine
 
 Code = str | list[str]  # a list, where a check takes several answers
-STUBS = ("answer = ...", "answer = None")
-STUB_OF_A_FUNCTION = "def answer(*_): ..."
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson's answers by exercise: right ones, wrong ones with a part of their sentence, stubs.
+    """A lesson's answers by exercise: right ones, and wrong ones with a part of their sentence.
 
     An answer is an expression, a definition of `answer`, or `answer = …`; an expression belongs to
-    a function, whose parameters are in `heads`. `...` and None are stubs of every exercise.
+    a function, whose parameters are in `heads`.
     """
 
     right: dict[str, list[Any]]
     wrong: dict[str, list[Any]]
-    stubs: dict[str, list[Code]] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
     names: dict[str, Any] = field(default_factory=dict)  # what other cells define
     servers: dict[str, Callable[[], AbstractContextManager[Any]]] = field(default_factory=dict)
     at_the_server: Callable[[Any], dict[str, Any]] = lambda server: {}  # more names
     is_file: bool = False  # the answer is the name of a file with this code
     runs: int = 1
-
-    def all_stubs(self, number: str) -> list[Code]:
-        """Those of every exercise, of every function, and this exercise's own."""
-        usual = [*STUBS, STUB_OF_A_FUNCTION] if number in self.heads else [*STUBS]
-        example = self.right[number][0]
-        many = [[it] * len(example) for it in usual] if isinstance(example, list) else usual
-        return [] if self.is_file else [*many, *self.stubs.get(number, [])]
 
     def arguments(self, number: str, code: Code, server: Any, folder: Path) -> list[object]:
         """What stands in the line of the check after the exercise's number."""
