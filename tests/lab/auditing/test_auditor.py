@@ -18,27 +18,19 @@ from securedata.lab.auditing.audit_run import AuditRun
 
 pytestmark = pytest.mark.thorough
 
-CHILD_SECONDS = 60
-QUICK = {("nonce", "restore"), ("signed_bytes", "digits"), ("login", "lock")}
-
 
 # None, all, and two that are each other's opposites: every method is open twice, mended twice.
-ALTERNATING = [pytest.param(it, marks=pytest.mark.thorough) for it in (0b101010101, 0b010101010)]
-
-
-@pytest.mark.parametrize("number", [0, *ALTERNATING, 511])
+@pytest.mark.parametrize("number", [0, 0b101010101, 0b010101010, 511])
 def test_each_flaw_is_judged_alone(tmp_path: Path, number: int) -> None:
     judge_alone(tmp_path, combination(number))
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("method", METHODS)
 def test_one_is_mended_and_one_is_open(tmp_path: Path, method: str) -> None:
     judge_alone(tmp_path, [method])
     judge_alone(tmp_path, [it for it in METHODS if it != method])
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("methods", OTHER_RIGHT)
 def test_another_right_way_is_mended_too(tmp_path: Path, methods: str) -> None:
     rest = [RIGHT[method] for method in METHODS if f"def {method}(" not in methods]
@@ -46,10 +38,7 @@ def test_another_right_way_is_mended_too(tmp_path: Path, methods: str) -> None:
     assert (report.unusable, set(report.verdicts.values())) == (None, {"mended"})
 
 
-@pytest.mark.parametrize(
-    ("method", "kind", "patch"),
-    [pytest.param(*it, marks=() if it[:2] in QUICK else pytest.mark.thorough) for it in SYMPTOMS],
-)
+@pytest.mark.parametrize(("method", "kind", "patch"), SYMPTOMS)
 def test_a_symptom_patch_loses_to_another_kind(
     tmp_path: Path, method: str, kind: str, patch: str
 ) -> None:
@@ -76,6 +65,8 @@ BAD = [
     (vault(LOOP.format("print('x' * 1000)")), "/store did not answer within 1 s: it prints"),
     (vault("def nonce(self, receipt): __import__('os')._exit(3)"), "process ended at /store"),
     (vault("def nonce(self, receipt): return 1 / 0"), "ZeroDivisionError: division by zero (line"),
+    (vault("def nonce(self, receipt): return nose"), " of my_vault.py, in nonce())"),
+    (vault("def admit(self, name, receipt): raise Refused('no')"), "it refused, “no” (line "),
     (vault("def nonce(self, receipt): pass"), "nonce() must return bytes, and returned nothing"),
     (vault("def signed_bytes(self, receipt): return 'a'"), "return bytes, and returned str"),
     (vault("def verify(self, receipt): return b'1'"), "/verify must be true of a receipt"),
@@ -157,25 +148,13 @@ def test_a_pause_counts_as_it_was_planned() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups")
 def test_what_a_vault_starts_ends_with_it(tmp_path: Path) -> None:
     """And the audit does not wait for it, though it holds the vault's pipes."""
-    child = f"import subprocess\nchild = subprocess.Popen(['sleep', '{CHILD_SECONDS}'])\n"
-    noted = "(Path(__file__).parent / 'pid').write_text(str(child.pid))\n"
-    noted = noted.replace("Path(__file__).parent", f"Path({str(tmp_path)!r})")
+    child = "import subprocess\nchild = subprocess.Popen(['sleep', '60'])\n"
+    noted = f"Path({str(tmp_path / 'pid')!r}).write_text(str(child.pid))\n"
     report = audited(tmp_path, child + vault(RIGHT["nonce"]) + noted, only="answer")
     assert report.unusable is None
     state = ["ps", "-o", "stat=", "-p", (tmp_path / "pid").read_text()]
     said = subprocess.run(state, capture_output=True, check=False, text=True).stdout
     assert said[:1] in ("", "Z")  # it is gone, or nobody has asked how it ended
-
-
-def test_an_error_is_placed_in_a_method(tmp_path: Path) -> None:
-    for source, words in (
-        ("def nonce(self, receipt): return nose", "'nose' is not defined (line "),
-        ("def admit(self, name, receipt): raise Refused('no')", "it refused, “no” (line "),
-    ):
-        report = audited(tmp_path, vault(source), only="nonce")
-        method = source.split("(")[0].removeprefix("def ")
-        assert words in str(report.unusable)
-        assert f" of my_vault.py, in {method}())" in str(report.unusable)
 
 
 def test_what_the_file_printed_last_is_shown(
@@ -263,9 +242,7 @@ def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> Non
         "cost: time of who: as before; token: 2 bytes more; old receipts are still good",
         "2 of 2 points",
     ]
-    html = report._repr_html_()
-    assert "✓ mended" in html
-    assert "token: 2 bytes more (" in html
+    assert "✓ mended" in report._repr_html_()
     report.save(tmp_path / "audit.html")
     page = (tmp_path / "audit.html").read_text(encoding="utf-8")
     assert page.count("<li>") == page.count("<li>all attacks that were not played") == 1

@@ -83,9 +83,6 @@ def test_what_mend_cannot_take_is_said_in_a_sentence(capsys: pytest.CaptureFixtu
     assert not Path("my_vault.py").exists()
 
 
-CELL = "from securedata.lab import audit, check, mend\n" + NONCE
-
-
 @pytest.mark.parametrize(
     ("cell", "words"),
     [

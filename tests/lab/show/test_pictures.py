@@ -14,13 +14,6 @@ def test_a_curve_says_what_its_marked_place_is(capsys: pytest.CaptureFixture[str
     assert "limit" not in shown
 
 
-def test_a_place_that_nobody_names_is_the_standards_limit(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    pictures.show_curve(POINTS, "Work", "bits", "tries", marked=2)
-    assert "2 is marked: the standard's limit." in capsys.readouterr().out
-
-
 def test_a_picture_in_a_notebook_has_its_text_as_alt(monkeypatch: pytest.MonkeyPatch) -> None:
     displayed: list[dict[str, str]] = []
     monkeypatch.setattr("IPython.display.display", lambda data, raw: displayed.append(data))
