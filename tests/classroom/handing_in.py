@@ -48,24 +48,23 @@ def answered(notebook: Notebook, number: str, code: str) -> Notebook:
     return notebook
 
 
-def added(notebook: Notebook, number: str, code: str, *, behind: bool = False) -> Notebook:
-    """The notebook with one cell more, in front of the check line of an exercise or behind it."""
-    place = next(
-        n for n, it in enumerate(notebook["cells"]) if source(it).startswith(f'check("{number}"')
-    )
-    notebook["cells"].insert(place + behind, code_cell(code))
-    return notebook
+def added(notebook: Notebook, number: str, code: str) -> Notebook:
+    """The notebook with one cell more, in front of the check line of an exercise.
 
-
-def code_cell(code: str) -> Notebook:
-    """A code cell as a tool makes it that knows nothing of the kit."""
-    return {
+    The cell is as a tool makes it that knows nothing of the kit.
+    """
+    cell = {
         "cell_type": "code",
         "execution_count": None,
         "metadata": {},
         "outputs": [],
         "source": code,
     }
+    place = next(
+        n for n, it in enumerate(notebook["cells"]) if source(it).startswith(f'check("{number}"')
+    )
+    notebook["cells"].insert(place, cell)
+    return notebook
 
 
 def source(cell: Notebook) -> str:

@@ -20,7 +20,7 @@ from classroom.handing_in import (
 
 from securedata.classroom import grading, tricks
 from securedata.classroom.grading import UNGRADED, ClassList, Graded, Verdict, grade
-from securedata.classroom.lessons import Lesson, lessons_in, merged
+from securedata.classroom.lessons import lessons_in, merged
 from securedata.classroom.notebook import Cell
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import submissions_in
@@ -90,12 +90,6 @@ def without_metadata(notebook: Notebook) -> Notebook:
     return notebook
 
 
-def without_check(notebook: Notebook, number: str) -> Notebook:
-    cells = notebook["cells"]
-    cells[:] = [it for it in cells if not source(it).startswith(f'check("{number}"')]
-    return notebook
-
-
 def with_check(notebook: Notebook, number: str, line: str) -> Notebook:
     for cell in notebook["cells"]:
         if source(cell).startswith(f'check("{number}"'):
@@ -141,7 +135,7 @@ CLASS = {
     "patch": lambda: answered(handed_out("02"), "2.1", PATCH),
     "equal": lambda: answered(answered(handed_out("02"), "2.3", EQUAL), "2.2", ALL_EQUAL),
     "traceback": lambda: answered(handed_out("02"), "2.3", TRACEBACK),
-    "deleted": lambda: without_check(solved("02", {"2.1"}), "2.1"),
+    "deleted": lambda: with_check(solved("02", {"2.1"}), "2.1", ""),
     "minus": lambda: with_check(
         answered(solved("02", {"2.1"}), "2.3", f"x = {'-' * 3000}1"),
         "2.3",
@@ -257,16 +251,11 @@ def test_the_answers_in_words_are_kept(grades: dict[str, Graded]) -> None:
     assert grades["empty"].answers["2.3"] == ""
 
 
-@pytest.fixture(scope="module")
-def all_lessons(tmp_path_factory: pytest.TempPathFactory) -> list[Graded]:
-    folder = tmp_path_factory.mktemp("all")
+def test_every_solution_of_every_lesson_has_its_point(tmp_path: Path) -> None:
     for number in range(1, 9):
-        saved(solved(f"0{number}"), folder / "ada" / f"{number}.ipynb")
-    lessons = lessons_in(NOTEBOOKS)
-    return [*grade(submissions_in(folder, []), lessons, Sandbox(), workers=2)]
-
-
-def test_every_solution_of_every_lesson_has_its_point(all_lessons: list[Graded]) -> None:
+        saved(solved(f"0{number}"), tmp_path / "ada" / f"{number}.ipynb")
+    submissions = submissions_in(tmp_path, [])
+    all_lessons = [*grade(submissions, lessons_in(NOTEBOOKS), Sandbox(), workers=2)]
     wrong = [it for one in all_lessons for it in one.verdicts if not it.points or it.marks]
     assert wrong == []
     assert sum(it.points for it in all_lessons) == len(EXERCISES)
@@ -292,13 +281,6 @@ def test_an_answer_copied_from_a_neighbour_is_marked(tmp_path: Path) -> None:
     assert verdicts["ada"].marks == (f"{tricks.NEIGHBOURS}bob@example.org",)
 
 
-def up_to_its_first_check(number: str) -> Lesson:
-    """A lesson with one exercise, which is judged sooner."""
-    (lesson,) = (it for it in lessons_in(NOTEBOOKS) if it.stem.startswith(number))
-    end = next(n for n, it in enumerate(lesson.cells) if it.is_check)
-    return replace(lesson, cells=lesson.cells[: end + 1])
-
-
 def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path) -> None:
     vault = (
         "import os\nfound = []\n"
@@ -310,7 +292,10 @@ def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path)
     notebook = answered(handed_out("08"), "8.1", code)
     notebook["cells"] = [it for it in notebook["cells"] if source(it) == code]
     saved(notebook, tmp_path / "eve" / "8.ipynb")
-    (one,) = grade(submissions_in(tmp_path, []), [up_to_its_first_check("08")], Sandbox(), 1)
+    lesson = lessons_in(NOTEBOOKS)[-1]
+    first_check = next(n for n, it in enumerate(lesson.cells) if it.is_check)
+    shorter = replace(lesson, cells=lesson.cells[: first_check + 1])  # and judged sooner
+    (one,) = grade(submissions_in(tmp_path, []), [shorter], Sandbox(), 1)
     assert "open: []" in verdict(one, "8.1").words
 
 
