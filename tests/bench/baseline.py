@@ -5,7 +5,6 @@ ciphertext, JSON with hex, and a dictionary for a database. It really encrypts, 
 decrypts, and a restart loses everything. `python -m bench.baseline --port PORT CERT KEY` serves it.
 """
 
-import signal
 import sys
 
 from Crypto.Cipher import AES
@@ -52,6 +51,5 @@ def retrieve() -> Response | tuple[Response, int]:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
     _, port, certificate, private_key = sys.argv[1:]
     app.run(port=int(port), ssl_context=(certificate, private_key))

@@ -15,11 +15,6 @@ LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 LAST = re.compile(rb"\r\nconnection: close\r\n", re.IGNORECASE)
 
 
-def get(path: str) -> bytes:
-    """The bytes of a request."""
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode("ascii")
-
-
 def post(path: str, body: object) -> bytes:
     """The bytes of a request with this body as JSON."""
     content = json.dumps(body).encode("utf-8")
@@ -30,9 +25,8 @@ def post(path: str, body: object) -> bytes:
 class Connection:
     """One client of a server on this machine. Not for use by two threads at a time."""
 
-    def __init__(self, port: int, ca_file: Path, patience_seconds: float = 60) -> None:
+    def __init__(self, port: int, ca_file: Path) -> None:
         self._port = port
-        self._patience_seconds = patience_seconds
         self._tls = ssl.create_default_context(cafile=ca_file)
         self._socket: ssl.SSLSocket | None = None
 
@@ -61,7 +55,7 @@ class Connection:
     def connect(self) -> ssl.SSLSocket:
         """A new socket on which the handshake is done, and nothing is said yet."""
         address = ("localhost", self._port)
-        plain = socket.create_connection(address, timeout=self._patience_seconds)
+        plain = socket.create_connection(address, timeout=60)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._tls.wrap_socket(plain, server_hostname="localhost")
 

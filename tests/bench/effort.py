@@ -12,8 +12,6 @@ class Effort:
     kept: int = 500  # answers on a kept connection
     new: int = 150  # answers, each on a new connection
     records: tuple[int, ...] = (1_000, 100_000, 1_000_000)
-    stalled: int = 200  # clients
-    patience_seconds: float = 5  # of a client, for an answer
 
 
 IN_FULL = Effort()

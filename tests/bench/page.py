@@ -1,4 +1,4 @@
-"""docs/benchmarks.md: every part measured, said how, and judged by its goals."""
+"""docs/benchmarks.md: every part measured, and said how."""
 
 import os
 import platform
@@ -8,7 +8,7 @@ import ssl
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import endurance, growth, latency, throughput
+from bench import growth, latency, throughput
 from bench.effort import Effort
 from bench.section import table
 
@@ -17,17 +17,14 @@ LIBRARIES = ("flask", "werkzeug", "tornado", "pycryptodome", "sqlalchemy")
 
 def page(folder: Path, effort: Effort) -> str:
     """Measure everything, with this folder for databases; return the page in Markdown."""
-    sections = [part.section(folder, effort) for part in (throughput, latency, growth, endurance)]
-    goals = [goal.row for section in sections for goal in section.goals]
+    sections = [part.section(folder, effort) for part in (throughput, latency, growth)]
     return "\n".join(
         [
             "# Benchmarks",
             "",
             f"Written by `make bench` on {_machine()}. Times differ from machine to machine: "
             "compare the ratios, each taken within one round. A figure with a range is the median "
-            "of all rounds, with the least and the most. The median decides whether a goal is met.",
-            "",
-            *table(("goal", "wanted", "reached", ""), goals),
+            "of all rounds, with the least and the most.",
             "",
             *(line for section in sections for line in section.lines()),
             "## Versions",

@@ -1,6 +1,5 @@
-"""A part of the page: what was measured, how, a table, and the goals it is judged by."""
+"""A part of the page: what was measured, how, and a table."""
 
-import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,32 +28,13 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Goal:
-    """What was wanted of a ratio: at least, or at most, so much."""
-
-    name: str
-    wanted: float
-    reached: Spread
-    at_least: bool = True
-
-    @property
-    def row(self) -> tuple[str, str, str, str]:
-        """Its row in the table of goals; the median decides."""
-        median = self.reached.median
-        met = median >= self.wanted if self.at_least else median <= self.wanted
-        wanted = f"{'≥' if self.at_least else '≤'} {self.wanted:g}"
-        return self.name, wanted, f"{self.reached:.2f}", "met" if met else "missed"
-
-
-@dataclass(frozen=True)
 class Section:
-    """A title, one sentence or two on how it was measured, the figures, and the goals."""
+    """A title, one sentence or two on how it was measured, and the figures."""
 
     title: str
     how: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
-    goals: Sequence[Goal] = ()
 
     def lines(self) -> list[str]:
         """The section in Markdown."""
@@ -68,5 +48,5 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def milliseconds(seconds: float) -> str:
-    """`1.2 ms`; `never` if it took for ever."""
-    return "never" if math.isinf(seconds) else f"{1000 * seconds:.1f} ms"
+    """`1.2 ms`."""
+    return f"{1000 * seconds:.1f} ms"

@@ -4,8 +4,6 @@ The same ECDSA certificate for all of them, also for the baseline: the RSA one o
 make its handshakes dearer.
 """
 
-import os
-import signal
 import socket
 import sys
 from pathlib import Path
@@ -24,14 +22,9 @@ class Service(RunningService):
         super().__init__(folder, *options, PYTHONPATH=str(ROOT / "tests"), **others)
         self.ca_file = open_folder(folder.parent / "certs").ca_file
 
-    def stop(self) -> int:
-        """End it as Ctrl-C does, with all its processes, and wait for its end."""
-        os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait()
-
-    def connection(self, patience_seconds: float = 60) -> Connection:
-        """A new client of this server. It waits so long for each byte."""
-        return Connection(self.port, self.ca_file, patience_seconds)
+    def connection(self) -> Connection:
+        """A new client of this server."""
+        return Connection(self.port, self.ca_file)
 
     def _answers(self) -> bool:
         try:
@@ -48,6 +41,6 @@ def naive(folder: Path) -> Service:
     return Service(folder, *pair, command=(sys.executable, "-m", "bench.baseline"))
 
 
-def ours(folder: Path, *options: str) -> Service:
-    """`python app.py` as it is, with the options that it has."""
-    return Service(folder, "--certs", str(folder.parent / "certs"), *options, command=APP)
+def ours(folder: Path) -> Service:
+    """`python app.py` as it is."""
+    return Service(folder, "--certs", str(folder.parent / "certs"), command=APP)

@@ -38,7 +38,6 @@ def section(folder: Path, effort: Effort) -> Section:
             ]
             for server in services
         ],
-        [],
     )
 
 
