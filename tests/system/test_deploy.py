@@ -17,6 +17,7 @@ from vocabulary import ROOT, RunningService, ask, mode
 from securedata import CertificateAuthority, RecordStore, ServiceKeys, Vault
 from securedata.errors import KeyFileError
 from securedata.keys.file import KeyFile, is_protected
+from securedata.web.page import FILES
 
 pytestmark = pytest.mark.thorough
 
@@ -41,6 +42,8 @@ def test_the_page_is_followed_to_the_letter_up_to_a_proxy(serving: tuple[Machine
     behind = machine.follow("Behind nginx, or behind Caddy")
     assert any('"owner":"alice"' in printed for printed in behind)
     assert token not in machine.log()
+    for address in (*FILES, "/docs"):  # what is installed is a wheel, with the page in it
+        assert ask(machine, "GET", address).status_code == 200
     assert token not in (machine.root / "var/log/nginx/securedata.log").read_text()
     # Only the service may read its secrets.
     state = machine.root / "var/lib/securedata"

@@ -3,15 +3,11 @@
 import html
 import json
 import re
-import subprocess
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
-import pytest
-from vocabulary import ROOT, a_server, ask
+from vocabulary import a_server, ask
 
 from securedata import BackgroundServer, RecordStore, Vault, create_app
 from securedata.keys.file import KeyFile
@@ -91,18 +87,6 @@ def test_each_file_is_sent_as_it_is_for_its_own_server_alone(server: BackgroundS
         assert answer.headers["Content-Type"] == content_type
         assert content_type.startswith(TYPES[name.rpartition(".")[2]])
         assert answer.headers.items() >= HEADERS.items()
-
-
-@pytest.mark.thorough
-def test_the_wheel_has_the_page(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, ROOT]
-    made = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    if made.returncode != 0:
-        pytest.skip(f"no wheel can be built here: {made.stderr[-200:]}")
-    (wheel,) = tmp_path.glob("*.whl")
-    with ZipFile(wheel) as archive:
-        for name in ("docs.html", *(name for name, _ in FILES.values())):
-            assert archive.read(f"securedata/web/page/{name}") == source(name)
 
 
 # The log.
