@@ -16,14 +16,10 @@ from vocabulary import a_server, ask, change_row, flipped
 from securedata import (
     BackgroundServer,
     KeyFile,
-    KeyRing,
     RecordStore,
     ServiceKeys,
     Vault,
-    VerifyingKey,
     create_app,
-    receipt_from_json,
-    verify,
 )
 from securedata.web.contract import KEY_FILE_TROUBLE, NO_ROOM
 
@@ -230,14 +226,6 @@ def test_a_key_file_that_cannot_be_read_is_503_and_comes_back_when_it_can(tmp_pa
 
 
 # Health and public key.
-
-
-def test_anyone_can_verify_a_record_with_the_public_key_alone(server: BackgroundServer) -> None:
-    receipt = receipt_from_json(store(server))
-    for query in ("", f"?signer_id={receipt.header.signer_id}"):
-        answer = ask(server, "GET", f"/public-key{query}")
-        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-        verify(receipt, signers=KeyRing(VerifyingKey.from_pem(answer.text)))
 
 
 def test_an_unknown_signer_is_404(server: BackgroundServer) -> None:
