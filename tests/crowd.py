@@ -23,17 +23,6 @@ def wait_until(it_is_so: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.01)
 
 
-def processor_seconds_until(it_is_so: Callable[[], bool]) -> float:
-    """How long it took, in seconds of processor time, which a busy machine does not stretch.
-
-    This thread asks without a pause: alone on the machine, these are the seconds of any clock.
-    """
-    began = time.thread_time()
-    while not it_is_so():
-        assert time.thread_time() - began < 30, "it did not come to it within 30 s"
-    return time.thread_time() - began
-
-
 class Storer:
     """Stores one text after the other on a kept connection; connects again when it is cut."""
 

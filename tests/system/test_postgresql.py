@@ -1,8 +1,6 @@
 """Two servers on one PostgreSQL and one key file; and a start while the database is down."""
 
-import random
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -64,27 +62,6 @@ def test_keys_are_rotated_under_two_servers_and_every_request_is_answered(
     assert len(list(wrapping_keys)) == 2
     assert RecordStore(url).count_by("key_id") == {wrapping_keys.primary.key_id: len(receipts)}
     assert len(RecordStore(url).count_by("signer_id")) == 2
-
-
-def test_a_rotation_that_loses_its_database_ends_with_exit_code_2_and_is_resumed(
-    servers: list[RunningService], postgres: "Postgres", url: str, tmp_path: Path
-) -> None:
-    receipts, chance, codes = stored(servers, RECORDS), random.Random(23), set()
-    keys = tmp_path / "keys" / "keys.json"
-    where = ("--database", url, "--keys", str(keys))
-    for how in ("fast", "immediate") * 2:
-        process = rotation(tmp_path, *where)
-        time.sleep(chance.uniform(0, 0.2))
-        postgres.stop(how)
-        codes.add(process.wait(timeout=60))
-        postgres.start()
-    assert codes <= {0, 2}
-    assert 2 in codes  # else it was never cut
-    assert rotation(tmp_path, "--resume", *where).wait(timeout=60) == 0
-    for number, server in enumerate(servers):
-        assert_all_readable_and_valid(server, receipts[number::2])
-    primary = KeyFile.load(keys).service_keys.wrapping_keys.primary.key_id
-    assert RecordStore(url).count_by("key_id") == {primary: len(receipts)}
 
 
 # A start while the database is down.
