@@ -1,4 +1,4 @@
-"""README and docs: short enough, and every link leads somewhere."""
+"""README and docs: every link leads somewhere, and what a page names is there."""
 
 import re
 from pathlib import Path
@@ -7,26 +7,9 @@ import pytest
 from vocabulary import ROOT
 
 DOCS = ROOT / "docs"
-DECISIONS = sorted({*(DOCS / "decisions").glob("*.md")} - {DOCS / "decisions" / "README.md"})
 PAGES = [*ROOT.glob("*.md"), ROOT / "certs" / "README.md", *DOCS.rglob("*.md")]
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
-MOST_BYTES = {
-    "README.md": 6_000,
-    **dict.fromkeys(
-        [
-            "docs/README.md",
-            "docs/architecture.md",
-            "docs/clients.md",
-            "docs/install.md",
-            "docs/service.md",
-            "docs/tokens-and-keys.md",
-            "docs/troubleshooting.md",
-        ],
-        7_999,
-    ),
-    "CONTRIBUTING.md": 10_500,
-}
 
 
 def prose(page: Path) -> str:
@@ -52,18 +35,6 @@ def test_every_link_leads_to_a_file_and_heading(page: Path) -> None:
     for target, anchor in links(page):
         assert target.exists(), target
         assert not anchor or anchor in anchors(target), f"{target}#{anchor}"
-
-
-@pytest.mark.parametrize("page", MOST_BYTES)
-def test_a_page_is_short(page: str) -> None:
-    assert (ROOT / page).stat().st_size <= MOST_BYTES[page]
-
-
-@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
-def test_a_decision_takes_less_than_150_words_and_a_page_less_than_250(page: Path) -> None:
-    text = re.sub(r"^\|.*", "", page.read_text("utf-8"), flags=re.MULTILINE)  # without its tables
-    assert max(len(decision.split()) for decision in text.split("\n## ")) < 150
-    assert len(text.split()) < 250
 
 
 @pytest.mark.parametrize("page", ["threat-model.md", "reliability.md"])

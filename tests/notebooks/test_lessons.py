@@ -88,12 +88,6 @@ def test_the_core_fits_into_fifty_minutes(path: Path) -> None:
         assert getattr(SHORTEST, part) <= getattr(length, part) <= getattr(LONGEST, part), part
 
 
-def test_the_first_lesson_fits_into_fifteen_minutes() -> None:
-    for path in LESSONS:
-        if path.stem.startswith("00"):
-            assert count(nbformat.read(path, as_version=4)).words <= 700
-
-
 @every_lesson
 def test_the_code_begins_with_set_up_and_server_and_ends_with_results_and_stop(path: Path) -> None:
     code = cells(path, "code")
