@@ -1,6 +1,5 @@
 """The notebooks' set-up cell, run where the kit is missing: it installs it, or says what to do."""
 
-import json
 import os
 import subprocess
 import sys
@@ -12,15 +11,10 @@ from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
 from address import with_release
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import KernelManager
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 from vocabulary import ROOT, a_public_folder, free_port
 
 pytestmark = pytest.mark.thorough
@@ -77,49 +71,32 @@ def a_wheel(folder: Path, version: str, *needs: str) -> Path:
     return wheel
 
 
-def run_all(python: Path, folder: Path, setup: str = SETUP) -> list[list[dict[str, Any]]]:
-    """Run the set-up cell and one that needs the kit, as Run All does; return their outputs."""
-    argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec = {"argv": argv, "display_name": "bare", "language": "python"}
-    (folder / "kernels" / "bare").mkdir(parents=True)
-    (folder / "kernels" / "bare" / "kernel.json").write_text(json.dumps(spec))
-    specs = KernelSpecManager(kernel_dirs=[str(folder / "kernels")], ensure_native_kernel=False)
-    cells = [nbformat.v4.new_code_cell(source) for source in (setup, LATER)]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    manager = KernelManager(kernel_name="bare", kernel_spec_manager=specs)
+def run_all(python: Path, folder: Path, setup: str = SETUP) -> list[str]:
+    """The lines that IPython prints where the set-up cell runs, and then one that needs the kit."""
+    (folder / "lesson.ipy").write_text(f"{setup}\n{LATER}\n")
     environment = {
         **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         "NO_PROXY": "127.0.0.1",
         "PIP_INDEX_URL": f"http://127.0.0.1:{free_port()}/simple",  # no index can be reached
         "PIP_RETRIES": "0",
     }
-    with suppress(CellExecutionError):
-        NotebookClient(notebook, km=manager, timeout=120).execute(cwd=folder, env=environment)
-    return [list(cell.outputs) for cell in notebook.cells]
-
-
-def sentence(outputs: list[list[dict[str, Any]]]) -> str:
-    """What is shown instead of a traceback, where Run All has stopped at the set-up cell."""
-    ((error,), later) = outputs
-    assert later == []
-    (line,) = error["traceback"]
-    assert line == error["evalue"]
-    assert "\n" not in line
-    return str(line)
-
-
-def installed(outputs: list[list[dict[str, Any]]]) -> str:
-    """The version that is imported after a set-up cell which printed nothing."""
-    setup, (printed,) = outputs
-    assert setup == []
-    return str(printed["text"]).splitlines()[1]
+    done = subprocess.run(
+        [python, "-m", "IPython", "--colors=NoColor", "--no-term-title", "lesson.ipy"],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.stdout.splitlines()
 
 
 def test_without_wheel_and_address_one_sentence_says_what_to_do(
     python: Path, tmp_path: Path
 ) -> None:
-    said = sentence(run_all(python, tmp_path, "".join(with_release(SETUP, ""))))
-    assert said == "The kit is missing. Put its .whl beside this notebook, or use make lab."
+    said = run_all(python, tmp_path, "".join(with_release(SETUP, "")))
+    assert said == ["The kit is missing. Put its .whl beside this notebook, or use make lab."]
 
 
 def test_the_newest_wheel_beside_the_notebook_is_installed(python: Path, tmp_path: Path) -> None:
@@ -127,7 +104,7 @@ def test_the_newest_wheel_beside_the_notebook_is_installed(python: Path, tmp_pat
         a_wheel(tmp_path, version)
     twice = a_wheel(tmp_path, "9.11.0")  # a browser names a second download like this
     twice.rename(twice.with_stem(f"{twice.stem} (1)"))
-    assert installed(run_all(python, tmp_path)) == "9.10.0"
+    assert run_all(python, tmp_path)[1:] == ["9.10.0"]
 
 
 def test_without_a_wheel_beside_it_the_release_is_installed(python: Path, tmp_path: Path) -> None:
@@ -136,14 +113,14 @@ def test_without_a_wheel_beside_it_the_release_is_installed(python: Path, tmp_pa
     with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
         threading.Thread(target=server.serve_forever).start()
         url = f"http://127.0.0.1:{server.server_port}/{wheel.name}"
-        outputs = run_all(python, tmp_path, "".join(with_release(SETUP, url)))
+        said = run_all(python, tmp_path, "".join(with_release(SETUP, url)))
         server.shutdown()
-    assert installed(outputs) == "9.9.9"
+    assert said[1:] == ["9.9.9"]
 
 
 def test_without_a_network_one_sentence_says_what_to_do(python: Path, tmp_path: Path) -> None:
     a_wheel(tmp_path, "9.9.9", "a-package-from-the-index>=1")
-    said = sentence(run_all(python, tmp_path))
+    (said,) = run_all(python, tmp_path)
     assert said.startswith("The kit was not installed. Is there a network? pip says: No match")
     assert "a-package-from-the-index>=1" in said
 
