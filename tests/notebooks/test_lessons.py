@@ -135,13 +135,6 @@ def test_exercises_are_marked_and_numbered_in_order(path: Path) -> None:
     assert sorted(numbers) == [f"{lesson}.{place + 1}" for place in range(len(numbers))]
     assert len(numbers) >= 5
     assert [tags(cell) for cell in exercises(path)[written]] == [["answer"]]
-    for number in numbers:
-        parts = exercises(path)[number]
-        code = [cell for cell in parts if cell.cell_type == "code"]
-        text = "\n".join(cell.source for cell in parts if cell.cell_type == "markdown")
-        assert [tags(cell)[:1] for cell in code] == [["stub"], ["solution"], []], number
-        assert f'check("{number}", ' in code[-1].source
-        assert text.count("<details>") == 3, number
     in_class = [number for number in numbers if "in class" in exercises(path)[number][0].source]
     assert len(in_class) == IN_CLASS.get(path.name[:2], 2)
     at_home = [number for number in numbers if number not in in_class]
