@@ -13,13 +13,6 @@ from workshop import masters
 COLAB = ROOT / ".tools" / "colab" / "bin" / "python"
 
 
-@pytest.fixture
-def colab() -> Path:
-    if not COLAB.exists():
-        pytest.skip("tools/ci_tools.sh has not made an environment with Colab's versions")
-    return COLAB
-
-
 def run(*command: object, folder: Path) -> str:
     done = subprocess.run(
         [str(word) for word in command],
@@ -34,11 +27,12 @@ def run(*command: object, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.skipif(
+    not COLAB.exists(), reason="tools/ci_tools.sh has not made an environment with Colab's versions"
+)
 @pytest.mark.serial  # its kernels' ports could be given to a server: see pytest_configure
-def test_the_lessons_run_from_an_empty_folder_with_only_the_wheel(
-    colab: Path, tmp_path: Path
-) -> None:
-    pip = (colab, "-m", "pip", "--quiet")
+def test_the_lessons_run_from_an_empty_folder_with_only_the_wheel(tmp_path: Path) -> None:
+    pip = (COLAB, "-m", "pip", "--quiet")
     run(*pip, "uninstall", "--yes", "securedata-kit", folder=tmp_path)
     run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, ROOT, folder=ROOT)
     # The first notebook's own set-up cell installs the wheel that lies beside it.
@@ -46,7 +40,7 @@ def test_the_lessons_run_from_an_empty_folder_with_only_the_wheel(
         shutil.copy(notebook, tmp_path)
     sanitize = ROOT / "tests" / "notebooks" / "sanitize.cfg"
     nbval = ("--nbval", "--nbval-current-env", f"--nbval-sanitize-with={sanitize}")
-    printed = run(colab, "-m", "pytest", "-q", *nbval, ".", folder=tmp_path)
+    printed = run(COLAB, "-m", "pytest", "-q", *nbval, ".", folder=tmp_path)
     assert " passed" in printed
-    where = run(colab, "-c", "import securedata; print(securedata.__file__)", folder=tmp_path)
+    where = run(COLAB, "-c", "import securedata; print(securedata.__file__)", folder=tmp_path)
     assert str(ROOT / ".tools") in where
