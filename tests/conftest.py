@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from vocabulary import RunningService, a_vault
+from vocabulary import RunningService, a_server, a_vault
 
-from securedata import BackgroundServer, CertificateAuthority, Client, Vault, create_app
-from securedata.certificates.issuing import LOCALHOST_NAMES
-from securedata.certificates.tls import server_context
+from securedata import BackgroundServer, Client, Vault, create_app
 from securedata.keys.passphrase import Cost
 
 if TYPE_CHECKING:
@@ -52,11 +50,7 @@ def vault(tmp_path: Path) -> Vault:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundServer]:
     """The real app over real TLS in a thread, on a vault of its own."""
     folder = tmp_path_factory.mktemp("server")
-    ca = CertificateAuthority.create("Test CA")
-    ca_file = folder / "ca.pem"
-    ca_file.write_text(ca.certificate_pem)
-    tls = server_context(ca.issue(*LOCALHOST_NAMES))
-    with BackgroundServer(create_app(a_vault(folder)), tls=tls, ca_file=ca_file) as running:
+    with a_server(create_app(a_vault(folder)), folder) as running:
         yield running
 
 

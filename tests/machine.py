@@ -17,8 +17,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from proxies import NGINX_MAIN, installed
-from vocabulary import ROOT, free_port
+from proxies import NGINX_MAIN
+from vocabulary import ROOT, free_port, tool
 
 PAGE = ROOT / "docs" / "deploy.md"
 COPIED = ["pyproject.toml", "README.md", "LICENSE", "securedata", "docs/deploy"]
@@ -194,7 +194,7 @@ class Machine:
             "install": shutil.which("install"),
             "python": sys.executable,
             "packages": sysconfig.get_paths()["purelib"],
-            **{name: installed(name) for name in TOOLS},
+            **{name: tool(name) for name in TOOLS},
         }
         folder = self.root / "stand-ins"
         folder.mkdir()

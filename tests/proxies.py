@@ -4,15 +4,13 @@ Changed is only what a user changes too (name, certificate), and what the tests 
 ports, and where files lie.
 """
 
-import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
-import pytest
 import requests
-from vocabulary import ROOT, free_port
+from vocabulary import ROOT, free_port, tool
 
 from securedata import CertificateAuthority
 
@@ -138,7 +136,7 @@ class Nginx(Proxy):
         )
         (self.folder / "securedata.conf").write_text(conf)
         (self.folder / "nginx.conf").write_text(NGINX_MAIN.format(folder=self.folder))
-        return [installed("nginx"), "-p", str(self.folder), "-c", "nginx.conf", "-e", "start.log"]
+        return [tool("nginx"), "-p", str(self.folder), "-c", "nginx.conf", "-e", "start.log"]
 
 
 class Caddy(Proxy):
@@ -153,12 +151,4 @@ class Caddy(Proxy):
             "Caddyfile", **{NAME: f"localhost:{self.port}", "\n{\n": "\n" + CADDY_OPTIONS % storage}
         )
         (self.folder / "Caddyfile").write_text(conf)
-        return [installed("caddy"), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
-
-
-def installed(name: str) -> str:
-    """Where a proxy is; Debian's nginx lies where only root's PATH looks."""
-    command = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
-    if command is None:
-        pytest.skip(f"needs {name}: apt-get install {name}")
-    return command
+        return [tool("caddy"), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]

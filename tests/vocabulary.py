@@ -138,10 +138,8 @@ def a_leaf(
 
 def openssl(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the openssl command, the second opinion of many tests."""
-    if shutil.which("openssl") is None:
-        pytest.skip("needs the openssl command")
     return subprocess.run(
-        ["openssl", *map(str, arguments)],
+        [tool("openssl"), *map(str, arguments)],
         cwd=cwd,
         stdin=subprocess.DEVNULL,  # s_client would wait for what is typed
         capture_output=True,
@@ -153,7 +151,9 @@ def openssl(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Compl
 def tool(name: str) -> str:
     """The path of a command of this environment or of the machine; without it the test skips."""
     here = str(Path(sys.executable).parent)
-    found = shutil.which(name, path=os.pathsep.join([here, os.environ["PATH"]]))
+    # Debian's nginx lies where only root's PATH looks.
+    places = [here, os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"]
+    found = shutil.which(name, path=os.pathsep.join(places))
     if found is None:
         pytest.skip(f"{name} is not installed")
     return found

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from machine import Machine, blocks
-from proxies import installed
-from vocabulary import ROOT, RunningService, ask, mode
+from vocabulary import ROOT, RunningService, ask, mode, tool
 
 from securedata import CertificateAuthority, RecordStore, ServiceKeys, Vault
 from securedata.errors import KeyFileError
@@ -125,7 +124,7 @@ def test_systemd_finds_nothing_wrong_with_the_unit_and_little_exposed(
     # In tenths, from 0 to 100: the rest is what a service with sockets and a user has.
     for verb in (["verify", "--man=no"], ["security", "--offline=true", "--threshold=12"]):
         done = subprocess.run(
-            [installed("systemd-analyze"), "--no-pager", *verb, str(unit)],
+            [tool("systemd-analyze"), "--no-pager", *verb, str(unit)],
             capture_output=True,
             text=True,
             timeout=60,
