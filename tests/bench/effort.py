@@ -9,8 +9,6 @@ class Effort:
 
     rounds: int = 9
     seconds: float = 0.8  # of load, for each server in each round
-    kept: int = 500  # answers on a kept connection
-    new: int = 150  # answers, each on a new connection
     records: tuple[int, ...] = (1_000, 100_000, 1_000_000)
 
 

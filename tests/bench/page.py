@@ -8,7 +8,7 @@ import ssl
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import growth, latency, throughput
+from bench import growth, throughput
 from bench.effort import Effort
 from bench.section import table
 
@@ -17,7 +17,7 @@ LIBRARIES = ("flask", "werkzeug", "tornado", "pycryptodome", "sqlalchemy")
 
 def page(folder: Path, effort: Effort) -> str:
     """Measure everything, with this folder for databases; return the page in Markdown."""
-    sections = [part.section(folder, effort) for part in (throughput, latency, growth)]
+    sections = [part.section(folder, effort) for part in (throughput, growth)]
     return "\n".join(
         [
             "# Benchmarks",

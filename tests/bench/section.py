@@ -45,8 +45,3 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """In Markdown; the first column is text, the others are figures."""
     ruler = ["---", *["---:"] * (len(head) - 1)]
     return [f"| {' | '.join(row)} |" for row in (head, ruler, *rows)]
-
-
-def milliseconds(seconds: float) -> str:
-    """`1.2 ms`."""
-    return f"{1000 * seconds:.1f} ms"

@@ -10,8 +10,6 @@ from bench.section import Spread
 LITTLE = Effort(
     rounds=1,
     seconds=0.05,
-    kept=2,
-    new=2,
     records=(100, 200),
 )
 
@@ -19,7 +17,7 @@ LITTLE = Effort(
 @pytest.mark.serial
 def test_every_part_of_the_benchmark_runs(tmp_path: Path) -> None:
     figures = page(tmp_path, LITTLE)
-    assert figures.count("\n## ") == 4
+    assert figures.count("\n## ") == 3
 
 
 def test_ratios_are_taken_round_by_round() -> None:
