@@ -1,4 +1,4 @@
-"""The architecture: imports go down, names say something, every public thing explains itself."""
+"""The architecture: imports go down, every public thing explains itself."""
 
 import ast
 import doctest
@@ -22,8 +22,6 @@ MODULES = [
     import_module(module.name)
     for module in pkgutil.walk_packages(securedata.__path__, "securedata.")
 ]
-SAYING_NOTHING = {"utils", "util", "helpers", "models", "base", "common", "misc"}
-
 TRICK = re.compile(
     r"^import (ctypes|dis)\b|\bsys\.(set|get)(profile|trace)\b|\bsys\._getframe\b"
     r"|\.(walk_tb|tb_frame|f_code|f_globals|co_\w+)\b|\b__(code|globals)__\b",
@@ -90,10 +88,6 @@ def test_every_layer_imports_only_from_those_below_it() -> None:
     program = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
-
-
-def test_no_file_has_a_name_that_says_nothing() -> None:
-    assert not [path for path in SOURCES if {path.stem, path.parent.name} & SAYING_NOTHING]
 
 
 def test_crypto_knows_no_files_no_clock_no_network_and_no_sql() -> None:

@@ -22,8 +22,6 @@ from securedata.web.contract import (
 )
 from securedata.web.page import FILES, HEADERS, POLICY, SCRIPTS
 
-TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
-
 
 def source(name: str) -> bytes:
     return (files("securedata.web.page") / name).read_bytes()
@@ -85,7 +83,6 @@ def test_each_file_is_sent_as_it_is_for_its_own_server_alone(server: BackgroundS
         answer = ask(server, "GET", address)
         assert (answer.status_code, answer.content) == (200, source(name))
         assert answer.headers["Content-Type"] == content_type
-        assert content_type.startswith(TYPES[name.rpartition(".")[2]])
         assert answer.headers.items() >= HEADERS.items()
 
 
