@@ -120,34 +120,6 @@ def test_everything_tampered_or_unknown_is_refused_in_the_same_words(
     assert retrieve(server, stored["data"]).status_code == 200
 
 
-# One for every way to be refused; tests/test_vault.py and tests/storage have more.
-DAMAGES = [
-    "ciphertext = ciphertext || x'00'",
-    "ciphertext = 'text'",
-    "nonce = zeroblob(11)",
-    "tag = 7",
-    "signature = zeroblob(64)",
-    "wrapped_key = zeroblob(60)",
-    "created = CAST(x'ff' AS TEXT)",
-    "signer_id = 'nobody'",
-    "owner = 'eve'",
-]
-
-
-def test_a_damaged_row_is_refused(server: BackgroundServer) -> None:
-    for damage in DAMAGES:
-        record_id = store(server)["record_id"]
-        change_row(server, record_id, damage)
-        assert_refused(retrieve(server, {"record_id": record_id}))
-
-
-def test_what_is_handed_in_counts_and_not_what_is_stored(server: BackgroundServer) -> None:
-    stored = store(server)
-    change_row(server, stored["record_id"], "ciphertext = x'00', tag = zeroblob(16)")
-    assert retrieve(server, stored["data"]).json()["decrypted_data"] == TEXT
-    assert_refused(retrieve(server, {"record_id": stored["record_id"]}))
-
-
 # The server's own trouble.
 
 
