@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import FrozenInstanceError, fields, replace
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +10,7 @@ from vocabulary import changed, flat
 
 from securedata import EncryptedMessage, Header, Receipt, SealedRecord, Submission
 from securedata.errors import FormatError
-from securedata.record import WrappedKey, frame, key_id_data, signed_bytes, wrapping_data
+from securedata.record import WrappedKey, frame
 
 # The worked header that the design publishes: 143 bytes with its last space.
 WORKED_HEADER = (
@@ -97,15 +96,6 @@ def test_the_worked_header_is_what_the_design_says() -> None:
     assert hashlib.sha256(WORKED_HEADER).hexdigest() == WORKED_SHA256
 
 
-def test_what_is_signed_wrapped_and_named_begins_with_its_purpose() -> None:
-    head = b"143 %b " % WORKED_HEADER
-    message = EncryptedMessage(nonce=b"n" * 12, ciphertext=b"", tag=b"t" * 16)
-    signed = head + b"12 nnnnnnnnnnnn 0  16 tttttttttttttttt "
-    assert signed_bytes(HEADER, message) == signed
-    assert wrapping_data(HEADER) == b"25 securedata/v1/wrapped-key " + head
-    assert key_id_data("aes-256-gcm", b"") == b"20 securedata/v1/key-id 11 aes-256-gcm 0  "
-
-
 @settings(deadline=None, derandomize=True)
 @given(st.lists(st.binary(max_size=12) | st.sampled_from([b" ", b"0", b"1 0 "]), max_size=6))
 def test_a_frame_can_be_read_back_so_no_two_lists_of_parts_share_one(parts: list[bytes]) -> None:
@@ -145,30 +135,6 @@ def test_every_field_is_named_and_needed_and_cannot_be_changed_in_place(kind: ty
             kind(value, **others)
         with pytest.raises(FrozenInstanceError):
             setattr(kind(**whole), name, value)
-
-
-def test_the_signature_covers_every_field_but_itself_and_the_wrapped_key() -> None:
-    other: dict[str, Any] = {
-        "record_id": "f" * 32,
-        "owner": "other",
-        "signer_id": "f" * 16,
-        "created": "2026-01-02T03:04:06Z",
-        "key_id": "f" * 16,
-        "wrapped_key": bytes([1] * 60),
-        "nonce": bytes([1] * 12),
-        "ciphertext": b"other",
-        "tag": bytes([1] * 16),
-        "signature": bytes([1] * 64),
-    }
-    signed = {name: changed(RECORD, **{name: other[name]}).signed_bytes for name in flat(RECORD)}
-    uncovered = {name for name in signed if signed[name] == RECORD.signed_bytes}
-    assert uncovered == {"signature", "key_id", "wrapped_key"}
-
-
-def test_a_record_signs_its_header_nonce_ciphertext_and_tag() -> None:
-    signed = [WORKED_HEADER, RECORD.nonce, RECORD.ciphertext, RECORD.tag]
-    assert parts_of(RECORD.signed_bytes) == signed
-    assert (RECORD.record_id, RECORD.owner) == (HEADER.record_id, HEADER.owner)
 
 
 def test_an_encrypted_message_alone_may_be_as_long_as_a_key_file() -> None:

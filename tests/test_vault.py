@@ -93,12 +93,6 @@ def test_a_text_comes_back_as_it_went_in(busy_vault: Vault, text: str) -> None:
         assert busy_vault.retrieve(*asked) == text
 
 
-def test_one_text_stored_twice_shares_nothing_but_owner_and_keys(busy_vault: Vault) -> None:
-    one, other = busy_vault.store(TEXT), busy_vault.store(TEXT)
-    shared = {name for name in COLUMNS if flat(one)[name] == flat(other)[name]}
-    assert shared - {"created"} == {"owner", "key_id", "signer_id"}
-
-
 def test_an_id_and_a_receipt_must_belong_together(busy_vault: Vault) -> None:
     one, other = busy_vault.store(TEXT), busy_vault.store(OTHER_TEXT)
     for record_id in (other.record_id, "0" * 32, ""):
@@ -114,15 +108,6 @@ def test_another_owner_finds_nothing(busy_vault: Vault) -> None:
             busy_vault.retrieve(record.record_id, owner=owner)
         with pytest.raises(RecordNotFoundError):
             busy_vault.retrieve(submission=receipt_of(record), owner=owner)
-
-
-def test_an_owner_must_have_a_plain_name_and_be_passed_by_name(records: RecordStore) -> None:
-    for owner in ("", "Alice", "a b", "a" * 65, "ä"):
-        with pytest.raises(FormatError, match="owner"):
-            on(records).store(TEXT, owner=owner)
-    with pytest.raises(TypeError, match="positional"):
-        on(records).store(TEXT, "alice")  # type: ignore[misc]
-    assert records.is_empty()
 
 
 def test_an_unknown_or_impossible_id_is_not_found(busy_vault: Vault) -> None:
@@ -230,19 +215,6 @@ def test_on_an_unknown_id_a_vault_looks_into_the_file_once_more(
     assert vault.service_keys.signer.key_id != record.header.signer_id
     assert vault.retrieve(record.record_id) == OTHER_TEXT
     assert vault.service_keys.signer.key_id == record.header.signer_id
-
-
-def test_an_unknown_id_that_the_file_does_not_hold_either_is_named(
-    key_file: KeyFile, tmp_path: Path
-) -> None:
-    other = KeyFile.create(tmp_path / "other.json")
-    records = RecordStore("sqlite://")
-    record = Vault(records, other).store(TEXT)
-    vault = Vault(records, key_file)
-    with pytest.raises(UnknownKeyError, match=f"{record.header.signer_id}: the key file lacks"):
-        vault.retrieve(record.record_id)
-    with pytest.raises(UnknownKeyError, match=record.header.signer_id):
-        vault.verifying_key(record.header.signer_id)
 
 
 @pytest.mark.whole
