@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
-from vocabulary import mode
 
 from securedata import ServiceKeys, private_file
-from securedata.errors import FormatError, KeyFileError
+from securedata.errors import KeyFileError
 from securedata.keys.file import KeyFile, is_protected
 from securedata.keys.format import encode
 from securedata.keys.service_keys import new_token
@@ -24,13 +23,6 @@ def key_ids(keys: ServiceKeys) -> list[str]:
 
 
 # Making.
-
-
-def test_the_file_is_for_its_owner_alone_in_a_private_folder(path: Path) -> None:
-    KeyFile.create(path).update(ServiceKeys.promote_key)
-    assert mode(path.parent) == 0o700
-    modes = {it.name: mode(it) for it in path.parent.iterdir()}
-    assert modes == {path.name: 0o600, f".{path.name}.lock": 0o600}
 
 
 @pytest.mark.parametrize("there", [b"", encode(KEYS), b"diary"], ids=["empty", "keys", "other"])
@@ -105,15 +97,6 @@ def test_a_damaged_or_missing_file_is_an_error_until_it_is_back(path: Path) -> N
     assert file.service_keys.tokens is None
 
 
-def test_a_change_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
-    file = KeyFile.create(path)
-    before = path.read_bytes()
-    with pytest.raises(FormatError):
-        file.update(lambda keys: keys.revoke_token("nobody"))
-    assert path.read_bytes() == before
-    file.update(lambda keys: keys.add_token("alice", new_token()))  # no lock is left behind
-
-
 # Many at once.
 
 
@@ -149,19 +132,6 @@ def test_a_passphrase_is_set_changed_and_removed_and_the_keys_stay(path: Path) -
         file.protect(word)
         assert is_protected(path) == (word is not None)
         assert key_ids(file.service_keys) == key_ids(KeyFile.load(path, word).service_keys) == ids
-
-
-@pytest.mark.usefixtures("cheap_passphrases")
-def test_a_change_is_neither_read_back_nor_decoded_by_its_own_process(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = KeyFile.create(path, "correct horse")
-    with monkeypatch.context() as now:
-        now.setattr("securedata.keys.format.decode", lambda *_: pytest.fail("it was decoded"))
-        rotated = file.update(ServiceKeys.promote_key)
-        file.protect("battery staple")
-        assert file.service_keys is rotated
-    assert key_ids(KeyFile.load(path, "battery staple").service_keys) == key_ids(rotated)
 
 
 @pytest.mark.usefixtures("cheap_passphrases")
