@@ -135,19 +135,6 @@ def test_it_shows_the_receipt_its_row_one_changed_bit_the_refusal_and_the_text(
     assert retrieve.splitlines()[-1] == f"  {TEXT}"
 
 
-def test_at_a_terminal_it_has_colours_and_pauses_between_the_steps_if_asked_to(
-    stage: Stage,
-) -> None:
-    with stage.at_a_terminal("--pause", NO_COLOR="") as terminal:
-        for step, key in zip(STEPS, ("\r", " ", "n", "\r"), strict=False):
-            terminal.expect_exact(ASKED)
-            assert [it for it in STEPS if f" {it} " in terminal.before] == [step]
-            press(terminal, key)
-        assert f"\x1b[42m{TEXT}\x1b[0m" in (last := rest(terminal))
-        assert ASKED not in last
-        assert terminal.wait() == 0
-
-
 @pytest.mark.thorough
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP", "Ctrl-C"])
 def test_however_it_ends_it_leaves_no_files(stage: Stage, end: str) -> None:

@@ -18,27 +18,9 @@ def compare(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["inventory", *map(str, arguments)])
 
 
-def table(path: Path, right: int) -> Path:
-    """Ada's answers in CSV: so many are right, and the others are the first wrong one."""
-    given = [
-        next(it.text for it in question.answers if it.is_right is (place < right))
-        for place, question in enumerate(QUESTIONS)
-    ]
-    rows = (["name", *map(str, range(15))], ["Ada", *given])
-    path.write_text("".join(",".join(f'"{it}"' for it in row) + "\n" for row in rows))
-    return path
-
-
 @pytest.fixture
 def repository(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-
-
-@pytest.mark.usefixtures("repository")
-def test_two_tables_are_compared(tmp_path: Path) -> None:
-    done = compare(table(tmp_path / "1.csv", right=3), table(tmp_path / "2.csv", right=12))
-    assert done.exit_code == 0, done.output
-    assert re.search(r"^all +20 % +80 % +0\.75 ", done.stdout, re.MULTILINE), done.stdout
 
 
 @pytest.mark.usefixtures("repository")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cli.terminal import Terminal
 
-from securedata import KeyFile, RecordStore
+from securedata import KeyFile
 from securedata.cli.key_file import open_or_make_keys
 from securedata.errors import KeyFileError
 
@@ -94,12 +94,3 @@ def test_neither_a_server_nor_a_command_writes_over_spoiled_keys(
         assert "keys.json" in place.refusal(*command.split())
         assert look(place.keys) == before, command
         assert place.read_rows() == place.rows, command
-
-
-def test_spoiled_keys_are_not_written_over_even_without_records(tmp_path: Path) -> None:
-    keys = KeyFile.create(tmp_path / "keys.json").path
-    cut(keys)
-    before = look(keys)
-    with pytest.raises(KeyFileError, match=r"keys\.json"):
-        open_or_make_keys(keys, RecordStore("sqlite://"))
-    assert look(keys) == before

@@ -217,13 +217,6 @@ def test_a_file_that_cannot_be_read_is_named(shell: Shell, tmp_path: Path) -> No
         assert said.startswith(sentence)
 
 
-def test_a_wrong_option_or_address_is_2_as_well(shell: Shell) -> None:
-    assert shell.run("store", "--no-such-option").exit_code == 2
-    assert shell.run("retrieve", UNKNOWN_ID, UNKNOWN_ID).exit_code == 2
-    url = "http://localhost:5000"
-    assert shell.error("store", "--url", url) == (2, f"{url} does not start with https://")
-
-
 def test_the_token_is_taken_from_the_environment(tmp_path: Path) -> None:
     token = new_token()
     with a_server(create_app(a_vault(tmp_path, alice=token)), tmp_path) as running:

@@ -150,12 +150,6 @@ def test_data_goes_where_the_environment_says(
     assert (tmp_path / "elsewhere" / "texts.db").exists()
 
 
-def test_help_makes_nothing(tmp_path: Path) -> None:
-    shown = subprocess.check_output([*APP, "--help"], cwd=tmp_path, text=True)
-    assert "--port" in shown
-    assert list(tmp_path.iterdir()) == []
-
-
 # The end
 
 

@@ -6,7 +6,6 @@ import pytest
 from cli.terminal import Terminal
 
 from securedata import KeyFile
-from securedata.errors import TokenError
 
 NONE_LEFT = "No token is left, and every /store and /retrieve still needs one. "
 
@@ -56,24 +55,6 @@ def test_the_list_says_who_and_since_when_and_tells_never_from_no_longer(
     )
     assert NONE_LEFT in terminal.run("token", "revoke", "alice").stderr
     assert terminal.run("token", "list").stderr.startswith(NONE_LEFT)
-
-
-def test_a_revoked_token_is_gone_and_a_new_one_of_its_name_reads_the_records(
-    terminal: Tokens,
-) -> None:
-    old, _ = terminal.create("alice")
-    terminal.create("bob")
-    record = terminal.vault.store("hers", owner="alice")
-    revoked = terminal.run("token", "revoke", "alice")
-    assert revoked.stderr == (
-        "The token of alice is revoked. The records stay. A new token for alice reads them.\n"
-    )
-    new, said = terminal.create("alice")
-    assert "alice has old records: 1. This token can read them.\n" in said
-    assert terminal.owner_of(new) == "alice"
-    with pytest.raises(TokenError):
-        terminal.owner_of(old)
-    assert terminal.vault.retrieve(record.record_id, owner="alice") == "hers"
 
 
 def test_the_name_local_is_given_away_only_with_take_over(terminal: Tokens) -> None:
