@@ -164,17 +164,6 @@ def test_a_client_with_a_token_goes_last(tmp_path: Path, monkeypatch: pytest.Mon
         assert next_answer(alice).status == 200
 
 
-@pytest.mark.thorough
-def test_nobody_who_waits_for_an_answer_has_to_go(
-    server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connections, "_places", lambda: 1)
-    with after(server, get("/slow")) as busy:
-        time.sleep(0.2)
-        assert ask(server, "GET", "/health").ok
-        assert next_answer(busy).body == b"done"
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_strangers_who_come_and_go_at_a_limit_of_256_files_hold_up_nobody(tmp_path: Path) -> None:
     limited = ["sh", "-c", 'ulimit -n 256; exec "$@"', "sh", *APP]

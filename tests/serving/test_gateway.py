@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from flask import Flask
-from serving.raw import BODY, CHUNKED, HEAD, HEALTH, WHOLE, after, within
+from serving.raw import BODY, CHUNKED, HEAD, HEALTH, after, within
 from vocabulary import Answer, RunningService, a_server, a_vault, ask, exchange, next_answer
 
 from securedata import BackgroundServer, RecordStore, ServiceKeys, Vault, create_app
@@ -195,15 +195,6 @@ def test_all_bodies_together_have_a_limit(
 # A failure of ours.
 
 
-def test_an_answer_that_is_no_http_is_500(tmp_path: Path) -> None:
-    app = Flask("example")
-    app.add_url_rule("/odd", "odd", lambda: ("text", {"a": "b\x01"}))
-    with a_server(app, tmp_path) as server:
-        answer = ask(server, "GET", "/odd")
-    assert answer.status_code == 500
-    assert answer.json() == {"error": "The server failed; its log says more."}
-
-
 def test_without_a_thread_the_answer_is_500_in_json_and_the_log_has_the_traceback(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,12 +300,3 @@ def test_a_body_that_never_ends_or_drips_is_dropped(server: BackgroundServer, st
     assert time.monotonic() - began > 0.4
     assert (answer.status, json.loads(answer.body)) == (408, {"error": words})
     assert server.log_tail(1) == [f"POST /store 408 {words}"]
-
-
-@pytest.mark.serial
-@pytest.mark.usefixtures("in_a_hurry")
-def test_a_kept_connection_has_all_the_time_between_requests(server: BackgroundServer) -> None:
-    with after(server, WHOLE, b"") as connection:
-        time.sleep(0.8)
-        connection.sendall(WHOLE)
-        assert next_answer(connection).status == 200

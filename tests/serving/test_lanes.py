@@ -193,22 +193,3 @@ def test_a_store_that_waits_in_vain_is_503_within_one_limit_however_many_wait(
         ]
         answers = [store.result() for store in stores]
     assert {(it.status_code, it.headers["Retry-After"]) for it in answers} == {(503, "5")}
-
-
-def test_a_route_that_somebody_adds_may_sleep(tmp_path: Path) -> None:
-    asked, end = threading.Event(), threading.Event()
-    app = create_app(a_vault(tmp_path))
-
-    @app.get("/slow")
-    def slow() -> str:
-        asked.set()
-        assert end.wait(timeout=10)
-        return "done"
-
-    with a_server(app, tmp_path) as server, ThreadPoolExecutor(1) as one:
-        answer = one.submit(ask, server, "GET", "/slow")
-        assert asked.wait(timeout=10)
-        with within(SOON):
-            assert ask(server, "GET", "/health").ok
-        end.set()
-        assert answer.result().text == "done"

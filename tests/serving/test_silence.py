@@ -117,14 +117,6 @@ def break_off(program: Program) -> list[socket.socket]:
     return [after(program, beginning) for beginning in BEGINNINGS]
 
 
-def say_too_much_and_go(program: Program) -> list[socket.socket]:
-    """What follows the body is no HTTP, and the 400 for it meets nobody: asyncio would tell."""
-    request = HEAD + b"Content-Length: 17\r\nExpect: 100-continue\r\n\r\n" + HEALTH * 30
-    for _ in range(100):  # one in twenty is gone at the right moment
-        after(program, request).close()
-    return []
-
-
 def break_tls_itself(program: Program) -> list[socket.socket]:
     """A good handshake, and then records that nobody encrypted."""
     left_open = []
@@ -147,7 +139,7 @@ def stay(program: Program) -> list[socket.socket]:
     return [after(program, HEALTH, b"") for _ in range(3)]
 
 
-RUDENESS = [talk_no_tls, break_off, say_too_much_and_go, break_tls_itself, be_answered_badly, stay]
+RUDENESS = [talk_no_tls, break_off, break_tls_itself, be_answered_badly, stay]
 A_LOG_OF_ITS_OWN = "import logging\nlogging.basicConfig(level=logging.INFO)\n"
 
 
