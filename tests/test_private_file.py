@@ -2,7 +2,6 @@
 
 import os
 import stat
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -220,31 +219,3 @@ def test_the_stamp_of_a_file_changes_with_it(secret: Path) -> None:
     assert private_file.stamp(secret) != before
     with pytest.raises(KeyFileError, match=f"{secret}.none cannot be read: No such file"):
         private_file.stamp(secret.with_name(f"{secret.name}.none"))
-
-
-def test_a_lock_keeps_others_out_and_ends_with_its_block(secret: Path) -> None:
-    order: list[str] = []
-    inside = threading.Event()
-
-    def wait_for_it() -> None:
-        inside.wait()
-        with locked(secret):
-            order.append("second")
-
-    other = threading.Thread(target=wait_for_it)
-    other.start()
-    with locked(secret):
-        inside.set()
-        other.join(timeout=0.2)
-        order.append("first")
-    other.join(timeout=10)
-    assert order == ["first", "second"]
-
-
-def test_a_link_in_place_of_the_lock_file_is_refused_and_its_target_stays(secret: Path) -> None:
-    precious = secret.with_name("precious")
-    precious.write_bytes(b"content")
-    secret.with_name(".secret.lock").symlink_to(precious)
-    with pytest.raises(KeyFileError), locked(secret):
-        pass
-    assert precious.read_bytes() == b"content"

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from classroom.handing_in import NOTEBOOKS, handed_out, saved, solved
+from classroom.handing_in import handed_out, saved, solved
 from click.testing import CliRunner
 from vocabulary import ROOT
 
@@ -104,17 +104,6 @@ def test_a_class_list_that_cannot_be_used_is_one_sentence(
     code, printed = grade(str(tmp_path / "class"), "--class-list", str(people), "--trust")
     assert code == 2
     assert why in printed
-
-
-def test_a_notebook_that_is_none_is_named_in_the_table(tmp_path: Path) -> None:
-    (tmp_path / "class").mkdir()
-    (tmp_path / "class" / "ada.ipynb").write_text("{")
-    out = tmp_path / "grades.csv"
-    notebooks = ["--notebooks", str(NOTEBOOKS), "--out", str(out), "--trust"]
-    code, printed = grade(str(tmp_path / "class"), *notebooks)
-    assert code == 0
-    assert "1 could not be graded" in printed
-    assert "ada,,,not graded,0,,it is no notebook" in out.read_text(encoding="utf-8-sig")
 
 
 def test_each_student_has_a_file_for_gradescope_whatever_the_name(tmp_path: Path) -> None:
