@@ -14,7 +14,6 @@ from securedata import AeadKey, KeyRing, ServiceKeys, SigningKey
 from securedata.errors import FormatError, RetiredKeyError
 from securedata.keys.format import (
     DAMAGED,
-    NOT_PROTECTED,
     PROTECTED,
     decode,
     encode,
@@ -220,10 +219,6 @@ def test_under_a_passphrase_keys_come_back_with_it_alone_and_nothing_can_be_read
         assert_is_refused(content, wrong, "is not opened by this passphrase")
     known = [key.key_id for key in (*KEYS.wrapping_keys, *KEYS.signers)]
     assert not any(secret.encode() in content for secret in (*SECRETS, *known, "alice"))
-
-
-def test_keys_under_no_passphrase_are_refused_if_one_was_given() -> None:
-    assert_is_refused(CONTENT, WORDS, NOT_PROTECTED)
 
 
 @pytest.mark.usefixtures("cheap_passphrases")

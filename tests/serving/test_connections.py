@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import socket
-import ssl
 import statistics
 import sys
 import threading
@@ -97,18 +96,6 @@ def test_every_end_is_said_in_tls(
             client.sendall(request)
             while client.recv(65536):  # raises SSLEOFError without a goodbye
                 pass
-
-
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_client_that_sends_each_byte_alone_is_answered(
-    server: BackgroundServer, version: ssl.TLSVersion
-) -> None:
-    context = client_context(server.ca_file.read_text())
-    context.maximum_version = version
-    with context.wrap_socket(plain(server), server_hostname="localhost") as connection:
-        for byte in HEALTH.replace(b"\r\n\r\n", b"\r\na: " + b"a" * 1000 + b"\r\n\r\n"):
-            connection.sendall(bytes([byte]))
-        assert next_answer(connection).status == 200
 
 
 def test_requests_that_are_sent_ahead_are_answered_in_turn(server: BackgroundServer) -> None:

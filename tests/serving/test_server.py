@@ -173,15 +173,6 @@ def test_it_stops_in_time_hangs_up_on_everybody_and_frees_the_port(
     assert ask(idle, "GET", "/health").ok
 
 
-def test_an_idle_client_does_not_delay_the_stop(
-    idle: BackgroundServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("securedata.serving.connections.GRACE_SECONDS", 60)
-    idle.start()
-    with after(idle, HEALTH, b""), within(30):
-        idle.stop()
-
-
 @pytest.mark.serial
 def test_it_stops_while_an_answer_hangs(tmp_path: Path) -> None:
     app, entered, go_on = Flask("slow"), threading.Event(), threading.Event()

@@ -16,7 +16,7 @@ from vocabulary import mode, whole_trace
 
 from securedata.errors import StorageError
 from securedata.storage import database
-from securedata.storage.database import begin_alone, open_engine, transaction, without_password
+from securedata.storage.database import begin_alone, open_engine, without_password
 
 PASSWORD = "hunter2"
 
@@ -96,23 +96,6 @@ def test_a_missing_folder_and_file_are_made_and_are_private(tmp_path: Path) -> N
     assert mode(tmp_path / "new" / "data" / "records.sqlite3") == 0o600
     with pytest.raises(StorageError, match="cannot be used"):  # a file is in the folder's place
         open_engine(f"sqlite:///{tmp_path}/new/data/records.sqlite3/r.sqlite3")
-
-
-def test_a_transaction_that_begins_alone_waits_for_another_that_did(url: str) -> None:
-    engine, began = open_engine(url), threading.Event()
-
-    def begin_second() -> None:
-        with transaction(engine) as connection:
-            begin_alone(connection)
-            began.set()
-
-    second = threading.Thread(target=begin_second, daemon=True)
-    with transaction(engine) as first:
-        begin_alone(first)
-        second.start()
-        assert not began.wait(timeout=0.5)
-    assert began.wait(timeout=10)
-    second.join()
 
 
 @pytest.mark.parametrize("error", ["database is locked", "a disk error", "file is gone"])

@@ -89,27 +89,6 @@ def test_a_commit_waits_for_the_disk_whatever_database_and_url_say(
     assert shown(in_url, "synchronous_commit") == ours
 
 
-# Who we are there.
-
-
-def test_a_role_that_may_make_no_table_is_enough_once_there_is_one(
-    postgres: "Postgres", url: str
-) -> None:
-    by_hand(url, "CREATE ROLE clerk LOGIN")
-    as_clerk = url.replace("postgres@", "clerk@")
-    try:
-        with pytest.raises(StorageError, match="permission denied"):
-            RecordStore(as_clerk)
-        RecordStore(url)
-        by_hand(url, "GRANT SELECT, INSERT, UPDATE ON records TO clerk")
-        store = RecordStore(as_clerk)
-        store.put(RECORD)
-        assert store.get(RECORD.record_id, "local") == RECORD
-    finally:
-        by_hand(url, "DROP OWNED BY clerk")
-        by_hand(url, "DROP ROLE clerk")
-
-
 def test_no_error_and_no_log_tells_the_password(
     postgres: "Postgres", url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
