@@ -28,7 +28,7 @@ TRICK = re.compile(
     re.MULTILINE,
 )
 TRICKS_STAND_IN = {  # and why each needs them
-    "lab/answers/interpreter.py": "a check's: each function says its reason",
+    "lab/student_answers/interpreter.py": "a check's: each function says its reason",
     "lab/auditing/student_file.py": "my_vault.py is made of what cells define: of which names?",
     "lab/auditing/vault_server.py": "an error in my_vault.py is told with its line and its method",
     "classroom/judge_process.py": "no other process of the sandbox may read the judge's memory",
@@ -122,7 +122,7 @@ def test_only_the_command_line_reads_the_environment() -> None:
     reading = [path for path in SOURCES if asking.search(path.read_text(encoding="utf-8"))]
     # Tests of notebooks must be able to switch results off, and a hub says who works in a notebook.
     # error_hints.py only prints what a student may type.
-    names = ("answers/saved_results.py", "twins/personal_keys.py", "servers/error_hints.py")
+    names = ("student_answers/saved_results.py", "twins/personal_keys.py", "servers/error_hints.py")
     exceptions = {PACKAGE / "lab" / name for name in names}
     assert {path.parent.name for path in {*reading} - exceptions} <= {"cli"}
 

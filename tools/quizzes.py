@@ -13,7 +13,7 @@ from workshop import METADATA, NOTEBOOKS, ROOT, TEACHING, tidy
 from securedata.classroom.gift import gift
 from securedata.classroom.qti import qti_package
 from securedata.classroom.questions import Question, read_questions
-from securedata.lab.answers.questionnaire import LETTERS
+from securedata.lab.student_answers.questionnaire import LETTERS
 
 QUIZZES = ROOT / "build" / "quizzes"
 INVENTORY = TEACHING / "inventory.md"

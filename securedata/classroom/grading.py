@@ -28,7 +28,7 @@ from securedata.classroom.notebook import cells_of
 from securedata.classroom.sandbox import Limits, Sandbox, remove
 from securedata.classroom.submissions import Submission
 from securedata.errors import FormatError
-from securedata.lab.answers.saved_results import SOLVED
+from securedata.lab.student_answers.saved_results import SOLVED
 from securedata.lab.twins.personal_keys import Person
 
 UNGRADED = "not graded"  # the notebook could not be read, or the exercise not be judged

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from securedata.classroom.questions import Answer, Question
 from securedata.errors import FormatError
-from securedata.lab.answers.questionnaire import LETTERS
+from securedata.lab.student_answers.questionnaire import LETTERS
 
 Answered = dict[str, Answer]  # by the question's name
 Given = tuple[str, Answered, str]  # by this student, and where it stands

@@ -18,8 +18,8 @@ from typing import Any
 
 from securedata.classroom.line import BrokenLineError, SilentLineError
 from securedata.classroom.remote import Judge
-from securedata.lab.answers.saved_results import NOT_ATTEMPTED, SOLVED
 from securedata.lab.checks.engine import EXERCISES, SECONDS, judged, owner_of
+from securedata.lab.student_answers.saved_results import NOT_ATTEMPTED, SOLVED
 from securedata.lab.twins.personal_keys import Person
 
 CELL_SECONDS = 20  # of the processor's time

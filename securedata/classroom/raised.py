@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from securedata import errors
-from securedata.lab.answers import attempts
+from securedata.lab.student_answers import attempts
 from securedata.lab.wire import errors as wire_errors
 
 Json = dict[str, Any]

@@ -21,8 +21,8 @@ from securedata.classroom import raised
 from securedata.classroom.line import Json, Line
 from securedata.classroom.values import decoded, encoded
 from securedata.errors import FormatError
-from securedata.lab.answers.attempts import UnjudgedError
 from securedata.lab.checks.engine import SECONDS
+from securedata.lab.student_answers.attempts import UnjudgedError
 from securedata.lab.twins.twin import Twin
 
 MOST_STEPS = 60_000  # lines of Python, more than any check counts
@@ -33,7 +33,7 @@ WALL_SECONDS = 90  # for one call
 class Judge:
     """Hands the judge's values to the student's process, and makes objects of what comes back.
 
-    >>> from securedata.lab.answers.interpreter import is_stub, names_in, returns_a_value
+    >>> from securedata.lab.student_answers.interpreter import is_stub, names_in, returns_a_value
     >>> judge = Judge(reader=0, writer=1)
     >>> judge.built({"t": [1, {"b": "61"}]})
     (1, b'a')

@@ -25,7 +25,7 @@ from securedata.classroom.line import Json, Line
 from securedata.classroom.raised import described, rebuilt
 from securedata.classroom.values import decoded, encoded, own_equal
 from securedata.errors import FormatError
-from securedata.lab.answers.interpreter import (
+from securedata.lab.student_answers.interpreter import (
     at_most_steps,
     is_stub,
     names_in,

@@ -11,7 +11,7 @@ from typing import Any
 
 from securedata.classroom import spreadsheet
 from securedata.classroom.grading import Graded, Verdict
-from securedata.lab.answers.saved_results import NOT_ATTEMPTED, SOLVED
+from securedata.lab.student_answers.saved_results import NOT_ATTEMPTED, SOLVED
 
 COLUMNS = ("student", "lesson", "exercise", "state", "points", "marks", "message")
 MOST_MESSAGES = 3

@@ -7,7 +7,7 @@ or of IPython in the student's: they win nothing. What is below only finds who h
 import ast
 import json
 
-from securedata.lab.answers.saved_results import SOLVED
+from securedata.lab.student_answers.saved_results import SOLVED
 
 OWN_CHECK = "has a check of its own"
 OWN_EQUAL = "an answer decides itself what it is equal to"

@@ -1,20 +1,19 @@
 """For lessons only. Nothing outside this folder imports it, except `classroom`.
 
-servers/     start the service or a twin in one call, and ask it
-twins/       weak copies of the service: each has one flaw to attack
-attacks/     the attacks on them
-primitives/  AES, DSA and others, written to be read
-tls/         certificates that clients must refuse, and an attacker in the middle
-wire/        TLS, byte by byte
-answers/     what students write: attempts, plain values, what their code calls
-checks/      the check engine, and the checks of each lesson
-auditing/    the nine attacks on the vault of lesson 08
-show/        pictures and charts
+servers/          start the service or a twin in one call, and ask it
+twins/            weak copies of the service: each has one flaw to attack
+attacks/          the attacks on them
+primitives/       AES, DSA and others, written to be read
+tls/              certificates that clients must refuse, and an attacker in the middle
+wire/             TLS, byte by byte
+checks/           the check engine, and the checks of each lesson
+student_answers/  what students hand to a check: plain values, and what their code calls
+auditing/         the nine attacks on the vault of lesson 08
+show/             pictures and charts
 """
 
 from securedata.certificates.issuing import issue_certificate
 from securedata.lab import attacks, checks, wire
-from securedata.lab.answers.questionnaire import Questionnaire
 from securedata.lab.auditing.auditor import ATTACKS, audit
 from securedata.lab.auditing.report import AuditReport
 from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
@@ -26,13 +25,14 @@ from securedata.lab.servers.setup_check import check_setup
 from securedata.lab.servers.starting import advise_after_errors, serve, serve_twin, serve_vault
 from securedata.lab.servers.token_client import User
 from securedata.lab.show import pictures
+from securedata.lab.student_answers.questionnaire import Questionnaire
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
-from securedata.lab.tls.clients import Verdict, ask_requests, ask_standard_library
 from securedata.lab.tls.hello_server import hello_server, serve_with
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
 from securedata.lab.tls.plain import serve_without_tls
 from securedata.lab.tls.recorder import record_post
 from securedata.lab.tls.tap import Tap, replay
+from securedata.lab.tls.verdicts import Verdict, ask_requests, ask_standard_library
 from securedata.lab.tls.website import website_chain
 from securedata.lab.twins import flaws
 from securedata.lab.twins.personal_keys import me

@@ -58,16 +58,16 @@ from securedata.storage.database import (
 
 BATCH_ROWS = 200  # in memory at a time, when all rows are read
 
-HEADER_FIELDS = [field.name for field in fields(Header)]
+HEADER_COLUMNS = [field.name for field in fields(Header)]
 SUBMITTED_FIELDS = [field.name for field in fields(Submission)]
-KEY_COLUMNS = [*HEADER_FIELDS, "key_id", "wrapped_key"]
+KEY_COLUMNS = [*HEADER_COLUMNS, "key_id", "wrapped_key"]
 RECORDS = Table(
     "records",
     MetaData(),
     # All text, as it was signed: a DateTime, for instance, would lose its zone in SQLite.
     *(
         Column(name, String, primary_key=name == "record_id", nullable=False)
-        for name in HEADER_FIELDS
+        for name in HEADER_COLUMNS
     ),
     Column("key_id", String, nullable=False),
     Column("wrapped_key", LargeBinary, nullable=False),
@@ -320,7 +320,7 @@ def _row(record: SealedRecord) -> dict[str, object]:
 
 
 def _sealed_record(row: Mapping[str, Any]) -> SealedRecord:
-    rest = {name: value for name, value in row.items() if name not in HEADER_FIELDS}
+    rest = {name: value for name, value in row.items() if name not in HEADER_COLUMNS}
     return SealedRecord(header=_header(row), **rest)
 
 
@@ -332,7 +332,7 @@ def _wrapped_key(row: RowMapping) -> WrappedKey | None:
 
 
 def _header(row: Mapping[str, Any] | RowMapping) -> Header:
-    return Header(**{name: row[name] for name in HEADER_FIELDS})
+    return Header(**{name: row[name] for name in HEADER_COLUMNS})
 
 
 def _is_id(record_id: object) -> bool:

@@ -178,7 +178,7 @@ RECEIPT = Form(
 BY_RECORD_ID = Form("ByRecordId", "The record with this id, as it is stored.", (RECORD_ID,))
 BY_FIELDS = Form(
     "ByFields",
-    "The four fields of a receipt, as received; a record_id beside them must fit.",
+    "The four fields of a receipt, as received; a record_id beside them must be that record's.",
     FOUR_FIELDS,
     (RECORD_ID,),
 )

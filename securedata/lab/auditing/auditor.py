@@ -4,7 +4,6 @@ from collections.abc import Collection
 from pathlib import Path
 
 from securedata.errors import FormatError
-from securedata.lab.answers.attempts import shown
 from securedata.lab.auditing.attack import Attack
 from securedata.lab.auditing.attack_on_backup import BACKUP
 from securedata.lab.auditing.attack_on_nonces import NONCE
@@ -17,6 +16,7 @@ from securedata.lab.auditing.honest_use import use, use_again
 from securedata.lab.auditing.report import AuditReport, Row
 from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX, not_taken
 from securedata.lab.auditing.vault_process import UnusableError
+from securedata.lab.student_answers.attempts import shown
 
 ATTACKS = {
     attack.method: attack

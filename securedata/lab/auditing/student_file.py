@@ -12,8 +12,8 @@ from textwrap import dedent, indent
 from types import CodeType, FunctionType
 from typing import TypeVar
 
-from securedata.lab.answers.interpreter import is_stub
 from securedata.lab.auditing import vault_to_fix
+from securedata.lab.student_answers.interpreter import is_stub
 
 VAULT_TO_FIX = Path(__file__).with_name("vault_to_fix.py")
 AS_GIVEN = "from vault_to_fix import Vault as MyVault\n"

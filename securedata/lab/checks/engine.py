@@ -7,8 +7,8 @@
 A notebook shows the same as HTML. A check is a function that returns None if the answer is right.
 Otherwise it says what was expected, what came, and which misconception probably made it.
 
-The types in a check's head are guarded here, so no check does it again (heads.py). The lessons'
-checks are the other files of this folder.
+The types in a check's head are guarded here, so no check does it again (typed_answers.py). The
+lessons' checks are the other files of this folder.
 """
 
 import inspect
@@ -24,24 +24,24 @@ from types import MappingProxyType
 import requests
 
 from securedata.errors import UnavailableError
-from securedata.lab.answers.attempts import (
+from securedata.lab.checks.typed_answers import typed_answers
+from securedata.lab.checks.verdict_html import as_html
+from securedata.lab.student_answers.attempts import (
     NotAttemptedError,
     UnjudgedError,
     compared,
     shown,
     this_attempt,
 )
-from securedata.lab.answers.calls import returned, shortcut
-from securedata.lab.answers.interpreter import end, place_in_a_cell
-from securedata.lab.answers.saved_results import (
+from securedata.lab.student_answers.calls import returned, shortcut
+from securedata.lab.student_answers.interpreter import end, place_in_a_cell
+from securedata.lab.student_answers.saved_results import (
     NOT_ATTEMPTED,
     SOLVED,
     SOLVED_BEFORE,
     Results,
     results_folder,
 )
-from securedata.lab.checks.heads import as_in_the_head
-from securedata.lab.checks.verdict_html import as_html
 from securedata.lab.twins.copied_answers import is_nobodys, twin_of
 from securedata.lab.twins.personal_keys import Person
 
@@ -93,7 +93,7 @@ class Exercise:
             UnjudgedError: the answers cannot be judged, and why.
         """
         this_attempt().called = set() if self.ready_made else None
-        wrong = self.judge(*as_in_the_head(self.judge, self.number, self.twin, answers))
+        wrong = self.judge(*typed_answers(self.judge, self.number, self.twin, answers))
         if wrong is not None and not isinstance(wrong, str):  # a False would pass for right
             raise TypeError(f"the check of {self.number} returned {wrong!r}: no sentence, no None")
         return wrong or shortcut(this_attempt().called or (), *self.ready_made)

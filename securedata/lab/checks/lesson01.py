@@ -11,12 +11,12 @@ from typing import Any
 
 from Crypto.Util.Padding import pad
 
-from securedata.lab.answers.calls import shortcut
-from securedata.lab.answers.interpreter import names_in
 from securedata.lab.attacks import blocks, oracle_of
 from securedata.lab.checks.engine import compared, exercise, returned, shown
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers.clients import TwinClient
+from securedata.lab.student_answers.calls import shortcut
+from securedata.lab.student_answers.interpreter import names_in
 from securedata.lab.twins.flaws import Cbc, Ecb, FixedNonceCtr, PaddingOracle
 from securedata.lab.twins.twin import Row, TwinServer
 

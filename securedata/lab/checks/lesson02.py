@@ -12,14 +12,14 @@ from typing import Annotated, Any, Literal
 from Crypto.Cipher import AES
 
 from securedata.errors import SecureDataError
-from securedata.lab.answers.attempts import given
-from securedata.lab.answers.declared import as_declared
-from securedata.lab.answers.interpreter import names_in, watched
 from securedata.lab.attacks import Sealed, ghash
 from securedata.lab.attacks.gf128 import MASK, inverse, multiply, square_root
 from securedata.lab.checks.engine import NotAttemptedError, exercise, returned, shown
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers.clients import TwinClient
+from securedata.lab.student_answers.attempts import given
+from securedata.lab.student_answers.declared import as_declared
+from securedata.lab.student_answers.interpreter import names_in, watched
 from securedata.lab.twins.flaws import RepeatedNonceGcm
 from securedata.lab.twins.twin import Row, Twin, TwinServer
 

@@ -17,14 +17,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from securedata.certificates.issuing import Certified, issue_certificate
 from securedata.errors import CertificateError
-from securedata.lab.answers.attempts import ReturnedNoneError, UnjudgedError
-from securedata.lab.answers.interpreter import names_in
 from securedata.lab.checks.engine import NotAttemptedError, exercise, returned, shown
 from securedata.lab.servers.starting import LabServer
+from securedata.lab.student_answers.attempts import ReturnedNoneError, UnjudgedError
+from securedata.lab.student_answers.interpreter import names_in
 from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
-from securedata.lab.tls.clients import CONNECTED, Verdict, ask_requests
 from securedata.lab.tls.hello_server import HelloServer, hello_server, serve_with
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
+from securedata.lab.tls.verdicts import CONNECTED, Verdict, ask_requests
 from securedata.lab.tls.website import website_chain
 
 Letter = Literal["A", "B", "C", "D", "E"]

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from Crypto.Cipher import AES
 
 from securedata.lab import wire
-from securedata.lab.answers.interpreter import names_in
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives.bits import xor
+from securedata.lab.student_answers.interpreter import names_in
 from securedata.lab.wire.handshake import HandshakeMessage, split_messages
 
 HEADER_BYTES = 5

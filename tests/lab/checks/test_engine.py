@@ -11,9 +11,9 @@ import requests
 from vocabulary import free_port
 
 from securedata.errors import UnavailableError
-from securedata.lab.answers.saved_results import Results
 from securedata.lab.checks import engine
 from securedata.lab.checks.engine import EXERCISES, Check, exercise, returned, shown
+from securedata.lab.student_answers.saved_results import Results
 
 Ask = Callable[..., str]
 

@@ -11,12 +11,12 @@ from vocabulary import ROOT
 CHECKS = ROOT / "securedata" / "lab" / "checks"
 OWN_WORDS = 12  # characters that a sentence must have besides what it fills in
 EVERY_LESSONS = (
-    CHECKS.parent / "answers" / "declared.py",
-    CHECKS / "heads.py",
-    CHECKS.parent / "answers" / "attempts.py",
+    CHECKS.parent / "student_answers" / "declared.py",
+    CHECKS / "typed_answers.py",
+    CHECKS.parent / "student_answers" / "attempts.py",
     CHECKS / "engine.py",
-    CHECKS.parent / "answers" / "calls.py",
-    CHECKS.parent / "answers" / "powers.py",
+    CHECKS.parent / "student_answers" / "calls.py",
+    CHECKS.parent / "student_answers" / "powers.py",
 )
 PAGES = sorted(
     page

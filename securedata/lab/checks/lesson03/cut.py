@@ -6,11 +6,11 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any
 
-from securedata.lab.answers.attempts import SHOWN_LENGTH
-from securedata.lab.answers.declared import is_fraction, is_int
-from securedata.lab.answers.mistakes import about_bytes
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives import small_dsa
+from securedata.lab.student_answers.attempts import SHOWN_LENGTH
+from securedata.lab.student_answers.declared import is_fraction, is_int
+from securedata.lab.student_answers.mistakes import about_bytes
 
 
 @exercise(

@@ -7,8 +7,6 @@ from itertools import combinations
 from types import EllipsisType
 from typing import Annotated
 
-from securedata.lab.answers.attempts import NotAttemptedError
-from securedata.lab.answers.declared import as_declared
 from securedata.lab.checks.engine import exercise, returned
 from securedata.lab.checks.lesson03.second_reading import (
     PARTS,
@@ -16,6 +14,8 @@ from securedata.lab.checks.lesson03.second_reading import (
     second_reading,
     signed_or_none,
 )
+from securedata.lab.student_answers.attempts import NotAttemptedError
+from securedata.lab.student_answers.declared import as_declared
 from securedata.lab.twins.flaws import Unframed
 from securedata.lab.twins.signed_twin import SignedTwin
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from securedata.lab.answers.attempts import ReturnedNoneError
-from securedata.lab.answers.declared import is_fraction, is_int
-from securedata.lab.answers.interpreter import returns_a_value
-from securedata.lab.answers.mistakes import Formula, explaining
 from securedata.lab.checks.engine import exercise, returned, shown
+from securedata.lab.student_answers.attempts import ReturnedNoneError
+from securedata.lab.student_answers.declared import is_fraction, is_int
+from securedata.lab.student_answers.interpreter import returns_a_value
+from securedata.lab.student_answers.mistakes import Formula, explaining
 
 ITSELF = "that is the number a itself"
 WRONG: dict[str, Formula] = {

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from securedata.errors import SecureDataError
-from securedata.lab.answers.calls import outer_names
-from securedata.lab.answers.mistakes import Formula, explaining
-from securedata.lab.answers.powers import Base, without_search
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives import small_dsa
 from securedata.lab.primitives.small_dsa import REAL, TOY, Domain
+from securedata.lab.student_answers.calls import outer_names
+from securedata.lab.student_answers.mistakes import Formula, explaining
+from securedata.lab.student_answers.powers import Base, without_search
 
 Number = Annotated[
     int, "r and s are ints", "you divided real numbers; multiply by the inverse of k mod q"

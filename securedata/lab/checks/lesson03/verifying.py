@@ -11,16 +11,16 @@ from typing import Annotated, Any
 import requests
 from Crypto.PublicKey import DSA
 
-from securedata.lab.answers.attempts import this_attempt
-from securedata.lab.answers.calls import outer_names
-from securedata.lab.answers.declared import as_declared
-from securedata.lab.answers.mistakes import about_bytes
-from securedata.lab.answers.powers import Base, bounded, without_search
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives import small_dsa
 from securedata.lab.primitives.bits import flip_bit
 from securedata.lab.primitives.small_dsa import REAL, TOY, Domain
 from securedata.lab.servers.starting import LabServer
+from securedata.lab.student_answers.attempts import this_attempt
+from securedata.lab.student_answers.calls import outer_names
+from securedata.lab.student_answers.declared import as_declared
+from securedata.lab.student_answers.mistakes import about_bytes
+from securedata.lab.student_answers.powers import Base, bounded, without_search
 from securedata.record import frame
 from securedata.web.receipt import receipt_from_json
 

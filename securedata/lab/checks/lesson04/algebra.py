@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from securedata.lab.answers.attempts import UnjudgedError
-from securedata.lab.answers.mistakes import Formula, explaining
-from securedata.lab.answers.powers import without_search
 from securedata.lab.attacks import Signed, key_from_k
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
 from securedata.lab.primitives.small_dsa import REAL
+from securedata.lab.student_answers.attempts import UnjudgedError
+from securedata.lab.student_answers.mistakes import Formula, explaining
+from securedata.lab.student_answers.powers import without_search
 
 TRIES = 20  # so that half a solution does not pass by luck
 OURS = "securedata.lab.attacks.dsa."
@@ -29,7 +29,7 @@ class Exponent(int):
     >>> pow(4, q - 2)
     Traceback (most recent call last):
         ...
-    securedata.lab.answers.attempts.UnjudgedError: expected a power mod q, got one without ...
+    securedata.lab.student_answers.attempts.UnjudgedError: expected a power mod q, got one ...
     """
 
     def __sub__(self, other: int) -> int:

@@ -8,13 +8,13 @@ from itertools import pairwise, product
 from typing import Literal
 from unittest.mock import patch
 
-from securedata.lab.answers.attempts import this_attempt
 from securedata.lab.attacks import key_from_short_ks
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
 from securedata.lab.checks.lesson04.lattice import SIX
 from securedata.lab.primitives import small_dsa
 from securedata.lab.primitives.small_dsa import REAL
+from securedata.lab.student_answers.attempts import this_attempt
 from securedata.lab.twins.flaws.signed import ZERO_BITS
 
 MakesK = Callable[[int, bytes, int], int]

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Annotated, Any
 
-from securedata.lab.answers.declared import is_fraction, is_int
 from securedata.lab.attacks import Signed, key_from_short_ks, lattice_rows
 from securedata.lab.attacks.lattice import reduced
 from securedata.lab.checks.engine import exercise, returned, shown
@@ -13,6 +12,7 @@ from securedata.lab.checks.lesson04.algebra import OURS
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.servers.clients import TwinClient
+from securedata.lab.student_answers.declared import is_fraction, is_int
 from securedata.lab.twins.flaws import BiasedK
 from securedata.lab.twins.flaws.signed import ZERO_BITS
 from securedata.lab.twins.twin import TwinServer

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from securedata.lab.answers.declared import is_int
 from securedata.lab.attacks import Signed, equal_r, k_from_pair
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.checks.lesson04.algebra import OURS, explained_key
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.servers.clients import TwinClient
+from securedata.lab.student_answers.declared import is_int
 from securedata.lab.twins.flaws import RepeatedK
 from securedata.lab.twins.twin import TwinServer
 

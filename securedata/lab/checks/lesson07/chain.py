@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import Annotated
 
-from securedata.lab.answers.attempts import UnjudgedError
-from securedata.lab.answers.interpreter import globals_of, globals_read, names_in
 from securedata.lab.checks.engine import exercise, returned
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.servers.token_client import User
+from securedata.lab.student_answers.attempts import UnjudgedError
+from securedata.lab.student_answers.interpreter import globals_of, globals_read, names_in
 
 Head = Annotated[bytes, "a head is bytes: .digest() is bytes, .hexdigest() is text"]
 Next = Callable[[bytes, bytes], Head]

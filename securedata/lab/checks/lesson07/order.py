@@ -2,9 +2,9 @@
 
 import os
 
-from securedata.lab.answers.interpreter import names_in
 from securedata.lab.checks.engine import NotAttemptedError, exercise, shown
 from securedata.lab.servers.token_client import User
+from securedata.lab.student_answers.interpreter import names_in
 from securedata.lab.twins.flaws import DecryptsFirst
 from securedata.lab.twins.twin import Row, TwinServer
 

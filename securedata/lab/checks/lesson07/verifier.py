@@ -12,13 +12,13 @@ from Crypto.Hash import SHA256
 from Crypto.PublicKey import DSA
 from Crypto.Signature import DSS
 
-from securedata.lab.answers.attempts import UnjudgedError
-from securedata.lab.answers.interpreter import globals_of, names_in, watched
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives.bits import flip_bit
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.servers.clients import TIMEOUT_SECONDS
 from securedata.lab.servers.token_client import User
+from securedata.lab.student_answers.attempts import UnjudgedError
+from securedata.lab.student_answers.interpreter import globals_of, names_in, watched
 from securedata.record import frame
 
 Json = dict[str, Any]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import FunctionType, WrapperDescriptorType
 from typing import Any
 
-from securedata.lab.answers.interpreter import globals_of
+from securedata.lab.student_answers.interpreter import globals_of
 
 SHOWN_LENGTH = 40
 HONEST = ("fractions", "securedata")  # modules with an == in Python that means equal
@@ -75,7 +75,7 @@ def given(answer: Any) -> Any:
     >>> given(...)
     Traceback (most recent call last):
         ...
-    securedata.lab.answers.attempts.NotAttemptedError
+    securedata.lab.student_answers.attempts.NotAttemptedError
     >>> given([bytearray(b"ab"), True, {"k": 2}])
     [b'ab', True, {'k': 2}]
     """

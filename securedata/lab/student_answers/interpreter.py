@@ -152,7 +152,7 @@ def globals_of(function: object) -> Mapping[str, Any]:
     Why: a class may say that its module is the kit's. Where its == was written is harder to forge.
 
     >>> globals_of(globals_of)["__name__"], len(globals_of(len))
-    ('securedata.lab.answers.interpreter', 0)
+    ('securedata.lab.student_answers.interpreter', 0)
     """
     found: Mapping[str, Any] = getattr(function, "__globals__", {})
     return found

@@ -8,15 +8,20 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, TextIO, TypeVar
 
-from securedata.lab.answers.attempts import (
+from securedata.lab.student_answers.attempts import (
     ReturnedNoneError,
     UnjudgedError,
     given,
     shown,
     this_attempt,
 )
-from securedata.lab.answers.declared import as_declared, may_be
-from securedata.lab.answers.interpreter import globals_read, is_stub, returns_a_value, watched
+from securedata.lab.student_answers.declared import as_declared, may_be
+from securedata.lab.student_answers.interpreter import (
+    globals_read,
+    is_stub,
+    returns_a_value,
+    watched,
+)
 
 T = TypeVar("T")
 
@@ -38,7 +43,7 @@ def returned(function: Callable[..., T], *arguments: Any) -> T:
     >>> returned([].append, 5)
     Traceback (most recent call last):
         ...
-    securedata.lab.answers.attempts.ReturnedNoneError: expected an answer, got None for 5; ...
+    securedata.lab.student_answers.attempts.ReturnedNoneError: expected an answer, got None for ...
     """
     attempt = this_attempt()
     kind = attempt.returns.get(id(function), Any)

@@ -8,7 +8,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from securedata.lab.answers.saved_results import results_folder
+from securedata.lab.student_answers.saved_results import results_folder
 
 LETTERS = "abcd"
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from securedata.lab.answers.attempts import UnjudgedError
-from securedata.lab.answers.interpreter import at_most_steps, globals_of, with_globals
+from securedata.lab.student_answers.attempts import UnjudgedError
+from securedata.lab.student_answers.interpreter import at_most_steps, globals_of, with_globals
 
 LARGEST_EXPONENT = 10_000
 MOST_STEPS = 50_000  # lines of Python; Euclid's algorithm takes some 1,000 for 256 bits
@@ -24,7 +24,7 @@ class Base(int):
     >>> Base(2) ** 2**256
     Traceback (most recent call last):
         ...
-    securedata.lab.answers.attempts.UnjudgedError: expected an answer, got a power too ...
+    securedata.lab.student_answers.attempts.UnjudgedError: expected an answer, got a power too ...
     """
 
     def __pow__(self, exponent: Any, modulus: Any = None) -> Any:

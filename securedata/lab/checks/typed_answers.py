@@ -10,23 +10,23 @@ import inspect
 from collections.abc import Callable
 from typing import Any, get_args, get_origin, get_type_hints
 
-from securedata.lab.answers.attempts import (
+from securedata.lab.servers.starting import LabServer
+from securedata.lab.servers.token_client import User
+from securedata.lab.student_answers.attempts import (
     NotAttemptedError,
     UnjudgedError,
     given,
     shown,
     this_attempt,
 )
-from securedata.lab.answers.declared import as_declared, may_be
-from securedata.lab.answers.interpreter import is_stub
-from securedata.lab.servers.starting import LabServer
-from securedata.lab.servers.token_client import User
+from securedata.lab.student_answers.declared import as_declared, may_be
+from securedata.lab.student_answers.interpreter import is_stub
 from securedata.lab.twins.twin import TwinServer
 
 OURS = (LabServer, TwinServer, User)  # what a check is handed besides answers
 
 
-def as_in_the_head(
+def typed_answers(
     judge: Callable[..., str | None], number: str, flaw: str, answers: tuple[object, ...]
 ) -> list[Any]:
     """The answers to an exercise, each as the check's head declares it.
@@ -36,10 +36,10 @@ def as_in_the_head(
         UnjudgedError: there are more or fewer answers, or one is of another type.
 
     >>> def judge(my_sum: int) -> str | None: ...
-    >>> as_in_the_head(judge, "0.1", "", (True,))
+    >>> typed_answers(judge, "0.1", "", (True,))
     Traceback (most recent call last):
         ...
-    securedata.lab.answers.attempts.UnjudgedError: expected an int, got True; True and False ...
+    securedata.lab.student_answers.attempts.UnjudgedError: expected an int, got True; True and ...
     """
     names = list(inspect.signature(judge).parameters)
     if len(answers) != len(names):

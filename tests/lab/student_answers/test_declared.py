@@ -8,8 +8,8 @@ import numpy
 import pytest
 
 from securedata.lab import flaws
-from securedata.lab.answers.attempts import UnjudgedError, given
-from securedata.lab.answers.declared import as_declared
+from securedata.lab.student_answers.attempts import UnjudgedError, given
+from securedata.lab.student_answers.declared import as_declared
 from securedata.lab.twins.flaws import Ecb
 from securedata.lab.twins.twin import Twin
 

@@ -16,7 +16,7 @@ from numbers import Number, Real
 from types import UnionType
 from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin
 
-from securedata.lab.answers.attempts import UnjudgedError, shown
+from securedata.lab.student_answers.attempts import UnjudgedError, shown
 
 # The last part of the sentence, by the type that is wanted and the one that came.
 WHY: dict[tuple[Any, type], str] = {
@@ -64,7 +64,7 @@ def as_declared(answer: Any, kind: Any) -> Any:
     >>> as_declared(3.0, int)
     Traceback (most recent call last):
         ...
-    securedata.lab.answers.attempts.UnjudgedError: expected an int, got 3.0; / makes a float, ...
+    securedata.lab.student_answers.attempts.UnjudgedError: expected an int, got 3.0; / makes a ...
     """
     kind, *better = get_args(kind) if get_origin(kind) is Annotated else (kind,)
     try:
