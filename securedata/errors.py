@@ -2,7 +2,7 @@
 
     SecureDataError
     ├── FormatError          bytes, text or a key that was handed in has the wrong form
-    ├── SignatureError       a DSA signature is invalid for the message
+    ├── SignatureError       a signature is invalid for the message
     ├── TagError             an AES-GCM tag is invalid: nothing was decrypted
     ├── RecordNotFoundError  no such record, or none that this owner may see
     ├── DamagedRecordError   a stored row no longer has the form of a record
@@ -32,7 +32,7 @@ class FormatError(SecureDataError):
 
 
 class SignatureError(SecureDataError):
-    """A signature is invalid for the message and the public key (FIPS 186-4, 4.7)."""
+    """A signature is invalid for the message and the public key, or its signer had ended."""
 
 
 class TagError(SecureDataError):

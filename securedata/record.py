@@ -13,35 +13,60 @@ The signature covers exact bytes, built from length-prefixed parts, and never a 
 programs may print one JSON value in two ways, but no two lists of parts share a frame.
 
 Every class checks its fields when an object is made. Functions that take one need not check again.
+
+A signature scheme is a row of SCHEMES. The signer's id names its scheme, and is computed from the
+key: so the key decides, and no row, receipt or length of a signature does.
 """
 
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from securedata.errors import FormatError
 
 FORMAT = "securedata/v1"
 AEAD_ALGORITHM = "aes-256-gcm"
-SIGNATURE_ALGORITHM = "dsa-2048-256-sha256"
 
 NONCE_BYTES = 12  # 96 bits, as NIST SP 800-38D, 5.2.1.1 recommends
 TAG_BYTES = 16  # never shorter: a short tag is a guessable tag (SP 800-38D, appendix C)
-SIGNATURE_BYTES = 64  # r and s, 32 bytes each (IEEE P1363)
 WRAPPED_KEY_BYTES = 60  # nonce (12), encrypted data key (32), tag (16)
 MAX_CIPHERTEXT_BYTES = 1024 * 1024  # of a record: four times what the service takes
 
+
+class Scheme(NamedTuple):
+    """A signature scheme: its names, how its signers' ids begin, and how long its signatures are.
+
+    >>> DSA.signature_bytes
+    64
+    """
+
+    name: str  # for people
+    algorithm: str  # in headers, and in the bytes that name a key
+    id_prefix: str
+    signature_bytes: int
+
+
+# r and s, 32 bytes each (IEEE P1363). It is the oldest scheme, so its ids have no prefix.
+DSA = Scheme("dsa", "dsa-2048-256-sha256", "", 64)
+ML_DSA_65 = Scheme("ml-dsa-65", "ml-dsa-65", "ml-dsa-65.", 3309)  # FIPS 204, table 2
+SCHEMES = {scheme.id_prefix: scheme for scheme in (DSA, ML_DSA_65)}
+DIGITS_OF_ID = 16
+# Every prefix and 16 digits. A dot is the only character of them that a pattern would misread.
+_PREFIXES = "|".join(prefix.replace(".", r"\.") for prefix in SCHEMES)
+
 BYTE_FIELDS = ("nonce", "ciphertext", "tag", "signature", "wrapped_key")
 LENGTHS = {
-    "nonce": NONCE_BYTES,
-    "tag": TAG_BYTES,
-    "signature": SIGNATURE_BYTES,
-    "wrapped_key": WRAPPED_KEY_BYTES,
+    "nonce": (NONCE_BYTES,),
+    "tag": (TAG_BYTES,),
+    # Of any scheme. Only the key knows which one it must be, and refuses the others.
+    "signature": tuple(scheme.signature_bytes for scheme in SCHEMES.values()),
+    "wrapped_key": (WRAPPED_KEY_BYTES,),
 }
 PATTERNS = {
     "record_id": re.compile("[0-9a-f]{32}"),
     "owner": re.compile("[a-z0-9][a-z0-9._-]{0,63}"),
-    "signer_id": re.compile("[0-9a-f]{16}"),
+    "signer_id": re.compile(f"({_PREFIXES})[0-9a-f]{{{DIGITS_OF_ID}}}"),
     "key_id": re.compile("[0-9a-f]{16}"),
     "created": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"),
 }
@@ -75,15 +100,17 @@ class _Checked:
                 raise FormatError(f"{name} does not have the form {pattern.pattern}")
             if name in BYTE_FIELDS and not isinstance(value, bytes):
                 raise FormatError(f"{name} must be bytes, not {type(value).__name__}")
-            if name in LENGTHS and len(value) != LENGTHS[name]:
-                raise FormatError(f"{name} must be {LENGTHS[name]} bytes, not {len(value)}")
+            if name in LENGTHS and len(value) not in LENGTHS[name]:
+                allowed = " or ".join(str(length) for length in LENGTHS[name])
+                raise FormatError(f"{name} must be {allowed} bytes, not {len(value)}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Header(_Checked):
     """Who, when and how: the part of a record that is not encrypted, and bound to everything.
 
-    record_id 32 hex digits, owner, signer_id 16 hex digits, created `YYYY-MM-DDTHH:MM:SSZ`.
+    record_id 32 hex digits, owner, created `YYYY-MM-DDTHH:MM:SSZ`, signer_id 16 hex digits after
+    the prefix of its scheme (DSA has none).
 
     Raises:
         FormatError: a field has the wrong form; the message names it.
@@ -105,7 +132,7 @@ class Header(_Checked):
         return frame(
             FORMAT,
             AEAD_ALGORITHM,
-            SIGNATURE_ALGORITHM,
+            scheme_of(self.signer_id).algorithm,
             self.record_id,
             self.owner,
             self.signer_id,
@@ -137,7 +164,8 @@ class EncryptedMessage(_Checked):
 class Submission(EncryptedMessage):
     """The four byte fields that a client hands in, unverified.
 
-    nonce 12 bytes, ciphertext up to 1 MiB, tag 16 bytes, signature 64 bytes.
+    nonce 12 bytes, ciphertext up to 1 MiB, tag 16 bytes, signature 64 bytes (DSA) or 3,309
+    (ML-DSA-65).
 
     Raises:
         FormatError: a field has the wrong type or length; the message names it.
@@ -219,6 +247,29 @@ class SealedRecord(Receipt, WrappedKey):
     >>> sorted(field.name for field in fields(SealedRecord))
     ['ciphertext', 'header', 'key_id', 'nonce', 'signature', 'tag', 'wrapped_key']
     """
+
+
+def checked_time(text: str) -> str:
+    """This text, which must be a time in the form of `created`.
+
+    Raises:
+        FormatError: it is not.
+
+    >>> checked_time("2026-01-02T03:04:05Z")
+    '2026-01-02T03:04:05Z'
+    """
+    if not PATTERNS["created"].fullmatch(text):
+        raise FormatError(f"{text!r} is no time such as 2026-01-02T03:04:05Z, in UTC")
+    return text
+
+
+def scheme_of(signer_id: str) -> Scheme:
+    """The scheme of the signer with this id, which has its form.
+
+    >>> scheme_of("ml-dsa-65.0123456789abcdef").name
+    'ml-dsa-65'
+    """
+    return SCHEMES[signer_id[:-DIGITS_OF_ID]]
 
 
 def signed_bytes(header: Header, message: EncryptedMessage) -> bytes:

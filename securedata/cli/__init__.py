@@ -10,7 +10,7 @@ import click
 from securedata.cli.demo_command import demo
 from securedata.cli.key_commands import keys, passphrase, rotate
 from securedata.cli.options import Group
-from securedata.cli.record_commands import retrieve, store
+from securedata.cli.record_commands import retrieve, store, verify
 from securedata.cli.serve_command import serve
 from securedata.cli.token_commands import token
 
@@ -43,7 +43,7 @@ def main() -> None:
     """Store texts, encrypted and signed. A changed text is never returned."""
 
 
-for command in (serve, store, retrieve, demo, token, keys, rotate, passphrase):
+for command in (serve, store, retrieve, verify, demo, token, keys, rotate, passphrase):
     main.add_command(command)
 
 __all__ = ["main", "serve"]

@@ -8,16 +8,32 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from securedata.cli.key_file import PASSPHRASE, open_fitting_keys, open_keys
-from securedata.cli.options import ENVIRONMENT, Command, Group, database_option, keys_option
+from securedata import private_file
+from securedata.cli.key_file import (
+    PASSPHRASE,
+    open_fitting_keys,
+    open_keys,
+    open_or_make_keys,
+)
+from securedata.cli.options import (
+    ENVIRONMENT,
+    SCHEMES_BY_NAME,
+    Command,
+    Group,
+    database_option,
+    keys_option,
+    signer_option,
+)
 from securedata.clock import now
-from securedata.errors import DamagedRecordError, StorageError
+from securedata.errors import DamagedRecordError, KeyFileError, StorageError
 from securedata.keys.file import KeyFile, is_protected
 from securedata.keys.rotation import rewrap_all, unused_keys
 from securedata.keys.service_keys import ServiceKeys
-from securedata.record import PATTERNS
+from securedata.record import PATTERNS, Scheme, scheme_of
 from securedata.storage.records import RecordStore
 
+PRESENT = "present"
+MOST_WRAPS = 2**32  # under one key, by random nonces (NIST SP 800-38D, 8.3)
 NEW_PASSPHRASE = "SECUREDATA_NEW_PASSPHRASE"  # noqa: S105  # the name of a variable
 
 
@@ -36,12 +52,43 @@ def keys(ctx: click.Context, key_path: Path, database: str) -> None:
             raise click.UsageError(f"--keys and --database go after {ctx.invoked_subcommand}")
         return
     service_keys, records = open_keys(key_path).service_keys, RecordStore(database)
+    wrapped = records.count_by("key_id")
     click.echo("Keys, and the records that each still wraps:")
-    _list(
-        [key.key_id for key in service_keys.wrapping_keys], service_keys, records.count_by("key_id")
-    )
+    _list([key.key_id for key in service_keys.wrapping_keys], service_keys, wrapped)
+    _say_how_often(wrapped.get(service_keys.wrapping_keys.primary.key_id, 0))
     click.echo("Signers, and the records that each has signed:")
     _list([key.key_id for key in service_keys.signers], service_keys, records.count_by("signer_id"))
+
+
+@keys.command(context_settings=ENVIRONMENT)
+@signer_option
+@keys_option
+@database_option
+def create(signer: str, key_path: Path, database: str) -> None:
+    """Make the key file of a new service, as its first start would.
+
+    The scheme can be changed later: see securedata rotate.
+    """
+    if private_file.exists(key_path):
+        raise KeyFileError(f"{key_path} exists already: keys are never written over")
+    made = open_or_make_keys(key_path, RecordStore(database), SCHEMES_BY_NAME[signer])
+    click.echo(f"{key_path} is made. Signer {made.service_keys.signer.key_id} signs.")
+
+
+@keys.command(context_settings=ENVIRONMENT)
+@click.argument("signer_id")
+@click.option("--until", help="After this time it signed nothing, such as 2026-01-02T03:04:05Z.")
+@keys_option
+def end(signer_id: str, until: str | None, key_path: Path) -> None:
+    """Say that an earlier signer signed nothing after now, or after --until.
+
+    For a signer whose private key may be stolen. First replace it: securedata rotate --signer. From
+    then on /public-key gives the time, and clients refuse receipts that were created later. A thief
+    can still date a receipt back. What the service has stored stays readable.
+    """
+    until = until or now()
+    open_keys(key_path).update(lambda service_keys: service_keys.end_signer(signer_id, until))
+    click.echo(f"Signer {signer_id} signed nothing after {until}.")
 
 
 @keys.command(context_settings=ENVIRONMENT)
@@ -80,28 +127,37 @@ def retire(force: bool, key_path: Path, database: str) -> None:
 
 
 @click.command(cls=Command, context_settings=ENVIRONMENT)
-@click.option("--signer", is_flag=True, help="Replace the signer, not the key.")
+@click.option(
+    "--signer",
+    is_flag=False,
+    flag_value=PRESENT,
+    type=click.Choice([PRESENT, *SCHEMES_BY_NAME]),
+    metavar="[SCHEME]",
+    help="Replace the signer, not the key: by one of the same scheme, or dsa, or ml-dsa-65.",
+)
 @click.option("--prepare", is_flag=True, help="Add the next one, but do not use it yet.")
 @click.option("--resume", is_flag=True, help="Add nothing: continue an interrupted rotation.")
 @keys_option
 @database_option
-def rotate(signer: bool, prepare: bool, resume: bool, key_path: Path, database: str) -> None:
+def rotate(signer: str | None, prepare: bool, resume: bool, key_path: Path, database: str) -> None:
     """Put a new key into use, and wrap every record's key under it. Servers may run.
 
     Every record stays readable and every receipt valid, even if it is interrupted. The earlier key
     stays in the file, because backups of the database may need it: see securedata keys retire.
 
     If several servers have copies of the key file, run rotate --prepare, and hand the file to every
-    server. Then run rotate, and hand it out again.
+    server. Then run rotate, and hand it out again. Before the first signer of another scheme,
+    update every server and client.
     """
+    scheme = SCHEMES_BY_NAME.get(signer or PRESENT)
     if resume and (signer or prepare):
         raise click.UsageError("--resume goes alone, because it adds nothing")
     records = RecordStore(database)
     key_file = open_fitting_keys(key_path, records)
     if prepare:
-        _prepare(key_file, signer)
+        _prepare(key_file, signer is not None, scheme)
     elif signer:
-        changed = key_file.update(ServiceKeys.promote_signer)
+        changed = key_file.update(lambda keys: keys.promote_signer(scheme))
         click.echo(f"Signer {changed.signer.key_id} signs from now on. All receipts stay valid.")
     else:
         if not resume:
@@ -128,12 +184,25 @@ def passphrase(remove: bool, key_path: Path) -> None:
 
 def _list(key_ids: list[str], service_keys: ServiceKeys, rows: Mapping[str, int]) -> None:
     for key_id in key_ids:
-        age = _age(service_keys.created.get(key_id))
-        click.echo(f"  {key_id}  {service_keys.state(key_id):8}{age:>16}{rows.get(key_id, 0):>12}")
+        age, state = _age(service_keys.created.get(key_id)), service_keys.state(key_id)
+        is_signer = key_id in service_keys.signers
+        name = f"{key_id:26}  {scheme_of(key_id).name:9}" if is_signer else key_id
+        until = service_keys.ended.get(key_id)
+        end = f"  until {until}" if until else ""
+        click.echo(f"  {name}  {state:8}{age:>16}{rows.get(key_id, 0):>12}{end}")
     for key_id in sorted(set(rows) - set(key_ids)):
         name = key_id if PATTERNS["key_id"].fullmatch(key_id) else "damaged id"
         why = "retired" if key_id in service_keys.wrapping_keys.retired else "not in this key file"
         click.echo(f"  {name:16}  {why:24}{rows[key_id]:>12}")
+
+
+def _say_how_often(wrapped: int) -> None:
+    """How often the primary has encrypted, at least: once for each record that it wraps now."""
+    if wrapped >= MOST_WRAPS // 4:
+        click.echo(
+            f"The primary has wrapped {wrapped:,} times, of {MOST_WRAPS:,} at most: run securedata "
+            "rotate soon. Above that, a nonce may come again (NIST SP 800-38D, 8.3)."
+        )
 
 
 def _age(created: str | None) -> str:
@@ -143,8 +212,10 @@ def _age(created: str | None) -> str:
     return f"{days} days"
 
 
-def _prepare(key_file: KeyFile, signer: bool) -> None:
-    changed = key_file.update(ServiceKeys.prepare_signer if signer else ServiceKeys.prepare_key)
+def _prepare(key_file: KeyFile, signer: bool, scheme: Scheme | None) -> None:
+    changed = key_file.update(
+        lambda keys: keys.prepare_signer(scheme) if signer else keys.prepare_key()
+    )
     following, again = (changed.next_signer, " --signer") if signer else (changed.next_key, "")
     if following is not None:
         click.echo(f"{following.key_id} is in {key_file.path}, and not in use yet.")

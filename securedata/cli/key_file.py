@@ -12,7 +12,7 @@ import click
 from securedata import private_file
 from securedata.errors import KeyFileError
 from securedata.keys.file import KeyFile, is_protected
-from securedata.record import PATTERNS
+from securedata.record import DSA, PATTERNS, Scheme
 from securedata.storage.records import RecordStore
 
 PASSPHRASE = "SECUREDATA_PASSPHRASE"  # noqa: S105  # the name of a variable
@@ -34,8 +34,10 @@ def open_keys(path: Path) -> KeyFile:
     return KeyFile.load(path, _passphrase(path, ask=is_protected(path)))
 
 
-def open_or_make_keys(path: Path, records: RecordStore) -> KeyFile:
+def open_or_make_keys(path: Path, records: RecordStore, scheme: Scheme = DSA) -> KeyFile:
     """Read the keys of these records, or make new ones while there are no records.
+
+    The signer that is made is of this scheme.
 
     Raises:
         KeyFileError: see `KeyFile`; or the keys are missing, or not those of these records.
@@ -50,7 +52,7 @@ def open_or_make_keys(path: Path, records: RecordStore) -> KeyFile:
     if private_file.exists(path):
         return open_fitting_keys(path, records)
     if empty:
-        return KeyFile.load_or_create(path, os.environ.get(PASSPHRASE))
+        return KeyFile.load_or_create(path, os.environ.get(PASSPHRASE), scheme)
     raise KeyFileError(
         f"{path} is missing, and {records.url} holds records that only its keys can open: "
         "restore it from a backup, or name another --database"

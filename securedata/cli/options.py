@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from securedata.errors import SecureDataError
+from securedata.record import DSA, SCHEMES
 
 # Every option is also an environment variable: --port is SECUREDATA_PORT.
 ENVIRONMENT = {"auto_envvar_prefix": "SECUREDATA", "show_default": True}
@@ -64,6 +65,14 @@ class Group(Command, click.Group):
     command_class = Command
 
 
+SCHEMES_BY_NAME = {scheme.name: scheme for scheme in SCHEMES.values()}
+
+signer_option = click.option(
+    "--signer",
+    type=click.Choice([*SCHEMES_BY_NAME]),
+    default=DSA.name,
+    help="The scheme that signs.",
+)
 keys_option = click.option(
     "--keys",
     "key_path",

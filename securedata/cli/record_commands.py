@@ -1,7 +1,7 @@
-"""`securedata store` and `retrieve`: HTTPS clients of a running server.
+"""`securedata store` and `retrieve`: HTTPS clients of a running server. `verify` needs none.
 
-Made for pipes. Standard output is the exact answer or nothing; messages go to stderr. No keys here,
-and no database.
+Made for pipes. Standard output is the exact answer or nothing; messages go to stderr. No private
+key here, and no database.
 """
 
 import json
@@ -17,14 +17,18 @@ import click
 from securedata.certificates.folder import trusted_file
 from securedata.certificates.tls import client_context
 from securedata.cli.options import ENVIRONMENT, PATH, Command
+from securedata.crypto.keyring import KeyRing
+from securedata.crypto.sealing import verify as verify_receipt
+from securedata.crypto.signature import VerifyingKey
 from securedata.errors import (
     CertificateError,
     FormatError,
     SecureDataError,
+    SignatureError,
     TokenError,
     UnavailableError,
 )
-from securedata.record import PATTERNS, Submission
+from securedata.record import PATTERNS, Receipt, Submission
 from securedata.web.client import Client
 from securedata.web.contract import (
     COMPROMISED,
@@ -38,12 +42,13 @@ from securedata.web.receipt import receipt_from_json, receipt_to_json, submissio
 TOKEN = "SECUREDATA_TOKEN"  # noqa: S105  # the name of a variable
 STDIN = Path("-")
 
-EXIT_CODES = """\b
+ABOUT_TOKENS = """\b
 If the server wants a token, put it into the environment variable
 SECUREDATA_TOKEN. There is no option for it: all users of this machine can
 see the options of a program (ps).
 
-\b
+"""
+EXIT_CODES = """\b
 Exit codes:
   0  done
   1  refused: the record was changed, or does not exist
@@ -74,7 +79,7 @@ class Call(Command):
         if isinstance(error, UnavailableError):
             return 3
         # Every refused record has this sentence, and no other error has it.
-        return 1 if str(error) == COMPROMISED else 2
+        return 1 if str(error) == COMPROMISED or isinstance(error, SignatureError) else 2
 
 
 url_option = click.option("--url", default="https://localhost:5000", help="The server's address.")
@@ -89,7 +94,7 @@ json_option = click.option(
 )
 
 
-@click.command(cls=Call, context_settings=ENVIRONMENT, epilog=EXIT_CODES)
+@click.command(cls=Call, context_settings=ENVIRONMENT, epilog=ABOUT_TOKENS + EXIT_CODES)
 @click.argument("file", default="-", type=PATH)
 @url_option
 @ca_file_option
@@ -105,7 +110,7 @@ def store(file: Path, url: str, ca_file: Path | None, as_json: bool) -> None:
     _write(_json(receipt_to_json(receipt)) if as_json else f"{receipt.record_id}\n".encode())
 
 
-@click.command(cls=Call, context_settings=ENVIRONMENT, epilog=EXIT_CODES)
+@click.command(cls=Call, context_settings=ENVIRONMENT, epilog=ABOUT_TOKENS + EXIT_CODES)
 @click.argument("record", required=False, metavar="[RECORD_ID | FILE]")
 @url_option
 @ca_file_option
@@ -120,6 +125,36 @@ def retrieve(record: str | None, url: str, ca_file: Path | None, as_json: bool) 
         text = client.retrieve(*_named(record))
     answer = {"decrypted_data": text, "signature_status": VALID}
     _write(_json(answer) if as_json else text.encode("utf-8"))
+
+
+@click.command(cls=Call, context_settings=ENVIRONMENT, epilog=EXIT_CODES)
+@click.argument("file", default="-", type=PATH, metavar="[FILE]")
+@click.option(
+    "--public-key", "key_file", type=PATH, required=True, help="The signer's public key, in PEM."
+)
+@click.option("--until", help="The signer's end, if /public-key gave one: its header Signer-Until.")
+def verify(file: Path, key_file: Path, until: str | None) -> None:
+    """Verify a receipt without a server, and say what was not checked.
+
+    The receipt is what `store --json` printed, from FILE or from standard input.
+    """
+    receipt = _receipt(file)[1]
+    if not isinstance(receipt, Receipt):
+        raise FormatError(f"{_name(file)} has the four fields alone: give the whole receipt")
+    key, header = _public_key(key_file), receipt.header
+    if header.signer_id != key.key_id:
+        raise FormatError(
+            f"{key_file} is the key {key.key_id}, and the receipt names {header.signer_id}: get "
+            f"that one from /public-key?signer_id={header.signer_id}"
+        )
+    verify_receipt(receipt, signers=KeyRing(key), until=until)
+    unchecked = "" if until else "whether the signer has an end (--until), "
+    click.echo(
+        f"The signature is valid: {key.scheme.algorithm}, signer {key.key_id}.\n"
+        f"It covers record {header.record_id} of {header.owner}, created {header.created}.\n"
+        f"Not checked: whether this key is the service's, {unchecked}whether the clock was right, "
+        "whether the record is still stored, and what its text says."
+    )
 
 
 @contextmanager
@@ -189,6 +224,13 @@ def _receipt(file: Path) -> tuple[str | None, Submission]:
             "--json"
         ) from None
     return receipt.record_id, receipt
+
+
+def _public_key(file: Path) -> VerifyingKey:
+    try:
+        return VerifyingKey.from_pem(_read(file, MAX_BODY_BYTES).decode("ascii", "replace"))
+    except FormatError as error:
+        raise FormatError(f"{file}: {error}") from None
 
 
 def _read(file: Path, most: int) -> bytes:

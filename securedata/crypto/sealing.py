@@ -11,6 +11,7 @@ from securedata.crypto.keyring import KeyRing
 from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, SignatureError, TagError
 from securedata.record import (
+    DIGITS_OF_ID,
     NONCE_BYTES,
     TAG_BYTES,
     EncryptedMessage,
@@ -18,6 +19,7 @@ from securedata.record import (
     Receipt,
     SealedRecord,
     WrappedKey,
+    checked_time,
     signed_bytes,
     wrapping_data,
 )
@@ -44,6 +46,7 @@ def seal(
     if header.signer_id != signer.key_id:
         raise FormatError(f"the header names the signer {header.signer_id}, not {signer.key_id}")
     # A random 96-bit nonce is safe here: every data key encrypts exactly once (SP 800-38D, 8.2).
+    # The wrapping key encrypts once for each record: 2^32 times at most (8.3). `keys` counts them.
     data_key = AeadKey.generate()
     message = data_key.encrypt(plaintext, header.encoded)
     return SealedRecord(
@@ -57,12 +60,16 @@ def seal(
     )
 
 
-def verify(receipt: Receipt, *, signers: KeyRing[VerifyingKey]) -> None:
+def verify(receipt: Receipt, *, signers: KeyRing[VerifyingKey], until: str | None = None) -> None:
     """Return None if the record is what its signer sealed; else raise. This needs no secret.
+
+    `until`, in the form of `created`, is when the signer's end was. A thief of its key can still
+    date a receipt back.
 
     Raises:
         UnknownKeyError: the signers do not include the one that the record names.
-        SignatureError: the signature is invalid.
+        SignatureError: the signature is invalid, or made after the signer's end.
+        FormatError: `until` is no time.
 
     >>> keys, signer = KeyRing(AeadKey.generate()), SigningKey.generate()
     >>> header = Header(record_id="00" * 16, owner="local", signer_id=signer.key_id,
@@ -70,11 +77,16 @@ def verify(receipt: Receipt, *, signers: KeyRing[VerifyingKey]) -> None:
     >>> verify(seal(b"text", header, keys=keys, signer=signer),
     ...     signers=KeyRing(signer.verifying_key))
     """
-    verifying_key = signers[receipt.header.signer_id]
+    verifying_key = _signer_of(receipt, signers)
     try:
         verifying_key.verify(receipt.signed_bytes, receipt.signature)
     except SignatureError:
         raise SignatureError(f"record {receipt.record_id}: the signature is invalid") from None
+    if until is not None and receipt.header.created > checked_time(until):
+        raise SignatureError(
+            f"record {receipt.record_id}: created {receipt.header.created}, and its signer signed "
+            f"nothing after {until}"
+        )
 
 
 def unseal(
@@ -121,6 +133,15 @@ def rewrap(wrapped: WrappedKey, *, keys: KeyRing[AeadKey]) -> WrappedKey:
     data_key = _unwrap(wrapped, keys)
     again = _wrap(data_key, wrapped.header, keys.primary)
     return replace(wrapped, key_id=keys.primary.key_id, wrapped_key=again)
+
+
+def _signer_of(receipt: Receipt, signers: KeyRing[VerifyingKey]) -> VerifyingKey:
+    signer_id = receipt.header.signer_id
+    digits = signer_id[-DIGITS_OF_ID:]
+    if signer_id not in signers and any(it.key_id.endswith(digits) for it in signers):
+        # A key of ours, named as one of another scheme: no newer key file will ever hold it.
+        raise SignatureError(f"record {receipt.record_id}: its signer is of another scheme")
+    return signers[signer_id]
 
 
 def _wrap(data_key: AeadKey, header: Header, wrapping_key: AeadKey) -> bytes:

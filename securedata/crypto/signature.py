@@ -1,24 +1,38 @@
-"""DSA with 2048/256-bit parameters and SHA-256: detached signatures (FIPS 186-4, section 4).
+"""Detached signatures of any scheme of record.py: DSA, which the lessons teach, or ML-DSA-65.
 
-No other file knows DSA. Another signature scheme would be another file with these two classes.
-A signature is r ‖ s, exactly 64 bytes (IEEE P1363), so that one signature has one encoding.
+The kind of the key decides the scheme, and goes into the key's id. Nothing that came from outside
+is asked. A third scheme is a module like dsa.py and ml_dsa.py, a line in MODULES, and its row in
+record.py.
 """
 
 import hashlib
+from contextlib import suppress
+from typing import Any, Protocol
 
-from Crypto.Hash import SHA256
-from Crypto.PublicKey import DSA
-from Crypto.Signature import DSS
-
-from securedata.crypto.dsa_parameters import G, P, Q
+from securedata.crypto import dsa, ml_dsa
 from securedata.errors import FormatError, SignatureError
-from securedata.record import SIGNATURE_ALGORITHM, key_id_data
+from securedata.record import DIGITS_OF_ID, DSA, Scheme, key_id_data
 
-SIZES = (2048, 256)  # bits of p and q (FIPS 186-4, 4.2)
+
+class _Module(Protocol):
+    """What dsa.py and ml_dsa.py both have. A key is PyCryptodome's, of the module's own kind."""
+
+    SCHEME: Scheme
+    Key: type[Any]
+
+    def generate(self) -> Any: ...
+    def read(self, pem: str) -> Any: ...
+    def check(self, key: Any) -> None: ...
+    def to_pem(self, key: Any) -> str: ...
+    def sign(self, key: Any, message: bytes) -> bytes: ...
+    def verify(self, key: Any, message: bytes, signature: bytes) -> None: ...
+
+
+MODULES: dict[Scheme, _Module] = {dsa.SCHEME: dsa, ml_dsa.SCHEME: ml_dsa}
 
 
 class VerifyingKey:
-    """A DSA public key: it checks signatures. It is no secret.
+    """A public key: it checks signatures. It is no secret.
 
     >>> key = SigningKey.generate()
     >>> key.verifying_key.verify(b"message", key.sign(b"message"))
@@ -28,52 +42,52 @@ class VerifyingKey:
     securedata.errors.SignatureError: the signature is invalid for this message and public key
     """
 
-    def __init__(self, key: DSA.DsaKey) -> None:
-        _check_sizes(key)
-        _check_subgroup(key)
+    def __init__(self, key: dsa.Key | ml_dsa.Key) -> None:
+        self._module = _module_of(key)
+        self._module.check(key)
         self._key = key.public_key()
+        self.scheme = self._module.SCHEME
         spki = self._key.export_key(format="DER")
-        self.key_id = hashlib.sha256(key_id_data(SIGNATURE_ALGORITHM, spki)).digest()[:8].hex()
+        digest = hashlib.sha256(key_id_data(self.scheme.algorithm, spki)).hexdigest()
+        self.key_id = self.scheme.id_prefix + digest[:DIGITS_OF_ID]
 
     @classmethod
     def from_pem(cls, pem: str) -> "VerifyingKey":
-        """Read a SubjectPublicKeyInfo in PEM. Takes about 25 ms: every number in it is checked.
+        """Read a SubjectPublicKeyInfo in PEM. DSA takes about 25 ms, because much is checked.
 
         Raises:
-            FormatError: not PEM, not a DSA public key, not 2048/256 bits, or not a power of g.
+            FormatError: not PEM, not a public key of a scheme of ours, or one of another size.
 
         >>> pem = SigningKey.generate().verifying_key.to_pem()
         >>> VerifyingKey.from_pem(pem).to_pem() == pem
         True
         """
-        key = _import(pem)
+        key = _read(pem)
         if key.has_private():
             raise FormatError("this is a private key; give its public half")
         return cls(key)
 
     def to_pem(self) -> str:
-        """Write the key as SubjectPublicKeyInfo in PEM (RFC 3279, 2.3.2).
+        """Write the key as SubjectPublicKeyInfo in PEM.
 
         >>> SigningKey.generate().verifying_key.to_pem().splitlines()[0]
         '-----BEGIN PUBLIC KEY-----'
         """
-        return self._key.export_key().decode("ascii") + "\n"
+        return self._module.to_pem(self._key) + "\n"
 
     def verify(self, message: bytes, signature: bytes) -> None:
-        """Return None if the signature is valid; else raise (FIPS 186-4, 4.7).
+        """Return None if the signature is valid; else raise.
 
         Raises:
-            SignatureError: it is invalid, or not 64 bytes.
+            SignatureError: it is invalid, or as long as signatures of another scheme.
 
         >>> SigningKey.generate().verifying_key.verify(b"message", bytes(64))
         Traceback (most recent call last):
             ...
         securedata.errors.SignatureError: the signature is invalid for this message and public key
         """
-        verifier = DSS.new(self._key, "fips-186-3", encoding="binary")
         try:
-            # PyCryptodome's verify returns False for a good signature: only the exception counts.
-            verifier.verify(SHA256.new(message), signature)
+            self._module.verify(self._key, message, signature)
         except ValueError:
             raise SignatureError(
                 "the signature is invalid for this message and public key"
@@ -84,41 +98,45 @@ class VerifyingKey:
 
 
 class SigningKey:
-    """A DSA private key. Its key_id is that of its public half.
+    """A private key. Its key_id is that of its public half.
 
     >>> key = SigningKey.generate()
     >>> key.key_id == key.verifying_key.key_id
     True
     """
 
-    def __init__(self, key: DSA.DsaKey) -> None:
+    def __init__(self, key: dsa.Key | ml_dsa.Key) -> None:
         if not key.has_private():
             raise FormatError("this is a public key; signing needs the private half")
+        self._module = _module_of(key)
         self._key = key
         self.verifying_key = VerifyingKey(key)
+        self.scheme = self.verifying_key.scheme
         self.key_id = self.verifying_key.key_id
 
     @classmethod
-    def generate(cls) -> "SigningKey":
-        """Make a key in this package's shared 2048/256 domain (see `domain`). Takes about 25 ms.
+    def generate(cls, scheme: Scheme = DSA) -> "SigningKey":
+        """Make a key of this scheme.
 
-        >>> len(SigningKey.generate().sign(b""))
-        64
+        >>> from securedata.record import ML_DSA_65
+        >>> len(SigningKey.generate().sign(b"")), len(SigningKey.generate(ML_DSA_65).sign(b""))
+        (64, 3309)
         """
-        return cls(DSA.generate(SIZES[0], domain=(P, Q, G)))
+        return cls(MODULES[scheme].generate())
 
     @classmethod
     def from_pem(cls, pem: str) -> "SigningKey":
-        """Read a private key in PEM, PKCS#8 (RFC 5958). Takes about 25 ms.
+        """Read a private key in PEM, PKCS#8 (RFC 5958). DSA takes about 25 ms.
 
         Raises:
-            FormatError: not PEM, not a DSA private key, not 2048/256 bits, or under a passphrase.
+            FormatError: not PEM, not a private key of a scheme of ours, of another size, or under
+                a passphrase.
 
         >>> key = SigningKey.generate()
         >>> SigningKey.from_pem(key.to_pem()).key_id == key.key_id
         True
         """
-        return cls(_import(pem))
+        return cls(_read(pem))
 
     def to_pem(self) -> str:
         """Write the key as PKCS#8 in PEM. Nothing protects it: keys/file.py does.
@@ -126,44 +144,26 @@ class SigningKey:
         >>> SigningKey.generate().to_pem().splitlines()[0]
         '-----BEGIN PRIVATE KEY-----'
         """
-        return self._key.export_key(pkcs8=True).decode("ascii") + "\n"
+        return self._module.to_pem(self._key) + "\n"
 
     def sign(self, message: bytes) -> bytes:
-        """Sign SHA-256(message); give r ‖ s, 64 bytes.
-
-        k comes from the key and the message (RFC 6979), so a weak random source cannot leak the
-        key through it, and the same message always gets the same signature.
-
-        >>> key = SigningKey.generate()
-        >>> key.sign(b"message") == key.sign(b"message")
-        True
-        """
-        signer = DSS.new(self._key, "deterministic-rfc6979", encoding="binary")
-        return signer.sign(SHA256.new(message))
+        """Sign a message: see `sign` in the module of the scheme."""
+        return self._module.sign(self._key, message)
 
     def __repr__(self) -> str:
         return f"SigningKey(key_id={self.key_id!r})"
 
 
-def _import(pem: str) -> DSA.DsaKey:
+def _module_of(key: object) -> _Module:
+    [module] = [module for module in MODULES.values() if isinstance(key, module.Key)]
+    return module
+
+
+def _read(pem: str) -> Any:
     if not pem.startswith("-----BEGIN "):
         raise FormatError("a key must be in PEM: text that starts with -----BEGIN")
-    try:
-        return DSA.import_key(pem)
-    except (ValueError, IndexError, TypeError):
-        # `from None`: the cause could quote the key.
-        raise FormatError("not a DSA key in PEM, or one under a passphrase") from None
-
-
-def _check_sizes(key: DSA.DsaKey) -> None:
-    sizes = (int(key.p).bit_length(), int(key.q).bit_length())
-    if sizes != SIZES:
-        raise FormatError(f"a DSA key must have 2048/256 bits, not {sizes[0]}/{sizes[1]}")
-
-
-def _check_subgroup(key: DSA.DsaKey) -> None:
-    # NIST SP 800-89, 5.3.1: with a public number outside the subgroup of order q, forged signatures
-    # would be valid.
-    p, q, y = int(key.p), int(key.q), int(key.y)
-    if not 1 < y < p - 1 or pow(y, q, p) != 1:
-        raise FormatError("a DSA public key must be a power of g, and not one")
+    for module in MODULES.values():
+        with suppress(ValueError, IndexError, TypeError):  # a key of another scheme, for one
+            return module.read(pem)
+    # Outside of the `except`: its cause could quote the key.
+    raise FormatError("not a DSA or ML-DSA key in PEM, or one under a passphrase")

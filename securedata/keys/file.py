@@ -12,6 +12,7 @@ from securedata import private_file
 from securedata.errors import FormatError, KeyFileError
 from securedata.keys import format as key_format
 from securedata.keys.service_keys import ServiceKeys
+from securedata.record import DSA, Scheme
 
 
 class KeyFile:
@@ -61,15 +62,20 @@ class KeyFile:
         return cls(path, passphrase)
 
     @classmethod
-    def load_or_create(cls, path: Path, passphrase: str | None = None) -> "KeyFile":
-        """Read the keys, or make the file. Two servers may do this at the same time.
+    def load_or_create(
+        cls, path: Path, passphrase: str | None = None, scheme: Scheme = DSA
+    ) -> "KeyFile":
+        """Read the keys, or make the file, with a signer of this scheme.
+
+        Two servers may do this at the same time.
 
         Raises:
             KeyFileError: see above.
         """
         with private_file.locked(path):
             if not private_file.exists(path):
-                private_file.write(path, key_format.encode(ServiceKeys.generate(), passphrase))
+                made = key_format.encode(ServiceKeys.generate(scheme), passphrase)
+                private_file.write(path, made)
         return cls(path, passphrase)
 
     @property

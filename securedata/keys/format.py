@@ -17,10 +17,12 @@ from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, SignatureError, TagError, UnknownKeyError
 from securedata.keys.passphrase import Cost, Protected, protect, unprotect
 from securedata.keys.service_keys import ServiceKeys, Token
-from securedata.record import EncryptedMessage
+from securedata.record import DSA, EncryptedMessage
 
-VERSION = 3
-FORMAT = "securedata/v3/keys"
+VERSION = 4
+FORMAT = "securedata/v4/keys"
+# Written as long as all signers are DSA's and none has an end: kits before v4 can read it.
+THIRD_FORMAT = "securedata/v3/keys"
 PROTECTED_FORMAT = "securedata/v3/keys-under-passphrase"
 # Of 0.1.0, and still read. It has no retired keys, does not say since when every record is under
 # the primary, and names no cost.
@@ -53,8 +55,9 @@ def encode(keys: ServiceKeys, passphrase: str | None = None) -> bytes:
     True
     """
     private_keys = {it.key_id: it.to_pem() for it in (keys.signer, keys.next_signer) if it}
+    is_as_before = not keys.ended and all(it.scheme == DSA for it in keys.signers)
     entries = {
-        "format": FORMAT,
+        "format": THIRD_FORMAT if is_as_before else FORMAT,
         "keys": [_entry(keys, it.key_id, secret=it.secret.hex()) for it in keys.wrapping_keys],
         "all_under_primary": keys.all_under_primary,
         "retired": sorted(keys.wrapping_keys.retired),
@@ -127,7 +130,8 @@ def _checksum(entries: Json) -> str:
 
 def _entry(keys: ServiceKeys, key_id: str, **key: str) -> Json:
     head = {"key_id": key_id, "state": keys.state(key_id), "created": keys.created.get(key_id)}
-    return {**head, **key}
+    until = {"until": keys.ended[key_id]} if key_id in keys.ended else {}
+    return {**head, **until, **key}
 
 
 def _under(passphrase: str, content: bytes) -> Json:
@@ -164,7 +168,7 @@ def _opened(content: bytes, passphrase: str) -> bytes:
 
 
 def _service_keys(entries: Json) -> ServiceKeys:
-    if entries["format"] not in (FORMAT, SECOND_FORMAT):
+    if entries["format"] not in (FORMAT, THIRD_FORMAT, SECOND_FORMAT):
         raise FormatError("another format")
     if entries.pop("checksum") != _checksum(entries):
         raise FormatError("the checksum is another one")
@@ -177,7 +181,7 @@ def _service_keys(entries: Json) -> ServiceKeys:
         _read(signers, state, "private_key", SigningKey.from_pem) for state in ("primary", "next")
     )
     earlier_signers = _read(signers, "earlier", "public_key", VerifyingKey.from_pem)
-    return ServiceKeys(
+    service_keys = ServiceKeys(
         wrapping_keys=KeyRing(
             primary, *next_keys, *earlier_keys, retired=entries.get("retired", ())
         ),
@@ -191,6 +195,10 @@ def _service_keys(entries: Json) -> ServiceKeys:
         created={it["key_id"]: it["created"] for it in (*keys, *signers) if it["created"]},
         all_under_primary=entries.get("all_under_primary"),
     )
+    for it in signers:
+        if "until" in it:
+            service_keys = service_keys.end_signer(it["key_id"], it["until"])
+    return service_keys
 
 
 def _read(entries: list[Json], state: str, name: str, read: Callable[[str], Key]) -> list[Key]:

@@ -9,7 +9,8 @@ A key is in one of three states:
     primary   in use; there is exactly one
     earlier   what was wrapped or signed with it stays readable; of a signer, only the public half
 
-An earlier key may be retired. Then it is gone, and only its id stays.
+An earlier key may be retired. Then it is gone, and only its id stays. An earlier signer may be
+ended: it signed nothing after that time, whatever somebody shows who has stolen it.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from securedata.crypto.aead import AeadKey
 from securedata.crypto.keyring import Key, KeyRing
 from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, TokenError
-from securedata.record import PATTERNS
+from securedata.record import DSA, PATTERNS, Scheme, checked_time
 
 LOCAL = "local"  # the owner of everything while there are no tokens
 
@@ -63,6 +64,8 @@ class ServiceKeys:
     `all_under_primary` says since when every record is wrapped under the primary key. None means
     that a rotation is not complete, or that nobody knows.
 
+    `ended` says of some earlier signers, by id, after which time they signed nothing.
+
     Raises:
         UnknownKeyError: the signer is not among its own verifiers.
         SignatureError: the signer's signature does not verify: a damaged key.
@@ -83,6 +86,7 @@ class ServiceKeys:
     tokens: Mapping[str, Token] | None = None
     created: Mapping[str, str] = field(default_factory=dict)  # by key id; older files lack it
     all_under_primary: str | None = None
+    ended: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # A self-test: a signer whose signatures do not verify must not start.
@@ -90,13 +94,13 @@ class ServiceKeys:
             self.signers[signer.key_id].verify(b"self-test", signer.sign(b"self-test"))
 
     @classmethod
-    def generate(cls) -> "ServiceKeys":
-        """Make new keys: one key, one signer, no tokens.
+    def generate(cls, scheme: Scheme = DSA) -> "ServiceKeys":
+        """Make new keys: one key, one signer of this scheme, no tokens.
 
         >>> ServiceKeys.generate().tokens is None
         True
         """
-        key, signer = AeadKey.generate(), SigningKey.generate()
+        key, signer = AeadKey.generate(), SigningKey.generate(scheme)
         created = dict.fromkeys((key.key_id, signer.key_id), now())
         return cls(KeyRing(key), signer, KeyRing(signer.verifying_key), created=created)
 
@@ -170,26 +174,36 @@ class ServiceKeys:
 
     # Signers.
 
-    def prepare_signer(self) -> "ServiceKeys":
+    def prepare_signer(self, scheme: Scheme | None = None) -> "ServiceKeys":
         """Add a signer that is not in use yet, unless there is one already.
+
+        Without a scheme, it is the present one: a routine change must not go back to DSA.
+
+        Raises:
+            FormatError: there is a next signer of another scheme.
 
         >>> keys = ServiceKeys.generate().prepare_signer()
         >>> keys.next_signer.key_id in keys.signers
         True
         """
-        signer = self.next_signer or SigningKey.generate()
+        signer = self._next_signer(scheme)
         signers = _in_front(self.signers, self.signers.primary, signer.verifying_key)
         return replace(self, signers=signers, next_signer=signer, created=self._since(signer))
 
-    def promote_signer(self) -> "ServiceKeys":
+    def promote_signer(self, scheme: Scheme | None = None) -> "ServiceKeys":
         """Let the next signer sign. Of the earlier signer, only the public key stays.
+
+        Without a scheme, it is that of the next signer, or else the present one.
+
+        Raises:
+            FormatError: there is a next signer of another scheme.
 
         >>> keys = ServiceKeys.generate()
         >>> rotated = keys.promote_signer()
         >>> rotated.signers[keys.signer.key_id].key_id == keys.signer.key_id
         True
         """
-        signer = self.next_signer or SigningKey.generate()
+        signer = self._next_signer(scheme)
         return replace(
             self,
             signer=signer,
@@ -197,6 +211,30 @@ class ServiceKeys:
             next_signer=None,
             created=self._since(signer),
         )
+
+    def end_signer(self, signer_id: str, until: str) -> "ServiceKeys":
+        """Note that an earlier signer signed nothing after this time, in the form of `created`.
+
+        Raises:
+            FormatError: it is not an earlier signer, or the time does not have its form.
+
+        >>> keys = ServiceKeys.generate()
+        >>> ended = keys.promote_signer().end_signer(keys.signer.key_id, "2026-01-02T03:04:05Z")
+        >>> ended.ended[keys.signer.key_id]
+        '2026-01-02T03:04:05Z'
+        """
+        if signer_id not in self.signers or self.state(signer_id) != "earlier":
+            raise FormatError(f"{signer_id} is no earlier signer: put another into use first")
+        return replace(self, ended={**self.ended, signer_id: checked_time(until)})
+
+    def _next_signer(self, scheme: Scheme | None) -> SigningKey:
+        following = self.next_signer
+        if following and scheme not in (None, following.scheme):
+            raise FormatError(
+                f"{following.key_id} is prepared, and of {following.scheme.name}: put it into use "
+                "first, by rotate --signer"
+            )
+        return following or SigningKey.generate(scheme or self.signer.scheme)
 
     # Tokens.
 

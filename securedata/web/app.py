@@ -39,6 +39,7 @@ from securedata.web.contract import (
     PUBLIC_KEY_PEM,
     RETRIEVE,
     SIGNER_ID,
+    SIGNER_UNTIL,
     STORE,
     VALID,
 )
@@ -109,7 +110,10 @@ def create_app(vault: Vault) -> Flask:
             key = vault.verifying_key(request.args.get(SIGNER_ID.name))
         except UnknownKeyError:
             raise NotFound(NO_SUCH_SIGNER) from None
-        return Response(key.to_pem(), content_type=PUBLIC_KEY_PEM.content_type)
+        answer = Response(key.to_pem(), content_type=PUBLIC_KEY_PEM.content_type)
+        if until := vault.service_keys.ended.get(key.key_id):
+            answer.headers[SIGNER_UNTIL] = until
+        return answer
 
     @app.get(OPENAPI.path)
     def openapi() -> Response:

@@ -1,6 +1,6 @@
 """The same two verbs, store and retrieve, over HTTPS. A client holds no key, and can verify.
 
-It trusts one CA file, always. No key, no database and no Flask here.
+It trusts one CA file, always. No private key, no database and no Flask here.
 """
 
 import re
@@ -11,15 +11,19 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
+from securedata.crypto.keyring import KeyRing
+from securedata.crypto.sealing import verify
+from securedata.crypto.signature import VerifyingKey
 from securedata.errors import (
     FormatError,
     RefusedError,
     SecureDataError,
     TokenError,
     UnavailableError,
+    UnknownKeyError,
 )
 from securedata.record import Receipt, Submission
-from securedata.web.contract import HEX_FIELDS
+from securedata.web.contract import HEX_FIELDS, SIGNER_UNTIL
 from securedata.web.receipt import receipt_from_json
 
 TIMEOUT_SECONDS = 30
@@ -64,8 +68,8 @@ class Client:
         answer = self._post("/store", {"data": text})
         try:
             return receipt_from_json(answer)
-        except FormatError:
-            raise self._not_ours() from None
+        except FormatError as error:
+            raise self._not_ours(f" ({error})") from None
 
     def retrieve(self, record_id: str | None = None, submission: Submission | None = None) -> str:
         """Get a text back, by record id or by the four fields of a receipt.
@@ -90,6 +94,22 @@ class Client:
         """
         query = "" if signer_id is None else f"?signer_id={signer_id}"
         return self._request("GET", f"/public-key{query}").text
+
+    def verify(self, receipt: Receipt) -> None:
+        """Return None if a receipt is valid by the key that the service gives for its signer.
+
+        Who controls the service's answers could give another key: this trusts the first one.
+
+        Raises:
+            SignatureError: it is invalid, or created after its signer's end.
+            RefusedError, UnavailableError, FormatError: as `retrieve` does.
+        """
+        answer = self._request("GET", f"/public-key?signer_id={receipt.header.signer_id}")
+        try:
+            signers = KeyRing(VerifyingKey.from_pem(answer.text))
+            verify(receipt, signers=signers, until=answer.headers.get(SIGNER_UNTIL))
+        except (FormatError, UnknownKeyError):  # no key, another key than asked for, or no time
+            raise self._not_ours() from None
 
     def _post(self, path: str, body: Mapping[str, str]) -> dict[str, Any]:
         try:
@@ -142,8 +162,8 @@ class Client:
             return f"{kind}: the environment's proxy does not lead there: set NO_PROXY and no_proxy"
         return f"{kind}: is it running?"
 
-    def _not_ours(self) -> UnavailableError:
-        return UnavailableError(f"{self.url} does not answer as it should: is it the service?")
+    def _not_ours(self, why: str = "") -> UnavailableError:
+        return UnavailableError(f"{self.url} does not answer as it should{why}: is it the service?")
 
 
 class _Bearer(AuthBase):

@@ -26,6 +26,7 @@ BUSY = "The service is busy. Try again later."
 LATE = "The body did not arrive within {seconds} seconds."
 LARGE = "The body is over {bytes} bytes."
 OUR_MISTAKE = "The server made a mistake; its log says more."
+SIGNER_UNTIL = "Signer-Until"
 RECORD_ID_FORM = "32 lower-case hex digits"
 
 # How to prove who one is (RFC 6750, 3), and when to ask again: by status.
@@ -85,6 +86,7 @@ class Document:
     content_type: str
     meaning: str
     example: object
+    headers: Mapping[str, str] = field(default_factory=dict)  # that it may have, and their meaning
 
 
 @dataclass(frozen=True)
@@ -121,11 +123,16 @@ class Endpoint:
 
 def _hex(name: str, meaning: str, example: str) -> JsonField:
     """Bytes in lower-case hex: as many as record.py says, or any number."""
-    if HEX_FIELDS[name] not in LENGTHS:
-        return JsonField(name, meaning, example, {"pattern": "^([0-9a-f]{2})*$"})
-    digits = 2 * LENGTHS[HEX_FIELDS[name]]
-    limits = {"minLength": digits, "maxLength": digits, "pattern": f"^[0-9a-f]{{{digits}}}$"}
-    return JsonField(name, meaning, example, limits)
+    exact = [_digits(2 * length) for length in LENGTHS.get(HEX_FIELDS[name], ())]
+    schema: dict[str, object] = {"pattern": "^([0-9a-f]{2})*$"}
+    if exact:
+        schema = exact[0] if len(exact) == 1 else {"anyOf": exact}
+    return JsonField(name, meaning, example, schema)
+
+
+def _digits(count: int) -> dict[str, object]:
+    # Both lengths: in some languages, $ in a pattern also stands before a line feed at the end.
+    return {"minLength": count, "maxLength": count, "pattern": f"^[0-9a-f]{{{count}}}$"}
 
 
 def _fixed(name: str, meaning: str, text: str) -> JsonField:
@@ -144,8 +151,8 @@ FOUR_FIELDS = (
     _hex("tag", "The authentication tag of AES-GCM.", "fb33397ffa7255a88400c1603aa03aa1"),
     _hex(
         "signature",
-        "The DSA signature over header, nonce, ciphertext and tag: r ‖ s. The header holds "
-        "record_id, owner, signer_id and created.",
+        "The signature over header, nonce, ciphertext and tag: 64 bytes of DSA, r ‖ s, or 3,309 of "
+        "ML-DSA-65. The header holds record_id, owner, signer_id and created.",
         "29649ffb93d1d4c7055b4267a0bd822bd09c5d965a74fe71e68f43ae4b0bb1d0"
         "16c5b033a12c7f4123f0552aadc104ecc5a5698a634976daec09f56c2da4f107",
     ),
@@ -153,7 +160,10 @@ FOUR_FIELDS = (
 WORDS = {
     "record_id": ("Names the record.", "00112233445566778899aabbccddeeff"),
     "owner": ('The name of a token, or "local" where there are no tokens.', "local"),
-    "signer_id": ("Names the public key that verifies the signature.", "22b10970e3114042"),
+    "signer_id": (
+        "Names the public key that verifies the signature, and so its scheme: with no prefix, DSA.",
+        "22b10970e3114042",
+    ),
     "created": ("When the record was sealed, in UTC.", "2026-01-02T03:04:05Z"),
 }
 HEADER_FIELDS = {
@@ -198,6 +208,7 @@ PUBLIC_KEY_PEM = Document(
     "text/plain; charset=utf-8",
     "The signer's public key, PEM: with it, anyone can verify a receipt.",
     "-----BEGIN PUBLIC KEY-----\nMIID…\n-----END PUBLIC KEY-----\n",
+    {SIGNER_UNTIL: "This signer signed nothing after this time: refuse what was created later."},
 )
 DOCS_PAGE = Document("text/html; charset=utf-8", "This contract, for people.", "<!doctype html>…")
 OPENAPI_DOCUMENT = Document("application/json", "This document.", {"openapi": "3.1.1"})

@@ -23,7 +23,8 @@ from securedata.web.contract import (
 
 Json = dict[str, object]
 
-DESCRIPTION = """Store texts encrypted (AES-256-GCM) and signed (DSA); get them back untampered.
+DESCRIPTION = """Store texts encrypted (AES-256-GCM) and signed (DSA, or ML-DSA-65); get them back
+untampered.
 
 Byte fields are lower-case hex, two digits a byte. Every error is `{"error": "a sentence"}`, also
 404 for an unknown address and 405 for a wrong method, which names the right ones in `Allow`.
@@ -102,6 +103,11 @@ def _operation(endpoint: Endpoint, token_needed: bool) -> Json:
     if endpoint.takes:
         operation["requestBody"] = {"required": True, "content": _json_content(*endpoint.takes)}
     success: Json = {"description": endpoint.answers.meaning, "content": _content(endpoint.answers)}
+    if isinstance(endpoint.answers, Document) and endpoint.answers.headers:
+        success["headers"] = {
+            name: {"description": meaning, "schema": {"type": "string"}}
+            for name, meaning in endpoint.answers.headers.items()
+        }
     if endpoint is STORE:
         success["links"] = LINKS
     refusals = {

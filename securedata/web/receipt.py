@@ -61,17 +61,17 @@ def submission_from_json(data: Mapping[str, Any]) -> Submission:
     securedata.errors.FormatError: The field "nonce" must be 24 hex digits, not 2.
     """
     return Submission(
-        **{ours: hex_field(data, name, LENGTHS.get(ours)) for name, ours in HEX_FIELDS.items()}
+        **{ours: hex_field(data, name, *LENGTHS.get(ours, ())) for name, ours in HEX_FIELDS.items()}
     )
 
 
-def hex_field(data: Mapping[str, Any], name: str, length: int | None = None) -> bytes:
-    """A field that must be lower-case hex, and if a length is given, that many bytes.
+def hex_field(data: Mapping[str, Any], name: str, *lengths: int) -> bytes:
+    """A field that must be lower-case hex, and if lengths are given, one of them in bytes.
 
     Raises:
         FormatError: it is missing, not a string, not hex, or of another length.
 
-    >>> hex_field({"tag": "00ff"}, "tag", length=16)
+    >>> hex_field({"tag": "00ff"}, "tag", 16)
     Traceback (most recent call last):
         ...
     securedata.errors.FormatError: The field "tag" must be 32 hex digits, not 4.
@@ -80,8 +80,9 @@ def hex_field(data: Mapping[str, Any], name: str, length: int | None = None) -> 
     # bytes.fromhex would also take spaces and capitals: one value, one spelling.
     if not re.fullmatch("(?:[0-9a-f]{2})*", text):
         raise FormatError(f'The field "{name}" must be lower-case hex, two digits a byte.')
-    if length is not None and len(text) != 2 * length:
-        raise FormatError(f'The field "{name}" must be {2 * length} hex digits, not {len(text)}.')
+    if lengths and len(text) not in [2 * length for length in lengths]:
+        allowed = " or ".join(str(2 * length) for length in lengths)
+        raise FormatError(f'The field "{name}" must be {allowed} hex digits, not {len(text)}.')
     return bytes.fromhex(text)
 
 

@@ -153,3 +153,10 @@ def test_however_it_ends_it_leaves_no_files(stage: Stage, end: str) -> None:
 def test_a_reader_may_leave_early(stage: Stage) -> None:
     first = stage.piped("securedata demo | head -n 1")
     assert re.fullmatch(r"A server runs at https://localhost:\d+ until this demo ends\.\n", first)
+
+
+def test_a_long_signature_does_not_push_the_rest_away(tmp_path: Path) -> None:
+    said = Stage(tmp_path).piped("securedata demo --signer ml-dsa-65")
+    assert "ciphertext with ML-DSA-65" in " ".join(said.split())
+    assert said.count("... 3,309 bytes in all") == 2
+    assert len(said.splitlines()) < 80

@@ -72,7 +72,7 @@ def test_keys_tells_states_ages_and_unknown_keys(terminal: Keys) -> None:
     assert [terminal.primary_id, "primary", "0", "days", "0"] in said
     assert terminal.service_keys.next_key is not None
     assert [terminal.service_keys.next_key.key_id, "next", "0", "days", "0"] in said
-    assert [signer, "earlier", "0", "days", "3"] in said
+    assert [signer, "dsa", "earlier", "0", "days", "3"] in said
     assert ["0123456789abcdef", "not", "in", "this", "key", "file", "1"] in said
     assert terminal.keys.read_text() == text
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from vocabulary import whole_trace
 
-from securedata import AeadKey, KeyRing, ServiceKeys, SigningKey
+from securedata import AeadKey, KeyRing, ServiceKeys, SigningKey, record
 from securedata.errors import FormatError, RetiredKeyError
 from securedata.keys.format import (
     DAMAGED,
@@ -25,6 +25,7 @@ PROTECTED_FORMAT = "securedata/v3/keys-under-passphrase"
 SIGNER, OTHER_SIGNER = SigningKey.generate(), SigningKey.generate()
 NEW_KEY, OLD_KEY, LOST_KEY = AeadKey.generate(), AeadKey.generate(), AeadKey.generate()
 TOKEN, WORDS = new_token(), "correct horse"
+TIME = "2026-01-02T03:04:05Z"
 # Keys with one of everything.
 KEYS = (
     ServiceKeys(KeyRing(NEW_KEY, OLD_KEY, LOST_KEY), SIGNER, KeyRing(SIGNER.verifying_key))
@@ -112,9 +113,9 @@ PROTECTED_GARBAGE = [
     f'{{"format": "{PROTECTED_FORMAT}"'.encode(),
 ]
 LATER = [
-    WRITTEN | {"format": "securedata/v4/keys"},
+    WRITTEN | {"format": "securedata/v5/keys"},
     {"format": "securedata/v10/keys", "nothing": "that we know"},
-    {"format": "securedata/v4/keys-under-passphrase"},
+    {"format": "securedata/v5/keys-under-passphrase"},
 ]
 
 
@@ -127,6 +128,26 @@ def test_keys_come_back_as_they_were() -> None:
         assert (old and old.key_id) == (new and new.key_id)
     with pytest.raises(RetiredKeyError, match=f"key {LOST_KEY.key_id} was retired"):
         read.wrapping_keys[LOST_KEY.key_id]
+
+
+def test_the_form_of_before_stays_until_a_signer_is_of_another_scheme_or_has_an_end() -> None:
+    [earlier] = [it.key_id for it in KEYS.signers if KEYS.state(it.key_id) == "earlier"]
+    other = KEYS.promote_signer().promote_signer(record.ML_DSA_65)
+    ended = KEYS.end_signer(earlier, TIME)
+    assert WRITTEN["format"] == "securedata/v3/keys"
+    for keys in (other, other.promote_signer(record.DSA), ended):
+        content = encode(keys)
+        assert json.loads(content)["format"] == "securedata/v4/keys"
+        assert encode(decode(content)) == content
+        assert decode(content).ended == keys.ended
+        assert [it.scheme for it in decode(content).signers] == [it.scheme for it in keys.signers]
+
+
+@pytest.mark.parametrize("until", [None, 7, "", "yesterday", f"{TIME}\n"])
+def test_a_damaged_end_is_refused(until: object) -> None:
+    place = [entry["state"] for entry in WRITTEN["signers"]].index("earlier")
+    entries = changed("signers", place, until=until)
+    assert_is_refused(json.dumps(entries | {"checksum": checksum(entries)}).encode())
 
 
 def test_keys_without_tokens_still_know_whether_there_ever_was_one() -> None:
@@ -176,7 +197,7 @@ def test_keys_of_a_later_version_under_a_passphrase_of_ours_say_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as later:
-        later.setattr("securedata.keys.format.FORMAT", "securedata/v4/keys")
+        later.setattr("securedata.keys.format.THIRD_FORMAT", "securedata/v5/keys")
         content = encode(KEYS, WORDS)
     assert_is_refused(content, WORDS, "was written by a later securedata")
 

@@ -17,6 +17,8 @@ from securedata import KeyFile, RecordStore
 pytestmark = pytest.mark.serial
 
 RECORDS = 600  # three batches of rows
+# A new key, going on with the last, new signers of two schemes, a key for later.
+FORMS = ([], ["--resume"], ["--signer", "ml-dsa-65"], ["--prepare"], ["--signer", "dsa"])
 
 
 @pytest.fixture
@@ -43,9 +45,7 @@ def test_rotation_killed_at_any_moment_keeps_every_record_readable_and_every_rec
     whole = time.monotonic() - began
     with Readers(service, receipts).asking() as readers:
         for kill in range(kills):
-            # In turn: a new key, going on with the last, a new signer, a key for later.
-            options = [[], ["--resume"], ["--signer"], ["--prepare"]][kill % 4]
-            process = rotation(service.folder, *options)
+            process = rotation(service.folder, *FORMS[kill % len(FORMS)])
             time.sleep(chance.uniform(0, whole))
             process.kill()
             process.wait()

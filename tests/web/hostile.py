@@ -122,7 +122,8 @@ def bad_hex() -> Iterator[Case]:
         yield refused(RETRIEVE, {**FIELDS, field: "0" * (digits - 1)}, f'"{field}"')
     for field in ("nonce", "tag", "signature"):
         for digits in (0, LENGTHS[field] - 2, LENGTHS[field] + 2):
-            word = f'"{field}" must be {LENGTHS[field]} hex digits, not {digits}'
+            allowed = "128 or 6618" if field == "signature" else LENGTHS[field]
+            word = f'"{field}" must be {allowed} hex digits, not {digits}'
             yield refused(RETRIEVE, {**FIELDS, field: "0" * digits}, word)
     others = ["", "0" * 31, "0" * 34, "00112233-4455-6677-8899-aabbccddeeff"]
     for text in (*not_hex(32), *others):

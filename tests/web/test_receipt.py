@@ -41,7 +41,7 @@ def test_what_does_not_have_its_form_is_no_receipt() -> None:
         if field != "encrypted_data":
             for value in ("00", "00" * 65):  # too short, and too long
                 wrong = GOOD | {"data": DATA | {field: value}}
-                assert_no_receipt(wrong, f'"{field}" must be [0-9]+ hex digits, not {len(value)}')
+                assert_no_receipt(wrong, f'"{field}" must be .*[0-9] hex digits, not {len(value)}')
     for field in HEADER:
         for value in (None, 7, "", "../../etc", "A" * 32):
             assert_no_receipt(GOOD | {field: value}, field)

@@ -59,14 +59,17 @@ def limit(field: JsonField) -> str:
     >>> from securedata.web.contract import DATA, FOUR_FIELDS
     >>> limit(DATA), limit(FOUR_FIELDS[0])
     ('at most 262,144 bytes of UTF-8', '24 lower-case hex digits')
+    >>> limit(FOUR_FIELDS[3])
+    '128 or 6618 lower-case hex digits'
     """
     schema = field.schema
     if field.inner:
         return ""
     if "const" in schema:
         return f'always "{schema["const"]}"'
-    if "minLength" in schema:
-        return f"{schema['minLength']} lower-case hex digits"
+    exact = [schema] if "minLength" in schema else schema.get("anyOf")
+    if isinstance(exact, list):
+        return f"{' or '.join(str(it['minLength']) for it in exact)} lower-case hex digits"
     if "maxLength" in schema:
         return f"at most {schema['maxLength']:,} bytes of UTF-8"
     return f"has the form {schema['pattern']}"

@@ -13,7 +13,7 @@ const ID = { record_id: /^[0-9a-f]{32}$/ };
 const HEADER = {
   ...ID,
   owner: /^[a-z0-9][a-z0-9._-]{0,63}$/,
-  signer_id: /^[0-9a-f]{16}$/,
+  signer_id: /^([a-z0-9-]+\.)?[0-9a-f]{16}$/, // before the dot, any scheme but DSA
   created: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
 };
 

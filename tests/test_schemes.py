@@ -1,0 +1,140 @@
+"""Two signature schemes in one service: the key decides which one, and nothing else does."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from flask.testing import FlaskClient
+
+from securedata import (
+    RecordStore,
+    SealedRecord,
+    ServiceKeys,
+    SigningKey,
+    Vault,
+    create_app,
+    receipt_to_json,
+    unseal,
+)
+from securedata.errors import SignatureError, TagError
+from securedata.record import DSA, ML_DSA_65, SCHEMES, Scheme, scheme_of
+from securedata.web.contract import COMPROMISED, HEX_FIELDS
+
+TEXT = "attack at dawn"
+PAIRS = [(DSA, ML_DSA_65), (ML_DSA_65, DSA), (DSA, DSA), (ML_DSA_65, ML_DSA_65)]
+
+
+class Scene(NamedTuple):
+    """A record, signed before the signer was changed; and the private key of a later signer."""
+
+    path: Path
+    vault: Vault
+    keys: ServiceKeys
+    record: SealedRecord
+    other: SigningKey
+
+    @property
+    def client(self) -> FlaskClient:
+        return create_app(self.vault).test_client()
+
+
+@pytest.fixture(params=PAIRS, ids=lambda pair: f"{pair[0].name} and {pair[1].name}")
+def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Scene:
+    ours, others = request.param
+    keys = ServiceKeys.generate(ours)
+    path = tmp_path / "records.sqlite3"
+    records = RecordStore(f"sqlite:///{path}")
+    record = Vault(records, keys).store(TEXT)
+    changed = keys.promote_signer(others)
+    return Scene(path, Vault(records, changed), changed, record, changed.signer)
+
+
+def named(record: SealedRecord, signer_id: str) -> SealedRecord:
+    return replace(record, header=replace(record.header, signer_id=signer_id))
+
+
+def signed(record: SealedRecord, signer: SigningKey) -> SealedRecord:
+    return replace(record, signature=signer.sign(record.signed_bytes))
+
+
+def resized(record: SealedRecord, length: int) -> SealedRecord:
+    return replace(record, signature=(record.signature + bytes(length))[:length])
+
+
+def with_other_prefix(signer_id: str) -> str:
+    [prefix] = [prefix for prefix in SCHEMES if prefix != scheme_of(signer_id).id_prefix]
+    return prefix + signer_id[-16:]
+
+
+CONFUSIONS: dict[str, Callable[[Scene], SealedRecord]] = {
+    "another signer's id": lambda it: named(it.record, it.other.key_id),
+    "its own digits under another prefix": lambda it: named(
+        it.record, with_other_prefix(it.record.header.signer_id)
+    ),
+    "the other's digits under another prefix": lambda it: named(
+        it.record, with_other_prefix(it.other.key_id)
+    ),
+    "another key's signature over the same bytes": lambda it: signed(it.record, it.other),
+    "another id, and signed by that stolen key": lambda it: signed(
+        named(it.record, it.other.key_id), it.other
+    ),
+    "its own digits under another prefix, signed by a stolen key": lambda it: signed(
+        named(it.record, with_other_prefix(it.record.header.signer_id)), it.other
+    ),
+    **{
+        f"a signature of {scheme.signature_bytes} bytes": lambda it, scheme=scheme: resized(
+            signed(it.record, it.other), scheme.signature_bytes
+        )
+        for scheme in SCHEMES.values()
+    },
+}
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("confusion", CONFUSIONS)
+def test_every_confusion_is_refused_in_the_library_in_the_row_and_over_http(
+    scene: Scene, confusion: str
+) -> None:
+    forged = CONFUSIONS[confusion](scene)
+    with pytest.raises((SignatureError, TagError)):
+        unseal(forged, keys=scene.keys.wrapping_keys, signers=scene.keys.signers)
+
+    submitted = {name: getattr(forged, ours).hex() for name, ours in HEX_FIELDS.items()}
+    if forged.signature != scene.record.signature:  # no field of a request holds the signer's id
+        answer = scene.client.post("/retrieve", json=submitted)
+        assert (answer.status_code, answer.json) == (400, {"error": COMPROMISED})
+
+    with closing(sqlite3.connect(scene.path)) as database, database:
+        database.execute(
+            "UPDATE records SET signer_id = ?, signature = ?",
+            (forged.header.signer_id, forged.signature),
+        )
+    answer = scene.client.post("/retrieve", json={"record_id": forged.record_id})
+    assert (answer.status_code, answer.json) == (400, {"error": COMPROMISED})
+
+
+def test_old_records_open_and_old_receipts_verify_after_the_scheme_changed(scene: Scene) -> None:
+    for body in (
+        {"record_id": scene.record.record_id},
+        receipt_to_json(scene.record)["data"],
+    ):
+        answer = scene.client.post("/retrieve", json=body)
+        assert (answer.status_code, answer.json["decrypted_data"]) == (200, TEXT)
+    new = scene.client.post("/store", json={"data": TEXT}).json
+    assert new["signer_id"] == scene.other.key_id
+    assert len(new["data"]["signature"]) == 2 * scene.other.scheme.signature_bytes
+    for signer_id in (scene.record.header.signer_id, scene.other.key_id):
+        pem = scene.client.get(f"/public-key?signer_id={signer_id}").text
+        assert pem == scene.keys.signers[signer_id].to_pem()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda scheme: scheme.name)
+def test_a_routine_change_keeps_the_scheme(scheme: Scheme) -> None:
+    keys = ServiceKeys.generate(scheme)
+    for changed in (keys.promote_signer(), keys.prepare_signer().promote_signer()):
+        assert changed.signer.scheme == scheme
+        assert changed.signer.key_id != keys.signer.key_id
