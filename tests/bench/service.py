@@ -11,7 +11,9 @@ from pathlib import Path
 from bench.client import Connection
 from vocabulary import APP, ROOT, RunningService
 
+from securedata import KeyFile
 from securedata.certificates.folder import open_folder
+from securedata.record import DSA, Scheme
 
 
 class Service(RunningService):
@@ -41,6 +43,7 @@ def naive(folder: Path) -> Service:
     return Service(folder, *pair, command=(sys.executable, "-m", "bench.baseline"))
 
 
-def ours(folder: Path) -> Service:
-    """`python app.py` as it is."""
+def ours(folder: Path, scheme: Scheme = DSA) -> Service:
+    """`python app.py` as it is, with a signer of this scheme."""
+    KeyFile.load_or_create(folder / "data" / "keys.json", None, scheme)
     return Service(folder, "--certs", str(folder.parent / "certs"), command=APP)
