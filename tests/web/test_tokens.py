@@ -139,7 +139,7 @@ def test_another_owners_record_answers_as_one_that_does_not_exist(server: Backgr
         answer = post(server, "/retrieve", body, BOB)
         assert (answer.status_code, answer.content) == (400, COMPROMISED)
         assert answer.content == missing.content
-        assert {**answer.headers, "date": ""} == {**missing.headers, "date": ""}
+        assert {**answer.headers, "Date": ""} == {**missing.headers, "Date": ""}
 
 
 # While the server runs.
