@@ -22,8 +22,8 @@ class Vault:
     The keys are a `ServiceKeys`, or come from a key file. A changed key file is read again, so
     keys can be rotated and tokens revoked while a server runs.
 
-    A caller that has already read `service_keys` may pass them as `keys`. The key file is then read
-    again only if a record names a key that they lack.
+    Who retrieves, and has already read `service_keys`, may pass them as `keys`. The key file is
+    then read again only if a record names a key that they lack.
 
     >>> vault = Vault(RecordStore("sqlite://"), ServiceKeys.generate())
     >>> record = vault.store("attack at dawn")
@@ -49,9 +49,7 @@ class Vault:
         """
         return self._source.service_keys if isinstance(self._source, KeyFile) else self._source
 
-    def store(
-        self, text: str, *, owner: str = LOCAL, keys: ServiceKeys | None = None
-    ) -> SealedRecord:
+    def store(self, text: str, *, owner: str = LOCAL) -> SealedRecord:
         """Seal a text and put it into the database. The text comes back exactly as it went in.
 
         Raises:
@@ -59,7 +57,7 @@ class Vault:
             DiskFullError, StorageError: the record was not written.
             KeyFileError: the key file can no longer be read.
         """
-        keys = keys or self.service_keys
+        keys = self.service_keys
         record = _seal(text, owner, keys)
         return put_under_primary(record, self._records, sealed_with=keys, source=self._source)
 

@@ -16,7 +16,8 @@ from flask import Flask
 from serving.raw import BODY, CHUNKED, HEAD, HEALTH, after, within
 from vocabulary import Answer, RunningService, a_server, a_vault, ask, exchange, next_answer
 
-from securedata import BackgroundServer, RecordStore, ServiceKeys, Vault, create_app
+from securedata import BackgroundServer, KeyFile, RecordStore, ServiceKeys, Vault, create_app
+from securedata.clock import now
 from securedata.keys.service_keys import new_token
 from securedata.serving import gateway
 
@@ -277,6 +278,21 @@ def test_a_body_that_comes_late_costs_no_second_look_at_who_asks(tmp_path: Path)
                     answers = connection.recv(65536)
                 assert answers.startswith(b"HTTP/1.1 200 ")
             assert sorted(looks) == ["context", "token"]
+
+
+def test_a_body_that_comes_late_is_signed_by_the_signer_of_then(tmp_path: Path) -> None:
+    key_file = KeyFile.create(tmp_path / "keys.json")
+    old = key_file.service_keys.signer.key_id
+    app = create_app(Vault(RecordStore("sqlite://"), key_file))
+    with (
+        a_server(app, tmp_path) as server,
+        after(server, HEAD + b"Content-Length: 17\r\n\r\n") as connection,
+    ):
+        time.sleep(0.2)  # the app has said that it admits the body
+        key_file.update(lambda keys: keys.promote_signer().end_signer(old, now()))
+        connection.sendall(BODY)
+        receipt = json.loads(next_answer(connection).body)
+    assert receipt["signer_id"] == key_file.service_keys.signer.key_id != old
 
 
 # Too slow.
