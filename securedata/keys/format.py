@@ -17,7 +17,7 @@ from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, SignatureError, TagError, UnknownKeyError
 from securedata.keys.passphrase import Cost, Protected, protect, unprotect
 from securedata.keys.service_keys import ServiceKeys, Token
-from securedata.record import DSA, EncryptedMessage
+from securedata.record import DSA, EncryptedMessage, checked_time
 
 VERSION = 4
 FORMAT = "securedata/v4/keys"
@@ -173,6 +173,8 @@ def _service_keys(entries: Json) -> ServiceKeys:
     if entries.pop("checksum") != _checksum(entries):
         raise FormatError("the checksum is another one")
     keys, signers, tokens = entries["keys"], entries["signers"], entries["tokens"]
+    if not {it["state"] for it in (*keys, *signers)} <= {"primary", "next", "earlier"}:
+        raise FormatError("a key of an unknown state would be lost")
     [primary], next_keys, earlier_keys = (
         _read(keys, state, "secret", lambda secret: AeadKey(bytes.fromhex(secret)))
         for state in ("primary", "next", "earlier")
@@ -192,7 +194,9 @@ def _service_keys(entries: Json) -> ServiceKeys:
         tokens=None
         if tokens is None
         else {entry["owner"]: Token(entry["sha256"], entry["created"]) for entry in tokens},
-        created={it["key_id"]: it["created"] for it in (*keys, *signers) if it["created"]},
+        created={
+            it["key_id"]: checked_time(it["created"]) for it in (*keys, *signers) if it["created"]
+        },
         all_under_primary=entries.get("all_under_primary"),
     )
     for it in signers:

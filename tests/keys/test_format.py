@@ -72,6 +72,9 @@ OTHER_SECRET = f"{int(SECRET[0], 16) ^ 1:x}{SECRET[1:]}"  # one digit is differe
 PUBLIC_PEM = KEYS.signer.verifying_key.to_pem()
 PROTECTED_PEM = DSA.import_key(SIGNER.to_pem()).export_key(pkcs8=True, passphrase="secret").decode()
 DAMAGED_FILES: dict[str, Entries] = {
+    "a signer's state is unknown": changed("signers", 2, state="Earlier"),
+    "a key's state is unknown": changed("keys", 2, state="lost"),
+    "a time is none": changed("keys", 0, created="yesterday"),
     "one key stands twice": WRITTEN | {"keys": [*WRITTEN["keys"], WRITTEN["keys"][1]]},
     "no primary key": changed("keys", 0, state="earlier"),
     "two primary keys": changed("keys", 1, state="primary"),
