@@ -19,7 +19,9 @@ key: so the key decides, and no row, receipt or length of a signature does.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
@@ -258,9 +260,11 @@ def checked_time(text: str) -> str:
     >>> checked_time("2026-01-02T03:04:05Z")
     '2026-01-02T03:04:05Z'
     """
-    if not PATTERNS["created"].fullmatch(text):
-        raise FormatError(f"{text!r} is no time such as 2026-01-02T03:04:05Z, in UTC")
-    return text
+    with suppress(ValueError):
+        if PATTERNS["created"].fullmatch(text):
+            datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")  # a month 13, for one
+            return text
+    raise FormatError(f"{text!r} is no time such as 2026-01-02T03:04:05Z, in UTC")
 
 
 def scheme_of(signer_id: str) -> Scheme:

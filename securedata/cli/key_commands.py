@@ -25,14 +25,14 @@ from securedata.cli.options import (
     signer_option,
 )
 from securedata.clock import now
-from securedata.errors import DamagedRecordError, KeyFileError, StorageError
+from securedata.errors import DamagedRecordError, FormatError, KeyFileError, StorageError
 from securedata.keys.file import KeyFile, is_protected
 from securedata.keys.rotation import rewrap_all, unused_keys
 from securedata.keys.service_keys import ServiceKeys
-from securedata.record import PATTERNS, Scheme, scheme_of
+from securedata.record import PATTERNS, Scheme, checked_time, scheme_of
 from securedata.storage.records import RecordStore
 
-PRESENT = "present"
+SAME = "same"  # scheme
 MOST_WRAPS = 2**32  # under one key, by random nonces (NIST SP 800-38D, 8.3)
 NEW_PASSPHRASE = "SECUREDATA_NEW_PASSPHRASE"  # noqa: S105  # the name of a variable
 
@@ -65,12 +65,15 @@ def keys(ctx: click.Context, key_path: Path, database: str) -> None:
 @keys_option
 @database_option
 def create(signer: str, key_path: Path, database: str) -> None:
-    """Make the key file of a new service, as its first start would.
+    """Make the key file of a new service, as its first start or its first token would.
 
     The scheme can be changed later: see securedata rotate.
     """
     if private_file.exists(key_path):
-        raise KeyFileError(f"{key_path} exists already: keys are never written over")
+        raise KeyFileError(
+            f"{key_path} exists already: keys are never written over. To change the signer, run "
+            f"securedata rotate --signer {signer}"
+        )
     made = open_or_make_keys(key_path, RecordStore(database), SCHEMES_BY_NAME[signer])
     click.echo(f"{key_path} is made. Signer {made.service_keys.signer.key_id} signs.")
 
@@ -82,11 +85,14 @@ def create(signer: str, key_path: Path, database: str) -> None:
 def end(signer_id: str, until: str | None, key_path: Path) -> None:
     """Say that an earlier signer signed nothing after now, or after --until.
 
-    For a signer whose private key may be stolen. First replace it: securedata rotate --signer. From
-    then on /public-key gives the time, and clients refuse receipts that were created later. A thief
-    can still date a receipt back. What the service has stored stays readable.
+    For a signer that nobody needs any more, or whose private key may be stolen. First replace it:
+    securedata rotate --signer. If there are several servers, hand the key file out before, and
+    after. From then on /public-key gives the time, and clients refuse receipts that were created
+    later. A thief can still date a receipt back. What the service has stored stays readable.
     """
-    until = until or now()
+    until = now() if until is None else checked_time(until)
+    if until > now():
+        raise FormatError(f"{until} is not over yet: an earlier signer signs nothing any more")
     open_keys(key_path).update(lambda service_keys: service_keys.end_signer(signer_id, until))
     click.echo(f"Signer {signer_id} signed nothing after {until}.")
 
@@ -130,10 +136,10 @@ def retire(force: bool, key_path: Path, database: str) -> None:
 @click.option(
     "--signer",
     is_flag=False,
-    flag_value=PRESENT,
-    type=click.Choice([PRESENT, *SCHEMES_BY_NAME]),
+    flag_value=SAME,
+    type=click.Choice([SAME, *SCHEMES_BY_NAME]),
     metavar="[SCHEME]",
-    help="Replace the signer, not the key: by one of the same scheme, or dsa, or ml-dsa-65.",
+    help="Replace the signer, not the key. SCHEME is dsa, ml-dsa-65, or same, also without it.",
 )
 @click.option("--prepare", is_flag=True, help="Add the next one, but do not use it yet.")
 @click.option("--resume", is_flag=True, help="Add nothing: continue an interrupted rotation.")
@@ -149,7 +155,7 @@ def rotate(signer: str | None, prepare: bool, resume: bool, key_path: Path, data
     server. Then run rotate, and hand it out again. Before the first signer of another scheme,
     update every server and client.
     """
-    scheme = SCHEMES_BY_NAME.get(signer or PRESENT)
+    scheme = SCHEMES_BY_NAME.get(signer or SAME)
     if resume and (signer or prepare):
         raise click.UsageError("--resume goes alone, because it adds nothing")
     records = RecordStore(database)
@@ -157,8 +163,11 @@ def rotate(signer: str | None, prepare: bool, resume: bool, key_path: Path, data
     if prepare:
         _prepare(key_file, signer is not None, scheme)
     elif signer:
+        prepared = key_file.service_keys.next_signer
         changed = key_file.update(lambda keys: keys.promote_signer(scheme))
         click.echo(f"Signer {changed.signer.key_id} signs from now on. All receipts stay valid.")
+        if prepared:
+            click.echo("It was prepared before: copies of the key file since then have it, too.")
     else:
         if not resume:
             key_file.update(ServiceKeys.promote_key)
@@ -191,7 +200,7 @@ def _list(key_ids: list[str], service_keys: ServiceKeys, rows: Mapping[str, int]
         end = f"  until {until}" if until else ""
         click.echo(f"  {name}  {state:8}{age:>16}{rows.get(key_id, 0):>12}{end}")
     for key_id in sorted(set(rows) - set(key_ids)):
-        name = key_id if PATTERNS["key_id"].fullmatch(key_id) else "damaged id"
+        name = key_id if PATTERNS["signer_id"].fullmatch(key_id) else "damaged id"
         why = "retired" if key_id in service_keys.wrapping_keys.retired else "not in this key file"
         click.echo(f"  {name:16}  {why:24}{rows[key_id]:>12}")
 
@@ -200,8 +209,9 @@ def _say_how_often(wrapped: int) -> None:
     """How often the primary has encrypted, at least: once for each record that it wraps now."""
     if wrapped >= MOST_WRAPS // 4:
         click.echo(
-            f"The primary has wrapped {wrapped:,} times, of {MOST_WRAPS:,} at most: run securedata "
-            "rotate soon. Above that, a nonce may come again (NIST SP 800-38D, 8.3)."
+            f"The primary has wrapped at least {wrapped:,} times, of {MOST_WRAPS:,} at most (NIST "
+            "SP 800-38D, 8.3). A rotation wraps as many: put new records into another service, "
+            "with a database and keys of its own."
         )
 
 

@@ -227,8 +227,9 @@ def _receipt(file: Path) -> tuple[str | None, Submission]:
 
 
 def _public_key(file: Path) -> VerifyingKey:
+    pem = _read(file, MAX_BODY_BYTES).decode("ascii", "replace")
     try:
-        return VerifyingKey.from_pem(_read(file, MAX_BODY_BYTES).decode("ascii", "replace"))
+        return VerifyingKey.from_pem(pem)
     except FormatError as error:
         raise FormatError(f"{file}: {error}") from None
 

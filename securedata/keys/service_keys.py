@@ -215,17 +215,23 @@ class ServiceKeys:
     def end_signer(self, signer_id: str, until: str) -> "ServiceKeys":
         """Note that an earlier signer signed nothing after this time, in the form of `created`.
 
+        An end never moves to a later time: that would let in what was refused before.
+
         Raises:
-            FormatError: it is not an earlier signer, or the time does not have its form.
+            FormatError: it is not an earlier signer, its end was earlier, or this is no time.
 
         >>> keys = ServiceKeys.generate()
         >>> ended = keys.promote_signer().end_signer(keys.signer.key_id, "2026-01-02T03:04:05Z")
         >>> ended.ended[keys.signer.key_id]
         '2026-01-02T03:04:05Z'
         """
-        if signer_id not in self.signers or self.state(signer_id) != "earlier":
-            raise FormatError(f"{signer_id} is no earlier signer: put another into use first")
-        return replace(self, ended={**self.ended, signer_id: checked_time(until)})
+        if signer_id not in self.signers:
+            raise FormatError(f"no signer has the id {signer_id}")
+        if self.state(signer_id) != "earlier":
+            raise FormatError(f"{signer_id} may still sign: put another signer into use first")
+        if checked_time(until) > self.ended.get(signer_id, until):
+            raise FormatError(f"the end of {signer_id} is {self.ended[signer_id]}: never later")
+        return replace(self, ended={**self.ended, signer_id: until})
 
     def _next_signer(self, scheme: Scheme | None) -> SigningKey:
         following = self.next_signer

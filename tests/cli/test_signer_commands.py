@@ -62,7 +62,7 @@ def test_a_prepared_signer_of_another_scheme_is_refused(terminal: Signers) -> No
     for arguments in (("--signer", "dsa"), ("--signer", "dsa", "--prepare")):
         assert "put it into use first" in terminal.refusal("rotate", *arguments)
     assert terminal.keys.read_bytes() == before
-    terminal.said("rotate", "--signer")
+    assert "It was prepared before" in terminal.said("rotate", "--signer")
     assert terminal.signer.scheme == ML_DSA_65
 
 
@@ -79,12 +79,17 @@ def test_a_new_service_begins_with_the_scheme_that_is_asked_for(tmp_path: Path) 
 
 def test_an_earlier_signer_has_an_end_and_no_other_signer_has(terminal: Signers) -> None:
     old = terminal.signer.key_id
-    assert "no earlier signer" in terminal.refusal("keys", "end", old)
+    assert "may still sign" in terminal.refusal("keys", "end", old)
     terminal.said("rotate", "--signer")
-    assert "no time such as" in terminal.refusal("keys", "end", old, "--until", "yesterday")
+    assert "no signer has the id" in terminal.refusal("keys", "end", "0" * 16)
+    for wrong in ("yesterday", "", "2026-13-45T99:99:99Z"):
+        assert "no time such as" in terminal.refusal("keys", "end", old, "--until", wrong)
+    assert "not over yet" in terminal.refusal("keys", "end", old, "--until", "2999-01-01T00:00:00Z")
     assert terminal.service_keys.ended == {}
-    terminal.said("keys", "end", old, "--until", TIME)
-    assert terminal.service_keys.ended == {old: TIME}
+    for earlier in ("2026-02-03T04:05:06Z", TIME):
+        terminal.said("keys", "end", old, "--until", earlier)
+        assert terminal.service_keys.ended == {old: earlier}
+    assert "never later" in terminal.refusal("keys", "end", old)
     assert f"until {TIME}" in terminal.said("keys")
 
 
@@ -130,4 +135,15 @@ def test_keys_warns_from_a_quarter_of_the_wraps_on(
 ) -> None:
     for most, warned in ((8, False), (4, True)):
         monkeypatch.setattr(key_commands, "MOST_WRAPS", most)
-        assert ("run securedata rotate soon" in terminal.said("keys")) == warned
+        assert ("another service" in terminal.said("keys")) == warned
+
+
+def test_a_signer_that_the_key_file_lacks_is_named(terminal: Signers) -> None:
+    before = terminal.keys.read_bytes()
+    terminal.said("rotate", "--signer", "ml-dsa-65")
+    lost = terminal.signer.key_id
+    terminal.vault.store("text")
+    terminal.keys.write_bytes(before)
+    assert [lost, "not", "in", "this", "key", "file", "1"] in [
+        line.split() for line in terminal.said("keys").splitlines()
+    ]
