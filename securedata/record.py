@@ -62,7 +62,7 @@ LENGTHS = {
     "nonce": (NONCE_BYTES,),
     "tag": (TAG_BYTES,),
     # Of any scheme. Only the key knows which one it must be, and refuses the others.
-    "signature": tuple(scheme.signature_bytes for scheme in SCHEMES.values()),
+    "signature": tuple(sorted({scheme.signature_bytes for scheme in SCHEMES.values()})),
     "wrapped_key": (WRAPPED_KEY_BYTES,),
 }
 PATTERNS = {

@@ -139,7 +139,8 @@ def retire(force: bool, key_path: Path, database: str) -> None:
     flag_value=SAME,
     type=click.Choice([SAME, *SCHEMES_BY_NAME]),
     metavar="[SCHEME]",
-    help="Replace the signer, not the key. SCHEME is dsa, ml-dsa-65, or same, also without it.",
+    help=f"Replace the signer, not the key. SCHEME is {', '.join(SCHEMES_BY_NAME)}, or same, which "
+    "it is if it is left out.",
 )
 @click.option("--prepare", is_flag=True, help="Add the next one, but do not use it yet.")
 @click.option("--resume", is_flag=True, help="Add nothing: continue an interrupted rotation.")

@@ -1,8 +1,7 @@
 """Detached signatures of any scheme of record.py: DSA, which the lessons teach, or ML-DSA-65.
 
 The kind of the key decides the scheme, and goes into the key's id. Nothing that came from outside
-is asked. A third scheme is a module like dsa.py and ml_dsa.py, a line in MODULES, and its row in
-record.py.
+is asked. Another scheme is a module like dsa.py, its place in MODULES, and its row in record.py.
 """
 
 import hashlib
@@ -15,7 +14,7 @@ from securedata.record import DIGITS_OF_ID, DSA, Scheme, key_id_data
 
 
 class _Module(Protocol):
-    """What dsa.py and ml_dsa.py both have. A key is PyCryptodome's, of the module's own kind."""
+    """What the module of a scheme has. A key is PyCryptodome's, of a class that no other has."""
 
     SCHEME: Scheme
     Key: type[Any]
@@ -42,7 +41,7 @@ class VerifyingKey:
     securedata.errors.SignatureError: the signature is invalid for this message and public key
     """
 
-    def __init__(self, key: dsa.Key | ml_dsa.Key) -> None:
+    def __init__(self, key: Any) -> None:
         self._module = _module_of(key)
         self._module.check(key)
         self._key = key.public_key()
@@ -105,7 +104,7 @@ class SigningKey:
     True
     """
 
-    def __init__(self, key: dsa.Key | ml_dsa.Key) -> None:
+    def __init__(self, key: Any) -> None:
         if not key.has_private():
             raise FormatError("this is a public key; signing needs the private half")
         self._module = _module_of(key)
@@ -166,4 +165,5 @@ def _read(pem: str) -> Any:
         with suppress(ValueError, IndexError, TypeError):  # a key of another scheme, for one
             return module.read(pem)
     # Outside of the `except`: its cause could quote the key.
-    raise FormatError("not a DSA or ML-DSA key in PEM, or one under a passphrase")
+    names = " or ".join(scheme.name for scheme in MODULES)
+    raise FormatError(f"not a key of {names} in PEM, or one under a passphrase")

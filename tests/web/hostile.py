@@ -5,6 +5,9 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from securedata import record
+from securedata.web.contract import HEX_FIELDS
+
 STORE, RETRIEVE = "/store", "/retrieve"
 JSON = {"Content-Type": "application/json"}
 CHUNKED = {**JSON, "Transfer-Encoding": "chunked"}
@@ -122,7 +125,8 @@ def bad_hex() -> Iterator[Case]:
         yield refused(RETRIEVE, {**FIELDS, field: "0" * (digits - 1)}, f'"{field}"')
     for field in ("nonce", "tag", "signature"):
         for digits in (0, LENGTHS[field] - 2, LENGTHS[field] + 2):
-            allowed = "128 or 6618" if field == "signature" else LENGTHS[field]
+            ours = record.LENGTHS[HEX_FIELDS[field]]
+            allowed = " or ".join(str(2 * length) for length in ours)
             word = f'"{field}" must be {allowed} hex digits, not {digits}'
             yield refused(RETRIEVE, {**FIELDS, field: "0" * digits}, word)
     others = ["", "0" * 31, "0" * 34, "00112233-4455-6677-8899-aabbccddeeff"]
