@@ -28,7 +28,7 @@ GOOD = a_leaf("localhost")
 
 
 def contents(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text("latin-1") for path in folder.iterdir()}
+    return {path.name: path.read_text("utf-8", "replace") for path in folder.iterdir()}
 
 
 def assert_made_anew(folder: Path, before: dict[str, str], names: tuple[str, ...]) -> None:
