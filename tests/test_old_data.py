@@ -1,4 +1,4 @@
-"""What version 0.1.0 stored opens: its data folder, its backup and its receipts."""
+"""What earlier versions stored opens: data folders, key files, a backup and receipts."""
 
 import json
 import shutil
@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from vocabulary import ROOT
 
-from securedata import KeyFile, RecordStore, Vault, create_app, receipt_from_json
+from securedata import (
+    KeyFile,
+    RecordStore,
+    Vault,
+    create_app,
+    receipt_from_json,
+    receipt_to_json,
+    verify,
+)
+from securedata.keys.format import encode
 
 OLD = ROOT / "tests" / "old_data"
 EXPECTED = json.loads((OLD / "expected.json").read_text(encoding="utf-8"))
@@ -41,6 +50,22 @@ def test_every_old_record_opens_by_its_id_and_by_its_receipt(
         receipt = receipt_from_json(json.loads(content))
         assert vault.retrieve(receipt.record_id, owner=receipt.owner) == text
         assert vault.retrieve(submission=receipt, owner=receipt.owner) == text
+
+
+def test_keys_records_and_receipts_of_before_ml_dsa_are_read_and_written_byte_for_byte(
+    tmp_path: Path,
+) -> None:
+    vault = opened(tmp_path, "v3")
+    before = (OLD / "v3" / "keys.json").read_bytes()
+    assert encode(vault.service_keys) == before
+    for path, text in zip(
+        sorted((OLD / "v3" / "receipts").iterdir()), EXPECTED["texts_v3"], strict=True
+    ):
+        content = json.loads(path.read_bytes())
+        receipt = receipt_from_json(content)
+        verify(receipt, signers=vault.service_keys.signers)
+        assert receipt_to_json(receipt) == content
+        assert vault.retrieve(receipt.record_id, receipt, owner=receipt.owner) == text
 
 
 def test_an_old_token_and_an_old_receipt_are_good_over_http(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_keys_are_rotated_under_two_servers_and_every_request_is_answered(
     where = ("--database", url, "--keys", str(keys))
     with ExitStack() as asking:
         readers = [asking.enter_context(Readers(server, receipts).asking()) for server in servers]
-        for what in ([], ["--signer"]):
+        for what in ([], ["--signer", "ml-dsa-65"]):
             assert rotation(tmp_path, *what, *where).wait(timeout=60) == 0
     assert [reader.refused for reader in readers] == [[], []]
     assert all(reader.asked > 20 for reader in readers)
