@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from vocabulary import ROOT, RunningService, a_token
 
+from securedata import KeyFile
+from securedata.record import ML_DSA_65
+
 POSTMAN = ROOT / "docs" / "postman"
 COLLECTION = POSTMAN / "securedata.postman_collection.json"
 ENVIRONMENT = POSTMAN / "localhost.postman_environment.json"
@@ -60,7 +63,10 @@ def test_the_postman_collection_passes(running: RunningService, tmp_path: Path) 
     assert_passes(newman(running, tmp_path, token=""))
 
 
-def test_the_postman_collection_passes_where_tokens_are_needed(tmp_path: Path) -> None:
+def test_the_postman_collection_passes_where_tokens_are_needed_and_ml_dsa_signs(
+    tmp_path: Path,
+) -> None:
+    KeyFile.load_or_create(tmp_path / "data" / "keys.json", None, ML_DSA_65)
     with RunningService(tmp_path) as service:
         token = a_token(service)
         assert_passes(newman(service, tmp_path, token))
