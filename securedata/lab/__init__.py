@@ -25,6 +25,7 @@ from securedata.lab.servers.setup_check import check_setup
 from securedata.lab.servers.starting import advise_after_errors, serve, serve_twin, serve_vault
 from securedata.lab.servers.token_client import User
 from securedata.lab.show import pictures
+from securedata.lab.show.explorers import explore_bits
 from securedata.lab.student_answers.questionnaire import Questionnaire
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.hello_server import hello_server, serve_with
@@ -68,6 +69,7 @@ __all__ = [
     "check",
     "check_setup",
     "checks",
+    "explore_bits",
     "flaws",
     "flip_bit",
     "hello_server",
