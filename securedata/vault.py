@@ -22,8 +22,8 @@ class Vault:
     The keys are a `ServiceKeys`, or come from a key file. A changed key file is read again, so
     keys can be rotated and tokens revoked while a server runs.
 
-    Who retrieves, and has already read `service_keys`, may pass them as `keys`. The key file is
-    then read again only if a record names a key that they lack.
+    A caller of `retrieve` that has read `service_keys` already may pass them as `keys`. The key
+    file is then read again only if a record names a key that they lack.
 
     >>> vault = Vault(RecordStore("sqlite://"), ServiceKeys.generate())
     >>> record = vault.store("attack at dawn")

@@ -130,6 +130,8 @@ def test_old_records_open_and_old_receipts_verify_after_the_scheme_changed(scene
 @pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda scheme: scheme.name)
 def test_a_routine_change_keeps_the_scheme(scheme: Scheme) -> None:
     keys = ServiceKeys.generate(scheme)
+    assert keys.signer.to_pem().endswith("-----END PRIVATE KEY-----\n")  # one line feed
+    assert keys.signer.verifying_key.to_pem().endswith("-----END PUBLIC KEY-----\n")
     for changed in (keys.promote_signer(), keys.prepare_signer().promote_signer()):
         assert changed.signer.scheme == scheme
         assert changed.signer.key_id != keys.signer.key_id

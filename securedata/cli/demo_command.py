@@ -31,7 +31,7 @@ from securedata.web.contract import HEX_FIELDS
 
 TEXT = "Meet me at noon."  # 16 bytes: one line of hex
 COLUMNS = 78
-MOST_SHOWN = 64  # bytes of a field: a signature of ML-DSA would take 207 lines
+MOST_LINES = 4  # of a field: a signature of ML-DSA would take 207
 # With backgrounds: green letters are hard to read on white, red letters on black.
 good = partial(click.style, fg="black", bg="green")
 bad = partial(click.style, fg="white", bg="red", bold=True)
@@ -180,6 +180,5 @@ def _show(name: str, value: str | bytes) -> None:
 
 
 def _hex_lines(data: bytes) -> list[str]:
-    shown = data if len(data) <= MOST_SHOWN else data[:MOST_SHOWN]
-    lines = [shown[at : at + 16].hex(" ") for at in range(0, len(shown), 16)]
-    return lines if shown is data else [*lines, f"... {len(data):,} bytes in all"]
+    lines = [data[at : at + 16].hex(" ") for at in range(0, len(data), 16)]
+    return lines if len(lines) <= MOST_LINES else [*lines[:4], f"... {len(data):,} bytes in all"]

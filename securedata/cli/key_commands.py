@@ -32,7 +32,7 @@ from securedata.keys.service_keys import ServiceKeys
 from securedata.record import PATTERNS, Scheme, checked_time, scheme_of
 from securedata.storage.records import RecordStore
 
-SAME = "same"  # scheme
+SAME = "same"  # scheme: what --signer means alone
 MOST_WRAPS = 2**32  # under one key, by random nonces (NIST SP 800-38D, 8.3)
 NEW_PASSPHRASE = "SECUREDATA_NEW_PASSPHRASE"  # noqa: S105  # the name of a variable
 
@@ -80,7 +80,11 @@ def create(signer: str, key_path: Path, database: str) -> None:
 
 @keys.command(context_settings=ENVIRONMENT)
 @click.argument("signer_id")
-@click.option("--until", help="After this time it signed nothing, such as 2026-01-02T03:04:05Z.")
+@click.option(
+    "--until",
+    allow_from_autoenv=False,
+    help="After this time it signed nothing, such as 2026-01-02T03:04:05Z.",
+)
 @keys_option
 def end(signer_id: str, until: str | None, key_path: Path) -> None:
     """Say that an earlier signer signed nothing after now, or after --until.
@@ -89,6 +93,9 @@ def end(signer_id: str, until: str | None, key_path: Path) -> None:
     securedata rotate --signer. If there are several servers, hand the key file out before, and
     after. From then on /public-key gives the time, and clients refuse receipts that were created
     later. A thief can still date a receipt back. What the service has stored stays readable.
+
+    This cannot be undone: an end only moves to an earlier time. If the servers' clocks differ,
+    receipts of the last moments may be refused.
     """
     until = now() if until is None else checked_time(until)
     if until > now():
@@ -135,12 +142,13 @@ def retire(force: bool, key_path: Path, database: str) -> None:
 @click.command(cls=Command, context_settings=ENVIRONMENT)
 @click.option(
     "--signer",
+    allow_from_autoenv=False,  # SECUREDATA_SIGNER, for `keys create`, must not replace the signer
     is_flag=False,
     flag_value=SAME,
     type=click.Choice([SAME, *SCHEMES_BY_NAME]),
     metavar="[SCHEME]",
-    help=f"Replace the signer, not the key. SCHEME is {', '.join(SCHEMES_BY_NAME)}, or same, which "
-    "it is if it is left out.",
+    help=f"Replace the signer, not the key. SCHEME is {' or '.join(SCHEMES_BY_NAME)}. Without it, "
+    "it is that of the prepared signer, or else the present one.",
 )
 @click.option("--prepare", is_flag=True, help="Add the next one, but do not use it yet.")
 @click.option("--resume", is_flag=True, help="Add nothing: continue an interrupted rotation.")
@@ -168,7 +176,9 @@ def rotate(signer: str | None, prepare: bool, resume: bool, key_path: Path, data
         changed = key_file.update(lambda keys: keys.promote_signer(scheme))
         click.echo(f"Signer {changed.signer.key_id} signs from now on. All receipts stay valid.")
         if prepared:
-            click.echo("It was prepared before: copies of the key file since then have it, too.")
+            click.echo(
+                "It was prepared earlier: older copies of the key file hold its private key."
+            )
     else:
         if not resume:
             key_file.update(ServiceKeys.promote_key)

@@ -51,7 +51,7 @@ see the options of a program (ps).
 EXIT_CODES = """\b
 Exit codes:
   0  done
-  1  refused: the record was changed, or does not exist
+  1  refused: the record was changed or does not exist, or its signer had ended
   2  your input is wrong: an option, text, receipt or token
   3  the server does not answer, or cannot answer now
 Also the usual 130 after Ctrl-C, and 141 if the reader closes the pipe.
@@ -59,7 +59,7 @@ Also the usual 130 after Ctrl-C, and 141 if the reader closes the pipe.
 
 
 class Call(Command):
-    """A command that calls a server. Exit code 1 means a refused record, and nothing else.
+    """A command that judges a record. Exit code 1 means a refused record, and nothing else.
 
     >>> Call("example").exit_code(UnavailableError("it does not answer"))
     3
@@ -78,7 +78,7 @@ class Call(Command):
         """1 for a refused record, 3 for no answer, 2 for wrong input."""
         if isinstance(error, UnavailableError):
             return 3
-        # Every refused record has this sentence, and no other error has it.
+        # The service refuses every record with this sentence. `verify` raises SignatureError.
         return 1 if str(error) == COMPROMISED or isinstance(error, SignatureError) else 2
 
 
@@ -132,7 +132,11 @@ def retrieve(record: str | None, url: str, ca_file: Path | None, as_json: bool) 
 @click.option(
     "--public-key", "key_file", type=PATH, required=True, help="The signer's public key, in PEM."
 )
-@click.option("--until", help="The signer's end, if /public-key gave one: its header Signer-Until.")
+@click.option(
+    "--until",
+    allow_from_autoenv=False,
+    help="The signer's end, if /public-key gave one: its header Signer-Until.",
+)
 def verify(file: Path, key_file: Path, until: str | None) -> None:
     """Verify a receipt without a server, and say what was not checked.
 
@@ -220,8 +224,8 @@ def _receipt(file: Path) -> tuple[str | None, Submission]:
         receipt = receipt_from_json(answer)
     except (ValueError, TypeError, RecursionError, FormatError):
         raise FormatError(
-            f"{_name(file)} has no receipt: give a record id, or the output of securedata store "
-            "--json"
+            f"{_name(file)} has no receipt: give the output of securedata store --json, or to "
+            "retrieve, a record id"
         ) from None
     return receipt.record_id, receipt
 
@@ -231,7 +235,7 @@ def _public_key(file: Path) -> VerifyingKey:
     try:
         return VerifyingKey.from_pem(pem)
     except FormatError as error:
-        raise FormatError(f"{file}: {error}") from None
+        raise FormatError(f"{_name(file)}: {error}") from None
 
 
 def _read(file: Path, most: int) -> bytes:

@@ -53,15 +53,15 @@ def check(key: Key) -> None:
 
 def to_pem(key: Key) -> str:
     """SubjectPublicKeyInfo (RFC 3279, 2.3.2), or PKCS#8 if the key is private."""
-    return key.export_key(format="PEM").decode("ascii")
+    return key.export_key(format="PEM").decode("ascii") + "\n"
 
 
 def sign(key: Key, message: bytes) -> bytes:
     """Sign SHA-256(message); give r ‖ s, 64 bytes.
 
     k comes from the key and the message (RFC 6979), so a weak random source cannot leak the key
-    through it, and the same message always gets the same signature. FIPS 186-4 does not know this
-    way to make k, so no signature of ours was ever made as FIPS wants it.
+    through it, and the same message always gets the same signature. FIPS 186-4 does not approve
+    this way to make k.
 
     >>> key = generate()
     >>> sign(key, b"message") == sign(key, b"message")

@@ -37,7 +37,9 @@ def read(pem: str) -> Key:
 
 
 def check(key: Key) -> None:
-    """Refuse the other parameter sets of FIPS 204. Every public key of the right length is one.
+    """Refuse the other parameter sets of FIPS 204, which asks for no other check of a public key.
+
+    A dishonest signer can make one under which anybody can sign (t1 = 0), and deny its receipts.
 
     Raises:
         FormatError: it is ML-DSA-44 or ML-DSA-87.
@@ -47,7 +49,10 @@ def check(key: Key) -> None:
 
 
 def to_pem(key: Key) -> str:
-    """SubjectPublicKeyInfo, or PKCS#8 with the seed if the key is private (RFC 9881)."""
+    """SubjectPublicKeyInfo, or PKCS#8 with the seed if the key is private (RFC 9881).
+
+    It ends with one line feed, as every PEM of `openssl` does.
+    """
     return key.export_key(format="PEM")
 
 

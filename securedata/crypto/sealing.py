@@ -46,7 +46,7 @@ def seal(
     if header.signer_id != signer.key_id:
         raise FormatError(f"the header names the signer {header.signer_id}, not {signer.key_id}")
     # A random 96-bit nonce is safe here: every data key encrypts exactly once (SP 800-38D, 8.2).
-    # The wrapping key encrypts once for each record: 2^32 times at most (8.3). `keys` counts them.
+    # The wrapping key encrypts once for each store and each rewrap: 2^32 times at most (8.3).
     data_key = AeadKey.generate()
     message = data_key.encrypt(plaintext, header.encoded)
     return SealedRecord(
@@ -63,8 +63,8 @@ def seal(
 def verify(receipt: Receipt, *, signers: KeyRing[VerifyingKey], until: str | None = None) -> None:
     """Return None if the record is what its signer sealed; else raise. This needs no secret.
 
-    `until`, in the form of `created`, is when the signer's end was. A thief of its key can still
-    date a receipt back.
+    `until` is the signer's end, in the form of `created`. A thief of its key can still date a
+    receipt back.
 
     Raises:
         UnknownKeyError: the signers do not include the one that the record names.

@@ -1,7 +1,7 @@
 """Detached signatures of any scheme of record.py: DSA, which the lessons teach, or ML-DSA-65.
 
-The kind of the key decides the scheme, and goes into the key's id. Nothing that came from outside
-is asked. Another scheme is a module like dsa.py, its place in MODULES, and its row in record.py.
+The kind of the key decides the scheme, and goes into the key's id. Records and receipts have no
+say in it. Another scheme is a module like dsa.py, its place in MODULES, and its row in record.py.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from securedata.record import DIGITS_OF_ID, DSA, Scheme, key_id_data
 
 
 class _Module(Protocol):
-    """What the module of a scheme has. A key is PyCryptodome's, of a class that no other has."""
+    """A scheme's module. Each scheme has a class of PyCryptodome's keys to itself."""
 
     SCHEME: Scheme
     Key: type[Any]
@@ -72,13 +72,13 @@ class VerifyingKey:
         >>> SigningKey.generate().verifying_key.to_pem().splitlines()[0]
         '-----BEGIN PUBLIC KEY-----'
         """
-        return self._module.to_pem(self._key) + "\n"
+        return self._module.to_pem(self._key)
 
     def verify(self, message: bytes, signature: bytes) -> None:
         """Return None if the signature is valid; else raise.
 
         Raises:
-            SignatureError: it is invalid, or as long as signatures of another scheme.
+            SignatureError: it is invalid, or of another length.
 
         >>> SigningKey.generate().verifying_key.verify(b"message", bytes(64))
         Traceback (most recent call last):
@@ -143,7 +143,7 @@ class SigningKey:
         >>> SigningKey.generate().to_pem().splitlines()[0]
         '-----BEGIN PRIVATE KEY-----'
         """
-        return self._module.to_pem(self._key) + "\n"
+        return self._module.to_pem(self._key)
 
     def sign(self, message: bytes) -> bytes:
         """Sign a message: see `sign` in the module of the scheme."""
@@ -164,6 +164,6 @@ def _read(pem: str) -> Any:
     for module in MODULES.values():
         with suppress(ValueError, IndexError, TypeError):  # a key of another scheme, for one
             return module.read(pem)
-    # Outside of the `except`: its cause could quote the key.
+    # After `suppress`, so no cause is chained: it could quote the key.
     names = " or ".join(scheme.name for scheme in MODULES)
     raise FormatError(f"not a key of {names} in PEM, or one under a passphrase")

@@ -183,7 +183,7 @@ def _service_keys(entries: Json) -> ServiceKeys:
         _read(signers, state, "private_key", SigningKey.from_pem) for state in ("primary", "next")
     )
     earlier_signers = _read(signers, "earlier", "public_key", VerifyingKey.from_pem)
-    service_keys = ServiceKeys(
+    return ServiceKeys(
         wrapping_keys=KeyRing(
             primary, *next_keys, *earlier_keys, retired=entries.get("retired", ())
         ),
@@ -198,11 +198,8 @@ def _service_keys(entries: Json) -> ServiceKeys:
             it["key_id"]: checked_time(it["created"]) for it in (*keys, *signers) if it["created"]
         },
         all_under_primary=entries.get("all_under_primary"),
+        ended={it["key_id"]: checked_time(it["until"]) for it in signers if "until" in it},
     )
-    for it in signers:
-        if "until" in it:
-            service_keys = service_keys.end_signer(it["key_id"], it["until"])
-    return service_keys
 
 
 def _read(entries: list[Json], state: str, name: str, read: Callable[[str], Key]) -> list[Key]:

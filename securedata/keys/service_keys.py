@@ -9,8 +9,8 @@ A key is in one of three states:
     primary   in use; there is exactly one
     earlier   what was wrapped or signed with it stays readable; of a signer, only the public half
 
-An earlier key may be retired. Then it is gone, and only its id stays. An earlier signer may be
-ended: it signed nothing after that time, whatever somebody shows who has stolen it.
+An earlier key may be retired. Then it is gone, and only its id stays. An earlier signer may have
+an end: a receipt that it signed later is forged.
 """
 
 import hashlib
@@ -64,7 +64,7 @@ class ServiceKeys:
     `all_under_primary` says since when every record is wrapped under the primary key. None means
     that a rotation is not complete, or that nobody knows.
 
-    `ended` says of some earlier signers, by id, after which time they signed nothing.
+    `ended` maps the id of an earlier signer to its end: the time after which it signed nothing.
 
     Raises:
         UnknownKeyError: the signer is not among its own verifiers.

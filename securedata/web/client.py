@@ -87,7 +87,7 @@ class Client:
         return text
 
     def public_key(self, signer_id: str | None = None) -> str:
-        """Get a signer's public key, PEM: with it, `verify` needs nobody's word.
+        """Get a signer's public key, PEM, to verify receipts with. `verify` asks for its end, too.
 
         Raises:
             RefusedError, UnavailableError, FormatError: as `retrieve` does.
@@ -98,7 +98,8 @@ class Client:
     def verify(self, receipt: Receipt) -> None:
         """Return None if a receipt is valid by the key that the service gives for its signer.
 
-        Who controls the service's answers could give another key: this trusts the first one.
+        It keeps no key, and believes each answer. An attacker who controls the answers can give
+        another key, or hide the signer's end.
 
         Raises:
             SignatureError: it is invalid, or created after its signer's end.

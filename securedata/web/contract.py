@@ -123,16 +123,12 @@ class Endpoint:
 
 def _hex(name: str, meaning: str, example: str) -> JsonField:
     """Bytes in lower-case hex: as many as record.py says, or any number."""
-    exact = [_digits(2 * length) for length in LENGTHS.get(HEX_FIELDS[name], ())]
-    schema: dict[str, object] = {"pattern": "^([0-9a-f]{2})*$"}
-    if exact:
-        schema = exact[0] if len(exact) == 1 else {"anyOf": exact}
-    return JsonField(name, meaning, example, schema)
-
-
-def _digits(count: int) -> dict[str, object]:
-    # Both lengths: in some languages, $ in a pattern also stands before a line feed at the end.
-    return {"minLength": count, "maxLength": count, "pattern": f"^[0-9a-f]{{{count}}}$"}
+    digits = [2 * length for length in LENGTHS.get(HEX_FIELDS[name], ())]
+    # Not as {6618} in the pattern: Go refuses to repeat more than 1,000 times. With an even length,
+    # no line feed fits behind the digits, where `$` would let it pass.
+    exact: list[dict[str, object]] = [{"minLength": it, "maxLength": it} for it in digits]
+    limits = {"anyOf": exact} if len(exact) > 1 else exact[0] if exact else {}
+    return JsonField(name, meaning, example, {"pattern": "^([0-9a-f]{2})*$", **limits})
 
 
 def _fixed(name: str, meaning: str, text: str) -> JsonField:

@@ -62,7 +62,7 @@ def test_a_prepared_signer_of_another_scheme_is_refused(terminal: Signers) -> No
     for arguments in (("--signer", "dsa"), ("--signer", "dsa", "--prepare")):
         assert "put it into use first" in terminal.refusal("rotate", *arguments)
     assert terminal.keys.read_bytes() == before
-    assert "It was prepared before" in terminal.said("rotate", "--signer")
+    assert "It was prepared earlier" in terminal.said("rotate", "--signer")
     assert terminal.signer.scheme == ML_DSA_65
 
 
@@ -147,3 +147,9 @@ def test_a_signer_that_the_key_file_lacks_is_named(terminal: Signers) -> None:
     assert [lost, "not", "in", "this", "key", "file", "1"] in [
         line.split() for line in terminal.said("keys").splitlines()
     ]
+
+
+def test_an_environment_for_new_keys_replaces_no_signer(terminal: Signers) -> None:
+    before = terminal.signer.key_id
+    terminal.said("rotate", SECUREDATA_SIGNER="ml-dsa-65")
+    assert terminal.signer.key_id == before
