@@ -83,16 +83,18 @@ def create(signer: str, key_path: Path, database: str) -> None:
 @click.option(
     "--until",
     allow_from_autoenv=False,
-    help="After this time it signed nothing, such as 2026-01-02T03:04:05Z.",
+    show_default="now",
+    help="The last time at which it may have signed for you, in UTC: 2026-01-02T03:04:05Z.",
 )
 @keys_option
 def end(signer_id: str, until: str | None, key_path: Path) -> None:
     """Say that an earlier signer signed nothing after now, or after --until.
 
     For a signer that nobody needs any more, or whose private key may be stolen. First replace it:
-    securedata rotate --signer. If there are several servers, hand the key file out before, and
-    after. From then on /public-key gives the time, and clients refuse receipts that were created
-    later. A thief can still date a receipt back. What the service has stored stays readable.
+    securedata rotate --signer. If there are several servers, hand out the key file before this
+    command, and again after it. From then on /public-key gives the time, and clients refuse
+    receipts that were created later. A thief can still date a receipt back. What the service has
+    stored stays readable.
 
     This cannot be undone: an end only moves to an earlier time. If the servers' clocks differ,
     receipts of the last moments may be refused.
@@ -100,8 +102,10 @@ def end(signer_id: str, until: str | None, key_path: Path) -> None:
     until = now() if until is None else checked_time(until)
     if until > now():
         raise FormatError(f"{until} is not over yet: an earlier signer signs nothing any more")
-    open_keys(key_path).update(lambda service_keys: service_keys.end_signer(signer_id, until))
+    changed = open_keys(key_path).update(lambda it: it.end_signer(signer_id, until))
     click.echo(f"Signer {signer_id} signed nothing after {until}.")
+    if until < (made := changed.created.get(signer_id, until)):
+        click.echo(f"Warning: it was made at {made}, so none of its receipts is valid.", err=True)
 
 
 @keys.command(context_settings=ENVIRONMENT)
@@ -147,15 +151,19 @@ def retire(force: bool, key_path: Path, database: str) -> None:
     flag_value=SAME,
     type=click.Choice([SAME, *SCHEMES_BY_NAME]),
     metavar="[SCHEME]",
-    help=f"Replace the signer, not the key. SCHEME is {' or '.join(SCHEMES_BY_NAME)}. Without it, "
-    "it is that of the prepared signer, or else the present one.",
+    help=f"Replace the signer, not the key. SCHEME is {' or '.join(SCHEMES_BY_NAME)}. If you leave "
+    "it out, the prepared signer is used, or else a new one of the present scheme.",
 )
-@click.option("--prepare", is_flag=True, help="Add the next one, but do not use it yet.")
+@click.option(
+    "--prepare", is_flag=True, help="Add the next key (or signer), but do not use it yet."
+)
 @click.option("--resume", is_flag=True, help="Add nothing: continue an interrupted rotation.")
 @keys_option
 @database_option
 def rotate(signer: str | None, prepare: bool, resume: bool, key_path: Path, database: str) -> None:
     """Put a new key into use, and wrap every record's key under it. Servers may run.
+
+    With --signer, put a new signer into use instead.
 
     Every record stays readable and every receipt valid, even if it is interrupted. The earlier key
     stays in the file, because backups of the database may need it: see securedata keys retire.
