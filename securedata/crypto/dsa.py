@@ -47,7 +47,7 @@ def check(key: Key) -> None:
     sizes = (p.bit_length(), q.bit_length())
     if sizes != SIZES:
         raise FormatError(f"a DSA key must have 2048/256 bits, not {sizes[0]}/{sizes[1]}")
-    if not 1 < y < p - 1 or pow(y, q, p) != 1:
+    if not 1 < y < p or pow(y, q, p) != 1:  # p - 1 has order 2
         raise FormatError("a DSA public key must be a power of g, and not one")
 
 
