@@ -8,7 +8,7 @@ Tornado does TLS and HTTP. Connections are accepted and closed here:
 | is idle after an answer, stops in a later | 75 s after its last answer                           |
 | head, or does not read that answer        |                                                      |
 | waits like these while the server is full | at once, the oldest first. Clients with a token, and |
-|                                           | those that are under 2 s old, go last                |
+|                                           | those that came, or sent a head, within 2 s, go last |
 
 A client that keeps the event loop busy makes all these limits late.
 """
@@ -32,7 +32,7 @@ if sys.platform != "win32":
     import resource
 
 HEAD_SECONDS = 15
-NEW_SECONDS = 2  # enough for the handshake and the first request of a client that is far away
+NEW_SECONDS = 2  # enough for the handshake, or for a head and its body, of a client far away
 IDLE_SECONDS = 75
 LINGER_SECONDS = 2  # after an early answer, the rest of the body is read and thrown away,
 LINGER_BYTES = 8 * 1024 * 1024  # up to here
@@ -144,8 +144,8 @@ class _Connection(HTTPServerConnectionDelegate):
             "wsgi.url_scheme": "https" if isinstance(stream, SSLIOStream) else "http",
             "securedata.connection": self._state,
         }
-        self.is_idle, self._has_asked = True, False
-        self._accepted = self.since = time.monotonic()  # since: when it was last not idle
+        self.is_idle, self._has_asked, self._is_answered = True, False, False
+        self.since = time.monotonic()  # when it was accepted, or last not idle
         connections.add(self)
         limits = HTTP1ConnectionParameters(max_header_size=HEAD_BYTES, max_body_size=NO_LIMIT)
         HTTP1ServerConnection(stream, limits).start_serving(self)
@@ -162,9 +162,10 @@ class _Connection(HTTPServerConnectionDelegate):
         """Tornado has noticed the end."""
         self._open.discard(self)
 
-    def note(self, *, idle: bool) -> None:
+    def note(self, *, idle: bool, answered: bool = False) -> None:
         """A head is here, a request is whole, or its answer is on the way."""
-        self.is_idle, self._has_asked, self.since = idle, True, time.monotonic()
+        self.is_idle, self._is_answered = idle, answered
+        self._has_asked, self.since = True, time.monotonic()
 
     @property
     def received(self) -> int:
@@ -196,7 +197,7 @@ class _Connection(HTTPServerConnectionDelegate):
 
     def rank(self) -> tuple[bool, float]:
         """The lowest of all idle connections has to go first."""
-        is_new = not self._has_asked and time.monotonic() - self._accepted < NEW_SECONDS
+        is_new = not self._is_answered and time.monotonic() - self.since < NEW_SECONDS
         return is_new or "has_token" in self._state, self.since
 
 

@@ -55,7 +55,7 @@ class _Connection(Protocol):
 
     environ: Environ  # the part that all requests of a connection share
 
-    def note(self, *, idle: bool) -> None:
+    def note(self, *, idle: bool, answered: bool = False) -> None:
         """Remember whether the app works for it from now on. If not, it may be closed as idle."""
 
     @property
@@ -257,7 +257,7 @@ class Exchange(HTTPMessageDelegate):
         self._body_ended.set()
         start_line = ResponseStartLine("HTTP/1.1", status, responses.get(status, ""))
         self._http.write_headers(start_line, headers, content)
-        self._connection.note(idle=True)
+        self._connection.note(idle=True, answered=True)
         # Who sent `Expect` waits for our answer, and sends no body that could still come.
         if self._is_last and "HTTP_EXPECT" not in self._environ:
             self._connection.linger()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from serving.raw import CHUNKED, HEAD, HEALTH, after, get, plain, within
+from serving.raw import BODY, CHUNKED, HEAD, HEALTH, after, get, plain, within
 from vocabulary import APP, RunningService, a_server, a_vault, ask, next_answer, tls_socket
 
 from securedata import BackgroundServer, create_app
@@ -173,6 +173,12 @@ def test_strangers_who_come_and_go_at_a_limit_of_256_files_hold_up_nobody(tmp_pa
             for _ in range(5):
                 with within(IN_TIME):
                     assert service.post("/store", {"data": "hello"}).status_code == 200
+            time.sleep(2)  # now strangers alone are here, and each is new
+            for _ in range(3):
+                with after(service, HEAD + b"Content-Length: 17\r\n\r\n") as connection:
+                    time.sleep(0.3)
+                    connection.sendall(BODY)
+                    assert next_answer(connection).status == 200
     finally:
         ended.set()
         strangers.join()
