@@ -74,7 +74,7 @@ PROTECTED_PEM = DSA.import_key(SIGNER.to_pem()).export_key(pkcs8=True, passphras
 DAMAGED_FILES: dict[str, Entries] = {
     "a signer's state is unknown": changed("signers", 2, state="Earlier"),
     "a key's state is unknown": changed("keys", 2, state="lost"),
-    "a time is none": changed("keys", 0, created="yesterday"),
+    "created is no time": changed("keys", 0, created="yesterday"),
     "one key stands twice": WRITTEN | {"keys": [*WRITTEN["keys"], WRITTEN["keys"][1]]},
     "no primary key": changed("keys", 0, state="earlier"),
     "two primary keys": changed("keys", 1, state="primary"),
