@@ -15,12 +15,13 @@ collect_ignore = ["tests/bench/baseline.py"]  # a naive program: it makes a DSA 
 
 
 def pytest_configure() -> None:
-    """Kernels keep no results, and listen at ports that nobody else is given while they start.
+    """Kernels keep no results and have the same secrets, and nobody else is given their ports.
 
     Jupyter lets go of the ports that it has chosen, and a server of another test may be given one
     before the kernel takes it (https://github.com/jupyter/jupyter_client/issues/487).
     """
     os.environ["SECUREDATA_RESULTS"] = "off"
+    os.environ["SECUREDATA_SECRETS"] = "same"  # what is stolen stands in outputs that are compared
     LocalPortCache.find_available_port = lambda self, ip: free_port()
 
 

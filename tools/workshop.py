@@ -105,13 +105,33 @@ def draw(path: Path) -> None:
     nbformat.write(notebook, path)
 
 
+# Minutes of a class for each kind of section, from clocks beside students who saw it first.
+# A section's heading says its kind in its metadata: {"securedata": {"kind": "run"}}.
+MINUTES_OF = {
+    "run": 4,  # read, predict, run, look
+    "drawing": 8,  # the same, with a drawing and a formula
+    "by hand": 12,
+    "one line": 5,  # an exercise, by how much a student writes
+    "two lines": 9,
+    "four lines": 14,
+    "table": 4,  # one's own attacks, everywhere
+}
+START, A_RECALL, THE_END = 5, 1, 3  # title and set-up; a question; recap and "Check yourself"
+UNTIMED = ("## In your own words", "## Next", "## At home", "## Recap")
+
+
 @dataclass(frozen=True)
 class Length:
-    """How long the core of a lesson is: all that stands before "At home"."""
+    """How long the class part of a lesson is: all before "At home". `at_home`: the minutes there.
+
+    Minutes are None while a section has no kind.
+    """
 
     words: int
     code_cells: int
     predictions: int
+    minutes: int | None
+    at_home: int | None
 
 
 def count(notebook: nbformat.NotebookNode) -> Length:
@@ -130,7 +150,29 @@ def count(notebook: nbformat.NotebookNode) -> Length:
             hints = r"<details>.*?</details>" if exercise else r"(?!)"
             prose.append(re.sub(hints, "", cell.source, flags=re.DOTALL))
     text = "\n".join(prose)
-    return Length(len(UNREAD.sub("", text).split()), len(code), text.count("Before you run"))
+    words = len(UNREAD.sub("", text).split())
+    return Length(words, len(code), text.count("Before you run"), *_minutes(notebook))
+
+
+def _minutes(notebook: nbformat.NotebookNode) -> tuple[int | None, int | None]:
+    """Minutes in class, by kind of section, and at home; (None, None) while one has no kind."""
+    parts = {"class": START, "home": 0}
+    part = "class"
+    for cell in notebook.cells:
+        if cell.cell_type != "markdown" or not re.match("###? ", cell.source):
+            continue
+        if cell.source.startswith("## At home"):
+            part = "home"
+        if cell.source.startswith("## Recall"):
+            parts[part] += A_RECALL * len(re.findall(r"^\d\. ", cell.source, re.MULTILINE))
+        elif cell.source.startswith("## Check yourself"):
+            parts[part] += THE_END
+        elif not cell.source.startswith(UNTIMED):
+            kind = cell.metadata.get("securedata", {}).get("kind")
+            if kind is None:
+                return None, None
+            parts[part] += MINUTES_OF[kind]
+    return parts["class"], parts["home"]
 
 
 @dataclass(frozen=True)
@@ -164,6 +206,7 @@ def run_sheet(lesson: Path) -> list[Act]:
 def refresh(path: Path) -> float:
     """Execute one master in a fresh kernel, write it back, and return the seconds it took."""
     os.environ["SECUREDATA_RESULTS"] = "off"  # what was solved once must not stand in an output
+    os.environ["SECUREDATA_SECRETS"] = "same"  # and what is stolen must stand in it
     (SOLUTIONS / "my_vault.py").unlink(missing_ok=True)  # nor what an earlier run had mended
     draw(path)
     notebook = nbformat.read(path, as_version=4)

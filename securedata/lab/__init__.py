@@ -1,5 +1,6 @@
 """For lessons only. Nothing outside this folder imports it, except `classroom`.
 
+break_ins/        services to break into, with secrets that nobody has told
 servers/          start the service or a twin in one call, and ask it
 twins/            weak copies of the service: each has one flaw to attack
 attacks/          the attacks on them
@@ -25,7 +26,7 @@ from securedata.lab.servers.setup_check import check_setup
 from securedata.lab.servers.starting import advise_after_errors, serve, serve_twin, serve_vault
 from securedata.lab.servers.token_client import User
 from securedata.lab.show import pictures
-from securedata.lab.show.explorers import explore_bits
+from securedata.lab.show.explorers.bits import explore_bits
 from securedata.lab.student_answers.questionnaire import Questionnaire
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.hello_server import hello_server, serve_with

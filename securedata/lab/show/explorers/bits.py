@@ -1,43 +1,15 @@
-"""Things to touch in a lesson: HTML with its answers inside, and the same facts as text.
+"""Lesson 01: flip one bit of a ciphertext, in four modes."""
 
-Every answer is computed beforehand, so an explorer needs no kernel: it stays alive in a page that
-was exported. The text is for screen readers, for GitHub, and for tests.
-"""
-
-import json
-from dataclasses import dataclass
-from html import escape
-from importlib.resources import files
 from typing import Any
 
 from Crypto.Cipher import AES
 
 from securedata.lab.primitives.bits import flip_bit
+from securedata.lab.show.explorers.explorer import Explorer
 
 KEY, NONCE, IV = bytes(range(32)), bytes(range(12)), bytes(range(16))
 BLOCK_BYTES = 16
 TEXT_BYTES = 48  # three blocks: so that CBC shows where a change ends
-
-
-@dataclass(frozen=True)
-class Explorer:
-    """A page of this folder, the data that its script reads, and both in words.
-
-    >>> Explorer("bits.html", {"a": 1}, "in words")
-    in words
-    """
-
-    page: str
-    data: object
-    words: str
-
-    def __repr__(self) -> str:
-        return self.words
-
-    def _repr_html_(self) -> str:  # IPython asks for it
-        page = (files(__package__) / self.page).read_text(encoding="utf-8")
-        data = escape(json.dumps(self.data, separators=(",", ":")))
-        return page.replace("{data}", data).replace("{words}", escape(self.words))
 
 
 def explore_bits(text: str) -> Explorer:
@@ -61,7 +33,7 @@ def explore_bits(text: str) -> Explorer:
         "A bit of block 1 of 3 is flipped in the ciphertext. So many letters change in each block:"
     ]
     words += [f"{name}  {_in_words(plaintext, it['reads'])}" for name, it in modes.items()]
-    return Explorer("bits.html", {"text": text, "modes": modes}, "\n".join(words))
+    return Explorer("bits", {"text": text, "modes": modes}, "\n".join(words))
 
 
 def _all_flips(plaintext: bytes, mode: str) -> dict[str, Any]:

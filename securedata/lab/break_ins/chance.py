@@ -1,0 +1,52 @@
+"""Where secrets come from: drawn anew by each kernel, so nobody can tell them.
+
+SECUREDATA_SECRETS=same makes them the same in every run, so that outputs of notebooks can be
+compared. It fixes what is to be stolen, and the keys of weak twins. It never fixes a key or a nonce
+of the real service.
+"""
+
+import os
+import random
+import re
+
+SECRETS = "SECUREDATA_SECRETS"
+# Six letters each, so that all code words are equally long.
+WORDS = re.findall(
+    r"\w+",
+    """
+    anchor basket bottle branch bridge button candle carpet castle cellar cherry coffee copper
+    cotton desert dragon engine falcon flower forest garden guitar hammer harbor insect island
+    jacket jungle kettle kitten ladder lemons magnet marble meadow mirror monkey needle orange
+    oyster parrot pencil pepper pillow pocket potato puzzle rabbit ribbon rocket saddle shadow
+    silver spider summer tailor temple thread ticket timber tunnel turtle valley violin walnut
+    window winter wizard
+    """,
+)
+
+
+def chance(what: str) -> random.Random:
+    """Randomness of the system; where secrets are fixed, the same numbers for the same `what`.
+
+    A student's class must get a `what` of its own: else it would have the kit's secrets.
+
+    >>> import os
+    >>> os.environ[SECRETS] = "same"
+    >>> chance("a bank").random() == chance("a bank").random() != chance("a shop").random()
+    True
+    >>> del os.environ[SECRETS]
+    >>> chance("a bank").random() == chance("a bank").random()
+    False
+    """
+    fixed = os.environ.get(SECRETS)
+    # Weak on purpose where secrets are fixed.
+    return random.Random(f"{fixed}/{what}") if fixed else random.SystemRandom()  # noqa: S311
+
+
+def code_word(draw: random.Random) -> str:
+    """Sixteen letters, one of 410,040: what a student reads.
+
+    >>> len(code_word(chance("a bank")))
+    16
+    """
+    first, second = draw.sample(WORDS, 2)
+    return f"{first}-{second}-{draw.randrange(10, 100)}"

@@ -1,0 +1,52 @@
+// What every explorer is made of. Its own script follows, inside the same braces: it reads `data`, and
+// fills `place`.
+for (const place of document.querySelectorAll(".sd-this:not([data-alive])")) {
+  place.dataset.alive = "yes"; // a cell that runs again makes a new place
+  const data = JSON.parse(place.dataset.answers);
+  const alone = Math.random(); // for names that no other explorer of the page may have
+
+  const made = (name, options = {}, ...children) => {
+    const element = Object.assign(document.createElement(name), options);
+    element.append(...children);
+    return element;
+  };
+  const group = (title, ...children) =>
+    made("fieldset", {}, made("legend", { textContent: title }), ...children);
+
+  // A sentence that a screen reader reads aloud when it changes.
+  const live = () => {
+    const said = made("p");
+    said.setAttribute("aria-live", "polite");
+    return said;
+  };
+
+  // One tab stop for a row of buttons; arrows, Home and End lead from one to the next.
+  function walk(row, length, choose) {
+    for (let n = 0; n < length; n++) {
+      const button = made("button", { type: "button", tabIndex: n === 0 ? 0 : -1 });
+      button.addEventListener("click", () => choose(n));
+      row.append(button);
+    }
+    row.addEventListener("keydown", (event) => {
+      const all = [...row.children];
+      const columns = getComputedStyle(row).gridTemplateColumns.split(" ").length;
+      const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
+      const at = all.indexOf(event.target);
+      let to = at + (steps[event.key] ?? 0);
+      if (event.key === "Home") to = 0;
+      if (event.key === "End") to = length - 1;
+      if (to === at || !all[to]) return;
+      event.preventDefault();
+      all.forEach((button, n) => (button.tabIndex = n === to ? 0 : -1));
+      all[to].focus();
+    });
+  }
+
+  // Radio buttons: one of these names.
+  const choices = (names, chosen, choose) =>
+    names.map((name) => {
+      const radio = made("input", { type: "radio", name: `${place.className} ${alone}`, checked: name === chosen });
+      radio.addEventListener("change", () => choose(name));
+      return made("label", {}, radio, ` ${name}`);
+    });
+
