@@ -177,12 +177,16 @@ def _minutes(notebook: nbformat.NotebookNode) -> tuple[int | None, int | None]:
 
 @dataclass(frozen=True)
 class Act:
-    """One row of a run sheet: sections of the lesson, and what the lecturer does and asks."""
+    """One row of a run sheet: sections of the lesson, and what the lecturer does and asks.
+
+    `clock` is when it begins, as 0:09; empty in a lesson of the second edition.
+    """
 
     minutes: float
     sections: list[str]
     to_do: str
     question: str
+    clock: str = ""
 
     def has(self, title: str) -> bool:
         """Whether the row is about the section with this title. "Exercise 1.1" is enough."""
@@ -196,10 +200,11 @@ def run_sheet(lesson: Path) -> list[Act]:
     acts = []
     for row in re.findall(r"^\| *(\d.*)\|$", rows, re.MULTILINE):
         cells = [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", row)]
+        clock = cells.pop(0) if ":" in cells[0] else ""
         minutes, names, to_do, question, *_ = [*cells, "", ""]
         # "Exercises 1.1 and 1.2" are two sections.
         exercises = [f"Exercise {number}" for number in re.findall(r"\d\.\d", names)]
-        acts.append(Act(float(minutes), exercises or names.split("; "), to_do, question))
+        acts.append(Act(float(minutes), exercises or names.split("; "), to_do, question, clock))
     return acts
 
 
