@@ -18,6 +18,7 @@ from securedata.lab import attacks, checks, wire
 from securedata.lab.auditing.auditor import ATTACKS, audit
 from securedata.lab.auditing.report import AuditReport
 from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
+from securedata.lab.break_ins.shop import Slip, open_shop
 from securedata.lab.checks.engine import check
 from securedata.lab.primitives import small_aes, small_dsa
 from securedata.lab.primitives.bits import flip_bit, xor
@@ -27,6 +28,7 @@ from securedata.lab.servers.starting import advise_after_errors, serve, serve_tw
 from securedata.lab.servers.token_client import User
 from securedata.lab.show import pictures
 from securedata.lab.show.explorers.bits import explore_bits
+from securedata.lab.show.explorers.ring import explore_ring
 from securedata.lab.student_answers.questionnaire import Questionnaire
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.hello_server import hello_server, serve_with
@@ -53,6 +55,7 @@ __all__ = [
     "Questionnaire",
     "Row",
     "SignedTwin",
+    "Slip",
     "StoreTwin",
     "Tap",
     "Twin",
@@ -71,12 +74,14 @@ __all__ = [
     "check_setup",
     "checks",
     "explore_bits",
+    "explore_ring",
     "flaws",
     "flip_bit",
     "hello_server",
     "issue_certificate",
     "me",
     "mend",
+    "open_shop",
     "pictures",
     "record_post",
     "replay",

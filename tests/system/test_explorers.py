@@ -1,20 +1,26 @@
 """Explorers in a real browser: by mouse, by touch, by keyboard, light and dark."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT
 
-from securedata.lab import explore_bits
+from securedata.lab import explore_bits, explore_ring
+from securedata.lab.primitives.small_dsa import ZeroError, fits, sign
+from securedata.lab.show.explorers.ring import RING
 
 AXE = ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = {
     "wide": {"viewport": {"width": 1280, "height": 720}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
-EXPLORERS = {"bits": lambda: explore_bits("pay 0100 EUR to Ada Lovelace, order 4711, today.")}
+EXPLORERS = {
+    "bits": lambda: explore_bits("pay 0100 EUR to Ada Lovelace, order 4711, today."),
+    "ring": lambda: explore_ring(x=4, h=9, k=6),
+}
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A lesson</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <body style="background: {background}; color: {colour}"><main><h1>A lesson</h1>{explorers}</main>"""
@@ -107,3 +113,36 @@ def test_the_keyboard_alone_flips_a_bit(opened: Any) -> None:
     assert said(page) == "CTR: 1 letter changed, and no error."
     changed = page.locator(".sd-bits").first.locator("button.changed").nth(0)
     assert "changed" in str(changed.get_attribute("aria-label"))
+
+
+RING_CASES = ("the slip as signed", "a changed slip", "a signature by another key")
+
+
+def test_the_judge_of_the_ring_says_what_dsa_says(opened: Any) -> None:
+    page = opened("ring")
+    first = page.locator(".sd-ring").first
+    said = first.locator("[aria-live]")
+    for x, h, k in product((1, 4, 10), (0, 9), (6, 10)):
+        for name, value in {"private key x": x, "hash h": h, "secret k": k}.items():
+            first.get_by_label(name).fill(str(value))
+        for case in RING_CASES:
+            first.get_by_label(case).check()
+            signer = x % 10 + 1 if case == RING_CASES[2] else x
+            seen = (h + 1) % 11 if case == RING_CASES[1] else h
+            try:
+                signature = sign(RING, signer, h, k)
+            except ZeroError:
+                assert said.inner_text() == "s = 0: nobody can divide by it. Kim draws another k."
+                continue
+            valid = fits(RING, pow(2, x, 23), seen, signature)
+            assert ("Valid" in said.inner_text()) == valid != ("Refused" in said.inner_text())
+    assert page.locator("[aria-live]").nth(1).inner_text().endswith("it is Kim's dot.")
+
+
+def test_the_keyboard_alone_moves_the_ring(opened: Any) -> None:
+    page = opened("ring")
+    for key in ("Tab", "Tab", "Tab", "ArrowRight", "Tab", "ArrowDown"):
+        page.keyboard.press(key)
+    said = page.locator("[aria-live]").first.inner_text()
+    assert said == "The judge: 8 steps, then 6 jumps by y: dot 10, 12. v = 1, not r = 2. Refused."
+    assert page.locator(".sd-ring svg").first.get_attribute("aria-label").endswith(said)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from securedata.lab import explore_bits
+from securedata.lab import explore_bits, explore_ring
+from securedata.lab.primitives.small_dsa import ZeroError
 
 TEXT = "pay 0100 EUR to Ada Lovelace, order 4711, today."
 KEY, NONCE = bytes(range(32)), bytes(range(12))
@@ -58,3 +59,16 @@ def test_a_page_holds_its_words_and_asks_nobody_for_more() -> None:
 def test_a_text_of_another_length_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="48 letters"):
         explore_bits(text)
+
+
+def test_the_ring_has_the_powers_of_2_and_what_divides() -> None:
+    data = data_of(explore_ring(x=4, h=9, k=6)._repr_html_())
+    assert data["powers"] == [2**n % 23 for n in range(11)]
+    assert 2**11 % 23 == 1
+    assert [n * inverse % 11 for n, inverse in enumerate(data["inverses"])] == [0] + 10 * [1]
+    assert data["start"] == [4, 9, 6]
+
+
+def test_the_ring_begins_with_a_signature() -> None:
+    with pytest.raises(ZeroError):
+        explore_ring(x=4, h=5, k=6)  # 5 + 4 * 7 is 33, three times 11
