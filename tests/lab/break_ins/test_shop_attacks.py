@@ -1,0 +1,88 @@
+"""Tests of securedata/lab/break_ins/shop_attacks.py."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from securedata.lab.break_ins.shop import Shop, joined
+from securedata.lab.break_ins.shop_attacks import attack_again, attack_everywhere
+from securedata.lab.servers.starting import LabServer
+
+Said = pytest.CaptureFixture[str]
+
+
+def my_sign(p: int, q: int, g: int, x: int, h: int, k: int) -> tuple[int, int]:
+    r = pow(g, k, p) % q
+    return r, (h + x * r) * pow(k, -1, q) % q
+
+
+def my_move(amount: str, memo: str) -> tuple[str, str]:
+    return amount + memo[:2], memo[2:]
+
+
+def my_bytes(parts: list[str]) -> bytes:
+    return repr(parts).encode()
+
+
+NAMES = {"my_sign": my_sign, "my_move": my_move, "my_bytes": my_bytes}
+STUBS: dict[str, Any] = {
+    "my_sign": lambda *_: (..., ...),
+    "my_move": lambda *_: (..., ...),
+    "my_bytes": lambda parts: ...,
+}
+
+
+@pytest.fixture(scope="module")
+def places() -> Iterator[tuple[Shop, LabServer]]:
+    with Shop(joined) as shop, LabServer() as server:
+        yield shop, server
+
+
+def table(said: str) -> list[list[str]]:
+    """The cells of the rows, without head and names."""
+    return [re.split(r"\s{2,}|(?<=\)) ", line[17:]) for line in said.splitlines()[1:4]]
+
+
+def test_the_move_works_at_the_shop_alone_and_a_slip_is_valid_twice_everywhere(
+    places: tuple[Shop, LabServer], capsys: Said
+) -> None:
+    attack_everywhere(*places, NAMES)
+    assert table(capsys.readouterr().out) == [
+        ["valid: 731 EUR", "refused", "valid both times"],
+        ["refused", "refused", "valid both times"],
+        ["refused (FormatError)", "refused (SignatureError)", "valid both times"],
+    ]
+
+
+@pytest.mark.parametrize("names", [{}, STUBS])
+def test_a_cell_that_was_not_run_is_named(
+    places: tuple[Shop, LabServer], capsys: Said, names: dict[str, Any]
+) -> None:
+    attack_everywhere(*places, names)
+    missing = ["run your cell of 3.2", "run your cell of 3.1", "valid both times"]
+    mine = 3 * ["run your cell of 3.3"]
+    assert table(capsys.readouterr().out) == [missing, mine, missing]
+    attack_again(my_bytes, names)
+    assert capsys.readouterr().out.endswith("\nrun your cell of 3.2\n")
+
+
+def test_a_move_that_no_longer_works_and_code_that_fails_get_a_sentence(
+    places: tuple[Shop, LabServer], capsys: Said
+) -> None:
+    fails = {"my_sign": lambda *_: 1 / 0, "my_move": lambda amount, memo: ("9", memo)}
+    attack_everywhere(*places, NAMES | fails)
+    said = capsys.readouterr().out
+    assert said.count("ZeroDivisionError") == 3
+    assert "Your newest my_move fails at the shop" in said
+
+
+def test_at_a_mended_shop_the_move_is_refused(capsys: Said) -> None:
+    for rule, words in {
+        my_bytes: "your move : Refused: not signed with Kim's key",
+        joined: "your move : Valid: Kim owes Eve 731 EUR for bottles",
+        STUBS["my_bytes"]: "must return bytes, and returned Ellipsis.",
+    }.items():
+        attack_again(rule, NAMES)
+        assert words in capsys.readouterr().out
