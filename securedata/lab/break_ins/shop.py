@@ -183,9 +183,11 @@ def h_of(slip: Slip, signed_bytes: SignedBytes) -> int:
     """
     name = getattr(signed_bytes, "__name__", "your function")
     try:
-        data = signed_bytes(slip.parts)
+        data: object = signed_bytes(slip.parts)
     except Exception as error:
         raise FormatError(f"{name} raised {type(error).__name__}: {error}") from None
+    if data is ...:
+        raise FormatError(f"Nothing was signed: {name} still returns `...`.")
     if not isinstance(data, (bytes, bytearray)):
         raise FormatError(f"Nothing was signed: {name} must return bytes, and returned {data!r}.")
     return hashed(bytes(data), REAL.q)

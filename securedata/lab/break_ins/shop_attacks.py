@@ -25,19 +25,19 @@ class _MissingError(Exception):
     """A cell must run first."""
 
 
-def attack_again(my_bytes: SignedBytes, names: Names | None = None) -> None:
+def again(my_bytes: SignedBytes, names: Names | None = None) -> None:
     """Open a shop that signs what `my_bytes` returns, and show its judge a slip and `my_move`."""
     with Shop(my_bytes) as shop:
         try:
             slip = shop.bring(BOTTLES)
-            print("signed    :", my_bytes(slip.parts))
-            print("as printed:", shop.judge(slip))
-            print("your move :", shop.judge(_moved(slip, _names(names))))
+            print("signed:", my_bytes(slip.parts))
+            print(shop.judge(slip))
+            print("your move:", shop.judge(_moved(slip, _names(names))))
         except (NoSlipError, _MissingError) as error:
             print(error)
 
 
-def attack_everywhere(shop: Shop, server: LabServer, names: Names | None = None) -> None:
+def everywhere(shop: Shop, server: LabServer, names: Names | None = None) -> None:
     """Print a table: where does which attack work? Attacks and `my_bytes` are the notebook's."""
     names = _names(names)
     rows = {"the shop": _at_a_shop(shop, names)}

@@ -50,7 +50,7 @@ def hashed(message: bytes, q: int) -> int:
 
 
 class ZeroError(FormatError):
-    """r or s is 0. A notebook shows this sentence alone: the code above it is exercise 3.2."""
+    """r or s is 0. A notebook shows this sentence alone: the code above it is exercise 3.1."""
 
     def _render_traceback_(self) -> list[str]:  # IPython asks for it
         return [str(self)]

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 from random import Random
+from typing import Any
 
+import nbformat
 import pytest
 from lab.break_ins.walking import leaks
+from vocabulary import ROOT
 
 from securedata.lab.break_ins import shop as shops
 from securedata.lab.break_ins.shop import (
@@ -16,7 +20,6 @@ from securedata.lab.break_ins.shop import (
     fresh,
     joined,
     one_byte,
-    open_shop,
     short,
 )
 from securedata.lab.primitives.small_dsa import REAL, sign
@@ -117,14 +120,23 @@ def test_a_shop_of_a_student_never_has_the_key_of_the_kits(
     assert Shop(joined, secret_number=lambda: 5).y != Shop(joined).y
 
 
-def test_no_attribute_of_a_shop_leads_to_its_private_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_name_of_the_lesson_leads_to_a_private_key_or_a_k(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After the class part of the notebook to work in."""
     drawn = list[int]()
     monkeypatch.setattr(shops, "chance", lambda what: Noting(drawn))
-    with Shop(joined) as shop:
-        names = {"shop": shop, "slip": shop.bring(31), "open_shop": open_shop, "shops": shops}
-        assert len(drawn) == 3  # x, the number of bags, and k
-        assert leaks(names, [drawn[0], drawn[2]]) == []
-        assert leaks(names | {"x": drawn[0]}, [drawn[0]]) == ["x"]
+    monkeypatch.setattr(shops, "_shops", {})
+    notebook = nbformat.read(ROOT / "notebooks" / "03_dsa_signatures.ipynb", as_version=4)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in takewhile(lambda it: "## At home" not in it.source, notebook.cells):
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+    exec(notebook.cells[-1].source, dict(names))  # the services stop
+    xs_and_ks = [number for number in drawn if number > 2**200]
+    assert len(xs_and_ks) >= 4
+    assert leaks(names, xs_and_ks) == []
+    assert leaks(names | {"stolen": xs_and_ks[0]}, xs_and_ks) == ["stolen"]
 
 
 class Noting(Random):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from securedata.lab.break_ins.shop import Shop, joined
-from securedata.lab.break_ins.shop_attacks import attack_again, attack_everywhere
+from securedata.lab.break_ins.shop_attacks import again, everywhere
 from securedata.lab.servers.starting import LabServer
 
 Said = pytest.CaptureFixture[str]
@@ -48,7 +48,7 @@ def table(said: str) -> list[list[str]]:
 def test_the_move_works_at_the_shop_alone_and_a_slip_is_valid_twice_everywhere(
     places: tuple[Shop, LabServer], capsys: Said
 ) -> None:
-    attack_everywhere(*places, NAMES)
+    everywhere(*places, NAMES)
     assert table(capsys.readouterr().out) == [
         ["valid: 731 EUR", "refused", "valid both times"],
         ["refused", "refused", "valid both times"],
@@ -60,11 +60,11 @@ def test_the_move_works_at_the_shop_alone_and_a_slip_is_valid_twice_everywhere(
 def test_a_cell_that_was_not_run_is_named(
     places: tuple[Shop, LabServer], capsys: Said, names: dict[str, Any]
 ) -> None:
-    attack_everywhere(*places, names)
+    everywhere(*places, names)
     missing = ["run your cell of 3.2", "run your cell of 3.1", "valid both times"]
     mine = 3 * ["run your cell of 3.3"]
     assert table(capsys.readouterr().out) == [missing, mine, missing]
-    attack_again(my_bytes, names)
+    again(my_bytes, names)
     assert capsys.readouterr().out.endswith("\nrun your cell of 3.2\n")
 
 
@@ -72,7 +72,7 @@ def test_a_move_that_no_longer_works_and_code_that_fails_get_a_sentence(
     places: tuple[Shop, LabServer], capsys: Said
 ) -> None:
     fails = {"my_sign": lambda *_: 1 / 0, "my_move": lambda amount, memo: ("9", memo)}
-    attack_everywhere(*places, NAMES | fails)
+    everywhere(*places, NAMES | fails)
     said = capsys.readouterr().out
     assert said.count("ZeroDivisionError") == 3
     assert "Your newest my_move fails at the shop" in said
@@ -80,9 +80,9 @@ def test_a_move_that_no_longer_works_and_code_that_fails_get_a_sentence(
 
 def test_at_a_mended_shop_the_move_is_refused(capsys: Said) -> None:
     for rule, words in {
-        my_bytes: "your move : Refused: not signed with Kim's key",
-        joined: "your move : Valid: Kim owes Eve 731 EUR for bottles",
-        STUBS["my_bytes"]: "must return bytes, and returned Ellipsis.",
+        my_bytes: "your move: Refused: not signed with Kim's key",
+        joined: "your move: Valid: Kim owes Eve 731 EUR for bottles",
+        STUBS["my_bytes"]: "still returns `...`.",
     }.items():
-        attack_again(rule, NAMES)
+        again(rule, NAMES)
         assert words in capsys.readouterr().out

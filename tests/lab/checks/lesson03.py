@@ -45,50 +45,36 @@ def bytes_of(answer: dict[str, Any]) -> bytes:
     return receipt_from_json(answer).signed_bytes
 
 
-def parts(row: Any) -> tuple[bytes, bytes, bytes]:
-    return row.nonce, row.ciphertext, row.tag
-
-
 NAMES = globals() | {"p": REAL.p, "q": REAL.q, "g": REAL.g, "h": 1, "r": 2, "s": 3}
 NAMES["receipt"] = None
 FIRST_CELL = """
-import base64, json, os, struct, zlib
-from fractions import Fraction
+import base64, json, os, re, struct, zlib
 from Crypto.Hash import SHA256
 from Crypto.PublicKey import DSA
 from Crypto.Signature import DSS
-from securedata.lab import SignedTwin
-from securedata.lab.twins.flaws import Unframed
+from securedata.lab.break_ins.shop import framed
 from securedata.record import frame
 """
 exec(FIRST_CELL, NAMES)
-HEADS = {"3.1": "a, q", "3.2": "domain, x, h, k", "3.3": "digest, q", "3.4": "answer, y"}
-R, INVERSE = "pow(domain.g, k, domain.p) % domain.q", "pow(k, -1, domain.q)"
+HEADS = {
+    "3.1": "p, q, g, x, h, k",
+    "3.2": "amount, memo",
+    "3.3": "parts",
+    "3.4": "answer, y",
+    "3.5": "digest, q",
+}
+R, INVERSE = "pow(g, k, p) % q", "pow(k, -1, q)"
 
 
 def with_r(r: str) -> str:
     """A my_sign with a mistake in r, which s is then made with."""
-    return f"(r := {r}, {INVERSE} * (h + x * r) % domain.q)"
+    return f"(r := {r}, {INVERSE} * (h + x * r) % q)"
 
 
 def with_s(s: str) -> str:
     return f"(r := {R}, {s})"
 
 
-BY_TRYING = """
-def answer(a, q):
-    for b in range(1, q):
-        if a * b % q == 1:
-            return b
-"""
-BY_EUCLID = """
-def answer(a, q):
-    old, new, s, t = a, q, 1, 0
-    while new:
-        times = old // new
-        old, new, s, t = new, old - times * new, t, s - times * t
-    return s
-"""
 TAKING_IT_APART = """
 def answer(answer, y):
     message, (r, s) = bytes_of(answer), pair(answer)
@@ -117,32 +103,43 @@ def verifier(**changes: str) -> str:
     return VERIFIER.format(**(lines | changes))
 
 
-def my_twin(signed_bytes: str, more: str = "") -> str:
-    return f"""
-class answer(Unframed):
-    def signed_bytes(self, row):
-        return {signed_bytes}
-{more}"""
+def joined(rule: str, between: str = '""') -> str:
+    """Bytes in which each text stands by one rule."""
+    return f"{between}.join({rule} for part in parts).encode()"
 
 
-def joined(rule: str, between: str = 'b""') -> str:
-    """A twin that writes each part by one rule."""
-    return my_twin(f"{between}.join({rule} for part in parts(row))")
+TWO_LINES = """
+def answer(p, q, g, x, h, k):
+    r = {r}
+    s = {s}
+    return r, s
+"""
+BY_DIGITS = """
+def answer(amount, memo):
+    digits = re.match("[0-9]+", memo)[0]
+    return amount + digits, memo.removeprefix(digits)
+"""
+FIRST_SLIP = """
+def answer(amount, memo, first=[]):
+    first += [amount + memo[:2], memo[2:]]
+    return first[0], first[1]
+"""
 
 
 RIGHT = {
     "3.1": [
-        "pow(a, -1, q)",
-        "pow(a, q - 2, q)",
-        BY_TRYING,
-        BY_EUCLID.replace("return s", "return s % q"),
+        with_s(f"{INVERSE} * (h + x * r) % q"),
+        f"list({with_s(f'{INVERSE} * (h + x * r) % q')})",
+        with_s("pow(k, q - 2, q) * (h + x * r) % q"),
+        TWO_LINES.format(r=R, s="(h + x * r) * pow(k, -1, q) % q"),
     ],
     "3.2": [
-        with_s(f"{INVERSE} * (h + x * r) % domain.q"),
-        f"list({with_s(f'{INVERSE} * (h + x * r) % domain.q')})",
-        with_s(f"{INVERSE.replace('-1', 'domain.q - 2')} * (h + x * r) % domain.q"),
+        "(amount + memo[:2], memo[2:])",
+        "[amount + memo[0], memo[1:]]",
+        '(f"{amount}{memo[:2]}", memo.replace(memo[:2], "", 1))',
+        BY_DIGITS,
     ],
-    "3.3": [
+    "3.5": [
         "number(digest) >> (8 * len(digest) - q.bit_length())",
         "number(digest) // 2 ** (8 * len(digest) - q.bit_length())",
         'int("".join(f"{b:08b}" for b in digest)[: len(bin(q)) - 2], 2)',
@@ -152,129 +149,169 @@ RIGHT = {
         "fits(bytes_of(answer), answer, y)",
         TAKING_IT_APART,
     ],
-    "3.5": [
-        joined('len(part).to_bytes(8, "big") + part'),
-        joined('bytearray(struct.pack("<I", len(part)) + part)'),
-        joined('b"%d:%b," % (len(part), part)'),
-        joined("part.hex().encode()", 'b":"'),
-        joined("hashlib.sha256(part).digest()"),
-        joined(r'part.replace(b"\\", b"\\\\").replace(b"|", b"\\|")', 'b"|"'),
-        my_twin("bytearray(repr(parts(row)).encode())"),
-        my_twin('b"%d,%d,%d|" % tuple(map(len, parts(row))) + b"".join(parts(row))'),
-        my_twin('b"".join(parts(row)) if (len(row.nonce), len(row.tag)) == (12, 16) else 1 / 0'),
+    "3.3": [
+        "repr(parts).encode()",
+        "json.dumps(parts).encode()",
+        joined('f"{len(part)}:{part}"'),
+        joined('f"{len(part)} {part}|"'),
+        joined('f"{len(part):09}{part}"'),
+        'bytearray("".join(part.encode().hex() + "|" for part in parts).encode())',
+        'b"".join(len(part.encode()).to_bytes(8, "big") + part.encode() for part in parts)',
+        'b"".join(struct.pack("<H", len(part.encode())) + part.encode() for part in parts)',
+        'b"".join(hashlib.sha256(part.encode()).digest() for part in parts)',
+        "hashlib.sha256(repr(parts).encode()).digest()",
+        joined(r"""part.replace("\\", "\\\\").replace("|", "\\|")""", '"|"'),
+        'str([*map(len, parts)]).encode() + "".join(parts).encode()',
+        'f"{parts}".encode()',
     ],
 }
 
-MAY_BE_INSIDE = "can occur inside a part, too"
-MOVES = "bytes can move between ciphertext, tag"
+INSIDE = "can stand inside a text, too"
+MOVES = "letters can move between"
 WRONG: dict[str, list[tuple[str, str]]] = {
     "3.1": [
-        ("1 / a", "you divided real numbers"),
-        ("Fraction(1, a)", "you divided real numbers"),
-        ("1 // a", "1/a, rounded"),
-        ("round(1 / a % q)", "1/a, rounded"),
-        ("q // a", "q/a, rounded"),
-        ("q - a", "opposite for adding"),
-        ("-a", "opposite for adding"),
-        ("a", "the number a itself"),
-        ("1 / a", "expected the b with 4·b mod 11 = 1, got 0.25"),
-        ("pow(a, q)", "got 4194304; 4194304 is 4 modulo 11: that is a"),
-        ("1", "1 for every a"),
-        (BY_TRYING.replace("return b", "return a * b"), "the product a · b"),
-        (BY_TRYING.replace("% q ", ""), "it finds no b"),
-        ("a ^ -1 % q", "^ is XOR"),
-        ("(a ^ -1) % q", "^ is XOR"),
-        ("{1: 1, 2: 6, 3: 4, 4: 3, 5: 9, 6: 2, 7: 8, 8: 7, 9: 5, 10: 10}[a]", "when q is 11"),
-        (BY_EUCLID, "not from 1 to q-1"),
-        ("pow(q, -1, a)", "changed places"),
-        ("pow(a, -1, 11)", "that is right when q is 11"),
-        ("pow(a, 9, 11)", "that is right when q is 11"),
-        (BY_TRYING.replace("1, q)", "1, 11)").replace("% q", "% 11"), "that is right when q is 11"),
-        (BY_TRYING.replace("1, q)", "1, 11)"), "that is right when q is 11"),
-        (BY_TRYING.replace("1, q)", "1, 100)"), "use the q that you"),
-        ("pow(a, -1, q) + 1", "mod 11, not 1"),
-        ("(pow(a, -1, q), q)", "one int"),
-        ("a == 1 or pow(a, -1, q)", "one int"),
-        (BY_TRYING.replace("1, q)", "1, q - 1)"), "every b but q-1: range(1, q-1) ends"),
-        (BY_TRYING.replace("1, q)", "2, q)"), "expected the b with 1·b mod 11 = 1, got None"),
-        (BY_TRYING.replace("%", "//").replace("1, q)", "q)"), "// is the quotient"),
-        (BY_TRYING + "        else: return None", "gives up after the first b"),
-        (BY_TRYING.replace("return b", "b"), "end with return"),
-    ],
-    "3.2": [
-        (with_r("pow(domain.g, k, domain.p)"), "r is mod p, and then mod q"),
-        (with_r("pow(domain.g, k, domain.q)"), "p comes first"),
-        (with_r("pow(domain.g, k, domain.q) % domain.p"), "p comes first"),
-        (with_r("pow(domain.g, k)"), "nothing reduced"),
-        (with_r("pow(domain.g, x, domain.p) % domain.q"), "g to the power x"),
-        (with_r("pow(k, domain.g, domain.p) % domain.q"), "k to the power g"),
-        (with_r("domain.g * k % domain.p % domain.q"), "you multiplied"),
-        (with_r("(domain.g ^ k) % domain.p % domain.q"), "^ is XOR"),
-        (with_r("domain.g ^ k"), "^ is XOR"),
-        (with_r("domain.g ^ k % domain.p % domain.q"), "^ is XOR"),
-        (with_r("pow(g, k, p) % q"), "it uses g, p, q of another cell: use domain's"),
-        (with_r("pow(domain.g, k, domain.p) % q"), "it uses q of another cell: use domain's"),
-        (with_r("pow(domain.g, k, p) % domain.q"), "it uses p of another cell: use domain's"),
-        (with_r("pow(g, k, domain.p) % domain.q"), "it uses g of another cell: use domain's"),
-        (with_s(f"{INVERSE} * (h + x * r) % q"), "it uses q of another cell: use domain's"),
-        (with_s("pow(k, -1, q) * (h + x * r) % domain.q"), "it uses q of another cell"),
+        (with_r("pow(g, k, p)"), "r is mod p, and then mod q"),
+        (with_r("pow(g, k, q)"), "p comes first"),
+        (with_r("pow(g, k, q) % p"), "p comes first"),
+        (with_r("pow(g, k)"), "nothing reduced"),
+        (with_r("pow(g, x, p) % q"), "g to the power x"),
+        (with_r("pow(k, g, p) % q"), "k to the power g"),
+        (with_r("g * k % p % q"), "you multiplied"),
+        (with_r("(g ^ k) % p % q"), "^ is XOR"),
+        (with_r("g ^ k"), "^ is XOR"),
+        (with_r("g ^ k % p % q"), "^ is XOR"),
         ("(9, 4)", "one answer for all"),
-        (with_r("pow(2, k, 89) % 11"), "the toy's p, q and g"),
-        (with_r("pow(domain.g, k + 1, domain.p) % domain.q"), "g to the power of k"),
-        (with_s("(h + x * r) / k % domain.q"), "you divided real numbers"),
-        (with_s("(h + x * r) // k % domain.q"), "(h + x·r)/k, rounded"),
-        (with_s("int((h + x * r) / k % domain.q)"), "(h + x·r)/k, rounded"),
-        (with_s("(h + x * r) * k % domain.q"), "you multiplied by k"),
-        (with_s("(h + x * r) % domain.q"), "inverse of k is missing"),
+        (with_r("pow(g, k + 1, p) % q"), "g to the power of k"),
+        (with_s("(h + x * r) / k % q"), "you divided real numbers"),
+        (with_s("(h + x * r) // k % q"), "(h + x·r)/k, rounded"),
+        (with_s("int((h + x * r) / k % q)"), "(h + x·r)/k, rounded"),
+        (with_s("(h + x * r) * k % q"), "you multiplied by k"),
+        (with_s("(h + x * r) % q"), "inverse of k is missing"),
         (with_s(f"(h + x * r) * {INVERSE}"), "take s mod q too"),
-        (with_s(f"({INVERSE} * h + x * r) % domain.q"), "brackets"),
-        (with_s(f"(h + {INVERSE} * x * r) % domain.q"), "also h: brackets"),
-        (with_s(f"h + x * r * {INVERSE} % domain.q"), "also h: brackets"),
+        (with_s(f"({INVERSE} * h + x * r) % q"), "brackets"),
+        (with_s(f"(h + {INVERSE} * x * r) % q"), "also h: brackets"),
+        (with_s(f"h + x * r * {INVERSE} % q"), "also h: brackets"),
         (with_s("h + k"), "compare your s with the formula"),
-        (with_s(f"{INVERSE} * (h - x * r) % domain.q"), "plus, not minus"),
-        (with_s(f"{INVERSE} * (h + r) % domain.q"), "without x"),
-        (with_s(f"{INVERSE} * x * r % domain.q"), "without h"),
-        (with_s(f"{INVERSE} * (x * h + r) % domain.q"), "not h"),
-        (with_s("pow(x, -1, domain.q) * (h + k * r) % domain.q"), "x and k"),
-        (with_s("pow(k, -1, domain.p) * (h + x * r) % domain.q"), "not mod p"),
-        (with_s(f"{INVERSE} * (h + x * r) % domain.p"), "s is mod q"),
-        (with_s("pow(k, -1, domain.p) * (h + x * r) % domain.p"), "mod q, not mod p"),
-        (with_s(f"{INVERSE} * (h + 8 * r) % domain.q"), "use the x that you are handed"),
-        (with_r("pow(domain.g, k, domain.p) % 11"), "the lesson's q: use domain.q"),
-        (with_s("pow(k, -1, 11) * (h + x * r) % 11"), "the lesson's q: use domain.q"),
-        (with_s(f"{INVERSE} * (h + x * r) % 11"), "use domain.q for the last reduction"),
-        (with_s("pow(k, -1, 11) * (h + x * r) % domain.q"), "use domain.q for 1/k"),
-        (with_s(f"{INVERSE} * (7 + x * r) % domain.q"), "use the h that you are handed"),
+        (with_s(f"{INVERSE} * (h - x * r) % q"), "plus, not minus"),
+        (with_s(f"{INVERSE} * (h + r) % q"), "without x"),
+        (with_s(f"{INVERSE} * x * r % q"), "without h"),
+        (with_s(f"{INVERSE} * (x * h + r) % q"), "not h"),
+        (with_s("pow(x, -1, q) * (h + k * r) % q"), "x and k"),
+        (with_s("pow(k, -1, p) * (h + x * r) % q"), "not mod p"),
+        (with_s(f"{INVERSE} * (h + x * r) % p"), "s is mod q"),
+        (with_s("pow(k, -1, p) * (h + x * r) % p"), "mod q, not mod p"),
+        (with_r("pow(g, k, p) % 11"), "the ring's q: use the q"),
+        (with_s("pow(k, -1, 11) * (h + x * r) % 11"), "the ring's q: use the q"),
+        (with_s(f"{INVERSE} * (h + x * r) % 11"), "you are handed for the last reduction"),
+        (with_s("pow(k, -1, 11) * (h + x * r) % q"), "you are handed for 1/k"),
         (
-            "(k := k % (domain.q - 1) + 1) and " + with_s(f"{INVERSE} * (h + x * r) % domain.q"),
+            "(k := k % (q - 1) + 1) and " + with_s(f"{INVERSE} * (h + x * r) % q"),
             "use the k that you are handed",
         ),
-        (f"({with_s(f'{INVERSE} * (h + x * r) % domain.q')})[::-1]", "r comes first"),
-        (f"(r, {INVERSE} * (h + x * r) % domain.q)", "it uses r of another cell"),
-        (with_s(f"{INVERSE} * (x + h * r) % domain.q"), "x and h have changed places"),
+        (f"({with_s(f'{INVERSE} * (h + x * r) % q')})[::-1]", "r comes first"),
+        (f"(r, {INVERSE} * (h + x * r) % q)", "it uses r of another cell"),
+        (with_s(f"{INVERSE} * (x + h * r) % q"), "x and h have changed places"),
         ("k", "return both"),
         ("(1, None)", "r and s are ints"),
         (
-            with_s("next(s for s in range(domain.q) if (s * k - h - x * r) % domain.q < 1)"),
+            with_s("next(s for s in range(q) if (s * k - h - x * r) % q < 1)"),
             "a search without end",
         ),
         (
-            f"(r := domain.g**k % domain.p % domain.q, {INVERSE} * (h + x * r) % domain.q)",
+            f"(r := g**k % p % q, {INVERSE} * (h + x * r) % q)",
             "give pow three numbers",
         ),
-        ("(9, 4) if domain.p < 90 else (1, 1)", "r is g to the power of k"),
+        ("(9, 4) if p < 90 else (1, 1)", "r is g to the power of k"),
         (
-            f"(h, k) if domain.p > 1000 else {with_s(f'{INVERSE} * (h + x * r) % domain.q')}",
-            "in the service's domain, too",
+            f"(h, k) if p > 1000 else {with_s(f'{INVERSE} * (h + x * r) % q')}",
+            "with the shop's numbers, too",
         ),
-        ("small_dsa.sign(domain, x, h, k)", "expected your own steps, got a call of sign"),
         (
-            "[*map(int, DSA.construct((pow(domain.g, x, domain.p), domain.g, domain.p, domain.q, x)"
+            "small_dsa.sign(small_dsa.Domain(p, q, g), x, h, k)",
+            "expected your own steps, got a call of sign",
+        ),
+        (
+            "[*map(int, DSA.construct((pow(g, x, p), g, p, q, x)"
             ", consistency_check=False)._sign(h, k))]",
             "expected your own steps, got a call of _sign",
         ),
+        (TWO_LINES.format(r=R, s="..."), "r is right. Go on with s"),
+        (TWO_LINES.format(r="pow(g, k, p)", s="..."), "r is mod p, and then mod q"),
+        (TWO_LINES.format(r="...", s=f"{INVERSE} * (h + x * r) % q"), "begin with r"),
+        (with_r("pow(2, k, 23) % 11"), "the ring's numbers"),
+        (with_s("(h + x * r) * (k ^ -1) % q"), "1/k is pow(k, -1, q)"),
+        (with_s("pow(q, -1, k) * (h + x * r) % q"), "compare your s"),
+    ],
+    "3.2": [
+        ("(amount, memo)", "that is the slip as it was; which digits stand right behind"),
+        ('("9999", memo)', "that changes what was signed, and you have no key; which digits"),
+        ("(amount + memo[:2], memo)", "must be gone from the memo"),
+        ("(str(int(amount) + int(memo[:2])), memo[2:])", 'you added: "7" + "31" is "731"'),
+        ("(int(amount + memo[:2]), memo[2:])", "leave int away"),
+        ('("731", " bottles, bag 000417")', "one answer for every slip"),
+        (FIRST_SLIP, "one answer for every slip"),
+        ("(memo[2:], amount + memo[:2])", "must stay the same text"),
+        ("(memo, amount)", "they have changed places"),
+        ("(amount + memo[:2], memo[3:])", "a space of the memo is lost"),
+        ("(amount + memo[:2], memo[2:].strip())", "a space of the memo is lost"),
+        ("(amount + memo[:4], memo[4:])", "an amount has no letter"),
+        ('("", amount + memo)', "an amount has no letter"),
+        ('("0" + amount, memo)', "changes what was signed"),
+        ("(memo[:2] + amount, memo[2:])", "must stay the same text"),
+        ("(amount + memo[:2], ...)", "the memo is still empty"),
+        ("amount + memo[:2]", "return both texts"),
     ],
     "3.3": [
+        ("parts", "expected bytes, got"),
+        ('"".join(parts)', ".encode() makes them of a text"),
+        ("parts.encode()", "make one text of it first"),
+        ('"".join(parts).encode()', MOVES),
+        (joined("part", '"|"'), f"'|' {INSIDE}"),
+        (joined("part", '"--part--"'), f"'--part--' {INSIDE}"),
+        (joined("part", r'"\\0"'), INSIDE),
+        ('f"N={parts[0]};C={parts[1]};A={parts[2]};M={parts[3]}".encode()', f"';C=' {INSIDE}"),
+        (joined("part + ' '"), f"' ' {INSIDE}"),
+        (joined("f'<{part}>'"), f"'><' {INSIDE}"),
+        (joined('f"{len(part)}{part}"'), "a length needs an end of its own"),
+        (joined('f"{len(part):x}{part}"'), "a length needs an end of its own"),
+        (joined('f"{part}{len(part)}"'), "a length needs an end of its own"),
+        ('b"".join(b"%d" % len(part) + part.encode() for part in parts)', "an end of its own"),
+        (joined('f"{len(part):02}{part}"'), "outgrows its room"),
+        (joined("chr(len(part) % 128) + part"), "outgrows its room"),
+        ('b"".join(bytes([len(part)]) + part.encode() for part in parts)', "memo of 300 letters"),
+        ('b"".join(bytes(len(part)) + part.encode() for part in parts)', "three zeros"),
+        ('b"".join(len(part) + part.encode() for part in parts)', "a length is an int"),
+        (joined("len(part) + part"), "a length is an int"),
+        (joined("part + len(part)"), "a length is an int"),
+        ('"|".join(part.encode() for part in parts)', "texts and bytes do not mix"),
+        ('b"|".join(parts)', "texts and bytes do not mix"),
+        ('str(zlib.crc32("".join(parts).encode())).encode()', MOVES),
+        ('zlib.crc32(repr(parts).encode()).to_bytes(4, "big")', "Eve tries slips"),
+        ('b"".join(zlib.crc32(part.encode()).to_bytes(4, "big") for part in parts)', "Eve tries"),
+        ("hashlib.sha256(repr(parts).encode()).digest()[:8]", "Eve tries slips"),
+        ('hashlib.sha256("".join(parts).encode()).digest()', MOVES),
+        ('hashlib.sha256("|".join(parts).encode()).digest()', MOVES),
+        (
+            'hashlib.sha256("".join(f"{len(it)}{it}" for it in parts).encode()).digest()',
+            MOVES,
+        ),
+        ("repr(sorted(parts)).encode()", "change places"),
+        ("repr(parts[:3]).encode()", "what of the memo?"),
+        ("repr([part.lower() for part in parts]).encode()", "'Eve' and 'eve' signed alike"),
+        ("repr([part.strip() for part in parts]).encode()", "'7' and '7 ' signed alike"),
+        ("repr([*parts[:2], int(parts[2]), parts[3]]).encode()", "'7' and '07' signed alike"),
+        ('repr(parts).encode("ascii")', "for a name with ë"),
+        ('repr(parts).encode("ascii", "replace")', "sign each debtor as it is written"),
+        ("repr(parts).encode() + os.urandom(8)", "the same bytes for the same slip"),
+        (joined(r"""part.replace("|", "\\|")""", '"|"'), MOVES),
+        (joined("""part.replace("|", "||")""", '"|"'), MOVES),
+        (joined("""part.replace("|", "")""", '"|"'), "signed alike"),
+        ('b"%d:%b" % (len("".join(parts)), "".join(parts).encode())', MOVES),
+        ("frame(*(part.encode() for part in parts))", "got a call of frame"),
+        ("framed(parts)", "got a call of frame"),
+        ("[].append(parts)", "it returned None: end with return"),
+    ],
+    "3.5": [
         ("number(digest) % q", "keep the leftmost bits"),
         ("(number(digest) >> (8 * len(digest) - q.bit_length())) % q", "and then % q"),
         ("number(digest) % 2 ** q.bit_length()", "rightmost bits"),
@@ -396,67 +433,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             "h_of(bytes_of(answer)), pair(answer)))",
             "expected your own steps, got a call of _verify",
         ),
-        ("answer['signature']", "KeyError"),
-    ],
-    "3.5": [
-        ("class answer(Unframed): ...", "a signed_bytes of your own"),
-        ("class answer(Unframed):\n    def sign_bytes(self, row): ...", "write def signed_bytes"),
-        ("answer = SignedTwin(seed=1)", "without brackets"),
-        ("answer = dict", "begin with class MyTwin"),
-        (my_twin('frame(*parts(row)).decode("latin-1")'), "expected bytes, got"),
-        (my_twin("list(parts(row))"), "expected bytes, got"),
-        (my_twin("[].append(row)"), "returned None"),
-        (my_twin("row.nonce").replace("self, row", "row"), "a method begins with self"),
-        (my_twin("frame(*parts(row), row.signature)"), "cannot sign itself"),
-        (my_twin("frame(*parts(row), os.urandom(8))"), "same bytes for the same row"),
-        (my_twin("frame(*parts(row))"), "got a call of frame"),
-        (
-            my_twin("frame(*parts(row))", "    decrypt = lambda self, row, data: b'TEXT'"),
-            "change signed_bytes alone",
-        ),
-        (joined("bytes([len(part)]) + part"), "text of 300 bytes to be signed, got Val"),
-        (joined('struct.pack(">H", len(part)) + part'), "70000 bytes to be signed"),
-        (joined("len(part) + part"), "a length is an int"),
-        (my_twin("row.nonce + None"), "got TypeError: can't concat"),
-        (joined("bytes(len(part)) + part"), "bytes(12) is twelve zeros"),
-        (joined("part"), MOVES),
-        (joined("part", 'b"|"'), f"b'|' {MAY_BE_INSIDE}"),
-        (joined("part", 'b"--part--"'), f"b'--part--' {MAY_BE_INSIDE}"),
-        (
-            my_twin('b"N=" + row.nonce + b";C=" + row.ciphertext + b";T=" + row.tag'),
-            MAY_BE_INSIDE,
-        ),
-        (joined(r'part.replace(b"|", b"\\|")', 'b"|"'), MOVES),
-        (joined('part.replace(b"|", b"")', 'b"|"'), MAY_BE_INSIDE),
-        (joined('b"%d" % len(part) + part'), "a length needs an end of its own"),
-        (joined("hex(len(part)).encode() + part"), "a length needs an end of its own"),
-        (joined('b"%x" % len(part) + part'), "a length needs an end of its own"),
-        (my_twin('b"%x%x%x" % tuple(map(len, parts(row))) + b"".join(parts(row))'), MOVES),
-        (joined('b"%02d" % len(part) + part'), "outgrows its room"),
-        (joined('b"%02x" % len(part) + part'), "outgrows its room"),
-        (joined("bytes([len(part) % 256]) + part"), "outgrows its room"),
-        (joined("bytes([min(len(part), 255)]) + part"), "outgrows its room"),
-        (joined('struct.pack(">H", len(part) % 65536) + part'), "outgrows its room"),
-        (my_twin('b"%d:" % sum(map(len, parts(row))) + b"".join(parts(row))'), MOVES),
-        (my_twin("frame(row.nonce) + row.ciphertext + row.tag"), MOVES),
-        (my_twin("row.nonce + frame(row.ciphertext) + row.tag"), "can move between nonce"),
-        (my_twin('hashlib.sha256(b"".join(parts(row))).digest()'), "bytes can move between"),
-        (
-            my_twin('hashlib.sha256(b"".join(parts(row)) + b"%d" % len(row.ciphertext)).digest()'),
-            "bytes can move between nonce, tag",
-        ),
-        (joined("base64.b64encode(part)"), MOVES),
-        (my_twin("frame(*sorted(parts(row)))"), "change places"),
-        (my_twin("frame(row.ciphertext, row.tag)"), "byte 0 of nonce can be changed"),
-        (
-            my_twin("frame(row.nonce, row.ciphertext[:8], row.tag)"),
-            "byte 8 of ciphertext can be changed",
-        ),
-        (my_twin("frame(*(part.strip() for part in parts(row)))"), "byte 0 of nonce"),
-        (
-            my_twin(r'frame(row.nonce, *(part.rstrip(b"\0") for part in parts(row)[1:]))'),
-            "is not signed as it is",
-        ),
+        ("answer['signature']", 'lie in answer["data"]'),
     ],
 }
 

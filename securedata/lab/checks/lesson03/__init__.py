@@ -1,5 +1,5 @@
-"""Lesson 03's checks: an inverse, a toy signature, the cut hash, a live record, and framing."""
+"""Lesson 03's checks: a signature, a moved text, framing, a live record, and the cut hash."""
 
-from securedata.lab.checks.lesson03 import cut, framing, inverse, signing, verifying
+from securedata.lab.checks.lesson03 import cut, framing, moving, signing, verifying
 
-__all__ = ["cut", "framing", "inverse", "signing", "verifying"]
+__all__ = ["cut", "framing", "moving", "signing", "verifying"]

@@ -1,4 +1,4 @@
-"""Exercise 3.3: the leftmost bits of a hash."""
+"""Exercise 3.5: the leftmost bits of a hash."""
 
 import hashlib
 import random
@@ -14,7 +14,7 @@ from securedata.lab.student_answers.mistakes import about_bytes
 
 
 @exercise(
-    "3.3",
+    "3.5",
     "the leftmost bits, as many as q has",
     ready_made=["securedata.lab.primitives.small_dsa.leftmost_bits"],
     errors={

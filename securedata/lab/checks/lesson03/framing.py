@@ -1,112 +1,108 @@
-"""Exercise 3.5: signed bytes that have one reading only."""
+"""Exercise 3.3: signed bytes that have one reading only."""
 
-import inspect
-import sys
-from dataclasses import replace
+import secrets
 from itertools import combinations
-from types import EllipsisType
-from typing import Annotated
+from string import ascii_letters
 
-from securedata.lab.checks.engine import exercise, returned
+from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.checks.lesson03.second_reading import (
-    PARTS,
+    NAMES,
     PLAIN,
+    Rule,
     second_reading,
     signed_or_none,
 )
-from securedata.lab.student_answers.attempts import NotAttemptedError
-from securedata.lab.student_answers.declared import as_declared
-from securedata.lab.twins.flaws import Unframed
-from securedata.lab.twins.signed_twin import SignedTwin
 
-A_LENGTH = 'a length is an int: len(part).to_bytes(8, "big") is it in bytes'
-BEGIN_WITH = "begin with class MyTwin(Unframed), and hand the class over, without brackets"
-Handed = Annotated[type[SignedTwin], BEGIN_WITH] | EllipsisType  # a class, or the last line's stub
+A_LENGTH = 'a length is an int: f"{len(part)}" is it as a text'
+TWO_KINDS = "texts and bytes do not mix: join texts, and .encode() them at the end"
+LONG = 40  # letters
+ENOUGH = 28  # bytes that a hash must have: SHA-256 has 32
+# Two texts each that careless rules write alike.
+ALIKE = [("Eve", "eve"), ("7", "07"), ("7", "7 "), ("7", " 7"), ("Zoé", "Zoè"), ("a b", "a  b")]
 
 
 @exercise(
-    "3.5",
-    "we found no two rows with the same signed bytes, and honest rows still open",
-    ready_made=["securedata.record.frame"],
-    errors={  # what Python says of len(part) + part, and the other way round
+    "3.3",
+    "we found no two slips with the same signed bytes",
+    ready_made=["securedata.record.frame", "securedata.lab.break_ins.shop.framed"],
+    errors={
+        "'int' and 'str'": A_LENGTH,
+        'not "int") to str': A_LENGTH,
         "'int' and 'bytes'": A_LENGTH,
         "can't concat int to bytes": A_LENGTH,
-        "bytes-like object, int found": A_LENGTH,
+        'not "bytes") to str': TWO_KINDS,
+        "can't concat str to bytes": TWO_KINDS,
+        "expected str instance, bytes found": TWO_KINDS,
+        "expected a bytes-like object, str found": TWO_KINDS,
+        "'list' object has no attribute 'encode'": "parts is a list: make one text of it first",
     },
 )
-def frames(MyTwin: Handed) -> str | None:  # noqa: N803  # it is a class
-    """MyTwin.signed_bytes(row) must have one reading only, whatever stands in the parts."""
-    if isinstance(MyTwin, EllipsisType):
-        written = getattr(sys.modules["__main__"], "MyTwin", Unframed)
-        if written.signed_bytes is Unframed.signed_bytes:
-            raise NotAttemptedError
-        return "expected your class, got ...; give it its name: my_twin = MyTwin"
-    if MyTwin.signed_bytes in (Unframed.signed_bytes, SignedTwin.signed_bytes):
-        return (
-            "expected a signed_bytes of your own, got the one that was there; "
-            "write def signed_bytes(self, row) inside the class"
-        )
-    names = ", ".join(inspect.signature(MyTwin.signed_bytes).parameters)
-    if names.count(",") != 1:
-        what = f"expected signed_bytes(self, row), got signed_bytes({names})"
-        return f"{what}; a method begins with self"
-    twin = MyTwin()
+def frames(my_bytes: Rule) -> str | None:
+    """my_bytes(parts): bytes of four texts, and of no other four texts."""
+    signed = returned(my_bytes, [*PLAIN])
+    if returned(my_bytes, [*PLAIN]) != signed:
+        return "expected the same bytes for the same slip, got others; nobody could verify them"
     return (
-        _not_the_same_bytes(twin)
-        or _not_covered(twin)
-        or _does_not_open(twin)
-        or _two_readings(twin)
+        _refuses(my_bytes)
+        or _leaves_out(my_bytes, signed)
+        or second_reading(my_bytes)
+        or _makes_alike(my_bytes)
+        or _shortens(my_bytes)
     )
 
 
-def _not_the_same_bytes(twin: SignedTwin) -> str | None:
-    signed = as_declared(returned(twin.signed_bytes, PLAIN), bytes)
-    if twin.signed_bytes(PLAIN) != signed:
-        return "expected the same bytes for the same row, got others; nobody could verify them"
-    if twin.signed_bytes(replace(PLAIN, signature=b"S" * 64)) != signed:
-        return "expected the three parts, got the signature among them; it cannot sign itself"
-    return None
-
-
-def _not_covered(twin: SignedTwin) -> str | None:
-    signed = signed_or_none(twin, PLAIN)
-    for part in PARTS:
-        old = getattr(PLAIN, part)
-        for place in range(len(old)):
-            texts = (old[:place] + bytes([value]) + old[place + 1 :] for value in range(256))
-            rows = [replace(PLAIN, **{part: text}) for text in texts]
-            if len({bytes(twin.signed_bytes(row)) for row in rows}) < 256:
-                return (
-                    "expected every part to be signed, got something left out; "
-                    f"byte {place} of {part} can be changed"
-                )
-    for one, two in combinations(PARTS, 2):
-        swapped = {one: getattr(PLAIN, two), two: getattr(PLAIN, one)}
-        if signed_or_none(twin, replace(PLAIN, **swapped)) == signed:
-            return (
-                f"expected one reading, got the same when {one} and {two} change places; "
-                "each part needs a place of its own"
-            )
-    return None
-
-
-def _two_readings(twin: SignedTwin) -> str | None:
-    found, signed = second_reading(twin), signed_or_none(twin, PLAIN) or b""
-    if found and bytes(12) + PLAIN.nonce in signed and bytes(14) + PLAIN.ciphertext in signed:
-        return f"{found.partition(';')[0]}; bytes(12) is twelve zeros, not the number 12"
-    return found
-
-
-def _does_not_open(twin: SignedTwin) -> str | None:
-    for text in (b"pay 1000 to Ada", b"", b"x" * 300, b"x" * 70_000):
+def _refuses(rule: Rule) -> str | None:
+    for name, memo in {"Zoë": "31 bottles", "Eve": "", "Kim": 300 * "x"}.items():
         try:
-            opened = twin.open(twin.seal(text, "1"), "1")
+            returned(rule, ["Kim", name, "7", memo])
         except Exception as error:
-            what = f"{type(error).__name__}: {error}"
+            what = f"{type(error).__name__}: {error}"[:80]
+            where = "for a name with ë" if name == "Zoë" else f"for a memo of {len(memo)} letters"
+            return f"expected bytes {where}, got {what}; every text must be signed"
+    return None
+
+
+def _leaves_out(rule: Rule, signed: bytes) -> str | None:
+    for place, name in enumerate(NAMES):
+        for changed in ("x" + PLAIN[place][1:], PLAIN[place] + "x", "x" + PLAIN[place]):
+            slip = [*PLAIN[:place], changed, *PLAIN[place + 1 :]]
+            if signed_or_none(rule, slip) == signed:
+                got = f"{shown(PLAIN[place])} and {shown(changed)} alike"
+                return f"expected every text to be signed, got {got}; what of the {name}?"
+    for one, two in combinations(range(4), 2):
+        slip = [*PLAIN]
+        slip[one], slip[two] = slip[two], slip[one]
+        if signed_or_none(rule, slip) == signed:
+            names = f"{NAMES[one]} and {NAMES[two]}"
             return (
-                f"expected a text of {len(text)} bytes to be signed, got {what}; "
-                "a text may be empty, or long: one byte counts to 255, two to 65,535"
+                f"expected one reading, got the same when {names} change places; "
+                "each text needs a place of its own"
             )
-        if opened != text:
-            return "expected the same text back, got another; change signed_bytes alone"
+    return None
+
+
+def _makes_alike(rule: Rule) -> str | None:
+    for place, name in enumerate(NAMES):
+        for pair in ALIKE:
+            slips = [[*PLAIN[:place], text, *PLAIN[place + 1 :]] for text in pair]
+            signed = {signed_or_none(rule, slip) for slip in slips}
+            if len(signed) == 1 and None not in signed:
+                got = f"{pair[0]!r} and {pair[1]!r} signed alike"
+                return f"expected one reading, got {got}; sign each {name} as it is written"
+    return None
+
+
+def _shortens(rule: Rule) -> str | None:
+    """Whether many texts become few bytes: then two are signed alike, and Eve can find them."""
+    for place, name in enumerate(NAMES):
+        texts = ["".join(secrets.choice(ascii_letters) for _ in range(LONG)) for _ in range(40)]
+        signed = [rule([*PLAIN[:place], text, *PLAIN[place + 1 :]]) for text in texts]
+        if len({len(it) for it in signed}) > 1:
+            continue  # no checksum: those have one length
+        varying = sum(len(set(column)) > 1 for column in zip(*signed, strict=True))
+        if varying < ENOUGH:
+            return (
+                f"expected every text to be signed, got {varying} bytes for {LONG} letters of the "
+                f"{name}; Eve tries slips until two agree: sign the texts, or their SHA-256"
+            )
     return None

@@ -1,148 +1,151 @@
-"""The attack on exercise 3.5: it looks for two rows of a twin with the same signed bytes.
+"""The attack on exercise 3.3: it looks for two slips with the same signed bytes.
 
-It does not know how a twin frames its parts: it only calls signed_bytes and compares.
+It does not know how a student writes the texts: it only calls their function and compares.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations, product
 
 from securedata.lab.checks.engine import shown
-from securedata.lab.twins.signed_twin import SignedTwin
-from securedata.lab.twins.twin import Row
 
-PARTS = ("nonce", "ciphertext", "tag")
-PLAIN = Row(b"NNNNNNNNNNNN", b"any ciphertext", b"TTTTTTTTTTTTTTTT")
+NAMES = ("debtor", "creditor", "amount", "memo")
+FILLER = ord("0")  # where any letter will do
+SHORT = 14  # letters of a text
+LAST = 2  # the last place that has a neighbour
+PLAIN = ["Kim", "Eve", "7", "31 bottles"]
+SEPARATORS = [*map(chr, range(128)), "||", "--", "::", ";;", "..", "  ", ", ", " | ", " - ", "\r\n"]
+# As `f"{len(text)}{text}"` and `f"{text}{len(text)}"` write them, where 1 and 1… reads like 11.
+RUN_TOGETHER = [
+    ("1", "xxxxxxxxx2zz", "12xxxxxxxxx", "zz"),
+    ("zz2xxxxxxxxx", "1", "zz", "xxxxxxxxx12"),
+]
 
-Shape = tuple[int, int, int]  # lengths of nonce, ciphertext and tag
-Pattern = list[int]  # a byte that is always there, or ~0, ~1, ~2 for one of the three parts
+Texts = list[str]
+Rule = Callable[[Texts], bytes]
+Pattern = list[int]  # a byte that is always there, or ~0, ~1 for one of two neighbours
 
 
-def second_reading(twin: SignedTwin) -> str | None:
-    """Two rows with the same signed bytes, in words; or None if it finds no such rows.
+def second_reading(rule: Rule) -> str | None:
+    """Two slips with the same signed bytes, in words; or None if it finds no such slips.
 
-    >>> from securedata.lab.twins.flaws import Unframed
-    >>> second_reading(Unframed())[:60]
-    'expected one reading, got rows of [12, 0, 1] and [12, 1, 0] '
-    >>> second_reading(SignedTwin())
+    >>> second_reading(lambda texts: "|".join(texts).encode())[-39:]
+    "alike; '|' can stand inside a text, too"
+    >>> second_reading(lambda texts: repr(texts).encode())
     """
-    for rows in _suspects(twin):
-        seen: dict[bytes, Row] = {}
-        for row in rows:
-            signed = signed_or_none(twin, row)
-            other = row if signed is None else seen.setdefault(signed, row)
-            if other != row:
-                return _two_readings(twin, other, row)
+    for place in range(LAST + 1):
+        for slips in _suspects(rule, place):
+            seen: dict[bytes, Texts] = {}
+            for slip in slips:
+                signed = signed_or_none(rule, slip)
+                other = slip if signed is None else seen.setdefault(signed, slip)
+                if other != slip:
+                    return _in_words(rule, place, other, slip)
     return None
 
 
-def signed_or_none(twin: SignedTwin, row: Row) -> bytes | None:
-    """What the twin signs for a row, or None if it takes no such row."""
+def signed_or_none(rule: Rule, texts: Texts) -> bytes | None:
+    """What is signed for these texts, or None if the rule refuses them."""
     try:
-        return bytes(memoryview(twin.signed_bytes(row)))
-    except Exception:  # a twin that refuses a row does not read it in two ways
+        return bytes(memoryview(rule([*texts])))
+    except Exception:  # a rule that refuses a slip does not read it in two ways
         return None
 
 
-def _suspects(twin: SignedTwin) -> Iterator[Iterable[Row]]:
-    """Rows that may be signed alike: laid over each other, of special bytes, of one byte."""
-    yield from _overlaid(twin, [(12, i, j) for i, j in product(range(18), repeat=2)])
-    yield from _overlaid(twin, [(i, j, 16) for i, j in product(range(18), repeat=2)])
-    yield from _overlaid(twin, [(i, j, k) for i, j, k in product(range(5), repeat=3)])
-    for low, high in ((0, 256), (255, 256), (0, 65_536), (65_535, 65_536)):
-        yield from _overlaid(twin, [(12, low, high), (12, high, low)])
-    # 10 and 100: a number of two digits, and one of three, in decimal and in hex
-    for base, digits in [*product((10, 16), range(1, 4)), (10, 4)]:
-        low, high = base**digits, base ** (digits + 1)
-        yield from _overlaid(twin, [(12, low, high), (12, high, low)])
-    yield (Row(*(b"N" * n for n in shape)) for shape in product(range(5), repeat=3))
-    texts = [bytes(text) for n in range(4) for text in product(_special(twin), repeat=n)]
-    yield (Row(b"N" * 12, one, two) for one, two in product(texts, texts))
-    yield (Row(one, two, b"T" * 16) for one, two in product(texts, texts))
-    for filler in [*filter(None, _gaps(twin, PLAIN)), *(bytes([value]) for value in range(256))]:
-        runs = [filler * n for n in range(7)]
-        yield (Row(b"N" * 12, one, two) for one, two in product(runs, runs))
-        yield (Row(one, two, b"T" * 16) for one, two in product(runs, runs))
+def _with(place: int, one: str, two: str) -> Texts:
+    """The plain slip with two other neighbours."""
+    return [*PLAIN[:place], one, two, *PLAIN[place + 2 :]]
 
 
-def _overlaid(twin: SignedTwin, shapes: Iterable[Shape]) -> Iterator[Iterable[Row]]:
-    """Pairs of rows that agree wherever one of them has bytes that the attacker cannot choose."""
-    by_length: dict[int, list[tuple[Shape, Pattern]]] = {}
+def _suspects(rule: Rule, place: int) -> Iterator[Iterable[Texts]]:
+    """Slips that may be signed alike; two neighbours differ."""
+    yield [_with(place, "7", "31"), _with(place, "73", "1"), _with(place, "731", "")]
+    gap = _gap(rule, place)
+    for separator in [gap, *SEPARATORS] if gap else SEPARATORS:
+        yield [_with(place, f"a{separator}b", "c"), _with(place, "a", f"b{separator}c")]
+    for one, two, three, four in RUN_TOGETHER:
+        yield [_with(place, one, two), _with(place, three, four)]
+    yield from _overlaid(rule, place, product(range(18), range(18)))
+    # 10, 100 and 256: a number gets another digit, or another byte
+    for low, high in [(10, 100), (16, 256), (100, 1000), (0, 256), (0, 65_536)]:
+        yield from _overlaid(rule, place, [(low, high), (high, low)])
+    if place == LAST:  # what a rule writes there, it writes elsewhere, too
+        letters = _special(rule)
+        texts = ["".join(text) for n in range(4) for text in product(letters, repeat=n)]
+        yield (_with(place, one, two) for one, two in product(texts, texts))
+
+
+def _overlaid(
+    rule: Rule, place: int, shapes: Iterable[tuple[int, int]]
+) -> Iterator[Iterable[Texts]]:
+    """Pairs of slips that agree wherever one of them has bytes that nobody can choose."""
+    by_length: dict[int, list[Pattern]] = {}
     for shape in shapes:
-        pattern = _pattern(twin, shape)
+        pattern = _pattern(rule, place, shape)
         if pattern is not None:
-            by_length.setdefault(len(pattern), []).append((shape, pattern))
+            by_length.setdefault(len(pattern), []).append(pattern)
     for patterns in by_length.values():
-        for (_, one), (_, two) in combinations(patterns, 2):
+        for one, two in combinations(patterns, 2):
             if all(a == b or a < 0 or b < 0 for a, b in zip(one, two, strict=True)):
-                merged = [max(a, b, 0) for a, b in zip(one, two, strict=True)]
-                yield [_read(merged, one), _read(merged, two)]
+                pairs = zip(one, two, strict=True)
+                merged = [max(a, b) if max(a, b) >= 0 else FILLER for a, b in pairs]
+                yield [_read(place, merged, one), _read(place, merged, two)]
 
 
-def _pattern(twin: SignedTwin, shape: Shape) -> Pattern | None:
-    """What the twin signs for parts of these lengths, if it contains the parts unchanged."""
-    low, high = (
-        signed_or_none(twin, Row(*(bytes([first + n]) * length for n, length in enumerate(shape))))
-        for first in (0xA0, 0xB0)
-    )
+def _pattern(rule: Rule, place: int, shape: tuple[int, int]) -> Pattern | None:
+    """What is signed for neighbours of these lengths, if it contains both unchanged."""
+    pairs = [[letter * n for letter, n in zip(it, shape, strict=True)] for it in ("QX", "WZ")]
+    low, high = (signed_or_none(rule, _with(place, *pair)) for pair in pairs)
     if low is None or high is None or len(low) != len(high):
         return None
-    pattern = [a if a == b else ~(a - 0xA0) for a, b in zip(low, high, strict=True)]
-    return pattern if all(pattern.count(~n) == length for n, length in enumerate(shape)) else None
+    marks = {ord("Q"): ~0, ord("X"): ~1}
+    pattern = [a if a == b else marks.get(a, 0) for a, b in zip(low, high, strict=True)]
+    return pattern if [pattern.count(~0), pattern.count(~1)] == [*shape] else None
 
 
-def _read(signed: list[int], pattern: Pattern) -> Row:
-    return Row(
-        *(bytes(b for b, p in zip(signed, pattern, strict=True) if p == ~n) for n in range(3))
+def _read(place: int, signed: list[int], pattern: Pattern) -> Texts:
+    texts = (
+        bytes(b for b, p in zip(signed, pattern, strict=True) if p == ~n).decode("latin-1")
+        for n in range(2)
     )
+    return _with(place, *texts)
 
 
-def _special(twin: SignedTwin) -> list[int]:
-    """Bytes that the twin adds: those for some texts only, such as an escape, and separators."""
+def _special(rule: Rule) -> list[str]:
+    """Letters that the rule writes itself: separators, and escapes for some letters only."""
     added = []
-    for value in range(256):
-        row = Row(b"N", bytes([value]), b"T")
-        added.append(set(signed_or_none(twin, row) or b"") - {ord("N"), value, ord("T")})
+    for letter in map(chr, range(32, 127)):
+        signed = signed_or_none(rule, _with(LAST, "K", letter)) or b""
+        added.append(set(signed.decode("latin-1")) - {letter} - set("".join(PLAIN)))
     always = set.intersection(*added)
     sometimes = set.union(*added) - always
-    return [*sorted(sometimes)[:2], *sorted(always)[:2]]
+    return ["a", *sorted(sometimes)[:2], *sorted(always)[:2]][:4]
 
 
-def _separators(twin: SignedTwin) -> list[bytes]:
-    """The constant bytes between the parts that can also occur inside a part."""
-    first, second, *_ = [*_gaps(twin, PLAIN), b"", b""]
-    pairs = {
-        first: (Row(first, b"", b"T"), Row(b"", first, b"T")),
-        second: (Row(b"N", second, b""), Row(b"N", b"", second)),
-    }
-    return [gap for gap, (one, two) in pairs.items() if gap and _alike(twin, one, two)]
+def _gap(rule: Rule, place: int) -> str:
+    """What stands between two neighbours."""
+    signed = signed_or_none(rule, _with(place, "QQQ", "XXX")) or b""
+    _, _, behind = signed.partition(b"QQQ")
+    gap, found, _ = behind.partition(b"XXX")
+    return gap.decode("latin-1") if found else ""
 
 
-def _alike(twin: SignedTwin, one: Row, two: Row) -> bool:
-    return signed_or_none(twin, one) == signed_or_none(twin, two) is not None
-
-
-def _gaps(twin: SignedTwin, row: Row) -> list[bytes]:
-    parts = [row.nonce, row.ciphertext, row.tag]
-    signed = signed_or_none(twin, row) or b""
-    places = [signed.find(part) for part in parts]
-    if -1 in places:
-        return []
-    return [signed[places[n] + len(parts[n]) : places[n + 1]] for n in range(2)]
-
-
-def _two_readings(twin: SignedTwin, one: Row, two: Row) -> str:
-    moved = [part for part in PARTS if getattr(one, part) != getattr(two, part)]
-    shapes = [[len(row.nonce), len(row.ciphertext), len(row.tag)] for row in (one, two)]
-    longest = max(max(shape) for shape in shapes)
-    separators = _separators(twin)
-    if len(moved) == 1:
-        why = f"{moved[0]} is not signed as it is: two of its values are signed alike"
-    elif separators:
-        why = f"{shown(separators[0])} can occur inside a part, too"
-    elif longest > 99:
-        why = f"a length such as {longest} outgrows its room: its digits or bytes do not suffice"
-    elif any(gap[-1:].isdigit() for gap in _gaps(twin, PLAIN)):
+def _in_words(rule: Rule, place: int, one: Texts, two: Texts) -> str:
+    pairs = [f"{_short(it[place])}, {_short(it[place + 1])}" for it in (one, two)]
+    gap = _gap(rule, place)
+    moved = [_with(place, f"a{gap}b", "c"), _with(place, "a", f"b{gap}c")]
+    signed = {signed_or_none(rule, it) for it in moved}
+    if gap and len(signed) == 1:
+        why = f"{shown(gap)} can stand inside a text, too"
+    elif gap[-1:] == "\0":
+        why = "bytes(3) is three zeros, not the number 3"
+    elif max(map(len, [*one, *two])) > 99:
+        why = "a length outgrows its room: its digits or bytes do not suffice"
+    elif gap[-1:].isdigit():
         why = "a length needs an end of its own: 1 and then 1… reads like 11"
     else:
-        why = f"bytes can move between {', '.join(moved)}: mark where each part ends"
-    return f"expected one reading, got rows of {shapes[0]} and {shapes[1]} bytes alike; {why}"
+        why = f"letters can move between {NAMES[place]} and {NAMES[place + 1]}: where does one end?"
+    return f"expected one reading, got {pairs[0]} and {pairs[1]} signed alike; {why}"
+
+
+def _short(text: str) -> str:
+    return repr(text) if len(text) <= SHORT else f"{text[:SHORT]!r}…"

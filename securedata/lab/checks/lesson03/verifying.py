@@ -37,7 +37,10 @@ LIBRARYS, LIBRARYS_OWN = "Crypto.Signature.DSS.verify", "Crypto.PublicKey.DSA._v
     "3.4",
     "your own pow has verified what the running service signed",
     ready_made=["securedata.lab.primitives.small_dsa.fits", LIBRARYS, LIBRARYS_OWN],
-    errors=about_bytes("h is a number: that of the hash of signed_bytes (int.from_bytes)"),
+    errors={
+        "KeyError": 'the three fields lie in answer["data"]: receipt_from_json(answer) finds all',
+        **about_bytes("h is a number: that of the hash of signed_bytes (int.from_bytes)"),
+    },
 )
 def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
     """my_verify(answer, y): whether an answer of /store is what the holder of y's key signed."""

@@ -10,7 +10,6 @@ from securedata.lab.twins.flaws.signed import (
     CiphertextOnly,
     PublicKeyFromRequest,
     RepeatedK,
-    Unframed,
 )
 from securedata.lab.twins.flaws.store import (
     AlgorithmFromRow,
@@ -44,5 +43,4 @@ __all__ = [
     "RepeatedNonceGcm",
     "ShortTagGcm",
     "UnboundRows",
-    "Unframed",
 ]

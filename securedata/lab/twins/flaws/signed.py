@@ -13,27 +13,6 @@ ZERO_BITS = 64  # at the top of every biased k
 PATIENCE = 50  # ks without a repeat: 60 random ones have none once in 1,800 times
 
 
-class Unframed(SignedTwin):
-    """A signature over the parts as one string: nothing says where one part ends.
-
-    Breaks: what is signed must have one reading only, as in DSSE, which signs lengths too.
-    Happened: Amazon Web Services, 2008: requests were signed as names and values with nothing
-    between them. So one signed request could be read as another.
-
-    >>> twin = Unframed(seed=1)
-    >>> row = twin.seal(b"1000", record_id="1")
-    >>> last, less = row.ciphertext[-1:], row.ciphertext[:-1]
-    >>> twin.open(replace(row, ciphertext=less, tag=last + row.tag), record_id=None)
-    b'100'
-    """
-
-    flaw = "signed-unframed"
-
-    def signed_bytes(self, row: Row) -> bytes:
-        """The parts without their lengths: this is the flaw."""
-        return row.nonce + row.ciphertext + row.tag
-
-
 class CiphertextOnly(SignedTwin, Cbc):
     """CBC, and a signature over the ciphertext only: anyone may change the IV.
 

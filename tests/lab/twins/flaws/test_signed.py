@@ -18,7 +18,6 @@ from securedata.lab.twins.flaws import (
     CiphertextOnly,
     PublicKeyFromRequest,
     RepeatedK,
-    Unframed,
 )
 from securedata.lab.twins.twin import FLAWS
 from securedata.record import frame
@@ -53,12 +52,6 @@ def rewritten_and_signed(row: Row, x: int) -> Row:
 Forged = tuple[Row, str] | None
 
 
-def move_a_byte_to_the_tag(user: Attacker) -> Forged:
-    row = user.store("1000")
-    last, less = row.ciphertext[-1:], row.ciphertext[:-1]
-    return replace(row, ciphertext=less, tag=last + row.tag), "100"
-
-
 def flip_the_iv(user: Attacker) -> Forged:
     row = user.store("0100")
     return replace(row, nonce=attacks.flip_through_iv(row.nonce, 0, b"0", b"9")), "9100"
@@ -88,7 +81,6 @@ def find_short_ks(user: Attacker) -> Forged:
 
 
 ATTACKS: dict[type[SignedTwin], Callable[[Attacker], Forged]] = {
-    Unframed: move_a_byte_to_the_tag,
     CiphertextOnly: flip_the_iv,
     PublicKeyFromRequest: bring_a_key,
     RepeatedK: wait_for_equal_r,
