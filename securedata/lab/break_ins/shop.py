@@ -7,8 +7,6 @@ same everywhere. Private keys and ks are in closures: no attribute of a shop lea
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from random import Random
-from types import TracebackType
-from typing import Any
 
 from flask import Flask, Response, jsonify
 
@@ -168,7 +166,7 @@ def make_counter(signed_bytes: SignedBytes, secret_number: SecretNumber, draw: R
         return f"Valid: {slip}."
 
     def register(name: str, y: int) -> None:
-        if name == KIM:
+        if name.strip().casefold() == KIM.casefold():
             raise RefusedError("Refused: the judge knows Kim's key, and takes no other.")
         keys[name] = y
 
@@ -235,10 +233,10 @@ def _in_json(slip: Slip) -> dict[str, str]:
     return {name: f"{it:x}" if isinstance(it, int) else it for name, it in asdict(slip).items()}
 
 
-# The client. It is all that a notebook holds.
+# Server and client in one. It is all that a notebook holds.
 
 
-class Shop:
+class Shop(BackgroundServer):
     """A running shop, over HTTPS on this machine. Everybody knows p, q, g and Kim's y.
 
     >>> with Shop(joined) as shop:
@@ -264,24 +262,7 @@ class Shop:
         ca = CertificateAuthority.create("Kim's shop CA")
         ca_file = vanishing_ca_file(self, ca.certificate_pem)
         tls = server_context(ca.issue(*LOCALHOST_NAMES))
-        self._server = BackgroundServer(create_shop_app(counter), tls=tls, ca_file=ca_file)
-
-    def __enter__(self) -> "Shop":
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        """Open. Calling it twice is harmless."""
-        self._server.start()
-
-    def stop(self) -> None:
-        """Close. Calling it twice is harmless."""
-        self._server.stop()
+        super().__init__(create_shop_app(counter), tls=tls, ca_file=ca_file)
 
     def bring(self, bottles: int, name: str = EVE) -> Slip:
         """Bring a bag of bottles, and take the signed slip.
@@ -289,7 +270,7 @@ class Shop:
         Raises:
             NoSlipError: the bag is too large, or a rule of the shop is a student's and fails.
         """
-        answer = self._ask("/bring", {"name": name, "bottles": str(bottles)})
+        answer = ask(self, "/bring", {"name": name, "bottles": str(bottles)})
         if "error" in answer:
             raise NoSlipError(answer["error"])
         r, s = (int(answer.pop(number), 16) for number in "rs")
@@ -314,11 +295,8 @@ class Shop:
         return self._said("/judge", _in_json(slip))
 
     def _said(self, path: str, body: dict[str, str]) -> str:
-        answer = self._ask(path, body)
+        answer = ask(self, path, body)
         return str(answer.get("verdict", answer.get("error")))
-
-    def _ask(self, path: str, body: dict[str, str]) -> dict[str, Any]:
-        return ask(self._server, path, body)
 
 
 def open_shop(signed_bytes: SignedBytes = joined, chip: Chip = fresh) -> Shop:
