@@ -23,7 +23,13 @@ class NotAttemptedError(Exception):
 
 
 class UnjudgedError(Exception):
-    """The answer has nothing that could be judged; the message is what the check says."""
+    """The answer has nothing that could be judged; the message is what the check says.
+
+    Outside a check, a huge power raises it. A notebook shows its sentence, and no traceback.
+    """
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for it
+        return [str(self)]
 
 
 class ReturnedNoneError(UnjudgedError):
