@@ -18,6 +18,8 @@ from securedata.lab import attacks, checks, wire
 from securedata.lab.auditing.auditor import ATTACKS, audit
 from securedata.lab.auditing.report import AuditReport
 from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
+from securedata.lab.break_ins.bank import CbcBank, CtrBank, open_bank, real_bank, stop_banks
+from securedata.lab.break_ins.bank_attacks import show_attacks
 from securedata.lab.break_ins.shop import Slip, open_shop
 from securedata.lab.checks.engine import check
 from securedata.lab.primitives import small_aes, small_dsa
@@ -51,6 +53,8 @@ __all__ = [
     "BAD_SERVERS",
     "VAULT_TO_FIX",
     "AuditReport",
+    "CbcBank",
+    "CtrBank",
     "ManInTheMiddle",
     "Questionnaire",
     "Row",
@@ -81,8 +85,10 @@ __all__ = [
     "issue_certificate",
     "me",
     "mend",
+    "open_bank",
     "open_shop",
     "pictures",
+    "real_bank",
     "record_post",
     "replay",
     "serve",
@@ -90,8 +96,10 @@ __all__ = [
     "serve_vault",
     "serve_with",
     "serve_without_tls",
+    "show_attacks",
     "small_aes",
     "small_dsa",
+    "stop_banks",
     "website_chain",
     "wire",
     "xor",

@@ -57,7 +57,7 @@ def ask(server: BackgroundServer, path: str, body: dict[str, str]) -> dict[str, 
     ...     ask(server, "/retrieve", {"record_id": "5"})
     {'error': 'There is no such record.'}
     """
-    return _ask(requests.Session(), server, path, body)
+    return post(requests.Session(), server, path, body)
 
 
 class TwinClient:
@@ -118,12 +118,13 @@ class TwinClient:
         return Row(*(bytes.fromhex(data[name]) for name in self._twin.json_names))
 
     def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
-        return _ask(self._session, self._server, path, body)
+        return post(self._session, self._server, path, body)
 
 
-def _ask(
+def post(
     session: requests.Session, server: BackgroundServer, path: str, body: dict[str, str]
 ) -> dict[str, Any]:
+    """The same as `ask`, in a session that keeps its connection."""
     try:
         answer: dict[str, Any] = session.post(
             server.url + path, json=body, verify=str(server.ca_file), timeout=TIMEOUT_SECONDS

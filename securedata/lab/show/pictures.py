@@ -142,6 +142,32 @@ def show_byte_diff(before: bytes, after: bytes) -> None:
     _show_table("".join(rows), byte_diff(before, after))
 
 
+def table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
+    """Named columns and rows, as text.
+
+    >>> print(table(["reading"], {"the bank": ["works"], "yours": ["stopped"]}))
+              reading
+    the bank  works
+    yours     stopped
+    """
+    lines = [["", *columns], *([name, *cells] for name, cells in rows.items())]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def show_table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> None:
+    """The same as a table."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in ("", *columns))
+    body = "".join(
+        f"<tr><th>{escape(name)}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+        for name, cells in rows.items()
+    )
+    _show_table(f"<tr>{head}</tr>{body}", table(columns, rows))
+
+
 def _show_table(rows: str, text: str) -> None:
     from IPython.display import display
 

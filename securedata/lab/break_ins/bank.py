@@ -1,0 +1,317 @@
+"""A bank to break into: it keeps encrypted orders where anybody can copy and change them.
+
+The server, its key and the stranger's code word live in this process, and no public name of the
+notebook's client leads to them. Each kind of bank is a weak twin. Attack only what is yours.
+"""
+
+import random
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import requests
+from flask import Flask, Response, jsonify
+
+from securedata.certificates.authority import CertificateAuthority
+from securedata.certificates.issuing import LOCALHOST_NAMES
+from securedata.certificates.tls import server_context
+from securedata.errors import FormatError, SecureDataError
+from securedata.lab.break_ins.chance import chance, code_word
+from securedata.lab.servers.clients import ask, post
+from securedata.lab.servers.starting import LabServer
+from securedata.lab.twins.ca_file import vanishing_ca_file
+from securedata.lab.twins.flaws.unsigned import Cbc, FixedNonceCtr
+from securedata.lab.twins.twin import ANSWERS, IN_JSON, Row, Twin
+from securedata.serving.server import BackgroundServer
+from securedata.web.answers import answer_in_json
+from securedata.web.body import json_body
+from securedata.web.receipt import hex_field, string_field
+
+YOUR_EUROS = 1
+NOTHING = "The bank pays nothing:"
+RIGHT, WRONG = "The bank: right.", "The bank: this is not the code word."
+FIELDS = ("nonce", "ciphertext", "tag")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a stranger has stored. Whoever sent the bill knows how it begins.
+
+    >>> Order("pay 0047 EUR to Eve", "; my code word is ", "saddle-basket-18").text
+    'pay 0047 EUR to Eve; my code word is saddle-basket-18'
+    """
+
+    bill: str
+    between: str = ""
+    word: str = ""  # which the bank wants to see, if there is one
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self.bill + self.between + self.word
+
+
+class BankTwin(Twin):
+    """What all kinds of banks have: a form of orders. A kind changes a step of the twin, too."""
+
+    form = r"pay (?P<amount>\d{4}) EUR to (?P<payee>\w+)(; my code word is (?P<word>\S+))?"
+
+    def strangers_order(self, draw: random.Random) -> Order:
+        """The order that lies at a new bank. Twenty euros or more: your account cannot pay them."""
+        bill = f"pay {draw.randrange(20, 90):04} EUR to Eve"
+        return Order(bill, "; my code word is ", code_word(draw))
+
+
+class CtrBank(BankTwin, FixedNonceCtr):
+    """AES-256-CTR. Its nonce stands in a file of settings: it is the same for all orders."""
+
+
+class CbcBank(BankTwin, Cbc):
+    """AES-256-CBC. It says what is wrong with an order: its padding, or its words."""
+
+
+class Teller:
+    """The bank's own side, without a network: it has the key, and knows the stranger's order.
+
+    >>> teller = Teller(CtrBank())
+    >>> teller.pay(teller.stolen).startswith("The bank pays ")
+    True
+    >>> teller.pay(teller.store("pay 9999 EUR to Eve"))
+    'The bank pays nothing: your account holds 1 EUR.'
+    """
+
+    def __init__(self, twin: BankTwin, draw: random.Random | None = None) -> None:
+        draw = draw or random.SystemRandom()
+        twin.random, twin.key = draw, draw.randbytes(32)
+        self.twin, self.order = twin, twin.strangers_order(draw)
+        self._euros = draw.randrange(10_000, 100_000)
+        self._yours = set[str]()
+        self.stolen = self._kept(self.order.text)
+
+    def store(self, text: str) -> Row:
+        """Encrypt and keep a text of yours.
+
+        Raises:
+            FormatError: it holds somebody else's code word.
+        """
+        if self.order.word and self.order.word in text:
+            raise FormatError("This code word is not yours: the bank stores nothing.")
+        row = self._kept(text)
+        self._yours.add(row.record_id)
+        return row
+
+    def pay(self, row: Row) -> str:
+        """Do what the order says, from the account of whoever stored it; and say what was done."""
+        if row.record_id not in self.twin.rows:
+            return f"{NOTHING} there is no such order."
+        try:
+            text = self.twin.answer(self.twin.open(row, row.record_id))
+        except SecureDataError as error:
+            return f"{NOTHING} {ANSWERS[type(error)][1] or error}"
+        return decision(text, self.order, row.record_id in self._yours, self.twin.form)
+
+    def say(self, word: str) -> str:
+        """Whoever says the stranger's code word is told about the stranger's account."""
+        if word != self.order.word:
+            return WRONG
+        return f"{RIGHT} Your account holds {self._euros} EUR."
+
+    def _kept(self, text: str) -> Row:
+        record_id = f"{len(self.twin.rows) + 1:032x}"
+        row = replace(self.twin.seal(text.encode(), record_id), record_id=record_id)
+        self.twin.rows[record_id] = row
+        return row
+
+
+def decision(text: str, order: Order, is_yours: bool, form: str) -> str:
+    """What a bank does when it has read an order.
+
+    >>> order = Order("pay 0047 EUR to Eve")
+    >>> decision("pay 9999 EUR to Eve", order, is_yours=False, form=BankTwin.form)
+    'The bank pays 9999 EUR to Eve.'
+    """
+    read = re.fullmatch(form, text)
+    if read is None:
+        return f"{NOTHING} this is no order."
+    if is_yours and int(read["amount"]) > YOUR_EUROS:
+        return f"{NOTHING} your account holds {YOUR_EUROS} EUR."
+    if not is_yours and order.word and read["word"] != order.word:
+        return f"{NOTHING} the code word is wrong."
+    return f"The bank pays {int(read['amount'])} EUR to {read['payee']}."
+
+
+class Bank:
+    """A client of a bank: what an attacker can do, who has no key.
+
+    `stolen` is the row of the stranger's order. `bill` is how this order begins: you sent the bill.
+    """
+
+    def __init__(self, desk: "Desk", stolen: Row, bill: str) -> None:
+        self.stolen, self.bill = stolen, bill
+        self._desk = desk
+
+    def store(self, text: str) -> Row:
+        """Have the bank encrypt and keep a text of yours, and copy its row.
+
+        Raises:
+            FormatError: the bank says no, and why.
+        """
+        return self._desk.store(text)
+
+    def pay(self, row: Row) -> str:
+        """Put this row in the place of the stored one, and let the bank do what it reads."""
+        for name in FIELDS:
+            value = getattr(row, name)
+            if value is ... or value is None:
+                return f"Nothing was sent: the {name} is still `...`."
+            if not isinstance(value, (bytes, bytearray)):
+                return f"Nothing was sent: the {name} must be bytes, not {type(value).__name__}."
+        return self._desk.pay(row)
+
+    def say(self, word: object) -> str:
+        """Say a code word to the bank: a text, or its bytes."""
+        if word is ... or word is None:
+            return "Nothing was said: the code word is still `...`."
+        return self._desk.say(word.decode("latin-1") if isinstance(word, bytes) else str(word))
+
+
+class Desk(Protocol):
+    """Where a bank's client hands in what it wants."""
+
+    def store(self, text: str) -> Row: ...
+    def pay(self, row: Row) -> str: ...
+    def say(self, word: str) -> str: ...
+
+
+def open_bank(kind: type[BankTwin] = CtrBank) -> Bank:
+    """Start a bank on this machine, over HTTPS; or give back the one of this kind that runs.
+
+    A class of the notebook gets a key and an order of its own.
+
+    >>> bank = open_bank()
+    >>> open_bank() is bank
+    True
+    >>> bank.pay(bank.stolen) == f"The bank pays {int(bank.bill[4:8])} EUR to Eve."
+    True
+    >>> stop_banks()
+    """
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    known, bank, server = _banks.get(name) or (None, None, None)
+    if bank is None or server is None or known is not kind:
+        if server is not None:
+            server.stop()  # its class was written anew
+        teller = Teller(kind(), chance(name))
+        server = _BankServer(teller)
+        bank = Bank(_OverHttps(server), teller.stolen, teller.order.bill)
+        _banks[name] = kind, bank, server
+    server.start()
+    return bank
+
+
+def stop_banks() -> None:
+    """Stop all banks. `open_bank` starts one again.
+
+    >>> stop_banks()
+    """
+    for _, _, server in _banks.values():
+        server.stop()
+
+
+def real_bank(server: LabServer) -> Bank:
+    """A bank that leaves its orders to the real service: it encrypts, signs and keeps them."""
+    desk = _AtTheService(server, BankTwin().strangers_order(chance("the real service's bank")))
+    return Bank(desk, desk.stolen, desk.order.bill)
+
+
+_banks: dict[str, tuple[type[BankTwin], Bank, "_BankServer"]] = {}  # one of each for the kernel
+
+
+class _BankServer(BackgroundServer):
+    """A teller over real TLS, in a thread, on loopback only."""
+
+    def __init__(self, teller: Teller) -> None:
+        ca = CertificateAuthority.create("securedata bank CA")
+        ca_file = vanishing_ca_file(self, ca.certificate_pem)
+        tls = server_context(ca.issue(*LOCALHOST_NAMES))
+        super().__init__(_bank_app(teller), tls=tls, ca_file=ca_file)
+
+
+def _bank_app(teller: Teller) -> Flask:
+    app = Flask("bank", static_folder=None)
+    answer_in_json(app, ANSWERS)
+
+    @app.post("/store")
+    def store() -> Response:
+        row = teller.store(string_field(json_body(allowed=["data"]), "data"))
+        return jsonify(_in_hex(row) | {"record_id": row.record_id})
+
+    @app.post("/pay")
+    def pay() -> Response:
+        body = json_body(allowed=[*FIELDS, "record_id"])
+        fields = (hex_field(body, name) for name in FIELDS)
+        return jsonify(said=teller.pay(Row(*fields, record_id=string_field(body, "record_id"))))
+
+    @app.post("/say")
+    def say() -> Response:
+        return jsonify(said=teller.say(string_field(json_body(allowed=["word"]), "word")))
+
+    return app
+
+
+class _OverHttps:
+    """The desk of a bank's own server."""
+
+    def __init__(self, server: _BankServer) -> None:
+        self._server, self._session = server, requests.Session()
+
+    def store(self, text: str) -> Row:
+        answer = self._post("/store", {"data": text})
+        if "error" in answer:
+            raise FormatError(answer["error"])
+        fields = (bytes.fromhex(answer[name]) for name in FIELDS)
+        return Row(*fields, record_id=answer["record_id"])
+
+    def pay(self, row: Row) -> str:
+        answer = self._post("/pay", _in_hex(row) | {"record_id": row.record_id})
+        return str(answer.get("said") or f"{NOTHING} {answer['error']}")
+
+    def say(self, word: str) -> str:
+        answer = self._post("/say", {"word": word})
+        return str(answer.get("said") or answer["error"])
+
+    def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        return post(self._session, self._server, path, body)
+
+
+class _AtTheService:
+    """The desk of the bank at the real service, which does the rest. Its words are the bank's."""
+
+    def __init__(self, server: LabServer, order: Order) -> None:
+        self._server, self.order, self._yours = server, order, set[str]()
+        self.stolen = self._stored(order.text)
+
+    def store(self, text: str) -> Row:
+        row = self._stored(text)
+        self._yours.add(row.record_id)
+        return row
+
+    def pay(self, row: Row) -> str:
+        body = {IN_JSON.get(name, name): it for name, it in _in_hex(row).items()}
+        answer = ask(self._server, "/retrieve", body | {"signature": row.signature.hex()})
+        if "error" in answer:
+            return f"{NOTHING} {answer['error']}"
+        is_yours = row.record_id in self._yours
+        return decision(answer["decrypted_data"], self.order, is_yours, BankTwin.form)
+
+    def say(self, word: str) -> str:
+        return RIGHT if word == self.order.word else WRONG
+
+    def _stored(self, text: str) -> Row:
+        answer = ask(self._server, "/store", {"data": text})
+        names = (IN_JSON.get(name, name) for name in (*FIELDS, "signature"))
+        fields = (bytes.fromhex(answer["data"][name]) for name in names)
+        return Row(*fields, record_id=answer["record_id"])
+
+
+def _in_hex(row: Row) -> dict[str, str]:
+    return {name: bytes(getattr(row, name)).hex() for name in FIELDS}

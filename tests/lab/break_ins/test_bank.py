@@ -1,0 +1,152 @@
+"""The bank: what its attacker gains, and that nothing public holds its secret."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from lab.break_ins.walking import leaks
+
+from securedata.errors import FormatError
+from securedata.lab import serve, xor
+from securedata.lab.break_ins import bank as banks
+from securedata.lab.break_ins import chance
+from securedata.lab.break_ins.bank import (
+    Bank,
+    CbcBank,
+    CtrBank,
+    Teller,
+    open_bank,
+    real_bank,
+    stop_banks,
+)
+from securedata.lab.break_ins.bank_attacks import show_attacks
+
+
+def my_read(known_text: bytes, known_ciphertext: bytes, ciphertext: bytes) -> bytes:
+    return xor(xor(known_text, known_ciphertext), ciphertext)
+
+
+def my_change(ciphertext: bytes, text: bytes) -> bytes:
+    return xor(ciphertext[:19], xor(text, b"pay 9999 EUR to Eve")) + ciphertext[19:]
+
+
+class MyBank(CtrBank):
+    def nonce(self) -> bytes:
+        return os.urandom(8)
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The code words of all banks that are opened meanwhile."""
+    drawn: list[str] = []
+
+    def code_word(draw: Any) -> str:
+        drawn.append(original(draw))
+        return drawn[-1]
+
+    original = chance.code_word
+    monkeypatch.setattr(banks, "code_word", code_word)
+    monkeypatch.setattr(banks, "_banks", {})
+    yield drawn
+    stop_banks()
+
+
+@pytest.mark.parametrize("kind", [CtrBank, CbcBank, MyBank])
+def test_a_row_pays_from_the_account_of_whoever_stored_it(kind: type[CtrBank]) -> None:
+    teller = Teller(kind())
+    mine = teller.store("pay 9999 EUR to Eve")
+    assert teller.pay(mine) == "The bank pays nothing: your account holds 1 EUR."
+    assert teller.pay(teller.store("pay 0001 EUR to Kim")) == "The bank pays 1 EUR to Kim."
+    assert teller.pay(teller.stolen) == f"The bank pays {int(teller.order.bill[4:8])} EUR to Eve."
+
+
+def test_one_s_own_row_in_the_stranger_s_place_pays_nothing() -> None:
+    """It lacks the code word, and the bank encrypts no code word of somebody else."""
+    teller = Teller(CtrBank())
+    mine = teller.store("pay 9999 EUR to Eve")
+    moved = replace(mine, record_id=teller.stolen.record_id)
+    assert teller.pay(moved) == "The bank pays nothing: the code word is wrong."
+    with pytest.raises(FormatError, match="not yours"):
+        teller.store(f"pay 9999 EUR to Eve; my code word is {teller.order.word}")
+    assert teller.pay(replace(mine, record_id="9")).endswith("there is no such order.")
+
+
+def test_the_code_word_shows_an_account_and_a_guess_does_not(words: list[str]) -> None:
+    bank = open_bank()
+    assert bank.say(words[0]).startswith("The bank: right. Your account holds ")
+    assert bank.say(words[0].encode()) == bank.say(words[0])
+    assert bank.say("saddle-basket-1") == "The bank: this is not the code word."
+    assert bank.say(...) == "Nothing was said: the code word is still `...`."
+
+
+def test_what_cannot_be_sent_is_not_sent() -> None:
+    bank = open_bank()
+    for value, words in ((None, "still `...`"), (..., "still `...`"), ("text", "not str")):
+        sent: Any = replace(bank.stolen, ciphertext=value)  # type: ignore[arg-type]
+        assert bank.pay(sent).startswith("Nothing was sent: ")
+        assert words in bank.pay(sent)
+
+
+def test_a_bank_s_errors_are_answers() -> None:
+    cbc = open_bank(CbcBank)
+    wrong = bytes(31) + b"\1"
+    said = {cbc.pay(replace(cbc.stolen, ciphertext=wrong[n : n + 16])) for n in range(16)}
+    assert said <= {
+        "The bank pays nothing: Invalid padding.",
+        "The bank pays nothing: The decrypted bytes are not UTF-8 text.",
+    }
+
+
+def test_nothing_public_holds_the_code_word(words: list[str]) -> None:
+    """Neither a bank nor its class, and no answer; a class of one's own has another secret."""
+    names = {"bank": open_bank(), "mine": open_bank(MyBank), "CtrBank": CtrBank, "open": open_bank}
+    names["real"] = real_bank(serve())
+    bank: Any = names["bank"]
+    names["said"] = [bank.pay(bank.stolen), bank.say("word"), bank.store("x" * 53)]
+    names["table"] = bank.pay(
+        replace(bank.stolen, ciphertext=my_change(bank.stolen.ciphertext, bank.bill.encode()))
+    )
+    assert len({*words}) == 3
+    assert leaks(names, words) == []
+
+
+def test_the_same_attacks_work_are_half_stopped_and_stopped(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells = {"my_read": my_read, "my_change": my_change, "MyBank": MyBank}
+    places: dict[str, Bank | str] = {"the bank": open_bank(), "your bank": "MyBank"}
+    places["the real service"] = real_bank(serve())
+    show_attacks(places, cells)
+    printed = capsys.readouterr().out
+    outcomes = [
+        cell[0]
+        for row in re.findall("<tr>.*?</tr>", printed)
+        for cell in re.findall("<td>(.*?)</td>", row)
+    ]
+    assert "".join(outcomes) == "✓✓✗✓✗✗"
+    assert "The bank pays 9999 EUR to Eve." in printed
+    assert "Invalid signature" in printed
+
+
+def test_the_table_sends_one_to_a_cell_that_is_missing_or_wrong(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken(CtrBank):
+        def nonce(self) -> Any:
+            return ...
+
+    cells: dict[str, Any] = {"my_change": lambda ciphertext, text: None, "my_read": my_read}
+    show_attacks({"the bank": open_bank(), "your bank": "MyBank"}, cells)
+    show_attacks({"your bank": "MyBank"}, {"my_read": my_read, "MyBank": Broken})
+    printed = re.findall("<td>(.*?)</td>", capsys.readouterr().out)
+    run, look = "run your cell of ", "look at your cell of "
+    assert printed[1:] == [
+        f"{run}1.2",
+        f"{run}1.3",
+        f"{run}1.2",
+        f"{look}1.3: TypeError",
+        f"{run}1.2",
+    ]
