@@ -20,6 +20,7 @@ from securedata.lab.auditing.report import AuditReport
 from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
 from securedata.lab.break_ins.bank import CbcBank, CtrBank, open_bank, real_bank, stop_banks
 from securedata.lab.break_ins.bank_attacks import show_attacks
+from securedata.lab.break_ins.letters import read_letters
 from securedata.lab.break_ins.shop import Slip, open_shop
 from securedata.lab.checks.engine import check
 from securedata.lab.primitives import small_aes, small_dsa
@@ -29,8 +30,10 @@ from securedata.lab.servers.setup_check import check_setup
 from securedata.lab.servers.starting import advise_after_errors, serve, serve_twin, serve_vault
 from securedata.lab.servers.token_client import User
 from securedata.lab.show import pictures
+from securedata.lab.show.explorers.answers import explore_answers
 from securedata.lab.show.explorers.bits import explore_bits
 from securedata.lab.show.explorers.ring import explore_ring
+from securedata.lab.show.explorers.two_texts import explore_two_texts
 from securedata.lab.student_answers.questionnaire import Questionnaire
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.hello_server import hello_server, serve_with
@@ -77,8 +80,10 @@ __all__ = [
     "check",
     "check_setup",
     "checks",
+    "explore_answers",
     "explore_bits",
     "explore_ring",
+    "explore_two_texts",
     "flaws",
     "flip_bit",
     "hello_server",
@@ -88,6 +93,7 @@ __all__ = [
     "open_bank",
     "open_shop",
     "pictures",
+    "read_letters",
     "real_bank",
     "record_post",
     "replay",

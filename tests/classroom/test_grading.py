@@ -19,14 +19,12 @@ from classroom.handing_in import (
 )
 
 from securedata.classroom import grading, tricks
-from securedata.classroom.grading import UNGRADED, ClassList, Graded, Verdict, grade
+from securedata.classroom.grading import UNGRADED, Graded, Verdict, grade
 from securedata.classroom.lessons import lessons_in, merged
 from securedata.classroom.notebook import Cell
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import submissions_in
 from securedata.lab.checks.engine import EXERCISES
-from securedata.lab.twins.copied_answers import twin_of
-from securedata.lab.twins.personal_keys import Person
 
 pytestmark = [
     pytest.mark.thorough,
@@ -260,25 +258,6 @@ def test_every_solution_of_every_lesson_has_its_point(tmp_path: Path) -> None:
     assert wrong == []
     assert sum(it.points for it in all_lessons) == len(EXERCISES)
     assert [one.marks for one in all_lessons] == [()] * 8
-
-
-def test_an_answer_copied_from_a_neighbour_is_marked(tmp_path: Path) -> None:
-    ada, bob = Person("ada@example.org", "crypto"), Person("bob@example.org", "crypto")
-    with twin_of(bob, "ecb") as server:
-        twin = server.twin
-        admin = twin.seal(b"name=AAAAA;role=", "1").ciphertext[:16] + (
-            twin.seal(b"admin", "2").ciphertext
-        )
-    copied = answered(handed_out("01"), "1.5", f"def my_admin(sign_up):\n    return {admin!r}")
-    for student in ("ada", "bob"):
-        saved(copied, tmp_path / student / "01_aes_modes.ipynb")
-    who = ClassList({"ada": ada, "bob": bob})
-    submissions = submissions_in(tmp_path, [])
-    grades = grade(submissions, lessons_in(NOTEBOOKS), Sandbox(), 2, who)
-    verdicts = {it.student: verdict(it, "1.5") for it in grades}
-    assert verdicts["bob"].points == 1
-    assert verdicts["ada"].points == 0
-    assert verdicts["ada"].marks == (f"{tricks.NEIGHBOURS}bob@example.org",)
 
 
 def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path) -> None:

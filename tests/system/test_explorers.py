@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT
 
-from securedata.lab import explore_bits, explore_ring
+from securedata.lab import explore_answers, explore_bits, explore_ring, explore_two_texts
 from securedata.lab.primitives.small_dsa import ZeroError, fits, sign
 from securedata.lab.show.explorers.ring import RING
+from securedata.lab.show.explorers.two_texts import fingerprint
 
 AXE = ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = {
@@ -20,6 +21,8 @@ SCREENS = {
 EXPLORERS = {
     "bits": lambda: explore_bits("pay 0100 EUR to Ada Lovelace, order 4711, today."),
     "ring": lambda: explore_ring(x=4, h=9, k=6),
+    "answers": lambda: explore_answers(["no"] * 63 + ["yes"] + ["no"] * 192),
+    "two_texts": explore_two_texts,
 }
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A lesson</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -86,7 +89,7 @@ def said(page: Any, number: int = 0) -> str:
 def test_a_bit_is_flipped_in_every_mode_and_taken_back(opened: Any) -> None:
     page = opened("bits")
     first = page.locator(".sd-bits").first
-    first.get_by_label("byte 20:").click()
+    first.get_by_label("ciphertext byte 20:").click()
     first.get_by_label("bit 7:").click()
     heard = {}
     for mode in ("ECB", "CBC", "CTR", "GCM"):
@@ -98,17 +101,35 @@ def test_a_bit_is_flipped_in_every_mode_and_taken_back(opened: Any) -> None:
         "CTR": "1 letter changed, and no error.",
         "GCM": "refused. The tag is wrong, and nothing is read.",
     }
-    assert said(page, 1) == "CBC: choose a byte, then a bit."
+    assert said(page, 1) == "CBC: choose a byte, then flip one of its bits."
     first.get_by_role("button", name="Undo").click()
-    assert said(page) == "GCM: choose a byte, then a bit."
+    assert said(page) == "GCM: choose a byte, then flip one of its bits."
     assert first.locator(".changed").count() == 0
+
+
+def test_a_click_on_a_byte_flips_nothing_and_one_bit_of_the_iv_flips_one_letter(
+    opened: Any,
+) -> None:
+    page = opened("bits")
+    first = page.locator(".sd-bits").first
+    first.get_by_label("IV byte 4:").click()
+    assert said(page) == "CBC: choose a byte, then flip one of its bits."
+    first.get_by_label("bit 7:").click()
+    assert said(page) == "CBC: 1 letter changed, and no error."
+    first.get_by_label("ciphertext byte 0:").click()  # another part: nothing is flipped there
+    assert said(page) == "CBC: choose a byte, then flip one of its bits."
+    first.get_by_label("GCM").check()
+    first.get_by_label("tag byte 15:").click()
+    first.get_by_label("bit 0:").click()
+    assert said(page) == "GCM: refused. The tag is wrong, and nothing is read."
 
 
 def test_the_keyboard_alone_flips_a_bit(opened: Any) -> None:
     page = opened("bits")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")  # from CBC to CTR
-    for key in ("Tab", "ArrowRight", "ArrowDown", "Enter", "Tab", "End", "Space"):
+    # The nonce, the ciphertext, the bits: a tab stop each.
+    for key in ("Tab", "Tab", "ArrowRight", "ArrowDown", "Enter", "Tab", "End", "Space"):
         page.keyboard.press(key)
     assert said(page) == "CTR: 1 letter changed, and no error."
     changed = page.locator(".sd-bits").first.locator("button.changed").nth(0)
@@ -146,3 +167,53 @@ def test_the_keyboard_alone_moves_the_ring(opened: Any) -> None:
     said = page.locator("[aria-live]").first.inner_text()
     assert said == "The judge: 8 steps, then 6 jumps by y: dot 10, 12. v = 1, not r = 2. Refused."
     assert page.locator(".sd-ring svg").first.get_attribute("aria-label").endswith(said)
+
+
+def test_a_right_word_is_kept_in_the_right_text_alone_and_reads_the_other(opened: Any) -> None:
+    """SECUREDATA_SECRETS=same, so the texts are known here."""
+    page = opened("two_texts")
+    first = page.locator(".sd-two_texts").first
+    news = first.locator("[aria-live]")
+    place = 1 + next(n for n in range(60) if _texts()[0][n:].startswith(" the "))
+    first.get_by_role("textbox").fill("the ")
+    first.get_by_role("slider").fill(str(place))
+    read = _texts()[1][place : place + 4].replace(" ", "␣")
+    assert news.inner_text().endswith(f"if one text has “the␣”, the other has “{read}”.")
+    first.get_by_role("button", name="Keep it in text 2").click()
+    assert news.inner_text() == "Not in text 2 at this place. Wrong guesses: 1."
+    first.get_by_role("button", name="Keep it in text 1").click()
+    assert news.inner_text() == f"Right, and kept: 4 of {len(_texts()[0])} places."
+    assert first.locator(".kept").count() == 8
+    for text in _texts()[:1]:
+        for start in range(0, len(text), 20):
+            first.get_by_role("textbox").fill(text[start : start + 20])
+            first.get_by_role("slider").fill(str(start))
+            first.get_by_role("button", name="Keep it in text 1").click()
+    assert news.inner_text().endswith("You have read both texts.")
+
+
+def _texts() -> list[str]:
+    """Both texts, out of the fingerprints of their letters."""
+    data = explore_two_texts().data
+    return [
+        "".join(
+            letter
+            for place, print_ in enumerate(prints)
+            for letter in " abcdefghijklmnopqrstuvwxyz"
+            if fingerprint(f"{data['salt']}/{which}/{place}/{letter}") == print_
+        )
+        for which, prints in enumerate(data["prints"])
+    ]
+
+
+def test_the_grid_of_answers_reads_one_and_fills_again(opened: Any) -> None:
+    page = opened("answers")
+    first = page.locator(".sd-answers").first
+    first.get_by_label("guess 3f:").click()
+    assert first.locator("[aria-live]").inner_text() == "Guess 3f: yes"
+    page.wait_for_function("document.querySelectorAll('.sd-answers .changed').length === 2")
+    first.get_by_role("button", name="Fill it again").click()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert first.locator("[aria-live]").inner_text() == "Guess 4f: no"

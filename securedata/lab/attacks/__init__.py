@@ -1,6 +1,6 @@
 """Attacks on the weak twins, each as long as its explanation. For your own server, on loopback."""
 
-from securedata.lab.attacks.block_modes import blocks, flip_through_iv, rearranged, repeated_blocks
+from securedata.lab.attacks.block_modes import blocks
 from securedata.lab.attacks.dsa import (
     equal_r,
     k_from_pair,
@@ -12,12 +12,7 @@ from securedata.lab.attacks.dsa import (
 from securedata.lab.attacks.faults import flipped_key_bit, key_from_fault
 from securedata.lab.attacks.gcm import Sealed, forge_tag, ghash, recover_h
 from securedata.lab.attacks.keystream import read_with_known_text, rewrite
-from securedata.lab.attacks.padding_oracle import (
-    decrypt_block,
-    decrypt_last_byte,
-    decrypt_message,
-    oracle_of,
-)
+from securedata.lab.attacks.padding_oracle import decrypt_last_byte, oracle_of, right_guesses
 from securedata.lab.attacks.short_tag import guess_tag
 from securedata.lab.primitives.small_dsa import Signed
 
@@ -25,11 +20,8 @@ __all__ = [
     "Sealed",
     "Signed",
     "blocks",
-    "decrypt_block",
     "decrypt_last_byte",
-    "decrypt_message",
     "equal_r",
-    "flip_through_iv",
     "flipped_key_bit",
     "forge_tag",
     "ghash",
@@ -41,9 +33,8 @@ __all__ = [
     "lattice_rows",
     "oracle_of",
     "read_with_known_text",
-    "rearranged",
     "recover_h",
-    "repeated_blocks",
     "rewrite",
+    "right_guesses",
     "sign_again",
 ]

@@ -4,10 +4,10 @@ An oracle is any function that takes an IV and a ciphertext and says whether the
 in process, or a request over HTTPS. The padding is PKCS#7 (RFC 5652, 6.3).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from securedata.errors import FormatError
-from securedata.lab.attacks.block_modes import BLOCK_BYTES, blocks
+from securedata.lab.attacks.block_modes import BLOCK_BYTES
 from securedata.lab.primitives.bits import xor
 from securedata.lab.twins.twin import Row, Twin
 
@@ -30,47 +30,29 @@ def decrypt_last_byte(oracle: Oracle, previous: bytes, block: bytes) -> int:
     >>> decrypt_last_byte(oracle, bytes(15) + bytes([7]), bytes(15) + bytes([99]))
     100
     """
-    return _decrypt_byte(oracle, block, known=b"") ^ previous[-1]
+    return next(right_guesses(oracle, block)) ^ 1 ^ previous[-1]
 
 
-def decrypt_block(oracle: Oracle, previous: bytes, block: bytes) -> bytes:
-    """The 16 bytes of text in this block, in at most 16 times 256 questions and one.
+def right_guesses(oracle: Oracle, block: bytes) -> Iterator[int]:
+    """The right guess for each byte of a block, the last byte first: in 16 times 256 questions.
+
+    The guess for the padding 01 is for the last byte, that for 02 02 for the byte before it.
+
+    Raises:
+        FormatError: the oracle never said yes.
 
     >>> from securedata.lab.twins.flaws import Cbc
     >>> twin = Cbc(seed=1)
     >>> row = twin.seal(b"fifteen letters", record_id="1")
-    >>> decrypt_block(oracle_of(twin), row.nonce, row.ciphertext)
-    b'fifteen letters\\x01'
+    >>> guesses = right_guesses(oracle_of(twin), row.ciphertext)
+    >>> [guess ^ padding ^ row.nonce[16 - padding] for padding, guess in enumerate(guesses, 1)][:3]
+    [1, 115, 114]
     """
     decrypted = b""
-    while len(decrypted) < BLOCK_BYTES:
-        decrypted = bytes([_decrypt_byte(oracle, block, decrypted)]) + decrypted
-    return xor(decrypted, previous)
-
-
-def decrypt_message(
-    oracle: Oracle, iv: bytes, ciphertext: bytes, progress: Callable[[int, int], None] | None = None
-) -> bytes:
-    """The whole text, padding taken off. `progress` is told blocks done, and blocks in all.
-
-    Raises:
-        FormatError: this is no CBC ciphertext, or the oracle never said yes.
-
-    >>> from securedata.lab.twins.flaws import Cbc
-    >>> twin = Cbc(seed=1)
-    >>> row = twin.seal(b"more than one block of text", record_id="1")
-    >>> decrypt_message(oracle_of(twin), row.nonce, row.ciphertext)
-    b'more than one block of text'
-    """
-    if not ciphertext:
-        raise FormatError("a CBC ciphertext has at least one block")
-    chain = [iv, *blocks(ciphertext)]
-    text = b""
-    for number in range(1, len(chain)):
-        text += decrypt_block(oracle, chain[number - 1], chain[number])
-        if progress is not None:
-            progress(number, len(chain) - 1)
-    return text[: -text[-1]]
+    for padding in range(1, BLOCK_BYTES + 1):
+        guess = _right_guess(oracle, block, decrypted)
+        decrypted = bytes([guess ^ padding]) + decrypted
+        yield guess
 
 
 def oracle_of(twin: Twin) -> Oracle:
@@ -91,14 +73,14 @@ def oracle_of(twin: Twin) -> Oracle:
     return oracle
 
 
-def _decrypt_byte(oracle: Oracle, block: bytes, known: bytes) -> int:
-    """The byte before `known`, of the block as it is before CBC's XOR."""
+def _right_guess(oracle: Oracle, block: bytes, known: bytes) -> int:
+    """For the byte before `known`, which is the end of the block before CBC's XOR."""
     padding = len(known) + 1
     tail = xor(known, bytes([padding]) * len(known))
     for guess in range(256):
         forged = bytes(BLOCK_BYTES - padding) + bytes([guess]) + tail
         if oracle(forged, block) and _is_no_accident(oracle, forged, block, padding):
-            return guess ^ padding
+            return guess
     raise FormatError("the oracle never said yes: is it an oracle?")
 
 

@@ -24,6 +24,9 @@ def show_attacks(places: Mapping[str, Bank | str], cells: Mapping[str, Any]) -> 
     """What becomes of `my_read` and `my_change` at each place. `cells` is `globals()`.
 
     A place is a bank, or the name of a class that a cell has defined.
+
+    >>> show_attacks({"your bank": "MyBank"}, {})
+    {'text/html': ..., 'text/plain': '...run your cell of 1.1  run your cell of 1.2'}
     """
     attacks: dict[str, Attack] = {"my_read": _reading, "my_change": _changing}
     rows = {}

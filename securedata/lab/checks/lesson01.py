@@ -1,40 +1,35 @@
-"""Lesson 01's checks: padding, a repeated keystream, forgeries, and a letter from an oracle.
+"""Lesson 01's checks: a stolen order read and changed, a bank mended, and letters from an oracle.
 
-Each tests a property, mostly at a running twin: a forged text counts when the API returns it.
+Each runs the student's lines at a bank or twin of its own, with secrets drawn just now.
 """
 
-import os
 import secrets
 import string
+import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Annotated, Any
+from unittest.mock import patch
 
-from Crypto.Util.Padding import pad
+from Crypto.Cipher import AES
 
+from securedata.errors import FormatError, SecureDataError
 from securedata.lab.attacks import blocks, oracle_of
-from securedata.lab.checks.engine import compared, exercise, returned, shown
+from securedata.lab.attacks.block_modes import BLOCK_BYTES
+from securedata.lab.break_ins.bank import RIGHT, CtrBank, Teller
+from securedata.lab.checks.engine import NotAttemptedError, compared, exercise, returned, shown
 from securedata.lab.primitives.bits import xor
-from securedata.lab.servers.clients import TwinClient
-from securedata.lab.student_answers.calls import shortcut
+from securedata.lab.student_answers.attempts import UnjudgedError, given
+from securedata.lab.student_answers.declared import as_declared
 from securedata.lab.student_answers.interpreter import names_in
-from securedata.lab.twins.flaws import Cbc, Ecb, FixedNonceCtr, PaddingOracle
-from securedata.lab.twins.twin import Row, TwinServer
+from securedata.lab.twins.flaws import Cbc, Ecb
+from securedata.lab.twins.twin import Row
 
-FEW = 4  # bytes that our exercises change
-OLD, NEW = b"0100 EUR to Ada", b"9100 EUR to Eve"
-TRANSFER = "pay 0100 EUR to Ada Lovelace, order "
-PROFILE = "role=user;name=Ada"
-ANOTHER = "that was made of another row: change what your function is given"
-STORED = "you had a text stored: change the bytes that you were given instead"
 ATTACKS = "securedata.lab.attacks"
-REWRITERS = [
-    f"{ATTACKS}.keystream.read_with_known_text",
-    f"{ATTACKS}.keystream.rewrite",
-    f"{ATTACKS}.block_modes.flip_through_iv",
-]
-QUESTIONS = 600  # more than twice what one letter takes
-
-Oracle = Callable[[bytes, bytes], bool]
+KEYSTREAM = [f"{ATTACKS}.keystream.{name}" for name in ("read_with_known_text", "rewrite")]
+TIMES = 3  # each with another order
+AS_THEY_ARE = "return the bytes as they are"
+WHICH_TWO = "which two of the three belong together, and what is their XOR?"
 
 
 # 1.1
@@ -42,232 +37,235 @@ Oracle = Callable[[bytes, bytes], bool]
 
 @exercise(
     "1.1",
-    "every text gets a padding, and every padding can be taken off again",
-    ready_made=["Crypto.Util.Padding.pad"],
+    "the code word of a new stranger is right, and you had no key",
+    ready_made=KEYSTREAM,
+    errors={
+        "XOR needs two equal lengths": "how many bytes has the stolen order, and how many yours?",
+        "UnicodeDecodeError": AS_THEY_ARE,
+    },
 )
-def pads(my_pad: Callable[[bytes], bytes]) -> str | None:
-    """PKCS#7 (RFC 5652, 6.3): n bytes of value n, and a whole block where nothing is missing."""
-    for length in (5, 15, 16, 0, 31, 32):
-        data = os.urandom(length)
-        padded = returned(my_pad, data)
-        if padded != pad(data, 16):
-            return _wrong_padding(data, padded)
-    # Of a library in C or Rust, only the name tells.
-    return shortcut(names_in(my_pad), "padder", "PKCS7")
+def reads(
+    my_text: str, my_read: Callable[[bytes, bytes, bytes], Annotated[bytes, AS_THEY_ARE]]
+) -> str | None:
+    """At a fresh bank: store my_text, read the stranger's order, and say its code word."""
+    for _ in range(TIMES):
+        teller = Teller(CtrBank())
+        known, mine = my_text.encode(), teller.store(my_text).ciphertext
+        hidden, stolen = teller.order.text.encode(), teller.stolen.ciphertext
+        answer = returned(my_read, known, mine, stolen)
+        if answer != hidden or not teller.say(_word(answer)).startswith(RIGHT):
+            why = _wrong_reading(known, mine, stolen, hidden, answer)
+            return f"{compared(hidden, answer)}; {why}"
+    return None
 
 
-def _wrong_padding(data: bytes, padded: bytes) -> str:
-    length = (len(data) // 16 + 1) * 16
-    expected = f"expected {length} bytes for {len(data)} bytes of text"
-    if len(data) % 16 == 0:  # how many is what the student has to find
-        expected = f"expected a padding that can be taken off again, for {len(data)} bytes of text"
-    end = f"{len(padded)} bytes that end in {padded[-3:].hex(' ')}"
-    if not padded.startswith(data):
-        why = "the text itself must stay as it is: padding comes after it"
-    elif len(data) % 16 == 0 and padded == data:
-        why = "then nobody can tell whether the last byte is text or padding"
-    elif padded[len(data) :].isdigit():
-        why = "these are digits: the padding is bytes of that value"
-    elif len(padded) != length:
-        why = "n bytes are added, until the blocks are whole"
-    else:
-        why = "every byte that is added holds the number of bytes added"
-    return f"{expected}, got {end}; {why}"
+def _word(order: bytes) -> str:
+    return order.decode("latin-1").rpartition(" ")[2]
 
 
-# 1.2
-
-
-@exercise(
-    "1.2",
-    "one known text reads the others under the same nonce, as far as it goes",
-    ready_made=REWRITERS,
-)
-def reads(my_read: Callable[[bytes, bytes, bytes], bytes]) -> str | None:
-    """my_read(known_text, known_ciphertext, ciphertext) under one keystream."""
-    keystream, known, hidden = os.urandom(40), os.urandom(40), os.urandom(24)
-    sealed = xor(known, keystream), xor(hidden, keystream[:24])
-    answer = returned(my_read, known, *sealed)
-    if answer == hidden:
-        return None
-    return f"{compared(hidden, answer)}; {_wrong_reading(known, *sealed, hidden, answer)}"
-
-
-def _wrong_reading(
-    known: bytes, known_ciphertext: bytes, ciphertext: bytes, hidden: bytes, answer: bytes
-) -> str:
-    keystream = xor(known, known_ciphertext)
+def _wrong_reading(known: bytes, mine: bytes, stolen: bytes, hidden: bytes, answer: bytes) -> str:
+    keystream, length = xor(known, mine), min(len(known), len(stolen))
     mistakes = {
-        xor(known_ciphertext[:24], ciphertext): "that is text XOR text, and you know one of them",
-        xor(known[:24], ciphertext): "the keystream is still in it",
+        xor(mine[:length], stolen[:length]): "that is text XOR text, and you know one of them",
+        xor(known[:length], stolen[:length]): "the keystream is still in it",
         keystream: "that is the keystream: what does it do to the other ciphertext?",
-        keystream[:24]: "that is the keystream: what does it do to the other ciphertext?",
-        xor(keystream[-24:], ciphertext): "you took the keystream's end: it is used from its start",
-        ciphertext: "that is the ciphertext itself",
+        keystream[:length]: "that is the keystream: what does it do to the other ciphertext?",
+        stolen: "that is the ciphertext itself",
         known: "that is the text that you knew already",
-        known[:24]: "that is the text that you knew already",
     }
     if answer in mistakes:
         return mistakes[answer]
     if answer and hidden.startswith(answer):
-        return f"right so far, but the ciphertext has {len(hidden)} bytes"
+        return "right so far, and the code word comes last: how long must your own text be?"
     if answer.startswith(hidden):
         return "right at first, and then it goes on: stop where the ciphertext stops"
-    return "which two of the three belong together, and what is their XOR?"
+    if answer and hidden.endswith(answer) and answer != hidden:
+        return "return the whole order, from its first byte on"
+    return WHICH_TWO
+
+
+# 1.2
+
+WISH = b"pay 9999 EUR to Eve"
+STORED = "you had a text stored: change the bytes that you were given instead"
+
+
+@exercise("1.2", "the bank pays 9999 EUR to Eve, and the code word is right", ready_made=KEYSTREAM)
+def changes(my_change: Callable[[bytes, bytes], bytes]) -> str | None:
+    """my_change(ciphertext, text): the ciphertext of an order that begins with text, changed."""
+    for _ in range(TIMES):
+        teller = _bank_with_other_digits()
+        before, text = teller.stolen.ciphertext, teller.order.bill.encode()
+        after = returned(my_change, before, text)
+        said = teller.pay(replace(teller.stolen, ciphertext=after))
+        if said != "The bank pays 9999 EUR to Eve.":
+            return f'expected "The bank pays 9999 EUR to Eve.", got "{said}"; ' + _wrong_change(
+                before, after, text
+            )
+    return None
+
+
+def _bank_with_other_digits() -> Teller:
+    """A bank whose bill has four digits that all must change, so that no mistake is hidden."""
+    while True:
+        teller = Teller(CtrBank())
+        if not set(teller.order.bill[6:8]) & set("09"):
+            return teller
+
+
+def _wrong_change(before: bytes, after: bytes, text: bytes) -> str:
+    """What went wrong where `text` should have become the wish."""
+    length, difference = len(text), xor(text, WISH)
+    if after == before:
+        return "nothing was changed"
+    if len(after) < len(before):
+        ends = "the rest of the order is missing: hand back all of its bytes"
+        return ends if after[:4] == before[:4] or len(after) == length else f"{ends}, in order"
+    if len(after) > len(before):
+        return f"the order has {len(before)} bytes, and you return {len(after)}: do not add any"
+    change = xor(before, after)
+    mistakes = {
+        xor(before[:length], WISH): "you wrote text into encrypted bytes: XOR something onto them",
+        xor(before[:length], difference): "the difference replaces the old bytes: XOR it onto them",
+        WISH: "you XORed the new text alone: then the old one is still in it",
+        text: "you XORed the old text alone: then zero bytes are left of it",
+    }
+    if change[:length] in mistakes:
+        return mistakes[change[:length]]
+    if change[4:8] == difference[4:8]:
+        return "the amount is right: now leave all other bytes as they were"
+    if difference[4:8] in change:
+        return "the right difference: look where it begins, and that nothing else changes"
+    if after[4:8] == b"9999":
+        return "you wrote text into encrypted bytes: XOR something onto them"
+    if change[4:8] == b"9999":
+        return "you XORed the new text alone: then the old one is still in it"
+    if not any(change[8:]):
+        return "was that made for another order? Use the two arguments"
+    return "use the two arguments: what do you XOR onto the old text to get the new one?"
 
 
 # 1.3
 
-
-@exercise(
-    "1.3",
-    "the running twin pays 9100 to Eve, and nobody had the key",
-    twin=FixedNonceCtr.flaw,
-    ready_made=REWRITERS,
-)
-def forges_an_amount(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> str | None:
-    """my_forge(ciphertext) changes amount and name of a stored order; the twin must accept it."""
-    client = TwinClient(twin)
-    # Nobody can have stored the wanted text before.
-    transfer = f"{TRANSFER}{secrets.randbelow(10**8):08}"
-    row = client.store(transfer)
-    stored = len(twin.rows)
-    forged = returned(my_forge, row.ciphertext)
-    text = client.retrieve(Row(row.nonce, forged, row.tag))
-    expected = transfer.replace(OLD.decode(), NEW.decode(), 1)
-    if text == expected and len(twin.rows) == stored:
-        return None
-    if len(twin.rows) > stored:
-        return f"expected a changed ciphertext, got a new one; {STORED}"
-    why = _wrong_change(row.ciphertext, forged, 4, OLD, NEW)
-    if text == transfer.replace("0100", "9100"):
-        why = "the amount is right: now change the name in the same way"
-    elif text == transfer.replace("Ada", "Eve"):
-        why = "the name is right: now change the amount in the same way"
-    elif _is_like_one_of(
-        {other.ciphertext for other in twin.rows.values()} - {row.ciphertext}, forged
-    ):
-        why = ANOTHER
-    return f"expected {shown(expected)}, got {shown(text)}; {why}"
+DRAWN = 600
+NONCE_BYTES = range(8, 13)  # a counter of 4 bytes or more is left
+AN_ORDER = "x" * 53
 
 
-def _wrong_change(before: bytes, after: bytes, at: int, old: bytes, new: bytes) -> str:
-    """What went wrong where `old` should have become `new`, in a ciphertext or in an IV."""
-    end = at + len(old)
-    if after == before:
-        return "nothing was changed"
-    if after in (old, new, xor(old, new)) or len(after) != len(before):
-        return f"hand back all {len(before)} bytes, also those that stay the same"
-    change = xor(before, after)
-    if after[at:end] == new:
-        return "you wrote text into encrypted bytes: XOR something onto them"
-    if after[at:end] == xor(old, new):
-        return "the difference replaces the old bytes: XOR it onto them"
-    mistakes = {
-        new: "you XORed the new text alone: then the old one is still in it",
-        old: "you XORed the old text alone: then zero bytes are left of it",
-    }
-    if change[at:end] in mistakes:
-        return mistakes[change[at:end]]
-    difference = xor(old, new)
-    if difference in change or change.strip(b"\0") in difference:
-        return "the right difference: look where it begins, and that nothing else changes"
-    return "what do you XOR onto the old text to get the new one?"
+@exercise("1.3", "no nonce comes twice, and honest orders are still paid")
+def mends(MyBank: type[CtrBank]) -> str | None:  # noqa: N803  # it is a class
+    """MyBank must take another nonce for each order, also after a restart."""
+    if "nonce" not in vars(MyBank):
+        if MyBank is CtrBank or not {*vars(MyBank)} - {"__module__", "__doc__"}:
+            raise NotAttemptedError
+        return "expected a method nonce, got none; a step is replaced by a method of its name"
+    return _wrong_nonces(MyBank) or _wrong_bank(MyBank)
+
+
+def _wrong_nonces(kind: type[CtrBank]) -> str | None:
+    first = _nonce(kind())
+    if len(first) == 16:
+        return "expected 8 bytes, got 16; nonce and counter share a block: take 8"
+    if len(first) not in NONCE_BYTES:
+        why = "5 bytes come again after a million orders: take 8"
+        why = why if len(first) < 8 else "the counter needs the rest of the block: take 8"
+        return f"expected 8 bytes, got {shown(first)}; {why}"
+    now = time.time_ns()
+    with patch("time.time_ns", lambda: now), patch("time.time", lambda: now / 1e9):
+        one, other = kind(), kind()  # the same bank after a restart
+        before, after = ([_nonce(it) for _ in range(DRAWN)] for it in (one, other))
+    expected = f"expected {2 * DRAWN} different nonces, got {len({*before, *after})}"
+    numbers = [int.from_bytes(it, "big") for it in before[:3]]
+    if len({*before, *after}) == 1:
+        return f"{expected}; {_why_constant(kind)}"
+    if before[:9] == after[:9] or numbers[2] - numbers[1] == numbers[1] - numbers[0]:
+        return f"{expected}; a counter in memory starts again after a restart"
+    if len({*before, *after}) < 2 * DRAWN:
+        return f"{expected}; they come again: draw from more than so many values"
+    return None
+
+
+def _nonce(twin: CtrBank) -> bytes:
+    nonce: object = twin.nonce()
+    if nonce is ...:
+        raise NotAttemptedError
+    if nonce is None:
+        raise UnjudgedError("expected 8 bytes, got None; the method must return the nonce")
+    return as_declared(given(nonce), Annotated[bytes, "a nonce is 8 bytes"])  # type: ignore[no-any-return]
+
+
+def _why_constant(kind: type[CtrBank]) -> str:
+    if names_in(kind.nonce) & {"time", "time_ns", "now", "monotonic_ns", "perf_counter_ns"}:
+        return "two orders in one moment, or a clock put back, give the same nonce"
+    return "that is still one nonce for all"
+
+
+def _wrong_bank(kind: type[CtrBank]) -> str | None:
+    """It must pay, and the attack of 1.1 must fail."""
+    teller = Teller(kind())
+    said = teller.pay(teller.stolen)
+    if not said.startswith("The bank pays ") or said.startswith("The bank pays nothing"):
+        why = "sealing and opening must use the same nonce: replace nonce alone"
+        return f'expected an honest order to be paid, got "{said}"; {why}'
+    mine = teller.store(AN_ORDER).ciphertext
+    read = xor(xor(AN_ORDER.encode(), mine), teller.stolen.ciphertext)
+    if read == teller.order.text.encode():
+        return "expected noise, got the stranger's order; both are still under one keystream"
+    return None
 
 
 # 1.4
 
-
-@exercise(
-    "1.4",
-    "user became root through the IV, and the twin believes it",
-    twin=Cbc.flaw,
-    ready_made=REWRITERS,
-)
-def flips_through_the_iv(my_flip: Callable[[bytes], bytes], twin: TwinServer) -> str | None:
-    """my_flip(iv) turns role=user into role=root; the twin must accept the new IV."""
-    client = TwinClient(twin)
-    row = client.store(PROFILE)
-    iv = returned(my_flip, row.nonce)
-    why = _wrong_change(row.nonce, iv, 5, b"user", b"root")
-    if len(iv) != 16:
-        return f"expected an IV of 16 bytes, got {shown(iv)}; {why}"
-    expected = PROFILE.replace("user", "root")
-    text = client.retrieve(Row(iv, row.ciphertext, row.tag))
-    if text == expected:
-        return None
-    if _is_like_one_of({other.nonce for other in twin.rows.values()} - {row.nonce}, iv):
-        why = ANOTHER
-    elif iv == bytes(5) + xor(b"user", b"root") + bytes(7):
-        why = "that is the difference alone: XOR it onto the IV"
-    return f"expected {shown(expected)}, got {shown(text)}; {why}"
+LONGEST = 16  # padding
 
 
-def _is_like_one_of(known: set[bytes], changed: bytes) -> bool:
-    """Whether this is one of these byte strings, but for a few bytes."""
-    return any(
-        len(other) == len(changed)
-        and sum(a != b for a, b in zip(other, changed, strict=True)) <= FEW
-        for other in known
-    )
+@exercise("1.4", "the letter behind every right guess, whatever the padding is")
+def makes_a_letter(my_letter: Callable[[int, int, int], Any]) -> str | None:
+    """my_letter(guess, padding, iv_byte): the letter, or its number."""
+    for padding in range(1, LONGEST + 1):
+        guess, iv_byte, letter = _right_guess(padding)
+        answer = returned(my_letter, guess, padding, iv_byte)
+        number = ord(answer) if isinstance(answer, (str, bytes)) and len(answer) == 1 else answer
+        if number != letter:
+            why = "return one letter, or its number"
+            if isinstance(number, int):
+                why = _letter_sums(guess, padding, iv_byte).get(number, FROM_THE_DRAWING)
+            given_now = f"(guess {guess:02x}, padding {padding:02x}, IV {iv_byte:02x})"
+            expected = shown(chr(letter))
+            return f"expected {expected}, got {shown(answer)} {given_now}; {why}"
+    return None
+
+
+FROM_THE_DRAWING = "the drawing has two rows: b comes from one, the letter from the other"
+
+
+def _right_guess(padding: int) -> tuple[int, int, int]:
+    """A guess, the true IV's byte and the letter, so that every mistake is told apart."""
+    while True:
+        iv_byte, letter = secrets.randbelow(256), ord(secrets.choice(string.ascii_lowercase))
+        guess = letter ^ iv_byte ^ padding
+        sums = _letter_sums(guess, padding, iv_byte)
+        if letter not in sums and len(sums) == (6 if padding > 1 else 5):
+            return guess, iv_byte, letter
+
+
+def _letter_sums(guess: int, padding: int, iv_byte: int) -> dict[int, str]:
+    mistakes = {
+        guess: "that is your guess: what does it say of b?",
+        guess ^ padding: "that is b: the true IV is missing",
+        guess ^ iv_byte: "the padding is missing: what did your guess make of b?",
+        padding ^ iv_byte: "your guess is missing: it was right, and tells b",
+        padding: "that is the padding: which letter stands there under the true IV?",
+    }
+    if padding > 1:  # else it is right
+        mistakes[guess ^ 1 ^ iv_byte] = "that fits a padding of 01 alone"
+    return mistakes
 
 
 # 1.5
 
-
-@exercise("1.5", "the running twin says role=admin, and you only signed up", twin=Ecb.flaw)
-def becomes_admin(
-    my_admin: Callable[[Callable[[str], bytes]], bytes], twin: TwinServer
-) -> str | None:
-    """my_admin(sign_up) builds a ciphertext out of blocks of others; the twin must say admin."""
-    client = TwinClient(twin)
-    issued: list[bytes] = []
-
-    def sign_up(name: str) -> bytes:
-        issued.append(client.sign_up(name).ciphertext)
-        return issued[-1]
-
-    rows = len(twin.rows)
-    forged = returned(my_admin, sign_up)
-    text = client.retrieve(Row(b"", forged, b""))
-    stored_more = len(twin.rows) - rows > len(issued)
-    if stored_more:
-        return f"expected blocks of profiles, got a text that was stored; {STORED}"
-    if _role(text) == "admin":
-        if forged in [row.ciphertext for row in twin.rows.values()]:
-            return f"expected blocks of profiles, got a text that was stored; {STORED}"
-        return None
-    why = _wrong_blocks(forged, issued, text)
-    return f"expected a text that ends in role=admin, got {shown(text)}; {why}"
-
-
-def _role(text: str) -> str | None:
-    return dict(part.partition("=")[::2] for part in text.split(";")).get("role")
-
-
-def _wrong_blocks(forged: bytes, issued: list[bytes], text: str) -> str:
-    known = {block for ciphertext in issued for block in blocks(ciphertext)}
-    if not issued:
-        return "call sign_up(name) first: only the twin can make blocks"
-    if forged in issued:
-        return "that is one of your profiles as it is: put blocks of two together"
-    if len(forged) % 16:
-        return "move whole blocks of 16 bytes"
-    if not set(blocks(forged)) <= known:
-        return "use blocks that your own twin has made: nobody else has its key"
-    if "adding is incorrect" in text:
-        return "the twin takes a padding off the last block: which value must its bytes have?"
-    if "role=admin" in text:
-        return "something follows 'admin': only a padding may, and no other block"
-    if not any(part.endswith(b"role=") for part in blocks(text.encode())):
-        return "a block must end exactly behind 'role=': count the letters of your name"
-    if "admin" in text:
-        return "'admin' must stand at the very start of its block: what comes before a name?"
-    return "the block behind 'role=' must begin with 'admin'"
-
-
-# 1.6
-
+QUESTIONS = 600  # more than twice what one letter takes
+Oracle = Callable[[bytes, bytes], bool]
 WHOLE_ATTACKS = [
     f"{ATTACKS}.padding_oracle.decrypt_{what}" for what in ("last_byte", "block", "message")
 ]
@@ -280,7 +278,7 @@ class TooManyQuestionsError(Exception):
     """An answer is not found by asking on and on."""
 
 
-@exercise("1.6", "so the oracle reads a whole block, letter by letter", ready_made=WHOLE_ATTACKS)
+@exercise("1.5", "so the oracle reads a whole block, letter by letter", ready_made=WHOLE_ATTACKS)
 def recovers_a_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str | None:
     """my_letter(padding_is_right, iv, block, last): the last letter but one, given the last."""
     for _ in range(3):
@@ -320,9 +318,9 @@ def _wrong_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str 
     return f"expected the last letter but one, got {shown(answer)}; {why}"
 
 
-def _stolen() -> tuple[PaddingOracle, bytes, bytes, bytes]:
+def _stolen() -> tuple[Cbc, bytes, bytes, bytes]:
     """A twin, and an IV, a block and the text of somebody else that was stored there."""
-    twin = PaddingOracle()
+    twin = Cbc()
     while True:
         text = "".join(secrets.choice(string.ascii_lowercase) for _ in range(16)).encode()
         row = twin.seal(text, record_id="1")
@@ -363,3 +361,63 @@ def _letter_mistakes(text: bytes, iv: bytes) -> dict[int, str]:
         2: "that is the padding: which byte of the text stood there before?",
         text[15]: "that is the last letter, which you knew",
     }
+
+
+# 1.6
+
+NAMES_HOLD = "a name holds no semicolon and no equals sign"
+
+
+@exercise(
+    "1.6",
+    "a twin says role=admin, and you only signed up",
+    errors={NAMES_HOLD: "the service writes both itself: which blocks can you get from it?"},
+)
+def becomes_admin(my_admin: Callable[[Callable[[str], bytes]], bytes]) -> str | None:
+    """my_admin(sign_up) builds a ciphertext out of blocks of others; a twin must say admin."""
+    twin, issued = Ecb(), list[bytes]()
+
+    def sign_up(name: str) -> bytes:
+        if set(name) & set(";="):
+            raise FormatError(NAMES_HOLD)
+        issued.append(twin.seal(f"name={name};role=user".encode(), "").ciphertext)
+        return issued[-1]
+
+    forged = returned(my_admin, sign_up)
+    try:
+        text = twin.answer(twin.open(Row(b"", forged, b""), None))
+    except SecureDataError as error:
+        text = str(error)
+    known = {block for ciphertext in issued for block in blocks(ciphertext)}
+    if text.rpartition(";")[2] == "role=admin" and known.issuperset(blocks(forged)):
+        return None
+    why = _wrong_blocks(forged, issued, known) or _wrong_text(twin, forged)
+    return f"expected a text that ends in role=admin, got {shown(text)}; {why}"
+
+
+def _wrong_blocks(forged: bytes, issued: list[bytes], known: set[bytes]) -> str | None:
+    if not issued:
+        return "call sign_up(name) first: only the twin can make blocks"
+    if forged in issued:
+        return "that is one of your profiles as it is: put blocks of two together"
+    if len(forged) % BLOCK_BYTES:
+        return "move whole blocks of 16 bytes"
+    if not known.issuperset(blocks(forged)):
+        return "sign_up has not given you one of these blocks, and an attacker has no key"
+    return None
+
+
+def _wrong_text(twin: Ecb, forged: bytes) -> str:
+    """What is wrong with blocks that the twin has made. It may look at its own padding."""
+    *before, last = blocks(AES.new(twin.key, AES.MODE_ECB).decrypt(forged))
+    ends = [n for n, block in enumerate(before) if block.endswith(b"role=")]
+    if not ends:
+        return "a block must end exactly behind 'role=': count the letters of your name"
+    behind = [*before, last][ends[-1] + 1]
+    if not behind.startswith(b"admin"):
+        if b"min" in behind:
+            return "'admin' must stand at the very start of its block: what comes before a name?"
+        return "the block behind 'role=' must begin with 'admin'"
+    if behind is last and not last[5:].strip(last[-1:]):
+        return "the twin takes a padding off the last block: which value must its bytes have?"
+    return "something follows 'admin': only a padding may, and no other block"

@@ -6,15 +6,13 @@ them (markers, labels, weight).
 
 import base64
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 
 from securedata.lab.show import svg
 
-ORANGE = "#E69F00"  # Okabe and Ito's
 # GitHub strips the colour; the weight stays.
-CHANGED = f' style="background:{ORANGE};color:black;font-weight:bold;border:2px solid black"'
+SAME = ' style="background:#0072B2;color:white;font-weight:bold"'
 WIDTH = HEIGHT = 192  # of the drawing, in pixels of one byte each
 
 
@@ -51,21 +49,6 @@ def show_drawings(drawings: Mapping[str, bytes]) -> None:
         seen = "noise" if len(set(blocks)) == len(blocks) else "the padlock can be seen"
         words.append(f"{name}: {seen}, {len(set(blocks))} different blocks among {len(blocks)}")
     _show(svg.picture(len(drawings) * width, HEIGHT + 66, elements), "; ".join(words))
-
-
-def show_histogram(values: Sequence[int], title: str, x_label: str) -> None:
-    """How often each value came, with the mean marked."""
-    counts, mean = Counter(values), sum(values) / len(values)
-    most = max(counts.values())
-    chart = svg.Chart(title, x_label, "how often", (0, 1.05 * max(values)), (0, 1.25 * most))
-    for value, how_often in counts.items():
-        chart.add_bar(value, how_often, width=0.85)
-    chart.add_mark(mean, f"mean {mean:.2f}")
-    _show(
-        chart.picture(),
-        f"Histogram: {title}. {len(values)} values from {min(values)} to {max(values)}, "
-        f"mean {mean:.2f}.",
-    )
 
 
 def show_curve(
@@ -112,34 +95,32 @@ def show_grid(
     _show(svg.grid([*rows.items()], columns, title, x_label), alt)
 
 
-def byte_diff(before: bytes, after: bytes) -> str:
-    """Two byte strings in hex, 16 bytes a line, and below them the changed bits: before XOR after.
+def xor_table(text: str, ciphertext: bytes, other: bytes, columns: int) -> list[list[list[str]]]:
+    """Lines of so many bytes, each of four rows of cells: letters, C, C′ and C ⊕ C′ in hex.
 
-    >>> print(byte_diff(b"ABC", b"AXC"))
-    before  41 42 43
-    after   41 58 43
-    bits       1a
+    >>> xor_table("ab", b"AB", b"AC", 16)
+    [[['a', 'b'], ['41', '42'], ['41', '43'], ['00', '01']]]
     """
-    lines = []
-    for start in range(0, max(len(before), len(after)), 16):
-        one, two = before[start : start + 16], after[start : start + 16]
-        bits = [f"{a ^ b:02x}" if a != b else "  " for a, b in zip(one, two, strict=False)]
-        lines += [f"before  {one.hex(' ')}", f"after   {two.hex(' ')}", f"bits    {' '.join(bits)}"]
-    return "\n".join(line.rstrip() for line in lines)
+    places = [
+        (letter, f"{one:02x}", f"{two:02x}", f"{one ^ two:02x}")
+        for letter, one, two in zip(text, ciphertext, other, strict=True)
+    ]
+    lines = [places[start : start + columns] for start in range(0, len(places), columns)]
+    return [[list(row) for row in zip(*line, strict=True)] for line in lines]
 
 
-def show_byte_diff(before: bytes, after: bytes) -> None:
-    """The same as a table: changed bytes stand out by colour and frame; XOR names them."""
-    rows, pairs = [], list(zip(before, after, strict=True))
-    for label, data in (("before", before), ("after", after)):
-        cells = [
-            f"<td{CHANGED if a != b else ''}>{byte:02x}</td>"
-            for byte, (a, b) in zip(data, pairs, strict=True)
-        ]
-        rows.append(f"<tr><th>{label}</th>{''.join(cells)}</tr>")
-    bits = [f"<td>{a ^ b:02x}</td>" if a != b else "<td></td>" for a, b in pairs]
-    rows.append(f"<tr><th>bits</th>{''.join(bits)}</tr>")
-    _show_table("".join(rows), byte_diff(before, after))
+def show_xor(text: str, ciphertext: bytes, other: bytes, columns: int = 19) -> None:
+    """A text of yours, its ciphertext C, another one C′, and C ⊕ C′: where it is 00 stands out."""
+    names, html, words = ("your text", "C", "C′", "C ⊕ C′"), "", []
+    for rows in xor_table(text, ciphertext, other, columns):
+        for name, row in zip(names, rows, strict=True):
+            cells = "".join(
+                f"<td{SAME if name == names[-1] and it == '00' else ''}>{escape(it)}</td>"
+                for it in row
+            )
+            html += f"<tr><th>{name}</th>{cells}</tr>"
+            words.append(f"{name:<11}{' '.join(f'{it:<2}' for it in row)}".rstrip())
+    _show_table(html, "\n".join(words))
 
 
 def table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:

@@ -1,6 +1,6 @@
 """Charts as SVG text, without a library: matplotlib takes 30 MiB of each kernel on a hub.
 
-It draws axes, bars, curves, grids and grey pixels. It does not know what they mean.
+It draws axes, curves, grids and grey pixels. It does not know what they mean.
 """
 
 import base64
@@ -67,8 +67,8 @@ class Chart:
     """Axes with a title, for what is then added in the data's own units; y may be a logarithm.
 
     >>> chart = Chart("Work", "bits", "tries", (0, 10), (0, 5))
-    >>> chart.add_bar(5, 3, width=1)
-    >>> "<rect" in chart.picture()
+    >>> chart.add_curve([(1, 2), (5, 3)])
+    >>> "<polyline" in chart.picture()
     True
     """
 
@@ -104,12 +104,6 @@ class Chart:
     def _y(self, value: float) -> float:
         low, high = self._ys
         return HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - BOTTOM - TOP)
-
-    def add_bar(self, x: float, height: float, width: float) -> None:
-        """A bar from 0 up, in the middle of x."""
-        left, right, top = self._x(x - width / 2), self._x(x + width / 2), self._y(height)
-        size = f'width="{right - left:.1f}" height="{self._y(0) - top:.1f}"'
-        self._elements.append(f'<rect x="{left:.1f}" y="{top:.1f}" {size} fill="{BLUE}"/>')
 
     def add_curve(self, points: Sequence[tuple[float, float]]) -> None:
         """A line through the points, with a mark at about twelve of them."""

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import nbformat
 import pytest
 from lab.break_ins.walking import leaks
+from vocabulary import ROOT
 
 from securedata.errors import FormatError
 from securedata.lab import serve, xor
@@ -23,6 +25,7 @@ from securedata.lab.break_ins.bank import (
     stop_banks,
 )
 from securedata.lab.break_ins.bank_attacks import show_attacks
+from securedata.lab.break_ins.letters import read_letters
 
 
 def my_read(known_text: bytes, known_ciphertext: bytes, ciphertext: bytes) -> bytes:
@@ -113,6 +116,21 @@ def test_nothing_public_holds_the_code_word(words: list[str]) -> None:
     assert leaks(names, words) == []
 
 
+def test_no_name_of_the_lesson_s_class_part_leads_to_a_code_word(words: list[str]) -> None:
+    """The student notebook as it is handed out, and then with the mends that a student writes."""
+    path = ROOT / "notebooks" / "01_aes_modes.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    at_home = next(n for n, cell in enumerate(cells) if cell.source.startswith("## At home"))
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in cells[:at_home]:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+    names["mine"] = open_bank(MyBank)
+    names["real"] = real_bank(names["server"])
+    assert len(words) >= 3
+    assert leaks(names, words) == []
+
+
 def test_the_same_attacks_work_are_half_stopped_and_stopped(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -150,3 +168,18 @@ def test_the_table_sends_one_to_a_cell_that_is_missing_or_wrong(
         f"{look}1.3: TypeError",
         f"{run}1.2",
     ]
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_two_error_messages_read_the_whole_order_with_the_right_formula(
+    right: bool, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def my_letter(guess: int, padding: int, iv_byte: int) -> int:
+        return guess ^ (padding if right else 1) ^ iv_byte
+
+    cbc = open_bank(CbcBank)
+    read_letters(cbc, my_letter)
+    *growing, whole, asked = capsys.readouterr().out.splitlines()
+    assert (whole == f"The whole order: {cbc.bill}; my code word is {words[0]}") is right
+    assert len(growing) == 16
+    assert 64 < int(asked.rpartition(" ")[2]) < 4 * (16 * 256 + 1)

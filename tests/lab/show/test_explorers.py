@@ -2,21 +2,24 @@
 
 import json
 import re
-from html import unescape
+from collections.abc import Callable
+from html import escape, unescape
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from securedata.lab import explore_bits, explore_ring
+from securedata.lab import explore_answers, explore_bits, explore_ring, explore_two_texts, xor
 from securedata.lab.primitives.small_dsa import ZeroError
+from securedata.lab.show.explorers.explorer import Explorer
+from securedata.lab.show.explorers.two_texts import fingerprint
 
 TEXT = "pay 0100 EUR to Ada Lovelace, order 4711, today."
-KEY, NONCE = bytes(range(32)), bytes(range(12))
-MODES = {
-    "ECB": modes.ECB(),
-    "CBC": modes.CBC(bytes(range(16))),
-    "CTR": modes.CTR(NONCE + (2).to_bytes(4, "big")),
+KEY = bytes(range(32))
+MODES: dict[str, Callable[[dict[str, bytes]], modes.Mode]] = {
+    "ECB": lambda sent: modes.ECB(),
+    "CBC": lambda sent: modes.CBC(sent["IV"]),
+    "CTR": lambda sent: modes.CTR(sent["nonce"] + (2).to_bytes(4, "big")),
 }
 
 
@@ -29,28 +32,61 @@ def data_of(page: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", MODES)
 def test_every_flipped_bit_is_read_as_another_library_reads_it(name: str) -> None:
-    mode = data_of(explore_bits(TEXT)._repr_html_())["modes"][name]
-    ciphertext = bytes.fromhex(mode["ciphertext"])
-    assert len(mode["reads"]) == 8 * len(TEXT)
-    for bit, (start, change) in enumerate(mode["reads"]):
-        flipped = bytearray(ciphertext)
-        flipped[bit // 8] ^= 0x80 >> bit % 8
-        decryptor = Cipher(algorithms.AES(KEY), MODES[name]).decryptor()
-        read = decryptor.update(bytes(flipped)) + decryptor.finalize()
-        shown = bytearray(TEXT.encode())
-        shown[start : start + len(change) // 2] = bytes.fromhex(change)
-        assert shown == read
+    parts = data_of(explore_bits(TEXT)._repr_html_())["modes"][name]
+    sent = {part["name"]: bytes.fromhex(part["hex"]) for part in parts}
+    for part in parts:
+        assert len(part["reads"]) == 8 * len(sent[part["name"]])
+        for bit, (start, change) in enumerate(part["reads"]):
+            flipped = bytearray(sent[part["name"]])
+            flipped[bit // 8] ^= 0x80 >> bit % 8
+            changed = sent | {part["name"]: bytes(flipped)}
+            decryptor = Cipher(algorithms.AES(KEY), MODES[name](changed)).decryptor()
+            read = decryptor.update(changed["ciphertext"]) + decryptor.finalize()
+            shown = bytearray(TEXT.encode())
+            shown[start : start + len(change) // 2] = bytes.fromhex(change)
+            assert shown == read
 
 
 def test_gcm_gives_nothing_back_and_has_the_ciphertext_of_ctr() -> None:
     found = data_of(explore_bits(TEXT)._repr_html_())["modes"]
-    assert found["GCM"] == {"ciphertext": found["CTR"]["ciphertext"], "reads": None}
+    assert [(part["name"], part["reads"]) for part in found["GCM"]] == [
+        ("nonce", None),
+        ("ciphertext", None),
+        ("tag", None),
+    ]
+    assert found["GCM"][1]["hex"] == found["CTR"][1]["hex"]
 
 
-def test_a_page_holds_its_words_and_asks_nobody_for_more() -> None:
-    explorer = explore_bits(TEXT)
+def test_two_unknown_texts_stand_nowhere_in_their_page_and_every_letter_has_its_print() -> None:
+    page = explore_two_texts()._repr_html_()
+    data = data_of(page)
+    both, alphabet = bytes.fromhex(data["both"]), " abcdefghijklmnopqrstuvwxyz"
+    texts = [
+        "".join(
+            letter
+            for place, print_ in enumerate(prints)
+            for letter in alphabet
+            if fingerprint(f"{data['salt']}/{which}/{place}/{letter}") == print_
+        )
+        for which, prints in enumerate(data["prints"])
+    ]
+    assert xor(*(text.encode() for text in texts)) == both
+    assert not [text for text in texts if text in page]
+    assert " the " in texts[0]
+
+
+def test_the_answers_to_256_guesses_are_counted() -> None:
+    explorer = explore_answers(["no"] * 9 + ["yes"] + ["no"] * 246)
+    assert str(explorer).endswith("255  no\n  1  yes: at 09")
+    assert sum(data_of(explorer._repr_html_())["answers"]) == 1
+
+
+@pytest.mark.parametrize(
+    "explorer", [explore_bits(TEXT), explore_two_texts(), explore_answers(["no"] * 256)]
+)
+def test_a_page_holds_its_words_and_asks_nobody_for_more(explorer: Explorer) -> None:
     page = explorer._repr_html_()
-    assert f"<pre>{explorer}</pre>" in page
+    assert f"<pre>{escape(str(explorer))}</pre>" in page
     assert not re.search(r"https?:|fetch|import\b|src=", page)
     assert len(page) < 100_000
 

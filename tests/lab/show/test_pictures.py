@@ -17,7 +17,7 @@ def test_a_curve_says_what_its_marked_place_is(capsys: pytest.CaptureFixture[str
 def test_a_picture_in_a_notebook_has_its_text_as_alt(monkeypatch: pytest.MonkeyPatch) -> None:
     displayed: list[dict[str, str]] = []
     monkeypatch.setattr("IPython.display.display", lambda data, raw: displayed.append(data))
-    pictures.show_histogram([1, 2, 2], 'Bits < 3 & "more"', "bits")
+    pictures.show_curve(POINTS, 'Bits < 3 & "more"', "bits", "tries", marked=2)
     (data,) = displayed
-    assert 'alt="Histogram: Bits &lt; 3 &amp; &quot;more&quot;. 3 values' in data["text/html"]
-    assert 'Histogram: Bits < 3 & "more". 3 values' in data["text/plain"]
+    assert 'alt="Curve: Bits &lt; 3 &amp; &quot;more&quot;. tries' in data["text/html"]
+    assert 'Curve: Bits < 3 & "more". tries' in data["text/plain"]

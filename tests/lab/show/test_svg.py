@@ -34,18 +34,6 @@ def test_an_axis_has_a_few_round_numbers_all_of_them_on_it(low: float, length: f
     assert low - 1e-6 <= min(found) <= max(found) <= low + length + 1e-6
 
 
-def test_a_bar_stands_on_the_axis_and_is_as_high_as_its_value() -> None:
-    chart = svg.Chart("", "", "", (0, 10), (0, 4))
-    chart.add_bar(5, 4, width=10)
-    chart.add_bar(5, 1, width=1)
-    _, large, small = elements(chart.picture(), "rect")
-    inside = svg.HEIGHT - svg.TOP - svg.BOTTOM
-    assert (float(large.attrib["y"]), float(large.attrib["height"])) == (svg.TOP, inside)
-    assert float(large.attrib["width"]) == svg.WIDTH - svg.LEFT - svg.RIGHT
-    assert float(small.attrib["height"]) == inside / 4
-    assert float(small.attrib["y"]) + inside / 4 == svg.HEIGHT - svg.BOTTOM
-
-
 def test_a_curve_goes_from_corner_to_corner_and_whole_powers_of_ten_are_named() -> None:
     chart = svg.Chart("", "", "", (0, 2), (-1, 1), logarithmic=True)
     chart.add_curve([(0, -1), (2, 1)])

@@ -1,4 +1,4 @@
-"""Lesson 01: flip one bit of a ciphertext, in four modes."""
+"""Lesson 01: flip one bit of what is sent, in four modes."""
 
 from typing import Any
 
@@ -9,64 +9,93 @@ from securedata.lab.show.explorers.explorer import Explorer
 
 KEY, NONCE, IV = bytes(range(32)), bytes(range(12)), bytes(range(16))
 BLOCK_BYTES = 16
+CIPHERTEXT = "ciphertext"
 TEXT_BYTES = 48  # three blocks: so that CBC shows where a change ends
 
 
 def explore_bits(text: str) -> Explorer:
-    """Flip a bit of this text's ciphertext, in four modes: what does the receiver read?
+    """Flip a bit of this text's ciphertext, IV, nonce or tag: what does the receiver read?
 
     Raises:
         ValueError: the text is not 48 letters of ASCII.
 
     >>> explore_bits("pay 0100 EUR to Ada Lovelace, order 4711, today.")
-    A bit of block 1 of 3 is flipped in the ciphertext. So many letters change in each block:
-    ECB  0, 16, 0
-    CBC  0, 16, 1
-    CTR  0, 1, 0
-    GCM  nothing is read: the tag is wrong
+    One bit is flipped in one part of what is sent. So many letters change in each block of 3:
+    ECB  block 1 of the ciphertext  0, 16, 0
+    CBC  IV                         1, 0, 0
+    CBC  block 1 of the ciphertext  0, 16, 1
+    CTR  nonce                      16, 16, 16
+    CTR  block 1 of the ciphertext  0, 1, 0
+    GCM  nonce                      nothing is read: the tag is wrong
+    GCM  block 1 of the ciphertext  nothing is read: the tag is wrong
+    GCM  tag                        nothing is read: the tag is wrong
     """
     plaintext = text.encode("ascii")
     if len(plaintext) != TEXT_BYTES:
         raise ValueError(f"the text must have {TEXT_BYTES} letters, not {len(plaintext)}")
-    modes = {name: _all_flips(plaintext, name) for name in ("ECB", "CBC", "CTR", "GCM")}
+    sent = {name: _sent(plaintext, name) for name in ("ECB", "CBC", "CTR", "GCM")}
+    reads = {name: _all_flips(plaintext, name, parts) for name, parts in sent.items()}
     words = [
-        "A bit of block 1 of 3 is flipped in the ciphertext. So many letters change in each block:"
+        "One bit is flipped in one part of what is sent. So many letters change in each block of 3:"
     ]
-    words += [f"{name}  {_in_words(plaintext, it['reads'])}" for name, it in modes.items()]
+    for mode, parts in sent.items():
+        for part in parts:
+            is_text = part == CIPHERTEXT
+            where = f"block 1 of the {part}" if is_text else part
+            read = reads[mode][part] and reads[mode][part][8 * BLOCK_BYTES if is_text else 0]
+            words.append(f"{mode}  {where:<25}  {_in_words(plaintext, read)}")
+    modes = {
+        mode: [
+            {"name": part, "hex": it.hex(), "reads": reads[mode][part]}
+            for part, it in parts.items()
+        ]
+        for mode, parts in sent.items()
+    }
     return Explorer("bits", {"text": text, "modes": modes}, "\n".join(words))
 
 
-def _all_flips(plaintext: bytes, mode: str) -> dict[str, Any]:
-    """The ciphertext, and what is read for each flipped bit, first bit first; None if refused."""
-    ciphertext = _cipher(mode).encrypt(plaintext)
-    bits = range(8 * len(ciphertext))
-    reads = None if mode == "GCM" else [_read(mode, ciphertext, bit, plaintext) for bit in bits]
-    return {"ciphertext": ciphertext.hex(), "reads": reads}
+def _sent(plaintext: bytes, mode: str) -> dict[str, bytes]:
+    """The parts of a message, by name. CTR counts as GCM does: both have the same ciphertext."""
+    if mode == "GCM":
+        ciphertext, tag = AES.new(KEY, AES.MODE_GCM, nonce=NONCE).encrypt_and_digest(plaintext)
+        return {"nonce": NONCE, CIPHERTEXT: ciphertext, "tag": tag}
+    start = {"ECB": {}, "CBC": {"IV": IV}, "CTR": {"nonce": NONCE}}[mode]
+    return start | {CIPHERTEXT: _cipher(mode, start).encrypt(plaintext)}
 
 
-def _read(mode: str, ciphertext: bytes, bit: int, plaintext: bytes) -> tuple[int, str]:
-    """The first changed byte, and the bytes from there to the last changed one, in hex."""
-    read = _cipher(mode).decrypt(bytes.fromhex(flip_bit(ciphertext.hex(), bit)))
-    changed = [n for n in range(TEXT_BYTES) if read[n] != plaintext[n]]
-    return changed[0], read[changed[0] : changed[-1] + 1].hex()
+def _cipher(mode: str, parts: dict[str, bytes]) -> Any:
+    if mode == "CBC":
+        return AES.new(KEY, AES.MODE_CBC, iv=parts["IV"])
+    if mode == "CTR":
+        return AES.new(KEY, AES.MODE_CTR, nonce=parts["nonce"], initial_value=2)
+    return AES.new(KEY, AES.MODE_ECB)
 
 
-def _cipher(mode: str) -> Any:
-    """Under one key; CTR as GCM counts, so that both have the same ciphertext."""
-    options: dict[str, dict[str, Any]] = {
-        "ECB": {},
-        "CBC": {"iv": IV},
-        "CTR": {"nonce": NONCE, "initial_value": 2},
-        "GCM": {"nonce": NONCE},
+def _all_flips(plaintext: bytes, mode: str, parts: dict[str, bytes]) -> dict[str, Any]:
+    """What is read for each flipped bit of each part, first bit first; None if it is refused."""
+    if mode == "GCM":
+        return dict.fromkeys(parts)
+    return {
+        part: [_read(plaintext, mode, parts, part, bit) for bit in range(8 * len(it))]
+        for part, it in parts.items()
     }
-    return AES.new(KEY, getattr(AES, f"MODE_{mode}"), **options[mode])
 
 
-def _in_words(plaintext: bytes, reads: list[tuple[int, str]] | None) -> str:
-    if reads is None:
+def _read(
+    plaintext: bytes, mode: str, parts: dict[str, bytes], part: str, bit: int
+) -> tuple[int, str]:
+    """The first changed byte, and the bytes from there to the last changed one, in hex."""
+    changed = parts | {part: bytes.fromhex(flip_bit(parts[part].hex(), bit))}
+    read = _cipher(mode, changed).decrypt(changed[CIPHERTEXT])
+    places = [n for n in range(TEXT_BYTES) if read[n] != plaintext[n]]
+    return places[0], read[places[0] : places[-1] + 1].hex()
+
+
+def _in_words(plaintext: bytes, read: tuple[int, str] | None) -> str:
+    if read is None:
         return "nothing is read: the tag is wrong"
-    start, change = reads[8 * BLOCK_BYTES]  # the first bit of block 1
-    read = bytearray(plaintext)
-    read[start : start + len(change) // 2] = bytes.fromhex(change)
-    changed = [n // BLOCK_BYTES for n in range(TEXT_BYTES) if read[n] != plaintext[n]]
+    start, change = read
+    after = bytearray(plaintext)
+    after[start : start + len(change) // 2] = bytes.fromhex(change)
+    changed = [n // BLOCK_BYTES for n in range(TEXT_BYTES) if after[n] != plaintext[n]]
     return ", ".join(str(changed.count(block)) for block in range(TEXT_BYTES // BLOCK_BYTES))

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Explorer:
     """
 
     name: str
-    data: object
+    data: Any
     words: str
 
     def __repr__(self) -> str:

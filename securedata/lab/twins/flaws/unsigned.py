@@ -3,7 +3,7 @@
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import pad, unpad
 
-from securedata.errors import FormatError, RefusedError, TagError
+from securedata.errors import FormatError, TagError
 from securedata.lab.twins.twin import Row, Twin
 
 BLOCK_BYTES = 16
@@ -69,26 +69,6 @@ class Cbc(Twin):
             return unpad(padded, BLOCK_BYTES)
         except ValueError:
             raise FormatError("Invalid padding.") from None
-
-
-class PaddingOracle(Cbc):
-    """CBC that never shows a text, but tells a wrong padding from a wrong owner.
-
-    Breaks: RFC 5246, 6.2.3.2, which wants one answer for both.
-    Happened: ASP.NET, 2010 (CVE-2010-3332). Vaudenay had described the attack in 2002.
-
-    >>> twin = PaddingOracle(seed=1)
-    >>> twin.answer(twin.open(twin.seal(b"text", "1"), None))
-    Traceback (most recent call last):
-        ...
-    securedata.errors.RefusedError: This text is not yours.
-    """
-
-    flaw = "padding-oracle"
-
-    def answer(self, plaintext: bytes) -> str:
-        """403: the caller is never the owner."""
-        raise RefusedError("This text is not yours.")
 
 
 class FixedNonceCtr(Twin):

@@ -54,7 +54,7 @@ Forged = tuple[Row, str] | None
 
 def flip_the_iv(user: Attacker) -> Forged:
     row = user.store("0100")
-    return replace(row, nonce=attacks.flip_through_iv(row.nonce, 0, b"0", b"9")), "9100"
+    return replace(row, nonce=attacks.rewrite(row.nonce, 0, b"0", b"9")), "9100"
 
 
 def bring_a_key(user: Attacker) -> Forged:
