@@ -34,6 +34,7 @@ from securedata.lab.show.explorers.answers import explore_answers
 from securedata.lab.show.explorers.bits import explore_bits
 from securedata.lab.show.explorers.ring import explore_ring
 from securedata.lab.show.explorers.two_texts import explore_two_texts
+from securedata.lab.show.explorers.timeline import explore_rollback
 from securedata.lab.student_answers.questionnaire import Questionnaire
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.hello_server import hello_server, serve_with
@@ -84,6 +85,7 @@ __all__ = [
     "explore_bits",
     "explore_ring",
     "explore_two_texts",
+    "explore_rollback",
     "flaws",
     "flip_bit",
     "hello_server",

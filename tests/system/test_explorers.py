@@ -9,6 +9,7 @@ import pytest
 from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT
 
 from securedata.lab import explore_answers, explore_bits, explore_ring, explore_two_texts
+from securedata.lab import explore_bits, explore_ring, explore_rollback
 from securedata.lab.primitives.small_dsa import ZeroError, fits, sign
 from securedata.lab.show.explorers.ring import RING
 from securedata.lab.show.explorers.two_texts import fingerprint
@@ -23,6 +24,7 @@ EXPLORERS = {
     "ring": lambda: explore_ring(x=4, h=9, k=6),
     "answers": lambda: explore_answers(["no"] * 63 + ["yes"] + ["no"] * 192),
     "two_texts": explore_two_texts,
+    "timeline": explore_rollback,
 }
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A lesson</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -217,3 +219,26 @@ def test_the_grid_of_answers_reads_one_and_fills_again(opened: Any) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert first.locator("[aria-live]").inner_text() == "Guess 4f: no"
+def test_who_keeps_the_head_decides_what_a_rollback_shows(opened: Any) -> None:
+    page = opened("timeline")
+    first = page.locator(".sd-timeline").first
+    first.get_by_role("button", name="Wednesday").click()
+    heard = {}
+    for keeper in ("nobody", "the database", "Ada"):
+        first.get_by_label(keeper).check()
+        heard[keeper] = first.locator("[aria-live]").inner_text().partition("valid. ")[2]
+    assert heard == {
+        "nobody": "Nothing tells that there were three.",
+        "the database": "The kept head came back with the copy, and fits.",
+        "Ada": "But Ada kept head 3, and the rows lead to head 2: something is missing.",
+    }
+    assert first.locator(".missing").count() == 3
+    assert page.locator(".sd-timeline").nth(1).locator(".missing").count() == 0  # still on Monday
+
+
+def test_the_keyboard_alone_goes_through_the_days(opened: Any) -> None:
+    page = opened("timeline")
+    for key in ("Tab", "Tab", "End", "Enter", "Shift+Tab", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+    said = page.locator(".sd-timeline [aria-live]").first.inner_text()
+    assert said.endswith("something is missing.")

@@ -1,5 +1,6 @@
 """What stands in an explorer is true, and is inside the page."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from securedata.lab import explore_answers, explore_bits, explore_ring, explore_two_texts, xor
+from securedata.lab import explore_bits, explore_ring, explore_rollback
 from securedata.lab.primitives.small_dsa import ZeroError
 from securedata.lab.show.explorers.explorer import Explorer
 from securedata.lab.show.explorers.two_texts import fingerprint
@@ -85,6 +87,10 @@ def test_the_answers_to_256_guesses_are_counted() -> None:
     "explorer", [explore_bits(TEXT), explore_two_texts(), explore_answers(["no"] * 256)]
 )
 def test_a_page_holds_its_words_and_asks_nobody_for_more(explorer: Explorer) -> None:
+@pytest.mark.parametrize(
+    "explorer", [explore_bits(TEXT), explore_rollback()], ids=lambda it: it.name
+)
+def test_a_page_holds_its_words_and_asks_nobody_for_more(explorer: Any) -> None:
     page = explorer._repr_html_()
     assert f"<pre>{escape(str(explorer))}</pre>" in page
     assert not re.search(r"https?:|fetch|import\b|src=", page)
@@ -108,3 +114,22 @@ def test_the_ring_has_the_powers_of_2_and_what_divides() -> None:
 def test_the_ring_begins_with_a_signature() -> None:
     with pytest.raises(ZeroError):
         explore_ring(x=4, h=5, k=6)  # 5 + 4 * 7 is 33, three times 11
+
+
+def test_the_heads_of_a_rollback_are_a_chain_and_each_keeper_has_what_they_saw() -> None:
+    data = data_of(explore_rollback()._repr_html_())
+    head, heads = bytes(32), [bytes(32)]
+    for number in (1, 2, 3):
+        signature = hashlib.sha512(f"record {number}".encode()).digest()
+        head = hashlib.sha256(head + signature).digest()
+        heads.append(head)
+    assert data["heads"] == [it.hex()[:8] for it in heads]
+    assert [step["rows"] for step in data["steps"]] == [2, 2, 3, 2, 2]
+    kept = dict(
+        zip(data["keepers"], zip(*(it["kept"] for it in data["steps"]), strict=True), strict=True)
+    )
+    assert kept == {
+        "nobody": (None,) * 5,
+        "the database": (2, 2, 3, 2, 2),
+        "Ada": (2, 2, 3, 3, 3),
+    }
