@@ -27,7 +27,13 @@ from securedata.lab.primitives import small_aes, small_dsa
 from securedata.lab.primitives.bits import flip_bit, xor
 from securedata.lab.servers.clients import TwinClient, ask
 from securedata.lab.servers.setup_check import check_setup
-from securedata.lab.servers.starting import advise_after_errors, serve, serve_twin, serve_vault
+from securedata.lab.servers.starting import (
+    advise_after_errors,
+    localhost_tls,
+    serve,
+    serve_twin,
+    serve_vault,
+)
 from securedata.lab.servers.token_client import User
 from securedata.lab.show import pictures
 from securedata.lab.show.explorers.answers import explore_answers
@@ -90,6 +96,7 @@ __all__ = [
     "flip_bit",
     "hello_server",
     "issue_certificate",
+    "localhost_tls",
     "me",
     "mend",
     "open_bank",

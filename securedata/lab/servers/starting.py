@@ -4,8 +4,11 @@ import shutil
 import weakref
 from functools import cache
 from pathlib import Path
+from ssl import SSLContext
 
+from securedata.certificates.authority import CertificateAuthority
 from securedata.certificates.folder import open_folder
+from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
 from securedata.keys.file import KeyFile
@@ -13,6 +16,7 @@ from securedata.keys.service_keys import new_token
 from securedata.lab.auditing.live_vault import LiveVault
 from securedata.lab.servers.error_hints import Servers, advise
 from securedata.lab.servers.temporary_folders import temporary_folder
+from securedata.lab.twins.ca_file import vanishing_ca_file
 from securedata.lab.twins.personal_keys import present_person
 from securedata.lab.twins.twin import FLAWS, Twin, TwinServer
 from securedata.serving.server import BackgroundServer
@@ -131,6 +135,19 @@ def serve_twin(
     server.start()
     _twins[flaw, seed] = server
     return server
+
+
+@cache
+def localhost_tls() -> tuple[SSLContext, Path]:
+    """TLS with a certificate for localhost, and the file of its CA, for an app of one's own.
+
+    >>> tls, ca_file = localhost_tls()
+    >>> ca_file.name
+    'ca.pem'
+    """
+    ca = CertificateAuthority.create("The CA of my own service")
+    tls = server_context(ca.issue(*LOCALHOST_NAMES))
+    return tls, vanishing_ca_file(tls, ca.certificate_pem)
 
 
 # One of each for the whole kernel, so that a cell may be run twice.
