@@ -76,6 +76,7 @@ class Exercise:
     Where the check attacks a twin of the notebook, its last argument, `twin` is the twin's flaw.
     A right answer may not call the functions of `ready_made`: the exercise is to write them.
     `errors` has what an exception's words mean here, instead of the line where it was raised.
+    `in_parts`: the check itself says what is missing.
     """
 
     number: str
@@ -84,6 +85,7 @@ class Exercise:
     twin: str = ""
     ready_made: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
+    in_parts: bool = False
 
     def wrong(self, *answers: object) -> str | None:
         """What is wrong with the answers, or None. It may raise what the answers raise.
@@ -93,7 +95,8 @@ class Exercise:
             UnjudgedError: the answers cannot be judged, and why.
         """
         this_attempt().called = set() if self.ready_made else None
-        wrong = self.judge(*typed_answers(self.judge, self.number, self.twin, answers))
+        typed = typed_answers(self.judge, self.number, self.twin, answers, self.in_parts)
+        wrong = self.judge(*typed)
         if wrong is not None and not isinstance(wrong, str):  # a False would pass for right
             raise TypeError(f"the check of {self.number} returned {wrong!r}: no sentence, no None")
         return wrong or shortcut(this_attempt().called or (), *self.ready_made)
@@ -109,6 +112,7 @@ def exercise(
     twin: str = "",
     ready_made: Iterable[str] = (),
     errors: Mapping[str, str] = MappingProxyType({}),
+    in_parts: bool = False,
 ) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
     """Register a function as the check of this exercise. The types in its head are guarded.
 
@@ -127,7 +131,9 @@ def exercise(
     def register(judge: Callable[..., str | None]) -> Callable[..., str | None]:
         for name in inspect.signature(judge).parameters.keys() - judge.__annotations__:
             raise TypeError(f"{judge.__name__}({name}) has no type: say what an answer must be")
-        EXERCISES[number] = Exercise(number, right, judge, twin, tuple(ready_made), errors)
+        EXERCISES[number] = Exercise(
+            number, right, judge, twin, tuple(ready_made), errors, in_parts
+        )
         return judge
 
     return register

@@ -16,23 +16,30 @@ from securedata.lab.student_answers.attempts import (
     NotAttemptedError,
     UnjudgedError,
     given,
+    is_empty,
     shown,
     this_attempt,
 )
 from securedata.lab.student_answers.declared import as_declared, may_be
-from securedata.lab.student_answers.interpreter import is_stub
 from securedata.lab.twins.twin import TwinServer
 
 OURS = (LabServer, TwinServer, User)  # what a check is handed besides answers
 
 
 def typed_answers(
-    judge: Callable[..., str | None], number: str, flaw: str, answers: tuple[object, ...]
+    judge: Callable[..., str | None],
+    number: str,
+    flaw: str,
+    answers: tuple[object, ...],
+    in_parts: bool = False,
 ) -> list[Any]:
     """The answers to an exercise, each as the check's head declares it.
 
+    In parts, some may be empty: the check says which are right, and which is next.
+
     Raises:
-        NotAttemptedError: all functions are stubs, or all values if there is no function.
+        NotAttemptedError: all functions are stubs, or all values if there is no function; in
+            parts, if everything is empty.
         UnjudgedError: there are more or fewer answers, or one is of another type.
 
     >>> def judge(my_sum: int) -> str | None: ...
@@ -50,30 +57,23 @@ def typed_answers(
         )
     hints = get_type_hints(judge, include_extras=True)
     head = [(name, hints.get(name, Any), it) for name, it in zip(names, answers, strict=True)]
-    _must_be_attempted(head)
+    _must_be_attempted(head, in_parts)
     call = f'check("{number}", {", ".join(names)})'
     return [_declared(*part, flaw, call) for part in head]
 
 
-def _must_be_attempted(head: list[tuple[str, Any, object]]) -> None:
+def _must_be_attempted(head: list[tuple[str, Any, object]], in_parts: bool) -> None:
     theirs = [(name, kind, it) for name, kind, it in head if kind not in OURS]
-    functions = {name for name, kind, _ in theirs if _is_function(kind)}
-    empty = [name for name, kind, it in theirs if _is_empty(it) and not may_be(it, kind)]
+    functions = {name for name, kind, _ in theirs if _is_function(kind) and not in_parts}
+    empty = [name for name, kind, it in theirs if is_empty(it) and not may_be(it, kind)]
     if empty and (functions or {name for name, *_ in theirs}) <= {*empty}:
         raise NotAttemptedError
-    if empty:
+    if empty and not in_parts:
         raise UnjudgedError(f"expected an answer, got ...; {empty[0]} is still empty")
 
 
 def _is_function(kind: Any) -> bool:
     return get_origin(kind) is Callable
-
-
-def _is_empty(answer: object) -> bool:
-    """Whether the stub is still there: `...`, also as each value of a dict, or a function of it."""
-    if type(answer) is dict:
-        return bool(answer) and all(map(_is_empty, answer.values()))
-    return answer is None or answer is ... or (callable(answer) and is_stub(answer))
 
 
 def _declared(name: str, kind: Any, answer: Any, flaw: str, call: str) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import FunctionType, WrapperDescriptorType
 from typing import Any
 
-from securedata.lab.student_answers.interpreter import globals_of
+from securedata.lab.student_answers.interpreter import globals_of, is_stub
 
 SHOWN_LENGTH = 40
 HONEST = ("fractions", "securedata")  # modules with an == in Python that means equal
@@ -89,6 +89,17 @@ def given(answer: Any) -> Any:
         this_attempt().met_stub = True
         raise NotAttemptedError
     return _plain(answer)
+
+
+def is_empty(answer: object) -> bool:
+    """Whether the stub is still there: `...`, also as each value of a dict, or a function of it.
+
+    >>> is_empty(...), is_empty(lambda text: None), is_empty(0)
+    (True, True, False)
+    """
+    if type(answer) is dict:
+        return bool(answer) and all(map(is_empty, answer.values()))
+    return answer is None or answer is ... or (callable(answer) and is_stub(answer))
 
 
 def shown(value: object) -> str:
