@@ -117,7 +117,7 @@ MINUTES_OF = {
     "table": 4,  # one's own attacks, everywhere
 }
 START, A_RECALL, THE_END = 5, 1, 3  # title and set-up; a question; recap and "Check yourself"
-UNTIMED = ("## In your own words", "## Next", "## At home", "## Recap")
+UNTIMED = ("## In your own words", "## Next", "## At home", "## Recap", "## Your results")
 
 
 @dataclass(frozen=True)

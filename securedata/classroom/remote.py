@@ -21,6 +21,9 @@ from securedata.classroom import raised
 from securedata.classroom.line import Json, Line
 from securedata.classroom.values import decoded, encoded
 from securedata.errors import FormatError
+from securedata.keys import format as key_format
+from securedata.keys.service_keys import ServiceKeys
+from securedata.lab.break_ins.diary import Rows
 from securedata.lab.checks.engine import SECONDS
 from securedata.lab.student_answers.attempts import UnjudgedError
 from securedata.lab.twins.twin import Twin
@@ -120,6 +123,10 @@ class Judge:
     def _described(self, value: Any) -> Json:
         if isinstance(value, os.PathLike):
             return {"p": str(value), "content": Path(value).read_bytes().hex()}
+        if isinstance(value, ServiceKeys):  # of a check's own store: they protect nothing else
+            return {"keys": key_format.encode(value).decode()}
+        if isinstance(value, Rows):
+            return {"rows": self._number(value.get)}
         if callable(value) and not isinstance(value, Twin):
             return {"f": self._number(value)}
         return {"o": type(value).__name__}

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from itertools import count
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -25,6 +25,7 @@ from securedata.classroom.line import Json, Line
 from securedata.classroom.raised import described, rebuilt
 from securedata.classroom.values import decoded, encoded, own_equal
 from securedata.errors import FormatError
+from securedata.keys import format as key_format
 from securedata.lab.student_answers.interpreter import (
     at_most_steps,
     is_stub,
@@ -181,6 +182,10 @@ class _Student:
             return self._callback(described["f"])
         if "p" in described:
             return self._file(described)
+        if "keys" in described:
+            return key_format.decode(described["keys"].encode())
+        if "rows" in described:
+            return SimpleNamespace(get=self._callback(described["rows"]))
         if "o" in described:
             return described["o"]
         raise FormatError("the judge sent something unknown")

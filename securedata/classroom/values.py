@@ -26,6 +26,7 @@ from securedata.lab.student_answers.powers import Base
 from securedata.lab.twins.twin import Row
 from securedata.lab.wire.fields import Field
 from securedata.lab.wire.record_layer import Record
+from securedata.record import Header, SealedRecord
 
 Encoded = Any  # what json makes of it
 Describe = Callable[[Any], Encoded]
@@ -33,7 +34,8 @@ Build = Callable[[dict[str, Any]], Any]
 
 # The kit's own records of plain fields.
 RECORDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Row, Signed, Sealed, Domain, Certified, Record, Field)
+    kind.__name__: kind
+    for kind in (Row, Signed, Sealed, Domain, Certified, Record, Field, Header, SealedRecord)
 }
 # Each field with its default: a value that is the default is not sent.
 _FIELDS = {

@@ -9,6 +9,7 @@ from securedata.lab.servers.clients import TIMEOUT_SECONDS, lost
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.twins.store_twin import StoreTwin
 from securedata.lab.twins.twin import TwinServer
+from securedata.serving.server import BackgroundServer
 
 
 class User:
@@ -30,9 +31,13 @@ class User:
         keeper = server if isinstance(server, LabServer) else server.twin
         if not isinstance(keeper, (LabServer, StoreTwin)):
             raise FormatError(f"the twin {keeper.flaw} knows no owners")
-        self.name, self.server = name, server
+        self.name: str = name
+        self.server: BackgroundServer = server
+        self._begin_session(keeper.token_of(name))
+
+    def _begin_session(self, token: str) -> None:
         self._session = requests.Session()
-        self._session.headers["Authorization"] = f"Bearer {keeper.token_of(name)}"
+        self._session.headers["Authorization"] = f"Bearer {token}"
 
     def store(self, text: str) -> dict[str, Any]:
         """Have a text stored; the answer of /store, which is the receipt.

@@ -2,11 +2,12 @@
 
 from securedata.lab.checks.lesson07 import (
     algorithm,
+    build,
     chain,
+    eve,
     locks,
-    order,
     thief,
     verifier,
 )
 
-__all__ = ["algorithm", "chain", "locks", "order", "thief", "verifier"]
+__all__ = ["algorithm", "build", "chain", "eve", "locks", "thief", "verifier"]

@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from securedata.lab.checks.engine import exercise, shown
-from securedata.lab.checks.lesson07.order import not_written
+from securedata.lab.checks.engine import NotAttemptedError, exercise, shown
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers.token_client import User
 from securedata.lab.twins.flaws import AlgorithmFromRow
@@ -19,8 +18,11 @@ BLOCKED = "a list of what is forbidden is never complete: name the one that is a
 @exercise("7.4", "one algorithm is allowed, and the row does not choose it")
 def allows_one_algorithm(MyTwin: type[AlgorithmFromRow]) -> str | None:  # noqa: N803
     """MyTwin.verify(row): return if the row has our algorithm and a valid signature."""
-    if why := not_written(MyTwin, AlgorithmFromRow, "verify(self, row)"):
-        return why
+    if MyTwin is not AlgorithmFromRow and all(name.startswith("__") for name in vars(MyTwin)):
+        raise NotAttemptedError  # the stub: a class with nothing in it
+    if MyTwin.verify is AlgorithmFromRow.verify:
+        what = "expected a method verify of your own, got the one that was there"
+        return f"{what}; write def verify(self, row) inside the class"
     with TwinServer(MyTwin()) as server:
         return _not_mended(server, User(server, "ada"))
 
@@ -38,7 +40,8 @@ def _not_mended(server: TwinServer, ada: User) -> str | None:
         if got.startswith("500"):
             why = "raise SignatureError: it becomes the answer 400"
             return f"expected a refusal of {what}, got {shown(got)}; {why}"
-        if not got.startswith("4"):
+        # The verifier may also put its own name in place of the row's: then the text is honest.
+        if not got.startswith("4") and got != TEXT:
             return f"expected a refusal of {what}, got {shown(got)}; {why}"
     return None
 
@@ -60,4 +63,4 @@ def _forgeries(server: TwinServer, row: Row) -> Iterator[tuple[str, Row, str]]:
     yield "a changed signature", replace(row, signature=row.signature[::-1]), why
     yield "an empty signature", replace(row, signature=b"", algorithm=ALGORITHM), why
     for name in ("", ALGORITHM.upper(), "rot13"):
-        yield f'"{name}"', replace(row, algorithm=name), "compare the whole name, as it is"
+        yield f'"{name}"', replace(changed, algorithm=name), "compare the whole name, as it is"

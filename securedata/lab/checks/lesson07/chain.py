@@ -1,12 +1,11 @@
-"""Exercise 7.2: a hash chain over the records' signatures, and a rollback that it notices."""
+"""Exercise 7.3: a hash chain over the records' signatures, and a rollback that it notices."""
 
 import functools
 import os
-import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable
 from typing import Annotated
 
+from securedata.lab.break_ins.rollback import copy_of, head_of, put_back, signatures
 from securedata.lab.checks.engine import exercise, returned
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers.starting import LabServer
@@ -19,12 +18,12 @@ Next = Callable[[bytes, bytes], Head]
 HEAD_BYTES, SIGNATURE_BYTES = 32, 64
 CHANCE = {"getrandbits", "randbytes", "randint", "random", "token_bytes", "urandom"}
 MANY = 20_000  # signatures, of which two would share a shortened hash of 3 bytes or less
+FEWER = 2_000  # heads: of 2 bytes or less
 A_CHECKSUM = "a checksum, or a part of a hash, is easy to forge: take all of a good hash"
-OWNER = "exercise-7.2"
-SIGNATURES = "SELECT signature FROM records WHERE owner = ? ORDER BY rowid"
+OWNER = "exercise-7.3"
 
 
-@exercise("7.2", "after a rollback of the running service, the signatures lead to another head")
+@exercise("7.3", "after a rollback of the running service, the signatures lead to another head")
 def notices_a_rollback(my_next: Next, server: LabServer) -> str | None:
     """my_next(head, signature): the next head, 32 bytes."""
     return (
@@ -70,10 +69,31 @@ def _not_a_chain(my_next: Next) -> str | None:
         why = "every byte of the signature must go into the hash"
         return f"expected another head for a changed signature, got the same; {why}"
     pairs = [(a, b), (b, c), (a, c)]  # one pair may have one head by chance, if a hash is cut
-    if all(_head(my_next, [x, y]) == _head(my_next, [y, x]) for x, y in pairs):
+    if all(head_of(my_next, [x, y]) == head_of(my_next, [y, x]) for x, y in pairs):
         why = "XOR and plus forget the order: hash head and signature together"
         return f"expected the order to count, got one head for both orders; {why}"
+    if _joined(my_next, bytes(b & 0x7F | 2 for b in head), bytes(b & 0x7F | 2 for b in a)):
+        why = "the hash must be given both, one behind the other, and not mixed before"
+        return f"expected another head for another pair, got the same; {why}"
     return None
+
+
+def _joined(my_next: Next, head: bytes, signature: bytes) -> bool:
+    """Whether a change of the head is undone by one of the signature: by the same bit, or by -1."""
+    before = my_next(head, signature)
+    for here in range(len(head)):
+        for there in range(len(signature)):
+            for up, down in ((1, 1), (1, -1)):
+                other = _added(head, here, up), _added(signature, there, down)
+                if up == down:
+                    other = _changed(head, here, 1), _changed(signature, there, 1)
+                if my_next(*other) == before:
+                    return True
+    return False
+
+
+def _added(data: bytes, place: int, number: int) -> bytes:
+    return data[:place] + bytes([data[place] + number]) + data[place + 1 :]
 
 
 def _no_hash(my_next: Next) -> str | None:
@@ -96,6 +116,9 @@ def _no_hash(my_next: Next) -> str | None:
     if len(many) < MANY:
         why = "only a part of a hash went in: two signatures with the same part are soon found"
         return f"expected {MANY} heads for {MANY} signatures, got {len(many)}; {why}"
+    if len({bytes(my_next(os.urandom(HEAD_BYTES), a)) for _ in range(FEWER)}) < FEWER:
+        why = "every byte of the old head must go into the hash"
+        return f"expected {FEWER} heads after {FEWER} others, got fewer; {why}"
     return None
 
 
@@ -140,34 +163,20 @@ def _changed(data: bytes, place: int, bits: int) -> bytes:
     return data[:place] + bytes([data[place] ^ bits]) + data[place + 1 :]
 
 
-def _head(my_next: Next, signatures: Iterable[bytes]) -> bytes:
-    head = bytes(HEAD_BYTES)
-    for signature in signatures:
-        head = bytes(my_next(head, signature))
-    return head
-
-
 def _not_noticed(my_next: Next, server: LabServer) -> str | None:
     """Play a rollback at the running service, and compare the heads."""
     user = User(server, OWNER)
-    before = _signatures(server)
-    with closing(sqlite3.connect(":memory:")) as yesterday:
-        user.store("Monday")
-        with closing(sqlite3.connect(server.database)) as live:
-            live.backup(yesterday)
-        user.store("Tuesday")
-        kept, listed = _head(my_next, _signatures(server)), _signatures(server)
-        with closing(sqlite3.connect(server.database)) as live:
-            yesterday.backup(live)
-    if len(listed) != len(before) + 2 or kept != _head(my_next, listed):
+    before = signatures(server, OWNER)
+    user.store("Monday")
+    yesterday = copy_of(server)
+    user.store("Tuesday")
+    listed = signatures(server, OWNER)
+    kept = head_of(my_next, listed)
+    put_back(server, yesterday)
+    if len(listed) != len(before) + 2 or kept != head_of(my_next, listed):
         why = "was the database changed in the meantime? run the check again"
         return f"expected two more records, got {len(listed) - len(before)}; {why}"
-    if kept == _head(my_next, _signatures(server)):
+    if kept == head_of(my_next, signatures(server, OWNER)):
         why = "one record is missing: it must change the head"
         return f"expected another head after the rollback, got the same; {why}"
     return None
-
-
-def _signatures(server: LabServer) -> list[bytes]:
-    with closing(sqlite3.connect(server.database)) as database:
-        return [signature for (signature,) in database.execute(SIGNATURES, (OWNER,))]

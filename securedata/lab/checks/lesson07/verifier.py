@@ -1,4 +1,4 @@
-"""Exercise 7.1: a verifier from the format alone, without a line of the kit."""
+"""Exercise 7.7: a verifier from the format alone, without a line of the kit."""
 
 import copy
 import functools
@@ -51,7 +51,7 @@ KNOWN: Json = {
 
 
 @exercise(
-    "7.1",
+    "7.7",
     "it accepts what the service signed, and refuses every forgery",
     errors={"bytes": "text becomes bytes with .encode(), hex with bytes.fromhex"},
 )
@@ -110,6 +110,7 @@ def _public_key(user: User) -> str:
 
 def _refused(my_verify: Verify, answer: Json, pem: str) -> str | None:
     """What to say if a genuine answer is not accepted."""
+    raised = ""
     try:
         said = returned(my_verify, copy.deepcopy(answer), pem)
     except KeyError as error:
@@ -120,12 +121,13 @@ def _refused(my_verify: Verify, answer: Json, pem: str) -> str | None:
     except ValueError as error:
         if "authentic" not in str(error):
             raise
-        said = False
+        said, raised = False, f"ValueError: {error}"
     if said:
         return None
     why = _returns_the_librarys(my_verify, answer, pem) or _what_was_verified(my_verify, answer)
     text = "with an empty text " if not answer["data"]["encrypted_data"] else ""
-    return f"expected True for a genuine record {text}, got False; {why}".replace(" ,", ",")
+    got = f"{raised or False}; {why}"
+    return f"expected True for a genuine record {text}, got {got}".replace(" ,", ",")
 
 
 def _returns_the_librarys(my_verify: Verify, answer: Json, pem: str) -> str | None:

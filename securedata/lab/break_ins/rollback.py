@@ -1,0 +1,65 @@
+"""Lesson 07: an old copy of the real service's database, put back; and a head that Ada keeps."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+
+from securedata.lab.servers.starting import LabServer
+from securedata.lab.servers.token_client import User
+from securedata.lab.student_answers.interpreter import is_stub
+
+SIGNATURES = "SELECT signature FROM records WHERE owner = ? ORDER BY rowid"
+HEAD_0 = bytes(32)
+Next = Callable[[bytes, bytes], bytes]
+
+
+def copy_of(server: LabServer) -> sqlite3.Connection:
+    """A copy of its database, as it is now. A copy of the file would lack the newest rows."""
+    copy = sqlite3.connect(":memory:")
+    with closing(sqlite3.connect(server.database)) as live:
+        live.backup(copy)
+    return copy
+
+
+def put_back(server: LabServer, copy: sqlite3.Connection) -> None:
+    """Replace the database of the running service."""
+    with closing(copy), closing(sqlite3.connect(server.database)) as live:
+        copy.backup(live)
+
+
+def signatures(server: LabServer, owner: str) -> list[bytes]:
+    """The signatures of this owner's records, in the order in which they came."""
+    with closing(sqlite3.connect(server.database)) as database:
+        return [signature for (signature,) in database.execute(SIGNATURES, (owner,))]
+
+
+def head_of(my_next: Next, signatures: Sequence[bytes]) -> bytes:
+    """The head that these signatures lead to.
+
+    >>> head_of(lambda head, signature: signature, [b"1", b"2"])
+    b'2'
+    """
+    head = HEAD_0
+    for signature in signatures:
+        head = bytes(my_next(head, signature))
+    return head
+
+
+def show_heads(my_next: Next, server: LabServer) -> None:
+    """Ada hashes all signatures again: nothing happened, and then yesterday's copy is back."""
+    if is_stub(my_next):
+        print("Nothing was hashed: my_next is still `...`.")
+        return
+    ada = User(server, "ada")
+    monday = ada.store("Monday")
+    copy = copy_of(server)
+    ada.store("Tuesday")
+    kept = head_of(my_next, signatures(server, "ada"))
+    print(f"{'':18}{'Monday opens':15}Ada's head")
+    for name in ("untouched", "yesterday's copy"):
+        if name != "untouched":
+            put_back(server, copy)
+        fits = head_of(my_next, signatures(server, "ada")) == kept
+        alarm = "FALSE ALARM" if name == "untouched" else "NOTICED"
+        opens = ada.retrieve({"record_id": monday["record_id"]}) == "Monday"
+        print(f"{name:18}{'yes' if opens else 'no':15}{'fits' if fits else alarm}")

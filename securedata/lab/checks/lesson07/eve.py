@@ -1,0 +1,194 @@
+"""Exercise 7.2: Eve's two lines, at stores with one flaw each, and the line that mends one."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from typing import Annotated, Any
+
+from securedata.errors import RecordNotFoundError, SecureDataError
+from securedata.keys.service_keys import ServiceKeys
+from securedata.lab.break_ins.diary import (
+    Rows,
+    new_header,
+    open_by_id,
+    open_without_owner,
+    owner_in,
+    seal_all,
+    seal_without_owner,
+    store_of,
+)
+from securedata.lab.checks.engine import NotAttemptedError, exercise, returned, shown
+from securedata.lab.checks.lesson07.build import ERRORS, KITS, Opened
+from securedata.lab.student_answers.attempts import is_empty
+
+Request = Callable[[dict[str, Any]], Annotated[dict[str, Any], "a request is a dict, as in {…: …}"]]
+Sql = Annotated[str, "write the SQL in quotes"]
+BUGS = (AttributeError, NameError, TypeError)  # no refusal on purpose
+
+
+@exercise(
+    "7.2",
+    "both of her lines read at a store with their flaw, and yours opens for the owner alone",
+    ready_made=KITS,
+    errors=ERRORS,
+    in_parts=True,
+)
+def reads_and_mends(my_request: Request, my_sql: Sql, my_opened: Opened) -> str | None:
+    """What Eve sends, her line of SQL, and opened(rows, record_id, caller, safe), mended."""
+    parts: list[tuple[str, Any, Callable[[Any], str | None]]] = [
+        ("my_request", my_request, _asks_wrongly),
+        ("my_sql", my_sql, _takes_no_row),
+        ("my_opened", my_opened, _not_mended),
+    ]
+    right = "nothing yet"
+    for name, answer, wrong in parts:
+        if is_empty(answer):
+            return f"expected {name}, got `...`; right so far: {right}. Go on with {name}"
+        try:
+            if why := wrong(answer):
+                return why
+        except NotAttemptedError:
+            return f"expected an answer of {name}, got `...`; right so far: {right}"
+        right = name if right == "nothing yet" else f"{right} and {name}"
+    return None
+
+
+def _asks_wrongly(my_request: Request) -> str | None:
+    word, sent = os.urandom(8).hex(), list[dict[str, Any]]()
+
+    def asks(receipt: dict[str, Any]) -> dict[str, Any]:
+        sent.append(returned(my_request, receipt))
+        return sent[-1]
+
+    with store_of(seal_all, open_by_id, word) as place:
+        got = place.by_id(asks)
+    if word in got:
+        return None
+    refusal = "a refusal" if got.startswith("4") else shown(got)
+    return f"expected Ada's diary, got {refusal}; {_why_no_diary(sent[-1])}"
+
+
+def _why_no_diary(sent: dict[str, Any]) -> str:
+    if "record_id" not in sent:
+        return "/retrieve asks for one field, record_id"
+    if isinstance(sent["record_id"], dict):
+        return "that is the whole receipt: one part of it is the id"
+    if len(sent) > 1:
+        return "send record_id alone: the service knows no other field"
+    return "the id is a part of the receipt that your function is given"
+
+
+def _takes_no_row(my_sql: str) -> str | None:
+    word = os.urandom(8).hex()
+    with store_of(seal_without_owner, open_without_owner, word) as place:
+        other = place.ada.store("another text")["record_id"]
+        try:
+            got = place.by_sql(lambda receipt: {"record_id": receipt["record_id"]}, my_sql)
+        except sqlite3.Error as error:
+            return f"expected a line of SQL, got {error}; {_why_no_sql(str(error))}"
+        except RecordNotFoundError:
+            return "expected a changed row, got none; the row is gone: UPDATE changes a row"
+        if word not in got:
+            why = "UPDATE … SET … WHERE …: the owner is 'eve', and the id is :id, without quotes"
+            return f"expected eve in the owner column of Ada's row, got another name; {why}"
+        if owner_in(place.database, other) != "ada":
+            why = "WHERE names the row: else Ada sees at once that all of hers are gone"
+            return f"expected one changed row, got more; {why}"
+    return None
+
+
+def _why_no_sql(error: str) -> str:
+    if "no such table" in error:
+        return "the table is records"
+    if "no such column" in error:
+        return "the columns are owner and record_id; a text such as eve stands in single quotes"
+    if "binding" in error:
+        return "the id stands as :id"
+    return "UPDATE table SET column = 'text' WHERE column = :id"
+
+
+def _not_mended(my_opened: Opened) -> str | None:
+    owner = f"ada{os.urandom(2).hex()}"
+    scene = _Scene([owner, f"{owner}a", "eve"])
+    return (
+        scene.refuses_an_owner(my_opened)
+        or scene.lets_others_in(my_opened, owner)
+        or scene.takes_what_was_changed(my_opened, owner)
+    )
+
+
+class _Scene:
+    """A database in which everybody has a record; the third is Eve."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._safe, self._rows = ServiceKeys.generate(), Rows()
+        self._texts = {name: os.urandom(8).hex().encode() for name in names}
+        self._records = {
+            name: seal_all(text, new_header(name, self._safe), self._safe)
+            for name, text in self._texts.items()
+        }
+        for record in self._records.values():
+            self._rows.put(record)
+
+    def refuses_an_owner(self, my_opened: Opened) -> str | None:
+        for name, text in self._texts.items():
+            try:
+                got = returned(my_opened, self._rows, self._id(name), name, self._safe)
+            except (SecureDataError, PermissionError) as error:
+                why = "owner= is the name of the one who asks: is it caller, and no other?"
+                if name == "eve":
+                    why = "Eve may read what is hers: ask whose it is, not whether it is Eve"
+                return f"expected {name}'s own text, got {type(error).__name__}; {why}"
+            if got != text:
+                return f"expected {shown(text)}, got {shown(got)}; open what was asked for"
+        return None
+
+    def lets_others_in(self, my_opened: Opened, owner: str) -> str | None:
+        """Eve, one whose name begins as the owner's, and one with whose name another begins."""
+        longer = f"{owner}a"
+        read = []
+        for caller, whose in (("eve", owner), (longer, owner), (owner, longer)):
+            got = self._given(my_opened, whose, caller)
+            if isinstance(got, BUGS):
+                why = "to refuse, let rows.get raise, or raise PermissionError"
+                return f"expected a refusal, got {type(got).__name__}: {got}; {why}"
+            if got == self._texts[whose]:
+                read.append(caller)
+            elif not isinstance(got, Exception):
+                why = "an empty answer says that there is a record: raise"
+                return f"expected an exception for {caller}, got {shown(got)}; {why}"
+        if "eve" in read:
+            why = "who asks is in caller, and rows.get(record_id, owner=…) takes a name, too"
+            return f"expected a refusal for Eve, got Ada's text; {why}"
+        if read:
+            why = "Eve is not the only stranger: ask whose it is, and compare whole names"
+            return f"expected a refusal for {read[0]}, got the text of another; {why}"
+        return None
+
+    def takes_what_was_changed(self, my_opened: Opened, owner: str) -> str | None:
+        with closing(sqlite3.connect(self._rows.file)) as connection, connection:
+            change = "UPDATE records SET owner = 'eve' WHERE record_id = ?"
+            connection.execute(change, (self._id(owner),))
+        got = self._given(my_opened, owner, "eve")
+        forged = replace(self._records["eve"], header=new_header("eve", self._safe))
+        self._rows.put(replace(forged, nonce=os.urandom(12)))
+        self._records["forged"] = forged
+        for what, it in (
+            ("after her line of SQL", got),
+            ("of a forged record", self._given(my_opened, "forged", "eve")),
+        ):
+            if not isinstance(it, Exception):
+                why = "unseal the record as rows.get gives it: its signature names the owner"
+                return f"expected a refusal {what}, got {shown(it)}; {why}"
+        return None
+
+    def _id(self, name: str) -> str:
+        return self._records[name].record_id
+
+    def _given(self, my_opened: Opened, whose: str, caller: str) -> object:
+        try:
+            return my_opened(self._rows, self._id(whose), caller, self._safe)
+        except Exception as error:  # a refusal, of whatever kind
+            return error
