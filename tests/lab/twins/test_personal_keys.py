@@ -95,7 +95,7 @@ def serve_key(flaw: str) -> bytes:
 
 def test_without_a_seed_a_twin_is_new_for_everybody() -> None:
     me("ada")
-    server = serve_twin("store-any-owner")
+    server = serve_twin("store-algorithm-from-row")
     server.stop()
     assert isinstance(server.twin.random, random.SystemRandom)
 

@@ -11,12 +11,7 @@ from securedata.lab.twins.flaws.signed import (
     PublicKeyFromRequest,
     RepeatedK,
 )
-from securedata.lab.twins.flaws.store import (
-    AlgorithmFromRow,
-    AnyOwner,
-    DecryptsFirst,
-    OwnerUnsigned,
-)
+from securedata.lab.twins.flaws.store import AlgorithmFromRow
 from securedata.lab.twins.flaws.unsigned import (
     Cbc,
     Ecb,
@@ -28,14 +23,11 @@ from securedata.lab.twins.flaws.unsigned import (
 
 __all__ = [
     "AlgorithmFromRow",
-    "AnyOwner",
     "BiasedK",
     "Cbc",
     "CiphertextOnly",
-    "DecryptsFirst",
     "Ecb",
     "FixedNonceCtr",
-    "OwnerUnsigned",
     "PublicKeyFromRequest",
     "RepeatedK",
     "RepeatedNonceGcm",
