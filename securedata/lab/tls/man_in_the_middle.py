@@ -13,8 +13,8 @@ from urllib.parse import quote
 import requests
 from flask import Flask, Response, jsonify, request
 
-from securedata.certificates.authority import CertificateAuthority
-from securedata.certificates.issuing import LOCALHOST_NAMES
+from securedata.certificates.authority import Leaf
+from securedata.certificates.issuing import LOCALHOST_NAMES, Certified, issue_certificate
 from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
 from securedata.lab.twins.ca_file import vanishing_ca_file
@@ -58,9 +58,10 @@ class Exchange:
 
 
 class ManInTheMiddle(BackgroundServer):
-    """Stands before this server, with a certificate for the same names from a CA of its own.
+    """Stands before this server, with a certificate of their own.
 
-    `seen` is all that passed, `ca_file` the CA that a careless client would have to trust.
+    Without a `certificate` they make one for the same names. `seen` is all that passed, and
+    `ca_file` holds their CA, or this certificate: a client that trusts it lets them in.
     `edit_request(path, json)` and `edit_answer(path, json)` give what is passed on instead. If one
     of them raises, the client is told so with status 502, and `errors` keeps the exception.
 
@@ -76,6 +77,7 @@ class ManInTheMiddle(BackgroundServer):
         self,
         server: BackgroundServer,
         *,
+        certificate: Certified | None = None,
         edit_request: Edit | None = None,
         edit_answer: Edit | None = None,
     ) -> None:
@@ -84,10 +86,11 @@ class ManInTheMiddle(BackgroundServer):
         self._server = server
         self._edit_request = edit_request
         self._edit_answer = edit_answer
-        ca = CertificateAuthority.create("man in the middle CA")
+        ca = certificate or issue_certificate("man in the middle CA", is_ca=True)
+        leaf = certificate or issue_certificate("localhost", by=ca, names=LOCALHOST_NAMES)
         super().__init__(
             self._create_app(),
-            tls=server_context(ca.issue(*LOCALHOST_NAMES)),
+            tls=server_context(Leaf(leaf.certificate_pem, leaf.private_key_pem)),
             host=server.host,
             ca_file=vanishing_ca_file(self, ca.certificate_pem),
         )

@@ -1,6 +1,7 @@
 """The man in the middle: what passes, what is changed, and what stops it."""
 
 import json
+import ssl
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from vocabulary import a_server, ask, exchange, next_answer, tls_socket
 
 from securedata import BackgroundServer
 from securedata.errors import FormatError
-from securedata.lab import ManInTheMiddle
+from securedata.lab import ManInTheMiddle, issue_certificate
 from securedata.lab.tls.man_in_the_middle import Edit, Exchange
 
 Json = dict[str, Any]
@@ -223,3 +224,11 @@ def test_it_verifies_the_server_itself(
         attacker.ca_file = server.ca_file  # not his own: whom he claims to be is now nobody known
         assert ask(in_front, "GET", "/nothing").status_code == 502
         assert [type(error) for error in in_front.errors] == [requests.exceptions.SSLError]
+
+
+def test_a_certificate_of_ones_own_is_shown(upstream: BackgroundServer) -> None:
+    mine = issue_certificate("localhost", names=["localhost"])
+    with ManInTheMiddle(upstream, certificate=mine) as attacker:
+        shown = ssl.get_server_certificate(("localhost", attacker.port))
+        assert shown.split() == mine.certificate_pem.split()
+        assert ask(attacker, "GET", "/teapot").status_code == 418  # ca_file holds it
