@@ -33,10 +33,11 @@ WORDS_FOR_CODE = {
     79: "a leaf is no CA",
 }
 
-# Where the handshake ended before any certificate was judged: OpenSSL's reason (sslerr.h).
+# Where the handshake ended, and the certificate was not the reason: OpenSSL's (sslerr.h).
 WORDS_FOR_REASON = {
     "TLSV1_ALERT_PROTOCOL_VERSION": "no common TLS version",  # alert 70 (RFC 9846, 6.2)
     "SSLV3_ALERT_HANDSHAKE_FAILURE": "no common algorithms",  # alert 40
+    "BAD_SIGNATURE": "not the certificate's key",  # under the handshake
 }
 
 
@@ -73,7 +74,7 @@ def ask_standard_library(url: str, ca_file: Path | str) -> Verdict:
             connection.request("GET", "/")
             connection.getresponse().read()
         except (OSError, HTTPException) as error:
-            return _verdict(error)
+            return verdict_on(error)
     return Verdict(CONNECTED)
 
 
@@ -88,12 +89,16 @@ def ask_requests(url: str, ca_file: Path | str) -> Verdict:
     try:
         requests.get(url, verify=str(ca_file), timeout=TIMEOUT_SECONDS)
     except requests.RequestException as error:
-        return _verdict(error)
+        return verdict_on(error)
     return Verdict(CONNECTED)
 
 
-def _verdict(error: BaseException) -> Verdict:
-    """Look through an exception and those behind it for what OpenSSL said."""
+def verdict_on(error: BaseException) -> Verdict:
+    """Look through an exception and those behind it for what OpenSSL said.
+
+    >>> verdict_on(ConnectionRefusedError())
+    Verdict(words='no answer', code=None)
+    """
     for cause in causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _for_code(cause.verify_code)

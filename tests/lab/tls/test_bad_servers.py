@@ -32,8 +32,9 @@ GALLERY = {
     "not-yet-valid": ("not yet valid (9)", "not yet valid (9)", "9"),
     "leaf-as-ca": ("a leaf is no CA (79)", "a leaf is no CA (79)", "79"),
     "dsa-certificate": ("no common algorithms", "no common algorithms", "alert 40"),
+    "copied-certificate": ("not the certificate's key", "not the certificate's key", "OK"),
 }
-HANDSHAKE_ENDS = ("tls-1.1-only", "dsa-certificate")
+HANDSHAKE_ENDS = ("tls-1.1-only", "dsa-certificate", "copied-certificate")
 CLIENTS = (ask_standard_library, ask_requests)
 
 
