@@ -11,7 +11,6 @@ import os
 import signal
 import ssl
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -55,7 +54,6 @@ class _Student:
         self._shell = InteractiveShell.instance()
         self._handed: dict[int, Any] = {}
         self._ids: dict[int, int] = {}  # by id(): the same object gets the same number
-        self._files: dict[str, Path] = {}
         self._mirrors: dict[tuple[int, int], Any] = {}
 
     def serve(self) -> None:
@@ -205,13 +203,12 @@ class _Student:
         return decoded(answer["value"], self._built)
 
     def _file(self, described: Json) -> Path:
-        """A file of the judge's, under the same name, in a folder of this process."""
-        name = described["p"]
-        if name not in self._files:
-            path = Path(tempfile.mkdtemp()) / Path(name).name
+        """A file of the judge's, under the same path: an answer may give this path back."""
+        path = Path(described["p"])
+        if not path.exists():  # the judge has another /tmp, if there is a sandbox
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(bytes.fromhex(described["content"]))
-            self._files[name] = path
-        return self._files[name]
+        return path
 
     def _mirror(self, kind: Kind, instance: int) -> Any:
         """What a student's method gets as `self`: it asks the judge for all that is not its own."""
