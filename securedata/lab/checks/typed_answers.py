@@ -38,8 +38,7 @@ def typed_answers(
     In parts, some may be empty: the check says which are right, and which is next.
 
     Raises:
-        NotAttemptedError: all functions are stubs, or all values if there is no function; in
-            parts, if everything is empty.
+        NotAttemptedError: all of them are stubs.
         UnjudgedError: there are more or fewer answers, or one is of another type.
 
     >>> def judge(my_sum: int) -> str | None: ...
@@ -64,9 +63,8 @@ def typed_answers(
 
 def _must_be_attempted(head: list[tuple[str, Any, object]], in_parts: bool) -> None:
     theirs = [(name, kind, it) for name, kind, it in head if kind not in OURS]
-    functions = {name for name, kind, _ in theirs if _is_function(kind) and not in_parts}
     empty = [name for name, kind, it in theirs if is_empty(it) and not may_be(it, kind)]
-    if empty and (functions or {name for name, *_ in theirs}) <= {*empty}:
+    if empty and len(empty) == len(theirs):
         raise NotAttemptedError
     if empty and not in_parts:
         raise UnjudgedError(f"expected an answer, got ...; {empty[0]} is still empty")
