@@ -38,6 +38,7 @@ from securedata.lab.servers.token_client import User
 from securedata.lab.show import pictures
 from securedata.lab.show.explorers.answers import explore_answers
 from securedata.lab.show.explorers.bits import explore_bits
+from securedata.lab.show.explorers.questions import explore_questions
 from securedata.lab.show.explorers.ring import explore_ring
 from securedata.lab.show.explorers.two_texts import explore_two_texts
 from securedata.lab.show.explorers.timeline import explore_rollback
@@ -89,6 +90,7 @@ __all__ = [
     "checks",
     "explore_answers",
     "explore_bits",
+    "explore_questions",
     "explore_ring",
     "explore_two_texts",
     "explore_rollback",

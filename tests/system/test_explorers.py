@@ -10,6 +10,7 @@ from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT
 
 from securedata.lab import explore_answers, explore_bits, explore_ring, explore_two_texts
 from securedata.lab import explore_bits, explore_ring, explore_rollback
+from securedata.lab import explore_bits, explore_questions, explore_ring
 from securedata.lab.primitives.small_dsa import ZeroError, fits, sign
 from securedata.lab.show.explorers.ring import RING
 from securedata.lab.show.explorers.two_texts import fingerprint
@@ -25,6 +26,7 @@ EXPLORERS = {
     "answers": lambda: explore_answers(["no"] * 63 + ["yes"] + ["no"] * 192),
     "two_texts": explore_two_texts,
     "timeline": explore_rollback,
+    "questions": explore_questions,
 }
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A lesson</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -74,7 +76,9 @@ def test_axe_finds_nothing_and_nothing_leaves_the_screen(opened: Any, name: str)
         pytest.skip("needs axe-core: tools/ci_tools.sh installs it")
     page = opened(name)
     explorer = page.locator(".sd-explorer").first
-    for control in explorer.locator("button:enabled, input[type=radio]").all()[:40]:
+    for control in explorer.locator(
+        "button:enabled, input[type=radio], input[type=checkbox]"
+    ).all()[:40]:
         if control.is_enabled():
             control.click()
     assert explorer.locator("[aria-live]").first.inner_text()
@@ -242,3 +246,20 @@ def test_the_keyboard_alone_goes_through_the_days(opened: Any) -> None:
         page.keyboard.press(key)
     said = page.locator(".sd-timeline [aria-live]").first.inner_text()
     assert said.endswith("something is missing.")
+def test_questions_that_are_asked_keep_impostors_out(opened: Any) -> None:
+    """By mouse or touch, then by keyboard alone."""
+    page = opened("questions")
+    first = page.locator(".sd-questions").first
+    heard = [first.locator("p").inner_text()]
+    for question in ("CA", "dates", "name"):
+        first.get_by_label(question).check()
+        heard.append(first.locator("p").inner_text())
+    first.get_by_label("key").focus()
+    page.keyboard.press("Space")
+    heard.append(first.locator("p").inner_text())
+    assert [it.partition(" impostors")[0] for it in heard] == [f"{n} of 7" for n in (7, 4, 3, 2, 0)]
+    assert all(it.endswith("The shop gets in.") for it in heard)
+    copy = first.get_by_text("a copy, another key").locator("..")
+    assert "by question 4" in copy.inner_text()
+    first.get_by_label("key").uncheck()
+    assert "gets in" in copy.inner_text()
