@@ -50,7 +50,7 @@ from securedata.lab.tls.plain import serve_without_tls
 from securedata.lab.tls.recorder import record_post
 from securedata.lab.tls.tap import Tap, replay
 from securedata.lab.tls.verdicts import Verdict, ask_requests, ask_standard_library
-from securedata.lab.tls.website import website_chain
+from securedata.lab.tls.website import namesake, website_chain
 from securedata.lab.twins import flaws
 from securedata.lab.twins.personal_keys import me
 from securedata.lab.twins.signed_twin import SignedTwin
@@ -102,6 +102,7 @@ __all__ = [
     "me",
     "mend",
     "open_bank",
+    "namesake",
     "open_shop",
     "pictures",
     "read_letters",

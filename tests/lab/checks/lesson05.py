@@ -1,9 +1,9 @@
 """Answers to lesson 05: right answers, and wrong ones with a part of their sentence."""
 
-import random
+import re
 import ssl
-from pathlib import Path
 
+import requests
 from lab.checks.written import Lesson
 
 from securedata import lab
@@ -11,26 +11,19 @@ from securedata.certificates.issuing import Certified
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.tls.website import website_chain
 
-HEADS = {"5.2": "root", "5.3": "ca_file", "5.4": "path, body", "5.5": "leaf, others"}
-CODES = {"A": 62, "B": 20, "C": 10, "D": 0, "E": 62}
+HEADS = {
+    "5.3": "post, url, body, ca_file",
+    "5.4": "path, body",
+    "5.5": "leaf, others",
+}
+CA = lab.issue_certificate("my CA", is_ca=True)
+OTHER_CA = lab.issue_certificate("my CA", is_ca=True)
+LEAF = lab.issue_certificate("localhost", by=CA, names=["localhost"])
 
 
-def chain(root: Certified, **changed: object) -> list[Certified]:
-    """What 5.2 asks for, but for one thing; `middle` changes the intermediate CA."""
-    above = {"by": root, "is_ca": True} | dict(changed.pop("middle", {}))  # type: ignore[call-overload]
-    middle = lab.issue_certificate("my intermediate", **above)
-    below = {"by": middle, "names": ["localhost"]} | changed
-    return [lab.issue_certificate("localhost", **below), middle]  # type: ignore[arg-type]
-
-
-def context(ca_file: Path, name: bool = True, mode: int = ssl.CERT_REQUIRED) -> ssl.SSLContext:
-    """What 5.3 asks for, with other values of the two lines, and trusting nobody yet."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    made.check_hostname, made.verify_mode = False, ssl.VerifyMode(mode)
-    made.check_hostname = name
-    if ca_file:
-        made.load_verify_locations(ca_file)
-    return made
+def a_leaf(**changed: object) -> Certified:
+    """What 5.1 asks for, but for one thing."""
+    return lab.issue_certificate("localhost", **{"by": CA, "names": ["localhost"], **changed})  # type: ignore[arg-type]
 
 
 def climb(leaf: object, others: list[object]) -> list[object]:
@@ -50,16 +43,10 @@ def signed_by(certificate: object, issuer: object) -> bool:
 
 
 NAMES = {
-    "CODES": CODES, "Path": Path, "chain": chain, "climb": climb, "context": context, "lab": lab,
-    "made_before": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "random": random,
-    "signed_by": signed_by, "ssl": ssl, "website_chain": website_chain,
+    "CA": CA, "Certified": Certified, "LEAF": LEAF, "OTHER_CA": OTHER_CA, "a_leaf": a_leaf,
+    "climb": climb, "re": re, "requests": requests, "settings": ssl.create_default_context(),
+    "signed_by": signed_by, "website_chain": website_chain,
 }  # fmt: skip
-CARELESS_STUB = """
-def answer(ca_file):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-"""
 BY_NAMES = """
 def answer(leaf, others):
     found = [leaf]
@@ -76,6 +63,7 @@ def answer(leaf, others):
 """
 ONE_STEP = "[leaf] + [it for it in others if signed_by(leaf, it)]"
 
+PASSWORD = "def answer(text):\n    return text.split()[-1]"
 RETURN_BODY = "def answer(path, body):\n    return body"
 REQUEST = 'body | {"data": body["data"].replace("Bob", "Eve")} if "data" in body else body'
 ANSWER = (
@@ -93,21 +81,24 @@ EMPTY = "answer = ..."
 
 RIGHT = {
     "5.1": [
-        "answer = CODES",
-        "answer = dict(reversed(CODES.items()))",
-        "answer = dict(zip('ABCDE', (62, 20, 10, 0, 62)))",
+        ["CA", "LEAF", PASSWORD],
+        ["CA", "a_leaf(names=('127.0.0.1', 'LocalHost'), days=(0, 1))", f"{PASSWORD[:-12]}[-16:]"],
+        ["CA", "LEAF", "def answer(text):\n    return re.search(r'is (\\S+)$', text)[1]"],
+        ["CA", "LEAF", "def answer(text):\n    return text.rpartition(' ')[2]"],
     ],
     "5.2": [
-        "chain(root)",
-        "tuple(chain(root))",
-        "chain(root, names=('127.0.0.1', 'LocalHost'), days=(0, 1))",
-        "chain(root, middle={'days': (-1, 1)})",
+        "def answer(text):\n    return text.replace('10 EUR', '99 EUR')",
+        "def answer(text):\n    return 'pay 99' + text[6:]",
+        "def answer(text):\n    return text.replace('10', '99', 1)",
+        "def answer(text):\n    return re.sub(r'\\d+ EUR', '99 EUR', text)",
     ],
     "5.3": [
-        "context(ca_file)",
-        "context(ca_file, mode=ssl.CERT_OPTIONAL)",  # the same for a client
-        CARELESS_STUB.replace("= False", "= True").replace("NONE", "REQUIRED")
-        + "    context.load_verify_locations(cadata=ca_file.read_text())\n    return context",
+        "post(url, json=body, verify=ca_file, timeout=10)",
+        "post(url, json=body, verify=str(ca_file), timeout=10)",
+        "post(url, None, body, verify=ca_file)",
+        "def answer(post, url, body, ca_file):\n    try:\n"
+        "        post(url, json=body, verify=ca_file, timeout=5)\n"
+        "    except requests.exceptions.SSLError:\n        pass",
     ],
     "5.4": [
         [REQUEST, ANSWER],
@@ -122,60 +113,78 @@ RIGHT = {
 }
 WRONG = {
     "5.1": [
-        ("answer = CODES | {'A': 0}", "for A, got 0; its issuer is trusted; what do the other"),
-        ("answer = CODES | {'A': 20}", "20 is about who signed"),
-        ("answer = CODES | {'B': 62}", "for B, got 62; the name is right; ask who signed it"),
-        ("answer = CODES | {'B': 18}", "first the issuer, then the dates, then the name"),
-        ("answer = CODES | {'C': 0}", "look at the dates"),
-        ("answer = CODES | {'D': 62}", "the subject does not count; where do names count?"),
-        ("answer = CODES | {'E': 0}", "for E, got 0; a trusted CA signed it"),
-        ("answer = CODES | {'A': '62'}", "an int for A, got '62'; codes are whole numbers"),
-        ("answer = CODES | {'D': False}", "an int for D, got False; codes are whole numbers"),
-        ("answer = [62, 20, 10, 0, 62]", "expected a dict with A to E, got [62, 20, 10, 0, 62]"),
-        ("answer = {'A': 62}", "one code for each letter"),
+        (["answer = ...", "LEAF", PASSWORD], "my_ca is still empty"),
+        (["CA", "LEAF", "answer = ..."], "my_password is still empty"),
+        (["CA", "CA", PASSWORD], "got one twice; the CA signs, and the leaf serves"),
+        (["LEAF", "CA", PASSWORD], "is_ca=True, or no client will take what it has signed"),
+        (["a_leaf(by=None)", "LEAF", PASSWORD], "a CA in my_ca, got a certificate that may not"),
+        (["CA", "a_leaf(is_ca=True)", PASSWORD], "a server shows one that may not"),
+        (["OTHER_CA", "LEAF", PASSWORD], "but the next app will ask who signed: by=… says it"),
+        (["CA", "a_leaf(by=None)", PASSWORD], "but the next app will ask who signed"),
+        (["CA", "a_leaf(names=[])", PASSWORD], "no name: names=[…] fills the SAN; it worked here"),
+        (
+            ["CA", "a_leaf(names=['shop'])", PASSWORD],
+            "the names shop; it worked here",
+        ),
+        (["CA", "a_leaf(names='localhost')", PASSWORD], 'names is a list, ["localhost"]'),
+        (["CA", "a_leaf(days=(-9, -1))", PASSWORD], "but the next app will ask for the dates"),
+        (["CA.certificate_pem", "LEAF", PASSWORD], "take what lab.issue_certificate returns"),
+        (
+            ["CA", "Certified(LEAF.certificate_pem, CA.private_key_pem)", PASSWORD],
+            "a certificate with its own key, got another key",
+        ),
+        (
+            ["CA", "LEAF", "def answer(text):\n    return text"],
+            "that is the whole text: take",
+        ),
+        (["CA", "LEAF", f"{PASSWORD[:-12]}[-17:]"], "take the last word alone, and all of it"),
+        (["CA", "LEAF", PASSWORD[:-4]], "expected a text, got ['I', 'am', 'Ada"),
+        (["CA", "LEAF", f"{PASSWORD[:-12]}[24:]"], "the last word alone, and all of it"),
+        (["CA", "LEAF", "lambda text: 'saddle-basket-18'"], "that is from another run"),
+        (
+            ["CA", "LEAF", "def answer(text):\n    text.split()[-1]"],
+            "it returned None: end with return",
+        ),
     ],
     "5.2": [
-        ("chain(root)[0]", "both come from lab.issue_certificate: return [leaf, middle]"),
-        ("chain(root)[::-1]", "the leaf stands first"),
-        ("[*chain(root), root]", "got 3; return [leaf, middle]; the client has the root already"),
-        ("[it.certificate_pem for it in chain(root)]", "both come from lab.issue_certificate"),
-        ("chain(root, names=[])", "wrong name; requests reads the SAN only"),
-        ("chain(root, names='localhost')", 'names is a list: ["localhost"]'),
-        ("chain(root, names=['127.0.0.1'])", "the SAN names other hosts"),
-        ("chain(root, middle={'is_ca': False})", "is_ca=True for the intermediate"),
-        ("chain(root, is_ca=True)", "no is_ca for the leaf"),
-        ("chain(root, by=None)", "the intermediate has not signed the leaf"),
-        ("chain(root, middle={'by': None})", "the root that you are handed has not signed"),
-        ("chain(root, by=root)", "expected a chain of three, got a chain of two"),
-        ("chain(root, days=(-90, -1))", "expired; look at the dates of both"),
+        ("def answer(text):\n    return text", "return the new one"),
+        ("def answer(text):\n    return text.replace('10', '99')", "the table has changed, too"),
+        ("def answer(text):\n    return 'pay 99 EUR'", "the rest of the order belongs to it"),
         (
-            "def answer(root):\n    leaf, middle = chain(root)\n"
-            "    return [type(leaf)(leaf.certificate_pem, middle.private_key_pem), middle]",
-            "return what lab.issue_certificate returns, unchanged",
+            "def answer(text):\n    return 'pay 99 EUR for cake at table 4'",
+            "the rest of the order belongs to it, also at another table",
         ),
-        ("root.sign('localhost')", "AttributeError"),
+        ("def answer(text):\n    return text.replace('10 EUR', '9 EUR')", "99 instead of 10"),
+        ("def answer(text):\n    return text.replace('10', ' 99', 1)", "99 instead of 10"),
+        ("def answer(text):\n    return {'data': text}", "expected a text, got {'data'"),
+        ("def answer(text):\n    text.replace('10 EUR', '99 EUR')", "end with return"),
+        ("def answer(text):\n    return ''", "got ''; 99 instead of 10"),
+        ("answer = 'pay 99 EUR'", "hand it over without brackets"),
     ],
     "5.3": [
-        ("context(ca_file, False, ssl.CERT_NONE)", "unknown-ca to be refused, got a connection"),
-        ("context(ca_file, False)", "this client does not check the name"),
-        ("context('')", "it trusts nobody yet"),
-        ("context(lab.hello_server().ca_file)", "load the ca_file that the function is handed"),
-        ("ssl.create_default_context(cafile=ca_file)", "got a call of create_default_context"),
-        ("made_before", "the same one twice"),
+        ("post(url, json=body, verify=False, timeout=10)", "none of the first three questions was"),
+        ("post(url, json=body, verify=True, timeout=10)", "which file holds the CAs that this"),
+        ("post(url, json=body, timeout=10)", "got unknown CA (20); which file holds"),
+        ("post(url, json=body, verify='ca_file')", "verify is handed the name of a file"),
+        ("post(url, json=body, verify=LEAF)", "verify is handed the name of a file"),
+        ("post(url, json=body, verify=settings)", "verify is handed the name of a file"),
+        ("post(url, json=body, verify=ca_file, any_name=True)", "and not for the name"),
+        ("post(url, verify=ca_file)", "send json=body to url"),
+        ("post(url, json={'data': 'x'}, verify=ca_file)", "got 'x'; send body as it is"),
+        ("requests.get(url, verify=False, timeout=5)", "got none; send with the post that"),
+        ("requests.post(url, json=body, verify=ca_file, timeout=5)", "send with the post that"),
         (
-            "def answer(ca_file):\n    made = context('')\n"
-            "    made.load_cert_chain(ca_file)\n    return made",
-            "load_cert_chain is for a certificate of one's own",
+            "requests.post('https://localhost:1', verify=ca_file, timeout=5)",
+            "send with the post that",
         ),
+        ("None if 'localhost' in url else post(url)", "got none; send with the post that"),
         (
-            "def answer(ca_file):\n    made = context(ca_file)\n"
-            "    made.verify_flags |= 0x200000\n    return made",  # X509_V_FLAG_NO_CHECK_TIME
-            "a certificate that has ended got in",
+            "def answer(post, url, body, ca_file):\n    try:\n"
+            "        return post(url, json=body, verify=ca_file)\n"
+            "    except Exception:\n        return post(url, json=body, verify=False)",
+            "it was refused, and sent the password all the same",
         ),
-        ("ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)", "a client's context, got a server's"),
-        (CARELESS_STUB.replace("NONE", "REQUIRED"), "it returned None: end with return"),
-        ("ssl.SSLContext", "an object of type SSLContext, got <class"),
-        ("context(Path('ca.pm'))", "FileNotFoundError"),
+        ("post(url, json=body, verify=cafile)", "NameError"),
     ],
     "5.4": [
         ([REQUEST, EMPTY], "my_answer is still empty"),
@@ -210,4 +219,6 @@ WRONG = {
         ("leaf", "return a list of the certificates themselves"),
     ],
 }
-LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES, servers={"5.4": LabServer})
+LESSON = Lesson(
+    RIGHT, WRONG, HEADS, NAMES, servers=dict.fromkeys(("5.1", "5.2", "5.3", "5.4"), LabServer)
+)

@@ -1,0 +1,211 @@
+"""Exercises 5.1 to 5.3: answer in the shop's place, read, change, and mend the app."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Annotated, Any
+
+import requests
+from cryptography.x509 import Certificate
+
+from securedata.certificates.issuing import Certified, issue_certificate
+from securedata.errors import CertificateError
+from securedata.lab.break_ins import cafe
+from securedata.lab.break_ins.cafe import Sending, log_in_text, send_through_you
+from securedata.lab.break_ins.chance import code_word
+from securedata.lab.checks.engine import exercise, returned, shown
+from securedata.lab.checks.lesson05.reading import is_ca, parsed, sans, signed_by
+from securedata.lab.servers.clients import ask
+from securedata.lab.servers.starting import LabServer
+from securedata.lab.tls.verdicts import verdict_on
+from securedata.lab.twins.ca_file import vanishing_ca_file
+
+draw = random.SystemRandom()
+HERE = "it worked here, but the next app will ask"
+FROM_THE_KIT = "take what lab.issue_certificate returns, unchanged"
+Made = Annotated[Certified, FROM_THE_KIT]
+
+
+@exercise("5.1", "an app has told you its password, and its user saw nothing")
+def answers_in_the_shops_place(
+    my_ca: Made, my_leaf: Made, my_password: Callable[[str], str], server: LabServer
+) -> str | None:
+    """my_ca, my_leaf: a certificate for localhost; my_password(text): what an app gives away."""
+    wrong = _why_no_leaf(my_ca, my_leaf)
+    if wrong:
+        return wrong
+    for name in ("Ada", "Robin"):
+        password = code_word(draw)
+        try:
+            sending = _through(server, cafe.the_app, log_in_text(name, password), my_leaf)
+        except CertificateError:
+            return f"expected a certificate with its own key, got another key; {FROM_THE_KIT}"
+        (text,) = sending.read
+        found = returned(my_password, text)
+        if found != password:
+            return (
+                f"expected {shown(password)}, got {shown(found)}; {_why_no_password(found, text)}"
+            )
+    return None
+
+
+def _through(server: LabServer, app: cafe.App, text: str, leaf: Certified) -> Sending:
+    return send_through_you(app, text, Path(), server, leaf)
+
+
+def _why_no_leaf(ca: Certified, leaf: Certified) -> str | None:
+    if ca == leaf:
+        return "expected two certificates, got one twice; the CA signs, and the leaf serves"
+    if not is_ca(ca):
+        why = "is_ca=True, or no client will take what it has signed"
+        return f"expected a CA in my_ca, got a certificate that may not sign others; {why}"
+    if is_ca(leaf):
+        why = "the CA's certificate signs, a server shows one that may not"
+        return f"expected a leaf in my_leaf, got a CA; {why}"
+    if not signed_by(parsed(leaf), parsed(ca)):
+        why = f"{HERE} who signed: by=… says it"
+        return f"expected a leaf that my_ca has signed, got one from another issuer; {why}"
+    if "localhost" not in map(str.lower, sans(leaf)):
+        return f"expected a leaf for localhost, got {_names_of(leaf)}; {HERE} for the name"
+    if not _is_valid_today(parsed(leaf)):
+        return f"expected a leaf for today, got other dates; {HERE} for the dates"
+    return None
+
+
+def _names_of(leaf: Certified) -> str:
+    names = sans(leaf)
+    if "".join(names) == "localhost":
+        return 'a name for each letter: names is a list, ["localhost"]'
+    return f"the names {', '.join(names)}" if names else "no name: names=[…] fills the SAN"
+
+
+def _is_valid_today(certificate: Certificate) -> bool:
+    today = datetime.now(timezone.utc)
+    return certificate.not_valid_before_utc <= today <= certificate.not_valid_after_utc
+
+
+def _why_no_password(found: str, text: str) -> str:
+    if found == text:
+        return "that is the whole text: take its last word"
+    if found.strip() != found or found.rpartition(" ")[2] in text.rpartition(" ")[2]:
+        return "take the last word alone, and all of it"
+    if len(found) == len(text.rpartition(" ")[2]) and found not in text:
+        return "that is from another run: take it out of the text that the function is handed"
+    return "the name before it may be longer: look for the last word"
+
+
+# 5.2
+
+
+@exercise("5.2", "the shop has signed a price that nobody has ordered")
+def raises_the_price(my_price: Callable[[str], str], server: LabServer) -> str | None:
+    """my_price(text): the order with 99 EUR instead of 10, whatever else it says."""
+    for table in (4, 10):
+        order = f"pay 10 EUR for cake at table {table}"
+        passed_on = returned(my_price, order)
+        own = issue_certificate("localhost", names=["localhost"])
+        stored = send_through_you(cafe.the_app, order, Path(), server, own, passed_on).answer
+        read = ask(server, "/retrieve", stored["data"])["decrypted_data"]
+        wanted = f"pay 99 EUR for cake at table {table}"
+        if read != wanted:
+            got = f"expected the shop to read {shown(wanted)}, got {shown(read)}"
+            return f"{got}; {_why_no_price(read, order, wanted)}"
+    return None
+
+
+def _why_no_price(read: str, order: str, wanted: str) -> str:
+    if read == order:
+        return "nothing was changed: a text stays as it is, return the new one"
+    if read == order.replace("10", "99"):
+        return "the table has changed, too: change the price alone"
+    if read.startswith("pay 99 EUR") and not read.endswith(order[10:]):
+        return "the rest of the order belongs to it, also at another table"
+    if wanted.strip() == read.strip():
+        return "spaces count"
+    return "99 instead of 10, and all other letters as they are"
+
+
+# 5.3
+
+# Who wants the password, and what the app has forgotten if they get it.
+IMPOSTORS = {
+    "an unknown CA's certificate": "none of the first three questions was asked, so any "
+    "certificate is enough whose key you hold",
+    "one for eve.localhost": "it asks who signed, and not for the name",
+    "one that ended yesterday": "it does not ask for the dates",
+}
+
+
+class _World:
+    """A shop with a CA of its own, a phone that trusts it, and impostors."""
+
+    def __init__(self, server: LabServer) -> None:
+        shops, public = (issue_certificate(name, is_ca=True) for name in ("a CA", "a public CA"))
+        unknown = issue_certificate("my CA", is_ca=True)
+        self.ca_file = vanishing_ca_file(self, shops.certificate_pem + public.certificate_pem)
+        self.shop = issue_certificate("localhost", by=shops, names=["localhost"])
+        names, ended = ["localhost"], (-90, -1)
+        self.impostors = (
+            issue_certificate("localhost", by=unknown, names=names),
+            issue_certificate("eve.localhost", by=public, names=["eve.localhost"]),
+            issue_certificate("localhost", by=public, names=names, days=ended),
+        )
+        self.posts = 0
+        self._server = server
+
+    def send(self, app: cafe.App, certificate: Certified) -> tuple[str, Sending]:
+        """Have the app send a password to whoever shows this certificate."""
+
+        def counted(post: cafe.Post, url: str, body: cafe.Json, ca_file: Path) -> Any:
+            def counting(*arguments: Any, **named: Any) -> Any:
+                self.posts += 1
+                return post(*arguments, **named)
+
+            return app(counting, url, body, ca_file)
+
+        text = log_in_text("Ada", code_word(draw))
+        return text, send_through_you(counted, text, self.ca_file, self._server, certificate)
+
+
+@exercise(
+    "5.3",
+    "the shop gets the password, and nobody else",
+    errors={
+        "invalid path": "verify is handed the name of a file: the function has it",
+        "path should be string": "verify is handed the name of a file: the function has it",
+    },
+)
+def mends_the_app(
+    my_send: Callable[[cafe.Post, str, cafe.Json, Path], Any], server: LabServer
+) -> str | None:
+    """my_send(post, url, body, ca_file): sends to the shop only."""
+    world = _World(server)
+    text, sending = world.send(my_send, world.shop)
+    if not world.posts:
+        if sending.error and not isinstance(sending.error, requests.ConnectionError):
+            raise sending.error
+        return "expected a call of post, got none; send with the post that the function is handed"
+    if sending.read != [text]:
+        if sending.read:
+            return f"expected the app's own words, got {shown(sending.read[0])}; send body as it is"
+        return _why_out(sending)
+    for certificate, (who, why) in zip(world.impostors, IMPOSTORS.items(), strict=True):
+        posts = world.posts
+        _, sending = world.send(my_send, certificate)
+        if sending.read:
+            if world.posts > posts + 1:
+                why = "it was refused, and sent the password all the same"
+            return f"expected {who} to be refused, got the password; {why}"
+    return None
+
+
+def _why_out(sending: Sending) -> str:
+    error = sending.error
+    if error is None:
+        return "expected the shop to get the password, got nothing there; send json=body to url"
+    verdict = verdict_on(error)
+    if verdict.code is None:
+        raise error
+    why = "which file holds the CAs that this phone trusts?"
+    return f"expected the shop to get the password, got {verdict}; {why}"
