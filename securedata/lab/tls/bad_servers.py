@@ -126,13 +126,6 @@ def _self_signed() -> tuple[ssl.SSLContext, str]:
     return _serving(issue_certificate("localhost", names=NAMES)), _a_root().certificate_pem
 
 
-@_bad("not-yet-valid", "its certificate begins tomorrow")
-def _not_yet_valid() -> tuple[ssl.SSLContext, str]:
-    root = _a_root()
-    leaf = issue_certificate("localhost", by=root, names=NAMES, days=(1, 90))
-    return _serving(leaf), root.certificate_pem
-
-
 @_bad("leaf-as-ca", "its certificate was issued by another server's, which is no CA")
 def _leaf_as_ca() -> tuple[ssl.SSLContext, str]:
     root = _a_root()

@@ -21,7 +21,6 @@ NO_ANSWER = "no answer"
 
 # OpenSSL's verify codes (x509_vfy.h).
 WORDS_FOR_CODE = {
-    9: "not yet valid",
     10: "expired",
     18: "self-signed",
     19: "unknown CA",  # which was sent along

@@ -29,7 +29,6 @@ GALLERY = {
     "name-only-in-cn": ("connected", "wrong name (62)", "OK"),
     "tls-1.1-only": ("no common TLS version", "no common TLS version", "alert 70"),
     "self-signed": ("self-signed (18)", "self-signed (18)", "18"),
-    "not-yet-valid": ("not yet valid (9)", "not yet valid (9)", "9"),
     "leaf-as-ca": ("a leaf is no CA (79)", "a leaf is no CA (79)", "79"),
     "dsa-certificate": ("no common algorithms", "no common algorithms", "alert 40"),
     "copied-certificate": ("not the certificate's key", "not the certificate's key", "OK"),
