@@ -9,7 +9,6 @@ import inspect
 import keyword
 import os
 import random
-import ssl
 import sys
 import time
 from contextlib import suppress
@@ -53,7 +52,6 @@ class Judge:
         self.own_equal = False  # whether an answer had an == of its own
         self._handed: dict[int, Any] = {}
         self._ids: dict[int, int] = {}
-        self._contexts: dict[tuple[int, str], ssl.SSLContext] = {}
         self._classes: dict[int, type[Any]] = {}
 
     def run(self, source: str, seconds: float, wall_seconds: float) -> Json | None:
@@ -171,8 +169,6 @@ class Judge:
             return _Function(self, int(facts["f"]), facts)
         if "class" in facts:
             return self._class(facts)
-        if "ssl" in facts:
-            return self._context(int(facts["ssl"]), facts["v"])
         if "p" in facts:
             return Path(str(facts["p"]))
         if "o" in facts:
@@ -200,13 +196,6 @@ class Judge:
     def instance_number(self, instance: object) -> int:
         """By what number the student's process may ask for this instance."""
         return self._number(instance)
-
-    def _context(self, number: int, settings: Any) -> ssl.SSLContext:
-        """A context that was told the same: the same object gives the same one."""
-        key = number, repr(settings)
-        if key not in self._contexts:
-            self._contexts[key] = _context_of(self.built(settings))
-        return self._contexts[key]
 
     def _object(self, facts: Json) -> Any:
         """Something that stands for an object which is no plain value."""
@@ -287,21 +276,6 @@ def _is_plain(value: Any) -> bool:
     except FormatError:
         return False
     return True
-
-
-def _context_of(settings: dict[str, Any]) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl._SSLMethod(settings["protocol"]))
-    context.check_hostname = False
-    context.verify_mode = ssl.VerifyMode(settings["verify_mode"])
-    context.check_hostname = bool(settings["check_hostname"])
-    context.verify_flags = ssl.VerifyFlags(settings["verify_flags"])
-    context.options = ssl.Options(settings["options"])
-    context.minimum_version = ssl.TLSVersion(settings["minimum_version"])
-    context.maximum_version = ssl.TLSVersion(settings["maximum_version"])
-    trusted = b"".join(settings["trusted"])
-    if trusted:
-        context.load_verify_locations(cadata=trusted)
-    return context
 
 
 def _note(profile: Any, name: str) -> None:

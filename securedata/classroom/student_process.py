@@ -9,7 +9,6 @@ import dis
 import inspect
 import os
 import signal
-import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -138,8 +137,6 @@ class _Student:
             return {"p": str(value)}
         if callable(value) and not isinstance(value, Twin):
             return {"f": self._number(value)} | _facts(value)
-        if isinstance(value, ssl.SSLContext):
-            return {"ssl": self._number(value), "v": encoded(_settings(value), repr)}
         kind = type(value)
         facts = {"o": kind.__name__, "repr": _repr(value), "own ==": own_equal(value)}
         if isinstance(value, Twin):
@@ -313,20 +310,6 @@ def _of_the_kit(kind: Kind) -> str | None:
         if it.__module__.startswith("securedata.") and issubclass(it, Twin):
             return _named(it)
     return None
-
-
-def _settings(context: ssl.SSLContext) -> dict[str, Any]:
-    """All that a context was told, to make another one like it."""
-    return {
-        "protocol": int(context.protocol),
-        "check_hostname": context.check_hostname,
-        "verify_mode": int(context.verify_mode),
-        "verify_flags": int(context.verify_flags),
-        "options": int(context.options),
-        "minimum_version": int(context.minimum_version),
-        "maximum_version": int(context.maximum_version),
-        "trusted": context.get_ca_certs(binary_form=True),
-    }
 
 
 def _repr(value: Any) -> str:
