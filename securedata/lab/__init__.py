@@ -37,6 +37,7 @@ from securedata.lab.servers.starting import (
 from securedata.lab.servers.token_client import User
 from securedata.lab.show import pictures
 from securedata.lab.show.explorers.answers import explore_answers
+from securedata.lab.show.explorers.band import explore_short_ks
 from securedata.lab.show.explorers.bits import explore_bits
 from securedata.lab.show.explorers.questions import explore_questions
 from securedata.lab.show.explorers.ring import explore_ring
@@ -94,6 +95,7 @@ __all__ = [
     "explore_ring",
     "explore_two_texts",
     "explore_rollback",
+    "explore_short_ks",
     "flaws",
     "flip_bit",
     "hello_server",

@@ -11,6 +11,7 @@ from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT
 from securedata.lab import explore_answers, explore_bits, explore_ring, explore_two_texts
 from securedata.lab import explore_bits, explore_ring, explore_rollback
 from securedata.lab import explore_bits, explore_questions, explore_ring
+from securedata.lab import explore_bits, explore_ring, explore_short_ks
 from securedata.lab.primitives.small_dsa import ZeroError, fits, sign
 from securedata.lab.show.explorers.ring import RING
 from securedata.lab.show.explorers.two_texts import fingerprint
@@ -20,6 +21,7 @@ SCREENS = {
     "wide": {"viewport": {"width": 1280, "height": 720}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
+TOY = [(26, 85), (169, 555), (135, 605), (861, 391)]
 EXPLORERS = {
     "bits": lambda: explore_bits("pay 0100 EUR to Ada Lovelace, order 4711, today."),
     "ring": lambda: explore_ring(x=4, h=9, k=6),
@@ -27,6 +29,7 @@ EXPLORERS = {
     "two_texts": explore_two_texts,
     "timeline": explore_rollback,
     "questions": explore_questions,
+    "short ks": lambda: explore_short_ks(TOY, q=1009, B=126),
 }
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A lesson</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -263,3 +266,24 @@ def test_questions_that_are_asked_keep_impostors_out(opened: Any) -> None:
     assert "by question 4" in copy.inner_text()
     first.get_by_label("key").uncheck()
     assert "gets in" in copy.inner_text()
+def test_each_slip_crosses_out_the_keys_that_need_a_long_k(opened: Any) -> None:
+    page = opened("short ks")
+    first = page.locator(".sd-band").first
+    slider, said = first.get_by_label("Slips that Eve has seen"), first.locator("[aria-live]")
+    assert said.inner_text() == "No slip yet: x can be each of 1 to 1008."
+    slider.focus()
+    heard, drawn = [], []
+    for _ in TOY:
+        page.keyboard.press("ArrowRight")
+        heard.append(said.inner_text())
+        paths = [first.locator(f"path.{name}").get_attribute("d") or "" for name in ("in", "out")]
+        drawn.append([path.count("M") for path in paths])
+    assert heard[0] == "After 1 slip: 125 of 1008 x are left."
+    assert heard[3] == "After 4 slips: 1 of 1008 x is left: 773."
+    assert [left for left, _ in drawn] == [125, 19, 3, 1]
+    assert [left + out for left, out in drawn] == [1008, 125, 19, 3]
+    assert first.locator("circle.only").count() == 1
+    assert slider.get_attribute("aria-valuetext") == "4 slips"
+    slider.fill("2")  # as by mouse or touch
+    assert said.inner_text() == "After 2 slips: 19 of 1008 x are left."
+    assert page.locator("[aria-live]").nth(1).inner_text().startswith("No slip yet")

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from securedata.lab import explore_answers, explore_bits, explore_ring, explore_two_texts, xor
 from securedata.lab import explore_bits, explore_ring, explore_rollback
+from securedata.lab import explore_bits, explore_ring, explore_short_ks
 from securedata.lab.primitives.small_dsa import ZeroError
 from securedata.lab.show.explorers.explorer import Explorer
 from securedata.lab.show.explorers.two_texts import fingerprint
@@ -133,3 +134,12 @@ def test_the_heads_of_a_rollback_are_a_chain_and_each_keeper_has_what_they_saw()
         "the database": (2, 2, 3, 2, 2),
         "Ada": (2, 2, 3, 3, 3),
     }
+def test_what_is_left_of_all_keys_needs_a_short_k_for_every_slip() -> None:
+    slips, q, B = [(26, 85), (169, 555), (135, 605), (861, 391)], 1009, 126  # noqa: N806
+    explorer = explore_short_ks(slips, q=q, B=B)
+    data = data_of(explorer._repr_html_())
+    for count, left in enumerate(data["left"], 1):
+        seen = slips[:count]
+        assert left == [x for x in range(1, q) if max((t * x + a) % q for t, a in seen) < B]
+    assert [len(left) for left in data["left"]] == [125, 19, 3, 1]
+    assert str(explorer) == "\n".join(data["said"])

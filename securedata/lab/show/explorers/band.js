@@ -1,0 +1,54 @@
+  const { q, B, slips, left, said } = data;
+  const svg = (name, attributes) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+    return element;
+  };
+  const slider = made("input", { type: "range", min: 0, max: slips.length, value: 0, step: 1 });
+  const count = made("b");
+  const told = live();
+  const plane = svg("svg", { "aria-hidden": "true" }); // the sentence says the same
+
+  // One slip: every x that was left before it, at the height of the k that it needs.
+  function draw() {
+    const { width, height } = plane.getBoundingClientRect();
+    if (!width) return; // hidden: it is drawn when it is shown
+    const seen = slider.valueAsNumber;
+    const arm = seen > 1 ? 3.5 : width < 480 ? 1.5 : 2.5; // of a cross: the first slip has hundreds
+    const [t, a] = slips[Math.max(seen - 1, 0)];
+    const before = seen === 0 ? [] : seen === 1 ? [...Array(q - 1).keys()].map((n) => n + 1) : left[seen - 2];
+    const marks = { out: "", in: "" };
+    const [across, up] = [(x) => (x / q) * width, (k) => height - (k / q) * height];
+    for (const x of before) {
+      const k = (t * x + a) % q;
+      const [column, row] = [across(x), up(k)];
+      if (k < B) marks.in += `M${column - 3} ${row}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0`;
+      else marks.out += `M${column - arm} ${row - arm}l${2 * arm} ${2 * arm}m0 ${-2 * arm}l${-2 * arm} ${2 * arm}`;
+    }
+    const band = svg("rect", { class: "short", x: 0, y: up(B), width, height: height - up(B) });
+    const drawn = Object.entries(marks).map(([name, d]) => svg("path", { class: name, d }));
+    const [x, ...others] = seen ? left[seen - 1] : [0, 0];
+    const only = others.length ? [] : [svg("circle", { class: "only", cx: across(x), cy: up((t * x + a) % q), r: 9 })];
+    plane.replaceChildren(band, ...drawn, ...only);
+  }
+
+  function show() {
+    const seen = slider.valueAsNumber;
+    count.textContent = ` ${seen}`;
+    slider.setAttribute("aria-valuetext", seen === 1 ? "1 slip" : `${seen} slips`);
+    told.textContent = seen ? `After ${said[seen]}.` : `No slip yet: x can be each of 1 to ${q - 1}.`;
+    draw();
+  }
+  slider.addEventListener("input", show);
+  new ResizeObserver(draw).observe(plane);
+
+  const words = (className, ...texts) =>
+    made("div", { className }, ...texts.map((textContent) => made("span", { textContent })));
+  place.replaceChildren(
+    made("label", {}, "Slips that Eve has seen: ", slider, count),
+    made("div", { className: "plane" }, words("ks", `${q - 1}`, "the k that x needs", `below ${B}`), plane,
+      words("xs", "1", "x: is it the private key?", `${q - 1}`)),
+    told,
+    made("span", { textContent: "● left, in the band of short k   × crossed out: needs a longer k" }),
+  );
+  show();
