@@ -20,9 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from securedata.certificates.issuing import Certified
 from securedata.errors import FormatError
 from securedata.lab.attacks import Sealed, Signed
-from securedata.lab.checks.lesson04.algebra import Exponent
 from securedata.lab.primitives.small_dsa import Domain
-from securedata.lab.student_answers.powers import Base
+from securedata.lab.student_answers.powers import Base, Exponent
 from securedata.lab.twins.twin import Row
 from securedata.lab.wire.fields import Field
 from securedata.lab.wire.record_layer import Record

@@ -17,7 +17,7 @@ from securedata.errors import FormatError, RefusedError
 from securedata.lab.break_ins.chance import chance
 from securedata.lab.primitives.small_dsa import REAL, fits, hashed, sign
 from securedata.lab.servers.clients import ask
-from securedata.lab.student_answers.powers import Base
+from securedata.lab.student_answers.powers import Base, Exponent
 from securedata.lab.twins.ca_file import vanishing_ca_file
 from securedata.record import frame
 from securedata.serving.server import BackgroundServer
@@ -256,7 +256,7 @@ class Shop(BackgroundServer):
         draw = chance(f"Kim's shop: {whose}")
         counter = make_counter(signed_bytes, secret_number or chip(draw), draw)
         # Numbers that refuse a power without a modulus: it would freeze the kernel.
-        self.p, self.q, self.g = Base(REAL.p), Base(REAL.q), Base(REAL.g)
+        self.p, self.q, self.g = Base(REAL.p), Exponent(REAL.q), Base(REAL.g)
         self.y = counter.y
         self.signed_bytes = signed_bytes
         ca = CertificateAuthority.create("Kim's shop CA")

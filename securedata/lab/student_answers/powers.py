@@ -39,6 +39,30 @@ class Base(int):
 Base.__name__ = "int"  # as errors call it
 
 
+class Exponent(int):
+    """A q that refuses to be an exponent without a modulus: nothing can end such a power.
+
+    >>> q = Exponent(11)
+    >>> pow(4, q - 2, q)
+    3
+    >>> pow(4, q - 2)
+    Traceback (most recent call last):
+        ...
+    securedata.lab.student_answers.attempts.UnjudgedError: expected a power mod q, got one ...
+    """
+
+    def __sub__(self, other: int) -> int:
+        return Exponent(int(self) - other)
+
+    def __rpow__(self, base: int, modulus: int | None = None) -> int:  # type: ignore[misc]
+        if modulus is not None:
+            return pow(base, int(self), modulus)
+        raise UnjudgedError(
+            "expected a power mod q, got one without a modulus; it has too many digits for "
+            "any memory: pow(…, …, q)"
+        )
+
+
 def bounded(function: Any, **globals_: int) -> Any:
     """The same function, in which global variables with these names and values are a `Base`.
 

@@ -2,6 +2,7 @@
 
 import hmac
 from itertools import count
+from typing import Any
 
 from lab.checks.written import Lesson
 
@@ -42,33 +43,45 @@ import hashlib, random, secrets, time
 from fractions import Fraction
 from securedata.lab import attacks
 from securedata.lab.attacks import lattice
-from securedata.lab.twins.flaws import BiasedK, RepeatedK
 from securedata.lab.primitives.rfc6979 import secret_number
 """
 exec(FIRST_CELL, NAMES)
 HEADS = {
-    "4.1": "one, k, q",
-    "4.2": "a, b, q",
-    "4.3": "signatures",
+    "4.2": "q",
+    "4.3": "slips, q, B",
     "4.4": "signatures, q, B",
     "4.5": "signatures, y",
     "4.6": "x, digest, q",
 }
-KEY, K = "(one.s * k - one.h) * inverse(one.r)", "(a.h - b.h) * inverse(a.s - b.s)"
+PAIR = "one.r == two.r"
+KEY, K = "(one.s * k - one.h) * inverse(one.r)", "(one.h - two.h) * inverse(one.s - two.s)"
 
-THEFT = """
-def answer(signatures):
-    for j, two in enumerate(signatures):
-        for one in signatures[{start}]:
-            if {equal}:
-                {found}
+
+def theft(pair: str = PAIR, k: str = f"{K} % q", key: str = f"{KEY} % q") -> list[str]:
+    """The three answers to 4.1: what each returns, or `...`."""
+    heads = {"one, two": pair, "one, two ": k, "one, k": key}
+    return [f"def answer({head}):\n    return {code}" for head, code in heads.items()]
+
+
+SIEVE = """
+def answer(slips, q, B):
+    left = {start}
+    for t, a in {of}:
+        left = [x for x in {kept} if {test}]
+    return {result}
 """
 
 
-def theft(**changes: str) -> str:
-    """A right my_theft, with some of its parts changed."""
-    parts = {"start": ":j", "equal": "one.r == two.r", "found": "return key(one, k_of(one, two))"}
-    return THEFT.format(**(parts | changes))
+def sieve(**changes: str) -> str:
+    """A right my_sieve, with some of its parts changed."""
+    parts = {
+        "start": "range(1, q)",
+        "of": "slips",
+        "kept": "left",
+        "test": "(t * x + a) % q < B",
+        "result": "left",
+    }
+    return SIEVE.format(**(parts | changes))
 
 
 ROWS = """
@@ -126,30 +139,42 @@ def answer(x, digest, q):
 """
 
 
-def of_ada(code: str, seed: object = "Ada", count: object = 6) -> list[str]:
-    """The three answers to 4.5."""
-    shown = ["..." if it is ... else repr(it) for it in (seed, count)]
-    return [*(f"answer = {it}" for it in shown), code]
+def with_count(code: str, count: object = 6) -> list[str]:
+    """The two answers to 4.5."""
+    return [f"answer = {'...' if count is ... else repr(count)}", code]
 
 
-# Found by trying: four signatures are not enough for this seed, as for most.
-HARD_SEED = "Ada Lovelace"
 RIGHT = {
     "4.1": [
-        f"{KEY} % q",
-        "(one.h - one.s * k) * pow(-one.r, -1, q) % q",
-        "(one.s * k * inverse(one.r) - one.h * inverse(one.r)) % q",
+        theft(),
+        theft(
+            "one.r - two.r == 0",
+            "(two.h - one.h) * inverse(two.s - one.s) % q",
+            "(one.h - one.s * k) * pow(-one.r, -1, q) % q",
+        ),
+        theft(
+            "one.r % q == two.r % q and one.h != two.h",
+            "inverse((one.s - two.s) * inverse(one.h - two.h))",
+            "(one.s * k * inverse(one.r) - one.h * inverse(one.r)) % q",
+        ),
+        theft("not (one.r - two.r)", key="k_of(one, one) if 0 else key(one, k)"),
     ],
     "4.2": [
-        f"{K} % q",
-        "(b.h - a.h) * inverse(b.s - a.s) % q",
-        "inverse((a.s - b.s) * inverse(a.h - b.h))",
+        "secrets.randbelow(q - 1) + 1",
+        "1 + secrets.randbelow(int(q) - 1)",
+        "random.SystemRandom().randrange(1, q)",
+        "secrets.randbits(320) % (q - 1) + 1",
+        "number(secrets.token_bytes(48)) % (q - 1) + 1",
+        "secrets.randbelow(q) or 1",
+        "def answer(q):\n    k = 0\n    while not 0 < k < q:\n        k = secrets.randbits(256)"
+        "\n        k = k if q > 2**255 else k % 16\n    return k",
     ],
     "4.3": [
-        theft(),
-        theft(start="j + 1 :"),
-        "next(key(one, k_of(one, two)) for one in signatures for two in signatures"
-        " if one.r == two.r and one.s != two.s)",
+        sieve(),
+        sieve(result="set(left)"),
+        sieve(start="range(q)"),
+        "[x for x in range(1, q) if all((t * x + a) % q < B for t, a in slips)]",
+        "{x for x in range(1, q) if max((t * x + a) % q for t, a in slips) < B}",
     ],
     "4.4": [
         rows(),
@@ -160,17 +185,17 @@ RIGHT = {
         rows(t="one.r * inverse(one.s)", a="one.h * inverse(one.s)"),
     ],
     "4.5": [
-        of_ada(recovery()),
-        of_ada(recovery(), "a new name", 5),
-        of_ada(recovery(), "a new name", 8),
-        of_ada(recovery(x="x_part // B % q")),
-        of_ada(
+        with_count(recovery()),
+        with_count(recovery(), 5),
+        with_count(recovery(), 8),
+        with_count(recovery(x="x_part // B % q")),
+        with_count(
             recovery(x="abs(x_part) // B % q").replace(
                 "if pow", "x = x if pow(g, x, p) == y else q - x\n        if pow"
             )
         ),
-        of_ada(recovery(x="x_part * (1 if last > 0 else -1) * inverse(B) % q")),
-        of_ada(recovery(at_the_end="raise RuntimeError")),
+        with_count(recovery(x="x_part * (1 if last > 0 else -1) * inverse(B) % q")),
+        with_count(recovery(at_the_end="raise RuntimeError")),
     ],
     "4.6": [
         "made(x, digest) % (q - 1) + 1",
@@ -182,102 +207,130 @@ RIGHT = {
     ],
 }
 REAL_NUMBERS, OURS = "you divided real numbers", "expected your own steps, got a call of"
-WRONG: dict[str, list[tuple[str, str]]] = {
+WRONG_PAIRS = [
+    ("one.h == two.h", "the texts are equal, not the ks"),
+    ("one.s == two.s", "s has the text in it"),
+    ("one.r == two.s", "yes to no two slips"),
+    ("one == two", "yes to no two slips"),
+    ("one.r - two.r", "yes where they differ"),
+    ("(one, two)", "yes to every two slips"),
+    ("one.h == two.h or one.r == two.r", "which of h, r, s depends on k alone?"),
+    ("one.k == two.k", "k is on no slip"),
+]
+WRONG_KEYS = [
+    ("(one.s * k - one.h) % q", "my_pair and my_k: right. my_key: you have x·r"),
+    ("...", "my_pair and my_k: right. Go on with my_key"),
+    ("(one.s * k - one.h) * one.r % q", "multiplied by r"),
+    ("(one.s * k - one.h) * (one.r ^ -1) % q", "^ is XOR"),
+    (f"-{KEY} % q", "that is -x"),
+    (KEY, "not reduced: mod q"),
+    ("(one.s * k - 5) * inverse(one.r) % q", "the same h for every slip"),
+    ("(one.s * 5 - one.h) * inverse(one.r) % q", "the same k for every slip"),
+    ("one.r * inverse(one.s * k - one.h) % q", "that is 1/x"),
+    ("inverse((one.s * k - one.h) * one.r)", "invert r alone"),
+    (f"pow(g, {KEY} % q, p)", "that is y"),
+    ("(one.s * k - one.h) * one.r ** (q - 2) % q", "a power mod q"),
+    ("(one.s * k + one.h) * inverse(one.r) % q", "minus, not plus"),
+    ("(one.s * inverse(k) - one.h) * inverse(one.r) % q", "s·k, not s/k"),
+    ("(one.s - one.h) * k * inverse(one.r) % q", "k multiplies s alone"),
+    ("one.s * k * inverse(one.r) % q", "the h is missing"),
+    ("(one.s * k * inverse(one.r) - one.h) % q", "h must be divided by r, too"),
+    ("one.s * k - one.h * inverse(one.r) % q", "s·k must be divided by r, too"),
+    ("(one.r * k - one.h) * inverse(one.s) % q", "changed places"),
+    ("(one.s * k - one.h) * inverse(one.s) % q", "not by s"),
+    ("(one.s * k - one.h) * inverse(k) % q", "not by k"),
+    ("(one.s * k - one.h) * pow(one.r, -1, p) % q", "not mod p"),
+    ("(one.s * k - one.h) * pow(one.r, -1, p) % p", "not in this equation: all of it"),
+    ("(one.s * k - one.h) // one.r", "// divides integers"),
+    ("(one.s * k - one.h) // one.r % q", "// divides integers"),
+    ("(one.s * k - one.h // one.r) % q", "// divides integers, and brackets are missing"),
+    ("(one.s * k - one.h) / one.r % q", REAL_NUMBERS),
+    ("k", "that is k"),
+    ("next(x for x in range(1, q) if x * one.r % q < 0)", "a search without end"),
+    ("8", "one number for all"),
+    ("(one.s * k - one.h) * pow(one.r, -1, 11) % 11 or 1", "is q still the machine's?"),
+    ("one.s + k", "solve s·k = h + x·r"),
+    (f"({KEY} % q).to_bytes(32, 'big')", "one int"),
+    ("one.x", "x is on no slip"),
+]
+WRONG_KS = [
+    ("(one.h - two.h) * inverse(two.s - one.s) % q", "my_pair: right. my_k: that is -k"),
+    ("...", "my_pair: right. Go on with my_k"),
+    ("(one.s - two.s) * inverse(one.h - two.h) % q", "upside down"),
+    ("(one.s - two.s) * inverse(two.h - one.h) % q", "upside down, and -"),
+    ("(one.h - two.h) * (one.s - two.s) % q", "you multiplied"),
+    ("-abs(one.h - two.h) * inverse(abs(one.s - two.s)) % q", "k"),
+    ("0", "one number for all"),
+    ("(one.h - two.h) % q", "k·(s1 - s2)"),
+    ("(one.h - two.h) // (one.s - two.s)", "// divides integers"),
+    ("(one.h - two.h) // (one.s - two.s) % q", "// divides integers"),
+    ("next(k for k in range(q) if (one.s - two.s) * k % q < 0)", "a search without end"),
+    ("one.h - two.h // one.s - two.s", "// divides integers, and brackets are missing"),
+    ("(one.h - two.h // (one.s - two.s)) % q", "brackets are missing around h1 - h2"),
+    ("(one.h - two.h) / (one.s - two.s)", REAL_NUMBERS),
+    (K, "not reduced"),
+    ("(one.h + two.h) * inverse(one.s + two.s) % q", "minus, twice"),
+    ("(one.h - two.h) * inverse(one.s + two.s) % q", "minus below"),
+    ("(one.h + two.h) * inverse(one.s - two.s) % q", "minus above"),
+    ("(one.h - two.h * inverse(one.s - two.s)) % q", "all of h1 - h2"),
+    ("((one.h - two.h) * inverse(one.s) - two.s) % q", "all of s1 - s2"),
+    ("(one.h - two.h) * (inverse(one.s) - inverse(two.s)) % q", "subtract first"),
+    ("(one.h * inverse(one.s) - two.h * inverse(two.s)) % q", "subtract the equations first"),
+    ("one.h * inverse(one.s) % q", "one signature alone"),
+    ("(one.h - two.h) * inverse(one.s) % q", "divides by s1 alone"),
+    ("(one.h - two.h) * pow(one.s - two.s, -1, p) % q", "not mod p"),
+    ("key(one, k_of(one, two))", "that is x already"),
+    ("one.r", "that is r"),
+    ("(one.h - two.h) * inverse(one.r - two.r) % q", "It is 0 for these two slips"),
+    ("(one.r - two.r) * inverse(one.s - two.s) % q", "r1 = r2, so r1 - r2 is 0"),
+    ("(one.h ^ two.h) * inverse(one.s ^ two.s) % q", "that is XOR"),
+]
+WRONG: dict[str, list[tuple[Any, str]]] = {
     "4.1": [
-        ("(one.s * k - one.h) % q", "you have x·r"),
-        ("(one.s * k - one.h) * one.r % q", "multiplied by r"),
-        ("(one.s * k - one.h) * (one.r ^ -1) % q", "^ is XOR"),
-        (f"-{KEY} % q", "that is -x"),
-        (KEY, "not reduced: mod q"),
-        ("(one.s * k - 5) * inverse(one.r) % q", "the same h for every signature"),
-        ("(one.s * 5 - one.h) * inverse(one.r) % q", "the same k for every signature"),
-        ("one.r * inverse(one.s * k - one.h) % q", "that is 1/x"),
-        ("inverse((one.s * k - one.h) * one.r)", "invert r alone"),
-        (f"pow(g, {KEY} % q, p)", "that is y"),
-        ("(one.s * k - one.h) * one.r ** (q - 2) % q", "a power mod q"),
-        ("(one.s * k + one.h) * inverse(one.r) % q", "minus, not plus"),
-        ("(one.s * inverse(k) - one.h) * inverse(one.r) % q", "s·k, not s/k"),
-        ("(one.s - one.h) * k * inverse(one.r) % q", "k multiplies s alone"),
-        ("one.s * k * inverse(one.r) % q", "the h is missing"),
-        ("(one.s * k * inverse(one.r) - one.h) % q", "h must be divided by r, too"),
-        ("one.s * k - one.h * inverse(one.r) % q", "s·k must be divided by r, too"),
-        ("(one.r * k - one.h) * inverse(one.s) % q", "changed places"),
-        ("(one.s * k - one.h) * inverse(one.s) % q", "not by s"),
-        ("(one.s * k - one.h) * inverse(k) % q", "not by k"),
-        ("(one.s * k - one.h) * pow(one.r, -1, p) % q", "not mod p"),
-        ("(one.s * k - one.h) * pow(one.r, -1, p) % p", "not in this equation: all of it"),
-        ("(one.s * k - one.h) // one.r", "// divides integers"),
-        ("(one.s * k - one.h) // one.r % q", "// divides integers"),
-        ("(one.s * k - one.h // one.r) % q", "// divides integers, and brackets are missing"),
-        ("(one.s * k - one.h) / one.r % q", REAL_NUMBERS),
-        ("k", "that is k"),
-        ("next(x for x in range(1, q) if x * one.r % q < 0)", "a search without end"),
-        ("8", "one number for all"),
-        ("one.s + k", "solve s·k = h + x·r"),
-        (f"({KEY} % q).to_bytes(32, 'big')", "one int"),
-        (f"{KEY} % q if one.h < one.r else None", "got None for"),
-        ("attacks.key_from_k(one, k, q)", f"{OURS} key_from_k"),
+        *((theft(pair), words) for pair, words in WRONG_PAIRS),
+        *((theft(k=k), words) for k, words in WRONG_KS),
+        *((theft(key=key), words) for key, words in WRONG_KEYS),
     ],
     "4.2": [
-        ("(a.h - b.h) * inverse(b.s - a.s) % q", "that is -k"),
-        ("(a.s - b.s) * inverse(a.h - b.h) % q", "upside down"),
-        ("(a.s - b.s) * inverse(b.h - a.h) % q", "upside down, and -"),
-        ("(a.h - b.h) * (a.s - b.s) % q", "you multiplied"),
-        ("-abs(a.h - b.h) * inverse(abs(a.s - b.s)) % q", "k"),
-        ("0", "one number for all"),
-        ("(a.h - b.h) % q", "k·(s1 - s2)"),
-        ("(a.h - b.h) // (a.s - b.s)", "// divides integers"),
-        ("(a.h - b.h) // (a.s - b.s) % q", "// divides integers"),
-        ("next(k for k in range(q) if (a.s - b.s) * k % q < 0)", "a search without end"),
-        ("a.h - b.h // a.s - b.s", "// divides integers, and brackets are missing"),
-        ("(a.h - b.h // (a.s - b.s)) % q", "brackets are missing around h1 - h2"),
-        ("(a.h - b.h) / (a.s - b.s)", REAL_NUMBERS),
-        (K, "not reduced"),
-        ("(a.h + b.h) * inverse(a.s + b.s) % q", "minus, twice"),
-        ("(a.h - b.h) * inverse(a.s + b.s) % q", "minus below"),
-        ("(a.h + b.h) * inverse(a.s - b.s) % q", "minus above"),
-        ("(a.h - b.h * inverse(a.s - b.s)) % q", "all of h1 - h2"),
-        ("((a.h - b.h) * inverse(a.s) - b.s) % q", "all of s1 - s2"),
-        ("(a.h - b.h) * (inverse(a.s) - inverse(b.s)) % q", "subtract first"),
-        ("(a.h * inverse(a.s) - b.h * inverse(b.s)) % q", "subtract the equations first"),
-        ("a.h * inverse(a.s) % q", "one signature alone"),
-        ("(a.h - b.h) * inverse(a.s) % q", "divides by s1 alone"),
-        ("(a.h - b.h) * pow(a.s - b.s, -1, p) % q", "not mod p"),
-        ("key(a, k_of(a, b))", "that is x already"),
-        ("a.r", "that is r"),
-        ("(a.h - b.h) * inverse(a.r - b.r) % q", "r1 - r2 is 0"),
-        ("(a.r - b.r) * inverse(a.s - b.s) % q", "r1 = r2, so r1 - r2 is 0"),
-        ("(a.h ^ b.h) * inverse(a.s ^ b.s) % q", "that is XOR"),
-        ("attacks.k_from_pair(a, b, q)", f"{OURS} k_from_pair"),
+        ("secrets.randbelow(q)", "got 0, too; 0 has no inverse"),
+        ("secrets.randbelow(q - 1)", "got 0, too; 0 has no inverse"),
+        ("secrets.randbelow(q) + 1", "got 11, too; that is 0 mod q"),
+        ("secrets.randbelow(Q - 1) + 1", "use the q that you are handed"),
+        ("secrets.randbits(256) % q", "below 2^256 - q, where 235 belong"),
+        ("secrets.randbits(256) % (q - 1) + 1", "counts these twice"),
+        ("secrets.randbits(256)", "expected 0 < k < q"),
+        ("-secrets.randbelow(q)", "expected 0 < k < q"),
+        ("secrets.randbelow(256) + 1", "they come again"),
+        ("secrets.randbits(255) % (q - 1) + 1", "none above 61 % of q in 1000"),
+        ("secrets.randbelow(q // 2) + 1", "none above 49 % of q in 1000"),
+        ("secrets.randbits(192) + 1", "none above 2^192 in 1000"),
+        ("random.randrange(1, q)", "made for games"),
+        ("random.Random(secrets.randbits(256)).randrange(1, q)", "made for games"),
+        ("time.time_ns()", "none is above 2^61, and a clock can be tried"),
+        ("number(hashlib.sha512(b'%d' % time.time_ns()).digest()) % (q - 1) + 1", "of the clock"),
+        ("next(counter) + 2**255", "each from the one before"),
+        ("5", "got 5 each time"),
+        ("q - 1", "each time; draw one"),
+        ("number(hashlib.sha256(b'Kim').digest()) >> 1", "each time; draw one"),
+        ("secrets.token_bytes(32)", "int.from_bytes"),
+        ("random.random()", "got 0."),
+        ("secrets.choice(range(1, q))", "secrets has a function"),
+        ("secrets.randbellow(q - 1) + 1", "is the name spelled right?"),
+        ("def answer():\n    return 5", "takes 1 argument"),
     ],
     "4.3": [
-        (theft(equal="one.s == two.s"), "it found no pair"),
-        (
-            "[key(one, k_of(one, two)) for one in signatures for two in signatures"
-            " if one.s == two.s and one.h != two.h][0]",
-            "signatures: len(seen); did it find a pair with one r?",
-        ),
-        (
-            "def answer(signatures):\n    one, two = None\n    return key(one, k_of(one, two))",
-            "signatures: len(seen); did it find a pair with one r?",
-        ),
-        ("len(signatures[0])", "no len(); look at line"),
-        (theft(found="return k_of(one, two)"), "that is k: one more step"),
-        (theft(found="return key(one, -k_of(one, two))"), "that comes from -k"),
-        (theft(found="return one, two"), "the first step of three"),
-        (theft(found="return hex(key(one, k_of(one, two)))"), "x is one int"),
-        (theft(found="return one.s * k_of(one, two) - one.h"), "you have x·r"),
-        (theft(start=":"), "compared with itself"),
-        (theft(found="return [key(one, k_of(one, two))]"), "x is among them"),
-        (
-            theft(found="return (one.s * k_of(one, two) - two.h) * inverse(one.r) % q"),
-            "both of one",
-        ),
-        ("def answer(signatures, y):\n    return y", "takes 1 argument"),
-        ("RepeatedK(1).x", "the notebook's twin"),
-        ("12345", "which two signatures share their k?"),
-        (theft(found="return pow(g, key(one, k_of(one, two)), p)"), "that is y"),
-        (theft(found="return attacks.key_from_k(one, k_of(one, two), q)"), f"{OURS} key_from_k"),
+        (sieve(test="(t * x + a) % q <= B"), "below B"),
+        (sieve(test="(t * x + a) % q >= B"), "turn it round"),
+        (sieve(test="(a * x + t) % q < B"), "have changed places"),
+        (sieve(test="t * x + a < B"), "k = t·x + a counts modulo q"),
+        (sieve(kept="range(1, q)"), "you used one slip"),
+        (sieve(of="slips[:1]"), "you used one slip"),
+        (sieve(result="len(left)"), "return a list of x"),
+        (sieve(result="left[0]"), "return a list of x"),
+        (sieve(result="[(t * x + a) % q for x in left for t, a in slips]"), "keep the x"),
+        ("[x for x in range(1, q) if any((t * x + a) % q < B for t, a in slips)]", "must agree"),
+        (sieve(test="(t * x - a) % q < B"), "for each slip?"),
+        (sieve(result="[]"), "you crossed out all of them"),
     ],
     "4.4": [
         (rows(result="rows[:-2]"), "the row of t and the row of a are missing"),
@@ -316,44 +369,42 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     ],
     "4.5": [
         (
-            of_ada(recovery(x="(-x_part if last > 0 else x_part) // B % q", test="last")),
+            with_count(recovery(x="(-x_part if last > 0 else x_part) // B % q", test="last")),
             "mind the sign",
         ),
-        (of_ada(recovery(x="x_part if last > 0 else -x_part", test="last")), "divide by B"),
-        (of_ada(recovery(result="x + q")), "not reduced: mod q"),
-        (of_ada(recovery(x="(x_part if last > 0 else -x_part) // B")), "not reduced: mod q"),
-        (of_ada(recovery(x="abs(x_part) // B", test="abs(last) == q * B")), "no abs"),
+        (with_count(recovery(x="x_part if last > 0 else -x_part", test="last")), "divide by B"),
+        (with_count(recovery(result="x + q")), "not reduced: mod q"),
+        (with_count(recovery(x="(x_part if last > 0 else -x_part) // B")), "not reduced: mod q"),
+        (with_count(recovery(x="abs(x_part) // B", test="abs(last) == q * B")), "no abs"),
         (
-            of_ada(recovery(x="x_part / B % q", test="abs(last) == q * B")),
+            with_count(recovery(x="x_part / B % q", test="abs(last) == q * B")),
             "a float, which keeps 16 digits",
         ),
         (
-            of_ada(recovery(x="int(x_part / B * (last > 0 or -1)) % q", test="abs(last) == q * B")),
+            with_count(
+                recovery(x="int(x_part / B * (last > 0 or -1)) % q", test="abs(last) == q * B")
+            ),
             "its first digits are right",
         ),
-        (of_ada(recovery(test="abs(last) == q * B")), "test each x with y"),
-        (of_ada(recovery(result="[x]")), "x is among them"),
-        (of_ada(recovery(result="[x_part]")), "which of its numbers has x in it?"),
-        (of_ada(recovery(result="hex(x)")), "x is one int"),
-        (of_ada("BiasedK(1).x"), "the notebook's twin"),
-        (of_ada(recovery(bits="64")), "it found no x"),
-        (of_ada(recovery(x="x_part // q", test="last")), "is it the row whose last number"),
-        (of_ada("12345"), "is it the row whose last number"),
-        (of_ada('BiasedK("Ada").x'), "that is the key of your seed"),
+        (with_count(recovery(test="abs(last) == q * B")), "test each x with y"),
+        (with_count(recovery(result="[x]")), "x is among them"),
+        (with_count(recovery(result="[x_part]")), "which of its numbers has x in it?"),
+        (with_count(recovery(result="hex(x)")), "x is one int"),
+        (with_count(recovery(bits="64")), "it found no x"),
+        (with_count(recovery(x="x_part // q", test="last")), "is it the row whose last number"),
+        (with_count("12345"), "is it the row whose last number"),
         (
-            of_ada("attacks.key_from_short_ks(REAL, y, signatures, zero_bits=64)"),
+            with_count("attacks.key_from_short_ks(REAL, y, signatures, zero_bits=64)"),
             f"{OURS} key_from_short",
         ),
-        (of_ada(recovery(), HARD_SEED, 4), "4 times 64 bits are just enough: LLL's rows seldom"),
-        (of_ada(recovery(), HARD_SEED, 3), "3 times 64 bits are fewer than x has"),
-        (of_ada(recovery(), "Ada", 0), "a count from 1 to 8"),
-        (of_ada(recovery(), "Ada", 9), "fewer will do"),
-        (of_ada(recovery(), "Ada", "5"), "got '5'; write the number without quotes"),
-        (of_ada(recovery(), 12345), "your name as a seed"),
-        (of_ada(recovery(), ""), "your name as a seed"),
-        (of_ada(recovery(), "your name"), "nobody else should have your key"),
-        (of_ada(recovery(), "Ada", ...), "my_count is still empty"),
-        (of_ada(recovery(), ...), "my_seed is still empty"),
+        (with_count(recovery(), 4), "4 times 64 bits are just enough: LLL's rows seldom"),
+        (with_count(recovery(), 3), "3 times 64 bits are fewer than x has"),
+        (with_count(recovery(), 0), "a count from 1 to 8"),
+        (with_count(recovery(), 9), "fewer will do"),
+        (with_count(recovery(), "5"), "got '5'; write the number without quotes"),
+        (with_count(recovery(), ...), "my_count is still empty"),
+        (with_count(recovery(x="x_part * q // last % q"), 4), "4 times 64 bits are just enough"),
+        (with_count(recovery(x="x_part * q // last % q"), 6), "some rows end in 0"),
     ],
     "4.6": [
         ("number(digest) % q", "k must depend on x"),
@@ -379,7 +430,10 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             "number(hashlib.sha512(pow(g, x, p).to_bytes(256, 'big') + digest).digest()) % q",
             "one made of y",
         ),
-        ("number(hashlib.sha512(str(time.time_ns()).encode()).digest()) % q", "try all clocks"),
+        (
+            "number(hashlib.sha512(str(time.time_ns()).encode()).digest()) % q",
+            "what a clock may have shown",
+        ),
         ("(x + next(counter)) % q", "differ as numbers in a row do"),
         ("(x * number(digest) + 5) % q", "multiples of the hashes"),
         ("x * number(digest) % q", "one unknown is left"),
@@ -402,7 +456,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (
             "def answer(x, digest, q):\n    random.seed(time.time_ns())\n"
             "    return random.randrange(1, q)",
-            "try all clocks",
+            "what a clock may have shown",
         ),
         ("random.Random(x ^ number(digest)).randrange(1, q)", "made for games"),
         ("hmac.digest(in_bytes(x), digest, 'sha512')", "int.from_bytes"),

@@ -1,5 +1,5 @@
-"""Lesson 04's checks: x from k, k from a pair, a theft, the lattice's rows, a key, a good k."""
+"""Lesson 04's checks: a stolen key, a good k, the sieve, the lattice's rows, a key by LLL."""
 
-from securedata.lab.checks.lesson04 import algebra, good_k, lattice, theft
+from securedata.lab.checks.lesson04 import good_k, lattice, secret_number, sieve, theft
 
-__all__ = ["algebra", "good_k", "lattice", "theft"]
+__all__ = ["good_k", "lattice", "secret_number", "sieve", "theft"]

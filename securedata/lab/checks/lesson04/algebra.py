@@ -1,50 +1,16 @@
-"""Exercises 4.1 and 4.2: solve the equation of DSA for x, and a pair of equations for k."""
+"""The mistakes that make a wrong number of DSA's equation s·k = h + x·r, solved for x or for k."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-from securedata.lab.attacks import Signed, key_from_k
-from securedata.lab.checks.engine import exercise, returned, shown
-from securedata.lab.checks.lesson04.drawn import chance, signed_with
+from securedata.lab.attacks import Signed
+from securedata.lab.checks.engine import returned
+from securedata.lab.checks.lesson04.drawn import signed_with
 from securedata.lab.primitives.small_dsa import REAL
-from securedata.lab.student_answers.attempts import UnjudgedError
 from securedata.lab.student_answers.mistakes import Formula, explaining
-from securedata.lab.student_answers.powers import without_search
 
-TRIES = 20  # so that half a solution does not pass by luck
-OURS = "securedata.lab.attacks.dsa."
-UNEQUAL = (Signed(1, 2, 3), Signed(10**50, 5, 4))  # not 0, whatever is subtracted
 NOT_REDUCED = "that is right, and not reduced: mod q"
-Number = Annotated[
-    int, "the answer is one int", "you divided real numbers: multiply by the inverse mod q"
-]
-
-
-class Exponent(int):
-    """A q that refuses to be an exponent without a modulus: nothing can end such a power.
-
-    >>> q = Exponent(11)
-    >>> pow(4, q - 2, q)
-    3
-    >>> pow(4, q - 2)
-    Traceback (most recent call last):
-        ...
-    securedata.lab.student_answers.attempts.UnjudgedError: expected a power mod q, got one ...
-    """
-
-    def __sub__(self, other: int) -> int:
-        return Exponent(int(self) - other)
-
-    def __rpow__(self, base: int, modulus: int | None = None) -> int:  # type: ignore[misc]
-        if modulus is not None:
-            return pow(base, int(self), modulus)
-        raise UnjudgedError(
-            "expected a power mod q, got one without a modulus; it has too many digits for "
-            "any memory: pow(…, …, q)"
-        )
-
-
-Q = Exponent(REAL.q)
+OTHER = Signed(10**50, 5, 4)  # not 0, whatever is subtracted
 
 
 def _inverse(number: int) -> int:
@@ -85,7 +51,7 @@ WRONG_KEYS: dict[str, Formula] = {
     "that is 1/x: invert r alone": lambda one, k: one.r * _inverse(one.s * k - one.h),
     "invert r alone": lambda one, k: _inverse((one.s * k - one.h) * one.r),
     "that is y, which everybody sees: return x itself": lambda one, k: pow(
-        REAL.g, key_from_k(one, k, REAL.q), REAL.p
+        REAL.g, (one.s * k - one.h) * _inverse(one.r) % REAL.q, REAL.p
     ),
     "that is k, which you were handed": lambda one, k: k,
 }
@@ -100,39 +66,24 @@ ROUNDED_KEYS: dict[str, Formula] = {
 }
 
 
-@exercise("4.1", "one k, and the key is yours", ready_made=[f"{OURS}key_from_k"])
-def key_from_one_k(my_key: Callable[[Signed, int, int], Number]) -> str | None:
-    """my_key(signed, k, q): x from one signature and its k."""
-    drawn, q = chance(), REAL.q
-    for _ in range(TRIES):
-        x, k, h = (drawn.randrange(1, q) for _ in range(3))
-        signed = signed_with(x, k, h)
-        with without_search():
-            answer = returned(my_key, signed, k, Q)
-        if answer == x:
-            continue
-        why = _constant(answer, my_key, (Signed(1, 2, 3), 4, q))
-        why = why or explained_key(answer, signed, k, x) or _one_letter(answer, my_key, signed, k)
-        why = why or "solve s·k = h + x·r for x, mod q"
-        return f"expected the key, got {shown(answer)}; {why}"
-    return None
-
-
-def _constant(answer: int, function: Callable[..., int], others: tuple[Any, ...]) -> str | None:
+def one_number_for_all(answer: int, function: Callable[..., int], *others: Any) -> str | None:
     """Whether a function has the same answer to something quite different."""
-    same = returned(function, *others) == answer
-    return "that is one number for all signatures: make it of what you are handed" if same else None
+    if returned(function, *others) != answer:
+        return None
+    return "that is one number for all slips: make it of what you are handed"
 
 
-def _one_letter(answer: int, my_key: Callable[..., int], signed: Signed, k: int) -> str | None:
+def one_letter_for_all(
+    answer: int, my_key: Callable[..., int], signed: Signed, k: int
+) -> str | None:
     """Whether another signature's answer comes from the same h or k: a name of the notebook's."""
     other = signed_with(x=5, k=6, h=7)
-    cases = [(signed, k, answer), (other, 6, returned(my_key, other, 6, Q))]
+    cases = [(signed, k, answer), (other, 6, returned(my_key, other, 6))]
     hs = [(one.s * k - x * one.r) % REAL.q for one, k, x in cases]
     ks = [(one.h + x * one.r) * _inverse(one.s) % REAL.q for one, k, x in cases]
     for letter, (here, there) in {"h": hs, "k": ks}.items():
         if here == there:
-            return f"the same {letter} for every signature: take what you are handed"
+            return f"the same {letter} for every slip: take what you are handed"
     return None
 
 
@@ -220,34 +171,8 @@ ROUNDED_KS: dict[str, Formula] = {
 }
 
 
-@exercise(
-    "4.2",
-    "x·r falls out, and what is left is k",
-    ready_made=[f"{OURS}k_from_pair"],
-    errors={"ValueError": "what do you divide by? r1 - r2 is 0"},
-)
-def k_from_two(my_k: Callable[[Signed, Signed, int], Number]) -> str | None:
-    """my_k(one, two, q): the k that made both signatures."""
-    drawn, q, zero = chance(), REAL.q, False
-    for _ in range(TRIES):
-        x, k = (drawn.randrange(1, q) for _ in range(2))
-        one, two = (signed_with(x, k, drawn.randrange(1, q)) for _ in range(2))
-        with without_search():
-            answer = returned(my_k, one, two, Q)
-        if answer in (0, k):
-            zero = zero or answer == 0  # by // half the time: another pair shows more
-            continue
-        why = _constant(answer, my_k, (*UNEQUAL, q))
-        why = why or _explained_k(answer, one, two, k, x)
-        return f"expected k, got {shown(answer)}; {why}"
-    if zero:
-        why = _constant(0, my_k, (*UNEQUAL, q))
-        why = why or "r1 = r2, so r1 - r2 is 0: what differs in the two equations?"
-        return f"expected k, got 0; {why}"
-    return None
-
-
-def _explained_k(answer: int, one: Signed, two: Signed, k: int, x: int) -> str:
+def explained_k(answer: int, one: Signed, two: Signed, k: int, x: int) -> str:
+    """Which mistake makes this number of two signatures with one k."""
     if answer % REAL.q == k:
         return NOT_REDUCED
     if answer % REAL.q == x:

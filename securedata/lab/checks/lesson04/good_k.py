@@ -11,18 +11,15 @@ from unittest.mock import patch
 from securedata.lab.attacks import key_from_short_ks
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
-from securedata.lab.checks.lesson04.lattice import SIX
+from securedata.lab.checks.lesson04.even import uneven
+from securedata.lab.checks.lesson04.lattice import SIX, ZERO_BITS
+from securedata.lab.checks.lesson04.secret_number import GAMES
 from securedata.lab.primitives import small_dsa
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.student_answers.attempts import this_attempt
-from securedata.lab.twins.flaws.signed import ZERO_BITS
 
 MakesK = Callable[[int, bytes, int], int]
 MESSAGES = 1000
-# If k is a number of 256 bits modulo q, the lowest ones, up to 2^256 - q, come twice as often:
-# 38 % of all ks instead of 23.5 %. Of 1,000, that is 380 ± 15 instead of 235 ± 13.
-TWICE = 2**256 - REAL.q
-TOO_MANY_LOW = 310
 ORDERS: tuple[Literal["big", "little"], ...] = ("big", "little")
 
 
@@ -59,7 +56,7 @@ def _needs_no_x(my_k: MakesK, x: int, digest: bytes) -> str | None:
     if all(same):
         return (
             f"expected a secret k, got one that needs no x: {shown(k)}; "
-            "anyone can compute it, or try all clocks; k must depend on x"
+            "anyone can compute it, or try what a clock may have shown; k must depend on x"
         )
     if any(same):
         return "expected a k made of all of x, got one made of a part; put all its bytes in"
@@ -118,12 +115,7 @@ def _out_of_range(ks: Sequence[int]) -> str | None:
 
 
 def _is_for_games() -> str | None:
-    if "random.Random" in (this_attempt().called or ()):
-        return (
-            "expected ks that nobody can predict, got the module random's; "
-            "it is made for games, whatever its seed is"
-        )
-    return None
+    return GAMES if "random.Random" in (this_attempt().called or ()) else None
 
 
 def _attacked(x: int, digests: Sequence[bytes], ks: Sequence[int]) -> str | None:
@@ -179,17 +171,4 @@ def _biased(ks: Sequence[int]) -> str | None:
     """What the owner can see in many ks: in even ones, every byte takes nearly all values."""
     if max(ks).bit_length() < REAL.q.bit_length():
         return "expected a long k, got ks whose first bit is always 0; use all 256 bits"
-    for place in range(32):
-        values = {k.to_bytes(32, "big")[place] for k in ks[:100]}
-        if len(values) < 20:
-            return (
-                f"expected ks drawn evenly, got ks whose byte {place} takes {len(values)} of 256 "
-                "values; a lattice needs no more: use all 256 bits"
-            )
-    low = sum(k < TWICE for k in ks)
-    if low > TOO_MANY_LOW:
-        return (
-            f"expected ks drawn evenly, got {low} of {len(ks)} below 2^256 - q, where 235 belong; "
-            "% q of 256 bits counts these twice: make 64 bits more"
-        )
-    return None
+    return uneven(ks)

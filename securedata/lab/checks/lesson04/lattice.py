@@ -1,6 +1,7 @@
-"""Exercises 4.4 and 4.5: the rows of the lattice, and the key of a biased twin."""
+"""Exercises 4.4 and 4.5: the rows of the lattice, and a key from slips with short ks."""
 
 import math
+import random
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Annotated, Any
@@ -8,23 +9,20 @@ from typing import Annotated, Any
 from securedata.lab.attacks import Signed, key_from_short_ks, lattice_rows
 from securedata.lab.attacks.lattice import reduced
 from securedata.lab.checks.engine import exercise, returned, shown
-from securedata.lab.checks.lesson04.algebra import OURS
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
 from securedata.lab.primitives.small_dsa import REAL
-from securedata.lab.servers.clients import TwinClient
 from securedata.lab.student_answers.declared import is_fraction, is_int
-from securedata.lab.twins.flaws import BiasedK
-from securedata.lab.twins.flaws.signed import ZERO_BITS
-from securedata.lab.twins.twin import TwinServer
 
 Row = list[int]
 LIST_OF_ROWS = "a list of rows, each a list of ints"
 Rows = Annotated[list[Annotated[list[Any], LIST_OF_ROWS]], LIST_OF_ROWS]
-Name = Annotated[str, 'your name as a seed: my_seed = "…"']
+OURS = "securedata.lab.attacks.dsa."
+ZERO_BITS = 64  # at the top of every short k
 B = 1 << REAL.q.bit_length() - ZERO_BITS
 ENOUGH = 5  # signatures with 64 zero bits in each k; see tools/bias_map.py
 MANY = 8  # with more rows, LLL in plain Python takes longer than a check may
 SIX = 6
+MACHINES = 2
 FLOAT_DIGITS = 40  # fewer bits than a float keeps, which is 53
 
 
@@ -145,29 +143,42 @@ def _ends(ends: Row) -> str:
 
 @exercise(
     "4.5",
-    "a key that nobody had seen, from signatures that never repeat",
+    "a key that nobody had seen, from slips that never repeat a k",
     ready_made=[f"{OURS}key_from_short_ks"],
 )
-def recovers_a_biased_key(
-    my_seed: Name, my_count: int, my_recover: Callable[[list[Signed], int], Any | None]
+def recovers_a_key(
+    my_count: int, my_recover: Callable[[list[Signed], int], Any | None]
 ) -> str | None:
-    """my_recover(signatures, y): x of the twin with this seed, and of one with a secret seed."""
-    if my_seed in ("", "your name"):
-        got = shown(my_seed)
-        return f"expected your name as a seed, got {got}; nobody else should have your key"
+    """my_recover(seen, y): x of a machine with short ks, from `my_count` of its slips."""
     if not 1 <= my_count <= MANY:
         slow = "every row makes LLL slower, and fewer will do"
         why = slow if my_count > MANY else "how many do you need?"
         return f"expected a count from 1 to {MANY}, got {shown(my_count)}; {why}"
-    # Its x is above q/2, so that LLL finds (x - q)·B: the answer has to be taken modulo q.
-    secret = next(twin for twin in iter(BiasedK, None) if twin.x > REAL.q // 2)
-    for twin in (BiasedK(my_seed), secret):
-        signed, y = _signatures(twin, my_count)
-        answer = returned(my_recover, list(signed), y)
+    drawn = chance()
+    for machine in range(MACHINES):
+        # One x above q/2: LLL finds (x - q)·B of it, so the answer has to be taken modulo q.
+        half = REAL.q // 2
+        x = drawn.randrange(half, REAL.q) if machine else drawn.randrange(1, half)
+        y, signed = pow(REAL.g, x, REAL.p), _signed(x, my_count, drawn)
+        try:
+            answer = returned(my_recover, list(signed), y)
+        except ZeroDivisionError:
+            why = "some rows end in 0: those have no x"
+            why = _too_few(my_count) if _is_hopeless(y, signed) else why
+            return f"expected the x of this y, got ZeroDivisionError; {why}"
         if not (is_int(answer) and 0 < answer < REAL.q and pow(REAL.g, answer, REAL.p) == y):
-            why = _why_not_found(twin, signed, answer, BiasedK(my_seed).x)
+            hopeless = _is_hopeless(y, signed)
+            why = _too_few(my_count) if hopeless else _why_not_found(answer, x)
             return f"expected the x of this y, got {shown(answer)}; {why}"
     return _untested(my_recover, signed)
+
+
+def _signed(x: int, count: int, drawn: random.Random) -> list[Signed]:
+    return [signed_with(x, drawn.randrange(1, B), drawn.randrange(1, REAL.q)) for _ in range(count)]
+
+
+def _is_hopeless(y: int, signed: list[Signed]) -> bool:
+    return len(signed) <= ENOUGH and key_from_short_ks(REAL, y, signed, ZERO_BITS) is None
 
 
 def _untested(my_recover: Callable[..., Any], signed: list[Signed]) -> str | None:
@@ -182,39 +193,25 @@ def _untested(my_recover: Callable[..., Any], signed: list[Signed]) -> str | Non
     return f"expected None for the y of another key, got {shown(answer)}; test each x with y"
 
 
-def _signatures(twin: BiasedK, how_many: int) -> tuple[list[Signed], int]:
-    with TwinServer(twin) as server:
-        client = TwinClient(server)
-        rows = [client.store(f"text {number}") for number in range(how_many)]
-        y = client.public_number()
-    return [Signed.seen(twin.signed_bytes(row), row.signature, REAL.q) for row in rows], y
-
-
-def _why_not_found(twin: BiasedK, signed: Sequence[Signed], answer: Any, seeds_x: int) -> str:
+def _why_not_found(answer: Any, x: int) -> str:
     q = REAL.q
-    if len(signed) <= ENOUGH and key_from_short_ks(REAL, twin.y, signed, ZERO_BITS) is None:
-        return _too_few(len(signed))
     if answer is None:
         return "it found no x: is B 2**192, are the rows reduced, and which of them ends in q·B?"
     if isinstance(answer, (list, tuple)):
-        if twin.x in answer:
+        if x in answer:
             return "x is among them: return the one whose power is y"
         return "that is a row: which of its numbers has x in it?"
     if isinstance(answer, float):
         return "/ makes a float, which keeps 16 digits: use //"
     if not is_int(answer):
         return "x is one int"
-    if answer % q == twin.x:
+    if answer % q == x:
         return "that is right, and not reduced: mod q"
-    if answer == seeds_x:
-        return "that is the key of your seed: here a second twin signs, with a secret seed"
-    if answer == BiasedK(seed=1).x:
-        return "that is the key of the notebook's twin: here others sign"
-    if answer % q == -twin.x % q:
+    if answer % q == -x % q:
         return "that is -x, or q - x: mind the sign, no abs, and % q"
-    if answer in (twin.x * B, -twin.x * B, (twin.x - q) * B, (q - twin.x) * B):
+    if answer in (x * B, -x * B, (x - q) * B, (q - x) * B):
         return "that is x·B: divide by B"
-    if min((answer - twin.x) % q, (twin.x - answer) % q) < q >> FLOAT_DIGITS:
+    if min((answer - x) % q, (x - answer) % q) < q >> FLOAT_DIGITS:
         return "its first digits are right: / makes a float, which loses the last ones; use //"
     return "g to the power of that is not y: is it the row whose last number is q·B?"
 
@@ -224,4 +221,4 @@ def _too_few(count: int) -> str:
         return f"too few: {count} times {ZERO_BITS} bits are fewer than x has"
     if count < ENOUGH:
         return f"too few: {count} times {ZERO_BITS} bits are just enough: LLL's rows seldom have x"
-    return "bad luck with this twin: take one more"
+    return "bad luck with these slips: take one more"

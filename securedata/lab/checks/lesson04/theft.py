@@ -1,85 +1,130 @@
-"""Exercise 4.3: from many signatures of a running twin to its private key."""
+"""Exercise 4.1: the private key, in three lines: which two slips have one k, then k, then x."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable
+from typing import Annotated, Any
 
-from securedata.lab.attacks import Signed, equal_r, k_from_pair
-from securedata.lab.checks.engine import exercise, returned, shown
-from securedata.lab.checks.lesson04.algebra import OURS, explained_key
+from securedata.lab.attacks import Signed
+from securedata.lab.checks.engine import NotAttemptedError, exercise, returned, shown
+from securedata.lab.checks.lesson04.algebra import (
+    OTHER,
+    explained_k,
+    explained_key,
+    one_letter_for_all,
+    one_number_for_all,
+)
+from securedata.lab.checks.lesson04.drawn import chance, signed_with
 from securedata.lab.primitives.small_dsa import REAL
-from securedata.lab.servers.clients import TwinClient
-from securedata.lab.student_answers.declared import is_int
-from securedata.lab.twins.flaws import RepeatedK
-from securedata.lab.twins.twin import TwinServer
+from securedata.lab.student_answers.attempts import this_attempt
+from securedata.lab.student_answers.powers import without_search
 
-MyTheft = Callable[[list[Signed]], Any | None]
-STORES = 40
+TRIES = 20  # so that half a solution does not pass by luck
+SMALL = 1 << 64  # no toy's q is larger
+OTHER_Q = "these are small numbers: is q still the machine's? Run the server cell again"
+Number = Annotated[
+    int, "the answer is one int", "you divided real numbers: multiply by the inverse mod q"
+]
+MyPair = Callable[[Signed, Signed], Any | None]
+MyK = Callable[[Signed, Signed], Number]
+MyKey = Callable[[Signed, int], Number]
+Same = Callable[[Signed, Signed], object]
+# What a wrong my_pair may have looked at.
+WRONG_PAIRS: dict[str, Same] = {
+    "the texts are equal, not the ks": lambda one, two: one.h == two.h,
+    "s has the text in it: which of the three depends on k alone?": lambda one, two: one.s == two.s,
+    "it says yes where they differ: turn it round": lambda one, two: one.r != two.r,
+    "it says yes to every two slips": lambda one, two: True,
+    "it says yes to no two slips: which of h, r, s depends on k alone?": lambda one, two: False,
+}
 
 
 @exercise(
-    "4.3",
-    "a running twin's key, from signatures alone",
-    ready_made=[OURS + name for name in ("equal_r", "k_from_pair", "key_from_k")],
+    "4.1",
+    "two slips with one k, and you sign for Kim",
+    errors={
+        "not invertible": "what do you divide by? It is 0 for these two slips",
+        "no attribute 'k'": "k is on no slip: which of h, r, s shows it?",
+        "no attribute 'x'": "x is on no slip: it is what you are looking for",
+    },
 )
-def steals(my_theft: MyTheft) -> str | None:
-    """my_theft(signatures): x of a fresh twin, from signatures of which some share a k."""
-    twin = RepeatedK()
-    with TwinServer(twin) as server:
-        client, signed = TwinClient(server), list[Signed]()
-        while len(equal_r(signed)) < 2:
-            rows = [client.store(f"text {number}") for number in range(STORES)]
-            signed += [Signed.seen(twin.signed_bytes(row), row.signature, REAL.q) for row in rows]
-            # Who compares neighbours alone must find nothing.
-            signed = [it for i, it in enumerate(signed) if i == 0 or it.r != signed[i - 1].r]
-        y = client.public_number()
-    try:
-        answer = returned(my_theft, list(signed))
-    except ValueError as error:
-        why = "is a signature compared with itself? then s1 - s2 is 0"
-        return f"expected x, got ValueError: {error}; {why}"
-    except (IndexError, StopIteration, TypeError) as error:
-        if isinstance(error, TypeError) and "NoneType" not in str(error):
-            raise
-        why = f"here are {len(signed)} signatures: len(seen); did it find a pair with one r?"
-        return f"expected x, got {type(error).__name__}: {error}; {why}"
-    if is_int(answer) and pow(REAL.g, answer, REAL.p) == y:
+def steals_the_key(my_pair: MyPair, my_k: MyK, my_key: MyKey) -> str | None:
+    """my_pair(one, two), my_k(one, two), my_key(one, k): yes or no, then k, then x."""
+    judges: dict[str, Callable[[], str | None]] = {
+        "my_pair": lambda: _wrong_pair(my_pair),
+        "my_k": lambda: _wrong_k(my_k),
+        "my_key": lambda: _wrong_key(my_key),
+    }
+    right = list[str]()
+    for name, judge in judges.items():
+        so_far = f"{' and '.join(right)}: right. " if right else ""
+        try:
+            wrong = judge()
+        except NotAttemptedError:
+            if not right:
+                raise
+            this_attempt().met_stub = False  # the others are no stubs
+            return f"expected {name}, got ...; {so_far}Go on with {name}"
+        if wrong:
+            return wrong.replace("; ", f"; {so_far}{name}: ", 1)
+        right.append(name)
+    return None
+
+
+def _wrong_pair(my_pair: MyPair) -> str | None:
+    """Two slips have one k, two one h, two one s; so nobody is right by chance."""
+    drawn, q = chance(), REAL.q
+    x, h, k, *others = (drawn.randrange(1, q) for _ in range(6))
+    first, same_k = signed_with(x, k, h), signed_with(x, k, others[0])
+    same_h = signed_with(x, others[1], h)
+    k_of_s = others[2]
+    r_of_s = pow(REAL.g, k_of_s, REAL.p) % q
+    same_s = Signed((first.s * k_of_s - x * r_of_s) % q, r_of_s, first.s)
+    slips = [first, same_k, same_h, same_s]
+    places = [(one, two) for one in slips for two in slips if one is not two]
+    answers = [bool(returned(my_pair, *place)) for place in places]
+    if answers == [one.r == two.r for one, two in places]:
         return None
-    return f"expected x, got {shown(answer)}; {_why(answer, signed, twin.x)}"
+    for why, same in WRONG_PAIRS.items():
+        if answers == [bool(same(*place)) for place in places]:
+            return f"expected yes for two slips with one k, and else no, got other answers; {why}"
+    return (
+        "expected yes for two slips with one k, and else no, got other answers; "
+        "which of h, r, s depends on k alone?"
+    )
 
 
-def _why(answer: Any, signed: Sequence[Signed], x: int) -> str:
-    if answer is None:
-        return "it found no pair: compare every r with every later one"
-    if isinstance(answer, (tuple, list)):
-        if x in answer:
-            return "x is among them: return that one number"
-        return "the pair is the first step of three: then k, then x"
-    if not is_int(answer):
-        return "x is one int"
-    if answer == pow(REAL.g, x, REAL.p):
-        return "that is y, which everybody sees: return x itself"
-    if answer == RepeatedK(seed=1).x:
-        return "that is the key of the notebook's twin: here a fresh one signs"
-    for i, j in equal_r(signed):
-        k = k_from_pair(signed[i], signed[j], REAL.q)
-        for one, other in ((signed[i], signed[j]), (signed[j], signed[i])):
-            if answer == k:
-                return "that is k: one more step gives x"
-            if answer == _key_with(one, -k):
-                return "that comes from -k: the same order above and below, and no abs"
-            if answer == _key_with(replace(one, h=other.h), k):
-                return "s and h are of two signatures: take both of one"
-            why = explained_key(answer, one, k, x)
-            if why:
-                return why
-    return "g to the power of that is not y: which two signatures share their k?"
+def _wrong_k(my_k: MyK) -> str | None:
+    drawn, q, zero = chance(), REAL.q, False
+    for _ in range(TRIES):
+        x, k = (drawn.randrange(1, q) for _ in range(2))
+        one, two = (signed_with(x, k, drawn.randrange(1, q)) for _ in range(2))
+        with without_search():
+            answer = returned(my_k, one, two)
+        if answer in (0, k):
+            zero = zero or answer == 0  # by // half the time: another pair shows more
+            continue
+        why = one_number_for_all(answer, my_k, Signed(1, 2, 3), OTHER)
+        why = why or (OTHER_Q if 1 < answer < SMALL else explained_k(answer, one, two, k, x))
+        return f"expected k, got {shown(answer)}; {why}"
+    if zero:
+        why = one_number_for_all(0, my_k, Signed(1, 2, 3), OTHER)
+        why = why or "r1 = r2, so r1 - r2 is 0: what differs in the two equations?"
+        return f"expected k, got 0; {why}"
+    return None
 
 
-def _key_with(one: Signed, k: int) -> int:
-    """The x that a wrong k leads to.
-
-    >>> _key_with(Signed(h=1, r=1, s=1), k=3)
-    2
-    """
-    return (one.s * k - one.h) * pow(one.r, -1, REAL.q) % REAL.q
+def _wrong_key(my_key: MyKey) -> str | None:
+    drawn, q = chance(), REAL.q
+    for _ in range(TRIES):
+        x, k, h = (drawn.randrange(1, q) for _ in range(3))
+        signed = signed_with(x, k, h)
+        with without_search():
+            answer = returned(my_key, signed, k)
+        if answer == x:
+            continue
+        why = one_number_for_all(answer, my_key, Signed(1, 2, 3), 4)
+        why = why or (OTHER_Q if 1 < answer < SMALL else None)
+        why = why or explained_key(answer, signed, k, x)
+        why = why or one_letter_for_all(answer, my_key, signed, k)
+        why = why or "solve s·k = h + x·r for x, mod q"
+        return f"expected the key, got {shown(answer)}; {why}"
+    return None
