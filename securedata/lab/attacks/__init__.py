@@ -1,14 +1,7 @@
 """Attacks on the weak twins, each as long as its explanation. For your own server, on loopback."""
 
 from securedata.lab.attacks.block_modes import blocks
-from securedata.lab.attacks.dsa import (
-    equal_r,
-    k_from_pair,
-    key_from_k,
-    key_from_short_ks,
-    lattice_rows,
-    sign_again,
-)
+from securedata.lab.attacks.dsa import key_from_short_ks, lattice_rows
 from securedata.lab.attacks.faults import flipped_key_bit, key_from_fault
 from securedata.lab.attacks.gcm import Sealed, forge_tag, ghash, recover_h
 from securedata.lab.attacks.keystream import read_with_known_text, rewrite
@@ -21,14 +14,11 @@ __all__ = [
     "Signed",
     "blocks",
     "decrypt_last_byte",
-    "equal_r",
     "flipped_key_bit",
     "forge_tag",
     "ghash",
     "guess_tag",
-    "k_from_pair",
     "key_from_fault",
-    "key_from_k",
     "key_from_short_ks",
     "lattice_rows",
     "oracle_of",
@@ -36,5 +26,4 @@ __all__ = [
     "recover_h",
     "rewrite",
     "right_guesses",
-    "sign_again",
 ]

@@ -11,7 +11,6 @@ import pytest
 from securedata.errors import FormatError
 from securedata.lab import me, serve_twin
 from securedata.lab.twins.copied_answers import twin_of
-from securedata.lab.twins.flaws import RepeatedK
 from securedata.lab.twins.personal_keys import COURSE, NAME, Person, present_person
 from securedata.lab.twins.twin import FLAWS, Twin
 
@@ -105,10 +104,4 @@ def test_a_number_without_quotes_is_refused() -> None:
         me(1234567)  # type: ignore[arg-type]
 
 
-def test_a_generator_without_a_repeat_is_stuck_once_and_goes_on(
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    twin, numbers = RepeatedK(seed=1), iter(range(256))
-    monkeypatch.setattr(twin.random, "choice", lambda ks: ks[next(numbers)])
-    ks = [twin.secret_number() for _ in range(102)]
-    assert [place for place in range(1, 102) if ks[place] == ks[place - 1]] == [50, 100]

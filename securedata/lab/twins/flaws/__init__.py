@@ -6,10 +6,8 @@ that name.
 """
 
 from securedata.lab.twins.flaws.signed import (
-    BiasedK,
     CiphertextOnly,
     PublicKeyFromRequest,
-    RepeatedK,
 )
 from securedata.lab.twins.flaws.store import AlgorithmFromRow
 from securedata.lab.twins.flaws.unsigned import (
@@ -23,13 +21,11 @@ from securedata.lab.twins.flaws.unsigned import (
 
 __all__ = [
     "AlgorithmFromRow",
-    "BiasedK",
     "Cbc",
     "CiphertextOnly",
     "Ecb",
     "FixedNonceCtr",
     "PublicKeyFromRequest",
-    "RepeatedK",
     "RepeatedNonceGcm",
     "ShortTagGcm",
     "UnboundRows",

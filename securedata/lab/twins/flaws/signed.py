@@ -1,6 +1,5 @@
-"""The flaws of twins that sign: in what is signed, in k, and in which public key is used."""
+"""The flaws of twins that sign: in what is signed, and in which public key is used."""
 
-from collections import deque
 from dataclasses import replace
 
 from securedata.lab.primitives.small_dsa import REAL
@@ -8,9 +7,6 @@ from securedata.lab.twins.flaws.unsigned import Cbc
 from securedata.lab.twins.signed_twin import SignedTwin
 from securedata.lab.twins.twin import Row
 from securedata.record import frame
-
-ZERO_BITS = 64  # at the top of every biased k
-PATIENCE = 50  # ks without a repeat: 60 random ones have none once in 1,800 times
 
 
 class CiphertextOnly(SignedTwin, Cbc):
@@ -57,49 +53,3 @@ class PublicKeyFromRequest(SignedTwin):
     def public_number(self, row: Row) -> int:
         """The y in the row: this is the flaw."""
         return int.from_bytes(row.public_key, "big")
-
-
-class RepeatedK(SignedTwin):
-    """k from a generator with one byte of state: there are 256 ks, and soon one repeats.
-
-    Where chance gives no repeat among 50, the generator is stuck once: nobody waits in vain.
-
-    Breaks: FIPS 186-4, 4.5: a new k for every signature.
-    Happened: Sony's PlayStation 3, 2010, one k for everything (in ECDSA); Android's wallets, 2013.
-
-    >>> twin = RepeatedK(seed=1)
-    >>> len({twin.secret_number() for _ in range(1000)}) <= 256
-    True
-    """
-
-    flaw = "signed-repeated-k"
-
-    def __init__(self, seed: int | str | None = None) -> None:
-        super().__init__(seed)
-        self.ks = [self.random.randrange(1, REAL.q) for _ in range(256)]
-        self._last = deque[int](maxlen=PATIENCE)
-
-    def secret_number(self) -> int:
-        """One of 256: this is the flaw."""
-        k = self.random.choice(self.ks)
-        if len(set(self._last)) == PATIENCE:
-            k = self._last[-1]
-        self._last.append(k)
-        return k
-
-
-class BiasedK(SignedTwin):
-    """k with 64 zero bits at its top: it never repeats, and is still too short.
-
-    Breaks: FIPS 186-4, B.2: k is drawn evenly from all numbers below q.
-    Happened: PuTTY, 2024 (CVE-2024-31497): 9 zero bits of 521 in every k for P-521.
-
-    >>> BiasedK(seed=1).secret_number().bit_length() <= 192
-    True
-    """
-
-    flaw = "signed-biased-k"
-
-    def secret_number(self) -> int:
-        """Drawn from too small a range: this is the flaw."""
-        return self.random.randrange(1, 1 << REAL.q.bit_length() - ZERO_BITS)

@@ -11,13 +11,10 @@ import pytest
 from lab.attacker import Attacker
 
 from securedata.lab import Row, SignedTwin, StoreTwin, attacks
-from securedata.lab.attacks import Signed
-from securedata.lab.primitives.small_dsa import REAL, from_bytes, to_bytes
+from securedata.lab.primitives.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
 from securedata.lab.twins.flaws import (
-    BiasedK,
     CiphertextOnly,
     PublicKeyFromRequest,
-    RepeatedK,
 )
 from securedata.lab.twins.twin import FLAWS
 from securedata.record import frame
@@ -25,7 +22,6 @@ from securedata.record import frame
 WORDS = "Invalid signature. Data may be compromised."
 COMPROMISED = (400, WORDS)
 KNOWN, WANTED = "pay 0100 to Ada", "pay 9100 to Ada"
-STORES = 100  # of 256 ks, one comes twice, except one time in 10^9
 SIGNED = [
     kind
     for kind in FLAWS.values()
@@ -37,14 +33,12 @@ def framed(row: Row) -> bytes:
     return frame("securedata/twin", row.nonce, row.ciphertext, row.tag)
 
 
-def seen(rows: list[Row]) -> list[Signed]:
-    return [Signed.seen(framed(row), row.signature, REAL.q) for row in rows]
-
-
 def rewritten_and_signed(row: Row, x: int) -> Row:
     """The row of KNOWN as one of WANTED, signed with x."""
     ciphertext = attacks.rewrite(row.ciphertext, 4, b"0100", b"9100")
-    return attacks.sign_again(replace(row, ciphertext=ciphertext), x, framed)
+    changed = replace(row, ciphertext=ciphertext)
+    signature = sign(REAL, x, hashed(framed(changed), REAL.q), k=2)
+    return replace(changed, signature=to_bytes(signature))
 
 
 # The attacks: each gives a forged row and the text that it should be, or gives up.
@@ -63,28 +57,9 @@ def bring_a_key(user: Attacker) -> Forged:
     return replace(rewritten_and_signed(user.store(KNOWN), x), public_key=y), WANTED
 
 
-def wait_for_equal_r(user: Attacker) -> Forged:
-    rows = [user.store(KNOWN) for _ in range(STORES)]
-    signed = seen(rows)
-    for i, j in attacks.equal_r(signed):
-        k = attacks.k_from_pair(signed[i], signed[j], REAL.q)
-        x = attacks.key_from_k(signed[i], k, REAL.q)
-        if pow(REAL.g, x, REAL.p) == user.public_number():
-            return rewritten_and_signed(rows[0], x), WANTED
-    return None
-
-
-def find_short_ks(user: Attacker) -> Forged:
-    rows = [user.store(KNOWN) for _ in range(6)]
-    x = attacks.key_from_short_ks(REAL, user.public_number(), seen(rows), zero_bits=64)
-    return None if x is None else (rewritten_and_signed(rows[0], x), WANTED)
-
-
 ATTACKS: dict[type[SignedTwin], Callable[[Attacker], Forged]] = {
     CiphertextOnly: flip_the_iv,
     PublicKeyFromRequest: bring_a_key,
-    RepeatedK: wait_for_equal_r,
-    BiasedK: find_short_ks,
 }
 
 
