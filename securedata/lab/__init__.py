@@ -41,8 +41,8 @@ from securedata.lab.show.explorers.band import explore_short_ks
 from securedata.lab.show.explorers.bits import explore_bits
 from securedata.lab.show.explorers.questions import explore_questions
 from securedata.lab.show.explorers.ring import explore_ring
-from securedata.lab.show.explorers.two_texts import explore_two_texts
 from securedata.lab.show.explorers.timeline import explore_rollback
+from securedata.lab.show.explorers.two_texts import explore_two_texts
 from securedata.lab.student_answers.questionnaire import Questionnaire
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.hello_server import hello_server, serve_with
@@ -93,9 +93,9 @@ __all__ = [
     "explore_bits",
     "explore_questions",
     "explore_ring",
-    "explore_two_texts",
     "explore_rollback",
     "explore_short_ks",
+    "explore_two_texts",
     "flaws",
     "flip_bit",
     "hello_server",
@@ -103,8 +103,8 @@ __all__ = [
     "localhost_tls",
     "me",
     "mend",
-    "open_bank",
     "namesake",
+    "open_bank",
     "open_shop",
     "pictures",
     "read_letters",

@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT
 
-from securedata.lab import explore_answers, explore_bits, explore_ring, explore_two_texts
-from securedata.lab import explore_bits, explore_ring, explore_rollback
-from securedata.lab import explore_bits, explore_questions, explore_ring
-from securedata.lab import explore_bits, explore_ring, explore_short_ks
+from securedata.lab import (
+    explore_answers,
+    explore_bits,
+    explore_questions,
+    explore_ring,
+    explore_rollback,
+    explore_short_ks,
+    explore_two_texts,
+)
 from securedata.lab.primitives.small_dsa import ZeroError, fits, sign
 from securedata.lab.show.explorers.ring import RING
 from securedata.lab.show.explorers.two_texts import fingerprint
@@ -226,6 +231,8 @@ def test_the_grid_of_answers_reads_one_and_fills_again(opened: Any) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert first.locator("[aria-live]").inner_text() == "Guess 4f: no"
+
+
 def test_who_keeps_the_head_decides_what_a_rollback_shows(opened: Any) -> None:
     page = opened("timeline")
     first = page.locator(".sd-timeline").first
@@ -249,6 +256,8 @@ def test_the_keyboard_alone_goes_through_the_days(opened: Any) -> None:
         page.keyboard.press(key)
     said = page.locator(".sd-timeline [aria-live]").first.inner_text()
     assert said.endswith("something is missing.")
+
+
 def test_questions_that_are_asked_keep_impostors_out(opened: Any) -> None:
     """By mouse or touch, then by keyboard alone."""
     page = opened("questions")
@@ -266,6 +275,8 @@ def test_questions_that_are_asked_keep_impostors_out(opened: Any) -> None:
     assert "by question 4" in copy.inner_text()
     first.get_by_label("key").uncheck()
     assert "gets in" in copy.inner_text()
+
+
 def test_each_slip_crosses_out_the_keys_that_need_a_long_k(opened: Any) -> None:
     page = opened("short ks")
     first = page.locator(".sd-band").first

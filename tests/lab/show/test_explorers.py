@@ -10,9 +10,16 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from securedata.lab import explore_answers, explore_bits, explore_ring, explore_two_texts, xor
-from securedata.lab import explore_bits, explore_ring, explore_rollback
-from securedata.lab import explore_bits, explore_ring, explore_short_ks
+from securedata.lab import (
+    explore_answers,
+    explore_bits,
+    explore_questions,
+    explore_ring,
+    explore_rollback,
+    explore_short_ks,
+    explore_two_texts,
+    xor,
+)
 from securedata.lab.primitives.small_dsa import ZeroError
 from securedata.lab.show.explorers.explorer import Explorer
 from securedata.lab.show.explorers.two_texts import fingerprint
@@ -85,13 +92,19 @@ def test_the_answers_to_256_guesses_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "explorer", [explore_bits(TEXT), explore_two_texts(), explore_answers(["no"] * 256)]
+    "explorer",
+    [
+        explore_bits(TEXT),
+        explore_two_texts(),
+        explore_answers(["no"] * 256),
+        explore_ring(x=4, h=9, k=6),
+        explore_short_ks([(26, 85), (169, 555)], q=1009, B=126),
+        explore_questions(),
+        explore_rollback(),
+    ],
+    ids=lambda it: it.name,
 )
 def test_a_page_holds_its_words_and_asks_nobody_for_more(explorer: Explorer) -> None:
-@pytest.mark.parametrize(
-    "explorer", [explore_bits(TEXT), explore_rollback()], ids=lambda it: it.name
-)
-def test_a_page_holds_its_words_and_asks_nobody_for_more(explorer: Any) -> None:
     page = explorer._repr_html_()
     assert f"<pre>{escape(str(explorer))}</pre>" in page
     assert not re.search(r"https?:|fetch|import\b|src=", page)
@@ -134,6 +147,8 @@ def test_the_heads_of_a_rollback_are_a_chain_and_each_keeper_has_what_they_saw()
         "the database": (2, 2, 3, 2, 2),
         "Ada": (2, 2, 3, 3, 3),
     }
+
+
 def test_what_is_left_of_all_keys_needs_a_short_k_for_every_slip() -> None:
     slips, q, B = [(26, 85), (169, 555), (135, 605), (861, 391)], 1009, 126  # noqa: N806
     explorer = explore_short_ks(slips, q=q, B=B)

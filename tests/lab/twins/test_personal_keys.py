@@ -102,6 +102,3 @@ def test_without_a_seed_a_twin_is_new_for_everybody() -> None:
 def test_a_number_without_quotes_is_refused() -> None:
     with pytest.raises(FormatError, match=r'write it in quotes: lab.me\("1234567"\)'):
         me(1234567)  # type: ignore[arg-type]
-
-
-) -> None:
