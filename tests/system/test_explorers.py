@@ -157,17 +157,26 @@ def test_the_judge_of_the_ring_says_what_dsa_says(opened: Any) -> None:
     page = opened("ring")
     first = page.locator(".sd-ring").first
     said = first.locator("[aria-live]")
+    heard = []
+    for case in RING_CASES:
+        first.get_by_label(case).check()
+        heard.append(said.inner_text().rpartition(" v = ")[2])
+    assert heard == [
+        "7, as r. Valid: it is Kim's dot.",
+        "4, not r = 7. Refused.",
+        "9, not r = 7. Refused.",
+    ]
     for x, h, k in product((1, 4, 10), (0, 9), (6, 10)):
         for name, value in {"private key x": x, "hash h": h, "secret k": k}.items():
             first.get_by_label(name).fill(str(value))
         for case in RING_CASES:
             first.get_by_label(case).check()
-            signer = x % 10 + 1 if case == RING_CASES[2] else x
+            signer = (x + 1) % 10 + 1 if case == RING_CASES[2] else x
             seen = (h + 1) % 11 if case == RING_CASES[1] else h
             try:
                 signature = sign(RING, signer, h, k)
             except ZeroError:
-                assert said.inner_text() == "s = 0: nobody can divide by it. Kim draws another k."
+                assert said.inner_text() == "s = 0: nobody can divide by it. Draw another k."
                 continue
             valid = fits(RING, pow(2, x, 23), seen, signature)
             assert ("Valid" in said.inner_text()) == valid != ("Refused" in said.inner_text())

@@ -42,7 +42,7 @@
 
   function show() {
     const { x, h, k } = state;
-    const signer = state.gets === "a signature by another key" ? (x % (q - 1)) + 1 : x;
+    const signer = state.gets === "a signature by another key" ? ((x + 1) % (q - 1)) + 1 : x;
     const sees = state.gets === "a changed slip" ? (h + 1) % q : h;
     const r = powers[k] % q;
     const s = ((h + signer * r) * inverses[k]) % q;
@@ -78,7 +78,7 @@
     kims.textContent = `g^k mod p = ${powers[k]}, r = ${r}, s = (${h} + ${signer}·${r})/${k} mod q = ${s}${another}`;
     if (s === 0) {
       judges.textContent = "nothing";
-      said.textContent = "s = 0: nobody can divide by it. Kim draws another k.";
+      said.textContent = "s = 0: nobody can divide by it. Draw another k.";
     } else {
       judges.textContent = `1/s = ${inverses[s]}, u1 = ${sees}/s = ${steps}, u2 = r/s = ${jumps}, y = ${powers[x]}`;
       const verdict =
