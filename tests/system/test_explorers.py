@@ -15,6 +15,8 @@ from securedata.lab import (
     explore_ring,
     explore_rollback,
     explore_short_ks,
+    explore_ring,
+    explore_tag,
     explore_two_texts,
 )
 from securedata.lab.primitives.small_dsa import ZeroError, fits, sign
@@ -35,6 +37,7 @@ EXPLORERS = {
     "timeline": explore_rollback,
     "questions": explore_questions,
     "short ks": lambda: explore_short_ks(TOY, q=1009, B=126),
+    "tag": lambda: explore_tag("Kim: 0100 to Gil", "Eve: 0001 to Kim", "bank, orders, v1"),
 }
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A lesson</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -307,3 +310,22 @@ def test_each_slip_crosses_out_the_keys_that_need_a_long_k(opened: Any) -> None:
     slider.fill("2")  # as by mouse or touch
     assert said.inner_text() == "After 2 slips: 19 of 1008 x are left."
     assert page.locator("[aria-live]").nth(1).inner_text().startswith("No slip yet")
+def test_the_mask_is_in_both_tags_and_not_in_their_sum(opened: Any) -> None:
+    page = opened("tag")
+    first = page.locator(".sd-tag").first
+    heard = {}
+    for part in ("ciphertext C", "associated data A", "mask M"):
+        first.get_by_role("radio", name=part).check()
+        first.get_by_label("byte 0:").click()
+        first.get_by_label("bit 0:").click()
+        heard[part] = first.locator("p").inner_text()
+        if part == "mask M":
+            assert first.get_by_label("tag T: 1 of 128 bits changed").count() == 1
+            assert first.get_by_label("T ⊕ T′: 0 of 128 bits changed").count() == 1
+        first.get_by_role("button", name="Undo all").click()
+    assert heard == {
+        "ciphertext C": "Changed bits: GHASH 67, mask 0, tag 67, T ⊕ T′ 67.",
+        "associated data A": "Changed bits: GHASH 66, mask 0, tag 66, T ⊕ T′ 66.",
+        "mask M": "Changed bits: GHASH 0, mask 1, tag 1, T ⊕ T′ 0.",
+    }
+    assert first.locator(".changed").count() == 0

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from securedata.lab import (
     explore_answers,
@@ -18,6 +19,10 @@ from securedata.lab import (
     explore_rollback,
     explore_short_ks,
     explore_two_texts,
+    explore_ring,
+    explore_tag,
+    explore_two_texts,
+    flip_bit,
     xor,
 )
 from securedata.lab.primitives.small_dsa import ZeroError
@@ -158,3 +163,24 @@ def test_what_is_left_of_all_keys_needs_a_short_k_for_every_slip() -> None:
         assert left == [x for x in range(1, q) if max((t * x + a) % q for t, a in seen) < B]
     assert [len(left) for left in data["left"]] == [125, 19, 3, 1]
     assert str(explorer) == "\n".join(data["said"])
+ONE, TWO, DATA = "Kim: 0100 to Gil", "Eve: 0001 to Kim", "bank, orders, v1"
+
+
+def test_every_flipped_bit_of_a_tag_is_accepted_by_another_library() -> None:
+    """What a tag becomes when a bit of C or A is flipped: under its key the row opens."""
+    data = data_of(explore_tag(ONE, TWO, DATA)._repr_html_())
+    blocks = {part: bytes.fromhex(block) for part, block in data["blocks"].items()}
+    tag = xor(blocks["M"], bytes.fromhex(data["ghash"]))
+    for part in ("C", "A"):
+        for bit, step in enumerate(data["steps"][part]):
+            flipped = blocks | {part: bytes.fromhex(flip_bit(blocks[part].hex(), bit))}
+            sealed = flipped["C"] + xor(tag, bytes.fromhex(step))
+            AESGCM(KEY).decrypt(bytes(12), sealed, flipped["A"])  # no objection
+    other = AESGCM(KEY).encrypt(bytes(12), TWO.encode(), DATA.encode())[16:]
+    assert xor(tag, other).hex() == data["difference"]
+
+
+def test_a_tag_s_parts_are_one_block_each() -> None:
+    with pytest.raises(ValueError, match="16 letters of ASCII, not 15"):
+        explore_tag(ONE[:-1], TWO, DATA)
+    assert len(explore_tag(ONE, TWO, DATA)._repr_html_()) < 100_000

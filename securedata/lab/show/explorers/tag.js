@@ -1,0 +1,92 @@
+  const { parts, blocks, steps } = data;
+  const BITS = 128;
+  const bitsOf = (hex) =>
+    [...hex].flatMap((digit) => [8, 4, 2, 1].map((weight) => (parseInt(digit, 16) & weight ? 1 : 0)));
+  const sum = (left, right) => left.map((bit, n) => bit ^ right[n]);
+  const nothing = Array(BITS).fill(0);
+  const state = { part: "C", byte: 0, flips: { C: new Set(), A: new Set(), M: new Set() } };
+
+  const bytes = made("div", { className: "cells" });
+  const bits = made("div", { className: "cells bits" });
+  const said = live();
+  const undo = made("button", { type: "button", className: "wide", textContent: "Undo all" });
+  const titles = { ghash: "GHASH of A and C", mask: "⊕ mask M", tag: "= tag T", both: "T ⊕ T′" };
+  const shown = {};
+  const strip = (name) => group(titles[name], (shown[name] = made("div", { className: "strip" })));
+  const radios = choices(Object.values(parts), parts[state.part], (name) => {
+    state.part = Object.keys(parts).find((part) => parts[part] === name);
+    show();
+  });
+
+  walk(bytes, BITS / 8, (n) => ((state.byte = n), show()));
+  walk(bits, 8, (n) => {
+    const flips = state.flips[state.part];
+    const bit = 8 * state.byte + n;
+    flips.has(bit) ? flips.delete(bit) : flips.add(bit);
+    show();
+  });
+  undo.addEventListener("click", () => {
+    Object.values(state.flips).forEach((flips) => flips.clear());
+    show();
+    bits.children[0].focus();
+  });
+
+  const own = (part) => nothing.map((_, bit) => Number(state.flips[part].has(bit)));
+  // What the flipped bits of C and A add to GHASH.
+  const added = () =>
+    ["C", "A"].flatMap((part) => [...state.flips[part]].map((bit) => bitsOf(steps[part][bit]))).reduce(sum, nothing);
+
+  function fill(name, words, before, change) {
+    const count = change.filter(Boolean).length;
+    shown[name].setAttribute("role", "img");
+    shown[name].setAttribute("aria-label", `${words}: ${count} of ${BITS} bits changed`);
+    shown[name].previousSibling.textContent = `${titles[name]} · ${count} of ${BITS} bits changed`;
+    shown[name].replaceChildren(
+      ...sum(before, change).map((bit, n) =>
+        made("i", { className: (bit ? "one" : "zero") + (change[n] ? " changed" : "") }),
+      ),
+    );
+    return count;
+  }
+
+  function show() {
+    const { part, byte, flips } = state;
+    const block = sum(bitsOf(blocks[part]), own(part));
+    [...bytes.children].forEach((button, n) => {
+      const value = parseInt(block.slice(8 * n, 8 * n + 8).join(""), 2);
+      const changed = [...flips[part]].some((bit) => bit >> 3 === n);
+      button.textContent = value.toString(16).padStart(2, "0");
+      button.className = (changed ? "changed " : "") + (n === byte ? "chosen" : "");
+      button.tabIndex = n === byte ? 0 : -1;
+      button.setAttribute("aria-pressed", String(n === byte));
+      button.setAttribute("aria-label", `byte ${n}: ${button.textContent}${changed ? ", changed" : ""}`);
+    });
+    [...bits.children].forEach((button, n) => {
+      const changed = flips[part].has(8 * byte + n);
+      button.textContent = block[8 * byte + n];
+      button.className = changed ? "changed" : "";
+      button.setAttribute("aria-pressed", String(changed));
+      button.setAttribute("aria-label", `bit ${n}: ${button.textContent}${changed ? ", flipped" : ""}`);
+    });
+    const hash = added();
+    const counts = [
+      fill("ghash", "GHASH", bitsOf(data.ghash), hash),
+      fill("mask", "mask M", bitsOf(blocks.M), own("M")),
+      fill("tag", "tag T", sum(bitsOf(data.ghash), bitsOf(blocks.M)), sum(hash, own("M"))),
+      fill("both", "T ⊕ T′", bitsOf(data.difference), hash),
+    ];
+    undo.disabled = !Object.values(flips).some((it) => it.size);
+    said.textContent = undo.disabled
+      ? "Choose a byte, then a bit."
+      : `Changed bits: GHASH ${counts[0]}, mask ${counts[1]}, tag ${counts[2]}, T ⊕ T′ ${counts[3]}.`;
+  }
+
+  place.replaceChildren(
+    group("Flip a bit of", ...radios),
+    group("Its bytes, in hex", bytes),
+    group("Bits of the chosen byte", bits),
+    ...Object.keys(titles).map(strip),
+    said,
+    undo,
+  );
+  show();
