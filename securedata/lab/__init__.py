@@ -20,6 +20,14 @@ from securedata.lab.auditing.report import AuditReport
 from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
 from securedata.lab.break_ins.bank import CbcBank, CtrBank, open_bank, real_bank, stop_banks
 from securedata.lab.break_ins.bank_attacks import show_attacks
+from securedata.lab.break_ins.gcm_bank import (
+    GcmBank,
+    OneBlockBank,
+    attack_of_01,
+    send_forgery,
+    show_forgeries,
+    swap_salaries,
+)
 from securedata.lab.break_ins.letters import read_letters
 from securedata.lab.break_ins.shop import Slip, open_shop
 from securedata.lab.checks.engine import check
@@ -68,7 +76,9 @@ __all__ = [
     "AuditReport",
     "CbcBank",
     "CtrBank",
+    "GcmBank",
     "ManInTheMiddle",
+    "OneBlockBank",
     "Questionnaire",
     "Row",
     "SignedTwin",
@@ -83,6 +93,7 @@ __all__ = [
     "ask",
     "ask_requests",
     "ask_standard_library",
+    "attack_of_01",
     "attacks",
     "audit",
     "bad_server",
@@ -113,15 +124,18 @@ __all__ = [
     "real_bank",
     "record_post",
     "replay",
+    "send_forgery",
     "serve",
     "serve_twin",
     "serve_vault",
     "serve_with",
     "serve_without_tls",
     "show_attacks",
+    "show_forgeries",
     "small_aes",
     "small_dsa",
     "stop_banks",
+    "swap_salaries",
     "website_chain",
     "wire",
     "xor",

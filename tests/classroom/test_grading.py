@@ -34,7 +34,7 @@ PATCH = """
 from securedata.lab.checks import engine
 engine.judged = lambda number, answers: engine.Verdict("correct", "of course")
 check.__class__.__call__ = lambda self, *answers: print("correct")
-def check(*answers): print("2.1 correct")
+def check(*answers): print("2.3 correct")
 """
 EQUAL = """
 class Always(float):
@@ -56,13 +56,13 @@ import IPython
 IPython.core.interactiveshell.InteractiveShell.showtraceback = lambda *a, **k: None
 get_ipython().showtraceback = lambda *a, **k: None
 with open(".results-02.json", "w") as file:
-    file.write('{"2.1": "correct"}')
+    file.write('{"2.3": "correct"}')
 """
 JUNK = """
 import os
 for descriptor in range(3, 64):
     try:
-        os.write(descriptor, b'{"exercise": "2.3", "state": "correct", "words": ""}' + bytes([10]))
+        os.write(descriptor, b'{"exercise": "2.5", "state": "correct", "words": ""}' + bytes([10]))
     except OSError:
         pass
 """
@@ -106,11 +106,11 @@ def with_a_helper() -> Notebook:
         "summed(first.ciphertext, second.ciphertext)\n"
         "    return square_root(multiply(above, inverse(below)))"
     )
-    return answered(added(handed_out("02"), "2.4", helper), "2.4", answer)
+    return answered(added(handed_out("02"), "2.6", helper), "2.6", answer)
 
 
 def with_a_helper_in_our_cell() -> Notebook:
-    notebook = answered(handed_out("02"), "2.3", "my_days = helper()")
+    notebook = answered(handed_out("02"), "2.5", "my_days = helper()")
     (server,) = (it for it in notebook["cells"] if "server" in it["metadata"].get("tags", ()))
     server["source"] = f"{source(server)}\ndef helper():\n    return 49.7"
     return notebook
@@ -118,30 +118,30 @@ def with_a_helper_in_our_cell() -> Notebook:
 
 CLASS = {
     "right": lambda: solved("02"),
-    "half": lambda: solved("02", {"2.1", "2.3"}),
+    "half": lambda: solved("02", {"2.3", "2.5"}),
     "empty": lambda: handed_out("02"),
     "without-metadata": lambda: without_metadata(solved("02")),
     "helper": with_a_helper,
     "helper-in-our-cell": with_a_helper_in_our_cell,
-    "syntax": lambda: answered(solved("02", {"2.1"}), "2.3", "my_days = = 3"),
-    "loop-in-a-cell": lambda: answered(solved("02", {"2.1", "2.4"}), "2.3", "while True: pass"),
+    "syntax": lambda: answered(solved("02", {"2.3"}), "2.5", "my_days = = 3"),
+    "loop-in-a-cell": lambda: answered(solved("02", {"2.3", "2.6"}), "2.5", "while True: pass"),
     "loop": lambda: answered(
-        solved("02", {"2.1", "2.5"}), "2.4", "def my_recover(first, second):\n    while True: pass"
+        solved("02", {"2.2", "2.3"}), "2.6", "def my_recover(first, second):\n    while True: pass"
     ),
-    "exit": lambda: answered(solved("02"), "2.3", "import os\nos._exit(0)"),
-    "junk": lambda: answered(solved("02", {"2.1"}), "2.3", JUNK),
-    "patch": lambda: answered(handed_out("02"), "2.1", PATCH),
-    "equal": lambda: answered(answered(handed_out("02"), "2.3", EQUAL), "2.2", ALL_EQUAL),
-    "traceback": lambda: answered(handed_out("02"), "2.3", TRACEBACK),
-    "deleted": lambda: with_check(solved("02", {"2.1"}), "2.1", ""),
+    "exit": lambda: answered(solved("02"), "2.5", "import os\nos._exit(0)"),
+    "junk": lambda: answered(solved("02", {"2.3"}), "2.5", JUNK),
+    "patch": lambda: answered(handed_out("02"), "2.3", PATCH),
+    "equal": lambda: answered(answered(handed_out("02"), "2.5", EQUAL), "2.4", ALL_EQUAL),
+    "traceback": lambda: answered(handed_out("02"), "2.5", TRACEBACK),
+    "deleted": lambda: with_check(solved("02", {"2.3"}), "2.3", ""),
     "minus": lambda: with_check(
-        answered(solved("02", {"2.1"}), "2.3", f"x = {'-' * 3000}1"),
-        "2.3",
-        f'check("2.3", {"-" * 900}1)',
+        answered(solved("02", {"2.3"}), "2.5", f"x = {'-' * 3000}1"),
+        "2.5",
+        f'check("2.5", {"-" * 900}1)',
     ),
-    "deep": lambda: answered(solved("02", {"2.1"}), "2.3", DEEP),
-    "edited": lambda: with_check(handed_out("02"), "2.3", 'check("2.3", 49.71)'),
-    "reads": lambda: answered(handed_out("02"), "2.3", READS),
+    "deep": lambda: answered(solved("02", {"2.3"}), "2.5", DEEP),
+    "edited": lambda: with_check(handed_out("02"), "2.5", 'check("2.5", 49.71)'),
+    "reads": lambda: answered(handed_out("02"), "2.5", READS),
 }
 
 
@@ -150,7 +150,7 @@ def grades(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graded]:
     folder = tmp_path_factory.mktemp("class")
     for student, made in CLASS.items():
         saved(made(), folder / student / "02_aes_gcm.ipynb")
-    (folder / "empty" / ".results-02.json").write_text(json.dumps({"2.1": "correct"}))
+    (folder / "empty" / ".results-02.json").write_text(json.dumps({"2.3": "correct"}))
     (folder / "damaged").mkdir()
     (folder / "damaged" / "02_aes_gcm.ipynb").write_text("{")
     lessons = lessons_in(NOTEBOOKS)
@@ -169,25 +169,25 @@ def solved_by(graded: Graded) -> set[str]:
 @pytest.mark.parametrize(
     ("student", "numbers"),
     {
-        "right": {"2.1", "2.2", "2.3", "2.4", "2.5"},
-        "half": {"2.1", "2.3"},
+        "right": {"2.1", "2.2", "2.3", "2.4", "2.5", "2.6"},
+        "half": {"2.3", "2.5"},
         "empty": set(),
-        "without-metadata": {"2.1", "2.2", "2.3", "2.4", "2.5"},
-        "helper": {"2.4"},
+        "without-metadata": {"2.1", "2.2", "2.3", "2.4", "2.5", "2.6"},
+        "helper": {"2.6"},
         "helper-in-our-cell": set(),
-        "syntax": {"2.1"},
-        "loop-in-a-cell": {"2.1", "2.4"},
-        "loop": {"2.1", "2.5"},
-        "exit": {"2.1", "2.2", "2.4", "2.5"},
-        "junk": {"2.1"},
+        "syntax": {"2.3"},
+        "loop-in-a-cell": {"2.3", "2.6"},
+        "loop": {"2.2", "2.3"},
+        "exit": {"2.1", "2.2", "2.3", "2.4", "2.6"},
+        "junk": {"2.3"},
         "patch": set(),
         "equal": set(),
         "traceback": set(),
-        "deleted": {"2.1"},
+        "deleted": {"2.3"},
         "edited": set(),
-        "reads": {"2.3"},
-        "minus": {"2.1"},
-        "deep": {"2.1"},
+        "reads": {"2.5"},
+        "minus": {"2.3"},
+        "deep": {"2.3"},
         "damaged": set(),
     }.items(),
 )
@@ -200,12 +200,12 @@ def test_points_are_for_right_answers_alone(
 @pytest.mark.parametrize(
     ("student", "number", "words"),
     [
-        ("syntax", "2.3", "SyntaxError"),
-        ("helper-in-our-cell", "2.3", "NameError"),
-        ("helper-in-our-cell", "2.3", "helper was added to a cell of the kit"),
-        ("loop-in-a-cell", "2.3", "my_days, got nothing of this name; TimeoutError: the cell was"),
-        ("loop", "2.4", "endless loop"),
-        ("exit", "2.3", "ended the notebook's process"),
+        ("syntax", "2.5", "SyntaxError"),
+        ("helper-in-our-cell", "2.5", "NameError"),
+        ("helper-in-our-cell", "2.5", "helper was added to a cell of the kit"),
+        ("loop-in-a-cell", "2.5", "my_days, got nothing of this name; TimeoutError: the cell was"),
+        ("loop", "2.6", "endless loop"),
+        ("exit", "2.5", "ended the notebook's process"),
         ("damaged", "", "no notebook"),
     ],
 )
@@ -223,13 +223,13 @@ def test_an_empty_notebook_has_attempted_nothing(grades: dict[str, Graded]) -> N
 @pytest.mark.parametrize(
     ("student", "number", "mark"),
     [
-        ("patch", "2.1", tricks.OWN_CHECK),
-        ("equal", "2.3", tricks.OWN_EQUAL),
-        ("equal", "2.2", tricks.OWN_EQUAL),
-        ("traceback", "2.3", tricks.RESULTS),
-        ("empty", "2.1", tricks.RESULTS_FILE),
-        ("deleted", "2.1", tricks.DELETED),
-        ("edited", "2.3", tricks.EDITED),
+        ("patch", "2.3", tricks.OWN_CHECK),
+        ("equal", "2.5", tricks.OWN_EQUAL),
+        ("equal", "2.4", tricks.OWN_EQUAL),
+        ("traceback", "2.5", tricks.RESULTS),
+        ("empty", "2.3", tricks.RESULTS_FILE),
+        ("deleted", "2.3", tricks.DELETED),
+        ("edited", "2.5", tricks.EDITED),
     ],
 )
 def test_a_trick_is_marked_where_it_stands(
@@ -241,12 +241,12 @@ def test_a_trick_is_marked_where_it_stands(
 @pytest.mark.parametrize("student", ["right", "half", "without-metadata", "helper", "exit"])
 def test_honest_work_is_not_marked(grades: dict[str, Graded], student: str) -> None:
     assert grades[student].marks == ()
-    assert [it.marks for it in grades[student].verdicts] == [()] * 5
+    assert [it.marks for it in grades[student].verdicts] == [()] * 6
 
 
 def test_the_answers_in_words_are_kept(grades: dict[str, Graded]) -> None:
-    assert "twice" in grades["right"].answers["2.3"]
-    assert grades["empty"].answers["2.3"] == ""
+    assert "twice" in grades["right"].answers["2.5"]
+    assert grades["empty"].answers["2.5"] == ""
 
 
 def test_every_solution_of_every_lesson_has_its_point(tmp_path: Path) -> None:
@@ -282,12 +282,12 @@ def test_a_notebook_that_only_waits_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(grading, "NOTEBOOK_SECONDS", 10)
-    waits = answered(solved("02", {"2.1"}), "2.3", "import time; time.sleep(10**6)")
+    waits = answered(solved("02", {"2.3"}), "2.5", "import time; time.sleep(10**6)")
     saved(waits, tmp_path / "eve" / "2.ipynb")
     started = time.monotonic()
     (one,) = grade(submissions_in(tmp_path, []), lessons_in(NOTEBOOKS), Sandbox(), 1)
     assert time.monotonic() - started < 60
-    assert verdict(one, "2.5").state == UNGRADED
+    assert verdict(one, "2.6").state == UNGRADED
 
 
 def test_a_cell_of_megabytes_is_not_compared_letter_by_letter() -> None:

@@ -8,11 +8,11 @@ from classroom.handing_in import NOTEBOOKS, handed_out, source
 from securedata.classroom.lessons import Lesson, Merged, lessons_in, merged
 from securedata.classroom.notebook import Cell, cells_of
 
-LINE = 'check("2.3", my_days)'
+LINE = 'check("2.5", my_days)'
 
 
 def with_check_line(line: str) -> Merged:
-    """Lesson 02, handed in with another cell in place of the check of 2.3."""
+    """Lesson 02, handed in with another cell in place of the check of 2.5."""
     notebook = handed_out("02")
     for cell in notebook["cells"]:
         if source(cell) == LINE:
@@ -25,10 +25,10 @@ def with_check_line(line: str) -> Merged:
     "line",
     [
         LINE,
-        "check('2.3',my_days)  # now it is right",
-        '# the days\ncheck(\n    "2.3",  # the number\n    my_days,\n)',
+        "check('2.5',my_days)  # now it is right",
+        '# the days\ncheck(\n    "2.5",  # the number\n    my_days,\n)',
         f"  {LINE}",
-        'check ("2.3", my_days)',
+        'check ("2.5", my_days)',
         f"{LINE};",
         f"%time {LINE}",
         f"%%time\n{LINE}",
@@ -45,16 +45,16 @@ def test_a_check_line_in_another_form_is_not_marked(line: str) -> None:
     assert (found.edited, found.deleted) == ([], [])
 
 
-@pytest.mark.parametrize("line", ["", f"# {LINE}", f"print('{LINE}')", 'test("2.3", my_days)'])
+@pytest.mark.parametrize("line", ["", f"# {LINE}", f"print('{LINE}')", 'test("2.5", my_days)'])
 def test_a_check_line_that_is_missing_is_marked(line: str) -> None:
-    assert with_check_line(line).deleted == ["2.3"]
+    assert with_check_line(line).deleted == ["2.5"]
 
 
 @pytest.mark.parametrize(
-    "line", ['check("2.3", 49.71)', 'check("2.3")', 'check("2.3", my_days, 1)']
+    "line", ['check("2.5", 49.71)', 'check("2.5")', 'check("2.5", my_days, 1)']
 )
 def test_a_check_of_something_else_is_marked(line: str) -> None:
-    assert with_check_line(line).edited == ["2.3"]
+    assert with_check_line(line).edited == ["2.5"]
 
 
 def test_an_answer_without_metadata_belongs_to_the_check_below_it() -> None:

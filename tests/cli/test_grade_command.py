@@ -28,7 +28,7 @@ def test_the_page_on_grading_works_as_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    saved(solved("02", {"2.1"}), tmp_path / "submissions" / "Ada" / "02_aes_gcm.ipynb")
+    saved(solved("02", {"2.3"}), tmp_path / "submissions" / "Ada" / "02_aes_gcm.ipynb")
     saved(handed_out("02"), tmp_path / "submissions" / "02_aes_gcm_bob.ipynb")
     (command,) = re.findall(r"^securedata grade (.*)$", PAGE, re.MULTILINE)
     code, printed = grade(*command.split())

@@ -39,7 +39,7 @@ def with_solutions(notebook: Notebook, *numbers: str) -> Notebook:
 
 def from_make_student() -> Notebook:
     """A notebook without nbgrader's metadata, in which the set-up cell was edited."""
-    notebook = with_solutions(handed_out("02"), "2.1", "2.3")
+    notebook = with_solutions(handed_out("02"), "2.3", "2.5")
     (setup,) = (it for it in notebook["cells"] if 'lab.me("")' in source(it))
     setup["source"] = source(setup).replace('lab.me("")', 'lab.me("ada", course="crypto")')
     return notebook
@@ -47,8 +47,8 @@ def from_make_student() -> Notebook:
 
 def split(notebook: Notebook) -> Notebook:
     """The cell of 2.1 was copied, with nbgrader's metadata, as an editor's "split" does."""
-    with_solutions(notebook, "2.1", "2.3")
-    at = next(n for n, it in enumerate(notebook["cells"]) if source(it) == solution("2.1"))
+    with_solutions(notebook, "2.3", "2.5")
+    at = next(n for n, it in enumerate(notebook["cells"]) if source(it) == solution("2.3"))
     notebook["cells"].insert(at + 1, {**notebook["cells"][at], "id": "half", "source": "half = 2"})
     return notebook
 
@@ -69,18 +69,18 @@ def of_another_version(notebook: Notebook) -> Notebook:
     notebook["nbformat_minor"] = 4
     for cell in notebook["cells"]:
         cell.pop("id")
-        if grade_id(cell) in ("stub-2-5", "check-2-5"):
+        if grade_id(cell) in ("stub-2-2", "check-2-2"):
             cell["metadata"]["nbgrader"]["grade_id"] = grade_id(cell).replace("2-5", "2-9")
     return notebook
 
 
 def of_an_editor_without_metadata(notebook: Notebook) -> Notebook:
     """With an answer in words, and with a helper before the cell that needs it."""
-    with_solutions(notebook, "2.1", "2.3")
+    with_solutions(notebook, "2.3", "2.5")
     cells = notebook["cells"]
-    at = next(n for n, it in enumerate(cells) if source(it) == solution("2.3"))
-    helped = solution("2.3").replace("2**32 /", "helped() /")
-    assert helped != solution("2.3")
+    at = next(n for n, it in enumerate(cells) if source(it) == solution("2.5"))
+    helped = solution("2.5").replace("2**32 /", "helped() /")
+    assert helped != solution("2.5")
     cells[at]["source"] = helped
     cells.insert(at, {**cells[at], "source": "def helped(): return 2**32"})
     next(it for it in cells if grade_id(it) == "answer-2-written")["source"] = WORDS
@@ -92,25 +92,25 @@ def of_an_editor_without_metadata(notebook: Notebook) -> Notebook:
 
 
 SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
-    "right": (lambda it: with_solutions(it, "2.1", "2.2", "2.3", "2.4", "2.5"), 5),
-    "half": (lambda it: with_solutions(it, "2.1", "2.3"), 2),
+    "right": (lambda it: with_solutions(it, "2.1", "2.2", "2.3", "2.4", "2.5", "2.6"), 6),
+    "half": (lambda it: with_solutions(it, "2.3", "2.5"), 2),
     "empty": (lambda it: it, 0),
-    "loop": (lambda it: answered(with_solutions(it, "2.1"), "2.3", "while True: pass"), 1),
-    "syntax": (lambda it: answered(with_solutions(it, "2.1"), "2.3", "my_days = = 4"), 1),
+    "loop": (lambda it: answered(with_solutions(it, "2.3"), "2.5", "while True: pass"), 1),
+    "syntax": (lambda it: answered(with_solutions(it, "2.3"), "2.5", "my_days = = 4"), 1),
     "split": (split, 2),
     "student": (lambda _: from_make_student(), 2),
-    "deleted": (lambda it: without(with_solutions(it, "2.1", "2.3"), "stub-2-1", "check-2-3"), 1),
-    "version": (lambda it: of_another_version(with_solutions(it, "2.1")), 1),
+    "deleted": (lambda it: without(with_solutions(it, "2.3", "2.5"), "stub-2-3", "check-2-5"), 1),
+    "version": (lambda it: of_another_version(with_solutions(it, "2.3")), 1),
     "bare": (of_an_editor_without_metadata, 2),
-    "helper": (lambda it: answered(it, "2.3", "from helper import my_days"), 1),
-    "patch": (lambda it: answered(it, "2.1", PATCH), 0),
+    "helper": (lambda it: answered(it, "2.5", "from helper import my_days"), 1),
+    "patch": (lambda it: answered(it, "2.3", PATCH), 0),
 }
 
 
 SENTENCES = [
-    "deleted, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-1, check-2-3",
-    "version, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-5, check-2-5",
-    "patch, 02_aes_gcm.ipynb: 2.1: has a check of its own",
+    "deleted, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-3, check-2-5",
+    "version, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-2, check-2-2",
+    "patch, 02_aes_gcm.ipynb: 2.3: has a check of its own",
     "version, 02_aes_gcm.ipynb: this course has no such cell: stub-2-9, check-2-9",
 ]
 
@@ -146,5 +146,5 @@ def test_nbgrader_gives_the_points_of_our_judge_and_an_empty_notebook_none(tmp_p
     expected = {student: points for student, (_, points) in SUBMISSIONS.items()}
     assert scores == {**expected, "zoe": 0}  # she handed in nothing
     feedback = (course / "feedback" / "half" / LESSON / f"{LESSON}.html").read_text("utf-8")
-    assert "2.1 correct: the moved row is refused" in feedback
-    assert "2.4 not attempted yet" in feedback
+    assert "2.3 correct: the moved row is refused" in feedback
+    assert "2.6 not attempted yet" in feedback

@@ -28,7 +28,7 @@ from securedata.web.answers import answer_in_json
 from securedata.web.body import json_body
 from securedata.web.receipt import hex_field, string_field
 
-YOUR_EUROS = 1
+YOU, YOUR_EUROS = "Eve", 1
 NOTHING = "The bank pays nothing:"
 RIGHT, WRONG = "The bank: right.", "The bank: this is not the code word."
 FIELDS = ("nonce", "ciphertext", "tag")
@@ -61,6 +61,10 @@ class BankTwin(Twin):
         """The order that lies at a new bank. Twenty euros or more: your account cannot pay them."""
         bill = f"pay {draw.randrange(20, 90):04} EUR to Eve"
         return Order(bill, "; my code word is ", code_word(draw))
+
+    def refuses(self, text: str) -> str:
+        """Why it stores no such text of yours; "" if it does."""
+        return ""
 
 
 class CtrBank(BankTwin, FixedNonceCtr):
@@ -102,6 +106,8 @@ class Teller:
         """
         if self.order.word and self.order.word in text:
             raise FormatError("This code word is not yours: the bank stores nothing.")
+        if why := self.twin.refuses(text):
+            raise FormatError(why)
         row = self._kept(text)
         self._yours.add(row.record_id)
         return row
@@ -122,6 +128,11 @@ class Teller:
             return WRONG
         return f"{RIGHT} Your account holds {self._euros} EUR."
 
+    def restore_backup(self) -> None:
+        """The bank has crashed. Its backup is of a time when it had no order yet."""
+        self.twin.rows.clear()
+        self._yours.clear()
+
     def _kept(self, text: str) -> Row:
         record_id = f"{len(self.twin.rows) + 1:032x}"
         row = replace(self.twin.seal(text.encode(), record_id), record_id=record_id)
@@ -139,10 +150,15 @@ def decision(text: str, order: Order, is_yours: bool, form: str) -> str:
     read = re.fullmatch(form, text)
     if read is None:
         return f"{NOTHING} this is no order."
+    parts = read.groupdict()
+    payer = parts.get("payer")  # who pays, where an order says it
+    is_yours = payer == YOU if payer else is_yours
     if is_yours and int(read["amount"]) > YOUR_EUROS:
         return f"{NOTHING} your account holds {YOUR_EUROS} EUR."
-    if not is_yours and order.word and read["word"] != order.word:
+    if not is_yours and order.word and parts.get("word", order.word) != order.word:
         return f"{NOTHING} the code word is wrong."
+    if payer and YOU not in (payer, read["payee"]):
+        return "The bank pays, and not to you."
     return f"The bank pays {int(read['amount'])} EUR to {read['payee']}."
 
 
@@ -174,6 +190,10 @@ class Bank:
                 return f"Nothing was sent: the {name} must be bytes, not {type(value).__name__}."
         return self._desk.pay(row)
 
+    def restore_backup(self) -> None:
+        """Let the bank crash, and take back its backup: one without any order."""
+        self._desk.restore_backup()
+
     def say(self, word: object) -> str:
         """Say a code word to the bank: a text, or its bytes."""
         if word is ... or word is None:
@@ -187,6 +207,7 @@ class Desk(Protocol):
     def store(self, text: str) -> Row: ...
     def pay(self, row: Row) -> str: ...
     def say(self, word: str) -> str: ...
+    def restore_backup(self) -> None: ...
 
 
 def open_bank(kind: type[BankTwin] = CtrBank) -> Bank:
@@ -239,7 +260,7 @@ def stop_banks() -> None:
         server.stop()
 
 
-def real_bank(server: LabServer) -> Bank:
+def real_bank(server: LabServer, kind: type[BankTwin] = BankTwin) -> Bank:
     """A bank that leaves its orders to the real service: it encrypts, signs and keeps them.
 
     >>> with LabServer() as server:
@@ -247,7 +268,8 @@ def real_bank(server: LabServer) -> Bank:
     ...     bank.pay(replace(bank.stolen, ciphertext=bytes(53)))
     'The bank pays nothing: Invalid signature. Data may be compromised.'
     """
-    desk = _AtTheService(server, BankTwin().strangers_order(chance("the real service's bank")))
+    order = kind().strangers_order(chance("the real service's bank"))
+    desk = _AtTheService(server, order, kind.form)
     return Bank(desk, desk.stolen, desk.order.bill)
 
 
@@ -280,6 +302,11 @@ def _bank_app(teller: Teller) -> Flask:
         fields = (hex_field(body, name) for name in FIELDS)
         return jsonify(said=teller.pay(Row(*fields, record_id=string_field(body, "record_id"))))
 
+    @app.post("/restore-backup")
+    def restore_backup() -> Response:
+        teller.restore_backup()
+        return jsonify(said="The backup is back.")
+
     @app.post("/say")
     def say() -> Response:
         return jsonify(said=teller.say(string_field(json_body(allowed=["word"]), "word")))
@@ -308,6 +335,9 @@ class _OverHttps:
         answer = self._post("/say", {"word": word})
         return str(answer.get("said") or answer["error"])
 
+    def restore_backup(self) -> None:
+        self._post("/restore-backup", {})
+
     def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
         return post(self._session, self._server, path, body)
 
@@ -315,8 +345,8 @@ class _OverHttps:
 class _AtTheService:
     """The desk of the bank at the real service, which does the rest. Its words are the bank's."""
 
-    def __init__(self, server: LabServer, order: Order) -> None:
-        self._server, self.order, self._yours = server, order, set[str]()
+    def __init__(self, server: LabServer, order: Order, form: str) -> None:
+        self._server, self.order, self._form, self._yours = server, order, form, set[str]()
         self.stolen = self._stored(order.text)
 
     def store(self, text: str) -> Row:
@@ -330,7 +360,10 @@ class _AtTheService:
         if "error" in answer:
             return f"{NOTHING} {answer['error']}"
         is_yours = row.record_id in self._yours
-        return decision(answer["decrypted_data"], self.order, is_yours, BankTwin.form)
+        return decision(answer["decrypted_data"], self.order, is_yours, self._form)
+
+    def restore_backup(self) -> None:
+        """The service counts nothing: what a backup brings back is lesson 07."""
 
     def say(self, word: str) -> str:
         return RIGHT if word == self.order.word else WRONG

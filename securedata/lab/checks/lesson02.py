@@ -1,10 +1,9 @@
-"""Lesson 02's checks: binding a row, which lock held, counting nonces, and one nonce too many."""
+"""Lesson 02's checks: seal and open, one nonce too many, binding a row, counting nonces."""
 
 import itertools
 import math
 import os
 import secrets
-import string
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -12,22 +11,229 @@ from typing import Annotated, Any, Literal
 from Crypto.Cipher import AES
 
 from securedata.errors import SecureDataError
-from securedata.lab.attacks import Sealed, ghash
+from securedata.lab.attacks import Sealed
 from securedata.lab.attacks.gf128 import MASK, inverse, multiply, square_root
+from securedata.lab.break_ins import gcm_bank
 from securedata.lab.checks.engine import NotAttemptedError, exercise, returned, shown
-from securedata.lab.primitives.bits import xor
-from securedata.lab.servers.clients import TwinClient
+from securedata.lab.primitives.bits import flip_bit, xor
 from securedata.lab.student_answers.attempts import given
 from securedata.lab.student_answers.declared import as_declared
-from securedata.lab.student_answers.interpreter import names_in, watched
-from securedata.lab.twins.flaws import RepeatedNonceGcm
-from securedata.lab.twins.twin import Row, Twin, TwinServer
-
-KNOWN_TEXT = "pay 0100 to Ada!"
-AD = b"securedata/twin"
-
+from securedata.lab.student_answers.interpreter import names_in
+from securedata.lab.twins.twin import Row, Twin
 
 # 2.1
+
+OTHER_MODES: dict[str, Any] = {"EAX": AES.MODE_EAX, "CCM": AES.MODE_CCM, "OCB": AES.MODE_OCB}
+
+
+@exercise(
+    "2.1",
+    "honest orders open, and one wrong bit anywhere is refused",
+    errors={
+        "MAC check failed": "an honest order: do both take key, nonce, GCM, and (ciphertext, tag)?",
+        "encrypt_and_digest() cannot be": "a cipher object encrypts once: make a new one",
+    },
+)
+def seals_and_opens(my_seal: gcm_bank.Seal, my_open: gcm_bank.Open) -> str | None:
+    """my_seal gives ciphertext and tag of GCM; my_open the text, or an error."""
+    key, nonce, text = os.urandom(32), os.urandom(12), _order()
+    ciphertext, tag = _cipher(key, nonce).encrypt_and_digest(text)
+    sealed = returned(my_seal, key, nonce, text)
+    if sealed not in ((ciphertext, tag), [ciphertext, tag]):
+        is_pair = isinstance(sealed, (tuple, list)) and len(sealed) == 2
+        drew = is_pair and my_seal(key, nonce, text) != sealed
+        why = NONCE_LEFT_OUT if drew else _wrong_seal(sealed, key, nonce, text)
+        return f"expected (ciphertext, tag), got {shown(sealed)}; {why}"
+    if my_open(key, nonce, ciphertext, tag) is ...:
+        return "expected both functions, got one; my_seal: right. Go on with my_open"
+    opened = returned(my_open, key, nonce, ciphertext, tag)
+    if opened != text:
+        why = "an honest order must open, and give the text alone, as bytes"
+        if isinstance(opened, bytes):
+            why = "which mode opens what GCM has sealed?"
+        return f"expected {shown(text)}, got {shown(opened)}; {why}"
+    return _wrong_refusals(my_open, key, nonce, ciphertext, tag)
+
+
+NONCE_LEFT_OUT = "without nonce=nonce, the library draws one, and nobody can open the row"
+
+
+def _wrong_seal(sealed: Any, key: bytes, nonce: bytes, text: bytes) -> str:
+    ciphertext, tag = _cipher(key, nonce).encrypt_and_digest(text)
+    if not isinstance(sealed, (tuple, list)):
+        return "return both: (ciphertext, tag)"
+    if any(not isinstance(it, bytes) for it in sealed):
+        return "both are bytes: return them as the method gives them"
+    if [*sealed] == [tag, ciphertext]:
+        return "the ciphertext comes first, then the tag"
+    for name, mode in OTHER_MODES.items():
+        if tuple(sealed) == AES.new(key, mode, nonce=nonce).encrypt_and_digest(text):
+            return f"that is the mode {name}: this bank takes GCM"
+    if tuple(sealed) == _cipher(key, bytes(12)).encrypt_and_digest(text):
+        return "that nonce is the same for all orders: take the one that you are handed"
+    if sealed[:1] in ([ciphertext], (ciphertext,)):
+        if any(isinstance(it, bytes) and tag.startswith(it) for it in sealed[1:2]):
+            return "the tag has 16 bytes: a shorter one is guessed sooner"
+        return "the ciphertext is right: the tag is what GCM makes beside it"
+    return "GCM gives both in one call: which mode, and which method?"
+
+
+def _wrong_refusals(my_open: gcm_bank.Open, key: bytes, nonce: bytes, *row: bytes) -> str | None:
+    """Each bit of the tag, and a bit of each other byte, is flipped: nothing may open."""
+    ciphertext, tag = row
+    flipped = [(nonce, ciphertext, _with_flip(tag, bit)) for bit in range(8 * len(tag))]
+    cut = [(nonce, ciphertext, tag[:length]) for length in (0, 1, 4, 15)]
+    other = [(nonce, _with_flip(ciphertext, 8 * n), tag) for n in range(len(ciphertext))]
+    other += [(_with_flip(nonce, 8 * n), ciphertext, tag) for n in range(len(nonce))]
+    opened = {
+        "a tag with one wrong bit": [_gives_text(my_open, key, *it) for it in flipped],
+        "a tag that was cut": [_gives_text(my_open, key, *it) for it in cut],
+        "a changed row": [_gives_text(my_open, key, *it) for it in other],
+    }
+    if all(map(all, opened.values())):
+        why = "decrypt alone never looks at the tag"
+        return f"expected an error for a wrong tag, got a text; {why}"
+    for name, gave in opened.items():
+        if any(gave):
+            why = "one wrong bit anywhere, and nothing of the text may come back"
+            return f"expected an error for {name}, got a text; {why}"
+    return None
+
+
+def _gives_text(my_open: gcm_bank.Open, key: bytes, *row: bytes) -> bool:
+    """Whether something comes back: an error, None or False is a refusal."""
+    try:
+        answer = my_open(key, *row)
+    except Exception:  # a student's code may raise anything to refuse
+        return False
+    return answer not in (None, False, "", b"") and not isinstance(answer, Exception | str)
+
+
+def _with_flip(data: bytes, bit: int) -> bytes:
+    return bytes.fromhex(flip_bit(data.hex(), bit))
+
+
+def _cipher(key: bytes, nonce: bytes) -> Any:
+    return AES.new(key, AES.MODE_GCM, nonce=nonce)
+
+
+def _order() -> bytes:
+    """An order that nobody can foresee: 16 bytes, one block."""
+    return gcm_bank.an_order(secrets.SystemRandom()).encode()
+
+
+# 2.2
+
+PARTS, BLOCK_BYTES = gcm_bank.PARTS, 16
+STILL_EMPTY = "a part above it is still ...: go from 1 to 4"
+
+
+@exercise(
+    "2.2",
+    "the bank pays for an order that nobody has sealed",
+    errors={
+        "ellipsis": STILL_EMPTY,
+        "XOR needs two equal": "each part has 16 bytes",
+        "type(s) for ^": "bytes have no ^: use xor",
+        "'Row'": "a row has parts: .ciphertext and .tag",
+    },
+)
+def reads_and_forges(my_forgery: gcm_bank.Forgery) -> str | None:
+    """my_forgery(text, mine, stolen, wish, ghash) -> read, new, mask, tag; one nonce for both."""
+    key, nonce = os.urandom(32), os.urandom(12)
+    text, stolen_text, wish = (_order() for _ in range(3))
+    mine, stolen = (
+        Row(nonce, *_cipher(key, nonce).encrypt_and_digest(it)) for it in (text, stolen_text)
+    )
+    h = _element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16)))
+    hashed = gcm_bank.ghash_under(h)
+    answer = returned(my_forgery, text, mine, stolen, wish, hashed)
+    if not isinstance(answer, (tuple, list)) or len(answer) != len(PARTS):
+        return f"expected four parts, got {shown(answer)}; return read, new, mask, tag"
+    new = xor(stolen.ciphertext, xor(stolen_text, wish))
+    mask = xor(stolen.tag, hashed(stolen.ciphertext))
+    right = dict(zip(PARTS, (stolen_text, new, mask, xor(mask, hashed(new))), strict=True))
+    mistakes = _forgery_mistakes(text, mine, stolen, wish, hashed, right)
+    if all(part is ... for part in answer):
+        raise NotAttemptedError
+    for place, (part, got) in enumerate(zip(PARTS, answer, strict=True)):
+        if isinstance(got, (bytes, bytearray)) and bytes(got) == right[part]:
+            continue
+        done = f"{', '.join(PARTS[:place])}: right. " if place else ""
+        if got is ...:
+            return f"expected {part}, too, got ...; {done}Go on with {part}"
+        why = mistakes[part].get(got, NOT_THIS[part]) if isinstance(got, bytes) else _no_bytes(got)
+        if isinstance(got, bytes) and len(got) > BLOCK_BYTES:
+            why = "+ puts bytes behind each other: use xor"
+        return f"expected another {part}, got {shown(got)}; {done}In {part}: {why}"
+    return None
+
+
+NOT_THIS = {
+    "read": "as in lesson 01: which XOR takes the keystream off?",
+    "new": "as in lesson 01: old text off, wish on",
+    "mask": "T is mask XOR GHASH: solve it for the mask, in one of the two rows",
+    "tag": "T is mask XOR GHASH, now of the new ciphertext",
+}
+OTHER_CIPHERTEXT = "a tag belongs to its own ciphertext"
+OF_A_TEXT = "GHASH is taken of a ciphertext, not of a text"
+
+
+def _no_bytes(got: object) -> str:
+    if isinstance(got, str):
+        return "return the bytes as they are"
+    return "each part is 16 bytes: xor and ghash give bytes"
+
+
+def _forgery_mistakes(
+    text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: gcm_bank.Hash, right: dict[str, bytes]
+) -> dict[str, dict[bytes, str]]:
+    """What a wrong part is, by its value."""
+    read, new, mask = right["read"], right["new"], right["mask"]
+    return {
+        "read": {
+            xor(mine.ciphertext, stolen.ciphertext): "that is text XOR text, and you know one",
+            text: "that is your own text",
+            xor(stolen.ciphertext, text): "your text is on it, and the keystream is still there",
+            xor(mine.ciphertext, text): "that is the keystream: what does it take off?",
+        },
+        "new": {
+            wish: "that is the wish in clear",
+            xor(read, wish): "that is text XOR text: onto which ciphertext?",
+            xor(stolen.ciphertext, wish): "the old text is still in it",
+            xor(mine.ciphertext, wish): "your old text is still in it",
+            xor(mine.ciphertext, xor(read, wish)): "each row has its own text: you mixed two",
+            xor(stolen.ciphertext, xor(text, wish)): "each row has its own text: you mixed two",
+            stolen.ciphertext: "that still is the old order",
+        },
+        "mask": {
+            stolen.tag: "the GHASH of its ciphertext is still in it",
+            mine.tag: "the GHASH of its ciphertext is still in it",
+            xor(mine.tag, stolen.tag): "in T XOR T' the mask goes away: take one row alone",
+            ghash(stolen.ciphertext): "that is GHASH: the mask is the other part of T",
+            ghash(mine.ciphertext): "that is GHASH: the mask is the other part of T",
+            xor(mine.tag, ghash(stolen.ciphertext)): OTHER_CIPHERTEXT,
+            xor(stolen.tag, ghash(mine.ciphertext)): OTHER_CIPHERTEXT,
+            xor(stolen.tag, ghash(new)): f"the old tag with the new GHASH: {OTHER_CIPHERTEXT}",
+            xor(mine.tag, ghash(new)): f"the old tag with the new GHASH: {OTHER_CIPHERTEXT}",
+            xor(stolen.tag, ghash(read)): OF_A_TEXT,
+            xor(mine.tag, ghash(text)): OF_A_TEXT,
+            xor(stolen.ciphertext, read): "that is the keystream, (N, 2); the mask is of (N, 1)",
+        },
+        "tag": {
+            stolen.tag: "the text changed, and the tag is still the old one",
+            mine.tag: "the text changed, and the tag is still the old one",
+            mask: "that is the mask alone",
+            ghash(new): "that is GHASH without the mask",
+            xor(stolen.tag, ghash(new)): "the GHASH of the old ciphertext is still in it",
+            xor(mine.tag, ghash(new)): "the GHASH of the old ciphertext is still in it",
+            xor(mask, ghash(wish)): OF_A_TEXT,
+            xor(mine.tag, stolen.tag): "in T XOR T' there is no mask",
+        },
+    }
+
+
+# 2.3
 
 # Each differs from the first in one digit.
 RECORD_IDS = ["0" * 32, *("0" * place + "1" + "0" * (31 - place) for place in range(32))]
@@ -37,7 +243,7 @@ MOVED = "expected the moved row to be refused, got its text"
 MANY = 3000
 
 
-@exercise("2.1", "the moved row is refused, and the honest one still opens")
+@exercise("2.3", "the moved row is refused, and the honest one still opens")
 def binds_a_row(MyTwin: type[Twin]) -> str | None:  # noqa: N803  # it is a class
     """MyTwin must refuse a row that was moved to another record id."""
     return _wrong_method(MyTwin) or _wrong_binding(MyTwin)
@@ -47,7 +253,7 @@ def _wrong_method(kind: type[Twin]) -> str | None:
     own = [name for name in vars(kind) if not name.startswith("__")]
     if kind is Twin or not own:
         if callable(getattr(sys.modules["__main__"], "associated_data", None)):
-            why = "is your def indented, as in Loud?"
+            why = "is your def indented, below class MyTwin?"
             return f"expected a class with a method, got associated_data beside it; {why}"
         raise NotAttemptedError
     if not any(
@@ -115,7 +321,7 @@ def _opened(twin: Twin, row: Row, record_id: str) -> bytes | None:
         return None
 
 
-# 2.2
+# 2.4
 
 LAST_LINE = "read the log's last line, server.log_tail(1), right after your request"
 Field = Literal["nonce", "encrypted_data", "tag"]
@@ -136,7 +342,7 @@ NOT_THIS_ERROR = {
 }
 
 
-@exercise("2.2", "no record has that nonce; for the others, the signature comes before the tag")
+@exercise("2.4", "no record has that nonce; for the others, the signature comes before the tag")
 def names_the_errors(my_errors: Errors) -> str | None:
     """What the log of the real service names when nonce, ciphertext or tag is changed alone."""
     for field, error in IN_THE_LOG.items():
@@ -149,7 +355,7 @@ def names_the_errors(my_errors: Errors) -> str | None:
     return None
 
 
-# 2.3
+# 2.5
 
 SECONDS_A_DAY = 24 * 60 * 60
 TEXTS_A_DAY = 1000 * SECONDS_A_DAY
@@ -175,7 +381,7 @@ NOT_THIS_EXPONENT = {
 }
 
 
-@exercise("2.3", "after seven weeks this service needs a new key")
+@exercise("2.5", "after seven weeks this service needs a new key")
 def counts_the_days(days: float) -> str | None:
     """Days until one key, with 1,000 texts a second, is at SP 800-38D's limit (8.3)."""
     days = days if isinstance(days, int) else float(days)
@@ -190,8 +396,9 @@ def _wrong_days(days: float, limit: float) -> str:
         return "how many texts may one key encrypt, and how many does it encrypt in a day?"
     if math.isclose(days, 2**32, rel_tol=0.01):
         return "that is the number of texts: how long does it take to encrypt them?"
-    if any(math.isclose(days, (2 ^ n) / TEXTS_A_DAY, rel_tol=0.01) for n in (32, 48, 96)):
-        return "in Python ^ is XOR: a power is written **"
+    for n in (32, 48, 96):
+        if any(math.isclose(days, (2 ^ n) / it, rel_tol=0.01) for it in (1, 1000, TEXTS_A_DAY)):
+            return f"in Python, 2^{n} is 2 XOR {n}, which is {2 ^ n}: a power is written **"
     for unit, in_a_day in UNITS.items():
         if math.isclose(days, limit * in_a_day, rel_tol=0.02):
             return f"that is the answer in {unit}"
@@ -201,7 +408,7 @@ def _wrong_days(days: float, limit: float) -> str:
     return "how many texts may one key encrypt, and how many does it encrypt in a day?"
 
 
-# 2.4
+# 2.6
 
 AN_INT = "int.from_bytes(…, 'big') makes one of 16 bytes"
 CARRIES = "+ and - carry: in this field a sum is ^"
@@ -210,7 +417,7 @@ INTEGERS = "these are elements of GF(2^128), and no integers"
 
 
 @exercise(
-    "2.4",
+    "2.6",
     "with H and one row, any text can be given a tag under the nonce of this row",
     ready_made=["securedata.lab.attacks.gcm.recover_h"],
     errors={"bytes": AN_INT},
@@ -296,62 +503,3 @@ def _fraction(
         for plus, (one, two) in zip(signs, pairs, strict=True)
     )
     return multiply(tags, inverse(ciphertexts))
-
-
-# 2.5
-
-Forged = Annotated[tuple[bytes, bytes], "return both: (ciphertext, tag)"]
-
-
-@exercise(
-    "2.5",
-    "the running twin accepted a text that nobody had sealed",
-    twin=RepeatedNonceGcm.flaw,
-    ready_made=["securedata.lab.attacks.gcm.forge_tag"],
-)
-def forges(my_forge: Callable[[int, Row, bytes, bytes], Forged], twin: TwinServer) -> str | None:
-    """my_forge(h, row, known_text, new_text) -> (ciphertext, tag) of new_text at the twin."""
-    client = TwinClient(twin)
-    row = client.store(KNOWN_TEXT)
-    stored, h = len(twin.rows), _element(AES.new(twin.twin.key, AES.MODE_ECB).encrypt(bytes(16)))
-    name = "".join(secrets.choice(string.ascii_lowercase) for _ in range(3))
-    new_text = f"pay 9100 to {name}!"  # nobody can have stored it before
-    arguments = (h, row, KNOWN_TEXT.encode(), new_text.encode())
-    forged = returned(my_forge, *arguments)
-    text = client.retrieve(Row(row.nonce, *forged))
-    if len(twin.rows) > stored:
-        why = "you had the text stored: forge a tag for it instead"
-        return f"expected a forged row, got one that the twin had sealed; {why}"
-    if text == new_text:
-        with watched() as called:
-            my_forge(*arguments)
-        if "Crypto.Cipher.AES.new" in called:
-            return "expected a forgery from H, got a call of AES.new; an attacker has no key"
-        return None
-    why = _wrong_forgery(h, row, new_text.encode(), *forged)
-    return f"expected {shown(new_text)}, got {shown(text)}; {why}"
-
-
-def _wrong_forgery(h: int, row: Row, new: bytes, ciphertext: bytes, tag: bytes) -> str:
-    right = xor(row.ciphertext, xor(KNOWN_TEXT.encode(), new))
-    if ciphertext == row.tag or len(tag) != 16 or tag == right:
-        return "the ciphertext comes first, then the tag of 16 bytes"
-    mistakes = {
-        row.ciphertext: "the text is still the old one",
-        new: "that is the text, not a ciphertext: XOR the difference onto the old ciphertext",
-        xor(row.ciphertext, new): "you XORed the new text alone: the old one is still in it",
-    }
-    if ciphertext != right:
-        return mistakes.get(ciphertext, "what is the ciphertext of the new text, as under CTR?")
-    if tag == row.tag:
-        return "the text changed, and the tag is still the old one"
-    old_tag = _element(row.tag)
-    for data in (b"", AD):
-        of_old, of_new = ghash(h, data, row.ciphertext), ghash(h, data, right)
-        if _element(tag) in (of_old, of_new):
-            return "that is GHASH without the mask: where can you get the mask from?"
-        if _element(tag) == old_tag ^ of_new:
-            return "GHASH of the old ciphertext is still in it"
-        if _element(tag) == old_tag ^ of_old:
-            return "that is the mask alone: GHASH of the new ciphertext is missing"
-    return "a tag is mask XOR GHASH: which known tag holds this mask?"

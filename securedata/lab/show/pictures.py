@@ -59,8 +59,12 @@ def show_curve(
     *,
     marked: float,
     marked_as: str = "the standard's limit",
+    highest: float | None = None,
 ) -> None:
-    """A curve of y, on a logarithmic scale, over x, with one x marked by a dashed line."""
+    """A curve of y, on a logarithmic scale, over x, with one x marked by a dashed line.
+
+    The axis ends at the `highest` y there can be. Else it leaves room for the words at the mark.
+    """
     xs, ys = zip(*points, strict=True)
     logs = [math.log10(y) for y in ys]
     room = 0.05 * (max(logs) - min(logs))
@@ -69,7 +73,7 @@ def show_curve(
         x_label,
         y_label,
         (min(xs), max(xs)),
-        (min(logs) - room, max(logs) + 4 * room),  # the words at the mark stand above the curve
+        (min(logs) - room, math.log10(highest) if highest else max(logs) + 4 * room),
         logarithmic=True,
     )
     chart.add_curve(list(zip(xs, logs, strict=True)))

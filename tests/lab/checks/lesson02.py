@@ -1,5 +1,6 @@
 """Answers to lesson 02: right ones, and wrong ones with a part of their sentence."""
 
+import hashlib
 import math
 import os
 from decimal import Decimal
@@ -7,21 +8,21 @@ from fractions import Fraction
 from typing import Any
 
 from Crypto.Cipher import AES
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lab.checks.written import Lesson
 
 from securedata.lab import Row, Twin, attacks, xor
 from securedata.lab.attacks.gf128 import inverse, multiply, square_root
 from securedata.lab.checks.lesson02 import IN_THE_LOG
-from securedata.lab.servers.clients import TwinClient
-from securedata.lab.twins.flaws import RepeatedNonceGcm
-from securedata.lab.twins.twin import TwinServer
 
-HEADS = {"2.4": "a, b", "2.5": "h, row, text, new"}
+FORGERY = "text, mine, stolen, wish, ghash"
+HEADS = {"2.2": FORGERY, "2.6": "a, b"}
 NAMES = {
     "os": os,
     "Fraction": Fraction,
     "Decimal": Decimal,
     "AES": AES,
+    "AESGCM": AESGCM,
     "Twin": Twin,
     "Row": Row,
     "attacks": attacks,
@@ -32,7 +33,7 @@ NAMES = {
     "square_root": square_root,
     "little": lambda data: int.from_bytes(data, "little"),
     "number": lambda data: int.from_bytes(data, "big"),
-    "ghash": lambda h, c: attacks.ghash(h, b"securedata/twin", c),
+    "sha256": hashlib.sha256,
 }
 
 
@@ -46,7 +47,7 @@ def binding(value: str) -> str:
 
 
 def errors(nonce: str, ciphertext: str, tag: str) -> str:
-    """An answer to 2.2."""
+    """An answer to 2.4."""
     return str({"nonce": nonce, "encrypted_data": ciphertext, "tag": tag})
 
 
@@ -76,11 +77,81 @@ OPENED = """
 DAYS = "/ 1000 / 86400"
 TAGS, CIPHERTEXTS = "number(xor(a.tag, b.tag))", "number(xor(a.ciphertext, b.ciphertext))"
 FRACTION = f"multiply({TAGS}, inverse({CIPHERTEXTS}))"
-C = "xor(row.ciphertext, xor(text, new))"
-MASK = "number(row.tag) ^ ghash(h, row.ciphertext)"
-T = f"({MASK} ^ ghash(h, {C})).to_bytes(16, 'big')"
+READ = "xor(xor(mine.ciphertext, stolen.ciphertext), text)"
+NEW = f"xor(stolen.ciphertext, xor({READ}, wish))"
+MASK = "xor(stolen.tag, ghash(stolen.ciphertext))"
+TAG = f"xor({MASK}, ghash({NEW}))"
+
+
+def forgery(read: str = READ, new: str = NEW, mask: str = MASK, tag: str = TAG) -> str:
+    """An answer to 2.2."""
+    return f"({read}, {new}, {mask}, {tag})"
+
+
+GCM = "AES.new(key, AES.MODE_GCM, nonce=nonce)"
+SEAL = f"{GCM}.encrypt_and_digest(text)"
+OPEN = f"{GCM}.decrypt_and_verify(ciphertext, tag)"
+CAUGHT = f"""
+    try:
+        return {OPEN}
+    except ValueError:
+        return None
+"""
+COMPARED = f"""
+    text = {GCM}.decrypt(ciphertext)
+    if {GCM}.encrypt_and_digest(text)[1] != tag:
+        raise RuntimeError("another tag")
+    return text
+"""
+IN_TWO_STEPS = f"""
+    cipher = {GCM}
+    ciphertext = cipher.encrypt(text)
+    return [ciphertext, cipher.digest()]
+"""
+WARNS = f"""
+    cipher = {GCM}
+    text = cipher.decrypt(ciphertext)
+    try:
+        cipher.verify(tag)
+    except ValueError:
+        text = bytes(text)
+    return text
+"""
+BY_A_PART = f"""
+    text = {GCM}.decrypt(ciphertext)
+    if {GCM}.encrypt_and_digest(text)[1][:LENGTH] != tag[:LENGTH]:
+        raise ValueError
+    return text
+"""
+
+
+def pair(seal: str = SEAL, opens: str = OPEN) -> list[str]:
+    """An answer to 2.1: both functions, each by its body or by what it returns."""
+    bodies = [it if it.startswith("\n") else f"\n    return {it}\n" for it in (seal, opens)]
+    heads = "key, nonce, text", "key, nonce, ciphertext, tag"
+    return [f"def answer({head}):{body}" for head, body in zip(heads, bodies, strict=True)]
+
+
 RIGHT: dict[str, list[Any]] = {
     "2.1": [
+        pair(),
+        pair(IN_TWO_STEPS, CAUGHT),
+        pair(opens=COMPARED),
+        pair(
+            "(lambda both: (both[:-16], both[-16:]))(AESGCM(key).encrypt(nonce, text, None))",
+            "AESGCM(key).decrypt(nonce, ciphertext + tag, None)",
+        ),
+    ],
+    "2.2": [
+        forgery(),
+        f"[{READ}, bytearray({NEW}), {MASK}, {TAG}]",
+        forgery(
+            new="xor(mine.ciphertext, xor(text, wish))",
+            mask="xor(mine.tag, ghash(mine.ciphertext))",
+        ),
+        forgery(tag=f"xor(xor(stolen.tag, ghash(stolen.ciphertext)), ghash({NEW}))"),
+    ],
+    "2.3": [
         binding("record_id.encode()"),
         binding("bytearray(str(record_id), 'ascii')"),
         binding("b'record ' + bytes.fromhex(record_id)"),
@@ -91,12 +162,12 @@ RIGHT: dict[str, list[Any]] = {
             "        return self.decrypt(row, record_id.encode())"
         ),
     ],
-    "2.2": [
+    "2.4": [
         errors("RecordNotFoundError", "SignatureError", "SignatureError"),
         errors("RecordNotFoundError:", "signatureerror", "400 SignatureError: does not fit"),
         str({field: [f"POST /retrieve 400 {error}: no"] for field, error in IN_THE_LOG.items()}),
     ],
-    "2.3": [
+    "2.5": [
         f"2**32 {DAYS}",
         "2**32 // (1000 * 24 * 60 * 60)",
         "50",
@@ -104,24 +175,79 @@ RIGHT: dict[str, list[Any]] = {
         "Decimal('49.7')",
         "True * 49",
     ],
-    "2.4": [
+    "2.6": [
         f"square_root({FRACTION})",
         f"[square_root({FRACTION})]",
         f"multiply(square_root({TAGS}), inverse(square_root({CIPHERTEXTS})))",
         "square_root(multiply(inverse(number(a.ciphertext) ^ number(b.ciphertext)), "
         "number(a.tag) ^ number(b.tag)))",
     ],
-    "2.5": [
-        f"({C}, {T})",
-        f"[bytearray({C}), {T}]",
-        f"(attacks.rewrite(row.ciphertext, 0, text, new), {T})",
-        # Associated data of the same length cancels out: without it the tag is the same.
-        f"({C}, xor(row.tag, (attacks.ghash(h, b'', row.ciphertext) ^ "
-        f"attacks.ghash(h, b'', {C})).to_bytes(16, 'big')))",
-    ],
 }
 WRONG: dict[str, list[Any]] = {
     "2.1": [
+        (pair("AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text)"), "return both"),
+        (pair("(AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text), b'')"), "which mode"),
+        (pair(f"{GCM}.encrypt(text)"), "return both"),
+        (pair(f"b''.join({SEAL})"), "return both"),
+        (pair(f"{SEAL}[::-1]"), "the ciphertext comes first"),
+        (pair("AES.new(key, AES.MODE_GCM).encrypt_and_digest(text)"), "without nonce=nonce"),
+        (pair(SEAL.replace("=nonce", "=bytes(12)")), "the same for all orders"),
+        (pair(SEAL.replace("GCM", "EAX")), "that is the mode EAX"),
+        (pair(SEAL.replace("=nonce", "=nonce, mac_len=8")), "the tag has 16 bytes"),
+        (pair(f"({GCM}.encrypt(text), sha256(text).digest()[:16])"), "what GCM makes beside it"),
+        (pair(opens=f"{GCM}.decrypt(ciphertext)"), "decrypt alone never looks at the tag"),
+        (pair(opens=WARNS), "decrypt alone never looks at the tag"),
+        (pair(opens=BY_A_PART.replace("LENGTH", "1")), "one wrong bit anywhere"),
+        (pair(opens=BY_A_PART.replace("LENGTH", "len(tag)")), "a tag that was cut"),
+        (pair(opens=OPEN.replace("GCM", "EAX")), "do both take key, nonce, GCM"),
+        (pair(opens=f"({OPEN}, 'fine')"), "give the text alone"),
+        (pair(f"[it.hex() for it in {SEAL}]"), "both are bytes"),
+        (pair(GCM), "return both"),
+        (pair(opens=f"{OPEN}.decode()"), "the text alone, as bytes"),
+        (
+            pair(opens="AES.new(key, AES.MODE_CTR, nonce=nonce).decrypt(ciphertext)"),
+            "which mode opens",
+        ),
+        (pair(opens="..."), "my_seal: right. Go on with my_open"),
+        (pair(opens=f"\n    {OPEN}\n"), "end with return"),
+    ],
+    "2.2": [
+        (forgery("xor(mine.ciphertext, stolen.ciphertext)"), "that is text XOR text"),
+        (forgery(f"{READ}.decode()"), "return the bytes as they are"),
+        (forgery("text"), "your own text"),
+        (forgery("xor(mine.ciphertext, text)"), "that is the keystream"),
+        (forgery("bytes(16)"), "which XOR takes the keystream off?"),
+        (forgery(new="..."), "read: right. Go on with new"),
+        (forgery(new="wish"), "the wish in clear"),
+        (forgery(new="xor(stolen.ciphertext, wish)"), "the old text is still in it"),
+        (forgery(new=f"xor({READ}, wish)"), "onto which ciphertext?"),
+        (forgery(new="stolen.ciphertext"), "still is the old order"),
+        (forgery(mask="...", tag="..."), "read, new: right. Go on with mask"),
+        (forgery(mask="stolen.tag"), "the GHASH of its ciphertext is still in it"),
+        (forgery(mask="xor(mine.tag, stolen.tag)"), "take one row alone"),
+        (forgery(mask="ghash(stolen.ciphertext)"), "the other part of T"),
+        (forgery(mask="xor(mine.tag, ghash(stolen.ciphertext))"), "to its own ciphertext"),
+        (forgery(mask=f"xor(stolen.tag, ghash({NEW}))"), "the old tag with the new GHASH"),
+        (forgery(mask=f"xor(stolen.tag, ghash({READ}))"), "not of a text"),
+        (forgery(mask="xor(mine.ciphertext, text)"), "that is the keystream, (N, 2)"),
+        (forgery(tag="..."), "read, new, mask: right. Go on with tag"),
+        (forgery(tag="stolen.tag"), "the tag is still the old one"),
+        (forgery(tag=f"ghash({NEW})"), "GHASH without the mask"),
+        (forgery(tag=MASK), "the mask alone"),
+        (forgery(tag=f"xor(stolen.tag, ghash({NEW}))"), "of the old ciphertext is still in it"),
+        (forgery(tag=f"xor({MASK}, ghash(wish))"), "not of a text"),
+        (forgery(tag="5"), "xor and ghash give bytes"),
+        (forgery(tag="xor(..., ghash(wish))"), "go from 1 to 4"),
+        (forgery(tag=f"{MASK} + ghash({NEW})"), "+ puts bytes behind each other"),
+        (forgery(tag="xor(mine.tag, stolen.tag)"), "there is no mask"),
+        (forgery(mask="stolen.tag ^ ghash(text)"), "bytes have no ^: use xor"),
+        (forgery(mask="xor(stolen.tag, ghash(stolen))"), "a row has parts"),
+        (forgery(tag="xor(text, text[1:])"), "each part has 16 bytes"),
+        ("(..., wish, wish, wish)", "Go on with read"),
+        (READ, "return read, new, mask, tag"),
+        ("[].append(text)", "end with return"),
+    ],
+    "2.3": [
         (binding("b'always the same'"), "the same for every record"),
         (a_class(IN_THE_TEXT + OPENED), "who compares it?"),
         (a_class(IN_THE_TEXT), "no part of the text"),
@@ -145,7 +271,7 @@ WRONG: dict[str, list[Any]] = {
         ("lambda record_id: record_id.encode()", "a class made from lab.Twin"),
         ("dict", "a class made from lab.Twin"),
     ],
-    "2.2": [
+    "2.4": [
         (errors("RecordNotFoundError", "SignatureError", "TagError"), "the log does not say so"),
         (errors("SignatureError", "SignatureError", "SignatureError"), "was the nonce changed"),
         (errors(*["Invalid signature. Data may be compromised."] * 3), "that is the answer"),
@@ -155,7 +281,7 @@ WRONG: dict[str, list[Any]] = {
         ("'SignatureError'", "fill in the three fields"),
         ("{'tag': 'SignatureError'}", "fill in the three fields"),
     ],
-    "2.3": [
+    "2.5": [
         (f"2**31 {DAYS}", "half of the limit"),
         (f"2**32.5 {DAYS}", "whole power of two"),
         (f"2**33 {DAYS}", "twice the standard's limit"),
@@ -164,7 +290,8 @@ WRONG: dict[str, list[Any]] = {
         (f"2**95 {DAYS}", "half of all nonces"),
         (f"2**96 {DAYS}", "how many nonces there are"),
         (f"2**128 {DAYS}", "a nonce has 96 bits"),
-        (f"(2 ^ 32) {DAYS}", "^ is XOR"),
+        (f"(2 ^ 32) {DAYS}", "2^32 is 2 XOR 32, which is 34"),
+        ("2 ^ 32", "2^32 is 2 XOR 32, which is 34"),
         ("2**32", "that is the number of texts"),
         ("2**32 / 1000", "that is the answer in seconds"),
         ("2**32 / 1000 / 3600", "that is the answer in hours"),
@@ -174,7 +301,7 @@ WRONG: dict[str, list[Any]] = {
         ("10**400", "how many texts may one key encrypt"),
         ("'49 days'", "without quotes"),
     ],
-    "2.4": [
+    "2.6": [
         (FRACTION, "one step is missing"),
         (TAGS, "what stands below it?"),
         (CIPHERTEXTS, "that is what stands below the line"),
@@ -207,48 +334,7 @@ WRONG: dict[str, list[Any]] = {
         ("0", "which sum stands above the line, and which below?"),
         ("attacks.recover_h(a, b)[0]", "got a call of recover_h"),
     ],
-    "2.5": [
-        (f"({C}, row.tag)", "the tag is still the old one"),
-        ("(row.ciphertext, row.tag)", "the text is still the old one"),
-        (f"(xor(row.ciphertext, new), {T})", "the new text alone"),
-        (f"(new, {T})", "that is the text, not a ciphertext"),
-        (f"({C}[:-1] + b'?', {T})", "as under CTR?"),
-        (f"({C}, ghash(h, {C}).to_bytes(16, 'big'))", "GHASH without the mask"),
-        (f"({C}, ({MASK}).to_bytes(16, 'big'))", "that is the mask alone"),
-        (
-            f"({C}, (number(row.tag) ^ ghash(h, {C})).to_bytes(16, 'big'))",
-            "GHASH of the old ciphertext is still",
-        ),
-        (f"({C}, h)", "to_bytes(length, 'big') makes them of an int"),
-        (C, "return both"),
-        (f"({T}, {C})", "the ciphertext comes first"),
-        (f"({C}.hex(), {T}.hex())", "bytes.fromhex of hex digits"),
-        (
-            "AES.new(key, AES.MODE_GCM, nonce=row.nonce)"
-            ".update(b'securedata/twin').encrypt_and_digest(new)",
-            "an attacker has no key",
-        ),
-        (f"({C}, bytes(16))", "which known tag holds this mask?"),
-        ("(row.tag, row.ciphertext)", "the ciphertext comes first"),
-        ("client.store(new.decode()).__dict__.values()", "return both"),
-        ("(r := client.store(new.decode())) and (r.ciphertext, r.tag)", "you had the text stored"),
-        (
-            f"({C}, attacks.forge_tag(h, attacks.Sealed(row.ciphertext, row.tag), {C}))",
-            "got a call of forge_tag",
-        ),
-    ],
 }
 
 
-def at_the_twin(server: TwinServer | None) -> dict[str, Any]:
-    return {"client": TwinClient(server), "key": server.twin.key} if server else {}
-
-
-LESSON = Lesson(
-    RIGHT,
-    WRONG,
-    HEADS,
-    NAMES,
-    servers={"2.5": lambda: TwinServer(RepeatedNonceGcm())},
-    at_the_server=at_the_twin,
-)
+LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES)

@@ -41,16 +41,16 @@ def test_1_5_a_text_that_was_stored_in_an_earlier_cell_is_no_answer(capsys: Said
         assert "you had a text stored" in said(capsys, "1.5", lambda sign_up: stored, twin)
 
 
-def test_2_1_a_method_that_stands_beside_the_class_is_found(
+def test_2_3_a_method_that_stands_beside_the_class_is_found(
     capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def associated_data(self: Twin, record_id: str) -> bytes:
         return record_id.encode()
 
     monkeypatch.setattr(sys.modules["__main__"], "associated_data", associated_data, raising=False)
-    empty, right = "class answer(Twin): ...", lesson02.RIGHT["2.1"][0]
-    assert "is your def indented" in said(capsys, "2.1", written(empty, "", lesson02.NAMES))
-    assert " correct: " in said(capsys, "2.1", written(right, "", lesson02.NAMES))
+    empty, right = "class answer(Twin): ...", lesson02.RIGHT["2.3"][0]
+    assert "is your def indented" in said(capsys, "2.3", written(empty, "", lesson02.NAMES))
+    assert " correct: " in said(capsys, "2.3", written(right, "", lesson02.NAMES))
 
 
 @pytest.mark.parametrize("part", ["owner", "signer_id", "created", "y"])

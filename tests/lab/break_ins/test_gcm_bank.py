@@ -1,0 +1,202 @@
+"""Lesson 02's banks: what one nonce too many gains, and that nothing public holds Kim's order."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import nbformat
+import pytest
+from Crypto.Cipher import AES
+from lab.break_ins.walking import leaks
+from workshop import NOTEBOOKS
+
+from securedata.errors import FormatError
+from securedata.lab import (
+    GcmBank,
+    OneBlockBank,
+    Row,
+    attack_of_01,
+    open_bank,
+    real_bank,
+    send_forgery,
+    serve,
+    show_forgeries,
+    stop_banks,
+    xor,
+)
+from securedata.lab.break_ins import bank as banks
+from securedata.lab.break_ins import gcm_bank
+from securedata.lab.break_ins.bank import Teller
+
+Hash = Callable[[bytes], bytes]
+
+
+def my_seal(key: bytes, nonce: bytes, text: bytes) -> tuple[bytes, bytes]:
+    return AES.new(key, AES.MODE_GCM, nonce=nonce).encrypt_and_digest(text)
+
+
+def my_open(key: bytes, nonce: bytes, ciphertext: bytes, tag: bytes) -> bytes:
+    return AES.new(key, AES.MODE_GCM, nonce=nonce).decrypt_and_verify(ciphertext, tag)
+
+
+def looks_at_no_tag(key: bytes, nonce: bytes, ciphertext: bytes, tag: bytes) -> bytes:
+    return AES.new(key, AES.MODE_GCM, nonce=nonce).decrypt(ciphertext)
+
+
+def stub(*arguments: bytes) -> Any:
+    return ...
+
+
+def my_forgery(text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: Hash) -> Any:
+    read = xor(xor(mine.ciphertext, stolen.ciphertext), text)
+    new = xor(stolen.ciphertext, xor(read, wish))
+    mask = xor(stolen.tag, ghash(stolen.ciphertext))
+    return read, new, mask, xor(mask, ghash(new))
+
+
+CELLS = {"my_seal": my_seal, "my_open": my_open, "my_forgery": my_forgery}
+
+
+@pytest.fixture
+def orders(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Kim's orders at all banks that are opened meanwhile."""
+    drawn: list[str] = []
+
+    def an_order(draw: Any) -> str:
+        drawn.append(original(draw))
+        return drawn[-1]
+
+    original = gcm_bank.an_order
+    monkeypatch.setattr(gcm_bank, "an_order", an_order)
+    monkeypatch.setattr(banks, "_banks", {})
+    yield drawn
+    stop_banks()
+
+
+def test_without_an_attack_nothing_is_gained() -> None:
+    teller = Teller(GcmBank())
+    with pytest.raises(FormatError, match="your orders only"):
+        teller.store("Kim: 9999 to Eve")
+    poor = teller.pay(teller.store("Eve: 9999 to Eve"))
+    assert poor == "The bank pays nothing: your account holds 1 EUR."
+    assert teller.pay(teller.stolen) == "The bank pays, and not to you."
+    moved = replace(teller.store("Eve: 9999 to Eve"), record_id=teller.stolen.record_id)
+    assert "nothing" in teller.pay(moved)
+
+
+def test_a_nonce_comes_twice_only_after_the_backup(orders: list[str]) -> None:
+    bank = open_bank(GcmBank)
+    nonces = [bank.stolen.nonce, *(bank.store("Eve: 0001 to Kim").nonce for _ in range(3))]
+    assert len({*nonces}) == 4
+    bank.restore_backup()
+    assert [bank.store("Eve: 0001 to Kim").nonce for _ in range(2)] == nonces[:2]
+
+
+def test_the_forgery_reads_kim_s_order_and_is_paid(
+    orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    send_forgery(open_bank(GcmBank), my_forgery)
+    said = capsys.readouterr().out
+    assert said == f"read: {orders[0].encode()!r}\nThe bank pays 9999 EUR to Eve.\n"
+
+
+@pytest.mark.parametrize(
+    ("forgery", "said"),
+    [
+        (lambda *it: (...,) * 4, "Nothing was sent: read, new, mask, tag still"),
+        (
+            lambda *it: (b"a", b"b", ..., ...),
+            "read: b'a'\nNothing was sent: mask, tag still",
+        ),
+        (lambda *it: None, "Nothing was sent: my_forgery returns read, new, mask, tag."),
+    ],
+)
+def test_what_is_not_whole_is_not_sent(
+    orders: list[str], capsys: pytest.CaptureFixture[str], forgery: Any, said: str
+) -> None:
+    send_forgery(open_bank(GcmBank), forgery)
+    assert capsys.readouterr().out.startswith(said)
+
+
+def table_of(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, cells: dict[str, Any]
+) -> dict[str, str]:
+    """The rows of the table, by place, with one space between words."""
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: print(data["text/plain"]))
+    places = {"weak": open_bank(GcmBank), "your": None, "real": real_bank(serve(), OneBlockBank)}
+    show_forgeries(places, cells)
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()[1:]]
+    return dict(line.split(" ", 1) for line in lines)
+
+
+def test_an_accident_loses_the_key_and_fresh_nonces_lose_nothing(
+    orders: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = "✗ noise ✗ refused ✗ refused ✗ refused"
+    assert table_of(capsys, monkeypatch, CELLS) == {
+        "weak": "✓ Kim's order ✓ paid ✓ paid ✗ refused",
+        "your": refused,
+        "real": refused,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "yours"),
+    [
+        ({"my_open": looks_at_no_tag}, "✗ noise"),
+        ({"my_open": stub}, "✗ noise ✗ refused ✗ refused ✗ refused"),
+        ({"my_seal": stub}, "look at your cell of 2.1: my_seal still returns `...`."),
+        ({"my_seal": lambda *it: 1 / 0}, "look at your cell of 2.1: my_seal raised ZeroDivision"),
+        ({"my_seal": lambda *it: b"text"}, "look at your cell of 2.1: my_seal must return two"),
+        ({"my_forgery": lambda *it: (...,) * 4}, "run your cell of 2.2"),
+        ({"my_forgery": lambda *it: 1 / 0}, "look at your cell of 2.2: ZeroDivisionError"),
+    ],
+)
+def test_what_is_missing_in_the_table_is_named(
+    orders: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, Any],
+    yours: str,
+) -> None:
+    assert table_of(capsys, monkeypatch, CELLS | changed)["your"].startswith(yours)
+
+
+def test_a_cell_that_was_not_run_is_named(
+    orders: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, number in (("my_seal", "2.1"), ("my_forgery", "2.2")):
+        cells = {key: it for key, it in CELLS.items() if key != name}
+        assert table_of(capsys, monkeypatch, cells)["your"] == f"run your cell of {number}"
+
+
+@pytest.mark.parametrize(
+    ("functions", "said"),
+    [
+        ((my_seal, my_open), "The bank pays nothing: Invalid tag. Data may be compromised."),
+        ((my_seal, looks_at_no_tag), "The bank pays 9999 EUR to Eve."),
+        ((my_seal, stub), "The bank pays nothing: my_open still returns `...`."),
+        ((stub, my_open), "Nothing was sealed: my_seal still returns `...`."),
+    ],
+)
+def test_lesson_01_s_change_is_sent_to_the_student_s_own_bank(
+    orders: list[str], capsys: pytest.CaptureFixture[str], functions: Any, said: str
+) -> None:
+    attack_of_01(*functions)
+    lines = capsys.readouterr().out.splitlines()
+    assert (lines[1] if len(lines) > 1 else lines[0]).endswith(said)
+
+
+def test_nothing_public_holds_kim_s_order_after_the_class_part(orders: list[str]) -> None:
+    """The cells of the student's notebook, and all that its names lead to."""
+    notebook: Any = nbformat.read(NOTEBOOKS / "02_aes_gcm.ipynb", as_version=4)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in notebook.cells:
+        if cell.source.startswith("## At home"):
+            break
+        if cell.cell_type == "code":
+            exec(compile(cell.source, "cell", "exec"), names)
+    bank = names["weak"]
+    names["said"] = [bank.pay(bank.stolen), bank.say("0001 to Sue"), bank.store("Eve: 0001 to Kim")]
+    assert len(orders) >= 2
+    assert leaks(names, [*orders, *(order[5:] for order in orders)]) == []
