@@ -57,18 +57,6 @@ def recover_h(first: Sealed, second: Sealed) -> list[int]:
     return roots(polynomial)
 
 
-def forge_tag(h: int, known: Sealed, ciphertext: bytes, associated_data: bytes = b"") -> bytes:
-    """The tag of any ciphertext under the nonce of a message that is known.
-
-    >>> known = Sealed(b"ciphertext", bytes(16))
-    >>> forge_tag(9, known, b"ciphertext") == known.tag
-    True
-    """
-    tag = int.from_bytes(known.tag, "big")
-    mask = tag ^ ghash(h, known.associated_data, known.ciphertext)
-    return (mask ^ ghash(h, associated_data, ciphertext)).to_bytes(BLOCK_BYTES, "big")
-
-
 def _difference(first: Sealed, second: Sealed) -> list[int]:
     """The coefficients of T1 + T2 as a polynomial in H, the constant first."""
     return added(_coefficients(first), _coefficients(second))

@@ -14,9 +14,7 @@ from securedata.lab.twins.flaws.unsigned import (
     Cbc,
     Ecb,
     FixedNonceCtr,
-    RepeatedNonceGcm,
     ShortTagGcm,
-    UnboundRows,
 )
 
 __all__ = [
@@ -26,7 +24,5 @@ __all__ = [
     "Ecb",
     "FixedNonceCtr",
     "PublicKeyFromRequest",
-    "RepeatedNonceGcm",
     "ShortTagGcm",
-    "UnboundRows",
 ]

@@ -101,24 +101,6 @@ class FixedNonceCtr(Twin):
         return cipher.decrypt(row.ciphertext)
 
 
-class RepeatedNonceGcm(Twin):
-    """GCM with one nonce for all texts: the keystream repeats, and the tags give away H.
-
-    Breaks: NIST SP 800-38D, 8 (the uniqueness requirement on IVs and keys).
-    Happened: 184 HTTPS servers found in 2016 (Boeck and others, "Nonce-Disrespecting Adversaries").
-
-    >>> twin = RepeatedNonceGcm(seed=1)
-    >>> twin.seal(b"one", "1").nonce == twin.seal(b"two", "2").nonce
-    True
-    """
-
-    flaw = "gcm-repeated-nonce"
-
-    def nonce(self) -> bytes:
-        """Always the same: this is the flaw."""
-        return bytes(12)
-
-
 class ShortTagGcm(Twin):
     """GCM that compares as many bytes of the tag as it is handed: one byte is guessed in 256.
 
@@ -141,23 +123,3 @@ class ShortTagGcm(Twin):
         if not row.tag or not true_tag.startswith(row.tag):
             raise TagError("the tag is invalid")
         return plaintext
-
-
-class UnboundRows(Twin):
-    """GCM without associated data: nothing says to which record a ciphertext belongs.
-
-    Breaks: RFC 5116, 2.1 (data that matters and is not encrypted is associated data).
-    Happened: encrypted cloud drives whose server could plant and rename files unnoticed (Hofmann
-    and Truong, "End-to-End Encrypted Cloud Storage in the Wild", 2024).
-
-    >>> twin = UnboundRows(seed=1)
-    >>> row = twin.seal(b"text", record_id="1")
-    >>> twin.open(row, record_id="2")
-    b'text'
-    """
-
-    flaw = "gcm-unbound-rows"
-
-    def associated_data(self, record_id: str | None) -> bytes:
-        """Nothing: this is the flaw."""
-        return b""
