@@ -15,7 +15,6 @@ from securedata.lab import (
     explore_ring,
     explore_rollback,
     explore_short_ks,
-    explore_ring,
     explore_tag,
     explore_two_texts,
 )
@@ -310,6 +309,8 @@ def test_each_slip_crosses_out_the_keys_that_need_a_long_k(opened: Any) -> None:
     slider.fill("2")  # as by mouse or touch
     assert said.inner_text() == "After 2 slips: 19 of 1008 x are left."
     assert page.locator("[aria-live]").nth(1).inner_text().startswith("No slip yet")
+
+
 def test_the_mask_is_in_both_tags_and_not_in_their_sum(opened: Any) -> None:
     page = opened("tag")
     first = page.locator(".sd-tag").first

@@ -18,8 +18,6 @@ from securedata.lab import (
     explore_ring,
     explore_rollback,
     explore_short_ks,
-    explore_two_texts,
-    explore_ring,
     explore_tag,
     explore_two_texts,
     flip_bit,
@@ -163,6 +161,8 @@ def test_what_is_left_of_all_keys_needs_a_short_k_for_every_slip() -> None:
         assert left == [x for x in range(1, q) if max((t * x + a) % q for t, a in seen) < B]
     assert [len(left) for left in data["left"]] == [125, 19, 3, 1]
     assert str(explorer) == "\n".join(data["said"])
+
+
 ONE, TWO, DATA = "Kim: 0100 to Gil", "Eve: 0001 to Kim", "bank, orders, v1"
 
 
