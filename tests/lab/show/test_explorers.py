@@ -110,7 +110,8 @@ def test_the_answers_to_256_guesses_are_counted() -> None:
 def test_a_page_holds_its_words_and_asks_nobody_for_more(explorer: Explorer) -> None:
     page = explorer._repr_html_()
     assert f"<pre>{escape(str(explorer))}</pre>" in page
-    assert not re.search(r"https?:|fetch|import\b|src=", page)
+    asks = page.replace("http://www.w3.org/2000/svg", "")  # a name, and nobody's address
+    assert not re.search(r"https?:|fetch|import\b|src=", asks)
     assert len(page) < 100_000
 
 
