@@ -98,6 +98,16 @@ def test_axe_finds_nothing_and_nothing_leaves_the_screen(opened: Any, name: str)
     assert width <= page.viewport_size["width"]
 
 
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_no_key_leaves_an_explorer(opened: Any, name: str) -> None:
+    """JupyterLab would hear it, and give the focus to its active cell."""
+    page = opened(name)
+    page.evaluate("document.addEventListener('keydown', () => (window.heard = true))")
+    control = page.locator(".sd-explorer").first.locator("button:enabled, input").first
+    control.press("ArrowRight")
+    assert not page.evaluate("window.heard === true")
+
+
 def said(page: Any, number: int = 0) -> str:
     return str(page.locator(".sd-bits p").nth(number).inner_text())
 

@@ -1,13 +1,8 @@
   const { q, B, slips, left, said } = data;
-  const svg = (name, attributes) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-    Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
-    return element;
-  };
   const slider = made("input", { type: "range", min: 0, max: slips.length, value: 0, step: 1 });
   const count = made("b");
   const told = live();
-  const plane = svg("svg", { "aria-hidden": "true" }); // the sentence says the same
+  const plane = made("div", { innerHTML: '<svg aria-hidden="true"></svg>' }).firstChild; // the sentence says the same
 
   // One slip: every x that was left before it, at the height of the k that it needs.
   function draw() {
@@ -25,11 +20,11 @@
       if (k < B) marks.in += `M${column - 3} ${row}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0`;
       else marks.out += `M${column - arm} ${row - arm}l${2 * arm} ${2 * arm}m0 ${-2 * arm}l${-2 * arm} ${2 * arm}`;
     }
-    const band = svg("rect", { class: "short", x: 0, y: up(B), width, height: height - up(B) });
-    const drawn = Object.entries(marks).map(([name, d]) => svg("path", { class: name, d }));
     const [x, ...others] = seen ? left[seen - 1] : [0, 0];
-    const only = others.length ? [] : [svg("circle", { class: "only", cx: across(x), cy: up((t * x + a) % q), r: 9 })];
-    plane.replaceChildren(band, ...drawn, ...only);
+    const ring = `<circle class="only" cx="${across(x)}" cy="${up((t * x + a) % q)}" r="9"/>`;
+    plane.innerHTML =
+      `<rect class="short" x="0" y="${up(B)}" width="${width}" height="${height - up(B)}"/>` +
+      `<path class="out" d="${marks.out}"/><path class="in" d="${marks.in}"/>${others.length ? "" : ring}`;
   }
 
   function show() {
@@ -49,6 +44,6 @@
     made("div", { className: "plane" }, words("ks", `${q - 1}`, "the k that x needs", `below ${B}`), plane,
       words("xs", "1", "x: is it the private key?", `${q - 1}`)),
     told,
-    made("span", { textContent: "● left, in the band of short k   × crossed out: needs a longer k" }),
+    words("legend", "● left: needs a short k", "× crossed out: needs a longer k"),
   );
   show();

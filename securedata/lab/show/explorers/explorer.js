@@ -4,6 +4,8 @@ for (const place of document.querySelectorAll(".sd-this:not([data-alive])")) {
   place.dataset.alive = "yes"; // a cell that runs again makes a new place
   const data = JSON.parse(place.dataset.answers);
   const alone = Math.random(); // for names that no other explorer of the page may have
+  // JupyterLab would give the focus to its active cell, and the key would move nothing here.
+  place.addEventListener("keydown", (event) => event.stopPropagation());
 
   const made = (name, options = {}, ...children) => {
     const element = Object.assign(document.createElement(name), options);
