@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, get_args, get_origin, get_type_hints
 
 from securedata.lab.servers.starting import LabServer
-from securedata.lab.servers.token_client import User
 from securedata.lab.student_answers.attempts import (
     NotAttemptedError,
     UnjudgedError,
@@ -23,7 +22,7 @@ from securedata.lab.student_answers.attempts import (
 from securedata.lab.student_answers.declared import as_declared, may_be
 from securedata.lab.twins.twin import TwinServer
 
-OURS = (LabServer, TwinServer, User)  # what a check is handed besides answers
+OURS = (LabServer, TwinServer)  # what a check is handed besides answers
 
 
 def typed_answers(

@@ -1,77 +1,29 @@
 """Answers to lesson 07: right answers, and wrong ones with a part of their sentence."""
 
-import functools
 import hashlib
 import hmac
-import json
 import os
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
-from Crypto.Hash import SHA256
-from Crypto.PublicKey import DSA
-from Crypto.Signature import DSS
 from lab.checks.written import Lesson
 
-from securedata import AeadKey, KeyRing, lab, receipt_from_json, seal, unseal
-from securedata.crypto.signature import VerifyingKey
+from securedata import AeadKey, KeyRing, lab, seal, unseal
 from securedata.errors import FormatError, SignatureError
-from securedata.lab import SignedTwin, StoreTwin, User, flaws
+from securedata.lab import SignedTwin, StoreTwin, flaws
 from securedata.lab.break_ins import diary
-from securedata.lab.primitives.small_dsa import REAL, fits, from_bytes, hashed
 from securedata.lab.servers.starting import LabServer
-from securedata.record import frame
 
-HEADS = {"7.3": "head, signature", "7.7": "answer, pem"}
+HEADS = {"7.3": "head, signature"}
 DSA_NAME = "dsa-2048-256-sha256"
 
 
-def framed(*parts: bytes) -> bytes:
-    """`frame`, as a student writes it."""
-    return b"".join(str(len(part)).encode() + b" " + part + b" " for part in parts)
-
-
-def header_of(answer: dict[str, str], names: str = "record_id owner signer_id created") -> bytes:
-    fixed = (b"securedata/v1", b"aes-256-gcm", DSA_NAME.encode())
-    return framed(*fixed, *(answer[name].encode() for name in names.split()))
-
-
-def parts_of(answer: dict[str, dict[str, str]]) -> list[bytes]:
-    return [bytes.fromhex(answer["data"][name]) for name in ("nonce", "encrypted_data", "tag")]
-
-
-def is_signed(answer: dict[str, dict[str, str]], pem: str, message: bytes) -> bool:
-    try:
-        raw(answer, pem, message)
-    except ValueError:
-        return False
-    return True
-
-
-def raw(answer: dict[str, dict[str, str]], pem: str, message: bytes) -> object:
-    """What PyCryptodome's own verify gives back: False, or a ValueError."""
-    signature = bytes.fromhex(answer["data"]["signature"])
-    return DSS.new(DSA.import_key(pem), "fips-186-3").verify(SHA256.new(message), signature)
-
-
 NAMES = {
-    "AeadKey": AeadKey, "KeyRing": KeyRing, "replace": replace, "seal": seal, "unseal": unseal,
-    "xor": lab.xor, "diary": diary,
-    "DSA": DSA, "DSA_NAME": DSA_NAME, "DSS": DSS, "REAL": REAL, "SHA256": SHA256,
-    "FormatError": FormatError, "KNOWN_PEMS": [], "SignatureError": SignatureError,
-    "SignedTwin": SignedTwin, "StoreTwin": StoreTwin, "VerifyingKey": VerifyingKey,
-    "fits": fits, "flaws": flaws,
-    "frame": frame, "framed": framed, "from_bytes": from_bytes, "functools": functools,
-    "hashed": hashed, "hashlib": hashlib, "header_of": header_of, "hmac": hmac,
-    "is_signed": is_signed, "json": json, "lab": lab, "os": os, "parts_of": parts_of,
-    "random": random, "raw": raw,
-    "receipt_from_json": receipt_from_json,
+    "AeadKey": AeadKey, "FormatError": FormatError, "KeyRing": KeyRing,
+    "SignatureError": SignatureError, "SignedTwin": SignedTwin, "StoreTwin": StoreTwin,
+    "diary": diary, "flaws": flaws, "hashlib": hashlib, "hmac": hmac, "lab": lab, "os": os,
+    "random": random, "replace": replace, "seal": seal, "unseal": unseal, "xor": lab.xor,
 }  # fmt: skip
-SIGNED = "framed(header_of(answer), *parts_of(answer))"
-OTHER = "is_signed(answer, pem, {})"
-HEXED = "framed(header_of(answer), *(it.hex().encode() for it in parts_of(answer)))"
 MENDED = """
 class answer(flaws.{base}):
     def {head}:
@@ -111,31 +63,6 @@ def refusing(condition: str, error: str = "SignatureError") -> str:
     return algorithm(f"if {condition}: raise {error}('no')\n        super().verify(row)")
 
 
-def nearly(frame_of_parts: str) -> str:
-    """A verifier with the right parts, and a `frame` of its own that is nearly right."""
-    return f"""def answer(answer, pem):
-    def framed_nearly(*parts):
-        return {frame_of_parts}
-    names = ("record_id", "owner", "signer_id", "created")
-    fixed = (b"securedata/v1", b"aes-256-gcm", DSA_NAME.encode())
-    header = framed_nearly(*fixed, *(answer[name].encode() for name in names))
-    return is_signed(answer, pem, framed_nearly(header, *parts_of(answer)))
-"""
-
-
-def with_texts(record_id: str, owner: str, signer_id: str) -> str:
-    """A verifier that is right but for the texts of its header."""
-    return f"""def answer(answer, pem):
-    record_id, owner, signer_id = (answer[it] for it in ("record_id", "owner", "signer_id"))
-    texts = [b"securedata/v1", b"aes-256-gcm", DSA_NAME, {record_id}, {owner}, {signer_id}]
-    header = frame_of([*texts, answer["created"]])
-    return is_signed(answer, pem, framed(header, *parts_of(answer)))
-
-def frame_of(texts):
-    return framed(*(it if isinstance(it, bytes) else it.encode() for it in texts))
-"""
-
-
 def algorithm(body: str) -> str:
     return MENDED.format(base="AlgorithmFromRow", head="verify(self, row)", body=body)
 
@@ -147,10 +74,6 @@ LOCKS = {
 OTHER_NAME = f"row.algorithm != '{DSA_NAME}'"
 NEXT = "hashlib.sha256(head + signature).digest()"
 FORBIDDEN = "a list of what is forbidden is never complete"
-OWN_STEPS = "use nothing of securedata here"
-A_SPACE = "a space stands behind each part, also behind the last one"
-LIKE_HEX = "record_id and signer_id are text, even if they look like hex"
-AN_F_STRING = "b'…' stands inside your frame"
 A_CHECKSUM = "a checksum, or a part of a hash, is easy to forge"
 MIXED = "the hash must be given both, one behind the other"
 A_PART = "two signatures with the same part are soon found"
@@ -230,16 +153,6 @@ RIGHT = {
         f"answer = { ({key: value.lower() for key, value in LOCKS.items()}) }",
         f"answer = { ({key: f' {value.upper()} ' for key, value in LOCKS.items()}) }",
         f"answer = dict(reversed({LOCKS}.items()))",
-    ],
-    "7.7": [
-        OTHER.format(SIGNED),
-        f"not (is_signed(answer, pem, {SIGNED}) is False)",
-        # With a public key of another library, and numbers instead of DSS.
-        "is_signed(answer, DSA.import_key(pem).export_key().decode(), "
-        "framed(framed(b'securedata/v1', b'aes-256-gcm', DSA_NAME.encode(), *(answer[n].encode() "
-        "for n in ('record_id', 'owner', 'signer_id', 'created'))), *parts_of(answer)))",
-        f"def answer(answer, pem):\n    try:\n        raw(answer, pem, {SIGNED})\n"
-        "    except ValueError:\n        return False\n    else:\n        return True",
     ],
 }
 WRONG = {
@@ -422,88 +335,7 @@ WRONG = {
         ("answer = {'A': 'TLS'}", "one lock for each letter"),
         (f"answer = list({LOCKS})", "expected a dict with A to G"),
     ],
-    "7.7": [
-        (OTHER.format("b''.join([header_of(answer), *parts_of(answer)])"), "put the length in"),
-        (OTHER.format("framed(*parts_of(answer))"), "the header is missing"),
-        (OTHER.format("header_of(answer) + framed(*parts_of(answer))"), "the header is one part"),
-        (
-            OTHER.format(
-                "framed(b'securedata/v1', b'aes-256-gcm', DSA_NAME.encode(), "
-                "*(answer[n].encode() for n in ('record_id', 'owner', 'signer_id', 'created')), "
-                "*parts_of(answer))"
-            ),
-            "the header is one part",
-        ),
-        (
-            OTHER.format(HEXED),
-            "are bytes: bytes.fromhex",
-        ),
-        (OTHER.format(f"{SIGNED}[:-1]"), A_SPACE),
-        (
-            OTHER.format(
-                "framed(header_of(answer, 'owner record_id signer_id created'), *parts_of(answer))"
-            ),
-            "the order of the header is record_id, owner",
-        ),
-        (OTHER.format("json.dumps(answer).encode()"), "a frame, and no JSON text"),
-        (OTHER.format(f"hashlib.sha256({SIGNED}).digest()"), "do not hash before"),
-        (OTHER.format("b'anything'"), "compare your signed bytes with the table"),
-        (nearly("b' '.join([b'%d %b' % (len(it), it) for it in parts])"), A_SPACE),
-        (nearly("b''.join([b'%d %b' % (len(it), it) for it in parts])"), A_SPACE),
-        (nearly("framed(*parts).rstrip()"), A_SPACE),
-        (nearly("framed(*parts)[:-1 if len(parts) == 7 else None]"), A_SPACE),
-        (nearly("''.join(f'{len(it)} {it} ' for it in parts).encode()"), AN_F_STRING),
-        (
-            nearly("(framed(*parts) if len(parts) == 7 else "
-                   "''.join(f'{len(it)} {it} ' for it in parts).encode())"),
-            AN_F_STRING,
-        ),
-        (nearly("b''.join(parts) if len(parts) == 7 else framed(*parts)"), "each of its parts"),
-        (nearly("b' '.join(parts) if len(parts) == 7 else framed(*parts)"), "each of its parts"),
-        (
-            f"KNOWN_PEMS.append(pem) or is_signed(answer, KNOWN_PEMS[0], {SIGNED})",
-            "verify with the argument pem",
-        ),
-        ("raw(answer, pem, header_of(answer))", "got ValueError: The signature is not authentic"),
-        (f"raw(answer, pem, {SIGNED})", "PyCryptodome's verify returns False if valid"),
-        (f"raw(answer, pem, {SIGNED}) is False", "catch the ValueError of verify"),
-        ("True", "got True; every byte of the four parts is signed"),
-        (f"{OTHER.format(SIGNED)} or None", "got None; return False, too"),
-        (with_texts("bytes.fromhex(record_id)", "owner", "signer_id"), LIKE_HEX),
-        (with_texts("record_id", "owner", "bytes.fromhex(signer_id)"), LIKE_HEX),
-        (with_texts("bytes.fromhex(record_id)", "owner", "bytes.fromhex(signer_id)"), LIKE_HEX),
-        (with_texts("record_id", "'ada'", "signer_id"), "the owner is not always ada"),
-        (nearly("b' '.join(parts) + b' '"), "put the length in front of each part, as frame"),
-        (nearly("b' '.join(parts)"), "put the length in front of each part, as frame"),
-        (nearly("b''.join(parts)"), "put the length in front of each part, as frame"),
-        (OTHER.format(f"framed({SIGNED})"), "a frame too many"),
-        (OTHER.format("framed(framed(header_of(answer)), *parts_of(answer))"), "a frame too many"),
-        (OTHER.format("framed(header_of(answer), *map(framed, parts_of(answer)))"), "too many"),
-        (f"'yes' if {OTHER.format(SIGNED)} else 'no'", "return one of these two"),
-        (OTHER.format("framed(answer['nonce'])"), 'the byte fields are in answer["data"]'),
-        (OTHER.format("framed(answer['owner'].encode() + answer['owner'])"), "with .encode()"),
-        (OTHER.format("receipt_from_json(answer).signed_bytes"), "a call of receipt_from_json"),
-        (
-            "def inside(answer):\n    return receipt_from_json(answer)\n"
-            "def answer(answer, pem):\n    inside(answer)\n"
-            f"    return is_signed(answer, pem, {SIGNED})",
-            "a call of receipt_from_json",
-        ),
-        (OTHER.format("frame(header_of(answer), *parts_of(answer))"), "a call of frame"),
-        (
-            "fits(REAL, int(DSA.import_key(pem).y), hashed(" + SIGNED + ", REAL.q), "
-            "from_bytes(bytes.fromhex(answer['data']['signature'])))",
-            OWN_STEPS,
-        ),
-        (f"answer['owner'] != 'eve' and {OTHER.format(SIGNED)} or True", "got True"),
-    ],
 }  # fmt: skip
 
 
-@contextmanager
-def ada() -> Iterator[User]:
-    with LabServer() as server:
-        yield User(server, "ada")
-
-
-LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES, servers={"7.3": LabServer, "7.7": ada})
+LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES, servers={"7.3": LabServer})

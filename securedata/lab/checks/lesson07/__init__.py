@@ -7,7 +7,6 @@ from securedata.lab.checks.lesson07 import (
     eve,
     locks,
     thief,
-    verifier,
 )
 
-__all__ = ["algorithm", "build", "chain", "eve", "locks", "thief", "verifier"]
+__all__ = ["algorithm", "build", "chain", "eve", "locks", "thief"]
