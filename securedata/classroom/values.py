@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from securedata.certificates.issuing import Certified
 from securedata.errors import FormatError
 from securedata.lab.attacks import Sealed, Signed
+from securedata.lab.break_ins.old_shop import Counted
 from securedata.lab.primitives.small_dsa import Domain
 from securedata.lab.student_answers.powers import Base, Exponent
 from securedata.lab.twins.twin import Row
@@ -42,7 +43,7 @@ _FIELDS = {
     for name, kind in RECORDS.items()
 }
 # Numbers of the checks that refuse a power that would take for ever.
-CAREFUL: dict[str, type[int]] = {"Base": Base, "Exponent": Exponent}
+CAREFUL: dict[str, type[int]] = {"Base": Base, "Counted": Counted, "Exponent": Exponent}
 SMALL = 2**53
 DEEPEST = 50
 MOST_ITEMS = 100_000

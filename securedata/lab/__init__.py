@@ -50,12 +50,14 @@ from securedata.lab.show.explorers.bits import explore_bits
 from securedata.lab.show.explorers.questions import explore_questions
 from securedata.lab.show.explorers.ring import explore_ring
 from securedata.lab.show.explorers.tag import explore_tag
+from securedata.lab.show.explorers.session import explore_session
 from securedata.lab.show.explorers.timeline import explore_rollback
 from securedata.lab.show.explorers.two_texts import explore_two_texts
 from securedata.lab.student_answers.questionnaire import Questionnaire
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.hello_server import hello_server, serve_with
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
+from securedata.lab.tls.pcap import write_pcap
 from securedata.lab.tls.plain import serve_without_tls
 from securedata.lab.tls.recorder import record_post
 from securedata.lab.tls.tap import Tap, replay
@@ -106,6 +108,7 @@ __all__ = [
     "explore_questions",
     "explore_ring",
     "explore_rollback",
+    "explore_session",
     "explore_short_ks",
     "explore_tag",
     "explore_two_texts",
@@ -138,5 +141,6 @@ __all__ = [
     "swap_salaries",
     "website_chain",
     "wire",
+    "write_pcap",
     "xor",
 ]

@@ -14,13 +14,16 @@ from securedata.lab import (
     explore_questions,
     explore_ring,
     explore_rollback,
+    explore_session,
     explore_short_ks,
     explore_tag,
     explore_two_texts,
+    wire,
 )
 from securedata.lab.primitives.small_dsa import ZeroError, fits, sign
 from securedata.lab.show.explorers.ring import RING
 from securedata.lab.show.explorers.two_texts import fingerprint
+from securedata.lab.wire import open_record, record_nonce
 
 AXE = ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = {
@@ -28,6 +31,12 @@ SCREENS = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
 TOY = [(26, 85), (169, 555), (135, 605), (861, 391)]
+
+
+def opening(record: wire.Record, key: bytes, iv: bytes, number: int) -> bytes:
+    return open_record(record, "TLS_AES_256_GCM_SHA384", key, record_nonce(iv, number))[1]
+
+
 EXPLORERS = {
     "bits": lambda: explore_bits("pay 0100 EUR to Ada Lovelace, order 4711, today."),
     "ring": lambda: explore_ring(x=4, h=9, k=6),
@@ -37,6 +46,7 @@ EXPLORERS = {
     "questions": explore_questions,
     "short ks": lambda: explore_short_ks(TOY, q=1009, B=126),
     "tag": lambda: explore_tag("Kim: 0100 to Gil", "Eve: 0001 to Kim", "bank, orders, v1"),
+    "session": lambda: explore_session(wire.load_recording("tls13-hybrid"), opening),
 }
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A lesson</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -340,3 +350,33 @@ def test_the_mask_is_in_both_tags_and_not_in_their_sum(opened: Any) -> None:
         "mask M": "Changed bits: GHASH 0, mask 1, tag 1, T ⊕ T′ 0.",
     }
     assert first.locator(".changed").count() == 0
+def test_a_part_of_a_session_lights_its_bytes_on_both_sides(opened: Any) -> None:
+    """By a click on its name or on its bytes; a sentence says where it is, and how readable."""
+    page = opened("session")
+    first = page.locator(".sd-session").first
+    said, lit = first.locator("[aria-live]"), first.locator(".lit")
+    first.get_by_role("button", name="the server's name: localhost").click()
+    assert lit.inner_text() == "6c 6f 63 61 6c 68 6f 73 74"
+    assert said.inner_text().endswith("9 bytes from byte 97 on, in the clear.")
+    first.locator(".opened").last.click()
+    assert "POST /store" in first.locator(".bytes").inner_text()
+    assert "opened by your lines" in said.inner_text()
+    first.get_by_label("server", exact=True).check()
+    first.get_by_role("button", name="Certificate", exact=False).nth(0).click()
+    assert "record 1, handshake keys: Certificate" in said.inner_text()
+    assert "localhost" in lit.inner_text()
+    first.locator(".bytes .clear").first.click()
+    assert said.inner_text().startswith("header of a record: handshake. 5 bytes from byte 0 on")
+    second = page.locator(".sd-session").nth(1)
+    assert second.locator("[aria-live]").inner_text().startswith("random. 32 bytes")
+
+
+def test_the_keyboard_alone_walks_through_a_session(opened: Any) -> None:
+    page = opened("session")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")  # the server sends
+    for key in ("Tab", "End", "Enter"):
+        page.keyboard.press(key)
+    first = page.locator(".sd-session").first
+    assert first.locator("[aria-live]").inner_text().startswith("The headers of all records")
+    assert first.locator(".lit").count() == first.locator(".bytes .clear").count() > 5

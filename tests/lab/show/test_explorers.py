@@ -17,10 +17,12 @@ from securedata.lab import (
     explore_questions,
     explore_ring,
     explore_rollback,
+    explore_session,
     explore_short_ks,
     explore_tag,
     explore_two_texts,
     flip_bit,
+    wire,
     xor,
 )
 from securedata.lab.primitives.small_dsa import ZeroError
@@ -185,3 +187,33 @@ def test_a_tag_s_parts_are_one_block_each() -> None:
     with pytest.raises(ValueError, match="16 letters of ASCII, not 15"):
         explore_tag(ONE[:-1], TWO, DATA)
     assert len(explore_tag(ONE, TWO, DATA)._repr_html_()) < 100_000
+def seen(record: wire.Record, key: bytes, iv: bytes, number: int) -> bytes:
+    nonce = wire.record_nonce(iv, number)
+    return wire.open_record(record, "TLS_AES_256_GCM_SHA384", key, nonce)[1]
+
+
+def test_a_sessions_parts_are_all_its_bytes_in_their_order() -> None:
+    recording = wire.load_recording("tls13-hybrid")
+    sides = data_of(explore_session(recording, seen)._repr_html_())
+    for side, stream in (("client", recording.client_stream), ("server", recording.server_stream)):
+        place = 0
+        for part in sides[side]:
+            assert part["start"] == place
+            shown = bytes.fromhex(part["hex"])
+            assert stream[place : place + len(shown)] == shown
+            place += part["length"]
+        assert place == len(stream)
+
+
+def test_a_record_opens_by_a_right_answer_alone() -> None:
+    recording = wire.load_recording("tls13-hybrid")
+    right = explore_session(recording, seen)
+    kinds = [part["kind"] for part in data_of(right._repr_html_())["client"]]
+    assert kinds.count("opened") == 3
+    assert '{"data": ' in str(right)
+    first_only = explore_session(recording, lambda record, key, iv, _: seen(record, key, iv, 0))
+    page = first_only._repr_html_()
+    assert [it["kind"] for it in data_of(page)["client"]].count("opened") == 2
+    assert "record 1, data keys: encrypted (WireError" in str(first_only)
+    assert '{"data": ' not in page
+    assert len(page) < 100_000

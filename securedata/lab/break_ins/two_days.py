@@ -1,0 +1,136 @@
+"""A stranger's two sessions at the real service, recorded on the wire; and a backup, found later.
+
+In the backup lie Monday's key log and the server's private key. Tuesday's key log was never kept:
+this module forgets it as soon as the session is recorded.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from securedata.certificates.folder import open_folder
+from securedata.errors import FormatError
+from securedata.lab import wire
+from securedata.lab.break_ins.chance import chance, code_word
+from securedata.lab.servers.starting import LabServer
+from securedata.lab.tls.recorder import record_post
+from securedata.lab.wire.protection import protection_of
+from securedata.lab.wire.recording import Recording
+from securedata.lab.wire.session_parameters import Session
+
+Open = Callable[[wire.Record, bytes, bytes, int], Any]
+STUB = "a part is still `...`"
+
+
+@dataclass(frozen=True, repr=False)
+class TwoDays:
+    """Two recordings without their secrets, and what the backup holds.
+
+    `open_locker(text)` tries what was read at the stranger's locker.
+    """
+
+    monday: Recording
+    tuesday: Recording
+    keylog: str
+    server_key_pem: str
+    open_locker: Callable[[str], str]
+
+
+def record_two_days() -> TwoDays:
+    """Start the real service, let a stranger store a code word on each day, and stop it.
+
+    >>> record_two_days().open_locker("island-timber-32")
+    'The locker stays closed.'
+    """
+    draw = chance("a stranger's locker")
+    words = [code_word(draw) for _ in range(2)]
+    with LabServer() as server:
+        pem = open_folder(server.key_file.parent).leaf.private_key_pem
+        monday, tuesday = (
+            record_post(server, "/store", {"data": f"The code word of my locker: {word}"})
+            for word in words
+        )
+
+    def open_locker(text: str) -> str:
+        return f"The locker {'opens: 200 EUR.' if words[0] in text else 'stays closed.'}"
+
+    def closed(recording: Recording) -> Recording:
+        return replace(recording, keylog="", name="a stranger's")
+
+    return TwoDays(closed(monday), closed(tuesday), monday.keylog, pem, open_locker)
+
+
+def opened_by(
+    my_open: Open, recording: Recording, keylog: str
+) -> Iterator[tuple[Any, bytes | str]]:
+    """Each encrypted record as the kit opened it; and what a student's function makes of it.
+
+    That is the content, if it is right; else a sentence.
+
+    Raises:
+        WireError: the key log does not belong to this session.
+    """
+    streams = recording.client_stream, recording.server_stream
+    session = Session.of(*streams)
+    secrets = wire.session_secrets(keylog, session.client_random)
+    protection = protection_of(session.suite, session.suite_offset)
+    for it in wire.decrypted_records(*streams, keylog):
+        keys = wire.traffic_keys(
+            protection.hash_name, secrets[it.secret_name], protection.key_bytes
+        )
+        yield it, _content(my_open, it, keys.key, keys.iv)
+
+
+def _content(my_open: Open, it: Any, key: bytes, iv: bytes) -> bytes | str:
+    try:
+        answer = my_open(it.record, key, iv, it.sequence_number)
+    except Exception as error:  # a student's code may raise anything
+        unfilled = "ellipsis" in str(error)  # the nonce's line is still there
+        return STUB if unfilled else f"{type(error).__name__}: {error}"
+    if answer is None or answer is ...:
+        return STUB
+    if not isinstance(answer, (bytes, bytearray)) or not answer.startswith(it.plaintext):
+        return "that is not what was encrypted"
+    return bytes(it.plaintext)  # without its type and padding
+
+
+def show_two_days(names: Mapping[str, Any], days: TwoDays) -> str:
+    """Print which key of the backup opens which day, by the notebook's my_open.
+
+    Returns what it read of Monday's request; "" if that is nothing.
+    """
+    if "my_open" not in names:
+        print("there is no my_open yet: run your cell of 6.3")
+        return ""
+    read = ""
+    for day, recording in (("Monday", days.monday), ("Tuesday", days.tuesday)):
+        said = _request(names["my_open"], recording, days.keylog)
+        read = read or said.partition("\r\n\r\n")[2]
+        print(f"{day:8} with Monday's key log:       {said.rpartition(chr(10))[2]}")
+        print(f"{day:8} with the server's own key: {_with_server_key(recording, days)}")
+    return read
+
+
+def _request(my_open: Open, recording: Recording, keylog: str) -> str:
+    """What the client said, if the student's function opens it; else why not."""
+    said = b""
+    try:
+        for it, content in opened_by(my_open, recording, keylog):
+            if (it.side, it.content_type) == ("client", "application_data"):
+                if isinstance(content, str):
+                    return f"record {it.sequence_number} stays closed: {content}"
+                said += content
+    except wire.WireError:
+        return "closed: none of its secrets is for this session"
+    return said.decode("utf-8")
+
+
+def _with_server_key(recording: Recording, days: TwoDays) -> str:
+    streams = recording.client_stream, recording.server_stream
+    try:
+        wire.master_secret_from_rsa(*streams, days.server_key_pem)
+    except FormatError:
+        return "closed: an ECDSA key, which can only sign"
+    except wire.WireError as error:
+        return f"closed: {error}"
+    return "opens"

@@ -1,0 +1,133 @@
+"""The old shop: what an attacker reads there, and what they cannot."""
+
+import secrets
+from math import factorial
+from random import SystemRandom
+from typing import Any
+
+import pytest
+from Crypto.Util.number import isPrime
+
+from securedata import lab
+from securedata.errors import RefusedError
+from securedata.lab.break_ins import old_shop, two_days
+from securedata.lab.break_ins.chance import code_word
+from securedata.lab.break_ins.old_shop import FFDHE2048, Shop, open_shop, show_attacks
+
+
+def my_search(p: int, g: int, share: int) -> int:
+    return next(a for a in range(p) if pow(g, a, p) == share)
+
+
+def my_keys(p: int, m: int, from_customer: int, from_shop: int) -> tuple[int, int]:
+    return pow(from_customer, m, p), pow(from_shop, m, p)
+
+
+def my_group() -> tuple[int, int]:
+    return FFDHE2048, 2
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every code word that is drawn meanwhile."""
+    drawn = list[str]()
+
+    def noted(draw: Any) -> str:
+        drawn.append(code_word(draw))
+        return drawn[-1]
+
+    monkeypatch.delenv("SECUREDATA_SECRETS", raising=False)
+    monkeypatch.setattr(old_shop, "code_word", noted)
+    monkeypatch.setattr(two_days, "code_word", noted)
+    return drawn
+
+
+def called(my_group: Any = None, **options: Any) -> Shop:
+    return open_shop(my_group, draw=SystemRandom(), **options)
+
+
+def test_the_prime_is_that_of_the_standard_and_a_safe_one() -> None:
+    """RFC 7919, A.1: 2^2048 - 2^1984 + {[2^1918 * e] + 560316} * 2^64 - 1."""
+    e = sum((1 << 2100) // factorial(k) for k in range(400)) >> 2100 - 1918
+    assert 2**2048 - 2**1984 + (e + 560316) * 2**64 - 1 == FFDHE2048
+    assert isPrime(FFDHE2048)
+    assert isPrime(FFDHE2048 // 2)
+
+
+def test_the_one_line_reads_a_voucher_that_the_shop_takes_over_http(words: list[str]) -> None:
+    shop = open_shop()
+    read = shop.listen().read_with(my_search)
+    assert read == f"Is my voucher {words[0]} still good?"
+    assert shop.redeem(words[0]) == "The shop: the voucher is yours: 50 EUR."
+    assert shop.redeem("ribbon-desert-620") == "The shop: there is no such voucher."
+    shop.stop()
+
+
+def test_what_is_listened_to_stays_closed_without_the_customers_number() -> None:
+    seen = called().listen()
+    for wrong in (lambda *_: 1, lambda p, g, share: share, lambda *_: "a", lambda *_: None):
+        assert seen.read_with(wrong).startswith("nothing was read: ")
+    assert seen.read_with(lambda *_: ...) == old_shop.UNFILLED
+
+
+@pytest.mark.parametrize("bits", [16, 2048])
+def test_the_middle_reads_at_any_p_and_the_customer_finishes(words: list[str], bits: int) -> None:
+    shop = called(my_group if bits == 2048 else None)
+    assert words[0] in shop.between(secrets.randbelow(1000) + 2, my_keys)
+
+
+def test_a_wrong_key_with_either_side_reads_nothing_or_is_noticed() -> None:
+    shop = called()
+    with pytest.raises(RefusedError, match="customer's question"):
+        shop.between(5, lambda *it: my_keys(*it)[::-1])
+    with pytest.raises(RefusedError, match="shop's answer"):
+        shop.between(5, lambda *it: (my_keys(*it)[0], 7))
+
+
+def test_a_customer_who_verifies_hangs_up_on_the_middle_and_not_on_the_shop() -> None:
+    shop = called(my_group, signs=True)
+    assert shop.listen().from_shop
+    with pytest.raises(RefusedError, match="hangs up"):
+        shop.between(5, my_keys)
+
+
+@pytest.mark.parametrize("step", [lambda g, x, p: pow(g, 3, p), lambda g, x, p: x * g % p])
+def test_no_search_goes_on_for_ever(step: Any) -> None:
+    g, x = old_shop.Counted(2), 1
+    for _ in range(old_shop.MOST_TRIES):
+        x = step(g, x, 65521)
+    with pytest.raises(RefusedError, match=r"70,000 .*tried, and stopped"):
+        step(g, x, FFDHE2048)
+
+
+def test_the_table_says_who_reads_what(capsys: pytest.CaptureFixture[str]) -> None:
+    server = lab.serve()
+    show_attacks(globals(), server)
+    server.stop()
+    old, yours, signing, real = capsys.readouterr().out.splitlines()[1:]
+    assert old.count("reads ") == 2
+    assert "of 10^616 tried, and stopped" in yours
+    assert yours.count("reads ") == 1
+    assert "reads" not in signing
+    assert signing.endswith("hangs up: the signature does not fit")
+    assert real.endswith("hangs up: unknown CA (20)")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({}, "there is no my_search yet: run your cell of 6.1"),
+        ({"my_group": lambda: FFDHE2048}, "return both, with a comma"),
+        ({"my_group": lambda: 1 / 0}, "division by zero"),
+        ({"my_keys": lambda *_: (..., ...)}, "a part is still `...`"),
+        ({"my_keys": lambda p, m, a, b: (a**FFDHE2048, b)}, "give pow three numbers"),
+    ],
+)
+def test_the_table_is_printed_whatever_the_answers_are(
+    capsys: pytest.CaptureFixture[str], names: dict[str, Any], said: str
+) -> None:
+    server = lab.serve()
+    mine = {"my_search": lambda *_: 1, "my_group": my_group, "my_keys": my_keys}
+    show_attacks(mine | names if names else {}, server)
+    server.stop()
+    assert said in capsys.readouterr().out

@@ -1,0 +1,61 @@
+"""A stranger's two days: the key log opens one of them, and nothing opens the other."""
+
+from typing import Any
+
+import pytest
+from Crypto.Cipher import AES
+
+from securedata.lab import xor
+from securedata.lab.break_ins.two_days import TwoDays, record_two_days, show_two_days
+from securedata.lab.wire import WireError, decrypt
+
+
+@pytest.fixture(scope="module")
+def days() -> TwoDays:
+    return record_two_days()
+
+
+def my_open(record: Any, key: bytes, iv: bytes, number: int) -> bytes:
+    cipher = AES.new(key, AES.MODE_GCM, nonce=xor(iv, number.to_bytes(12, "big")))
+    cipher.update(record.header)
+    return cipher.decrypt_and_verify(record.fragment[:-16], record.fragment[-16:])
+
+
+def test_what_is_read_of_monday_opens_the_locker(
+    days: TwoDays, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read = show_two_days({"my_open": my_open}, days)
+    monday, by_server, tuesday, by_server_again = capsys.readouterr().out.splitlines()
+    assert monday.endswith(read)
+    assert "The code word of my locker: " in read
+    assert "closed" in tuesday
+    assert by_server.split(maxsplit=1)[1] == by_server_again.split(maxsplit=1)[1]
+    assert days.open_locker(read) == "The locker opens: 200 EUR."
+    assert days.open_locker("") == "The locker stays closed."
+
+
+def test_nothing_of_the_backup_opens_tuesday(days: TwoDays) -> None:
+    assert days.tuesday.keylog == days.monday.keylog == ""
+    with pytest.raises(WireError):
+        decrypt(days.tuesday.client_stream, days.tuesday.server_stream, days.keylog)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda *_: ..., "record 0 stays closed: a part is still `...`"),
+        (lambda record, key, iv, number: my_open(record, key, iv, 0), "record 1 stays closed"),
+        (lambda *_: b"a", "that is not what was encrypted"),
+        (lambda record, key, iv, number: AES.new(key, AES.MODE_GCM, nonce=...), "still `...`"),
+    ],
+)
+def test_a_wrong_answer_gets_a_sentence(
+    days: TwoDays, capsys: pytest.CaptureFixture[str], wrong: Any, said: str
+) -> None:
+    assert show_two_days({"my_open": wrong}, days) == ""
+    assert said in capsys.readouterr().out
+
+
+def test_a_missing_function_is_named(days: TwoDays, capsys: pytest.CaptureFixture[str]) -> None:
+    assert show_two_days({}, days) == ""
+    assert "run your cell of 6.3" in capsys.readouterr().out
