@@ -1,20 +1,29 @@
-"""Lesson 06's checks: an offset, a record, a version, a number, forward secrecy, and replay."""
+"""Lesson 06's checks: a search, both ends of a middle, a record, numbers, secrecy, and replay."""
 
 import os
 import random
+import secrets
 import time
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from Crypto.Cipher import AES
 
+from securedata.errors import FormatError
 from securedata.lab import wire
+from securedata.lab.break_ins.old_shop import (
+    FFDHE2048,
+    QUESTION,
+    group_of,
+    open_shop,
+    pair_of,
+)
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives.bits import xor
-from securedata.lab.student_answers.interpreter import names_in
-from securedata.lab.wire.handshake import HandshakeMessage, split_messages
+from securedata.lab.student_answers.attempts import NotAttemptedError, UnjudgedError
+from securedata.lab.student_answers.interpreter import is_stub, names_in
+from securedata.lab.student_answers.powers import Base
 
-HEADER_BYTES = 5
 TAG_BYTES = 16
 OPEN = {"B", "E"}
 OURS = [
@@ -22,36 +31,128 @@ OURS = [
 ]
 
 
-@exercise("6.1", "five bytes of record header, then the message, then the name")
-def finds_the_name(offset: Annotated[int, "an offset is an int"]) -> str | None:
-    """Where the server's name begins in the recording's client stream."""
-    (hello,) = wire.handshake_messages(wire.load_recording("tls13-hybrid").client_stream)
-    tree = wire.dissect(hello)
-    right = tree["host_name"].offset
-    if offset == right:
+Search = Callable[[int, int, int], Annotated[int, "one number, the a"]]
+
+
+@exercise(
+    "6.1",
+    "your line finds a stranger's secret, and the shop takes their voucher",
+    errors={
+        "StopIteration": "no a fits: is it pow(g, a, p), and do you try all numbers below p?",
+    },
+)
+def finds_the_secret(my_search: Search) -> str | None:
+    """my_search(p, g, share): the customer's a, at shops with small primes that nobody has seen."""
+    for _ in range(3):
+        shop = open_shop(draw=random.SystemRandom())
+        seen = shop.listen()
+        p, g, share = seen.p, seen.g, seen.from_customer
+        a = returned(my_search, p, g, share)
+        read = seen.read_with(lambda *_, a=a: a)
+        if not read.startswith(QUESTION):
+            return (
+                f"expected an a that opens the question, got {a}; {_why_not_a(a, p, int(g), share)}"
+            )
+        said = shop.redeem(read.split()[3])
+        if "yours" not in said:
+            return f"expected the shop to take the voucher, got {shown(said)}; run it again"
+    return None
+
+
+def _why_not_a(a: int, p: int, g: int, share: int) -> str:
+    whys = {
+        share: "that is g^a, which everybody sees: which a makes it?",
+        g: "that is g, the base",
+        pow(
+            g, share, p
+        ): "that is g to the power of the share: look for the exponent that makes it",
+        a if pow(a, g, p) == share else -1: "g is the base, and a the exponent",
+        a if a > 0 and pow(g, a - 1, p) == share else -1: "one too much: exponents count from 0",
+        a if a >= 0 and pow(g, a + 1, p) == share else -1: "one too little: exponents count from 0",
+    }
+    return whys.get(a, "pow(g, a, p) is not the share for this a: try all a below p")
+
+
+Group = Callable[[], Any]
+Keys = Callable[[int, int, int, int], Any]
+
+
+@exercise("6.2", "no search finds your customers' secrets; and in the middle you need none")
+def mends_and_stands_between(my_group: Group, my_keys: Keys) -> str | None:
+    """my_group(): a safe prime and its g. my_keys(p, m, …): the key with each end."""
+    p, m = FFDHE2048, secrets.randbelow(FFDHE2048 // 4) + 2
+    ends = [pow(2, secrets.randbelow(p // 2), p) for _ in range(2)]
+    group = _unless_stub(my_group)
+    keys = _unless_stub(my_keys, p, m, *map(Base, ends))
+    if group is None and keys is None:
+        raise NotAttemptedError
+    wrong = None if group is None else _why_no_group(group)
+    if wrong:
+        return wrong
+    if keys is not None:
+        wrong = _why_not_keys(keys, p, m, *ends)
+    if wrong:
+        return wrong
+    if group is None:
+        return "expected both functions, got ...; my_keys: right. Go on with my_group"
+    if keys is None:
+        return "expected both functions, got ...; my_group: right. Go on with my_keys"
+    return None
+
+
+def _unless_stub(function: Callable[..., Any], *arguments: object) -> Any:
+    """What a function returns; None if a part of it is still `...`.
+
+    Raises:
+        UnjudgedError: it returned nothing, and is more than the stub.
+    """
+    answer = function(*arguments)
+    if answer is None and not is_stub(function):
+        raise UnjudgedError("expected an answer, got None; it returned None: end with return")
+    parts = answer if isinstance(answer, (tuple, list)) else [answer]
+    return None if answer is None or any(it is ... for it in parts) else answer
+
+
+def _why_no_group(group: Any) -> str | None:
+    try:
+        group_of(group)
+    except FormatError as error:
+        return f"expected p and g of a real size, got {shown(group)}; {error}"
+    return None
+
+
+def _why_not_keys(keys: Any, p: int, m: int, from_customer: int, from_shop: int) -> str | None:
+    try:
+        pair = pair_of(keys)
+    except FormatError as error:
+        return f"expected two keys, got {shown(keys)}; {error}"
+    right = pow(from_customer, m, p), pow(from_shop, m, p)
+    if pair == right:
         return None
-    why = {
-        right - HEADER_BYTES: (
-            "that counts from the message: the record's header stands before it"
-        ),
-        right + 1: "Python counts from 0",
-        tree["server_name"].offset: (  # and, by chance, the same without two headers, of 5 and 4
-            "that is where the extension begins, or a count without the headers: look for the name"
-        ),
-        right + tree["host_name"].length: "that is where the name ends",
-        2 * right: "that counts hex digits: two make a byte",
-        int(f"{right:x}"): "that is hexadecimal: in Python it begins with 0x",
-        -1: "-1 means that nothing was found: is it the client's stream, and are both bytes?",
-    }.get(offset, "count in hybrid.client_stream, from its first byte")
-    return f"expected the offset of the name, got {shown(offset)}; {why}"
+    whys = {
+        right[::-1]: "the first is the key with the customer, the second with the shop",
+        (from_customer, from_shop): "these passed in the clear: everybody sees them",
+        (from_shop, from_customer): "these passed in the clear: everybody sees them",
+        (pow(2, m, p), pow(2, m, p)): "that is what you sent to both: everybody sees it",
+        (pow(m, from_customer, p), pow(m, from_shop, p)): "m is your secret: it is the exponent",
+        (m * from_customer % p, m * from_shop % p): "that is m times, not to the power of m",
+    }
+    why = "each key: what this side sent you, to the power of your m"
+    if pair[0] == pair[1]:
+        why = "two sides, two keys: each of them sent you another number"
+    elif pair[0] == right[0]:
+        why = "with_customer is right. Now the same with what the shop sent"
+    elif pair[1] == right[1]:
+        why = "with_shop is right. Now the same with what the customer sent"
+    return f"expected the keys of both sides, got {shown(pair)}; {whys.get(pair, why)}"
 
 
 Open = Callable[[wire.Record, bytes, bytes, int], bytes]
 
 
 @exercise(
-    "6.2",
-    "with key, IV and number, the record opens, and its tag is right",
+    "6.3",
+    "with key, IV and number, every record opens, and its tag is right",
     ready_made=OURS,
     errors={"for ^": "bytes have no ^: make 12 bytes of the number, then lab.xor"},
 )
@@ -60,6 +161,8 @@ def opens_a_record(my_open: Open) -> str | None:
     for name in sorted(names_in(my_open) & {"record_nonce", "open_record"}):
         return f"expected lines of your own, got wire.{name}; the exercise is to write it"
     key, iv = os.urandom(32), os.urandom(11) + b"\xff"  # so that plus carries, and XOR does not
+    if half := _half_done(my_open, _sealed(b"\x17", key, iv), key, iv):
+        return f"expected both lines, got ...; {half}"
     for number in (0, 1, 258):
         inside = os.urandom(10).hex().encode("ascii") + b"\x17"  # as the POST is text
         record = _sealed(inside, key, wire.record_nonce(iv, number))
@@ -84,6 +187,25 @@ def opens_a_record(my_open: Open) -> str | None:
     return f"expected a changed record to be refused, got {shown(answer)}; {why}"
 
 
+def _half_done(my_open: Open, record: wire.Record, key: bytes, iv: bytes) -> str | None:
+    """Which line is next, if one of the two is still `...`: a cipher takes no nonce that is `...`.
+
+    Raises:
+        NotAttemptedError: both are.
+    """
+    try:
+        answer: object = my_open(record, key, iv, 0)
+    except TypeError as error:
+        if "ellipsis" not in str(error):
+            return None
+        if "decrypt_and_verify" not in names_in(my_open):
+            raise NotAttemptedError from None
+        return "the last line is filled in. Go on with the nonce"
+    except Exception:  # the check will meet it again
+        return None
+    return "the nonce is filled in. Go on with the last line" if answer is ... else None
+
+
 def _sealed(inside: bytes, key: bytes, nonce: bytes, header: bytes | None = None) -> wire.Record:
     record = wire.Record(23, 0x0303, 0, bytes(len(inside) + TAG_BYTES))
     cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
@@ -98,7 +220,7 @@ def _why_no_tag(my_open: Open, inside: bytes, key: bytes, iv: bytes, number: int
     padded = number.to_bytes(12, "big")
     others = {
         "big-endian: the zeros stand on the left": (xor(iv, number.to_bytes(12, "little")), None),
-        "that nonce is the IV alone: every record would have the same": (iv, None),
+        "the IV alone opens record 0, and no other: where does the number come in?": (iv, None),
         "that nonce is the number alone: XOR it with the IV": (padded, None),
         "XOR, not plus": ((whole + number).to_bytes(13, "big")[1:], None),
         "the nonce has the number behind the IV: pad the number, then XOR": (iv + padded, None),
@@ -128,47 +250,6 @@ def _why_not_inside(answer: bytes, inside: bytes, record: wire.Record, number: i
     else:
         why = "that is another text: open the record that the function is handed"
     return f"expected what is inside record {number}, got {shown(answer)}; {why}"
-
-
-Version = Annotated[str, 'hello["…"].value is the text']
-
-
-@exercise("6.3", "the extension if there is one, the old field if there is none")
-def reads_the_version(my_version: Callable[[wire.Field], Version]) -> str | None:
-    """my_version(hello): what client and server agreed on, from a dissected ServerHello."""
-    for name in ("tls13", "tls12-ecdhe", "tls13-hybrid", "tls12-rsa", "rfc8448", "resumed"):
-        hello = wire.dissect(_server_hello(name))
-        right = "TLS 1.2" if name.startswith("tls12") else "TLS 1.3"
-        try:
-            answer = returned(my_version, hello)
-        except wire.NoSuchFieldError:
-            if "selected_version" in hello:
-                raise
-            return (
-                "expected 'TLS 1.2', got NoSuchFieldError; "
-                "a TLS 1.2 hello has no selected_version: ask with `in` first"
-            )
-        if answer == right:
-            continue
-        if answer not in ("TLS 1.2", "TLS 1.3"):
-            why = "the text is exactly TLS 1.2 or TLS 1.3"
-        elif name == "tls13":
-            why = "the old field says TLS 1.2 in TLS 1.3 too: look for a newer one"
-        elif right == "TLS 1.3":
-            why = "suites differ, and a resumed session may have no key share: read a version"
-        else:
-            why = "this hello has no selected_version: then the old field means what it says"
-        return f"expected {shown(right)}, got {shown(answer)}; {why}"
-    return None
-
-
-def _server_hello(name: str) -> HandshakeMessage:
-    """A recording's ServerHello, or one of TLS 1.3 that has no key share and another suite."""
-    if name != "resumed":
-        return wire.handshake_messages(wire.load_recording(name).server_stream)[0]
-    extensions = bytes.fromhex("002b00020304002900020000")  # selected_version, pre_shared_key
-    body = b"\x03\x03" + bytes(32) + b"\0" + b"\x13\x03" + b"\0" + b"\0\x0c" + extensions
-    return split_messages(b"\x02" + len(body).to_bytes(3, "big") + body)[0]
 
 
 @exercise("6.4", "tickets came first, under the same key")

@@ -1,18 +1,25 @@
 """The old shop: what an attacker reads there, and what they cannot."""
 
+import json
 import secrets
 from math import factorial
+from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
+import nbformat
 import pytest
 from Crypto.Util.number import isPrime
+from lab.break_ins.walking import leaks
+from vocabulary import ROOT
 
 from securedata import lab
 from securedata.errors import RefusedError
 from securedata.lab.break_ins import old_shop, two_days
 from securedata.lab.break_ins.chance import code_word
 from securedata.lab.break_ins.old_shop import FFDHE2048, Shop, open_shop, show_attacks
+
+LESSON = ROOT / "notebooks" / "06_tls_on_the_wire.ipynb"
 
 
 def my_search(p: int, g: int, share: int) -> int:
@@ -131,3 +138,22 @@ def test_the_table_is_printed_whatever_the_answers_are(
     show_attacks(mine | names if names else {}, server)
     server.stop()
     assert said in capsys.readouterr().out
+
+
+def test_nothing_that_a_student_reaches_holds_a_word(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The student notebook's class part, run as it is handed out."""
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in nbformat.read(LESSON, as_version=4).cells:
+        if cell.source.startswith("## At home"):
+            break
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+    assert len(set(words)) >= 3
+    assert leaks(names, words) == []
+    days = json.dumps([str(vars(names["days"])[day]) for day in ("monday", "tuesday")])
+    assert "TRAFFIC_SECRET" not in days
+    names["shop"].stop()
+    names["server"].stop()

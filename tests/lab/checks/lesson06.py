@@ -1,5 +1,6 @@
 """Answers to lesson 06: right answers, wrong ones with a part of their sentence."""
 
+import math
 import struct
 from collections import deque
 from collections.abc import Callable
@@ -8,9 +9,26 @@ from Crypto.Cipher import AES
 from lab.checks.written import Lesson
 
 from securedata.lab import wire, xor
+from securedata.lab.break_ins.old_shop import FFDHE2048
 
+# A prime of 2,058 bits whose p - 1 has only small factors.
+SMOOTH = 2**1674 * 3**242 + 1
+# Another safe prime (RFC 3526, 4).
+MODP_3072 = int(
+    "ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22"
+    "514a08798e3404ddef9519b3cd3a431b302b0a6df25f14374fe1356d6d51c245e485b576625e7ec6"
+    "f44c42e9a637ed6b0bff5cb6f406b7edee386bfb5a899fa5ae9f24117c4b1fe649286651ece45b3d"
+    "c2007cb8a163bf0598da48361c55d39a69163fa8fd24cf5f83655d23dca3ad961c62f356208552bb"
+    "9ed529077096966d670c354e4abc9804f1746c08ca18217c32905e462e36ce3be39e772c180e8603"
+    "9b2783a2ec07a28fb5c55df06f4c52c9de2bcbf6955817183995497cea956ae515d2261898fa0510"
+    "15728e5a8aaac42dad33170d04507a33a85521abdf1cba64ecfb850458dbef0a8aea71575d060c7d"
+    "b3970f85a6e1e4c7abf5ae8cdb0933d71e8c94e04a25619dcee3d2261ad2ee6bf12ffa06d98a0864"
+    "d87602733ec86a64521f2b18177b200cbbe117577a615d6c770988c0bad946e208e24fa074e5ab31"
+    "43db5bfce0fd108e4b82d120a93ad2caffffffffffffffff",
+    16,
+)
 HYBRID = wire.load_recording("tls13-hybrid")
-HEADS = {"6.2": "record, key, iv, number", "6.3": "hello", "6.6": "request"}
+HEADS = {"6.1": "p, g, share", "6.3": "record, key, iv, number", "6.6": "request"}
 Accept = Callable[[dict[str, object]], object]
 
 
@@ -19,10 +37,6 @@ def opened(record: wire.Record, key: bytes, nonce: bytes, header: bytes | None =
     cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
     cipher.update(record.header if header is None else header)
     return cipher.decrypt_and_verify(record.fragment[:-16], record.fragment[-16:])
-
-
-def good_version(hello: wire.Field) -> object:
-    return (hello.get("selected_version") or hello["legacy_version"]).value
 
 
 def refusing(seen_before: Callable[[dict[str, object]], object]) -> Accept:
@@ -70,16 +84,13 @@ def trusting_nobody_again() -> Accept:
 
 
 NAMES = {
-    "AES": AES, "HYBRID": HYBRID, "good_version": good_version, "instead": instead,
-    "opened": opened, "refusing": refusing, "remembering": remembering, "struct": struct,
-    "trusting_nobody_again": trusting_nobody_again, "wire": wire, "xor": xor,
+    "AES": AES, "FFDHE2048": FFDHE2048, "HYBRID": HYBRID, "MODP_3072": MODP_3072,
+    "SMOOTH": SMOOTH, "instead": instead, "math": math, "opened": opened, "refusing": refusing,
+    "remembering": remembering, "struct": struct, "trusting_nobody_again": trusting_nobody_again,
+    "wire": wire, "xor": xor,
 }  # fmt: skip
 NONCE = "xor(iv, number.to_bytes(12, 'big'))"
 OPENED = f"opened(record, key, {NONCE})"
-FIND = "HYBRID.client_stream.find(b'localhost')"
-LEGACY = "the old field says TLS 1.2 in TLS 1.3 too"
-GUESSED = "a resumed session may have no key share: read a version"
-OLD = "this hello has no selected_version: then the old field means what it says"
 SIGNS = "for what is the RSA key used there?"
 CAUGHT = """
 def answer(record, key, iv, number):
@@ -88,28 +99,62 @@ def answer(record, key, iv, number):
     except ValueError:
         return {instead}
 """
-IN_A_TRY = """
-def answer(hello):
-    try:
-        return hello["selected_version"].value
-    except KeyError:
-        return hello["legacy_version"].value
+SEARCH = "next(a for a in range(p) if pow(g, a, p) == share)"
+STEPS = """
+def answer(p, g, share):
+    power = 1
+    for a in range(p):
+        if power == share:
+            return a
+        power = power * g % p
+"""
+GIANTS = """
+def answer(p, g, share):
+    small = {pow(g, a, p): a for a in range(256)}
+    for b in range(256):
+        a = small.get(share * pow(g, -256 * b, p) % p)
+        if a is not None:
+            return 256 * b + a
+"""
+
+
+def group(expression: str) -> str:
+    return f"answer = lambda: {expression}"
+
+
+def keys(expression: str) -> str:
+    return f"def answer(p, m, from_customer, from_shop):\n    return {expression}"
+
+
+GROUP, KEYS = group("(FFDHE2048, 2)"), keys("(pow(from_customer, m, p), pow(from_shop, m, p))")
+IN_TWO = """
+def answer(p, m, *shares):
+    return [pow(share, m, p) for share in shares]
+"""
+
+STUB = """
+def answer(record, key, iv, number):
+    nonce = {}
+    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
+    cipher.update(record.header)
+    text, tag = record.fragment[:-16], record.fragment[-16:]
+    return {}
 """
 
 RIGHT = {
-    "6.1": [f"answer = {FIND}", "answer = 0x61", f"answer = {FIND.replace('find', 'index')}"],
+    "6.1": [SEARCH, "[pow(g, a, p) for a in range(p)].index(share)", STEPS, GIANTS],
     "6.2": [
+        [GROUP, KEYS],
+        [group("[FFDHE2048, 3]"), IN_TWO],
+        [group("(MODP_3072, 2)"), KEYS],
+        [GROUP, keys("(pow(from_customer % p, m, p), pow(from_shop, m + p - 1, p))")],
+    ],
+    "6.3": [
         OPENED,
         f"bytearray({OPENED})",
         f"{OPENED}[:-1]",  # without the content type
         "opened(record, key, xor(bytes(4) + struct.pack('>Q', number), iv))",
         "opened(record, key, (int.from_bytes(iv, 'big') ^ number).to_bytes(12, 'big'))",
-    ],
-    "6.3": [
-        "good_version(hello)",
-        IN_A_TRY,
-        "'TLS 1.3' if 'supported_versions' in hello else 'TLS 1.2'",
-        "'TLS 1.3' if 'TLS 1.3' in str(hello) else 'TLS 1.2'",
     ],
     "6.4": [
         "answer = 2",
@@ -127,20 +172,57 @@ RIGHT = {
 }
 WRONG = {
     "6.1": [
-        (f"answer = {FIND} - 5", "that counts from the message"),
-        (f"answer = {FIND} + 1", "got 98; Python counts from 0"),
-        ("answer = 88", "that is where the extension begins"),
-        ("answer = 106", "that is where the name ends"),
-        (f"answer = 2 * {FIND}", "that counts hex digits: two make a byte"),
-        ("answer = 61", "that is hexadecimal"),
-        ("answer = HYBRID.server_stream.find(b'localhost')", "nothing was found"),
-        ("answer = 130", "count in hybrid.client_stream"),
-        ("answer = 97.0", "an offset is an int"),
-        ("answer = b'localhost'", "an offset is an int"),
+        ("share", "that is g^a, which everybody sees"),
+        ("g", "that is g, the base"),
+        ("pow(g, share, p)", "g to the power of the share"),
+        ("share // g", "pow(g, a, p) is not the share for this a"),
+        ("next(a for a in range(p) if g**a == share)", "give pow three numbers"),
+        ("next(a for a in range(256) if pow(g, a, p) == share)", "do you try all numbers below p"),
+        (f"{SEARCH} + 1", "one too much"),
+        (f"{SEARCH} - 1", "one too little"),
+        ("[a for a in range(p) if pow(g, a, p) == share]", "one number, the a"),
+        ("any(pow(g, a, p) == share for a in range(p))", "one number, the a"),
+        ("math.log(share, g)", "one number, the a"),
+        ("1234", "pow(g, a, p) is not the share for this a"),
     ],
     "6.2": [
+        ([GROUP, keys("(..., ...)")], "my_group: right. Go on with my_keys"),
+        ([group("..."), KEYS], "my_keys: right. Go on with my_group"),
+        ([group("FFDHE2048"), KEYS], "return both, with a comma"),
+        ([group("(2, FFDHE2048)"), KEYS], "return p first, then g"),
+        ([group("(65543, 2)"), KEYS], "falls to your search"),
+        ([group("(2**255 - 19, 2)"), KEYS], "take 2048 or more"),
+        ([group("(FFDHE2048 + 2, 2)"), KEYS], "p is not a prime"),
+        ([group("(SMOOTH, 2)"), KEYS], "a is found in small pieces"),
+        ([group("(2**20000 - 1, 2)"), KEYS], "each customer would wait"),
+        ([group("(FFDHE2048, 1)"), KEYS], "this g has two powers at most"),
+        ([group("(FFDHE2048, FFDHE2048 - 1)"), KEYS], "this g has two powers at most"),
+        ([group("str(FFDHE2048)"), KEYS], "return both, with a comma"),
+        ([GROUP, keys("(from_customer, from_shop)")], "everybody sees them"),
+        ([GROUP, keys("(pow(2, m, p), pow(2, m, p))")], "that is what you sent to both"),
+        (
+            [GROUP, keys("(pow(from_shop, m, p), pow(from_customer, m, p))")],
+            "the first is the key with the customer",
+        ),
+        ([GROUP, keys("(pow(m, from_customer, p), pow(m, from_shop, p))")], "it is the exponent"),
+        ([GROUP, keys("(from_customer * m % p, from_shop * m % p)")], "that is m times"),
+        ([GROUP, keys("(from_customer**m % p, from_shop**m % p)")], "give pow three numbers"),
+        ([GROUP, keys("(pow(from_shop, m, p),) * 2")], "two sides, two keys"),
+        ([GROUP, keys("(pow(from_customer, m, p), from_shop)")], "with_customer is right"),
+        ([GROUP, keys("(m, pow(from_shop, m, p))")], "with_shop is right"),
+        ([GROUP, keys("(m, p)")], "to the power of your m"),
+        ([GROUP, keys("pow(from_customer, m, p)")], "return two numbers"),
+        ([GROUP, keys("(b'a', b'b')")], "both are numbers"),
+        ([GROUP, "def answer(p, m, a, b):\n    pow(a, m, p)"], "end with return"),
+    ],
+    "6.3": [
+        (STUB.format(NONCE, "..."), "the nonce is filled in. Go on with the last line"),
+        (
+            STUB.format("...", "cipher.decrypt_and_verify(text, tag)"),
+            "the last line is filled in. Go on with the nonce",
+        ),
         (f"opened(record, key, {NONCE.replace('big', 'little')})", "the zeros stand on the left"),
-        ("opened(record, key, iv)", "the IV alone: every record would have the same"),
+        ("opened(record, key, iv)", "the IV alone opens record 0, and no other"),
         ("opened(record, key, number.to_bytes(12, 'big'))", "the number alone: XOR it"),
         (
             "opened(record, key, (int.from_bytes(iv, 'big') + number).to_bytes(13, 'big')[1:])",
@@ -176,20 +258,6 @@ WRONG = {
         ("opened(record, key, iv ^ number)", "bytes have no ^"),
         ("b'POST /store HTTP/1.1'", "open the record that the function is handed"),
         ("opened(record, key, iv[number])", "TypeError: "),
-    ],
-    "6.3": [
-        ("hello['legacy_version'].value", LEGACY),
-        ("'TLS 1.2' if 'legacy_version' in hello else 'TLS 1.3'", LEGACY),
-        ("'TLS 1.3'", OLD),
-        ("'TLS 1.3' if 'key_share' in hello else 'TLS 1.2'", GUESSED),
-        ("'TLS 1.3' if 'TLS_AES_' in str(hello) else 'TLS 1.2'", GUESSED),
-        ("hello['selected_version'].value", "ask with `in` first"),
-        ("good_version(hello).removeprefix('TLS ')", "the text is exactly TLS 1.2 or TLS 1.3"),
-        ("'TLSv1.3'", "the text is exactly TLS 1.2 or TLS 1.3"),
-        ("hello.get('selected_version') or hello['legacy_version']", '…"].value is the text'),
-        ("1.3 if 'supported_versions' in hello else 1.2", '…"].value is the text'),
-        ("good_version(hello) if 'selected_version' in hello else None", "end with return"),
-        ("hello['version'].value", "NoSuchFieldError: ServerHello has no field version"),
     ],
     "6.4": [
         ("answer = 0", "something of the server's came first under this key"),
