@@ -1,4 +1,4 @@
-"""Lesson 06's checks: a search, both ends of a middle, a record, numbers, secrecy, and replay."""
+"""Lesson 06's checks: a search, both ends of a middle, a record, secrecy, and replay."""
 
 import os
 import random
@@ -252,31 +252,7 @@ def _why_not_inside(answer: bytes, inside: bytes, record: wire.Record, number: i
     return f"expected what is inside record {number}, got {shown(answer)}; {why}"
 
 
-@exercise("6.4", "tickets came first, under the same key")
-def numbers_the_record(number: Annotated[int, "write the number alone, as in 7"]) -> str | None:
-    """The sequence number of the record with the server's answer."""
-    if number < 0:
-        return f"expected an int from 0, got {shown(number)}; both sides count from 0"
-    hybrid = wire.load_recording("tls13-hybrid")
-    streams = hybrid.client_stream, hybrid.server_stream
-    opened = [it for it in wire.decrypted_records(*streams, hybrid.keylog) if it.side == "server"]
-    before = next(i for i, it in enumerate(opened) if it.content_type == "application_data")
-    right = opened[before].sequence_number
-    if number == right:
-        return None
-    anew = "that counts the handshake's records too: the key changed, and counting began anew"
-    why = {
-        0: "something of the server's came first under this key",
-        1: "count again what came first, under the same secret_name",
-        right + 1: "Python counts from 0, and so does TLS",
-        before: anew,
-        before + 1: anew,
-        len(wire.tls_records(hybrid.server_stream)) - 2: anew,
-    }.get(number, "in the stub's list, count the lines above the answer's with its secret_name")
-    return f"expected its number under this key, got {shown(number)}; {why}"
-
-
-@exercise("6.5", "where the key encrypts, it opens; where it only signs, it does not")
+@exercise("6.4", "where the key encrypts, it opens; where it only signs, it does not")
 def says_what_opens(chosen: set[Literal["A", "B", "C", "D", "E"]]) -> str | None:
     """Which of the five recordings the stolen RSA key opens."""
     if chosen == OPEN:
@@ -294,7 +270,7 @@ def says_what_opens(chosen: set[Literal["A", "B", "C", "D", "E"]]) -> str | None
 Accept = Callable[[dict[str, Any]], Any]  # 1 and 0 will do
 
 
-@exercise("6.6", "the application remembers what TLS cannot know")
+@exercise("6.5", "the application remembers what TLS cannot know")
 def stops_the_replay(my_accept: Accept) -> str | None:
     """my_accept(request): True for what is new, False for what was sent before."""
     chance = random.Random(os.urandom(8))  # noqa: S311  # exercise data

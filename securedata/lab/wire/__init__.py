@@ -19,12 +19,7 @@ from securedata.lab.wire.errors import NoSuchFieldError, WireError
 from securedata.lab.wire.fields import Field
 from securedata.lab.wire.handshake import handshake_messages
 from securedata.lab.wire.keylog import session_secrets
-from securedata.lab.wire.keyschedule import (
-    key_schedule,
-    record_nonce,
-    traffic_keys,
-    transcript_hash,
-)
+from securedata.lab.wire.keyschedule import record_nonce, traffic_keys
 from securedata.lab.wire.protection import open_record
 from securedata.lab.wire.record_layer import Record, tls_records
 from securedata.lab.wire.recording import load_recording, recording_names
@@ -40,7 +35,6 @@ __all__ = [
     "decrypted_records",
     "dissect",
     "handshake_messages",
-    "key_schedule",
     "load_recording",
     "master_secret_from_rsa",
     "open_record",
@@ -49,5 +43,4 @@ __all__ = [
     "session_secrets",
     "tls_records",
     "traffic_keys",
-    "transcript_hash",
 ]

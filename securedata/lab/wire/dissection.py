@@ -32,9 +32,8 @@ def dissect(message: HandshakeMessage) -> Field:
 
     >>> from securedata.lab.wire.handshake import split_messages
     >>> (message,) = split_messages(bytes.fromhex("18000001 01"))
-    >>> print(dissect(message))
-         0      5  KeyUpdate
-         4      1    request_update                     update_requested (0x01)
+    >>> dissect(message)["request_update"].value
+    'update_requested'
     >>> dissect(message)["request_update"].sentence
     'Whether the other side must change its keys, too.'
     """

@@ -7,15 +7,11 @@ and lengths are fields like all others.
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from securedata.lab.wire.errors import NoSuchFieldError
 
-LINE_WIDTH = 100
-NAME_WIDTH = 36  # a name and its indentation; a longer one pushes its value to the right
-SHOWN_OF_A_LIST = 4  # of many equal things, a print shows so many
-# In the tree, but not in a print: the line of what they announce says the same.
-NOT_PRINTED = ("_length", "extension_type", "handshake_type")
+# In the tree, but not in a list of names: what they announce says the same.
+NOT_LISTED = ("_length", "extension_type", "handshake_type")
 
 
 @dataclass(frozen=True)
@@ -30,9 +26,6 @@ class Field:
     >>> hello = Field("ClientHello", 5, bytes(4) + b"\\x03\\x03", b"", "…", "RFC 9846", (version,))
     >>> hello["legacy_version"].value, hello["legacy_version"].offset, hello.length
     ('TLS 1.2', 9, 6)
-    >>> print(hello)
-         5      6  ClientHello
-         9      2    legacy_version                     TLS 1.2 (0x0303)
     """
 
     name: str
@@ -57,7 +50,7 @@ class Field:
         field = self.get(name)
         if field is not None:
             return field
-        names = ", ".join(dict.fromkeys(child.name for child in self._printed())) or "no parts"
+        names = ", ".join(dict.fromkeys(child.name for child in self._listed())) or "no parts"
         raise NoSuchFieldError(f"{self.name} has no field {name}; it has {names}")
 
     def get(self, name: str) -> "Field | None":
@@ -68,16 +61,6 @@ class Field:
         """Whether there is a field of this name below this one."""
         return self.get(name) is not None
 
-    def lines(self) -> list[str]:
-        """The tree as lines: offset, length, name, value; at most 100 characters each.
-
-        Lengths are left out, and all but the first of a long list.
-        """
-        return list(self._lines(0))
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines())
-
     def _below(self) -> Iterator["Field"]:
         """All fields below this one, level by level."""
         waiting = deque(self.children)
@@ -86,30 +69,5 @@ class Field:
             yield field
             waiting.extend(field.children)
 
-    def _printed(self) -> list["Field"]:
-        return [child for child in self.children if not child.name.endswith(NOT_PRINTED)]
-
-    def _lines(self, depth: int) -> Iterator[str]:
-        name = "  " * depth + self.name
-        shown = "" if self.children else _shown(self)
-        line = f"{self.offset:6} {self.length:6}  {name:{NAME_WIDTH}} {shown}".rstrip()
-        yield line if len(line) <= LINE_WIDTH else line[: LINE_WIDTH - 1] + "…"
-        for _, group in groupby(self._printed(), key=lambda child: child.name):
-            yield from _lines_of_a_list(list(group), depth + 1)
-
-
-def _lines_of_a_list(fields: list[Field], depth: int) -> Iterator[str]:
-    for field in fields[:SHOWN_OF_A_LIST]:
-        yield from field._lines(depth)
-    left_out = len(fields) - SHOWN_OF_A_LIST
-    if left_out > 0:
-        yield f"{'':15}{'  ' * depth}… and {left_out} more"
-
-
-def _shown(field: Field) -> str:
-    if isinstance(field.value, bytes):
-        return field.value.hex()
-    if isinstance(field.value, int):
-        return str(field.value)
-    is_number = field.value.encode() != field.data and "0x" not in field.value
-    return f"{field.value} (0x{field.data.hex()})" if is_number else field.value
+    def _listed(self) -> list["Field"]:
+        return [child for child in self.children if not child.name.endswith(NOT_LISTED)]

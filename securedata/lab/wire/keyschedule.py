@@ -1,10 +1,6 @@
-"""The key schedules: from the secret of the key exchange to every key that encrypts a record.
+"""The key schedules: from a secret of the handshake to every key that encrypts a record.
 
-TLS 1.3 (RFC 9846, 7.1): a chain of three secrets, from each of which others hang.
-
-    0 → early_secret ─ + shared_secret → handshake_secret ─ + 0 → main_secret
-                                         ├ "c hs traffic" → key, iv     ├ "c ap traffic" → key, iv
-                                         └ "s hs traffic" → key, iv     └ "s ap traffic" → key, iv
+TLS 1.3 (RFC 9846, 7.3): from each traffic secret of the key log come a key and an IV.
 
 TLS 1.2 (RFC 5246, 8.1 and 6.3): one master secret, and one block that is cut into keys.
 
@@ -23,16 +19,6 @@ from securedata.lab.wire.handshake import HandshakeMessage
 
 IV_BYTES = 12
 MASTER_SECRET_BYTES = 48
-MESSAGE_HASH = 254  # the type of what stands in for a first hello that was retried
-
-
-def hkdf_extract(hash_name: str, salt: bytes, input_secret: bytes) -> bytes:
-    """HKDF-Extract: concentrate a secret into as many bytes as the hash has (RFC 5869, 2.2).
-
-    >>> hkdf_extract("sha256", bytes(32), bytes(32)).hex()[:16]  # the early secret without a PSK
-    '33ad0a1c607ec03b'
-    """
-    return hmac.digest(salt, input_secret, hash_name)
 
 
 def hkdf_expand(hash_name: str, secret: bytes, info: bytes, length: int) -> bytes:
@@ -71,30 +57,13 @@ def hkdf_expand_label(
     return hkdf_expand(hash_name, secret, info, length)
 
 
-def derive_secret(hash_name: str, secret: bytes, label: str, transcript: bytes) -> bytes:
-    """Derive-Secret: a new secret, bound to all that was said so far (RFC 9846, 7.1).
-
-    `transcript` is the hash of the messages: see `transcript_hash`.
-
-    >>> len(derive_secret("sha384", bytes(48), "derived", transcript_hash("sha384", [])))
-    48
-    """
-    return hkdf_expand_label(hash_name, secret, label, transcript, len(transcript))
-
-
 def transcript_hash(hash_name: str, messages: Sequence[HandshakeMessage]) -> bytes:
     """The hash of handshake messages, without record headers (RFC 9846, 4.1).
-
-    After a HelloRetryRequest, the first ClientHello stands in it only as its hash.
 
     >>> transcript_hash("sha256", []).hex()[:16]  # SHA-256 of nothing
     'e3b0c44298fc1c14'
     """
-    texts = [message.data for message in messages]
-    if [message.name for message in messages[:2]] == ["ClientHello", "HelloRetryRequest"]:
-        first_hash = hashlib.new(hash_name, texts[0]).digest()
-        texts[0] = bytes([MESSAGE_HASH, 0, 0, len(first_hash)]) + first_hash
-    return hashlib.new(hash_name, b"".join(texts)).digest()
+    return hashlib.new(hash_name, b"".join(message.data for message in messages)).digest()
 
 
 @dataclass(frozen=True)
@@ -132,85 +101,6 @@ def record_nonce(iv: bytes, sequence_number: int) -> bytes:
     '5d313eb2671276ee13000b31'
     """
     return xor(iv, sequence_number.to_bytes(len(iv), "big"))
-
-
-def finished_key(hash_name: str, traffic_secret: bytes) -> bytes:
-    """The HMAC key of a side's Finished, from its handshake traffic secret (RFC 9846, 4.5.3).
-
-    >>> len(finished_key("sha256", bytes(32)))
-    32
-    """
-    return hkdf_expand_label(hash_name, traffic_secret, "finished", b"", len(traffic_secret))
-
-
-def verify_data(hash_name: str, traffic_secret: bytes, transcript: bytes) -> bytes:
-    """What a Finished says: an HMAC over all messages before it (RFC 9846, 4.5.3).
-
-    >>> len(verify_data("sha256", bytes(32), transcript_hash("sha256", [])))
-    32
-    """
-    return hmac.digest(finished_key(hash_name, traffic_secret), transcript, hash_name)
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeySchedule:
-    """Every secret of a full TLS 1.3 handshake, in the order of the derivation.
-
-    >>> schedule = key_schedule("sha256", bytes(32), hello_hash=bytes(32),
-    ...     server_finished_hash=bytes(32), client_finished_hash=bytes(32))
-    >>> schedule.early_secret.hex()[:16]  # the same in every handshake without a PSK
-    '33ad0a1c607ec03b'
-    """
-
-    early_secret: bytes
-    handshake_secret: bytes
-    client_handshake_traffic_secret: bytes
-    server_handshake_traffic_secret: bytes
-    main_secret: bytes
-    client_application_traffic_secret_0: bytes
-    server_application_traffic_secret_0: bytes
-    exporter_secret: bytes
-    resumption_secret: bytes
-
-
-def key_schedule(
-    hash_name: str,
-    shared_secret: bytes,
-    *,
-    hello_hash: bytes,
-    server_finished_hash: bytes,
-    client_finished_hash: bytes,
-) -> KeySchedule:
-    """All secrets of a full handshake, without a PSK (RFC 9846, 7.1).
-
-    `shared_secret` comes from the key exchange (ECDHE, or hybrid). The three hashes are those of
-    all messages up to ServerHello, up to the server's Finished, up to the client's Finished.
-
-    >>> schedule = key_schedule("sha384", b"shared", hello_hash=bytes(48),
-    ...     server_finished_hash=bytes(48), client_finished_hash=bytes(48))
-    >>> len(schedule.client_application_traffic_secret_0)
-    48
-    """
-    zeros = bytes(len(hello_hash))  # what takes the place of a secret that there is not
-    nothing = transcript_hash(hash_name, [])
-
-    def derive(secret: bytes, label: str, transcript: bytes) -> bytes:
-        return derive_secret(hash_name, secret, label, transcript)
-
-    early = hkdf_extract(hash_name, zeros, zeros)
-    handshake = hkdf_extract(hash_name, derive(early, "derived", nothing), shared_secret)
-    main = hkdf_extract(hash_name, derive(handshake, "derived", nothing), zeros)
-    return KeySchedule(
-        early_secret=early,
-        handshake_secret=handshake,
-        client_handshake_traffic_secret=derive(handshake, "c hs traffic", hello_hash),
-        server_handshake_traffic_secret=derive(handshake, "s hs traffic", hello_hash),
-        main_secret=main,
-        client_application_traffic_secret_0=derive(main, "c ap traffic", server_finished_hash),
-        server_application_traffic_secret_0=derive(main, "s ap traffic", server_finished_hash),
-        exporter_secret=derive(main, "exp master", server_finished_hash),
-        resumption_secret=derive(main, "res master", client_finished_hash),
-    )
 
 
 def prf(hash_name: str, secret: bytes, label: str, seed: bytes, length: int) -> bytes:

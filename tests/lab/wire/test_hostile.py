@@ -93,7 +93,6 @@ def read_all(stream: bytes) -> None:
 
 def assert_dissected(message: HandshakeMessage) -> None:
     tree = dissect(message)
-    assert str(tree)
     for field in fields(tree):
         assert not field.children or b"".join(it.data for it in field.children) == field.data
 
@@ -200,7 +199,7 @@ def test_enormous_clear_streams_take_no_time(stream: bytes, found: int) -> None:
     messages = handshake_messages(stream)
     assert len(messages) == found
     if found == 1:
-        assert len(str(dissect(messages[0])).splitlines()) < 20
+        assert dissect(messages[0]).children
     assert time.process_time() - begin < SECONDS
 
 

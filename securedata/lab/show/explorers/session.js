@@ -51,7 +51,7 @@
     }
     const length = part?.length === 1 ? "1 byte" : `${part?.length} bytes`;
     said.textContent = part
-      ? `${part.name}. ${length} from byte ${part.start} on, ${KINDS[part.kind]}.`
+      ? `${part.name}. ${length} from byte ${part.start} on, ${KINDS[part.kind]}. ${part.sentence ?? part.why ?? ""}`
       : "The headers of all records, lengths, and other fields of the hello: everybody reads them.";
   }
 

@@ -72,7 +72,8 @@ def _hello(hello: wire.Field, start: int, data: bytes) -> Iterator[Part]:
         if begins > place:
             yield _part("clear", rest, start + place, data[place:begins])
         value = f": {field.value}" if isinstance(field.value, str) and field.value else ""
-        yield _part("named", names[field.name] + value, start + begins, field.data)
+        part = _part("named", names[field.name] + value, start + begins, field.data)
+        yield part | {"sentence": field.sentence}
         place = begins + field.length
     yield _part("clear", rest, start + place, data[place:])
 
