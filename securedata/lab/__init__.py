@@ -49,8 +49,8 @@ from securedata.lab.show.explorers.band import explore_short_ks
 from securedata.lab.show.explorers.bits import explore_bits
 from securedata.lab.show.explorers.questions import explore_questions
 from securedata.lab.show.explorers.ring import explore_ring
-from securedata.lab.show.explorers.tag import explore_tag
 from securedata.lab.show.explorers.session import explore_session
+from securedata.lab.show.explorers.tag import explore_tag
 from securedata.lab.show.explorers.timeline import explore_rollback
 from securedata.lab.show.explorers.two_texts import explore_two_texts
 from securedata.lab.student_answers.questionnaire import Questionnaire

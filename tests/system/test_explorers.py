@@ -350,6 +350,8 @@ def test_the_mask_is_in_both_tags_and_not_in_their_sum(opened: Any) -> None:
         "mask M": "Changed bits: GHASH 0, mask 1, tag 1, T ⊕ T′ 0.",
     }
     assert first.locator(".changed").count() == 0
+
+
 def test_a_part_of_a_session_lights_its_bytes_on_both_sides(opened: Any) -> None:
     """By a click on its name or on its bytes; a sentence says where it is, and how readable."""
     page = opened("session")

@@ -187,6 +187,8 @@ def test_a_tag_s_parts_are_one_block_each() -> None:
     with pytest.raises(ValueError, match="16 letters of ASCII, not 15"):
         explore_tag(ONE[:-1], TWO, DATA)
     assert len(explore_tag(ONE, TWO, DATA)._repr_html_()) < 100_000
+
+
 def seen(record: wire.Record, key: bytes, iv: bytes, number: int) -> bytes:
     nonce = wire.record_nonce(iv, number)
     return wire.open_record(record, "TLS_AES_256_GCM_SHA384", key, nonce)[1]
