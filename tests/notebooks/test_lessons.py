@@ -19,7 +19,7 @@ MOST = {"words": 1050, "code_cells": 8, "predictions": 5}
 MINUTES = {"00": 15, "08": 70}  # of a class; all others: 45
 IN_CLASS = {"08": 4}  # at most; all others: 3 exercises
 # Lessons of the second edition. It was longer, and had no kinds of sections.
-SECOND_EDITION = {f"0{number}" for number in range(1, 9)} - {
+SECOND_EDITION = {"08"}
     "01",
     "02",
     "03",
