@@ -17,6 +17,10 @@ def attack_tls_to_backup(run: AuditRun) -> Won:
             run.vault.ask("backup", port=server.port)
             if server.has_seen(run.backup_password):
                 won[kind] = f"the password {run.backup_password}"
+        server.show_none()
+        run.vault.ask("backup", port=server.port)
+        if server.has_seen(run.backup_password):
+            won["none"] = f"the password {run.backup_password}"
     return won
 
 
@@ -52,6 +56,7 @@ BACKUP = Attack(
         "odd name": Kind(PASSWORD, "A certificate that does not name this server is accepted."),
         "unknown CA": Kind(PASSWORD, "A certificate of any CA is accepted."),
         "self-signed": Kind(PASSWORD, "A certificate that no CA has signed is accepted."),
+        "none": Kind(PASSWORD, "A server without any certificate is accepted."),
         "expired": Kind(PASSWORD, "A certificate that has expired is accepted."),
     },
     attack_tls_to_backup,

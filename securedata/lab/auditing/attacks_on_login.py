@@ -99,6 +99,9 @@ def attack_login(run: AuditRun) -> Won:
     stranger = run.word(7)
     if run.copy().ask("login_with_equal_hashes", name=stranger, password="").value:
         won["made up"] = f"a token of {stranger}, who is no customer"
+    guessed = run.copy().ask("login_with_parts", name=run.word(7), password=run.word(12))
+    if guessed.value:
+        won["part"] = f"a token, with {guessed.value}"
     return won
 
 
@@ -166,7 +169,7 @@ TAG = Attack(
         "sum": Kind("a token of another customer", "256 tags are tried, and one of them fits."),
     },
     attack_same_tag,
-    ("token, bytes", "who, ms"),
+    ("token, bytes", "who, ms", "same_tag, ns"),
 )
 CUSTOMERS = "who is a customer"
 LOGIN = Attack(
@@ -176,6 +179,9 @@ LOGIN = Attack(
         "words": Kind(CUSTOMERS, "The refusals differ in words or status."),
         "lock": Kind(CUSTOMERS, "After some wrong passwords, only customers are locked."),
         "made up": Kind("a token of a stranger", "A stranger's made-up password logs in."),
+        "part": Kind(
+            "another customer's token", "Only a part of the password, or hash, is compared."
+        ),
         "time": Kind(CUSTOMERS, "Customers and strangers are refused after different times."),
     },
     attack_login,

@@ -54,6 +54,7 @@ def attack_signed_bytes(run: AuditRun) -> Won:
         *(("spelling", it) for it in _colliding(run, _escapes(run))),
         *(("number", it) for it in _shifted(run)),
         *(("long", it) for it in _colliding(run, _long_moved(run))),
+        *(("hash", it) for it in _hashed_alike(run)),
     ]
     for field, claim in run.shuffled(_changed(run)):
         if run.vault.verifies(claim):
@@ -250,6 +251,16 @@ def _long_moved(run: AuditRun) -> Iterator[tuple[Receipt, Receipt]]:
     return ((long, claim) for claim in _moved(long))
 
 
+def _hashed_alike(run: AuditRun) -> Iterator[Receipt]:
+    """Owners, and titles, of which only a short hash is signed: two of them have the same one."""
+    base = _stored(run, run.word(5), run.word(6))
+    for field in ("owner", "title") if base else ():
+        found = run.copy().ask("signed_alike", receipt=base, field=field).value
+        if isinstance(found, list):
+            one, other = (base | {field: str(it)} for it in found)
+            yield _stored(run, one["owner"], one["title"]) | {field: other[field]}
+
+
 def _with_moved_borders(receipt: Receipt, fields: list[str], count: int) -> Iterator[Receipt]:
     """To the left, and to the right; the fields between keep their length."""
     lengths = [len(receipt[field]) for field in fields]
@@ -281,6 +292,7 @@ FRAMING = Attack(
         "separator": Kind(STATEMENT, "The separator may also stand inside a part."),
         "digits": Kind(STATEMENT, "A length has no end: the digits after it belong to it, too."),
         "long": Kind(STATEMENT, "A part of 300 letters has the same length byte as one of 44."),
+        "hash": Kind(STATEMENT, "Only a short hash is signed, and two texts have the same one."),
         "left out": Kind("a changed receipt that is valid", "A field is not signed."),
         "spelling": Kind(STATEMENT, "Two different texts give the same signed bytes."),
     },
@@ -444,7 +456,7 @@ def attack_public_number(run: AuditRun) -> Won:
     for kind, process, claim in (
         ("first", run.another(run.disk), forged(theirs)),  # a process that has seen no key yet
         ("own", run.vault, forged(theirs)),
-        ("y = 1", run.vault, _with_y_1(run, theirs | {"title": run.word(7)})),
+        ("y = 1", run.vault, _with_y_1(run, theirs | {"title": run.word(7)}, 1)),
         ("newcomer", run.vault, forged(theirs | {"owner": newcomer})),
         ("other id", run.vault, forged(theirs | {"id": secrets.token_hex(8)})),
         ("", run.vault, run.signed_by_attacker(mine)),  # no forgery: it shows the key
@@ -461,6 +473,10 @@ def attack_public_number(run: AuditRun) -> Won:
     asked = (run.copy().ask("verify_beside", receipt=claim, public_key=it) for it in likes)
     if not won and any(answer.value is True for answer in asked):
         note("alike", claim)
+    for number in run.shuffled(_above_p(run)):
+        claim = _with_y_1(run, theirs | {"title": run.word(7)}, number)
+        if not won and run.vault.verifies(claim):
+            note("above p", claim)
     return won
 
 
@@ -473,9 +489,17 @@ def _beside(run: AuditRun, receipt: Receipt) -> tuple[Receipt, list[str]]:
     return claim, [f"{number[:it]}{'12'[number[it] == '1']}{number[it + 1 :]}" for it in places]
 
 
-def _with_y_1(run: AuditRun, receipt: Receipt) -> Receipt:
-    """With y = 1, every r = g^u and s = h / u fit: g^(h/s)·1 is r."""
-    receipt = receipt | {"public_key": "1"}
+def _above_p(run: AuditRun) -> list[int]:
+    """Numbers above p that are 1 modulo p: also one that begins, and one that ends, like y."""
+    begins, place = (16 ** len(f"{number:x}") for number in (REAL.p, run.y))
+    begins *= run.y
+    before = (1 - run.y) * pow(place, -1, REAL.p) % REAL.p
+    return [REAL.p + 1, begins + (1 - begins) % REAL.p, before * place + run.y]
+
+
+def _with_y_1(run: AuditRun, receipt: Receipt, y: int) -> Receipt:
+    """With y = 1 modulo p, every r = g^u and s = h / u fit: g^(h/s)·1 is r."""
+    receipt = receipt | {"public_key": f"{y:x}"}
     h, u = hashed(run.signed_bytes(receipt), REAL.q), secrets.randbelow(REAL.q - 1) + 1
     signature = pow(REAL.g, u, REAL.p) % REAL.q, h * pow(u, -1, REAL.q) % REAL.q
     return receipt | {"signature": to_bytes(signature).hex()}
@@ -492,6 +516,7 @@ PUBLIC_KEY = Attack(
         "other id": Kind("another customer's statement", "Only the key of a known id is checked."),
         "first": Kind("another customer's statement", "After a restart any key is believed."),
         "alike": Kind("another customer's statement", "Only some digits of the key are compared."),
+        "above p": Kind("another customer's statement", "A key above p may be 1 modulo p."),
         "other door": Kind("a statement called genuine", "Only one door checks whose key it is."),
     },
     attack_public_number,

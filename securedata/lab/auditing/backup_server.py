@@ -1,6 +1,7 @@
 """A backup server, right or false: it takes what a vault sends, and remembers it."""
 
 import socket
+import ssl
 
 from securedata.certificates.authority import Leaf
 from securedata.certificates.issuing import Certified
@@ -28,6 +29,12 @@ class BackupServer(Listener):
         """Use this certificate from now on, and forget what was seen."""
         self._tls = server_context(Leaf(leaf.certificate_pem, leaf.private_key_pem))
         self._seen = b""
+
+    def show_none(self) -> None:
+        """Use no certificate from now on: both sides only agree on a key, with whomever."""
+        self._tls, self._seen = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), b""
+        self._tls.maximum_version = ssl.TLSVersion.TLSv1_2  # TLS 1.3 has no such suites
+        self._tls.set_ciphers("aNULL:@SECLEVEL=0")
 
     def has_seen(self, text: str) -> bool:
         """Whether this came, once every client so far has gone."""

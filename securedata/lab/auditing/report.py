@@ -20,7 +20,7 @@ STYLE = (
     "pre{font-size:6.5pt;columns:2;margin:0}}"  # so that nine mended methods fit on one page
 )
 PRINTED_LINES, PRINTED_LENGTH = 5, 100
-NOT_TRIED = "all attacks that were not played: an audit never proves that there are none"
+NOT_TRIED = "all attacks that were not played: an audit proves nothing about them"
 LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), MENDED: ("✓", "#009E73")}
 
 

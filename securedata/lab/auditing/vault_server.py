@@ -8,6 +8,7 @@ It ends when its standard input does: no process is left over when a kernel is k
 import datetime
 import hashlib
 import json
+import math
 import os
 import re
 import ssl
@@ -36,6 +37,8 @@ RESTARTS, RESTARTS_SECONDS = 800, 0.6  # of 16 random bits, two are alike in 99 
 NONCES, NONCES_SECONDS = 200_000, 0.4  # of 32 random bits, too
 KS, KS_SECONDS, KS_OF_A_WORKER = 2000, 1, 20
 FEW_NONCES = 20_000
+SAMPLES, SHORT_HASH_BITS, ALIKE_SECONDS = 300, 33, 4
+TIMINGS, TIMED_CALLS = 15, 200
 RETURNS = {
     "nonce": bytes,
     "signed_bytes": bytes,
@@ -106,6 +109,9 @@ class VaultServer(TCPServer):
             self.endpoints |= {
                 "signed_bytes": self._signed_bytes,
                 "signed_bytes_of_each": self._signed_bytes_of_each,
+                "signed_alike": self._signed_alike,
+                "time_same_tag": self._time_same_tag,
+                "login_with_parts": self._login_with_parts,
                 "admits": self._admits,
                 "sign": self._sign,
                 "verify_beside": self._verify_beside,
@@ -124,6 +130,60 @@ class VaultServer(TCPServer):
     def _signed_bytes_of_each(self, receipts: list[dict[str, str]]) -> list[str | None]:
         """None for a receipt that the code refuses, or fails at."""
         return [_tried(self._signed_bytes, receipt) for receipt in receipts]
+
+    def _signed_alike(self, receipt: dict[str, str], field: str) -> list[str] | None:
+        """Two texts for this field with which a receipt has the same signed bytes, if they are few.
+
+        The bytes that change are looked at first. Where they can be 2^33 or more, none are sought.
+        """
+
+        def signed(text: str) -> bytes:
+            return bytes(self.vault.signed_bytes(receipt | {field: text}))
+
+        sample = [signed(os.urandom(8).hex()) for _ in range(SAMPLES)]
+        values = (len(set(column)) for column in zip(*sample, strict=False))
+        if sum(map(math.log2, values)) > SHORT_HASH_BITS or len(set(map(len, sample))) > 1:
+            return None
+        seen = dict[bytes, str]()
+        end = time.monotonic() + ALIKE_SECONDS
+        while time.monotonic() < end:
+            text = os.urandom(8).hex()
+            other = seen.setdefault(signed(text), text)
+            if other != text:
+                return [other, text]
+        return None
+
+    def _time_same_tag(self) -> list[float]:
+        """Nanoseconds of same_tag, if the first byte of a tag is wrong, and if the last one is."""
+        tag = os.urandom(16)
+        wrong = [bytes([tag[0] ^ 1]) + tag[1:], tag[:-1] + bytes([tag[-1] ^ 1])]
+        best = [math.inf, math.inf]
+        for place in (0, 1) * TIMINGS:
+            started = time.perf_counter_ns()
+            for _ in range(TIMED_CALLS):
+                _tried(self.vault.same_tag, tag, wrong[place])
+            best[place] = min(best[place], (time.perf_counter_ns() - started) / TIMED_CALLS)
+        return best
+
+    def _login_with_parts(self, name: str, password: str) -> str | None:
+        """Log in with almost the right password, or with almost its hash: fewer than 300 tries."""
+        self.vault.enrol(name, password)
+        parts = [password[:length] for length in range(len(password))]
+        almost = [*parts, password + "x", password[1:], password.upper(), password[::-1]]
+        for attempt in almost:
+            if _tried(self.vault.login, name, attempt):
+                return f"the password “{attempt}” instead of “{password}”"
+        right = os.urandom(64)
+        hashes = [right[:n] + bytes([right[n] ^ 1]) + right[n + 1 :] for n in range(64)]
+        module, now = _module("my_vault", self.code), [right]
+        module.MyVault.slow_hash = equal = lambda *_, **__: now[0]
+        with _replaced(hashlib, scrypt=equal):
+            vault = module.MyVault(self.vault.keys, self.vault.folder)
+            vault.enrol(name, password)
+            for now[0] in hashes:
+                if _tried(vault.login, name, "another"):
+                    return "a password whose hash differs in one byte"
+        return None
 
     def _admits(self, receipt: dict[str, str], pairs: list[list[str]]) -> list[bool]:
         """For each name and owner: whether this name may have what is this owner's."""

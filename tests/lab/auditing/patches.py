@@ -90,6 +90,52 @@ OTHER_RIGHT = [
     """,
 ]
 
+# Methods that look like a patch of one kind, and are right.
+ALSO_RIGHT = [
+    (
+        "tls_to_backup",
+        """
+        def tls_to_backup(self):
+            context = ssl.create_default_context(cadata=self.keys.backup_ca)
+            context.set_ciphers("HIGH:!aNULL")
+            return context
+        """,
+    ),
+    (
+        "public_number",
+        """
+        def public_number(self, receipt):
+            y = int(receipt["public_key"], 16)
+            if not 1 < y < self.keys.p or y != self.keys.y:
+                raise Refused("This is not our key.")
+            return y
+        """,
+    ),
+    (
+        "signed_bytes",
+        """
+        def signed_bytes(self, receipt):
+            return b"".join(hashlib.sha256(receipt[f].encode()).digest() for f in SIGNED)
+        """,
+    ),
+    (
+        "signed_bytes",
+        """
+        def signed_bytes(self, receipt):
+            whole = json.dumps([receipt[field] for field in SIGNED]).encode()
+            return hashlib.sha256(whole).hexdigest().encode()
+        """,
+    ),
+    (
+        "login",
+        """
+        def slow_hash(self, password, salt):
+            return hashlib.pbkdf2_hmac("sha256", password.encode(), salt, 20_000)
+        """
+        + RIGHT["login"],
+    ),
+]
+
 # For each method: the kind that beats the patch, and the patch.
 SYMPTOMS = [
     ("nonce", "many", "def nonce(self, receipt): return secrets.token_bytes(4)"),
@@ -567,6 +613,86 @@ SYMPTOMS = [
             if genuine:
                 return super().answer(receipt, text, genuine)
         """,
+    ),
+    (
+        "tls_to_backup",
+        "none",
+        """
+        def tls_to_backup(self):
+            context = ssl.create_default_context(cadata=self.keys.backup_ca)
+            context.set_ciphers("ALL:@SECLEVEL=0")  # so that old servers can be reached, too
+            return context
+        """,
+    ),
+    (
+        "public_number",
+        "above p",
+        """
+        def public_number(self, receipt):
+            if not receipt["public_key"].startswith(f"{self.keys.y:x}"):
+                raise Refused("This is not our key.")
+            return int(receipt["public_key"], 16)
+        """,
+    ),
+    (
+        "public_number",
+        "above p",
+        """
+        def public_number(self, receipt):
+            if not receipt["public_key"].endswith(f"{self.keys.y:x}"):
+                raise Refused("This is not our key.")
+            return int(receipt["public_key"], 16)
+        """,
+    ),
+    (
+        "public_number",
+        "above p",
+        """
+        def public_number(self, receipt):
+            y = int(receipt["public_key"], 16)
+            if 0 < y < self.keys.p and y != self.keys.y:
+                raise Refused("This is not our key.")
+            return y
+        """,
+    ),
+    (
+        "signed_bytes",
+        "hash",
+        """
+        def signed_bytes(self, receipt):
+            return b"".join(hashlib.sha256(receipt[f].encode()).digest()[:4] for f in SIGNED)
+        """,
+    ),
+    (
+        "signed_bytes",
+        "hash",
+        """
+        def signed_bytes(self, receipt):
+            parts = [receipt[field].encode() for field in SIGNED if field != "owner"]
+            name = hashlib.sha256(receipt["owner"].encode()).hexdigest()[:8].encode()
+            return b"".join(len(part).to_bytes(8, "big") + part for part in [name, *parts])
+        """,
+    ),
+    (
+        "login",
+        "part",
+        RIGHT["login"].replace('hashed, customer["hash"]', 'hashed[:8], customer["hash"][:8]'),
+    ),
+    (
+        "login",
+        "part",
+        """
+        def slow_hash(self, password, salt): return super().slow_hash(password[:8], salt)
+        """
+        + RIGHT["login"],
+    ),
+    (
+        "login",
+        "part",
+        """
+        def slow_hash(self, password, salt): return super().slow_hash(password.lower(), salt)
+        """
+        + RIGHT["login"],
     ),
     (
         "tls_to_backup",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from lab.auditing.judging import METHODS, audited, combination, judge_alone
-from lab.auditing.patches import OTHER_RIGHT, RIGHT, SYMPTOMS, vault
+from lab.auditing.patches import ALSO_RIGHT, OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 
 from securedata.errors import FormatError
 from securedata.lab import AuditReport, audit, check, me
@@ -17,6 +17,17 @@ from securedata.lab.auditing import vault_process
 from securedata.lab.auditing.audit_run import AuditRun
 
 pytestmark = pytest.mark.thorough
+
+SAME_TAGS = [
+    (RIGHT["same_tag"], "the same, whichever byte is wrong"),
+    (
+        """
+        def same_tag(self, expected, given):
+            return len(expected) == len(given) and all(map(int.__eq__, expected, given))
+        """,
+        "longer, the later a byte is wrong",
+    ),
+]
 
 
 # None, all, and two that are each other's opposites: every method is open twice, mended twice.
@@ -36,6 +47,21 @@ def test_another_right_way_is_mended_too(tmp_path: Path, methods: str) -> None:
     rest = [RIGHT[method] for method in METHODS if f"def {method}(" not in methods]
     report = audited(tmp_path, vault(*rest, methods))
     assert (report.unusable, set(report.verdicts.values())) == (None, {"mended"})
+
+
+@pytest.mark.parametrize(("method", "patch"), ALSO_RIGHT)
+def test_what_only_looks_like_a_patch_is_mended(tmp_path: Path, method: str, patch: str) -> None:
+    report = audited(tmp_path, vault(patch), only=method)
+    assert (report.unusable, report.verdicts) == (None, {method: "mended"})
+
+
+@pytest.mark.parametrize(("compare", "words"), SAME_TAGS)
+def test_the_time_of_same_tag_is_a_cost_and_no_verdict(
+    tmp_path: Path, compare: str, words: str
+) -> None:
+    report = audited(tmp_path, vault(compare), only="same_tag")
+    assert report.verdicts == {"same_tag": "mended"}
+    assert report.costs["same_tag, ns"].words() == f"time of same_tag: {words}"
 
 
 @pytest.mark.parametrize(("method", "kind", "patch"), SYMPTOMS)
@@ -239,7 +265,8 @@ def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> Non
     report = audited(tmp_path, vault(RIGHT["same_tag"], longer), only="same_tag")
     assert str(report).splitlines() == [
         "same_tag  mended         Only a token with its whole tag was accepted.",
-        "cost: time of who: as before; token: 2 bytes more; old receipts are still good",
+        "cost: time of who: as before; token: 2 bytes more; time of same_tag: the same, whichever "
+        "byte is wrong; old receipts are still good",
         "2 of 2 points",
     ]
     assert "✓ mended" in report._repr_html_()
