@@ -89,7 +89,7 @@ def _reads(mine: Stored, theirs: Stored) -> bool:
 def _in_one_moment(run: AuditRun, victim: Person) -> str:
     """A text that a known one of the same moment gives away, in a copy of the vault; or ""."""
     copy = run.copy()
-    theirs, mine = ([run.word(40) for _ in range(STORES)] for _ in range(2))
+    theirs, mine = ([run.text() for _ in range(STORES)] for _ in range(2))
     answer = copy.ask("store_in_one_moment", name=victim.name, texts=[theirs, mine])
     pairs = zip(*run.expect(answer, "/store"), strict=True)
     for (one, other), text, known in zip(pairs, theirs, mine, strict=True):
@@ -125,7 +125,7 @@ def _twice(run: AuditRun, victim: Person) -> str:
 
 def _guessed(run: AuditRun, victim: Person, attacker: Person) -> Won:
     """Store each text that it could be, under the same title: is one of them encrypted alike?"""
-    title, guesses = run.word(6), [run.word(5) for _ in range(3)]
+    title, guesses = run.word(6), ["I accept.", "I refuse.", f"Ask {run.name()}."]
     theirs = run.store(victim, title, run.random.choice(guesses))
     for guess in guesses:
         mine = run.store(attacker, title, guess)

@@ -5,18 +5,17 @@ import unicodedata
 from typing import Any
 
 from securedata.lab.auditing.attack import Attack, Kind, Won
-from securedata.lab.auditing.audit_run import AuditRun, Receipt, Stored
+from securedata.lab.auditing.audit_run import AuditRun, Receipt, Stored, parts_of
 from securedata.lab.auditing.vault_process import Answer
 
 MARKS, QUOTES = "._- '+\u200b\u00ad", "'\"`"  # which some leave out of a name
 SHOWN = 3  # so many such names are tried
-PART = 8  # so many letters of a random text are no chance
 
 
 def _gives(answer: Answer, text: str) -> bool:
     """Whether a part of the text is in the answer."""
     said = json.dumps(answer.body, ensure_ascii=False)
-    return any(text[start : start + PART] in said for start in range(len(text) - PART + 1))
+    return any(part in said for part in parts_of(text))
 
 
 def attack_admit(run: AuditRun) -> Won:
@@ -103,7 +102,7 @@ def attack_answer(run: AuditRun) -> Won:
     """Hand in receipts of one's own in which something was changed."""
     attacker, victim = run.people[1], run.people[0]
     mine = run.store(attacker, run.word(6), run.text())
-    theirs = run.store(victim, run.word(6), run.text())
+    theirs = run.store(victim, run.word(6), run.text(unlike=mine.text))
     changed, owner = _flipped(run, mine), {"owner": attacker.name}
     grafted, tag = (
         {field: theirs.receipt[field] for field in fields if field in theirs.receipt}

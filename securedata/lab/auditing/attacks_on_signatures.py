@@ -447,7 +447,7 @@ def attack_public_number(run: AuditRun) -> Won:
     won = dict[str, str]()
 
     def forged(receipt: Receipt) -> Receipt:
-        return run.signed_by_attacker(receipt | {"title": run.word(7)})
+        return run.signed_by_attacker(receipt | _debt(run))
 
     def note(kind: str, receipt: Receipt) -> None:
         won[kind] = f"{receipt['owner']}'s title “{receipt['title']}”"
@@ -456,7 +456,7 @@ def attack_public_number(run: AuditRun) -> Won:
     for kind, process, claim in (
         ("first", run.another(run.disk), forged(theirs)),  # a process that has seen no key yet
         ("own", run.vault, forged(theirs)),
-        ("y = 1", run.vault, _with_y_1(run, theirs | {"title": run.word(7)}, 1)),
+        ("y = 1", run.vault, _with_y_1(run, theirs | _debt(run), 1)),
         ("newcomer", run.vault, forged(theirs | {"owner": newcomer})),
         ("other id", run.vault, forged(theirs | {"id": secrets.token_hex(8)})),
         ("", run.vault, run.signed_by_attacker(mine)),  # no forgery: it shows the key
@@ -469,15 +469,20 @@ def attack_public_number(run: AuditRun) -> Won:
     said = answer if isinstance(answer, dict) else {}
     if said.get("genuine") is True and said.get("title") == claim["title"]:
         note("other door", claim)
-    claim, likes = _beside(run, theirs | {"title": run.word(7)})
+    claim, likes = _beside(run, theirs | _debt(run))
     asked = (run.copy().ask("verify_beside", receipt=claim, public_key=it) for it in likes)
     if not won and any(answer.value is True for answer in asked):
         note("alike", claim)
     for number in run.shuffled(_above_p(run)):
-        claim = _with_y_1(run, theirs | {"title": run.word(7)}, number)
+        claim = _with_y_1(run, theirs | _debt(run), number)
         if not won and run.vault.verifies(claim):
             note("above p", claim)
     return won
+
+
+def _debt(run: AuditRun) -> Receipt:
+    """A title that the owner has never written."""
+    return {"title": f"I owe {run.name()} {run.random.randint(100, 999)} EUR"}
 
 
 def _beside(run: AuditRun, receipt: Receipt) -> tuple[Receipt, list[str]]:

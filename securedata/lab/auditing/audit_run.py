@@ -19,11 +19,13 @@ from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
 from securedata.certificates.tls import client_context
 from securedata.lab.auditing.student_file import AS_GIVEN
 from securedata.lab.auditing.vault_process import Answer, UnusableError, VaultProcess
+from securedata.lab.break_ins.chance import NAMES, sentence
 from securedata.lab.primitives.small_dsa import REAL, hashed, sign, to_bytes
 
 # An audit writes a thousand small files, each of which a busy disk may delay.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 Receipt = dict[str, str]
+PART = 12  # so many letters of a text are no chance
 Thing = TypeVar("Thing")
 
 
@@ -43,6 +45,15 @@ class Stored:
     text: str
     receipt: Receipt
     process: VaultProcess
+
+
+def parts_of(text: str) -> set[str]:
+    """All parts of a length that is no chance: whoever says one of them has read the text.
+
+    >>> sorted(parts_of("a text of 13."))
+    [' text of 13.', 'a text of 13']
+    """
+    return {text[start : start + PART] for start in range(len(text) - PART + 1)}
 
 
 class AuditRun:
@@ -232,9 +243,15 @@ class AuditRun:
         """Lower-case letters."""
         return "".join(self.random.choices(string.ascii_lowercase, k=length))
 
-    def text(self) -> str:
-        """A text that nobody guesses."""
-        return self.word(self.random.randint(30, 60))
+    def text(self, unlike: str = "") -> str:
+        """A sentence that nobody guesses, without any long part of the other one."""
+        while parts_of(unlike) & parts_of(text := sentence(self.random)):
+            pass
+        return text
+
+    def name(self) -> str:
+        """A customer's name."""
+        return f"{self.random.choice(NAMES)}-{self.word(3)}"
 
     def shuffled(self, things: Iterable[Thing]) -> list[Thing]:
         """The same in another order."""

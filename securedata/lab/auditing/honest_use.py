@@ -28,7 +28,7 @@ def use(run: AuditRun) -> None:
     for person in run.people:
         name = run.expect(run.vault.ask("who", token=run.token(person)), "/who")
         _must(name == person.name, "/who gives another name")
-    texts = [run.text() for _ in range(6)] + [f"{run.word(20)} äöü 💶 |", run.text() * 60]
+    texts = [run.text() for _ in range(6)] + [f"{run.text()} äöü 💶 |", run.text() * 60]
     for text in texts:
         owner = run.people[0] if text is texts[0] else run.random.choice(run.people)
         stored = run.store(owner, _title(run), text)
@@ -59,7 +59,12 @@ def use_again(run: AuditRun, after: str) -> None:
 def _names(run: AuditRun) -> list[str]:
     word = run.word
     number = run.random.randint(10, 99)
-    return [word(8), word(6), f"{word(3)}|{word(3)}/{word(2)}", f"{number}{word(3)} Żółć-{word(3)}"]
+    return [
+        run.name(),
+        run.name(),
+        f"{word(3)}|{word(3)}/{word(2)}",
+        f"{number}{word(3)} Żółć-{word(3)}",
+    ]
 
 
 def _title(run: AuditRun) -> str:

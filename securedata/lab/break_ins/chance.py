@@ -24,6 +24,10 @@ WORDS = re.findall(
 )
 
 
+NAMES = ["Ada", "Ben", "Gil", "Ida", "Kim", "Lea", "Max", "Noa", "Oto", "Pia", "Sol", "Tom"]
+DEEDS = ["hid", "lost", "sold", "found", "buried", "painted"]
+
+
 def chance(what: str) -> random.Random:
     """Randomness of the system; where secrets are fixed, the same numbers for the same `what`.
 
@@ -50,3 +54,14 @@ def code_word(draw: random.Random) -> str:
     """
     first, second = draw.sample(WORDS, 2)
     return f"{first}-{second}-{draw.randrange(10, 100)}"
+
+
+def sentence(draw: random.Random) -> str:
+    """A sentence of about 40 letters, one of 392 million.
+
+    >>> sentence(random.Random(1))
+    'Noa found the falcon at the castle, 08:07.'
+    """
+    what, where = draw.sample(WORDS, 2)
+    clock = f"{draw.randrange(24):02}:{draw.randrange(60):02}"
+    return f"{draw.choice(NAMES)} {draw.choice(DEEDS)} the {what} at the {where}, {clock}."
