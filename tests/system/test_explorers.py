@@ -21,6 +21,7 @@ from securedata.lab import (
     wire,
 )
 from securedata.lab.primitives.small_dsa import ZeroError, fits, sign
+from securedata.lab.show.explorers.doors import Door, explore_doors
 from securedata.lab.show.explorers.ring import RING
 from securedata.lab.show.explorers.two_texts import fingerprint
 from securedata.lab.wire import open_record, record_nonce
@@ -37,7 +38,20 @@ def opening(record: wire.Record, key: bytes, iv: bytes, number: int) -> bytes:
     return open_record(record, "TLS_AES_256_GCM_SHA384", key, record_nonce(iv, number))[1]
 
 
+NONCE = '''def nonce(self, receipt):
+    """12 bytes."""
+    return self.stored.to_bytes(12, "big")  # a counter
+'''
+DOORS = [
+    Door(
+        *("nonce", "broken", "broken", "Ada's text: “Kim hid the bottle.”", "restart", "Again."),
+        *(("restart", "workers"), ("store, today: 5.0 ms",), NONCE),
+    ),
+    Door("same_tag", "symptom patch", "broken", "a token", "cut", "Short.", ("empty",), (), ""),
+    Door("answer", "mended", "broken", "", "", "No text came.", ("flipped",), (), ""),
+]
 EXPLORERS = {
+    "doors": lambda: explore_doors(DOORS, "3 of 6 points", "in words"),
     "bits": lambda: explore_bits("pay 0100 EUR to Ada Lovelace, order 4711, today."),
     "ring": lambda: explore_ring(x=4, h=9, k=6),
     "answers": lambda: explore_answers(["no"] * 63 + ["yes"] + ["no"] * 192),
@@ -382,3 +396,18 @@ def test_the_keyboard_alone_walks_through_a_session(opened: Any) -> None:
     first = page.locator(".sd-session").first
     assert first.locator("[aria-live]").inner_text().startswith("The headers of all records")
     assert first.locator(".lit").count() == first.locator(".bytes .clear").count() > 5
+def test_a_door_says_who_came_in_and_what_was_stolen(opened: Any) -> None:
+    """By mouse and by keyboard. A door that was open shuts."""
+    page = opened("doors")
+    first = page.locator(".sd-doors").first
+    heard = first.locator("[aria-live]")
+    assert heard.inner_text() == "✗ nonce() is open (broken): the kind “restart” came in."
+    assert "“Kim hid the bottle.”" in first.locator("dl").inner_text()
+    assert first.locator("pre .comment").inner_text() == "# a counter"
+    first.get_by_role("button", name="same_tag ajar").click()
+    assert heard.inner_text().startswith("~ same_tag() is ajar")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert heard.inner_text() == "✓ answer() is shut (mended): nobody came in. It was open."
+    first.get_by_role("button", name="answer shut").locator(".leaf.shut").wait_for()
+    assert "nothing that is measured" in first.locator("dl").inner_text()

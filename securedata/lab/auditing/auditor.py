@@ -27,6 +27,7 @@ ATTACKS = {
     attack.method: attack
     for attack in (NONCE, TAG, FRAMING, K, PUBLIC_KEY, OWNER, LOGIN, CHANGE, BACKUP)
 }
+_verdicts = dict[Path, dict[str, str]]()  # of the audits in this kernel, by file
 PROCESSES = 3  # the vault, the copy of an attacker, and the given vault
 
 
@@ -85,7 +86,10 @@ def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> Aud
         words = f"it answers with something that an auditor cannot read ({type(error).__name__})"
         return AuditReport(path.name, (), words, {}, source, run.printed())
     rows.sort(key=lambda row: attacks.index(row.attack))
-    return AuditReport(path.name, tuple(rows), None, figures, source, run.printed())
+    before = dict(_verdicts.get(path, {}))
+    report = AuditReport(path.name, tuple(rows), None, figures, source, run.printed(), before)
+    _verdicts[path] = before | report.verdicts
+    return report
 
 
 def _listed(only: str | Collection[str] | None) -> list[str]:

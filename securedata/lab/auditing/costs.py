@@ -55,9 +55,22 @@ class Cost:
         >>> Cost("store, ms", 5.04, 5.1).figures()
         '5.0 → 5.1 ms'
         """
-        unit = self.name.rpartition(", ")[2]
-        places = 1 if unit == "ms" else 0
-        return f"{self.before:.{places}f} → {self.after:.{places}f} {unit}"
+        return f"{self._rounded(self.before)} → {self.now()}"
+
+    def now(self) -> str:
+        """The figure after.
+
+        >>> Cost("store, ms", 5.04, 5.1).now()
+        '5.1 ms'
+        """
+        return f"{self._rounded(self.after)} {self._unit}"
+
+    @property
+    def _unit(self) -> str:
+        return self.name.rpartition(", ")[2]
+
+    def _rounded(self, figure: float) -> str:
+        return f"{figure:.{int(self._unit == 'ms')}f}"
 
 
 def costs(run: AuditRun, wanted: set[str]) -> dict[str, Cost]:

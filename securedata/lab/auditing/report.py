@@ -1,13 +1,15 @@
 """What an audit found, as a table: in a notebook HTML, elsewhere text that is always the same."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
 from securedata.clock import now
 from securedata.lab.auditing.attack import Attack
 from securedata.lab.auditing.costs import OLD, Cost
+from securedata.lab.auditing.student_file import lines_of
+from securedata.lab.show.explorers.doors import Door, explore_doors
 from securedata.lab.twins.personal_keys import present_person
 
 BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
@@ -62,6 +64,7 @@ class AuditReport:
     costs: dict[str, Cost]
     source: str = ""  # of the audited file
     printed: str = ""  # the last that its code has printed
+    were: Mapping[str, str] = field(default_factory=dict)  # the verdicts of the audit before
 
     @property
     def verdicts(self) -> dict[str, str]:
@@ -92,16 +95,41 @@ class AuditReport:
 
     def _repr_html_(self) -> str:
         printed = f"<pre>{escape(self.last_printed)}</pre>" if self.printed else ""
-        return self._table() + printed
+        if self.unusable:
+            return self._table() + printed
+        doors = explore_doors(map(self._door, self.rows), self._foot(), str(self))
+        return doors._repr_html_() + printed
+
+    def _door(self, row: Row) -> Door:
+        kind = row.attack.kinds.get(row.kind or "")
+        return Door(
+            method=row.attack.method,
+            verdict=row.verdict,
+            was=self.were.get(row.attack.method, row.verdict),
+            found=f"{kind.gain}: {row.evidence}" if kind else "",
+            kind=row.kind or "",
+            why=kind.why if kind else row.words,
+            kinds=tuple(row.attack.kinds),
+            costs=self._costs(row),
+            lines=lines_of(row.attack.method, self.source),
+        )
+
+    def _costs(self, row: Row) -> tuple[str, ...]:
+        """What the mending costs; before it, what there is to lose."""
+        costs = [self.costs[name] for name in row.attack.costs]
+        if row.verdict == BROKEN:
+            return tuple(f"{it.name.partition(',')[0]}, today: {it.now()}" for it in costs)
+        return tuple(map(_cost, costs))
+
+    def _foot(self) -> str:
+        return f"{self.points} of {2 * len(self.rows)} points; {self.costs[OLD].words()}"
 
     def _table(self) -> str:
         if self.unusable:
             return f"<p><b>{escape(self.file)}</b>: {escape(self.unusable)}. 0 points.</p>"
         head = _cells("th", ["method", "verdict", "read or forged", "why", "what it costs"])
         body = "".join(self._html(row) for row in self.rows)
-        points = f"{self.points} of {2 * len(self.rows)} points"
-        old = escape(self.costs[OLD].words())
-        return f"<table>{head}{body}</table><p><b>{points}</b>; {old}</p>"
+        return f"<table>{head}{body}</table><p><b>{escape(self._foot())}</b></p>"
 
     def save(self, path: str | Path) -> None:
         """Write a page to print: what was found, what is left, and how the rest was mended.
@@ -132,14 +160,13 @@ class AuditReport:
         # A long random word would leave the next column no room.
         gained = f'<span style="overflow-wrap:anywhere">{found}</span>'
         why = escape(kind.why if kind else row.words)
-        costs = () if row.verdict == BROKEN else row.attack.costs  # nothing was done, nothing paid
-        paid = "<br>".join(_cost(self.costs[name]) for name in costs)
+        paid = "<br>".join(map(escape, self._costs(row))) or "nothing that is measured"
         return _cells("td", [f"<code>{row.attack.method}()</code>", badge, gained, why, paid])
 
 
 def _cost(cost: Cost) -> str:
     words = cost.words()  # "as before", with two figures that differ, would puzzle
-    return escape(words if words.endswith("before") else f"{words} ({cost.figures()})")
+    return words if words.endswith("before") else f"{words} ({cost.figures()})"
 
 
 def _cells(tag: str, contents: Iterable[str]) -> str:

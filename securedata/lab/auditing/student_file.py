@@ -143,6 +143,21 @@ def methods_in(path: str | Path) -> set[str] | None:
     return {node.name for node in body if isinstance(node, ast.FunctionDef)}
 
 
+def lines_of(method: str, source: str) -> str:
+    """The method as it stands in this file, or else in vault_to_fix.py.
+
+    >>> lines_of("admit", "").splitlines()[0]
+    'def admit(self, name: str, receipt: Receipt) -> bool:'
+    """
+    for text, name in ((source, "MyVault"), (VAULT_TO_FIX.read_text("utf-8"), "Vault")):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                for it in node.body:
+                    if isinstance(it, ast.FunctionDef) and it.name == method:
+                        return dedent("\n".join(text.splitlines()[it.lineno - 1 : it.end_lineno]))
+    return ""
+
+
 def _source(method: Callable[..., object]) -> str:
     """Its lines, without the decorator.
 

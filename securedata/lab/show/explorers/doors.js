@@ -1,0 +1,55 @@
+  const { doors, foot } = data;
+  const LOOKS = { broken: ["✗", "open"], "symptom patch": ["~", "ajar"], mended: ["✓", "shut"] };
+  const WORDS = "and|as|def|else|except|for|from|if|import|in|None|not|or|raise|return|try|while|with";
+  const CODE = new RegExp(`(#.*|"""[^]*?"""|"[^"\\n]*"|'[^'\\n]*')|\\b(${WORDS})\\b`, "g");
+  const row = made("div", { className: "row" });
+  const said = live();
+  const facts = made("dl");
+  const source = made("pre");
+  const text = (name, words) => made(name, { textContent: words });
+
+  walk(row, doors.length, choose);
+  [...row.children].forEach((button, n) => {
+    const { method, verdict, was } = doors[n];
+    const [mark, state] = LOOKS[verdict];
+    const leaf = made("span", { className: `leaf ${LOOKS[was][1]}`, ariaHidden: "true" }, mark);
+    const name = made("span", {}, ...method.split(/(?<=_)/).flatMap((part) => [part, made("wbr")]));
+    button.append(made("span", { className: "frame" }, leaf), name, text("b", state));
+    setTimeout(() => (leaf.className = `leaf ${state}`), 600 + 150 * n);
+  });
+
+  function coloured(lines) {
+    const parts = [];
+    let at = 0;
+    for (const found of lines.matchAll(CODE)) {
+      const kind = found[2] ? "word" : found[0][0] === "#" ? "comment" : "string";
+      parts.push(lines.slice(at, found.index), made("span", { className: kind, textContent: found[0] }));
+      at = found.index + found[0].length;
+    }
+    return [...parts, lines.slice(at)];
+  }
+
+  function choose(n) {
+    const door = doors[n];
+    const [mark, state] = LOOKS[door.verdict];
+    [...row.children].forEach((button, place) => {
+      button.tabIndex = place === n ? 0 : -1;
+      button.classList.toggle("chosen", place === n);
+      button.setAttribute("aria-pressed", String(place === n));
+    });
+    const before = door.was !== door.verdict ? ` It was ${LOOKS[door.was][1]}.` : "";
+    const came = (door.kind ? `the kind “${door.kind}” came in.` : "nobody came in.") + before;
+    said.textContent = `${mark} ${door.method}() is ${state} (${door.verdict}): ${came}`;
+    const shown = [
+      ["read or forged", door.found || "nothing"],
+      ["why", door.why],
+      ["kinds that were tried", door.kinds.join(", ")],
+      ["what it costs", door.costs.join("; ") || "nothing that is measured"],
+    ];
+    facts.replaceChildren(...shown.flatMap(([name, words]) => [text("dt", name), text("dd", words)]));
+    source.replaceChildren(...coloured(door.lines));
+  }
+
+  place.replaceChildren(group("Choose a door, and look behind it", row), said, facts, source, text("p", foot));
+  const open = doors.findIndex((door) => door.verdict !== "mended");
+  if (doors.length) choose(Math.max(0, open));
