@@ -1,0 +1,183 @@
+"""A duel: one attack on one method of somebody else's vault, in which all others are mended.
+
+It is judged by its effect. In a notebook it is for fun: whoever attacks could look into the
+kernel. `securedata duel` plays it where the attack has a process of its own.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from securedata.lab.auditing.audit_run import AuditRun, Receipt
+from securedata.lab.auditing.honest_use import use
+from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX
+from securedata.lab.auditing.vault_process import UnusableError
+from securedata.lab.student_answers.interpreter import is_stub
+
+METHODS = ("nonce", "signed_bytes")
+WON, HELD, UNUSABLE = "broken", "it held", "no vault that works"
+MOST_CALLS, MOST_SECONDS, MOST_RESTARTS = 2000, 20, 3
+LONGEST = 1000  # of what was read: a thousand guesses are no reading
+Attack = Callable[[list[Receipt], Callable[..., Any], Callable[..., Any], Any, Any], Any]
+
+# Behind the student's file: what the duel is not about is the consultant's, or mended.
+ALL_OTHERS = """
+from vault_to_fix import *
+
+class _Mended:
+    def nonce(self, receipt):
+        return secrets.token_bytes(12)
+    def same_tag(self, expected, given):
+        return secrets.compare_digest(expected, given)
+    def signed_bytes(self, receipt):
+        return json.dumps([receipt[field] for field in SIGNED]).encode()
+    def secret_number(self, message):
+        return secrets.randbelow(self.keys.q - 1) + 1
+    def public_number(self, receipt):
+        return self.keys.y
+    def admit(self, name, receipt):
+        return name == receipt["owner"]
+    def answer(self, receipt, text, genuine):
+        if not genuine:
+            raise Refused("This receipt was changed.")
+        return Vault.answer(self, receipt, text, genuine)
+
+_others = {{**vars(Vault), **vars(_Mended)}}
+_others = {{name: it for name, it in _others.items() if name[0] != "_" and name != "{method}"}}
+MyVault = type("MyVault", (MyVault,), _others)
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a duel ended: broken, it held, or no vault that works; and why."""
+
+    result: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.result}: {self.why}"
+
+
+class _OverError(Exception):
+    """The attack has no calls left."""
+
+
+@dataclass
+class _Scene:
+    """A vault with three texts of a victim. What it gives away is noted."""
+
+    run: AuditRun
+    calls: int = 0
+    given: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.end, self.restarts = time.monotonic() + MOST_SECONDS, 0
+        self.victim, self.attacker = self.run.people[0], self.run.enrol(self.run.name())
+        owed = (f"owes {self.run.random.randint(10, 99)}00 to {it}" for it in ("Ben", "Kim", "Noa"))
+        self.stored = [self.run.store(self.victim, it, self.run.text()) for it in owed]
+        self.receipts = [dict(self._noted(it.receipt)) for it in self.stored]
+
+    def store(self, title: str, text: str) -> Any:
+        answer = self._asked("store", title=title, text=text)
+        return self._noted(answer) if isinstance(answer, dict) else answer
+
+    def retrieve(self, receipt: Receipt) -> Any:
+        return self._asked("retrieve", receipt=receipt)
+
+    def verify(self, receipt: Receipt) -> bool:
+        self._count()
+        return self.run.vault.verifies(receipt)
+
+    def restart(self) -> None:
+        self.restarts += 1
+        if self.restarts > MOST_RESTARTS:
+            raise _OverError(f"a vault is restarted {MOST_RESTARTS} times at most")
+        self.run.restart()
+
+    def judged(self, method: str, answer: object) -> Outcome:
+        """Whether this is a text that the attacker may not read, or a receipt that never was."""
+        if method == "nonce":
+            said = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+            read = [it.text for it in self.stored if isinstance(said, str) and it.text in said]
+            if read and len(str(said)) <= LONGEST:
+                return Outcome(WON, f"“{read[0]}” was read")
+            return Outcome(HELD, "the attack returned no text of the victim")
+        if not isinstance(answer, dict) or not all(isinstance(it, str) for it in answer.values()):
+            return Outcome(HELD, "the attack returned no receipt")
+        claim = answer.get("owner", ""), answer.get("title", "")
+        if claim in self.given:
+            return Outcome(HELD, "a receipt with this owner and title was given")
+        if not self.run.vault.verifies(answer):
+            return Outcome(HELD, "/verify says that the receipt is false")
+        return Outcome(WON, f"/verify believes owner “{claim[0]}”, title “{claim[1]}”")
+
+    def _asked(self, endpoint: str, **arguments: object) -> Any:
+        self._count()
+        token = self.run.token(self.attacker, self.run.vault)
+        answer = self.run.vault.ask(endpoint, token=token, **arguments)
+        return answer.value if answer.status == 200 else f"{answer.status} {answer.body['error']}"
+
+    def _count(self) -> None:
+        self.calls += 1
+        if self.calls > MOST_CALLS or time.monotonic() > self.end:
+            raise _OverError(f"{MOST_CALLS} calls or {MOST_SECONDS} s are over")
+
+    def _noted(self, receipt: Receipt) -> Receipt:
+        self.given.add((receipt["owner"], receipt["title"]))
+        return receipt
+
+
+def played(source: str, method: str, attack: Attack) -> Outcome:
+    """Play an attack on one method of a file such as my_vault.py.
+
+    It gets three receipts of a victim, and store, retrieve, verify and restart.
+    """
+    file = Path("my_vault.py").absolute()
+    whole = source + ALL_OTHERS.format(method=method)
+    with AuditRun(file, whole, 3 + MOST_RESTARTS) as run:
+        try:
+            run.open()
+            use(run)
+            run.restart()
+            scene = _Scene(run)
+        except UnusableError as error:
+            return Outcome(UNUSABLE, str(error))
+        doors = scene.store, scene.retrieve, scene.verify, scene.restart
+        try:
+            return scene.judged(method, attack(scene.receipts, *doors))
+        except (UnusableError, _OverError) as error:
+            return Outcome(HELD, f"the attack was ended: {error}")
+        except Exception as error:  # of the attack
+            return Outcome(HELD, f"the attack raised {type(error).__name__}: {error}"[:200])
+
+
+def duel(my_attack: Callable[[Any], Any], path: str | Path, method: str, by: str = "") -> None:
+    """Play an attack on a neighbour's vault, at their notebook. `by` is whoever attacks.
+
+    >>> duel(lambda vault: ..., VAULT_TO_FIX, "nonce")
+    nonce() of vault_to_fix.py: nothing was sent, my_attack is still empty
+    """
+    path = Path(path)
+    head = f"{method}() of {path.name}"
+    if is_stub(my_attack):
+        print(f"{head}: nothing was sent, my_attack is still empty")
+        return
+    if method not in METHODS or not path.is_file():
+        print(f"{head}: write the name of your neighbour's file, and {' or '.join(METHODS)}")
+        return
+    source = AS_GIVEN if path.resolve() == VAULT_TO_FIX else path.read_text(encoding="utf-8")
+    outcome = played(source, method, lambda *given: my_attack(_vault(*given)))
+    print(f"{head}: {outcome}{by and f' (by {by})'}")
+    if outcome.result == HELD and path.resolve() != VAULT_TO_FIX:
+        print(f'Both right? A weaker vault: lab.duel(my_attack, lab.VAULT_TO_FIX, "{method}")')
+
+
+def _vault(receipts: list[Receipt], store: Any, retrieve: Any, verify: Any, restart: Any) -> Any:
+    """What `my_attack` gets."""
+    return SimpleNamespace(
+        receipts=receipts, store=store, retrieve=retrieve, verify=verify, restart=restart
+    )

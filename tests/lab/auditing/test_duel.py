@@ -1,0 +1,56 @@
+"""A duel is judged by its effect: what was read, or what a vault believes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab.auditing.attacks_on_patches import AT_THE_BAR, BAR, CHANCE, DUELS, written
+
+from securedata import lab
+from securedata.lab.auditing import duel as duels
+from securedata.lab.auditing.duel import duel, played
+
+pytestmark = pytest.mark.thorough
+
+
+def attack_of(source: str) -> Any:
+    names: dict[str, Any] = {"lab": lab}
+    exec(written(source), names)
+    return names["my_attack"]
+
+
+@pytest.mark.parametrize(("attack", "method", "file", "end"), DUELS)
+def test_each_duel_ends_as_it_should(attack: str, method: str, file: str, end: str) -> None:
+    my_attack = attack_of(attack)
+    outcome = played(file, method, lambda *given: my_attack(duels._vault(*given)))
+    assert str(outcome).startswith(end)
+
+
+def test_calls_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duels, "MOST_CALLS", 5)
+
+    def asks(receipts: Any, store: Any, *others: Any) -> None:
+        while True:
+            store("a", "b")
+
+    words = "it held: the attack was ended: 5 calls or 20 s are over"
+    assert str(played(CHANCE, "nonce", asks)) == words
+
+
+def test_the_notebook_names_who_won_or_offers_a_weaker_vault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    my_attack, file = attack_of(AT_THE_BAR), tmp_path / "my_vault.py"
+    file.write_text(BAR, encoding="utf-8")
+    duel(my_attack, file, "signed_bytes", by="ada")
+    duel(my_attack, file, "nonce")
+    duel(my_attack, file, "answer")
+    duel(my_attack, tmp_path / "nowhere.py", "nonce")
+    won, held, weaker, *wrong = capsys.readouterr().out.splitlines()
+    assert won.startswith("signed_bytes() of my_vault.py: broken: /verify believes owner “")
+    assert won.endswith(" (by ada)")
+    assert held == "nonce() of my_vault.py: it held: the attack returned no text of the victim"
+    assert weaker == 'Both right? A weaker vault: lab.duel(my_attack, lab.VAULT_TO_FIX, "nonce")'
+    assert all(
+        "write the name of your neighbour's file, and nonce or signed_" in it for it in wrong
+    )
