@@ -9,13 +9,14 @@ tls/              certificates that clients must refuse, and an attacker in the 
 wire/             TLS, byte by byte
 checks/           the check engine, and the checks of each lesson
 student_answers/  what students hand to a check: plain values, and what their code calls
-auditing/         the nine attacks on the vault of lesson 08
+auditing/         the nine attacks on the vault of lesson 08, and the duel
 show/             pictures and charts
 """
 
 from securedata.certificates.issuing import issue_certificate
 from securedata.lab import attacks, checks, wire
-from securedata.lab.auditing.auditor import ATTACKS, audit
+from securedata.lab.auditing.auditor import audit
+from securedata.lab.auditing.duel import duel
 from securedata.lab.auditing.report import AuditReport
 from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
 from securedata.lab.break_ins.bank import CbcBank, CtrBank, open_bank, real_bank, stop_banks
@@ -30,6 +31,7 @@ from securedata.lab.break_ins.gcm_bank import (
 )
 from securedata.lab.break_ins.letters import read_letters
 from securedata.lab.break_ins.shop import Slip, open_shop
+from securedata.lab.break_ins.vault_theft import show_theft
 from securedata.lab.checks.engine import check
 from securedata.lab.primitives import small_aes, small_dsa
 from securedata.lab.primitives.bits import flip_bit, xor
@@ -69,10 +71,7 @@ from securedata.lab.twins.signed_twin import SignedTwin
 from securedata.lab.twins.store_twin import StoreTwin
 from securedata.lab.twins.twin import Row, Twin
 
-AUDITED = tuple(ATTACKS)  # the nine methods of lesson 08
-
 __all__ = [
-    "AUDITED",
     "BAD_SERVERS",
     "VAULT_TO_FIX",
     "AuditReport",
@@ -104,6 +103,7 @@ __all__ = [
     "check_setup",
     "checks",
     "explore_answers",
+    "duel",
     "explore_bits",
     "explore_questions",
     "explore_ring",
@@ -135,6 +135,7 @@ __all__ = [
     "serve_without_tls",
     "show_attacks",
     "show_forgeries",
+    "show_theft",
     "small_aes",
     "small_dsa",
     "stop_banks",

@@ -268,14 +268,14 @@ def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path)
         "    except OSError:\n        pass\nraise ValueError(f'open: {found}')\n"
     )
     code = f"open('my_vault.py', 'w').write({vault!r})"
-    notebook = answered(handed_out("08"), "8.1", code)
+    notebook = answered(handed_out("08"), "8.2", code)
     notebook["cells"] = [it for it in notebook["cells"] if source(it) == code]
     saved(notebook, tmp_path / "eve" / "8.ipynb")
     lesson = lessons_in(NOTEBOOKS)[-1]
-    first_check = next(n for n, it in enumerate(lesson.cells) if it.is_check)
+    first_check = next(n for n, it in enumerate(lesson.cells) if it.checks == "8.2")
     shorter = replace(lesson, cells=lesson.cells[: first_check + 1])  # and judged sooner
     (one,) = grade(submissions_in(tmp_path, []), [shorter], Sandbox(), 1)
-    assert "open: []" in verdict(one, "8.1").words
+    assert "open: []" in verdict(one, "8.2").words
 
 
 def test_a_notebook_that_only_waits_is_ended(

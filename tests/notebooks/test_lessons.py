@@ -172,7 +172,8 @@ def test_the_run_sheet_fills_the_time_and_names_sections(path: Path) -> None:
     assert sum(act.minutes for act in acts) == minutes
     if path.stem[:2] not in {"00", *SECOND_EDITION}:
         begins = [sum(act.minutes for act in acts[:place]) for place in range(len(acts))]
-        assert [act.clock for act in acts] == [f"0:{int(minute):02d}" for minute in begins]
+        clock = [f"{int(minute) // 60}:{int(minute) % 60:02d}" for minute in begins]
+        assert [act.clock for act in acts] == clock
     titles = ["Title", *re.findall("^#{2,3} (.+)", prose(path), re.MULTILINE)]
     for act in acts:
         assert any(act.has(title) for title in titles), act.sections

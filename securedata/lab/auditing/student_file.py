@@ -25,6 +25,11 @@ from vault_to_fix import *
 class MyVault(Vault):
     """A method that is written below takes the place of the one in vault_to_fix.py."""
 '''
+# A first method is there: so one sees where the others go.
+BEGUN = f"""{BEGINNING}
+    def admit(self, name, receipt):
+        return name == receipt["owner"]  # not every customer, as before
+"""
 Method = TypeVar("Method", bound=Callable[..., object])
 # The file and the method of each `@mend` in a cell, also in one that Python cannot read.
 MENDED = re.compile(r"""^@.*\bmend\W+([^"'\n)]+).*\n\s*(?:def[ ]+(\w+))?""", re.MULTILINE)
@@ -45,7 +50,7 @@ def begin_vault(path: str | Path) -> None:
     """
     path = Path(path)
     if not path.exists():
-        path.write_text(BEGINNING, encoding="utf-8")
+        path.write_text(BEGUN, encoding="utf-8")
     shutil.copyfile(VAULT_TO_FIX, path.with_name(VAULT_TO_FIX.name))
     # So that `from vault_to_fix import …` needs no folder on sys.path, and finds no other file.
     sys.modules.setdefault(vault_to_fix.__name__.rpartition(".")[2], vault_to_fix)

@@ -1,16 +1,19 @@
-"""Lesson 08: each check audits my_vault.py, with only the attacks on the exercise's methods."""
+"""Lesson 08: a theft, and then my_vault.py, audited with the attacks on an exercise's methods."""
 
 import re
 import sys
 import textwrap
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Annotated
+from random import SystemRandom
+from typing import Annotated, Any
 
+from securedata.lab.auditing.audit_run import Receipt
 from securedata.lab.auditing.auditor import audit
+from securedata.lab.auditing.live_vault import LiveVault
 from securedata.lab.auditing.report import MENDED, AuditReport, Row
 from securedata.lab.auditing.student_file import lacks_decorator, methods_in, not_taken
-from securedata.lab.checks.engine import NotAttemptedError, exercise, shown
+from securedata.lab.checks.engine import NotAttemptedError, exercise, returned, shown
 
 # Where each flaw can be mended: beside the method itself, where it is used.
 PLACES = {
@@ -19,7 +22,6 @@ PLACES = {
     "secret_number": {"secret_number", "sign"},
     "answer": {"answer", "retrieve"},
     "same_tag": {"same_tag", "who", "token"},
-    "admit": {"admit", "forget"},
     "public_number": {"public_number", "is_signed", "verify"},
     "tls_to_backup": {"tls_to_backup", "backup"},
     "login": {"login", "is_customer", "slow_hash"},
@@ -60,11 +62,6 @@ HINTS = {
     ("same_tag", "changed"): "compare all of its bytes",
     ("same_tag", "one byte"): "one byte is guessed in 256 tries",
     ("same_tag", "sum"): "256 tags were tried, and one was right: compare all bytes",
-    ("admit", "id"): "a customer is not yet the owner",
-    ("admit", "receipt"): "a customer is not yet the owner",
-    ("admit", "body"): "anybody can say that they are the owner: who logged in?",
-    ("admit", "forget"): "and who may throw it away?",
-    ("admit", "twin"): "names that are almost equal belong to two customers",
     ("public_number", "alike"): "a key that differs in one digit is another key",
     ("public_number", "above p"): "whose key is it, whole: what may stand before or after it?",
     ("public_number", "own"): "the attacker sends a key along: whose key must it be?",
@@ -80,6 +77,7 @@ HINTS = {
     ("login", "made up"): "you made up a password: who guesses it is let in",
     ("login", "time"): "for which names does the slow hash run?",
 }
+TEA = "Tea at four."
 WRITE_ITS_NAME = 'run the server cell, and write "my_vault.py"'
 File = Annotated[str, WRITE_ITS_NAME]
 SHORT = 140  # of what a vault that fails says
@@ -149,37 +147,67 @@ def _why_unusable(words: str) -> str:
     return "honest customers must notice nothing of your fix"
 
 
-@exercise("8.1", "no nonce came twice: after a restart, at two workers, on a restored disk")
-def mends_nonce(file: File) -> str | None:
-    """nonce: 12 bytes that never come again."""
-    return _judged(file, ["nonce"])
+@exercise("8.1", "Eve reads Ada's text, with a receipt that she made")
+def reads(my_theft: Callable[[Receipt, Receipt], object]) -> str | None:
+    """my_theft(mine, hers): a receipt for which a fresh vault gives Eve the text of Ada's."""
+    vault = LiveVault(draw=SystemRandom())
+    try:
+        mine, hers = vault.store("tea", TEA), vault.receipts[0]
+        made = returned(my_theft, dict(mine), dict(hers))
+        if not isinstance(made, dict):
+            why = "return mine or hers with changes: the last line sends it"
+            return f"expected a receipt, which is a dict, got {shown(made)}; {why}"
+        answer = vault.retrieve(made)
+        return None if vault.reads(answer) else _not_read(made, mine, hers, answer)
+    finally:
+        vault.stop()
 
 
-@exercise("8.2", "each signature has one reading only")
-def mends_signed_bytes(file: File) -> str | None:
-    """signed_bytes: bytes from which every part can be read back."""
-    return _judged(file, ["signed_bytes"])
+def _not_read(made: Receipt, mine: Receipt, hers: Receipt, answer: Any) -> str:
+    if not isinstance(answer, dict):
+        why = "is a field missing, or is its value no text in hex?"
+        if made.get("owner") == hers["owner"]:
+            why = "this receipt says that it is Ada's: what does admit compare?"
+        return f"expected Ada's text, got a refusal; {why}"
+    if answer["text"] == TEA:
+        return "expected Ada's text, got your own; which of her fields hide it?"
+    why = "a ciphertext opens only under its own nonce"
+    if made.get("ciphertext") not in (mine["ciphertext"], hers["ciphertext"]):
+        why = "use the two arguments: this ciphertext is of another vault, or was changed"
+    return f"expected Ada's text, got noise; {why}"
 
 
-@exercise("8.3", "24 signatures, and no pattern in any k")
-def mends_secret_number(file: File) -> str | None:
-    """secret_number: from 1 to q - 1, and each as likely as any other."""
-    return _judged(file, ["secret_number"])
-
-
-@exercise("8.4", "no changed receipt gave a text")
+@exercise("8.2", "no changed receipt gave a text")
 def mends_answer(file: File) -> str | None:
     """answer: the text of genuine receipts, and of no other."""
     return _judged(file, ["answer"])
 
 
-@exercise("8.5", "a whole tag, the owner, the right key, the right name")
-def mends_four(file: File) -> str | None:
-    """same_tag, admit, public_number and tls_to_backup: each checks all that it should."""
-    return _judged(file, ["same_tag", "admit", "public_number", "tls_to_backup"])
+@exercise("8.3", "no nonce came twice: after a restart, at two workers, on a restored disk")
+def mends_nonce(file: File) -> str | None:
+    """nonce: 12 bytes that never come again."""
+    return _judged(file, ["nonce"])
 
 
-@exercise("8.6", "a stranger gets the same words as a customer, after the same time")
+@exercise("8.4", "each signature has one reading only")
+def mends_signed_bytes(file: File) -> str | None:
+    """signed_bytes: bytes from which every part can be read back."""
+    return _judged(file, ["signed_bytes"])
+
+
+@exercise("8.5", "24 signatures, and no pattern in any k")
+def mends_secret_number(file: File) -> str | None:
+    """secret_number: from 1 to q - 1, and each as likely as any other."""
+    return _judged(file, ["secret_number"])
+
+
+@exercise("8.6", "a whole tag, the right key, the right name")
+def mends_three(file: File) -> str | None:
+    """same_tag, public_number and tls_to_backup: each checks all that it should."""
+    return _judged(file, ["same_tag", "public_number", "tls_to_backup"])
+
+
+@exercise("8.7", "a stranger gets the same words as a customer, after the same time")
 def mends_login(file: File) -> str | None:
     """login: the same answer and the same work for everybody."""
     return _judged(file, ["login"])

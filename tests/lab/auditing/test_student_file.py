@@ -102,7 +102,7 @@ def test_code_that_was_not_taken_is_named_until_it_is(
     Path("my_vault.py").write_text("class MyVault: pass\n", encoding="utf-8")
     said("from securedata.lab import audit, check, mend")
     missing = ("Your last code" if "deff" in cell else "Your last nonce()") + " is not in my_vault"
-    for later in (cell, 'audit("my_vault.py", only="nonce")', 'check("8.1", "my_vault.py")'):
+    for later in (cell, 'audit("my_vault.py", only="nonce")', 'check("8.3", "my_vault.py")'):
         assert missing in (out := said(later))
         assert words in out
     assert missing not in said(NONCE.format("return 1") + "raise KeyError")
@@ -112,10 +112,24 @@ def test_code_that_was_not_taken_is_named_until_it_is(
 def test_the_given_vault_runs_and_its_process_ends_when_it_is_stopped() -> None:
     vault = LiveVault()
     process = vault._run.vault._process  # type: ignore[union-attr]
-    vault.ask("enrol", name="ada", password="sunflower")
-    token = vault.ask("login", name="ada", password="sunflower")
-    assert vault.ask("who", token=token) == "ada"
+    mine = vault.store("tea", "Tea at four.")
+    assert vault.retrieve(mine)["text"] == "Tea at four."
     vault.stop()
     assert process.poll() is not None
     with pytest.raises(ConnectionRefusedError):
-        vault.ask("who", token=token)
+        vault.verify(mine)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "said"),
+    [
+        (..., "nothing was sent: a part of it is still `...`"),
+        ({"nonce": ...}, "nothing was sent: a part of it is still `...`"),
+        ({"nonce": b"1"}, "nothing was sent: a receipt holds texts only"),
+        ("a text", "500 the vault failed"),
+    ],
+)
+def test_what_is_no_receipt_gets_a_sentence(receipt: Any, said: str) -> None:
+    vault = LiveVault()
+    assert vault.retrieve(receipt) == said
+    vault.stop()

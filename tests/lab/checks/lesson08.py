@@ -19,9 +19,9 @@ BOTH = """
     """
 
 
-def four(**others: str) -> str:
-    """The four of 8.5, some in another way."""
-    names = ("same_tag", "admit", "public_number", "tls_to_backup")
+def three(**others: str) -> str:
+    """The three of 8.6, some in another way."""
+    names = ("same_tag", "public_number", "tls_to_backup")
     return vault(*(others.get(it, MENDED[it]) for it in names if others.get(it) != ""))
 
 
@@ -41,23 +41,34 @@ def one(head: str, body: str) -> str:
 
 NONCE, BYTES = "nonce(self, receipt)", "signed_bytes(self, receipt)"
 K, ANSWER = "secret_number(self, message)", "answer(self, receipt, text, genuine)"
+GRAFT = 'mine | {field: hers[field] for field in ("nonce", "ciphertext")}'
 RIGHT = {
     "8.1": [
+        GRAFT,
+        'hers | {"owner": mine["owner"]}',
+        'mine | {field: hers[field] for field in ("nonce", "ciphertext", "tag", "signature")}',
+        """
+        def answer(mine, hers):
+            mine["nonce"], mine["ciphertext"] = hers["nonce"], hers["ciphertext"]
+            return mine
+        """,
+    ],
+    "8.3": [
         vault(MENDED["nonce"]),
         one(NONCE, "return AES.new(self.keys.for_tokens, AES.MODE_GCM).nonce[:12]"),
         one(NONCE, "return __import__('os').urandom(16)"),
     ],
-    "8.2": [
+    "8.4": [
         vault(MENDED["signed_bytes"]),
         one(BYTES, "return json.dumps([receipt[field] for field in SIGNED]).encode()"),
         vault(LENGTHS),
     ],
-    "8.3": [
+    "8.5": [
         vault(MENDED["secret_number"]),
         one(K, "return int.from_bytes(secrets.token_bytes(48), 'big') % (self.keys.q - 1) + 1"),
         vault(OTHER_RIGHT[0]),
     ],
-    "8.4": [
+    "8.2": [
         vault(MENDED["answer"]),
         one(ANSWER, "assert genuine; return super().answer(receipt, text, genuine)"),
         vault(
@@ -70,16 +81,14 @@ RIGHT = {
             """
         ),
     ],
-    "8.5": [
-        four(),
-        four(
+    "8.6": [
+        three(),
+        three(
             same_tag="def same_tag(self, expected, given): return expected == given",
             public_number="def is_signed(self, receipt): return "
             "Vault.is_signed(self, receipt | {'public_key': f'{self.keys.y:x}'})",
         ),
-        four(
-            admit="def admit(self, name, receipt): return receipt['owner'].encode() == "
-            "name.encode()",
+        three(
             tls_to_backup="""
             def tls_to_backup(self):
                 context = super().tls_to_backup()
@@ -88,7 +97,7 @@ RIGHT = {
             """,
         ),
     ],
-    "8.6": [
+    "8.7": [
         vault(MENDED["login"]),
         vault(BOTH),
         vault(BOTH.replace('"salt": "ab"', '"salt": secrets.token_hex(16)')),
@@ -96,6 +105,18 @@ RIGHT = {
 }
 WRONG = {
     "8.1": [
+        ("hers", "this receipt says that it is Ada's: what does admit compare?"),
+        ("mine", "got your own; which of her fields hide it?"),
+        ('mine | {"tag": hers["tag"], "signature": hers["signature"]}', "which of her fields hide"),
+        ('mine | {"ciphertext": hers["ciphertext"]}', "noise; a ciphertext opens only under its"),
+        ('mine | {"nonce": hers["nonce"]}', "noise; a ciphertext opens only under its own nonce"),
+        (f"{GRAFT} | {{'ciphertext': '00ff'}}", "noise; use the two arguments"),
+        (f'{GRAFT} | {{"nonce": ...}}', "got a refusal; is a field missing, or is its value no"),
+        ('{"nonce": hers["nonce"]}', "got a refusal; is a field missing, or"),
+        ('hers["ciphertext"]', "return mine or hers with changes: the last line sends it"),
+        ("def answer(mine, hers): mine.update(hers)", "end with return"),
+    ],
+    "8.3": [
         *patches("nonce"),
         (one(NONCE, "return bytes(12)"), "; after a restart, nonces of before"),
         (one(NONCE, "return secrets.token_hex(12)"), "gets and returns"),
@@ -106,7 +127,7 @@ WRONG = {
         ),
         (one(NONCE, "return hmac.token_bytes(12)"), "no attribute 'token_bytes' (line "),
     ],
-    "8.2": [
+    "8.4": [
         *patches("signed_bytes"),
         (
             one(BYTES, "return hmac.digest(self.keys.for_texts, super().signed_bytes(receipt), 1)"),
@@ -119,7 +140,7 @@ WRONG = {
         (one(BYTES, "return json.dumps([receipt[f] for f in SIGNED])"), "gets and returns"),
         (one(BYTES, "return json.dumps(receipt).encode()"), "what was signed is not what is"),
     ],
-    "8.3": [
+    "8.5": [
         *patches("secret_number"),
         (
             one(K, "return secrets.randbits(200)"),
@@ -130,24 +151,24 @@ WRONG = {
             "“known” gets the private key x; others can compute k, or it came twice",
         ),
     ],
-    "8.4": [
+    "8.2": [
         *patches("answer"),
         (one(ANSWER, "return {'text': text, 'genuine': genuine}"), "look at genuine before you"),
         (one(ANSWER, "raise Refused('no')"), "honest customers must notice nothing"),
         (one(ANSWER, "return genuine and text"), "/retrieve does not give the text"),
     ],
-    "8.5": [
-        (four(admit=""), "it is still the consultant's"),
-        (four(same_tag=CUT), "how long must a tag be?"),
-        (four(tls_to_backup=TLS.format("")), "; whose CA must your context trust?"),
-        (four(tls_to_backup=TLS.format("self.keys.backup_ca")), " … (line "),
+    "8.6": [
+        (three(public_number=""), "it is still the consultant's"),
+        (three(same_tag=CUT), "how long must a tag be?"),
+        (three(tls_to_backup=TLS.format("")), "; whose CA must your context trust?"),
+        (three(tls_to_backup=TLS.format("self.keys.backup_ca")), " … (line "),
         *[
-            (four(**{method: patch}), f"the kind “{kind}” gets ")
+            (three(**{method: patch}), f"the kind “{kind}” gets ")
             for method, kind, patch in SYMPTOMS
-            if method in ("admit", "public_number", "tls_to_backup")
+            if method in ("public_number", "tls_to_backup")
         ],
     ],
-    "8.6": [
+    "8.7": [
         *patches("login"),
         (vault(BOTH.replace('"No."', 'f"{known}"')), "what does a stranger read"),
         (vault(BOTH.replace("if known and", "if")), "what does a stranger read"),
@@ -155,4 +176,4 @@ WRONG = {
 }
 
 
-LESSON = Lesson(RIGHT, WRONG, is_file=True)
+LESSON = Lesson(RIGHT, WRONG, {"8.1": "mine, hers"}, is_file=True)

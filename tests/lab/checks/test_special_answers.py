@@ -74,11 +74,11 @@ def test_5_4_a_stopped_service_is_named(capsys: Said) -> None:
 
 
 @pytest.mark.parametrize("answer", ["nowhere.py", 8, ["my_vault.py"]])
-def test_8_1_what_is_no_file_is_named(capsys: Said, answer: object) -> None:
-    assert 'write "my_vault.py"' in said(capsys, "8.1", answer)
+def test_8_2_what_is_no_file_is_named(capsys: Said, answer: object) -> None:
+    assert 'write "my_vault.py"' in said(capsys, "8.2", answer)
 
 
-def test_8_1_a_method_without_its_decorator_is_named(
+def test_8_3_a_method_without_its_decorator_is_named(
     capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def nonce(self: object, receipt: object) -> bytes:
@@ -87,8 +87,8 @@ def test_8_1_a_method_without_its_decorator_is_named(
     monkeypatch.setattr(sys.modules["__main__"], "nonce", nonce, raising=False)
     file = tmp_path / "my_vault.py"
     file.write_text(vault(""), encoding="utf-8")
-    check("8.1", str(file))
+    check("8.3", str(file))
     assert capsys.readouterr().out.splitlines() == [
         "Your last nonce() is only in this notebook: write @lab.mend above its def.",
-        "8.1 not attempted yet",
+        "8.3 not attempted yet",
     ]

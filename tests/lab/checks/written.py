@@ -29,12 +29,12 @@ class Lesson:
     names: dict[str, Any] = field(default_factory=dict)  # what other cells define
     servers: dict[str, Callable[[], AbstractContextManager[Any]]] = field(default_factory=dict)
     at_the_server: Callable[[Any], dict[str, Any]] = lambda server: {}  # more names
-    is_file: bool = False  # the answer is the name of a file with this code
+    is_file: bool = False  # the answer is the name of a file with this code, but for `heads`
     runs: int = 1
 
     def arguments(self, number: str, code: Code, server: Any, folder: Path) -> list[object]:
         """What stands in the line of the check after the exercise's number."""
-        if self.is_file:
+        if self.is_file and number not in self.heads:
             file = folder / "my_vault.py"
             file.write_text(str(code), encoding="utf-8")
             return [str(file)]
