@@ -177,16 +177,13 @@ def _minutes(notebook: nbformat.NotebookNode) -> tuple[int | None, int | None]:
 
 @dataclass(frozen=True)
 class Act:
-    """One row of a run sheet: sections of the lesson, and what the lecturer does and asks.
+    """One row of a run sheet: when it begins, as 0:09, its sections, what to do and to ask."""
 
-    `clock` is when it begins, as 0:09; empty in a lesson of the second edition.
-    """
-
+    clock: str
     minutes: float
     sections: list[str]
     to_do: str
     question: str
-    clock: str = ""
 
     def has(self, title: str) -> bool:
         """Whether the row is about the section with this title. "Exercise 1.1" is enough."""
@@ -200,11 +197,10 @@ def run_sheet(lesson: Path) -> list[Act]:
     acts = []
     for row in re.findall(r"^\| *(\d.*)\|$", rows, re.MULTILINE):
         cells = [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", row)]
-        clock = cells.pop(0) if ":" in cells[0] else ""
-        minutes, names, to_do, question, *_ = [*cells, "", ""]
+        clock, minutes, names, to_do, question, *_ = [*cells, "", ""]
         # "Exercises 1.1 and 1.2" are two sections.
         exercises = [f"Exercise {number}" for number in re.findall(r"\d\.\d", names)]
-        acts.append(Act(float(minutes), exercises or names.split("; "), to_do, question, clock))
+        acts.append(Act(clock, float(minutes), exercises or names.split("; "), to_do, question))
     return acts
 
 

@@ -18,16 +18,6 @@ WITH_EXERCISES = [path for path in LESSONS if path.parent.name == "solutions"]
 MOST = {"words": 1050, "code_cells": 8, "predictions": 5}
 MINUTES = {"00": 15, "08": 70}  # of a class; all others: 45
 IN_CLASS = {"08": 4}  # at most; all others: 3 exercises
-# Lessons of the second edition. It was longer, and had no kinds of sections.
-SECOND_EDITION = {"08"}
-    "01",
-    "02",
-    "03",
-    "04",
-    "05",
-    "06",
-    "07",
-}
 NOT_A_SECTION = {"setup", "server", "results", "stop"}
 REST = ["## Recap", "## Check yourself", "## At home", "## Next"]
 
@@ -91,7 +81,7 @@ def links(path: Path) -> list[str]:
     return re.findall(r"\]\(([^)\s]+)", own) + re.findall(r'(?:href|src)="([^"]+)', own)
 
 
-@each([path for path in WITH_EXERCISES if path.stem[:2] not in SECOND_EDITION])
+@every_lesson_with_exercises
 def test_the_class_part_fits_into_a_class(path: Path) -> None:
     length = count(nbformat.read(path, as_version=4))
     assert length.minutes is not None, "a section has no kind: see tools/workshop.py"
@@ -100,7 +90,7 @@ def test_the_class_part_fits_into_a_class(path: Path) -> None:
         assert getattr(length, part) <= most, part
 
 
-@each([path for path in WITH_EXERCISES if path.stem[:2] not in SECOND_EDITION])
+@every_lesson_with_exercises
 def test_the_title_promises_the_minutes_at_home(path: Path) -> None:
     at_home = count(nbformat.read(path, as_version=4)).at_home
     assert at_home is not None
@@ -167,13 +157,9 @@ def test_exercises_are_marked_and_numbered_in_order(path: Path) -> None:
 def test_the_run_sheet_fills_the_time_and_names_sections(path: Path) -> None:
     """The slides show each row to the speaker beside its sections."""
     acts = run_sheet(path)
-    second = {"08": 75} if path.stem[:2] == "08" else {path.stem[:2]: 50}
-    minutes = (second if path.stem[:2] in SECOND_EDITION else MINUTES).get(path.stem[:2], 45)
-    assert sum(act.minutes for act in acts) == minutes
-    if path.stem[:2] not in {"00", *SECOND_EDITION}:
-        begins = [sum(act.minutes for act in acts[:place]) for place in range(len(acts))]
-        clock = [f"{int(minute) // 60}:{int(minute) % 60:02d}" for minute in begins]
-        assert [act.clock for act in acts] == clock
+    assert sum(act.minutes for act in acts) == MINUTES.get(path.stem[:2], 45)
+    begins = [int(sum(act.minutes for act in acts[:place])) for place in range(len(acts))]
+    assert [act.clock for act in acts] == [f"{it // 60}:{it % 60:02d}" for it in begins]
     titles = ["Title", *re.findall("^#{2,3} (.+)", prose(path), re.MULTILINE)]
     for act in acts:
         assert any(act.has(title) for title in titles), act.sections
@@ -302,7 +288,7 @@ def test_code_is_short_and_every_call_over_the_network_verifies_and_has_a_timeou
         if "setup" in tags(cell):  # it is folded, and nobody reads it on a slide
             continue
         assert len(cell.source.splitlines()) <= 20, cell.source
-        if path.stem[:2] not in {"00", *SECOND_EDITION}:
+        if path.stem[:2] != "00":
             assert max(map(len, cell.source.splitlines())) <= 79, cell.source
         assert not re.search(r";\s*$", cell.source, re.MULTILINE), cell.source  # nbval prints it
         for node in ast.walk(ast.parse(cell.source)):

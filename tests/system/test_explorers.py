@@ -396,6 +396,8 @@ def test_the_keyboard_alone_walks_through_a_session(opened: Any) -> None:
     first = page.locator(".sd-session").first
     assert first.locator("[aria-live]").inner_text().startswith("The headers of all records")
     assert first.locator(".lit").count() == first.locator(".bytes .clear").count() > 5
+
+
 def test_a_door_says_who_came_in_and_what_was_stolen(opened: Any) -> None:
     """By mouse and by keyboard. A door that was open shuts."""
     page = opened("doors")
