@@ -2,7 +2,7 @@
 #            make lab HOST=0.0.0.0 PORT=8888
 # make test  all the set-up, then the tests, the notebooks among them
 # The rest is for those who change the kit: test-all, lint, refresh, notebooks, picture,
-# bench, soak, mutants, address, clean. For lecturers: slides, quizzes, student, course, nbgrader.
+# drawings, bench, soak, mutants, address, clean. For lecturers: slides, quizzes, student, course, nbgrader.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -18,7 +18,7 @@ TEST_EXTRAS := test,lab,ci
 endif
 
 .PHONY: lab test test-all lint refresh notebooks slides quizzes student course nbgrader picture \
-    bench soak mutants address clean FORCE
+    drawings bench soak mutants address clean FORCE
 
 lab: $(VENV)/lab
 	@$(BIN)/python tools/open_lab.py $(call given,HOST,--host) $(call given,PORT,--port)
@@ -70,6 +70,10 @@ HANDOUT = $(call given,SOLUTIONS,--solutions) $(call given,WHEELS,--wheels)
 picture: $(VENV)/lab,ci
 	$(BIN)/python tools/demo_picture.py
 	$(BIN)/python tools/page_picture.py
+
+# PNGs of the drawings that have changed.
+drawings: $(VENV)/lab,ci
+	$(BIN)/python tools/drawings.py
 
 bench: $(VENV)/test
 	PYTHONPATH=tests $(BIN)/python -m bench

@@ -1,10 +1,9 @@
 """The notebooks' workshop: `make refresh` executes, `make notebooks` cuts what is worked in.
 
-The masters are 00 and notebooks/solutions/: executed, with outputs, every exercise solved. What is
-stored in them is the regression test, so review the diff. The notebooks to work in are cut out of
-them: without the cells tagged `solution`, without model answers, and without outputs, which would
-give predictions away. `tools/workshop.py draw` embeds the drawings, and `count` prints how long
-the lessons are.
+The masters are 00 and notebooks/solutions/: executed, with outputs, every exercise solved. What is stored in them is the regression test, so review the diff. The notebooks to work in
+are cut out of them: without the cells tagged `solution`, without model answers, and without
+outputs, which would give predictions away. `tools/workshop.py draw` embeds the drawings. `count`
+prints how long the lessons are.
 """
 
 import base64
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from drawings import DRAWINGS, width
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parent.parent
@@ -26,7 +26,6 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 KEPT_CELL_METADATA = ("cellView", "jupyter", "securedata", "slideshow", "tags")
-DRAWINGS = NOTEBOOKS / "drawings"
 TEACHING = ROOT / "docs" / "teaching"
 # In the cell tagged `answer`. Who reads answers by machine takes exactly this for no answer.
 NO_ANSWER = "*Write your answer here.*"
@@ -87,11 +86,13 @@ def one_folder_up(markdown: str) -> str:
 
 
 def drawn(markdown: str) -> str:
-    """The text with every `<img data-drawing="NAME">` filled from notebooks/drawings/NAME.svg."""
+    """The text with every `<img data-drawing="NAME">` filled from notebooks/drawings/NAME.png."""
 
     def filled(tag: re.Match[str]) -> str:
-        svg = base64.b64encode((DRAWINGS / f"{tag[1]}.svg").read_bytes()).decode("ascii")
-        return re.sub(r'\bsrc="[^"]*"', f'src="data:image/svg+xml;base64,{svg}"', tag[0])
+        picture = DRAWINGS / f"{tag[1]}.png"
+        png = base64.b64encode(picture.read_bytes()).decode("ascii")
+        shown = f'width="{width(picture)}" src="data:image/png;base64,{png}"'
+        return re.sub(r'(?:\bwidth="\d+" )?\bsrc="[^"]*"', shown, tag[0])
 
     return DRAWING.sub(filled, markdown)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from drawings import DRAWINGS, is_new
 from nbclient import NotebookClient
 from vocabulary import ROOT
 from workshop import NO_ANSWER, NOTEBOOKS, SOLUTIONS, count, cut, drawn, masters, run_sheet
@@ -165,8 +166,14 @@ def test_the_run_sheet_fills_the_time_and_names_sections(path: Path) -> None:
         assert any(act.has(title) for title in titles), act.sections
 
 
+def test_every_drawing_was_made_from_its_source() -> None:
+    old = [source.name for source in DRAWINGS.glob("*.svg") if not is_new(source)]
+    assert old == [], "make drawings"
+    assert {it.stem for it in DRAWINGS.glob("*.svg")} == {it.stem for it in DRAWINGS.glob("*.png")}
+
+
 @every_lesson
-def test_every_drawing_is_embedded_as_its_source_is(path: Path) -> None:
+def test_every_drawing_is_embedded(path: Path) -> None:
     for cell in cells(path):
         assert cell.source == drawn(cell.source)
 
