@@ -1,6 +1,7 @@
 """The notebooks' workshop: `make refresh` executes, `make notebooks` cuts what is worked in.
 
-The masters are 00 and notebooks/solutions/: executed, with outputs, every exercise solved. What is stored in them is the regression test, so review the diff. The notebooks to work in
+The masters are 00, the run-through and notebooks/solutions/: executed, with outputs, every exercise
+solved. What is stored in them is the regression test, so review the diff. The notebooks to work in
 are cut out of them: without the cells tagged `solution`, without model answers, and without
 outputs, which would give predictions away. `tools/workshop.py draw` embeds the drawings. `count`
 prints how long the lessons are.
@@ -37,7 +38,8 @@ UNREAD = re.compile(r'!\[[^]]*\]\([^)]*\)|</?[a-z](?:"[^"]*"|[^>"])*>|(?<=\])\([
 
 def masters() -> list[Path]:
     """The notebooks that are executed and committed with outputs."""
-    return sorted([*NOTEBOOKS.glob("00_*.ipynb"), *SOLUTIONS.glob("*.ipynb")])
+    whole = [*NOTEBOOKS.glob("00_*.ipynb"), NOTEBOOKS / "run_through.ipynb"]
+    return sorted([*whole, *SOLUTIONS.glob("*.ipynb")])
 
 
 def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

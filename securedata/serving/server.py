@@ -95,7 +95,9 @@ class BackgroundServer(Lifetime):
         self.port = sockets[0].getsockname()[1]
         self._started, self._ended = threading.Event(), threading.Event()
         arguments = (sockets, heartbeat)
-        self._thread = threading.Thread(target=self._run, args=arguments, daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, args=arguments, daemon=True, name="securedata server"
+        )
         self._thread.start()
         self._started.wait()
         if self._ended.is_set():

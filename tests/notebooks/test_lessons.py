@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections import Counter
+from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ LESSONS = masters()
 STUDENTS = sorted(NOTEBOOKS.glob("0[1-9]_*.ipynb"))
 WITH_EXERCISES = [path for path in LESSONS if path.parent.name == "solutions"]
 MOST = {"words": 1050, "code_cells": 8, "predictions": 5}
-MINUTES = {"00": 15, "08": 70}  # of a class; all others: 45
+RUN_THROUGH = NOTEBOOKS / "run_through.ipynb"
+MINUTES = {"00": 15, "08": 70, "ru": 30}  # of a class; all others: 45
 IN_CLASS = {"08": 4}  # at most; all others: 3 exercises
 NOT_A_SECTION = {"setup", "server", "results", "stop"}
 REST = ["## Recap", "## Check yourself", "## At home", "## Next"]
@@ -35,6 +38,7 @@ def each(paths: list[Path]) -> pytest.MarkDecorator:
 
 
 every_lesson = each(LESSONS)
+every_lesson_but_the_run_through = each([path for path in LESSONS if path != RUN_THROUGH])
 every_lesson_with_exercises = each(WITH_EXERCISES)
 every_master = each(masters())
 every_notebook = each([*masters(), *STUDENTS])
@@ -109,7 +113,7 @@ def test_the_code_begins_with_set_up_and_server_and_ends_with_results_and_stop(p
     assert [cell.source for cell in code if ".stop()" in cell.source] == [code[-1].source]
 
 
-@every_lesson
+@every_lesson_but_the_run_through
 def test_the_parts_of_a_lesson_stand_in_order(path: Path) -> None:
     titles = [cell.source.splitlines()[0] for cell in cells(path) if cell.source.startswith("## ")]
     assert [title for title in titles if title in REST] == REST
@@ -130,7 +134,51 @@ def test_after_a_prediction_come_code_and_a_folded_explanation(path: Path) -> No
             assert [it for it in section if it.source.startswith(folded)], cell.source
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """A question before a cell: its answers by letter, the right letter, and where it stands."""
+
+    answers: dict[str, str]
+    right: str
+    in_class: bool
+
+    @property
+    def right_is_longest(self) -> bool:
+        lengths = {letter: len(text) for letter, text in self.answers.items()}
+        return all(
+            lengths[self.right] > length for it, length in lengths.items() if it != self.right
+        )
+
+
+def predictions(path: Path) -> list[Prediction]:
+    found, in_class = list[Prediction](), True
+    waiting: list[dict[str, str]] = []
+    for cell in cells(path, "markdown"):
+        in_class = in_class and not cell.source.startswith("## At home")
+        if "Before you run" in cell.source:
+            asked = cell.source.partition("Before you run")[2]
+            waiting.append(dict(re.findall(r"\(([a-e])\) (.+?)(?=; \(|\.?$)", asked, re.MULTILINE)))
+        answer = re.match(r"<details><summary>What happened.*?\(([a-e])\)", cell.source, re.DOTALL)
+        if answer and waiting:
+            found.append(Prediction(waiting.pop(), answer[1], in_class))
+    return found
+
+
 @every_lesson
+def test_no_letter_is_right_more_than_half_of_the_time(path: Path) -> None:
+    asked = predictions(path)
+    for part in (asked, [it for it in asked if it.in_class]):
+        often = Counter(it.right for it in part).most_common(1)[0][1]
+        assert often <= max(2, len(part) / 2), [it.right for it in part]
+
+
+def test_the_right_answer_is_not_the_longest_more_often_than_by_chance() -> None:
+    asked = [it for path in LESSONS for it in predictions(path)]
+    by_chance = sum(1 / len(it.answers) for it in asked)
+    assert sum(it.right_is_longest for it in asked) <= by_chance
+
+
+@every_lesson_but_the_run_through
 def test_every_question_has_a_folded_answer(path: Path) -> None:
     for part in re.split(r"^(?=## )", prose(path), flags=re.MULTILINE):
         if re.match("## (Recall|Check yourself)", part):
@@ -281,7 +329,7 @@ def test_every_relative_link_leads_to_a_file_and_one_to_the_next_lesson(path: Pa
     for link in links(path):
         if not re.match(r"\w+:|#", link):
             assert (path.parent / link.partition("#")[0]).exists(), link
-    following = f"{int(path.name[:2]) + 1:02d}_"
+    following = "00_" if path == RUN_THROUGH else f"{int(path.name[:2]) + 1:02d}_"
     assert [
         it.name for it in STUDENTS if it.name.startswith(following) and it.name not in links(path)
     ] == []

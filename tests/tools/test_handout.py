@@ -47,7 +47,7 @@ def markdown(notebook: Path) -> str:
 
 def test_there_are_nine_notebooks_without_outputs_the_wheel_and_a_page(course: Path) -> None:
     names = sorted(path.name for path in course.iterdir())
-    notebooks = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    notebooks = [path.name for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))]
     notebooks += ["inventory_1_before.ipynb", "inventory_2_after.ipynb"]
     assert [name for name in names if name.endswith(".ipynb")] == notebooks
     [wheel] = [name for name in names if name.endswith(".whl")]
