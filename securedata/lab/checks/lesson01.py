@@ -19,7 +19,7 @@ from securedata.lab.attacks.block_modes import BLOCK_BYTES
 from securedata.lab.break_ins.bank import RIGHT, CtrBank, Teller
 from securedata.lab.checks.engine import NotAttemptedError, compared, exercise, returned, shown
 from securedata.lab.primitives.bits import xor
-from securedata.lab.student_answers.attempts import UnjudgedError, given
+from securedata.lab.student_answers.attempts import UnjudgedError, given, is_empty
 from securedata.lab.student_answers.declared import as_declared
 from securedata.lab.student_answers.interpreter import names_in
 from securedata.lab.twins.flaws import Cbc, Ecb
@@ -43,11 +43,16 @@ WHICH_TWO = "which two of the three belong together, and what is their XOR?"
         "XOR needs two equal lengths": "how many bytes has the stolen order, and how many yours?",
         "UnicodeDecodeError": AS_THEY_ARE,
     },
+    in_parts=True,  # the stub has a text already
 )
 def reads(
     my_text: str, my_read: Callable[[bytes, bytes, bytes], Annotated[bytes, AS_THEY_ARE]]
 ) -> str | None:
     """At a fresh bank: store my_text, read the stranger's order, and say its code word."""
+    if is_empty(my_read):
+        raise NotAttemptedError
+    if is_empty(my_text):
+        return "expected a text, got ...; my_text is still empty"
     for _ in range(TIMES):
         teller = Teller(CtrBank())
         known, mine = my_text.encode(), teller.store(my_text).ciphertext
