@@ -77,7 +77,11 @@ Group = Callable[[], Any]
 Keys = Callable[[int, int, int, int], Any]
 
 
-@exercise("6.2", "no search finds your customers' secrets; and in the middle you need none")
+@exercise(
+    "6.2",
+    "no search finds your customers' secrets; and in the middle you need none",
+    in_parts=True,
+)
 def mends_and_stands_between(my_group: Group, my_keys: Keys) -> str | None:
     """my_group(): a safe prime and its g. my_keys(p, m, …): the key with each end."""
     p, m = FFDHE2048, secrets.randbelow(FFDHE2048 // 4) + 2
