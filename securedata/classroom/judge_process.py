@@ -162,10 +162,15 @@ def _short(value: object) -> object:
     return value[:MOST_LETTERS] if isinstance(value, str) else value
 
 
-def _hide() -> None:
+def hide() -> None:
     """No other process may look into this one, or write where it writes (Linux).
 
     It holds if no other process has the same pipes: so this one must be the first of its sandbox.
+
+    >>> import subprocess
+    >>> program = "from securedata.classroom.judge_process import hide; hide()"
+    >>> subprocess.run([sys.executable, "-c", program]).returncode
+    0
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(NOT_DUMPABLE, 0, 0, 0, 0)
@@ -183,7 +188,7 @@ def main() -> None:
     >>> json.loads(done.stderr)
     {'done': True}
     """
-    _hide()
+    hide()
     reader, writer, report = (os.dup(stream) for stream in (0, 1, 2))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):

@@ -14,7 +14,7 @@ from securedata.cli.record_commands import retrieve, store, verify
 from securedata.cli.serve_command import serve
 from securedata.cli.token_commands import token
 
-FOR_LECTURERS = ("grade", "inventory")
+FOR_LECTURERS = ("duel", "grade", "inventory")
 
 
 class Commands(Group):

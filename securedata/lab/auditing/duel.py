@@ -158,7 +158,7 @@ def played(source: str, method: str, attack: Attack) -> Outcome:
 def duel(my_attack: Callable[[Any], Any], path: str | Path, method: str, by: str = "") -> None:
     """Play an attack on a neighbour's vault, at their notebook. `by` is whoever attacks.
 
-    >>> duel(lambda vault: ..., VAULT_TO_FIX, "nonce")
+    >>> duel(lambda vault: None, VAULT_TO_FIX, "nonce")
     nonce() of vault_to_fix.py: nothing was sent, my_attack is still empty
     """
     path = Path(path)

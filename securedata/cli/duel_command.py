@@ -1,0 +1,60 @@
+"""`securedata duel`: the attacks of a class on each other's patches, in sandboxes."""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import click
+
+from securedata.classroom import duels
+from securedata.classroom.duels import Attack, Patch, attacks_in, patches_in
+from securedata.classroom.sandbox import Sandbox
+from securedata.classroom.submissions import submissions_in
+from securedata.cli.options import PATH, Command
+from securedata.errors import FormatError
+from securedata.lab.auditing.duel import UNUSABLE, WON, Outcome
+
+
+@click.command(cls=Command)
+@click.argument("folder", type=PATH)
+@click.option("--trust", is_flag=True, help="Run without bubblewrap: attacks can read your files.")
+def duel(folder: Path, trust: bool) -> None:
+    """Play a class's attacks of lesson 08 against all its patches, and print a table.
+
+    FOLDER is a folder or a zip, as for `securedata grade`. Taken are `my_attack`, and each
+    student's `nonce` and `signed_bytes`.
+    """
+    found = submissions_in(folder, ["08_break_it_fix_it"])
+    attacks = [it for one in found for it in attacks_in(one)]
+    patches = [it for one in found for it in patches_in(one)]
+    if not attacks or not patches:
+        raise FormatError(f"{folder}: {len(attacks)} attacks and {len(patches)} patches are in it")
+    pairs = [(it, patch) for it in attacks for patch in patches if it.method == patch.method]
+    outcomes = _played(pairs, Sandbox(trust))
+    for attack in attacks:
+        mine = {it: outcome for (one, it), outcome in outcomes.items() if one is attack}
+        won = sum(it.result == WON for it in mine.values())
+        click.echo(f"{attack.method} {attack}: broke {won} of {len(mine)} patches")
+        for patch, outcome in mine.items():
+            click.echo(f"    {patch.owner:20} {outcome}")
+    for patch in patches:
+        result = [outcome.result for (_, it), outcome in outcomes.items() if it is patch]
+        words = UNUSABLE if UNUSABLE in result else f"broken {result.count(WON)} of {len(result)}"
+        click.echo(f"{patch.method} of {patch.owner}: {words}")
+
+
+def _played(
+    pairs: list[tuple[Attack, Patch]], sandbox: Sandbox
+) -> dict[tuple[Attack, Patch], Outcome]:
+    """Equal patches are played once for each attack."""
+    different = {(attack.source, patch.key): (attack, patch) for attack, patch in pairs}
+    with (
+        ThreadPoolExecutor(os.cpu_count() or 1) as pool,
+        click.progressbar(length=len(different), label="Duels", file=sys.stderr) as bar,
+    ):
+        tasks = {key: pool.submit(duels.duel, *pair, sandbox) for key, pair in different.items()}
+        for task in tasks.values():
+            task.result()
+            bar.update(1)
+    return {it: tasks[it[0].source, it[1].key].result() for it in pairs}
