@@ -95,7 +95,7 @@ def sections(master: Path) -> list[Section]:
 
 def _note(act: Act) -> str:
     asked = f"\n\n**Ask:** {act.question}" if act.question else ""
-    return str(markdown2html(f"**{act.minutes:g} min.** {act.to_do}{asked}"))
+    return str(markdown2html(f"**{act.clock}, {act.minutes:g} min.** {act.to_do}{asked}"))
 
 
 def pieces(cell: nbformat.NotebookNode) -> Iterator[Piece]:

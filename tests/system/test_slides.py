@@ -71,9 +71,9 @@ PAGE = """# Page
 
 ## Run sheet
 
-| minutes | section | what you do | ask |
-|---:|---|---|---|
-| 9 | Ask; Large | Write `A\\|B`. | Who knows? |
+| clock | minutes | section | what you do | ask |
+|---:|---:|---|---|---|
+| 0:05 | 9 | Ask; Large | Write `A\\|B`. | Who knows? |
 
 ## Other
 """
@@ -193,5 +193,5 @@ def test_the_run_sheet_is_what_the_speaker_sees(open_deck: Callable[[str], Any])
     page = open_deck("07_example")
     for _ in walk(page):
         notes = page.evaluate("Reveal.getSlideNotes()") or ""
-        said = all(it in notes for it in ("9 min.", "A|B", "Who knows?"))
+        said = all(it in notes for it in ("0:05, 9 min.", "A|B", "Who knows?"))
         assert said == title(page).startswith(("Ask", "Large"))
