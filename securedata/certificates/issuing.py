@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from securedata.errors import CertificateError
+from securedata.errors import CertificateError, FormatError
 
 LOCALHOST_NAMES = ("localhost", "127.0.0.1", "::1")
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -52,12 +52,19 @@ def issue_certificate(
 
     Raises:
         CertificateError: the issuer's key is neither ECDSA nor RSA.
+        FormatError: `by` or `is_ca` is something else, such as a name.
         ValueError: the name is empty, or longer than 64 characters.
 
     >>> root = issue_certificate("Example CA", is_ca=True)
     >>> leaf = issue_certificate("localhost", by=root, names=["localhost", "127.0.0.1"])
     >>> expired = issue_certificate("localhost", by=root, names=["localhost"], days=(-90, -1))
     """
+    if not isinstance(is_ca, bool):
+        raise FormatError(f"is_ca must be True or False, not of type {type(is_ca).__name__}")
+    if not isinstance(by, Certified | None):
+        raise FormatError(
+            f"by must be what issue_certificate returned, not of type {type(by).__name__}"
+        )
     key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     issuer, signing_key = (subject, key) if by is None else _subject_and_key(by)

@@ -1,6 +1,7 @@
 """Certificates of any quality: what is asked for is issued, and openssl agrees."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -10,7 +11,7 @@ from vocabulary import openssl
 
 from securedata import CertificateAuthority
 from securedata.certificates.issuing import Certified, issue_certificate
-from securedata.errors import CertificateError
+from securedata.errors import CertificateError, FormatError
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 ALL_PURPOSES = (
@@ -69,3 +70,9 @@ def test_an_issuer_with_a_key_of_another_kind_is_refused() -> None:
     issuer = Certified(issue_certificate("Test CA").certificate_pem, key.decode())
     with pytest.raises(CertificateError, match="the issuer's key must be ECDSA or RSA"):
         issue_certificate("localhost", by=issuer)
+
+
+@pytest.mark.parametrize(("name", "value"), [("by", "Eve CA"), ("by", ...), ("is_ca", ...)])
+def test_an_argument_of_another_kind_is_named(name: str, value: Any) -> None:
+    with pytest.raises(FormatError, match=f"^{name} must be "):
+        issue_certificate("localhost", **{name: value})
