@@ -85,6 +85,12 @@ RIGHT = {
         ["CA", "a_leaf(names=('127.0.0.1', 'LocalHost'), days=(0, 1))", f"{PASSWORD[:-12]}[-16:]"],
         ["CA", "LEAF", "def answer(text):\n    return re.search(r'is (\\S+)$', text)[1]"],
         ["CA", "LEAF", "def answer(text):\n    return text.rpartition(' ')[2]"],
+        [
+            "CA",
+            "LEAF",
+            "def answer(text):\n    return text.removeprefix('I am Ada, my password is ')",
+        ],
+        ["CA", "LEAF", f"{PASSWORD[:-12]}[25:]"],
     ],
     "5.2": [
         "def answer(text):\n    return text.replace('10 EUR', '99 EUR')",
@@ -116,17 +122,24 @@ WRONG = {
         (["answer = ...", "LEAF", PASSWORD], "my_ca is still empty"),
         (["CA", "LEAF", "answer = ..."], "my_password is still empty"),
         (["CA", "CA", PASSWORD], "got one twice; the CA signs, and the leaf serves"),
-        (["LEAF", "CA", PASSWORD], "is_ca=True, or no client will take what it has signed"),
+        (["LEAF", "CA", PASSWORD], "it worked here, but the next app will ask whether the"),
+        (
+            ["STOLEN", "a_leaf(by=STOLEN)", PASSWORD],
+            "expected a CA of your own, got the shop's",
+        ),
         (["a_leaf(by=None)", "LEAF", PASSWORD], "a CA in my_ca, got a certificate that may not"),
         (["CA", "a_leaf(is_ca=True)", PASSWORD], "a server shows one that may not"),
-        (["OTHER_CA", "LEAF", PASSWORD], "but the next app will ask who signed: by=… says it"),
+        (["OTHER_CA", "LEAF", PASSWORD], "it worked here, but the next app will ask who signed"),
         (["CA", "a_leaf(by=None)", PASSWORD], "but the next app will ask who signed"),
-        (["CA", "a_leaf(names=[])", PASSWORD], "no name: names=[…] fills the SAN; it worked here"),
+        (["CA", "a_leaf(names=[])", PASSWORD], "got no name in the SAN; it worked here, but"),
         (
             ["CA", "a_leaf(names=['shop'])", PASSWORD],
             "the names shop; it worked here",
         ),
-        (["CA", "a_leaf(names='localhost')", PASSWORD], 'names is a list, ["localhost"]'),
+        (
+            ["CA", "a_leaf(names='localhost')", PASSWORD],
+            "a name for each letter: a text is no list of names",
+        ),
         (["CA", "a_leaf(days=(-9, -1))", PASSWORD], "but the next app will ask for the dates"),
         (["CA.certificate_pem", "LEAF", PASSWORD], "take what lab.issue_certificate returns"),
         (
@@ -135,12 +148,12 @@ WRONG = {
         ),
         (
             ["CA", "LEAF", "def answer(text):\n    return text"],
-            "that is the whole text: take",
+            "return the password alone, and all of it",
         ),
-        (["CA", "LEAF", f"{PASSWORD[:-12]}[-17:]"], "take the last word alone, and all of it"),
+        (["CA", "LEAF", f"{PASSWORD[:-12]}[-17:]"], "return the password alone, and all of it"),
         (["CA", "LEAF", PASSWORD[:-4]], "expected a text, got ['I', 'am', 'Ada"),
-        (["CA", "LEAF", f"{PASSWORD[:-12]}[24:]"], "the last word alone, and all of it"),
-        (["CA", "LEAF", "lambda text: 'saddle-basket-18'"], "that is from another run"),
+        (["CA", "LEAF", f"{PASSWORD[:-12]}[24:]"], "return the password alone, and all of it"),
+        (["CA", "LEAF", "lambda text: 'saddle-basket-18'"], "handed: is it from another run?"),
         (
             ["CA", "LEAF", "def answer(text):\n    text.split()[-1]"],
             "it returned None: end with return",
@@ -164,6 +177,14 @@ WRONG = {
     "5.3": [
         ("post(url, json=body, verify=False, timeout=10)", "none of the first three questions was"),
         ("post(url, json=body, verify=True, timeout=10)", "which file holds the CAs that this"),
+        (
+            "post(url, json=body, verify=server.ca_file, timeout=10)",
+            "also of another phone, got unknown CA (20); which file",
+        ),
+        (
+            "[post(url, json=body, verify=it) for it in (False, ca_file)]",
+            "expected one message, got 2; call post once",
+        ),
         ("post(url, json=body, timeout=10)", "got unknown CA (20); which file holds"),
         ("post(url, json=body, verify='ca_file')", "verify is handed the name of a file"),
         ("post(url, json=body, verify=LEAF)", "verify is handed the name of a file"),
@@ -219,6 +240,22 @@ WRONG = {
         ("leaf", "return a list of the certificates themselves"),
     ],
 }
+
+
+def at_the_shop(server: LabServer | None) -> dict[str, object]:
+    """The shop, and its CA: the key lies beside the certificate."""
+    if server is None:
+        return {}
+    folder = server.ca_file.parent
+    pems = [(folder / name).read_text("ascii") for name in ("ca.pem", "ca-key.pem")]
+    return {"server": server, "STOLEN": Certified(*pems)}
+
+
 LESSON = Lesson(
-    RIGHT, WRONG, HEADS, NAMES, servers=dict.fromkeys(("5.1", "5.2", "5.3", "5.4"), LabServer)
+    RIGHT,
+    WRONG,
+    HEADS,
+    NAMES,
+    servers=dict.fromkeys(("5.1", "5.2", "5.3", "5.4"), LabServer),
+    at_the_server=at_the_shop,
 )
