@@ -112,8 +112,8 @@ class Sending:
             return SENT
         if isinstance(self.error, UnavailableError):
             return "hangs up"  # the kit's client gives no number
-        code = verdict_on(self.error).code
-        return f"hangs up ({code})" if code else type(self.error).__name__
+        verdict = verdict_on(self.error)
+        return str(verdict) if verdict.code else type(self.error).__name__
 
 
 def send(app: App, text: str, ca_file: Path, shop: BackgroundServer) -> Sending:
@@ -166,7 +166,8 @@ class _Backstage:
     shop: BackgroundServer
     public_ca: Certified
     passwords: dict[App, str]
-    leaf: Certified
+    stand_in: Certified  # answers while there is no leaf of yours
+    leaf: Certified | None = None
     app: App | None = None
 
 
@@ -189,8 +190,9 @@ class Cafe:
         self.ca_file = vanishing_ca_file(self, shops + public_ca.certificate_pem)
         kits: tuple[App, ...] = (the_app, version_2, the_kits_client)
         passwords = {app: code_word(chance(f"Ada, {app.__name__}")) for app in kits}
-        own = issue_certificate("localhost", names=["localhost"])
-        _backstage[self] = _Backstage(shop, public_ca, passwords, own)
+        unknown_ca = issue_certificate("a CA of your own", is_ca=True)
+        stand_in = issue_certificate("localhost", by=unknown_ca, names=["localhost"])
+        _backstage[self] = _Backstage(shop, public_ca, passwords, stand_in)
 
     def log_in(self, leaf: Certified, read: Callable[[str], object]) -> str:
         """Ada logs in at the shop, and you answer. `read` finds her password in what passes."""
@@ -213,8 +215,7 @@ class Cafe:
         """Ada orders at the shop, and you answer. What the shop gets is what `edit` makes of it."""
         passed_on = edit(ORDER)  # here, and in no server's thread: its errors are short then
         if not isinstance(passed_on, str):
-            still = "is still empty" if passed_on in (None, ...) else "must return a text"
-            return f"Nothing was passed on: your function {still}."
+            return f"Nothing was passed on: your function returned {passed_on!r}, not a text."
         stored = self._through_you(the_app, ORDER, passed_on).answer
         if "error" in stored:
             return f"The shop refuses: {stored['error']}"
@@ -233,7 +234,7 @@ class Cafe:
         except NotAttemptedError:
             return "Nothing was sent: verify is still `...`."
         behind.app = app
-        return f"The shop answers: {shops}\nYou answer:       {yours}"
+        return f"The app to the shop: {shops}\nThe app to you:      {yours}"
 
     def buy_certificate(self, name: str) -> Certified:
         """Buy a certificate from the public CA, for a name that is yours.
@@ -249,7 +250,7 @@ class Cafe:
         """A table: to whom does each app send its password?"""
         behind = _backstage[self]
         apps = {"the app": the_app, "version 2": version_2, "your app": behind.app}
-        rows = [f"{'':17} {'your leaf':14} {'bought':14} the shop itself"]
+        rows = [f"{'':17} {'your leaf':17} {'bought':17} the shop itself"]
         for name, app in {**apps, "the kit’s client": the_kits_client}.items():
             rows.append(f"{name:17} {self._row(app, bought) if app else 'run your cell of 5.3'}")
         return "\n".join(rows)
@@ -258,14 +259,15 @@ class Cafe:
         behind = _backstage[self]
         text = log_in_text(GUEST, behind.passwords.get(app) or _of_a_student())
         sent = [
-            send_through_you(app, text, self.ca_file, behind.shop, shown)
-            for shown in (behind.leaf, bought)
+            send_through_you(app, text, self.ca_file, behind.shop, it) if it else "run 5.1 first"
+            for it in (behind.leaf, bought)
         ]
-        return f"{sent[0]!s:14} {sent[1]!s:14} {send(app, text, self.ca_file, behind.shop)}"
+        return f"{sent[0]!s:17} {sent[1]!s:17} {send(app, text, self.ca_file, behind.shop)}"
 
     def _through_you(self, app: App, text: str, passed_on: str | None = None) -> Sending:
         behind = _backstage[self]
-        return send_through_you(app, text, self.ca_file, behind.shop, behind.leaf, passed_on)
+        leaf = behind.leaf or behind.stand_in
+        return send_through_you(app, text, self.ca_file, behind.shop, leaf, passed_on)
 
 
 def open_cafe(shop: BackgroundServer) -> Cafe:

@@ -55,8 +55,10 @@ def test_a_stub_sends_nothing(cafe: Cafe) -> None:
         assert said.startswith("Nothing was sent: your certificate ")
         assert words in said
     assert cafe.log_in(OWN, lambda text: None).endswith("nobody has told it a password yet.")
-    assert cafe.order(lambda text: None) == "Nothing was passed on: your function is still empty."
-    assert "must return a text" in cafe.order(lambda text: {"data": text})
+    assert cafe.order(lambda text: None) == (
+        "Nothing was passed on: your function returned None, not a text."
+    )
+    assert "returned {'data': 'pay" in cafe.order(lambda text: {"data": text})
 
     def unchanged(post: cafes.Post, url: str, body: cafes.Json, ca_file: Path) -> object:
         return post(url, json=body, verify=..., timeout=10)
@@ -78,16 +80,18 @@ def test_each_app_sends_its_password_to_these(cafe: Cafe, monkeypatch: pytest.Mo
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(cafe.ca_file))
     bought = cafe.buy_certificate("eve.localhost")
     assert "run your cell of 5.3" in cafe.compare(bought)
+    assert cafe.compare(bought).count("run 5.1 first") == 3
+    assert cafe.install(careful).endswith("unknown CA (20)")  # also before 5.1
     ca = lab.issue_certificate("Eve's CA", is_ca=True)
     cafe.log_in(lab.issue_certificate("localhost", by=ca, names=["localhost"]), last_word)
     said = cafe.install(careful)
-    assert said == "The shop answers: password sent\nYou answer:       hangs up (20)"
+    assert said == "The app to the shop: password sent\nThe app to you:      unknown CA (20)"
     rows = [" ".join(row.split()) for row in cafe.compare(bought).splitlines()]
     assert rows == [
         "your leaf bought the shop itself",
         "the app password sent password sent password sent",
-        "version 2 hangs up (20) password sent password sent",
-        "your app hangs up (20) hangs up (62) password sent",
+        "version 2 unknown CA (20) password sent password sent",
+        "your app unknown CA (20) wrong name (62) password sent",
         "the kit’s client hangs up hangs up password sent",
     ]
 
@@ -96,7 +100,7 @@ def test_an_app_that_fails_names_its_error(cafe: Cafe) -> None:
     def wrong(post: cafes.Post, url: str, body: cafes.Json, ca_file: Path) -> object:
         raise KeyError(url)
 
-    assert cafe.install(wrong).startswith("The shop answers: KeyError\n")
+    assert cafe.install(wrong).startswith("The app to the shop: KeyError\n")
 
 
 @pytest.mark.parametrize("name", ["localhost", "bank.example"])
