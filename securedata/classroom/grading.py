@@ -188,11 +188,6 @@ class _Who:
         return self.class_list.people.get(self.student, self.said)
 
     @property
-    def neighbours(self) -> tuple[tuple[str, str], ...]:
-        people = dict.fromkeys(self.class_list.people.values())
-        return tuple((it.name, it.course) for it in people if it.name and it != self.person)
-
-    @property
     def mark(self) -> str:
         """What to say if the notebook names somebody else."""
         is_other = bool(self.said.name) and self.said.name != self.person.name
@@ -236,8 +231,7 @@ class _Session:
         here, there = socket.socketpair()
         with _folder(self._submission.beside) as folder, _folder({}) as judges, here, there:
             steps = tuple(self._whole.steps)
-            skipped, others = tuple(sorted(self._skipped)), self._who.neighbours
-            task = Task(self._lesson.prelude, steps, skipped, others)
+            task = Task(self._lesson.prelude, steps, tuple(sorted(self._skipped)))
             (judges / "task.json").write_text(task.to_json(), encoding="utf-8")
             with (
                 self._sandbox.start(self._command("student_process"), folder, limits, here),
@@ -285,8 +279,6 @@ class _Session:
         if number in self._lost and report["state"] != SOLVED:
             words = self._lost[number]
         marks: tuple[str, ...] = (tricks.OWN_EQUAL,) if report.get("own_equal") else ()
-        if report.get("owner"):
-            marks += (f"{tricks.NEIGHBOURS}{report['owner']}",)
         self._found[number] = Verdict(number, str(report["state"]), words, marks)
 
     def graded(self) -> Graded:

@@ -18,15 +18,13 @@ from typing import Any
 
 from securedata.classroom.line import BrokenLineError, SilentLineError
 from securedata.classroom.remote import Judge
-from securedata.lab.checks.engine import EXERCISES, SECONDS, judged, owner_of
+from securedata.lab.checks.engine import SECONDS, judged
 from securedata.lab.student_answers.saved_results import NOT_ATTEMPTED, SOLVED
-from securedata.lab.twins.personal_keys import Person
 
 CELL_SECONDS = 20  # of the processor's time
 CELL_WALL_SECONDS = 120
 MOST_LETTERS = 600
 PATIENCE = 10  # the student's own time has limits of its own
-NEIGHBOUR_SECONDS = 2.0
 NOT_DUMPABLE = 4  # PR_SET_DUMPABLE, prctl(2)
 WRONG = "not yet"
 HUNG = "expected an answer, got none in time; is there an endless loop, or a power without modulus?"
@@ -51,7 +49,6 @@ class Task:
     prelude: tuple[str, ...]
     steps: tuple[Step, ...]
     skipped: tuple[int, ...] = ()  # steps that never ended, or that were done before
-    neighbours: tuple[tuple[str, str], ...] = ()  # names and courses: whose answer is it?
 
     def to_json(self) -> str:
         """The task as JSON.
@@ -66,8 +63,7 @@ class Task:
         """The task of what `to_json` made."""
         raw = json.loads(text)
         steps = (Step(**it | {"arguments": tuple(it["arguments"])}) for it in raw["steps"])
-        people = tuple((name, course) for name, course in raw["neighbours"])
-        return cls(tuple(raw["prelude"]), tuple(steps), tuple(raw["skipped"]), people)
+        return cls(tuple(raw["prelude"]), tuple(steps), tuple(raw["skipped"]))
 
 
 class _Session:
@@ -123,20 +119,7 @@ class _Session:
             words = f"expected an answer, got an error; {self._errors[step.exercise]}"
         state = WRONG if words and verdict.state != SOLVED else verdict.state
         own_equal = self._judge.own_equal
-        owner = self._owner(step.exercise, answers) if state == WRONG else ""
-        self._say(
-            exercise=step.exercise, state=state, words=words, own_equal=own_equal, owner=owner
-        )
-
-    def _owner(self, number: str, answers: tuple[Any, ...]) -> str:
-        """The neighbour at whose twin a wrong answer is right, or ""."""
-        for name, course in self._task.neighbours if EXERCISES[number].twin else ():
-            self._judge.left = NEIGHBOUR_SECONDS
-            if self._judge.line.broken:
-                return ""
-            if owner_of(number, answers[:-1], [Person(name, course)]):
-                return name
-        return ""
+        self._say(exercise=step.exercise, state=state, words=words, own_equal=own_equal)
 
     def _argument(self, source: str) -> Any:
         """What the check is handed: the student's thing, or ours, such as a running twin."""

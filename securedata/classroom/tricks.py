@@ -15,7 +15,6 @@ RESULTS = "writes the results file"
 RESULTS_FILE = "the results file says correct: look why"
 EDITED = "check line edited"
 DELETED = "check line deleted"
-NEIGHBOURS = "right for somebody else: "
 TWICE = "handed in twice: "
 OTHER_NAME = "the set-up cell has another name: "
 

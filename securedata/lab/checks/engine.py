@@ -42,8 +42,6 @@ from securedata.lab.student_answers.saved_results import (
     Results,
     results_folder,
 )
-from securedata.lab.twins.copied_answers import is_nobodys, twin_of
-from securedata.lab.twins.personal_keys import Person
 
 __all__ = [
     "NotAttemptedError",
@@ -51,7 +49,6 @@ __all__ = [
     "compared",
     "exercise",
     "judged",
-    "owner_of",
     "returned",
     "shown",
 ]
@@ -62,10 +59,6 @@ WAITING_SECONDS = 60  # on the clock, for an answer that waits and computes noth
 LINE_LENGTH = 240
 MOST_OF_AN_ERROR = 100  # letters of what Python says
 PRINTED_LINES = 10  # of an answer that prints each time a check calls it
-NOBODYS = (
-    "expected an answer at your own twin, got that of a notebook without a name; "
-    "your twin has a key of its own"
-)
 OWN_WORDS = 'No check reads your answer to "In your own words": write it before you hand in.'
 
 
@@ -73,7 +66,6 @@ OWN_WORDS = 'No check reads your answer to "In your own words": write it before 
 class Exercise:
     """An exercise's check, and the sentence for those who got it right.
 
-    Where the check attacks a twin of the notebook, its last argument, `twin` is the twin's flaw.
     A right answer may not call the functions of `ready_made`: the exercise is to write them.
     `errors` has what an exception's words mean here, instead of the line where it was raised.
     `in_parts`: the check itself says what is missing.
@@ -82,7 +74,6 @@ class Exercise:
     number: str
     right: str
     judge: Callable[..., str | None]
-    twin: str = ""
     ready_made: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
     in_parts: bool = False
@@ -95,7 +86,7 @@ class Exercise:
             UnjudgedError: the answers cannot be judged, and why.
         """
         this_attempt().called = set() if self.ready_made else None
-        typed = typed_answers(self.judge, self.number, self.twin, answers, self.in_parts)
+        typed = typed_answers(self.judge, self.number, answers, self.in_parts)
         wrong = self.judge(*typed)
         if wrong is not None and not isinstance(wrong, str):  # a False would pass for right
             raise TypeError(f"the check of {self.number} returned {wrong!r}: no sentence, no None")
@@ -109,7 +100,6 @@ def exercise(
     number: str,
     right: str,
     *,
-    twin: str = "",
     ready_made: Iterable[str] = (),
     errors: Mapping[str, str] = MappingProxyType({}),
     in_parts: bool = False,
@@ -131,9 +121,7 @@ def exercise(
     def register(judge: Callable[..., str | None]) -> Callable[..., str | None]:
         for name in inspect.signature(judge).parameters.keys() - judge.__annotations__:
             raise TypeError(f"{judge.__name__}({name}) has no type: say what an answer must be")
-        EXERCISES[number] = Exercise(
-            number, right, judge, twin, tuple(ready_made), errors, in_parts
-        )
+        EXERCISES[number] = Exercise(number, right, judge, tuple(ready_made), errors, in_parts)
         return judge
 
     return register
@@ -276,25 +264,9 @@ def judged(number: str, answers: tuple[object, ...], patience: int = 1) -> Verdi
             end(thread)
 
 
-def owner_of(number: str, answers: tuple[object, ...], people: Iterable[Person]) -> Person | None:
-    """The first of these people at whose twin the answers are right; None if there is nobody.
-
-    The answers come without the twin. Only an exercise that attacks a twin has owners.
-
-    >>> owner_of("7.5", ({"A", "C", "E"},), [Person("ada")])
-    """
-    for person in people if EXERCISES[number].twin else ():
-        with twin_of(person, EXERCISES[number].twin) as server:
-            if judged(number, (*answers, server)).state == SOLVED:
-                return person
-    return None
-
-
 def _verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
     try:
         wrong = exercise.wrong(*answers)
-        if wrong and exercise.twin and is_nobodys(exercise.wrong, answers[:-1], exercise.twin):
-            wrong = NOBODYS
     except NotAttemptedError:
         return Verdict(NOT_ATTEMPTED)
     except UnjudgedError as error:

@@ -1,9 +1,8 @@
 """The head of a check says what it is handed: the answers come as that, or get a sentence.
 
-    def forges(my_forge: Callable[[bytes], bytes], twin: TwinServer) -> str | None: ...
+    def verifies(my_verify: Callable[[bytes], bool], server: LabServer) -> str | None: ...
 
-A stub is no attempt. A value, and what a function returns, has the type that is declared; one of
-the kit's servers is the one that the exercise needs.
+A stub is no attempt. A value, and what a function returns, has the type that is declared.
 """
 
 import inspect
@@ -20,15 +19,11 @@ from securedata.lab.student_answers.attempts import (
     this_attempt,
 )
 from securedata.lab.student_answers.declared import as_declared, may_be
-from securedata.lab.twins.twin import TwinServer
-
-OURS = (LabServer, TwinServer)  # what a check is handed besides answers
 
 
 def typed_answers(
     judge: Callable[..., str | None],
     number: str,
-    flaw: str,
     answers: tuple[object, ...],
     in_parts: bool = False,
 ) -> list[Any]:
@@ -41,7 +36,7 @@ def typed_answers(
         UnjudgedError: there are more or fewer answers, or one is of another type.
 
     >>> def judge(my_sum: int) -> str | None: ...
-    >>> typed_answers(judge, "0.1", "", (True,))
+    >>> typed_answers(judge, "0.1", (True,))
     Traceback (most recent call last):
         ...
     securedata.lab.student_answers.attempts.UnjudgedError: expected an int, got True; True and ...
@@ -57,11 +52,11 @@ def typed_answers(
     head = [(name, hints.get(name, Any), it) for name, it in zip(names, answers, strict=True)]
     _must_be_attempted(head, in_parts)
     call = f'check("{number}", {", ".join(names)})'
-    return [_declared(*part, flaw, call) for part in head]
+    return [_declared(*part, call) for part in head]
 
 
 def _must_be_attempted(head: list[tuple[str, Any, object]], in_parts: bool) -> None:
-    theirs = [(name, kind, it) for name, kind, it in head if kind not in OURS]
+    theirs = [(name, kind, it) for name, kind, it in head if kind is not LabServer]
     empty = [name for name, kind, it in theirs if is_empty(it) and not may_be(it, kind)]
     if empty and len(empty) == len(theirs):
         raise NotAttemptedError
@@ -73,9 +68,11 @@ def _is_function(kind: Any) -> bool:
     return get_origin(kind) is Callable
 
 
-def _declared(name: str, kind: Any, answer: Any, flaw: str, call: str) -> Any:
-    if kind in OURS:
-        return _ours(name, kind, answer, flaw, call)
+def _declared(name: str, kind: Any, answer: Any, call: str) -> Any:
+    if kind is LabServer:  # what a check is handed besides answers
+        if isinstance(answer, LabServer):
+            return answer
+        raise UnjudgedError(f"expected {name}, got {shown(answer)}; write {call}")
     if _is_function(kind):
         if not callable(answer):
             why = f"hand it over without brackets: {name}, not {name}(…)"
@@ -83,14 +80,3 @@ def _declared(name: str, kind: Any, answer: Any, flaw: str, call: str) -> Any:
         this_attempt().returns[id(answer)] = get_args(kind)[1]
         return given(answer)
     return answer if answer is ... else as_declared(given(answer), kind)
-
-
-def _ours(name: str, kind: Any, answer: Any, flaw: str, call: str) -> Any:
-    """A server; a check at another twin, or at a client, would say nothing about the answer."""
-    if isinstance(answer, kind) and not (flaw and answer.twin.flaw != flaw):
-        return answer
-    if not flaw:
-        raise UnjudgedError(f"expected {name}, got {shown(answer)}; write {call}")
-    got = shown(answer.twin.flaw) if isinstance(answer, kind) else type(answer).__name__
-    why = f'hand over twins["{flaw}"], as in the line that you were given'
-    raise UnjudgedError(f"expected the running twin of this exercise, got {got}; {why}")

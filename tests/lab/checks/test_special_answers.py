@@ -11,34 +11,15 @@ from lab.checks.lesson03 import bytes_of, fits
 from lab.checks.written import said, written
 
 from securedata.lab import Twin, check
-from securedata.lab.checks.engine import EXERCISES
-from securedata.lab.servers.clients import TwinClient
 from securedata.lab.servers.starting import LabServer
-from securedata.lab.twins.flaws import Ecb
-from securedata.lab.twins.twin import TwinServer
 
 Said = pytest.CaptureFixture[str]
-AT_A_TWIN = {number: it.twin for number, it in EXERCISES.items() if it.twin}
-
-
-@pytest.mark.parametrize(("number", "flaw"), AT_A_TWIN.items())
-def test_another_twin_or_a_client_is_named(capsys: Said, number: str, flaw: str) -> None:
-    control = TwinServer(Twin())
-    for other in (control, TwinClient(control)):
-        line = said(capsys, number, lambda *_: b"", other)
-        assert f'hand over twins["{flaw}"]' in line
 
 
 @pytest.mark.parametrize("number", ["3.4", "7.3"])
 def test_another_thing_for_the_server_is_named(capsys: Said, number: str) -> None:
     line = said(capsys, number, lambda *_: b"", "https://localhost")
     assert f'write check("{number}", my_' in line
-
-
-def test_1_5_a_text_that_was_stored_in_an_earlier_cell_is_no_answer(capsys: Said) -> None:
-    with TwinServer(Ecb()) as twin:
-        stored = TwinClient(twin).store("name=A;role=admin").ciphertext
-        assert "you had a text stored" in said(capsys, "1.5", lambda sign_up: stored, twin)
 
 
 def test_2_3_a_method_that_stands_beside_the_class_is_found(
