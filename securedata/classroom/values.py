@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from securedata.certificates.issuing import Certified
 from securedata.errors import FormatError
-from securedata.lab.attacks import Sealed, Signed
+from securedata.lab.attacks.gcm import Sealed
 from securedata.lab.break_ins.old_shop import Counted
-from securedata.lab.primitives.small_dsa import Domain
+from securedata.lab.primitives.small_dsa import Domain, Signed
 from securedata.lab.student_answers.powers import Base, Exponent
 from securedata.lab.twins.twin import Row
 from securedata.lab.wire.fields import Field

@@ -2,7 +2,7 @@
 
 GCM's tag is a polynomial in a secret H, plus a mask that depends on key and nonce alone. Two
 messages under one nonce have one mask, so the sum of their tags is a polynomial in H without it.
-Its roots are few, and one of them is H. With H, and a tag to take the mask from, any text can be
+For one-block messages it has one root: H. With H, and a tag to take the mask from, any text can be
 given a tag.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from securedata.errors import FormatError
 from securedata.lab.attacks.block_modes import BLOCK_BYTES, blocks
 from securedata.lab.attacks.gf128 import inverse, multiply, square_root
-from securedata.lab.attacks.polynomial import added, roots
+from securedata.lab.primitives.bits import xor
 
 
 @dataclass(frozen=True)
@@ -35,46 +35,34 @@ def ghash(h: int, associated_data: bytes, ciphertext: bytes) -> int:
     return result
 
 
-def recover_h(first: Sealed, second: Sealed) -> list[int]:
-    """Every H that explains two messages sealed under one nonce; the true one is among them.
+def recover_h(first: Sealed, second: Sealed) -> int:
+    """The H of two one-block messages sealed under one nonce, with equal associated data.
 
-    For one-block messages of equal length and equal associated data there is exactly one: then
-    T1 + T2 = (C1 + C2)·H^2, and every element has one square root. Longer ones may give more.
+    T1 + T2 = (C1 + C2)·H^2, and every element has one square root.
 
     Raises:
-        FormatError: the two messages are equal.
+        FormatError: the ciphertexts are equal, or longer than a block.
 
     >>> first = Sealed(bytes(16), bytes(16))
     >>> difference = multiply(5, multiply(9, 9))
     >>> recover_h(first, Sealed((5).to_bytes(16, "big"), difference.to_bytes(16, "big")))
-    [9]
+    9
     """
-    polynomial = _difference(first, second)
-    if len(polynomial) < 2:
+    if not len(first.ciphertext) == len(second.ciphertext) <= BLOCK_BYTES:
+        raise FormatError("H is found from two ciphertexts of one block, and of one length")
+    if first.ciphertext == second.ciphertext:
         raise FormatError("these messages say nothing about H: their ciphertexts are equal")
-    if len(polynomial) == 3 and polynomial[1] == 0:
-        return [square_root(multiply(polynomial[0], inverse(polynomial[2])))]
-    return roots(polynomial)
-
-
-def _difference(first: Sealed, second: Sealed) -> list[int]:
-    """The coefficients of T1 + T2 as a polynomial in H, the constant first."""
-    return added(_coefficients(first), _coefficients(second))
-
-
-def _coefficients(sealed: Sealed) -> list[int]:
-    # The block that is hashed last is multiplied by H once, the one before it twice, and so on.
-    hashed = _hashed_blocks(sealed.associated_data, sealed.ciphertext)
-    return [int.from_bytes(sealed.tag, "big"), *reversed(hashed)]
+    tags = _element(xor(first.tag, second.tag))
+    ciphertexts = _element(xor(first.ciphertext, second.ciphertext))
+    return square_root(multiply(tags, inverse(ciphertexts)))
 
 
 def _hashed_blocks(associated_data: bytes, ciphertext: bytes) -> list[int]:
-    lengths = (8 * len(associated_data)).to_bytes(8, "big") + (8 * len(ciphertext)).to_bytes(
-        8, "big"
-    )
-    padded = [
-        block.ljust(BLOCK_BYTES, b"\0")
-        for part in (associated_data, ciphertext)
-        for block in blocks(part)
-    ]
-    return [int.from_bytes(block, "big") for block in (*padded, lengths)]
+    bits = (8 * len(it) for it in (associated_data, ciphertext))
+    lengths = b"".join(it.to_bytes(8, "big") for it in bits)
+    parts = [*blocks(associated_data), *blocks(ciphertext), lengths]
+    return [_element(part) for part in parts]
+
+
+def _element(block: bytes) -> int:
+    return int.from_bytes(block.ljust(BLOCK_BYTES, b"\0"), "big")

@@ -14,25 +14,6 @@ from securedata.lab.twins.twin import Row, Twin
 Oracle = Callable[[bytes, bytes], bool]
 
 
-def decrypt_last_byte(oracle: Oracle, previous: bytes, block: bytes) -> int:
-    """The last byte of the text in this block, in at most 257 questions.
-
-    `previous` is the block before it, or the IV. We hand in a block of our own in its place and try
-    all 256 last bytes, until the padding is right: then the text ends in 01, most likely.
-
-    Raises:
-        FormatError: the oracle never said yes.
-
-    >>> questions = []
-    >>> def oracle(iv, ciphertext):  # a cipher that does nothing is enough to try it
-    ...     questions.append(iv)
-    ...     return (iv[15] ^ ciphertext[15]) == 1
-    >>> decrypt_last_byte(oracle, bytes(15) + bytes([7]), bytes(15) + bytes([99]))
-    100
-    """
-    return next(right_guesses(oracle, block)) ^ 1 ^ previous[-1]
-
-
 def right_guesses(oracle: Oracle, block: bytes) -> Iterator[int]:
     """The right guess for each byte of a block, the last byte first: in 16 times 256 questions.
 

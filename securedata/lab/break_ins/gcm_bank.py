@@ -145,7 +145,7 @@ def _two_rows(bank: Bank) -> tuple[Row, Row]:
 
 def _ghash_from(mine: Row, stolen: Row) -> Hash:
     """The GHASH of a ciphertext, under the H that two rows with one nonce give away."""
-    h = recover_h(*(Sealed(row.ciphertext, row.tag) for row in (mine, stolen)))[0]
+    h = recover_h(*(Sealed(row.ciphertext, row.tag) for row in (mine, stolen)))
     return ghash_under(h)
 
 

@@ -25,8 +25,6 @@ from securedata.lab.student_answers.interpreter import names_in
 from securedata.lab.twins.flaws import Cbc, Ecb
 from securedata.lab.twins.twin import Row
 
-ATTACKS = "securedata.lab.attacks"
-KEYSTREAM = [f"{ATTACKS}.keystream.{name}" for name in ("read_with_known_text", "rewrite")]
 TIMES = 3  # each with another order
 AS_THEY_ARE = "return the bytes as they are"
 WHICH_TWO = "which two of the three belong together, and what is their XOR?"
@@ -38,7 +36,6 @@ WHICH_TWO = "which two of the three belong together, and what is their XOR?"
 @exercise(
     "1.1",
     "the code word of a new stranger is right, and you had no key",
-    ready_made=KEYSTREAM,
     errors={
         "XOR needs two equal lengths": "how many bytes has the stolen order, and how many yours?",
         "UnicodeDecodeError": AS_THEY_ARE,
@@ -92,10 +89,9 @@ def _wrong_reading(known: bytes, mine: bytes, stolen: bytes, hidden: bytes, answ
 # 1.2
 
 WISH = b"pay 9999 EUR to Eve"
-STORED = "you had a text stored: change the bytes that you were given instead"
 
 
-@exercise("1.2", "the bank pays 9999 EUR to Eve, and the code word is right", ready_made=KEYSTREAM)
+@exercise("1.2", "the bank pays 9999 EUR to Eve, and the code word is right")
 def changes(my_change: Callable[[bytes, bytes], bytes]) -> str | None:
     """my_change(ciphertext, text): the ciphertext of an order that begins with text, changed."""
     for _ in range(TIMES):
@@ -271,9 +267,7 @@ def _letter_sums(guess: int, padding: int, iv_byte: int) -> dict[int, str]:
 
 QUESTIONS = 600  # more than twice what one letter takes
 Oracle = Callable[[bytes, bytes], bool]
-WHOLE_ATTACKS = [
-    f"{ATTACKS}.padding_oracle.decrypt_{what}" for what in ("last_byte", "block", "message")
-]
+OURS = ["securedata.lab.attacks.padding_oracle.right_guesses"]
 NOT_BYTE_14 = "the letter before the last is made by byte 14 of the IV: try all its values"
 NEVER_02 = "the last byte must come out as 02: what must the last byte of your IV be?"
 LETTER_QUESTION = "at which guess did the twin say yes, and why at this one?"
@@ -283,7 +277,7 @@ class TooManyQuestionsError(Exception):
     """An answer is not found by asking on and on."""
 
 
-@exercise("1.5", "so the oracle reads a whole block, letter by letter", ready_made=WHOLE_ATTACKS)
+@exercise("1.5", "so the oracle reads a whole block, letter by letter", ready_made=OURS)
 def recovers_a_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str | None:
     """my_letter(padding_is_right, iv, block, last): the last letter but one, given the last."""
     for _ in range(3):

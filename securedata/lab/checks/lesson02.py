@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from Crypto.Cipher import AES
 
 from securedata.errors import SecureDataError
-from securedata.lab.attacks import Sealed
+from securedata.lab.attacks.gcm import Sealed
 from securedata.lab.attacks.gf128 import MASK, inverse, multiply, square_root
 from securedata.lab.break_ins import gcm_bank
 from securedata.lab.checks.engine import NotAttemptedError, exercise, returned, shown

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from securedata.errors import FormatError
-from securedata.lab.attacks import Sealed, ghash, recover_h
+from securedata.lab.attacks.gcm import Sealed, ghash, recover_h
 
 one_block = st.binary(min_size=16, max_size=16)
 
@@ -62,40 +62,23 @@ def test_two_one_block_messages_give_exactly_the_true_h(
     victim = a_victim(seed)
     assume(one[:length] != other[:length])
     first, second = (victim.seal(text[:length], associated_data) for text in (one, other))
-    assert recover_h(first, second) == [victim.h]
+    assert recover_h(first, second) == victim.h
     assert_forged(victim, victim.h, first)
     # Equal associated data falls out of the sum, so it need not even be known.
     unknown = (Sealed(message.ciphertext, message.tag) for message in (first, second))
-    assert recover_h(*unknown) == [victim.h]
+    assert recover_h(*unknown) == victim.h
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [(1, 2), (16, 15), (0, 1), (16, 17), (17, 40), (48, 16), (17, 17), (48, 48), (80, 80)],
-)
-def test_other_messages_give_a_few_candidates_and_a_third_tells(one: int, other: int) -> None:
-    victim = a_victim(100 * one + other)
-    chance = random.Random(1)
-    messages = [victim.seal(chance.randbytes(length), b"ad") for length in (one, other, 40)]
-    found = recover_h(*messages[:2])
-    assert len(found) <= (max(one, other) + 15) // 16 + 2  # with associated data and lengths
-    assert set(found) & set(recover_h(*messages[1:])) == {victim.h}
-    assert_forged(victim, victim.h, messages[0])
-
-
-@pytest.mark.parametrize(
-    ("one", "other"), [(b"", b"one"), (b"one", b"two"), (b"a", b"longer than one block")]
-)
-def test_different_associated_data_is_taken_into_account(one: bytes, other: bytes) -> None:
-    victim = a_victim(5)
-    first = victim.seal(b"pay 0100 to Ada!", one)
-    for text in (b"pay 0100 to Ada!", b"pay 9100 to Eve!"):
-        assert victim.h in recover_h(first, victim.seal(text, other))
-
-
-@pytest.mark.parametrize("text", [b"", b"pay 0100", bytes(48)])
+@pytest.mark.parametrize("text", [b"", b"pay 0100", bytes(16)])
 def test_equal_ciphertexts_say_nothing(text: bytes) -> None:
     first = a_victim(8).seal(text)
     for second in (first, Sealed(first.ciphertext, bytes(16))):  # under another nonce
         with pytest.raises(FormatError, match="say nothing about H"):
             recover_h(first, second)
+
+
+@pytest.mark.parametrize(("one", "other"), [(16, 15), (17, 17), (0, 48)])
+def test_longer_or_unequal_messages_are_refused(one: int, other: int) -> None:
+    victim = a_victim(9)
+    with pytest.raises(FormatError, match="of one block, and of one length"):
+        recover_h(victim.seal(bytes(one)), victim.seal(bytes(other)))

@@ -115,7 +115,6 @@ WRONG: dict[str, list[Any]] = {
         (reading("bytes(53)"), "which two of the three"),
         (reading(f"xor(xor(text, sealed), {BANK}.stolen.ciphertext)"), "which two of the three"),
         (reading("b'pay 0047 EUR to Eve; my code word is saddle-basket-18'"), "which two of the"),
-        (reading("attacks.read_with_known_text(other, sealed, text)"), "a call of read_with_"),
         (reading("other", "b'bytes'"), "write it in quotes"),
     ],
     "1.2": [
@@ -135,7 +134,6 @@ WRONG: dict[str, list[Any]] = {
         ("xor(c, NEW)", "XOR needs two equal lengths"),
         (f"{BANK}.store('pay 9999 EUR to Eve' + 34 * '!').ciphertext", "the two arguments"),
         (f"xor({BANK}.stolen.ciphertext[:19], xor(text, NEW)) + c[19:]", "the two arguments"),
-        ("attacks.rewrite(c, 0, text, NEW)", "got a call of rewrite"),
         ('"pay 9999"', "must be bytes"),
     ],
     "1.3": [
@@ -192,7 +190,10 @@ WRONG: dict[str, list[Any]] = {
         (search("[g]"), "one letter, or its number"),
         (search("0"), "at which guess"),
         ("[oracle(iv[:14] + bytes([n % 256, 0]), block) for n in range(1000)]", "600 questions"),
-        ("attacks.decrypt_block(oracle, iv, block)[14]", "one letter takes 256 at most"),
+        (
+            "[*zip((1, 2), attacks.right_guesses(oracle, block))][1][1] ^ 2 ^ iv[14]",
+            "a call of right_",
+        ),
     ],
     "1.6": [
         ("bytes(32)", "call sign_up(name) first"),

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from lab.attacker import Attacker
+from lab.attacker import Attacker, rewrite
 
-from securedata.lab import Row, SignedTwin, StoreTwin, attacks
+from securedata.lab import Row, SignedTwin, StoreTwin
 from securedata.lab.primitives.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
 from securedata.lab.twins.flaws import (
     CiphertextOnly,
@@ -35,7 +35,7 @@ def framed(row: Row) -> bytes:
 
 def rewritten_and_signed(row: Row, x: int) -> Row:
     """The row of KNOWN as one of WANTED, signed with x."""
-    ciphertext = attacks.rewrite(row.ciphertext, 4, b"0100", b"9100")
+    ciphertext = rewrite(row.ciphertext, 4, b"0100", b"9100")
     changed = replace(row, ciphertext=ciphertext)
     signature = sign(REAL, x, hashed(framed(changed), REAL.q), k=2)
     return replace(changed, signature=to_bytes(signature))
@@ -48,7 +48,7 @@ Forged = tuple[Row, str] | None
 
 def flip_the_iv(user: Attacker) -> Forged:
     row = user.store("0100")
-    return replace(row, nonce=attacks.rewrite(row.nonce, 0, b"0", b"9")), "9100"
+    return replace(row, nonce=rewrite(row.nonce, 0, b"0", b"9")), "9100"
 
 
 def bring_a_key(user: Attacker) -> Forged:
@@ -84,7 +84,7 @@ def test_an_attack_forges_at_the_twin_with_its_flaw_and_at_no_other(
 def test_a_changed_ciphertext_or_signature_is_refused_by_every_one(kind: type[SignedTwin]) -> None:
     user = Attacker(kind())
     row = user.store(KNOWN)
-    ciphertext = attacks.rewrite(row.ciphertext, 4, b"0100", b"9100")
+    ciphertext = rewrite(row.ciphertext, 4, b"0100", b"9100")
     assert user.retrieve(replace(row, ciphertext=ciphertext)) == COMPROMISED
     r, s = from_bytes(row.signature)
     for signature in (b"", bytes(64), to_bytes((r, REAL.q - s)), to_bytes((s, r))):
