@@ -125,7 +125,7 @@ def test_only_the_command_line_reads_the_environment() -> None:
     reading = [path for path in SOURCES if asking.search(path.read_text(encoding="utf-8"))]
     # Tests of notebooks must be able to switch results off, and a hub says who works in a notebook.
     # error_hints.py only prints what a student may type. Outputs are compared under fixed secrets.
-    names = ("student_answers/saved_results.py", "twins/personal_keys.py")
+    names = ("student_answers/saved_results.py", "student_answers/student_name.py")
     names += ("servers/error_hints.py", "break_ins/chance.py")
     exceptions = {PACKAGE / "lab" / name for name in names}
     assert {path.parent.name for path in {*reading} - exceptions} <= {"cli"}

@@ -29,7 +29,7 @@ from securedata.classroom.sandbox import Limits, Sandbox, remove
 from securedata.classroom.submissions import Submission
 from securedata.errors import FormatError
 from securedata.lab.student_answers.saved_results import SOLVED
-from securedata.lab.twins.personal_keys import Person
+from securedata.lab.student_answers.student_name import normal
 
 UNGRADED = "not graded"  # the notebook could not be read, or the exercise not be judged
 MOST_STARTS = 8
@@ -87,15 +87,15 @@ class Graded:
 class ClassList:
     """Who is who: the name that a student gave to `lab.me`, by the student's name in the table.
 
-    >>> ClassList.read("student,name,course\\nAda,ada@example.org,crypto\\n").people["Ada"].name
-    'ada@example.org'
+    >>> ClassList.read("student,name\\nAda,Ada@example.org\\n").people
+    {'Ada': 'ada@example.org'}
     """
 
-    people: Mapping[str, Person] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, text: str) -> "ClassList":
-        """The list in a CSV file with the columns student, name and course.
+        """The list in a CSV file with the columns student and name.
 
         Raises:
             FormatError: a column is missing.
@@ -106,8 +106,9 @@ class ClassList:
         missing = {"student", "name"} - set(rows.fieldnames or ())
         if missing:
             raise FormatError(f"the class list has no column {' and '.join(sorted(missing))}")
-        people = {it["student"]: Person(it["name"], it.get("course") or "") for it in rows}
-        return cls({unicodedata.normalize("NFC", it): person for it, person in people.items()})
+        return cls(
+            {unicodedata.normalize("NFC", it["student"]): normal(it["name"] or "") for it in rows}
+        )
 
 
 def grade(
@@ -163,10 +164,10 @@ def graded(
         if lesson is None:
             raise FormatError("no exercise of a lesson is in it")
         whole = merged(lesson, cells)
-        who = _Who(submission.student, name_in(cells), class_list or ClassList())
-        session = _Session(lesson, whole, submission, sandbox, who)
+        session = _Session(lesson, whole, submission, sandbox)
         session.play()
-        return session.graded()
+        expected = (class_list or ClassList()).people.get(submission.student)
+        return _with_name(session.graded(), name_in(cells), expected)
     except Exception as error:  # a defect of the grader ends one notebook, not the class
         words = str(error) if isinstance(error, FormatError) else f"{type(error).__name__}: {error}"
         exercises = lesson.exercises if lesson else [""]
@@ -174,24 +175,15 @@ def graded(
         return Graded(submission.student, lesson.stem if lesson else "", submission.name, verdicts)
 
 
-@dataclass(frozen=True)
-class _Who:
-    """A student, the name in the set-up cell, and the class."""
+def _with_name(one: Graded, said: str, expected: str | None) -> Graded:
+    """Marked if the notebook names somebody else than the class list.
 
-    student: str
-    said: Person
-    class_list: ClassList
-
-    @property
-    def person(self) -> Person:
-        """Whose keys the twins have. The class list knows better than the notebook."""
-        return self.class_list.people.get(self.student, self.said)
-
-    @property
-    def mark(self) -> str:
-        """What to say if the notebook names somebody else."""
-        is_other = bool(self.said.name) and self.said.name != self.person.name
-        return f"{tricks.OTHER_NAME}{self.said.name}" if is_other else ""
+    >>> _with_name(Graded("ada", "02_aes_gcm", "a.ipynb"), said="bob", expected="ada").marks
+    ('the set-up cell has another name: bob',)
+    """
+    if not said or expected is None or said == expected:
+        return one
+    return replace(one, marks=tuple(sorted((f"{tricks.OTHER_NAME}{said}", *one.marks))))
 
 
 class _Session:
@@ -203,9 +195,7 @@ class _Session:
         whole: Merged,
         submission: Submission,
         sandbox: Sandbox,
-        who: _Who,
     ) -> None:
-        self._who = who
         self._lesson, self._whole, self._submission = lesson, whole, submission
         self._sandbox = sandbox
         self._found: dict[str, Verdict] = {}
@@ -249,9 +239,7 @@ class _Session:
         return reports
 
     def _command(self, module: str) -> list[str]:
-        person = self._who.person
-        names = {"SECUREDATA_ME": person.name, "SECUREDATA_COURSE": person.course}
-        variables = [f"{name}={value}" for name, value in (ENVIRONMENT | names).items()]
+        variables = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
         # The judge imports nothing from its folder: a vault of lesson 08 may write there.
         options = ["-I", "-c"] if module == "judge_process" else ["-c"]
         return ["env", *variables, sys.executable, *options, PROGRAM.format(module)]
@@ -293,7 +281,7 @@ class _Session:
             marks.setdefault(number, []).append(tricks.EDITED)
         for number in self._whole.deleted:
             marks.setdefault(number, []).append(tricks.DELETED)
-        whole = {self._who.mark} if self._who.mark else set()
+        whole = set[str]()
         for step in self._whole.steps:
             if step.is_students:
                 for mark in tricks.in_source(step.source):

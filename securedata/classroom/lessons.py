@@ -18,7 +18,7 @@ from typing import Any
 from securedata.classroom.judge_process import Step
 from securedata.classroom.notebook import Cell, cells_of, exercises_in
 from securedata.errors import FormatError
-from securedata.lab.twins.personal_keys import Person
+from securedata.lab.student_answers.student_name import normal
 
 ALIKE = 0.75  # of an original cell that somebody has edited
 LONG = 60  # short cells are alike by chance
@@ -89,35 +89,33 @@ def lesson_of(name: str, cells: list[Cell], lessons: list[Lesson]) -> Lesson | N
     return next((lesson for lesson in lessons if lesson.stem in name), None)
 
 
-def name_in(cells: list[Cell]) -> Person:
-    """Who a notebook says that it is of: the arguments of `lab.me` in its set-up cell.
+def name_in(cells: list[Cell]) -> str:
+    """Who a notebook says that it is of: the name in `lab.me("…")` of its set-up cell.
 
-    >>> name_in([Cell('lab.me("Ada@Example.org", course="crypto")  # me')])
-    Person(name='ada@example.org', course='crypto')
+    >>> name_in([Cell('lab.me("Ada@Example.org")  # me')])
+    'ada@example.org'
     """
     for cell in cells:
         if cell.is_code and "lab.me(" in cell.source:
             with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
                 for call in filter(_is_lab_me, ast.walk(ast.parse(cell.source))):
-                    return _person(call)
-    return Person()
+                    return _named_by(call)
+    return ""
 
 
 def _is_lab_me(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "lab.me"
 
 
-def _person(call: Any) -> Person:
-    """What stands in quotes in lab.me("…", course="…"), in any form.
+def _named_by(call: Any) -> str:
+    """What stands in quotes in lab.me("…") or lab.me(name="…").
 
-    >>> _person(ast.parse('lab.me(name="Ada", course=which)').body[0].value)
-    Person(name='ada', course='')
+    >>> _named_by(ast.parse('lab.me(name="Ada")').body[0].value)
+    'ada'
     """
-    names = dict(zip(("name", "course"), call.args, strict=False))
-    names |= {it.arg: it.value for it in call.keywords}
-    texts = {name: getattr(value, "value", None) for name, value in names.items()}
-    found = [texts.get(name) for name in ("name", "course")]
-    return Person(*(it if isinstance(it, str) and it.isprintable() else "" for it in found))
+    first = [*call.args, *(it.value for it in call.keywords if it.arg == "name")][:1]
+    names = [getattr(it, "value", None) for it in first]
+    return "".join(normal(it) for it in names if isinstance(it, str) and it.isprintable())
 
 
 @dataclass

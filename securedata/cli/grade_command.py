@@ -37,9 +37,7 @@ CLONE = Path(securedata.__file__).parent.parent / "notebooks"
     type=PATH,
     help="The folder of the notebooks that were handed out.",
 )
-@click.option(
-    "--class-list", type=PATH, help="A CSV file: student, and the name and course of lab.me."
-)
+@click.option("--class-list", type=PATH, help="A CSV file: student, and the name of lab.me.")
 @click.option(
     "--trust",
     is_flag=True,

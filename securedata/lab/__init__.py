@@ -56,6 +56,7 @@ from securedata.lab.show.explorers.tag import explore_tag
 from securedata.lab.show.explorers.timeline import explore_rollback
 from securedata.lab.show.explorers.two_texts import explore_two_texts
 from securedata.lab.student_answers.questionnaire import Questionnaire
+from securedata.lab.student_answers.student_name import me
 from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.hello_server import hello_server, serve_with
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
@@ -66,7 +67,6 @@ from securedata.lab.tls.tap import Tap, replay
 from securedata.lab.tls.verdicts import Verdict, ask_requests, ask_standard_library
 from securedata.lab.tls.website import namesake, website_chain
 from securedata.lab.twins import flaws
-from securedata.lab.twins.personal_keys import me
 from securedata.lab.twins.signed_twin import SignedTwin
 from securedata.lab.twins.store_twin import StoreTwin
 from securedata.lab.twins.twin import Row, Twin

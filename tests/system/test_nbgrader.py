@@ -41,7 +41,7 @@ def from_make_student() -> Notebook:
     """A notebook without nbgrader's metadata, in which the set-up cell was edited."""
     notebook = with_solutions(handed_out("02"), "2.3", "2.5")
     (setup,) = (it for it in notebook["cells"] if 'lab.me("")' in source(it))
-    setup["source"] = source(setup).replace('lab.me("")', 'lab.me("ada", course="crypto")')
+    setup["source"] = source(setup).replace('lab.me("")', 'lab.me("ada")')
     return notebook
 
 
@@ -133,7 +133,7 @@ def test_nbgrader_gives_the_points_of_our_judge_and_an_empty_notebook_none(tmp_p
         notebook = worked(read(course / "release" / LESSON / f"{LESSON}.ipynb"))
         saved(notebook, course / "submitted" / student / LESSON / f"{LESSON}.ipynb")
     (course / "submitted" / "helper" / LESSON / "helper.py").write_text("my_days = 49.7")
-    (course / "class.csv").write_text("id,student,name,course\nzoe,zoe,zoe,crypto\n")
+    (course / "class.csv").write_text("id,student,name\nzoe,zoe,zoe\n")
     nbgrader(course, "db", "student", "import", "class.csv")
     log = nbgrader(course, "autograde", LESSON)
     assert [it for it in SENTENCES if it not in log] == []

@@ -10,7 +10,7 @@ from securedata.lab.auditing.attack import Attack
 from securedata.lab.auditing.costs import OLD, Cost
 from securedata.lab.auditing.student_file import lines_of
 from securedata.lab.show.explorers.doors import Door, explore_doors
-from securedata.lab.twins.personal_keys import present_person
+from securedata.lab.student_answers.student_name import present_name
 
 BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
 POINTS = {BROKEN: 0, SYMPTOM: 1, MENDED: 2}
@@ -141,7 +141,7 @@ class AuditReport:
         if OLD in self.costs and not self.costs[OLD].after:
             words.append("receipts of before: they are no longer good, and must be signed again")
         items = "".join(f"<li>{escape(it)}</li>" for it in words)
-        who_and_when = ", ".join(filter(None, (present_person().name, now()[:10])))
+        who_and_when = ", ".join(filter(None, (present_name(), now()[:10])))
         page = (
             f"<!doctype html><html lang=en><meta charset=utf-8><title>Audit of {escape(self.file)}"
             f"</title><style>{STYLE}</style><h1>Audit of {escape(self.file)}</h1>"

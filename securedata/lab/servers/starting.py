@@ -17,7 +17,6 @@ from securedata.lab.auditing.live_vault import LiveVault
 from securedata.lab.servers.error_hints import Servers, advise
 from securedata.lab.servers.temporary_folders import temporary_folder
 from securedata.lab.twins.ca_file import vanishing_ca_file
-from securedata.lab.twins.personal_keys import present_person
 from securedata.lab.twins.twin import FLAWS, Twin, TwinServer
 from securedata.serving.server import BackgroundServer
 from securedata.storage.records import RecordStore
@@ -106,11 +105,11 @@ def advise_after_errors() -> None:
 
 
 def serve_twin(
-    flaw: str | type[Twin] = "control", *, seed: int | str | None = None, host: str = "localhost"
+    flaw: str | type[Twin] = "control", *, seed: int | None = None, host: str = "localhost"
 ) -> TwinServer:
     """Start a weak twin, named by its flaw or given as a class; or give back the one that runs.
 
-    A seed makes its keys the same every time: other ones for each name that `me` is told.
+    A seed makes its keys the same every time.
 
     Raises:
         FormatError: there is no such flaw; the message lists them.
@@ -129,8 +128,6 @@ def serve_twin(
         if flaw not in FLAWS:
             raise FormatError(f"no twin has the flaw {flaw}; there are {', '.join(FLAWS)}")
         flaw = FLAWS[flaw]
-    if seed is not None:
-        seed = present_person().seed(flaw.flaw, seed)
     server = _twins.get((flaw, seed)) or TwinServer(flaw(seed), host)
     server.start()
     _twins[flaw, seed] = server
@@ -153,7 +150,7 @@ def localhost_tls() -> tuple[SSLContext, Path]:
 # One of each for the whole kernel, so that a cell may be run twice.
 _server: LabServer | None = None
 _vault: LiveVault | None = None
-_twins: dict[tuple[type[Twin], int | str | None], TwinServer] = {}
+_twins: dict[tuple[type[Twin], int | None], TwinServer] = {}
 
 
 def _servers_are() -> Servers:

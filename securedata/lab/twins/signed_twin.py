@@ -31,7 +31,7 @@ class SignedTwin(Twin):
     flaw = "signed-ctr"
     fields: tuple[str, ...] = ("nonce", "ciphertext", "tag", "signature")
 
-    def __init__(self, seed: int | str | None = None) -> None:
+    def __init__(self, seed: int | None = None) -> None:
         super().__init__(seed)
         self.x = self.random.randrange(1, REAL.q)
         self.y = pow(REAL.g, self.x, REAL.p)

@@ -33,7 +33,7 @@ class StoreTwin(SignedTwin):
 
     flaw = "store"
 
-    def __init__(self, seed: int | str | None = None) -> None:
+    def __init__(self, seed: int | None = None) -> None:
         super().__init__(seed)
         self._tokens: dict[str, str] = {}  # by owner
 

@@ -90,7 +90,7 @@ class Twin:
         if "flaw" in vars(cls):
             FLAWS[cls.flaw] = cls
 
-    def __init__(self, seed: int | str | None = None) -> None:
+    def __init__(self, seed: int | None = None) -> None:
         # Weak on purpose where there is a seed: the same keys every time.
         self.random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
         self.key = self.random.randbytes(32)

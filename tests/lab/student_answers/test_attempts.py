@@ -13,7 +13,7 @@ import numpy
 import pytest
 from Crypto.Math.Numbers import Integer
 
-from securedata.lab.attacks import Sealed
+from securedata.lab.attacks.gcm import Sealed
 from securedata.lab.student_answers.attempts import UnjudgedError, compared, given, shown
 
 
