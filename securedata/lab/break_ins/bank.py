@@ -13,17 +13,13 @@ from typing import Any, Protocol
 import requests
 from flask import Flask, Response, jsonify
 
-from securedata.certificates.authority import CertificateAuthority
-from securedata.certificates.issuing import LOCALHOST_NAMES
-from securedata.certificates.tls import server_context
 from securedata.errors import FormatError, SecureDataError
 from securedata.lab.break_ins.chance import chance, code_word
 from securedata.lab.servers.clients import ask, post
 from securedata.lab.servers.starting import LabServer
-from securedata.lab.twins.ca_file import vanishing_ca_file
+from securedata.lab.twins.ca_file import LocalServer
 from securedata.lab.twins.flaws.unsigned import Cbc, FixedNonceCtr
 from securedata.lab.twins.twin import ANSWERS, IN_JSON, Row, Twin
-from securedata.serving.server import BackgroundServer
 from securedata.web.answers import answer_in_json
 from securedata.web.body import json_body
 from securedata.web.receipt import hex_field, string_field
@@ -228,7 +224,7 @@ def open_bank(kind: type[BankTwin] = CtrBank) -> Bank:
         if server is not None:
             server.stop()  # its class was written anew
         teller = Teller(kind(), chance(name))
-        server = _BankServer(teller)
+        server = LocalServer(_bank_app(teller), "securedata bank CA")
         bank = Bank(_OverHttps(server), teller.stolen, teller.order.bill)
         _banks[name] = kind, bank, server, teller
     server.start()
@@ -274,17 +270,7 @@ def real_bank(server: LabServer, kind: type[BankTwin] = BankTwin) -> Bank:
 
 
 # One of each for the whole kernel, so that a cell may be run twice.
-_banks: dict[str, tuple[type[BankTwin], Bank, "_BankServer", Teller]] = {}
-
-
-class _BankServer(BackgroundServer):
-    """A teller over real TLS, in a thread, on loopback only."""
-
-    def __init__(self, teller: Teller) -> None:
-        ca = CertificateAuthority.create("securedata bank CA")
-        ca_file = vanishing_ca_file(self, ca.certificate_pem)
-        tls = server_context(ca.issue(*LOCALHOST_NAMES))
-        super().__init__(_bank_app(teller), tls=tls, ca_file=ca_file)
+_banks: dict[str, tuple[type[BankTwin], Bank, LocalServer, Teller]] = {}
 
 
 def _bank_app(teller: Teller) -> Flask:
@@ -317,7 +303,7 @@ def _bank_app(teller: Teller) -> Flask:
 class _OverHttps:
     """The desk of a bank's own server."""
 
-    def __init__(self, server: _BankServer) -> None:
+    def __init__(self, server: LocalServer) -> None:
         self._server, self._session = server, requests.Session()
 
     def store(self, text: str) -> Row:

@@ -10,17 +10,13 @@ from random import Random
 
 from flask import Flask, Response, jsonify
 
-from securedata.certificates.authority import CertificateAuthority
-from securedata.certificates.issuing import LOCALHOST_NAMES
-from securedata.certificates.tls import server_context
 from securedata.errors import FormatError, RefusedError
 from securedata.lab.break_ins.chance import chance
 from securedata.lab.primitives.small_dsa import REAL, fits, hashed, sign
 from securedata.lab.servers.clients import ask
 from securedata.lab.student_answers.powers import Base, Exponent
-from securedata.lab.twins.ca_file import vanishing_ca_file
+from securedata.lab.twins.ca_file import LocalServer
 from securedata.record import frame
-from securedata.serving.server import BackgroundServer
 from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import json_body
 from securedata.web.receipt import string_field
@@ -236,7 +232,7 @@ def _in_json(slip: Slip) -> dict[str, str]:
 # Server and client in one. It is all that a notebook holds.
 
 
-class Shop(BackgroundServer):
+class Shop(LocalServer):
     """A running shop, over HTTPS on this machine. Everybody knows p, q, g and Kim's y.
 
     >>> with Shop(joined) as shop:
@@ -259,10 +255,7 @@ class Shop(BackgroundServer):
         self.p, self.q, self.g = Base(REAL.p), Exponent(REAL.q), Base(REAL.g)
         self.y = counter.y
         self.signed_bytes = signed_bytes
-        ca = CertificateAuthority.create("Kim's shop CA")
-        ca_file = vanishing_ca_file(self, ca.certificate_pem)
-        tls = server_context(ca.issue(*LOCALHOST_NAMES))
-        super().__init__(create_shop_app(counter), tls=tls, ca_file=ca_file)
+        super().__init__(create_shop_app(counter), "Kim's shop CA")
 
     def bring(self, bottles: int, name: str = EVE) -> Slip:
         """Bring a bag of bottles, and take the signed slip.

@@ -104,16 +104,13 @@ def advise_after_errors() -> None:
     advise(_servers_are)
 
 
-def serve_twin(
-    flaw: str | type[Twin] = "control", *, seed: int | None = None, host: str = "localhost"
-) -> TwinServer:
+def serve_twin(flaw: str | type[Twin] = "control", *, seed: int | None = None) -> TwinServer:
     """Start a weak twin, named by its flaw or given as a class; or give back the one that runs.
 
     A seed makes its keys the same every time.
 
     Raises:
         FormatError: there is no such flaw; the message lists them.
-        ListenError: the host is not this machine alone.
 
     >>> twin = serve_twin("ecb")
     >>> serve_twin("ecb") is twin
@@ -128,7 +125,7 @@ def serve_twin(
         if flaw not in FLAWS:
             raise FormatError(f"no twin has the flaw {flaw}; there are {', '.join(FLAWS)}")
         flaw = FLAWS[flaw]
-    server = _twins.get((flaw, seed)) or TwinServer(flaw(seed), host)
+    server = _twins.get((flaw, seed)) or TwinServer(flaw(seed))
     server.start()
     _twins[flaw, seed] = server
     return server

@@ -1,9 +1,16 @@
-"""A CA's certificate in a file, for clients. It vanishes with its server."""
+"""A server with a CA of its own, and the CA's certificate in a file, for clients."""
 
 import shutil
 import tempfile
 import weakref
 from pathlib import Path
+
+from flask import Flask
+
+from securedata.certificates.authority import CertificateAuthority
+from securedata.certificates.issuing import LOCALHOST_NAMES
+from securedata.certificates.tls import server_context
+from securedata.serving.server import BackgroundServer
 
 
 def vanishing_ca_file(owner: object, ca_pem: str) -> Path:
@@ -19,3 +26,17 @@ def vanishing_ca_file(owner: object, ca_pem: str) -> Path:
     ca_file = folder / "ca.pem"
     ca_file.write_text(ca_pem, encoding="ascii")
     return ca_file
+
+
+class LocalServer(BackgroundServer):
+    """An app over real TLS, in a thread, on loopback only, with a CA of this name for it alone.
+
+    >>> with LocalServer(Flask("an app"), "Example CA") as server:
+    ...     server.ca_file.name
+    'ca.pem'
+    """
+
+    def __init__(self, app: Flask, ca_name: str) -> None:
+        ca = CertificateAuthority.create(ca_name)
+        ca_file = vanishing_ca_file(self, ca.certificate_pem)
+        super().__init__(app, tls=server_context(ca.issue(*LOCALHOST_NAMES)), ca_file=ca_file)

@@ -13,9 +13,6 @@ from itertools import count
 from Crypto.Cipher import AES
 from flask import Flask, Response, jsonify, request
 
-from securedata.certificates.authority import CertificateAuthority
-from securedata.certificates.issuing import LOCALHOST_NAMES
-from securedata.certificates.tls import server_context
 from securedata.errors import (
     FormatError,
     RecordNotFoundError,
@@ -25,8 +22,7 @@ from securedata.errors import (
     TokenError,
 )
 from securedata.keys.service_keys import LOCAL
-from securedata.lab.twins.ca_file import vanishing_ca_file
-from securedata.serving.server import BackgroundServer
+from securedata.lab.twins.ca_file import LocalServer
 from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import json_body
 from securedata.web.receipt import hex_field, string_field
@@ -238,7 +234,7 @@ def create_twin_app(twin: Twin) -> Flask:
     return app
 
 
-class TwinServer(BackgroundServer):
+class TwinServer(LocalServer):
     """A twin over real TLS, in a thread, on loopback only. `rows` is its database, to be changed.
 
     >>> with TwinServer(Twin(seed=1)) as server:
@@ -246,13 +242,10 @@ class TwinServer(BackgroundServer):
     {}
     """
 
-    def __init__(self, twin: Twin, host: str = "localhost") -> None:
+    def __init__(self, twin: Twin) -> None:
         self.twin = twin
         self.rows = twin.rows
-        ca = CertificateAuthority.create("securedata twin CA")
-        ca_file = vanishing_ca_file(self, ca.certificate_pem)
-        tls = server_context(ca.issue(*LOCALHOST_NAMES))
-        super().__init__(create_twin_app(twin), tls=tls, host=host, ca_file=ca_file)
+        super().__init__(create_twin_app(twin), "securedata twin CA")
 
 
 def _encoded(text: str) -> bytes:
