@@ -17,7 +17,6 @@ from securedata.certificates.issuing import issue_certificate
 from securedata.lab import attacks, checks, wire
 from securedata.lab.auditing.auditor import audit
 from securedata.lab.auditing.duel import duel
-from securedata.lab.auditing.report import AuditReport
 from securedata.lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
 from securedata.lab.break_ins.bank import CbcBank, CtrBank, open_bank, real_bank, stop_banks
 from securedata.lab.break_ins.bank_attacks import show_attacks
@@ -57,24 +56,20 @@ from securedata.lab.show.explorers.timeline import explore_rollback
 from securedata.lab.show.explorers.two_texts import explore_two_texts
 from securedata.lab.student_answers.questionnaire import Questionnaire
 from securedata.lab.student_answers.student_name import me
-from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
-from securedata.lab.tls.hello_server import hello_server, serve_with
+from securedata.lab.tls.bad_servers import bad_server
+from securedata.lab.tls.hello_server import serve_with
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
 from securedata.lab.tls.pcap import write_pcap
 from securedata.lab.tls.plain import serve_without_tls
 from securedata.lab.tls.recorder import record_post
 from securedata.lab.tls.tap import Tap, replay
-from securedata.lab.tls.verdicts import Verdict, ask_requests, ask_standard_library
+from securedata.lab.tls.verdicts import ask_requests, ask_standard_library
 from securedata.lab.tls.website import namesake, website_chain
 from securedata.lab.twins import flaws
-from securedata.lab.twins.signed_twin import SignedTwin
-from securedata.lab.twins.store_twin import StoreTwin
 from securedata.lab.twins.twin import Row, Twin
 
 __all__ = [
-    "BAD_SERVERS",
     "VAULT_TO_FIX",
-    "AuditReport",
     "CbcBank",
     "CtrBank",
     "GcmBank",
@@ -82,14 +77,11 @@ __all__ = [
     "OneBlockBank",
     "Questionnaire",
     "Row",
-    "SignedTwin",
     "Slip",
-    "StoreTwin",
     "Tap",
     "Twin",
     "TwinClient",
     "User",
-    "Verdict",
     "advise_after_errors",
     "ask",
     "ask_requests",
@@ -114,7 +106,6 @@ __all__ = [
     "explore_two_texts",
     "flaws",
     "flip_bit",
-    "hello_server",
     "issue_certificate",
     "localhost_tls",
     "me",

@@ -15,19 +15,18 @@ For recordings of your own sessions. Whatever the bytes are, the only error is W
 
 from securedata.lab.wire.decryption import decrypt, decrypted_messages, decrypted_records
 from securedata.lab.wire.dissection import dissect
-from securedata.lab.wire.errors import NoSuchFieldError, WireError
+from securedata.lab.wire.errors import WireError
 from securedata.lab.wire.fields import Field
 from securedata.lab.wire.handshake import handshake_messages
 from securedata.lab.wire.keylog import session_secrets
 from securedata.lab.wire.keyschedule import record_nonce, traffic_keys
 from securedata.lab.wire.protection import open_record
 from securedata.lab.wire.record_layer import Record, tls_records
-from securedata.lab.wire.recording import load_recording, recording_names
+from securedata.lab.wire.recording import load_recording
 from securedata.lab.wire.stolen_key import master_secret_from_rsa
 
 __all__ = [
     "Field",
-    "NoSuchFieldError",
     "Record",
     "WireError",
     "decrypt",
@@ -39,7 +38,6 @@ __all__ = [
     "master_secret_from_rsa",
     "open_record",
     "record_nonce",
-    "recording_names",
     "session_secrets",
     "tls_records",
     "traffic_keys",

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from lab.auditing.patches import RIGHT, vault
 
-from securedata.lab import AuditReport, audit
+from securedata.lab import audit
 from securedata.lab.auditing.auditor import ATTACKS
+from securedata.lab.auditing.report import AuditReport
 
 METHODS = tuple(RIGHT)
 FIRST = {method: next(iter(attack.kinds)) for method, attack in ATTACKS.items()}

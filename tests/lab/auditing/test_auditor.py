@@ -13,9 +13,10 @@ from lab.auditing.judging import METHODS, audited, combination, judge_alone
 from lab.auditing.patches import ALSO_RIGHT, OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 
 from securedata.errors import FormatError
-from securedata.lab import AuditReport, audit, check, me
+from securedata.lab import audit, check, me
 from securedata.lab.auditing import vault_process
 from securedata.lab.auditing.audit_run import AuditRun
+from securedata.lab.auditing.report import AuditReport
 
 pytestmark = pytest.mark.thorough
 

@@ -10,9 +10,11 @@ from lab.checks.written import Lesson
 
 from securedata import AeadKey, KeyRing, lab, seal, unseal
 from securedata.errors import FormatError, SignatureError
-from securedata.lab import SignedTwin, StoreTwin, flaws
+from securedata.lab import flaws
 from securedata.lab.break_ins import diary
 from securedata.lab.servers.starting import LabServer
+from securedata.lab.twins.signed_twin import SignedTwin
+from securedata.lab.twins.store_twin import StoreTwin
 
 HEADS = {"7.3": "head, signature"}
 DSA_NAME = "dsa-2048-256-sha256"

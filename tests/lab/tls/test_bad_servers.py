@@ -13,13 +13,8 @@ from vocabulary import ROOT, openssl
 
 from securedata import client_context
 from securedata.errors import FormatError
-from securedata.lab import (
-    BAD_SERVERS,
-    ask_requests,
-    ask_standard_library,
-    bad_server,
-)
-from securedata.lab.tls.bad_servers import BadServer
+from securedata.lab import ask_requests, ask_standard_library, bad_server
+from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
 
 # For each: the standard library's and requests' verdict, and openssl's code or alert.
 GALLERY = {

@@ -4,8 +4,8 @@ import socket
 import ssl
 from contextlib import suppress
 
-from securedata.lab import ask_requests, hello_server
-from securedata.lab.tls.hello_server import HelloServer
+from securedata.lab import ask_requests
+from securedata.lab.tls.hello_server import HelloServer, hello_server
 
 
 def connection_to(server: HelloServer) -> ssl.SSLSocket:

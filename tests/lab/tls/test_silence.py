@@ -6,14 +6,15 @@ import pytest
 from lab.programs import run_program
 
 HELLO = """
-from securedata.lab import hello_server
+from securedata.lab.tls.hello_server import hello_server
 server = hello_server()
 assert server.ca_file.exists()
 running = [server]
 """
 
 GALLERY = """
-from securedata.lab import BAD_SERVERS, ask_requests, ask_standard_library, bad_server
+from securedata.lab import ask_requests, ask_standard_library, bad_server
+from securedata.lab.tls.bad_servers import BAD_SERVERS
 running = [bad_server(name) for name in BAD_SERVERS]
 for server in running:
     for ask in (ask_standard_library, ask_requests):
@@ -39,7 +40,8 @@ running = [attacker, twin]
 TAP = """
 import socket, struct
 import requests
-from securedata.lab import Tap, hello_server, replay
+from securedata.lab import Tap, replay
+from securedata.lab.tls.hello_server import hello_server
 server = hello_server()
 tap = Tap(server.url)
 tap.start()

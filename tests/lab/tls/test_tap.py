@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from securedata.errors import FormatError
-from securedata.lab import Tap, hello_server, replay, serve_without_tls
+from securedata.lab import Tap, replay, serve_without_tls
+from securedata.lab.tls.hello_server import hello_server
 from securedata.lab.tls.listener import Listener
 from securedata.lab.tls.tap import Answer
 

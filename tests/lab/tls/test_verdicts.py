@@ -9,16 +9,15 @@ from vocabulary import flipped
 
 from securedata import CertificateAuthority
 from securedata.lab import (
-    Verdict,
     ask_requests,
     ask_standard_library,
     bad_server,
-    hello_server,
     issue_certificate,
     serve_with,
     serve_without_tls,
 )
-from securedata.lab.tls.hello_server import HelloServer
+from securedata.lab.tls.hello_server import HelloServer, hello_server
+from securedata.lab.tls.verdicts import Verdict
 
 Ask = Callable[[str, Path], Verdict]
 every_client = pytest.mark.parametrize("ask", [ask_standard_library, ask_requests])

@@ -7,8 +7,8 @@ from lab.attacker import Attacker
 from vocabulary import flipped
 
 from securedata import VerifyingKey
-from securedata.lab import SignedTwin
 from securedata.lab.primitives.small_dsa import REAL
+from securedata.lab.twins.signed_twin import SignedTwin
 from securedata.lab.twins.twin import FLAWS
 from securedata.record import frame
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from Crypto.Cipher import AES
 from recordings import Conversation, client_context, server_context
 
-from securedata.lab.wire import Field, handshake_messages, load_recording
+from securedata.lab.wire import handshake_messages, load_recording
+from securedata.lab.wire.fields import Field
 from securedata.lab.wire.handshake import HandshakeMessage
 
 NO_EXTENDED_MASTER_SECRET = ssl.Options(1)  # OpenSSL's SSL_OP_NO_EXTENDED_MASTER_SECRET

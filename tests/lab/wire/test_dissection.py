@@ -16,18 +16,18 @@ from lab.wire.sessions import (
 )
 
 from securedata.lab.wire import (
-    Field,
-    NoSuchFieldError,
     WireError,
     decrypted_messages,
     decrypted_records,
     dissect,
     handshake_messages,
-    recording_names,
 )
+from securedata.lab.wire.errors import NoSuchFieldError
 from securedata.lab.wire.extensions import EXTENSIONS
+from securedata.lab.wire.fields import Field
 from securedata.lab.wire.handshake import HandshakeMessage, split_messages
 from securedata.lab.wire.messages import MESSAGES
+from securedata.lab.wire.recording import recording_names
 from securedata.lab.wire.registries import HANDSHAKE_TYPES, name_of
 
 CLIENT_HELLO = 1

@@ -20,11 +20,10 @@ from securedata.lab.wire import (
     load_recording,
     master_secret_from_rsa,
     record_nonce,
-    recording_names,
     tls_records,
 )
 from securedata.lab.wire.handshake import HandshakeMessage, split_messages
-from securedata.lab.wire.recording import Recording
+from securedata.lab.wire.recording import Recording, recording_names
 
 
 def message_of(type_number: int, body: bytes) -> bytes:

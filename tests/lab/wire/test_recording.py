@@ -4,11 +4,8 @@ import pytest
 from recordings import ANSWER, DHE_DSS, FORWARD_SECRECY, HYBRID, REQUEST
 
 from securedata.errors import FormatError
-from securedata.lab.wire import (
-    decrypt,
-    load_recording,
-    recording_names,
-)
+from securedata.lab.wire import decrypt, load_recording
+from securedata.lab.wire.recording import recording_names
 
 PLANS = (*FORWARD_SECRECY, HYBRID, DHE_DSS)
 

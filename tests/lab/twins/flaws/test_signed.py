@@ -10,12 +10,14 @@ from dataclasses import replace
 import pytest
 from lab.attacker import Attacker, rewrite
 
-from securedata.lab import Row, SignedTwin, StoreTwin
+from securedata.lab import Row
 from securedata.lab.primitives.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
 from securedata.lab.twins.flaws import (
     CiphertextOnly,
     PublicKeyFromRequest,
 )
+from securedata.lab.twins.signed_twin import SignedTwin
+from securedata.lab.twins.store_twin import StoreTwin
 from securedata.lab.twins.twin import FLAWS
 from securedata.record import frame
 

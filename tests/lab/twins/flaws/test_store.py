@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from securedata.errors import FormatError, UnavailableError
-from securedata.lab import StoreTwin, Twin, User, xor
+from securedata.lab import Twin, User, xor
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.twins.flaws import AlgorithmFromRow
-from securedata.lab.twins.store_twin import ALGORITHM
+from securedata.lab.twins.store_twin import ALGORITHM, StoreTwin
 from securedata.lab.twins.twin import FLAWS, TwinServer
 
 TEXT = "My vote: party B"
