@@ -3,7 +3,7 @@
 A twin is for being attacked, on one's own machine: it listens on loopback only, keeps its rows in
 memory, and has one lock, so that an attack meets one and not five. `Twin` itself is the control:
 what correct AES-256-GCM does by itself, with nothing signed. `SignedTwin` is the second base: a
-signature, and no tag that anyone looks at. `StoreTwin` is the third: it has owners, too.
+signature, and no tag that anyone looks at.
 """
 
 import random
@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import count
 
 from Crypto.Cipher import AES
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify
 
 from securedata.errors import (
     FormatError,
@@ -19,9 +19,7 @@ from securedata.errors import (
     RefusedError,
     SignatureError,
     TagError,
-    TokenError,
 )
-from securedata.keys.service_keys import LOCAL
 from securedata.lab.twins.ca_file import LocalServer
 from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import json_body
@@ -33,7 +31,6 @@ ANSWERS: Table = {
     TagError: (400, "Invalid tag. Data may be compromised."),
     RecordNotFoundError: (400, None),
     RefusedError: (403, None),
-    TokenError: (401, None),
 }
 
 
@@ -41,7 +38,7 @@ ANSWERS: Table = {
 class Row:
     """What a twin keeps of a text: its `fields` of the first five; the others are empty.
 
-    Record id, owner and algorithm are a `StoreTwin`'s: it signs them.
+    The record id is a bank's; the algorithm is signed by `AlgorithmFromRow`.
 
     >>> Row(b"nonce", b"ciphertext", b"").tag
     b''
@@ -54,7 +51,6 @@ class Row:
     public_key: bytes = b""
     _: KW_ONLY
     record_id: str = ""
-    owner: str = ""
     algorithm: str = ""
 
 
@@ -147,31 +143,6 @@ class Twin:
         except UnicodeDecodeError:
             raise FormatError("The decrypted bytes are not UTF-8 text.") from None
 
-    # Who asks: this twin knows no owners. See `StoreTwin`.
-
-    def owner_of(self, authorization: str | None) -> str:
-        """Who sent a request with this header: here everybody is the same."""
-        return LOCAL
-
-    def seal_for(self, owner: str, plaintext: bytes, record_id: str) -> Row:
-        """Seal a text of this owner."""
-        return self.seal(plaintext, record_id)
-
-    def find(self, record_id: str, owner: str) -> Row:
-        """The stored row with this id.
-
-        Raises:
-            RecordNotFoundError: there is no such row.
-        """
-        try:
-            return self.rows[record_id]
-        except KeyError:
-            raise RecordNotFoundError("There is no such record.") from None
-
-    def handed_in(self, row: Row, record_id: str | None, owner: str) -> Row:
-        """The row that a request hands in: here exactly as it came."""
-        return row
-
 
 FLAWS[Twin.flaw] = Twin
 
@@ -189,12 +160,9 @@ def create_twin_app(twin: Twin) -> Flask:
     answer_in_json(app, ANSWERS)
     numbers = count(1)  # never the same id again, even if an attacker has deleted rows
 
-    def caller() -> str:
-        return twin.owner_of(request.headers.get("Authorization"))
-
     def store(text: str) -> Response:
         record_id = f"{next(numbers):032x}"
-        row = twin.rows[record_id] = twin.seal_for(caller(), _encoded(text), record_id)
+        row = twin.rows[record_id] = twin.seal(_encoded(text), record_id)
         return jsonify(
             message="Data stored by a weak twin", data=twin.to_json(row), record_id=record_id
         )
@@ -215,10 +183,9 @@ def create_twin_app(twin: Twin) -> Flask:
         body = json_body(allowed=[*twin.json_names, "record_id"])
         record_id = string_field(body, "record_id") if "record_id" in body else None
         if list(body) == ["record_id"]:
-            row = twin.find(str(record_id), caller())
+            row = _stored(twin, str(record_id))
         else:
             row = Row(*(hex_field(body, name) for name in twin.json_names))
-            row = twin.handed_in(row, record_id, caller())
         return jsonify(decrypted_data=twin.answer(twin.open(row, record_id)))
 
     if twin.public_key_pem:
@@ -246,6 +213,13 @@ class TwinServer(LocalServer):
         self.twin = twin
         self.rows = twin.rows
         super().__init__(create_twin_app(twin), "securedata twin CA")
+
+
+def _stored(twin: Twin, record_id: str) -> Row:
+    try:
+        return twin.rows[record_id]
+    except KeyError:
+        raise RecordNotFoundError("There is no such record.") from None
 
 
 def _encoded(text: str) -> bytes:

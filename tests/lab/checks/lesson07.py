@@ -14,7 +14,6 @@ from securedata.lab import flaws
 from securedata.lab.break_ins import diary
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.twins.signed_twin import SignedTwin
-from securedata.lab.twins.store_twin import StoreTwin
 
 HEADS = {"7.3": "head, signature"}
 DSA_NAME = "dsa-2048-256-sha256"
@@ -22,7 +21,7 @@ DSA_NAME = "dsa-2048-256-sha256"
 
 NAMES = {
     "AeadKey": AeadKey, "FormatError": FormatError, "KeyRing": KeyRing,
-    "SignatureError": SignatureError, "SignedTwin": SignedTwin, "StoreTwin": StoreTwin,
+    "SignatureError": SignatureError, "SignedTwin": SignedTwin,
     "diary": diary, "flaws": flaws, "hashlib": hashlib, "hmac": hmac, "lab": lab, "os": os,
     "random": random, "replace": replace, "seal": seal, "unseal": unseal, "xor": lab.xor,
 }  # fmt: skip
@@ -133,7 +132,7 @@ RIGHT = {
     ],
     "7.4": [
         refusing(OTHER_NAME),
-        algorithm("StoreTwin.verify(self, row)"),
+        algorithm("SignedTwin.verify(self, row)"),
         refusing(f"row.algorithm not in ['{DSA_NAME}']", "FormatError"),
         # The verifier puts its own name in place of the row's.
         algorithm(f"super().verify(replace(row, algorithm='{DSA_NAME}'))"),

@@ -10,7 +10,6 @@ from vocabulary import ask, free_port
 from securedata.lab import Row, Twin, TwinClient, serve_twin
 from securedata.lab.servers.clients import ProxyError, StoppedError
 from securedata.lab.servers.token_client import User
-from securedata.lab.twins.store_twin import StoreTwin
 from securedata.lab.twins.twin import FLAWS, TwinServer, create_twin_app
 
 FIELDS = ["nonce", "encrypted_data", "tag"]
@@ -79,7 +78,7 @@ def test_a_proxy_that_is_asked_for_localhost_is_named_and_the_advice_helps(
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{free_port()}")
     monkeypatch.setenv("NO_PROXY", "")
     monkeypatch.setenv("no_proxy", ".example.org")  # it wins over the other
-    with TwinServer(StoreTwin()) as server:
+    with TwinServer(Twin()) as server:
         client, ada = TwinClient(server), User(server, "ada")
         with pytest.raises(ProxyError) as lost:
             client.retrieve_by_id("5")

@@ -7,8 +7,7 @@ from dataclasses import replace
 from securedata.lab.checks.engine import NotAttemptedError, exercise, shown
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers.token_client import User
-from securedata.lab.twins.flaws import AlgorithmFromRow
-from securedata.lab.twins.store_twin import ALGORITHM
+from securedata.lab.twins.flaws.store import ALGORITHM, AlgorithmFromRow
 from securedata.lab.twins.twin import Row, TwinServer
 
 TEXT, FORGED = "pay 0100 to Ada!", "pay 9100 to Eve!"

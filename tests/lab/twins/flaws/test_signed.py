@@ -13,11 +13,11 @@ from lab.attacker import Attacker, rewrite
 from securedata.lab import Row
 from securedata.lab.primitives.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
 from securedata.lab.twins.flaws import (
+    AlgorithmFromRow,
     CiphertextOnly,
     PublicKeyFromRequest,
 )
 from securedata.lab.twins.signed_twin import SignedTwin
-from securedata.lab.twins.store_twin import StoreTwin
 from securedata.lab.twins.twin import FLAWS
 from securedata.record import frame
 
@@ -25,9 +25,7 @@ WORDS = "Invalid signature. Data may be compromised."
 COMPROMISED = (400, WORDS)
 KNOWN, WANTED = "pay 0100 to Ada", "pay 9100 to Ada"
 SIGNED = [
-    kind
-    for kind in FLAWS.values()
-    if issubclass(kind, SignedTwin) and not issubclass(kind, StoreTwin)
+    kind for kind in FLAWS.values() if issubclass(kind, SignedTwin) and kind is not AlgorithmFromRow
 ]
 
 
