@@ -21,8 +21,8 @@ BEHIND_A_PROXY = (
     'import os; os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1"'
 )
 NO_NAME = (
-    "Is it a name from a cell above? After a restart, run the set-up cell and the server cell, "
-    "then this section from its first cell on."
+    "Is it a text? Then it needs quotes. Is it a name from a cell above? After a restart, run the "
+    "set-up cell and the server cell, then this section from its first cell on."
 )
 
 

@@ -25,6 +25,10 @@ class Base(int):
     Traceback (most recent call last):
         ...
     securedata.lab.student_answers.attempts.UnjudgedError: expected an answer, got a power too ...
+    >>> Base(2) ^ 10
+    Traceback (most recent call last):
+        ...
+    securedata.lab.student_answers.attempts.UnjudgedError: expected an answer, got XOR, which is ...
     """
 
     def __pow__(self, exponent: Any, modulus: Any = None) -> Any:
@@ -34,6 +38,11 @@ class Base(int):
                 "give pow three numbers: base, exponent and modulus"
             )
         return int.__pow__(self, exponent, modulus)
+
+    def __xor__(self, other: int) -> int:
+        raise UnjudgedError(
+            "expected an answer, got XOR, which is what ^ means in Python; a power is pow(…, …, …)"
+        )
 
 
 Base.__name__ = "int"  # as errors call it
