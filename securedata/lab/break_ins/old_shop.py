@@ -43,10 +43,12 @@ LONGEST_BITS = 8192  # of a p: each customer would wait for a longer one
 LARGEST_WHOLE = 100  # exponent of a power without a modulus
 MOST_TRIES = 70_000  # more than 16 bits need; with 2,048 bits they take some two seconds
 TIMEOUT_SECONDS = 10
-UNFILLED = "nothing was sent: a part is still `...`"
+NO_A = "no a fits: try every a below p, by pow(g, a, p)"
+NO_RETURN = "it returned None: is there a return, no print, and is every a below p tried?"
+UNFILLED = "a part is still `...`"
 QUESTION = "Is my voucher "
 MINE = {"my_search": "6.1", "my_keys": "6.2", "my_group": "6.2"}
-WIDTH, WIDE = 20, 36  # of a table's first columns
+WIDTH, WIDE = 20, 35  # of a table's first columns
 
 Body = dict[str, Any]
 Send = Callable[[str, Body], Body]
@@ -78,7 +80,7 @@ class Counted(Base):
     def _count(self, modulus: int | None = None) -> None:
         self.tries += 1
         if self.tries > MOST_TRIES:
-            of = f" of 10^{len(str(modulus)) - 1}" if modulus else ""
+            of = f" of 10^{len(str(modulus)) - 1}" if modulus and modulus > MOST_TRIES else ""
             raise RefusedError(f"{MOST_TRIES:,}{of} tried, and stopped")
 
 
@@ -106,10 +108,10 @@ class Seen:
         """The question, for who finds the customer's a; else a sentence."""
         try:
             a = my_search(self.p, self.g, self.from_customer)
-            if a is ...:
-                return UNFILLED
-            shared = pow(self.from_shop, a, self.p)  # as the customer computes it
-            return _opened(_key(shared), self.question, "the question")
+            if a is ... or a is None:
+                raise FormatError(NO_RETURN if a is None else UNFILLED)
+            # As the customer computes it.
+            return _opened(_key(pow(self.from_shop, a, self.p)), self.question, "the question")
         except Exception as error:  # a student's code may raise anything
             return f"nothing was read: {_in_short(error)}"
 
@@ -152,7 +154,7 @@ def open_shop(
 
     >>> shop = open_shop(draw=random.SystemRandom())
     >>> shop.redeem("ribbon-desert-62")
-    'The shop: there is no such voucher.'
+    'The shop: no such voucher, or it is spent.'
     """
     serves = draw is None
     draw = draw or chance("the old shop" if my_group is None else "a student's shop")
@@ -223,9 +225,9 @@ class _Counter:
     """The shop's side: a session for each customer, with a b of its own."""
 
     def __init__(self, p: int, g: int, draw: random.Random, voucher: str, signs: bool) -> None:
-        self._p, self._g, self._draw, self._voucher = p, g, draw, voucher
+        self._p, self._g, self._draw, self._vouchers = p, g, draw, {voucher}
         self._keys: list[bytes] = []
-        self._signer = Ed25519PrivateKey.generate() if signs else None
+        self._signs, self._signer = signs, Ed25519PrivateKey.generate()
 
     def app(self) -> Flask:
         app = Flask("old shop", static_folder=None)
@@ -241,7 +243,7 @@ class _Counter:
             b = self._draw.randrange(self._p // 8, self._p // 2)
             share, theirs = pow(self._g, b, self._p), int(body["share"])
             self._keys.append(_key(pow(theirs, b, self._p)))
-            signed = self._signer.sign(_shares(theirs, share)).hex() if self._signer else ""
+            signed = self._signer.sign(_shares(theirs, share)).hex() if self._signs else ""
             return {"share": share, "session": len(self._keys) - 1, "signature": signed}
         if path == "/ask":
             key = self._keys[int(body["session"])]
@@ -250,16 +252,14 @@ class _Counter:
             except RefusedError as error:
                 return {"sealed": _sealed(key, f"The shop: {error}")}
             return {"sealed": _sealed(key, "Yes, it is worth 50 EUR.")}
-        good = body["voucher"].strip() == self._voucher
-        said = "the voucher is yours: 50 EUR." if good else "there is no such voucher."
+        good = body["voucher"].strip() in self._vouchers
+        self._vouchers.discard(body["voucher"].strip())
+        said = "the voucher is yours: 50 EUR." if good else "no such voucher, or it is spent."
         return {"said": f"The shop: {said}"}
 
-    def has_signed(self, signature: str, from_customer: int, from_shop: int) -> bool:
-        if self._signer is None:
-            return False
-        shares = _shares(from_customer, from_shop)
+    def has_signed(self, signature: str, *shares: int) -> bool:
         try:
-            self._signer.public_key().verify(bytes.fromhex(signature), shares)
+            self._signer.public_key().verify(bytes.fromhex(signature), _shares(*shares))
         except InvalidSignature:
             return False
         return True
@@ -278,7 +278,7 @@ def group_of(answer: Any) -> tuple[int, int]:
         ...
     securedata.errors.FormatError: a group is two numbers, p and g: return both, with a comma
     """
-    if answer is ... or answer is None:
+    if answer is ...:
         raise FormatError(UNFILLED)
     if not isinstance(answer, (tuple, list)) or [type(it) for it in answer] != [int, int]:
         raise FormatError("a group is two numbers, p and g: return both, with a comma")
@@ -316,7 +316,7 @@ def pair_of(answer: Any) -> tuple[int, int]:
     >>> pair_of((5, 7))
     (5, 7)
     """
-    if answer is ... or answer is None or (isinstance(answer, tuple) and ... in answer):
+    if answer is ... or (isinstance(answer, tuple) and ... in answer):
         raise FormatError(UNFILLED)
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         raise FormatError("return two numbers: with_customer, with_shop")
@@ -330,13 +330,8 @@ def show_attacks(names: Mapping[str, Any], server: BackgroundServer) -> None:
 
     `names` are the notebook's: my_search, my_group and my_keys.
     """
-    missing = MINE.keys() - names.keys()
-    for name in sorted(missing):
-        print(f"there is no {name} yet: run your cell of {MINE[name]}")
-    if missing:
-        return
-    my_search, my_keys, my_group = (names[name] for name in MINE)
-    print(f"{'':{WIDTH}} {'you listen':{WIDE}} you are in the middle")
+    my_search, my_keys, my_group = (names.get(name, _missing(name)) for name in MINE)
+    print(f"{'':{WIDTH}} | {'you listen':{WIDE}} | you are in the middle")
     tried = dict[int, str]()  # by p: the same p, the same search
 
     def row(name: str, *options: Any, signs: bool = False) -> None:
@@ -344,12 +339,12 @@ def show_attacks(names: Mapping[str, Any], server: BackgroundServer) -> None:
             shop = open_shop(*options, signs=signs)
             seen = shop.listen()
         except Exception as error:  # a student's code may raise anything
-            print(f"{name:{WIDTH}} {_in_short(error)}")
+            print(f"{name:{WIDTH}} | {_in_short(error)}")
             return
         if seen.p not in tried:
             tried[seen.p] = _voucher(lambda: seen.read_with(my_search))
         middle = _voucher(lambda: shop.between(secrets.randbelow(seen.p // 2) + 2, my_keys))
-        print(f"{name:{WIDTH}} {tried[seen.p]:{WIDE}} {middle}")
+        print(f"{name:{WIDTH}} | {tried[seen.p]:{WIDE}} | {middle}")
         shop.stop()
 
     row("the old shop")
@@ -357,7 +352,18 @@ def show_attacks(names: Mapping[str, Any], server: BackgroundServer) -> None:
     row("your shop, signing", my_group, signs=True)
     with ManInTheMiddle(server) as attacker:
         said = ask_requests(attacker.url, str(server.ca_file))
-    print(f"{'the service, by TLS':{WIDTH}} {'(a curve: no p to search)':{WIDE}} hangs up: {said}")
+    print(
+        f"{'the service, by TLS':{WIDTH}} | {'(a curve: no p to search)':{WIDE}} | hangs up: {said}"
+    )
+
+
+def _missing(name: str) -> Callable[..., Any]:
+    """A function that says which cell has the real one."""
+
+    def missing(*_: Any) -> Any:
+        raise RefusedError(f"run your cell of {MINE[name]}: {name}")
+
+    return missing
 
 
 def _voucher(attack: Callable[[], str]) -> str:
@@ -373,7 +379,7 @@ def _voucher(attack: Callable[[], str]) -> str:
 
 def _in_short(error: Exception) -> str:
     if isinstance(error, StopIteration):
-        return "no a fits"
+        return NO_A
     return str(error).removeprefix("expected an answer, got ") or type(error).__name__
 
 

@@ -12,6 +12,7 @@ from securedata.certificates.folder import open_folder
 from securedata.errors import FormatError
 from securedata.lab import wire
 from securedata.lab.break_ins.chance import chance, code_word
+from securedata.lab.break_ins.old_shop import UNFILLED
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.tls.recorder import record_post
 from securedata.lab.wire.protection import protection_of
@@ -19,7 +20,15 @@ from securedata.lab.wire.recording import Recording
 from securedata.lab.wire.session_parameters import Session
 
 Open = Callable[[wire.Record, bytes, bytes, int], Any]
-STUB = "a part is still `...`"
+
+# What Python says of usual mistakes in my_open, and what is meant.
+MEANT = {
+    "ellipsis": UNFILLED,  # the nonce's line is still there
+    "has no len()": 'xor takes bytes, and a number is an int: number.to_bytes(12, "big")',
+    "concat int": 'XOR, not plus, and a number is an int: number.to_bytes(12, "big")',
+    "for ^": 'bytes have no ^, there is xor: number.to_bytes(12, "big")',
+    "two equal lengths": 'the IV has 12 bytes: number.to_bytes(12, "big")',
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,7 +64,7 @@ def record_two_days() -> TwoDays:
         return f"The locker {'opens: 200 EUR.' if words[0] in text else 'stays closed.'}"
 
     def closed(recording: Recording) -> Recording:
-        return replace(recording, keylog="", name="a stranger's")
+        return replace(recording, keylog="", name="a stranger's", sentence="A stranger's session.")
 
     return TwoDays(closed(monday), closed(tuesday), monday.keylog, pem, open_locker)
 
@@ -85,12 +94,12 @@ def _content(my_open: Open, it: Any, key: bytes, iv: bytes) -> bytes | str:
     try:
         answer = my_open(it.record, key, iv, it.sequence_number)
     except Exception as error:  # a student's code may raise anything
-        unfilled = "ellipsis" in str(error)  # the nonce's line is still there
-        return STUB if unfilled else f"{type(error).__name__}: {error}"
-    if answer is None or answer is ...:
-        return STUB
+        said = f"{type(error).__name__}: {error}"
+        return next((why for words, why in MEANT.items() if words in said), said)
+    if answer is ...:
+        return UNFILLED
     if not isinstance(answer, (bytes, bytearray)) or not answer.startswith(it.plaintext):
-        return "that is not what was encrypted"
+        return f"got {answer!r:.24}: that is not what was encrypted"
     return bytes(it.plaintext)  # without its type and padding
 
 
@@ -131,6 +140,4 @@ def _with_server_key(recording: Recording, days: TwoDays) -> str:
         wire.master_secret_from_rsa(*streams, days.server_key_pem)
     except FormatError:
         return "closed: an ECDSA key, which can only sign"
-    except wire.WireError as error:
-        return f"closed: {error}"
     return "opens"

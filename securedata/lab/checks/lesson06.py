@@ -13,14 +13,21 @@ from securedata.errors import FormatError
 from securedata.lab import wire
 from securedata.lab.break_ins.old_shop import (
     FFDHE2048,
+    NO_A,
+    NO_RETURN,
     QUESTION,
     group_of,
     open_shop,
     pair_of,
 )
+from securedata.lab.break_ins.two_days import MEANT
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives.bits import xor
-from securedata.lab.student_answers.attempts import NotAttemptedError, UnjudgedError
+from securedata.lab.student_answers.attempts import (
+    NotAttemptedError,
+    ReturnedNoneError,
+    UnjudgedError,
+)
 from securedata.lab.student_answers.interpreter import is_stub, names_in
 from securedata.lab.student_answers.powers import Base
 
@@ -37,9 +44,7 @@ Search = Callable[[int, int, int], Annotated[int, "one number, the a"]]
 @exercise(
     "6.1",
     "your line finds a stranger's secret, and the shop takes their voucher",
-    errors={
-        "StopIteration": "no a fits: is it pow(g, a, p), and do you try all numbers below p?",
-    },
+    errors={"StopIteration": NO_A},
 )
 def finds_the_secret(my_search: Search) -> str | None:
     """my_search(p, g, share): the customer's a, at shops with small primes that nobody has seen."""
@@ -47,7 +52,10 @@ def finds_the_secret(my_search: Search) -> str | None:
         shop = open_shop(draw=random.SystemRandom())
         seen = shop.listen()
         p, g, share = seen.p, seen.g, seen.from_customer
-        a = returned(my_search, p, g, share)
+        try:
+            a = returned(my_search, p, g, share)
+        except ReturnedNoneError:
+            return f"expected an a, got None; {NO_RETURN}"
         read = seen.read_with(lambda *_, a=a: a)
         if not read.startswith(QUESTION):
             return (
@@ -90,12 +98,12 @@ def mends_and_stands_between(my_group: Group, my_keys: Keys) -> str | None:
     keys = _unless_stub(my_keys, p, m, *map(Base, ends))
     if group is None and keys is None:
         raise NotAttemptedError
-    wrong = None if group is None else _why_no_group(group)
-    if wrong:
-        return wrong
-    if keys is not None:
-        wrong = _why_not_keys(keys, p, m, *ends)
-    if wrong:
+    try:
+        if group is not None:
+            group_of(group)
+    except FormatError as error:
+        return f"expected p and g of a real size, got {shown(group)}; {error}"
+    if keys is not None and (wrong := _why_not_keys(keys, p, m, *ends)):
         return wrong
     if group is None:
         return "expected both functions, got ...; my_keys: right. Go on with my_group"
@@ -115,14 +123,6 @@ def _unless_stub(function: Callable[..., Any], *arguments: object) -> Any:
         raise UnjudgedError("expected an answer, got None; it returned None: end with return")
     parts = answer if isinstance(answer, (tuple, list)) else [answer]
     return None if answer is None or any(it is ... for it in parts) else answer
-
-
-def _why_no_group(group: Any) -> str | None:
-    try:
-        group_of(group)
-    except FormatError as error:
-        return f"expected p and g of a real size, got {shown(group)}; {error}"
-    return None
 
 
 def _why_not_keys(keys: Any, p: int, m: int, from_customer: int, from_shop: int) -> str | None:
@@ -158,7 +158,7 @@ Open = Callable[[wire.Record, bytes, bytes, int], bytes]
     "6.3",
     "with key, IV and number, every record opens, and its tag is right",
     ready_made=OURS,
-    errors={"for ^": "bytes have no ^: make 12 bytes of the number, then lab.xor"},
+    errors=MEANT,
 )
 def opens_a_record(my_open: Open) -> str | None:
     """my_open(record, key, iv, number): what is inside a record of TLS 1.3 with AES-GCM."""
@@ -187,7 +187,7 @@ def opens_a_record(my_open: Open) -> str | None:
         return None
     why = "let the ValueError through: it says that the record was changed"
     if isinstance(answer, bytes) and b"orged" in answer:
-        why = "decrypt_and_verify compares the tag, decrypt alone does not"
+        why = "nothing has compared the tag: that is what decrypt_and_verify does"
     return f"expected a changed record to be refused, got {shown(answer)}; {why}"
 
 
@@ -245,7 +245,7 @@ def _why_no_tag(my_open: Open, inside: bytes, key: bytes, iv: bytes, number: int
 def _why_not_inside(answer: bytes, inside: bytes, record: wire.Record, number: int) -> str:
     if not answer:
         why = "let the ValueError through: it says that the tag is wrong"
-    elif answer in (record.fragment, record.data):
+    elif answer in (record.fragment, record.data, record.fragment[:-TAG_BYTES]):
         why = "that is still encrypted"
     elif answer.startswith(inside):
         why = "the last 16 bytes of the fragment are the tag, not ciphertext"
@@ -274,7 +274,11 @@ def says_what_opens(chosen: set[Literal["A", "B", "C", "D", "E"]]) -> str | None
 Accept = Callable[[dict[str, Any]], Any]  # 1 and 0 will do
 
 
-@exercise("6.5", "the application remembers what TLS cannot know")
+@exercise(
+    "6.5",
+    "the application remembers what TLS cannot know",
+    errors={"unhashable": "a dict cannot lie in a set: which part of the request is enough?"},
+)
 def stops_the_replay(my_accept: Accept) -> str | None:
     """my_accept(request): True for what is new, False for what was sent before."""
     chance = random.Random(os.urandom(8))  # noqa: S311  # exercise data

@@ -66,7 +66,7 @@ def test_the_one_line_reads_a_voucher_that_the_shop_takes_over_http(words: list[
     read = shop.listen().read_with(my_search)
     assert read == f"Is my voucher {words[0]} still good?"
     assert shop.redeem(words[0]) == "The shop: the voucher is yours: 50 EUR."
-    assert shop.redeem("ribbon-desert-620") == "The shop: there is no such voucher."
+    assert shop.redeem(words[0]) == "The shop: no such voucher, or it is spent."
     shop.stop()
 
 
@@ -74,7 +74,7 @@ def test_what_is_listened_to_stays_closed_without_the_customers_number() -> None
     seen = called().listen()
     for wrong in (lambda *_: 1, lambda p, g, share: share, lambda *_: "a", lambda *_: None):
         assert seen.read_with(wrong).startswith("nothing was read: ")
-    assert seen.read_with(lambda *_: ...) == old_shop.UNFILLED
+    assert seen.read_with(lambda *_: ...) == f"nothing was read: {old_shop.UNFILLED}"
 
 
 @pytest.mark.parametrize("bits", [16, 2048])
@@ -123,7 +123,7 @@ def test_the_table_says_who_reads_what(capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        ({}, "there is no my_search yet: run your cell of 6.1"),
+        ({"my_group": lambda: None}, "return both, with a comma"),
         ({"my_group": lambda: FFDHE2048}, "return both, with a comma"),
         ({"my_group": lambda: 1 / 0}, "division by zero"),
         ({"my_keys": lambda *_: (..., ...)}, "a part is still `...`"),
@@ -135,9 +135,31 @@ def test_the_table_is_printed_whatever_the_answers_are(
 ) -> None:
     server = lab.serve()
     mine = {"my_search": lambda *_: 1, "my_group": my_group, "my_keys": my_keys}
-    show_attacks(mine | names if names else {}, server)
+    show_attacks(mine | names, server)
     server.stop()
     assert said in capsys.readouterr().out
+
+
+def test_the_middle_needs_no_search(capsys: pytest.CaptureFixture[str]) -> None:
+    server = lab.serve()
+    show_attacks({"my_group": my_group, "my_keys": my_keys}, server)
+    server.stop()
+    old, *_ = capsys.readouterr().out.splitlines()[1:]
+    _, listening, middle = old.split(" | ")
+    assert listening.strip() == "run your cell of 6.1: my_search"
+    assert middle.startswith("reads ")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda p, g, share: next(a for a in range(p) if g ^ a == share), "what ^ means in Python"),
+        (lambda p, g, share: None, "is there a return"),
+        (lambda p, g, share: [pow(g, 2, p) for _ in iter(int, 1)], "70,000 tried, and stopped"),
+    ],
+)
+def test_a_search_that_finds_nothing_is_told_why(wrong: Any, said: str) -> None:
+    assert said in called().listen().read_with(wrong)
 
 
 def test_nothing_that_a_student_reaches_holds_a_word(

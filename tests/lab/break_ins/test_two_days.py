@@ -47,6 +47,8 @@ def test_nothing_of_the_backup_opens_tuesday(days: TwoDays) -> None:
         (lambda record, key, iv, number: my_open(record, key, iv, 0), "record 1 stays closed"),
         (lambda *_: b"a", "that is not what was encrypted"),
         (lambda record, key, iv, number: AES.new(key, AES.MODE_GCM, nonce=...), "still `...`"),
+        (lambda record, key, iv, number: xor(number, iv), "xor takes bytes"),  # type: ignore[arg-type]
+        (lambda *_: None, "got None"),
     ],
 )
 def test_a_wrong_answer_gets_a_sentence(

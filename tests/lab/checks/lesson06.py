@@ -107,6 +107,14 @@ def answer(p, g, share):
             return a
         power = power * g % p
 """
+LOOP = """
+def answer(p, g, share):
+    for a in range(p):
+        if {test}:
+            return a
+        else:
+            {otherwise}
+"""
 GIANTS = """
 def answer(p, g, share):
     small = {pow(g, a, p): a for a in range(256)}
@@ -170,7 +178,10 @@ WRONG = {
         ("pow(g, share, p)", "g to the power of the share"),
         ("share // g", "pow(g, a, p) is not the share for this a"),
         ("next(a for a in range(p) if g**a == share)", "give pow three numbers"),
-        ("next(a for a in range(256) if pow(g, a, p) == share)", "do you try all numbers below p"),
+        ("next(a for a in range(256) if pow(g, a, p) == share)", "try every a below p"),
+        (STEPS.replace("range(p)", "range(16)"), "is every a below p tried?"),
+        (LOOP.format(test="pow(g, a, p) == share", otherwise="return None"), "every a below p"),
+        (LOOP.format(test="g^a % p == share", otherwise="pass"), "what ^ means in Python"),
         (f"{SEARCH} + 1", "one too much"),
         (f"{SEARCH} - 1", "one too little"),
         ("[a for a in range(p) if pow(g, a, p) == share]", "one number, the a"),
@@ -238,8 +249,13 @@ WRONG = {
         ),
         (
             f"AES.new(key, AES.MODE_GCM, nonce={NONCE}).decrypt(record.fragment[:-16])",
-            "decrypt_and_verify compares the tag, decrypt alone does not",
+            "nothing has compared the tag",
         ),
+        (
+            f"AES.new(key, AES.MODE_GCM, nonce={NONCE}).encrypt(record.fragment[:-16])",
+            "nothing has compared the tag",
+        ),
+        ("record.fragment[:-16]", "that is still encrypted"),
         ("AES.new(key, AES.MODE_GCM, nonce=iv).decrypt(record.fragment[:-16])", "another nonce"),
         ("record.fragment", "that is still encrypted"),
         (f"{OPENED}.hex()", "bytes.fromhex of hex digits"),
@@ -249,6 +265,9 @@ WRONG = {
         ("opened(record, key, vars(wire)['record_nonce'](iv, number))", "a call of record_nonce"),
         (f"wire.open_record(record, 'TLS_AES_256_GCM_SHA384', key, {NONCE})", "wire.open_record"),
         ("opened(record, key, iv ^ number)", "bytes have no ^"),
+        ("opened(record, key, xor(number, iv))", "xor takes bytes"),
+        ("opened(record, key, iv + number)", "XOR, not plus"),
+        ("opened(record, key, xor(iv, bytes(number)))", "the IV has 12 bytes"),
         ("b'POST /store HTTP/1.1'", "open the record that the function is handed"),
         ("opened(record, key, iv[number])", "TypeError: "),
     ],
@@ -277,7 +296,8 @@ WRONG = {
         ("answer = instead('True', 'False')", "got 'True'; say True or False"),
         ("answer = instead(True, None)", "got None; say True or False, and False to what"),
         ("answer = trusting_nobody_again()", "after a replay, honest ones still come"),
-        ("answer = refusing(hash)", "TypeError: "),
+        ("answer = refusing(hash)", "a dict cannot lie in a set"),
+        ("request in set()", "which part of the request is enough?"),
     ],
 }
 

@@ -102,12 +102,15 @@ def _part(kind: str, name: str, start: int, data: bytes) -> Part:
 
 
 def _in_words(sides: dict[str, list[Part]]) -> Iterator[str]:
+    told = set[str]()  # each reason once
     for side, parts in sides.items():
         named = [part["name"] for part in parts if part["kind"] == "named"]
         yield f"{side}, in the clear: {'; '.join(named)}"
         for part in parts:
             if part["kind"] == "sealed":
-                yield f"{side}, {part['name']} ({part['why']})"
+                why = "the same" if part["why"] in told else part["why"]
+                told.add(part["why"])
+                yield f"{side}, {part['name']} ({why})"
             if part["kind"] == "opened":
                 said = f": {part['text'][-TAIL:]}" if "application_data" in part["name"] else ""
                 yield f"{side}, {part['name']}, opened{said}"
