@@ -48,7 +48,7 @@ def bytes_of(answer: dict[str, Any]) -> bytes:
 NAMES = globals() | {"p": REAL.p, "q": REAL.q, "g": REAL.g, "h": 1, "r": 2, "s": 3}
 NAMES["receipt"] = None
 FIRST_CELL = """
-import base64, json, os, re, struct, zlib
+import base64, json, os, pickle, re, struct, zlib
 from Crypto.Hash import SHA256
 from Crypto.PublicKey import DSA
 from Crypto.Signature import DSS
@@ -163,16 +163,27 @@ RIGHT = {
         joined(r"""part.replace("\\", "\\\\").replace("|", "\\|")""", '"|"'),
         'str([*map(len, parts)]).encode() + "".join(parts).encode()',
         'f"{parts}".encode()',
+        "f\"{len(parts[0])},{len(parts[1])},{len(parts[2])},{''.join(parts)}\".encode()",
+        "zlib.compress(repr(parts).encode())",
+        "hashlib.sha256(repr(parts).encode()).hexdigest().encode()",
+        "pickle.dumps(parts)",
+        'repr(parts).encode() + zlib.crc32(repr(parts).encode()).to_bytes(4, "big")',
     ],
 }
 
 INSIDE = "can stand inside a text, too"
 MOVES = "letters can move between"
+LENGTHS = "f\"{{len(parts{})}} {{len(parts{})}} {{''.join(parts)}}\".encode()"
+REFUSES = """
+def answer(parts):
+    if any("{0}" in part for part in parts): raise ValueError("no separator, please")
+    return "{0}".join(parts).encode()
+"""
 WRONG: dict[str, list[tuple[str, str]]] = {
     "3.1": [
-        (with_r("pow(g, k, p)"), "r is mod p, and then mod q"),
-        (with_r("pow(g, k, q)"), "p comes first"),
-        (with_r("pow(g, k, q) % p"), "p comes first"),
+        (with_r("pow(g, k, p)"), "the second mod"),
+        (with_r("pow(g, k, q)"), "you began with q"),
+        (with_r("pow(g, k, q) % p"), "you began with q"),
         (with_r("pow(g, k)"), "nothing reduced"),
         (with_r("pow(g, x, p) % q"), "g to the power x"),
         (with_r("pow(k, g, p) % q"), "k to the power g"),
@@ -193,8 +204,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (with_s(f"h + x * r * {INVERSE} % q"), "also h: brackets"),
         (with_s("h + k"), "compare your s with the formula"),
         (with_s(f"{INVERSE} * (h - x * r) % q"), "plus, not minus"),
-        (with_s(f"{INVERSE} * (h + r) % q"), "without x"),
-        (with_s(f"{INVERSE} * x * r % q"), "without h"),
+        (with_s(f"{INVERSE} * (h + r) % q"), "x is missing"),
+        (with_s(f"{INVERSE} * x * r % q"), "h is missing"),
         (with_s(f"{INVERSE} * (x * h + r) % q"), "not h"),
         (with_s("pow(x, -1, q) * (h + k * r) % q"), "x and k"),
         (with_s("pow(k, -1, p) * (h + x * r) % q"), "not mod p"),
@@ -236,15 +247,15 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             "expected your own steps, got a call of _sign",
         ),
         (TWO_LINES.format(r=R, s="..."), "r is right. Go on with s"),
-        (TWO_LINES.format(r="pow(g, k, p)", s="..."), "r is mod p, and then mod q"),
+        (TWO_LINES.format(r="pow(g, k, p)", s="..."), "the second mod"),
         (TWO_LINES.format(r="...", s=f"{INVERSE} * (h + x * r) % q"), "begin with r"),
         (with_r("pow(2, k, 23) % 11"), "the ring's numbers"),
         (with_s("(h + x * r) * (k ^ -1) % q"), "1/k is pow(k, -1, q)"),
         (with_s("pow(q, -1, k) * (h + x * r) % q"), "compare your s"),
     ],
     "3.2": [
-        ("(amount, memo)", "that is the slip as it was; which digits stand right behind"),
-        ('("9999", memo)', "that changes what was signed, and you have no key; which digits"),
+        ("(amount, memo)", "that is the slip as it was; read the printed bytes"),
+        ('("9999", memo)', "that changes what was signed, and you have no key; read the printed"),
         ("(amount + memo[:2], memo)", "must be gone from the memo"),
         ("(str(int(amount) + int(memo[:2])), memo[2:])", 'you added: "7" + "31" is "731"'),
         ("(int(amount + memo[:2]), memo[2:])", "leave int away"),
@@ -254,8 +265,9 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("(memo, amount)", "they have changed places"),
         ("(amount + memo[:2], memo[3:])", "a space of the memo is lost"),
         ("(amount + memo[:2], memo[2:].strip())", "a space of the memo is lost"),
-        ("(amount + memo[:4], memo[4:])", "an amount has no letter"),
-        ('("", amount + memo)', "an amount has no letter"),
+        ("(amount + memo[:4], memo[4:])", "digits and nothing else"),
+        ('("", amount + memo)', "digits and nothing else"),
+        ("(amount + memo[:3], memo[3:])", "digits and nothing else"),
         ('("0" + amount, memo)', "changes what was signed"),
         ("(memo[:2] + amount, memo[2:])", "must stay the same text"),
         ("(amount + memo[:2], ...)", "the memo is still empty"),
@@ -278,14 +290,14 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ('b"".join(b"%d" % len(part) + part.encode() for part in parts)', "an end of its own"),
         (joined('f"{len(part):02}{part}"'), "outgrows its room"),
         (joined("chr(len(part) % 128) + part"), "outgrows its room"),
-        ('b"".join(bytes([len(part)]) + part.encode() for part in parts)', "memo of 300 letters"),
+        ('b"".join(bytes([len(part)]) + part.encode() for part in parts)', "300 letters"),
         ('b"".join(bytes(len(part)) + part.encode() for part in parts)', "three zeros"),
         ('b"".join(len(part) + part.encode() for part in parts)', "a length is an int"),
         (joined("len(part) + part"), "a length is an int"),
         (joined("part + len(part)"), "a length is an int"),
         ('"|".join(part.encode() for part in parts)', "texts and bytes do not mix"),
         ('b"|".join(parts)', "texts and bytes do not mix"),
-        ('str(zlib.crc32("".join(parts).encode())).encode()', MOVES),
+        ('str(zlib.crc32("".join(parts).encode())).encode()', "about 32 bits"),
         ('zlib.crc32(repr(parts).encode()).to_bytes(4, "big")', "Eve tries slips"),
         ('b"".join(zlib.crc32(part.encode()).to_bytes(4, "big") for part in parts)', "Eve tries"),
         ("hashlib.sha256(repr(parts).encode()).digest()[:8]", "Eve tries slips"),
@@ -295,13 +307,22 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             'hashlib.sha256("".join(f"{len(it)}{it}" for it in parts).encode()).digest()',
             MOVES,
         ),
-        ("repr(sorted(parts)).encode()", "change places"),
-        ("repr(parts[:3]).encode()", "what of the memo?"),
-        ("repr([part.lower() for part in parts]).encode()", "'Eve' and 'eve' signed alike"),
-        ("repr([part.strip() for part in parts]).encode()", "'7' and '7 ' signed alike"),
-        ("repr([*parts[:2], int(parts[2]), parts[3]]).encode()", "'7' and '07' signed alike"),
-        ('repr(parts).encode("ascii")', "for a name with ë"),
-        ('repr(parts).encode("ascii", "replace")', "sign each debtor as it is written"),
+        ("repr(sorted(parts)).encode()", "a place of its own"),
+        ("repr(parts[:3]).encode()", "sign each memo as it is written"),
+        (
+            "repr([part.lower() for part in parts]).encode()",
+            "sign each first name as it is written",
+        ),
+        (
+            "repr([part.strip() for part in parts]).encode()",
+            "and '7 ', 'Eve', '7', '31 bottles' signed alike",
+        ),
+        (
+            "repr([*parts[:2], int(parts[2]), parts[3]]).encode()",
+            "sign each amount as it is written",
+        ),
+        ('repr(parts).encode("ascii")', "'Zoé'"),
+        ('repr(parts).encode("ascii", "replace")', "sign each first name as it is written"),
         ("repr(parts).encode() + os.urandom(8)", "the same bytes for the same slip"),
         (joined(r"""part.replace("|", "\\|")""", '"|"'), MOVES),
         (joined("""part.replace("|", "||")""", '"|"'), MOVES),
@@ -309,6 +330,24 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ('b"%d:%b" % (len("".join(parts)), "".join(parts).encode())', MOVES),
         ("frame(*(part.encode() for part in parts))", "got a call of frame"),
         ("framed(parts)", "got a call of frame"),
+        (LENGTHS.format("[0]", "[2]"), "ends can move together"),
+        (LENGTHS.format("[1]", "[3]"), "ends can move together"),
+        (LENGTHS.format("[0] + parts[1]", "[2]"), "between first name and second name"),
+        ('f"{parts[0]}|{parts[1]}{parts[2]}|{parts[3]}".encode()', "second name and amount"),
+        ('f"{parts[0]}{parts[1]}{parts[2]}|{parts[3]}".encode()', "'Kim', 'Eve', '7'"),
+        ("str(hash(tuple(parts))).encode()", "another one in each process"),
+        (joined("str(hash(part))", '" "'), "Eve tries slips"),
+        (REFUSES.format("|"), "every text must be signed"),
+        (REFUSES.format("--part--"), "every text must be signed"),
+        ('b"".join(hashlib.md5(part.encode()).digest() for part in parts)', "about 1"),
+        (joined("hashlib.md5(part.encode()).hexdigest()"), "about 128 bits"),
+        (joined("hashlib.sha1(part.encode()).hexdigest()"), "about 160 bits"),
+        (joined("str(zlib.crc32(part.encode()))", '" "'), "Eve tries slips"),
+        (
+            'b"".join(zlib.crc32(it.encode()).to_bytes(4, "big") for it in parts)'
+            ' + "".join(parts).encode()',
+            MOVES,
+        ),
         ("[].append(parts)", "it returned None: end with return"),
     ],
     "3.5": [

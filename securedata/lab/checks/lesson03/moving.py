@@ -15,7 +15,7 @@ Part = Text | EllipsisType  # the last is the stub's
 Pair = Annotated[tuple[Part, Part], "return both texts: amount, memo"]
 Move = Callable[[str, str], Pair]
 BAGS = (31, 12, 40, 28, 19)  # bottles, two digits each
-FIRST_HINT = "which digits stand right behind the amount?"
+FIRST_HINT = "read the printed bytes once more"
 
 
 @exercise(
@@ -61,7 +61,9 @@ def _why_not(slip: Slip, amount: str, memo: str, always_one: bool) -> str | None
     if after != before:
         return f"amount + memo must stay the same text: {compared(before.encode(), after.encode())}"
     if not amount.isdecimal():
-        return "the signature is valid, but the judge reads digits only: an amount has no letter"
+        return (
+            "the signature is valid, but this is no amount: the judge wants digits and nothing else"
+        )
     if int(amount) <= int(slip.amount):
         return "the signature is valid, but the slip is worth less: move digits the other way"
     return None

@@ -27,9 +27,10 @@ TOYS = (RING, Domain(p=607, q=101, g=64))
 RINGS_X, RINGS_H, RINGS_K = 4, 9, 6  # where the lesson's ring begins
 LIBRARYS = "Crypto.PublicKey.DSA._sign"
 
+RINGS_Q = "that is reduced by the ring's q: use the q that you are handed"
 WRONG_R: dict[str, Formula] = {
-    "r is mod p, and then mod q": lambda d, x, h, k: pow(d.g, k, d.p),
-    "p comes first: r is mod p, and then mod q": lambda d, x, h, k: pow(d.g, k, d.q),
+    "that is the dot's number: what of the second mod?": lambda d, x, h, k: pow(d.g, k, d.p),
+    "you began with q: read the formula of r from the inside": lambda d, x, h, k: pow(d.g, k, d.q),
     "that is g to the power k, and nothing reduced: mod p, and then mod q": (
         lambda d, x, h, k: d.g**k
     ),
@@ -44,9 +45,8 @@ WRONG_R: dict[str, Formula] = {
         lambda d, x, h, k: pow(RING.g, k, RING.p) % RING.q
     ),
     "k is not in it: r is g to the power of k": lambda d, x, h, k: d.g % d.p % d.q,
+    RINGS_Q: lambda d, x, h, k: pow(d.g, k, d.p) % RING.q,
 }
-RINGS_Q = "that is reduced by the ring's q: use the q that you are handed"
-WRONG_R[RINGS_Q] = lambda d, x, h, k: pow(d.g, k, d.p) % RING.q
 WRONG_S: dict[str, Formula] = {
     "you multiplied by k: multiply by its inverse mod q": (
         lambda d, x, h, k, r: k * (h + x * r) % d.q
@@ -62,8 +62,12 @@ WRONG_S: dict[str, Formula] = {
         lambda d, x, h, k, r: (h + pow(k, -1, d.q) * x * r) % d.q
     ),
     "plus, not minus: h + x·r": lambda d, x, h, k, r: pow(k, -1, d.q) * (h - x * r) % d.q,
-    "without x anyone could do it: h + x·r": lambda d, x, h, k, r: pow(k, -1, d.q) * (h + r) % d.q,
-    "without h it signs no message: h + x·r": lambda d, x, h, k, r: pow(k, -1, d.q) * x * r % d.q,
+    "x is missing: without it, everybody could sign": lambda d, x, h, k, r: (
+        pow(k, -1, d.q) * (h + r) % d.q
+    ),
+    "h is missing: without it, no note is signed": lambda d, x, h, k, r: (
+        pow(k, -1, d.q) * x * r % d.q
+    ),
     "x multiplies r, not h": lambda d, x, h, k, r: pow(k, -1, d.q) * (x * h + r) % d.q,
     "x and h have changed places": lambda d, x, h, k, r: pow(k, -1, d.q) * (x + h * r) % d.q,
     "x and k have changed places in s": lambda d, x, h, k, r: pow(x, -1, d.q) * (h + k * r) % d.q,
