@@ -252,7 +252,7 @@ class Shop(LocalServer):
         draw = chance(f"Kim's shop: {whose}")
         counter = make_counter(signed_bytes, secret_number or chip(draw), draw)
         # Numbers that refuse a power without a modulus: it would freeze the kernel.
-        self.p, self.q, self.g = Base(REAL.p), Exponent(REAL.q), Base(REAL.g)
+        self.p, self.q, self.g = Exponent(REAL.p), Exponent(REAL.q), Base(REAL.g)
         self.y = counter.y
         self.signed_bytes = signed_bytes
         super().__init__(create_shop_app(counter), "Kim's shop CA")

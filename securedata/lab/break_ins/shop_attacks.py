@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from securedata.lab.break_ins.shop import EVE, KIM, NoSlipError, Shop, SignedBytes, Slip
-from securedata.lab.primitives.small_dsa import REAL, hashed, to_bytes
+from securedata.lab.primitives.small_dsa import REAL, fits, hashed, to_bytes
 from securedata.lab.servers.clients import ask
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.student_answers.powers import Base
@@ -49,7 +49,7 @@ def everywhere(shop: Shop, server: LabServer, names: Names | None = None) -> Non
         rows["your shop"] = 3 * ["run your cell of 3.3"]
     rows["the real service"] = _at_the_service(server, names)
     for name, (move, sign, twice) in {"": ATTACKS, **rows}.items():
-        print(f"{name:17}{move:22}{sign:25}{twice}")
+        print(f"{name:18}{move:26}{sign:26}{twice}")
     if rows["the shop"][0] == "refused":
         print("Your newest my_move fails at the shop: run your cell of 3.2 with one that worked.")
 
@@ -103,7 +103,7 @@ def _at_the_service(server: LabServer, names: Names) -> list[str]:
         return answered({"signature": to_bytes(_signature(h, names)).hex()})
 
     def twice() -> str:
-        return _twice(answered({}) == "valid" for _ in range(2))
+        return f"{_twice(answered({}) == 'valid' for _ in range(2))}, as it should be"
 
     return [_tried(attack) for attack in (move, sign, twice)]
 
@@ -123,9 +123,15 @@ def _moved(slip: Slip, names: Names) -> Slip:
 
 
 def _signature(h: int, names: Names) -> tuple[int, int]:
-    """Of a key that is not Kim's."""
+    """Of a key that is not Kim's.
+
+    Raises:
+        _MissingError: it is none: no wonder that it is refused.
+    """
     x, k = (1 + secrets.randbelow(REAL.q - 1) for _ in range(2))
-    r, s = _pair("my_sign", "3.1", names, REAL.p, REAL.q, Base(REAL.g), x, h, k)
+    r, s = _pair("my_sign", "3.1", names, REAL.p, REAL.q, Base(REAL.g), x, h, Base(k))
+    if not fits(REAL, pow(REAL.g, x, REAL.p), h, (r, s)):
+        raise _MissingError("my_sign is wrong: see 3.1")
     return r, s
 
 
@@ -134,6 +140,6 @@ def _pair(name: str, number: str, names: Names, *arguments: Any) -> tuple[Any, A
     function = names.get(name)
     found = function(*arguments) if callable(function) else ...
     if found is None or found is ... or ... in found:
-        raise _MissingError(f"run your cell of {number}")
+        raise _MissingError(f"run your cell of {number}" if found else f"{name} returned None")
     one, two = found
     return one, two
