@@ -74,6 +74,7 @@ LOCKS = {
 }  # fmt: skip
 OTHER_NAME = f"row.algorithm != '{DSA_NAME}'"
 NEXT = "hashlib.sha256(head + signature).digest()"
+NAMES_EQUAL = "its owner asked, and was refused: which two names must be equal?"
 FORBIDDEN = "a list of what is forbidden is never complete"
 A_CHECKSUM = "a checksum, or a part of a hash, is easy to forge"
 MIXED = "the hash must be given both, one behind the other"
@@ -184,6 +185,12 @@ WRONG = {
                UNSEAL),
          "use the keys of the argument safe"),
         (store("return diary.seal_all(text, header, safe)", UNSEAL), "a call of seal_all"),
+        (store(SEAL.replace("safe.wrapping_keys", "wrapping_keys"), UNSEAL), "write safe. before"),
+        (store(SEAL.replace("=safe.signer", "=signer"), UNSEAL), "write safe. before it"),
+        (store(SEAL, UNSEAL.replace("safe.signers", "signers")), "write safe. before it"),
+        (store(SEAL, "return " + UNSEALED), "the record comes from rows.get"),
+        (store(SEAL, UNSEAL.replace("signers=", "signer=")), "unseal takes the record, keys= and"),
+        (store(SEAL.replace("keys=", "key="), UNSEAL), "seal takes text, header, keys= and"),
         (store(SEAL, "return rows.get(record_id)"), "unseal(…) gives the text's bytes"),
         (store(SEAL, "return rows.get(record_id).ciphertext"), "unseal decrypts it"),
         (store(SEAL, UNSEAL + ".decode()"), "unseal(…) gives the text's bytes"),
@@ -214,10 +221,21 @@ WRONG = {
         (eve(sql="owner = 'eve'"), "UPDATE table SET"),
         (eve(sql="DELETE FROM records WHERE record_id = :id"), "the row is gone"),
         (eve(sql="SELECT * FROM records"), "got another name"),
-        (eve(mend="return diary.open_own(rows, record_id, caller, safe)"), "a call of open_own"),
-        (eve(mend=UNSEAL), "expected a refusal for Eve, got Ada's text"),
-        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, owner=record_id)")), "is it caller"),
-        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, owner='ada')")), "is it caller"),
+        (eve(sql="UPDATE records SET … WHERE record_id = :id"), "UPDATE table SET"),
+        (eve(mend="return diary.open_by_id(rows, record_id, caller, safe)"), "a refusal for Eve"),
+        (eve(mend=UNSEAL), "nothing in your lines compares who asks with whose record it is"),
+        (eve(mend=UNSEAL.replace("signers=", "owner=caller, signers=")), "never asks who"),
+        (eve(mend=UNSEAL.replace("signers=", "caller=caller, signers=")), "never asks who"),
+        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, caller=caller)")),
+         "rows.get takes record_id and owner="),
+        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, owner=record_id)")), NAMES_EQUAL),
+        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, owner='ada')")), NAMES_EQUAL),
+        (eve(mend="if caller != 'ada': raise PermissionError\n    " + UNSEAL), NAMES_EQUAL),
+        (eve(mend="if rows.get(record_id).header.owner == caller: raise PermissionError\n    "
+                  + UNSEAL),
+         NAMES_EQUAL),
+        (eve(mend="assert rows.get(record_id).header.owner == caller\n    " + UNSEAL),
+         "python -O skips every assert"),
         (eve(mend=UNSEAL.replace("(record_id)", "(record_id, 'nobody' if caller == 'eve' else "
                                  "None)")),
          "Eve may read what is hers"),
@@ -228,12 +246,12 @@ WRONG = {
                   "        raise PermissionError\n    " + UNSEAL),
          "compare whole names"),
         (eve(mend="if rows.get(record_id).header.owner != caller: return b''\n    " + UNSEAL),
-         "an empty answer says that there is a record"),
+         "an empty text is an answer, too"),
         (eve(mend="if rows.get(record_id).header.owner != caller: return\n    " + UNSEAL),
-         "an empty answer says that there is a record"),
+         "an empty text is an answer, too"),
         (eve(mend="if rows.get(record_id).header.owner != caller: raise Forbidden\n    " + UNSEAL),
          "or raise PermissionError"),
-        (eve(mend="raise PermissionError"), "is it caller"),
+        (eve(mend="raise PermissionError"), NAMES_EQUAL),
         (eve(mend="record = rows.get(record_id)\n    owner = rows.texts.get(record_id, caller)\n"
                   "    return b''"),
          "AttributeError"),
@@ -276,6 +294,9 @@ WRONG = {
         ("(head + signature)[-32:]", "without the old head, only the last signature counts"),
         ("hashlib.sha256(head).update(signature)", "update returns None"),
         ("hashlib.md5(head + signature).digest() * 2", "the same 16 bytes 2 times"),
+        ("hashlib.md5(head + signature).digest() + hashlib.md5(signature + head).digest()",
+         "got md5; MD5 and SHA-1 collide"),
+        ("(hashlib.sha1(head + signature).digest() * 2)[:32]", "got sha1; MD5 and SHA-1 collide"),
         ("hashlib.sha256(head + signature).digest()[:4] * 8", A_CHECKSUM),
         (
             "def answer(head, signature):\n    random.seed(head + signature)\n"

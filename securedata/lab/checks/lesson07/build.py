@@ -20,6 +20,14 @@ Opened = Callable[[Rows, str, str, ServiceKeys], Text]
 
 # What Python says, and what it means here. `{parameter} missing` comes from seal and unseal.
 ERRORS = {
+    "unseal() got an unexpected": (
+        "unseal takes the record, keys= and signers=. It never asks who may read"
+    ),
+    "get() got an unexpected": "rows.get takes record_id and owner=",
+    "seal() got an unexpected": "seal takes text, header, keys= and signer=",
+    "name 'wrapping_keys'": "safe has it: write safe. before it",
+    "name 'signer": "safe has it: write safe. before it",
+    "name 'record'": "the record comes from rows.get",
     "positional argument": "write the names: keys=…, signer=… or signers=…",
     "'signer'": "seal needs keys= and signer=",
     "'signers'": "unseal needs keys= and signers=",
@@ -37,7 +45,7 @@ ERRORS = {
 
 KITS = tuple(
     f"securedata.lab.break_ins.diary.{name}"
-    for name in ("seal_all", "open_by_id", "open_own", "seal_without_owner", "open_without_owner")
+    for name in ("seal_all", "open_by_id", "seal_without_owner", "open_without_owner")
 )
 
 

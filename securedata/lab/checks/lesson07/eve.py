@@ -25,7 +25,22 @@ from securedata.lab.student_answers.attempts import is_empty
 
 Request = Callable[[dict[str, Any]], Annotated[dict[str, Any], "a request is a dict, as in {…: …}"]]
 Sql = Annotated[str, "write the SQL in quotes"]
-BUGS = (AttributeError, NameError, TypeError)  # no refusal on purpose
+BUGS = (
+    AssertionError,
+    AttributeError,
+    NameError,
+    TypeError,
+)  # not meant as a refusal, or not always one
+
+# What SQLite says, and what it means here.
+SQL_ERRORS = {
+    "no such table": "the table is records",
+    "no such column": (
+        "the columns are owner and record_id; a text such as eve stands in single quotes"
+    ),
+    "binding": "the id stands as :id",
+    "": "UPDATE table SET column = 'text' WHERE column = :id",
+}
 
 
 @exercise(
@@ -87,7 +102,8 @@ def _takes_no_row(my_sql: str) -> str | None:
         try:
             got = place.by_sql(lambda receipt: {"record_id": receipt["record_id"]}, my_sql)
         except sqlite3.Error as error:
-            return f"expected a line of SQL, got {error}; {_why_no_sql(str(error))}"
+            meant = [why for words, why in SQL_ERRORS.items() if words in str(error)]
+            return f"expected a line of SQL, got {error}; {meant[0]}"
         except RecordNotFoundError:
             return "expected a changed row, got none; the row is gone: UPDATE changes a row"
         if word not in got:
@@ -97,16 +113,6 @@ def _takes_no_row(my_sql: str) -> str | None:
             why = "WHERE names the row: else Ada sees at once that all of hers are gone"
             return f"expected one changed row, got more; {why}"
     return None
-
-
-def _why_no_sql(error: str) -> str:
-    if "no such table" in error:
-        return "the table is records"
-    if "no such column" in error:
-        return "the columns are owner and record_id; a text such as eve stands in single quotes"
-    if "binding" in error:
-        return "the id stands as :id"
-    return "UPDATE table SET column = 'text' WHERE column = :id"
 
 
 def _not_mended(my_opened: Opened) -> str | None:
@@ -137,7 +143,7 @@ class _Scene:
             try:
                 got = returned(my_opened, self._rows, self._id(name), name, self._safe)
             except (SecureDataError, PermissionError) as error:
-                why = "owner= is the name of the one who asks: is it caller, and no other?"
+                why = "its owner asked, and was refused: which two names must be equal?"
                 if name == "eve":
                     why = "Eve may read what is hers: ask whose it is, not whether it is Eve"
                 return f"expected {name}'s own text, got {type(error).__name__}; {why}"
@@ -153,14 +159,16 @@ class _Scene:
             got = self._given(my_opened, whose, caller)
             if isinstance(got, BUGS):
                 why = "to refuse, let rows.get raise, or raise PermissionError"
+                if isinstance(got, AssertionError):
+                    why = "python -O skips every assert, and opens: use if and raise"
                 return f"expected a refusal, got {type(got).__name__}: {got}; {why}"
             if got == self._texts[whose]:
                 read.append(caller)
             elif not isinstance(got, Exception):
-                why = "an empty answer says that there is a record: raise"
+                why = "an empty text is an answer, too: to refuse, raise"
                 return f"expected an exception for {caller}, got {shown(got)}; {why}"
         if "eve" in read:
-            why = "who asks is in caller, and rows.get(record_id, owner=…) takes a name, too"
+            why = "nothing in your lines compares who asks with whose record it is"
             return f"expected a refusal for Eve, got Ada's text; {why}"
         if read:
             why = "Eve is not the only stranger: ask whose it is, and compare whole names"

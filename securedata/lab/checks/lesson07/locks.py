@@ -30,12 +30,10 @@ ASK = {
 def names_the_locks(chosen: Annotated[dict[Letter, str], "one lock for each letter"]) -> str | None:
     """The lock that stops each of the seven attackers; "nothing" if none does."""
     words = {word.lower() for word in LOCKS.values()}
-    for letter in LOCKS:
-        if chosen[letter].strip().lower() not in words:
-            got = shown(chosen[letter])
-            return f"expected one of the seven words for {letter}, got {got}; copy it from the list"
     for letter, lock in LOCKS.items():
-        if chosen[letter].strip().lower() != lock.lower():
-            got = shown(chosen[letter])
+        word, got = chosen[letter].strip().lower(), shown(chosen[letter])
+        if word not in words:
+            return f"expected one of the seven words for {letter}, got {got}; copy it from the list"
+        if word != lock.lower():
             return f"expected another lock for {letter}, got {got}; {ASK[letter]}"
     return None

@@ -6,9 +6,7 @@ from securedata.lab.checks.engine import exercise
 
 OPEN = {"A", "C", "E"}
 WHY = {
-    "A": "A: the key that wrapped these rows is in that very file",
     "B": "B: under which key are today's rows wrapped, and is it in last year's file?",
-    "C": "C: an earlier key stays in the file until it is retired",
     "D": "D: retired means that the key is gone from the file",
     "E": "E: a rotation wraps the data key anew; is it another data key?",
     "F": "F: a signer's key signs; what opens a record?",
@@ -21,11 +19,9 @@ def says_what_opens(chosen: set[Literal["A", "B", "C", "D", "E", "F"]]) -> str |
     if chosen == OPEN:
         return None
     got = ", ".join(sorted(chosen)) or "no letter"
-    wrong = sorted(chosen - OPEN)
-    if wrong:
+    why = "each of yours opens; another one does too" if chosen else "at least one opens"
+    if wrong := sorted(chosen - OPEN):
         why = WHY[wrong[0]]
-    else:
-        why = "each of yours opens; another one does too" if chosen else "at least one opens"
-        if chosen == OPEN - {"E"}:
-            why = WHY["E"]
+    elif chosen == OPEN - {"E"}:
+        why = WHY["E"]
     return f"expected the ones that open, got {got}; {why}"
