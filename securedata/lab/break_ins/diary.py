@@ -8,12 +8,12 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response, jsonify, request
+from flask import Flask, Request, Response, g, jsonify, request
 
 from securedata.clock import now
 from securedata.crypto.sealing import seal, unseal
@@ -136,12 +136,17 @@ def with_errors(app: Flask) -> Flask:
     @app.errorhandler(Exception)  # instead of "our mistake": here it is the reader's
     def explain(error: Exception) -> tuple[Response, int]:
         status = 403 if isinstance(error, PermissionError) else 500
-        return jsonify(error=_explained(error)), status
+        return jsonify(error=explained(error)), status
 
     return app
 
 
-def _explained(error: Exception) -> str:
+def explained(error: Exception) -> str:
+    """What was raised, and in which line of the notebook.
+
+    >>> explained(ValueError("no"))
+    'ValueError: no'
+    """
     words = f"{type(error).__name__}: {error}".removesuffix(": ")
     place = place_in_a_cell(error)
     return f"{words} (line {place[1]} of {place[0]})" if place else words
@@ -198,11 +203,6 @@ def open_by_id(rows: Rows, record_id: str, caller: str, safe: ServiceKeys) -> by
     return unseal(rows.get(record_id), keys=safe.wrapping_keys, signers=safe.signers)
 
 
-def open_own(rows: Rows, record_id: str, caller: str, safe: ServiceKeys) -> bytes:
-    """For its owner alone."""
-    return unseal(rows.get(record_id, caller), keys=safe.wrapping_keys, signers=safe.signers)
-
-
 def seal_without_owner(text: bytes, header: Header, safe: ServiceKeys) -> SealedRecord:
     """The owner stands in the row, and neither in the signature nor in the tags: another flaw."""
     return replace(seal_all(text, replace(header, owner="nobody"), safe), header=header)
@@ -226,26 +226,31 @@ class Place:
     eve: User
     database: Path
     diary: str
+    log: list[str] = field(default_factory=list)  # for each answer: which error it was, or ""
 
-    def by_id(self, my_request: Asks) -> str:
-        """What Eve is given for what she sends."""
-        return self._given(my_request, self.ada.store(self.diary))
+    def given(self, my_request: Asks, my_sql: str | None = None) -> str:
+        """What Eve is given for what she sends; after her line of SQL, if there is one.
 
-    def by_sql(self, my_request: Asks, my_sql: str) -> str:
-        """The same, after her line of SQL."""
+        It raises what a student's lines raise.
+        """
         receipt = self.ada.store(self.diary)
-        with closing(sqlite3.connect(self.database)) as connection, connection:
-            connection.execute(my_sql, {"id": receipt["record_id"]})
-        if owner_in(self.database, receipt["record_id"]) != self.eve.name:
-            return "no change: the row is not eve's"
-        return self._given(my_request, receipt)
-
-    def _given(self, my_request: Asks, receipt: dict[str, Any]) -> str:
+        if my_sql is not None:
+            with closing(sqlite3.connect(self.database)) as connection, connection:
+                connection.execute(my_sql, {"id": receipt["record_id"]})
+            if owner_in(self.database, receipt["record_id"]) != self.eve.name:
+                return "no change: the row is not eve's"
         sent = my_request(receipt)
         if not isinstance(sent, dict):
             got = "`...`" if sent is ... else type(sent).__name__
             return f"nothing was sent: my_request returns {got}, and must return a dict"
         return self.eve.retrieve(sent)
+
+    def tried(self, my_request: Asks, my_sql: str | None = None) -> str:
+        """The same, or what was raised."""
+        try:
+            return self.given(my_request, my_sql)
+        except Exception as error:
+            return explained(error)
 
 
 @contextmanager
@@ -253,61 +258,67 @@ def store_of(
     sealed: Sealed, opened: Opened, word: str, owner: str = "ada", eve: str = "eve"
 ) -> Iterator[Place]:
     """Run a store with these two functions, and a diary with this word."""
-    rows = Rows()
-    tls, ca_file = localhost_tls()
+    rows, log = Rows(), list[str]()
+
     app = store_app(sealed, opened, rows, ServiceKeys.generate())
+
+    @app.after_request
+    def note(answer: Response) -> Response:
+        log.append(g.get("reason", "").partition(":")[0])
+        return answer
+
+    tls, ca_file = localhost_tls()
     diary = f"Dear diary, my code word is {word}"
     with BackgroundServer(app, tls=tls, ca_file=ca_file) as server:
-        yield Place(Visitor(server, owner), Visitor(server, eve), rows.file, diary)
+        yield Place(Visitor(server, owner), Visitor(server, eve), rows.file, diary, log)
 
 
 def be_eve(cells: dict[str, Any]) -> None:
-    """Ask for Ada's diary at the store of 7.1, before and after the SQL, and at the mended one.
+    """Ask for Ada's diary, before and after the SQL, at the store of 7.1 and at the mended one.
 
     `cells` is the notebook's `globals()`.
     """
-    missing = _missing(cells, "sealed", "opened", "my_request")
-    if missing:
+    if missing := _missing(cells, "sealed", "opened", "my_request"):
         print(missing)
         return
-    sealed, opened, my_request = cells["sealed"], cells["opened"], cells["my_request"]
-    said = _read(sealed, opened, "your store", lambda place: place.by_id(my_request))
-    print("your store, her request  :", said)
-    if said.startswith("400") and "diary" in _read(
-        seal_all, open_by_id, "by id", lambda place: place.by_id(my_request)
+    first = _without_a_question(cells)
+    mended: tuple[str, Sealed, Any] = "mended store", cells["sealed"], cells.get("my_opened")
+    for (name, sealed, opened), what, needed in (
+        (first, "her request", "my_request"),
+        (first, "after her SQL", "my_sql"),
+        (mended, "her request", "my_opened"),
+        (mended, "after her SQL", "my_opened"),
     ):
-        print("It asks for the owner already. Take that out of 7.1 for now, and be Eve again.")
-    said = _missing(cells, "my_sql") or _read(
-        sealed, opened, "with SQL", lambda place: place.by_sql(my_request, cells["my_sql"])
-    )
-    print("your store, after her SQL:", said)
-    said = _missing(cells, "my_opened") or _read(
-        sealed, cells["my_opened"], "mended", lambda place: place.by_id(my_request)
-    )
-    print("mended store, her request:", said)
+        if missing := _missing(cells, needed):
+            print(missing)
+            return
+        sql = cells["my_sql"] if "SQL" in what else None
+        with store_of(sealed, opened, code_word(chance(f"07 {name}, {what}"))) as place:
+            print(f"{name}, {what:13}: {place.tried(cells['my_request'], sql)}")
+        if any(place.log[-1:]):
+            print("    log:", place.log[-1])
 
 
-def _read(sealed: Sealed, opened: Opened, what: str, attack: Callable[[Place], str]) -> str:
-    with store_of(sealed, opened, code_word(chance(f"07 {what}"))) as place:
-        return _tried(lambda: attack(place))
+def _without_a_question(cells: dict[str, Any]) -> tuple[str, Sealed, Opened]:
+    """The store of 7.1 with its name; if it asks for the owner already, one that does not."""
+    with store_of(cells["sealed"], cells["opened"], "none") as place, suppress(RefusedError):
+        asked = {"record_id": place.ada.store(place.diary)["record_id"]}
+        if place.ada.retrieve(asked) == place.diary != place.eve.retrieve(asked):
+            print("Your store of 7.1 asks for the owner already. Here is one that does not:")
+            return "open store", seal_all, open_by_id
+    return "your store", cells["sealed"], cells["opened"]
 
 
 def _missing(cells: dict[str, Any], *names: str) -> str:
     """Which of these is not there yet, or still `...`; "" if all are there."""
     for name in names:
-        cell = "7.1" if name in ("sealed", "opened") else "7.2"
         if name not in cells:
-            return f"Nothing was sent: run your cell of {cell} first."
+            mine = name not in ("sealed", "opened")
+            which = "your cell of 7.2" if mine else "both cells of 7.1, the routes and yours,"
+            return f"Nothing was sent: run {which} first."
         if is_empty(cells[name]):
             return f"Nothing was sent: {name} is still `...`."
     return ""
-
-
-def _tried(attack: Callable[[], str]) -> str:
-    try:
-        return attack()
-    except Exception as error:  # of a student's line
-        return _explained(error)
 
 
 def show_thefts(cells: dict[str, Any], server: LabServer) -> None:
@@ -317,8 +328,9 @@ def show_thefts(cells: dict[str, Any], server: LabServer) -> None:
         print(missing)
         return
     attacks = cells["my_request"], cells["my_sql"]
+    name, sealed, opened = _without_a_question(cells)
     stores = {
-        "your store": (cells["sealed"], cells["opened"]),
+        name: (sealed, opened),
         "your store, mended": (cells["sealed"], cells["my_opened"]),
         "mended, owner not signed": (seal_without_owner, open_without_owner),
     }
@@ -334,13 +346,8 @@ def show_thefts(cells: dict[str, Any], server: LabServer) -> None:
 
 
 def _print_row(name: str, place: Place, my_request: Asks, my_sql: str) -> None:
-    answers = [
-        _tried(lambda: place.by_id(my_request)),
-        _tried(lambda: place.by_sql(my_request, my_sql)),
-    ]
-    words = ["READ" if place.diary in it else _short(it) for it in answers]
+    words = []
+    for said in (place.tried(my_request), place.tried(my_request, my_sql)):
+        refused = "refused" if said[:3] in ("400", "403") else said
+        words.append("READ" if place.diary in said else refused)
     print(f"{name:26}{words[0]:14}{words[1]}")
-
-
-def _short(said: str) -> str:
-    return "refused" if said[:3] in ("400", "403") else said

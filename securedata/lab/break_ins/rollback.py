@@ -4,8 +4,10 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
+from securedata.lab.break_ins.diary import explained
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.servers.token_client import User
+from securedata.lab.student_answers.attempts import shown
 from securedata.lab.student_answers.interpreter import is_stub
 
 SIGNATURES = "SELECT signature FROM records WHERE owner = ? ORDER BY rowid"
@@ -36,19 +38,29 @@ def signatures(server: LabServer, owner: str) -> list[bytes]:
 def head_of(my_next: Next, signatures: Sequence[bytes]) -> bytes:
     """The head that these signatures lead to.
 
+    Raises:
+        TypeError: my_next made something else.
+
     >>> head_of(lambda head, signature: signature, [b"1", b"2"])
     b'2'
     """
     head = HEAD_0
     for signature in signatures:
-        head = bytes(my_next(head, signature))
-    return head
+        head = my_next(head, signature)
+        if not isinstance(head, bytes | bytearray):
+            raise TypeError(f"a head is bytes, and my_next returned {shown(head)}")
+    return bytes(head)
 
 
 def show_heads(my_next: Next, server: LabServer) -> None:
     """Ada hashes all signatures again: nothing happened, and then yesterday's copy is back."""
     if is_stub(my_next):
         print("Nothing was hashed: my_next is still `...`.")
+        return
+    try:
+        head_of(my_next, [bytes(64)])
+    except Exception as error:  # of a student's line
+        print("Nothing was compared:", explained(error))
         return
     ada = User(server, "ada")
     monday = ada.store("Monday")
@@ -63,3 +75,4 @@ def show_heads(my_next: Next, server: LabServer) -> None:
         alarm = "FALSE ALARM" if name == "untouched" else "NOTICED"
         opens = ada.retrieve({"record_id": monday["record_id"]}) == "Monday"
         print(f"{name:18}{'yes' if opens else 'no':15}{'fits' if fits else alarm}")
+    print("One record was missing here. The check also changes and moves some.")

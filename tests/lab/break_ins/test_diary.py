@@ -13,6 +13,7 @@ from flask import Flask
 from lab.break_ins.walking import leaks
 from vocabulary import ROOT
 
+from securedata import unseal
 from securedata.keys.service_keys import ServiceKeys
 from securedata.lab.break_ins import chance, diary, rollback
 from securedata.lab.break_ins.diary import Rows, Visitor, be_eve, show_thefts, store_of, with_errors
@@ -22,13 +23,20 @@ from securedata.record import SealedRecord
 from securedata.serving.server import BackgroundServer
 
 Said = pytest.CaptureFixture[str]
+SEVEN_ONE = "Nothing was sent: run both cells of 7.1, the routes and yours, first."
 REFUSED = "400 Invalid signature. Data may be compromised."
+
+
+def open_own(rows: Rows, record_id: str, caller: str, safe: ServiceKeys) -> bytes:
+    return unseal(rows.get(record_id, caller), keys=safe.wrapping_keys, signers=safe.signers)
+
+
 CELLS: dict[str, Any] = {
     "sealed": diary.seal_all,
     "opened": diary.open_by_id,
     "my_request": lambda receipt: {"record_id": receipt["record_id"]},
     "my_sql": "UPDATE records SET owner = 'eve' WHERE record_id = :id",
-    "my_opened": diary.open_own,
+    "my_opened": open_own,
 }
 
 
@@ -58,15 +66,24 @@ def test_eve_reads_at_the_store_with_the_flaw_and_not_at_the_mended_one(
     assert capsys.readouterr().out.splitlines() == [
         f"your store, her request  : Dear diary, my code word is {words[0]}",
         f"your store, after her SQL: {REFUSED}",
-        f"mended store, her request: {REFUSED}",
+        "    log: SignatureError",
+        f"mended store, her request  : {REFUSED}",
+        "    log: RecordNotFoundError",
+        f"mended store, after her SQL: {REFUSED}",
+        "    log: SignatureError",
     ]
 
 
-def test_a_store_that_asked_at_once_is_told_what_it_misses(capsys: Said) -> None:
-    be_eve(CELLS | {"opened": diary.open_own})
+def test_who_asked_at_once_is_shown_the_attack_at_a_store_that_does_not(
+    capsys: Said, words: list[str], server: LabServer
+) -> None:
+    careful = CELLS | {"opened": open_own}
+    be_eve(careful)
     first, second, *_ = capsys.readouterr().out.splitlines()
-    assert first.endswith(REFUSED)
-    assert second.startswith("It asks for the owner already.")
+    assert first.startswith("Your store of 7.1 asks for the owner already.")
+    assert second == f"open store, her request  : Dear diary, my code word is {words[0]}"
+    show_thefts(careful, server)
+    assert "open store                READ          refused\n" in capsys.readouterr().out
 
 
 def test_each_of_two_locks_stops_one_attack(capsys: Said, server: LabServer) -> None:
@@ -83,7 +100,7 @@ def test_each_of_two_locks_stops_one_attack(capsys: Said, server: LabServer) -> 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("sealed", None, "Nothing was sent: run your cell of 7.1 first."),
+        ("sealed", None, SEVEN_ONE),
         ("my_request", None, "Nothing was sent: run your cell of 7.2 first."),
         ("my_request", lambda receipt: None, "Nothing was sent: my_request is still `...`."),
         ("my_request", lambda receipt: "5", "my_request returns str, and must return a dict"),
@@ -105,7 +122,7 @@ def test_what_is_missing_or_wrong_is_said_and_nothing_is_raised(
 
 def test_the_table_says_which_cell_is_missing(capsys: Said, server: LabServer) -> None:
     show_thefts({}, server)
-    assert capsys.readouterr().out == "Nothing was sent: run your cell of 7.1 first.\n"
+    assert capsys.readouterr().out == f"{SEVEN_ONE}\n"
 
 
 def test_a_mistake_in_a_route_is_an_answer_in_json_with_its_place() -> None:
@@ -154,7 +171,7 @@ def test_the_unsigned_owner_stands_in_the_row_alone() -> None:
 
 def heads(my_next: rollback.Next, server: LabServer, capsys: Said) -> list[str]:
     rollback.show_heads(my_next, server)
-    return [line.rpartition("  ")[2] for line in capsys.readouterr().out.splitlines()[1:]]
+    return [line.rpartition("  ")[2] for line in capsys.readouterr().out.splitlines()[1:3]]
 
 
 def test_a_head_notices_the_copy_and_a_useless_one_is_shown(
@@ -170,6 +187,21 @@ def test_a_head_notices_the_copy_and_a_useless_one_is_shown(
     assert always == ["FALSE ALARM", "NOTICED"]
 
 
+@pytest.mark.parametrize(
+    ("my_next", "said"),
+    [
+        (lambda head, signature: "ab", "TypeError: a head is bytes, and my_next returned 'ab'"),
+        (lambda head, signature: hashlib.sha256(head).update(head), "my_next returned None"),
+        (lambda head, signature: head + "", "TypeError: can't concat str to bytes"),
+    ],
+)
+def test_a_slip_is_one_line(my_next: Any, said: str, server: LabServer, capsys: Said) -> None:
+    rollback.show_heads(my_next, server)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("Nothing was compared: ")
+    assert said in line
+
+
 def test_no_name_of_the_notebook_holds_a_word(
     words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,5 +215,5 @@ def test_no_name_of_the_notebook_holds_a_word(
             if cell.cell_type == "code":
                 exec(cell.source, names)
         assert leaks(names, words) == []
-    assert len({*words}) == 6  # each store has its own
+    assert len({*words}) == 7  # each store has its own
     names["server"].stop()

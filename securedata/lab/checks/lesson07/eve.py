@@ -78,7 +78,7 @@ def _asks_wrongly(my_request: Request) -> str | None:
         return sent[-1]
 
     with store_of(seal_all, open_by_id, word) as place:
-        got = place.by_id(asks)
+        got = place.given(asks)
     if word in got:
         return None
     refusal = "a refusal" if got.startswith("4") else shown(got)
@@ -100,7 +100,7 @@ def _takes_no_row(my_sql: str) -> str | None:
     with store_of(seal_without_owner, open_without_owner, word) as place:
         other = place.ada.store("another text")["record_id"]
         try:
-            got = place.by_sql(lambda receipt: {"record_id": receipt["record_id"]}, my_sql)
+            got = place.given(lambda receipt: {"record_id": receipt["record_id"]}, my_sql)
         except sqlite3.Error as error:
             meant = [why for words, why in SQL_ERRORS.items() if words in str(error)]
             return f"expected a line of SQL, got {error}; {meant[0]}"
