@@ -188,9 +188,13 @@ def h_of(slip: Slip, signed_bytes: SignedBytes) -> int:
 
 
 def _k(secret_number: SecretNumber) -> int:
-    k = secret_number()
+    name = getattr(secret_number, "__name__", "your function")
+    try:
+        k: object = secret_number()
+    except Exception as error:
+        words = f"Nothing was signed: {name} raised {type(error).__name__}: {error}"
+        raise FormatError(words) from None
     if not isinstance(k, int) or not 0 < k < REAL.q:
-        name = getattr(secret_number, "__name__", "your function")
         raise FormatError(f"Nothing was signed: {name} must return an int from 1 to q-1.")
     return k
 

@@ -8,6 +8,7 @@ here knows an exercise.
 
 import ctypes
 import dis
+import os
 import random
 import sys
 import threading
@@ -37,7 +38,8 @@ def watched() -> Iterator[set[str]]:
     """The full names of all functions that this thread calls inside the block.
 
     Why: an exercise is to be written, and a ready-made function has many other names. The hook is
-    that of profilers. Of functions written in C it notes only the module random's.
+    that of profilers. Of functions written in C it notes only the module random's, and
+    os.urandom, to which all that is drawn from the system leads.
 
     >>> from securedata.lab.primitives.bits import xor
     >>> other_name = xor
@@ -52,6 +54,8 @@ def watched() -> Iterator[set[str]]:
         if event == "call":
             called.add(f"{frame.f_globals.get('__name__')}.{frame.f_code.co_name}")
         elif event == "c_call":
+            if argument is os.urandom:
+                called.add("os.urandom")
             owner = getattr(argument, "__self__", None)
             if isinstance(owner, random.Random) and not isinstance(owner, random.SystemRandom):
                 called.add("random.Random")

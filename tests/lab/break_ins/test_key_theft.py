@@ -1,6 +1,7 @@
 """Tests of securedata/lab/break_ins/key_theft.py, and of what the notebook of lesson 04 holds."""
 
 import random
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,6 +66,7 @@ def test_three_lines_find_the_key_and_it_signs_for_kim(
     [
         ({"my_pair": lambda one, two: ...}, "my_pair is still `...`."),
         ({"my_pair": lambda one, two: one.h == two.h}, "my_pair finds no pair."),
+        ({"my_pair": lambda one, two: one.k == two.k}, "One of your lines raised AttributeError: "),
         ({"my_k": lambda one, two: ...}, "my_k is still `...`."),
         ({"my_key": lambda one, k: None}, "my_key must return an int, and returned None."),
     ],
@@ -104,6 +106,8 @@ def test_a_number_of_a_student_is_tried_on_an_honest_slip() -> None:
     assert try_number(LINES["my_number"]).startswith("Valid: Kim owes Eve 7 EUR")
     assert try_number(STUB["my_number"]) == "Nothing was signed: my_number is still `...`."
     assert "my_number must return an int from 1 to q-1" in try_number(lambda q: q)
+    raised = try_number(lambda q: secrets.choice(range(1, q)))
+    assert raised.startswith("Nothing was signed: my_number raised OverflowError: ")
 
 
 def test_a_changed_signer_leaves_old_receipts_valid_until_it_has_an_end(
@@ -145,11 +149,11 @@ def test_the_notebook_of_a_student_holds_no_private_key_and_no_k(
             break
         if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
             exec(cell.source, names)
-    secrets = [number for number in drawn if number > REAL.q >> 64]
-    assert len(secrets) > 256
-    assert names.pop("found") in secrets  # LLL, which the class has watched, has won it
-    assert leaks(names, secrets) == []
-    assert leaks(names | {"found": secrets[-1]}, secrets) == ["found"]
+    kits = [number for number in drawn if number > REAL.q >> 64]
+    assert len(kits) > 256
+    assert names.pop("found") in kits  # LLL, which the class has watched, has won it
+    assert leaks(names, kits) == []
+    assert leaks(names | {"found": kits[-1]}, kits) == ["found"]
     names["shop"].stop()
     names["server"].stop()
     capsys.readouterr()

@@ -39,7 +39,7 @@ def k_of(one: Signed, two: Signed) -> int:
 counter = count(1)
 NAMES = globals() | {"p": P, "q": Q, "g": G}
 FIRST_CELL = """
-import hashlib, random, secrets, time
+import hashlib, os, random, secrets, time
 from fractions import Fraction
 from securedata.lab import attacks
 from securedata.lab.attacks import lattice
@@ -157,6 +157,7 @@ RIGHT = {
             "inverse((one.s - two.s) * inverse(one.h - two.h))",
             "(one.s * k * inverse(one.r) - one.h * inverse(one.r)) % q",
         ),
+        theft(k=K, key=KEY),
         theft("not (one.r - two.r)", key="k_of(one, one) if 0 else key(one, k)"),
     ],
     "4.2": [
@@ -165,9 +166,11 @@ RIGHT = {
         "random.SystemRandom().randrange(1, q)",
         "secrets.randbits(320) % (q - 1) + 1",
         "number(secrets.token_bytes(48)) % (q - 1) + 1",
-        "secrets.randbelow(q) or 1",
+        "int.from_bytes(os.urandom(48)) % (q - 1) + 1",
         "def answer(q):\n    k = 0\n    while not 0 < k < q:\n        k = secrets.randbits(256)"
-        "\n        k = k if q > 2**255 else k % 16\n    return k",
+        "\n    return k",
+        "def answer(q):\n    while True:\n        k = secrets.randbits(q.bit_length())"
+        "\n        if 0 < k < q:\n            return k",
     ],
     "4.3": [
         sieve(),
@@ -223,14 +226,13 @@ WRONG_KEYS = [
     ("(one.s * k - one.h) * one.r % q", "multiplied by r"),
     ("(one.s * k - one.h) * (one.r ^ -1) % q", "^ is XOR"),
     (f"-{KEY} % q", "that is -x"),
-    (KEY, "not reduced: mod q"),
     ("(one.s * k - 5) * inverse(one.r) % q", "the same h for every slip"),
     ("(one.s * 5 - one.h) * inverse(one.r) % q", "the same k for every slip"),
     ("one.r * inverse(one.s * k - one.h) % q", "that is 1/x"),
     ("inverse((one.s * k - one.h) * one.r)", "invert r alone"),
     (f"pow(g, {KEY} % q, p)", "that is y"),
     ("(one.s * k - one.h) * one.r ** (q - 2) % q", "a power mod q"),
-    ("(one.s * k + one.h) * inverse(one.r) % q", "minus, not plus"),
+    ("(one.s * k + one.h) * inverse(one.r) % q", "on the other side"),
     ("(one.s * inverse(k) - one.h) * inverse(one.r) % q", "s·k, not s/k"),
     ("(one.s - one.h) * k * inverse(one.r) % q", "k multiplies s alone"),
     ("one.s * k * inverse(one.r) % q", "the h is missing"),
@@ -256,8 +258,8 @@ WRONG_KEYS = [
 WRONG_KS = [
     ("(one.h - two.h) * inverse(two.s - one.s) % q", "my_pair: right. my_k: that is -k"),
     ("...", "my_pair: right. Go on with my_k"),
-    ("(one.s - two.s) * inverse(one.h - two.h) % q", "upside down"),
-    ("(one.s - two.s) * inverse(two.h - one.h) % q", "upside down, and -"),
+    ("(one.s - two.s) * inverse(one.h - two.h) % q", "that is 1/k"),
+    ("(one.s - two.s) * inverse(two.h - one.h) % q", "that is -1/k"),
     ("(one.h - two.h) * (one.s - two.s) % q", "you multiplied"),
     ("-abs(one.h - two.h) * inverse(abs(one.s - two.s)) % q", "k"),
     ("0", "one number for all"),
@@ -268,10 +270,10 @@ WRONG_KS = [
     ("one.h - two.h // one.s - two.s", "// divides integers, and brackets are missing"),
     ("(one.h - two.h // (one.s - two.s)) % q", "brackets are missing around h1 - h2"),
     ("(one.h - two.h) / (one.s - two.s)", REAL_NUMBERS),
-    (K, "not reduced"),
-    ("(one.h + two.h) * inverse(one.s + two.s) % q", "minus, twice"),
-    ("(one.h - two.h) * inverse(one.s + two.s) % q", "minus below"),
-    ("(one.h + two.h) * inverse(one.s - two.s) % q", "minus above"),
+    ("h1 - h2", "h1 on paper is one.h in code"),
+    ("(one.h + two.h) * inverse(one.s + two.s) % q", "you added the equations"),
+    ("(one.h - two.h) * inverse(one.s + two.s) % q", "below, do the same as above"),
+    ("(one.h + two.h) * inverse(one.s - two.s) % q", "above, do the same as below"),
     ("(one.h - two.h * inverse(one.s - two.s)) % q", "all of h1 - h2"),
     ("((one.h - two.h) * inverse(one.s) - two.s) % q", "all of s1 - s2"),
     ("(one.h - two.h) * (inverse(one.s) - inverse(two.s)) % q", "subtract first"),
@@ -298,6 +300,18 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ("secrets.randbelow(Q - 1) + 1", "use the q that you are handed"),
         ("secrets.randbits(256) % q", "below 2^256 - q, where 235 belong"),
         ("secrets.randbits(256) % (q - 1) + 1", "counts these twice"),
+        ("2 * secrets.randbelow((q - 1) // 2) + 2", "few or no 1, 3, 5, 7, 9"),
+        ("secrets.randbelow(q - 2) + 1", "few or no 10"),
+        ("secrets.randbelow(q - 2) + 2", "few or no 1"),
+        ("secrets.randbelow(q - 1) or 1", "few or no 10"),
+        ("max(1, secrets.randbelow(q))", "got 1 twice as often"),
+        ("secrets.randbelow(q) or 1", "got 1 twice as often"),
+        ("min(secrets.randbelow(q) + 1, q - 1)", "got 10 twice as often"),
+        (
+            "number(hashlib.sha512(b'%d' % next(counter)).digest()) % (q - 1) + 1",
+            "without your sys",
+        ),
+        ("secrets.randbelow(256)", "they come again"),
         ("secrets.randbits(256)", "expected 0 < k < q"),
         ("-secrets.randbelow(q)", "expected 0 < k < q"),
         ("secrets.randbelow(256) + 1", "they come again"),
@@ -325,8 +339,9 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (sieve(test="t * x + a < B"), "k = t·x + a counts modulo q"),
         (sieve(kept="range(1, q)"), "you used one slip"),
         (sieve(of="slips[:1]"), "you used one slip"),
-        (sieve(result="len(left)"), "return a list of x"),
-        (sieve(result="left[0]"), "return a list of x"),
+        (sieve(result="len(left)"), "return a list, [x for"),
+        (sieve(result="left[0]"), "return a list, [x for"),
+        (sieve(result="(x for x in left)"), "return a list, [x for"),
         (sieve(result="[(t * x + a) % q for x in left for t, a in slips]"), "keep the x"),
         ("[x for x in range(1, q) if any((t * x + a) % q < B for t, a in slips)]", "must agree"),
         (sieve(test="(t * x - a) % q < B"), "for each slip?"),

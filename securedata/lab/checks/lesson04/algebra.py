@@ -9,7 +9,6 @@ from securedata.lab.checks.lesson04.drawn import signed_with
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.student_answers.mistakes import Formula, explaining
 
-NOT_REDUCED = "that is right, and not reduced: mod q"
 OTHER = Signed(10**50, 5, 4)  # not 0, whatever is subtracted
 
 
@@ -23,10 +22,12 @@ WRONG_KEYS: dict[str, Formula] = {
     "you multiplied by r: multiply by its inverse mod q": lambda one, k: (
         (one.s * k - one.h) * one.r
     ),
-    "that is -x: s·k = h + x·r, so x·r = s·k - h": lambda one, k: (
+    "that is -x: what is subtracted from what in s·k = h + x·r?": lambda one, k: (
         (one.h - one.s * k) * _inverse(one.r)
     ),
-    "minus, not plus: s·k = h + x·r": lambda one, k: (one.s * k + one.h) * _inverse(one.r),
+    "what becomes of + h on the other side of s·k = h + x·r?": lambda one, k: (
+        (one.s * k + one.h) * _inverse(one.r)
+    ),
     "s·k, not s/k: k stands beside s": lambda one, k: (
         (one.s * _inverse(k) - one.h) * _inverse(one.r)
     ),
@@ -87,10 +88,8 @@ def one_letter_for_all(
     return None
 
 
-def explained_key(answer: int, signed: Signed, k: int, x: int) -> str | None:
+def explained_key(answer: int, signed: Signed, k: int) -> str | None:
     """Which mistake makes this number of a signature and its k, if one of the usual does."""
-    if answer % REAL.q == x:
-        return NOT_REDUCED
     return _explained(ROUNDED_KEYS, WRONG_KEYS, answer, (signed, k))
 
 
@@ -118,8 +117,8 @@ WRONG_KS: dict[str, Formula] = {
     "that is -k: the same order above and below, and no abs": lambda one, two: (
         (one.h - two.h) * _inverse(two.s - one.s)
     ),
-    "that is upside down: the hashes stand above, the s below": _upside_down,
-    "that is upside down, and -: the hashes stand above, the s below": lambda one, two: (
+    "that is 1/k: by what is k multiplied, once you have subtracted?": _upside_down,
+    "that is -1/k: by what is k multiplied, once you have subtracted?": lambda one, two: (
         -_upside_down(one, two)
     ),
     "that is XOR: subtract, as with numbers": lambda one, two: (
@@ -127,13 +126,13 @@ WRONG_KS: dict[str, Formula] = {
     ),
     f"you multiplied: {DIVIDE}": lambda one, two: (one.h - two.h) * (one.s - two.s),
     f"that is k·(s1 - s2): {DIVIDE}": lambda one, two: one.h - two.h,
-    "minus, twice: only then does x·r fall out": lambda one, two: (
+    "you added the equations: then x·r is twice in it": lambda one, two: (
         (one.h + two.h) * _inverse(one.s + two.s)
     ),
-    "minus below, too: only then does x·r fall out": lambda one, two: (
+    "below, do the same as above: does x·r fall out?": lambda one, two: (
         (one.h - two.h) * _inverse(one.s + two.s)
     ),
-    "minus above, too: only then does x·r fall out": lambda one, two: (
+    "above, do the same as below: does x·r fall out?": lambda one, two: (
         (one.h + two.h) * _inverse(one.s - two.s)
     ),
     "that uses one signature alone: x·r is still in it": lambda one, two: one.h * _inverse(one.s),
@@ -171,10 +170,8 @@ ROUNDED_KS: dict[str, Formula] = {
 }
 
 
-def explained_k(answer: int, one: Signed, two: Signed, k: int, x: int) -> str:
+def explained_k(answer: int, one: Signed, two: Signed, x: int) -> str:
     """Which mistake makes this number of two signatures with one k."""
-    if answer % REAL.q == k:
-        return NOT_REDUCED
     if answer % REAL.q == x:
         return "that is x already; here k is asked for"
     return _explained(ROUNDED_KS, WRONG_KS, answer, (one, two)) or (

@@ -18,13 +18,13 @@ def uneven(ks: Sequence[int]) -> str | None:
         values = {k.to_bytes(BYTES, "big")[place] for k in ks[:SEEN]}
         if len(values) < VALUES:
             return (
-                f"expected ks drawn evenly, got ks whose byte {place} takes {len(values)} of 256 "
-                "values; a lattice needs no more: use all 256 bits"
+                f"expected each k equally likely, got ks whose byte {place} takes {len(values)} "
+                "of 256 values; a lattice needs no more: use all 256 bits"
             )
     low = sum(k < TWICE for k in ks)
     if low > TOO_MANY_LOW:
         return (
-            f"expected ks drawn evenly, got {low} of {len(ks)} below 2^256 - q, where 235 belong; "
-            "% q of 256 bits counts these twice: make 64 bits more"
+            f"expected each k equally likely, got {low} of {len(ks)} below 2^256 - q, "
+            "where 235 belong; % q of 256 bits counts these twice: make 64 bits more"
         )
     return None

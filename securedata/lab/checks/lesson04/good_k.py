@@ -42,7 +42,7 @@ def makes_a_good_k(my_k: MakesK) -> str | None:
         or _is_of_the_public_key(x, digests[0], ks[0])
         or _given_by_one(x, digests[0], ks[0] % q)
         or _out_of_range(ks)
-        or _is_for_games()
+        or (GAMES if "random.Random" in (this_attempt().called or ()) else None)
         or _attacked(x, digests, ks)
     )
 
@@ -112,10 +112,6 @@ def _mixed(x: int, f: int, modulus: int) -> list[int]:
 def _out_of_range(ks: Sequence[int]) -> str | None:
     outside = [k for k in ks if not 0 < k < REAL.q]
     return f"expected 0 < k < q, got {shown(outside[0])}; reduce it mod q" if outside else None
-
-
-def _is_for_games() -> str | None:
-    return GAMES if "random.Random" in (this_attempt().called or ()) else None
 
 
 def _attacked(x: int, digests: Sequence[bytes], ks: Sequence[int]) -> str | None:

@@ -40,7 +40,7 @@ def builds_the_rows(my_rows: Callable[[list[Signed], int, int], Rows]) -> str | 
     rows = returned(my_rows, list(signed), q, B)
     if wrong := _shape(rows):
         return wrong
-    if not (_are_ours(rows, signed) or _holds(rows, ks, x)):
+    if not (sorted(rows) == sorted(lattice_rows(signed, q, B)) or _holds(rows, ks, x)):
         return _wrong_row(rows, signed)
     return None
 
@@ -75,10 +75,6 @@ def _shape(rows: list[list[Any]]) -> str | None:
     return f"{expected}, got {got}; {why}"
 
 
-def _are_ours(rows: list[Row], signed: Sequence[Signed]) -> bool:
-    return sorted(rows) == sorted(lattice_rows(signed, REAL.q, B))
-
-
 def _holds(rows: list[Row], ks: list[int], x: int) -> bool:
     """Whether LLL finds the short row, in whatever order and to whatever scale."""
     q = REAL.q
@@ -110,9 +106,9 @@ def _wrong_row(rows: list[Row], signed: Sequence[Signed]) -> str:
     elif of_q != ours[:SIX]:
         what, why = "other rows of q", _wrong_row_of_q(of_q)
     elif of_t != ours[-2]:
-        what, why = "another row of t", _wrong_numbers("t", "r", of_t, t, [B, 0])
+        what, why = "another row of t", _wrong_numbers("t", "r", of_t, t, "B/q and 0")
     else:
-        what, why = "another row of a", _wrong_numbers("a", "h", of_a, a, [0, q * B])
+        what, why = "another row of a", _wrong_numbers("a", "h", of_a, a, "0 and B")
     return f"expected the ks among the short rows, got {what}; {why}"
 
 
@@ -126,7 +122,7 @@ def _wrong_row_of_q(rows: list[Row]) -> str:
     return "their number, before all is multiplied by q, is q"
 
 
-def _wrong_numbers(name: str, above: str, row: Row, right: Row, ends: Row) -> str:
+def _wrong_numbers(name: str, above: str, row: Row, right: Row, ends: str) -> str:
     q, numbers = REAL.q, row[:SIX]
     if numbers == right:
         return f"the row of {name} is not multiplied by q"
@@ -134,11 +130,7 @@ def _wrong_numbers(name: str, above: str, row: Row, right: Row, ends: Row) -> st
         return f"q times {name} is 0 mod q: do not reduce it"
     if [n % (q * q) for n in numbers] != [q * n for n in right]:
         return f"{name} is {above}/s mod q: {above} times the inverse of s"
-    return f"its last two numbers, before all is multiplied by q: {_ends(ends)}"
-
-
-def _ends(ends: Row) -> str:
-    return "B/q and 0" if ends[1] == 0 else "0 and B"
+    return f"its last two numbers, before all is multiplied by q: {ends}"
 
 
 @exercise(

@@ -1,24 +1,29 @@
-"""Exercise 4.2: a k for each slip, fresh, even, and of the right range."""
+"""Exercise 4.2: a k for each slip, fresh, each equally likely, and of the right range."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import count, pairwise
 from unittest.mock import patch
 
 from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.checks.lesson04.even import uneven
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.student_answers.attempts import this_attempt
+from securedata.lab.student_answers.interpreter import at_most_steps
 
 MyNumber = Callable[[int], int]
 MANY = 1000
-SMALL_Q, OF_SMALL_Q = 11, 300  # none of 300 numbers is 0 once in 10^12
+# Of 2,000 numbers below 11, each comes 200 ± 13 times, and one that is twice as likely 364 ± 17.
+SMALL_Q, OF_SMALL_Q = 11, 2000
+TOO_FEW, TOO_MANY = 110, 285
+MOST_STEPS = 5000  # lines of Python for one number
 NEARLY = 0.9  # of q: the largest of 1,000 even ks is below that once in 10^45
 
 
 @exercise(
     "4.2",
-    "fresh, even, and never 0: your machine repeats no k",
+    "fresh, each equally likely, and never 0: your machine repeats no k",
     errors={
         "OverflowError": "a range has no choice for so many numbers: secrets has a function",
         "no attribute": "is it secrets, and is the name spelled right?",
@@ -28,15 +33,16 @@ def draws_a_number(my_number: MyNumber) -> str | None:
     """my_number(q): an int from 1 to q - 1, for one slip."""
     this_attempt().called = set()
     ks = [returned(my_number, REAL.q) for _ in range(3)]
-    games = "random.Random" in (this_attempt().called or ())
+    called = this_attempt().called or set()
     this_attempt().called = None
     ks += [returned(my_number, REAL.q) for _ in range(MANY - len(ks))]
     return (
-        _out_of_range(ks)
-        or _again(ks)
+        _again(ks)
+        or _out_of_range(ks)
         or _of_the_clock(my_number)
-        or (GAMES if games else None)
+        or (GAMES if "random.Random" in called else None)
         or _in_a_row(ks)
+        or (None if "os.urandom" in called else NOT_DRAWN)
         or _too_short(ks)
         or uneven(ks)
         or _wrong_for_a_small_q(my_number)
@@ -47,15 +53,17 @@ GAMES = (
     "expected ks that nobody can predict, got the module random's; "
     "it is made for games, whatever its seed is"
 )
+NOT_DRAWN = (
+    "expected ks that nobody can predict, got ks without your system's randomness; "
+    "a hash of a number in a row is one more number: draw each k with secrets"
+)
 
 
 def _out_of_range(ks: list[int]) -> str | None:
     outside = [k for k in ks if not 0 < k < REAL.q]
-    return (
-        f"expected 0 < k < q, got {shown(outside[0])}; q is about 0.81 of 2^256"
-        if outside
-        else None
-    )
+    if not outside:
+        return None
+    return f"expected 0 < k < q, got {shown(outside[0])}; q is about 0.81 of 2^256"
 
 
 def _again(ks: list[int]) -> str | None:
@@ -100,15 +108,26 @@ def _in_a_row(ks: list[int]) -> str | None:
 
 
 def _wrong_for_a_small_q(my_number: MyNumber) -> str | None:
-    """With q = 11, an end of the range comes often."""
-    ks = [returned(my_number, SMALL_Q) for _ in range(OF_SMALL_Q)]
-    expected = f"expected 1 to {SMALL_Q - 1} for q = {SMALL_Q}, got"
-    if max(ks) > SMALL_Q:
-        return f"{expected} {shown(max(ks))}; use the q that you are handed"
-    if 0 in ks:
+    """With q = 11, each number comes often: what is missing, or comes twice as often, is seen.
+
+    Who draws 256 bits until they are below q waits for ever here, and is right.
+    """
+    try:
+        with at_most_steps(MOST_STEPS, TimeoutError(), count()):
+            returned(my_number, SMALL_Q)
+    except TimeoutError:
+        return None
+    times = Counter(returned(my_number, SMALL_Q) for _ in range(OF_SMALL_Q))
+    expected = f"expected each of 1 to {SMALL_Q - 1} equally often for q = {SMALL_Q}, got"
+    if max(times) > SMALL_Q:
+        return f"{expected} {shown(max(times))}; use the q that you are handed"
+    if 0 in times:
         return f"{expected} 0, too; 0 has no inverse: where does your range begin?"
-    if SMALL_Q in ks:
+    if SMALL_Q in times:
         return f"{expected} {SMALL_Q}, too; that is 0 mod q: where does your range end?"
-    if min(ks) < 0:
-        return f"{expected} {min(ks)}; no k is negative"
+    if rare := [str(k) for k in range(1, SMALL_Q) if times[k] < TOO_FEW]:
+        return f"{expected} few or no {', '.join(rare)}; which numbers can your line make?"
+    k, most = times.most_common(1)[0]
+    if most > TOO_MANY:
+        return f"{expected} {k} twice as often; which two draws lead to it?"
     return None

@@ -29,15 +29,14 @@ def sieves(my_sieve: MySieve) -> str | None:
 
 def _wrong(my_sieve: MySieve, slips: Toy, q: int, B: int) -> str | None:  # noqa: N803
     answer = returned(my_sieve, list(slips), q, B)
-    expected = f"expected all x that are left after {len(slips)} of q = {q}"
-    if isinstance(answer, (set, frozenset)):
-        answer = sorted(answer)
-    if not isinstance(answer, (list, tuple)):
-        return f"{expected}, got {shown(answer)}; return a list of x, also if one is left"
+    expected = f"expected all x that are left by {len(slips)} of 3 slips with q = {q}"
+    if not isinstance(answer, (list, tuple, set, frozenset)):
+        return f"{expected}, got {shown(answer)}; return a list, [x for x in …], also of one x"
     left, right = set(answer), set(_left(slips, q, lambda k: k < B))
     if left - {0} == right:
         return None
-    return f"{expected}, got {len(left)} instead of {len(right)}; {_why(left, slips, q, B)}"
+    got = f"{len(left)} instead of {len(right)}" if len(left) != len(right) else "others"
+    return f"{expected}, got {got}; {_why(left, slips, q, B)}"
 
 
 def _left(slips: Toy, q: int, fits: Callable[[int], bool]) -> list[int]:

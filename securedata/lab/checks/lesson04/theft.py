@@ -20,6 +20,7 @@ from securedata.lab.student_answers.powers import without_search
 TRIES = 20  # so that half a solution does not pass by luck
 SMALL = 1 << 64  # no toy's q is larger
 OTHER_Q = "these are small numbers: is q still the machine's? Run the server cell again"
+ON_PAPER = "h1 on paper is one.h in code, and h2 is two.h: so with r and s"
 Number = Annotated[
     int, "the answer is one int", "you divided real numbers: multiply by the inverse mod q"
 ]
@@ -42,6 +43,8 @@ WRONG_PAIRS: dict[str, Same] = {
     "two slips with one k, and you sign for Kim",
     errors={
         "not invertible": "what do you divide by? It is 0 for these two slips",
+        "1' is not defined": ON_PAPER,
+        "2' is not defined": ON_PAPER,
         "no attribute 'k'": "k is on no slip: which of h, r, s shows it?",
         "no attribute 'x'": "x is on no slip: it is what you are looking for",
     },
@@ -99,11 +102,11 @@ def _wrong_k(my_k: MyK) -> str | None:
         one, two = (signed_with(x, k, drawn.randrange(1, q)) for _ in range(2))
         with without_search():
             answer = returned(my_k, one, two)
-        if answer in (0, k):
+        if answer == 0 or answer % q == k:
             zero = zero or answer == 0  # by // half the time: another pair shows more
             continue
         why = one_number_for_all(answer, my_k, Signed(1, 2, 3), OTHER)
-        why = why or (OTHER_Q if 1 < answer < SMALL else explained_k(answer, one, two, k, x))
+        why = why or (OTHER_Q if 1 < answer < SMALL else explained_k(answer, one, two, x))
         return f"expected k, got {shown(answer)}; {why}"
     if zero:
         why = one_number_for_all(0, my_k, Signed(1, 2, 3), OTHER)
@@ -119,11 +122,11 @@ def _wrong_key(my_key: MyKey) -> str | None:
         signed = signed_with(x, k, h)
         with without_search():
             answer = returned(my_key, signed, k)
-        if answer == x:
+        if answer % q == x:
             continue
         why = one_number_for_all(answer, my_key, Signed(1, 2, 3), 4)
         why = why or (OTHER_Q if 1 < answer < SMALL else None)
-        why = why or explained_key(answer, signed, k, x)
+        why = why or explained_key(answer, signed, k)
         why = why or one_letter_for_all(answer, my_key, signed, k)
         why = why or "solve s·k = h + x·r for x, mod q"
         return f"expected the key, got {shown(answer)}; {why}"
