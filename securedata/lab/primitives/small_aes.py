@@ -192,16 +192,3 @@ def states(key: bytes, block: bytes) -> Iterator[tuple[str, State]]:
         last = number == len(others)
         for name, after in round_steps(state, round_key, last=last):
             yield f"round {number} {name}", (state := after)
-
-
-def encrypt_block(key: bytes, block: bytes) -> bytes:
-    """Encrypt 16 bytes: the state after the last step (FIPS 197, 5.1).
-
-    Raises:
-        FormatError: the key is not 16, 24 or 32 bytes, or the block not 16.
-
-    >>> encrypt_block(bytes(range(16)), bytes.fromhex("00112233445566778899aabbccddeeff")).hex()
-    '69c4e0d86a7b0430d8cdb78070b4c55a'
-    """
-    *_, (_, state) = states(key, block)
-    return state
