@@ -140,13 +140,6 @@ HYBRID = Plan(
     ssl.TLSVersion.TLSv1_3,
     is_hybrid=True,
 )
-DHE_DSS = Plan(
-    "tls12-dhe-dss",
-    "TLS 1.2 with a DSA certificate: the only kind of TLS that still takes one.",
-    ssl.TLSVersion.TLSv1_2,
-    # Security level 0, because OpenSSL no longer takes DSA at any other.
-    "DHE-DSS-AES128-GCM-SHA256:@SECLEVEL=0",
-)
 
 
 def make_all() -> None:
@@ -157,7 +150,6 @@ def make_all() -> None:
         for plan in FORWARD_SECRECY:
             _write(plan, record(plan, leaf), (folder / "key.pem").read_text(encoding="ascii"))
         _write(HYBRID, record(HYBRID, make_leaf(folder, *EC_LEAF)))
-        _write(DHE_DSS, record(DHE_DSS, make_dsa_leaf(folder)))
 
 
 def make_leaf(folder: Path, *key: str) -> Path:
@@ -172,17 +164,6 @@ def make_leaf(folder: Path, *key: str) -> Path:
         + (folder / "certificate.pem").read_text(encoding="ascii"),
         encoding="ascii",
     )
-    return leaf
-
-
-def make_dsa_leaf(folder: Path) -> Path:
-    """The same with a DSA key, and with the parameters of a Diffie-Hellman group."""
-    openssl(folder, "dsaparam", "-out", "dsa.pem", "2048")
-    leaf = make_leaf(folder, "-newkey", "dsa:dsa.pem")
-    openssl(
-        folder, "genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:ffdhe2048",
-        "-out", "dh.pem",
-    )  # fmt: skip
     return leaf
 
 
@@ -218,8 +199,6 @@ def server_context(leaf: Path) -> ssl.SSLContext:
     """A server with this certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(leaf)
-    if (leaf.parent / "dh.pem").exists():
-        context.load_dh_params(str(leaf.parent / "dh.pem"))
     return context
 
 

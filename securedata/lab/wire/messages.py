@@ -180,13 +180,6 @@ ECDHE_PARAMETERS: Parts = (
     *SIGNATURE,
 )
 
-DHE_PARAMETERS: Parts = (
-    Vector("dh_p", 2, "The prime: its length is the size of the group."),
-    Vector("dh_g", 2, "The generator of the group."),
-    Vector("dh_Ys", 2, "The server's public key of this session: g^x mod p."),
-    *SIGNATURE,
-)
-
 ECDHE_KEY: Parts = (
     Section(
         "RFC 8422, 5.7",
@@ -304,7 +297,7 @@ MESSAGES = {
     "ServerKeyExchange": MessageDescription(
         "RFC 5246, 7.4.3",
         "In TLS 1.2: the server's public key of this session, signed by its certificate's key.",
-        (Either("ServerKeyExchange", (ECDHE_PARAMETERS, DHE_PARAMETERS)),),
+        ECDHE_PARAMETERS,
     ),
     "ServerHelloDone": MessageDescription(
         "RFC 5246, 7.4.5", "In TLS 1.2: the server waits for the client."

@@ -36,7 +36,7 @@ def recording_names() -> list[str]:
     """The names of all recordings.
 
     >>> recording_names()
-    ['rfc8448', 'tls12-dhe-dss', 'tls12-ecdhe', 'tls12-rsa', 'tls13', 'tls13-hybrid']
+    ['rfc8448', 'tls12-ecdhe', 'tls12-rsa', 'tls13', 'tls13-hybrid']
     """
     return sorted(path.stem for path in FOLDER.glob("*.json"))
 
@@ -52,8 +52,8 @@ def load_recording(name: str) -> Recording:
     >>> load_recording("ssl2")  # doctest: +NORMALIZE_WHITESPACE
     Traceback (most recent call last):
         ...
-    securedata.errors.FormatError: no recording ssl2; there are rfc8448, tls12-dhe-dss,
-    tls12-ecdhe, tls12-rsa, tls13, tls13-hybrid
+    securedata.errors.FormatError: no recording ssl2; there are rfc8448, tls12-ecdhe,
+    tls12-rsa, tls13, tls13-hybrid
     """
     if name not in recording_names():
         raise FormatError(f"no recording {name}; there are {', '.join(recording_names())}")

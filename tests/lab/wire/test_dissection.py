@@ -107,7 +107,6 @@ def test_the_children_of_every_field_lie_side_by_side_and_cover_it(live: Live) -
             "ServerKeyExchange",
             {"curve_type": "named_curve", "group": "x25519", "algorithm": "rsa_pss_rsae_sha256"},
         ),
-        ("tls12-dhe-dss", "ServerKeyExchange", {"algorithm": "dsa_sha224"}),
         ("tls13", "ServerHello", {"legacy_version": "TLS 1.2", "selected_version": "TLS 1.3"}),
     ],
 )

@@ -1,13 +1,13 @@
 """The recordings: each is what its name and its sentence say, today and in ten years."""
 
 import pytest
-from recordings import ANSWER, DHE_DSS, FORWARD_SECRECY, HYBRID, REQUEST
+from recordings import ANSWER, FORWARD_SECRECY, HYBRID, REQUEST
 
 from securedata.errors import FormatError
 from securedata.lab.wire import decrypt, load_recording
 from securedata.lab.wire.recording import recording_names
 
-PLANS = (*FORWARD_SECRECY, HYBRID, DHE_DSS)
+PLANS = (*FORWARD_SECRECY, HYBRID)
 
 
 def test_there_is_one_of_every_plan() -> None:
