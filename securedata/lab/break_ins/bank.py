@@ -8,7 +8,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import requests
 from flask import Flask, Response, jsonify
@@ -20,6 +20,7 @@ from securedata.lab.servers.starting import LabServer
 from securedata.lab.twins.ca_file import LocalServer
 from securedata.lab.twins.flaws.unsigned import Cbc, FixedNonceCtr
 from securedata.lab.twins.twin import ANSWERS, IN_JSON, Row, Twin
+from securedata.serving.server import BackgroundServer
 from securedata.web.answers import answer_in_json
 from securedata.web.body import json_body
 from securedata.web.receipt import hex_field, string_field
@@ -164,9 +165,9 @@ class Bank:
     `stolen` is the row of the stranger's order. `bill` is how this order begins: you sent the bill.
     """
 
-    def __init__(self, desk: "Desk", stolen: Row, bill: str) -> None:
+    def __init__(self, server: BackgroundServer, stolen: Row, bill: str) -> None:
         self.stolen, self.bill = stolen, bill
-        self._desk = desk
+        self._server, self._session = server, requests.Session()
 
     def store(self, text: str) -> Row:
         """Have the bank encrypt and keep a text of yours, and copy its row.
@@ -174,7 +175,11 @@ class Bank:
         Raises:
             FormatError: the bank says no, and why.
         """
-        return self._desk.store(text)
+        answer = self._post("/store", {"data": text})
+        if "error" in answer:
+            raise FormatError(answer["error"])
+        fields = (bytes.fromhex(answer[name]) for name in FIELDS)
+        return Row(*fields, record_id=answer["record_id"])
 
     def pay(self, row: Row) -> str:
         """Put this row in the place of the stored one, and let the bank do what it reads."""
@@ -184,26 +189,61 @@ class Bank:
                 return f"Nothing was sent: the {name} is still `...`."
             if not isinstance(value, (bytes, bytearray)):
                 return f"Nothing was sent: the {name} must be bytes, not {type(value).__name__}."
-        return self._desk.pay(row)
+        return self._paid(row)
 
     def restore_backup(self) -> None:
         """Let the bank crash, and take back its backup: one without any order."""
-        self._desk.restore_backup()
+        self._post("/restore-backup", {})
 
     def say(self, word: object) -> str:
         """Say a code word to the bank: a text, or its bytes."""
         if word is ... or word is None:
             return "Nothing was said: the code word is still `...`."
-        return self._desk.say(word.decode("latin-1") if isinstance(word, bytes) else str(word))
+        return self._answered(word.decode("latin-1") if isinstance(word, bytes) else str(word))
+
+    def _paid(self, row: Row) -> str:
+        answer = self._post("/pay", _in_hex(row) | {"record_id": row.record_id})
+        return str(answer.get("said") or f"{NOTHING} {answer['error']}")
+
+    def _answered(self, word: str) -> str:
+        answer = self._post("/say", {"word": word})
+        return str(answer.get("said") or answer["error"])
+
+    def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        return post(self._session, self._server, path, body)
 
 
-class Desk(Protocol):
-    """Where a bank's client hands in what it wants."""
+class _RealBank(Bank):
+    """A bank that leaves its orders to the real service, which does the rest."""
 
-    def store(self, text: str) -> Row: ...
-    def pay(self, row: Row) -> str: ...
-    def say(self, word: str) -> str: ...
-    def restore_backup(self) -> None: ...
+    def __init__(self, server: LabServer, order: Order, form: str) -> None:
+        self._server, self._order, self._form, self._yours = server, order, form, set[str]()
+        super().__init__(server, self._stored(order.text), order.bill)
+
+    def store(self, text: str) -> Row:
+        row = self._stored(text)
+        self._yours.add(row.record_id)
+        return row
+
+    def restore_backup(self) -> None:
+        """The service counts nothing: what a backup brings back is lesson 07."""
+
+    def _paid(self, row: Row) -> str:
+        body = {IN_JSON.get(name, name): it for name, it in _in_hex(row).items()}
+        answer = ask(self._server, "/retrieve", body | {"signature": row.signature.hex()})
+        if "error" in answer:
+            return f"{NOTHING} {answer['error']}"
+        is_yours = row.record_id in self._yours
+        return decision(answer["decrypted_data"], self._order, is_yours, self._form)
+
+    def _answered(self, word: str) -> str:
+        return RIGHT if word == self._order.word else WRONG
+
+    def _stored(self, text: str) -> Row:
+        answer = ask(self._server, "/store", {"data": text})
+        names = (IN_JSON.get(name, name) for name in (*FIELDS, "signature"))
+        fields = (bytes.fromhex(answer["data"][name]) for name in names)
+        return Row(*fields, record_id=answer["record_id"])
 
 
 def open_bank(kind: type[BankTwin] = CtrBank) -> Bank:
@@ -225,7 +265,7 @@ def open_bank(kind: type[BankTwin] = CtrBank) -> Bank:
             server.stop()  # its class was written anew
         teller = Teller(kind(), chance(name))
         server = LocalServer(_bank_app(teller), "securedata bank CA")
-        bank = Bank(_OverHttps(server), teller.stolen, teller.order.bill)
+        bank = Bank(server, teller.stolen, teller.order.bill)
         _banks[name] = kind, bank, server, teller
     server.start()
     return bank
@@ -265,8 +305,7 @@ def real_bank(server: LabServer, kind: type[BankTwin] = BankTwin) -> Bank:
     'The bank pays nothing: Invalid signature. Data may be compromised.'
     """
     order = kind().strangers_order(chance("the real service's bank"))
-    desk = _AtTheService(server, order, kind.form)
-    return Bank(desk, desk.stolen, desk.order.bill)
+    return _RealBank(server, order, kind.form)
 
 
 # One of each for the whole kernel, so that a cell may be run twice.
@@ -298,67 +337,6 @@ def _bank_app(teller: Teller) -> Flask:
         return jsonify(said=teller.say(string_field(json_body(allowed=["word"]), "word")))
 
     return app
-
-
-class _OverHttps:
-    """The desk of a bank's own server."""
-
-    def __init__(self, server: LocalServer) -> None:
-        self._server, self._session = server, requests.Session()
-
-    def store(self, text: str) -> Row:
-        answer = self._post("/store", {"data": text})
-        if "error" in answer:
-            raise FormatError(answer["error"])
-        fields = (bytes.fromhex(answer[name]) for name in FIELDS)
-        return Row(*fields, record_id=answer["record_id"])
-
-    def pay(self, row: Row) -> str:
-        answer = self._post("/pay", _in_hex(row) | {"record_id": row.record_id})
-        return str(answer.get("said") or f"{NOTHING} {answer['error']}")
-
-    def say(self, word: str) -> str:
-        answer = self._post("/say", {"word": word})
-        return str(answer.get("said") or answer["error"])
-
-    def restore_backup(self) -> None:
-        self._post("/restore-backup", {})
-
-    def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
-        return post(self._session, self._server, path, body)
-
-
-class _AtTheService:
-    """The desk of the bank at the real service, which does the rest. Its words are the bank's."""
-
-    def __init__(self, server: LabServer, order: Order, form: str) -> None:
-        self._server, self.order, self._form, self._yours = server, order, form, set[str]()
-        self.stolen = self._stored(order.text)
-
-    def store(self, text: str) -> Row:
-        row = self._stored(text)
-        self._yours.add(row.record_id)
-        return row
-
-    def pay(self, row: Row) -> str:
-        body = {IN_JSON.get(name, name): it for name, it in _in_hex(row).items()}
-        answer = ask(self._server, "/retrieve", body | {"signature": row.signature.hex()})
-        if "error" in answer:
-            return f"{NOTHING} {answer['error']}"
-        is_yours = row.record_id in self._yours
-        return decision(answer["decrypted_data"], self.order, is_yours, self._form)
-
-    def restore_backup(self) -> None:
-        """The service counts nothing: what a backup brings back is lesson 07."""
-
-    def say(self, word: str) -> str:
-        return RIGHT if word == self.order.word else WRONG
-
-    def _stored(self, text: str) -> Row:
-        answer = ask(self._server, "/store", {"data": text})
-        names = (IN_JSON.get(name, name) for name in (*FIELDS, "signature"))
-        fields = (bytes.fromhex(answer["data"][name]) for name in names)
-        return Row(*fields, record_id=answer["record_id"])
 
 
 def _in_hex(row: Row) -> dict[str, str]:
