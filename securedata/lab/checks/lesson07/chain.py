@@ -172,16 +172,11 @@ def _changed(data: bytes, place: int, bits: int) -> bytes:
 def _not_noticed(my_next: Next, server: LabServer) -> str | None:
     """Play a rollback at the running service, and compare the heads."""
     user = User(server, OWNER)
-    before = signatures(server, OWNER)
     user.store("Monday")
     yesterday = copy_of(server)
     user.store("Tuesday")
-    listed = signatures(server, OWNER)
-    kept = head_of(my_next, listed)
+    kept = head_of(my_next, signatures(server, OWNER))
     put_back(server, yesterday)
-    if len(listed) != len(before) + 2 or kept != head_of(my_next, listed):
-        why = "was the database changed in the meantime? run the check again"
-        return f"expected two more records, got {len(listed) - len(before)}; {why}"
     if kept == head_of(my_next, signatures(server, OWNER)):
         why = "one record is missing: it must change the head"
         return f"expected another head after the rollback, got the same; {why}"
