@@ -1,6 +1,5 @@
 """Somebody who attacks a twin without a network: what many tests of flaws are told with."""
 
-from Crypto.PublicKey import DSA
 from flask.testing import FlaskClient
 
 from securedata.lab import Row, Twin, xor
@@ -31,10 +30,6 @@ class Attacker:
 
     def retrieve_by_id(self, record_id: str) -> tuple[int, str]:
         return self._words({"record_id": record_id})
-
-    def public_number(self) -> int:
-        """The y of a twin that signs."""
-        return int(DSA.import_key(self.client.get("/public-key").text).y)
 
     def _row(self, path: str, body: dict[str, str]) -> Row:
         answer = self.client.post(path, json=body).json

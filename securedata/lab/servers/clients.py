@@ -3,7 +3,6 @@
 from typing import Any
 
 import requests
-from Crypto.PublicKey import DSA
 
 from securedata.errors import RefusedError, UnavailableError
 from securedata.lab.servers.error_hints import BEHIND_A_PROXY
@@ -100,15 +99,6 @@ class TwinClient:
         """The text of the row that the twin keeps under this id, or its refusal in words."""
         answer = self._post("/retrieve", {"record_id": record_id})
         return str(answer.get("decrypted_data", answer.get("error")))
-
-    def public_number(self) -> int:
-        """The y of a twin that signs, out of its public key."""
-        pem = self._session.get(
-            f"{self._server.url}/public-key",
-            verify=str(self._server.ca_file),
-            timeout=TIMEOUT_SECONDS,
-        ).text
-        return int(DSA.import_key(pem).y)
 
     def _row(self, path: str, body: dict[str, str]) -> Row:
         answer = self._post(path, body)

@@ -7,7 +7,6 @@ lab/twins/flaws/signed.py.
 from dataclasses import replace
 
 from Crypto.Cipher import AES
-from Crypto.PublicKey import DSA
 
 from securedata.errors import FormatError, SignatureError
 from securedata.lab.primitives.small_dsa import REAL, fits, from_bytes, hashed, sign, to_bytes
@@ -35,7 +34,6 @@ class SignedTwin(Twin):
         super().__init__(seed)
         self.x = self.random.randrange(1, REAL.q)
         self.y = pow(REAL.g, self.x, REAL.p)
-        self.public_key_pem = DSA.construct((self.y, REAL.g, REAL.p, REAL.q)).export_key().decode()
 
     # The three steps.
 

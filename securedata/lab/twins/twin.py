@@ -75,7 +75,6 @@ class Twin:
 
     flaw = "control"
     fields: tuple[str, ...] = ("nonce", "ciphertext", "tag")  # of a Row
-    public_key_pem = ""  # nothing is signed
 
     def __init_subclass__(cls) -> None:
         """Register a twin that names its flaw: `serve_twin` finds it by this name."""
@@ -187,12 +186,6 @@ def create_twin_app(twin: Twin) -> Flask:
         else:
             row = Row(*(hex_field(body, name) for name in twin.json_names))
         return jsonify(decrypted_data=twin.answer(twin.open(row, record_id)))
-
-    if twin.public_key_pem:
-
-        @app.get("/public-key")
-        def public_key() -> Response:
-            return Response(twin.public_key_pem, content_type="text/plain; charset=utf-8")
 
     @app.get("/health")
     def health() -> Response:
