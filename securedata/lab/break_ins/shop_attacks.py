@@ -5,7 +5,7 @@ They are `my_move`, `my_sign` and `my_bytes` of the notebook. The shops decide w
 
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -49,7 +49,7 @@ def everywhere(shop: Shop, server: LabServer, names: Names | None = None) -> Non
         rows["your shop"] = 3 * ["run your cell of 3.3"]
     rows["the real service"] = _at_the_service(server, names)
     for name, (move, sign, twice) in {"": ATTACKS, **rows}.items():
-        print(f"{name:18}{move:26}{sign:26}{twice}")
+        print(f"{name:17}{move:25}{sign:26}{twice}")
     if rows["the shop"][0] == "refused":
         print("Your newest my_move fails at the shop: run your cell of 3.2 with one that worked.")
 
@@ -103,13 +103,13 @@ def _at_the_service(server: LabServer, names: Names) -> list[str]:
         return answered({"signature": to_bytes(_signature(h, names)).hex()})
 
     def twice() -> str:
-        return f"{_twice(answered({}) == 'valid' for _ in range(2))}, as it should be"
+        return _twice((answered({}) == "valid" for _ in range(2)), "read twice: normal")
 
     return [_tried(attack) for attack in (move, sign, twice)]
 
 
-def _twice(valid: Any) -> str:
-    return "valid both times" if all([*valid]) else "refused"
+def _twice(valid: Iterable[bool], words: str = "valid both times") -> str:
+    return words if all([*valid]) else "refused"
 
 
 def _in_short(verdict: str) -> str:

@@ -10,7 +10,7 @@ from securedata.lab.break_ins.shop import Shop, joined
 from securedata.lab.break_ins.shop_attacks import again, everywhere
 from securedata.lab.servers.starting import LabServer
 
-TWICE = "valid both times, as it should be"
+TWICE = "read twice: normal"
 Said = pytest.CaptureFixture[str]
 
 
@@ -43,7 +43,7 @@ def places() -> Iterator[tuple[Shop, LabServer]]:
 
 def table(said: str) -> list[list[str]]:
     """The cells of the rows, without head and names."""
-    return [re.split(r"\s{2,}", line[18:]) for line in said.splitlines()[1:4]]
+    return [re.split(r"\s{2,}", line[17:]) for line in said.splitlines()[1:4]]
 
 
 def test_the_move_works_at_the_shop_alone_and_a_slip_is_valid_twice_everywhere(

@@ -297,7 +297,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (joined("part + len(part)"), "a length is an int"),
         ('"|".join(part.encode() for part in parts)', "texts and bytes do not mix"),
         ('b"|".join(parts)', "texts and bytes do not mix"),
-        ('str(zlib.crc32("".join(parts).encode())).encode()', "about 32 bits"),
+        ('str(zlib.crc32("".join(parts).encode())).encode()', "Eve tries slips"),
         ('zlib.crc32(repr(parts).encode()).to_bytes(4, "big")', "Eve tries slips"),
         ('b"".join(zlib.crc32(part.encode()).to_bytes(4, "big") for part in parts)', "Eve tries"),
         ("hashlib.sha256(repr(parts).encode()).digest()[:8]", "Eve tries slips"),
