@@ -250,7 +250,7 @@ WRONG_KEYS = [
     ("k", "that is k"),
     ("next(x for x in range(1, q) if x * one.r % q < 0)", "a search without end"),
     ("8", "one number for all"),
-    ("(one.s * k - one.h) * pow(one.r, -1, 11) % 11 or 1", "is q still the machine's?"),
+    ("(one.s * k - one.h) * pow(one.r, -1, 10**9 + 7) % (10**9 + 7)", "is q still the machine's?"),
     ("one.s + k", "solve s·k = h + x·r"),
     (f"({KEY} % q).to_bytes(32, 'big')", "one int"),
     ("one.x", "x is on no slip"),

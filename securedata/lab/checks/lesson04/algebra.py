@@ -170,10 +170,8 @@ ROUNDED_KS: dict[str, Formula] = {
 }
 
 
-def explained_k(answer: int, one: Signed, two: Signed, x: int) -> str:
+def explained_k(answer: int, one: Signed, two: Signed, x: int) -> str | None:
     """Which mistake makes this number of two signatures with one k."""
     if answer % REAL.q == x:
         return "that is x already; here k is asked for"
-    return _explained(ROUNDED_KS, WRONG_KS, answer, (one, two)) or (
-        "write the two equations below each other: what falls out?"
-    )
+    return _explained(ROUNDED_KS, WRONG_KS, answer, (one, two))

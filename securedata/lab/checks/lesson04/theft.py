@@ -106,7 +106,8 @@ def _wrong_k(my_k: MyK) -> str | None:
             zero = zero or answer == 0  # by // half the time: another pair shows more
             continue
         why = one_number_for_all(answer, my_k, Signed(1, 2, 3), OTHER)
-        why = why or (OTHER_Q if 1 < answer < SMALL else explained_k(answer, one, two, x))
+        why = why or explained_k(answer, one, two, x)  # by // a number may be small, too
+        why = why or (OTHER_Q if 1 < answer < SMALL else "write both equations: what falls out?")
         return f"expected k, got {shown(answer)}; {why}"
     if zero:
         why = one_number_for_all(0, my_k, Signed(1, 2, 3), OTHER)
