@@ -1,5 +1,7 @@
 """Lesson 01: two unknown texts under one keystream, read by guessing words."""
 
+from functools import cache
+
 from securedata.lab.break_ins.chance import WORDS, chance
 from securedata.lab.primitives.bits import xor
 from securedata.lab.show.explorers.explorer import Explorer
@@ -14,11 +16,12 @@ TEXTS = (
 FIRST_GUESS = " the "
 
 
+@cache
 def explore_two_texts() -> Explorer:
     """Type a word, slide it along: what would stand in the other text? What is right is kept.
 
-    Both texts are drawn at random. The page has the XOR of their ciphertexts, and a fingerprint of
-    each letter, to say whether a guess is right.
+    Both texts are drawn at random, once for a kernel: a cell may be run twice. The page has the XOR
+    of their ciphertexts, and a fingerprint of each letter, to say whether a guess is right.
 
     >>> explore_two_texts()
     Two unknown texts of ... letters under one keystream. Of both, only C ⊕ C′ is known:
