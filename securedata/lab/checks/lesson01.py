@@ -3,9 +3,11 @@
 Each runs the student's lines at a bank or twin of its own, with secrets drawn just now.
 """
 
+import math
 import secrets
 import string
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
@@ -16,7 +18,7 @@ from Crypto.Cipher import AES
 from securedata.errors import FormatError, SecureDataError
 from securedata.lab.attacks import blocks, oracle_of
 from securedata.lab.attacks.block_modes import BLOCK_BYTES
-from securedata.lab.break_ins.bank import RIGHT, CtrBank, Teller
+from securedata.lab.break_ins.bank import CtrBank, Teller
 from securedata.lab.checks.engine import NotAttemptedError, compared, exercise, returned, shown
 from securedata.lab.primitives.bits import xor
 from securedata.lab.student_answers.attempts import UnjudgedError, given, is_empty
@@ -27,7 +29,6 @@ from securedata.lab.twins.twin import Row
 
 TIMES = 3  # each with another order
 AS_THEY_ARE = "return the bytes as they are"
-WHICH_TWO = "which two of the three belong together, and what is their XOR?"
 
 
 # 1.1
@@ -43,7 +44,8 @@ WHICH_TWO = "which two of the three belong together, and what is their XOR?"
     in_parts=True,  # the stub has a text already
 )
 def reads(
-    my_text: str, my_read: Callable[[bytes, bytes, bytes], Annotated[bytes, AS_THEY_ARE]]
+    my_text: Annotated[str, "a text stands in quotes, with no b before them"],
+    my_read: Callable[[bytes, bytes, bytes], Annotated[bytes, AS_THEY_ARE]],
 ) -> str | None:
     """At a fresh bank: store my_text, read the stranger's order, and say its code word."""
     if is_empty(my_read):
@@ -55,14 +57,10 @@ def reads(
         known, mine = my_text.encode(), teller.store(my_text).ciphertext
         hidden, stolen = teller.order.text.encode(), teller.stolen.ciphertext
         answer = returned(my_read, known, mine, stolen)
-        if answer != hidden or not teller.say(_word(answer)).startswith(RIGHT):
+        if answer != hidden:
             why = _wrong_reading(known, mine, stolen, hidden, answer)
             return f"{compared(hidden, answer)}; {why}"
     return None
-
-
-def _word(order: bytes) -> str:
-    return order.decode("latin-1").rpartition(" ")[2]
 
 
 def _wrong_reading(known: bytes, mine: bytes, stolen: bytes, hidden: bytes, answer: bytes) -> str:
@@ -83,7 +81,7 @@ def _wrong_reading(known: bytes, mine: bytes, stolen: bytes, hidden: bytes, answ
         return "right at first, and then it goes on: stop where the ciphertext stops"
     if answer and hidden.endswith(answer) and answer != hidden:
         return "return the whole order, from its first byte on"
-    return WHICH_TWO
+    return "which two of the three belong together, and what is their XOR?"
 
 
 # 1.2
@@ -91,7 +89,11 @@ def _wrong_reading(known: bytes, mine: bytes, stolen: bytes, hidden: bytes, answ
 WISH = b"pay 9999 EUR to Eve"
 
 
-@exercise("1.2", "the bank pays 9999 EUR to Eve, and the code word is right")
+@exercise(
+    "1.2",
+    "the bank pays 9999 EUR to Eve, and the code word is right",
+    errors={"XOR needs two equal lengths": "which bytes of the order are to change, and how many?"},
+)
 def changes(my_change: Callable[[bytes, bytes], bytes]) -> str | None:
     """my_change(ciphertext, text): the ciphertext of an order that begins with text, changed."""
     for _ in range(TIMES):
@@ -100,9 +102,9 @@ def changes(my_change: Callable[[bytes, bytes], bytes]) -> str | None:
         after = returned(my_change, before, text)
         said = teller.pay(replace(teller.stolen, ciphertext=after))
         if said != "The bank pays 9999 EUR to Eve.":
-            return f'expected "The bank pays 9999 EUR to Eve.", got "{said}"; ' + _wrong_change(
-                before, after, text
-            )
+            # A change that is the same for another text does not use the text that is given.
+            why = _wrong_change(before, after, text, returned(my_change, before, WISH) != after)
+            return f'expected "The bank pays 9999 EUR to Eve.", got "{said}"; {why}'
     return None
 
 
@@ -114,43 +116,41 @@ def _bank_with_other_digits() -> Teller:
             return teller
 
 
-def _wrong_change(before: bytes, after: bytes, text: bytes) -> str:
+def _wrong_change(before: bytes, after: bytes, text: bytes, uses_text: bool) -> str:
     """What went wrong where `text` should have become the wish."""
     length, difference = len(text), xor(text, WISH)
     if after == before:
         return "nothing was changed"
     if len(after) < len(before):
-        ends = "the rest of the order is missing: hand back all of its bytes"
-        return ends if after[:4] == before[:4] or len(after) == length else f"{ends}, in order"
+        return "the rest of the order is missing: hand back all of its bytes, in order"
     if len(after) > len(before):
         return f"the order has {len(before)} bytes, and you return {len(after)}: do not add any"
     change = xor(before, after)
     mistakes = {
-        xor(before[:length], WISH): "you wrote text into encrypted bytes: XOR something onto them",
-        xor(before[:length], difference): "the difference replaces the old bytes: XOR it onto them",
-        WISH: "you XORed the new text alone: then the old one is still in it",
-        text: "you XORed the old text alone: then zero bytes are left of it",
+        WISH: "you wrote text into encrypted bytes: XOR something onto them",
+        difference: "the difference replaces the old bytes: XOR it onto them",
+        xor(before[:length], WISH): "you XORed the new text alone: then the old one is still in it",
+        xor(before[:length], text): "you XORed the old text alone: then zero bytes are left of it",
     }
-    if change[:length] in mistakes:
-        return mistakes[change[:length]]
+    for mistaken, why in mistakes.items():  # for the beginning, or for the amount alone
+        if after[4:8] == mistaken[4:8]:
+            return why
     if change[4:8] == difference[4:8]:
         return "the amount is right: now leave all other bytes as they were"
     if difference[4:8] in change:
         return "the right difference: look where it begins, and that nothing else changes"
-    if after[4:8] == b"9999":
-        return "you wrote text into encrypted bytes: XOR something onto them"
-    if change[4:8] == b"9999":
-        return "you XORed the new text alone: then the old one is still in it"
-    if not any(change[8:]):
-        return "was that made for another order? Use the two arguments"
+    if uses_text and not any(change[8:]):
+        return "you change the amount alone, and into another one: look at your new text"
     return "use the two arguments: what do you XOR onto the old text to get the new one?"
 
 
 # 1.3
 
 DRAWN = 600
-NONCE_BYTES = range(8, 13)  # a counter of 4 bytes or more is left
 AN_ORDER = "x" * 53
+ENOUGH = 45  # bits of chance in a nonce: six bytes have 48, and some values are not drawn
+ENOUGH_OF_A_START = 30  # of a counter that begins anywhere: there are fewer restarts than orders
+FILES = {"open", "read_text", "read_bytes", "connect"}
 
 
 @exercise("1.3", "no nonce comes twice, and honest orders are still paid")
@@ -164,41 +164,59 @@ def mends(MyBank: type[CtrBank]) -> str | None:  # noqa: N803  # it is a class
 
 
 def _wrong_nonces(kind: type[CtrBank]) -> str | None:
-    first = _nonce(kind())
-    if len(first) == 16:
-        return "expected 8 bytes, got 16; nonce and counter share a block: take 8"
-    if len(first) not in NONCE_BYTES:
-        why = "5 bytes come again after a million orders: take 8"
-        why = why if len(first) < 8 else "the counter needs the rest of the block: take 8"
-        return f"expected 8 bytes, got {shown(first)}; {why}"
+    one = kind()
+    first = _nonce(one)
+    if not 8 <= len(first) <= 12:  # a counter of 4 bytes or more is left
+        why = "nonce and counter share a block" if len(first) > 8 else "so few bytes come again"
+        return f"expected 8 bytes, got {len(first)}; {why}: take 8"
     now = time.time_ns()
     with patch("time.time_ns", lambda: now), patch("time.time", lambda: now / 1e9):
-        one, other = kind(), kind()  # the same bank after a restart
-        before, after = ([_nonce(it) for _ in range(DRAWN)] for it in (one, other))
-    expected = f"expected {2 * DRAWN} different nonces, got {len({*before, *after})}"
-    numbers = [int.from_bytes(it, "big") for it in before[:3]]
-    if len({*before, *after}) == 1:
-        return f"{expected}; {_why_constant(kind)}"
-    if before[:9] == after[:9] or numbers[2] - numbers[1] == numbers[1] - numbers[0]:
+        running = [_nonce(one) for _ in range(DRAWN)]
+        restarted = [_nonce(kind()) for _ in range(DRAWN)]  # after each order
+    return _wrong_series(running, restarted, set[str]().union(*map(names_in, vars(kind).values())))
+
+
+def _wrong_series(running: list[bytes], restarted: list[bytes], names: set[str]) -> str | None:
+    """What is wrong with these nonces, of methods that use these names.
+
+    A counter in a class outlives its instances, and no process: so one must be read from a file.
+    """
+    different = {*running, *restarted}
+    one, two, three = (int.from_bytes(it, "big") for it in running[:3])
+    counts = three - two == two - one != 0 or len({*restarted}) == 1 < len(different)
+    bits, enough = _bits_of_chance([*different]), ENOUGH
+    if counts:
+        bits, enough = _bits_of_chance(restarted), 0 if names & FILES else ENOUGH_OF_A_START
+    if len(different) < 2 * DRAWN:
+        expected = f"expected {2 * DRAWN} different nonces, got {len(different)}"
+    elif bits > enough:
+        return None
+    else:
+        few = f"at most 2^{math.ceil(bits)} values"
+        expected = f"expected nonces that never come again, got {'a counter' if counts else few}"
+    if counts:
         return f"{expected}; a counter in memory starts again after a restart"
-    if len({*before, *after}) < 2 * DRAWN:
-        return f"{expected}; they come again: draw from more than so many values"
-    return None
+    if names & {"time", "time_ns", "now", "monotonic_ns", "perf_counter_ns"}:
+        return f"{expected}; two orders in one moment, or a clock put back, give the same nonce"
+    why = "so few come again: draw from more values"
+    return f"{expected}; {why if len(different) > 1 else 'that is still one nonce for all'}"
+
+
+def _bits_of_chance(nonces: list[bytes]) -> float:
+    """At most so many: by how many values each byte takes, and by what does not compress.
+
+    >>> _bits_of_chance([bytes([n, 7]) for n in range(256)])
+    8.0
+    """
+    by_values = sum(math.log2(len({*values})) for values in zip(*nonces, strict=False))
+    return min(by_values, 8 * len(zlib.compress(b"".join(nonces))) / len(nonces))
 
 
 def _nonce(twin: CtrBank) -> bytes:
     nonce: object = twin.nonce()
-    if nonce is ...:
-        raise NotAttemptedError
-    if nonce is None:
+    if nonce is None and not is_empty(twin.nonce):
         raise UnjudgedError("expected 8 bytes, got None; the method must return the nonce")
     return as_declared(given(nonce), Annotated[bytes, "a nonce is 8 bytes"])  # type: ignore[no-any-return]
-
-
-def _why_constant(kind: type[CtrBank]) -> str:
-    if names_in(kind.nonce) & {"time", "time_ns", "now", "monotonic_ns", "perf_counter_ns"}:
-        return "two orders in one moment, or a clock put back, give the same nonce"
-    return "that is still one nonce for all"
 
 
 def _wrong_bank(kind: type[CtrBank]) -> str | None:
@@ -206,8 +224,10 @@ def _wrong_bank(kind: type[CtrBank]) -> str | None:
     teller = Teller(kind())
     said = teller.pay(teller.stolen)
     if not said.startswith("The bank pays ") or said.startswith("The bank pays nothing"):
-        why = "sealing and opening must use the same nonce: replace nonce alone"
-        return f'expected an honest order to be paid, got "{said}"; {why}'
+        return (
+            f'expected an honest order to be paid, got "{said}"; '
+            "sealing and opening must use the same nonce: replace nonce alone"
+        )
     mine = teller.store(AN_ORDER).ciphertext
     read = xor(xor(AN_ORDER.encode(), mine), teller.stolen.ciphertext)
     if read == teller.order.text.encode():
@@ -217,27 +237,24 @@ def _wrong_bank(kind: type[CtrBank]) -> str | None:
 
 # 1.4
 
-LONGEST = 16  # padding
-
 
 @exercise("1.4", "the letter behind every right guess, whatever the padding is")
 def makes_a_letter(my_letter: Callable[[int, int, int], Any]) -> str | None:
     """my_letter(guess, padding, iv_byte): the letter, or its number."""
-    for padding in range(1, LONGEST + 1):
+    for padding in range(1, BLOCK_BYTES + 1):
         guess, iv_byte, letter = _right_guess(padding)
         answer = returned(my_letter, guess, padding, iv_byte)
         number = ord(answer) if isinstance(answer, (str, bytes)) and len(answer) == 1 else answer
         if number != letter:
             why = "return one letter, or its number"
             if isinstance(number, int):
-                why = _letter_sums(guess, padding, iv_byte).get(number, FROM_THE_DRAWING)
+                why = _letter_sums(guess, padding, iv_byte).get(
+                    number, "the drawing has two rows: b comes from one, the letter from the other"
+                )
             given_now = f"(guess {guess:02x}, padding {padding:02x}, IV {iv_byte:02x})"
             expected = shown(chr(letter))
             return f"expected {expected}, got {shown(answer)} {given_now}; {why}"
     return None
-
-
-FROM_THE_DRAWING = "the drawing has two rows: b comes from one, the letter from the other"
 
 
 def _right_guess(padding: int) -> tuple[int, int, int]:
@@ -267,24 +284,21 @@ def _letter_sums(guess: int, padding: int, iv_byte: int) -> dict[int, str]:
 
 QUESTIONS = 600  # more than twice what one letter takes
 Oracle = Callable[[bytes, bytes], bool]
-OURS = ["securedata.lab.attacks.padding_oracle.right_guesses"]
-NOT_BYTE_14 = "the letter before the last is made by byte 14 of the IV: try all its values"
-NEVER_02 = "the last byte must come out as 02: what must the last byte of your IV be?"
-LETTER_QUESTION = "at which guess did the twin say yes, and why at this one?"
 
 
 class TooManyQuestionsError(Exception):
     """An answer is not found by asking on and on."""
 
 
-@exercise("1.5", "so the oracle reads a whole block, letter by letter", ready_made=OURS)
+@exercise(
+    "1.5",
+    "so the oracle reads a whole block, letter by letter",
+    ready_made=["securedata.lab.attacks.padding_oracle.right_guesses"],
+)
 def recovers_a_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str | None:
     """my_letter(padding_is_right, iv, block, last): the last letter but one, given the last."""
-    for _ in range(3):
-        wrong = _wrong_letter(my_letter)
-        if wrong is not None:
-            return wrong
-    return None
+    wrong = (_wrong_letter(my_letter) for _ in range(TIMES))
+    return next(filter(None, wrong), None)
 
 
 def _wrong_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str | None:
@@ -332,9 +346,9 @@ def _wrong_questions(asked: list[bytes], iv: bytes, text: bytes) -> str | None:
     if {len(question) for question in asked} != {16}:
         return "an IV has 16 bytes: bytes([7]) is one byte of value 7, bytes(7) is seven zeros"
     if all(question[15] ^ iv[15] ^ text[15] != 2 for question in asked):
-        return NEVER_02
+        return "the last byte must come out as 02: what must the last byte of your IV be?"
     if len({question[14] for question in asked}) == 1:
-        return NOT_BYTE_14
+        return "the letter before the last is made by byte 14 of the IV: try all its values"
     if len({question[14] for question in asked}) < 256:
         return "no guess gave True: a byte has the values 0 to 255"
     return None
@@ -347,7 +361,9 @@ def _letter_mistake(number: Any, text: bytes, iv: bytes, right: list[bytes]) -> 
         return "ask padding_is_right(iv, block): nothing else tells you anything"
     if right[-1][15] ^ iv[15] ^ text[15] == 1:
         return "the last byte came out as 01: then the byte before it does not matter"
-    return _letter_mistakes(text, iv).get(number, LETTER_QUESTION)
+    return _letter_mistakes(text, iv).get(
+        number, "at which guess did the twin say yes, and why at this one?"
+    )
 
 
 def _letter_mistakes(text: bytes, iv: bytes) -> dict[int, str]:

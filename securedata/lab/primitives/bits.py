@@ -7,11 +7,13 @@ def xor(left: bytes, right: bytes) -> bytes:
     """XOR two byte strings of one length.
 
     Raises:
-        FormatError: they differ in length.
+        FormatError: they differ in length, or one is a text.
 
     >>> xor(b"ab", b"  ")
     b'AB'
     """
+    if isinstance(left, str) or isinstance(right, str):
+        raise FormatError('XOR needs bytes, and one of the two is a text: b"…" makes bytes')
     if len(left) != len(right):
         raise FormatError(f"XOR needs two equal lengths, not {len(left)} and {len(right)} bytes")
     return bytes(a ^ b for a, b in zip(left, right, strict=True))

@@ -3,8 +3,12 @@
 import os
 import secrets
 import time
+from hashlib import sha256
 from itertools import count, cycle
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 from lab.checks.written import Lesson
 
@@ -17,9 +21,11 @@ HEADS = {
     "1.5": "oracle, iv, block, last",
     "1.6": "sign_up",
 }
+FOLDER = TemporaryDirectory()
 NAMES = {"attacks": attacks, "xor": xor, "cycle": cycle, "count": count, "CtrBank": CtrBank}
 NAMES |= {"os": os, "secrets": secrets, "time": time, "NEW": b"pay 9999 EUR to Eve"}
-NAMES |= {"open_bank": open_bank}
+NAMES |= {"open_bank": open_bank, "Path": Path, "uuid4": uuid4, "sha256": sha256}
+NAMES |= {"FOLDER": FOLDER.name}
 
 
 END = "last ^ iv[15] ^ 2"
@@ -40,6 +46,11 @@ def nonce(body: str, before: str = "pass") -> str:
     return f"class answer(CtrBank):\n    {before}\n    def nonce(self):\n        {body}"
 
 
+# A counter that a restart does not set back.
+COUNT_IN_A_FILE = (
+    "file = Path(FOLDER, 'count'); n = int(file.read_text()) + 1 if file.exists() else 0; "
+    "file.write_text(str(n)); return n.to_bytes(8, 'big')"
+)
 HEAD, TAIL = 'sign_up("A" * 5)[:16]', 'sign_up("A" * 11 + "admin" + "\\x0b" * 11)[16:32]'
 RIGHT: dict[str, list[Any]] = {
     "1.1": [
@@ -73,6 +84,26 @@ RIGHT: dict[str, list[Any]] = {
         nonce("return secrets.token_bytes(12)"),
         nonce("return bytearray(self.random.randbytes(8))"),
         nonce("return secrets.randbits(64).to_bytes(8, 'big')"),
+        nonce("return uuid4().bytes[:8]"),
+        nonce("return secrets.token_urlsafe(6).encode()"),
+        nonce(COUNT_IN_A_FILE),
+        nonce(COUNT_IN_A_FILE.replace("big", "little")),
+        f"""
+        class answer(CtrBank):
+            def count(self):
+                {COUNT_IN_A_FILE.replace("return", "return 7,")}
+            def nonce(self):
+                return self.count()[1]
+        """,
+        """
+        class answer(CtrBank):
+            def __init__(self):
+                super().__init__()
+                self.start, self.n = secrets.token_bytes(5), 0
+            def nonce(self):
+                self.n += 1
+                return self.start + self.n.to_bytes(7, "big")
+        """,
     ],
     "1.4": [
         "guess ^ padding ^ iv_byte",
@@ -115,7 +146,9 @@ WRONG: dict[str, list[Any]] = {
         (reading("bytes(53)"), "which two of the three"),
         (reading(f"xor(xor(text, sealed), {BANK}.stolen.ciphertext)"), "which two of the three"),
         (reading("b'pay 0047 EUR to Eve; my code word is saddle-basket-18'"), "which two of the"),
-        (reading("other", "b'bytes'"), "write it in quotes"),
+        (reading("other", "b'bytes'"), "with no b before them"),
+        (reading("other", "53"), "a text stands in quotes"),
+        (reading("xor(xor('x' * 53, sealed), other)"), "one of the two is a text"),
     ],
     "1.2": [
         ("NEW + c[19:]", "you wrote text into encrypted bytes"),
@@ -130,8 +163,11 @@ WRONG: dict[str, list[Any]] = {
         ("c[:5] + xor(c[5:9], xor(text[4:8], b'9999')) + c[9:]", "look where it begins"),
         ("xor(c[:19], xor(text, NEW)) + c[19:50] + bytes(3)", "leave all other bytes"),
         ("xor(c[:19], xor(text, NEW)) + c", "do not add any"),
-        ("c[:4] + xor(c[4:8], xor(b'0000', b'9999')) + c[8:]", "Use the two arguments"),
-        ("xor(c, NEW)", "XOR needs two equal lengths"),
+        ("c[:4] + xor(c[4:8], xor(b'0000', b'9999')) + c[8:]", "use the two arguments"),
+        ("c[:4] + xor(c[4:8], xor(text[4:8], b'9998')) + c[8:]", "look at your new text"),
+        ("xor(c[:19], xor(text, b'pay 99g9 EUR to Eve')) + c[19:]", "look at your new text"),
+        ("xor(c, NEW)", "which bytes of the order are to change, and how many?"),
+        ("xor(c[:19], xor(text, 'pay 9999 EUR to Eve'))", "one of the two is a text"),
         (f"{BANK}.store('pay 9999 EUR to Eve' + 34 * '!').ciphertext", "the two arguments"),
         (f"xor({BANK}.stolen.ciphertext[:19], xor(text, NEW)) + c[19:]", "the two arguments"),
         ('"pay 9999"', "must be bytes"),
@@ -140,12 +176,22 @@ WRONG: dict[str, list[Any]] = {
         (nonce("return bytes(8)"), "still one nonce for all"),
         (nonce("return b'mynonce1'"), "still one nonce for all"),
         (nonce("return os.urandom(16)"), "nonce and counter share a block"),
-        (nonce("return os.urandom(4)"), "come again after a million orders"),
-        (nonce("return os.urandom(15)"), "the counter needs the rest of the block"),
-        (nonce("return bytes([secrets.randbelow(256)]) * 8"), "they come again"),
-        (nonce("return secrets.randbelow(10**4).to_bytes(8, 'big')"), "they come again"),
+        (nonce("return os.urandom(4)"), "so few bytes come again"),
+        (nonce("return os.urandom(15)"), "nonce and counter share a block"),
+        (nonce("return bytes([secrets.randbelow(256)]) * 8"), "so few come again"),
+        (nonce("return secrets.randbelow(10**4).to_bytes(8, 'big')"), "so few come again"),
         (nonce("self.n += 1; return self.n.to_bytes(8, 'big')", "n = 0"), "a counter in memory"),
         (nonce("return next(self.n).to_bytes(8, 'big')", "n = count()"), "a counter in memory"),
+        (
+            nonce("answer.n += 1; return answer.n.to_bytes(8, 'big')", "n = 0"),
+            "a counter in memory",
+        ),
+        (nonce("return sha256(bytes([next(self.n) % 256])).digest()[:8]", "n = count()"), "again"),
+        (nonce("return secrets.token_bytes(3) + bytes(5)"), "so few come again"),
+        (nonce("return secrets.token_bytes(4) * 2"), "so few come again"),
+        (nonce("return secrets.token_hex(4).encode()"), "at most 2^32 values; so few"),
+        (nonce("return f'{secrets.randbelow(10**8):08}'.encode()"), "so few come again"),
+        (nonce("return time.monotonic_ns().to_bytes(8, 'big')"), "two orders in one moment"),
         (nonce("return time.time_ns().to_bytes(8, 'big')"), "two orders in one moment"),
         (nonce("return int(time.time()).to_bytes(8, 'big')"), "two orders in one moment"),
         (nonce("return os.urandom(8).hex()"), "a nonce is 8 bytes"),
