@@ -17,6 +17,7 @@ from securedata.errors import FormatError, SecureDataError
 from securedata.lab.break_ins.chance import chance, code_word
 from securedata.lab.servers.clients import ask, post
 from securedata.lab.servers.starting import LabServer
+from securedata.lab.student_answers.attempts import UnjudgedError
 from securedata.lab.twins.ca_file import LocalServer
 from securedata.lab.twins.flaws.unsigned import Cbc, FixedNonceCtr
 from securedata.lab.twins.twin import ANSWERS, IN_JSON, Row, Twin
@@ -123,7 +124,7 @@ class Teller:
         """Whoever says the stranger's code word is told about the stranger's account."""
         if word != self.order.word:
             return WRONG
-        return f"{RIGHT} Your account holds {self._euros} EUR."
+        return f"{RIGHT} It takes you for the stranger, whose account holds {self._euros} EUR."
 
     def restore_backup(self) -> None:
         """The bank has crashed. Its backup is of a time when it had no order yet."""
@@ -174,7 +175,12 @@ class Bank:
 
         Raises:
             FormatError: the bank says no, and why.
+            UnjudgedError: that is no text. A notebook shows its sentence, and no traceback.
         """
+        if not isinstance(text, str):
+            raise UnjudgedError(
+                "Nothing was stored: a text stands in quotes, with no b before them."
+            )
         answer = self._post("/store", {"data": text})
         if "error" in answer:
             raise FormatError(answer["error"])
@@ -186,7 +192,8 @@ class Bank:
         for name in FIELDS:
             value = getattr(row, name)
             if value is ... or value is None:
-                return f"Nothing was sent: the {name} is still `...`."
+                empty = "None. Does your function return it?" if value is None else "still `...`."
+                return f"Nothing was sent: the {name} is {empty}"
             if not isinstance(value, (bytes, bytearray)):
                 return f"Nothing was sent: the {name} must be bytes, not {type(value).__name__}."
         return self._paid(row)

@@ -26,7 +26,7 @@ def show_attacks(places: Mapping[str, Bank | str], cells: Mapping[str, Any]) -> 
     A place is a bank, or the name of a class that a cell has defined.
 
     >>> show_attacks({"your bank": "MyBank"}, {})
-    {'text/html': ..., 'text/plain': '...run your cell of 1.1  run your cell of 1.2'}
+    {'text/html': ..., 'text/plain': '...run your cell of 1.1  fill and run your cell of 1.2'}
     """
     attacks: dict[str, Attack] = {"my_read": _reading, "my_change": _changing}
     rows = {}
@@ -45,7 +45,7 @@ def _outcome(attack: Attack, name: str, bank: Bank | str, cells: Mapping[str, An
             number = EXERCISES[name]
         return attack(bank, function)
     except _MissingError as missing:
-        return f"run your cell of {missing}"
+        return f"fill and run your cell of {missing}"
     except SecureDataError as error:
         return f"{STOPPED} {error}"
     except Exception as error:  # of a student's code
@@ -53,7 +53,7 @@ def _outcome(attack: Attack, name: str, bank: Bank | str, cells: Mapping[str, An
 
 
 def _of(cells: Mapping[str, Any], name: str) -> Any:
-    if name not in cells or is_stub(cells[name]):
+    if name not in cells or is_stub(getattr(cells[name], "nonce", cells[name])):
         raise _MissingError(EXERCISES[name])
     return cells[name]
 

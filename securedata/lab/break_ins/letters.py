@@ -38,7 +38,7 @@ def read_letters(bank: Bank, my_letter: Callable[[int, int, int], object]) -> No
                 return
             letters = _printable(letter) + letters
             if number == SHOWN:
-                print(letters.rjust(len(previous)))
+                print(letters.replace(" ", "␣").rjust(len(previous)))
         text += letters
     print(f"The whole order: {text.rstrip(UNPRINTABLE)}")
     print("Questions asked:", next(asked))

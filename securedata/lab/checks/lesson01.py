@@ -153,7 +153,7 @@ ENOUGH_OF_A_START = 30  # of a counter that begins anywhere: there are fewer res
 FILES = {"open", "read_text", "read_bytes", "connect"}
 
 
-@exercise("1.3", "no nonce comes twice, and honest orders are still paid")
+@exercise("1.3", "no nonce came twice, also after a restart, and honest orders are still paid")
 def mends(MyBank: type[CtrBank]) -> str | None:  # noqa: N803  # it is a class
     """MyBank must take another nonce for each order, also after a restart."""
     if "nonce" not in vars(MyBank):

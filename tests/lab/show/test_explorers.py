@@ -92,7 +92,7 @@ def test_two_unknown_texts_stand_nowhere_in_their_page_and_every_letter_has_its_
 
 def test_the_answers_to_256_guesses_are_counted() -> None:
     explorer = explore_answers(["no"] * 9 + ["yes"] + ["no"] * 246)
-    assert str(explorer).endswith("255  no\n  1  yes: at 09")
+    assert str(explorer).endswith("255  no\n  1  yes (at 09)")
     assert sum(data_of(explorer._repr_html_())["answers"]) == 1
 
 

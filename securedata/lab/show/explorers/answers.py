@@ -11,13 +11,13 @@ def explore_answers(answers: Sequence[str]) -> Explorer:
     >>> explore_answers(["no"] * 63 + ["yes"] + ["no"] * 192)
     256 guesses. So many answers of each kind:
     255  no
-      1  yes: at 3f
+      1  yes (at 3f)
     """
     kinds = sorted(set(answers), key=lambda it: -list(answers).count(it))
     words = ["256 guesses. So many answers of each kind:"]
     for kind in kinds:
         places = [f"{guess:02x}" for guess, answer in enumerate(answers) if answer == kind]
-        where = f": at {', '.join(places)}" if len(places) < 4 else ""
+        where = f" (at {', '.join(places)})" if len(places) < 4 else ""
         words.append(f"{len(places):3}  {kind}{where}")
     data = {"kinds": kinds, "answers": [kinds.index(answer) for answer in answers]}
     return Explorer("answers", data, "\n".join(words))

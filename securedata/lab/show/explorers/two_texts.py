@@ -13,7 +13,6 @@ TEXTS = (
     "tell nobody that the {} has sold the {} to the {}",
     "we wait for the {} and then open the {} with the {}",
 )
-FIRST_GUESS = " the "
 
 
 @cache
@@ -37,7 +36,7 @@ def explore_two_texts() -> Explorer:
         [fingerprint(f"{salt}/{which}/{place}/{letter}") for place, letter in enumerate(text)]
         for which, text in enumerate(text[:length] for text in texts)
     ]
-    data = {"both": both.hex(), "salt": salt, "prints": prints, "guess": FIRST_GUESS}
+    data = {"both": both.hex(), "salt": salt, "prints": prints, "guess": " the "}
     words = (
         f"Two unknown texts of {length} letters under one keystream. Of both, only C ⊕ C′ is "
         f"known:\n{both.hex(' ')}\nA word that stands in one text reads the other at this place."
