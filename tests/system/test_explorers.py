@@ -364,9 +364,9 @@ def test_the_mask_is_in_both_tags_and_not_in_their_sum(opened: Any) -> None:
             assert first.get_by_label("T ⊕ T′: 0 of 128 bits changed").count() == 1
         first.get_by_role("button", name="Undo all").click()
     assert heard == {
-        "ciphertext C": "Changed bits: GHASH 67, mask 0, tag 67, T ⊕ T′ 67.",
-        "associated data A": "Changed bits: GHASH 66, mask 0, tag 66, T ⊕ T′ 66.",
-        "mask M": "Changed bits: GHASH 0, mask 1, tag 1, T ⊕ T′ 0.",
+        "ciphertext C": "Changed bits: GHASH 67, mask 0, tag 67, T′ 0, T ⊕ T′ 67.",
+        "associated data A": "Changed bits: GHASH 66, mask 0, tag 66, T′ 0, T ⊕ T′ 66.",
+        "mask M": "Changed bits: GHASH 0, mask 1, tag 1, T′ 1, T ⊕ T′ 0.",
     }
     assert first.locator(".changed").count() == 0
 

@@ -76,7 +76,12 @@ class GcmBank(OneBlockBank):
 
 
 def bank_of(my_seal: Seal, my_open: Open, kind: type[BankTwin] = BankTwin) -> Bank:
-    """Start a bank that seals and opens with a student's functions, under fresh nonces."""
+    """Start a bank that seals and opens with a student's functions, under fresh nonces.
+
+    Raises:
+        FormatError: they do not open an honest row, and why.
+    """
+    _must_open(my_seal, my_open)
 
     class YourBank(kind):  # type: ignore[misc, valid-type]
         """Its key and its order are its own."""
@@ -85,7 +90,7 @@ def bank_of(my_seal: Seal, my_open: Open, kind: type[BankTwin] = BankTwin) -> Ba
             return secrets.token_bytes(12)
 
         def encrypt(self, plaintext: bytes, nonce: bytes, associated_data: bytes) -> Row:
-            return Row(nonce, *_sealed(my_seal, self.key, nonce, plaintext))
+            return Row(nonce, *my_seal(self.key, nonce, plaintext))
 
         def decrypt(self, row: Row, associated_data: bytes) -> bytes:
             return _opened(my_open, self.key, row)
@@ -93,16 +98,19 @@ def bank_of(my_seal: Seal, my_open: Open, kind: type[BankTwin] = BankTwin) -> Ba
     return open_bank(YourBank)
 
 
-def _sealed(my_seal: Seal, *arguments: bytes) -> tuple[bytes, bytes]:
+def _must_open(my_seal: Seal, my_open: Open) -> None:
+    """Try an honest row: later, whatever my_open raises is a refusal."""
+    key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
     try:
-        sealed = my_seal(*arguments)
+        text = my_open(key, nonce, *my_seal(key, nonce, TEXT))
     except Exception as error:  # a student's code may raise anything
-        raise FormatError(f"my_seal raised {type(error).__name__}: {error}") from None
-    if sealed is ...:
-        raise FormatError("my_seal still returns `...`.")
-    if not isinstance(sealed, (tuple, list)) or [type(it) for it in sealed] != [bytes, bytes]:
-        raise FormatError("my_seal must return two bytes: (ciphertext, tag).")
-    return sealed[0], sealed[1]
+        raise FormatError(
+            f"for an honest row, your functions raised {type(error).__name__}: {error}"
+        ) from None
+    if text is ...:
+        raise FormatError("my_open still returns `...`.")
+    if text != TEXT:
+        raise FormatError(f"for an honest row, my_open returned {text!r}, and not its text.")
 
 
 def _opened(my_open: Open, key: bytes, row: Row) -> bytes:
@@ -110,8 +118,6 @@ def _opened(my_open: Open, key: bytes, row: Row) -> bytes:
         text = my_open(key, row.nonce, row.ciphertext, row.tag)
     except Exception:  # whatever it is, it refuses
         raise TagError("my_open raised an error") from None
-    if text is ...:
-        raise FormatError("my_open still returns `...`.")
     if not isinstance(text, bytes):
         raise TagError("my_open returned no text")
     return text
@@ -120,13 +126,13 @@ def _opened(my_open: Open, key: bytes, row: Row) -> bytes:
 def attack_of_01(my_seal: Seal, my_open: Open) -> None:
     """Lesson 01's change, at a bank with these two functions: what does the bank say?
 
-    >>> attack_of_01(lambda key, nonce, text: ..., lambda key, nonce, ciphertext, tag: ...)
-    Nothing was sealed: my_seal still returns `...`.
+    >>> attack_of_01(lambda key, nonce, text: (text, b""), lambda key, nonce, *row: ...)
+    Nothing was sent: my_open still returns `...`.
     """
     try:
         bank = bank_of(my_seal, my_open)
     except FormatError as error:
-        print("Nothing was sealed:", error)
+        print("Nothing was sent:", error)
         return
     row, bill = bank.stolen, bank.bill.encode()
     end = len(bill)
@@ -186,7 +192,7 @@ def show_forgeries(places: Mapping[str, Bank | None], cells: Mapping[str, Any]) 
     >>> show_forgeries({"your bank": None}, cells={})
     {...run your cell of 2.1...}
     """
-    columns = ["read", "nonce used twice", "used once", "never used"]
+    columns = ["read", "Kim's nonce", "your nonce", "an unused nonce"]
     show_table(columns, {place: _outcomes(bank, cells) for place, bank in places.items()})
 
 

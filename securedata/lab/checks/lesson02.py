@@ -5,7 +5,8 @@ import math
 import os
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from Crypto.Cipher import AES
@@ -23,8 +24,6 @@ from securedata.lab.twins.twin import Row, Twin
 
 # 2.1
 
-OTHER_MODES: dict[str, Any] = {"EAX": AES.MODE_EAX, "CCM": AES.MODE_CCM, "OCB": AES.MODE_OCB}
-
 
 @exercise(
     "2.1",
@@ -35,78 +34,55 @@ OTHER_MODES: dict[str, Any] = {"EAX": AES.MODE_EAX, "CCM": AES.MODE_CCM, "OCB": 
     },
 )
 def seals_and_opens(my_seal: gcm_bank.Seal, my_open: gcm_bank.Open) -> str | None:
-    """my_seal gives ciphertext and tag of GCM; my_open the text, or an error."""
+    """my_seal gives ciphertext and tag of GCM; my_open the text, or it raises an error."""
     key, nonce, text = os.urandom(32), os.urandom(12), _order()
     ciphertext, tag = _cipher(key, nonce).encrypt_and_digest(text)
     sealed = returned(my_seal, key, nonce, text)
     if sealed not in ((ciphertext, tag), [ciphertext, tag]):
-        is_pair = isinstance(sealed, (tuple, list)) and len(sealed) == 2
-        drew = is_pair and my_seal(key, nonce, text) != sealed
-        why = NONCE_LEFT_OUT if drew else _wrong_seal(sealed, key, nonce, text)
+        why = "my_seal was right as it stood: write its line again"
         return f"expected (ciphertext, tag), got {shown(sealed)}; {why}"
-    if my_open(key, nonce, ciphertext, tag) is ...:
-        return "expected both functions, got one; my_seal: right. Go on with my_open"
     opened = returned(my_open, key, nonce, ciphertext, tag)
     if opened != text:
         why = "an honest order must open, and give the text alone, as bytes"
         if isinstance(opened, bytes):
             why = "which mode opens what GCM has sealed?"
         return f"expected {shown(text)}, got {shown(opened)}; {why}"
-    return _wrong_refusals(my_open, key, nonce, ciphertext, tag)
+    return _wrong_refusals(my_open, key, text, nonce, ciphertext, tag)
 
 
-NONCE_LEFT_OUT = "without nonce=nonce, the library draws one, and nobody can open the row"
-
-
-def _wrong_seal(sealed: Any, key: bytes, nonce: bytes, text: bytes) -> str:
-    ciphertext, tag = _cipher(key, nonce).encrypt_and_digest(text)
-    if not isinstance(sealed, (tuple, list)):
-        return "return both: (ciphertext, tag)"
-    if any(not isinstance(it, bytes) for it in sealed):
-        return "both are bytes: return them as the method gives them"
-    if [*sealed] == [tag, ciphertext]:
-        return "the ciphertext comes first, then the tag"
-    for name, mode in OTHER_MODES.items():
-        if tuple(sealed) == AES.new(key, mode, nonce=nonce).encrypt_and_digest(text):
-            return f"that is the mode {name}: this bank takes GCM"
-    if tuple(sealed) == _cipher(key, bytes(12)).encrypt_and_digest(text):
-        return "that nonce is the same for all orders: take the one that you are handed"
-    if sealed[:1] in ([ciphertext], (ciphertext,)):
-        if any(isinstance(it, bytes) and tag.startswith(it) for it in sealed[1:2]):
-            return "the tag has 16 bytes: a shorter one is guessed sooner"
-        return "the ciphertext is right: the tag is what GCM makes beside it"
-    return "GCM gives both in one call: which mode, and which method?"
-
-
-def _wrong_refusals(my_open: gcm_bank.Open, key: bytes, nonce: bytes, *row: bytes) -> str | None:
-    """Each bit of the tag, and a bit of each other byte, is flipped: nothing may open."""
-    ciphertext, tag = row
+def _wrong_refusals(my_open: gcm_bank.Open, key: bytes, text: bytes, *row: bytes) -> str | None:
+    """Each bit of the tag, and a bit of each other byte, is flipped: nothing may come back."""
+    nonce, ciphertext, tag = row
     flipped = [(nonce, ciphertext, _with_flip(tag, bit)) for bit in range(8 * len(tag))]
     cut = [(nonce, ciphertext, tag[:length]) for length in (0, 1, 4, 15)]
     other = [(nonce, _with_flip(ciphertext, 8 * n), tag) for n in range(len(ciphertext))]
     other += [(_with_flip(nonce, 8 * n), ciphertext, tag) for n in range(len(nonce))]
-    opened = {
-        "a tag with one wrong bit": [_gives_text(my_open, key, *it) for it in flipped],
-        "a tag that was cut": [_gives_text(my_open, key, *it) for it in cut],
-        "a changed row": [_gives_text(my_open, key, *it) for it in other],
-    }
-    if all(map(all, opened.values())):
-        why = "decrypt alone never looks at the tag"
-        return f"expected an error for a wrong tag, got a text; {why}"
-    for name, gave in opened.items():
-        if any(gave):
+    sent = {"a tag with one wrong bit": flipped, "a tag that was cut": cut, "a changed row": other}
+    back = {name: _given_back(my_open, key, rows) for name, rows in sent.items()}
+    for name, given_back in back.items():
+        if name != "a changed row" and any(it != text for it in given_back):
+            got = shown(next(it for it in given_back if it != text))
+            return f"expected an error for {name}, got {got}; {NO_ERROR}"
+    if all(len(back[name]) == len(rows) for name, rows in sent.items()):
+        why = "decrypt alone never looks at the tag, and a caught error stops nothing"
+        return f"expected an error for a wrong tag, got the text; {why}"
+    for name, given_back in back.items():
+        if given_back:
             why = "one wrong bit anywhere, and nothing of the text may come back"
-            return f"expected an error for {name}, got a text; {why}"
+            return f"expected an error for {name}, got {shown(given_back[0])}; {why}"
     return None
 
 
-def _gives_text(my_open: gcm_bank.Open, key: bytes, *row: bytes) -> bool:
-    """Whether something comes back: an error, None or False is a refusal."""
-    try:
-        answer = my_open(key, *row)
-    except Exception:  # a student's code may raise anything to refuse
-        return False
-    return answer not in (None, False, "", b"") and not isinstance(answer, Exception | str)
+NO_ERROR = "what is returned can be taken for a text: let the error come out"
+
+
+def _given_back(my_open: gcm_bank.Open, key: bytes, rows: Sequence[tuple[bytes, ...]]) -> list[Any]:
+    """What comes back for these rows, where no error comes."""
+    back = []
+    for row in rows:
+        with suppress(Exception):  # a student's code may raise anything to refuse
+            back.append(my_open(key, *row))
+    return back
 
 
 def _with_flip(data: bytes, bit: int) -> bytes:
@@ -126,6 +102,9 @@ def _order() -> bytes:
 
 PARTS, BLOCK_BYTES = gcm_bank.PARTS, 16
 STILL_EMPTY = "a part above it is still ...: go from 1 to 4"
+# An answer, what it was asked, and what is right.
+Asked = tuple[Any, tuple[bytes, Row, Row, bytes, gcm_bank.Hash], dict[str, bytes]]
+OTHER_ORDERS = "use the arguments, the check has other orders"
 
 
 @exercise(
@@ -134,26 +113,19 @@ STILL_EMPTY = "a part above it is still ...: go from 1 to 4"
     errors={
         "ellipsis": STILL_EMPTY,
         "XOR needs two equal": "each part has 16 bytes",
+        "'str'": f"a text in quotes is no bytes: {OTHER_ORDERS}",
+        "xor() takes 2": "xor takes two at a time: xor(xor(…, …), …)",
         "type(s) for ^": "bytes have no ^: use xor",
         "'Row'": "a row has parts: .ciphertext and .tag",
     },
 )
 def reads_and_forges(my_forgery: gcm_bank.Forgery) -> str | None:
     """my_forgery(text, mine, stolen, wish, ghash) -> read, new, mask, tag; one nonce for both."""
-    key, nonce = os.urandom(32), os.urandom(12)
-    text, stolen_text, wish = (_order() for _ in range(3))
-    mine, stolen = (
-        Row(nonce, *_cipher(key, nonce).encrypt_and_digest(it)) for it in (text, stolen_text)
-    )
-    h = _element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16)))
-    hashed = gcm_bank.ghash_under(h)
-    answer = returned(my_forgery, text, mine, stolen, wish, hashed)
+    key = os.urandom(32)
+    answer, arguments, right = _asked(my_forgery, key)
     if not isinstance(answer, (tuple, list)) or len(answer) != len(PARTS):
         return f"expected four parts, got {shown(answer)}; return read, new, mask, tag"
-    new = xor(stolen.ciphertext, xor(stolen_text, wish))
-    mask = xor(stolen.tag, hashed(stolen.ciphertext))
-    right = dict(zip(PARTS, (stolen_text, new, mask, xor(mask, hashed(new))), strict=True))
-    mistakes = _forgery_mistakes(text, mine, stolen, wish, hashed, right)
+    mistakes = _forgery_mistakes(*arguments, right)
     if all(part is ... for part in answer):
         raise NotAttemptedError
     for place, (part, got) in enumerate(zip(PARTS, answer, strict=True)):
@@ -165,8 +137,46 @@ def reads_and_forges(my_forgery: gcm_bank.Forgery) -> str | None:
         why = mistakes[part].get(got, NOT_THIS[part]) if isinstance(got, bytes) else _no_bytes(got)
         if isinstance(got, bytes) and len(got) > BLOCK_BYTES:
             why = "+ puts bytes behind each other: use xor"
+        elif why == NOT_THIS[part] and _never_changes(
+            place, (answer, arguments, right), _asked(my_forgery, key)
+        ):
+            why = f"one value in it never changes: {OTHER_ORDERS}"
         return f"expected another {part}, got {shown(got)}; {done}In {part}: {why}"
     return None
+
+
+def _asked(my_forgery: gcm_bank.Forgery, key: bytes) -> Asked:
+    """An answer about new orders under a new nonce, what it was asked, and what is right."""
+    nonce = os.urandom(12)
+    text, stolen_text, wish = (_order() for _ in range(3))
+    mine, stolen = (
+        Row(nonce, *_cipher(key, nonce).encrypt_and_digest(it)) for it in (text, stolen_text)
+    )
+    hashed = gcm_bank.ghash_under(_element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16))))
+    arguments = text, mine, stolen, wish, hashed
+    new = xor(stolen.ciphertext, xor(stolen_text, wish))
+    mask = xor(stolen.tag, hashed(stolen.ciphertext))
+    right = dict(zip(PARTS, (stolen_text, new, mask, xor(mask, hashed(new))), strict=True))
+    return returned(my_forgery, *arguments), arguments, right
+
+
+def _never_changes(place: int, *runs: Asked) -> bool:
+    """Whether this part is a sum of what is known, and of a value that is no argument."""
+    first, second = (
+        [_element(it) for it in (answer[place], *_known(*arguments, right["new"]))]
+        for answer, arguments, right in runs
+    )
+    sums = {(first[0] ^ second[0], first[0])}  # the change from run to run; the value
+    for one, two in zip(first[1:], second[1:], strict=True):
+        sums |= {(change ^ one ^ two, value ^ one) for change, value in sums}
+    return any(value and not change for change, value in sums)
+
+
+def _known(
+    text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: gcm_bank.Hash, new: bytes
+) -> list[bytes]:
+    ciphertexts = mine.ciphertext, stolen.ciphertext, new
+    return [text, wish, *ciphertexts[:2], mine.tag, stolen.tag, *map(ghash, ciphertexts)]
 
 
 NOT_THIS = {
@@ -413,6 +423,7 @@ def _wrong_days(days: float, limit: float) -> str:
 AN_INT = "int.from_bytes(…, 'big') makes one of 16 bytes"
 CARRIES = "+ and - carry: in this field a sum is ^"
 Plus = Callable[[int, int], int]
+PLAIN = "* multiplies integers: multiply(a, b) multiplies these elements"
 INTEGERS = "these are elements of GF(2^128), and no integers"
 
 
@@ -458,6 +469,7 @@ def _wrong_h(answer: Any, h: int, first: Sealed, second: Sealed) -> str:
     fractions = {
         multiply(tags, ciphertexts): "you multiplied: which function makes a division of it?",
         multiply(ciphertexts, inverse(tags)): "that is the fraction upside down",
+        tags * inverse(ciphertexts): PLAIN,
         tags // ciphertexts: f"// divides integers: {INTEGERS}",
         **dict.fromkeys(_with_carries(first, second), CARRIES),
         _fraction(
@@ -466,6 +478,7 @@ def _wrong_h(answer: Any, h: int, first: Sealed, second: Sealed) -> str:
     }
     mistakes = {
         **fractions,
+        square_root(tags) * inverse(square_root(ciphertexts)): PLAIN,
         math.isqrt(multiply(h, h)): f"isqrt is a root of integers: {INTEGERS}",
         math.isqrt(tags // ciphertexts): f"// divides integers: {INTEGERS}",
         **{square_root(fraction): why for fraction, why in fractions.items()},

@@ -144,10 +144,12 @@ def test_an_accident_loses_the_key_and_fresh_nonces_lose_nothing(
     ("changed", "yours"),
     [
         ({"my_open": looks_at_no_tag}, "✗ noise"),
-        ({"my_open": stub}, "✗ noise ✗ refused ✗ refused ✗ refused"),
-        ({"my_seal": stub}, "look at your cell of 2.1: my_seal still returns `...`."),
-        ({"my_seal": lambda *it: 1 / 0}, "look at your cell of 2.1: my_seal raised ZeroDivision"),
-        ({"my_seal": lambda *it: b"text"}, "look at your cell of 2.1: my_seal must return two"),
+        ({"my_open": stub}, "look at your cell of 2.1: my_open still returns `...`."),
+        (
+            {"my_open": lambda *it: 1 / 0},
+            "look at your cell of 2.1: for an honest row, your functions",
+        ),
+        ({"my_seal": stub}, "look at your cell of 2.1: for an honest row, your functions raised"),
         ({"my_forgery": lambda *it: (...,) * 4}, "run your cell of 2.2"),
         ({"my_forgery": lambda *it: 1 / 0}, "look at your cell of 2.2: ZeroDivisionError"),
     ],
@@ -175,8 +177,14 @@ def test_a_cell_that_was_not_run_is_named(
     [
         ((my_seal, my_open), "The bank pays nothing: Invalid tag. Data may be compromised."),
         ((my_seal, looks_at_no_tag), "The bank pays 9999 EUR to Eve."),
-        ((my_seal, stub), "The bank pays nothing: my_open still returns `...`."),
-        ((stub, my_open), "Nothing was sealed: my_seal still returns `...`."),
+        ((my_seal, stub), "Nothing was sent: my_open still returns `...`."),
+        ((stub, my_open), "Nothing was sent: {}, your functions raised TypeError: "),
+        ((my_seal, lambda *it: None), "{}, my_open returned None, and not its text."),
+        ((my_seal, lambda *it: 1 / 0), "{}, your functions raised ZeroDivisionError"),
+        (
+            (my_seal, lambda *it: my_open(*it[:3], bytes(16))),
+            "{}, your functions raised ValueError: MAC",
+        ),
     ],
 )
 def test_lesson_01_s_change_is_sent_to_the_student_s_own_bank(
@@ -184,7 +192,8 @@ def test_lesson_01_s_change_is_sent_to_the_student_s_own_bank(
 ) -> None:
     attack_of_01(*functions)
     lines = capsys.readouterr().out.splitlines()
-    assert (lines[1] if len(lines) > 1 else lines[0]).endswith(said)
+    said = said.format("for an honest row")
+    assert said in (lines[1] if len(lines) > 1 else lines[0])
 
 
 def test_nothing_public_holds_kim_s_order_after_the_class_part(orders: list[str]) -> None:

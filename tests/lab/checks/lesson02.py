@@ -96,7 +96,7 @@ CAUGHT = f"""
     try:
         return {OPEN}
     except ValueError:
-        return None
+        return BACK
 """
 COMPARED = f"""
     text = {GCM}.decrypt(ciphertext)
@@ -136,7 +136,7 @@ def pair(seal: str = SEAL, opens: str = OPEN) -> list[str]:
 RIGHT: dict[str, list[Any]] = {
     "2.1": [
         pair(),
-        pair(IN_TWO_STEPS, CAUGHT),
+        pair(IN_TWO_STEPS),
         pair(opens=COMPARED),
         pair(
             "(lambda both: (both[:-16], both[-16:]))(AESGCM(key).encrypt(nonce, text, None))",
@@ -184,32 +184,37 @@ RIGHT: dict[str, list[Any]] = {
         "number(a.tag) ^ number(b.tag)))",
     ],
 }
+RESTORE = "my_seal was right as it stood"
 WRONG: dict[str, list[Any]] = {
     "2.1": [
-        (pair("AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text)"), "return both"),
-        (pair("(AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text), b'')"), "which mode"),
-        (pair(f"{GCM}.encrypt(text)"), "return both"),
-        (pair(f"b''.join({SEAL})"), "return both"),
-        (pair(f"{SEAL}[::-1]"), "the ciphertext comes first"),
-        (pair("AES.new(key, AES.MODE_GCM).encrypt_and_digest(text)"), "without nonce=nonce"),
-        (pair(SEAL.replace("=nonce", "=bytes(12)")), "the same for all orders"),
-        (pair(SEAL.replace("GCM", "EAX")), "that is the mode EAX"),
-        (pair(SEAL.replace("=nonce", "=nonce, mac_len=8")), "the tag has 16 bytes"),
-        (pair(f"({GCM}.encrypt(text), sha256(text).digest()[:16])"), "what GCM makes beside it"),
+        (pair("AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text)"), RESTORE),
+        (pair("(AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text), b'')"), RESTORE),
+        (pair(f"{GCM}.encrypt(text)"), RESTORE),
+        (pair(f"b''.join({SEAL})"), RESTORE),
+        (pair(f"{SEAL}[::-1]"), RESTORE),
+        (pair("AES.new(key, AES.MODE_GCM).encrypt_and_digest(text)"), RESTORE),
+        (pair(SEAL.replace("=nonce", "=bytes(12)")), RESTORE),
+        (pair(SEAL.replace("GCM", "EAX")), RESTORE),
+        (pair(SEAL.replace("=nonce", "=nonce, mac_len=8")), RESTORE),
+        (pair(f"({GCM}.encrypt(text), sha256(text).digest()[:16])"), RESTORE),
         (pair(opens=f"{GCM}.decrypt(ciphertext)"), "decrypt alone never looks at the tag"),
-        (pair(opens=WARNS), "decrypt alone never looks at the tag"),
+        (pair(opens=WARNS), "a caught error stops nothing"),
         (pair(opens=BY_A_PART.replace("LENGTH", "1")), "one wrong bit anywhere"),
         (pair(opens=BY_A_PART.replace("LENGTH", "len(tag)")), "a tag that was cut"),
         (pair(opens=OPEN.replace("GCM", "EAX")), "do both take key, nonce, GCM"),
         (pair(opens=f"({OPEN}, 'fine')"), "give the text alone"),
-        (pair(f"[it.hex() for it in {SEAL}]"), "both are bytes"),
-        (pair(GCM), "return both"),
+        (pair(f"[it.hex() for it in {SEAL}]"), RESTORE),
+        (pair(GCM), RESTORE),
         (pair(opens=f"{OPEN}.decode()"), "the text alone, as bytes"),
         (
             pair(opens="AES.new(key, AES.MODE_CTR, nonce=nonce).decrypt(ciphertext)"),
             "which mode opens",
         ),
-        (pair(opens="..."), "my_seal: right. Go on with my_open"),
+        *(
+            (pair(opens=CAUGHT.replace("BACK", back)), "can be taken for a text: let the error")
+            for back in ("None", "False", "'an error'", "b'an error'", "b''", "ValueError()")
+        ),
+        (pair(opens=OPEN.replace("tag)", "tga)")), "got NameError"),
         (pair(opens=f"\n    {OPEN}\n"), "end with return"),
     ],
     "2.2": [
@@ -222,6 +227,23 @@ WRONG: dict[str, list[Any]] = {
         (forgery(new="wish"), "the wish in clear"),
         (forgery(new="xor(stolen.ciphertext, wish)"), "the old text is still in it"),
         (forgery(new=f"xor({READ}, wish)"), "onto which ciphertext?"),
+        *(
+            (forgery().replace(name, value), "use the arguments, the check has other orders")
+            for name, value in (
+                (", wish", ", b'Kim: 9999 to Eve'"),
+                (", wish", ", 'Kim: 9999 to Eve'"),
+                (", text", ", b'Eve: 0001 to Kim'"),
+                ("stolen.ciphertext", "os.urandom.__name__.encode().ljust(16)"),
+                ("stolen.tag", "b'the tag, copied.'"),
+                (f"({READ}", "(b'Kim: 7583 to Sue'"),
+            )
+        ),
+        (
+            forgery(mask="xor(b'the tag, copied.', ghash(b'the row, copied.'))"),
+            "one value in it never changes",
+        ),
+        (forgery(tag="ghash(b'the row, copied.')"), "one value in it never changes"),
+        (forgery("xor(mine.ciphertext, stolen.ciphertext, text)"), "two at a time"),
         (forgery(new="stolen.ciphertext"), "still is the old order"),
         (forgery(mask="...", tag="..."), "read, new: right. Go on with mask"),
         (forgery(mask="stolen.tag"), "the GHASH of its ciphertext is still in it"),
@@ -319,6 +341,12 @@ WRONG: dict[str, list[Any]] = {
             "a sum is ^",
         ),
         (f"multiply({TAGS}, inverse(number(a.ciphertext) - number(b.ciphertext)))", "a sum is ^"),
+        (f"square_root({TAGS} * inverse({CIPHERTEXTS}))", "* multiplies integers"),
+        (f"{TAGS} * inverse({CIPHERTEXTS})", "* multiplies integers"),
+        (
+            f"square_root({TAGS}) * inverse(square_root({CIPHERTEXTS}))",
+            "* multiplies integers",
+        ),
         (f"{TAGS} / {CIPHERTEXTS}", "not the field's division"),
         ("a.tag", "H is an int"),
         ("number(b.tag)", "the mask is still in it"),

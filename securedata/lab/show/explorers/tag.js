@@ -4,13 +4,13 @@
     [...hex].flatMap((digit) => [8, 4, 2, 1].map((weight) => (parseInt(digit, 16) & weight ? 1 : 0)));
   const sum = (left, right) => left.map((bit, n) => bit ^ right[n]);
   const nothing = Array(BITS).fill(0);
-  const state = { part: "C", byte: 0, flips: { C: new Set(), A: new Set(), M: new Set() } };
+  const state = { part: "M", byte: 0, flips: { C: new Set(), A: new Set(), M: new Set() } };
 
   const bytes = made("div", { className: "cells" });
   const bits = made("div", { className: "cells bits" });
   const said = live();
   const undo = made("button", { type: "button", className: "wide", textContent: "Undo all" });
-  const titles = { ghash: "GHASH of A and C", mask: "⊕ mask M", tag: "= tag T", both: "T ⊕ T′" };
+  const titles = { ghash: "GHASH of A and C", mask: "⊕ mask M", tag: "= tag T", other: "T′, under the same mask", both: "T ⊕ T′" };
   const shown = {};
   const strip = (name) => group(titles[name], (shown[name] = made("div", { className: "strip" })));
   const radios = choices(Object.values(parts), parts[state.part], (name) => {
@@ -73,12 +73,13 @@
       fill("ghash", "GHASH", bitsOf(data.ghash), hash),
       fill("mask", "mask M", bitsOf(blocks.M), own("M")),
       fill("tag", "tag T", sum(bitsOf(data.ghash), bitsOf(blocks.M)), sum(hash, own("M"))),
+      fill("other", "T′", sum(sum(bitsOf(data.ghash), bitsOf(blocks.M)), bitsOf(data.difference)), own("M")),
       fill("both", "T ⊕ T′", bitsOf(data.difference), hash),
     ];
     undo.disabled = !Object.values(flips).some((it) => it.size);
     said.textContent = undo.disabled
-      ? "Choose a byte, then a bit."
-      : `Changed bits: GHASH ${counts[0]}, mask ${counts[1]}, tag ${counts[2]}, T ⊕ T′ ${counts[3]}.`;
+      ? "Choose C, A or M, then a byte, then a bit."
+      : `Changed bits: GHASH ${counts[0]}, mask ${counts[1]}, tag ${counts[2]}, T′ ${counts[3]}, T ⊕ T′ ${counts[4]}.`;
   }
 
   place.replaceChildren(

@@ -21,10 +21,10 @@ def explore_tag(text: str, other: str, associated_data: str) -> Explorer:
     >>> explore_tag("Kim: 0100 to Gil", "Eve: 0001 to Kim", "bank, orders, v1")
     T = M XOR GHASH, and T' is the tag of another text under the same nonce.
     The first bit of one part is flipped. So many of 128 bits change:
-                        GHASH    T    T XOR T'
-    ciphertext C           67   67    67
-    associated data A      66   66    66
-    mask M                  0    1     0
+                        GHASH    T   T'  T XOR T'
+    ciphertext C           67   67    0        67
+    associated data A      66   66    0        66
+    mask M                  0    1    1         0
     """
     first, second, a = (_one_block(it) for it in (text, other, associated_data))
     (c, tag), (_, other_tag) = (_sealed(it, a) for it in (first, second))
@@ -70,9 +70,9 @@ def _in_words(steps: dict[str, list[str]]) -> str:
     lines = [
         "T = M XOR GHASH, and T' is the tag of another text under the same nonce.",
         "The first bit of one part is flipped. So many of 128 bits change:",
-        f"{'':<18}  GHASH    T    T XOR T'",
+        f"{'':<18}  GHASH    T   T'  T XOR T'",
     ]
     for part, name in PARTS.items():
         count = int(steps[part][0], 16).bit_count() if part in steps else 0
-        lines.append(f"{name:<18}  {count:>5}  {count or 1:>3}  {count:>4}")
+        lines.append(f"{name:<18}  {count:>5}  {count or 1:>3}  {not count:>3}  {count:>8}")
     return "\n".join(lines)
