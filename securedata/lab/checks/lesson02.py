@@ -113,7 +113,7 @@ OTHER_ORDERS = "use the arguments, the check has other orders"
     errors={
         "ellipsis": STILL_EMPTY,
         "XOR needs two equal": "each part has 16 bytes",
-        "'str'": f"a text in quotes is no bytes: {OTHER_ORDERS}",
+        "is a text": f"a text in quotes is no bytes: {OTHER_ORDERS}",
         "xor() takes 2": "xor takes two at a time: xor(xor(…, …), …)",
         "type(s) for ^": "bytes have no ^: use xor",
         "'Row'": "a row has parts: .ciphertext and .tag",
