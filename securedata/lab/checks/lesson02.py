@@ -39,8 +39,12 @@ def seals_and_opens(my_seal: gcm_bank.Seal, my_open: gcm_bank.Open) -> str | Non
     ciphertext, tag = _cipher(key, nonce).encrypt_and_digest(text)
     sealed = returned(my_seal, key, nonce, text)
     if sealed not in ((ciphertext, tag), [ciphertext, tag]):
-        why = "my_seal was right as it stood: write its line again"
+        is_pair = isinstance(sealed, (tuple, list)) and len(sealed) == 2
+        drew = is_pair and my_seal(key, nonce, text) != sealed
+        why = NONCE_LEFT_OUT if drew else _wrong_seal(sealed, key, nonce, text)
         return f"expected (ciphertext, tag), got {shown(sealed)}; {why}"
+    if my_open(key, nonce, ciphertext, tag) is ...:
+        return "expected both functions, got one; my_seal: right. Go on with my_open"
     opened = returned(my_open, key, nonce, ciphertext, tag)
     if opened != text:
         why = "an honest order must open, and give the text alone, as bytes"
@@ -48,6 +52,30 @@ def seals_and_opens(my_seal: gcm_bank.Seal, my_open: gcm_bank.Open) -> str | Non
             why = "which mode opens what GCM has sealed?"
         return f"expected {shown(text)}, got {shown(opened)}; {why}"
     return _wrong_refusals(my_open, key, text, nonce, ciphertext, tag)
+
+
+NONCE_LEFT_OUT = "without nonce=nonce, the library draws one, and nobody can open the row"
+OTHER_MODES: dict[str, Any] = {"EAX": AES.MODE_EAX, "CCM": AES.MODE_CCM, "OCB": AES.MODE_OCB}
+
+
+def _wrong_seal(sealed: Any, key: bytes, nonce: bytes, text: bytes) -> str:
+    ciphertext, tag = _cipher(key, nonce).encrypt_and_digest(text)
+    if not isinstance(sealed, (tuple, list)):
+        return "return both: (ciphertext, tag)"
+    if any(not isinstance(it, bytes) for it in sealed):
+        return "both are bytes: return them as the method gives them"
+    if [*sealed] == [tag, ciphertext]:
+        return "the ciphertext comes first, then the tag"
+    for name, mode in OTHER_MODES.items():
+        if tuple(sealed) == AES.new(key, mode, nonce=nonce).encrypt_and_digest(text):
+            return f"that is the mode {name}: this bank takes GCM"
+    if tuple(sealed) == _cipher(key, bytes(12)).encrypt_and_digest(text):
+        return "that nonce is the same for all orders: take the one that you are handed"
+    if sealed[:1] in ([ciphertext], (ciphertext,)):
+        if any(isinstance(it, bytes) and tag.startswith(it) for it in sealed[1:2]):
+            return "the tag has 16 bytes: a shorter one is guessed sooner"
+        return "the ciphertext is right: the tag is what GCM makes beside it"
+    return "GCM gives both in one call: which mode, and which method?"
 
 
 def _wrong_refusals(my_open: gcm_bank.Open, key: bytes, text: bytes, *row: bytes) -> str | None:

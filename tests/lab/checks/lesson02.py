@@ -184,27 +184,26 @@ RIGHT: dict[str, list[Any]] = {
         "number(a.tag) ^ number(b.tag)))",
     ],
 }
-RESTORE = "my_seal was right as it stood"
 WRONG: dict[str, list[Any]] = {
     "2.1": [
-        (pair("AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text)"), RESTORE),
-        (pair("(AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text), b'')"), RESTORE),
-        (pair(f"{GCM}.encrypt(text)"), RESTORE),
-        (pair(f"b''.join({SEAL})"), RESTORE),
-        (pair(f"{SEAL}[::-1]"), RESTORE),
-        (pair("AES.new(key, AES.MODE_GCM).encrypt_and_digest(text)"), RESTORE),
-        (pair(SEAL.replace("=nonce", "=bytes(12)")), RESTORE),
-        (pair(SEAL.replace("GCM", "EAX")), RESTORE),
-        (pair(SEAL.replace("=nonce", "=nonce, mac_len=8")), RESTORE),
-        (pair(f"({GCM}.encrypt(text), sha256(text).digest()[:16])"), RESTORE),
+        (pair("AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text)"), "return both"),
+        (pair("(AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text), b'')"), "which mode"),
+        (pair(f"{GCM}.encrypt(text)"), "return both"),
+        (pair(f"b''.join({SEAL})"), "return both"),
+        (pair(f"{SEAL}[::-1]"), "the ciphertext comes first"),
+        (pair("AES.new(key, AES.MODE_GCM).encrypt_and_digest(text)"), "without nonce=nonce"),
+        (pair(SEAL.replace("=nonce", "=bytes(12)")), "the same for all orders"),
+        (pair(SEAL.replace("GCM", "EAX")), "that is the mode EAX"),
+        (pair(SEAL.replace("=nonce", "=nonce, mac_len=8")), "the tag has 16 bytes"),
+        (pair(f"({GCM}.encrypt(text), sha256(text).digest()[:16])"), "what GCM makes beside it"),
         (pair(opens=f"{GCM}.decrypt(ciphertext)"), "decrypt alone never looks at the tag"),
         (pair(opens=WARNS), "a caught error stops nothing"),
         (pair(opens=BY_A_PART.replace("LENGTH", "1")), "one wrong bit anywhere"),
         (pair(opens=BY_A_PART.replace("LENGTH", "len(tag)")), "a tag that was cut"),
         (pair(opens=OPEN.replace("GCM", "EAX")), "do both take key, nonce, GCM"),
         (pair(opens=f"({OPEN}, 'fine')"), "give the text alone"),
-        (pair(f"[it.hex() for it in {SEAL}]"), RESTORE),
-        (pair(GCM), RESTORE),
+        (pair(f"[it.hex() for it in {SEAL}]"), "both are bytes"),
+        (pair(GCM), "return both"),
         (pair(opens=f"{OPEN}.decode()"), "the text alone, as bytes"),
         (
             pair(opens="AES.new(key, AES.MODE_CTR, nonce=nonce).decrypt(ciphertext)"),
@@ -215,6 +214,7 @@ WRONG: dict[str, list[Any]] = {
             for back in ("None", "False", "'an error'", "b'an error'", "b''", "ValueError()")
         ),
         (pair(opens=OPEN.replace("tag)", "tga)")), "got NameError"),
+        (pair(opens="..."), "my_seal: right. Go on with my_open"),
         (pair(opens=f"\n    {OPEN}\n"), "end with return"),
     ],
     "2.2": [
