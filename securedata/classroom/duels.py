@@ -26,7 +26,7 @@ from securedata.classroom.remote import Judge
 from securedata.classroom.sandbox import Limits, Sandbox, remove
 from securedata.classroom.submissions import Submission
 from securedata.errors import FormatError
-from securedata.lab.auditing.duel import HELD, METHODS, Outcome, played
+from securedata.lab.auditing.duel import HELD, METHODS, NO_ATTACK, Outcome, played
 from securedata.lab.auditing.student_file import BEGINNING
 
 CELL_SECONDS, ATTACK_SECONDS = 5, 10  # of the processor's time
@@ -35,10 +35,9 @@ JUDGE_LIMITS = Limits(seconds=100, processor_seconds=90, memory_mib=2048, proces
 BEFORE = "from securedata import lab\nfrom securedata.lab.auditing.vault_to_fix import *\n"
 # Functions cross between the two processes, and objects do not.
 BEHIND = """
-from types import SimpleNamespace
-def attack_of_a_duel(receipts, store, retrieve, verify, restart):
-    return my_attack(SimpleNamespace(
-        receipts=receipts, store=store, retrieve=retrieve, verify=verify, restart=restart))
+from securedata.lab.auditing.duel import what_is_given
+def attack_of_a_duel(*given):
+    return my_attack(what_is_given(*given))
 """
 
 
@@ -200,9 +199,8 @@ def _is_mended(function: ast.FunctionDef) -> bool:
 def _judged(task: dict[str, str], judge: Judge) -> Outcome:
     cell = f"{BEFORE}{task['attack']}\n{BEHIND}"
     if error := judge.run(cell, CELL_SECONDS, 4 * CELL_SECONDS):
-        return Outcome(
-            HELD, f"the attack's cell raised {error.get('name')}: {error.get('text')}"[:200]
-        )
+        why = f"its cell raised {error.get('name')}: {error.get('text')}"
+        return Outcome(NO_ATTACK, why[:200])
     judge.left = float(ATTACK_SECONDS)
     outcome = played(task["patch"], task["method"], judge.get("attack_of_a_duel"))
     if judge.line.broken:
@@ -233,6 +231,6 @@ def main() -> None:
     except (BrokenLineError, SilentLineError) as error:
         outcome = Outcome(HELD, f"the attack's process: {error}")
     except BaseException as error:  # whatever it is, the class goes on
-        outcome = Outcome(HELD, f"the attack raised {type(error).__name__}")
+        outcome = Outcome(NO_ATTACK, f"it raised {type(error).__name__}")
     os.write(report, json.dumps({"result": outcome.result, "why": outcome.why}).encode("ascii"))
     os._exit(0)

@@ -13,7 +13,7 @@ from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import submissions_in
 from securedata.cli.options import PATH, Command
 from securedata.errors import FormatError
-from securedata.lab.auditing.duel import UNUSABLE, WON, Outcome
+from securedata.lab.auditing.duel import NO_ATTACK, UNUSABLE, WON, Outcome
 
 
 @click.command(cls=Command)
@@ -39,7 +39,8 @@ def duel(folder: Path, trust: bool) -> None:
         for patch, outcome in mine.items():
             click.echo(f"    {patch.owner:20} {outcome}")
     for patch in patches:
-        result = [outcome.result for (_, it), outcome in outcomes.items() if it is patch]
+        ended = [outcome.result for (_, it), outcome in outcomes.items() if it is patch]
+        result = [it for it in ended if it != NO_ATTACK]  # which says nothing of the patch
         words = UNUSABLE if UNUSABLE in result else f"broken {result.count(WON)} of {len(result)}"
         click.echo(f"{patch.method} of {patch.owner}: {words}")
 

@@ -18,10 +18,11 @@ from securedata.lab.auditing.vault_process import UnusableError
 from securedata.lab.student_answers.interpreter import is_stub
 
 METHODS = ("nonce", "signed_bytes")
-WON, HELD, UNUSABLE = "broken", "it held", "no vault that works"
+WON, HELD, NO_ATTACK, UNUSABLE = "broken", "it held", "no attack", "no vault that works"
 MOST_CALLS, MOST_SECONDS, MOST_RESTARTS = 2000, 20, 3
+CALLS = ("store", "retrieve", "verify", "restart", "restore")
 LONGEST = 1000  # of what was read: a thousand guesses are no reading
-Attack = Callable[[list[Receipt], Callable[..., Any], Callable[..., Any], Any, Any], Any]
+Attack = Callable[..., Any]  # of the receipts, and of what CALLS names
 
 # Behind the student's file: what the duel is not about is the consultant's, or mended.
 ALL_OTHERS = """
@@ -53,7 +54,7 @@ MyVault = type("MyVault", (MyVault,), _others)
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a duel ended: broken, it held, or no vault that works; and why."""
+    """How a duel ended: broken, it held, no attack, or no vault that works; and why."""
 
     result: str
     why: str
@@ -78,6 +79,7 @@ class _Scene:
         self.end, self.restarts = time.monotonic() + MOST_SECONDS, 0
         self.victim, self.attacker = self.run.people[0], self.run.enrol(self.run.name())
         owed = (f"owes {self.run.random.randint(10, 99)}00 to {it}" for it in ("Ben", "Kim", "Noa"))
+        self.yesterday = self.run.copied_disk()
         self.stored = [self.run.store(self.victim, it, self.run.text()) for it in owed]
         self.receipts = [dict(self._noted(it.receipt)) for it in self.stored]
 
@@ -98,6 +100,12 @@ class _Scene:
             raise _OverError(f"a vault is restarted {MOST_RESTARTS} times at most")
         self.run.restart()
 
+    def restore(self) -> None:
+        """Restart on yesterday's copy of the disk: it knows nothing of the victim's texts."""
+        self.run.disk = self.yesterday
+        self.run.disk = self.run.copied_disk()
+        self.restart()
+
     def judged(self, method: str, answer: object) -> Outcome:
         """Whether this is a text that the attacker may not read, or a receipt that never was."""
         if method == "nonce":
@@ -110,7 +118,7 @@ class _Scene:
             return Outcome(HELD, "the attack returned no receipt")
         claim = answer.get("owner", ""), answer.get("title", "")
         if claim in self.given:
-            return Outcome(HELD, "a receipt with this owner and title was given")
+            return Outcome(HELD, "the vault itself gave a receipt with this owner and title")
         if not self.run.vault.verifies(answer):
             return Outcome(HELD, "/verify says that the receipt is false")
         return Outcome(WON, f"/verify believes owner “{claim[0]}”, title “{claim[1]}”")
@@ -134,7 +142,7 @@ class _Scene:
 def played(source: str, method: str, attack: Attack) -> Outcome:
     """Play an attack on one method of a file such as my_vault.py.
 
-    It gets three receipts of a victim, and store, retrieve, verify and restart.
+    It gets three receipts of a victim, and the CALLS that it may make.
     """
     file = Path("my_vault.py").absolute()
     whole = source + ALL_OTHERS.format(method=method)
@@ -146,13 +154,13 @@ def played(source: str, method: str, attack: Attack) -> Outcome:
             scene = _Scene(run)
         except UnusableError as error:
             return Outcome(UNUSABLE, str(error))
-        doors = scene.store, scene.retrieve, scene.verify, scene.restart
         try:
-            return scene.judged(method, attack(scene.receipts, *doors))
+            calls = (getattr(scene, name) for name in CALLS)
+            return scene.judged(method, attack(scene.receipts, *calls))
         except (UnusableError, _OverError) as error:
             return Outcome(HELD, f"the attack was ended: {error}")
         except Exception as error:  # of the attack
-            return Outcome(HELD, f"the attack raised {type(error).__name__}: {error}"[:200])
+            return Outcome(NO_ATTACK, f"it raised {type(error).__name__}: {error}"[:200])
 
 
 def duel(my_attack: Callable[[Any], Any], path: str | Path, method: str, by: str = "") -> None:
@@ -170,14 +178,10 @@ def duel(my_attack: Callable[[Any], Any], path: str | Path, method: str, by: str
         print(f"{head}: write the name of your neighbour's file, and {' or '.join(METHODS)}")
         return
     source = AS_GIVEN if path.resolve() == VAULT_TO_FIX else path.read_text(encoding="utf-8")
-    outcome = played(source, method, lambda *given: my_attack(_vault(*given)))
+    outcome = played(source, method, lambda *given: my_attack(what_is_given(*given)))
     print(f"{head}: {outcome}{by and f' (by {by})'}")
-    if outcome.result == HELD and path.resolve() != VAULT_TO_FIX:
-        print(f'Both right? A weaker vault: lab.duel(my_attack, lab.VAULT_TO_FIX, "{method}")')
 
 
-def _vault(receipts: list[Receipt], store: Any, retrieve: Any, verify: Any, restart: Any) -> Any:
+def what_is_given(receipts: list[Receipt], *calls: Callable[..., Any]) -> SimpleNamespace:
     """What `my_attack` gets."""
-    return SimpleNamespace(
-        receipts=receipts, store=store, retrieve=retrieve, verify=verify, restart=restart
-    )
+    return SimpleNamespace(receipts=receipts, **dict(zip(CALLS, calls, strict=True)))

@@ -16,6 +16,7 @@ def my_attack(vault):
                 both = lab.xor(one, other[: len(one)])
                 return lab.xor(both, known.encode()[: len(one)])
 """
+BY_RESTORE = BY_RESTART.replace("restart", "restore")
 AT_THE_BAR = """
 def my_attack(vault):
     mine = vault.store("a|b", "tea")
@@ -33,6 +34,7 @@ def my_attack(vault):
 """
 OWN = 'def my_attack(vault): return vault.store("a title of my own", "tea")'
 LISTED = "def my_attack(vault): return [vault.retrieve(it) for it in vault.receipts]"
+UNEQUAL = "def my_attack(vault): return lab.xor(bytes(2), bytes(3))"
 RAISES = "def my_attack(vault): return vault.receipts[7]"
 RESTARTS = "def my_attack(vault):\n    while True: vault.restart()"
 COUNTED, JOINED = vault(), vault()  # as the consultant left them
@@ -48,20 +50,35 @@ PREFIX = vault(
         return self.start + self.stored.to_bytes(4, "big")
     """
 )
+ON_DISK = vault(
+    """
+    def nonce(self, receipt):
+        count = self.folder / "count"
+        number = int(count.read_text()) + 1 if count.exists() else 1
+        count.write_text(str(number))
+        return number.to_bytes(12, "big")
+    """
+)
 UNFIT = vault("def nonce(self, receipt): return 'twelve'")
 # The attack, the method, the file, and the beginning of how the duel ends.
 DUELS = [
     (BY_RESTART, "nonce", COUNTED, "broken: “"),
+    (BY_RESTART, "nonce", ON_DISK, "it held: the attack returned no text"),
+    (BY_RESTORE, "nonce", ON_DISK, "broken: “"),
+    (BY_RESTORE, "nonce", COUNTED, "broken: “"),
+    (BY_RESTORE, "nonce", CHANCE, "it held: the attack returned no text"),
+    (BY_RESTORE, "nonce", PREFIX, "it held: the attack returned no text"),
+    (UNEQUAL, "nonce", CHANCE, "no attack: it raised FormatError: XOR"),
     (BY_RESTART, "nonce", CHANCE, "it held: the attack returned no text"),
     (BY_RESTART, "nonce", PREFIX, "it held: the attack returned no text"),
     (BY_RESTART, "nonce", UNFIT, "no vault that works: honest use fails at /store"),
     (MOVED, "signed_bytes", JOINED, "broken: /verify believes owner “"),
     (AT_THE_BAR, "signed_bytes", BAR, "broken: /verify believes owner “"),
     (AT_THE_BAR, "signed_bytes", FRAMED, "it held: /verify says that the receipt is false"),
-    (CAPITALS, "signed_bytes", FRAMED, "it held: a receipt with this owner and title was"),
-    (OWN, "signed_bytes", JOINED, "it held: a receipt with this owner and title was given"),
+    (CAPITALS, "signed_bytes", FRAMED, "it held: the vault itself gave a receipt"),
+    (OWN, "signed_bytes", JOINED, "it held: the vault itself gave a receipt"),
     (LISTED, "nonce", COUNTED, "it held: the attack returned no text"),
-    (RAISES, "nonce", CHANCE, "it held: the attack raised IndexError"),
+    (RAISES, "nonce", CHANCE, "no attack: it raised IndexError"),
     (RESTARTS, "nonce", CHANCE, "it held: the attack was ended: a vault is restarted 3"),
 ]
 

@@ -22,7 +22,7 @@ def attack_of(source: str) -> Any:
 @pytest.mark.parametrize(("attack", "method", "file", "end"), DUELS)
 def test_each_duel_ends_as_it_should(attack: str, method: str, file: str, end: str) -> None:
     my_attack = attack_of(attack)
-    outcome = played(file, method, lambda *given: my_attack(duels._vault(*given)))
+    outcome = played(file, method, lambda *given: my_attack(duels.what_is_given(*given)))
     assert str(outcome).startswith(end)
 
 
@@ -37,20 +37,17 @@ def test_calls_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(played(CHANCE, "nonce", asks)) == words
 
 
-def test_the_notebook_names_who_won_or_offers_a_weaker_vault(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_notebook_names_who_won(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     my_attack, file = attack_of(AT_THE_BAR), tmp_path / "my_vault.py"
     file.write_text(BAR, encoding="utf-8")
     duel(my_attack, file, "signed_bytes", by="ada")
     duel(my_attack, file, "nonce")
     duel(my_attack, file, "answer")
     duel(my_attack, tmp_path / "nowhere.py", "nonce")
-    won, held, weaker, *wrong = capsys.readouterr().out.splitlines()
+    won, held, *wrong = capsys.readouterr().out.splitlines()
     assert won.startswith("signed_bytes() of my_vault.py: broken: /verify believes owner “")
     assert won.endswith(" (by ada)")
     assert held == "nonce() of my_vault.py: it held: the attack returned no text of the victim"
-    assert weaker == 'Both right? A weaker vault: lab.duel(my_attack, lab.VAULT_TO_FIX, "nonce")'
     assert all(
         "write the name of your neighbour's file, and nonce or signed_" in it for it in wrong
     )
