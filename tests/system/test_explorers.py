@@ -45,7 +45,7 @@ NONCE = '''def nonce(self, receipt):
 DOORS = [
     Door(
         *("nonce", "broken", "broken", "Ada's text: “Kim hid the bottle.”", "restart", "Again."),
-        *(("restart", "workers"), ("store, today: 5.0 ms",), NONCE),
+        *((), ("store, today: 5.0 ms",), NONCE),
     ),
     Door("same_tag", "symptom patch", "broken", "a token", "cut", "Short.", ("empty",), (), ""),
     Door("answer", "mended", "broken", "", "", "No text came.", ("flipped",), (), ""),
@@ -408,6 +408,9 @@ def test_a_door_says_who_came_in_and_what_was_stolen(opened: Any) -> None:
     page = opened("doors")
     first = page.locator(".sd-doors").first
     heard = first.locator("[aria-live]")
+    assert heard.inner_text() == ""  # none is chosen: a prediction below asks for kinds
+    first.get_by_role("button", name="nonce open").click()
+    assert "kinds" not in first.locator("dl").inner_text()
     assert heard.inner_text() == "✗ nonce() is open (broken): the kind “restart” came in."
     assert "“Kim hid the bottle.”" in first.locator("dl").inner_text()
     assert first.locator("pre .comment").inner_text() == "# a counter"

@@ -109,7 +109,7 @@ class AuditReport:
             found=f"{kind.gain}: {row.evidence}" if kind else "",
             kind=row.kind or "",
             why=kind.why if kind else row.words,
-            kinds=tuple(row.attack.kinds),
+            kinds=() if row.verdict == BROKEN else tuple(row.attack.kinds),
             costs=self._costs(row),
             lines=lines_of(row.attack.method, self.source),
         )

@@ -43,13 +43,12 @@
     const shown = [
       ["read or forged", door.found || "nothing"],
       ["why", door.why],
-      ["kinds that were tried", door.kinds.join(", ")],
+      ...(door.kinds.length ? [["kinds that were tried", door.kinds.join(", ")]] : []),
       ["what it costs", door.costs.join("; ") || "nothing that is measured"],
     ];
     facts.replaceChildren(...shown.flatMap(([name, words]) => [text("dt", name), text("dd", words)]));
     source.replaceChildren(...coloured(door.lines));
   }
 
-  place.replaceChildren(group("Choose a door, and look behind it", row), said, facts, source, text("p", foot));
-  const open = doors.findIndex((door) => door.verdict !== "mended");
-  if (doors.length) choose(Math.max(0, open));
+  place.replaceChildren(group("Choose one door, and look behind it", row), said, facts, source, text("p", foot));
+  if (doors.length === 1) choose(0);

@@ -19,7 +19,7 @@ class Door:
     found: str  # what was read or forged; "" if nothing was
     kind: str  # of the attack that won
     why: str
-    kinds: tuple[str, ...]  # all that were played
+    kinds: tuple[str, ...]  # all that were played; none of a broken one: a prediction follows
     costs: tuple[str, ...]
     lines: str  # its source
 
