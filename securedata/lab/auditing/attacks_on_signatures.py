@@ -288,13 +288,13 @@ FRAMING = Attack(
     "each signature had one reading only",
     {
         "moved": Kind(STATEMENT, "Two receipts have the same signed bytes."),
+        "left out": Kind("a changed receipt that is valid", "A field is not signed."),
         "number": Kind(STATEMENT, "The end of a title can move to the next part: 1000 is 10."),
         "separator": Kind(STATEMENT, "The separator may also stand inside a part."),
         "digits": Kind(STATEMENT, "A length has no end: the digits after it belong to it, too."),
         "long": Kind(STATEMENT, "A part of 300 letters has the same length byte as one of 44."),
-        "hash": Kind(STATEMENT, "Only a short hash is signed, and two texts have the same one."),
-        "left out": Kind("a changed receipt that is valid", "A field is not signed."),
         "spelling": Kind(STATEMENT, "Two different texts give the same signed bytes."),
+        "hash": Kind(STATEMENT, "Only a short hash is signed, and two texts have the same one."),
     },
     attack_signed_bytes,
     ("verify, ms",),
@@ -468,7 +468,7 @@ def attack_public_number(run: AuditRun) -> Won:
     answer = run.vault.ask("retrieve", token=run.token(attacker), receipt=claim).value
     said = answer if isinstance(answer, dict) else {}
     if said.get("genuine") is True and said.get("title") == claim["title"]:
-        note("other door", claim)
+        note("other endpoint", claim)
     claim, likes = _beside(run, theirs | _debt(run))
     asked = (run.copy().ask("verify_beside", receipt=claim, public_key=it) for it in likes)
     if not won and any(answer.value is True for answer in asked):
@@ -522,7 +522,9 @@ PUBLIC_KEY = Attack(
         "first": Kind("another customer's statement", "After a restart any key is believed."),
         "alike": Kind("another customer's statement", "Only some digits of the key are compared."),
         "above p": Kind("another customer's statement", "A key above p may be 1 modulo p."),
-        "other door": Kind("a statement called genuine", "Only one door checks whose key it is."),
+        "other endpoint": Kind(
+            "a statement called genuine", "Only one endpoint checks whose key it is."
+        ),
     },
     attack_public_number,
     ("receipt, bytes", "verify, ms"),

@@ -110,8 +110,8 @@ def _comes_back(run: AuditRun, stored: Stored, *, in_both_ways: bool = False) ->
     ways = _retrievals(receipt)
     for endpoint, arguments in ways if in_both_ways else [run.random.choice(ways)]:
         answer = run.expect(run.vault.ask(endpoint, token=token, **arguments), f"/{endpoint}")
-        given = answer.get("text") if isinstance(answer, dict) else None
-        _must(given == stored.text, f"/{endpoint} does not give the text")
+        _must(isinstance(answer, dict), f"/{endpoint} gives no dict with the text in it")
+        _must(answer.get("text") == stored.text, f"/{endpoint} does not give the text")
         _must(answer.get("genuine") is True, f"/{endpoint} does not call it genuine")
     _must(run.vault.verifies(receipt), "/verify must be true of a receipt")
     field = run.random.choice(["ciphertext", "signature"])

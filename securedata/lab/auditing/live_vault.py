@@ -7,7 +7,7 @@ from typing import Any
 from securedata.lab.auditing.audit_run import AuditRun
 from securedata.lab.auditing.student_file import BEGUN, VAULT_TO_FIX
 from securedata.lab.auditing.vault_process import UnusableError
-from securedata.lab.auditing.vault_to_fix import OPERATORS_DOORS
+from securedata.lab.auditing.vault_to_fix import OPERATORS_ENDPOINTS
 from securedata.lab.break_ins.chance import chance, sentence
 
 NOTHING_SENT = "nothing was sent: a part of it is still `...`"
@@ -43,6 +43,11 @@ class LiveVault:
         """Whether its process runs."""
         return self._run is not None
 
+    @property
+    def receipts(self) -> list[dict[str, str]]:
+        """Ada's, copied: whoever changes one changes no other."""
+        return [dict(self._receipt)]
+
     def start(self) -> None:
         """Run it, if it does not run: a new one, with one text of Ada's.
 
@@ -59,7 +64,7 @@ class LiveVault:
             except UnusableError:
                 run.__exit__()
                 raise
-            self._run, self.receipts = run, [dict(stored.receipt)]
+            self._run, self._receipt = run, stored.receipt
 
     def ask(self, endpoint: str, **arguments: object) -> Any:
         """What the endpoint answers; if it refuses, a line such as "403 Log in first."
@@ -69,7 +74,7 @@ class LiveVault:
         """
         if ... in [it for part in arguments.values() for it in (part, *_values(part))]:
             return NOTHING_SENT
-        if endpoint in OPERATORS_DOORS:
+        if endpoint in OPERATORS_ENDPOINTS:
             return "401 only the operator may ask this"
         try:
             answer = self._running().vault.ask(endpoint, **arguments)

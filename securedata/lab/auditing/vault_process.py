@@ -26,7 +26,7 @@ PRINTED_BYTES = 1 << 20  # nobody prints so much on purpose
 READ_BYTES = 1 << 16
 PAGE_BYTES = 2000
 ANSWER_BYTES = 1 << 22  # more is no JSON, because its end is missing
-VAULTS_ENDPOINTS = {*vault_to_fix.DOORS, *vault_to_fix.OPERATORS_DOORS}
+VAULTS_ENDPOINTS = {*vault_to_fix.ENDPOINTS, *vault_to_fix.OPERATORS_ENDPOINTS}
 SERVER = Path(__file__).with_name("vault_server.py")
 
 

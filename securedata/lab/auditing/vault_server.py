@@ -102,8 +102,8 @@ class VaultServer(TCPServer):
         self.refused = original.Refused
         for name, kind in RETURNS.items():
             setattr(self.vault, name, _checked(name, getattr(self.vault, name), kind))
-        self.operators_endpoints = original.OPERATORS_DOORS
-        names = (*original.DOORS, *self.operators_endpoints)
+        self.operators_endpoints = original.OPERATORS_ENDPOINTS
+        names = (*original.ENDPOINTS, *self.operators_endpoints)
         self.endpoints = {name: getattr(self.vault, name) for name in names}
         if is_copy:
             self.endpoints |= {

@@ -15,9 +15,9 @@ from typing import Any
 
 from Crypto.Cipher import AES
 
-# What can be called over HTTPS: by the operator, and by anybody.
-OPERATORS_DOORS = ["enrol", "backup"]
-DOORS = ["login", "who", "store", "verify", "retrieve", "retrieve_by_id", "forget"]
+# The endpoints, to be called over HTTPS: by the operator, and by anybody.
+OPERATORS_ENDPOINTS = ["enrol", "backup"]
+ENDPOINTS = ["login", "who", "store", "verify", "retrieve", "retrieve_by_id", "forget"]
 
 # The fields of a receipt that are signed. The other two are public_key and signature.
 SIGNED = ["id", "owner", "title", "nonce", "ciphertext", "tag"]
@@ -45,7 +45,7 @@ class Keys:
 
 
 class Vault:
-    """Customers, their texts, and one door for each thing that somebody may ask."""
+    """Customers, their texts, and an endpoint for each thing that somebody may ask."""
 
     def __init__(self, keys: Keys, folder: str) -> None:
         self.keys = keys

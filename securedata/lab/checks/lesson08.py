@@ -42,8 +42,14 @@ HINTS = {
     ("signed_bytes", "separator"): "your separator may also stand inside a part",
     ("signed_bytes", "digits"): "where does a length end, if its part begins with a digit?",
     ("signed_bytes", "long"): "which length does a part of 300 letters get, and a short one?",
-    ("signed_bytes", "left out"): "one field can be changed, and the signature is still valid",
-    ("signed_bytes", "spelling"): "two different texts give the same bytes: change and cut nothing",
+    (
+        "signed_bytes",
+        "left out",
+    ): "one field is not signed: it can be changed, and all is valid",
+    (
+        "signed_bytes",
+        "spelling",
+    ): "two texts give the same bytes: change, cut and leave out nothing",
     ("signed_bytes", "hash"): "four bytes of a hash are soon the same for two texts",
     ("secret_number", "short"): "k is always short: let it be any number below q",
     ("secret_number", "top"): "all k begin alike: what is known of one is known of each",
@@ -51,7 +57,10 @@ HINTS = {
     ("secret_number", "known"): "others can compute k, or it came twice",
     ("secret_number", "looked"): "all k have something in common: draw from all of 1 to q - 1",
     ("secret_number", "uneven"): "some k are likelier than others: which function draws evenly?",
-    ("answer", "flipped"): "look at genuine before you give anything away",
+    (
+        "answer",
+        "flipped",
+    ): "look at genuine first. Only raise refuses, a Refused alone does not",
     ("answer", "grafted"): "the tag is right for this ciphertext: is the signature?",
     ("answer", "rewritten"): "the tag does not cover the owner: what does?",
     ("answer", "hint"): "say the same to every changed receipt, whatever its text is",
@@ -65,7 +74,7 @@ HINTS = {
     ("public_number", "alike"): "a key that differs in one digit is another key",
     ("public_number", "above p"): "whose key is it, whole: what may stand before or after it?",
     ("public_number", "own"): "the attacker sends a key along: whose key must it be?",
-    ("public_number", "other door"): "one door checks the key. And the others?",
+    ("public_number", "other endpoint"): "one endpoint checks the key. And the others?",
     ("public_number", "newcomer"): "the first key that comes is not always the right one",
     ("tls_to_backup", "other name"): "the attacker has a certificate, too: for another name",
     ("tls_to_backup", "common name"): "the name that counts is not in the subject",
@@ -76,6 +85,20 @@ HINTS = {
     ("login", "lock"): "strangers are never locked: what do they read after nine tries?",
     ("login", "made up"): "you made up a password: who guesses it is let in",
     ("login", "time"): "for which names does the slow hash run?",
+}
+# The same for a vault that cannot be used: the first that fits what the audit says of it.
+UNUSABLE = {
+    "nobody else can verify": "signed bytes may hold nothing secret, and nothing that changes",
+    "/verify must be": "what was signed is not what is verified",
+    "genuine": "what does the consultant's method return for a genuine receipt?",
+    "no dict": "what does the consultant's method return for a genuine receipt?",
+    "does not start": "look at that line of your file",
+    "come to its end": "look at that line of your file",
+    "certificate verify failed": "whose CA must your context trust?",
+    "did not answer": "does each loop of yours end?",
+    "process ended": "which line ends a program, or fills its memory?",
+    "raised NameError": "define or import it inside the method",
+    "it raised": "look at what your method gets and returns",
 }
 TEA = "Tea at four."
 WRITE_ITS_NAME = 'run the server cell, and write "my_vault.py"'
@@ -99,12 +122,12 @@ def _judged(file: str, methods: Collection[str]) -> str | None:
     report = audit(file, only=methods)
     if report.printed:
         print(report.last_printed)
-    return _said(report, own or set())
+    return _said(report, own or set(), methods)
 
 
-def _said(report: AuditReport, own: set[str]) -> str | None:
+def _said(report: AuditReport, own: set[str], methods: Collection[str]) -> str | None:
     if report.unusable:
-        why = _why_unusable(report.unusable)
+        why = _why_unusable(report.unusable, methods)
         return f"expected a vault that works, got: {_shortened(report.unusable)}; {why}"
     open_ones = [row for row in report.rows if row.verdict != MENDED]
     if open_ones:
@@ -127,24 +150,11 @@ def _shortened(words: str) -> str:
     return textwrap.shorten(words.replace(place, ""), SHORT - len(place), placeholder=" …") + place
 
 
-def _why_unusable(words: str) -> str:
-    if "nobody else can verify" in words:
-        return "signed bytes may hold nothing secret, and nothing that changes"
-    if "genuine" in words or "/verify must be" in words:
-        return "what was signed is not what is verified"
-    if "does not start" in words or "come to its end" in words:
-        return "look at that line of your file"
-    if "certificate verify failed" in words:
-        return "whose CA must your context trust?"
-    if "did not answer" in words:
-        return "does each loop of yours end?"
-    if "process ended" in words:
-        return "which line ends a program, or fills its memory?"
-    if "raised NameError" in words:
-        return "define or import it inside the method"
-    if "it raised" in words:
-        return "look at what your method gets and returns"
-    return "honest customers must notice nothing of your fix"
+def _why_unusable(words: str, methods: Collection[str]) -> str:
+    if "signed_bytes" in methods and re.search("/retrieve: it refused|genuine", words):
+        return "a receipt gains public_key and signature after it is signed"
+    found = (why for part, why in UNUSABLE.items() if part in words)
+    return next(found, "honest customers must notice nothing of your fix")
 
 
 @exercise("8.1", "Eve reads Ada's text, with a receipt that she made")
@@ -195,7 +205,7 @@ def mends_signed_bytes(file: File) -> str | None:
     return _judged(file, ["signed_bytes"])
 
 
-@exercise("8.5", "24 signatures, and no pattern in any k")
+@exercise("8.5", "no pattern in the k of 24 signatures; where they come from, an audit cannot see")
 def mends_secret_number(file: File) -> str | None:
     """secret_number: from 1 to q - 1, and each as likely as any other."""
     return _judged(file, ["secret_number"])

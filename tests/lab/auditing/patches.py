@@ -460,7 +460,7 @@ SYMPTOMS = [
     ),
     (
         "public_number",
-        "other door",
+        "other endpoint",
         """
         def verify(self, receipt):
             return receipt["public_key"] == f"{self.keys.y:x}" and super().verify(receipt)

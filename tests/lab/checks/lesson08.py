@@ -8,6 +8,7 @@ LENGTHS = """
     def signed_bytes(self, receipt):
         return "".join(f"{len(receipt[f])}:{receipt[f]}" for f in SIGNED).encode()
     """
+ALL_OF_IT = "def signed_bytes(self, receipt): return str(receipt).encode()"
 BOTH = """
     def login(self, name, password):
         known = self.is_customer(name)
@@ -138,7 +139,15 @@ WRONG = {
             "nothing secret, and nothing that changes",
         ),
         (one(BYTES, "return json.dumps([receipt[f] for f in SIGNED])"), "gets and returns"),
-        (one(BYTES, "return json.dumps(receipt).encode()"), "what was signed is not what is"),
+        (one(BYTES, "return json.dumps(receipt).encode()"), "gains public_key and signature"),
+        (vault(ALL_OF_IT, MENDED["answer"]), "gains public_key and signature"),
+        *[
+            (one(BYTES, f"return json.dumps({{it: receipt[it] for it in {names}}}).encode()"), end)
+            for names, end in (
+                (("owner", "title", "ciphertext"), "; one field is not signed"),
+                (("id", "owner", "nonce", "ciphertext", "tag"), "cut and leave out nothing"),
+            )
+        ],
     ],
     "8.5": [
         *patches("secret_number"),
@@ -153,9 +162,27 @@ WRONG = {
     ],
     "8.2": [
         *patches("answer"),
-        (one(ANSWER, "return {'text': text, 'genuine': genuine}"), "look at genuine before you"),
+        (
+            one(ANSWER, "return {'text': text, 'genuine': genuine}"),
+            "; look at genuine first.",
+        ),
         (one(ANSWER, "raise Refused('no')"), "honest customers must notice nothing"),
-        (one(ANSWER, "return genuine and text"), "/retrieve does not give the text"),
+        (
+            one(ANSWER, "return genuine and text"),
+            "no dict with the text in it; what does the",
+        ),
+        (
+            vault(
+                """
+                def answer(self, receipt, text, genuine):
+                    if not genuine:
+                        Refused("no")
+                    return super().answer(receipt, text, genuine)
+                """
+            ),
+            "Only raise refuses, a Refused alone does not",
+        ),
+        (one(ANSWER, "return {'text': text}"), "not call it genuine; what does the consultant's"),
     ],
     "8.6": [
         (three(public_number=""), "it is still the consultant's"),
