@@ -69,7 +69,7 @@ def of_another_version(notebook: Notebook) -> Notebook:
     notebook["nbformat_minor"] = 4
     for cell in notebook["cells"]:
         cell.pop("id")
-        if grade_id(cell) in ("stub-2-2", "check-2-2"):
+        if grade_id(cell) in ("stub-2-5", "check-2-5"):
             cell["metadata"]["nbgrader"]["grade_id"] = grade_id(cell).replace("2-5", "2-9")
     return notebook
 
@@ -109,7 +109,7 @@ SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
 
 SENTENCES = [
     "deleted, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-3, check-2-5",
-    "version, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-2, check-2-2",
+    "version, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-5, check-2-5",
     "patch, 02_aes_gcm.ipynb: 2.3: has a check of its own",
     "version, 02_aes_gcm.ipynb: this course has no such cell: stub-2-9, check-2-9",
 ]
