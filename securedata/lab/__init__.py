@@ -37,8 +37,8 @@ from securedata.lab.primitives.bits import flip_bit, xor
 from securedata.lab.servers.clients import TwinClient, ask
 from securedata.lab.servers.setup_check import check_setup
 from securedata.lab.servers.starting import (
-    advise_after_errors,
     localhost_tls,
+    ready,
     serve,
     serve_twin,
     serve_vault,
@@ -82,7 +82,6 @@ __all__ = [
     "Twin",
     "TwinClient",
     "User",
-    "advise_after_errors",
     "ask",
     "ask_requests",
     "ask_standard_library",
@@ -115,6 +114,7 @@ __all__ = [
     "open_shop",
     "pictures",
     "read_letters",
+    "ready",
     "real_bank",
     "record_post",
     "replay",

@@ -93,11 +93,21 @@ def serve_vault() -> LiveVault:
     return _vault
 
 
+def ready() -> None:
+    """What the set-up cell ends with: from now on, a sentence stands below an error.
+
+    >>> ready()
+    Ready. The server cell is next.
+    """
+    advise_after_errors()
+    print("Ready. The server cell is next.")
+
+
 @cache
 def advise_after_errors() -> None:
     """In a notebook: say below an error which cell may help. Called twice, it says it once.
 
-    The set-up cell calls it, so that it can miss the server cell. `serve` calls it as well.
+    The set-up cell calls it by `ready`, so that it can miss the server cell. `serve` calls it, too.
 
     >>> advise_after_errors()
     """
