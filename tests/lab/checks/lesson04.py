@@ -8,6 +8,7 @@ from lab.checks.written import Lesson
 
 from securedata.lab.attacks import Signed
 from securedata.lab.primitives.small_dsa import REAL
+from securedata.lab.student_answers.powers import Base, Exponent
 
 P, Q, G = REAL.p, REAL.q, REAL.g
 
@@ -37,7 +38,7 @@ def k_of(one: Signed, two: Signed) -> int:
 
 
 counter = count(1)
-NAMES = globals() | {"p": P, "q": Q, "g": G}
+NAMES = globals() | {"p": Exponent(P), "q": Exponent(Q), "g": Base(G)}  # as the notebook has them
 FIRST_CELL = """
 import hashlib, os, random, secrets, time
 from fractions import Fraction
