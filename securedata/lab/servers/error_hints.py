@@ -25,6 +25,8 @@ NO_NAME = (
     "set-up cell and the server cell, then this section from its first cell on."
 )
 
+UNREAD = "Nothing of this cell was executed. Its names keep their old values; check judges those."
+
 
 class Servers(Enum):
     """Where the servers of a notebook are."""
@@ -58,7 +60,9 @@ def _print_advice(result: Any, servers: Servers) -> None:
     error = result.error_in_exec
     for sentence in note_cell(result.info.raw_cell, result.error_before_exec or error):
         print(sentence)
-    if isinstance(error, NameError):
+    if isinstance(result.error_before_exec, SyntaxError):
+        print(UNREAD)
+    elif isinstance(error, NameError):
         print(FORGOTTEN if servers is Servers.NOT_STARTED else NO_NAME)
     elif hasattr(error, "_render_traceback_"):
         return  # its sentence has said it

@@ -9,6 +9,7 @@ from securedata.lab.servers.error_hints import (
     FORGOTTEN,
     NO_NAME,
     STOPPED,
+    UNREAD,
     Servers,
     advise,
 )
@@ -21,6 +22,7 @@ from securedata.lab.servers.error_hints import (
         ("nowhere", Servers.NOT_STARTED, FORGOTTEN),
         ("nowhere", Servers.RUNNING, NO_NAME),
         ("nowhere", Servers.STOPPED, NO_NAME),
+        ("my_sum = (1", Servers.STOPPED, UNREAD),
         ("{}['message']", Servers.STOPPED, STOPPED),
         ("{}['message']", Servers.RUNNING, ""),
         ("{}['message']", Servers.NOT_STARTED, ""),
@@ -36,7 +38,7 @@ def test_an_error_is_followed_by_advice(
     advise(lambda: servers)
     shell.run_cell(cell)
     last = capsys.readouterr().out.splitlines()[-1]
-    assert (last == advice) if advice else (last not in (FORGOTTEN, NO_NAME, STOPPED))
+    assert (last == advice) if advice else (last not in (FORGOTTEN, NO_NAME, STOPPED, UNREAD))
 
 
 REFUSED = "import requests; raise requests.ConnectionError('Max retries exceeded')"
