@@ -113,6 +113,8 @@ def student_notebook(path: Path, solutions: bool) -> str:
             text = OUTWARDS.sub(r"\1", "".join(cell["source"]))
             text = text if solutions else SOLUTION.sub("\n", text)
             cell["source"] = text.splitlines(keepends=True)
+        if cell["cell_type"] == "code":  # outputs, as of 00, give predictions away
+            cell |= {"outputs": [], "execution_count": None}
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 

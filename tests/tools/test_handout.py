@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import handout
+import nbformat
 import pytest
 from vocabulary import ROOT
 
@@ -50,6 +51,8 @@ def test_there_are_nine_notebooks_without_outputs_the_wheel_and_a_page(course: P
     notebooks = [path.name for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))]
     notebooks += ["inventory_1_before.ipynb", "inventory_2_after.ipynb"]
     assert [name for name in names if name.endswith(".ipynb")] == notebooks
+    cells = [cell for name in notebooks for cell in nbformat.read(course / name, 4).cells]
+    assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
     [wheel] = [name for name in names if name.endswith(".whl")]
     assert set(names) - {*notebooks, wheel} == {".gitignore", "README.md", "environment.yml"}
     assert f"./{wheel}[lab]" in (course / "README.md").read_text("utf-8")
