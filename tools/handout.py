@@ -26,7 +26,7 @@ IGNORED = [
     ".results-*.json",
     ".ipynb_checkpoints/",
     "my_vault.py",
-    "patch.py",
+    "trial.py",
     "vault_to_fix.py",
     "audit-report.html",
 ]
