@@ -70,7 +70,7 @@ def joined(parts: list[str]) -> bytes:
     """The texts, one behind the other: this is the flaw of lesson 03.
 
     Breaks: what is signed must have one reading only, as in DSSE, which signs lengths too.
-    Happened: Amazon Web Services, 2008: requests were signed as names and values with nothing
+    Happened: Amazon Web Services, 2008: an HMAC was made of names and values with nothing
     between them. So one signed request could be read as another.
 
     >>> joined(["Kim", "Eve", "7", "31 bottles"])

@@ -80,7 +80,14 @@ def test_a_move_that_no_longer_works_and_code_that_fails_get_a_sentence(
     everywhere(*places, NAMES | fails)
     said = capsys.readouterr().out
     assert said.count("ZeroDivisionError") == 3
-    assert "Your newest my_move fails at the shop" in said
+    assert said.count("my_move fails: see 3.2") == 2
+    for move, words in {
+        fails["my_move"]: "my_move fails: see 3.2",
+        lambda amount, memo: (amount, memo): "my_move fails: see 3.2",
+        lambda amount, memo: (int(amount + memo[:2]), memo[2:]): "the amount must be a text",
+    }.items():
+        again(my_bytes, {"my_move": move})
+        assert words in capsys.readouterr().out
 
 
 def test_a_signature_that_fits_no_key_is_not_shown_as_an_attack(

@@ -4,6 +4,7 @@
   const state = { x, h, k, gets: "the slip as signed" };
   const name = `ring${String(alone).slice(2)}`;
 
+  const count = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
   const drawn = (tag, attributes, text = "") => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
@@ -86,7 +87,7 @@
         : end === k ? "as r. Valid: it is Kim's dot."
         : "as r. Valid by accident: the ring is so small that two dots have one r.";
       said.textContent =
-        `The judge: ${steps} steps, then ${jumps} jumps by y: dot ${end}, ${powers[end]}. v = ${v}, ${verdict}`;
+        `The judge: ${count(steps, "step")}, then ${count(jumps, "jump")} by y: dot ${end}, ${powers[end]}. v = ${v}, ${verdict}`;
     }
     picture.setAttribute("aria-label", `A ring of ${q} dots. Kim stands on dot ${k}. ${said.textContent}`);
   }

