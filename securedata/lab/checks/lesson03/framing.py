@@ -40,6 +40,8 @@ def frames(my_bytes: Rule) -> str | None:
     signed = returned(my_bytes, [*PLAIN])
     if returned(my_bytes, [*PLAIN]) != signed:
         return "expected the same bytes for the same slip, got others; nobody could verify them"
+    if returned(my_bytes, ["Ada", "Bob", "2", "cups"]) == signed:
+        return "expected other bytes for another slip, got the same; make them of all four texts"
     if "hash" in globals_read(my_bytes):
         return (
             "expected bytes that the judge can make, too, got a call of hash; Python's hash() "

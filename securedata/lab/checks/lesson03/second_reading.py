@@ -102,8 +102,10 @@ def _suspects(rule: Rule) -> Iterator[Iterable[Texts]]:
 
 def _splits(text: str) -> list[Texts]:
     """All four texts that are this one, joined."""
-    ends = combinations_with_replacement(range(len(text), -1, -1), 3)
-    return [[text[:a], text[a:b], text[b:c], text[c:]] for c, b, a in ends]
+    return [
+        [text[:a], text[a:b], text[b:c], text[c:]]
+        for c, b, a in combinations_with_replacement(range(len(text), -1, -1), 3)
+    ]
 
 
 def _distance(slip: Texts) -> tuple[list[bool], int]:
@@ -181,7 +183,12 @@ def _in_words(rule: Rule, one: Texts, two: Texts) -> str:
     gap = _gap(rule, min(place, LAST))
     pairs = (f"a{gap}b", "c"), ("a", f"b{gap}c")
     signed = {signed_or_none(rule, _with(min(place, LAST), *it)) for it in pairs}
-    if last == place:
+    short, long = (
+        signed_or_none(rule, [*PLAIN[:place], it, *PLAIN[place + 1 :]]) or b"" for it in ("Q", "QQ")
+    )
+    if last == place and b"QQ" in long and len(short) == len(long):
+        why = "what fills a text up can stand in it, too: where does the text end?"
+    elif last == place:
         why = f"sign each {NAMES[place]} as it is written"
     elif gap and len(signed) == 1:
         why = f"{shown(gap)} can stand inside a text, too"
@@ -191,8 +198,8 @@ def _in_words(rule: Rule, one: Texts, two: Texts) -> str:
         why = "bytes(3) is three zeros, not the number 3"
     elif max(map(len, [*one, *two])) > 99:
         why = "a length outgrows its room: its digits or bytes do not suffice"
-    elif gap[-1:].isdigit():
-        why = "a length needs an end of its own: 1 and then 1… reads like 11"
+    elif gap[-1:].isdigit() or (signed_or_none(rule, ["Q", "X", "QQ", "XX"]) or b"")[:4].isdigit():
+        why = "a length needs an end of its own: 1 beside another 1 reads like 11"
     elif last > place + 1:
         why = "ends can move together: where does each text end?"
     else:

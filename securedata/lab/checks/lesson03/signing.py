@@ -29,7 +29,7 @@ LIBRARYS = "Crypto.PublicKey.DSA._sign"
 
 RINGS_Q = "that is reduced by the ring's q: use the q that you are handed"
 WRONG_R: dict[str, Formula] = {
-    "that is the dot's number: what of the second mod?": lambda d, x, h, k: pow(d.g, k, d.p),
+    "that is the power on k's dot: what of the second mod?": lambda d, x, h, k: pow(d.g, k, d.p),
     "you began with q: read the formula of r from the inside": lambda d, x, h, k: pow(d.g, k, d.q),
     "that is g to the power k, and nothing reduced: mod p, and then mod q": (
         lambda d, x, h, k: d.g**k
