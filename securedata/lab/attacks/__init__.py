@@ -2,7 +2,7 @@
 
 from securedata.lab.attacks.block_modes import blocks
 from securedata.lab.attacks.dsa import key_from_short_ks, lattice_rows
-from securedata.lab.attacks.faults import flipped_key_bit, key_from_fault
+from securedata.lab.attacks.faults import flipped_key_bit
 from securedata.lab.attacks.gcm import ghash
 from securedata.lab.attacks.padding_oracle import oracle_of, right_guesses
 from securedata.lab.primitives.small_dsa import Signed
@@ -12,7 +12,6 @@ __all__ = [
     "blocks",
     "flipped_key_bit",
     "ghash",
-    "key_from_fault",
     "key_from_short_ks",
     "lattice_rows",
     "oracle_of",

@@ -8,19 +8,6 @@ from securedata.errors import SignatureError
 from securedata.lab.primitives.small_dsa import Domain, Signed
 
 
-def key_from_fault(right: Signed, faulty: Signed, q: int) -> int:
-    """x from two signatures of one message with one k, as RFC 6979 makes it; one r is wrong.
-
-    In s·k = h + x·r and s'·k = h + x·r' only x and k are unknown.
-
-    >>> key_from_fault(Signed(h=7, r=9, s=4), Signed(h=7, r=3, s=7), q=11)
-    8
-    """
-    numerator = right.h * (right.s - faulty.s)
-    denominator = faulty.s * right.r - right.s * faulty.r
-    return numerator * pow(denominator, -1, q) % q
-
-
 def flipped_key_bit(domain: Domain, y: int, faulty: Signed) -> tuple[int, int]:
     """The place and the true value of the one bit of x that was flipped while signing.
 
