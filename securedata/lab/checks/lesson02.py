@@ -92,12 +92,16 @@ def _wrong_refusals(my_open: gcm_bank.Open, key: bytes, text: bytes, *row: bytes
             got = shown(next(it for it in given_back if it != text))
             return f"expected an error for {name}, got {got}; {NO_ERROR}"
     if all(len(back[name]) == len(rows) for name, rows in sent.items()):
-        why = "decrypt alone never looks at the tag, and a caught error stops nothing"
-        return f"expected an error for a wrong tag, got the text; {why}"
+        return (
+            "expected an error for a wrong tag, got the text; "
+            "decrypt alone never looks at the tag, and a caught error stops nothing"
+        )
     for name, given_back in back.items():
         if given_back:
-            why = "one wrong bit anywhere, and nothing of the text may come back"
-            return f"expected an error for {name}, got {shown(given_back[0])}; {why}"
+            return (
+                f"expected an error for {name}, got {shown(given_back[0])}; "
+                "one wrong bit anywhere, and nothing of the text may come back"
+            )
     return None
 
 
@@ -291,14 +295,18 @@ def _wrong_method(kind: type[Twin]) -> str | None:
     own = [name for name in vars(kind) if not name.startswith("__")]
     if kind is Twin or not own:
         if callable(getattr(sys.modules["__main__"], "associated_data", None)):
-            why = "is your def indented, below class MyTwin?"
-            return f"expected a class with a method, got associated_data beside it; {why}"
+            return (
+                "expected a class with a method, got associated_data beside it; "
+                "is your def indented, below class MyTwin?"
+            )
         raise NotAttemptedError
     if not any(
         callable(getattr(kind, name)) for name in {"associated_data", "seal", "open"} & set(own)
     ):
-        why = "a step is replaced by a method (def) of exactly its name"
-        return f"expected a method associated_data, got {', '.join(own)}; {why}"
+        return (
+            f"expected a method associated_data, got {', '.join(own)}; "
+            "a step is replaced by a method (def) of exactly its name"
+        )
     try:
         data: object = kind().associated_data(RECORD_IDS[0])
     except TypeError as error:
@@ -310,8 +318,10 @@ def _wrong_method(kind: type[Twin]) -> str | None:
         return "expected bytes, got None; the method must return the associated data"
     as_declared(given(data), Annotated[bytes, A_TEXT])
     if "hash" in names_in(kind.associated_data):
-        why = "Python's hash of a text is another number after each restart"
-        return f"expected the same bytes tomorrow, got {shown(data)}; {why}"
+        return (
+            f"expected the same bytes tomorrow, got {shown(data)}; "
+            "Python's hash of a text is another number after each restart"
+        )
     return None
 
 
@@ -320,16 +330,22 @@ def _wrong_binding(kind: type[Twin]) -> str | None:
     restarted.key = twin.key
     rows = {record_id: twin.seal(SALARY, record_id) for record_id in RECORD_IDS}
     if len({row.nonce for row in rows.values()}) < len(rows):
-        why = "two texts under one nonce: leave the method nonce as it is"
-        return f"expected a new nonce for each row, got one nonce twice; {why}"
+        return (
+            "expected a new nonce for each row, got one nonce twice; "
+            "two texts under one nonce: leave the method nonce as it is"
+        )
     for record_id in reversed(RECORD_IDS):
         text = _opened(restarted, rows[record_id], record_id)
         if text is None:
-            why = "sealing and opening must use the same associated data, also after a restart"
-            return f"expected the honest row to open, got a refusal; {why}"
+            return (
+                "expected the honest row to open, got a refusal; "
+                "sealing and opening must use the same associated data, also after a restart"
+            )
         if text != SALARY:
-            why = "associated data is no part of the text"
-            return f"expected the text as it went in, got {shown(text)}; {why}"
+            return (
+                f"expected the text as it went in, got {shown(text)}; "
+                "associated data is no part of the text"
+            )
     home, *others = RECORD_IDS
     for elsewhere in others:
         if _opened(twin, rows[home], elsewhere) is not None:
@@ -338,8 +354,10 @@ def _wrong_binding(kind: type[Twin]) -> str | None:
         return f"{MOVED}; these ids have the same digits in another order"
     data = {bytes(twin.associated_data(secrets.token_hex(16))) for _ in range(MANY)}
     if 1 < len(data) < MANY:  # one: a method seal may take the id itself
-        why = "different ids must give different bytes"
-        return f"{MOVED}; {MANY} random ids gave {len(data)} values: {why}"
+        return (
+            f"{MOVED}; {MANY} random ids gave {len(data)} values: "
+            "different ids must give different bytes"
+        )
     return None
 
 

@@ -288,8 +288,10 @@ def stops_the_replay(my_accept: Accept) -> str | None:
     for request in requests:
         answer = returned(my_accept, dict(request))
         if _said(answer) is False and request is requests[-1]:
-            why = "capital letters make another id: compare whole ids"
-            return f"expected True for a new id, got {shown(answer)}; {why}"
+            return (
+                f"expected True for a new id, got {shown(answer)}; "
+                "capital letters make another id: compare whole ids"
+            )
         if _said(answer) is not True:
             return f"expected True for a new id, got {shown(answer)}; " + (
                 _why_refused(my_accept, chance) if _said(answer) is False else "say True or False"
@@ -304,8 +306,10 @@ def stops_the_replay(my_accept: Accept) -> str | None:
             )
     answer = my_accept(requests[0] | {"data": "pay 1000 EUR"})
     if _said(answer) is not False:
-        why = "an id counts once, whatever else changes"
-        return f"expected False for an old id with another text, got {shown(answer)}; {why}"
+        return (
+            f"expected False for an old id with another text, got {shown(answer)}; "
+            "an id counts once, whatever else changes"
+        )
     if not _said(my_accept(_request(chance, "pay 10 EUR", 0))):
         return "expected True for a new request, got False; after a replay, honest ones still come"
     return None

@@ -165,8 +165,10 @@ def reads(my_theft: Callable[[Receipt, Receipt], object]) -> str | None:
         mine, hers = vault.store("tea", TEA), vault.receipts[0]
         made = returned(my_theft, dict(mine), dict(hers))
         if not isinstance(made, dict):
-            why = "return mine or hers with changes: the last line sends it"
-            return f"expected a receipt, which is a dict, got {shown(made)}; {why}"
+            return (
+                f"expected a receipt, which is a dict, got {shown(made)}; "
+                "return mine or hers with changes: the last line sends it"
+            )
         answer = vault.retrieve(made)
         return None if vault.reads(answer) else _not_read(made, mine, hers, answer)
     finally:

@@ -53,16 +53,21 @@ def _why_no_leaf(ca: Certified, leaf: Certified, shops_ca: Certified) -> str | N
     if ca == leaf:
         return "expected two certificates, got one twice; the CA signs, and the leaf serves"
     if not is_ca(ca):
-        why = f"{HERE} whether the signer may sign"
-        return f"expected a CA in my_ca, got a certificate that may not sign others; {why}"
+        return (
+            "expected a CA in my_ca, got a certificate that may not sign others; "
+            f"{HERE} whether the signer may sign"
+        )
     if parsed(ca).public_key() == parsed(shops_ca).public_key():
         return "expected a CA of your own, got the shop's; no café has that key"
     if is_ca(leaf):
-        why = "the CA's certificate signs, a server shows one that may not"
-        return f"expected a leaf in my_leaf, got a CA; {why}"
+        return (
+            "expected a leaf in my_leaf, got a CA; "
+            "the CA's certificate signs, a server shows one that may not"
+        )
     if not signed_by(parsed(leaf), parsed(ca)):
-        why = f"{HERE} who signed"
-        return f"expected a leaf that my_ca has signed, got one from another issuer; {why}"
+        return (
+            f"expected a leaf that my_ca has signed, got one from another issuer; {HERE} who signed"
+        )
     if "localhost" not in map(str.lower, sans(leaf)):
         return f"expected a leaf for localhost, got {_names_of(leaf)}; {HERE} for the name"
     if not _is_valid_today(parsed(leaf)):
@@ -202,5 +207,7 @@ def _why_out(sending: Sending) -> str:
     verdict = verdict_on(error)
     if verdict.code is None:
         raise error
-    why = "which file holds the CAs that this phone trusts?"
-    return f"expected the shop to get the password, also of another phone, got {verdict}; {why}"
+    return (
+        f"expected the shop to get the password, also of another phone, got {verdict}; "
+        "which file holds the CAs that this phone trusts?"
+    )

@@ -30,8 +30,10 @@ def robs_a_careless_client(my_request: Edit, my_answer: Edit, server: LabServer)
         if attacker.errors:
             raise attacker.errors[0]
         if "data" not in stored:
-            why = "return the whole body, and change the text in it"
-            return f"expected the service to store it, got {shown(stored)}; {why}"
+            return (
+                f"expected the service to store it, got {shown(stored)}; "
+                "return the whole body, and change the text in it"
+            )
         seen = _careless(attacker.url, "/retrieve", stored["data"])
         if attacker.errors:
             raise attacker.errors[0]
@@ -62,18 +64,28 @@ def _why_no_robbery(
 ) -> str | None:
     got = truth.get("decrypted_data")
     if got == sent:
-        why = 'my_request is handed {"data": text} on the way to /store: change the text'
-        return f"expected the service to hold {shown(wanted)}, got {shown(got)}; {why}"
+        return (
+            f"expected the service to hold {shown(wanted)}, got {shown(got)}; "
+            'my_request is handed {"data": text} on the way to /store: change the text'
+        )
     if got != wanted:
-        why = "change the name only, whatever the amount is"
-        return f"expected the service to hold {shown(wanted)}, got {shown(got)}; {why}"
+        return (
+            f"expected the service to hold {shown(wanted)}, got {shown(got)}; "
+            "change the name only, whatever the amount is"
+        )
     if "error" in seen:
-        why = "the record was changed on its way to /retrieve: leave everything but the text"
-        return f"expected the client to see its text, got {shown(seen)}; {why}"
+        return (
+            f"expected the client to see its text, got {shown(seen)}; "
+            "the record was changed on its way to /retrieve: leave everything but the text"
+        )
     if seen.get("decrypted_data") == wanted:
-        why = "the client sees the fraud: my_answer must undo it in decrypted_data"
-        return f"expected the client to see {shown(sent)}, got {shown(wanted)}; {why}"
+        return (
+            f"expected the client to see {shown(sent)}, got {shown(wanted)}; "
+            "the client sees the fraud: my_answer must undo it in decrypted_data"
+        )
     if seen != truth | {"decrypted_data": sent}:
-        why = "everything but the text in decrypted_data must stay"
-        return f"expected the client to see {shown(sent)}, got {shown(seen)}; {why}"
+        return (
+            f"expected the client to see {shown(sent)}, got {shown(seen)}; "
+            "everything but the text in decrypted_data must stay"
+        )
     return None

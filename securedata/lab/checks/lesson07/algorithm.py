@@ -31,14 +31,18 @@ def _not_mended(server: TwinServer, ada: User) -> str | None:
     row = server.rows[asked["record_id"]]
     got = ada.retrieve(asked)
     if got != TEXT:
-        why = "do not raise for the allowed name; super().verify(row) returns None, or raises"
-        return f"expected an honest row to open, got {shown(got)}; {why}"
+        return (
+            f"expected an honest row to open, got {shown(got)}; "
+            "do not raise for the allowed name; super().verify(row) returns None, or raises"
+        )
     for what, forged, why in _forgeries(server, row):
         server.rows[asked["record_id"]] = forged
         got = ada.retrieve(asked)
         if got.startswith("500"):
-            why = "raise SignatureError: it becomes the answer 400"
-            return f"expected a refusal of {what}, got {shown(got)}; {why}"
+            return (
+                f"expected a refusal of {what}, got {shown(got)}; "
+                "raise SignatureError: it becomes the answer 400"
+            )
         # The verifier may also put its own name in place of the row's: then the text is honest.
         if not got.startswith("4") and got != TEXT:
             return f"expected a refusal of {what}, got {shown(got)}; {why}"

@@ -66,8 +66,10 @@ def _not_sealed(sealed: Sealed, safe: ServiceKeys) -> str | None:
         text, header = os.urandom(8).hex().encode(), new_header(owner, safe)
         record = returned(sealed, text, header, safe)
         if record.header != header:
-            why = "seal with the header that your function is given"
-            return f"expected a record of {owner}, got one with another header; {why}"
+            return (
+                f"expected a record of {owner}, got one with another header; "
+                "seal with the header that your function is given"
+            )
         try:
             read = unseal(record, keys=safe.wrapping_keys, signers=safe.signers)
         except SecureDataError as error:
@@ -75,8 +77,9 @@ def _not_sealed(sealed: Sealed, safe: ServiceKeys) -> str | None:
             name = type(error).__name__
             return f"expected a record that your store can open, got {name}; {why}"
         if read != text:
-            why = "seal the argument text"
-            return f"expected {shown(text)} in the record, got {shown(read)}; {why}"
+            return (
+                f"expected {shown(text)} in the record, got {shown(read)}; seal the argument text"
+            )
     return None
 
 
@@ -91,13 +94,17 @@ def _not_opened(opened: Opened, safe: ServiceKeys) -> str | None:
         if read == record.ciphertext:
             return "expected the text, got the ciphertext; unseal decrypts it"
         if read != text:
-            why = "rows.get(record_id) is the record that was asked for"
-            return f"expected {shown(text)}, got {shown(read)}; {why}"
+            return (
+                f"expected {shown(text)}, got {shown(read)}; "
+                "rows.get(record_id) is the record that was asked for"
+            )
     forged = replace(record, header=new_header("ada", safe), signature=bytes(64))
     rows.put(replace(forged, nonce=os.urandom(12)))
     try:
         read = returned(opened, rows, forged.record_id, "ada", safe)
     except SecureDataError:
         return None
-    why = "unseal verifies first: let its exception out"
-    return f"expected a refusal of a forged record, got {shown(read)}; {why}"
+    return (
+        f"expected a refusal of a forged record, got {shown(read)}; "
+        "unseal verifies first: let its exception out"
+    )

@@ -59,22 +59,30 @@ def _not_a_chain(my_next: Next) -> str | None:
     if my_next(head, a) != my_next(head, a):
         return "expected the same head again, got another; no chance, no clock, no memory in it"
     if chance := sorted(names_in(my_next) & CHANCE):
-        why = "chance is no hash: compute the next head from head and signature alone"
-        return f"expected no random bytes, got {chance[-1]}; {why}"
+        return (
+            f"expected no random bytes, got {chance[-1]}; "
+            "chance is no hash: compute the next head from head and signature alone"
+        )
     if unused := _unused(lambda old: my_next(old, a), head):
         why = "without the old head, only the last signature counts"
         why = why if unused == len(head) else "every byte of the old head must go into the hash"
         return f"expected the old head to count, got the same for another; {why}"
     if _unused(lambda signature: my_next(head, signature), a):
-        why = "every byte of the signature must go into the hash"
-        return f"expected another head for a changed signature, got the same; {why}"
+        return (
+            "expected another head for a changed signature, got the same; "
+            "every byte of the signature must go into the hash"
+        )
     pairs = [(a, b), (b, c), (a, c)]  # one pair may have one head by chance, if a hash is cut
     if all(head_of(my_next, [x, y]) == head_of(my_next, [y, x]) for x, y in pairs):
-        why = "XOR and plus forget the order: hash head and signature together"
-        return f"expected the order to count, got one head for both orders; {why}"
+        return (
+            "expected the order to count, got one head for both orders; "
+            "XOR and plus forget the order: hash head and signature together"
+        )
     if _joined(my_next, bytes(b & 0x7F | 2 for b in head), bytes(b & 0x7F | 2 for b in a)):
-        why = "the hash must be given both, one behind the other, and not mixed before"
-        return f"expected another head for another pair, got the same; {why}"
+        return (
+            "expected another head for another pair, got the same; "
+            "the hash must be given both, one behind the other, and not mixed before"
+        )
     return None
 
 
@@ -99,8 +107,10 @@ def _added(data: bytes, place: int, number: int) -> bytes:
 def _no_hash(my_next: Next) -> str | None:
     """What to say of a checksum, of a part of a hash, or of Python's own hash."""
     if "hash" in globals_read(my_next) and "hash" not in globals_of(my_next):
-        why = "hash() has another value after each restart of Python: a head that was kept is lost"
-        return f"expected the same head tomorrow, got Python's hash(); {why}"
+        return (
+            "expected the same head tomorrow, got Python's hash(); "
+            "hash() has another value after each restart of Python: a head that was kept is lost"
+        )
     head = os.urandom(HEAD_BYTES)
     a, b, c = (os.urandom(SIGNATURE_BYTES) for _ in range(3))
     heads = [my_next(head, signature) for signature in (a, b, c, xor(a, xor(b, c)))]
@@ -113,15 +123,21 @@ def _no_hash(my_next: Next) -> str | None:
     if unmixed := _not_mixed(my_next, head, a):
         return unmixed
     if old := sorted(names_in(my_next) & {"md5", "sha1"}):
-        why = "MD5 and SHA-1 collide: two signatures with one head can be made. Take SHA-256"
-        return f"expected a good hash, got {old[0]}; {why}"
+        return (
+            f"expected a good hash, got {old[0]}; "
+            "MD5 and SHA-1 collide: two signatures with one head can be made. Take SHA-256"
+        )
     many = {bytes(my_next(head, os.urandom(SIGNATURE_BYTES))) for _ in range(MANY)}
     if len(many) < MANY:
-        why = "only a part of a hash went in: two signatures with the same part are soon found"
-        return f"expected {MANY} heads for {MANY} signatures, got {len(many)}; {why}"
+        return (
+            f"expected {MANY} heads for {MANY} signatures, got {len(many)}; "
+            "only a part of a hash went in: two signatures with the same part are soon found"
+        )
     if len({bytes(my_next(os.urandom(HEAD_BYTES), a)) for _ in range(FEWER)}) < FEWER:
-        why = "every byte of the old head must go into the hash"
-        return f"expected {FEWER} heads after {FEWER} others, got fewer; {why}"
+        return (
+            f"expected {FEWER} heads after {FEWER} others, got fewer; "
+            "every byte of the old head must go into the hash"
+        )
     return None
 
 
@@ -178,6 +194,8 @@ def _not_noticed(my_next: Next, server: LabServer) -> str | None:
     kept = head_of(my_next, signatures(server, OWNER))
     put_back(server, yesterday)
     if kept == head_of(my_next, signatures(server, OWNER)):
-        why = "one record is missing: it must change the head"
-        return f"expected another head after the rollback, got the same; {why}"
+        return (
+            "expected another head after the rollback, got the same; "
+            "one record is missing: it must change the head"
+        )
     return None

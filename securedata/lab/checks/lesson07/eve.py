@@ -107,11 +107,15 @@ def _takes_no_row(my_sql: str) -> str | None:
         except RecordNotFoundError:
             return "expected a changed row, got none; the row is gone: UPDATE changes a row"
         if word not in got:
-            why = "UPDATE … SET … WHERE …: the owner is 'eve', and the id is :id, without quotes"
-            return f"expected eve in the owner column of Ada's row, got another name; {why}"
+            return (
+                "expected eve in the owner column of Ada's row, got another name; "
+                "UPDATE … SET … WHERE …: the owner is 'eve', and the id is :id, without quotes"
+            )
         if owner_in(place.database, other) != "ada":
-            why = "WHERE names the row: else Ada sees at once that all of hers are gone"
-            return f"expected one changed row, got more; {why}"
+            return (
+                "expected one changed row, got more; "
+                "WHERE names the row: else Ada sees at once that all of hers are gone"
+            )
     return None
 
 
@@ -165,14 +169,20 @@ class _Scene:
             if got == self._texts[whose]:
                 read.append(caller)
             elif not isinstance(got, Exception):
-                why = "an empty text is an answer, too: to refuse, raise"
-                return f"expected an exception for {caller}, got {shown(got)}; {why}"
+                return (
+                    f"expected an exception for {caller}, got {shown(got)}; "
+                    "an empty text is an answer, too: to refuse, raise"
+                )
         if "eve" in read:
-            why = "nothing in your lines compares who asks with whose record it is"
-            return f"expected a refusal for Eve, got Ada's text; {why}"
+            return (
+                "expected a refusal for Eve, got Ada's text; "
+                "nothing in your lines compares who asks with whose record it is"
+            )
         if read:
-            why = "Eve is not the only stranger: ask whose it is, and compare whole names"
-            return f"expected a refusal for {read[0]}, got the text of another; {why}"
+            return (
+                f"expected a refusal for {read[0]}, got the text of another; "
+                "Eve is not the only stranger: ask whose it is, and compare whole names"
+            )
         return None
 
     def takes_what_was_changed(self, my_opened: Opened, owner: str) -> str | None:
@@ -188,8 +198,10 @@ class _Scene:
             ("of a forged record", self._given(my_opened, "forged", "eve")),
         ):
             if not isinstance(it, Exception):
-                why = "unseal the record as rows.get gives it: its signature names the owner"
-                return f"expected a refusal {what}, got {shown(it)}; {why}"
+                return (
+                    f"expected a refusal {what}, got {shown(it)}; "
+                    "unseal the record as rows.get gives it: its signature names the owner"
+                )
         return None
 
     def _id(self, name: str) -> str:
