@@ -7,6 +7,7 @@ of int, bytes or str loses its own operators here, and other such objects are re
 import operator
 import re
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FunctionType, WrapperDescriptorType
@@ -148,33 +149,26 @@ def _plain(answer: Any) -> Any:
     kind = type(answer)
     if kind in (bool, type(None)):
         return answer
-    if issubclass(kind, int):
-        return int.__int__(answer)
-    if issubclass(kind, float):
-        return float.__pos__(answer)
-    if issubclass(kind, str):
-        return str.__str__(answer)
-    if issubclass(kind, bytes):
-        return bytes.__getitem__(answer, slice(None))
-    if issubclass(kind, bytearray):
-        return bytes(bytearray.__getitem__(answer, slice(None)))
-    if kind is memoryview:
-        return answer.tobytes()
-    return _plain_collection(answer, kind)
-
-
-def _plain_collection(answer: Any, kind: type) -> Any:
-    if issubclass(kind, list):
-        return [_plain(item) for item in list.__iter__(answer)]
-    if issubclass(kind, tuple):
-        return tuple(_plain(item) for item in tuple.__iter__(answer))
-    if issubclass(kind, dict):
-        return {_plain(key): _plain(value) for key, value in dict.items(answer)}
-    if issubclass(kind, set):
-        return {_plain(item) for item in set.__iter__(answer)}
-    if issubclass(kind, frozenset):
-        return frozenset(_plain(item) for item in frozenset.__iter__(answer))
+    for built_in, plain in _PLAIN.items():
+        if issubclass(kind, built_in):
+            return plain(answer)
     return _object(answer, kind)
+
+
+# How a value of each built-in type, or of a subclass, is read by the built-in's own method.
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    int: int.__int__,
+    float: float.__pos__,
+    str: str.__str__,
+    bytes: lambda it: bytes.__getitem__(it, slice(None)),
+    bytearray: lambda it: bytes(bytearray.__getitem__(it, slice(None))),
+    memoryview: memoryview.tobytes,
+    list: lambda it: [_plain(item) for item in list.__iter__(it)],
+    tuple: lambda it: tuple(_plain(item) for item in tuple.__iter__(it)),
+    dict: lambda it: {_plain(key): _plain(value) for key, value in dict.items(it)},
+    set: lambda it: {_plain(item) for item in set.__iter__(it)},
+    frozenset: lambda it: frozenset(_plain(item) for item in frozenset.__iter__(it)),
+}
 
 
 def _object(answer: Any, kind: type) -> Any:
