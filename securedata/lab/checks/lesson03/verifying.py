@@ -15,18 +15,18 @@ from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives import small_dsa
 from securedata.lab.primitives.bits import flip_bit
 from securedata.lab.primitives.small_dsa import REAL, TOY, Domain
+from securedata.lab.servers.clients import ask
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.student_answers.attempts import this_attempt
 from securedata.lab.student_answers.calls import outer_names
 from securedata.lab.student_answers.declared import as_declared
-from securedata.lab.student_answers.mistakes import about_bytes
+from securedata.lab.student_answers.mistakes import Formula, about_bytes
 from securedata.lab.student_answers.powers import Base, bounded, without_search
 from securedata.record import frame
 from securedata.web.receipt import receipt_from_json
 
 Json = dict[str, Any]
 Verify = Callable[[Json, int], bool]
-Sign = Callable[[Domain, int, int, int], tuple[int, int]]
 TEXT, LESSONS_TEXT = "a record for exercise 3.4", "Meet me at noon."
 PARTS = ("nonce", "encrypted_data", "tag")
 OUTER = {"answer", "h", "message", "r", "receipt", "s", "signature", "signed", "u1", "u2", "v", "w"}
@@ -44,7 +44,7 @@ LIBRARYS, LIBRARYS_OWN = "Crypto.Signature.DSS.verify", "Crypto.PublicKey.DSA._v
 )
 def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
     """my_verify(answer, y): whether an answer of /store is what the holder of y's key signed."""
-    y, genuine = Base(_public_number(server)), _stored(server)
+    y, genuine = Base(_public_number(server)), ask(server, "/store", {"data": TEXT})
     my_verify = bounded(my_verify, g=REAL.g)
     with without_search(1_000_000):
         answer = returned(my_verify, copy.deepcopy(genuine), y)
@@ -57,18 +57,8 @@ def verifies_a_live_record(my_verify: Verify, server: LabServer) -> str | None:
 
 def _public_number(server: LabServer) -> int:
     address = f"{server.url}/public-key"
-    return int(DSA.import_key(requests.get(address, verify=_ca(server), timeout=10).text).y)
-
-
-def _stored(server: LabServer) -> Json:
-    answer: Json = requests.post(
-        f"{server.url}/store", json={"data": TEXT}, verify=_ca(server), timeout=10
-    ).json()
-    return answer
-
-
-def _ca(server: LabServer) -> str:
-    return str(server.ca_file)
+    pem = requests.get(address, verify=str(server.ca_file), timeout=10).text
+    return int(DSA.import_key(pem).y)
 
 
 def _outer_names(my_verify: Verify) -> str | None:
@@ -147,20 +137,19 @@ def _what_was_verified(my_verify: Verify, genuine: Json) -> str:
     for name, variants in _hashed_instead(genuine).items():
         for variant in variants:
             message = variant.encode() if isinstance(variant, str) else variant
-            if _believes(my_verify, genuine, message, small_dsa.sign):
+            if _says_true(my_verify, genuine, *_signed_number(small_dsa.hashed(message, REAL.q))):
                 return f"you hashed {name}: hash signed_bytes, the bytes that were signed"
     signed = receipt_from_json(genuine).signed_bytes
-    for why, signed_number in _other_numbers(signed).items():
-        if _says_true(my_verify, genuine, *signed_number):
-            return why
-    for why, sign in OTHER_FORMULAS.items():
-        if _believes(my_verify, genuine, signed, sign):
-            return why
-    if _says_true(my_verify, genuine, *_signed_with_s_1(REAL, small_dsa.hashed(signed, REAL.q))):
-        return "yours is right for s = 1: is w the inverse of s, and are w, u1 and u2 mod q?"
-    for why, y_for in OTHER_REDUCTIONS.items():
-        y = y_for(pow(REAL.g, small_dsa.hashed(signed, REAL.q), REAL.p))
-        if _says_true(my_verify, genuine, (1, 1), y):
+    h = small_dsa.hashed(signed, REAL.q)
+    g_h = pow(REAL.g, h, REAL.p)
+    believed = {
+        **_other_numbers(signed),
+        **{why: _signed_number(h, formula) for why, formula in OTHER_FORMULAS.items()},
+        RIGHT_FOR_S_1: _signed_with_s_1(REAL, h),
+        **{why: ((1, 1), y_for(g_h)) for why, y_for in OTHER_REDUCTIONS.items()},
+    }
+    for why, (signature, y) in believed.items():
+        if _says_true(my_verify, genuine, signature, y):
             return why
     return "is h the hash of signed_bytes, and v made as in the toy? then compare v with r"
 
@@ -199,50 +188,31 @@ def _other_numbers(signed: bytes) -> dict[str, tuple[tuple[int, int], int]]:
     }
 
 
-def _divided_by_w(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
-    r = pow(d.g, k, d.p) % d.q
-    return r, k * pow(h + x * r, -1, d.q) % d.q
-
-
-def _h_and_r_changed(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
-    r = pow(d.g, k, d.p) % d.q
-    return r, pow(k, -1, d.q) * (r + x * h) % d.q
-
-
-def _made_without_x(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
-    r = pow(d.g, k, d.p) % d.q
-    return r, pow(k, -1, d.q) * (h + r) % d.q
-
-
-def _s_made_of_k(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
-    s = pow(d.g, k, d.p) % d.q
-    return (k * s - h) * pow(x, -1, d.q) % d.q, s
-
-
-def _s_first(d: Domain, x: int, h: int, k: int) -> tuple[int, int]:
-    r, s = small_dsa.sign(d, x, h, k)
-    return s, r
-
-
-# Signatures that only a verifier with this mistake believes.
-OTHER_FORMULAS: dict[str, Sign] = {
-    "w is the inverse of s mod q, not s itself": _divided_by_w,
-    "u1 and u2 have changed places: g goes with h·w, y with r·w": _h_and_r_changed,
-    "both powers are of g: one is of y": _made_without_x,
-    "v must be equal to r, not to s": _s_made_of_k,
-    "r is the first half of the signature, s the second": _s_first,
+# Signatures that only a verifier with this mistake believes; r is g^k, mod p and then mod q.
+OTHER_FORMULAS: dict[str, Formula] = {
+    "w is the inverse of s mod q, not s itself": lambda d, x, h, k, r: (
+        (r, k * pow(h + x * r, -1, d.q) % d.q)
+    ),
+    "u1 and u2 have changed places: g goes with h·w, y with r·w": lambda d, x, h, k, r: (
+        (r, pow(k, -1, d.q) * (r + x * h) % d.q)
+    ),
+    "both powers are of g: one is of y": lambda d, x, h, k, r: (
+        (r, pow(k, -1, d.q) * (h + r) % d.q)
+    ),
+    "v must be equal to r, not to s": lambda d, x, h, k, r: (
+        ((k * r - h) * pow(x, -1, d.q) % d.q, r)
+    ),
+    "r is the first half of the signature, s the second": lambda d, x, h, k, r: (
+        (pow(k, -1, d.q) * (h + x * r) % d.q, r)
+    ),
 }
 
 
-def _believes(my_verify: Verify, genuine: Json, message: bytes, sign: Sign) -> bool:
-    h = small_dsa.hashed(message, REAL.q)
-    return _says_true(my_verify, genuine, *_signed_number(h, sign))
-
-
-def _signed_number(h: int, sign: Sign = small_dsa.sign) -> tuple[tuple[int, int], int]:
-    """A signature of this number, and the y under which it is valid."""
-    x = 12345
-    return sign(REAL, x, h, 54321), pow(REAL.g, x, REAL.p)
+def _signed_number(h: int, formula: Formula | None = None) -> tuple[tuple[int, int], int]:
+    """A signature of this number, by the right formula or another, and the y that verifies it."""
+    x, k = 12345, 54321
+    right = small_dsa.sign(REAL, x, h, k)
+    return formula(REAL, x, h, k, right[0]) if formula else right, pow(REAL.g, x, REAL.p)
 
 
 def _signed_with_s_1(d: Domain, h: int) -> tuple[tuple[int, int], int]:
@@ -252,6 +222,7 @@ def _signed_with_s_1(d: Domain, h: int) -> tuple[tuple[int, int], int]:
     return (r, 1), pow(d.g, (k - h) * pow(r, -1, d.q) % d.q, d.p)
 
 
+RIGHT_FOR_S_1 = "yours is right for s = 1: is w the inverse of s, and are w, u1 and u2 mod q?"
 # With r = s = 1, v is made of g^h times y: the y for which such a v is 1.
 OTHER_REDUCTIONS: dict[str, Callable[[int], int]] = {
     "your v is right: compare it with r by ==": lambda g_h: (
