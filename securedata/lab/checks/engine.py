@@ -49,6 +49,7 @@ __all__ = [
     "compared",
     "exercise",
     "judged",
+    "part_by_part",
     "returned",
     "shown",
 ]
@@ -125,6 +126,38 @@ def exercise(
         return judge
 
     return register
+
+
+def part_by_part(judges: Mapping[str, Callable[[], str | None]]) -> str | None:
+    """What is wrong with the first wrong part of an answer, or which part is next; it says too
+    which are right. A judge raises NotAttemptedError if its part is still empty.
+
+    >>> part_by_part({"r": lambda: None, "s": lambda: "expected 2, got 3; count again"})
+    'expected 2, got 3; r: right. s: count again'
+
+    Raises:
+        NotAttemptedError: no part is right, and one is empty.
+    """
+    right, empty = list[str](), list[str]()
+    for name, judge in judges.items():
+        try:
+            wrong = judge()
+        except NotAttemptedError:
+            this_attempt().met_stub = False  # the others may be no stubs
+            empty.append(name)
+            continue
+        if wrong:
+            return wrong.replace("; ", f"; {_said_right(right)}{name}: ", 1)
+        right.append(name)
+    if empty and not right:
+        raise NotAttemptedError
+    if empty:
+        return f"expected {empty[0]}, got ...; {_said_right(right)}Go on with {empty[0]}"
+    return None
+
+
+def _said_right(names: list[str]) -> str:
+    return f"{' and '.join(names)}: right. " if names else ""
 
 
 @dataclass(frozen=True)

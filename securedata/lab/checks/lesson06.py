@@ -21,14 +21,10 @@ from securedata.lab.break_ins.old_shop import (
     pair_of,
 )
 from securedata.lab.break_ins.two_days import MEANT
-from securedata.lab.checks.engine import exercise, returned, shown
+from securedata.lab.checks.engine import exercise, part_by_part, returned, shown
 from securedata.lab.primitives.bits import xor
-from securedata.lab.student_answers.attempts import (
-    NotAttemptedError,
-    ReturnedNoneError,
-    UnjudgedError,
-)
-from securedata.lab.student_answers.interpreter import is_stub, names_in
+from securedata.lab.student_answers.attempts import NotAttemptedError, ReturnedNoneError
+from securedata.lab.student_answers.interpreter import names_in
 from securedata.lab.student_answers.powers import Base
 
 TAG_BYTES = 16
@@ -92,40 +88,36 @@ Keys = Callable[[int, int, int, int], Any]
 )
 def mends_and_stands_between(my_group: Group, my_keys: Keys) -> str | None:
     """my_group(): a safe prime and its g. my_keys(p, m, …): the key with each end."""
-    p, m = FFDHE2048, secrets.randbelow(FFDHE2048 // 4) + 2
-    ends = [pow(2, secrets.randbelow(p // 2), p) for _ in range(2)]
-    group = _unless_stub(my_group)
-    keys = _unless_stub(my_keys, p, m, *map(Base, ends))
-    if group is None and keys is None:
+    return part_by_part(
+        {"my_group": lambda: _why_no_group(my_group), "my_keys": lambda: _why_not_keys(my_keys)}
+    )
+
+
+def _filled_in(function: Callable[..., Any], *arguments: object) -> Any:
+    """What a function returns.
+
+    Raises:
+        NotAttemptedError: a part of it is still `...`.
+    """
+    answer = returned(function, *arguments)
+    if isinstance(answer, (tuple, list)) and any(it is ... for it in answer):
         raise NotAttemptedError
+    return answer
+
+
+def _why_no_group(my_group: Group) -> str | None:
+    group = _filled_in(my_group)
     try:
-        if group is not None:
-            group_of(group)
+        group_of(group)
     except FormatError as error:
         return f"expected p and g of a real size, got {shown(group)}; {error}"
-    if keys is not None and (wrong := _why_not_keys(keys, p, m, *ends)):
-        return wrong
-    if group is None:
-        return "expected both functions, got ...; my_keys: right. Go on with my_group"
-    if keys is None:
-        return "expected both functions, got ...; my_group: right. Go on with my_keys"
     return None
 
 
-def _unless_stub(function: Callable[..., Any], *arguments: object) -> Any:
-    """What a function returns; None if a part of it is still `...`.
-
-    Raises:
-        UnjudgedError: it returned nothing, and is more than the stub.
-    """
-    answer = function(*arguments)
-    if answer is None and not is_stub(function):
-        raise UnjudgedError("expected an answer, got None; it returned None: end with return")
-    parts = answer if isinstance(answer, (tuple, list)) else [answer]
-    return None if answer is None or any(it is ... for it in parts) else answer
-
-
-def _why_not_keys(keys: Any, p: int, m: int, from_customer: int, from_shop: int) -> str | None:
+def _why_not_keys(my_keys: Keys) -> str | None:
+    p, m = FFDHE2048, secrets.randbelow(FFDHE2048 // 4) + 2
+    from_customer, from_shop = (pow(2, secrets.randbelow(p // 2), p) for _ in range(2))
+    keys = _filled_in(my_keys, p, m, Base(from_customer), Base(from_shop))
     try:
         pair = pair_of(keys)
     except FormatError as error:

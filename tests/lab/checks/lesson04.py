@@ -258,7 +258,7 @@ WRONG_KEYS = [
 ]
 WRONG_KS = [
     ("(one.h - two.h) * inverse(two.s - one.s) % q", "my_pair: right. my_k: that is -k"),
-    ("...", "my_pair: right. Go on with my_k"),
+    ("...", "my_pair and my_key: right. Go on with my_k"),
     ("(one.s - two.s) * inverse(one.h - two.h) % q", "that is 1/k"),
     ("(one.s - two.s) * inverse(two.h - one.h) % q", "that is -1/k"),
     ("(one.h - two.h) * (one.s - two.s) % q", "you multiplied"),

@@ -203,8 +203,8 @@ WRONG = {
          "let its exception out"),
     ],
     "7.2": [
-        ([BY_ID, "answer = ...", STUB], "right so far: my_request. Go on with my_sql"),
-        ([BY_ID, SQL, STUB], "right so far: my_request and my_sql. Go on with my_opened"),
+        ([BY_ID, "answer = ...", STUB], "my_request: right. Go on with my_sql"),
+        ([BY_ID, SQL, STUB], "my_request and my_sql: right. Go on with my_opened"),
         (eve(request="{'record_id': receipt}"), "one part of it is the id"),
         (eve(request="receipt['record_id']"), "a request is a dict"),
         (eve(request="receipt['data']"), "/retrieve asks for one field, record_id"),

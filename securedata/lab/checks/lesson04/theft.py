@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from securedata.lab.attacks import Signed
-from securedata.lab.checks.engine import NotAttemptedError, exercise, returned, shown
+from securedata.lab.checks.engine import exercise, part_by_part, returned, shown
 from securedata.lab.checks.lesson04.algebra import (
     OTHER,
     explained_k,
@@ -14,7 +14,6 @@ from securedata.lab.checks.lesson04.algebra import (
 )
 from securedata.lab.checks.lesson04.drawn import chance, signed_with
 from securedata.lab.primitives.small_dsa import REAL
-from securedata.lab.student_answers.attempts import this_attempt
 from securedata.lab.student_answers.powers import without_search
 
 TRIES = 20  # so that half a solution does not pass by luck
@@ -51,25 +50,13 @@ WRONG_PAIRS: dict[str, Same] = {
 )
 def steals_the_key(my_pair: MyPair, my_k: MyK, my_key: MyKey) -> str | None:
     """my_pair(one, two), my_k(one, two), my_key(one, k): yes or no, then k, then x."""
-    judges: dict[str, Callable[[], str | None]] = {
-        "my_pair": lambda: _wrong_pair(my_pair),
-        "my_k": lambda: _wrong_k(my_k),
-        "my_key": lambda: _wrong_key(my_key),
-    }
-    right = list[str]()
-    for name, judge in judges.items():
-        so_far = f"{' and '.join(right)}: right. " if right else ""
-        try:
-            wrong = judge()
-        except NotAttemptedError:
-            if not right:
-                raise
-            this_attempt().met_stub = False  # the others are no stubs
-            return f"expected {name}, got ...; {so_far}Go on with {name}"
-        if wrong:
-            return wrong.replace("; ", f"; {so_far}{name}: ", 1)
-        right.append(name)
-    return None
+    return part_by_part(
+        {
+            "my_pair": lambda: _wrong_pair(my_pair),
+            "my_k": lambda: _wrong_k(my_k),
+            "my_key": lambda: _wrong_key(my_key),
+        }
+    )
 
 
 def _wrong_pair(my_pair: MyPair) -> str | None:

@@ -19,9 +19,9 @@ from securedata.lab.break_ins.diary import (
     seal_without_owner,
     store_of,
 )
-from securedata.lab.checks.engine import NotAttemptedError, exercise, returned, shown
+from securedata.lab.checks.engine import exercise, part_by_part, returned, shown
 from securedata.lab.checks.lesson07.build import ERRORS, KITS, Opened
-from securedata.lab.student_answers.attempts import is_empty
+from securedata.lab.student_answers.attempts import given
 
 Request = Callable[[dict[str, Any]], Annotated[dict[str, Any], "a request is a dict, as in {…: …}"]]
 Sql = Annotated[str, "write the SQL in quotes"]
@@ -52,22 +52,13 @@ SQL_ERRORS = {
 )
 def reads_and_mends(my_request: Request, my_sql: Sql, my_opened: Opened) -> str | None:
     """What Eve sends, her line of SQL, and opened(rows, record_id, caller, safe), mended."""
-    parts: list[tuple[str, Any, Callable[[Any], str | None]]] = [
-        ("my_request", my_request, _asks_wrongly),
-        ("my_sql", my_sql, _takes_no_row),
-        ("my_opened", my_opened, _not_mended),
-    ]
-    right = "nothing yet"
-    for name, answer, wrong in parts:
-        if is_empty(answer):
-            return f"expected {name}, got `...`; right so far: {right}. Go on with {name}"
-        try:
-            if why := wrong(answer):
-                return why
-        except NotAttemptedError:
-            return f"expected an answer of {name}, got `...`; right so far: {right}"
-        right = name if right == "nothing yet" else f"{right} and {name}"
-    return None
+    return part_by_part(
+        {
+            "my_request": lambda: _asks_wrongly(given(my_request)),
+            "my_sql": lambda: _takes_no_row(given(my_sql)),
+            "my_opened": lambda: _not_mended(given(my_opened)),
+        }
+    )
 
 
 def _asks_wrongly(my_request: Request) -> str | None:
