@@ -1,8 +1,8 @@
 """The checks of the exercises. The import of this package registers all of them for `check`."""
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
-for _module in iter_modules(__path__):
-    if _module.name.startswith("lesson"):
-        import_module(f"{__name__}.{_module.name}")
+for _module in walk_packages(__path__, f"{__name__}."):
+    if ".lesson" in _module.name:
+        import_module(_module.name)
