@@ -1,12 +1,9 @@
 """A call of a student's function: what comes back, and which ready-made functions it called."""
 
 import inspect
-import sys
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
-from typing import Any, TextIO, TypeVar
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from typing import Any, TypeVar
 
 from securedata.lab.student_answers.attempts import (
     ReturnedNoneError,
@@ -19,6 +16,7 @@ from securedata.lab.student_answers.declared import as_declared, may_be
 from securedata.lab.student_answers.interpreter import (
     globals_read,
     is_stub,
+    names_in,
     returns_a_value,
     watched,
 )
@@ -48,17 +46,17 @@ def returned(function: Callable[..., T], *arguments: Any) -> T:
     attempt = this_attempt()
     kind = attempt.returns.get(id(function), Any)
     _must_take(function, arguments)
-    with _heard() as heard, watched() if attempt.called is not None else nullcontext() as called:
+    with watched() if attempt.called is not None else nullcontext() as called:
         answer = function(*arguments)
     if called:
         attempt.called = {*called, *(attempt.called or ())}
     if answer is not None or is_stub(function):
         return as_declared(given(answer), kind)  # type: ignore[no-any-return]
-    if may_be(None, kind) and returns_a_value(function) and not heard:
+    if may_be(None, kind) and returns_a_value(function):
         return answer
     why = (
         "it printed, and returned None: write return instead of print"
-        if heard
+        if "print" in names_in(function)
         else "it returned None: end with return"
     )
     raise ReturnedNoneError(f"expected an answer, got None for {_listed(arguments)}; {why}")
@@ -115,38 +113,3 @@ def outer_names(function: object, names: set[str], instead: str) -> str | None:
     """
     read = globals_read(function) & names
     return f"it uses {', '.join(sorted(read))} of another cell: use {instead}" if read else None
-
-
-class _Ear:
-    """Standard output while a student's function runs: it passes all on, and notes that it did."""
-
-    def __init__(self, out: TextIO) -> None:
-        self.out = out
-        self.heard = list[str]()
-        self._thread = threading.current_thread()
-
-    def write(self, text: str) -> int:
-        if threading.current_thread() is self._thread and not self.heard:
-            self.heard.append(text)
-        return self.out.write(text)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.out, name)
-
-
-# A loop that is given up ends while the main thread prints, and `print` only borrows sys.stdout:
-# Python crashes if the object is freed meanwhile.
-_ears = deque[_Ear](maxlen=100)
-
-
-@contextmanager
-def _heard() -> Iterator[list[str]]:
-    """What is printed meanwhile, in this thread; it is printed all the same."""
-    ear = _Ear(sys.stdout)
-    _ears.append(ear)
-    sys.stdout = ear
-    try:
-        yield ear.heard
-    finally:
-        if sys.stdout is ear:
-            sys.stdout = ear.out
