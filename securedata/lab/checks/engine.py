@@ -286,11 +286,17 @@ def judged(number: str, answers: tuple[object, ...], patience: int = 1) -> Verdi
         while thread.is_alive():
             thread.join(0.1)
             if time.process_time() - computed > SECONDS * patience:
-                words = f"expected an answer after {SECONDS} s of processor time, got none"
-                return Verdict("not yet", f"{words}; is there an endless loop?")
+                return Verdict(
+                    "not yet",
+                    f"expected an answer after {SECONDS} s of processor time, got none; "
+                    "is there an endless loop?",
+                )
             if time.monotonic() - started > WAITING_SECONDS * patience:
-                words = f"expected an answer within {WAITING_SECONDS} s, got none"
-                return Verdict("not yet", f"{words}; for what does it wait?")
+                return Verdict(
+                    "not yet",
+                    f"expected an answer within {WAITING_SECONDS} s, got none; "
+                    "for what does it wait?",
+                )
         return result[0]
     finally:
         if thread.is_alive():

@@ -64,16 +64,12 @@ def _must_be_attempted(head: list[tuple[str, Any, object]], in_parts: bool) -> N
         raise UnjudgedError(f"expected an answer, got ...; {empty[0]} is still empty")
 
 
-def _is_function(kind: Any) -> bool:
-    return get_origin(kind) is Callable
-
-
 def _declared(name: str, kind: Any, answer: Any, call: str) -> Any:
     if kind is LabServer:  # what a check is handed besides answers
         if isinstance(answer, LabServer):
             return answer
         raise UnjudgedError(f"expected {name}, got {shown(answer)}; write {call}")
-    if _is_function(kind):
+    if get_origin(kind) is Callable:
         if not callable(answer):
             why = f"hand it over without brackets: {name}, not {name}(…)"
             raise UnjudgedError(f"expected a function, got {shown(answer)}; {why}")

@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable
+from itertools import product
 from typing import Annotated
 
 from securedata.lab.break_ins.rollback import copy_of, head_of, put_back, signatures
@@ -89,15 +90,14 @@ def _not_a_chain(my_next: Next) -> str | None:
 def _joined(my_next: Next, head: bytes, signature: bytes) -> bool:
     """Whether a change of the head is undone by one of the signature: by the same bit, or by -1."""
     before = my_next(head, signature)
-    for here in range(len(head)):
-        for there in range(len(signature)):
-            for up, down in ((1, 1), (1, -1)):
-                other = _added(head, here, up), _added(signature, there, down)
-                if up == down:
-                    other = _changed(head, here, 1), _changed(signature, there, 1)
-                if my_next(*other) == before:
-                    return True
-    return False
+    return any(
+        my_next(*other) == before
+        for here, there in product(range(len(head)), range(len(signature)))
+        for other in (
+            (_changed(head, here, 1), _changed(signature, there, 1)),
+            (_added(head, here, 1), _added(signature, there, -1)),
+        )
+    )
 
 
 def _added(data: bytes, place: int, number: int) -> bytes:
