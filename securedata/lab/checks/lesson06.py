@@ -273,9 +273,8 @@ Accept = Callable[[dict[str, Any]], Any]  # 1 and 0 will do
 )
 def stops_the_replay(my_accept: Accept) -> str | None:
     """my_accept(request): True for what is new, False for what was sent before."""
-    chance = random.Random(os.urandom(8))  # noqa: S311  # exercise data
     # Ten sessions of two requests each, all with the same text: only the ids tell them apart.
-    requests = [_request(chance, "pay 10 EUR", number % 2) for number in range(20)]
+    requests = [_request("pay 10 EUR", number % 2) for number in range(20)]
     requests.append(requests[0] | {"id": str(requests[0]["id"]).swapcase()})
     for request in requests:
         answer = returned(my_accept, dict(request))
@@ -286,7 +285,7 @@ def stops_the_replay(my_accept: Accept) -> str | None:
             )
         if _said(answer) is not True:
             return f"expected True for a new id, got {shown(answer)}; " + (
-                _why_refused(my_accept, chance) if _said(answer) is False else "say True or False"
+                _why_refused(my_accept) if _said(answer) is False else "say True or False"
             )
     for number, request in enumerate(requests):
         # Half of them under the old number, half under another.
@@ -294,7 +293,7 @@ def stops_the_replay(my_accept: Accept) -> str | None:
         if _said(answer) is not False:
             return (
                 f"expected False for a request sent again in a new session, "
-                f"got {shown(answer)}; {_why_accepted(my_accept, chance, answer)}"
+                f"got {shown(answer)}; {_why_accepted(my_accept, answer)}"
             )
     answer = my_accept(requests[0] | {"data": "pay 1000 EUR"})
     if _said(answer) is not False:
@@ -302,7 +301,7 @@ def stops_the_replay(my_accept: Accept) -> str | None:
             f"expected False for an old id with another text, got {shown(answer)}; "
             "an id counts once, whatever else changes"
         )
-    if not _said(my_accept(_request(chance, "pay 10 EUR", 0))):
+    if not _said(my_accept(_request("pay 10 EUR", 0))):
         return "expected True for a new request, got False; after a replay, honest ones still come"
     return None
 
@@ -312,29 +311,28 @@ def _said(answer: object) -> bool | None:
     return bool(answer) if type(answer) in (bool, int) and answer in (0, 1) else None
 
 
-def _request(chance: random.Random, data: str, tls_number: int) -> dict[str, Any]:
-    drawn = f"a{chance.getrandbits(64):016x}"
-    return {"id": f"request {drawn}", "data": data, "tls_number": tls_number}
+def _request(data: str, tls_number: int) -> dict[str, Any]:
+    return {"id": f"request a{secrets.token_hex(8)}", "data": data, "tls_number": tls_number}
 
 
-def _why_refused(my_accept: Accept, chance: random.Random) -> str:
+def _why_refused(my_accept: Accept) -> str:
     """A new id was refused: would another number have helped, or another text?"""
-    request = _request(chance, "pay 30 EUR", 0)
+    request = _request("pay 30 EUR", 0)
     if _said(my_accept(dict(request))) is False and _said(my_accept(dict(request))):
         return "are True and False swapped?"
     # Numbers and texts that were never tried before, however often the check is run.
-    if _said(my_accept(_request(chance, "pay 10 EUR", time.time_ns()))):
+    if _said(my_accept(_request("pay 10 EUR", time.time_ns()))):
         return "new session, new numbers: the same tls_number comes in every session"
-    if _said(my_accept(_request(chance, f"pay {time.time_ns()} EUR", 0))):
+    if _said(my_accept(_request(f"pay {time.time_ns()} EUR", 0))):
         return "the same text may honestly come twice"
     return "a new id is a new request: compare whole ids"
 
 
-def _why_accepted(my_accept: Accept, chance: random.Random, answer: object) -> str:
+def _why_accepted(my_accept: Accept, answer: object) -> str:
     """A replay was accepted: under which number would it not have been, or how late?"""
     if not _said(answer):
         return "say True or False, and False to what was sent before"
-    request = _request(chance, "pay 20 EUR", 3)
+    request = _request("pay 20 EUR", 3)
     my_accept(dict(request))
     if _said(my_accept(dict(request))) is not False:
         return "remember the ids that you have seen, in a set outside the function"

@@ -1,16 +1,8 @@
-"""The random numbers of lesson 04's checks: other ones each time."""
-
-import os
-import random
+"""The signatures of lesson 04's checks."""
 
 from securedata.lab.attacks import Signed
 from securedata.lab.primitives import small_dsa
 from securedata.lab.primitives.small_dsa import REAL
-
-
-def chance() -> random.Random:
-    """A generator with a fresh seed."""
-    return random.Random(os.urandom(16))  # noqa: S311  # exercise numbers
 
 
 def signed_with(x: int, k: int, h: int) -> Signed:

@@ -5,12 +5,13 @@ import hmac
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise, product
+from random import SystemRandom
 from typing import Literal
 from unittest.mock import patch
 
 from securedata.lab.attacks import key_from_short_ks
 from securedata.lab.checks.engine import exercise, returned, shown
-from securedata.lab.checks.lesson04.drawn import chance, signed_with
+from securedata.lab.checks.lesson04.drawn import signed_with
 from securedata.lab.checks.lesson04.even import uneven
 from securedata.lab.checks.lesson04.lattice import SIX, ZERO_BITS
 from securedata.lab.checks.lesson04.secret_number import GAMES
@@ -30,7 +31,7 @@ ORDERS: tuple[Literal["big", "little"], ...] = ("big", "little")
 )
 def makes_a_good_k(my_k: MakesK) -> str | None:
     """my_k(x, digest, q): k for a message with this hash; attacked by what is public."""
-    drawn, q = chance(), REAL.q
+    drawn, q = SystemRandom(), REAL.q
     x = drawn.randrange(1, q // 2)
     messages = [f"message {number} {drawn.random()}".encode() for number in range(MESSAGES)]
     digests = [hashlib.sha256(message).digest() for message in messages]

@@ -1,15 +1,15 @@
 """Exercises 4.4 and 4.5: the rows of the lattice, and a key from slips with short ks."""
 
 import math
-import random
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from random import SystemRandom
 from typing import Annotated, Any
 
 from securedata.lab.attacks import Signed, key_from_short_ks, lattice_rows
 from securedata.lab.attacks.lattice import reduced
 from securedata.lab.checks.engine import exercise, returned, shown
-from securedata.lab.checks.lesson04.drawn import chance, signed_with
+from securedata.lab.checks.lesson04.drawn import signed_with
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.student_answers.declared import is_fraction, is_int
 
@@ -34,7 +34,7 @@ FLOAT_DIGITS = 40  # fewer bits than a float keeps, which is 53
 )
 def builds_the_rows(my_rows: Callable[[list[Signed], int, int], Rows]) -> str | None:
     """my_rows(signatures, q, B): the lattice that holds the short ks of these signatures."""
-    drawn, q = chance(), REAL.q
+    drawn, q = SystemRandom(), REAL.q
     x, ks = drawn.randrange(1, q), [drawn.randrange(1, B) for _ in range(SIX)]
     signed = [signed_with(x, k, drawn.randrange(1, q)) for k in ks]
     rows = returned(my_rows, list(signed), q, B)
@@ -146,7 +146,7 @@ def recovers_a_key(
         slow = "every row makes LLL slower, and fewer will do"
         why = slow if my_count > MANY else "how many do you need?"
         return f"expected a count from 1 to {MANY}, got {shown(my_count)}; {why}"
-    drawn = chance()
+    drawn = SystemRandom()
     for machine in range(MACHINES):
         # One x above q/2: LLL finds (x - q)·B of it, so the answer has to be taken modulo q.
         half = REAL.q // 2
@@ -165,7 +165,7 @@ def recovers_a_key(
     return _untested(my_recover, signed)
 
 
-def _signed(x: int, count: int, drawn: random.Random) -> list[Signed]:
+def _signed(x: int, count: int, drawn: SystemRandom) -> list[Signed]:
     return [signed_with(x, drawn.randrange(1, B), drawn.randrange(1, REAL.q)) for _ in range(count)]
 
 
@@ -175,7 +175,7 @@ def _is_hopeless(y: int, signed: list[Signed]) -> bool:
 
 def _untested(my_recover: Callable[..., Any], signed: list[Signed]) -> str | None:
     """Whether it returns a key that is not y's. A short row is a guess, which y decides."""
-    somebody_elses = pow(REAL.g, chance().randrange(1, REAL.q), REAL.p)
+    somebody_elses = pow(REAL.g, SystemRandom().randrange(1, REAL.q), REAL.p)
     try:
         answer = returned(my_recover, signed[:ENOUGH], somebody_elses)
     except Exception:

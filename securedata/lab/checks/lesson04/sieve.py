@@ -1,10 +1,10 @@
 """Exercise 4.3: the sieve, which crosses out every key that needs a long k."""
 
 from collections.abc import Callable
+from random import SystemRandom
 from typing import Any
 
 from securedata.lab.checks.engine import exercise, returned, shown
-from securedata.lab.checks.lesson04.drawn import chance
 
 Toy = list[tuple[int, int]]  # t and a of each slip
 MySieve = Callable[[Toy, int, int], Any]
@@ -15,7 +15,7 @@ SLIPS = 3  # and then 1, and 2
 @exercise("4.3", "what is left is the key; LLL does the same for 256 bits")
 def sieves(my_sieve: MySieve) -> str | None:
     """my_sieve(slips, q, B): all x for which each k = t·x + a mod q is below B."""
-    drawn = chance()
+    drawn = SystemRandom()
     for q in PRIMES:
         x, B = drawn.randrange(1, q), q // 8 + 1  # noqa: N806
         ts = drawn.sample(range(2, q), SLIPS)

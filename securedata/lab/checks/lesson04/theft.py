@@ -1,6 +1,7 @@
 """Exercise 4.1: the private key, in three lines: which two slips have one k, then k, then x."""
 
 from collections.abc import Callable
+from random import SystemRandom
 from typing import Annotated, Any
 
 from securedata.lab.attacks import Signed
@@ -12,7 +13,7 @@ from securedata.lab.checks.lesson04.algebra import (
     one_letter_for_all,
     one_number_for_all,
 )
-from securedata.lab.checks.lesson04.drawn import chance, signed_with
+from securedata.lab.checks.lesson04.drawn import signed_with
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.student_answers.powers import without_search
 
@@ -61,7 +62,7 @@ def steals_the_key(my_pair: MyPair, my_k: MyK, my_key: MyKey) -> str | None:
 
 def _wrong_pair(my_pair: MyPair) -> str | None:
     """Two slips have one k, two one h, two one s; so nobody is right by chance."""
-    drawn, q = chance(), REAL.q
+    drawn, q = SystemRandom(), REAL.q
     x, h, k, *others = (drawn.randrange(1, q) for _ in range(6))
     first, same_k = signed_with(x, k, h), signed_with(x, k, others[0])
     same_h = signed_with(x, others[1], h)
@@ -83,7 +84,7 @@ def _wrong_pair(my_pair: MyPair) -> str | None:
 
 
 def _wrong_k(my_k: MyK) -> str | None:
-    drawn, q, zero = chance(), REAL.q, False
+    drawn, q, zero = SystemRandom(), REAL.q, False
     for _ in range(TRIES):
         x, k = (drawn.randrange(1, q) for _ in range(2))
         one, two = (signed_with(x, k, drawn.randrange(1, q)) for _ in range(2))
@@ -104,7 +105,7 @@ def _wrong_k(my_k: MyK) -> str | None:
 
 
 def _wrong_key(my_key: MyKey) -> str | None:
-    drawn, q = chance(), REAL.q
+    drawn, q = SystemRandom(), REAL.q
     for _ in range(TRIES):
         x, k, h = (drawn.randrange(1, q) for _ in range(3))
         signed = signed_with(x, k, h)
