@@ -10,7 +10,32 @@ from securedata.lab.checks.engine import exercise, returned, shown
 from securedata.lab.primitives import small_dsa
 from securedata.lab.student_answers.attempts import SHOWN_LENGTH
 from securedata.lab.student_answers.declared import is_fraction, is_int
-from securedata.lab.student_answers.mistakes import about_bytes
+from securedata.lab.student_answers.mistakes import Formula, about_bytes, explaining
+
+WRONG_CUTS: dict[str, Formula] = {
+    "the right bits, and then % q: keep them as they are (FIPS 186-4, 4.6)": (
+        lambda digest, q: small_dsa.leftmost_bits(digest, q) % q
+    ),
+    "that is the whole hash: keep as many bits as q has": (
+        lambda digest, q: int.from_bytes(digest, "big")
+    ),
+    "that is the remainder: keep the leftmost bits": (
+        lambda digest, q: int.from_bytes(digest, "big") % q
+    ),
+    "those are the rightmost bits: shift right instead": (
+        lambda digest, q: int.from_bytes(digest, "big") % 2 ** q.bit_length()
+    ),
+    "read the bytes big-endian": lambda digest, q: int.from_bytes(digest, "little"),
+    "read the bytes big-endian: the first is the highest": (
+        lambda digest, q: small_dsa.leftmost_bits(digest[::-1], q)
+    ),
+    "read the bytes big-endian, and keep the leftmost bits": (
+        lambda digest, q: int.from_bytes(digest, "little") % q
+    ),
+    "digest is a hash already: cut it, and do not hash it again": (
+        lambda digest, q: small_dsa.leftmost_bits(hashlib.sha256(digest).digest(), q)
+    ),
+}
 
 
 @exercise(
@@ -52,21 +77,10 @@ def _wrong_cut(answer: object, digest: bytes, q: int) -> str:
         return "/ makes a fraction: >> takes bits away"
     if not is_int(answer):
         return "return one int: int.from_bytes makes one of bytes, int(…, 2) one of a bit string"
+    if why := explaining(WRONG_CUTS, [(digest, q)], [answer]):
+        return why
     bits, whole = q.bit_length(), int.from_bytes(digest, "big")
     surplus = 8 * len(digest) - bits
-    little = int.from_bytes(digest, "little")
-    if answer == (whole >> surplus) % q:
-        return "the right bits, and then % q: keep them as they are (FIPS 186-4, 4.6)"
-    if answer == whole:
-        return "that is the whole hash: keep as many bits as q has"
-    if answer == whole % q:
-        return "that is the remainder: keep the leftmost bits"
-    if answer == whole % 2**bits:
-        return "those are the rightmost bits: shift right instead"
-    if answer in (little, little >> surplus, little % q):
-        return "read the bytes big-endian"
-    if answer == small_dsa.leftmost_bits(hashlib.sha256(digest).digest(), q):
-        return "digest is a hash already: cut it, and do not hash it again"
     taken = next((n for n in range(8 * len(digest)) if whole >> n == answer), None)
     if taken is None:
         return "keep the leftmost bits: shift right by as many as are too many"
