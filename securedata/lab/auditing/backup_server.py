@@ -25,14 +25,16 @@ class BackupServer(Listener):
         super().__init__("localhost")
         self._seen = b""
 
-    def show(self, leaf: Certified) -> None:
-        """Use this certificate from now on, and forget what was seen."""
-        self._tls = server_context(Leaf(leaf.certificate_pem, leaf.private_key_pem))
-        self._seen = b""
+    def show(self, leaf: Certified | None) -> None:
+        """Use this certificate from now on, and forget what was seen.
 
-    def show_none(self) -> None:
-        """Use no certificate from now on: both sides only agree on a key, with whomever."""
-        self._tls, self._seen = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), b""
+        With None, both sides only agree on a key, with whomever.
+        """
+        self._seen = b""
+        if leaf:
+            self._tls = server_context(Leaf(leaf.certificate_pem, leaf.private_key_pem))
+            return
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.maximum_version = ssl.TLSVersion.TLSv1_2  # TLS 1.3 has no such suites
         self._tls.set_ciphers("aNULL:@SECLEVEL=0")
 

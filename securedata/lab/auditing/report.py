@@ -152,16 +152,14 @@ class AuditReport:
         Path(path).write_text(page, encoding="utf-8")
 
     def _html(self, row: Row) -> str:
-        mark, colour = LOOKS[row.verdict]
+        door, (mark, colour) = self._door(row), LOOKS[row.verdict]
         style = f"background:{colour};color:#000;padding:2px 8px;white-space:nowrap"
         badge = f'<b style="{style}">{mark} {row.verdict}</b>'
-        kind = row.attack.kinds.get(row.kind or "")
-        found = escape(f"{kind.gain}: {row.evidence}" if kind else "nothing")
         # A long random word would leave the next column no room.
-        gained = f'<span style="overflow-wrap:anywhere">{found}</span>'
-        why = escape(kind.why if kind else row.words)
-        paid = "<br>".join(map(escape, self._costs(row))) or "nothing that is measured"
-        return _cells("td", [f"<code>{row.attack.method}()</code>", badge, gained, why, paid])
+        gained = f'<span style="overflow-wrap:anywhere">{escape(door.found or "nothing")}</span>'
+        paid = "<br>".join(map(escape, door.costs)) or "nothing that is measured"
+        name = f"<code>{door.method}()</code>"
+        return _cells("td", [name, badge, gained, escape(door.why), paid])
 
 
 def _cost(cost: Cost) -> str:
