@@ -92,10 +92,7 @@ def _scaled(row: Row) -> Row:
 
 
 def _wrong_row(rows: list[Row], signed: Sequence[Signed]) -> str:
-    q, inverses = REAL.q, [pow(one.s, -1, REAL.q) for one in signed]
-    t = [one.r * inverse % q for one, inverse in zip(signed, inverses, strict=True)]
-    a = [one.h * inverse % q for one, inverse in zip(signed, inverses, strict=True)]
-    ours = lattice_rows(signed, q, B)
+    ours = lattice_rows(signed, REAL.q, B)
     *of_q, of_t, of_a = rows
     if rows == rows[:1] * len(rows):
         what, why = "one row only", "[row] * n is one row n times: make each anew"
@@ -106,9 +103,9 @@ def _wrong_row(rows: list[Row], signed: Sequence[Signed]) -> str:
     elif of_q != ours[:SIX]:
         what, why = "other rows of q", _wrong_row_of_q(of_q)
     elif of_t != ours[-2]:
-        what, why = "another row of t", _wrong_numbers("t", "r", of_t, t, "B/q and 0")
+        what, why = "another row of t", _wrong_numbers("t", "r", of_t, ours[-2], "B/q and 0")
     else:
-        what, why = "another row of a", _wrong_numbers("a", "h", of_a, a, "0 and B")
+        what, why = "another row of a", _wrong_numbers("a", "h", of_a, ours[-1], "0 and B")
     return f"expected the ks among the short rows, got {what}; {why}"
 
 
@@ -123,12 +120,12 @@ def _wrong_row_of_q(rows: list[Row]) -> str:
 
 
 def _wrong_numbers(name: str, above: str, row: Row, right: Row, ends: str) -> str:
-    q, numbers = REAL.q, row[:SIX]
-    if numbers == right:
+    q, numbers, rights = REAL.q, row[:SIX], right[:SIX]
+    if [q * n for n in numbers] == rights:
         return f"the row of {name} is not multiplied by q"
     if not any(numbers):
         return f"q times {name} is 0 mod q: do not reduce it"
-    if [n % (q * q) for n in numbers] != [q * n for n in right]:
+    if [n % (q * q) for n in numbers] != rights:
         return f"{name} is {above}/s mod q: {above} times the inverse of s"
     return f"its last two numbers, before all is multiplied by q: {ends}"
 
