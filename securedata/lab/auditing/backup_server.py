@@ -6,11 +6,11 @@ import ssl
 from securedata.certificates.authority import Leaf
 from securedata.certificates.issuing import Certified
 from securedata.certificates.tls import server_context
-from securedata.lab.tls.hello_server import ANSWER
 from securedata.lab.tls.listener import Listener
 
 MOST_BYTES = 1 << 24
 PATIENCE_SECONDS = 1
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello\n"
 
 
 class BackupServer(Listener):

@@ -1,4 +1,4 @@
-"""The ground of the tap and of hello: where it listens, and that it hangs up. See test_tap.py."""
+"""The ground of the tap: where it listens, and that it hangs up. See test_tap.py."""
 
 import socket
 from collections.abc import Callable
