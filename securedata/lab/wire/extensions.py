@@ -17,7 +17,6 @@ from securedata.lab.wire.grammar import (
     Opaque,
     Part,
     Parts,
-    Section,
     Struct,
     Vector,
     read_exactly,
@@ -37,7 +36,7 @@ from securedata.lab.wire.registries import (
 
 @dataclass(frozen=True)
 class Description:
-    """What is known of one extension; without parts, its data must be empty."""
+    """What is known of one extension or message; without parts, it must be empty."""
 
     name: str
     rfc: str
@@ -164,14 +163,11 @@ OFFERED_TICKETS: Parts = (
             ),
         ),
     ),
-    Section(
-        "RFC 9846, 4.3.11.2",
-        _list(
-            "binders",
-            2,
-            "For each ticket, a proof that the client knows its secret.",
-            Vector("binder", 1, "An HMAC over the hello so far, under a key from that secret."),
-        ),
+    Vector(
+        "binders",
+        2,
+        "For each ticket, a proof that the client knows its secret.",
+        (Vector("binder", 1, "An HMAC over the hello so far, under a key from that secret."),),
     ),
 )
 

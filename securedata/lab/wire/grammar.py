@@ -7,7 +7,6 @@ as fields. With such tables, no message needs code of its own.
     Opaque     bytes that are not looked into: so many, or all that are left
     Vector     a length, and then so many bytes: opaque, text, or parts again and again
     Struct     parts under one name
-    Section    parts that another section of the standards describes
     IfAny      parts that stand there only if bytes are left
     Either     several forms; the first one that fits exactly
 """
@@ -123,18 +122,6 @@ class Struct:
         children = read_all(self.parts, reader, rfc)
         data = reader.passage.data[start : reader.position]
         return (Field(self.name, offset, data, data, self.sentence, rfc, children),)
-
-
-@dataclass(frozen=True)
-class Section:
-    """Parts that stand in another section than what is around them."""
-
-    rfc: str
-    parts: Parts
-
-    def read(self, reader: Reader, rfc: str) -> Fields:
-        """The fields of the parts."""
-        return read_all(self.parts, reader, self.rfc)
 
 
 @dataclass(frozen=True)

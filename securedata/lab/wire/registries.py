@@ -159,10 +159,6 @@ PSK_MODES: Names = {0: "psk_ke", 1: "psk_dhe_ke"}
 
 NAME_TYPES: Names = {0: "host_name"}
 
-CURVE_TYPES: Names = {3: "named_curve"}
-
-KEY_UPDATE_REQUESTS: Names = {0: "update_not_requested", 1: "update_requested"}
-
 
 def name_of(number: int, size: int, names: Names) -> str:
     """The registered name of a number of 1 or 2 bytes, or "GREASE 0x…", or "unknown 0x…".

@@ -73,9 +73,9 @@ def last_named(name: str, messages: Sequence[HandshakeMessage]) -> HandshakeMess
     Raises:
         WireError: there is none.
 
-    >>> from securedata.lab.wire.handshake import split_messages
-    >>> last_named("ServerHelloDone", split_messages(bytes.fromhex("0e000000"))).offset
-    0
+    >>> messages = handshake_messages(bytes.fromhex("1603030004 0e000000"))
+    >>> last_named("ServerHelloDone", messages).offset
+    5
     """
     for message in reversed(messages):
         if message.name == name:

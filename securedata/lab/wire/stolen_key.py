@@ -10,7 +10,6 @@ from Crypto.Cipher import PKCS1_v1_5
 from Crypto.PublicKey import RSA
 
 from securedata.errors import FormatError
-from securedata.lab.wire.dissection import dissect
 from securedata.lab.wire.errors import WireError
 from securedata.lab.wire.handshake import HandshakeMessage
 from securedata.lab.wire.keylog import master_secret_line
@@ -23,6 +22,7 @@ from securedata.lab.wire.protection import protection_of
 from securedata.lab.wire.session_parameters import Session, last_named
 
 STATIC_RSA = "TLS_RSA_WITH_"  # how the names of these suites begin
+LENGTH_BYTES = 2  # before the encrypted secret
 PRE_MASTER_SECRET_BYTES = 48  # the client's version (2) and 46 random bytes
 EXTENDED = "extended_master_secret"
 
@@ -71,14 +71,11 @@ def _check_static_rsa(session: Session) -> None:
 
 
 def _pre_master_secret(session: Session, key: RSA.RsaKey) -> bytes:
-    message = dissect(last_named("ClientKeyExchange", session.client_messages))
-    if "exchange_keys" not in message:
-        raise WireError("this ClientKeyExchange holds no encrypted secret", message.offset)
-    encrypted = message["exchange_keys"]
+    message = last_named("ClientKeyExchange", session.client_messages)
     # A server must go on with random bytes here, and never say which check failed: else it is
     # Bleichenbacher's oracle (RFC 5246, 7.4.7.1). The thief need not answer.
     try:
-        decrypted = PKCS1_v1_5.new(key).decrypt(encrypted.data, None)
+        decrypted = PKCS1_v1_5.new(key).decrypt(message.body[LENGTH_BYTES:], None)
     except ValueError:  # not as long as the key's modulus
         decrypted = None
     version = session.client_hello["legacy_version"].data
@@ -87,7 +84,7 @@ def _pre_master_secret(session: Session, key: RSA.RsaKey) -> bytes:
         or len(decrypted) != PRE_MASTER_SECRET_BYTES
         or not decrypted.startswith(version)
     ):
-        raise WireError("the pre-master secret was encrypted to another key", encrypted.offset)
+        raise WireError("the pre-master secret was encrypted to another key", message.offset)
     return bytes(decrypted)
 
 

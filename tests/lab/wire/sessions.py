@@ -11,7 +11,8 @@ from recordings import Conversation, client_context, server_context
 
 from securedata.lab.wire import handshake_messages, load_recording
 from securedata.lab.wire.fields import Field
-from securedata.lab.wire.handshake import HandshakeMessage
+from securedata.lab.wire.handshake import HandshakeMessage, join_messages
+from securedata.lab.wire.reader import Piece
 
 NO_EXTENDED_MASTER_SECRET = ssl.Options(1)  # OpenSSL's SSL_OP_NO_EXTENDED_MASTER_SECRET
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -88,6 +89,11 @@ def fields(field: Field) -> Iterator[Field]:
     yield field
     for child in field.children:
         yield from fields(child)
+
+
+def split_messages(handshake: bytes) -> list[HandshakeMessage]:
+    """The messages in handshake bytes without record headers."""
+    return join_messages([Piece(0, handshake)])
 
 
 def in_records(handshake: bytes, size: int) -> bytes:

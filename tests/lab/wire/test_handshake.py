@@ -6,16 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab.wire import rfc8448
-from lab.wire.sessions import fields, in_records
+from lab.wire.sessions import fields, in_records, split_messages
 
 from securedata.lab.wire import (
     WireError,
     dissect,
     handshake_messages,
     load_recording,
-    tls_records,
 )
-from securedata.lab.wire.handshake import split_messages
 
 CHANGE_CIPHER_SPEC = bytes.fromhex("140303000101")
 HELLO_DONE = bytes.fromhex("0e000000")
@@ -31,23 +29,15 @@ def the_flight() -> bytes:
 # Where they end.
 
 
-def test_another_hello_after_change_cipher_spec_is_ciphertext_that_looks_like_one() -> None:
+def test_what_looks_like_a_hello_after_change_cipher_spec_is_ciphertext() -> None:
     (hello,) = handshake_messages(load_recording("tls13").client_stream)
-    other = bytearray(hello.data)
-    other[6] ^= 1  # its random is not that of the first
-    for second, count in [(hello.data, 2), (bytes(other), 1)]:
-        stream = in_records(hello.data, 9999) + CHANGE_CIPHER_SPEC + in_records(second, 9999)
-        assert len(handshake_messages(stream)) == count
+    stream = in_records(hello.data, 9999) + CHANGE_CIPHER_SPEC + in_records(hello.data, 9999)
+    assert len(handshake_messages(stream)) == 1
 
 
 def test_alerts_between_them_are_passed_over() -> None:
     stream = in_records(HELLO_DONE, 4) + bytes.fromhex("15030300020100") + in_records(HELLO_DONE, 4)
     assert [it.name for it in handshake_messages(stream)] == ["ServerHelloDone"] * 2
-
-
-def test_records_will_do_as_well_as_their_bytes() -> None:
-    stream = load_recording("tls12-rsa").server_stream
-    assert handshake_messages(tls_records(stream)) == handshake_messages(stream)
 
 
 # Borders and offsets.

@@ -91,9 +91,9 @@ def test_another_key_opens_nothing(bits: int) -> None:
 def test_what_was_encrypted_must_be_a_pre_master_secret(secret: bytes) -> None:
     recording = load_recording("tls12-rsa")
     key = RSA.import_key(recording.stolen_private_key)
-    sent = dissect(recorded("tls12-rsa").message("ClientKeyExchange"))["exchange_keys"]
+    sent = recorded("tls12-rsa").message("ClientKeyExchange")
     other = PKCS1_v1_5.new(key).encrypt(secret)
-    client_stream = recording.client_stream.replace(sent.data, other)
+    client_stream = recording.client_stream.replace(sent.body[2:], other)
     with pytest.raises(WireError, match="encrypted to another key") as caught:
         master_secret_from_rsa(client_stream, recording.server_stream, recording.stolen_private_key)
     assert caught.value.offset == sent.offset
