@@ -35,7 +35,7 @@ TOY = [(26, 85), (169, 555), (135, 605), (861, 391)]
 
 
 def opening(record: wire.Record, key: bytes, iv: bytes, number: int) -> bytes:
-    return open_record(record, "TLS_AES_256_GCM_SHA384", key, record_nonce(iv, number))[1]
+    return open_record(record, key, record_nonce(iv, number))[1]
 
 
 NONCE = '''def nonce(self, receipt):

@@ -15,9 +15,7 @@ from securedata.lab.break_ins.chance import chance, code_word
 from securedata.lab.break_ins.old_shop import UNFILLED
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.tls.recorder import record_post
-from securedata.lab.wire.protection import protection_of
 from securedata.lab.wire.recording import Recording
-from securedata.lab.wire.session_parameters import Session
 
 Open = Callable[[wire.Record, bytes, bytes, int], Any]
 
@@ -79,20 +77,13 @@ def opened_by(
     Raises:
         WireError: the key log does not belong to this session.
     """
-    streams = recording.client_stream, recording.server_stream
-    session = Session.of(*streams)
-    secrets = wire.session_secrets(keylog, session.client_random)
-    protection = protection_of(session.suite, session.suite_offset)
-    for it in wire.decrypted_records(*streams, keylog):
-        keys = wire.traffic_keys(
-            protection.hash_name, secrets[it.secret_name], protection.key_bytes
-        )
-        yield it, _content(my_open, it, keys.key, keys.iv)
+    for it in wire.decrypted_records(recording.client_stream, recording.server_stream, keylog):
+        yield it, _content(my_open, it)
 
 
-def _content(my_open: Open, it: Any, key: bytes, iv: bytes) -> bytes | str:
+def _content(my_open: Open, it: Any) -> bytes | str:
     try:
-        answer = my_open(it.record, key, iv, it.sequence_number)
+        answer = my_open(it.record, it.keys.key, it.keys.iv, it.sequence_number)
     except Exception as error:  # a student's code may raise anything
         said = f"{type(error).__name__}: {error}"
         return next((why for words, why in MEANT.items() if words in said), said)

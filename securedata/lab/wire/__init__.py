@@ -4,7 +4,7 @@ From bytes upwards:
 
     tls_records         a stream of bytes → its records
     handshake_messages  records → the handshake messages that were sent in the clear
-    dissect             a message → a tree of fields
+    dissect             a hello → a tree of fields
     decrypted_records   both streams and a key log → every encrypted record, opened
     decrypt             the same → the application data of each side
 
@@ -18,8 +18,7 @@ from securedata.lab.wire.dissection import dissect
 from securedata.lab.wire.errors import WireError
 from securedata.lab.wire.fields import Field
 from securedata.lab.wire.handshake import handshake_messages
-from securedata.lab.wire.keylog import session_secrets
-from securedata.lab.wire.keyschedule import record_nonce, traffic_keys
+from securedata.lab.wire.keyschedule import record_nonce
 from securedata.lab.wire.protection import open_record
 from securedata.lab.wire.record_layer import Record, tls_records
 from securedata.lab.wire.recording import load_recording
@@ -38,7 +37,5 @@ __all__ = [
     "master_secret_from_rsa",
     "open_record",
     "record_nonce",
-    "session_secrets",
     "tls_records",
-    "traffic_keys",
 ]

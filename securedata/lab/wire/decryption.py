@@ -42,6 +42,7 @@ LABELS = {
     SERVER: ("SERVER_HANDSHAKE_TRAFFIC_SECRET", "SERVER_TRAFFIC_SECRET_0"),
 }
 MASTER_LABEL = "CLIENT_RANDOM"  # TLS 1.2: what follows is the master secret
+FIXED_IV_BYTES, EXPLICIT_BYTES = 4, 8  # of a nonce in TLS 1.2 (RFC 5288, 3)
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,19 @@ class DecryptedRecord:
     """One encrypted record, opened.
 
     `side` sent it ("client" or "server"). `secret_name` says which secret of the key log its key
-    comes from. `plaintext_offset` is where in the stream the ciphertext of the first plaintext byte
-    stands.
+    comes from, and `keys` are key and IV. `plaintext_offset` is where in the stream the ciphertext
+    of the first plaintext byte stands.
 
-    >>> DecryptedRecord("client", Record(23, 0x0303, 0, b""), "CLIENT_TRAFFIC_SECRET_0", 0,
-    ...     bytes(12), "application_data", b"GET /", 5).plaintext
+    >>> DecryptedRecord("client", Record(23, 0x0303, 0, b""), "CLIENT_TRAFFIC_SECRET_0",
+    ...     TrafficKeys(bytes(16), bytes(12)), 0, "application_data", b"GET /", 5).plaintext
     b'GET /'
     """
 
     side: str
     record: Record
     secret_name: str
+    keys: TrafficKeys
     sequence_number: int
-    nonce: bytes
     content_type: str
     plaintext: bytes
     plaintext_offset: int
@@ -70,8 +71,8 @@ class DecryptedRecord:
 def decrypt(client_stream: bytes, server_stream: bytes, keylog: str) -> tuple[bytes, bytes]:
     """The application data that the client sent, and that the server sent.
 
-    TLS 1.3 and TLS 1.2, with AES-GCM or ChaCha20-Poly1305. The streams are all bytes of one
-    connection; the key log may hold other sessions too.
+    TLS 1.3 and TLS 1.2, with AES-GCM. The streams are all bytes of one connection; the key log may
+    hold other sessions too.
 
     Raises:
         WireError: not TLS, no secret of this session in the key log, a suite or version that is
@@ -167,7 +168,6 @@ class _Tls13Side:
         self._side = side
         self._labels = list(LABELS[side])  # of the secrets to come
         self._secrets = secrets
-        self._suite = session.suite
         self._protection = protection_of(session.suite, session.suite_offset)
         self._secret_name = ""  # the next record needs a new one
         self._sequence_number = 0
@@ -184,7 +184,7 @@ class _Tls13Side:
         protection = self._protection
         keys = traffic_keys(protection.hash_name, self._secrets[label], protection.key_bytes)
         nonce = record_nonce(keys.iv, number)
-        content_type, plaintext = open_record(record, self._suite, keys.key, nonce)
+        content_type, plaintext = open_record(record, keys.key, nonce)
         self._sequence_number += 1
         if content_type == "handshake":
             self._follow(plaintext)
@@ -192,8 +192,8 @@ class _Tls13Side:
             side=self._side,
             record=record,
             secret_name=label,
+            keys=keys,
             sequence_number=number,
-            nonce=nonce,
             content_type=content_type,
             plaintext=plaintext,
             plaintext_offset=record.fragment_offset,
@@ -235,7 +235,7 @@ def _open_tls12(
     protection = protection_of(session.suite, session.suite_offset)
     keys = _tls12_keys(session, protection, secrets[MASTER_LABEL])
     return [
-        _open_tls12_record(side, protection, keys[side], number, record)
+        _open_tls12_record(side, keys[side], number, record)
         for side in (CLIENT, SERVER)
         for number, record in enumerate(_after_change_cipher_spec(rows[side]))
     ]
@@ -244,7 +244,7 @@ def _open_tls12(
 def _tls12_keys(
     session: Session, protection: Protection, master_secret: bytes
 ) -> Mapping[str, TrafficKeys]:
-    key_end, iv_bytes = 2 * protection.key_bytes, protection.fixed_iv_bytes
+    key_end, iv_bytes = 2 * protection.key_bytes, FIXED_IV_BYTES
     block = key_block(
         protection.hash_name,
         master_secret,
@@ -262,26 +262,26 @@ def _after_change_cipher_spec(rows: Sequence[Record]) -> Sequence[Record]:
 
 
 def _open_tls12_record(
-    side: str, protection: Protection, keys: TrafficKeys, number: int, record: Record
+    side: str, keys: TrafficKeys, number: int, record: Record
 ) -> DecryptedRecord:
     if record.content_type == "change_cipher_spec":
         raise WireError("a second handshake (renegotiation) is not followed", record.offset)
-    explicit_bytes = protection.explicit_nonce_bytes
-    explicit_nonce, sealed = record.fragment[:explicit_bytes], record.fragment[explicit_bytes:]
-    nonce = keys.iv + explicit_nonce if explicit_bytes else record_nonce(keys.iv, number)
+    # The rest of the nonce stands before the ciphertext (RFC 5288, 3).
+    explicit_nonce, sealed = record.fragment[:EXPLICIT_BYTES], record.fragment[EXPLICIT_BYTES:]
     # Number, type, version and the length of the plaintext (RFC 5246, 6.2.3.3).
     length = max(len(sealed) - TAG_BYTES, 0)
     associated_data = number.to_bytes(8, "big") + record.header[:3] + length.to_bytes(2, "big")
-    plaintext = open_sealed(protection, record, sealed, keys.key, nonce, associated_data)
+    nonce = keys.iv + explicit_nonce
+    plaintext = open_sealed(record, sealed, keys.key, nonce, associated_data)
     return DecryptedRecord(
         side=side,
         record=record,
         secret_name=MASTER_LABEL,
+        keys=keys,
         sequence_number=number,
-        nonce=nonce,
         content_type=record.content_type,
         plaintext=plaintext,
-        plaintext_offset=record.fragment_offset + explicit_bytes,
+        plaintext_offset=record.fragment_offset + EXPLICIT_BYTES,
     )
 
 

@@ -13,48 +13,27 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from securedata.errors import FormatError
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
 from securedata.lab.primitives.bits import xor
 from securedata.lab.wire.handshake import HandshakeMessage
 
+HASHES = {"sha256": SHA256(), "sha384": SHA384()}
 IV_BYTES = 12
 MASTER_SECRET_BYTES = 48
 
 
-def hkdf_expand(hash_name: str, secret: bytes, info: bytes, length: int) -> bytes:
-    """HKDF-Expand: stretch a secret to `length` bytes, which `info` sets apart (RFC 5869, 2.3).
-
-    Raises:
-        FormatError: more than 255 times the hash's length is asked for.
-
-    >>> len(hkdf_expand("sha256", bytes(32), b"key", 42))
-    42
-    """
-    if length > 255 * hashlib.new(hash_name).digest_size:
-        raise FormatError(f"HKDF cannot give {length} bytes: 255 hashes are the limit")
-    block, output, number = b"", b"", 0
-    while len(output) < length:
-        number += 1
-        block = hmac.digest(secret, block + info + bytes([number]), hash_name)
-        output += block
-    return output[:length]
-
-
-def hkdf_expand_label(
-    hash_name: str, secret: bytes, label: str, context: bytes, length: int
-) -> bytes:
-    """HKDF-Expand-Label: HKDF-Expand, whose info names length, purpose, context (RFC 9846, 7.1).
-
-    Raises:
-        FormatError: label or context are longer than their length can say.
+def hkdf_expand_label(hash_name: str, secret: bytes, label: str, length: int) -> bytes:
+    """HKDF-Expand, whose info names length, purpose and an empty context (RFC 9846, 7.1).
 
     >>> secret = bytes.fromhex("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38")
-    >>> hkdf_expand_label("sha256", secret, "key", b"", 16).hex()  # RFC 8448, 3
+    >>> hkdf_expand_label("sha256", secret, "key", 16).hex()  # RFC 8448, 3
     '3fce516009c21727d0f2e4e86ee403bc'
     """
     full_label = b"tls13 " + label.encode("ascii")
-    info = length.to_bytes(2, "big") + _short(full_label) + _short(context)
-    return hkdf_expand(hash_name, secret, info, length)
+    info = length.to_bytes(2, "big") + bytes([len(full_label)]) + full_label + b"\0"
+    return HKDFExpand(HASHES[hash_name], length, info).derive(secret)
 
 
 def transcript_hash(hash_name: str, messages: Sequence[HandshakeMessage]) -> bytes:
@@ -87,8 +66,8 @@ def traffic_keys(hash_name: str, traffic_secret: bytes, key_length: int) -> Traf
     '5d313eb2671276ee13000b30'
     """
     return TrafficKeys(
-        hkdf_expand_label(hash_name, traffic_secret, "key", b"", key_length),
-        hkdf_expand_label(hash_name, traffic_secret, "iv", b"", IV_BYTES),
+        hkdf_expand_label(hash_name, traffic_secret, "key", key_length),
+        hkdf_expand_label(hash_name, traffic_secret, "iv", IV_BYTES),
     )
 
 
@@ -155,10 +134,3 @@ def key_block(
     40
     """
     return prf(hash_name, master_secret, "key expansion", server_random + client_random, length)
-
-
-def _short(data: bytes) -> bytes:
-    """The bytes after their length, which is one byte."""
-    if len(data) > 255:
-        raise FormatError(f"one byte cannot say the length of {len(data)} bytes")
-    return bytes([len(data)]) + data
