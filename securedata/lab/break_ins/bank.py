@@ -217,7 +217,8 @@ class Bank:
         return str(answer.get("said") or answer["error"])
 
     def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
-        return post(self._session, self._server, path, body)
+        answer: dict[str, Any] = post(self._session, self._server, path, body).json()
+        return answer
 
 
 class _RealBank(Bank):

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import requests
 from Crypto.Cipher import AES
 from Crypto.Util.number import isPrime
 from cryptography.exceptions import InvalidSignature
@@ -22,6 +21,7 @@ from flask import Flask, Response, jsonify, request
 
 from securedata.errors import FormatError, RefusedError
 from securedata.lab.break_ins.chance import chance, code_word
+from securedata.lab.servers.clients import ask
 from securedata.lab.student_answers.powers import LARGEST_EXPONENT, Base
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
 from securedata.lab.tls.verdicts import ask_requests
@@ -42,7 +42,6 @@ FFDHE2048 = int(
 LONGEST_BITS = 8192  # of a p: each customer would wait for a longer one
 LARGEST_WHOLE = 100  # exponent of a power without a modulus
 MOST_TRIES = 70_000  # more than 16 bits need; with 2,048 bits they take some two seconds
-TIMEOUT_SECONDS = 10
 NO_A = "no a fits: try every a below p, by pow(g, a, p)"
 NO_RETURN = "it returned None: is there a return, no print, and is every a below p tried?"
 UNFILLED = "a part is still `...`"
@@ -166,13 +165,9 @@ def open_shop(
         server.start()
 
     def to_shop(path: str, body: Body) -> Body:
-        if server is None:
-            return counter.answer(path, body)
-        said = requests.post(server.url + path, json=body, verify=True, timeout=TIMEOUT_SECONDS)
-        answer: Body = said.json()
-        return answer
+        return ask(server, path, body) if server else counter.answer(path, body)
 
-    def ask(send: Send) -> None:
+    def customer_asks(send: Send) -> None:
         """The customer's app. It draws an a, and forgets it."""
         a = draw.randrange(p // 8, p // 2)
         share = pow(g, a, p)
@@ -191,7 +186,7 @@ def open_shop(
             passed.extend((body, to_shop(path, body)))
             return passed[-1]
 
-        ask(send)
+        customer_asks(send)
         hello, answer, question, _ = passed
         return Seen(p, Counted(g), hello["share"], answer["share"], question["sealed"])
 
@@ -210,7 +205,7 @@ def open_shop(
             answer = _opened(with_shop, said["sealed"], "the shop's answer")
             return {"sealed": _sealed(with_customer, answer)}
 
-        ask(send)
+        customer_asks(send)
         return read[0]
 
     def redeem(word: Any) -> str:

@@ -10,53 +10,32 @@ from securedata.lab.twins.twin import Row, TwinServer
 from securedata.serving.server import BackgroundServer
 
 TIMEOUT_SECONDS = 10
+HAS_STOPPED = (
+    "The server has stopped. Run the server cell again, the one with lab.serve(), and then this "
+    "cell."
+)
 
 
-class StoppedError(UnavailableError):
-    """The server has stopped. A notebook shows this sentence alone, without a traceback."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The server has stopped. Run the server cell again, the one with lab.serve(), and "
-            "then this cell."
-        )
+class NoAnswerError(UnavailableError):
+    """The server has stopped, or a proxy was asked. A notebook shows this sentence alone."""
 
     def _render_traceback_(self) -> list[str]:  # IPython asks for it
         return [str(self)]
 
 
-class ProxyError(UnavailableError):
-    """A proxy was asked for localhost. A notebook shows this sentence alone, too."""
-
-    def __init__(self) -> None:
-        super().__init__(BEHIND_A_PROXY)
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
-
-
-def lost(error: requests.ConnectionError) -> StoppedError | ProxyError:
-    """Why a server of this notebook does not answer.
-
-    >>> type(lost(requests.exceptions.ProxyError())).__name__
-    'ProxyError'
-    """
-    return ProxyError() if isinstance(error, requests.exceptions.ProxyError) else StoppedError()
-
-
-def ask(server: BackgroundServer, path: str, body: dict[str, str]) -> dict[str, Any]:
+def ask(server: BackgroundServer, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """POST a JSON body to a server of this notebook, and return its JSON answer.
 
     Raises:
-        StoppedError: the server does not answer.
-        ProxyError: requests asks a proxy for localhost.
+        NoAnswerError: the server has stopped, or requests asks a proxy for localhost.
 
     >>> from securedata.lab.twins.twin import Twin
     >>> with TwinServer(Twin()) as server:
     ...     ask(server, "/retrieve", {"record_id": "5"})
     {'error': 'There is no such record.'}
     """
-    return post(requests.Session(), server, path, body)
+    answer: dict[str, Any] = post(requests.Session(), server, path, body).json()
+    return answer
 
 
 class TwinClient:
@@ -108,17 +87,19 @@ class TwinClient:
         return Row(*(bytes.fromhex(data[name]) for name in self._twin.json_names))
 
     def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
-        return post(self._session, self._server, path, body)
+        answer: dict[str, Any] = post(self._session, self._server, path, body).json()
+        return answer
 
 
 def post(
-    session: requests.Session, server: BackgroundServer, path: str, body: dict[str, str]
-) -> dict[str, Any]:
-    """The same as `ask`, in a session that keeps its connection."""
+    session: requests.Session, server: BackgroundServer, path: str, body: dict[str, Any]
+) -> requests.Response:
+    """The same as `ask`, in a session that keeps its connection; the whole answer."""
     try:
-        answer: dict[str, Any] = session.post(
+        return session.post(
             server.url + path, json=body, verify=str(server.ca_file), timeout=TIMEOUT_SECONDS
-        ).json()
-    except requests.ConnectionError as error:
-        raise lost(error) from None
-    return answer
+        )
+    except requests.exceptions.ProxyError:
+        raise NoAnswerError(BEHIND_A_PROXY) from None
+    except requests.ConnectionError:
+        raise NoAnswerError(HAS_STOPPED) from None

@@ -5,7 +5,7 @@ from typing import Any
 import requests
 
 from securedata.errors import RefusedError
-from securedata.lab.servers.clients import TIMEOUT_SECONDS, lost
+from securedata.lab.servers.clients import post
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.twins.twin import TwinServer
 from securedata.serving.server import BackgroundServer
@@ -37,9 +37,9 @@ class User:
 
         Raises:
             RefusedError: the server says no, and why.
-            StoppedError: the server does not answer.
+            NoAnswerError: the server does not answer.
         """
-        answer = self._post("/store", {"data": text})
+        answer = post(self._session, self.server, "/store", {"data": text})
         receipt: dict[str, Any] = answer.json()
         if not answer.ok:
             raise RefusedError(f"{answer.status_code} {receipt['error']}")
@@ -49,15 +49,8 @@ class User:
         """The text that the server gives back; or the status and the words of its refusal.
 
         Raises:
-            StoppedError: the server does not answer.
+            NoAnswerError: the server does not answer.
         """
-        answer = self._post("/retrieve", body)
+        answer = post(self._session, self.server, "/retrieve", body)
         said = answer.json()
         return str(said["decrypted_data"] if answer.ok else f"{answer.status_code} {said['error']}")
-
-    def _post(self, path: str, body: dict[str, str]) -> requests.Response:
-        url, ca_file = self.server.url + path, str(self.server.ca_file)
-        try:
-            return self._session.post(url, json=body, verify=ca_file, timeout=TIMEOUT_SECONDS)
-        except requests.ConnectionError as error:
-            raise lost(error) from None

@@ -3,7 +3,7 @@
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from securedata.lab.servers.clients import StoppedError
+from securedata.lab.servers.clients import HAS_STOPPED
 from securedata.lab.servers.error_hints import (
     BEHIND_A_PROXY,
     FORGOTTEN,
@@ -42,14 +42,14 @@ def test_an_error_is_followed_by_advice(
 
 
 REFUSED = "import requests; raise requests.ConnectionError('Max retries exceeded')"
-OWN_SENTENCE = "from securedata.lab.servers.clients import StoppedError; raise StoppedError"
+OWN_SENTENCE = "from securedata.lab.servers.clients import *; raise NoAnswerError(HAS_STOPPED)"
 
 
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
         (REFUSED, STOPPED),
-        (OWN_SENTENCE, str(StoppedError())),
+        (OWN_SENTENCE, HAS_STOPPED),
         ("from requests.exceptions import ProxyError; raise ProxyError", BEHIND_A_PROXY),
     ],
 )

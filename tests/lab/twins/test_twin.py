@@ -8,7 +8,7 @@ from lab.attacker import Attacker
 from vocabulary import ask, free_port
 
 from securedata.lab import Row, Twin, TwinClient, serve_twin
-from securedata.lab.servers.clients import ProxyError, StoppedError
+from securedata.lab.servers.clients import NoAnswerError
 from securedata.lab.servers.token_client import User
 from securedata.lab.twins.twin import FLAWS, TwinServer, create_twin_app
 
@@ -66,7 +66,7 @@ def test_the_client_speaks_bytes_and_words_and_every_text_has_a_fresh_nonce() ->
 def test_a_server_that_has_stopped_is_one_sentence_also_in_a_notebook() -> None:
     with TwinServer(Twin()) as server:
         client = TwinClient(server)
-    with pytest.raises(StoppedError, match="Run the server cell again") as stopped:
+    with pytest.raises(NoAnswerError, match="Run the server cell again") as stopped:
         client.store(TEXT)
     assert stopped.value.__suppress_context__
     assert stopped.value._render_traceback_() == [str(stopped.value)]
@@ -80,9 +80,9 @@ def test_a_proxy_that_is_asked_for_localhost_is_named_and_the_advice_helps(
     monkeypatch.setenv("no_proxy", ".example.org")  # it wins over the other
     with TwinServer(Twin()) as server:
         client, ada = TwinClient(server), User(server, "ada")
-        with pytest.raises(ProxyError) as lost:
+        with pytest.raises(NoAnswerError, match="a proxy is set") as lost:
             client.retrieve_by_id("5")
-        with pytest.raises(ProxyError):
+        with pytest.raises(NoAnswerError, match="a proxy is set"):
             ada.retrieve({"record_id": "5"})
         exec(str(lost.value).partition("then this cell: ")[2])
         assert ada.retrieve({"record_id": "5"}) == f"400 {NO_RECORD}"
