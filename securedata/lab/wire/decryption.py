@@ -9,7 +9,7 @@ records must be opened in order, without a gap. What ends the use of a key:
 KeyUpdate, 0-RTT data and TLS 1.2's renegotiation are not followed: Python sends none of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 
@@ -154,42 +154,27 @@ def _open_tls13(
     return [
         record
         for side in (CLIENT, SERVER)
-        for record in _Tls13Side(side, session, secrets).open_all(rows[side])
+        for record in _open_tls13_side(side, session, rows[side], secrets)
     ]
 
 
-class _Tls13Side:
-    """Opens the encrypted records of one side, which must come in order.
-
-    A class, because each record may change the key of the next.
-    """
-
-    def __init__(self, side: str, session: Session, secrets: Mapping[str, bytes]) -> None:
-        self._side = side
-        self._labels = list(LABELS[side])  # of the secrets to come
-        self._secrets = secrets
-        self._protection = protection_of(session.suite, session.suite_offset)
-        self._secret_name = ""  # the next record needs a new one
-        self._sequence_number = 0
-        self._handshake = bytearray()  # of a message that is not complete yet
-
-    def open_all(self, rows: Sequence[Record]) -> list[DecryptedRecord]:
-        # All that is encrypted calls itself application data; ChangeCipherSpec means nothing.
-        return [self._open(row) for row in rows if row.content_type == "application_data"]
-
-    def _open(self, record: Record) -> DecryptedRecord:
-        if not self._secret_name:
-            self._secret_name = self._next_label(record)
-        label, number = self._secret_name, self._sequence_number
-        protection = self._protection
-        keys = traffic_keys(protection.hash_name, self._secrets[label], protection.key_bytes)
-        nonce = record_nonce(keys.iv, number)
-        content_type, plaintext = open_record(record, keys.key, nonce)
-        self._sequence_number += 1
-        if content_type == "handshake":
-            self._follow(plaintext)
-        return DecryptedRecord(
-            side=self._side,
+def _open_tls13_side(
+    side: str, session: Session, rows: Sequence[Record], secrets: Mapping[str, bytes]
+) -> Iterator[DecryptedRecord]:
+    """The encrypted records of one side, in order: each may change the key of the next."""
+    protection = protection_of(session.suite, session.suite_offset)
+    labels = list(LABELS[side])  # of the secrets to come
+    handshake = bytearray()  # of a message that is not complete yet
+    keys = None
+    # All that is encrypted calls itself application data; ChangeCipherSpec means nothing.
+    for record in (row for row in rows if row.content_type == "application_data"):
+        if keys is None:
+            label, number = labels.pop(0), 0
+            secret = _secret(label, session, secrets)
+            keys = traffic_keys(protection.hash_name, secret, protection.key_bytes)
+        content_type, plaintext = open_record(record, keys.key, record_nonce(keys.iv, number))
+        yield DecryptedRecord(
+            side=side,
             record=record,
             secret_name=label,
             keys=keys,
@@ -198,17 +183,18 @@ class _Tls13Side:
             plaintext=plaintext,
             plaintext_offset=record.fragment_offset,
         )
+        number += 1
+        if content_type == "handshake":
+            handshake += plaintext
+        if "Finished" in _take_complete_messages(handshake) and labels:
+            keys = None
 
-    def _next_label(self, record: Record) -> str:
-        label = self._labels.pop(0)
-        if label not in self._secrets:
-            raise WireError(f"the key log has no {label} for this session", record.offset)
-        return label
 
-    def _follow(self, plaintext: bytes) -> None:
-        self._handshake += plaintext
-        if "Finished" in _take_complete_messages(self._handshake) and self._labels:
-            self._secret_name, self._sequence_number = "", 0
+def _secret(label: str, session: Session, secrets: Mapping[str, bytes]) -> bytes:
+    if label not in secrets:
+        offset = session.client_hello["random"].offset
+        raise WireError(f"the key log has no {label} for this session", offset)
+    return secrets[label]
 
 
 def _take_complete_messages(handshake: bytearray) -> list[str]:
@@ -229,11 +215,8 @@ def _take_complete_messages(handshake: bytearray) -> list[str]:
 def _open_tls12(
     session: Session, rows: Mapping[str, list[Record]], secrets: Mapping[str, bytes]
 ) -> list[DecryptedRecord]:
-    if MASTER_LABEL not in secrets:
-        offset = session.client_hello["random"].offset
-        raise WireError(f"the key log has no {MASTER_LABEL} for this session", offset)
     protection = protection_of(session.suite, session.suite_offset)
-    keys = _tls12_keys(session, protection, secrets[MASTER_LABEL])
+    keys = _tls12_keys(session, protection, _secret(MASTER_LABEL, session, secrets))
     return [
         _open_tls12_record(side, keys[side], number, record)
         for side in (CLIENT, SERVER)

@@ -8,7 +8,7 @@ It knows nothing of what the fragments say.
 from dataclasses import dataclass
 
 from securedata.lab.wire.errors import WireError
-from securedata.lab.wire.registries import CONTENT_TYPES, VERSIONS, name_of
+from securedata.lab.wire.registries import CONTENT_TYPES, name_of
 
 HEADER_BYTES = 5
 # A fragment has up to 2^14 bytes; encryption may add 2048 in TLS 1.2, and 256 in TLS 1.3, which
@@ -22,8 +22,8 @@ class Record:
     """One record: `offset` is where its header begins in the stream.
 
     >>> record = Record(type_number=21, version_number=0x0303, offset=0, fragment=bytes([2, 48]))
-    >>> record.content_type, record.legacy_version, record.length, record.header.hex()
-    ('alert', 'TLS 1.2', 2, '1503030002')
+    >>> record.content_type, record.length, record.header.hex()
+    ('alert', 2, '1503030002')
     """
 
     type_number: int
@@ -35,11 +35,6 @@ class Record:
     def content_type(self) -> str:
         """The name of the content type; of an encrypted TLS 1.3 record, "application_data"."""
         return name_of(self.type_number, 1, CONTENT_TYPES)
-
-    @property
-    def legacy_version(self) -> str:
-        """The name of the version in the header, which TLS 1.3 no longer means seriously."""
-        return name_of(self.version_number, 2, VERSIONS)
 
     @property
     def length(self) -> int:
