@@ -22,7 +22,7 @@ from securedata.errors import (
 )
 from securedata.lab.twins.ca_file import LocalServer
 from securedata.web.answers import Table, answer_in_json
-from securedata.web.body import json_body
+from securedata.web.body import json_body, text_to_store
 from securedata.web.receipt import hex_field, string_field
 
 ANSWERS: Table = {
@@ -161,14 +161,14 @@ def create_twin_app(twin: Twin) -> Flask:
 
     def store(text: str) -> Response:
         record_id = f"{next(numbers):032x}"
-        row = twin.rows[record_id] = twin.seal(_encoded(text), record_id)
+        row = twin.rows[record_id] = twin.seal(text.encode("utf-8", "replace"), record_id)
         return jsonify(
             message="Data stored by a weak twin", data=twin.to_json(row), record_id=record_id
         )
 
     @app.post("/store")
     def store_text() -> Response:
-        return store(string_field(json_body(allowed=["data"]), "data"))
+        return store(text_to_store())
 
     @app.post("/sign-up")
     def sign_up() -> Response:
@@ -213,10 +213,3 @@ def _stored(twin: Twin, record_id: str) -> Row:
         return twin.rows[record_id]
     except KeyError:
         raise RecordNotFoundError("There is no such record.") from None
-
-
-def _encoded(text: str) -> bytes:
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise FormatError("The text holds a lone surrogate: not Unicode text.") from None

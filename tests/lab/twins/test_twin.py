@@ -124,7 +124,6 @@ GOOD = {"nonce": "00" * 12, "encrypted_data": "00", "tag": "00" * 16}
         ("/store", {}, 'The field "data" is missing.'),
         ("/store", {"data": "", "name": ""}, 'The field "name" is unknown here.'),
         ("/store", {"data": "\ud800"}, "lone surrogate"),
-        ("/sign-up", {"name": "\udfff"}, "lone surrogate"),
         ("/sign-up", {"name": ["Ada"]}, 'The field "name" must be a string, not an array.'),
         ("/sign-up", [], "The body must be a JSON object, not an array."),
         ("/sign-up", {"name": "Eve;role"}, 'The field "name" must not hold ; or =.'),
