@@ -7,6 +7,7 @@ import base64
 import ssl
 import warnings
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 
 from cryptography.hazmat.primitives import serialization
@@ -26,20 +27,7 @@ Recipe = Callable[[], tuple[ssl.SSLContext, str]]
 _RECIPES: dict[str, Recipe] = {}
 
 
-class BadServer(HelloServer):
-    """A server that says hello, if it is let; `flaw` says what is wrong with it.
-
-    >>> BadServer("expired").flaw
-    'its certificate ended yesterday'
-    """
-
-    def __init__(self, name: str) -> None:
-        self.flaw = BAD_SERVERS[name]
-        tls, ca_pem = _RECIPES[name]()
-        super().__init__(tls, ca_pem=ca_pem)
-
-
-def bad_server(name: str) -> BadServer:
+def bad_server(name: str) -> HelloServer:
     """Start a bad server, or give back the one that runs: a cell may be run twice.
 
     Its `ca_file` is whom a client should trust.
@@ -53,14 +41,15 @@ def bad_server(name: str) -> BadServer:
     """
     if name not in BAD_SERVERS:
         raise FormatError(f"no server is bad as {name}; there are {', '.join(BAD_SERVERS)}")
-    server = _servers.get(name) or BadServer(name)
+    server = _bad_server(name)
     server.start()
-    _servers[name] = server
     return server
 
 
-# One of each for the whole kernel.
-_servers: dict[str, BadServer] = {}
+@cache  # one of each for the whole kernel
+def _bad_server(name: str) -> HelloServer:
+    tls, ca_pem = _RECIPES[name]()
+    return HelloServer(tls, ca_pem=ca_pem)
 
 
 def _bad(name: str, flaw: str) -> Callable[[Recipe], Recipe]:

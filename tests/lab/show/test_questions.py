@@ -4,14 +4,14 @@ from itertools import combinations
 from typing import Any
 
 from securedata.lab.show.explorers import questions
-from securedata.lab.tls.bad_servers import BadServer
+from securedata.lab.tls.bad_servers import bad_server
 from securedata.lab.tls.hello_server import hello_server
 
 
 def test_a_question_keeps_out_the_same_impostors_alone_and_beside_others() -> None:
     """The page puts single answers together: so must real handshakes."""
     for name in (None, *questions.IMPOSTORS):
-        with hello_server() if name is None else BadServer(name) as server:
+        with hello_server() if name is None else bad_server(name) as server:
             alone = {it: questions.is_let_in(server, {it}) for it in questions.QUESTIONS}
             assert all(alone.values()) == (name is None)
             for count in range(len(alone) + 1):

@@ -14,7 +14,8 @@ from vocabulary import ROOT, openssl
 from securedata import client_context
 from securedata.errors import FormatError
 from securedata.lab import ask_requests, ask_standard_library, bad_server
-from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
+from securedata.lab.tls.bad_servers import BAD_SERVERS
+from securedata.lab.tls.hello_server import HelloServer
 
 # For each: the standard library's and requests' verdict, and openssl's code or alert.
 GALLERY = {
@@ -32,14 +33,14 @@ HANDSHAKE_ENDS = ("tls-1.1-only", "dsa-certificate", "copied-certificate")
 CLIENTS = (ask_standard_library, ask_requests)
 
 
-def s_client(server: BadServer, *options: str) -> str:
+def s_client(server: HelloServer, *options: str) -> str:
     """All that openssl's client prints."""
     connect = ["-connect", f"localhost:{server.port}", "-CAfile", str(server.ca_file)]
     done = openssl("s_client", *connect, *options)
     return done.stdout + done.stderr
 
 
-def openssls_verdict(server: BadServer) -> str:
+def openssls_verdict(server: HelloServer) -> str:
     printed = s_client(server, "-verify_return_error", "-verify_hostname", "localhost")
     if alert := re.search(r"SSL alert number (\d+)", printed):
         return f"alert {alert[1]}"

@@ -9,7 +9,7 @@ from typing import Any
 from cryptography import x509
 
 from securedata.lab.show.explorers.explorer import Explorer
-from securedata.lab.tls.bad_servers import BAD_SERVERS, BadServer
+from securedata.lab.tls.bad_servers import BAD_SERVERS, bad_server
 from securedata.lab.tls.hello_server import HelloServer, hello_server
 
 QUESTIONS = {
@@ -48,7 +48,7 @@ def explore_questions() -> Explorer:
         {"title": "the shop", "why": "nothing is wrong with it", "answers": good}
     ]
     for name, title in IMPOSTORS.items():
-        with BadServer(name) as server:
+        with bad_server(name) as server:
             answers = _all_answers(server)
         servers.append({"title": title, "why": BAD_SERVERS[name], "answers": answers})
     why = "it shows another's certificate, and a signature that it recorded yesterday"
