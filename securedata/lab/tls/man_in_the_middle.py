@@ -46,14 +46,12 @@ Edit = Callable[
 class Exchange:
     """A request and its answer, as they were sent, before any edit; None is not a JSON object.
 
-    >>> Exchange("GET", "/health", None, 200, {"status": "ok"}).status
-    200
+    >>> Exchange("/health", None, {"status": "ok"}).answer
+    {'status': 'ok'}
     """
 
-    method: str
     path: str
     request: JsonObject | None
-    status: int
     answer: JsonObject | None
 
 
@@ -70,7 +68,7 @@ class ManInTheMiddle(BackgroundServer):
     ...     requests.get(f"{attacker.url}/health", verify=str(attacker.ca_file), timeout=5).json()
     ...     attacker.seen
     {'status': 'ok'}
-    [Exchange(method='GET', path='/health', request=None, status=200, answer={'status': 'ok'})]
+    [Exchange(path='/health', request=None, answer={'status': 'ok'})]
     """
 
     def __init__(
@@ -106,15 +104,7 @@ class ManInTheMiddle(BackgroundServer):
     def _pass_on(self) -> Response:
         path, body = request.path, request.get_data()
         answer = self._ask(path, _edited(self._edit_request, path, body))
-        self.seen.append(
-            Exchange(
-                request.method,
-                path,
-                _json_object(body),
-                answer.status_code,
-                _json_object(answer.content),
-            )
-        )
+        self.seen.append(Exchange(path, _json_object(body), _json_object(answer.content)))
         return Response(
             _edited(self._edit_answer, path, answer.content),
             status=answer.status_code,

@@ -108,12 +108,12 @@ def test_json_is_read_and_the_rest_is_left_alone(attacker: ManInTheMiddle) -> No
     ask(attacker, "POST", "/told", data=b"\xff no JSON")
     ask(attacker, "GET", "/teapot")
     told, no_json, teapot = attacker.seen
-    assert (told.method, told.path, told.status) == ("POST", "/told", 200)
+    assert told.path == "/told"
     assert told.request == {"data": TEXT}
     assert told.answer is not None
     assert json.loads(told.answer["body"]) == {"data": TEXT}
     assert no_json.request is None
-    assert teapot == Exchange("GET", "/teapot", None, 418, {"error": "I am a teapot."})
+    assert teapot == Exchange("/teapot", None, {"error": "I am a teapot."})
 
 
 def test_a_big_body_passes_and_the_refusal_of_one_that_is_too_big_is_the_servers(
