@@ -88,4 +88,6 @@ def test_no_server_another_address_and_no_tls_have_words_too(ask: Ask) -> None:
         address = server.url.replace("localhost", "127.0.0.1")
         assert ask(address, server.ca_file).words == "wrong name"
     with serve_without_tls() as plain:
-        assert ask(plain.url.replace("http", "https"), stopped.ca_file).words == "no answer"
+        verdict = ask(plain.url.replace("http", "https"), stopped.ca_file)
+        # It waits for two line ends. Of 120 random hellos, five held them: 400 Bad Request.
+        assert verdict.words in ("no answer", "refused")
