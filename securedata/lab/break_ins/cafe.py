@@ -18,7 +18,7 @@ from urllib3.exceptions import InsecureRequestWarning
 from securedata.certificates.issuing import Certified, issue_certificate
 from securedata.errors import RefusedError, UnavailableError
 from securedata.lab.break_ins.chance import chance, code_word
-from securedata.lab.servers.clients import ask
+from securedata.lab.servers.clients import HAS_STOPPED, NoAnswerError, ask
 from securedata.lab.student_answers.attempts import NotAttemptedError
 from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
 from securedata.lab.tls.verdicts import verdict_on
@@ -138,7 +138,10 @@ def send_through_you(
 
     Raises:
         CertificateError: OpenSSL refuses the certificate or its key.
+        NoAnswerError: the shop has stopped. You would answer for it, with an error of your own.
     """
+    if not shop.is_running:
+        raise NoAnswerError(HAS_STOPPED)
 
     def edit(path: str, body: Json) -> Json:
         return body if passed_on is None else body | {"data": passed_on}
@@ -248,8 +251,7 @@ class Cafe:
 
     def compare(self, bought: Certified) -> str:
         """A table: to whom does each app send its password?"""
-        behind = _backstage[self]
-        apps = {"the app": the_app, "version 2": version_2, "your app": behind.app}
+        apps = {"the app": the_app, "version 2": version_2, "your app": _backstage[self].app}
         rows = [f"{'':17} {'your leaf':17} {'bought':17} the shop itself"]
         for name, app in {**apps, "the kit’s client": the_kits_client}.items():
             rows.append(f"{name:17} {self._row(app, bought) if app else 'run your cell of 5.3'}")

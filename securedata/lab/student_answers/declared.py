@@ -30,6 +30,7 @@ WHY: dict[tuple[Any, type], str] = {
     (int, bytes): "int.from_bytes(…, 'big') makes an int of bytes",
     (int, float): "/ makes a float, also of two ints: // makes an int",
     (int, str): "write the number without quotes",
+    (str, list): "take the right item out of the list",
 }
 OTHERWISE: dict[Any, tuple[str, str]] = {  # what was expected, and the last part for other types
     bool: ("True or False", "the answer is one of these two, without quotes"),

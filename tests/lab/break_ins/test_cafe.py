@@ -17,6 +17,7 @@ from securedata.certificates.issuing import Certified
 from securedata.errors import CertificateError
 from securedata.lab.break_ins import cafe as cafes
 from securedata.lab.break_ins.cafe import Cafe, NotYoursError
+from securedata.lab.servers.clients import NoAnswerError
 from securedata.lab.servers.starting import LabServer
 
 STUDENTS = ROOT / "notebooks" / "05_tls_certificates.ipynb"
@@ -101,6 +102,19 @@ def test_an_app_that_fails_names_its_error(cafe: Cafe) -> None:
         raise KeyError(url)
 
     assert cafe.install(wrong).startswith("The app to the shop: KeyError\n")
+
+
+def test_a_stopped_shop_is_said_in_one_sentence() -> None:
+    with LabServer() as shop:
+        cafe = Cafe(shop)
+    for ask in (
+        lambda: cafe.log_in(OWN, last_word),
+        lambda: cafe.order(str),
+        lambda: cafe.install(careful),
+        lambda: cafe.compare(OWN),
+    ):
+        with pytest.raises(NoAnswerError, match="Run the server cell again"):
+            ask()
 
 
 @pytest.mark.parametrize("name", ["localhost", "bank.example"])

@@ -151,7 +151,7 @@ WRONG = {
             "return the password alone, and all of it",
         ),
         (["CA", "LEAF", f"{PASSWORD[:-12]}[-17:]"], "return the password alone, and all of it"),
-        (["CA", "LEAF", PASSWORD[:-4]], "expected a text, got ['I', 'am', 'Ada"),
+        (["CA", "LEAF", PASSWORD[:-4]], "take the right item out of the list"),
         (["CA", "LEAF", f"{PASSWORD[:-12]}[24:]"], "return the password alone, and all of it"),
         (["CA", "LEAF", "lambda text: 'saddle-basket-18'"], "handed: is it from another run?"),
         (
@@ -161,15 +161,24 @@ WRONG = {
     ],
     "5.2": [
         ("def answer(text):\n    return text", "return the new one"),
-        ("def answer(text):\n    return text.replace('10', '99')", "the table has changed, too"),
+        (
+            "def answer(text):\n    return text.replace('10', '99')",
+            "table 10 has ordered this",
+        ),
+        ("def answer(text):\n    return re.sub(r'\\d+', '99', text)", "table 4 has ordered this"),
         ("def answer(text):\n    return 'pay 99 EUR'", "the rest of the order belongs to it"),
         (
             "def answer(text):\n    return 'pay 99 EUR for cake at table 4'",
-            "the rest of the order belongs to it, also at another table",
+            "table 10 has ordered this: change the price alone",
         ),
         ("def answer(text):\n    return text.replace('10 EUR', '9 EUR')", "99 instead of 10"),
         ("def answer(text):\n    return text.replace('10', ' 99', 1)", "99 instead of 10"),
-        ("def answer(text):\n    return {'data': text}", "expected a text, got {'data'"),
+        (
+            "def answer(text):\n    return 'pay 99 EUR' + text[10:] + ' '",
+            "as they are, spaces, too",
+        ),
+        ("def answer(text):\n    return {'data': text}", "return the whole order, as a text"),
+        ("def answer(text):\n    return 99", "got 99; return the whole order, as a text"),
         ("def answer(text):\n    text.replace('10 EUR', '99 EUR')", "end with return"),
         ("def answer(text):\n    return ''", "got ''; 99 instead of 10"),
         ("answer = 'pay 99 EUR'", "hand it over without brackets"),
@@ -179,8 +188,9 @@ WRONG = {
         ("post(url, json=body, verify=True, timeout=10)", "which file holds the CAs that this"),
         (
             "post(url, json=body, verify=server.ca_file, timeout=10)",
-            "also of another phone, got unknown CA (20); which file",
+            "also of another phone, got unknown CA (20); that is another phone's file: take",
         ),
+        ("post(url, json=body, verify=str(server.ca_file))", "that is another phone's file"),
         (
             "[post(url, json=body, verify=it) for it in (False, ca_file)]",
             "expected one message, got 2; call post once",

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from lab.checks.written import Code, Lesson, said
 
+from securedata.lab.servers.starting import LabServer
+
 LESSONS = {
     path.stem: import_module(f"lab.checks.{path.stem}").LESSON
     for path in sorted(Path(__file__).parent.glob("lesson0*.py"))
@@ -81,3 +83,23 @@ def test_a_wrong_answer_gets_its_sentence(
         line = say(lesson, number, code)
         assert line.startswith(f"{number} not yet: expected ")
         assert words in line
+
+
+@pytest.mark.parametrize(
+    ("lesson", "number"),
+    [
+        (name, number)
+        for name, lesson in LESSONS.items()
+        for number, start in lesson.servers.items()
+        if start is LabServer
+    ],
+)
+def test_a_stopped_server_is_not_the_answers_fault(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, lesson: str, number: str
+) -> None:
+    """Also where somebody in the middle would answer in the server's place."""
+    with LabServer() as server:
+        pass
+    code = LESSONS[lesson].right[number][0]
+    line = said(capsys, number, *LESSONS[lesson].arguments(number, code, server, tmp_path))
+    assert "expected a running server, got no answer; run the server cell again" in line

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from lab.auditing.patches import vault
-from lab.checks import lesson02, lesson05
+from lab.checks import lesson02
 from lab.checks.lesson03 import bytes_of, fits
 from lab.checks.written import said, written
 
@@ -45,13 +45,6 @@ def test_3_4_a_part_or_a_key_that_is_believed_is_named(capsys: Said, part: str) 
     with LabServer() as server:
         line = said(capsys, "3.4", my_verify, server)
     assert ("somebody else's y" if part == "y" else f"{part} was changed") in line
-
-
-def test_5_4_a_stopped_service_is_named(capsys: Said) -> None:
-    with LabServer() as stopped:
-        pass
-    edits = lesson05.LESSON.arguments("5.4", lesson05.RIGHT["5.4"][0], None, Path())
-    assert "run the server cell again" in said(capsys, "5.4", *edits, stopped)
 
 
 @pytest.mark.parametrize("answer", ["nowhere.py", 8, ["my_vault.py"]])

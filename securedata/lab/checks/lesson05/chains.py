@@ -53,8 +53,8 @@ def _why_no_chain(found: list[x509.Certificate], chain: list[x509.Certificate]) 
         return None
     names = [one.subject for one in found]
     if names == [one.subject for one in chain]:
-        why = "one of them is a stranger's with the same name: a signature decides, not a name"
-    elif found == website_chain():
+        return "got a stranger among them with the same name; a signature decides, not a name"
+    if found == website_chain():
         why = "the check tries other chains too: follow the one that the function is handed"
     elif found == chain[::-1]:
         why = "begin with the leaf"

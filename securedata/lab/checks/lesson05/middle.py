@@ -97,7 +97,10 @@ def _why_no_password(found: str, text: str) -> str:
 
 
 @exercise("5.2", "the shop has signed a price that nobody has ordered")
-def raises_the_price(my_price: Callable[[str], str], server: LabServer) -> str | None:
+def raises_the_price(
+    my_price: Callable[[str], Annotated[str, "return the whole order, as a text"]],
+    server: LabServer,
+) -> str | None:
     """my_price(text): the order with 99 EUR instead of 10, whatever else it says."""
     for table in (4, 10):
         order = f"pay 10 EUR for cake at table {table}"
@@ -115,13 +118,12 @@ def raises_the_price(my_price: Callable[[str], str], server: LabServer) -> str |
 def _why_no_price(read: str, order: str, wanted: str) -> str:
     if read == order:
         return "nothing was changed: a text stays as it is, return the new one"
-    if read == order.replace("10", "99"):
-        return "the table has changed, too: change the price alone"
-    if read.startswith("pay 99 EUR") and not read.endswith(order[10:]):
-        return "the rest of the order belongs to it, also at another table"
-    if wanted.strip() == read.strip():
-        return "spaces count"
-    return "99 instead of 10, and all other letters as they are"
+    words, _, table = wanted.rpartition(" ")
+    if read.rpartition(" ")[0] == words:
+        return f"table {table} has ordered this: change the price alone"
+    if len(read) < len(wanted) and read.startswith("pay 99 EUR"):
+        return "the rest of the order belongs to it"
+    return "99 instead of 10, and all other letters as they are, spaces, too"
 
 
 # 5.3
@@ -143,13 +145,12 @@ class _World:
         unknown = issue_certificate("my CA", is_ca=True)
         self.ca_file = vanishing_ca_file(self, shops.certificate_pem + public.certificate_pem)
         self.shop = issue_certificate("localhost", by=shops, names=["localhost"])
-        names, ended = ["localhost"], (-90, -1)
         self.impostors = (
-            issue_certificate("localhost", by=unknown, names=names),
+            issue_certificate("localhost", by=unknown, names=["localhost"]),
             issue_certificate("eve.localhost", by=public, names=["eve.localhost"]),
-            issue_certificate("localhost", by=public, names=names, days=ended),
+            issue_certificate("localhost", by=public, names=["localhost"], days=(-90, -1)),
         )
-        self.posts = 0
+        self.posts = list[object]()  # what each had as verify=
         self._server = server
 
     def send(self, app: cafe.App, certificate: Certified) -> tuple[str, Sending]:
@@ -157,7 +158,7 @@ class _World:
 
         def counted(post: cafe.Post, url: str, body: cafe.Json, ca_file: Path) -> Any:
             def counting(*arguments: Any, **named: Any) -> Any:
-                self.posts += 1
+                self.posts.append(named.get("verify"))
                 return post(*arguments, **named)
 
             return app(counting, url, body, ca_file)
@@ -189,25 +190,27 @@ def mends_the_app(
     if sending.read != [text]:
         if sending.read:
             return f"expected the app's own words, got {shown(sending.read[0])}; send body as it is"
-        return _why_out(sending)
+        return _why_out(sending, world.posts[0])
     for certificate, (who, why) in zip(world.impostors, IMPOSTORS.items(), strict=True):
-        posts = world.posts
+        posts = len(world.posts)
         _, sending = world.send(my_send, certificate)
         if sending.read:
-            if world.posts > posts + 1:
+            if len(world.posts) > posts + 1:
                 why = "it was refused, and sent the password all the same"
             return f"expected {who} to be refused, got the password; {why}"
     return None
 
 
-def _why_out(sending: Sending) -> str:
+def _why_out(sending: Sending, verify: object) -> str:
     error = sending.error
     if error is None:
         return "expected the shop to get the password, got nothing there; send json=body to url"
     verdict = verdict_on(error)
     if verdict.code is None:
         raise error
-    return (
-        f"expected the shop to get the password, also of another phone, got {verdict}; "
-        "which file holds the CAs that this phone trusts?"
+    why = (
+        "that is another phone's file: take the one that the function is handed"
+        if isinstance(verify, (str, Path))
+        else "which file holds the CAs that this phone trusts?"
     )
+    return f"expected the shop to get the password, also of another phone, got {verdict}; {why}"
