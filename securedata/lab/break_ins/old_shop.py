@@ -1,13 +1,14 @@
 """An old shop without TLS: it agrees on a key with each customer, and an attacker sees every byte.
 
-A customer asks what their voucher is worth. Whoever reads the voucher can spend it. Voucher, keys
-and secrets stay in closures, and no answer of the shop holds them.
+A customer asks whether their voucher is still good. Whoever reads the voucher can spend it.
+Voucher, keys and secrets stay in closures, and no answer of the shop holds them.
 """
 
 import hashlib
 import json
 import os
 import random
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,9 +23,8 @@ from flask import Flask, Response, jsonify, request
 from securedata.errors import FormatError, RefusedError
 from securedata.lab.break_ins.chance import chance, code_word
 from securedata.lab.servers.clients import ask
-from securedata.lab.student_answers.powers import LARGEST_EXPONENT, Base
-from securedata.lab.tls.man_in_the_middle import ManInTheMiddle
-from securedata.lab.tls.verdicts import ask_requests
+from securedata.lab.student_answers.attempts import UnjudgedError
+from securedata.lab.student_answers.powers import Base
 from securedata.serving.server import BackgroundServer
 
 # A safe prime: p and (p - 1) / 2 are primes (RFC 7919, A.1).
@@ -41,7 +41,8 @@ FFDHE2048 = int(
 )
 LONGEST_BITS = 8192  # of a p: each customer would wait for a longer one
 LARGEST_WHOLE = 100  # exponent of a power without a modulus
-MOST_TRIES = 70_000  # more than 16 bits need; with 2,048 bits they take some two seconds
+MOST_TRIES = 70_000  # more than 16 bits need
+MOST_AT_LARGE_P = 5_000  # powers of 2,048 bits take longer
 NO_A = "no a fits: try every a below p, by pow(g, a, p)"
 NO_RETURN = "it returned None: is there a return, no print, and is every a below p tried?"
 UNFILLED = "a part is still `...`"
@@ -62,12 +63,15 @@ class Counted(Base):
     0
     """
 
-    tries = 0
+    tries, most, of = 0, MOST_TRIES, ""
 
     def __pow__(self, exponent: Any, modulus: Any = None) -> Any:
-        self._count(modulus)
+        self._count()
         if modulus is None and exponent > LARGEST_WHOLE:
-            exponent = LARGEST_EXPONENT + 1  # which is refused: a search would take minutes
+            raise UnjudgedError(
+                "expected an answer, got powers without a modulus: they grow longer and longer, "
+                "and the search takes minutes; give pow three numbers: base, exponent and modulus"
+            )
         return super().__pow__(exponent, modulus)
 
     def __mul__(self, other: Any) -> Any:
@@ -76,11 +80,10 @@ class Counted(Base):
 
     __rmul__ = __mul__
 
-    def _count(self, modulus: int | None = None) -> None:
+    def _count(self) -> None:
         self.tries += 1
-        if self.tries > MOST_TRIES:
-            of = f" of 10^{len(str(modulus)) - 1}" if modulus and modulus > MOST_TRIES else ""
-            raise RefusedError(f"{MOST_TRIES:,}{of} tried, and stopped")
+        if self.tries > self.most:
+            raise RefusedError(f"{self.most:,}{self.of} tried, and stopped")
 
 
 Counted.__name__ = "int"  # as errors call it
@@ -105,12 +108,17 @@ class Seen:
 
     def read_with(self, my_search: Search) -> str:
         """The question, for who finds the customer's a; else a sentence."""
+        g = Counted(self.g)  # which has counted nothing so far
+        if self.p > MOST_TRIES:
+            g.most, g.of = MOST_AT_LARGE_P, f" of 10^{len(str(self.p)) - 1}"
         try:
-            a = my_search(self.p, self.g, self.from_customer)
+            a = my_search(self.p, g, self.from_customer)
             if a is ... or a is None:
                 raise FormatError(NO_RETURN if a is None else UNFILLED)
             # As the customer computes it.
-            return _opened(_key(pow(self.from_shop, a, self.p)), self.question, "the question")
+            return _opened(
+                _key(pow(self.from_shop, a, self.p)), self.question, "wrong a: the question"
+            )
         except Exception as error:  # a student's code may raise anything
             return f"nothing was read: {_in_short(error)}"
 
@@ -153,7 +161,7 @@ def open_shop(
 
     >>> shop = open_shop(draw=random.SystemRandom())
     >>> shop.redeem("ribbon-desert-62")
-    'The shop: no such voucher, or it is spent.'
+    'The shop: no such voucher.'
     """
     serves = draw is None
     draw = draw or chance("the old shop" if my_group is None else "a student's shop")
@@ -200,17 +208,21 @@ def open_shop(
                 keys.extend(map(_key, pair_of(my_keys(p, m, *shares))))
                 return said | {"share": pow(g, m, p)}  # with the shop's signature
             with_customer, with_shop = keys
-            read.append(_opened(with_customer, body["sealed"], "the customer's question"))
+            read.append(
+                _opened(
+                    with_customer, body["sealed"], "with_customer is wrong: the customer's question"
+                )
+            )
             said = to_shop(path, body | {"sealed": _sealed(with_shop, read[0])})
-            answer = _opened(with_shop, said["sealed"], "the shop's answer")
+            answer = _opened(with_shop, said["sealed"], "with_shop is wrong: the shop's answer")
             return {"sealed": _sealed(with_customer, answer)}
 
         customer_asks(send)
         return read[0]
 
     def redeem(word: Any) -> str:
-        if word is ... or not isinstance(word, str):
-            return "nothing was sent: type the voucher that you have read, in quotes"
+        if not isinstance(word, str) or not re.fullmatch(r"\w+-\w+-\d+", word.strip()):
+            return 'nothing was sent: type the voucher alone, in quotes, such as "word-word-12"'
         return str(to_shop("/redeem", {"voucher": word})["said"])
 
     return Shop(listen, between, redeem, server.stop if server else lambda: None)
@@ -220,9 +232,9 @@ class _Counter:
     """The shop's side: a session for each customer, with a b of its own."""
 
     def __init__(self, p: int, g: int, draw: random.Random, voucher: str, signs: bool) -> None:
-        self._p, self._g, self._draw, self._vouchers = p, g, draw, {voucher}
+        self._p, self._g, self._draw, self._signs = p, g, draw, signs
         self._keys: list[bytes] = []
-        self._signs, self._signer = signs, Ed25519PrivateKey.generate()
+        self._voucher, self._is_spent, self._signer = voucher, False, Ed25519PrivateKey.generate()
 
     def app(self) -> Flask:
         app = Flask("old shop", static_folder=None)
@@ -247,10 +259,11 @@ class _Counter:
             except RefusedError as error:
                 return {"sealed": _sealed(key, f"The shop: {error}")}
             return {"sealed": _sealed(key, "Yes, it is worth 50 EUR.")}
-        good = body["voucher"].strip() in self._vouchers
-        self._vouchers.discard(body["voucher"].strip())
-        said = "the voucher is yours: 50 EUR." if good else "no such voucher, or it is spent."
-        return {"said": f"The shop: {said}"}
+        if body["voucher"].strip().lower() != self._voucher:
+            return {"said": "The shop: no such voucher."}
+        said = "is spent: you had its" if self._is_spent else "is yours:"
+        self._is_spent = True
+        return {"said": f"The shop: the voucher {said} 50 EUR."}
 
     def has_signed(self, signature: str, *shares: int) -> bool:
         try:
@@ -320,14 +333,13 @@ def pair_of(answer: Any) -> tuple[int, int]:
     return int(answer[0]), int(answer[1])
 
 
-def show_attacks(names: Mapping[str, Any], server: BackgroundServer) -> None:
-    """Print what a notebook's own attacks read at three shops, and in the middle of real TLS.
+def show_attacks(names: Mapping[str, Any]) -> None:
+    """Print what a notebook's own attacks read at three shops.
 
     `names` are the notebook's: my_search, my_group and my_keys.
     """
     my_search, my_keys, my_group = (names.get(name, _missing(name)) for name in MINE)
     print(f"{'':{WIDTH}} | {'you listen':{WIDE}} | you are in the middle")
-    tried = dict[int, str]()  # by p: the same p, the same search
 
     def row(name: str, *options: Any, signs: bool = False) -> None:
         try:
@@ -336,20 +348,14 @@ def show_attacks(names: Mapping[str, Any], server: BackgroundServer) -> None:
         except Exception as error:  # a student's code may raise anything
             print(f"{name:{WIDTH}} | {_in_short(error)}")
             return
-        if seen.p not in tried:
-            tried[seen.p] = _voucher(lambda: seen.read_with(my_search))
+        listening = _voucher(lambda: seen.read_with(my_search))
         middle = _voucher(lambda: shop.between(secrets.randbelow(seen.p // 2) + 2, my_keys))
-        print(f"{name:{WIDTH}} | {tried[seen.p]:{WIDE}} | {middle}")
+        print(f"{name:{WIDTH}} | {listening:{WIDE}} | {middle}")
         shop.stop()
 
     row("the old shop")
     row("your shop", my_group)
     row("your shop, signing", my_group, signs=True)
-    with ManInTheMiddle(server) as attacker:
-        said = ask_requests(attacker.url, str(server.ca_file))
-    print(
-        f"{'the service, by TLS':{WIDTH}} | {'(a curve: no p to search)':{WIDE}} | hangs up: {said}"
-    )
 
 
 def _missing(name: str) -> Callable[..., Any]:
@@ -406,5 +412,5 @@ def _opened(key: bytes, sealed: Mapping[str, str], what: str) -> str:
     try:
         plaintext = AES.new(key, AES.MODE_GCM, nonce=nonce).decrypt_and_verify(ciphertext, tag)
     except ValueError:
-        raise RefusedError(f"{what} does not open with this key") from None
+        raise RefusedError(f"{what} stays closed") from None
     return plaintext.decode("utf-8")

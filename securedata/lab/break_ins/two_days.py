@@ -21,6 +21,7 @@ Open = Callable[[wire.Record, bytes, bytes, int], Any]
 
 # What Python says of usual mistakes in my_open, and what is meant.
 MEANT = {
+    "received_mac_tag": "hand over the tag, too: it is compared",
     "ellipsis": UNFILLED,  # the nonce's line is still there
     "has no len()": 'xor takes bytes, and a number is an int: number.to_bytes(12, "big")',
     "concat int": 'XOR, not plus, and a number is an int: number.to_bytes(12, "big")',
@@ -59,7 +60,8 @@ def record_two_days() -> TwoDays:
         )
 
     def open_locker(text: str) -> str:
-        return f"The locker {'opens: 200 EUR.' if words[0] in text else 'stays closed.'}"
+        opens = "Monday's code word opens the locker: 200 EUR."
+        return opens if words[0] in text else "The locker stays closed."
 
     def closed(recording: Recording) -> Recording:
         return replace(recording, keylog="", name="a stranger's", sentence="A stranger's session.")
@@ -130,5 +132,5 @@ def _with_server_key(recording: Recording, days: TwoDays) -> str:
     try:
         wire.master_secret_from_rsa(*streams, days.server_key_pem)
     except FormatError:
-        return "closed: an ECDSA key, which can only sign"
+        return "closed: in TLS 1.3 such a key only signs, ECDSA or RSA"
     return "opens"

@@ -13,7 +13,6 @@ from Crypto.Util.number import isPrime
 from lab.break_ins.walking import leaks
 from vocabulary import ROOT
 
-from securedata import lab
 from securedata.errors import RefusedError
 from securedata.lab.break_ins import old_shop, two_days
 from securedata.lab.break_ins.chance import code_word
@@ -65,9 +64,16 @@ def test_the_one_line_reads_a_voucher_that_the_shop_takes_over_http(words: list[
     shop = open_shop()
     read = shop.listen().read_with(my_search)
     assert read == f"Is my voucher {words[0]} still good?"
-    assert shop.redeem(words[0]) == "The shop: the voucher is yours: 50 EUR."
-    assert shop.redeem(words[0]) == "The shop: no such voucher, or it is spent."
+    assert shop.redeem(f" {words[0].upper()}") == "The shop: the voucher is yours: 50 EUR."
+    assert shop.redeem(words[0]) == "The shop: the voucher is spent: you had its 50 EUR."
     shop.stop()
+
+
+@pytest.mark.parametrize(
+    "what", [..., 42, "Is my voucher insect-hammer-74 still good?", "hammer-74"]
+)
+def test_only_the_voucher_itself_is_sent(what: Any) -> None:
+    assert called().redeem(what).startswith("nothing was sent: type the voucher alone")
 
 
 def test_what_is_listened_to_stays_closed_without_the_customers_number() -> None:
@@ -100,24 +106,27 @@ def test_a_customer_who_verifies_hangs_up_on_the_middle_and_not_on_the_shop() ->
 
 @pytest.mark.parametrize("step", [lambda g, x, p: pow(g, 3, p), lambda g, x, p: x * g % p])
 def test_no_search_goes_on_for_ever(step: Any) -> None:
-    g, x = old_shop.Counted(2), 1
-    for _ in range(old_shop.MOST_TRIES):
-        x = step(g, x, 65521)
-    with pytest.raises(RefusedError, match=r"70,000 .*tried, and stopped"):
-        step(g, x, FFDHE2048)
+    def endless(p: int, g: int, share: int) -> None:
+        x = 1
+        while True:
+            x = step(g, x, p)
+
+    seen = called().listen()
+    for _ in range(2):
+        assert seen.read_with(endless) == "nothing was read: 70,000 tried, and stopped"
+    assert seen.read_with(my_search).startswith("Is my voucher")  # it may try 70,000 of its own
+    said = called(my_group).listen().read_with(endless)
+    assert said == "nothing was read: 5,000 of 10^616 tried, and stopped"
 
 
 def test_the_table_says_who_reads_what(capsys: pytest.CaptureFixture[str]) -> None:
-    server = lab.serve()
-    show_attacks(globals(), server)
-    server.stop()
-    old, yours, signing, real = capsys.readouterr().out.splitlines()[1:]
+    show_attacks(globals())
+    old, yours, signing = capsys.readouterr().out.splitlines()[1:]
     assert old.count("reads ") == 2
     assert "of 10^616 tried, and stopped" in yours
     assert yours.count("reads ") == 1
     assert "reads" not in signing
     assert signing.endswith("hangs up: the signature does not fit")
-    assert real.endswith("hangs up: unknown CA (20)")
 
 
 @pytest.mark.parametrize(
@@ -133,17 +142,15 @@ def test_the_table_says_who_reads_what(capsys: pytest.CaptureFixture[str]) -> No
 def test_the_table_is_printed_whatever_the_answers_are(
     capsys: pytest.CaptureFixture[str], names: dict[str, Any], said: str
 ) -> None:
-    server = lab.serve()
     mine = {"my_search": lambda *_: 1, "my_group": my_group, "my_keys": my_keys}
-    show_attacks(mine | names, server)
-    server.stop()
-    assert said in capsys.readouterr().out
+    show_attacks(mine | names)
+    out = capsys.readouterr().out
+    assert said in out
+    assert "wrong a: the question stays closed" in out
 
 
 def test_the_middle_needs_no_search(capsys: pytest.CaptureFixture[str]) -> None:
-    server = lab.serve()
-    show_attacks({"my_group": my_group, "my_keys": my_keys}, server)
-    server.stop()
+    show_attacks({"my_group": my_group, "my_keys": my_keys})
     old, *_ = capsys.readouterr().out.splitlines()[1:]
     _, listening, middle = old.split(" | ")
     assert listening.strip() == "run your cell of 6.1: my_search"
@@ -155,7 +162,8 @@ def test_the_middle_needs_no_search(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (lambda p, g, share: next(a for a in range(p) if g ^ a == share), "what ^ means in Python"),
         (lambda p, g, share: None, "is there a return"),
-        (lambda p, g, share: [pow(g, 2, p) for _ in iter(int, 1)], "70,000 tried, and stopped"),
+        (lambda p, g, share: share, "wrong a: the question stays closed"),
+        (lambda p, g, share: g**1000 % p, "they grow longer and longer"),
     ],
 )
 def test_a_search_that_finds_nothing_is_told_why(wrong: Any, said: str) -> None:

@@ -30,7 +30,7 @@ def test_what_is_read_of_monday_opens_the_locker(
     assert "The code word of my locker: " in read
     assert "closed" in tuesday
     assert by_server.split(maxsplit=1)[1] == by_server_again.split(maxsplit=1)[1]
-    assert days.open_locker(read) == "The locker opens: 200 EUR."
+    assert days.open_locker(read) == "Monday's code word opens the locker: 200 EUR."
     assert days.open_locker("") == "The locker stays closed."
 
 

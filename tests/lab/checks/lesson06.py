@@ -178,6 +178,7 @@ WRONG = {
         ("pow(g, share, p)", "g to the power of the share"),
         ("share // g", "pow(g, a, p) is not the share for this a"),
         ("next(a for a in range(p) if g**a == share)", "give pow three numbers"),
+        ("next(a for a in range(p) if g**a % p == share)", "the search takes minutes"),
         ("next(a for a in range(256) if pow(g, a, p) == share)", "try every a below p"),
         (STEPS.replace("range(p)", "range(16)"), "is every a below p tried?"),
         (LOOP.format(test="pow(g, a, p) == share", otherwise="return None"), "every a below p"),
@@ -233,7 +234,10 @@ WRONG = {
             "XOR, not plus",
         ),
         ("opened(record, key, iv + number.to_bytes(12, 'big'))", "pad the number, then XOR"),
+        (f"opened(record, key, {NONCE.replace('number', '(number + 1)')})", "records count from 0"),
         (f"opened(record, key, {NONCE}, b'')", "the associated data is missing"),
+        (STUB.format(NONCE, "cipher.decrypt_and_verify(tag, text)"), "ciphertext comes first"),
+        (STUB.format(NONCE, "cipher.decrypt_and_verify(record.fragment)"), "hand over the tag"),
         (f"opened(record, key, {NONCE}, b'header')", "nonce, associated data, tag"),
         (
             f"AES.new(key, AES.MODE_GCM, nonce={NONCE}).update(record.header)"
@@ -291,7 +295,7 @@ WRONG = {
         ("answer = refusing(lambda it: it['id'].lower())", "compare whole ids"),
         ("answer = refusing(lambda it: it['data'])", "the same text may honestly come twice"),
         ("answer = remembering(5)", "it remembers the last ones only: remember every id"),
-        ("request['id'] not in set()", "in a set outside the function"),
+        ("request['id'] not in set()", "what does the second call still know"),
         ("False", "a new id is a new request"),
         ("answer = instead('True', 'False')", "got 'True'; say True or False"),
         ("answer = instead(True, None)", "got None; say True or False, and False to what"),
