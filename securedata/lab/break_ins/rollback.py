@@ -53,7 +53,7 @@ def head_of(my_next: Next, signatures: Sequence[bytes]) -> bytes:
 
 
 def show_heads(my_next: Next, server: LabServer) -> None:
-    """Ada hashes all signatures again: nothing happened, and then yesterday's copy is back."""
+    """Ada hashes all signatures again: as they are, and after three attacks on the database."""
     if is_stub(my_next):
         print("Nothing was hashed: my_next is still `...`.")
         return
@@ -63,16 +63,18 @@ def show_heads(my_next: Next, server: LabServer) -> None:
         print("Nothing was compared:", explained(error))
         return
     ada = User(server, "ada")
-    monday = ada.store("Monday")
+    ada.store("Monday")
     copy = copy_of(server)
     ada.store("Tuesday")
-    kept = head_of(my_next, signatures(server, "ada"))
-    print(f"{'':18}{'Monday opens':15}Ada's head")
-    for name in ("untouched", "yesterday's copy"):
-        if name != "untouched":
-            put_back(server, copy)
-        fits = head_of(my_next, signatures(server, "ada")) == kept
-        alarm = "FALSE ALARM" if name == "untouched" else "NOTICED"
-        opens = ada.retrieve({"record_id": monday["record_id"]}) == "Monday"
-        print(f"{name:18}{'yes' if opens else 'no':15}{'fits' if fits else alarm}")
-    print("One record was missing here. The check also changes and moves some.")
+    first, *_, last = found = signatures(server, "ada")
+    kept = head_of(my_next, found)
+    put_back(server, copy)
+    print(f"{'Ada keeps':18}{len(kept)} bytes")
+    for what, there in (
+        ("untouched", found),
+        ("yesterday's copy", signatures(server, "ada")),
+        ("one changed", [bytes(64), *found[1:]]),
+        ("two exchanged", [last, *found[1:-1], first]),
+    ):
+        fits, alarm = ("fits", "FALSE ALARM") if there is found else ("not noticed", "NOTICED")
+        print(f"{what:18}{fits if head_of(my_next, there) == kept else alarm}")

@@ -17,6 +17,7 @@ from securedata import unseal
 from securedata.keys.service_keys import ServiceKeys
 from securedata.lab.break_ins import chance, diary, rollback
 from securedata.lab.break_ins.diary import Rows, Visitor, be_eve, show_thefts, store_of, with_errors
+from securedata.lab.primitives.bits import xor
 from securedata.lab.servers import starting
 from securedata.lab.servers.starting import LabServer, localhost_tls
 from securedata.record import SealedRecord
@@ -169,9 +170,9 @@ def test_the_unsigned_owner_stands_in_the_row_alone() -> None:
     assert diary.open_without_owner(rows, header.record_id, "eve", safe) == b"text"
 
 
-def heads(my_next: rollback.Next, server: LabServer, capsys: Said) -> list[str]:
+def heads(my_next: rollback.Next, server: LabServer, capsys: Said) -> str:
     rollback.show_heads(my_next, server)
-    return [line.rpartition("  ")[2] for line in capsys.readouterr().out.splitlines()[1:3]]
+    return ", ".join(line[18:] for line in capsys.readouterr().out.splitlines())
 
 
 def test_a_head_notices_the_copy_and_a_useless_one_is_shown(
@@ -180,11 +181,16 @@ def test_a_head_notices_the_copy_and_a_useless_one_is_shown(
     def chain(head: bytes, signature: bytes) -> bytes:
         return hashlib.sha256(head + signature).digest()
 
-    assert heads(chain, server, capsys) == ["fits", "NOTICED"]
-    assert heads(lambda head, signature: head, server, capsys) == ["fits", "fits"]
+    assert heads(chain, server, capsys) == "32 bytes, fits, NOTICED, NOTICED, NOTICED"
+    blind = heads(lambda head, signature: head, server, capsys)
+    assert blind == "32 bytes, fits, not noticed, not noticed, not noticed"
+    last = heads(lambda head, signature: signature, server, capsys)
+    assert last == "64 bytes, fits, NOTICED, not noticed, NOTICED"
+    sums = heads(lambda head, signature: xor(head, signature[:32]), server, capsys)
+    assert sums == "32 bytes, fits, NOTICED, NOTICED, not noticed"
     memory = iter(range(100))
     always = heads(lambda head, signature: bytes([next(memory)]), server, capsys)
-    assert always == ["FALSE ALARM", "NOTICED"]
+    assert always == "1 bytes, FALSE ALARM, NOTICED, NOTICED, NOTICED"
 
 
 @pytest.mark.parametrize(

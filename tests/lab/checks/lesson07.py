@@ -119,6 +119,14 @@ RIGHT = {
             BY_ID,
             SQL,
             mended(
+                "if rows.get(record_id).header.owner != caller:\n"
+                "        __import__('flask').abort(403)\n    " + UNSEAL
+            ),
+        ],
+        [
+            BY_ID,
+            SQL,
+            mended(
                 "record = rows.get(record_id)\n    header = replace(record.header, owner=caller)"
                 "\n    record = replace(record, header=header)\n    return " + UNSEALED
             ),
@@ -234,6 +242,19 @@ WRONG = {
         (eve(mend="if rows.get(record_id).header.owner == caller: raise PermissionError\n    "
                   + UNSEAL),
          NAMES_EQUAL),
+        (eve(mend="if rows.get(record_id).header.owner == caller: raise ValueError('no')\n    "
+                  + UNSEAL),
+         NAMES_EQUAL),
+        (eve(mend="if caller == 'eve': raise Exception('no')\n    " + UNSEAL),
+         "Eve may read what is hers"),
+        (eve(mend="if rows.get(record_id).header.owner != caller: raise Exception('no')\n    "
+                  + UNSEAL),
+         "so the store answers 500"),
+        (eve(mend="if rows.get(record_id).header.owner != caller: raise ValueError('no')\n    "
+                  + UNSEAL),
+         "or raise PermissionError"),
+        (eve(mend=MENDED_LINE.replace("=caller", "=owner")), "which argument of your function"),
+        (eve(mend=UNSEAL.replace("(record_id)", "(rows.get(record_id))")), "ProgrammingError"),
         (eve(mend="assert rows.get(record_id).header.owner == caller\n    " + UNSEAL),
          "python -O skips every assert"),
         (eve(mend=UNSEAL.replace("(record_id)", "(record_id, 'nobody' if caller == 'eve' else "
@@ -246,9 +267,12 @@ WRONG = {
                   "        raise PermissionError\n    " + UNSEAL),
          "compare whole names"),
         (eve(mend="if rows.get(record_id).header.owner != caller: return b''\n    " + UNSEAL),
-         "an empty text is an answer, too"),
+         "what is returned is an answer, even an empty one"),
+        (eve(mend="if rows.get(record_id).header.owner != caller: return 'no', 403\n    "
+                  + UNSEAL),
+         "what is returned is an answer"),
         (eve(mend="if rows.get(record_id).header.owner != caller: return\n    " + UNSEAL),
-         "an empty text is an answer, too"),
+         "what is returned is an answer"),
         (eve(mend="if rows.get(record_id).header.owner != caller: raise Forbidden\n    " + UNSEAL),
          "or raise PermissionError"),
         (eve(mend="raise PermissionError"), NAMES_EQUAL),
@@ -293,6 +317,13 @@ WRONG = {
         ("hashlib.sha256(head[:16] + signature).digest()", "every byte of the old head must go"),
         ("(head + signature)[-32:]", "without the old head, only the last signature counts"),
         ("hashlib.sha256(head).update(signature)", "update returns None"),
+        ("hashlib.sha256(head).update(signature).digest()", "give sha256 the bytes at once"),
+        ("hashlib.sha256(head, signature).digest()", "join the two"),
+        ("hashlib.sha256(head + signature.encode()).digest()", "are bytes already"),
+        ("hashlib.sha256(b'head + signature').digest()", "write them without quotes"),
+        ("hashlib.sha256('head + signature').digest()", "write their names, no quotes"),
+        ("bytes(32)", "write them without quotes"),
+        ("sha256(head + signature).digest()", "write hashlib. before it"),
         ("hashlib.md5(head + signature).digest() * 2", "the same 16 bytes 2 times"),
         ("hashlib.md5(head + signature).digest() + hashlib.md5(signature + head).digest()",
          "got md5; MD5 and SHA-1 collide"),
@@ -309,7 +340,8 @@ WRONG = {
             "got urandom; chance is no hash",
         ),
         ("hashlib.sha256(head + signature.hex()).digest()", "TypeError: "),
-        ("__import__('zlib').crc32(head + signature).to_bytes(32, 'big')", A_CHECKSUM),
+        ("__import__('zlib').crc32(head + signature).to_bytes(32, 'big')",
+         f"such as CRC-32; {A_CHECKSUM}"),
         ("__import__('zlib').crc32(head + signature).to_bytes(4, 'big') * 8", A_CHECKSUM),
         ("hashlib.sha256(head + signature).digest()[:31] + bytes(1)", A_CHECKSUM),
         ("hashlib.sha256(head).digest()[:16] + hashlib.sha256(head + signature).digest()[:16]",

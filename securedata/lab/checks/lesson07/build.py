@@ -28,6 +28,7 @@ ERRORS = {
     "name 'wrapping_keys'": "safe has it: write safe. before it",
     "name 'signer": "safe has it: write safe. before it",
     "name 'record'": "the record comes from rows.get",
+    "name 'owner'": "which argument of your function says who asks?",
     "positional argument": "write the names: keys=…, signer=… or signers=…",
     "'signer'": "seal needs keys= and signer=",
     "'signers'": "unseal needs keys= and signers=",
@@ -35,7 +36,7 @@ ERRORS = {
         "safe holds three things: wrapping_keys, signer and signers. Which are needed here?"
     ),
     "'ServiceKeys' object is not": "safe holds three things: which of them are needed here?",
-    "'KeyRing' object has no attribute": "a ring cannot sign: one private key signs",
+    "'KeyRing' object has no attribute": "these keys do not sign: one private key signs",
     "'SigningKey' is not": "a private key signs; what verifies?",
     "'SigningKey' object has no attribute": "a private key signs; what verifies, and what opens?",
     "'str' object has no attribute 'header'": "the id alone is no record: rows.get finds it",

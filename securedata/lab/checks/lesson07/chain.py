@@ -24,7 +24,17 @@ A_CHECKSUM = "a checksum, or a part of a hash, is easy to forge: take all of a g
 OWNER = "exercise-7.3"
 
 
-@exercise("7.3", "after a rollback of the running service, the signatures lead to another head")
+@exercise(
+    "7.3",
+    "after a rollback of the running service, the signatures lead to another head",
+    errors={
+        "takes at most 1": "a hash is given one piece of bytes: join the two",
+        "no attribute 'digest'": "update returns None: give sha256 the bytes at once",
+        "no attribute 'encode'": "head and signature are bytes already",
+        "name 'sha256'": "write hashlib. before it",
+        "Strings must be": "head and signature are bytes already: write their names, no quotes",
+    },
+)
 def notices_a_rollback(my_next: Next, server: LabServer) -> str | None:
     """my_next(head, signature): the next head, 32 bytes."""
     return (
@@ -64,14 +74,23 @@ def _not_a_chain(my_next: Next) -> str | None:
             f"expected no random bytes, got {chance[-1]}; "
             "chance is no hash: compute the next head from head and signature alone"
         )
-    if unused := _unused(lambda old: my_next(old, a), head):
-        why = "without the old head, only the last signature counts"
-        why = why if unused == len(head) else "every byte of the old head must go into the hash"
-        return f"expected the old head to count, got the same for another; {why}"
-    if _unused(lambda signature: my_next(head, signature), a):
+    old = _unused(lambda head: my_next(head, a), head)
+    new = _unused(lambda signature: my_next(head, signature), a)
+    if old + new == len(head + a):
         return (
-            "expected another head for a changed signature, got the same; "
-            "every byte of the signature must go into the hash"
+            "expected another head for other bytes, got the same; "
+            "head and signature are names: write them without quotes"
+        )
+    if old == len(head):
+        return (
+            "expected the old head to count, got the same for another; "
+            "without the old head, only the last signature counts"
+        )
+    if old or new:
+        which = "old head" if old else "signature"
+        return (
+            f"expected another head for another {which}, got the same; "
+            f"every byte of the {which} must go into the hash"
         )
     pairs = [(a, b), (b, c), (a, c)]  # one pair may have one head by chance, if a hash is cut
     if all(head_of(my_next, [x, y]) == head_of(my_next, [y, x]) for x, y in pairs):
@@ -115,11 +134,13 @@ def _no_hash(my_next: Next) -> str | None:
     a, b, c = (os.urandom(SIGNATURE_BYTES) for _ in range(3))
     heads = [my_next(head, signature) for signature in (a, b, c, xor(a, xor(b, c)))]
     if functools.reduce(xor, heads) == bytes(HEAD_BYTES):
-        return f"expected no head that follows from others by XOR, got one; {A_CHECKSUM}"
+        return f"expected a hash, got sums of bits, such as CRC-32; {A_CHECKSUM}"
     for size in (1, 2, 4, 8, 16):
         if heads[0] == heads[0][:size] * (HEAD_BYTES // size):
-            got = f"the same {size} bytes {HEAD_BYTES // size} times"
-            return f"expected 32 bytes of one hash, got {got}; {A_CHECKSUM}"
+            return (
+                f"expected 32 bytes of one hash, got the same {size} bytes "
+                f"{HEAD_BYTES // size} times; {A_CHECKSUM}"
+            )
     if unmixed := _not_mixed(my_next, head, a):
         return unmixed
     if old := sorted(names_in(my_next) & {"md5", "sha1"}):
@@ -143,30 +164,27 @@ def _no_hash(my_next: Next) -> str | None:
 
 def _not_mixed(my_next: Next, head: bytes, signature: bytes) -> str | None:
     """What to say if a changed bit does not change half of each byte's bits."""
-    first = _number(my_next(head, signature))
+    first = my_next(head, signature)
     flips = [
-        _number(my_next(_changed(head, place, 1 << bit), signature))
+        my_next(_changed(head, place, 1 << bit), signature)
         for place in range(HEAD_BYTES)
         for bit in range(8)
     ]
     flips += [
-        _number(my_next(head, _changed(signature, place, 1 << bit)))
+        my_next(head, _changed(signature, place, 1 << bit))
         for place in range(SIGNATURE_BYTES)
         for bit in range(8)
     ]
     for place in range(HEAD_BYTES):
-        byte = 0xFF << 8 * (HEAD_BYTES - 1 - place)
-        flipped = sum(((first ^ other) & byte).bit_count() for other in flips)
+        flipped = sum((first[place] ^ other[place]).bit_count() for other in flips)
         share = flipped / (8 * len(flips))
         # 6,144 coins: 45 % to 55 % is eight standard deviations to each side.
         if not 0.45 < share < 0.55:
-            got = f"{share:.0%} of them in byte {place}"
-            return f"expected each changed bit to change half of all bits, got {got}; {A_CHECKSUM}"
+            return (
+                "expected each changed bit to change half of all bits, "
+                f"got {share:.0%} of them in byte {place}; {A_CHECKSUM}"
+            )
     return None
-
-
-def _number(head: bytes) -> int:
-    return int.from_bytes(head, "big")
 
 
 def _unused(head_of: Callable[[bytes], bytes], data: bytes) -> int:

@@ -11,7 +11,7 @@ STEPS = (
     ("Monday night", "Eve copies the database.", 2),
     ("Tuesday", "Ada stores a third record.", 3),
     ("Tuesday night", "Eve puts her copy back.", 2),
-    ("Wednesday", "Ada asks the service for all her signatures, and hashes them again.", 2),
+    ("Wednesday", "Ada hashes all signatures that are in the database now.", 2),
 )
 KEEPERS = ("nobody", "the database", "Ada")
 SHOWN_DIGITS = 8
