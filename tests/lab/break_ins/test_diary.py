@@ -16,7 +16,7 @@ from vocabulary import ROOT
 from securedata import unseal
 from securedata.keys.service_keys import ServiceKeys
 from securedata.lab.break_ins import chance, diary, rollback
-from securedata.lab.break_ins.diary import Rows, Visitor, be_eve, show_thefts, store_of, with_errors
+from securedata.lab.break_ins.diary import Rows, be_eve, show_thefts, store_of, with_errors
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers import starting
 from securedata.lab.servers.starting import LabServer, localhost_tls
@@ -138,17 +138,15 @@ def test_a_mistake_in_a_route_is_an_answer_in_json_with_its_place() -> None:
     assert app.test_client().get("/mine").status_code == 403
 
 
-def test_a_store_of_nothing_says_so() -> None:
+def test_a_store_of_nothing_says_so(capsys: Said) -> None:
     def sealed(*_: Any) -> Any: ...
 
     app = diary.store_app(sealed, diary.open_by_id, Rows(), ServiceKeys.generate())
     tls, ca_file = localhost_tls()
     with BackgroundServer(app, tls=tls, ca_file=ca_file) as mine:
         diary.say_hello(mine)  # raises nothing
-        asked = Visitor(mine, "ada")._post("/store", {"data": "text"})
-    assert asked.json() == {
-        "error": "Nothing was stored: sealed returned nothing, not what seal gives."
-    }
+    said = "400 Nothing was stored: sealed returned nothing, not what seal gives."
+    assert capsys.readouterr().out == f"/store   : {said}\n"
 
 
 def test_the_database_of_a_store_holds_no_text(words: list[str]) -> None:
