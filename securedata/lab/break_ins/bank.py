@@ -124,7 +124,10 @@ class Teller:
         """Whoever says the stranger's code word is told about the stranger's account."""
         if word != self.order.word:
             return WRONG
-        return f"{RIGHT} It takes you for the stranger, whose account holds {self._euros} EUR."
+        return (
+            f"{RIGHT} It takes you for the stranger, "
+            f"whose account held {self._euros} EUR this morning."
+        )
 
     def restore_backup(self) -> None:
         """The bank has crashed. Its backup is of a time when it had no order yet."""
@@ -189,13 +192,18 @@ class Bank:
 
     def pay(self, row: Row) -> str:
         """Put this row in the place of the stored one, and let the bank do what it reads."""
+        if not isinstance(row, Row):
+            return "Nothing was sent: pay takes a row, such as replace(bank.stolen, ciphertext=…)."
         for name in FIELDS:
             value = getattr(row, name)
-            if value is ... or value is None:
-                empty = "None. Does your function return it?" if value is None else "still `...`."
-                return f"Nothing was sent: the {name} is {empty}"
             if not isinstance(value, (bytes, bytearray)):
-                return f"Nothing was sent: the {name} must be bytes, not {type(value).__name__}."
+                return f"Nothing was sent: the {name} " + (
+                    "is still `...`."
+                    if value is ...
+                    else "is None. Does your function return it?"
+                    if value is None
+                    else f"must be bytes, not {type(value).__name__}."
+                )
         return self._paid(row)
 
     def restore_backup(self) -> None:

@@ -23,12 +23,13 @@ from securedata.lab.checks.engine import NotAttemptedError, compared, exercise, 
 from securedata.lab.primitives.bits import xor
 from securedata.lab.student_answers.attempts import UnjudgedError, given, is_empty
 from securedata.lab.student_answers.declared import as_declared
-from securedata.lab.student_answers.interpreter import names_in
+from securedata.lab.student_answers.interpreter import names_in, watched
 from securedata.lab.twins.flaws import Cbc, Ecb
 from securedata.lab.twins.twin import Row
 
 TIMES = 3  # each with another order
 AS_THEY_ARE = "return the bytes as they are"
+NO_CARET = "bytes have no ^: use xor"
 
 
 # 1.1
@@ -40,6 +41,7 @@ AS_THEY_ARE = "return the bytes as they are"
     errors={
         "XOR needs two equal lengths": "how many bytes has the stolen order, and how many yours?",
         "UnicodeDecodeError": AS_THEY_ARE,
+        "type(s) for ^": NO_CARET,
     },
     in_parts=True,  # the stub has a text already
 )
@@ -92,7 +94,10 @@ WISH = b"pay 9999 EUR to Eve"
 @exercise(
     "1.2",
     "the bank pays 9999 EUR to Eve, and the code word is right",
-    errors={"XOR needs two equal lengths": "which bytes of the order are to change, and how many?"},
+    errors={
+        "XOR needs two equal lengths": "which bytes of the order are to change, and how many?",
+        "type(s) for ^": NO_CARET,
+    },
 )
 def changes(my_change: Callable[[bytes, bytes], bytes]) -> str | None:
     """my_change(ciphertext, text): the ciphertext of an order that begins with text, changed."""
@@ -102,8 +107,8 @@ def changes(my_change: Callable[[bytes, bytes], bytes]) -> str | None:
         after = returned(my_change, before, text)
         said = teller.pay(replace(teller.stolen, ciphertext=after))
         if said != "The bank pays 9999 EUR to Eve.":
-            # A change that is the same for another text does not use the text that is given.
-            why = _wrong_change(before, after, text, returned(my_change, before, WISH) != after)
+            others = (before, WISH), (bytes(len(before)), text)
+            why = _wrong_change(before, after, text, [returned(my_change, *it) for it in others])
             return f'expected "The bank pays 9999 EUR to Eve.", got "{said}"; {why}'
     return None
 
@@ -116,7 +121,7 @@ def _bank_with_other_digits() -> Teller:
             return teller
 
 
-def _wrong_change(before: bytes, after: bytes, text: bytes, uses_text: bool) -> str:
+def _wrong_change(before: bytes, after: bytes, text: bytes, others: list[bytes]) -> str:
     """What went wrong where `text` should have become the wish."""
     length, difference = len(text), xor(text, WISH)
     if after == before:
@@ -136,10 +141,12 @@ def _wrong_change(before: bytes, after: bytes, text: bytes, uses_text: bool) -> 
         if after[4:8] == mistaken[4:8]:
             return why
     if change[4:8] == difference[4:8]:
-        return "the amount is right: now leave all other bytes as they were"
+        return "bytes 4 to 7 are right: now leave all other bytes as they were"
     if difference[4:8] in change:
         return "the right difference: look where it begins, and that nothing else changes"
-    if uses_text and not any(change[8:]):
+    if after[4:8] in [it[4:8] for it in others]:  # of another text, and of another ciphertext
+        return "the check has a bank of its own, with another key and bill: use both arguments"
+    if not any(change[8:]):
         return "you change the amount alone, and into another one: look at your new text"
     return "use the two arguments: what do you XOR onto the old text to get the new one?"
 
@@ -151,6 +158,7 @@ AN_ORDER = "x" * 53
 ENOUGH = 45  # bits of chance in a nonce: six bytes have 48, and some values are not drawn
 ENOUGH_OF_A_START = 30  # of a counter that begins anywhere: there are fewer restarts than orders
 FILES = {"open", "read_text", "read_bytes", "connect"}
+CLOCKS = {"time", "time_ns", "datetime", "now", "monotonic_ns", "perf_counter_ns", "uuid1"}
 
 
 @exercise("1.3", "no nonce came twice, also after a restart, and honest orders are still paid")
@@ -159,7 +167,7 @@ def mends(MyBank: type[CtrBank]) -> str | None:  # noqa: N803  # it is a class
     if "nonce" not in vars(MyBank):
         if MyBank is CtrBank or not {*vars(MyBank)} - {"__module__", "__doc__"}:
             raise NotAttemptedError
-        return "expected a method nonce, got none; a step is replaced by a method of its name"
+        return "expected a method nonce, got none; the bank calls a method of exactly this name"
     return _wrong_nonces(MyBank) or _wrong_bank(MyBank)
 
 
@@ -171,9 +179,13 @@ def _wrong_nonces(kind: type[CtrBank]) -> str | None:
         return f"expected 8 bytes, got {len(first)}; {why}: take 8"
     now = time.time_ns()
     with patch("time.time_ns", lambda: now), patch("time.time", lambda: now / 1e9):
-        running = [_nonce(one) for _ in range(DRAWN)]
+        with watched() as called:
+            running = [_nonce(one) for _ in range(DRAWN)]
         restarted = [_nonce(kind()) for _ in range(DRAWN)]  # after each order
-    return _wrong_series(running, restarted, set[str]().union(*map(names_in, vars(kind).values())))
+    # If one nonce came again as soon as the clock stood still, it is a clock's.
+    clocks = CLOCKS if first not in running and len({*running}) == 1 else set[str]()
+    names = clocks.union(called, *map(names_in, vars(kind).values()))
+    return _wrong_series(running, restarted, names)
 
 
 def _wrong_series(running: list[bytes], restarted: list[bytes], names: set[str]) -> str | None:
@@ -183,23 +195,28 @@ def _wrong_series(running: list[bytes], restarted: list[bytes], names: set[str])
     """
     different = {*running, *restarted}
     one, two, three = (int.from_bytes(it, "big") for it in running[:3])
-    counts = three - two == two - one != 0 or len({*restarted}) == 1 < len(different)
-    bits, enough = _bits_of_chance([*different]), ENOUGH
-    if counts:
-        bits, enough = _bits_of_chance(restarted), 0 if names & FILES else ENOUGH_OF_A_START
-    if len(different) < 2 * DRAWN:
-        expected = f"expected {2 * DRAWN} different nonces, got {len(different)}"
-    elif bits > enough:
-        return None
+    drawn, enough = [*different], float(ENOUGH)
+    if names & CLOCKS and "os.urandom" not in names:
+        enough, why = (
+            math.inf,
+            "those of a clock; two orders in one moment, or a clock put back, give the same nonce",
+        )
+    elif "random.Random" in names:
+        enough, why = (
+            math.inf,
+            "the module random's; it is made for games, and a seed brings all of them again",
+        )
+    elif three - two == two - one != 0 or len({*restarted}) == 1 < len(different):
+        drawn, enough = restarted, 0 if names & FILES else ENOUGH_OF_A_START
+        why = "a counter; a counter in memory starts again after a restart"
+    elif len(different) == 1:
+        why = "one; that is still one nonce for all"
     else:
-        few = f"at most 2^{math.ceil(bits)} values"
-        expected = f"expected nonces that never come again, got {'a counter' if counts else few}"
-    if counts:
-        return f"{expected}; a counter in memory starts again after a restart"
-    if names & {"time", "time_ns", "now", "monotonic_ns", "perf_counter_ns"}:
-        return f"{expected}; two orders in one moment, or a clock put back, give the same nonce"
-    why = "so few come again: draw from more values"
-    return f"{expected}; {why if len(different) > 1 else 'that is still one nonce for all'}"
+        bits = math.ceil(_bits_of_chance(drawn))
+        why = f"at most 2^{bits} values; so few come again: draw from more values"
+    if len(different) == 2 * DRAWN and _bits_of_chance(drawn) > enough:
+        return None
+    return f"expected nonces that do not come again, got {why}"
 
 
 def _bits_of_chance(nonces: list[bytes]) -> float:

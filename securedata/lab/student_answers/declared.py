@@ -164,7 +164,7 @@ def _class(answer: Any, kind: Any) -> Any:
     if isinstance(answer, type) and issubclass(answer, base):
         return answer
     name = f"{'flaws' if '.flaws.' in base.__module__ else 'lab'}.{base.__name__}"
-    why = f"begin with class MyTwin({name}), and hand the class over, without brackets"
+    why = f"begin with class …({name}), and hand the class over, without brackets"
     raise _OtherTypeError(f"a class made from {name}", why)
 
 

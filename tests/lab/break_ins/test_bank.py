@@ -92,6 +92,8 @@ def test_what_cannot_be_sent_is_not_sent() -> None:
         sent: Any = replace(bank.stolen, ciphertext=value)  # type: ignore[arg-type]
         assert bank.pay(sent).startswith("Nothing was sent: ")
         assert words in bank.pay(sent)
+    no_row: Any = bytes(53)
+    assert bank.pay(no_row).startswith("Nothing was sent: pay takes a row, such as replace(")
     with pytest.raises(UnjudgedError, match="no b before them"):
         bank.store(b"x" * 53)  # type: ignore[arg-type]
 

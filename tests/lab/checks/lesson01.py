@@ -1,8 +1,10 @@
 """Answers to lesson 01: right ones, and wrong ones with a part of their sentence."""
 
 import os
+import random
 import secrets
 import time
+from datetime import datetime
 from hashlib import sha256
 from itertools import count, cycle
 from pathlib import Path
@@ -25,7 +27,8 @@ FOLDER = TemporaryDirectory()
 NAMES = {"attacks": attacks, "xor": xor, "cycle": cycle, "count": count, "CtrBank": CtrBank}
 NAMES |= {"os": os, "secrets": secrets, "time": time, "NEW": b"pay 9999 EUR to Eve"}
 NAMES |= {"open_bank": open_bank, "Path": Path, "uuid4": uuid4, "sha256": sha256}
-NAMES |= {"FOLDER": FOLDER.name}
+NAMES |= {"FOLDER": FOLDER.name, "random": random, "datetime": datetime}
+NAMES |= {"stamp": lambda: time.time_ns().to_bytes(8, "big")}  # of another cell
 
 
 END = "last ^ iv[15] ^ 2"
@@ -143,6 +146,7 @@ WRONG: dict[str, list[Any]] = {
             reading("bytes(a ^ b ^ c for a, b, c in zip(text, sealed, cycle(other)))", "'x' * 60"),
             "stop where",
         ),
+        (reading("text ^ sealed ^ other"), "bytes have no ^: use xor"),
         (reading("bytes(53)"), "which two of the three"),
         (reading(f"xor(xor(text, sealed), {BANK}.stolen.ciphertext)"), "which two of the three"),
         (reading("b'pay 0047 EUR to Eve; my code word is saddle-basket-18'"), "which two of the"),
@@ -163,13 +167,20 @@ WRONG: dict[str, list[Any]] = {
         ("c[:5] + xor(c[5:9], xor(text[4:8], b'9999')) + c[9:]", "look where it begins"),
         ("xor(c[:19], xor(text, NEW)) + c[19:50] + bytes(3)", "leave all other bytes"),
         ("xor(c[:19], xor(text, NEW)) + c", "do not add any"),
-        ("c[:4] + xor(c[4:8], xor(b'0000', b'9999')) + c[8:]", "use the two arguments"),
+        ("c[:4] + xor(c[4:8], xor(b'0000', b'9999')) + c[8:]", "with another key and bill"),
+        (
+            "bytes(a ^ b ^ d for a, b, d in zip(c, text+b';', NEW[:7]+b'99 EUR to Eve'))+c[20:]",
+            "bytes 4 to 7 are right",
+        ),
+        ("c ^ text ^ NEW", "bytes have no ^: use xor"),
         ("c[:4] + xor(c[4:8], xor(text[4:8], b'9998')) + c[8:]", "look at your new text"),
         ("xor(c[:19], xor(text, b'pay 99g9 EUR to Eve')) + c[19:]", "look at your new text"),
         ("xor(c, NEW)", "which bytes of the order are to change, and how many?"),
         ("xor(c[:19], xor(text, 'pay 9999 EUR to Eve'))", "one of the two is a text"),
-        (f"{BANK}.store('pay 9999 EUR to Eve' + 34 * '!').ciphertext", "the two arguments"),
-        (f"xor({BANK}.stolen.ciphertext[:19], xor(text, NEW)) + c[19:]", "the two arguments"),
+        (f"{BANK}.store('pay 9999 EUR to Eve' + 34 * '!').ciphertext", "has a bank of its own"),
+        (f"{BANK}.store('pay 9999 EUR to Eve').ciphertext + c[19:]", "has a bank of its own"),
+        (f"xor({BANK}.stolen.ciphertext[:19], xor(text, NEW)) + c[19:]", "has a bank of its own"),
+        ("xor(c[:19], xor(text[1:] + b' ', NEW)) + c[19:]", "the two arguments: what do you XOR"),
         ('"pay 9999"', "must be bytes"),
     ],
     "1.3": [
@@ -192,6 +203,13 @@ WRONG: dict[str, list[Any]] = {
         (nonce("return secrets.token_hex(4).encode()"), "at most 2^32 values; so few"),
         (nonce("return f'{secrets.randbelow(10**8):08}'.encode()"), "so few come again"),
         (nonce("return time.monotonic_ns().to_bytes(8, 'big')"), "two orders in one moment"),
+        (nonce("return time.perf_counter_ns().to_bytes(8, 'big')"), "those of a clock"),
+        (nonce("return str(time.time()).encode()[-8:]"), "those of a clock"),
+        (nonce("return str(datetime.now()).encode()[-8:]"), "those of a clock"),
+        (nonce("return sha256(str(datetime.now()).encode()).digest()[:8]"), "those of a clock"),
+        (nonce("return stamp()"), "those of a clock"),
+        (nonce("return random.randbytes(8)"), "is made for games"),
+        (nonce("random.seed(7); return random.randbytes(8)"), "is made for games"),
         (nonce("return time.time_ns().to_bytes(8, 'big')"), "two orders in one moment"),
         (nonce("return int(time.time()).to_bytes(8, 'big')"), "two orders in one moment"),
         (nonce("return os.urandom(8).hex()"), "a nonce is 8 bytes"),
@@ -199,7 +217,7 @@ WRONG: dict[str, list[Any]] = {
         (nonce("os.urandom(8)"), "must return the nonce"),
         (
             "class answer(CtrBank):\n    def nonse(self):\n        return os.urandom(8)",
-            "of its name",
+            "of exactly this name",
         ),
         (
             "class answer(CtrBank):\n    def nonce(self):\n        return os.urandom(8)\n"

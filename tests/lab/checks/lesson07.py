@@ -353,7 +353,7 @@ WRONG = {
     ],
     "7.4": [
         ("answer = flaws.AlgorithmFromRow", "write def verify(self, row)"),
-        ("answer = flaws.AlgorithmFromRow()", "begin with class MyTwin(flaws.AlgorithmFromRow)"),
+        ("answer = flaws.AlgorithmFromRow()", "begin with class …(flaws.AlgorithmFromRow)"),
         (algorithm("super().verify(row)"), "who chose that?"),
         (refusing("row.algorithm == 'none'"), FORBIDDEN),
         (refusing("row.algorithm.lower() == 'none'"), "anyone can compute a hash"),

@@ -72,8 +72,8 @@ def test_an_answer_comes_as_the_declared_type(answer: Any, kind: Any, as_it_come
         ({"A": 0, "B": 0, "C": ...}, Codes, "C is still empty"),
         (5, set[Letters], "expected a set of letters, got 5; such as {'A', 'B'}"),
         ("a, d", set[Letters], "the letters are A to C"),
-        (Ecb(), type[Twin], "begin with class MyTwin(lab.Twin), and hand the class over, without"),
-        (Twin, type[flaws.Ecb], "begin with class MyTwin(flaws.Ecb)"),
+        (Ecb(), type[Twin], "begin with class …(lab.Twin), and hand the class over, without"),
+        (Twin, type[flaws.Ecb], "begin with class …(flaws.Ecb)"),
         (5, Twin, "expected an object of type Twin, got 5; "),
     ],
 )
