@@ -233,7 +233,12 @@ class _RealBank(Bank):
     """A bank that leaves its orders to the real service, which does the rest."""
 
     def __init__(self, server: LabServer, order: Order, form: str) -> None:
-        self._server, self._order, self._form, self._yours = server, order, form, set[str]()
+        self._server, self._yours = server, set[str]()
+        # Closures, so that no attribute shows the order.
+        self._is_word: Callable[[str], bool] = lambda word: word == order.word
+        self._decision: Callable[[str, bool], str] = lambda text, is_yours: decision(
+            text, order, is_yours, form
+        )
         super().__init__(server, self._stored(order.text), order.bill)
 
     def store(self, text: str) -> Row:
@@ -249,11 +254,10 @@ class _RealBank(Bank):
         answer = ask(self._server, "/retrieve", body | {"signature": row.signature.hex()})
         if "error" in answer:
             return f"{NOTHING} {answer['error']}"
-        is_yours = row.record_id in self._yours
-        return decision(answer["decrypted_data"], self._order, is_yours, self._form)
+        return self._decision(answer["decrypted_data"], row.record_id in self._yours)
 
     def _answered(self, word: str) -> str:
-        return RIGHT if word == self._order.word else WRONG
+        return RIGHT if self._is_word(word) else WRONG
 
     def _stored(self, text: str) -> Row:
         answer = ask(self._server, "/store", {"data": text})

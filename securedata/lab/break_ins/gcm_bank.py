@@ -12,6 +12,7 @@ from typing import Any
 from securedata.errors import FormatError, TagError
 from securedata.lab.attacks.gcm import Sealed, ghash, recover_h
 from securedata.lab.break_ins.bank import RIGHT, Bank, BankTwin, Order, open_bank
+from securedata.lab.checks.engine import judged
 from securedata.lab.primitives.bits import xor
 from securedata.lab.servers.clients import TwinClient
 from securedata.lab.show.pictures import show_table
@@ -79,9 +80,10 @@ def bank_of(my_seal: Seal, my_open: Open, kind: type[BankTwin] = BankTwin) -> Ba
     """Start a bank that seals and opens with a student's functions, under fresh nonces.
 
     Raises:
-        FormatError: they do not open an honest row, and why.
+        FormatError: they do not open an honest row; the check of 2.1 says why.
     """
-    _must_open(my_seal, my_open)
+    if not _open_what_they_seal(my_seal, my_open):
+        raise FormatError(judged("2.1", (my_seal, my_open)).words or "a part is still `...`.")
 
     class YourBank(kind):  # type: ignore[misc, valid-type]
         """Its key and its order are its own."""
@@ -98,19 +100,14 @@ def bank_of(my_seal: Seal, my_open: Open, kind: type[BankTwin] = BankTwin) -> Ba
     return open_bank(YourBank)
 
 
-def _must_open(my_seal: Seal, my_open: Open) -> None:
+def _open_what_they_seal(my_seal: Seal, my_open: Open) -> bool:
     """Try an honest row: later, whatever my_open raises is a refusal."""
-    key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
+    key, nonce, text = secrets.token_bytes(32), secrets.token_bytes(12), OLD_WISH
     try:
-        text = my_open(key, nonce, *my_seal(key, nonce, TEXT))
-    except Exception as error:  # a student's code may raise anything
-        raise FormatError(
-            f"for an honest row, your functions raised {type(error).__name__}: {error}"
-        ) from None
-    if text is ...:
-        raise FormatError("my_open still returns `...`.")
-    if text != TEXT:
-        raise FormatError(f"for an honest row, my_open returned {text!r}, and not its text.")
+        ciphertext, tag = my_seal(key, nonce, text)
+        return len(ciphertext) == len(text) and my_open(key, nonce, ciphertext, tag) == text
+    except Exception:  # a student's code may raise anything
+        return False
 
 
 def _opened(my_open: Open, key: bytes, row: Row) -> bytes:
@@ -119,15 +116,15 @@ def _opened(my_open: Open, key: bytes, row: Row) -> bytes:
     except Exception:  # whatever it is, it refuses
         raise TagError("my_open raised an error") from None
     if not isinstance(text, bytes):
-        raise TagError("my_open returned no text")
+        raise FormatError(f"my_open returned {text!r} for it: let the error come out.")
     return text
 
 
 def attack_of_01(my_seal: Seal, my_open: Open) -> None:
     """Lesson 01's change, at a bank with these two functions: what does the bank say?
 
-    >>> attack_of_01(lambda key, nonce, text: (text, b""), lambda key, nonce, *row: ...)
-    Nothing was sent: my_open still returns `...`.
+    >>> attack_of_01(lambda key, nonce, text: ..., lambda key, nonce, ciphertext, tag: ...)
+    Nothing was sent: a part is still `...`.
     """
     try:
         bank = bank_of(my_seal, my_open)
@@ -173,7 +170,11 @@ def send_forgery(bank: Bank, my_forgery: Forgery) -> None:
     >>> stop_banks()
     """
     mine, stolen = _two_rows(bank)
-    parts = my_forgery(TEXT, mine, stolen, WISH, _ghash_from(mine, stolen))
+    try:
+        parts = my_forgery(TEXT, mine, stolen, WISH, _ghash_from(mine, stolen))
+    except Exception:  # of a student's code: the check names it
+        print("Nothing was sent:", judged("2.2", (my_forgery,)).words)
+        return
     if not isinstance(parts, (tuple, list)) or len(parts) != len(PARTS):
         print("Nothing was sent: my_forgery returns read, new, mask, tag.")
         return
@@ -225,6 +226,8 @@ def _forgeries(bank: Bank, my_forgery: Forgery) -> list[str]:
     ]
     was_read = bank.say(read[5:]).startswith(RIGHT)
     paid = ["✓ paid" if "9999" in bank.pay(row) else "✗ refused" for row in sent]
+    if mine.nonce == stolen.nonce and not (was_read and "✓" in paid[0]):
+        return ["look at your cell of 2.2: what does its check say?", "", "", ""]
     return ["✓ Kim's order" if was_read else "✗ noise", *paid]
 
 

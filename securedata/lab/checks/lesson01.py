@@ -212,8 +212,10 @@ def _wrong_series(running: list[bytes], restarted: list[bytes], names: set[str])
     elif len(different) == 1:
         why = "one; that is still one nonce for all"
     else:
-        bits = math.ceil(_bits_of_chance(drawn))
-        why = f"at most 2^{bits} values; so few come again: draw from more values"
+        why = (
+            f"at most 2^{math.ceil(_bits_of_chance(drawn))} values; "
+            "so few come again: draw from more values"
+        )
     if len(different) == 2 * DRAWN and _bits_of_chance(drawn) > enough:
         return None
     return f"expected nonces that do not come again, got {why}"
@@ -245,9 +247,8 @@ def _wrong_bank(kind: type[CtrBank]) -> str | None:
             f'expected an honest order to be paid, got "{said}"; '
             "sealing and opening must use the same nonce: replace nonce alone"
         )
-    mine = teller.store(AN_ORDER).ciphertext
-    read = xor(xor(AN_ORDER.encode(), mine), teller.stolen.ciphertext)
-    if read == teller.order.text.encode():
+    keystream = xor(AN_ORDER.encode(), teller.store(AN_ORDER).ciphertext)
+    if xor(keystream, teller.stolen.ciphertext) == teller.order.text.encode():
         return "expected noise, got the stranger's order; both are still under one keystream"
     return None
 
@@ -269,8 +270,7 @@ def makes_a_letter(my_letter: Callable[[int, int, int], Any]) -> str | None:
                     number, "the drawing has two rows: b comes from one, the letter from the other"
                 )
             given_now = f"(guess {guess:02x}, padding {padding:02x}, IV {iv_byte:02x})"
-            expected = shown(chr(letter))
-            return f"expected {expected}, got {shown(answer)} {given_now}; {why}"
+            return f"expected {chr(letter)!r}, got {shown(answer)} {given_now}; {why}"
     return None
 
 
@@ -334,10 +334,8 @@ def _wrong_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str 
 
     try:
         answer = returned(my_letter, padding_is_right, iv, block, text[15])
-    except TooManyQuestionsError:
-        raise
     except Exception:
-        if asked and not right and (why := _wrong_questions(asked, iv, text)):
+        if 0 < len(asked) < QUESTIONS and not right and (why := _wrong_questions(asked, iv, text)):
             return f"expected the last letter but one, got no answer; {why}"
         raise
     number = ord(answer) if isinstance(answer, (str, bytes)) and len(answer) == 1 else answer

@@ -173,7 +173,7 @@ def reads_and_forges(my_forgery: gcm_bank.Forgery) -> str | None:
             place, (answer, arguments, right), _asked(my_forgery, key)
         ):
             why = f"one value in it never changes: {OTHER_ORDERS}"
-        return f"expected another {part}, got {shown(got)}; {done}In {part}: {why}"
+        return f"expected {MEANT[part]}, got {shown(got)}; {done}In {part}: {why}"
     return None
 
 
@@ -211,6 +211,12 @@ def _known(
     return [text, wish, *ciphertexts[:2], mine.tag, stolen.tag, *map(ghash, ciphertexts)]
 
 
+MEANT = {
+    "read": "Kim's text",
+    "new": "a ciphertext of the wish",
+    "mask": "the mask of this nonce",
+    "tag": "the tag of your new ciphertext",
+}
 NOT_THIS = {
     "read": "as in lesson 01: which XOR takes the keystream off?",
     "new": "as in lesson 01: old text off, wish on",

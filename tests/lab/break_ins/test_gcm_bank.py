@@ -43,6 +43,13 @@ def looks_at_no_tag(key: bytes, nonce: bytes, ciphertext: bytes, tag: bytes) -> 
     return AES.new(key, AES.MODE_GCM, nonce=nonce).decrypt(ciphertext)
 
 
+def catches(key: bytes, nonce: bytes, ciphertext: bytes, tag: bytes) -> bytes | None:
+    try:
+        return my_open(key, nonce, ciphertext, tag)
+    except ValueError:
+        return None
+
+
 def stub(*arguments: bytes) -> Any:
     return ...
 
@@ -109,6 +116,11 @@ def test_the_forgery_reads_kim_s_order_and_is_paid(
             "read: b'a'\nNothing was sent: mask, tag still",
         ),
         (lambda *it: None, "Nothing was sent: my_forgery returns read, new, mask, tag."),
+        (
+            lambda text, mine, stolen, wish, ghash: (..., ..., ..., ghash(mine)),
+            "Nothing was sent: expected an answer, got TypeError: object of type 'Row' has no "
+            "len(); a row has parts: .ciphertext and .tag",
+        ),
     ],
 )
 def test_what_is_not_whole_is_not_sent(
@@ -144,12 +156,9 @@ def test_an_accident_loses_the_key_and_fresh_nonces_lose_nothing(
     ("changed", "yours"),
     [
         ({"my_open": looks_at_no_tag}, "✗ noise"),
-        ({"my_open": stub}, "look at your cell of 2.1: my_open still returns `...`."),
-        (
-            {"my_open": lambda *it: 1 / 0},
-            "look at your cell of 2.1: for an honest row, your functions",
-        ),
-        ({"my_seal": stub}, "look at your cell of 2.1: for an honest row, your functions raised"),
+        ({"my_open": stub}, "look at your cell of 2.1: expected both functions, got one"),
+        ({"my_open": lambda *it: 1 / 0}, "look at your cell of 2.1: expected an answer, got Zero"),
+        ({"my_seal": stub}, "look at your cell of 2.1: a part is still `...`."),
         ({"my_forgery": lambda *it: (...,) * 4}, "run your cell of 2.2"),
         ({"my_forgery": lambda *it: 1 / 0}, "look at your cell of 2.2: ZeroDivisionError"),
     ],
@@ -162,6 +171,17 @@ def test_what_is_missing_in_the_table_is_named(
     yours: str,
 ) -> None:
     assert table_of(capsys, monkeypatch, CELLS | changed)["your"].startswith(yours)
+
+
+def test_a_wrong_forgery_does_not_look_like_a_bank_that_holds(
+    orders: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def old_tag(text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: Hash) -> Any:
+        return *my_forgery(text, mine, stolen, wish, ghash)[:3], stolen.tag
+
+    for wrong in (old_tag, lambda *it: (b"a" * 16, *my_forgery(*it)[1:])):
+        table = table_of(capsys, monkeypatch, CELLS | {"my_forgery": wrong})
+        assert table["weak"] == "look at your cell of 2.2: what does its check say?"
 
 
 def test_a_cell_that_was_not_run_is_named(
@@ -177,14 +197,19 @@ def test_a_cell_that_was_not_run_is_named(
     [
         ((my_seal, my_open), "The bank pays nothing: Invalid tag. Data may be compromised."),
         ((my_seal, looks_at_no_tag), "The bank pays 9999 EUR to Eve."),
-        ((my_seal, stub), "Nothing was sent: my_open still returns `...`."),
-        ((stub, my_open), "Nothing was sent: {}, your functions raised TypeError: "),
-        ((my_seal, lambda *it: None), "{}, my_open returned None, and not its text."),
-        ((my_seal, lambda *it: 1 / 0), "{}, your functions raised ZeroDivisionError"),
+        ((stub, stub), "Nothing was sent: a part is still `...`."),
+        ((my_seal, stub), "Nothing was sent: expected both functions, got one; my_seal: right."),
+        ((stub, my_open), "Nothing was sent: a part is still `...`."),
+        ((lambda *it: my_seal(*it) and None, my_open), "it returned None: end with return"),
+        ((lambda *it: my_seal(*it)[0], looks_at_no_tag), "return both: (ciphertext, tag)"),
         (
-            (my_seal, lambda *it: my_open(*it[:3], bytes(16))),
-            "{}, your functions raised ValueError: MAC",
+            (lambda *it: my_seal(*it)[::-1], lambda *it: my_open(*it[:2], it[3], it[2])),
+            "comes first",
         ),
+        ((my_seal, lambda *it: my_open(*it) and None), "it returned None: end with return"),
+        ((my_seal, lambda *it: 1 / 0), "got ZeroDivisionError"),
+        ((my_seal, lambda *it: my_open(*it[:3], bytes(16))), "an honest order: do both take key"),
+        ((my_seal, catches), "my_open returned None for it: let the error come out."),
     ],
 )
 def test_lesson_01_s_change_is_sent_to_the_student_s_own_bank(
@@ -192,7 +217,6 @@ def test_lesson_01_s_change_is_sent_to_the_student_s_own_bank(
 ) -> None:
     attack_of_01(*functions)
     lines = capsys.readouterr().out.splitlines()
-    said = said.format("for an honest row")
     assert said in (lines[1] if len(lines) > 1 else lines[0])
 
 
@@ -209,3 +233,4 @@ def test_nothing_public_holds_kim_s_order_after_the_class_part(orders: list[str]
     names["said"] = [bank.pay(bank.stolen), bank.say("0001 to Sue"), bank.store("Eve: 0001 to Kim")]
     assert len(orders) >= 2
     assert leaks(names, [*orders, *(order[5:] for order in orders)]) == []
+    assert not any(order[5:] in str(vars(names["real"])) for order in orders)
