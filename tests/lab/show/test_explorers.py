@@ -166,27 +166,26 @@ def test_what_is_left_of_all_keys_needs_a_short_k_for_every_slip() -> None:
     assert str(explorer) == "\n".join(data["said"])
 
 
-ONE, TWO, DATA = "Kim: 0100 to Gil", "Eve: 0001 to Kim", "bank, orders, v1"
+ONE, TWO = "Kim: 0100 to Gil", "Eve: 0001 to Kim"
 
 
 def test_every_flipped_bit_of_a_tag_is_accepted_by_another_library() -> None:
-    """What a tag becomes when a bit of C or A is flipped: under its key the row opens."""
-    data = data_of(explore_tag(ONE, TWO, DATA)._repr_html_())
+    """What a tag becomes when a bit of C is flipped: under its key the row opens."""
+    data = data_of(explore_tag(ONE, TWO)._repr_html_())
     blocks = {part: bytes.fromhex(block) for part, block in data["blocks"].items()}
     tag = xor(blocks["M"], bytes.fromhex(data["ghash"]))
-    for part in ("C", "A"):
-        for bit, step in enumerate(data["steps"][part]):
-            flipped = blocks | {part: bytes.fromhex(flip_bit(blocks[part].hex(), bit))}
-            sealed = flipped["C"] + xor(tag, bytes.fromhex(step))
-            AESGCM(KEY).decrypt(bytes(12), sealed, flipped["A"])  # no objection
-    other = AESGCM(KEY).encrypt(bytes(12), TWO.encode(), DATA.encode())[16:]
+    for bit, step in enumerate(data["steps"]):
+        flipped = bytes.fromhex(flip_bit(blocks["C"].hex(), bit))
+        sealed = flipped + xor(tag, bytes.fromhex(step))
+        AESGCM(KEY).decrypt(bytes(12), sealed, None)  # no objection
+    other = AESGCM(KEY).encrypt(bytes(12), TWO.encode(), None)[16:]
     assert xor(tag, other).hex() == data["difference"]
 
 
 def test_a_tag_s_parts_are_one_block_each() -> None:
     with pytest.raises(ValueError, match="16 letters of ASCII, not 15"):
-        explore_tag(ONE[:-1], TWO, DATA)
-    assert len(explore_tag(ONE, TWO, DATA)._repr_html_()) < 100_000
+        explore_tag(ONE[:-1], TWO)
+    assert len(explore_tag(ONE, TWO)._repr_html_()) < 100_000
 
 
 def seen(record: wire.Record, key: bytes, iv: bytes, number: int) -> bytes:

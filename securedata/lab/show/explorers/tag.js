@@ -4,13 +4,13 @@
     [...hex].flatMap((digit) => [8, 4, 2, 1].map((weight) => (parseInt(digit, 16) & weight ? 1 : 0)));
   const sum = (left, right) => left.map((bit, n) => bit ^ right[n]);
   const nothing = Array(BITS).fill(0);
-  const state = { part: "M", byte: 0, flips: { C: new Set(), A: new Set(), M: new Set() } };
+  const state = { part: "M", byte: 0, flips: { C: new Set(), M: new Set() } };
 
   const bytes = made("div", { className: "cells" });
   const bits = made("div", { className: "cells bits" });
   const said = live();
   const undo = made("button", { type: "button", className: "wide", textContent: "Undo all" });
-  const titles = { ghash: "GHASH of A and C", mask: "⊕ mask M", tag: "= tag T", other: "T′, under the same mask", both: "T ⊕ T′" };
+  const titles = { ghash: "GHASH of C", mask: "⊕ mask M", tag: "= tag T", other: "T′, of another order, same nonce", both: "T ⊕ T′" };
   const shown = {};
   const strip = (name) => group(titles[name], (shown[name] = made("div", { className: "strip" })));
   const radios = choices(Object.values(parts), parts[state.part], (name) => {
@@ -32,9 +32,8 @@
   });
 
   const own = (part) => nothing.map((_, bit) => Number(state.flips[part].has(bit)));
-  // What the flipped bits of C and A add to GHASH.
-  const added = () =>
-    ["C", "A"].flatMap((part) => [...state.flips[part]].map((bit) => bitsOf(steps[part][bit]))).reduce(sum, nothing);
+  // What the flipped bits of C add to GHASH.
+  const added = () => [...state.flips.C].map((bit) => bitsOf(steps[bit])).reduce(sum, nothing);
 
   function fill(name, words, before, change) {
     const count = change.filter(Boolean).length;
@@ -78,7 +77,7 @@
     ];
     undo.disabled = !Object.values(flips).some((it) => it.size);
     said.textContent = undo.disabled
-      ? "Choose C, A or M, then a byte, then a bit."
+      ? "Choose C or M, then a byte, then a bit."
       : `Changed bits: GHASH ${counts[0]}, mask ${counts[1]}, tag ${counts[2]}, T′ ${counts[3]}, T ⊕ T′ ${counts[4]}.`;
   }
 
