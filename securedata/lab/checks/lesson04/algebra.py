@@ -99,13 +99,12 @@ def _explained(
     answer: int,
     case: tuple[Any, ...],
 ) -> str | None:
-    q = REAL.q
 
     def modulo_q(formula: Formula) -> Formula:
-        return lambda *numbers: formula(*numbers) % q
+        return lambda *numbers: formula(*numbers) % REAL.q
 
     reduced = {why: modulo_q(formula) for why, formula in (rounded | wrong).items()}
-    return explaining(rounded, [case], [answer]) or explaining(reduced, [case], [answer % q])
+    return explaining(rounded, [case], [answer]) or explaining(reduced, [case], [answer % REAL.q])
 
 
 def _upside_down(one: Signed, two: Signed) -> int:
@@ -153,6 +152,12 @@ WRONG_KS: dict[str, Formula] = {
     ),
     "the inverse is mod q, not mod p": lambda one, two: (
         (one.h - two.h) * pow(one.s - two.s, -1, REAL.p)
+    ),
+    "p is not in this equation: all of it is mod q": lambda one, two: (
+        (one.h - two.h) * pow(one.s - two.s, -1, REAL.p) % REAL.p
+    ),
+    "p is not in these equations: at the end, too, mod q": lambda one, two: (
+        (one.h - two.h) * _inverse(one.s - two.s) % REAL.p
     ),
     "that is r, which everybody sees: k is asked for": lambda one, two: one.r,
 }

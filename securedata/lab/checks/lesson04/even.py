@@ -25,6 +25,7 @@ def uneven(ks: Sequence[int]) -> str | None:
     if low > TOO_MANY_LOW:
         return (
             f"expected each k equally likely, got {low} of {len(ks)} below 2^256 - q, "
-            "where 235 belong; % q of 256 bits counts these twice: make 64 bits more"
+            "where 235 belong; two numbers of 256 bits give each of these: "
+            "take 64 bits more, then % q"
         )
     return None

@@ -22,7 +22,6 @@ B = 1 << REAL.q.bit_length() - ZERO_BITS
 ENOUGH = 5  # signatures with 64 zero bits in each k; see tools/bias_map.py
 MANY = 8  # with more rows, LLL in plain Python takes longer than a check may
 SIX = 6
-MACHINES = 2
 FLOAT_DIGITS = 40  # fewer bits than a float keeps, which is 53
 
 
@@ -144,30 +143,24 @@ def recovers_a_key(
         why = slow if my_count > MANY else "how many do you need?"
         return f"expected a count from 1 to {MANY}, got {shown(my_count)}; {why}"
     drawn = SystemRandom()
-    for machine in range(MACHINES):
+    for above_half in (False, True):
         # One x above q/2: LLL finds (x - q)·B of it, so the answer has to be taken modulo q.
         half = REAL.q // 2
-        x = drawn.randrange(half, REAL.q) if machine else drawn.randrange(1, half)
+        x = drawn.randrange(half, REAL.q) if above_half else drawn.randrange(1, half)
         y, signed = pow(REAL.g, x, REAL.p), _signed(x, my_count, drawn)
         try:
             answer = returned(my_recover, list(signed), y)
         except ZeroDivisionError:
-            why = "some rows end in 0: those have no x"
-            why = _too_few(my_count) if _is_hopeless(y, signed) else why
+            why = _too_few(y, signed) or "some rows end in 0: those have no x"
             return f"expected the x of this y, got ZeroDivisionError; {why}"
         if not (is_int(answer) and 0 < answer < REAL.q and pow(REAL.g, answer, REAL.p) == y):
-            hopeless = _is_hopeless(y, signed)
-            why = _too_few(my_count) if hopeless else _why_not_found(answer, x)
+            why = _too_few(y, signed) or _why_not_found(answer, x)
             return f"expected the x of this y, got {shown(answer)}; {why}"
     return _untested(my_recover, signed)
 
 
 def _signed(x: int, count: int, drawn: SystemRandom) -> list[Signed]:
     return [signed_with(x, drawn.randrange(1, B), drawn.randrange(1, REAL.q)) for _ in range(count)]
-
-
-def _is_hopeless(y: int, signed: list[Signed]) -> bool:
-    return len(signed) <= ENOUGH and key_from_short_ks(REAL, y, signed, ZERO_BITS) is None
 
 
 def _untested(my_recover: Callable[..., Any], signed: list[Signed]) -> str | None:
@@ -205,7 +198,11 @@ def _why_not_found(answer: Any, x: int) -> str:
     return "g to the power of that is not y: is it the row whose last number is q·B?"
 
 
-def _too_few(count: int) -> str:
+def _too_few(y: int, signed: list[Signed]) -> str | None:
+    """What to say if our own rows do not give x, either."""
+    count = len(signed)
+    if count > ENOUGH or key_from_short_ks(REAL, y, signed, ZERO_BITS) is not None:
+        return None
     if count < ENOUGH - 1:
         return f"too few: {count} times {ZERO_BITS} bits are fewer than x has"
     if count < ENOUGH:

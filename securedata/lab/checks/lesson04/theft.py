@@ -21,12 +21,12 @@ TRIES = 20  # so that half a solution does not pass by luck
 SMALL = 1 << 64  # no toy's q is larger
 OTHER_Q = "these are small numbers: is q still the machine's? Run the server cell again"
 ON_PAPER = "h1 on paper is one.h in code, and h2 is two.h: so with r and s"
-Number = Annotated[
-    int, "the answer is one int", "you divided real numbers: multiply by the inverse mod q"
-]
+REAL_NUMBERS = "divided real numbers: multiply by the inverse mod q"
+OneK = Annotated[int, "my_k's answer is one int", f"my_k {REAL_NUMBERS}"]
+OneX = Annotated[int, "my_key's answer is one int", f"my_key {REAL_NUMBERS}"]
 MyPair = Callable[[Signed, Signed], Any | None]
-MyK = Callable[[Signed, Signed], Number]
-MyKey = Callable[[Signed, int], Number]
+MyK = Callable[[Signed, Signed], OneK]
+MyKey = Callable[[Signed, int], OneX]
 Same = Callable[[Signed, Signed], object]
 # What a wrong my_pair may have looked at.
 WRONG_PAIRS: dict[str, Same] = {
@@ -74,13 +74,13 @@ def _wrong_pair(my_pair: MyPair) -> str | None:
     answers = [bool(returned(my_pair, *place)) for place in places]
     if answers == [one.r == two.r for one, two in places]:
         return None
-    for why, same in WRONG_PAIRS.items():
-        if answers == [bool(same(*place)) for place in places]:
-            return f"expected yes for two slips with one k, and else no, got other answers; {why}"
-    return (
-        "expected yes for two slips with one k, and else no, got other answers; "
-        "which of h, r, s depends on k alone?"
+    usual = (
+        why
+        for why, same in WRONG_PAIRS.items()
+        if answers == [bool(same(*place)) for place in places]
     )
+    why = next(usual, "which of h, r, s depends on k alone?")
+    return f"expected yes for two slips with one k, and else no, got other answers; {why}"
 
 
 def _wrong_k(my_k: MyK) -> str | None:
@@ -93,13 +93,17 @@ def _wrong_k(my_k: MyK) -> str | None:
         if answer == 0 or answer % q == k:
             zero = zero or answer == 0  # by // half the time: another pair shows more
             continue
-        why = one_number_for_all(answer, my_k, Signed(1, 2, 3), OTHER)
-        why = why or explained_k(answer, one, two, x)  # by // a number may be small, too
-        why = why or (OTHER_Q if 1 < answer < SMALL else "write both equations: what falls out?")
+        why = (
+            one_number_for_all(answer, my_k, Signed(1, 2, 3), OTHER)
+            or explained_k(answer, one, two, x)  # by // a number may be small, too
+            or (OTHER_Q if 1 < answer < SMALL else "write both equations: what falls out?")
+        )
         return f"expected k, got {shown(answer)}; {why}"
     if zero:
-        why = one_number_for_all(0, my_k, Signed(1, 2, 3), OTHER)
-        why = why or "r1 = r2, so r1 - r2 is 0: what differs in the two equations?"
+        why = (
+            one_number_for_all(0, my_k, Signed(1, 2, 3), OTHER)
+            or "r1 = r2, so r1 - r2 is 0: what differs in the two equations?"
+        )
         return f"expected k, got 0; {why}"
     return None
 
@@ -113,10 +117,12 @@ def _wrong_key(my_key: MyKey) -> str | None:
             answer = returned(my_key, signed, k)
         if answer % q == x:
             continue
-        why = one_number_for_all(answer, my_key, Signed(1, 2, 3), 4)
-        why = why or (OTHER_Q if 1 < answer < SMALL else None)
-        why = why or explained_key(answer, signed, k)
-        why = why or one_letter_for_all(answer, my_key, signed, k)
-        why = why or "solve s·k = h + x·r for x, mod q"
+        why = (
+            one_number_for_all(answer, my_key, Signed(1, 2, 3), 4)
+            or (OTHER_Q if 1 < answer < SMALL else None)
+            or explained_key(answer, signed, k)
+            or one_letter_for_all(answer, my_key, signed, k)
+            or "solve s·k = h + x·r for x, mod q"
+        )
         return f"expected the key, got {shown(answer)}; {why}"
     return None
