@@ -1,6 +1,10 @@
-"""Lesson 04: collect signatures, find a private key by a student's own lines, and sign with it."""
+"""Lesson 04: collect signatures, find a private key by a student's own lines, and sign with it.
+
+Then the real service's DSA key is stolen, and the service changes its signer.
+"""
 
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,24 +15,22 @@ from securedata.crypto.keyring import KeyRing
 from securedata.crypto.sealing import seal
 from securedata.crypto.signature import SigningKey
 from securedata.errors import FormatError, RefusedError, SignatureError
+from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import LOCAL
 from securedata.lab.break_ins.shop import EVE, KIM, Shop, Slip, framed
 from securedata.lab.primitives.small_dsa import REAL, Signed, sign
 from securedata.lab.servers.starting import LabServer
 from securedata.lab.student_answers.powers import Exponent
-from securedata.record import Header, Receipt
+from securedata.record import DSA, Header, Receipt, Scheme
 from securedata.web.client import Client
 
 BOTTLES = 31
 A_LOT = "9999"
-KIMS = "Kim's machine"
 NO_R = 'signs with ML-DSA now, which has no r: run "DSA retires" to its end'
 ONE, TWO = Signed(1, 2, 3), Signed(4, 2, 5)
-WRITTEN_IN_4_1 = {  # and what each is called with, to see whether it is still the stub
-    "my_pair": (ONE, TWO),
-    "my_k": (ONE, TWO),
-    "my_key": (ONE, 7),
-}
+# A student's functions, and what each is called with, to see whether it is still the stub.
+WRITTEN_IN_4_1 = {"my_pair": (ONE, TWO), "my_k": (ONE, TWO), "my_key": (ONE, 7)}
+WRITTEN: Mapping[str, tuple[object, ...]] = {**WRITTEN_IN_4_1, "my_number": (REAL.q,)}
 
 Functions = Mapping[str, Any]  # by name, as `globals()` has them
 
@@ -62,7 +64,7 @@ def find_x(seen: list[Signed], functions: Functions) -> int | None:
     """The x that a student's three lines find; or None, and a sentence that says why.
 
     >>> find_x([], {"my_pair": lambda one, two: ...})
-    my_pair finds no pair.
+    my_pair is still `...`.
     """
     try:
         return _found(seen, functions)
@@ -72,13 +74,10 @@ def find_x(seen: list[Signed], functions: Functions) -> int | None:
 
 
 def _found(seen: list[Signed], functions: Functions) -> int | None:
-    my_pair = functions["my_pair"]
-    if seen and my_pair(*seen[:2]) is ...:
-        print("my_pair is still `...`.")
-        return None
-    found = pairs(seen, my_pair)
+    why = _missing("my_pair", functions)
+    found = [] if why else pairs(seen, functions["my_pair"])
     if not found:
-        print("my_pair finds no pair.")
+        print(why or "my_pair finds no pair.")
         return None
     one, two = found[0]
     print("pairs with one k:", len(found))
@@ -128,8 +127,8 @@ def try_number(my_number: Callable[[int], Any]) -> str:
     >>> try_number(lambda q: ...)
     'Nothing was signed: my_number is still `...`.'
     """
-    if not _is_written(my_number, REAL.q):
-        return "Nothing was signed: my_number is still `...`."
+    if why := _missing("my_number", {"my_number": my_number}):
+        return f"Nothing was signed: {why}"
     with machine_with(my_number) as shop:
         try:
             return shop.judge(shop.bring(BOTTLES))
@@ -141,27 +140,31 @@ def show_thefts(shop: Shop, server: LabServer, functions: Functions) -> None:
     """A student's attack at three places: how many pairs, and what can Eve sign?
 
     >>> show_thefts(Shop(), LabServer(), {})
-    Run your cell of 4.1 first: my_pair is missing.
+    First write and run your cell of 4.1: my_pair is missing.
     """
-    for name, tried in WRITTEN_IN_4_1.items():
-        if not _is_written(functions.get(name), *tried):
-            print(f"Run your cell of 4.1 first: {name} is missing.")
-            return
+    if missing := [why for name in WRITTEN_IN_4_1 if (why := _missing(name, functions))]:
+        print(f"First write and run your cell of 4.1: {missing[0]}")
+        return
     print(f"{'':18}{'pairs in 60':>11}   what Eve can sign")
-    print(f"{KIMS:18}{_theft(shop, functions)}")
-    mine = "run your cell of 4.2"
-    if _is_written(functions.get("my_number"), REAL.q):
+    print(f"Kim's machine     {_theft(shop, functions)}")
+    if why := _missing("my_number", functions):
+        mine = f"first write and run your cell of 4.2: {why}"
+    else:
         with machine_with(functions["my_number"]) as machine:
             mine = _theft(machine, functions)
     print(f"{'your machine':18}{mine}")
     print(f"{'the real service':18}{_theft(server, functions)}")
 
 
-def _is_written(function: Any, *tried: object) -> bool:
+def _missing(name: str, functions: Functions) -> str | None:
+    """Why this function of a student cannot be tried yet, or None."""
+    function = functions.get(name)
+    if not callable(function):
+        return f"{name} is {'missing' if function is None else 'no function: begin with def'}."
     try:
-        return callable(function) and function(*tried) is not ...
+        return f"{name} is still `...`." if function(*WRITTEN[name]) is ... else None
     except Exception:  # a student's own, which the table will show
-        return True
+        return None
 
 
 def _theft(place: Shop | LabServer, functions: Functions) -> str:
@@ -178,15 +181,44 @@ def _theft(place: Shop | LabServer, functions: Functions) -> str:
     return f"{len(found):>11}   {signs}"
 
 
-def eves_receipt(signer: SigningKey) -> Receipt:
-    """A receipt that no service made: signed now, with a stolen key. Its text nobody can open.
+def rotate_signer(server: LabServer, scheme: Scheme) -> SigningKey:
+    """Let a new signer of this scheme sign, as `securedata rotate --signer` does.
+
+    It returns the private key, which a thief may have.
+
+    >>> server = LabServer()
+    >>> rotate_signer(server, DSA).scheme.name
+    'dsa'
+    """
+    return KeyFile.load(server.key_file).update(lambda it: it.promote_signer(scheme)).signer
+
+
+def end_signer(server: LabServer, signer: SigningKey, last: Receipt) -> None:
+    """Refuse what this signer signs after the last receipt, as `securedata keys end` does.
+
+    Then a new DSA key signs, so that the cells of the lesson may run again.
+    """
+    until = last.header.created
+    KeyFile.load(server.key_file).update(lambda it: it.end_signer(signer.key_id, until))
+    rotate_signer(server, DSA)
+
+
+def eves_receipt(signer: SigningKey, created: str | None = None) -> Receipt:
+    """A receipt that no service made, signed with a stolen key. Its text nobody can open.
+
+    It is of now, or of any time that the thief writes into it.
 
     >>> signer = SigningKey.generate()
-    >>> eves_receipt(signer).header.signer_id == signer.key_id
-    True
+    >>> eves_receipt(signer, "2026-01-01T00:00:00Z").header.created
+    '2026-01-01T00:00:00Z'
     """
+    if created is None:
+        time.sleep(1)  # receipts count whole seconds: this one is later than all before it
     header = Header(
-        record_id=secrets.token_hex(16), owner=LOCAL, signer_id=signer.key_id, created=now()
+        record_id=secrets.token_hex(16),
+        owner=LOCAL,
+        signer_id=signer.key_id,
+        created=created or now(),
     )
     keys = KeyRing(AeadKey.generate())
     return seal(b"Kim owes Eve 9999 EUR", header, keys=keys, signer=signer)
@@ -200,4 +232,4 @@ def show_receipts(client: Client, receipts: Mapping[str, Receipt]) -> None:
             verdict = "valid"
         except SignatureError:
             verdict = "refused"
-        print(f"{name:12}{len(receipt.signature):>5} bytes of signature: {verdict}")
+        print(f"{name:14}{len(receipt.signature):>5} bytes of signature: {verdict}")

@@ -11,12 +11,13 @@ from lab.break_ins.walking import leaks
 from vocabulary import ROOT
 
 from securedata.errors import FormatError
-from securedata.keys.file import KeyFile
 from securedata.lab.break_ins import key_theft, shop
 from securedata.lab.break_ins.key_theft import (
     collect,
+    end_signer,
     eves_receipt,
     find_x,
+    rotate_signer,
     show_receipts,
     show_thefts,
     sign_for_kim,
@@ -25,7 +26,7 @@ from securedata.lab.break_ins.key_theft import (
 from securedata.lab.break_ins.shop import Shop, framed, one_byte, short
 from securedata.lab.primitives.small_dsa import REAL
 from securedata.lab.servers.starting import LabServer
-from securedata.record import ML_DSA_65
+from securedata.record import DSA, ML_DSA_65
 from securedata.web.client import Client
 
 Q = REAL.q
@@ -98,36 +99,39 @@ def test_the_table_names_a_cell_that_was_not_run(
     cheap: Shop, server: LabServer, capsys: pytest.CaptureFixture[str], changed: dict[str, Any]
 ) -> None:
     show_thefts(cheap, server, (LINES if changed else STUB) | changed)
-    words = "run your cell of 4.2" if changed else "Run your cell of 4.1 first: my_pair is missing."
-    assert words in capsys.readouterr().out
+    words = "run your cell of 4.2: my_number is" if changed else "run your cell of 4.1: my_pair is"
+    assert f"{words} still `...`." in capsys.readouterr().out
 
 
 def test_a_number_of_a_student_is_tried_on_an_honest_slip() -> None:
     assert try_number(LINES["my_number"]).startswith("Valid: Kim owes Eve 7 EUR")
     assert try_number(STUB["my_number"]) == "Nothing was signed: my_number is still `...`."
     assert "my_number must return an int from 1 to q-1" in try_number(lambda q: q)
+    number: Any = 5
+    assert try_number(number) == "Nothing was signed: my_number is no function: begin with def."
     raised = try_number(lambda q: secrets.choice(range(1, q)))
     assert raised.startswith("Nothing was signed: my_number raised OverflowError: ")
 
 
-def test_a_changed_signer_leaves_old_receipts_valid_until_it_has_an_end(
+def test_a_changed_signer_leaves_old_receipts_valid_and_an_end_those_that_are_dated_back(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with LabServer() as server:
         client = Client(server.url, ca_file=server.ca_file or "")
-        keys = KeyFile.load(server.key_file)
-        stolen = keys.service_keys.signer
-        receipts = {"before": client.store("text")}
-        keys.update(lambda it: it.promote_signer(ML_DSA_65))
-        receipts |= {"now": client.store("text"), "stolen": eves_receipt(stolen)}
-        show_receipts(client, receipts)
-        keys.update(lambda it: it.end_signer(stolen.key_id, "2026-01-01T00:00:00Z"))
-        show_receipts(client, receipts)
+        stolen = rotate_signer(server, DSA)
+        before = client.store("text")
+        rotate_signer(server, ML_DSA_65)
         with pytest.raises(FormatError):
             collect(server, 1)
+        now = client.store("text")
+        receipts = {"before": before, "now": now, "stolen": eves_receipt(stolen)}
+        show_receipts(client, receipts)
+        end_signer(server, stolen, last=now)
+        show_receipts(client, receipts | {"back": eves_receipt(stolen, before.header.created)})
+        assert len(collect(server, 1)) == 1
     said = [line.split()[::5] for line in capsys.readouterr().out.splitlines()]
-    verdicts = ["valid", "valid", "valid", "refused", "valid", "refused"]
-    assert said == [[name, it] for name, it in zip(2 * [*receipts], verdicts, strict=True)]
+    assert said[:3] == [["before", "valid"], ["now", "valid"], ["stolen", "valid"]]
+    assert said[3:] == [*said[:2], ["stolen", "refused"], ["back", "valid"]]
 
 
 def test_the_notebook_of_a_student_holds_no_private_key_and_no_k(

@@ -13,7 +13,7 @@
     const [t, a] = slips[Math.max(seen - 1, 0)];
     const before = seen === 0 ? [] : seen === 1 ? [...Array(q - 1).keys()].map((n) => n + 1) : left[seen - 2];
     const marks = { out: "", in: "" };
-    const [across, up] = [(x) => (x / q) * width, (k) => height - (k / q) * height];
+    const [across, up] = [(x) => (x / q) * width, (k) => (1 - k / q) * (height - 12)]; // room for a ring at k = 0
     for (const x of before) {
       const k = (t * x + a) % q;
       const [column, row] = [across(x), up(k)];
