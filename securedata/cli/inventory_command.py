@@ -27,7 +27,7 @@ def inventory(before: Path, after: Path, page: Path) -> None:
 
     BEFORE and AFTER are what your learning platform saves as CSV. Or they are folders with the
     files answers-before.json and answers-after.json that students handed in: one folder can hold
-    both. docs/teaching/learnt.md says how to get them, and how to read the result.
+    both. docs/teaching/inventory.md says how to get them, and how to read the result.
     """
     if not page.exists():
         raise FormatError(

@@ -8,12 +8,13 @@ import pytest
 from vocabulary import ROOT
 
 TEACHING = ROOT / "docs" / "teaching"
-SOURCES = TEACHING / "sources.md"
+SOURCES = TEACHING.parent / "sources.md"
 CITATION = re.compile(r"\b(?:RFC|FIPS)[ \u00a0]\d+(?:-\d)?|\bSP 800-\d+[A-Z]?|\bCVE-\d{4}-\d+")
 CITING = [
     *sorted((ROOT / "notebooks").glob("0*.ipynb")),
     *sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb")),
     *sorted(TEACHING.glob("*.md")),
+    TEACHING.parent / "glossary.md",
     *sorted((ROOT / "securedata" / "lab").rglob("*.py")),
 ]
 
