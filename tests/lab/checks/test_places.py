@@ -55,7 +55,7 @@ def missing(notebook: Path) -> Iterator[str]:
     """What is missing of the lesson's exercises, each with its place."""
     lesson, page = notebook.name[:2], ROOT / "docs" / "teaching" / f"{notebook.stem}.md"
     answers, cells = LESSONS[f"lesson{lesson}"], cells_by_exercise(notebook)
-    told, graded = rows(page, 3), rows(page, 6)
+    graded = rows(page, 6)
     numbers = {it for it in EXERCISES if it[0] == lesson[1]} | {*cells, *answers.right}
     for number in sorted(numbers):
         for what in missing_cells(cells.get(number, []), number):
@@ -70,9 +70,6 @@ def missing(notebook: Path) -> Iterator[str]:
                 f"{number} has fewer than {ENOUGH_WRONG} wrong answers with a part of their line: "
                 f"WRONG in tests/lab/checks/lesson{lesson}.py"
             )
-        if number not in told:
-            columns = f"| {number} | wrong answer | its line |"
-            yield f"{number} lacks a row {columns}: docs/teaching/{page.name}"
         if number not in graded:
             yield f"{number} lacks its row of six columns: docs/teaching/{page.name}, How to grade"
     at_home = re.search(r"\*\*At home:\*\* exercises [\d., and to]+", page.read_text("utf-8"))
