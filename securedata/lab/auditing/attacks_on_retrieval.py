@@ -120,20 +120,16 @@ def attack_answer(run: AuditRun) -> Won:
     for kind, receipt in run.shuffled(attempts):
         answer = run.vault.ask("retrieve", token=token, receipt=receipt)
         if _gives(answer, theirs.text) or _gives_changed(answer, mine.text):
-            won[kind] = f"“{mine.text if receipt is changed else theirs.text}”"
-        elif receipt is changed and _is_content(answer) and not _gives(answer, mine.text):
+            won[kind if answer.status == 200 else "hint"] = (
+                f"“{mine.text if receipt is changed else theirs.text}”"
+            )
+        elif receipt is changed and answer.status == 200 and not _gives(answer, mine.text):
             won["answered"] = "status 200, and no text"
     stored = [run.store(attacker, "a", text) for text in (mine.text, run.word(9))]
     refused = {_refusal(run, it, bit) for it in stored for bit in (0, 7)}
     if not set(won) - {"answered"} and len(refused) > 1:
         won["hint"] = "changed receipts get different answers"
     return won
-
-
-def _is_content(answer: Answer) -> bool:
-    """Whether neither the status nor the answer says that something is wrong."""
-    said = answer.value if isinstance(answer.value, dict) else {}
-    return answer.status == 200 and said.get("genuine") is not False
 
 
 def _refusal(run: AuditRun, stored: Stored, bit: int) -> str:
@@ -188,7 +184,7 @@ CHANGE = Attack(
         "hint": Kind("something about the text", "The answer depends on the text."),
         "signed again": Kind(CHANGED_TEXT, "The signature fits, but the tag was not checked."),
         "answered": Kind(
-            "an answer to a changed receipt", "Nothing in it says that something is wrong."
+            "an answer to a changed receipt", "It was not refused: a program goes on with it."
         ),
     },
     attack_answer,

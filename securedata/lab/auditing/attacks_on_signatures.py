@@ -26,6 +26,12 @@ LABELLED = tuple(f"{it}title{mark}" for it in "|,;&/ " for mark in "=:")
 CONTROLS = (*"\n\t\0\x1e\x1f", "\ntitle=", "\ntitle:", "\ntitle: ")
 INSTEAD = ("", " ", "?", "_")  # of what is not wanted in signed bytes
 ESCAPED_BY_SOME = "|,;:/\\\"'&<>%\n\té💶"
+# In decimal, filled up with zeros or not; in hex; in binary.
+LENGTHS_OF_ONES = (
+    *((1, 11), (11, 111), (111, 1111), (1111, 11111)),
+    *((1, 17), (17, 273), (273, 4369), (1, 3)),
+)
+WHOLE_BLOCKS = ((60, 120),)  # of Base32, 64 and 85
 SHOWN_LENGTH = 40
 OTHERS = ("id", "nonce", "ciphertext", "tag")
 RECEIPTS = 24  # from which k is judged
@@ -47,7 +53,8 @@ def attack_signed_bytes(run: AuditRun) -> Won:
     claims = [
         *(("moved", it) for it in _moved(_stored(run, run.word(6), run.word(8)))),
         *(("number", it) for it in _to_others(_stored(run, run.word(6), number))),
-        *(("digits", it) for it in _counted(run)),
+        *(("digits", it) for it in _colliding(run, _of_ones(LENGTHS_OF_ONES))),
+        *(("moved", it) for it in _colliding(run, _of_ones(WHOLE_BLOCKS))),
         *(("long", it) for it in _wrapped(run)),
         *(("spelling", it) for it in _respelled(run)),
         *(("separator", it) for it in _colliding(run, _cut_elsewhere(run))),
@@ -111,21 +118,14 @@ def _between(run: AuditRun, receipt: Receipt) -> str:
     return between if found else ""
 
 
-def _counted(run: AuditRun) -> Iterator[Receipt]:
-    """Lengths in digits, before parts that begin with a digit: 4 and 2bob, or 42 and bob…"""
-    for length in (4, 12, 104):
-        digit = run.random.choice("123456789") if length == 4 else "1"
-        first = digit + run.word(length - 1)
-        longer = int(f"{length}{digit}")
-        # The second part completes the longer reading, then counts the rest of itself.
-        total = longer + 140
-        head = f"{first[1:]}{total}"
-        start = run.word(longer - len(head))
-        rest = total - len(start) - 3  # three digits, even where lengths are filled up with zeros
-        second = f"{start}{rest}{run.word(rest)}"
-        one, other = head + start, second[len(start) + 3 :]
-        yield _stored(run, first, second) | {"owner": one, "title": other}
-        yield _stored(run, second, first) | {"owner": other, "title": one}
+def _of_ones(lengths: Iterable[tuple[int, int]]) -> Iterator[tuple[Receipt, Receipt]]:
+    """Parts of ones alone, and swapped: lengths without an end run together, and with the parts.
+
+    It does not matter where the lengths stand.
+    """
+    for short, long in lengths:
+        one, other = "1" * short, "1" * long
+        yield {"owner": one, "title": other}, {"owner": other, "title": one}
 
 
 def _wrapped(run: AuditRun) -> Iterator[Receipt]:
@@ -151,6 +151,7 @@ def _respelled(run: AuditRun) -> Iterator[Receipt]:
             unicodedata.normalize("NFD", text),
             f"{text} ",
             f" {text}",
+            f"0{text}",
             f"{text}\0",
             f"{text[:-1]}{'a' if text[-1] == 'b' else 'b'}",
         ):
@@ -291,9 +292,9 @@ FRAMING = Attack(
         "left out": Kind("a changed receipt that is valid", "A field is not signed."),
         "number": Kind(STATEMENT, "The end of a title can move to the next part: 1000 is 10."),
         "separator": Kind(STATEMENT, "The separator may also stand inside a part."),
-        "digits": Kind(STATEMENT, "A length has no end: the digits after it belong to it, too."),
         "long": Kind(STATEMENT, "A part of 300 letters has the same length byte as one of 44."),
         "spelling": Kind(STATEMENT, "Two different texts give the same signed bytes."),
+        "digits": Kind(STATEMENT, "A length has no end: the digits after it belong to it, too."),
         "hash": Kind(STATEMENT, "Only a short hash is signed, and two texts have the same one."),
     },
     attack_signed_bytes,

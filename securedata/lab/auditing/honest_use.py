@@ -116,7 +116,10 @@ def _comes_back(run: AuditRun, stored: Stored, *, in_both_ways: bool = False) ->
     _must(run.vault.verifies(receipt), "/verify must be true of a receipt")
     field = run.random.choice(["ciphertext", "signature"])
     other = f"{int(receipt[field][0], 16) ^ 1:x}{receipt[field][1:]}"
-    _must(not run.vault.verifies(receipt | {field: other}), f"/verify ignores the {field}")
+    changed = receipt | {field: other}
+    _must(not run.vault.verifies(changed), f"/verify ignores the {field}")
+    answer = run.vault.ask("retrieve", token=token, receipt=changed)
+    _must(answer.status != 500, f"a changed receipt: {answer.why}")
 
 
 def _anybody_verifies(run: AuditRun, stored: Stored) -> None:

@@ -20,7 +20,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
-from itertools import count, islice
+from itertools import count, pairwise
 from pathlib import Path
 from socketserver import TCPServer
 from types import CodeType, ModuleType
@@ -128,8 +128,9 @@ class VaultServer(TCPServer):
         return bytes(self.vault.signed_bytes(receipt)).hex()
 
     def _signed_bytes_of_each(self, receipts: list[dict[str, str]]) -> list[str | None]:
-        """None for a receipt that the code refuses, or fails at."""
-        return [_tried(self._signed_bytes, receipt) for receipt in receipts]
+        """Hashed, since they may be long; None for a receipt that the code refuses, or fails at."""
+        each = [_tried(self._signed_bytes, receipt) for receipt in receipts]
+        return [it if it is None else hashlib.sha256(it.encode()).hexdigest() for it in each]
 
     def _signed_alike(self, receipt: dict[str, str], field: str) -> list[str] | None:
         """Two texts for this field with which a receipt has the same signed bytes, if they are few.
@@ -232,9 +233,9 @@ class VaultServer(TCPServer):
 
     def _draw_nonces(self, name: str, text: str) -> list[Any]:
         """Two receipts of one text under one nonce; how many were drawn, and how many differ;
-        how long one is, and how many values its bytes have.
+        and how many bits of chance are in one.
 
-        Each nonce is drawn for another id.
+        Each nonce is drawn for another id. No chance is needed in a count, or in what the id gives.
         """
         vault = self._restarted(name)
         draw, asked = vault.nonce, list[dict[str, str]]()
@@ -245,14 +246,16 @@ class VaultServer(TCPServer):
 
         vault.nonce, vault.sign = nonce, lambda *_, **__: "00" * 64
         receipts = [vault.store("", "a title", text) for _ in range(2)]
-        receipt, seen, count = asked[0], set[bytes](), 0
+        receipt, drawn = asked[0], list[bytes]()
         end = time.monotonic() + NONCES_SECONDS
-        while count < NONCES and time.monotonic() < end:
-            receipt["id"] = f"{count:016x}"
-            seen.add(draw(receipt))
-            count += 1
-        values = set(b"".join(islice(seen, FEW_NONCES)))
-        return [*receipts, count, len(seen), min(map(len, seen)), len(values)]
+        while len(drawn) < NONCES and time.monotonic() < end:
+            receipt["id"] = f"{len(drawn):016x}"
+            drawn.append(draw(receipt))
+        few = drawn[:FEW_NONCES]
+        bits = sum(math.log2(len(set(column))) for column in zip(*few, strict=False))
+        if draw(receipt) == drawn[-1] or 1 in (len(_steps(few, it)) for it in ("big", "little")):
+            bits = 8 * min(map(len, few))
+        return [*receipts, len(drawn), len(set(drawn)), bits]
 
     def _draw_ks(self, message: str) -> list[Any]:
         """A signature, its k, and more of them, each for another message.
@@ -350,6 +353,12 @@ def _tried(method: Callable[..., Any], *arguments: Any) -> Any:
         return method(*arguments)
     except Exception:  # a student's code may raise anything
         return None
+
+
+def _steps(numbers: list[bytes], order: Any) -> set[int]:
+    """How far it is from one number to the next."""
+    ints = [int.from_bytes(it, order) for it in numbers]
+    return {two - one for one, two in pairwise(ints)}
 
 
 def _checked(name: str, method: Callable[..., Any], kind: Any) -> Callable[..., Any]:

@@ -29,18 +29,18 @@ PLACES = {
 
 # What to think of, after a kind of attack has won. No hint gives the line away.
 HINTS = {
-    ("nonce", "restart"): "after a restart, nonces of before come again",
+    ("nonce", "restart"): "nonces come again, after a restart at the latest",
     ("nonce", "workers"): "two processes do not know each other's count, or time",
     ("nonce", "restore"): "an old disk was put back: what did your vault forget with it?",
     ("nonce", "title"): "what if two texts have one title?",
     ("nonce", "moment"): "two workers may draw in the same moment: what makes their nonces differ?",
     ("nonce", "restarts"): "after many restarts a nonce came again: draw from more",
-    ("nonce", "many"): "so few random bits come again: draw 12 bytes",
+    ("nonce", "many"): "count the random bytes in it: so few come again",
     ("nonce", "guess"): "the same text gives the same nonce: so a guess can be confirmed",
     ("signed_bytes", "moved"): "where does one part end, and the next begin?",
     ("signed_bytes", "number"): "not every part has an end: 1000 can also be read as 10",
-    ("signed_bytes", "separator"): "your separator may also stand inside a part",
-    ("signed_bytes", "digits"): "where does a length end, if its part begins with a digit?",
+    ("signed_bytes", "separator"): "a part may hold your separator: what becomes of it there?",
+    ("signed_bytes", "digits"): "where does a length end, if digits follow it?",
     ("signed_bytes", "long"): "which length does a part of 300 letters get, and a short one?",
     (
         "signed_bytes",
@@ -64,7 +64,7 @@ HINTS = {
     ("answer", "grafted"): "the tag is right for this ciphertext: is the signature?",
     ("answer", "rewritten"): "the tag does not cover the owner: what does?",
     ("answer", "hint"): "say the same to every changed receipt, whatever its text is",
-    ("answer", "answered"): "it gave no text, but did not say that something is wrong: refuse",
+    ("answer", "answered"): "it did not refuse: a program goes on with what it gets",
     ("answer", "signed again"): "anybody can sign with a key of their own: is the tag right, too?",
     ("same_tag", "empty"): "a tag of no bytes is part of every tag",
     ("same_tag", "cut"): "how long must a tag be?",
@@ -90,6 +90,7 @@ HINTS = {
 UNUSABLE = {
     "nobody else can verify": "signed bytes may hold nothing secret, and nothing that changes",
     "/verify must be": "what was signed is not what is verified",
+    "type Refused": "raise it: a return is an answer",
     "genuine": "what does the consultant's method return for a genuine receipt?",
     "no dict": "what does the consultant's method return for a genuine receipt?",
     "does not start": "look at that line of your file",
@@ -97,13 +98,14 @@ UNUSABLE = {
     "certificate verify failed": "whose CA must your context trust?",
     "did not answer": "does each loop of yours end?",
     "process ended": "which line ends a program, or fills its memory?",
-    "raised NameError": "define or import it inside the method",
+    "raised NameError": "is it spelled right? If so, import it inside the method",
+    "changed receipt": "raise Refused: any other error is a crash",
     "it raised": "look at what your method gets and returns",
 }
 TEA = "Tea at four."
 WRITE_ITS_NAME = 'run the server cell, and write "my_vault.py"'
 File = Annotated[str, WRITE_ITS_NAME]
-SHORT = 140  # of what a vault that fails says
+SHORT = 160  # what a vault that fails says, and why
 PLACE = re.compile(r" \(line \d+ of .+?\.py(?:, in \w+\(\))?\)")
 
 
@@ -128,11 +130,11 @@ def _judged(file: str, methods: Collection[str]) -> str | None:
 def _said(report: AuditReport, own: set[str], methods: Collection[str]) -> str | None:
     if report.unusable:
         why = _why_unusable(report.unusable, methods)
-        return f"expected a vault that works, got: {_shortened(report.unusable)}; {why}"
+        words = _shortened(report.unusable, SHORT - len(why))
+        return f"expected a vault that works, got: {words}; {why}"
     open_ones = [row for row in report.rows if row.verdict != MENDED]
-    if open_ones:
-        return _lost(min(open_ones, key=lambda it: not own & PLACES[it.attack.method]), own)
-    return None
+    open_ones.sort(key=lambda it: not own & PLACES[it.attack.method])
+    return _lost(open_ones[0], own) if open_ones else None
 
 
 def _lost(row: Row, own: set[str]) -> str:
@@ -144,10 +146,10 @@ def _lost(row: Row, own: set[str]) -> str:
     return f"expected {method}() mended, got “{row.verdict}”: the kind “{kind}” gets {gain}; {hint}"
 
 
-def _shortened(words: str) -> str:
-    """At most SHORT characters, cut between two words; the line of the file stays."""
+def _shortened(words: str, most: int) -> str:
+    """At most so many characters, cut between two words; the line of the file stays."""
     place = "".join(PLACE.findall(words))
-    return textwrap.shorten(words.replace(place, ""), SHORT - len(place), placeholder=" …") + place
+    return textwrap.shorten(words.replace(place, ""), most - len(place), placeholder=" …") + place
 
 
 def _why_unusable(words: str, methods: Collection[str]) -> str:
@@ -177,9 +179,9 @@ def reads(my_theft: Callable[[Receipt, Receipt], object]) -> str | None:
 
 def _not_read(made: Receipt, mine: Receipt, hers: Receipt, answer: Any) -> str:
     if not isinstance(answer, dict):
-        why = "is a field missing, or is its value no text in hex?"
-        if made.get("owner") == hers["owner"]:
-            why = "this receipt says that it is Ada's: what does admit compare?"
+        owner, why = made.get("owner"), "is a field missing, or is its value no text in hex?"
+        if owner not in (None, mine["owner"]):
+            why = f"its owner is {shown(owner)}, you are {mine['owner']}: what does admit compare?"
         return f"expected Ada's text, got a refusal; {why}"
     if answer["text"] == TEA:
         return "expected Ada's text, got your own; which of her fields hide it?"

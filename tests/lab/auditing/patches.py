@@ -127,6 +127,14 @@ ALSO_RIGHT = [
         """,
     ),
     (
+        "nonce",  # an id comes once
+        "def nonce(self, receipt): return receipt['id'].encode()",
+    ),
+    (
+        "nonce",
+        "def nonce(self, receipt): return __import__('uuid').uuid4().bytes[:12]",
+    ),
+    (
         "login",
         """
         def slow_hash(self, password, salt):
@@ -139,6 +147,16 @@ ALSO_RIGHT = [
 # For each method: the kind that beats the patch, and the patch.
 SYMPTOMS = [
     ("nonce", "many", "def nonce(self, receipt): return secrets.token_bytes(4)"),
+    ("nonce", "many", "def nonce(self, receipt): return secrets.token_bytes(7) + bytes(5)"),
+    (
+        "nonce",
+        "many",
+        """
+        def nonce(self, receipt):
+            self.stored += 1
+            return secrets.token_bytes(4) + self.stored.to_bytes(8, "big")
+        """,
+    ),
     (
         "same_tag",
         "changed",
@@ -243,6 +261,31 @@ SYMPTOMS = [
         """
         def signed_bytes(self, receipt):
             return "".join(f"{len(receipt[f])}{receipt[f]}" for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "digits",
+        """
+        def signed_bytes(self, receipt):
+            lengths = "".join(str(len(receipt[f])) for f in SIGNED)
+            return (lengths + "".join(receipt[f] for f in SIGNED)).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "digits",
+        """
+        def signed_bytes(self, receipt):
+            return "".join(f"{receipt[f]}{len(receipt[f]):03x}" for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "spelling",
+        """
+        def signed_bytes(self, receipt):
+            return "".join(receipt[f].ljust(1000) for f in SIGNED).encode()
         """,
     ),
     (
@@ -603,6 +646,24 @@ SYMPTOMS = [
             if not genuine:
                 raise Refused("changed" if "\ufffd" in text else "changed a little")
             return super().answer(receipt, text, genuine)
+        """,
+    ),
+    (
+        "answer",
+        "hint",
+        """
+        def answer(self, receipt, text, genuine):
+            if not genuine:
+                raise Refused("changed: " + text)
+            return super().answer(receipt, text, genuine)
+        """,
+    ),
+    (
+        "answer",
+        "answered",
+        """
+        def answer(self, receipt, text, genuine):
+            return super().answer(receipt, text if genuine else "", genuine)
         """,
     ),
     (

@@ -58,6 +58,7 @@ RIGHT = {
         vault(MENDED["nonce"]),
         one(NONCE, "return AES.new(self.keys.for_tokens, AES.MODE_GCM).nonce[:12]"),
         one(NONCE, "return __import__('os').urandom(16)"),
+        one(NONCE, "return hashlib.sha256(receipt['id'].encode()).digest()[:12]"),
     ],
     "8.4": [
         vault(MENDED["signed_bytes"]),
@@ -71,7 +72,6 @@ RIGHT = {
     ],
     "8.2": [
         vault(MENDED["answer"]),
-        one(ANSWER, "assert genuine; return super().answer(receipt, text, genuine)"),
         vault(
             """
             def retrieve(self, token, receipt):
@@ -106,7 +106,8 @@ RIGHT = {
 }
 WRONG = {
     "8.1": [
-        ("hers", "this receipt says that it is Ada's: what does admit compare?"),
+        ("hers", "its owner is 'ada', you are eve: what does admit compare?"),
+        ('hers | {"owner": "Eve"}', "its owner is 'Eve', you are eve: what does admit compare?"),
         ("mine", "got your own; which of her fields hide it?"),
         ('mine | {"tag": hers["tag"], "signature": hers["signature"]}', "which of her fields hide"),
         ('mine | {"ciphertext": hers["ciphertext"]}', "noise; a ciphertext opens only under its"),
@@ -119,13 +120,10 @@ WRONG = {
     ],
     "8.3": [
         *patches("nonce"),
-        (one(NONCE, "return bytes(12)"), "; after a restart, nonces of before"),
+        (one(NONCE, "return bytes(12)"), "; nonces come again, after a restart at"),
         (one(NONCE, "return secrets.token_hex(12)"), "gets and returns"),
         (one(NONCE, "secrets.token_bytes(12)"), "gets and returns"),
-        (
-            one(NONCE, "return secrets.token_bytes(8)"),
-            "so few random bits come again: draw 12 bytes",
-        ),
+        (one(NONCE, "return secrets.token_bytes(8) + bytes(4)"), "; count the random bytes"),
         (one(NONCE, "return hmac.token_bytes(12)"), "no attribute 'token_bytes' (line "),
     ],
     "8.4": [
@@ -181,6 +179,21 @@ WRONG = {
                 """
             ),
             "Only raise refuses, a Refused alone does not",
+        ),
+        *[
+            (
+                one(ANSWER, f"{line}; return super().answer(receipt, text, genuine)"),
+                f"expected a vault that works, got: honest use fails: a changed receipt: {end}",
+            )
+            for line, end in (
+                ("assert genuine", "it raised AssertionError"),
+                ("_ = genuine or 1 / 0", "it raised ZeroDivisionError"),
+                ("_ = genuine or refused('no')", "it raised NameError: name"),
+            )
+        ],
+        (
+            one(ANSWER, "return super().answer(receipt, text, 1) if genuine else Refused('no')"),
+            "Object of type Refused is not JSON serializable; raise it: a return is an answer",
         ),
         (one(ANSWER, "return {'text': text}"), "not call it genuine; what does the consultant's"),
     ],
