@@ -113,7 +113,8 @@ class _Scene:
             read = [it.text for it in self.stored if isinstance(said, str) and it.text in said]
             if read and len(str(said)) <= LONGEST:
                 return Outcome(WON, f"“{read[0]}” was read")
-            return Outcome(HELD, "the attack returned no text of the victim")
+            own = ": is your own text still in it?" if isinstance(answer, bytes) else ""
+            return Outcome(HELD, f"the attack returned no text of the victim{own}")
         if not isinstance(answer, dict) or not all(isinstance(it, str) for it in answer.values()):
             return Outcome(HELD, "the attack returned no receipt")
         claim = answer.get("owner", ""), answer.get("title", "")
@@ -177,9 +178,11 @@ def duel(my_attack: Callable[[Any], Any], path: str | Path, method: str, by: str
     if method not in METHODS or not path.is_file():
         print(f"{head}: write the name of your neighbour's file, and {' or '.join(METHODS)}")
         return
-    source = AS_GIVEN if path.resolve() == VAULT_TO_FIX else path.read_text(encoding="utf-8")
+    is_given = path.resolve() == VAULT_TO_FIX
+    source = AS_GIVEN if is_given else path.read_text(encoding="utf-8")
     outcome = played(source, method, lambda *given: my_attack(what_is_given(*given)))
-    print(f"{head}: {outcome}{by and f' (by {by})'}")
+    hope = " (this vault can be broken)" if is_given and outcome.result == HELD else ""
+    print(f"{head}: {outcome}{by and f' (by {by})'}{hope}")
 
 
 def what_is_given(receipts: list[Receipt], *calls: Callable[..., Any]) -> SimpleNamespace:

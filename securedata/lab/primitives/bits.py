@@ -13,7 +13,9 @@ def xor(left: bytes, right: bytes) -> bytes:
     b'AB'
     """
     if isinstance(left, str) or isinstance(right, str):
-        raise FormatError('XOR needs bytes, and one of the two is a text: b"…" makes bytes')
+        raise FormatError(
+            'XOR needs bytes, and one of the two is a text: b"…" makes bytes, of hex bytes.fromhex'
+        )
     if len(left) != len(right):
         raise FormatError(f"XOR needs two equal lengths, not {len(left)} and {len(right)} bytes")
     return bytes(a ^ b for a, b in zip(left, right, strict=True))

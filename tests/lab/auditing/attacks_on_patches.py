@@ -16,6 +16,7 @@ def my_attack(vault):
                 both = lab.xor(one, other[: len(one)])
                 return lab.xor(both, known.encode()[: len(one)])
 """
+BOTH_TEXTS = BY_RESTART.replace("return lab.xor(both, ", "return both or (")
 BY_RESTORE = BY_RESTART.replace("restart", "restore")
 AT_THE_BAR = """
 def my_attack(vault):
@@ -63,6 +64,12 @@ UNFIT = vault("def nonce(self, receipt): return 'twelve'")
 # The attack, the method, the file, and the beginning of how the duel ends.
 DUELS = [
     (BY_RESTART, "nonce", COUNTED, "broken: “"),
+    (
+        BOTH_TEXTS,
+        "nonce",
+        COUNTED,
+        "it held: the attack returned no text of the victim: is your own",
+    ),
     (BY_RESTART, "nonce", ON_DISK, "it held: the attack returned no text"),
     (BY_RESTORE, "nonce", ON_DISK, "broken: “"),
     (BY_RESTORE, "nonce", COUNTED, "broken: “"),

@@ -42,12 +42,16 @@ def test_the_notebook_names_who_won(tmp_path: Path, capsys: pytest.CaptureFixtur
     file.write_text(BAR, encoding="utf-8")
     duel(my_attack, file, "signed_bytes", by="ada")
     duel(my_attack, file, "nonce")
+    duel(my_attack, lab.VAULT_TO_FIX, "signed_bytes")
     duel(my_attack, file, "answer")
     duel(my_attack, tmp_path / "nowhere.py", "nonce")
-    won, held, *wrong = capsys.readouterr().out.splitlines()
+    won, held, open_, *wrong = capsys.readouterr().out.splitlines()
     assert won.startswith("signed_bytes() of my_vault.py: broken: /verify believes owner “")
     assert won.endswith(" (by ada)")
     assert held == "nonce() of my_vault.py: it held: the attack returned no text of the victim"
+    assert open_.endswith(
+        "it held: /verify says that the receipt is false (this vault can be broken)"
+    )
     assert all(
         "write the name of your neighbour's file, and nonce or signed_" in it for it in wrong
     )
