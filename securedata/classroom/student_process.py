@@ -9,7 +9,6 @@ import dis
 import inspect
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -104,12 +103,11 @@ class _Student:
 
     def _called(self, function: Callable[..., Any], request: Json) -> Json:
         arguments = [decoded(it, self._built) for it in request["arguments"]]
-        said, called, steps, most = _Said(), set[str](), count(), request.get("steps")
+        called, steps, most = set[str](), count(), request.get("steps")
         started = time.process_time()
         answer: Json = {}
         try:
             with (
-                said,
                 _clock(request.get("now")),
                 _watched(request.get("watch"), called),
                 nullcontext() if most is None else at_most_steps(most, _TooLongError(), steps),
@@ -122,7 +120,7 @@ class _Student:
         except BaseException as error:
             answer["error"] = described(error, self._handed_over)
         answer["used"] = time.process_time() - started
-        answer |= {"printed": said.anything, "called": sorted(called), "steps": next(steps)}
+        answer |= {"called": sorted(called), "steps": next(steps)}
         return answer
 
     # What goes to the judge.
@@ -320,26 +318,6 @@ def _repr(value: Any) -> str:
 
 
 # What surrounds a call.
-
-
-class _Said:
-    """Standard output during a call: whether anything was printed."""
-
-    def __init__(self) -> None:
-        self.anything = False
-
-    def write(self, text: str) -> int:
-        self.anything = True
-        return len(text)
-
-    def flush(self) -> None:
-        pass
-
-    def __enter__(self) -> None:
-        self._before, sys.stdout = sys.stdout, self
-
-    def __exit__(self, *_: object) -> None:
-        sys.stdout = self._before
 
 
 @contextmanager
