@@ -6,9 +6,8 @@ A notebook whose process hangs or ends is started again without the cell that di
 endless loop costs one exercise.
 """
 
-import csv
-import io
 import json
+import re
 import socket
 import sys
 import tempfile
@@ -18,15 +17,15 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from securedata.classroom import tricks
+from securedata.classroom import spreadsheet, tricks
 from securedata.classroom.judge_process import Task
 from securedata.classroom.lessons import Lesson, Merged, lesson_of, merged, name_in
 from securedata.classroom.notebook import cells_of
 from securedata.classroom.sandbox import Limits, Sandbox, remove
-from securedata.classroom.submissions import Submission
+from securedata.classroom.submissions import VAULT, Submission
 from securedata.errors import FormatError
 from securedata.lab.student_answers.saved_results import SOLVED
 from securedata.lab.student_answers.student_name import normal
@@ -76,6 +75,18 @@ class Graded:
     verdicts: tuple[Verdict, ...] = ()
     answers: dict[str, str] = field(default_factory=dict)
     marks: tuple[str, ...] = ()  # of the whole notebook
+    id: str = ""  # of the student, at Moodle or Canvas
+    when: tuple[int, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What a lecturer must know beside the points: why there are none, and marks.
+
+        >>> Graded("ada", "", "", (Verdict("", UNGRADED, "it is no notebook"),)).note
+        'not graded: it is no notebook'
+        """
+        why = dict.fromkeys(it.words for it in self.verdicts if it.state == UNGRADED)
+        return "; ".join([*(f"{UNGRADED}: {it}" for it in why), *self.marks])
 
     @property
     def points(self) -> int:
@@ -98,17 +109,10 @@ class ClassList:
         """The list in a CSV file with the columns student and name.
 
         Raises:
-            FormatError: a column is missing.
+            FormatError: a column is missing, or it is no CSV.
         """
-        text = text.removeprefix("\ufeff")
-        separator = ";" if ";" in text.partition("\n")[0] else ","  # as some spreadsheets save it
-        rows = csv.DictReader(io.StringIO(text), delimiter=separator)
-        missing = {"student", "name"} - set(rows.fieldnames or ())
-        if missing:
-            raise FormatError(f"the class list has no column {' and '.join(sorted(missing))}")
-        return cls(
-            {unicodedata.normalize("NFC", it["student"]): normal(it["name"] or "") for it in rows}
-        )
+        rows = spreadsheet.from_csv(text, {"student", "name"})
+        return cls({unicodedata.normalize("NFC", it["student"]): normal(it["name"]) for it in rows})
 
 
 def grade(
@@ -130,18 +134,31 @@ def grade(
             yield task.result()
 
 
-def marked_if_twice(grades: list[Graded]) -> list[Graded]:
-    """The same, with a mark where a student has handed in two notebooks of one lesson.
+def counted(grades: list[Graded], best: bool = False) -> list[Graded]:
+    """One try of each student and lesson, the last or the best one. Its marks name the others.
 
-    >>> [it.marks for it in marked_if_twice([Graded("ada", "02", "a"), Graded("ada", "02", "b")])]
-    [('handed in twice: b',), ('handed in twice: a',)]
+    Of two files of the same minute, the last is the one with the higher name or number.
+
+    >>> [one] = counted([Graded("ada", "02", "a-10.ipynb"), Graded("ada", "02", "a-9.ipynb")])
+    >>> one.name, one.marks
+    ('a-10.ipynb', ('another try, not counted: a-9.ipynb (0 points)',))
     """
-    marked = []
-    for one in grades:
-        same = [it.name for it in grades if (it.student, it.lesson) == (one.student, one.lesson)]
-        others = [f"{tricks.TWICE}{name}" for name in same if name != one.name]
-        marked.append(replace(one, marks=(*one.marks, *others)))
-    return marked
+    tries: dict[tuple[str, str], list[Graded]] = {}
+    for one in grades:  # what is of no lesson may be of any: it is nobody's other try
+        tries.setdefault((one.student, one.lesson or f"/{one.name}"), []).append(one)
+    found = []
+    for them in tries.values():
+        *others, last = sorted(them, key=lambda it: (best and it.points, it.when, _natural(it)))
+        marks = [f"{tricks.OTHER_TRY}{it.name} ({it.points} points)" for it in others]
+        found.append(replace(last, marks=(*last.marks, *marks)))
+    return found
+
+
+def _natural(one: Graded) -> list[tuple[str, int]]:
+    """A file's name in the order of people: 9 comes before 10, and a.ipynb before a-1.ipynb."""
+    stem = one.name.rpartition(".")[0]
+    parts = re.findall(r"([^0-9]*)([0-9]{0,18})", stem)
+    return [(text, int(number or 0)) for text, number in parts]
 
 
 def graded(
@@ -155,19 +172,35 @@ def graded(
     >>> graded(Submission("ada", "a.ipynb", b"no notebook"), [], Sandbox(trust=True)).verdicts
     (Verdict(exercise='', state='not graded', words='it is no notebook: its text is no JSON', ...
     """
+    one = _graded(submission, lessons, sandbox, class_list or ClassList())
+    return replace(one, id=submission.id, when=submission.when)
+
+
+def _graded(
+    submission: Submission, lessons: list[Lesson], sandbox: Sandbox, class_list: ClassList
+) -> Graded:
     lesson: Lesson | None = None
     try:
         if submission.problem:
             raise FormatError(submission.problem)
-        cells = cells_of(submission.content)
-        lesson = lesson_of(submission.name, cells, lessons)
+        if is_vault := submission.name.endswith(VAULT):
+            lesson = next((it for it in lessons if it.judges(VAULT)), None)
+            cells = list(lesson.cells) if lesson else []  # as if nobody had worked in it
+        else:
+            cells = cells_of(submission.content)
+            lesson = lesson_of(submission.name, cells, lessons)
         if lesson is None:
             raise FormatError("no exercise of a lesson is in it")
         whole = merged(lesson, cells)
         session = _Session(lesson, whole, submission, sandbox)
         session.play()
-        expected = (class_list or ClassList()).people.get(submission.student)
-        return _with_name(session.graded(), name_in(cells), expected)
+        one = _with_name(
+            session.graded(), name_in(cells), class_list.people.get(submission.student)
+        )
+        named = lesson_of(PurePosixPath(submission.name).name, [], lessons) or lesson
+        marks = [tricks.ONLY_VAULT] if is_vault else []
+        marks += [f"{tricks.OTHER_LESSON}{named.stem}"] if named is not lesson else []
+        return replace(one, marks=(*one.marks, *marks))
     except Exception as error:  # a defect of the grader ends one notebook, not the class
         words = str(error) if isinstance(error, FormatError) else f"{type(error).__name__}: {error}"
         exercises = lesson.exercises if lesson else [""]

@@ -44,6 +44,10 @@ class Lesson:
         """The set-up cell and the server cell."""
         return tuple(it.source for it in self.cells if it.tags & {"setup", "server"})
 
+    def judges(self, file: str) -> bool:
+        """Whether a check is handed a file of this name, as in 8.2."""
+        return any(file in cell.source for cell in self.cells if cell.is_check)
+
     @property
     def number(self) -> str:
         """The lesson's number in its exercises: "2" of 2.1."""

@@ -4,6 +4,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+
+from securedata.errors import FormatError
 
 # Where a cell would begin to compute, also if a spreadsheet separates by ; or by tabs. The last
 # four are wide forms of = + - @: https://owasp.org/www-community/attacks/CSV_Injection
@@ -21,6 +24,27 @@ def to_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow(head)
     writer.writerows(map(_harmless, rows))
     return text.getvalue()
+
+
+def from_csv(text: str, needed: AbstractSet[str]) -> list[dict[str, str]]:
+    r"""The rows of a table, as some spreadsheet has saved it. A cell that is missing is empty.
+
+    Raises:
+        FormatError: one of the columns `needed` is missing, or the text is no CSV.
+
+    >>> from_csv("\ufeffstudent;total\nada;1,5\nbob\n", {"student"})
+    [{'student': 'ada', 'total': '1,5'}, {'student': 'bob', 'total': ''}]
+    """
+    text = text.removeprefix("\ufeff")
+    head = text.partition("\n")[0]
+    separator = max(",;\t", key=head.count)
+    rows = csv.DictReader(io.StringIO(text), delimiter=separator, restval="")
+    try:
+        if missing := needed - set(rows.fieldnames or ()):
+            raise FormatError(f"it has no column {' and '.join(sorted(missing))}")
+        return list(rows)
+    except csv.Error as error:
+        raise FormatError(f"it is no CSV: {error}") from None
 
 
 def _harmless(row: Sequence[object]) -> list[object]:

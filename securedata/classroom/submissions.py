@@ -1,16 +1,18 @@
-"""What a class hands in: a folder or a zip, in the layouts of nbgrader, of Moodle, or as it came.
+"""What a class hands in: a folder or a zip, from nbgrader, Moodle or Canvas, or as it came.
 
-It reads names and bytes, and runs nothing. A zip is never unpacked to the disk.
+It reads names and bytes, and runs nothing. A zip is never unpacked to the disk. Nobody vanishes:
+who handed in no notebook is in the list, too, with a sentence that says so.
 """
 
 import io
 import re
 import stat
+import time
 import unicodedata
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -23,9 +25,19 @@ MOST_FILES = 20_000
 MOST_IN_ZIP_MIB = 256  # of one student, with the zips inside
 EACH_KIB = 1  # what a file takes beside its content
 MOST_ZIPS_DEEP = 3
+# moodle/moodle, mod/assign/locallib.php, download_submissions(): the name, and the number of the
+# "Participant 12" in the grading worksheet.
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<rest>.*)", re.DOTALL)
-LEFT_OUT = ("__MACOSX", ".ipynb_checkpoints")
+# instructure/canvas-lms, lib/content_zipper.rb, get_filename() and what calls it: the user's id and
+# the file's. A text or a link has no file, an anonymous student no id.
+FILE = r"_(?:\d+_(?P<rest>.+)|(?:text|link)\.html)"
+ANONYMOUS = re.compile(rf"(?:LATE_)?(?P<name>anon_[^_]+)(?P<id>){FILE}", re.DOTALL)
+CANVAS = re.compile(rf"(?P<name>.+?)_(?:LATE_)?(?P<id>\d+){FILE}", re.DOTALL)
+LEFT_OUT = ("__MACOSX", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini")
 BESIDE = (".py", ".json")  # of the files beside a notebook: helpers, and the results file
+LINK = "a link"
+VAULT = "my_vault.py"  # what lesson 08 makes: it is judged also without its notebook
+MOST_NAMES = 5  # of files, in a sentence
 SEPARATORS = " _-.,()[]"
 
 Parts = tuple[str, ...]
@@ -41,13 +53,25 @@ class _Left:
 class File(NamedTuple):
     """A file by its folders and name: the content, or a sentence why it cannot be read.
 
+    What is no notebook and stands beside none has no content: only its name is said. A folder is
+    a file whose name is empty.
+
     >>> File(("eve", "submitted", "a.ipynb"), b"", zips=(1,)).outside  # from eve.zip
     1
     """
 
     parts: Parts
-    content: bytes | str
+    content: bytes | str | None
     zips: tuple[int, ...] = ()  # how many parts are in front of what an inner zip holds
+    when: tuple[int, ...] = ()  # year, month, day, hour, minute
+    kind: str = ""  # "a link" is not followed: what it leads to may be nobody's hand-in
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it is to be graded, or to be said why it cannot be."""
+        return isinstance(self.content, str) or (
+            self.content is not None and self.parts[-1].lower().endswith(".ipynb")
+        )
 
     @property
     def outside(self) -> int:
@@ -73,13 +97,15 @@ class Submission:
     content: bytes = b""
     problem: str = ""
     beside: dict[str, bytes] = field(default_factory=dict)  # small files in the same folder
+    id: str = ""  # "Participant 12" is Moodle's, "Canvas 12" is Canvas's
+    when: tuple[int, ...] = ()
 
 
 def submissions_in(path: Path, stems: list[str]) -> list[Submission]:
-    """All notebooks in a folder or zip, sorted. `stems` are the lessons' file names.
+    """All notebooks in a folder or zip, sorted, and who handed in none. `stems` are the lessons'.
 
     Raises:
-        FormatError: there is no such folder or zip, it cannot be read, or it has no notebook.
+        FormatError: there is no such folder or zip, it cannot be read, or no notebook is in it.
 
     >>> submissions_in(Path("nowhere.zip"), [])
     Traceback (most recent call last):
@@ -90,7 +116,7 @@ def submissions_in(path: Path, stems: list[str]) -> list[Submission]:
         files = list(_in_folder(path))
         if path.name == "submitted":  # nbgrader's folder itself
             files = [
-                File(("submitted", *it.parts), it.content, tuple(n + 1 for n in it.zips))
+                it._replace(parts=("submitted", *it.parts), zips=tuple(n + 1 for n in it.zips))
                 for it in files
             ]
     elif path.is_file():
@@ -111,14 +137,21 @@ def _in_folder(folder: Path) -> Iterator[File]:
     left = _Left()
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        if path.is_symlink() or not path.is_file() or set(parts) & set(LEFT_OUT):
-            continue  # a link may lead to a file that is nobody's submission
-        if path.stat().st_size > MOST_FILE_MIB * MIB and not _is_zip(path.name):
-            yield File(parts, f"it has more than {MOST_FILE_MIB} MiB")
+        if set(parts) & set(LEFT_OUT):
+            continue
+        if path.is_symlink():
+            yield File(parts, None, kind=LINK)
+        elif path.is_dir():
+            yield File((*parts, ""), None)
+        elif not path.is_file() or not (_is_zip(path.name) or _is_wanted(path.name)):
+            yield File(parts, None)
         elif _is_zip(path.name):
             yield from _inner_zip(path.read_bytes(), parts, (), left)
-        elif _is_wanted(path.name):
-            yield File(parts, path.read_bytes())
+        elif path.stat().st_size > MOST_FILE_MIB * MIB:
+            yield File(parts, f"it has more than {MOST_FILE_MIB} MiB")
+        else:
+            when = tuple(time.localtime(path.stat().st_mtime)[:5])
+            yield File(parts, path.read_bytes(), when=when)
 
 
 def _inner_zip(content: bytes, parts: Parts, zips: tuple[int, ...], left: _Left) -> Iterator[File]:
@@ -132,6 +165,7 @@ def _inner_zip(content: bytes, parts: Parts, zips: tuple[int, ...], left: _Left)
         found = [File((*folder, "zip"), str(error), zips)]
     else:
         left.bytes -= before - own.bytes if own is not left else 0
+    yield File((*folder, ""), None, zips)
     yield from found
 
 
@@ -148,14 +182,10 @@ def _in_zip(content: bytes, folder: Parts, zips: tuple[int, ...], left: _Left) -
             raise FormatError(f"a zip with more than {MOST_FILES} files")
         for info in infos:
             parts = (*folder, *_safe_parts(info.filename))
-            if (
-                info.is_dir()
-                or stat.S_ISLNK(info.external_attr >> 16)
-                or set(parts) & set(LEFT_OUT)
-            ):
+            if set(parts) & set(LEFT_OUT):
                 continue
             try:
-                yield from _member(archive, info, File(parts, b"", zips), left)
+                yield from _member(archive, info, File(parts, None, zips), left)
             except FormatError as error:
                 if zips:  # one student's
                     raise
@@ -165,11 +195,18 @@ def _in_zip(content: bytes, folder: Parts, zips: tuple[int, ...], left: _Left) -
 def _member(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: File, left: _Left
 ) -> Iterator[File]:
-    if _is_zip(info.filename):
+    if info.is_dir():
+        yield file._replace(parts=(*file.parts, ""))
+    elif stat.S_ISLNK(info.external_attr >> 16):
+        yield file._replace(kind=LINK)
+    elif _is_zip(info.filename):
         inner = _unpacked(archive, info, left, MOST_IN_ZIP_MIB)
         yield from _inner_zip(inner, file.parts, file.zips, left)
     elif _is_wanted(info.filename):
-        yield file._replace(content=_unpacked(archive, info, left, MOST_FILE_MIB))
+        content = _unpacked(archive, info, left, MOST_FILE_MIB)
+        yield file._replace(content=content, when=info.date_time[:5])
+    else:
+        yield file
 
 
 def _safe_parts(name: str) -> Parts:
@@ -238,40 +275,81 @@ def _is_submitted(parts: Parts, outside: int) -> bool:
 
 
 def _without_common_folder(files: list[File]) -> list[File]:
-    """A zip of a folder has that folder in front of every name."""
-    while len({it.parts[0] for it in files}) == 1 and all(len(it.parts) > 2 for it in files):
-        if MOODLE.match(files[0].parts[0]):
-            break
-        files = [it.without(1) for it in files]
-    return files
+    """A zip of a folder has that folder in front of every name. A lecturer's list may stand in it.
+
+    >>> files = [File(("week 2", "ada", "a.ipynb"), b""), File(("week 2", "list.csv"), None)]
+    >>> [it.parts for it in _without_common_folder(files)]
+    [('ada', 'a.ipynb'), ('list.csv',)]
+    """
+    while True:
+        standing = [it for it in files if it.is_notebook or len(it.parts) > 1]
+        firsts = {it.parts[0] for it in standing}
+        deep = [it for it in standing if it.is_notebook] or [it for it in standing if it.parts[-1]]
+        if (
+            len(firsts) != 1
+            or _labelled(firsts.pop())
+            or not all(len(it.parts) > 2 or _labelled("".join(it.parts[1:])) for it in deep)
+        ):
+            return files
+        shorter = [it.without(1) if len(it.parts) > 1 else it for it in files]
+        files = [it for it in shorter if it.parts != ("",)]
+
+
+def _labelled(part: str) -> re.Match[str] | None:
+    """How Moodle or Canvas names what a student handed in.
+
+    >>> _labelled("obrienbob_LATE_1202_77_02_aes_gcm-1.ipynb").groupdict()
+    {'name': 'obrienbob', 'id': '1202', 'rest': '02_aes_gcm-1.ipynb'}
+    >>> _labelled("02_aes_gcm_ada.ipynb")
+    """
+    found = (it.fullmatch(part) for it in (MOODLE, ANONYMOUS, CANVAS))
+    return next(filter(None, found), None)
 
 
 def _submissions(files: list[File], stems: list[str]) -> Iterator[Submission]:
-    beside: dict[Parts, dict[str, bytes]] = defaultdict(dict)
-    for parts, content, _ in files:
-        if isinstance(content, bytes) and len(parts) > 1 and parts[-1].endswith(BESIDE):
-            beside[parts[:-1]][_plain_name(parts[-1])] = content
     ids: dict[str, str] = {}
+    handed_in: dict[tuple[str, str], list[File]] = defaultdict(list)
     for file in files:
-        parts, content, _ = file
-        if isinstance(content, bytes) and not parts[-1].lower().endswith(".ipynb"):
-            continue
         student, number = _student(file, stems)
         student = unicodedata.normalize("NFC", student)  # macOS writes ü as two characters
         if number and ids.setdefault(student, number) != number:
-            student = f"{student} ({number})"  # two students of one name
-        name = "/".join(parts)
-        if isinstance(content, str):
-            yield Submission(student, name, problem=content)
+            student = f"{student} ({number.rpartition(' ')[2]})"  # two students of one name
+        handed_in[student, number].append(file)
+    for (student, number), own in handed_in.items():
+        for one in _of_one(student, own):
+            yield replace(one, id=number)
+
+
+def _of_one(student: str, files: list[File]) -> Iterator[Submission]:
+    """What one student handed in: the notebooks, or my_vault.py, or a sentence what there is."""
+    beside: dict[Parts, dict[str, bytes]] = defaultdict(dict)
+    for it in files:
+        if isinstance(it.content, bytes) and it.parts[-1].endswith(BESIDE):
+            beside[it.parts[:-1]][_plain_name(it.parts[-1])] = it.content
+    notebooks = [it for it in files if it.is_notebook]
+    vaults = [it for it in files if it.content and _plain_name(it.parts[-1]) == VAULT]
+    for it in notebooks or vaults:
+        name, near = "/".join(it.parts), beside[it.parts[:-1]]
+        if isinstance(it.content, bytes):
+            yield Submission(student, name, it.content, beside=near, when=it.when)
         else:
-            yield Submission(student, name, content, beside=beside[parts[:-1]])
+            yield Submission(student, name, problem=str(it.content))
+    names = [it for it in files if it.parts[-1] and not any(p.startswith(".") for p in it.parts)]
+    said = [f"{_plain_name(it.parts[-1])}{it.kind and f' ({it.kind})'}" for it in names]
+    if len(said) > MOST_NAMES:
+        said[MOST_NAMES:] = [f"and {len(said) - MOST_NAMES} more"]
+    if not notebooks and not vaults and not student.startswith("."):
+        words = ", ".join(said) or "an empty folder"
+        yield Submission(student, "", problem=f"no notebook in what was handed in: {words}")
 
 
 def _student(file: File, stems: list[str]) -> tuple[str, str]:
-    """Whose file this is, and the number that Moodle gave to the submission, or "".
+    """Whose file this is, and "Participant 12" of Moodle, "Canvas 12" of Canvas, or "".
 
     >>> _student(File(("Ada Lovelace_12_assignsubmission_file_", "a.ipynb"), b""), [])
-    ('Ada Lovelace', '12')
+    ('Ada Lovelace', 'Participant 12')
+    >>> _student(File(("lovelaceada_LATE_12_77_02_aes_gcm-1.ipynb",), b""), [])
+    ('lovelaceada', 'Canvas 12')
     >>> _student(File(("submitted", "ada", "lesson 2", "02_aes_gcm.ipynb"), b""), [])[0]
     'ada'
     >>> _student(File(("02_aes_gcm_ada.ipynb",), b""), ["02_aes_gcm"])[0]
@@ -280,7 +358,10 @@ def _student(file: File, stems: list[str]) -> tuple[str, str]:
     parts = file.parts
     for part in parts[: file.outside]:
         if moodle := MOODLE.match(part):
-            return moodle["name"].strip(), moodle["id"]
+            name, number = moodle["name"].strip(), f"Participant {moodle['id']}"
+            return (number if name == "Participant" else name), number  # or all are of one name
+    if canvas := _labelled(parts[0]):  # it has no folders: one inside is a student's
+        return canvas["name"], canvas["id"] and f"Canvas {canvas['id']}"
     if _is_submitted(parts, file.outside):
         return parts[1], ""
     if len(parts) > 1:
@@ -294,5 +375,10 @@ def _student(file: File, stems: list[str]) -> tuple[str, str]:
 
 
 def _plain_name(name: str) -> str:
-    moodle = MOODLE.match(name)
-    return moodle["rest"] if moodle else name
+    """A file's name without what Moodle or Canvas put in front of it.
+
+    >>> _plain_name("ada_12_77_my_vault.py"), _plain_name("Ada_12_assignsubmission_file_a.py")
+    ('my_vault.py', 'a.py')
+    """
+    label = _labelled(name)
+    return label["rest"] or name if label else name

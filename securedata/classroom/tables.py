@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import chain, count
@@ -114,15 +114,24 @@ def to_markdown(graded: Sequence[Graded], asked: dict[str, str]) -> str:
     lines = ["# Answers in words", ""]
     for number, question in asked.items():
         given = [(it.student, it.answers[number]) for it in graded if it.answers.get(number)]
+        alike = defaultdict[str, list[str]](list)
+        for student, answer in given:
+            alike[_plain(answer)].append(student)
         handed_in = sum(number in it.answers for it in graded)
         if not handed_in:
             continue
         lines += [f"## {number.replace('.written', ': in your own words')}", "", question, ""]
         for student, answer in given:
             lines += [f"**{_escaped(student)}**", "", *_quoted(answer), ""]
+            same = [_escaped(it) for it in alike[_plain(answer)] if it != student]
+            lines += [f"same words as: {', '.join(same)}", ""] if same else []
         if handed_in > len(given):
             lines += [f"Nothing was written by {handed_in - len(given)} of {handed_in}.", ""]
     return "\n".join(lines)
+
+
+def _plain(answer: str) -> str:
+    return " ".join(answer.casefold().split())
 
 
 def _escaped(text: str) -> str:
@@ -152,10 +161,11 @@ def to_html(graded: Sequence[Graded], students: Iterable[str] = ()) -> str:
     exercises = [
         [n or "(no lesson)", *_counts(found[n]), "<br>".join(_messages(found[n]))] for n in hardest
     ]
-    points = [(it.student, it.lesson, f"{it.points} of {len(it.verdicts)}") for it in graded]
+    points = [(it.student, it.lesson, _points(it)) for it in graded]
     came = {(it.student, it.lesson) for it in graded}
+    unclear = {it.student for it in graded if not it.lesson}  # what it is of, nobody knows
     lessons = {it.lesson for it in graded if it.lesson}
-    expected = {(student, lesson) for student in students for lesson in lessons}
+    expected = {(it, lesson) for it in {*students} - unclear for lesson in lessons}
     points += [(*it, "nothing was handed in") for it in expected - came]
     points.sort(key=lambda it: (it[0].casefold(), it[1]))
     marked = [
@@ -174,6 +184,10 @@ def to_html(graded: Sequence[Graded], students: Iterable[str] = ()) -> str:
         "<!doctype html><html lang=en><meta charset=utf-8><title>Grades</title>"
         f"<style>{STYLE}</style><h1>Grades</h1>{''.join(tables)}</html>\n"
     )
+
+
+def _points(one: Graded) -> str:
+    return f"{one.points} of {len(one.verdicts)}" if one.lesson else one.note
 
 
 def _counts(verdicts: Iterable[Verdict]) -> list[str]:

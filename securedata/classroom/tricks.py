@@ -15,7 +15,9 @@ RESULTS = "writes the results file"
 RESULTS_FILE = "the results file says correct: look why"
 EDITED = "check line edited"
 DELETED = "check line deleted"
-TWICE = "handed in twice: "
+OTHER_TRY = "another try, not counted: "
+OTHER_LESSON = "the file's name is of another lesson: "
+ONLY_VAULT = "only my_vault.py was handed in"
 OTHER_NAME = "the set-up cell has another name: "
 
 

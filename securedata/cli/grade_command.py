@@ -3,14 +3,17 @@
 import importlib.util
 import os
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 import securedata
 from securedata.classroom import grading
-from securedata.classroom.grading import UNGRADED, ClassList, Graded, marked_if_twice
-from securedata.classroom.lessons import lessons_in, questions
+from securedata.classroom.grading import UNGRADED, ClassList, Graded, counted
+from securedata.classroom.lessons import Lesson, lessons_in, questions
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import submissions_in
 from securedata.classroom.tables import (
@@ -25,6 +28,7 @@ from securedata.cli.options import PATH, Command
 from securedata.errors import FormatError, StorageError
 
 CLONE = Path(securedata.__file__).parent.parent / "notebooks"
+SAY_SECONDS = 30.0  # between two lines on how far it is, where no bar can be drawn
 
 
 @click.command(cls=Command)
@@ -38,39 +42,77 @@ CLONE = Path(securedata.__file__).parent.parent / "notebooks"
     help="The folder of the notebooks that were handed out.",
 )
 @click.option("--class-list", type=PATH, help="A CSV file: student, and the name of lab.me.")
+@click.option("--best", is_flag=True, help="Of several tries, the best one counts, not the last.")
 @click.option(
     "--trust",
     is_flag=True,
     help="Run without bubblewrap: cells can read your files and forge verdicts.",
 )
 def grade(
-    folder: Path, out: Path | None, notebooks: Path, class_list: Path | None, trust: bool
+    folder: Path,
+    out: Path | None,
+    notebooks: Path,
+    class_list: Path | None,
+    best: bool,
+    trust: bool,
 ) -> None:
     """Run and judge the notebooks that a class has handed in.
 
-    FOLDER is a folder or a zip: from nbgrader, from Moodle, or one folder or notebook for each
-    student. Only the students' own cells are taken over into the original notebook.
+    FOLDER is a folder or a zip: from nbgrader, Moodle or Canvas, or one folder or notebook for
+    each student. Only the students' own cells are taken over into the original notebook.
 
     Beside the table come a summary (.html), all answers in words (-answers.md), and the folder
     -gradescope/ (one results.json for each notebook). Several lessons are in grades.csv.
     """
+    _grade(folder, out, notebooks, _class_list(class_list), best, Sandbox(trust))
+
+
+def _grade(
+    folder: Path, out: Path | None, notebooks: Path, people: ClassList, best: bool, sandbox: Sandbox
+) -> None:
     if importlib.util.find_spec("IPython") is None:
         raise FormatError("IPython is missing: install the kit with securedata-kit[lab]")
     lessons = lessons_in(notebooks)
     submissions = submissions_in(folder, [it.stem for it in lessons])
-    people = _class_list(class_list)
-    run = grading.grade(submissions, lessons, Sandbox(trust), os.cpu_count() or 1, people)
-    with click.progressbar(run, len(submissions), "Grading", file=sys.stderr) as bar:
-        grades = [*bar]
+    run = grading.grade(submissions, lessons, sandbox, os.cpu_count() or 1, people)
+    with _progress(run, len(submissions)) as bar:
+        grades = counted([*bar], best)
     grades.sort(key=lambda it: (it.student.casefold(), it.lesson, it.name))
-    grades = marked_if_twice(grades)
-    asked = {number: text for it in lessons for number, text in questions(it).items()}
     out = out or Path(f"{_name(grades)}.csv")
-    _write(out, grades, asked, people)
+    _write(out, grades, lessons, people)
+    for one in grades:
+        judged = f"{one.points} of {len(one.verdicts)}" if one.lesson else ""
+        click.echo(f"{one.student:24} {judged:8} {one.note}".rstrip())
     _say_who_is_missing(grades, people)
     ungraded = sum(any(it.state == UNGRADED for it in one.verdicts) for one in grades)
-    words = f"{len(grades)} notebooks, {sum(it.points for it in grades)} points: {out}"
+    words = f"{len(grades)} hand-ins, {sum(it.points for it in grades)} points: {out}"
     click.echo(f"{words}; {ungraded} could not be graded, see there" if ungraded else words)
+
+
+@contextmanager
+def _progress(run: Iterator[Graded], total: int) -> Iterator[Iterator[Graded]]:
+    """A bar; or, on a pipe, a line from time to time."""
+    done, ended = 0, threading.Event()
+
+    def say() -> None:
+        while not ended.wait(SAY_SECONDS):
+            click.echo(f"Grading: {done} of {total}", err=True)
+
+    def watched() -> Iterator[Graded]:
+        nonlocal done
+        for one in run:
+            done += 1
+            yield one
+
+    if sys.stderr.isatty():
+        with click.progressbar(run, total, "Grading", file=sys.stderr) as bar:
+            yield iter(bar)
+        return
+    threading.Thread(target=say, daemon=True).start()
+    try:
+        yield watched()
+    finally:
+        ended.set()
 
 
 def _name(grades: list[Graded]) -> str:
@@ -93,14 +135,22 @@ def _class_list(path: Path | None) -> ClassList:
     if path is None:
         return ClassList()
     try:
-        return ClassList.read(path.read_text(encoding="utf-8"))
+        return ClassList.read(_text(path))
+    except FormatError as error:
+        raise FormatError(f"{path}, the class list: {error}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise FormatError(f"{path}: this class list is not UTF-8: save it as CSV UTF-8") from None
-    except OSError:
-        raise FormatError(f"{path}: this class list cannot be read") from None
+        raise FormatError("it is not UTF-8: save it as CSV UTF-8") from None
+    except OSError as error:
+        raise FormatError(f"it cannot be read: {error.strerror}") from None
 
 
-def _write(out: Path, grades: list[Graded], asked: dict[str, str], people: ClassList) -> None:
+def _write(out: Path, grades: list[Graded], lessons: list[Lesson], people: ClassList) -> None:
+    asked = {number: text for it in lessons for number, text in questions(it).items()}
     results = out.with_name(f"{out.stem}-gradescope")
     files = {
         out: to_csv(grades),
@@ -112,11 +162,15 @@ def _write(out: Path, grades: list[Graded], asked: dict[str, str], people: Class
         name = one.lesson or file_name(Path(one.name).stem)
         path = results / folders[one.student] / f"{name}.json"
         files[path] = to_gradescope(one)
+    _save(files)
+
+
+def _save(files: dict[Path, str]) -> None:
     try:
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             # Excel reads umlauts in a CSV file only behind this mark.
-            encoding = "utf-8-sig" if path == out else "utf-8"
+            encoding = "utf-8-sig" if path.suffix == ".csv" else "utf-8"
             path.write_text(text, encoding=encoding, errors="replace")
     except OSError as error:
         raise StorageError(f"{error.filename}: {error.strerror}") from None

@@ -19,11 +19,11 @@ from classroom.handing_in import (
 )
 
 from securedata.classroom import grading, tricks
-from securedata.classroom.grading import UNGRADED, Graded, Verdict, grade
+from securedata.classroom.grading import UNGRADED, Graded, Verdict, counted, grade
 from securedata.classroom.lessons import lessons_in, merged
 from securedata.classroom.notebook import Cell
 from securedata.classroom.sandbox import Sandbox
-from securedata.classroom.submissions import submissions_in
+from securedata.classroom.submissions import Submission, submissions_in
 from securedata.lab.checks.engine import EXERCISES
 
 pytestmark = [
@@ -276,6 +276,40 @@ def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path)
     shorter = replace(lesson, cells=lesson.cells[: first_check + 1])  # and judged sooner
     (one,) = grade(submissions_in(tmp_path, []), [shorter], Sandbox(), 1)
     assert "open: []" in verdict(one, "8.2").words
+
+
+def test_a_lone_vault_is_judged(tmp_path: Path) -> None:
+    (tmp_path / "oli").mkdir()
+    (tmp_path / "oli" / "my_vault.py").write_text("raise ValueError('it was read')")
+    lesson = lessons_in(NOTEBOOKS)[-1]
+    first_check = next(n for n, it in enumerate(lesson.cells) if it.checks == "8.2")
+    shorter = replace(lesson, cells=lesson.cells[: first_check + 1])  # and judged sooner
+    (one,) = grade(submissions_in(tmp_path, []), [shorter], Sandbox(), 1)
+    assert (one.lesson, one.marks) == ("08_break_it_fix_it", (tricks.ONLY_VAULT,))
+    assert "it was read" in verdict(one, "8.2").words
+    assert verdict(one, "8.1") == Verdict("8.1", "not attempted yet", verdict(one, "8.1").words)
+
+
+def test_a_notebook_says_that_it_is_another_lesson_than_its_name() -> None:
+    content = json.dumps({"nbformat": 4, "cells": handed_out("03")["cells"]}).encode()
+    submission = Submission("mia", "mia/02_aes_gcm.ipynb", content)
+    (one,) = grade([submission], lessons_in(NOTEBOOKS), Sandbox(), 1)
+    assert one.lesson == "03_dsa_signatures"
+    assert one.marks == (f"{tricks.OTHER_LESSON}02_aes_gcm",)
+
+
+def test_of_several_tries_one_counts_and_the_others_are_named() -> None:
+    right, wrong = (Verdict("2.1", "correct"),), (Verdict("2.1", "not yet"),)
+    first = Graded("mia", "02", "a-1.ipynb", right, when=(2026, 5, 1, 9, 0), id="Canvas 1")
+    second = Graded("mia", "02", "a.ipynb", wrong, when=(2026, 5, 1, 9, 1))
+    other = Graded("mia", "03", "b.ipynb", right)
+    broken = Graded("mia", "", "c.ipynb", (Verdict("", UNGRADED, "it is no notebook"),))
+    other_broken = replace(broken, name="d.ipynb")
+    for best, (counts, is_named) in {False: (second, first), True: (first, second)}.items():
+        found = counted([first, other, broken, second, other_broken], best)
+        assert [it.name for it in found] == [counts.name, "b.ipynb", "c.ipynb", "d.ipynb"]
+        mark = f"{tricks.OTHER_TRY}{is_named.name} ({is_named.points} points)"
+        assert [it.marks for it in found] == [(mark,), (), (), ()]
 
 
 def test_a_notebook_that_only_waits_is_ended(

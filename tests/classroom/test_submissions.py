@@ -46,6 +46,10 @@ def found(path: Path) -> dict[str, str]:
         ),
         (["submitted/ada/02_aes_gcm/02_aes_gcm.ipynb", "source/02_aes_gcm/x.ipynb"], ["ada"]),
         (["week 2/ada/02.ipynb", "week 2/bob/02.ipynb"], ["ada", "bob"]),
+        (["foxfay_LATE_12_77_02_aes_gcm-1.ipynb", "oakoli_13_78_a.ipynb"], ["foxfay", "oakoli"]),
+        (["week 2/foxfay_12_77_a.ipynb", "week 2/oakoli_13_78_a.ipynb"], ["foxfay", "oakoli"]),
+        (["LATE_anon_Ab1_77_02.ipynb", "anon_Cd2_78_02.ipynb"], ["anon_Ab1", "anon_Cd2"]),
+        (["Participant_7_assignsubmission_file_/a.ipynb"], ["Participant 7"]),
         (["ada/02.ipynb", "ada/.ipynb_checkpoints/02.ipynb", "__MACOSX/ada/02.ipynb"], ["ada"]),
     ],
 )
@@ -145,11 +149,62 @@ def test_zips_inside_a_zip_share_what_it_may_take(tmp_path: Path) -> None:
     assert (zoe.student, zoe.problem) == ("zoe", "")
 
 
-def test_a_link_leads_to_no_submission(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [
+        ("oli/report.pdf", "report.pdf"),
+        ("oli.pdf", "oli.pdf"),
+        ("oli/02_aes_gcm.py", "02_aes_gcm.py"),
+        ("Oli_7_assignsubmission_file_/report.pdf", "report.pdf"),
+        ("oli_12_link.html", "oli_12_link.html"),
+        ("oli_12_77_report.pdf", "report.pdf"),
+        ("oli/", "an empty folder"),
+        ("oli.zip", "an empty folder"),
+    ],
+)
+def test_who_handed_in_no_notebook_does_not_vanish(tmp_path: Path, name: str, there: str) -> None:
+    content = zipped({}) if name.endswith(".zip") else b"x"
+    archive = tmp_path / "all.zip"
+    archive.write_bytes(zipped({name: content, "ada/02.ipynb": b"{}"}))
     folder = in_folder(tmp_path, {"ada/02.ipynb": b"{}"})
+    if name.endswith("/"):
+        (folder / name).mkdir()
+    else:
+        in_folder(tmp_path, {name: content})
+    for path in (archive, folder):
+        _, oli = submissions_in(path, STEMS)
+        assert oli.student.lower() == "oli"
+        assert oli.problem == f"no notebook in what was handed in: {there}"
+
+
+def test_a_link_is_not_followed_and_is_named(tmp_path: Path) -> None:
+    folder = in_folder(tmp_path, {"ada/02.ipynb": b"{}", "ada/data.csv": b"x"})
     (tmp_path / "mine.ipynb").write_bytes(b"{}")
     (folder / "eve.ipynb").symlink_to(tmp_path / "mine.ipynb")
-    assert list(found(folder)) == ["ada"]
+    (folder / "ada" / "more.csv").symlink_to(tmp_path / "mine.ipynb")
+    ada, eve = submissions_in(folder, STEMS)
+    assert (ada.problem, eve.content) == ("", b"")
+    assert eve.problem.endswith("eve.ipynb (a link)")
+
+
+def test_a_list_of_the_lecturer_makes_nobody_vanish(tmp_path: Path) -> None:
+    handed_in = {"ada/02.ipynb": b"{}", "oli/02.ipynb": b"{}"}
+    folder = in_folder(tmp_path, {"all.zip": zipped(handed_in), "class.csv": b"student,name"})
+    assert list(found(folder)) == ["ada", "class", "oli"]
+
+
+def test_the_ids_of_moodle_and_canvas_are_kept(tmp_path: Path) -> None:
+    names = [f"{MOODLE}/02.ipynb", "foxfay_LATE_12_77_02.ipynb", "anon_Ab1_77_02.ipynb"]
+    ada, anonymous, fay = submissions_in(in_folder(tmp_path, dict.fromkeys(names, b"{}")), STEMS)
+    assert (ada.id, anonymous.id, fay.id) == ("Participant 12345", "", "Canvas 12")
+
+
+def test_what_canvas_puts_side_by_side_belongs_together(tmp_path: Path) -> None:
+    files = {"foxfay_12_77_08.ipynb": b"{}", "foxfay_12_78_my_vault.py": b"x = 1"}
+    files["oakoli_13_79_my_vault.py"] = b"x = 2"
+    fay, oli = submissions_in(in_folder(tmp_path, files), STEMS)
+    assert (fay.content, fay.beside) == (b"{}", {"my_vault.py": b"x = 1"})
+    assert (oli.content, oli.beside) == (b"x = 2", {"my_vault.py": b"x = 2"})
 
 
 def test_a_folder_from_macos_is_found_in_the_class_list(tmp_path: Path) -> None:

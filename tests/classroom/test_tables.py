@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from securedata.classroom.grading import Graded, Verdict
+from securedata.classroom.grading import UNGRADED, Graded, Verdict
 from securedata.classroom.tables import file_name, to_csv, to_gradescope, to_html, to_markdown
 
 WRONG = Verdict("2.3", "not yet", "expected 49, got 50; the days of a week", ("check line edited",))
@@ -81,7 +81,7 @@ def test_gradescope_adds_up_the_points_of_all_tests() -> None:
 
 def test_answers_stand_below_their_question_and_gaps_are_counted() -> None:
     page = to_markdown([graded(), graded("bob")], {"2.1": "Why not?", "2.3": "Why?"})
-    assert "## 2.3\n\nWhy?\n\n**ada**\n\n> So.\n\n**bob**\n\n> So." in page
+    assert "## 2.3\n\nWhy?\n\n**ada**\n\n> So.\n\nsame words as: bob\n\n**bob**\n\n> So." in page
     assert "## 2.1\n\nWhy not?\n\nNothing was written by 2 of 2." in page
 
 
@@ -96,3 +96,18 @@ def test_who_handed_in_nothing_is_in_the_table_of_students() -> None:
     page = to_html([graded(), graded("eve")], ["ada", "bob"])
     assert "<td>bob<td>02_aes_gcm<td>nothing was handed in<tr><td>eve" in page
     assert page.count("nothing was handed in") == 1
+
+
+def test_equal_sentences_are_shown_after_case_and_spaces() -> None:
+    said = {"ada": "It is  not bound.", "fay": "it is not\nBound. ", "mia": "It is.", "oli": ""}
+    grades = [Graded(it, "02", "", answers={"2.1": text}) for it, text in said.items()]
+    page = to_markdown([*grades, Graded("zoe", "02", "", answers={"2.1": ""})], {"2.1": "Why?"})
+    assert page.count("same words as") == 2
+    assert "> It is  not bound.\n\nsame words as: fay\n" in page
+
+
+def test_a_report_without_a_notebook_was_handed_in() -> None:
+    report = Graded("oli", "", "", (Verdict("", UNGRADED, "no notebook: report.pdf"),))
+    page = to_html([graded(), report], ["ada", "oli"])
+    assert "nothing was handed in" not in page
+    assert "<td>oli<td><td>not graded: no notebook: report.pdf" in page

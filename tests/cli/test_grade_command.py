@@ -5,6 +5,8 @@ import csv
 import json
 import re
 import shutil
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,10 @@ from classroom.handing_in import handed_out, saved, solved
 from click.testing import CliRunner
 from vocabulary import ROOT
 
-from securedata.cli import main
+from securedata.classroom import grading
+from securedata.classroom.grading import Graded
+from securedata.classroom.submissions import Submission
+from securedata.cli import grade_command, main
 
 PAGE = (ROOT / "docs" / "teaching" / "grading.md").read_text(encoding="utf-8")
 
@@ -28,11 +33,13 @@ def test_the_page_on_grading_works_as_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    saved(solved("02", {"2.3"}), tmp_path / "submissions" / "Ada" / "02_aes_gcm.ipynb")
-    saved(handed_out("02"), tmp_path / "submissions" / "02_aes_gcm_bob.ipynb")
+    folder = tmp_path / "submissions"
+    saved(solved("02", {"2.3"}), folder / "Ada_7_assignsubmission_file_" / "02_aes_gcm.ipynb")
+    saved(handed_out("02"), folder / "bob_12_77_02_aes_gcm.ipynb")
     (command,) = re.findall(r"^securedata grade (.*)$", PAGE, re.MULTILINE)
     code, printed = grade(*command.split())
-    assert (code, printed.splitlines()[-1]) == (0, "2 notebooks, 1 points: grades-02_aes_gcm.csv")
+    assert (code, printed.splitlines()[-1]) == (0, "2 hand-ins, 1 points: grades-02_aes_gcm.csv")
+    assert [it.split()[:2] for it in printed.splitlines()[:2]] == [["Ada", "1"], ["bob", "0"]]
     with open("grades-02_aes_gcm.csv", encoding="utf-8-sig") as file:
         points = {it["student"]: it["points"] for it in csv.DictReader(file) if it["points"] != "0"}
     assert points == {"Ada": "1"}
@@ -112,3 +119,18 @@ def test_each_student_has_a_file_for_gradescope_whatever_the_name(tmp_path: Path
     code, printed = grade(str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
     assert code == 0, printed
     assert len(list((tmp_path / "g-gradescope").glob("*/*.json"))) == 4
+
+
+def test_a_pipe_is_told_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(submissions: list[Submission], *_: object) -> Iterator[Graded]:
+        for it in submissions:
+            yield Graded(it.student, "", it.name)
+            time.sleep(0.3)
+
+    monkeypatch.setattr(grade_command, "SAY_SECONDS", 0.1)
+    monkeypatch.setattr(grading, "grade", slow)
+    for student in ("ada", "bob"):
+        saved({"nbformat": 4, "cells": []}, tmp_path / "class" / f"{student}.ipynb")
+    _, printed = grade(str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
+    assert "Grading: 1 of 2\n" in printed
+    assert "Grading: 2 of 2\n" in printed
