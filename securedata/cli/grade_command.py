@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 import securedata
-from securedata.classroom import grading
+from securedata.classroom import grading, points, spreadsheet
 from securedata.classroom.grading import UNGRADED, ClassList, Graded, counted
 from securedata.classroom.lessons import Lesson, lessons_in, questions
 from securedata.classroom.sandbox import Sandbox
@@ -32,7 +32,7 @@ SAY_SECONDS = 30.0  # between two lines on how far it is, where no bar can be dr
 
 
 @click.command(cls=Command)
-@click.argument("folder", type=PATH)
+@click.argument("folder", type=PATH, required=False)
 @click.option("--out", type=PATH, show_default="grades-LESSON.csv", help="The table.")
 @click.option(
     "--notebooks",
@@ -43,17 +43,19 @@ SAY_SECONDS = 30.0  # between two lines on how far it is, where no bar can be dr
 )
 @click.option("--class-list", type=PATH, help="A CSV file: student, and the name of lab.me.")
 @click.option("--best", is_flag=True, help="Of several tries, the best one counts, not the last.")
+@click.option("--answers", type=PATH, help="Add up the points in this -points.csv. No FOLDER.")
 @click.option(
     "--trust",
     is_flag=True,
     help="Run without bubblewrap: cells can read your files and forge verdicts.",
 )
 def grade(
-    folder: Path,
+    folder: Path | None,
     out: Path | None,
     notebooks: Path,
     class_list: Path | None,
     best: bool,
+    answers: Path | None,
     trust: bool,
 ) -> None:
     """Run and judge the notebooks that a class has handed in.
@@ -61,10 +63,19 @@ def grade(
     FOLDER is a folder or a zip: from nbgrader, Moodle or Canvas, or one folder or notebook for
     each student. Only the students' own cells are taken over into the original notebook.
 
-    Beside the table come a summary (.html), all answers in words (-answers.md), and the folder
-    -gradescope/ (one results.json for each notebook). Several lessons are in grades.csv.
+    Beside the table come a summary (.html), all answers in words (-answers.md), a row for each
+    student to type points into (-points.csv), and the folder -gradescope/ (one results.json for
+    each notebook). Several lessons are in grades.csv.
+
+    Then, `securedata grade --answers grades-LESSON-points.csv` adds up, and writes files for
+    the gradebooks of Moodle and Canvas.
     """
-    _grade(folder, out, notebooks, _class_list(class_list), best, Sandbox(trust))
+    if (folder is None) == (answers is None):
+        raise click.UsageError("name a FOLDER to grade, or --answers FILE to add up, not both")
+    if answers is not None:
+        _add_up(answers)
+    if folder is not None:
+        _grade(folder, out, notebooks, _class_list(class_list), best, Sandbox(trust))
 
 
 def _grade(
@@ -115,6 +126,27 @@ def _progress(run: Iterator[Graded], total: int) -> Iterator[Iterator[Graded]]:
         ended.set()
 
 
+def _add_up(path: Path) -> None:
+    try:
+        possible, found = points.totals(_text(path))
+    except FormatError as error:
+        raise FormatError(f"{path}: {error}") from None
+    base = path.with_name(path.stem.removesuffix("-points"))
+    title = base.name.removeprefix("grades-")
+    rows = [(it.student, it.id, "" if it.points is None else str(it)) for it in found]
+    texts = {
+        "total": spreadsheet.to_csv((points.STUDENT, points.ID, points.TOTAL), rows),
+        "moodle": points.to_moodle(found),
+        "canvas": points.to_canvas(found, title, possible),
+    }
+    for one in found:
+        empty = f"no points yet: {', '.join(one.empty)}" if one.empty else ""
+        click.echo(f"{one.student:24} {one!s:10} {empty}".rstrip())
+    files = {Path(f"{base}-{name}.csv"): text for name, text in texts.items() if text}
+    _save(files)
+    click.echo(f"{len(found)} students, {possible:g} points possible: {', '.join(map(str, files))}")
+
+
 def _name(grades: list[Graded]) -> str:
     """What the files are called: the next lesson's must not replace this one's."""
     lessons = {it.lesson for it in grades} - {""}
@@ -157,12 +189,28 @@ def _write(out: Path, grades: list[Graded], lessons: list[Lesson], people: Class
         out.with_suffix(".html"): to_html(grades, people.people),
         out.with_name(f"{out.stem}-answers.md"): to_markdown(grades, asked),
     }
+    for lesson in lessons:
+        if any(it.lesson == lesson.stem for it in grades):
+            stem = out.stem if out.stem.endswith(lesson.stem) else f"{out.stem}-{lesson.stem}"
+            text = points.to_points(lesson, grades, people.people)
+            files[_free(out.with_name(f"{stem}-points.csv"), text)] = text
     folders = file_names(one.student for one in grades)
     for one in grades:
         name = one.lesson or file_name(Path(one.name).stem)
         path = results / folders[one.student] / f"{name}.json"
         files[path] = to_gradescope(one)
     _save(files)
+
+
+def _free(path: Path, text: str) -> Path:
+    """The path, or one with a number: points may have been typed into the file that is there."""
+    free, number = path, 1
+    while free.exists() and free.read_bytes() != text.encode("utf-8-sig", "replace"):
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}.csv")
+    if free != path:
+        click.echo(f"securedata: {path} stays as it is; the new points are in {free}", err=True)
+    return free
 
 
 def _save(files: dict[Path, str]) -> None:

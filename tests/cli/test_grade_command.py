@@ -36,16 +36,19 @@ def test_the_page_on_grading_works_as_printed(
     folder = tmp_path / "submissions"
     saved(solved("02", {"2.3"}), folder / "Ada_7_assignsubmission_file_" / "02_aes_gcm.ipynb")
     saved(handed_out("02"), folder / "bob_12_77_02_aes_gcm.ipynb")
-    (command,) = re.findall(r"^securedata grade (.*)$", PAGE, re.MULTILINE)
+    command, adds_up = re.findall(r"^securedata grade (.*)$", PAGE, re.MULTILINE)
     code, printed = grade(*command.split())
     assert (code, printed.splitlines()[-1]) == (0, "2 hand-ins, 1 points: grades-02_aes_gcm.csv")
     assert [it.split()[:2] for it in printed.splitlines()[:2]] == [["Ada", "1"], ["bob", "0"]]
+    code, printed = grade(*adds_up.split())
+    assert (code, printed.split()[:2]) == (0, ["Ada", "1"])
+    assert "2 students, 20 points possible: grades-02_aes_gcm-total.csv," in printed
     with open("grades-02_aes_gcm.csv", encoding="utf-8-sig") as file:
         points = {it["student"]: it["points"] for it in csv.DictReader(file) if it["points"] != "0"}
     assert points == {"Ada": "1"}
     # Each file that the page promises is there.
     promised = re.findall(r"^\| `(grades[^`]*)` \|", PAGE, re.MULTILINE)
-    assert len(promised) == 4
+    assert len(promised) == 8
     for name in promised:
         assert Path(name.replace("STUDENT", "Ada").replace("LESSON", "02_aes_gcm")).is_file()
     assert json.loads(Path("grades-02_aes_gcm-gradescope/bob/02_aes_gcm.json").read_text())["tests"]
@@ -121,6 +124,18 @@ def test_each_student_has_a_file_for_gradescope_whatever_the_name(tmp_path: Path
     assert len(list((tmp_path / "g-gradescope").glob("*/*.json"))) == 4
 
 
+def test_typed_points_are_never_written_over(tmp_path: Path) -> None:
+    saved(handed_out("02"), tmp_path / "class" / "ada.ipynb")
+    arguments = (str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
+    table = tmp_path / "g-02_aes_gcm-points.csv"
+    table.write_text("typed")
+    _, printed = grade(*arguments)
+    assert table.read_text() == "typed"
+    beside = tmp_path / "g-02_aes_gcm-points-2.csv"
+    assert f"{table} stays as it is; the new points are in {beside}\n" in printed
+    assert "ada,," in beside.read_text("utf-8-sig")
+
+
 def test_a_pipe_is_told_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(submissions: list[Submission], *_: object) -> Iterator[Graded]:
         for it in submissions:
@@ -134,3 +149,22 @@ def test_a_pipe_is_told_how_far_it_is(tmp_path: Path, monkeypatch: pytest.Monkey
     _, printed = grade(str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
     assert "Grading: 1 of 2\n" in printed
     assert "Grading: 2 of 2\n" in printed
+
+
+@pytest.mark.parametrize("arguments", [[], ["class", "--answers", "points.csv"]])
+def test_a_folder_or_answers_are_named(arguments: list[str]) -> None:
+    code, printed = grade(*arguments)
+    assert code == 2
+    assert "name a FOLDER to grade, or --answers FILE to add up, not both" in printed
+
+
+@pytest.mark.parametrize(("text", "why"), [(None, "cannot be read"), (b"\xe4", "is not UTF-8")])
+def test_points_that_cannot_be_read_are_one_sentence(
+    tmp_path: Path, text: bytes | None, why: str
+) -> None:
+    table = tmp_path / "points.csv"
+    if text is not None:
+        table.write_bytes(text)
+    code, printed = grade("--answers", str(table))
+    assert code == 2
+    assert printed.startswith(f"securedata: {table}: it {why}")

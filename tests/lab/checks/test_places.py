@@ -13,6 +13,7 @@ import pytest
 from lab.checks.test_answers import LESSONS
 from vocabulary import ROOT
 
+from securedata.classroom.points import POINTS
 from securedata.lab.checks.engine import EXERCISES
 
 ENOUGH_WRONG = 3
@@ -72,6 +73,9 @@ def missing(notebook: Path) -> Iterator[str]:
             )
         if number not in graded:
             yield f"{number} lacks its row of six columns: docs/teaching/{page.name}, How to grade"
+        elif any(int(row[1]) != POINTS.get(number) for row in graded[number]):
+            places = f"docs/teaching/{page.name} and securedata/classroom/points.py"
+            yield f"{number} has different points: {places}"
     at_home = re.search(r"\*\*At home:\*\* exercises [\d., and to]+", page.read_text("utf-8"))
     if at_home is None or max(numbers) not in at_home[0]:
         yield f"{max(numbers)} is not among the exercises of At home: docs/teaching/{page.name}"
