@@ -47,7 +47,8 @@ refresh: $(VENV)/lab
 notebooks: $(VENV)/lab
 	$(BIN)/python tools/workshop.py cut
 
-# Into build/slides/: npm is needed once, and then no network.
+# Run sheets into build/run_sheets/, then slides into build/slides/: npm is needed once for these, and
+# then no network.
 slides: $(VENV)/lab
 	$(BIN)/python tools/slides.py
 

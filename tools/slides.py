@@ -1,5 +1,7 @@
 """The lecturer's slides: `make slides` turns every lesson into reveal.js slides in build/slides/.
 
+It begins with the run sheets, which need no npm: see run_sheets.py.
+
 A slide shows a question and its code; the output comes next, and then the answer. The run sheet
 of docs/teaching/ is in the speaker's view (key S). Set-up, hints, solutions and "At home" are left
 out. deck.js lays a section out on as many slides as it takes. No network is needed: reveal.js and
@@ -15,12 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import run_sheets
 from jinja2 import Environment, FileSystemLoader
 from nbconvert.filters import markdown2html
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from workshop import ROOT, UNCOUNTED_CODE, Act, masters, run_sheet
+from workshop import ROOT, UNCOUNTED_CODE, Act, masters, run_sheet, write
 
 SLIDES = ROOT / "build" / "slides"
 TEMPLATE = Path(__file__).parent / "slides_template"
@@ -151,14 +154,9 @@ def build(folder: Path) -> list[Path]:
             (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
     for part in ("deck.css", "deck.js"):
         shutil.copy(TEMPLATE / part, folder)
-    return [_write(folder / f"{master.stem}.html", render(master)) for master in masters()]
-
-
-def _write(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
-    return path
+    return [write(folder / f"{master.stem}.html", render(master)) for master in masters()]
 
 
 if __name__ == "__main__":
-    for deck in build(SLIDES):
-        print(deck.relative_to(ROOT))
+    for page in (*run_sheets.build(run_sheets.RUN_SHEETS), *build(SLIDES)):
+        print(page.relative_to(ROOT))

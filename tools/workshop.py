@@ -223,6 +223,12 @@ def refresh(path: Path) -> float:
     return seconds
 
 
+def write(path: Path, text: str) -> Path:
+    """Write a text file, and return its path."""
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
 def write_students() -> None:
     """Cut every notebook to work in out of its solution."""
     for path in sorted(SOLUTIONS.glob("*.ipynb")):
@@ -234,7 +240,7 @@ def write_timings(seconds: dict[str, float]) -> None:
     rows = [f"| {name} | {value:.1f} |" for name, value in seconds.items()]
     lines = ["# How long the notebooks take", "", "Written by `make refresh`: Run All, in seconds."]
     page = "\n".join([*lines, "", "| notebook | seconds |", "|---|---:|", *rows, ""])
-    (ROOT / "docs" / "timings.md").write_text(page, encoding="utf-8")
+    write(ROOT / "docs" / "timings.md", page)
 
 
 def main(command: str) -> None:
