@@ -57,15 +57,18 @@ quizzes: $(VENV)/lab
 	$(BIN)/python tools/quizzes.py
 
 # For lecturers: what students are given, as dist/securedata-student-VERSION.zip. SOLUTIONS=no leaves
-# out the folded solutions, WHEELS=yes adds every package, for machines without a network.
+# out the folded solutions, WHEELS=yes adds every package, for machines without a network. AFTER=yes
+# adds the questions after the course. HAND_IN="Moodle, until Friday at 18:00." stands in each notebook.
 student: $(VENV)/lab
 	@$(BIN)/python tools/handout.py $(HANDOUT)
 
-# The same as a folder, to be a repository of its own: make course DIR=../our-course
+# The same as a folder, to be a repository of its own: make course DIR=../our-course.
 course: $(VENV)/lab
 	@$(BIN)/python tools/handout.py $(HANDOUT) "$(or $(DIR),$(error add the folder: make course DIR=../our-course))"
 
-HANDOUT = $(call given,SOLUTIONS,--solutions) $(call given,WHEELS,--wheels)
+# HAND_IN is a sentence: it comes from the environment, where make puts its command line's variables.
+HANDOUT = $(call given,SOLUTIONS,--solutions) $(call given,WHEELS,--wheels) \
+    $(call given,AFTER,--after) $(if $(filter command,$(origin HAND_IN)),--hand-in="$$HAND_IN")
 
 # The README's pictures of the page and the demo, made again.
 picture: $(VENV)/lab,ci

@@ -49,6 +49,7 @@ class Address(NamedTuple):
     raw: str  # the folder of the release's files, for pictures
     page: str  # the folder of their pages, for links
     binder: str
+    issues: str  # where mistakes are reported
     colab: str  # the folder of the notebooks' folder on Colab, which knows GitHub only
 
 
@@ -56,7 +57,7 @@ def address_of(repository: str, version: str) -> Address:
     """The URLs of a repository on one of the three hosts."""
     host, path = repository.removeprefix("https://").split("/", maxsplit=1)
     tag = f"v{version}"
-    colab = ""
+    colab, issues = "", f"{repository}/issues"
     if host == "github.com":
         release, page, binder = f"releases/download/{tag}", f"blob/{tag}", f"gh/{path}"
         raw = f"https://raw.githubusercontent.com/{path}/{tag}/"
@@ -64,6 +65,7 @@ def address_of(repository: str, version: str) -> Address:
     elif host == "gitlab.com":
         release, page = f"-/releases/{tag}/downloads", f"-/blob/{tag}"
         binder = f"gl/{quote(path, safe='')}"
+        issues = f"{repository}/-/issues"
         raw = f"{repository}/-/raw/{tag}/"
     else:
         release, page = f"releases/download/{tag}", f"src/tag/{tag}"
@@ -75,6 +77,7 @@ def address_of(repository: str, version: str) -> Address:
         raw=raw,
         page=f"{repository}/{page}/",
         binder=f"https://mybinder.org/v2/{binder}/HEAD?urlpath=lab/tree/{FIRST}",
+        issues=issues,
         colab=colab,
     )
 

@@ -1,7 +1,8 @@
 """What students are given: the notebooks to work in, the kit's wheel, and a page on how to begin.
 
 `make student` writes a zip into dist/, `make course DIR=…` a folder that may be a repository of its
-own. Solved notebooks, lecturer pages and quizzes are not in it. It needs a clone.
+own. Solved notebooks, lecturer pages and quizzes are
+not in it. It needs a clone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
+
+from address import address_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTION = re.compile(
@@ -55,58 +59,104 @@ and `jupyter lab`.
 * **Run the set-up cell and the server cell first**, also after a restart of the kernel.
 * Each exercise has a check. What you solved stands in `.results-*.json`, beside the notebooks.
 * Attack nothing but the servers that the notebooks start on your own machine.
+* `glossary.md` has the terms of the lessons, one sentence each.
+
+## Hand in
+
+After a lesson, save its notebook, and hand in this one file, under its own name: for example
+`02_aes_gcm.ipynb`. Of `inventory_1_before.ipynb`, hand in the file `answers-before.json` that it
+writes. {hand_in}
+
+## Mistakes and licence
+
+You found a mistake, or read a sentence twice? Tell {whom}.
+Notebooks and kit are under the MIT licence: see `LICENSE`.
 """
+# The last cell of each notebook.
+A_LESSON = (
+    "## Hand in\n\nSave this notebook. Then hand in the file `{file}`, under this name. {words}"
+)
+QUESTIONS = "Hand in the file `answers-{when}.json`, under this name. {words}"
+NOTHING = "## Hand in\n\nThere is nothing to hand in here, unless your lecturer says so."
+ASK = "Your lecturer says where, and until when."
 
 
-def write_folder(folder: Path, *, solutions: bool, wheels: bool) -> list[Path]:
+def write_folder(
+    folder: Path, *, solutions: bool, wheels: bool, after: bool, hand_in: str
+) -> list[Path]:
     """Write what students are given into a folder, and return the files.
 
     Files of other names are left alone. The wheel of an earlier version is deleted. Without
     `solutions`, the folded ones are cut out of the notebooks. With `wheels`, there is also every
-    package that this Python needs, for machines without a network.
+    package that this Python needs, for machines without a network. With `after`, there are also
+    the questions after the course. `hand_in` are the lecturer's words: where, and until when.
     """
-    notebooks = [
-        *sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")),
-        *sorted((ROOT / "notebooks" / "inventory").glob("*.ipynb")),
-    ]
+    before, afterwards = sorted((ROOT / "notebooks" / "inventory").glob("*.ipynb"))
+    lessons = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    notebooks = [*lessons, before, *([afterwards] if after else [])]
+    wheel = f"securedata_kit-{version()}-py3-none-any.whl"
+    texts = {
+        "README.md": README.format(
+            wheel=wheel,
+            options="--no-index --find-links wheels " if wheels else "",
+            hand_in=hand_in or ASK,
+            whom=whom_to_tell(),
+        ),
+        "environment.yml": environment_yml(wheel, wheels),
+        ".gitignore": "\n".join([*IGNORED, ".venv/", ""]),
+        "glossary.md": (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"),
+        "LICENSE": (ROOT / "LICENSE").read_text(encoding="utf-8"),
+        **{path.name: student_notebook(path, solutions, hand_in) for path in notebooks},
+    }
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("securedata_kit-*.whl"):
         old.unlink()
     pip("wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT))
-    [wheel] = folder.glob("securedata_kit-*.whl")
     if wheels:
-        pip("wheel", "--wheel-dir", str(folder / "wheels"), f"{wheel}[lab]")
-    options = "--no-index --find-links wheels " if wheels else ""
-    texts = {
-        "README.md": README.format(wheel=wheel.name, options=options),
-        "environment.yml": environment_yml(wheel.name, wheels),
-        ".gitignore": "\n".join([*IGNORED, ".venv/", ""]),
-        **{path.name: student_notebook(path, solutions) for path in notebooks},
-    }
+        pip("wheel", "--wheel-dir", str(folder / "wheels"), f"{folder / wheel}[lab]")
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return [*(folder / name for name in texts), wheel, *sorted(folder.glob("wheels/*.whl"))]
+    return [*(folder / name for name in (*texts, wheel)), *sorted(folder.glob("wheels/*.whl"))]
 
 
-def write_zip(out: Path, *, solutions: bool, wheels: bool) -> Path:
+def write_zip(out: Path, *, solutions: bool, wheels: bool, after: bool, hand_in: str) -> Path:
     """Write `securedata-student-VERSION.zip` into the folder `out`. It holds one folder.
 
-    Each option adds a word to the file's name, so that no zip takes another's place.
+    Each option adds a word to the file's name, so that no zip takes another's place. What is said
+    about handing in adds none: the last words count.
     """
-    words = ("" if solutions else "-without-solutions") + ("-with-wheels" if wheels else "")
+    words = {"-without-solutions": not solutions, "-with-wheels": wheels, "-after": after}
+    name = f"securedata-student-{version()}"
+    file = out / f"{name}{''.join(word for word, given in words.items() if given)}.zip"
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        files = write_folder(folder, solutions=solutions, wheels=wheels)
-        [wheel] = folder.glob("securedata_kit-*.whl")
-        name = f"securedata-student-{wheel.name.split('-')[1]}"
+        files = write_folder(
+            folder, solutions=solutions, wheels=wheels, after=after, hand_in=hand_in
+        )
         out.mkdir(parents=True, exist_ok=True)
-        with ZipFile(out / f"{name}{words}.zip", "w", ZIP_DEFLATED) as archive:
-            for file in files:
-                archive.write(file, f"{name}/{file.relative_to(folder)}")
-    return out / f"{name}{words}.zip"
+        with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+            for path in files:
+                archive.write(path, f"{name}/{path.relative_to(folder)}")
+    return file
 
 
-def student_notebook(path: Path, solutions: bool) -> str:
+def version() -> str:
+    return in_project("version")[0]
+
+
+def whom_to_tell() -> str:
+    """Who hears of mistakes: also the project, once `make address` has said where it is."""
+    pages = [address_of(it, version()).issues for it in in_project("Repository")]
+    return " or ".join(["your lecturer", *(f"the project, at <{page}>" for page in pages)])
+
+
+def in_project(key: str) -> list[str]:
+    """The values of a key in pyproject.toml. Python 3.10 has no reader for this format."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return re.findall(rf'^{key} = "(.+)"$', text, re.MULTILINE)
+
+
+def student_notebook(path: Path, solutions: bool, hand_in: str) -> str:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
@@ -115,7 +165,18 @@ def student_notebook(path: Path, solutions: bool) -> str:
             cell["source"] = text.splitlines(keepends=True)
         if cell["cell_type"] == "code":  # outputs, as of 00, give predictions away
             cell |= {"outputs": [], "execution_count": None}
+    text = what_to_hand_in(path, notebook["cells"], hand_in or ASK)
+    last = {"cell_type": "markdown", "id": "hand-in", "metadata": {}}
+    notebook["cells"].append(last | {"source": text.splitlines(keepends=True)})
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def what_to_hand_in(path: Path, cells: list[dict[str, Any]], words: str) -> str:
+    """What stands at the end of a notebook. Where nothing has a check, nothing can be judged."""
+    if path.parent.name == "inventory":
+        return QUESTIONS.format(when=path.stem.rpartition("_")[2], words=words)
+    is_judged = any("results" in cell["metadata"].get("tags", []) for cell in cells)
+    return A_LESSON.format(file=path.name, words=words) if is_judged else NOTHING
 
 
 def environment_yml(wheel: str, wheels: bool) -> str:
@@ -141,8 +202,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", help="without it, a zip in dist/")
     parser.add_argument("--solutions", choices=["yes", "no"], default="yes")
     parser.add_argument("--wheels", choices=["yes", "no"], default="no")
+    parser.add_argument("--after", choices=["yes", "no"], default="no")
+    parser.add_argument("--hand-in", default="", help="a sentence: where, and until when")
     given = parser.parse_args()
-    choices = {"solutions": given.solutions == "yes", "wheels": given.wheels == "yes"}
+    choices: dict[str, Any] = {
+        "solutions": given.solutions == "yes",
+        "wheels": given.wheels == "yes",
+        "after": given.after == "yes",
+        "hand_in": " ".join(given.hand_in.split()),
+    }
     if given.folder is None:
         print(write_zip(ROOT / "dist", **choices).relative_to(ROOT))
     else:

@@ -1,5 +1,6 @@
 """`make student` and `make course`: what students are given, and what they are not."""
 
+import itertools
 import json
 import re
 import shutil
@@ -15,6 +16,7 @@ import pytest
 from vocabulary import ROOT
 
 KEYS = ROOT / "docs" / "teaching"
+WORDS = "Upload it to Moodle until Friday, 18:00."
 pytestmark = pytest.mark.thorough  # each builds the wheel
 
 
@@ -26,7 +28,7 @@ def made(*arguments: str) -> str:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("handout") / "course"
-    made(str(folder))
+    made(str(folder), f"--hand-in={WORDS}")
     return folder
 
 
@@ -46,15 +48,16 @@ def markdown(notebook: Path) -> str:
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
 
 
-def test_there_are_nine_notebooks_without_outputs_the_wheel_and_a_page(course: Path) -> None:
+def test_the_class_gets_notebooks_without_outputs_the_wheel_and_pages(course: Path) -> None:
     names = sorted(path.name for path in course.iterdir())
     notebooks = [path.name for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))]
-    notebooks += ["inventory_1_before.ipynb", "inventory_2_after.ipynb"]
+    notebooks += ["inventory_1_before.ipynb"]  # the second comes after the course
     assert [name for name in names if name.endswith(".ipynb")] == notebooks
     cells = [cell for name in notebooks for cell in nbformat.read(course / name, 4).cells]
     assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
     [wheel] = [name for name in names if name.endswith(".whl")]
-    assert set(names) - {*notebooks, wheel} == {".gitignore", "README.md", "environment.yml"}
+    pages = {"LICENSE", "README.md", "environment.yml", "glossary.md"}
+    assert set(names) - {*notebooks, wheel} == {*pages, ".gitignore"}
     assert f"./{wheel}[lab]" in (course / "README.md").read_text("utf-8")
     assert f"./{wheel}[lab]" in (course / "environment.yml").read_text("utf-8")
 
@@ -66,6 +69,25 @@ def test_no_question_of_a_quiz_and_no_key_is_in_it(course: Path) -> None:
         lines = [line for line in quiz.splitlines() if len(line) > 60]
         assert lines, f"{page.name} has no quiz: look for it in another way"
         assert [line for line in lines if line in given] == []
+
+
+def test_each_notebook_ends_with_what_to_hand_in_in_the_lecturers_words(course: Path) -> None:
+    last = {path.name: nbformat.read(path, 4).cells[-1].source for path in course.glob("*.ipynb")}
+    assert "nothing to hand in" in last.pop("00_start_here.ipynb")
+    assert "`answers-before.json`" in last["inventory_1_before.ipynb"]
+    assert all(f"`{name}`" in text for name, text in last.items() if "inventory" not in name)
+    assert all(text.endswith(WORDS) for text in last.values())
+    assert WORDS in (course / "README.md").read_text("utf-8")
+
+
+def test_mistakes_go_to_the_lecturer_and_to_the_project_if_its_address_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handout, "version", lambda: "1.2.3")
+    monkeypatch.setattr(handout, "in_project", lambda _: [])
+    assert handout.whom_to_tell() == "your lecturer"
+    monkeypatch.setattr(handout, "in_project", lambda _: ["https://gitlab.com/a/b"])
+    assert handout.whom_to_tell().endswith("at <https://gitlab.com/a/b/-/issues>")
 
 
 def test_no_link_of_a_notebook_leads_out_of_the_folder(course: Path) -> None:
@@ -92,17 +114,14 @@ def test_the_folded_solutions_can_be_left_out_and_other_files_stay(
 def test_each_kind_of_zip_has_a_name_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write_a_wheel(folder: Path, **_: bool) -> list[Path]:
-        (folder / "securedata_kit-1.2.3-py3-none-any.whl").touch()
-        return []
-
-    monkeypatch.setattr(handout, "write_folder", write_a_wheel)
+    monkeypatch.setattr(handout, "write_folder", lambda *_, **__: [])
+    monkeypatch.setattr(handout, "version", lambda: "1.2.3")
+    choices = itertools.product((True, False), repeat=3)
     names = [
-        handout.write_zip(tmp_path, solutions=solutions, wheels=wheels).name
-        for solutions in (True, False)
-        for wheels in (True, False)
+        handout.write_zip(tmp_path, solutions=one, wheels=two, after=three, hand_in="").name
+        for one, two, three in choices
     ]
-    assert len(set(names)) == 4
+    assert len(set(names)) == 8
     assert "securedata-student-1.2.3.zip" in names
 
 
