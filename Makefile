@@ -62,7 +62,8 @@ quizzes: $(VENV)/lab
 student: $(VENV)/lab
 	@$(BIN)/python tools/handout.py $(HANDOUT)
 
-# The same as a folder, to be a repository of its own: make course DIR=../our-course.
+# The same as a folder, to be a repository of its own: make course DIR=../our-course. It overwrites
+# no file that was edited.
 course: $(VENV)/lab
 	@$(BIN)/python tools/handout.py $(HANDOUT) "$(or $(DIR),$(error add the folder: make course DIR=../our-course))"
 

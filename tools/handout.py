@@ -1,7 +1,7 @@
 """What students are given: the notebooks to work in, the kit's wheel, and a page on how to begin.
 
 `make student` writes a zip into dist/, `make course DIR=…` a folder that may be a repository of its
-own. Solved notebooks, lecturer pages and quizzes are
+own, and overwrites nothing there that was edited. Solved notebooks, lecturer pages and quizzes are
 not in it. It needs a clone.
 """
 
@@ -13,6 +13,8 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -79,6 +81,17 @@ A_LESSON = (
 QUESTIONS = "Hand in the file `answers-{when}.json`, under this name. {words}"
 NOTHING = "## Hand in\n\nThere is nothing to hand in here, unless your lecturer says so."
 ASK = "Your lecturer says where, and until when."
+WRITTEN = ".kit-files"  # in a course: the SHA-256 and name of each file, as it was written
+EDITED = """{folder}: these files are not as this command wrote them:
+{names}
+It would overwrite them, so it wrote nothing. To keep your changes, let a branch hold what the kit
+writes. In {folder}:
+    git add -A && git commit -m "our changes"
+    git switch -c kit $(git log -1 --format=%h -- {written})
+(The next time, `git switch kit`.) Run this command again. Then, in {folder}:
+    git add -A && git commit -m "a new version of the kit"
+    git switch - && git merge kit
+Without Git, make the course in a new folder, and change it there again."""
 
 
 def write_folder(
@@ -90,6 +103,9 @@ def write_folder(
     `solutions`, the folded ones are cut out of the notebooks. With `wheels`, there is also every
     package that this Python needs, for machines without a network. With `after`, there are also
     the questions after the course. `hand_in` are the lecturer's words: where, and until when.
+
+    Raises:
+        SystemExit: a file is not as it was written here. Then nothing is changed.
     """
     before, afterwards = sorted((ROOT / "notebooks" / "inventory").glob("*.ipynb"))
     lessons = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -108,6 +124,7 @@ def write_folder(
         "LICENSE": (ROOT / "LICENSE").read_text(encoding="utf-8"),
         **{path.name: student_notebook(path, solutions, hand_in) for path in notebooks},
     }
+    refuse_edited(folder, texts)
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("securedata_kit-*.whl"):
         old.unlink()
@@ -116,6 +133,7 @@ def write_folder(
         pip("wheel", "--wheel-dir", str(folder / "wheels"), f"{folder / wheel}[lab]")
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
+    remember(folder, texts)
     return [*(folder / name for name in (*texts, wheel)), *sorted(folder.glob("wheels/*.whl"))]
 
 
@@ -138,6 +156,37 @@ def write_zip(out: Path, *, solutions: bool, wheels: bool, after: bool, hand_in:
             for path in files:
                 archive.write(path, f"{name}/{path.relative_to(folder)}")
     return file
+
+
+def refuse_edited(folder: Path, names: Iterable[str]) -> None:
+    """End if a file of these names is not as `remember` saw it last: edited, deleted or new."""
+    wrote = remembered(folder)
+    edited = [name for name in names if digest(folder / name) != wrote.get(name, "")]
+    if edited:
+        listed = "\n".join(f"    {name}" for name in edited)
+        sys.exit(EDITED.format(folder=folder, names=listed, written=WRITTEN))
+
+
+def remember(folder: Path, names: Iterable[str]) -> None:
+    """Write down how these files are now, as sha256sum would. Others are still remembered."""
+    digests = remembered(folder) | {name: digest(folder / name) for name in names}
+    lines = [f"{digests[name]}  {name}\n" for name in sorted(digests)]
+    (folder / WRITTEN).write_text("".join(lines), encoding="utf-8")
+
+
+def remembered(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file that was written here, by its name."""
+    file = folder / WRITTEN
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file, or "" if there is none."""
+    if not path.exists():
+        return ""
+    # On Windows, Git changes the ends of lines.
+    return sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
 
 def version() -> str:

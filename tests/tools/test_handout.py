@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import handout
 import nbformat
@@ -30,6 +31,19 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("handout") / "course"
     made(str(folder), f"--hand-in={WORDS}")
     return folder
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Writes a course without a wheel, and returns its folder."""
+    monkeypatch.setattr(handout, "pip", lambda *_: None)
+    options = {"solutions": True, "wheels": False, "after": False, "hand_in": ""}
+
+    def written(**given: Any) -> Path:
+        handout.write_folder(tmp_path, **options | given)
+        return tmp_path
+
+    return written
 
 
 def texts(folder: Path) -> Mapping[str, str]:
@@ -57,7 +71,7 @@ def test_the_class_gets_notebooks_without_outputs_the_wheel_and_pages(course: Pa
     assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
     [wheel] = [name for name in names if name.endswith(".whl")]
     pages = {"LICENSE", "README.md", "environment.yml", "glossary.md"}
-    assert set(names) - {*notebooks, wheel} == {*pages, ".gitignore"}
+    assert set(names) - {*notebooks, wheel} == {*pages, ".gitignore", ".kit-files"}
     assert f"./{wheel}[lab]" in (course / "README.md").read_text("utf-8")
     assert f"./{wheel}[lab]" in (course / "environment.yml").read_text("utf-8")
 
@@ -88,6 +102,63 @@ def test_mistakes_go_to_the_lecturer_and_to_the_project_if_its_address_is_set(
     assert handout.whom_to_tell() == "your lecturer"
     monkeypatch.setattr(handout, "in_project", lambda _: ["https://gitlab.com/a/b"])
     assert handout.whom_to_tell().endswith("at <https://gitlab.com/a/b/-/issues>")
+
+
+def test_a_course_is_written_again_with_other_options(write: Callable[..., Path]) -> None:
+    names = {path.name for path in write().iterdir()}
+    page = write(hand_in="By post.", after=True) / "README.md"
+    assert "By post." in page.read_text("utf-8")
+    page.write_bytes(page.read_bytes().replace(b"\n", b"\r\n"))  # by Git, on Windows
+    assert {path.name for path in write().iterdir()} - names == {"inventory_2_after.ipynb"}
+    assert "By post." not in page.read_text("utf-8")
+    write(hand_in="By fax.", after=True)  # what was left out once is still known
+
+
+def test_what_a_lecturer_edited_deleted_or_had_there_is_named_and_nothing_is_written(
+    write: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "README.md").write_text("Our page.")
+    with pytest.raises(SystemExit, match=r"README\.md"):
+        write()
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    (tmp_path / "README.md").unlink()
+    write()
+    (tmp_path / "01_aes_modes.ipynb").write_text("ours")
+    (tmp_path / "08_break_it_fix_it.ipynb").unlink()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(SystemExit) as refused:
+        write(hand_in="By post.")
+    names = re.findall(r"^ +(\S+\.\w+)$", str(refused.value), re.MULTILINE)
+    assert names == ["01_aes_modes.ipynb", "08_break_it_fix_it.ipynb"]
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_printed_commands_bring_a_lecturers_words_into_the_new_version(
+    write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (
+        "GIT_AUTHOR_NAME",
+        "GIT_AUTHOR_EMAIL",
+        "GIT_COMMITTER_NAME",
+        "GIT_COMMITTER_EMAIL",
+    ):
+        monkeypatch.setenv(name, "ada@example.org")
+
+    def run(*lines: str) -> None:
+        subprocess.run(["sh", "-ec", "\n".join(lines)], cwd=course, check=True)
+
+    course = write()
+    run("git init -qb main && git add -A && git commit -qm course")
+    page = course / "README.md"
+    page.write_text(page.read_text("utf-8").replace("# Applied cryptography", "# Our course"))
+    with pytest.raises(SystemExit) as refused:
+        write(hand_in="By post.")
+    commands = re.findall(r"^    (git .*)$", str(refused.value), re.MULTILINE)
+    run(*commands[:2])
+    write(hand_in="By post.")
+    run(*commands[2:])
+    assert page.read_text("utf-8").startswith("# Our course")
+    assert "By post." in page.read_text("utf-8")
 
 
 def test_no_link_of_a_notebook_leads_out_of_the_folder(course: Path) -> None:
