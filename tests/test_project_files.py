@@ -42,6 +42,12 @@ def test_all_files_name_one_version() -> None:
         assert found(r"^#+ .*?(\d+\.\d+\.\d+)", "CHANGELOG.md")[:1] == [version]
 
 
+def test_licence_and_citation_name_one_holder() -> None:
+    assert found(r"^Copyright \(c\) \d+ (.+)", "LICENSE") == found(
+        r"^  - name: (.+)", "CITATION.cff"
+    )
+
+
 def test_all_files_support_the_same_pythons() -> None:
     oldest, newest = supported()[0], supported()[-1]
     following = f"3.{int(newest.removeprefix('3.')) + 1}"
