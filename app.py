@@ -1,13 +1,29 @@
 """`python app.py` serves https://localhost:5000: the same as `securedata serve`."""
 
+import os
+import shutil
 import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+# Of `make lab`. Each system has its own folder of programs, and its own slash.
+OURS = Path(".venv", "Scripts" if os.name == "nt" else "bin", "python")
+
+if sys.version_info < (3, 10):  # noqa: UP036  # nobody has asked pip, which would refuse
+    sys.exit(f"The kit needs Python 3.10 or newer, and this is {sys.version.split()[0]}.")
 
 try:
     from securedata.cli import serve
 except ModuleNotFoundError as missing:
+    if (HERE / OURS.parent).exists() and Path(sys.prefix) != HERE / ".venv":
+        command = f"{OURS} app.py"
+    else:
+        name = Path(sys.executable).name
+        python = name if shutil.which(name) == sys.executable else sys.executable
+        command = f"{python} -m pip install -e ."
     sys.exit(
         f"The kit is not installed in this Python ({missing.name} is missing). "
-        "Run make lab, then .venv/bin/python app.py"
+        f"In {HERE}, run: {command}"
     )
 
 if __name__ == "__main__":
