@@ -24,13 +24,15 @@ def open_keys(path: Path) -> KeyFile:
     A passphrase in the environment says that the keys must be under one.
 
     Raises:
-        KeyFileError: see `KeyFile`.
+        KeyFileError: see `KeyFile`; or there is none here.
 
     >>> open_keys(Path("no-such-file"))
     Traceback (most recent call last):
         ...
-    securedata.errors.KeyFileError: no-such-file cannot be read: No such file or directory
+    securedata.errors.KeyFileError: no-such-file is missing: go to the folder of the service, ...
     """
+    if not private_file.exists(path):
+        raise KeyFileError(f"{path} is missing: go to the folder of the service, or name --keys")
     return KeyFile.load(path, _passphrase(path, ask=is_protected(path)))
 
 
@@ -68,7 +70,7 @@ def open_fitting_keys(path: Path, records: RecordStore) -> KeyFile:
     >>> open_fitting_keys(Path("no-such-file"), RecordStore("sqlite://"))
     Traceback (most recent call last):
         ...
-    securedata.errors.KeyFileError: no-such-file cannot be read: No such file or directory
+    securedata.errors.KeyFileError: no-such-file is missing: go to the folder of the service, ...
     """
     key_file = open_keys(path)
     named = [key_id for key_id in records.some_key_ids() if PATTERNS["key_id"].fullmatch(key_id)]

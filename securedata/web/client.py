@@ -4,7 +4,8 @@ It trusts one CA file, always. No private key, no database and no Flask here.
 """
 
 import re
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ class Client:
 
     def __init__(self, url: str, *, ca_file: Path | str, token: str | None = None) -> None:
         if not url.lower().startswith("https://"):  # else texts and token would go in the clear
-            raise FormatError(f"{url} does not start with https://")
+            secure = f"https://{url.rpartition('://')[2]}"
+            raise FormatError(f"{url} does not start with https://: did you mean {secure}?")
         # Checked here: the error for a malformed header would quote the token.
         if token is not None and not re.fullmatch("[0-9a-f]{64}", token):
             raise TokenError("A token is 64 lower-case hex digits, and nothing around them.")
@@ -154,17 +156,30 @@ class Client:
             return UnavailableError(f"{self.url} does not answer: {self._why(error)}")
 
     def _why(self, error: OSError) -> str:
-        kind = type(error).__name__
         if isinstance(error, requests.exceptions.SSLError):
             if "CERTIFICATE_VERIFY_FAILED" not in str(error):
-                return f"{kind}: the TLS handshake failed: does it speak HTTPS?"
-            return f"{kind}: it has no certificate for this name that {self._ca_file} vouches for"
+                return "the TLS handshake failed: does it speak HTTPS?"
+            return f"it has no certificate for this name that {self._ca_file} vouches for"
         if isinstance(error, requests.exceptions.ProxyError):
-            return f"{kind}: the environment's proxy does not lead there: set NO_PROXY and no_proxy"
-        return f"{kind}: is it running?"
+            return "the environment's proxy does not lead there: set NO_PROXY and no_proxy"
+        if isinstance(error, requests.exceptions.Timeout):
+            return f"it was silent for {TIMEOUT_SECONDS} seconds"
+        causes = {*_causes(error)}
+        if ConnectionRefusedError in causes:
+            return "nothing listens there: start it with securedata serve"
+        if socket.gaierror in causes:
+            return "no machine has this name"
+        return "the connection broke: try again later"
 
     def _not_ours(self, why: str = "") -> UnavailableError:
         return UnavailableError(f"{self.url} does not answer as it should{why}: is it the service?")
+
+
+def _causes(error: BaseException | None) -> Iterator[type[BaseException]]:
+    """The kinds of the errors that led to this one. requests and urllib3 wrap each in theirs."""
+    while error:
+        yield type(error)
+        error = error.__context__
 
 
 class _Bearer(AuthBase):

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from securedata.cli import main
 from securedata.keys.service_keys import new_token
 
 COMPROMISED = "Invalid signature. Data may be compromised."
+REFUSED = f"{COMPROMISED} Or no such record of yours exists."
 UNKNOWN_ID = "0" * 32
 MOST = 256 * 1024
 PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -144,11 +145,11 @@ def test_a_changed_or_unknown_record_or_receipt_is_refused(
     tampered = receipt["data"] | {"tag": "00" * 16}
     moved = receipt | {"record_id": shell.stored(b"another")}
     for given in (tampered, receipt | {"data": tampered}, moved):
-        assert shell.error("retrieve", given=given) == (1, COMPROMISED)
-    assert shell.error("retrieve", "--json", given=tampered) == (1, COMPROMISED)
+        assert shell.error("retrieve", given=given) == (1, REFUSED)
+    assert shell.error("retrieve", "--json", given=tampered) == (1, REFUSED)
     change_row(server, changed := shell.stored(b"attack at dawn"), "tag = zeroblob(16)")
     for record_id in (UNKNOWN_ID, changed):
-        assert shell.error("retrieve", record_id) == (1, COMPROMISED)
+        assert shell.error("retrieve", record_id) == (1, REFUSED)
 
 
 # 2: wrong input
@@ -238,7 +239,7 @@ def test_the_token_is_taken_from_the_environment(tmp_path: Path) -> None:
 
 def test_where_no_server_runs_it_is_3(shell: Shell) -> None:
     url = f"https://localhost:{free_port()}"
-    sentence = f"{url} does not answer: ConnectionError: is it running?"
+    sentence = f"{url} does not answer: nothing listens there: start it with securedata serve"
     assert shell.error("store", "--url", url) == (3, sentence)
     assert shell.error("retrieve", "--url", url, given=shell.receipt()) == (3, sentence)
 
@@ -259,7 +260,7 @@ def test_pipes_work_and_a_refusal_ends_a_script(shell: Shell) -> None:
         ("echo hello | securedata store --json | securedata retrieve", (0, b"hello\n", "")),
         (
             f"securedata retrieve {UNKNOWN_ID} && echo trusted",
-            (1, b"", f"securedata: {COMPROMISED}\n"),
+            (1, b"", f"securedata: {REFUSED}\n"),
         ),
     ):
         assert shell.script(line) == result
@@ -336,6 +337,17 @@ def test_at_a_keyboard_retrieve_does_not_wait_for_a_receipt(shell: Shell) -> Non
     said, code = pexpect.run(f"{SECUREDATA} retrieve", env=environment, withexitstatus=True)
     assert code == 2
     assert b"Error: name a RECORD_ID or FILE, or pipe a receipt in" in said
+
+
+@posix
+def test_at_a_keyboard_store_says_how_a_text_ends(shell: Shell) -> None:
+    with closing(
+        pexpect.spawn(SECUREDATA, ["store"], env={**os.environ, **shell.environment})
+    ) as it:
+        it.expect_exact("Type the text. End it with Ctrl-D on a new line.")
+        it.sendline("Meet me at noon.")
+        it.sendeof()
+        it.expect("[0-9a-f]{32}")
 
 
 def test_without_a_ca_file_the_one_in_certs_is_trusted(
