@@ -4,21 +4,27 @@ An error is one sentence with the next step, and exit code 2. record_commands.py
 """
 
 from importlib import import_module
+from itertools import chain
 
 import click
 
 from securedata.cli.demo_command import demo
 from securedata.cli.key_commands import keys, passphrase, rotate
-from securedata.cli.options import Group
+from securedata.cli.options import HELP, Group
 from securedata.cli.record_commands import retrieve, store, verify
 from securedata.cli.serve_command import serve
 from securedata.cli.token_commands import token
 
-FOR_LECTURERS = ("duel", "grade", "inventory")
+COMMANDS = {  # in the order of the help
+    "Texts": (store, retrieve, verify),
+    "Service": (serve, demo),
+    "Keys and tokens": (token, keys, rotate, passphrase),
+}
+FOR_LECTURERS = ("grade", "inventory", "duel")
 
 
 class Commands(Group):
-    """All commands. Those for lecturers import the lessons: only when they are asked for.
+    """All commands, in groups. Those for lecturers import the lessons: only when asked for.
 
     >>> Commands("example").get_command(click.Context(main), "grade").name
     'grade'
@@ -27,6 +33,17 @@ class Commands(Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, sorted."""
         return sorted((*super().list_commands(ctx), *FOR_LECTURERS))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands into the help, group by group."""
+        groups = {title: [it.name or "" for it in group] for title, group in COMMANDS.items()}
+        width = max(map(len, self.list_commands(ctx)))
+        for title, names in {**groups, "Classroom": FOR_LECTURERS}.items():
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(name.ljust(width), it.get_short_help_str()) for name, it in found if it]
+                )
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, if there is one."""
@@ -37,13 +54,13 @@ class Commands(Group):
         return command
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, context_settings=HELP)
 @click.version_option(package_name="securedata-kit")
 def main() -> None:
     """Store texts, encrypted and signed. A changed text is never returned."""
 
 
-for command in (serve, store, retrieve, verify, demo, token, keys, rotate, passphrase):
+for command in chain.from_iterable(COMMANDS.values()):
     main.add_command(command)
 
 __all__ = ["main", "serve"]

@@ -11,8 +11,9 @@ import click
 from securedata.errors import SecureDataError
 from securedata.record import DSA, SCHEMES
 
+HELP = {"help_option_names": ["--help", "-h"]}
 # Every option is also an environment variable: --port is SECUREDATA_PORT.
-ENVIRONMENT = {"auto_envvar_prefix": "SECUREDATA", "show_default": True}
+ENVIRONMENT = {**HELP, "auto_envvar_prefix": "SECUREDATA", "show_default": True}
 # click does not check files. The code that opens a file reports errors, in one sentence.
 PATH = click.Path(readable=False, path_type=Path)
 
@@ -77,7 +78,7 @@ keys_option = click.option(
     "--keys",
     "key_path",
     envvar="SECUREDATA_KEYS",  # else click would name it after key_path
-    default="data/keys.json",
+    default=Path("data", "keys.json"),  # Windows shows its own \
     type=PATH,
     help="The key file. The first start makes it. Without it, no record can be read.",
 )

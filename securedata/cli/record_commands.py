@@ -49,14 +49,14 @@ SECUREDATA_TOKEN. There is no option for it: all users of this machine can
 see the options of a program (ps).
 
 """
-EXIT_CODES = """\b
-Exit codes:
-  0  done
-  1  refused: the record was changed or does not exist, or its signer had ended
-  2  your input is wrong: an option, text, receipt or token
-  3  the server does not answer, or cannot answer now
-Also the usual 130 after Ctrl-C, and 141 if the reader closes the pipe.
-"""
+NO_ANSWER = "the server does not answer, or cannot answer now"
+
+
+def _exit_codes(codes: Mapping[int, str]) -> str:
+    """The end of a command's help. Each command lists the codes that it can end with."""
+    lines = [f"  {code}  {words}" for code, words in {0: "done", **codes}.items()]
+    usual = "Also the usual 130 after Ctrl-C, and 141 if the reader closes the pipe."
+    return "\n".join(["\b", "Exit codes:", *lines, usual])
 
 
 class Call(Command):
@@ -86,7 +86,7 @@ url_option = click.option("--url", default="https://localhost:5000", help="The s
 ca_file_option = click.option(
     "--ca-file",
     type=PATH,
-    show_default="certs/cert.pem if it is there, else certs/ca.pem",
+    show_default=f"{Path('certs', 'cert.pem')} if it is there, else {Path('certs', 'ca.pem')}",
     help="The CA that the server's certificate must come from.",
 )
 json_option = click.option(
@@ -94,7 +94,12 @@ json_option = click.option(
 )
 
 
-@click.command(cls=Call, context_settings=ENVIRONMENT, epilog=ABOUT_TOKENS + EXIT_CODES)
+@click.command(
+    cls=Call,
+    context_settings=ENVIRONMENT,
+    epilog=ABOUT_TOKENS
+    + _exit_codes({2: "your input is wrong: an option, text or token", 3: NO_ANSWER}),
+)
 @click.argument("file", default="-", type=PATH)
 @url_option
 @ca_file_option
@@ -110,7 +115,18 @@ def store(file: Path, url: str, ca_file: Path | None, as_json: bool) -> None:
     _write(_json(receipt_to_json(receipt)) if as_json else f"{receipt.record_id}\n".encode())
 
 
-@click.command(cls=Call, context_settings=ENVIRONMENT, epilog=ABOUT_TOKENS + EXIT_CODES)
+@click.command(
+    cls=Call,
+    context_settings=ENVIRONMENT,
+    epilog=ABOUT_TOKENS
+    + _exit_codes(
+        {
+            1: "refused: the record was changed, or no such record of yours exists",
+            2: "your input is wrong: an option, id, receipt or token",
+            3: NO_ANSWER,
+        }
+    ),
+)
 @click.argument("record", required=False, metavar="[RECORD_ID | FILE]")
 @url_option
 @ca_file_option
@@ -127,7 +143,16 @@ def retrieve(record: str | None, url: str, ca_file: Path | None, as_json: bool) 
     _write(_json(answer) if as_json else text.encode("utf-8"))
 
 
-@click.command(cls=Call, context_settings=ENVIRONMENT, epilog=EXIT_CODES)
+@click.command(
+    cls=Call,
+    context_settings=ENVIRONMENT,
+    epilog=_exit_codes(
+        {
+            1: "refused: the receipt was changed, or its signer had ended",
+            2: "your input is wrong: an option, receipt or key",
+        }
+    ),
+)
 @click.argument("file", default="-", type=PATH, metavar="[FILE]")
 @click.option(
     "--public-key", "key_file", type=PATH, required=True, help="The signer's public key, in PEM."

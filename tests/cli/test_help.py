@@ -1,10 +1,45 @@
-"""The command as a whole: what it imports, and an output that cannot be written."""
+"""The command as a whole: its help, what it imports, and an output that cannot be written."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click import Context
+from click.testing import CliRunner
+from vocabulary import APP
+
+from securedata.cli import main
+
+
+def shown(*arguments: str) -> str:
+    """What a command prints that works."""
+    done = CliRunner().invoke(main, arguments, prog_name="securedata")
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_h_is_help_everywhere() -> None:
+    for command in ((), ("serve",), ("demo",), ("keys",), ("keys", "retire"), ("grade",)):
+        assert shown(*command, "-h") == shown(*command, "--help")
+    said = subprocess.check_output([*APP, "-h"], text=True)  # it has no group above it
+    assert "Serve the HTTPS API until Ctrl-C." in said
+
+
+def test_the_help_lists_each_command_once_in_a_group() -> None:
+    listed = re.findall(r"^([A-Z][\w ]+):$|^  ([a-z]+) ", shown("-h"), re.MULTILINE)
+    assert [title for title, _ in listed if title] == [
+        *("Options", "Texts", "Service", "Keys and tokens", "Classroom")
+    ]
+    assert sorted(name for _, name in listed if name) == main.list_commands(Context(main))
+
+
+@pytest.mark.parametrize(
+    ("command", "codes"), [("store", "023"), ("retrieve", "0123"), ("verify", "012")]
+)
+def test_the_help_lists_the_exit_codes_that_can_come(command: str, codes: str) -> None:
+    assert "".join(re.findall(r"^    (\d)  ", shown(command, "-h"), re.MULTILINE)) == codes
 
 
 def test_a_command_for_all_imports_nothing_for_lecturers() -> None:
