@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 import click
@@ -21,17 +20,23 @@ from securedata.cli.options import (
     Command,
     Group,
     database_option,
+    json_option,
     keys_option,
     signer_option,
 )
+from securedata.cli.output import table, to_json
 from securedata.clock import now
+from securedata.crypto.aead import AeadKey
+from securedata.crypto.keyring import KeyRing
+from securedata.crypto.signature import VerifyingKey
 from securedata.errors import DamagedRecordError, FormatError, KeyFileError, StorageError
 from securedata.keys.file import KeyFile, is_protected
 from securedata.keys.rotation import rewrap_all, unused_keys
 from securedata.keys.service_keys import ServiceKeys
-from securedata.record import PATTERNS, Scheme, checked_time, scheme_of
+from securedata.record import PATTERNS, Scheme, checked_time
 from securedata.storage.records import RecordStore
 
+_Ring = KeyRing[AeadKey] | KeyRing[VerifyingKey]
 SAME = "same"  # scheme: what --signer means alone
 MOST_WRAPS = 2**32  # under one key, by random nonces (NIST SP 800-38D, 8.3)
 NEW_PASSPHRASE = "SECUREDATA_NEW_PASSPHRASE"  # noqa: S105  # the name of a variable
@@ -40,24 +45,42 @@ NEW_PASSPHRASE = "SECUREDATA_NEW_PASSPHRASE"  # noqa: S105  # the name of a vari
 @click.group(cls=Group, invoke_without_command=True, context_settings=ENVIRONMENT)
 @keys_option
 @database_option
+@json_option
 @click.pass_context
-def keys(ctx: click.Context, key_path: Path, database: str) -> None:
-    """List keys and signers: state, age, and how many records name each.
+def keys(ctx: click.Context, key_path: Path, database: str, as_json: bool) -> None:
+    """List keys and signers, and how many records name each.
 
     A key is next (not in use yet), primary (in use), or earlier (kept for older records). It is
     retired if `securedata keys retire` has removed it.
     """
     if ctx.invoked_subcommand is not None:
         if any(ctx.get_parameter_source(it) is ParameterSource.COMMANDLINE for it in ctx.params):
-            raise click.UsageError(f"--keys and --database go after {ctx.invoked_subcommand}")
+            raise click.UsageError(f"put options after {ctx.invoked_subcommand}")
         return
     service_keys, records = open_keys(key_path).service_keys, RecordStore(database)
-    wrapped = records.count_by("key_id")
-    click.echo("Keys, and the records that each still wraps:")
-    _list([key.key_id for key in service_keys.wrapping_keys], service_keys, wrapped)
-    _say_how_often(wrapped.get(service_keys.wrapping_keys.primary.key_id, 0))
-    click.echo("Signers, and the records that each has signed:")
-    _list([key.key_id for key in service_keys.signers], service_keys, records.count_by("signer_id"))
+    wrapped, signed = records.count_by("key_id"), records.count_by("signer_id")
+    ring, signers = service_keys.wrapping_keys, service_keys.signers
+    listed = {
+        "keys": [
+            {**_about("key_id", it, ring, service_keys), "records_wrapped": wrapped.get(it, 0)}
+            for it in _ids(ring, wrapped)
+        ],
+        "signers": [
+            {
+                **_about("signer_id", it, signers, service_keys),
+                "scheme": signers[it].scheme.name if it in signers else None,
+                "until": service_keys.ended.get(it),
+                "records_signed": signed.get(it, 0),
+            }
+            for it in _ids(signers, signed)
+        ],
+    }
+    if as_json:
+        click.echo(to_json(listed))
+        return
+    click.echo(table(listed["keys"]))
+    _say_how_often(wrapped.get(ring.primary.key_id, 0))
+    click.echo(f"\n{table(listed['signers'])}")
 
 
 @keys.command(context_settings=ENVIRONMENT)
@@ -210,18 +233,23 @@ def passphrase(remove: bool, key_path: Path) -> None:
     click.echo("Servers that were started with the old one cannot read it: start them again.")
 
 
-def _list(key_ids: list[str], service_keys: ServiceKeys, rows: Mapping[str, int]) -> None:
-    for key_id in key_ids:
-        age, state = _age(service_keys.created.get(key_id)), service_keys.state(key_id)
-        is_signer = key_id in service_keys.signers
-        name = f"{key_id:26}  {scheme_of(key_id).name:9}" if is_signer else key_id
-        until = service_keys.ended.get(key_id)
-        end = f"  until {until}" if until else ""
-        click.echo(f"  {name}  {state:8}{age:>16}{rows.get(key_id, 0):>12}{end}")
-    for key_id in sorted(set(rows) - set(key_ids)):
-        name = key_id if PATTERNS["signer_id"].fullmatch(key_id) else "damaged id"
-        why = "retired" if key_id in service_keys.wrapping_keys.retired else "not in this key file"
-        click.echo(f"  {name:16}  {why:24}{rows[key_id]:>12}")
+def _ids(ring: _Ring, counted: Mapping[str, int]) -> list[str]:
+    """The ids of the key file, and then those that only records name."""
+    known = [key.key_id for key in ring]
+    return [*known, *sorted(set(counted) - set(known))]
+
+
+def _about(
+    name: str, key_id: str, ring: _Ring, service_keys: ServiceKeys
+) -> dict[str, str | int | None]:
+    """The id under its name, its state, and when it was made, if anybody knows."""
+    # A damaged row could name anything, also what moves a terminal's cursor.
+    shown = key_id if PATTERNS["signer_id"].fullmatch(key_id) else "damaged id"
+    if key_id in ring:
+        state = service_keys.state(key_id)
+    else:
+        state = "retired" if key_id in ring.retired else "not in this key file"
+    return {name: shown, "state": state, "created": service_keys.created.get(key_id)}
 
 
 def _say_how_often(wrapped: int) -> None:
@@ -232,13 +260,6 @@ def _say_how_often(wrapped: int) -> None:
             "SP 800-38D, 8.3). A rotation wraps as many: put new records into another service, "
             "with a database and keys of its own."
         )
-
-
-def _age(created: str | None) -> str:
-    if created is None:
-        return "age unknown"
-    days = (date.fromisoformat(now()[:10]) - date.fromisoformat(created[:10])).days
-    return f"{days} days"
 
 
 def _prepare(key_file: KeyFile, signer: bool, scheme: Scheme | None) -> None:

@@ -82,6 +82,9 @@ keys_option = click.option(
     type=PATH,
     help="The key file. The first start makes it. Without it, no record can be read.",
 )
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON: indented at a terminal, else one line."
+)
 database_option = click.option(
     "--database", default="sqlite:///data/records.sqlite3", help="An SQLAlchemy database URL."
 )

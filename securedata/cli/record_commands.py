@@ -10,13 +10,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
 from securedata.certificates.folder import trusted_file
 from securedata.certificates.tls import client_context
-from securedata.cli.options import ENVIRONMENT, PATH, Command
+from securedata.cli.options import ENVIRONMENT, PATH, Command, json_option
+from securedata.cli.output import to_json
 from securedata.crypto.keyring import KeyRing
 from securedata.crypto.sealing import verify as verify_receipt
 from securedata.crypto.signature import VerifyingKey
@@ -89,9 +89,6 @@ ca_file_option = click.option(
     show_default=f"{Path('certs', 'cert.pem')} if it is there, else {Path('certs', 'ca.pem')}",
     help="The CA that the server's certificate must come from.",
 )
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print the server's answer as JSON."
-)
 
 
 @click.command(
@@ -112,7 +109,7 @@ def store(file: Path, url: str, ca_file: Path | None, as_json: bool) -> None:
     """
     with _client(url, ca_file) as client:
         receipt = client.store(_text(file))
-    _write(_json(receipt_to_json(receipt)) if as_json else f"{receipt.record_id}\n".encode())
+    _write(f"{to_json(receipt_to_json(receipt)) if as_json else receipt.record_id}\n")
 
 
 @click.command(
@@ -140,7 +137,7 @@ def retrieve(record: str | None, url: str, ca_file: Path | None, as_json: bool) 
     with _client(url, ca_file) as client:
         text = client.retrieve(*_named(record))
     answer = {"decrypted_data": text, "signature_status": VALID}
-    _write(_json(answer) if as_json else text.encode("utf-8"))
+    _write(f"{to_json(answer)}\n" if as_json else text)
 
 
 @click.command(
@@ -289,14 +286,9 @@ def _name(file: Path) -> str:
     return "standard input" if file == STDIN else str(file)
 
 
-def _json(answer: Mapping[str, Any]) -> bytes:
-    """One line of ASCII, as the server writes it."""
-    return json.dumps(answer, separators=(",", ":")).encode("ascii") + b"\n"
-
-
-def _write(content: bytes) -> None:
-    # Bytes: for a str, Windows would change line ends and encoding.
-    output, rest = sys.stdout.buffer, memoryview(content)
+def _write(text: str) -> None:
+    # As bytes: for a str, Windows would change line ends and encoding.
+    output, rest = sys.stdout.buffer, memoryview(text.encode("utf-8"))
     try:
         while rest:  # with PYTHONUNBUFFERED, a pipe may take only a part
             rest = rest[output.write(rest) :]

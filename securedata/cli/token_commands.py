@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from securedata.cli.key_file import open_keys, open_or_make_keys
-from securedata.cli.options import ENVIRONMENT, Group, database_option, keys_option
+from securedata.cli.options import ENVIRONMENT, Group, database_option, json_option, keys_option
+from securedata.cli.output import table, to_json
 from securedata.errors import FormatError
 from securedata.keys.service_keys import LOCAL, new_token
 from securedata.storage.records import RecordStore
@@ -62,11 +63,18 @@ def create(name: str, take_over: bool, key_path: Path, database: str) -> None:
 
 @token.command("list", context_settings=ENVIRONMENT)
 @keys_option
-def list_(key_path: Path) -> None:
-    """List who has a token, and since when."""
+@json_option
+def list_(key_path: Path, as_json: bool) -> None:
+    """List who has a token, and since when.
+
+    In the JSON, "tokens" is null if there never was one.
+    """
     tokens = open_keys(key_path).service_keys.tokens
-    for name, kept in (tokens or {}).items():
-        click.echo(f"{name:20} since {kept.created}")
+    rows = [{"owner": name, "created": kept.created} for name, kept in (tokens or {}).items()]
+    if as_json:
+        click.echo(to_json({"tokens": None if tokens is None else rows}))
+    elif rows:
+        click.echo(table(rows))
     if tokens is None:
         _say(f"There never was a token. Everyone on this machine is the owner {LOCAL}.")
     elif not tokens:

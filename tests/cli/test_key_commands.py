@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -68,18 +69,39 @@ def test_keys_tells_states_ages_and_unknown_keys(terminal: Keys) -> None:
     text = terminal.keys.read_text()
     terminal.change_first_row("key_id = ?", "0123456789abcdef")
     said = [line.split() for line in terminal.said("keys").splitlines()]
-    assert [earlier, "earlier", "0", "days", "2"] in said
-    assert [terminal.primary_id, "primary", "0", "days", "0"] in said
+    made = terminal.service_keys.created
+    assert ["Key", "id", "State", "Created", "Records", "wrapped"] in said
+    assert [earlier, "earlier", made[earlier], "2"] in said
+    assert [terminal.primary_id, "primary", made[terminal.primary_id], "0"] in said
     assert terminal.service_keys.next_key is not None
-    assert [terminal.service_keys.next_key.key_id, "next", "0", "days", "0"] in said
-    assert [signer, "dsa", "earlier", "0", "days", "3"] in said
-    assert ["0123456789abcdef", "not", "in", "this", "key", "file", "1"] in said
+    following = terminal.service_keys.next_key.key_id
+    assert [following, "next", made[following], "0"] in said
+    assert [signer, "earlier", made[signer], "dsa", "-", "3"] in said
+    assert ["0123456789abcdef", "not", "in", "this", "key", "file", "-", "1"] in said
     assert terminal.keys.read_text() == text
 
 
-def test_keys_without_a_time_have_no_age(terminal: Keys) -> None:
-    terminal.key_file.update(lambda keys: replace(keys, created={}))
-    assert f"{terminal.primary_id}  primary      age unknown           3" in terminal.said("keys")
+def test_the_json_of_keys_has_the_same_and_no_id_that_damage_has_made(terminal: Keys) -> None:
+    signer = terminal.service_keys.signer.key_id
+    terminal.key_file.update(lambda keys: replace(keys.promote_signer(), created={}))
+    terminal.said("keys", "end", signer, "--until", "2026-01-02T03:04:05Z")
+    terminal.change_first_row("key_id = ?", "\x1b[2J")
+    said = json.loads(terminal.said("keys", "--json"))
+    assert said["keys"] == [
+        {"key_id": key_id, "state": state, "created": None, "records_wrapped": records}
+        for key_id, state, records in (
+            (terminal.primary_id, "primary", 2),
+            ("damaged id", "not in this key file", 1),
+        )
+    ]
+    assert said["signers"][1] == {
+        "signer_id": signer,
+        "state": "earlier",
+        "created": None,
+        "scheme": "dsa",
+        "until": "2026-01-02T03:04:05Z",
+        "records_signed": 3,
+    }
 
 
 # keys retire
@@ -120,7 +142,7 @@ def test_retire_says_from_when_on_backups_still_open(
     terminal.assert_all_readable()
     terminal.assert_all_readable(tmp_path / "new.sqlite3")
     old = terminal.said("keys", "--database", f"sqlite:///{tmp_path}/old.sqlite3")
-    assert [first, "retired", "3"] in [line.split() for line in old.splitlines()]
+    assert re.search(rf"^{first}  retired .* 3$", old, re.MULTILINE)
     client = create_app(terminal.vault_on(tmp_path / "old.sqlite3")).test_client()
     answer = client.post("/retrieve", json={"record_id": terminal.receipts[0].record_id})
     assert answer.status_code == 503
@@ -134,7 +156,7 @@ def test_retire_refuses_an_empty_database_and_one_of_other_keys(
     before = terminal.keys.read_bytes()
     empty = ("--database", f"sqlite:///{tmp_path}/empty.sqlite3")
     assert "holds no record" in terminal.refusal("keys", "retire", "--force", *empty)
-    assert "go after retire" in terminal.refusal("keys", *empty, "retire", "--force")
+    assert "put options after retire" in terminal.refusal("keys", *empty, "retire", "--force")
     other = KeyFile.create(tmp_path / "other.json")
     assert "holds none" in terminal.refusal("keys", "retire", "--keys", str(other.path))
     assert terminal.keys.read_bytes() == before

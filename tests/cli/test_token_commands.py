@@ -1,9 +1,13 @@
 """`securedata token`: a token is shown once, and its name is an owner."""
 
+import json
+import os
 from pathlib import Path
 
+import pexpect
 import pytest
 from cli.terminal import Terminal
+from vocabulary import SECUREDATA
 
 from securedata import KeyFile
 
@@ -45,16 +49,30 @@ def test_the_list_says_who_and_since_when_and_tells_never_from_no_longer(
     terminal: Tokens,
 ) -> None:
     KeyFile.create(terminal.keys)
-    assert terminal.run("token", "list").stderr.startswith("There never was a token. ")
+    never = terminal.run("token", "list", "--json")
+    assert never.stderr.startswith("There never was a token. ")
+    assert json.loads(never.stdout) == {"tokens": None}
     terminal.create("alice")
     tokens = terminal.service_keys.tokens
     assert tokens is not None
     assert (
         terminal.run("token", "list").stdout
-        == f"alice                since {tokens['alice'].created}\n"
+        == f"Owner  Created\nalice  {tokens['alice'].created}\n"
     )
     assert NONE_LEFT in terminal.run("token", "revoke", "alice").stderr
-    assert terminal.run("token", "list").stderr.startswith(NONE_LEFT)
+    left = terminal.run("token", "list", "--json")
+    assert left.stderr.startswith(NONE_LEFT)
+    assert json.loads(left.stdout) == {"tokens": []}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no pseudo-terminals")
+def test_json_is_indented_at_a_terminal_and_one_line_in_a_pipe(terminal: Tokens) -> None:
+    terminal.create("alice")
+    (line,) = terminal.said("token", "list", "--json").splitlines()
+    command = [SECUREDATA, "token", "list", "--json", "--keys", str(terminal.keys)]
+    seen = pexpect.run(" ".join(command), encoding="utf-8").splitlines()
+    assert seen[:3] == ["{", '  "tokens": [', "    {"]
+    assert json.loads("".join(seen)) == json.loads(line)
 
 
 def test_the_name_local_is_given_away_only_with_take_over(terminal: Tokens) -> None:

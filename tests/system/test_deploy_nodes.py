@@ -54,9 +54,9 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
 
 def rows_of_keys(node: Machine) -> dict[str, int]:
     """How many records each state of a key (next, primary, earlier) wraps."""
-    listed = node.run("securedata keys").partition("Signers")[0]
+    listed = node.run("securedata keys").partition("Signer id")[0]
     assert "not in this key file" not in listed
-    found = re.findall(r"^  [0-9a-f]{16}  (\w+) .* (\d+)$", listed, re.M)
+    found = re.findall(r"^[0-9a-f]{16}  (\w+) .* (\d+)$", listed, re.M)
     return {state: sum(int(rows) for its, rows in found if its == state) for state, _ in found}
 
 
