@@ -33,12 +33,12 @@ def chance(what: str) -> random.Random:
 
     A student's class must get a `what` of its own: else it would have the kit's secrets.
 
-    >>> import os
-    >>> os.environ[SECRETS] = "same"
-    >>> chance("a bank").random() == chance("a bank").random() != chance("a shop").random()
+    >>> from unittest.mock import patch
+    >>> with patch.dict(os.environ, {SECRETS: "same"}):
+    ...     chance("a bank").random() == chance("a bank").random() != chance("a shop").random()
     True
-    >>> del os.environ[SECRETS]
-    >>> chance("a bank").random() == chance("a bank").random()
+    >>> with patch.dict(os.environ, {SECRETS: ""}):
+    ...     chance("a bank").random() == chance("a bank").random()
     False
     """
     fixed = os.environ.get(SECRETS)
