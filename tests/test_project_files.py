@@ -59,9 +59,9 @@ def test_all_files_support_the_same_pythons() -> None:
     assert found(r"python:\d+-([\d.]+)", ".devcontainer/devcontainer.json")[0] in supported()
 
 
-def test_conda_and_binder_install_the_same() -> None:
-    kit = found(r"^(-e .+)", "binder/requirements.txt")
-    assert found(r"^ +- (-e \S+)", "environment.yml") == kit
+def test_conda_installs_the_tests_and_binder_the_lessons_alone() -> None:
+    assert found(r"^ +- (-e \S+)", "environment.yml") == ["-e .[lab,test]"]
+    assert found(r"^(-e .+)", "binder/requirements.txt") == ["-e .[lab]"]
 
 
 @pytest.mark.thorough

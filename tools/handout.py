@@ -231,7 +231,7 @@ def what_to_hand_in(path: Path, cells: list[dict[str, Any]], words: str) -> str:
 def environment_yml(wheel: str, wheels: bool) -> str:
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if "nbval" not in line]
-    index = next(number for number, line in enumerate(lines) if "-e .[lab]" in line)
+    index = next(number for number, line in enumerate(lines) if "-e .[lab" in line)
     lines[index] = f'      - "./{wheel}[lab]"'
     if wheels:
         lines[index:index] = ["      - --no-index", "      - --find-links wheels"]
