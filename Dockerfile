@@ -3,6 +3,7 @@ FROM python:3.13-slim AS build
 WORKDIR /kit
 COPY pyproject.toml README.md LICENSE ./
 COPY securedata securedata
+COPY securedata_nbval securedata_nbval
 RUN python -m venv /opt/securedata
 RUN /opt/securedata/bin/pip install --no-cache-dir ".[postgres]"
 

@@ -76,6 +76,13 @@ def test_the_class_gets_notebooks_without_outputs_the_wheel_and_pages(course: Pa
     assert f"./{wheel}[lab]" in (course / "environment.yml").read_text("utf-8")
 
 
+def test_its_wheel_has_what_pytest_looks_for(course: Path) -> None:
+    """Without the plugin that the wheel names, pytest would not start there."""
+    assert {f"securedata_nbval/{name}" for name in ("__init__.py", "sanitize.cfg")} <= {
+        *texts(course)
+    }
+
+
 def test_no_question_of_a_quiz_and_no_key_is_in_it(course: Path) -> None:
     given = "\n".join(texts(course).values())
     for page in KEYS.glob("0[1-9]_*.md"):

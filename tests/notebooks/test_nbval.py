@@ -1,0 +1,92 @@
+"""`pytest --nbval` with the kit's plugin: what a lecturer types, in any folder."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from vocabulary import ROOT
+
+SET_BY_CONFTEST = ("SECUREDATA_RESULTS", "SECUREDATA_SECRETS")
+SECRET, PORT, RESULTS, MISTAKE = range(4)
+CELLS = {  # code, and what is stored as its output
+    SECRET: (
+        "# NBVAL_CHECK_OUTPUT\n"  # also where --nbval-lax compares no other cell
+        "from securedata.lab.break_ins.chance import chance, code_word\n"
+        "print(code_word(chance('a safe')))",
+        "ribbon-kitten-61",
+    ),
+    PORT: ("import os\nprint(f'https://localhost:{os.getpid()}')", "https://localhost:5000"),
+    RESULTS: (
+        "from securedata.lab.student_answers.saved_results import results_folder\n"
+        "print(results_folder())",
+        "None",
+    ),
+    MISTAKE: ("print(1 + 1)", "3"),
+}
+
+
+def pytest_in(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest as in a terminal in which no variable of the kit is set."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-rA", "--tb=short", *options],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name not in SET_BY_CONFTEST},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def failing_cells(folder: Path, *options: str) -> set[int]:
+    done = pytest_in(folder, *options)
+    outcomes = re.findall(r"^(PASSED|FAILED) .*::Cell (\d+)", done.stdout, re.MULTILINE)
+    assert outcomes, done.stdout + done.stderr
+    return {int(cell) for outcome, cell in outcomes if outcome == "FAILED"}
+
+
+@pytest.mark.parametrize(
+    ("options", "failing"),
+    [
+        (["--nbval"], {MISTAKE}),
+        (["--nbval-lax"], set()),
+        (["--nbval", "--nbval-sanitize-with=own.cfg"], {PORT, MISTAKE}),
+        (["--nbval", "-p", "no:securedata"], {SECRET, PORT, RESULTS, MISTAKE}),
+    ],
+    ids=["strict", "lax", "own-rules", "without-the-plugin"],
+)
+def test_in_any_folder_only_a_mistake_differs(
+    options: list[str], failing: set[int], tmp_path: Path
+) -> None:
+    cells = [
+        new_code_cell(code, outputs=[new_output("stream", text=f"{stored}\n")], execution_count=1)
+        for code, stored in CELLS.values()
+    ]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "lesson.ipynb")
+    (tmp_path / "own.cfg").write_text("[own]\nregex: nowhere\nreplace: NOWHERE\n")
+    assert failing_cells(tmp_path, *options) == failing
+
+
+def test_in_the_folder_of_the_lessons_it_works_like_in_the_root() -> None:
+    first = "00_start_here.ipynb::Cell 0"
+    assert failing_cells(ROOT / "notebooks", "--nbval", first) == set()
+
+
+ANOTHER_PROJECT = f"""
+import os, sys
+
+def test_nothing_of_the_kit_is_here():
+    assert "securedata_nbval" in sys.modules
+    assert "securedata" not in sys.modules
+    assert not os.environ.keys() & {set(SET_BY_CONFTEST)}
+"""
+
+
+def test_the_tests_of_another_project_see_nothing_of_it(tmp_path: Path) -> None:
+    (tmp_path / "test_another.py").write_text(ANOTHER_PROJECT)
+    done = pytest_in(tmp_path)
+    assert done.returncode == 0, done.stdout
