@@ -24,8 +24,8 @@ SEPARATORS = (
 )  # fmt: skip
 LABELLED = tuple(f"{it}title{mark}" for it in "|,;&/ " for mark in "=:")
 CONTROLS = (*"\n\t\0\x1e\x1f", "\ntitle=", "\ntitle:", "\ntitle: ")
-INSTEAD = ("", " ", "?", "_")  # of what is not wanted in signed bytes
-ESCAPED_BY_SOME = "|,;:/\\\"'&<>%\n\té💶"
+INSTEAD = ("", " ", "?", "_", "ü", "🎈")  # of what is not wanted in signed bytes, or as little
+ESCAPED_BY_SOME = "|,;:/\\\"'&<>%\n\té²💶"
 # In decimal, filled up with zeros or not; in hex; in binary.
 LENGTHS_OF_ONES = (
     *((1, 11), (11, 111), (111, 1111), (1111, 11111)),
@@ -223,6 +223,7 @@ def _spellings(character: str) -> set[str]:
         character.encode("unicode_escape").decode(),
         dumps(character)[1:-1],
         f"\r{character}",
+        unicodedata.normalize("NFKD", character)[:1],
     }
 
 
@@ -291,9 +292,9 @@ FRAMING = Attack(
         "moved": Kind(STATEMENT, "Two receipts have the same signed bytes."),
         "left out": Kind("a changed receipt that is valid", "A field is not signed."),
         "number": Kind(STATEMENT, "The end of a title can move to the next part: 1000 is 10."),
+        "spelling": Kind(STATEMENT, "Two different texts give the same signed bytes."),
         "separator": Kind(STATEMENT, "The separator may also stand inside a part."),
         "long": Kind(STATEMENT, "A part of 300 letters has the same length byte as one of 44."),
-        "spelling": Kind(STATEMENT, "Two different texts give the same signed bytes."),
         "digits": Kind(STATEMENT, "A length has no end: the digits after it belong to it, too."),
         "hash": Kind(STATEMENT, "Only a short hash is signed, and two texts have the same one."),
     },
@@ -459,7 +460,7 @@ def attack_public_number(run: AuditRun) -> Won:
         ("own", run.vault, forged(theirs)),
         ("y = 1", run.vault, _with_y_1(run, theirs | _debt(run), 1)),
         ("newcomer", run.vault, forged(theirs | {"owner": newcomer})),
-        ("other id", run.vault, forged(theirs | {"id": secrets.token_hex(8)})),
+        ("other id", run.vault, forged(theirs | {"id": secrets.token_hex(12)})),
         ("", run.vault, run.signed_by_attacker(mine)),  # no forgery: it shows the key
         ("shown", run.vault, forged(theirs)),
     ):

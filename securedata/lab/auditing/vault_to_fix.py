@@ -96,7 +96,7 @@ class Vault:
 
     def store(self, token: str, title: str, text: str) -> Receipt:
         """Encrypt, then sign, then keep."""
-        receipt = {"id": secrets.token_hex(8), "owner": self.who(token), "title": title}
+        receipt = {"id": secrets.token_hex(12), "owner": self.who(token), "title": title}
         nonce = self.nonce(receipt)
         cipher = AES.new(self.keys.for_texts, AES.MODE_GCM, nonce=nonce)
         ciphertext, tag = cipher.encrypt_and_digest(text.encode())

@@ -49,7 +49,7 @@ HINTS = {
     (
         "signed_bytes",
         "spelling",
-    ): "two texts give the same bytes: change, cut and leave out nothing",
+    ): "two texts give the same bytes: change, cut and leave out nothing, not even in “é”",
     ("signed_bytes", "hash"): "four bytes of a hash are soon the same for two texts",
     ("secret_number", "short"): "k is always short: let it be any number below q",
     ("secret_number", "top"): "all k begin alike: what is known of one is known of each",
@@ -89,6 +89,7 @@ HINTS = {
 # The same for a vault that cannot be used: the first that fits what the audit says of it.
 UNUSABLE = {
     "nobody else can verify": "signed bytes may hold nothing secret, and nothing that changes",
+    "/verify ignores the ciphertext": "not every field is signed: SIGNED has six names",
     "/verify must be": "what was signed is not what is verified",
     "type Refused": "raise it: a return is an answer",
     "genuine": "what does the consultant's method return for a genuine receipt?",
@@ -105,7 +106,7 @@ UNUSABLE = {
 TEA = "Tea at four."
 WRITE_ITS_NAME = 'run the server cell, and write "my_vault.py"'
 File = Annotated[str, WRITE_ITS_NAME]
-SHORT = 160  # what a vault that fails says, and why
+SHORT = 180  # what a vault that fails says, and why
 PLACE = re.compile(r" \(line \d+ of .+?\.py(?:, in \w+\(\))?\)")
 
 

@@ -324,7 +324,7 @@ SYMPTOMS = [
     ),
     (
         "signed_bytes",
-        "separator",
+        "spelling",
         """
         def signed_bytes(self, receipt):
             return json.dumps([receipt[field].replace("|", "") for field in SIGNED]).encode()

@@ -140,8 +140,25 @@ WRONG = {
         (one(BYTES, "return json.dumps(receipt).encode()"), "gains public_key and signature"),
         (vault(ALL_OF_IT, MENDED["answer"]), "gains public_key and signature"),
         *[
+            (vault(LENGTHS.replace(".encode()", end)), "leave out nothing, not even in “é”")
+            for end in (
+                '.encode("ascii", "ignore")',
+                '.encode("cp1252", "ignore")',
+                '.encode("ascii", "replace")',
+            )
+        ],
+        (
+            vault(LENGTHS.replace("{receipt[f]}", "{unicodedata.normalize('NFKC', receipt[f])}")),
+            "not even in “é”",
+        ),
+        (
+            one(BYTES, "return json.dumps([receipt[f].strip() for f in SIGNED]).encode()"),
+            "“spelling”",
+        ),
+        *[
             (one(BYTES, f"return json.dumps({{it: receipt[it] for it in {names}}}).encode()"), end)
             for names, end in (
+                (("owner", "title"), "; not every field is signed"),
                 (("owner", "title", "ciphertext"), "; one field is not signed"),
                 (("id", "owner", "nonce", "ciphertext", "tag"), "cut and leave out nothing"),
             )
@@ -192,7 +209,7 @@ WRONG = {
             )
         ],
         (
-            one(ANSWER, "return super().answer(receipt, text, 1) if genuine else Refused('no')"),
+            one(ANSWER, "return super().answer(receipt, text, True) if genuine else Refused('no')"),
             "Object of type Refused is not JSON serializable; raise it: a return is an answer",
         ),
         (one(ANSWER, "return {'text': text}"), "not call it genuine; what does the consultant's"),
