@@ -6,12 +6,13 @@ cells that were added. Everything else is the original's, above all the set-up a
 
 import ast
 import difflib
+import io
 import re
 import symtable
+import tokenize
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -309,43 +310,69 @@ def _last_paragraphs(text: str) -> str:
 
 
 def _answers(lesson: Lesson, submitted: list[Cell], placed: _Placed) -> dict[str, str]:
-    found = {}
-    for number, question in questions(lesson).items():
-        if number.endswith(WRITTEN):
-            found[number] = _written(number, lesson, submitted)
-        else:
-            found[number] = _sentence(placed.answers.get(number, ()), question)
-    return found
+    """What each student has added in words to an exercise, wherever it stands there."""
+    asked = questions(lesson)
+    said: dict[str, list[str]] = {number: [] for number in asked}
+    ours = {it for cell in lesson.cells for it in _ours(cell)}
+    homes = _homes(lesson)
+    answers = {id(it): number for number, cells in placed.answers.items() for it in cells}
+    added = {id(it) for cells in placed.after.values() for it in cells}
+    number = ""
+    for cell in submitted:
+        known = homes.get(cell.id) or homes.get(cell.source.strip())
+        number = answers.get(id(cell)) or cell.exercise or cell.checks or known or number
+        is_students = id(cell) in answers or id(cell) in added or cell.is_check
+        if number in asked and (is_students or not cell.is_code):
+            said[number].append(_added(cell, ours, asked[number]))
+    return {number: "\n\n".join(filter(None, them)) for number, them in said.items()}
 
 
-def _sentence(cells: "list[Cell] | tuple[Cell, ...]", question: str) -> str:
-    """The comment below the question. The question may have been broken in another place."""
-    said = []
-    for cell in cells:
-        _, found, after = cell.source.partition(SENTENCE.rstrip())
-        lines = after.splitlines() if found else []
-        words = " ".join(" ".join(_comment_lines(lines)).split())
-        said.append(words.removeprefix(question).strip() if found else "")
-    return " ".join(filter(None, said))
+def _homes(lesson: Lesson) -> dict[str, str]:
+    """The exercise of each of our cells, by its id and by its text: metadata can be lost."""
+    homes = dict[str, str]()
+    for cell, after in zip(lesson.cells, (*lesson.cells[1:], Cell("")), strict=True):
+        # The question for one's own words stands above the cell for them.
+        number = after.exercise if "answer" in after.tags else cell.exercise
+        homes |= dict.fromkeys((cell.id, cell.source.strip()), number)
+    return {key: number for key, number in homes.items() if key not in ("", NO_ANSWER)}
 
 
-def _comment_lines(lines: list[str]) -> Iterator[str]:
-    for n, line in enumerate(lines):
-        if n and not line.lstrip().startswith("#"):
-            return
-        yield line.lstrip().lstrip("#")
+def _ours(cell: Cell) -> list[str]:
+    """All lines, comments and strings of our cell, but for its question."""
+    lines = [it.strip(" #") for it in cell.source.partition(SENTENCE)[0].splitlines()]
+    return [*lines, *_pieces(replace(cell, source=cell.source.partition(SENTENCE)[0]))]
 
 
-def _written(number: str, lesson: Lesson, submitted: list[Cell]) -> str:
-    """The cell tagged `answer`; without tags, the text that stands below the question."""
-    texts = [cell for cell in submitted if not cell.is_code]
-    tagged = [it.source for it in texts if "answer" in it.tags or it.exercise == number]
-    if not tagged:
-        place = next(n for n, it in enumerate(lesson.cells) if "answer" in it.tags)
-        ids = {lesson.cells[place].id} - {""}
-        tagged = [it.source for it in texts if it.id in ids or NO_ANSWER in it.source]
-        above = [n for n, it in enumerate(texts) if it.source == lesson.cells[place - 1].source]
-        if not tagged and above and above[0] + 1 < len(texts):
-            tagged = [texts[above[0] + 1].source]
-    words = "\n\n".join(tagged).replace(NO_ANSWER, "").strip()
-    return re.sub(r"\n{3,}", "\n\n", words)
+def _added(cell: Cell, ours: set[str], question: str) -> str:
+    r"""What is in words in this cell, and neither ours nor the question.
+
+    >>> _added(Cell("x = 1  # one\n# In one sentence: Why?\n\n# So."), {"one"}, "Why?")
+    'So.'
+    >>> _added(Cell("Because it is", is_code=False), set(), "Why?")
+    'Because it is'
+    """
+    found = [it for it in _pieces(cell) if not it or it not in ours]
+    if not cell.is_code:
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(found).replace(NO_ANSWER, "").strip())
+    words = " ".join(" ".join(found).split()).replace(question, "")
+    return " ".join(words.replace(SENTENCE.strip("# "), "").split())
+
+
+def _pieces(cell: Cell) -> list[str]:
+    r"""The comments of code, and its strings that stand alone or have several words; or all lines.
+
+    >>> _pieces(Cell('"So."\nx = y["key"], "no key"  # one')), _pieces(Cell("It is"))
+    (['one', 'So.', 'no key'], ['It is'])
+    """
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
+        if cell.is_code:
+            nodes = [*ast.walk(ast.parse(cell.source))]
+            tokens = tokenize.generate_tokens(io.StringIO(cell.source).readline)
+            comments = [it.string.strip("# ") for it in tokens if it.type == tokenize.COMMENT]
+            alone = [it.value for it in nodes if isinstance(it, ast.Expr)]
+            values = [(it.value, it in alone) for it in nodes if isinstance(it, ast.Constant)]
+            said = [
+                it for it, is_alone in values if isinstance(it, str) and (is_alone or " " in it)
+            ]
+            return [*comments, *said]
+    return [it.strip(" #") if cell.is_code else it.rstrip() for it in cell.source.splitlines()]

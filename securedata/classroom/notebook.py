@@ -74,7 +74,7 @@ def cells_of(content: bytes) -> list[Cell]:
 
 
 def _cell(raw: Any) -> Cell | None:
-    if not isinstance(raw, dict) or raw.get("cell_type") not in ("code", "markdown"):
+    if not isinstance(raw, dict) or raw.get("cell_type") not in ("code", "markdown", "raw"):
         return None
     metadata = _dict(raw.get("metadata"))
     tags = metadata.get("tags")

@@ -3,12 +3,13 @@
 import json
 
 import pytest
-from classroom.handing_in import NOTEBOOKS, handed_out, source
+from classroom.handing_in import NOTEBOOKS, answered, handed_out, source
 
 from securedata.classroom.lessons import Lesson, Merged, lessons_in, merged
 from securedata.classroom.notebook import Cell, cells_of
 
 LINE = 'check("2.5", my_days)'
+(LESSON_02,) = (it for it in lessons_in(NOTEBOOKS) if it.number == "2")
 
 
 def with_check_line(line: str) -> Merged:
@@ -17,8 +18,7 @@ def with_check_line(line: str) -> Merged:
     for cell in notebook["cells"]:
         if source(cell) == LINE:
             cell["source"] = line
-    (lesson,) = (it for it in lessons_in(NOTEBOOKS) if it.number == "2")
-    return merged(lesson, cells_of(json.dumps(notebook).encode()))
+    return merged(LESSON_02, cells_of(json.dumps(notebook).encode()))
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,53 @@ def test_an_answer_whose_cell_became_text_is_still_code() -> None:
     stub = {"cell_type": "markdown", "metadata": {"tags": ["stub"]}, "source": "my_x = 1"}
     (cell,) = cells_of(json.dumps({"cells": [stub]}).encode())
     assert cell.is_code
+
+
+QUESTION, SAID = "# In one sentence: Why not 2^96 texts?", "The birthday bound."
+STUB_25 = "my_days = ...  # in Python, a power is written 2**5\n\n"
+
+
+@pytest.mark.parametrize(
+    ("stub", "added", "below"),
+    [
+        (f"{STUB_25}{QUESTION} {SAID}", "", ""),
+        (f"{STUB_25}{QUESTION}\n# The birthday\n# bound.", "", ""),
+        (f"{STUB_25}{QUESTION}\n\n# {SAID}", "", ""),
+        (f"{STUB_25}{QUESTION}\n#\n\n# {SAID}", "", ""),
+        (f"# {SAID}\n{STUB_25}{QUESTION}\n#", "", ""),
+        (f"{STUB_25}# {SAID}", "", ""),
+        (f'{STUB_25}{QUESTION}\n#\n"{SAID}"', "", ""),
+        (f'{STUB_25}{QUESTION}\n#\nprint("{SAID}")', "", ""),
+        (f"{STUB_25}{QUESTION}\n{SAID}", "", ""),
+        (f"{STUB_25}{QUESTION}\n#", f"# {SAID}", ""),
+        (f"{STUB_25}{QUESTION}\n#", SAID, ""),
+        (f"{STUB_25}{QUESTION}\n#", "", SAID),
+        (f"{STUB_25}{QUESTION}\n#", "", ""),
+        ("my_days = 49.7", "print(my_days)", ""),
+    ],
+)
+@pytest.mark.parametrize("has_metadata", [True, False])
+def test_a_sentence_is_found_wherever_it_was_written(
+    stub: str, added: str, below: str, has_metadata: bool
+) -> None:
+    notebook = answered(handed_out("02"), "2.5", stub)
+    place = next(n for n, it in enumerate(notebook["cells"]) if source(it) == LINE)
+    text = {"cell_type": "markdown", "metadata": {}, "source": below}
+    code = {"cell_type": "code", "metadata": {}, "source": added}
+    notebook["cells"][place : place + 1] = [code, notebook["cells"][place], text]
+    for cell in notebook["cells"]:
+        cell["metadata"] = cell["metadata"] if has_metadata else {}
+    found = merged(LESSON_02, cells_of(json.dumps(notebook).encode())).answers
+    expected = SAID if "birthday" in f"{stub}{added}{below}" else ""
+    assert found == dict.fromkeys(found, "") | {"2.5": expected}
+
+
+def test_a_translated_question_is_shown_with_its_answer() -> None:
+    notebook = answered(handed_out("02"), "2.5", f"{STUB_25}# Warum nicht?\n# {SAID}")
+    found = merged(LESSON_02, cells_of(json.dumps(notebook).encode())).answers
+    assert found["2.5"] == f"Warum nicht? {SAID}"
+
+
+def test_nothing_was_written_in_a_notebook_as_it_was_handed_out() -> None:
+    for lesson in lessons_in(NOTEBOOKS):
+        assert not any(merged(lesson, list(lesson.cells)).answers.values())
