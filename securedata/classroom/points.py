@@ -72,8 +72,8 @@ def columns(lesson: Lesson) -> list[Column]:
 def to_points(lesson: Lesson, grades: Sequence[Graded], students: Iterable[str] = ()) -> str:
     """The table to type points into: a row for each student, also for those of the class list.
 
-    Cells of answers in words are empty, and 0 where nothing was written. Cells of checks are empty
-    where nothing was judged.
+    Cells of answers in words are empty, and 0 where nothing was added to the stub. Cells of checks
+    are empty where nothing was judged.
 
     >>> from securedata.classroom.grading import Verdict
     >>> from securedata.classroom.notebook import Cell
@@ -131,6 +131,8 @@ class Total:
 def totals(text: str) -> tuple[float, list[Total]]:
     r"""The points possible, and each student's sum, of a table that `to_points` has written.
 
+    A column with 0 points possible counts nothing, whatever stands in it.
+
     Raises:
         FormatError: it is no such table, or a cell holds what cannot be points.
 
@@ -139,7 +141,7 @@ def totals(text: str) -> tuple[float, list[Total]]:
     """
     rows = spreadsheet.from_csv(text, {STUDENT, ID, TOTAL})
     if not rows or rows[0][STUDENT] != POSSIBLE:
-        raise FormatError(f"its second row must be {POSSIBLE!r}: it says what a cell may hold")
+        raise FormatError(f"its second row must be {POSSIBLE!r}: do not sort the table")
     headings = [it for it in rows[0] if it and it not in (STUDENT, ID, TOTAL, NOTE)]
     possible = {it: _points(rows[0][it], f"row 2, {it!r}") or 0 for it in headings}
     found = []
@@ -148,12 +150,12 @@ def totals(text: str) -> tuple[float, list[Total]]:
             continue  # spreadsheets add empty rows
         points = {it: _points(row[it], f"row {place} ({row[STUDENT]}), {it!r}") for it in headings}
         for it, value in points.items():
-            if value is not None and value > possible[it]:
+            if possible[it] and (value or 0) > possible[it]:
                 raise FormatError(
                     f"row {place} ({row[STUDENT]}), {it!r}: {value:g} is more than the "
                     f"{possible[it]:g} of row 2; change one of the two"
                 )
-        typed = [it for it in points.values() if it is not None]
+        typed = [value for it, value in points.items() if value is not None and possible[it]]
         empty = tuple(it for it in headings if points[it] is None and possible[it])
         one = (sum(typed), empty) if typed else (None, ())
         found.append(Total(row[STUDENT], row[ID], *one))

@@ -12,6 +12,8 @@ from securedata.errors import FormatError
 # four are wide forms of = + - @: https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA = re.compile('(^|[;\\t\\r\\n])(?="*[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20])')
 
+MOST_HEAD = 200  # letters of a first row, in a sentence
+
 
 def to_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     r"""The table as text. A quotation mark stands in front of what would be a formula.
@@ -40,8 +42,10 @@ def from_csv(text: str, needed: AbstractSet[str]) -> list[dict[str, str]]:
     separator = max(",;\t", key=head.count)
     rows = csv.DictReader(io.StringIO(text), delimiter=separator, restval="")
     try:
-        if missing := needed - set(rows.fieldnames or ()):
-            raise FormatError(f"it has no column {' and '.join(sorted(missing))}")
+        found = rows.fieldnames or ()
+        if missing := needed - set(found):
+            names = ", ".join(found)[:MOST_HEAD] or "nothing"
+            raise FormatError(f"it has no column {' and '.join(sorted(missing))}; found: {names}")
         return list(rows)
     except csv.Error as error:
         raise FormatError(f"it is no CSV: {error}") from None

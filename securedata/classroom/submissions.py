@@ -306,6 +306,15 @@ def _labelled(part: str) -> re.Match[str] | None:
     return next(filter(None, found), None)
 
 
+def is_anonymous(student: str) -> bool:
+    """Whether Canvas has hidden who this is.
+
+    >>> is_anonymous("anon_Ab1"), is_anonymous("ada")
+    (True, False)
+    """
+    return student.startswith("anon_")
+
+
 def _submissions(files: list[File], stems: list[str]) -> Iterator[Submission]:
     ids: dict[str, str] = {}
     handed_in: dict[tuple[str, str], list[File]] = defaultdict(list)

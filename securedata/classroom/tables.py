@@ -56,7 +56,9 @@ def to_gradescope(one: Graded) -> str:
     >>> json.loads(to_gradescope(Graded("ada", "02", "a.ipynb", (verdict,))))["tests"][0]["score"]
     1
     """
-    return json.dumps({"tests": [_test(it) for it in one.verdicts]}, indent=1) + "\n"
+    tests = [_test(it) for it in one.verdicts if it.exercise]
+    report = {"tests": tests} if tests else {"score": 0, "output": one.note}
+    return json.dumps(report, indent=1) + "\n"
 
 
 def _test(verdict: Verdict) -> dict[str, Any]:

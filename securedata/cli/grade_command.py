@@ -4,7 +4,7 @@ import importlib.util
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from securedata.classroom import grading, points, spreadsheet
 from securedata.classroom.grading import UNGRADED, ClassList, Graded, counted
 from securedata.classroom.lessons import Lesson, lessons_in, questions
 from securedata.classroom.sandbox import Sandbox
-from securedata.classroom.submissions import submissions_in
+from securedata.classroom.submissions import is_anonymous, submissions_in
 from securedata.classroom.tables import (
     file_name,
     file_names,
@@ -96,7 +96,7 @@ def _grade(
         click.echo(f"{one.student:24} {judged:8} {one.note}".rstrip())
     _say_who_is_missing(grades, people)
     ungraded = sum(any(it.state == UNGRADED for it in one.verdicts) for one in grades)
-    words = f"{len(grades)} hand-ins, {sum(it.points for it in grades)} points: {out}"
+    words = f"{len(grades)} hand-ins: {out}"
     click.echo(f"{words}; {ungraded} could not be graded, see there" if ungraded else words)
 
 
@@ -142,6 +142,10 @@ def _add_up(path: Path) -> None:
     for one in found:
         empty = f"no points yet: {', '.join(one.empty)}" if one.empty else ""
         click.echo(f"{one.student:24} {one!s:10} {empty}".rstrip())
+    unknown = [it.student for it in found if not it.id and it.points is not None]
+    if unknown and (texts["moodle"] or texts["canvas"] or any(map(is_anonymous, unknown))):
+        words = f"{len(unknown)} without an id are in no gradebook file"
+        click.echo(f"securedata: {words}: {', '.join(unknown)}", err=True)
     files = {Path(f"{base}-{name}.csv"): text for name, text in texts.items() if text}
     _save(files)
     click.echo(f"{len(found)} students, {possible:g} points possible: {', '.join(map(str, files))}")
@@ -183,7 +187,6 @@ def _text(path: Path) -> str:
 
 def _write(out: Path, grades: list[Graded], lessons: list[Lesson], people: ClassList) -> None:
     asked = {number: text for it in lessons for number, text in questions(it).items()}
-    results = out.with_name(f"{out.stem}-gradescope")
     files = {
         out: to_csv(grades),
         out.with_suffix(".html"): to_html(grades, people.people),
@@ -195,11 +198,23 @@ def _write(out: Path, grades: list[Graded], lessons: list[Lesson], people: Class
             text = points.to_points(lesson, grades, people.people)
             files[_free(out.with_name(f"{stem}-points.csv"), text)] = text
     folders = file_names(one.student for one in grades)
+    results = dict[Path, str]()
     for one in grades:
-        name = one.lesson or file_name(Path(one.name).stem)
-        path = results / folders[one.student] / f"{name}.json"
-        files[path] = to_gradescope(one)
-    _save(files)
+        name = one.lesson or (file_name(Path(one.name).stem) if one.name else "not-graded")
+        results[Path(folders[one.student], f"{name}.json")] = to_gradescope(one)
+    folder = _without_others(out.with_name(f"{out.stem}-gradescope"), results.keys())
+    _save(files | {folder / path: text for path, text in results.items()})
+
+
+def _without_others(folder: Path, ours: Set[Path]) -> Path:
+    """The folder, or one with a number: the results of another class must not be among these."""
+    free, number = folder, 1
+    while {it.relative_to(free) for it in free.glob("*/*.json")} - ours:
+        number += 1
+        free = folder.with_name(f"{folder.name}-{number}")
+    if free != folder:
+        click.echo(f"securedata: {folder} has other students' results; see {free}", err=True)
+    return free
 
 
 def _free(path: Path, text: str) -> Path:

@@ -76,11 +76,12 @@ def test_points_come_back_from_a_spreadsheet_and_are_added_up() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("a,b\n", "it has no column id and student and total"),
+        ("a,b\n", "it has no column id and student and total; found: a, b"),
         ("student,id,2.1,total\nada,,1,\n", "its second row must be 'points possible'"),
         ("student,id,2.1,total\npoints possible,,2,2\nada,,3,\n", "row 3 (ada), '2.1': 3 is more"),
         ("student,id,2.1,total\npoints possible,,2,2\nada,,-1,\n", "'-1' is no number of points"),
         ("student,id,2.1,total\npoints possible,,2,2\nada,,nan,\n", "'nan' is no number of points"),
+        ("student,id,2.1,total\nada,,1,\npoints possible,,2,\n", "do not sort the table"),
         ("student,id,2.1,total\npoints possible,,two,2\n", "row 2, '2.1': 'two' is no number"),
     ],
 )
@@ -88,6 +89,13 @@ def test_a_table_that_cannot_be_added_up_is_one_sentence(text: str, why: str) ->
     with pytest.raises(FormatError) as refused:
         totals(text)
     assert why in str(refused.value)
+
+
+def test_a_column_with_0_possible_counts_nothing() -> None:
+    table = "student,id,2.1 check,2.6 check,total\npoints possible,,2,0,\nada,,1,1,\nmia,,,1,\n"
+    possible, (ada, mia) = totals(table)
+    assert (possible, ada.points, mia.points) == (2, 1, None)
+    assert ada.empty == ()
 
 
 def test_moodle_and_canvas_get_their_own_students_with_points() -> None:

@@ -38,7 +38,7 @@ def test_the_page_on_grading_works_as_printed(
     saved(handed_out("02"), folder / "bob_12_77_02_aes_gcm.ipynb")
     command, adds_up = re.findall(r"^securedata grade (.*)$", PAGE, re.MULTILINE)
     code, printed = grade(*command.split())
-    assert (code, printed.splitlines()[-1]) == (0, "2 hand-ins, 1 points: grades-02_aes_gcm.csv")
+    assert (code, printed.splitlines()[-1]) == (0, "2 hand-ins: grades-02_aes_gcm.csv")
     assert [it.split()[:2] for it in printed.splitlines()[:2]] == [["Ada", "1"], ["bob", "0"]]
     code, printed = grade(*adds_up.split())
     assert (code, printed.split()[:2]) == (0, ["Ada", "1"])
@@ -97,7 +97,7 @@ def test_who_handed_in_nothing_and_who_is_a_stranger_is_said(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (b"a,b\n", "no column name and student"),
+        (b"a,b\n", "no column name and student; found: a, b"),
         (None, "cannot be read"),
         ("student,name\nJ\u00fcrgen,j\n".encode("latin-1"), "is not UTF-8"),
     ],
@@ -168,3 +168,31 @@ def test_points_that_cannot_be_read_are_one_sentence(
     code, printed = grade("--answers", str(table))
     assert code == 2
     assert printed.startswith(f"securedata: {table}: it {why}")
+
+
+def test_results_of_another_class_are_not_among_these(tmp_path: Path) -> None:
+    arguments = ("--trust", "--out", str(tmp_path / "g.csv"))
+    for student in ("ada", "eve"):
+        (tmp_path / student / student).mkdir(parents=True)
+        (tmp_path / student / student / "report.pdf").write_bytes(b"")
+        saved({"nbformat": 4, "cells": []}, tmp_path / student / "oli.ipynb")
+        for _ in range(2):
+            _, printed = grade(str(tmp_path / student), *arguments)
+    assert f"other students' results; see {tmp_path / 'g-gradescope-2'}\n" in printed
+    assert [it.name for it in sorted(tmp_path.glob("g-gradescope*"))] == [
+        "g-gradescope",
+        "g-gradescope-2",
+    ]
+    assert [it.name for it in (tmp_path / "g-gradescope").iterdir()].count("ada") == 1
+    one = json.loads((tmp_path / "g-gradescope-2" / "eve" / "not-graded.json").read_text())
+    assert one["score"] == 0
+    assert one["output"].endswith("report.pdf")
+
+
+def test_who_is_in_no_gradebook_file_is_said(tmp_path: Path) -> None:
+    table = tmp_path / "g-points.csv"
+    rows = "points possible,,2,2\nada,Canvas 7,1,\nanon_Ab1,,2,\noli,,,\n"
+    table.write_text(f"student,id,2.1 check,total\n{rows}")
+    code, printed = grade("--answers", str(table))
+    assert code == 0
+    assert "securedata: 1 without an id are in no gradebook file: anon_Ab1\n" in printed
