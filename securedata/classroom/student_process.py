@@ -364,7 +364,7 @@ def _at_most(seconds: float) -> Iterator[None]:
 def main() -> None:
     """Serve the judge over standard input and output; what cells print goes nowhere.
 
-    >>> import socket, subprocess
+    >>> import socket, subprocess, sys
     >>> here, there = socket.socketpair()
     >>> program = "from securedata.classroom.student_process import main; main()"
     >>> process = subprocess.Popen([sys.executable, "-c", program], stdin=there, stdout=there)

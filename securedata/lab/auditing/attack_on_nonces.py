@@ -1,6 +1,7 @@
 """The attack on nonce(): two texts under one nonce have one keystream, and XOR takes it away."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 
 from securedata.lab.auditing.attack import Attack, Kind, Won
 from securedata.lab.auditing.audit_run import AuditRun, Person, Stored
@@ -91,8 +92,10 @@ def _in_one_moment(run: AuditRun, victim: Person) -> str:
     copy = run.copy()
     theirs, mine = ([run.text() for _ in range(STORES)] for _ in range(2))
     answer = copy.ask("store_in_one_moment", name=victim.name, texts=[theirs, mine])
-    pairs = zip(*run.expect(answer, "/store"), strict=True)
-    for (one, other), text, known in zip(pairs, theirs, mine, strict=True):
+    ones, others = run.expect(answer, "/store")
+    # Each with each: a thread that looks at the clock, too, shifts what comes after it.
+    pairs = product(zip(ones, theirs, strict=True), zip(others, mine, strict=True))
+    for (one, text), (other, known) in pairs:
         if _reads(Stored(victim, known, other, copy), Stored(victim, text, one, copy)):
             return text
     return ""
