@@ -58,7 +58,7 @@ quizzes: $(VENV)/lab
 
 # For lecturers: what students are given, as dist/securedata-student-VERSION.zip. SOLUTIONS=no leaves
 # out the folded solutions, WHEELS=yes adds every package, for machines without a network. AFTER=yes
-# adds the questions after the course. HAND_IN="Moodle, until Friday at 18:00." stands in each notebook.
+# adds the questions after the course. HAND_IN="Upload it to Moodle until Friday, 18:00." ends 01 to 08.
 student: $(VENV)/lab
 	@$(BIN)/python tools/handout.py $(HANDOUT)
 

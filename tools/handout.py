@@ -47,7 +47,7 @@ python3 -m venv .venv
 .venv/bin/pip install {options}"./{wheel}[lab]"
 ```
 
-On Windows, write `py -m venv .venv`, and then `.venv\\Scripts\\pip` for `.venv/bin/pip`.
+On Windows, write `py -m venv .venv`, and then `.venv\\Scripts\\` for `.venv/bin/`.
 
 Then, each time:
 
