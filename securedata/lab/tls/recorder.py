@@ -1,6 +1,7 @@
 """Records one request of your own: the bytes on the wire, and your side's secrets."""
 
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from securedata.lab.wire.recording import Recording
 from securedata.serving.server import BackgroundServer
 
 TIMEOUT_SECONDS = 10
+GOODBYE_SECONDS = 2  # for the server's last record, an alert: the client has hung up
 
 
 class _WithKeyLog(HTTPAdapter):
@@ -36,18 +38,25 @@ def record_post(server: BackgroundServer, path: str, body: dict[str, Any]) -> Re
     ...     mine = record_post(server, "/store", {"data": "text"})
     >>> "CLIENT_TRAFFIC_SECRET_0" in mine.keylog, b"text" in mine.client_stream
     (True, False)
+
+    The last record is the server's goodbye.
+
+    >>> from securedata.lab.wire.decryption import decrypted_records
+    >>> opened = decrypted_records(mine.client_stream, mine.server_stream, mine.keylog)
+    >>> opened[-1].side, opened[-1].content_type
+    ('server', 'alert')
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="securedata-") as folder,
-        Tap(server.url) as tap,
-        requests.Session() as session,
-    ):
+    with tempfile.TemporaryDirectory(prefix="securedata-") as folder, Tap(server.url) as tap:
         keylog_file = Path(folder, "keylog.txt")
-        session.mount("https://", _WithKeyLog(keylog_file))
-        url, ca_file = tap.url + path, str(server.ca_file)
-        session.post(url, json=body, verify=ca_file, timeout=TIMEOUT_SECONDS)
+        with requests.Session() as session:
+            session.mount("https://", _WithKeyLog(keylog_file))
+            url, ca_file = tap.url + path, str(server.ca_file)
+            session.post(url, json=body, verify=ca_file, timeout=TIMEOUT_SECONDS)
         keylog = keylog_file.read_text(encoding="ascii")
-    (connection,) = tap.connections
+        (connection,) = tap.connections
+        end = time.monotonic() + GOODBYE_SECONDS
+        while not connection.closed and time.monotonic() < end:
+            time.sleep(0.01)
     return Recording(
         name="mine",
         sentence=f"Your own POST {path}.",
