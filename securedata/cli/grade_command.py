@@ -75,17 +75,17 @@ def grade(
     if answers is not None:
         _add_up(answers)
     if folder is not None:
-        _grade(folder, out, notebooks, _class_list(class_list), best, Sandbox(trust))
+        _grade(folder, out, notebooks, _class_list(class_list), best, trust)
 
 
 def _grade(
-    folder: Path, out: Path | None, notebooks: Path, people: ClassList, best: bool, sandbox: Sandbox
+    folder: Path, out: Path | None, notebooks: Path, people: ClassList, best: bool, trust: bool
 ) -> None:
     if importlib.util.find_spec("IPython") is None:
         raise FormatError("IPython is missing: install the kit with securedata-kit[lab]")
     lessons = lessons_in(notebooks)
     submissions = submissions_in(folder, [it.stem for it in lessons])
-    run = grading.grade(submissions, lessons, sandbox, os.cpu_count() or 1, people)
+    run = grading.grade(submissions, lessons, Sandbox(trust), os.cpu_count() or 1, people)
     with _progress(run, len(submissions)) as bar:
         grades = counted([*bar], best)
     grades.sort(key=lambda it: (it.student.casefold(), it.lesson, it.name))
