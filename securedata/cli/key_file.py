@@ -24,7 +24,7 @@ def open_keys(path: Path) -> KeyFile:
     A passphrase in the environment says that the keys must be under one.
 
     Raises:
-        KeyFileError: see `KeyFile`; or there is none here.
+        KeyFileError: there is no key file here, or it is damaged: see `KeyFile`.
 
     >>> open_keys(Path("no-such-file"))
     Traceback (most recent call last):
