@@ -71,10 +71,9 @@ course: $(VENV)/lab
 HANDOUT = $(call given,SOLUTIONS,--solutions) $(call given,WHEELS,--wheels) \
     $(call given,AFTER,--after) $(if $(filter command,$(origin HAND_IN)),--hand-in="$$HAND_IN")
 
-# The README's pictures of the page and the demo, made again.
+# The pictures of README and docs, made again.
 picture: $(VENV)/lab,ci
-	$(BIN)/python tools/demo_picture.py
-	$(BIN)/python tools/page_picture.py
+	$(BIN)/python tools/pictures.py
 
 # PNGs of the drawings that have changed.
 drawings: $(VENV)/lab,ci
