@@ -23,7 +23,7 @@ class CiphertextOnly(SignedTwin, Cbc):
     b'9100'
     """
 
-    flaw = "signed-ciphertext-only"
+    flaw = "changed-iv"
 
     def signed_bytes(self, row: Row) -> bytes:
         """The ciphertext, framed, and no IV: this is the flaw."""
@@ -42,7 +42,7 @@ class PublicKeyFromRequest(SignedTwin):
     >>> twin.verify(somebody_else.seal(b"text", record_id="1"))  # no objection
     """
 
-    flaw = "signed-key-from-request"
+    flaw = "whose-key"
     fields = (*SignedTwin.fields, "public_key")
 
     def seal(self, plaintext: bytes, record_id: str) -> Row:
