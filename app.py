@@ -1,6 +1,7 @@
 """`python app.py` serves https://localhost:5000: the same as `securedata serve`."""
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -12,6 +13,14 @@ OURS = Path(".venv", "Scripts" if os.name == "nt" else "bin", "python")
 if sys.version_info < (3, 10):  # noqa: UP036  # nobody has asked pip, which would refuse
     sys.exit(f"The kit needs Python 3.10 or newer, and this is {sys.version.split()[0]}.")
 
+
+def typed(python: str, on_windows: bool) -> str:
+    """This program's path, as a shell takes it."""
+    if on_windows:  # PowerShell runs what is in quotes only after &
+        return f'& "{python}"' if " " in python else python
+    return shlex.quote(python)
+
+
 try:
     from securedata.cli import serve
 except ModuleNotFoundError as missing:
@@ -19,7 +28,9 @@ except ModuleNotFoundError as missing:
         command = f"{OURS} app.py"
     else:
         name = Path(sys.executable).name
-        python = name if shutil.which(name) == sys.executable else sys.executable
+        # As paths: Windows ignores their case.
+        is_found = Path(shutil.which(name) or "") == Path(sys.executable)
+        python = name if is_found else typed(sys.executable, os.name == "nt")
         command = f"{python} -m pip install -e ."
     sys.exit(
         f"The kit is not installed in this Python ({missing.name} is missing). "

@@ -1,6 +1,8 @@
 """`python app.py` in a Python that lacks the kit's packages: the one command that is missing."""
 
 import os
+import runpy
+import shlex
 import shutil
 import subprocess
 import sys
@@ -34,6 +36,13 @@ def test_pip_is_named_with_this_python(bare: Path) -> None:
     assert said(bare) == f"{missing}In {bare}, run: {sys.executable} {pip}"
     python = Path(sys.executable)
     assert said(bare, str(python.parent)) == f"{missing}In {bare}, run: {python.name} {pip}"
+
+
+def test_a_path_with_a_space_is_quoted_as_the_shell_of_each_system_takes_it() -> None:
+    typed = runpy.run_path(str(ROOT / "app.py"))["typed"]
+    assert typed(r"C:\Python\python.exe", True) == r"C:\Python\python.exe"
+    assert typed(r"C:\Ada L\python.exe", True) == r'& "C:\Ada L\python.exe"'
+    assert shlex.split(typed("/home/ada l/python", False)) == ["/home/ada l/python"]
 
 
 def test_the_python_of_make_lab_is_named_if_it_is_there(bare: Path) -> None:

@@ -34,6 +34,7 @@ from securedata.errors import SandboxError
 INSIDE = "/sandbox"  # where the writable folder is, for the command
 WHAT_FOR = "keeps what a student wrote away from your files"
 HOW_TO_INSTALL = "install it with: sudo apt install bubblewrap"
+NEEDS_LINUX = "it needs Linux: on Windows take WSL, on macOS a virtual machine"
 TICK_SECONDS = 0.1  # between two looks at what it uses
 MOST_FILES = 10_000
 MIB, KIB = 1 << 20, 1 << 10
@@ -96,13 +97,16 @@ class Sandbox:
     the limits are left, those that the system has.
 
     Raises:
-        SandboxError: bubblewrap is not installed, or may not be used on this machine.
+        SandboxError: bubblewrap is not installed, or may not be used on this machine. Or this is
+            Windows, which cannot even give a command a socket for standard input.
 
     >>> isinstance(Sandbox(trust=True), Sandbox)
     True
     """
 
     def __init__(self, trust: bool = False) -> None:
+        if sys.platform == "win32":
+            raise SandboxError(f"the sandbox is missing, which {WHAT_FOR}; {NEEDS_LINUX}")
         self._bwrap = [] if trust else _working_bwrap()
 
     def start(
@@ -266,7 +270,8 @@ def _working_bwrap() -> list[str]:
     """
     bwrap = shutil.which("bwrap")
     if bwrap is None:
-        raise SandboxError(f"there is no bubblewrap, which {WHAT_FOR}; {HOW_TO_INSTALL}")
+        how = HOW_TO_INSTALL if sys.platform == "linux" else NEEDS_LINUX
+        raise SandboxError(f"there is no bubblewrap, which {WHAT_FOR}; {how}")
     for words in ([bwrap, "--disable-userns"], [bwrap]):
         command = [*words, "--unshare-all", "--unshare-user", "--ro-bind", "/", "/", "true"]
         tried = subprocess.run(command, capture_output=True, text=True)  # noqa: S603

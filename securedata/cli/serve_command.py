@@ -33,7 +33,7 @@ from securedata.web.app import create_app
 # With a subject alternative name: clients look for the name only there.
 CERTIFICATE_COMMAND = (
     "openssl req -x509 -newkey rsa:2048 -nodes -days 365 -keyout certs/key.pem -out certs/cert.pem"
-    " -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+    ' -subj /CN=localhost -addext "subjectAltName=DNS:localhost,IP:127.0.0.1"'
 )
 
 
@@ -125,12 +125,36 @@ def _stderr_handler() -> logging.Handler:
 def _introduce(
     server: BackgroundServer, key_path: Path, records: RecordStore, *, ask_for_token: bool
 ) -> None:
-    token = ' -H "Authorization: Bearer $TOKEN"' if ask_for_token else ""
     click.echo(f"Serving {server.url} until Ctrl-C. Clients trust {server.ca_file}.")
     click.echo(f"Keys are in {key_path}, records in {records.url}. Back up both.")
     click.echo(f"Open {server.url} in a browser. It warns until you import {server.ca_file}.")
-    click.echo("Store a text:")
-    click.echo(
-        f"  curl --cacert {server.ca_file} {server.url}/store{token}"
+    click.echo("Store a text:" if os.name == "posix" else "Store a text, in PowerShell:")
+    line = curl_line if os.name == "posix" else powershell_line
+    click.echo(f"  {line(f'{server.url}/store', server.ca_file, ask_for_token)}")
+
+
+def curl_line(url: str, ca_file: Path | None, ask_for_token: bool) -> str:
+    """A command that stores a text, for a POSIX shell.
+
+    >>> print(curl_line("https://h/store", Path("ca.pem"), ask_for_token=False))
+    curl --cacert ca.pem https://h/store -H 'Content-Type: application/json' -d '{"data": "hello"}'
+    """
+    token = ' -H "Authorization: Bearer $TOKEN"' if ask_for_token else ""
+    return (
+        f"curl --cacert {ca_file} {url}{token}"
         """ -H 'Content-Type: application/json' -d '{"data": "hello"}'"""
+    )
+
+
+def powershell_line(url: str, ca_file: Path | None, ask_for_token: bool) -> str:
+    """The same for PowerShell, 5.1 and later.
+
+    In 5.1, `curl` is another command. Before 7.3, a program does not get the quotes inside an
+    argument: so the JSON goes through a pipe. Windows' own curl asks for a list of revoked
+    certificates, which our authority does not have.
+    """
+    token = ' -H "Authorization: Bearer $env:TOKEN"' if ask_for_token else ""
+    return (
+        f"""'{{"data": "hello"}}' | curl.exe --ssl-no-revoke --cacert {ca_file} {url}{token}"""
+        " -H 'Content-Type: application/json' -d '@-'"
     )

@@ -229,6 +229,13 @@ def test_without_bubblewrap_a_sentence_says_how_to_get_it(
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(SandboxError, match="sudo apt install bubblewrap"):
         Sandbox()
+    monkeypatch.setattr("sys.platform", "darwin")
+    with pytest.raises(SandboxError, match="on macOS a virtual machine"):
+        Sandbox()
+    assert Sandbox(trust=True)
+    monkeypatch.setattr("sys.platform", "win32")
+    with pytest.raises(SandboxError, match="on Windows take WSL"):
+        Sandbox(trust=True)
 
 
 def test_a_bubblewrap_that_may_not_work_says_why(

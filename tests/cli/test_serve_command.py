@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import ssl
@@ -20,6 +21,7 @@ from vocabulary import APP, ROOT, SECUREDATA, RunningService, a_leaf, free_port,
 from securedata import KeyFile, Leaf, RecordStore
 from securedata.cli import main
 from securedata.cli.key_file import PASSPHRASE, open_or_make_keys
+from securedata.cli.serve_command import powershell_line
 from securedata.keys.file import is_protected
 from securedata.keys.service_keys import new_token
 
@@ -77,7 +79,7 @@ def put_pair(folder: Path, leaf: Leaf) -> None:
 
 def shell(command: str, folder: Path) -> str:
     """The standard output of a command that works."""
-    tool(command.splitlines()[-1].split()[0])
+    tool(command.splitlines()[-1].split(" | ")[-1].split()[0])
     return subprocess.run(
         command, shell=True, cwd=folder, stdout=subprocess.PIPE, text=True, timeout=60, check=True
     ).stdout
@@ -132,6 +134,20 @@ def test_it_says_where_everything_is_and_its_line_for_curl_works(tmp_path: Path)
         stored = json.loads(shell(f"export TOKEN={token}\n{said.splitlines()[-1]}", tmp_path))
         assert (stored["message"], stored["owner"]) == ("Data stored securely", "alice")
         assert token not in service.log.read_text()
+
+
+def test_the_line_for_powershell_stores_too(tmp_path: Path) -> None:
+    """Its second half means the same in a POSIX shell; its first is a string that is printed."""
+    token = new_token()
+    keys = KeyFile.create(tmp_path / "data" / "keys.json")
+    keys.update(lambda keys: keys.add_token("alice", token))
+    with started(tmp_path) as service:
+        line = powershell_line(f"{service.url}/store", Path("certs/ca.pem"), ask_for_token=True)
+        printed, sent = line.split(" | ")
+        assert not any('"' in word for word in shlex.split(sent))  # 5.1 would lose it
+        sent = sent.replace("curl.exe", "curl").replace("$env:TOKEN", token)
+        stored = json.loads(shell(f"echo {printed} | {sent}", tmp_path))
+    assert (stored["message"], stored["owner"]) == ("Data stored securely", "alice")
 
 
 # Settings
