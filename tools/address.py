@@ -1,8 +1,9 @@
 """`make address URL=https://github.com/you/your-kit`: write the repository's address everywhere.
 
 Without a URL, or with --none, every address is taken out again. The places: in README.md between
-`<!-- badges -->` and `<!-- /badges -->` (also clone, open), in pyproject.toml between `# <address>`
-and `# </address>`, in each notebook a badge under the title and RELEASE in the set-up cell.
+`<!-- badges -->` and `<!-- /badges -->` (also clone, open), in SECURITY.md likewise (report), in
+pyproject.toml between `# <address>` and `# </address>`, in each notebook a badge under the title
+and RELEASE in the set-up cell.
 """
 
 import json
@@ -17,6 +18,16 @@ NO_ADDRESS = (
     "* **Colab and Binder** need a [public address](docs/install.md#colab-and-binder) "
     "of this repository."
 )
+NO_REPORT = (
+    "Open a private security advisory on the page where you found this repository. "
+    "If there is no such button, write to the owner of the repository."
+)
+REPORT = {  # Codeberg has nothing of the kind
+    "github.com": "Open [a private security advisory]({repository}/security/advisories/new).",
+    "gitlab.com": "Open [a confidential issue]"
+    "({repository}/-/issues/new?issue[confidential]=true).",
+    "codeberg.org": "Write to [the owner of the repository]({owner}).",
+}
 FIRST = "notebooks/00_start_here.ipynb"
 NAME = r"\w(?:[\w.-]*[\w-])?"
 URL = rf"https://(?:(?:github\.com|codeberg\.org)/{NAME}|gitlab\.com(?:/{NAME})+)/{NAME}(?<!\.git)"
@@ -108,6 +119,16 @@ def readme_with(readme: str, here: Address | None) -> str:
     return readme
 
 
+def security_with(page: str, here: Address | None) -> str:
+    """SECURITY.md with the address for a report that nobody else reads."""
+    words = NO_REPORT
+    if here:
+        owner = here.repository.rpartition("/")[0]
+        host = owner.split("/")[2]
+        words = REPORT[host].format(repository=here.repository, owner=owner)
+    return filled(page, "<!-- report -->", f"\n{words}\n", "<!-- /report -->")
+
+
 def project_with(project: str, here: Address | None) -> str:
     """The text of pyproject.toml with this address."""
     inside = PYPROJECT.format(**here._asdict()) if here else "\n"
@@ -151,6 +172,7 @@ def main(words: list[str]) -> None:
     changed = {
         ROOT / "pyproject.toml": project_with(project, here),
         ROOT / "README.md": readme_with((ROOT / "README.md").read_text(encoding="utf-8"), here),
+        ROOT / "SECURITY.md": security_with((ROOT / "SECURITY.md").read_text("utf-8"), here),
     }
     for notebook in sorted(ROOT.glob("notebooks/**/*.ipynb")):
         path = notebook.relative_to(ROOT).as_posix()

@@ -36,7 +36,7 @@ def kit(tmp_path: Path) -> Path:
 def copy_of_the_kit(folder: Path) -> None:
     for name in ("notebooks", "tools"):
         shutil.copytree(ROOT / name, folder / name)
-    for name in ("pyproject.toml", "README.md"):
+    for name in ("pyproject.toml", "README.md", "SECURITY.md"):
         shutil.copy(ROOT / name, folder)
 
 
@@ -46,7 +46,7 @@ def set_address(kit: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def contents(kit: Path) -> dict[str, bytes]:
-    files = ("pyproject.toml", "README.md", "notebooks/**/*.ipynb")
+    files = ("pyproject.toml", "README.md", "SECURITY.md", "notebooks/**/*.ipynb")
     found = [path for pattern in files for path in kit.glob(pattern)]
     return {path.relative_to(kit).as_posix(): path.read_bytes() for path in found}
 
@@ -87,15 +87,23 @@ def test_this_tree_is_as_its_own_address_makes_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "release", "raw", "page", "binder"),
+    ("url", "release", "raw", "page", "binder", "report"),
     [
-        (GITHUB, "/releases/download/v", f"{RAW}/you/your-kit/v", "/blob/v", "gh/you/your-kit"),
+        (
+            GITHUB,
+            "/releases/download/v",
+            f"{RAW}/you/your-kit/v",
+            "/blob/v",
+            "gh/you/your-kit",
+            f"{GITHUB}/security/advisories/new",
+        ),
         (
             GITLAB,
             "/-/releases/v",
             f"{GITLAB}/-/raw/v",
             "/-/blob/v",
             "gl/a-group%2Fa-subgroup%2Fyour-kit",
+            f"{GITLAB}/-/issues/new?issue[confidential]=true",
         ),
         (
             CODEBERG,
@@ -103,12 +111,13 @@ def test_this_tree_is_as_its_own_address_makes_it(tmp_path: Path) -> None:
             f"{CODEBERG}/raw/tag/v",
             "/src/tag/v",
             "git/https%3A%2F%2Fcodeberg.org%2Fyou%2Fyour-kit",
+            "https://codeberg.org/you",
         ),
     ],
     ids=["github", "gitlab", "codeberg"],
 )
 def test_each_host_has_its_own_forms(
-    kit: Path, url: str, release: str, raw: str, page: str, binder: str
+    kit: Path, url: str, release: str, raw: str, page: str, binder: str, report: str
 ) -> None:
     assert set_address(kit, url).returncode == 0
     folder = f"{url}{release}{version(kit)}/" + ("downloads/" if url == GITLAB else "")
@@ -126,6 +135,7 @@ def test_each_host_has_its_own_forms(
     first = json.loads((kit / FIRST).read_text())["cells"][0]["source"]
     colab = f"https://colab.research.google.com/github/you/your-kit/blob/main/{FIRST})"
     assert any(colab in line for line in first) == (url == GITHUB)
+    assert f"]({report}).\n<!-- /report -->" in (kit / "SECURITY.md").read_text()
 
 
 @pytest.mark.parametrize(
