@@ -1,7 +1,7 @@
 # The service in a container: docs/deploy.md, "In a container".
 FROM python:3.13-slim AS build
 WORKDIR /kit
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE* ./
 COPY securedata securedata
 COPY securedata_nbval securedata_nbval
 RUN python -m venv /opt/securedata

@@ -42,10 +42,10 @@ def test_all_files_name_one_version() -> None:
         assert found(r"^#+ .*?(\d+\.\d+\.\d+)", "CHANGELOG.md")[:1] == [version]
 
 
-def test_licence_and_citation_name_one_holder() -> None:
-    assert found(r"^Copyright \(c\) \d+ (.+)", "LICENSE") == found(
-        r"^  - name: (.+)", "CITATION.cff"
-    )
+def test_licences_and_citation_name_one_holder() -> None:
+    holder = found(r"^  - name: (.+)", "CITATION.cff")
+    for file in ("LICENSE", "LICENSE-CC-BY-4.0.txt"):
+        assert found(r"^Copyright \(c\) \d+ (.+)", file) == holder
 
 
 def test_all_files_support_the_same_pythons() -> None:

@@ -72,7 +72,8 @@ writes. {hand_in}
 ## Mistakes and licence
 
 You found a mistake, or read a sentence twice? Tell {whom}.
-Notebooks and kit are under the MIT licence: see `LICENSE`.
+Texts and drawings are under CC BY 4.0: you may copy and change them if you name the source. Code is
+under the MIT licence. `LICENSE-CC-BY-4.0.txt` says which is which, `LICENSE` has the other text.
 """
 # The last cell of each notebook.
 A_LESSON = (
@@ -121,7 +122,7 @@ def write_folder(
         "environment.yml": environment_yml(wheel, wheels),
         ".gitignore": "\n".join([*IGNORED, ".venv/", ""]),
         "glossary.md": (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"),
-        "LICENSE": (ROOT / "LICENSE").read_text(encoding="utf-8"),
+        **{it.name: it.read_text(encoding="utf-8") for it in sorted(ROOT.glob("LICENSE*"))},
         **{path.name: student_notebook(path, solutions, hand_in) for path in notebooks},
     }
     refuse_edited(folder, texts)

@@ -4,6 +4,7 @@ The files go into build/quizzes/. They hold the keys, so they are for lecturers.
 notebooks with the inventory, in notebooks/inventory/, are written anew, without a key.
 """
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from securedata.classroom.questions import Question, read_questions
 from securedata.lab.student_answers.questionnaire import LETTERS
 
 QUIZZES = ROOT / "build" / "quizzes"
+LICENCE = ROOT / "LICENSE-CC-BY-4.0.txt"
+SOURCE = "// From securedata-kit, by its contributors, CC BY 4.0"  # a comment, which Moodle skips
 INVENTORY = TEACHING / "inventory.md"
 # Two notebooks: so nobody sees the first answers the second time, or hands them in again.
 STUDENTS = {
@@ -46,10 +49,12 @@ def quizzes() -> dict[str, list[Question]]:
 
 
 def write_quizzes(folder: Path) -> None:
-    """Two files for each quiz."""
+    """Two files for each quiz, and the licence."""
     folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(LICENCE, folder)
     for title, questions in quizzes().items():
-        (folder / f"{title}.gift.txt").write_text(gift(title, questions), encoding="utf-8")
+        text = f"{SOURCE}\n\n{gift(title, questions)}"
+        (folder / f"{title}.gift.txt").write_text(text, encoding="utf-8")
         (folder / f"{title}.qti.zip").write_bytes(qti_package(title, questions))
 
 

@@ -195,3 +195,8 @@ def test_the_run_sheet_is_what_the_speaker_sees(open_deck: Callable[[str], Any])
         notes = page.evaluate("Reveal.getSlideNotes()") or ""
         said = all(it in notes for it in ("0:05, 9 min.", "A|B", "Who knows?"))
         assert said == title(page).startswith(("Ask", "Large"))
+
+
+def test_the_last_slide_has_the_licence(open_deck: Callable[[str], Any]) -> None:
+    page = open_deck("07_example")
+    assert "CC BY 4.0" in [seen(page) for _ in walk(page)][-1]

@@ -70,7 +70,7 @@ def test_the_class_gets_notebooks_without_outputs_the_wheel_and_pages(course: Pa
     cells = [cell for name in notebooks for cell in nbformat.read(course / name, 4).cells]
     assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
     [wheel] = [name for name in names if name.endswith(".whl")]
-    pages = {"LICENSE", "README.md", "environment.yml", "glossary.md"}
+    pages = {"LICENSE", "LICENSE-CC-BY-4.0.txt", "README.md", "environment.yml", "glossary.md"}
     assert set(names) - {*notebooks, wheel} == {*pages, ".gitignore", ".kit-files"}
     assert f"./{wheel}[lab]" in (course / "README.md").read_text("utf-8")
     assert f"./{wheel}[lab]" in (course / "environment.yml").read_text("utf-8")
@@ -81,6 +81,14 @@ def test_its_wheel_has_what_pytest_looks_for(course: Path) -> None:
     assert {f"securedata_nbval/{name}" for name in ("__init__.py", "sanitize.cfg")} <= {
         *texts(course)
     }
+
+
+def test_both_licences_are_beside_the_notebooks_and_in_the_wheel(course: Path) -> None:
+    licences = [path.name for path in ROOT.glob("LICENSE*")]
+    assert len(licences) == 2
+    places = [name for name in texts(course) if name.endswith(tuple(licences))]
+    assert len(places) == 4
+    assert all(f"`{name}`" in (course / "README.md").read_text("utf-8") for name in licences)
 
 
 def test_no_question_of_a_quiz_and_no_key_is_in_it(course: Path) -> None:
