@@ -666,6 +666,21 @@ def test_docs_tries_each_endpoint(browser: Any, tmp_path: Path) -> None:
         assert axe(person) == []
 
 
+def test_the_list_of_endpoints_stays_in_view_from_1000_px_on(
+    person: Person, server: BackgroundServer
+) -> None:
+    person.page.goto(f"{server.url}/docs")
+    endpoints = person.page.get_by_role("navigation", name="Endpoints")
+    for width, stays in ((1000, True), (1440, True), (999, False), (390, False)):
+        person.page.set_viewport_size({"width": width, "height": 720})
+        endpoints.get_by_role("link", name="GET /health").click()
+        title = person.page.get_by_role("heading", name="GET /health")
+        assert is_in_view(title)
+        assert is_in_view(endpoints.get_by_role("link", name="GET /docs")) == stays
+        assert person.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert axe(person) == []
+
+
 # Looks.
 
 
