@@ -190,6 +190,47 @@ def test_a_flipped_byte_is_told_from_the_others_without_colour(person: Person) -
     assert person.focused().startswith("byte 2 of 16: ")
 
 
+def test_each_flipped_byte_is_marked_in_the_request_and_in_view_there(person: Person) -> None:
+    person.page.set_viewport_size({"width": 1280, "height": 560})
+    person.store("a flipped byte")
+    mark = person.page.locator("#sent mark")
+    assert mark.count() == 0
+    was = person.bytes("signature")
+    person.flip("signature", 63, bit=6)
+    now = person.bytes("signature")
+    person.retrieve()
+    assert mark.all_text_contents() == [now[-2:]]
+    assert mark.get_attribute("title") == f"{was[-2:]} → {now[-2:]}"
+    assert "underline" in mark.evaluate("it => getComputedStyle(it).textDecorationLine")
+    assert is_in_view(mark)
+    assert json.loads(person.says("sent").partition("\n\n")[2])["signature"] == now
+    person.flip("nonce", 0)
+    person.retrieve()
+    assert mark.all_text_contents() == [person.bytes("nonce")[:2], now[-2:]]
+    assert is_in_view(mark.first)
+    person.click("Restore all")
+    person.retrieve()
+    assert mark.count() == 0
+
+
+def test_no_line_of_a_message_is_broken_or_cut(person: Person) -> None:
+    person.store()
+    person.flip("tag", 0)
+    person.retrieve()
+    lines = person.says("sent").count("\n") + person.says("answered").count("\n") + 2
+    height, room, top, line = person.page.locator("#both").evaluate(
+        "it => [it.scrollHeight, it.clientHeight, it.scrollTop,"
+        " parseFloat(getComputedStyle(it).lineHeight)]"
+    )
+    assert height / line == pytest.approx(lines, abs=0.1)
+    assert room / line == pytest.approx(round(room / line), abs=0.1)
+    assert top / line == pytest.approx(round(top / line), abs=0.1)
+    assert person.page.locator("#sent").evaluate(
+        "it => (it.scrollLeft = 1e6, it.scrollLeft + it.clientWidth >= it.scrollWidth - 1"
+        " && it.scrollLeft > 0)"
+    )
+
+
 # Texts.
 
 

@@ -1,6 +1,6 @@
 // Asking the service, as any other client would; and showing what was sent and answered, whole.
 
-import { element, onEnter, say, words } from "./elements.js";
+import { create, element, onEnter, say, words } from "./elements.js";
 
 const PATIENCE_MS = 40_000; // the service itself may wait 30 s for its database
 const SHOWN_HEADERS = ["Retry-After", "WWW-Authenticate"];
@@ -12,8 +12,10 @@ const UNSEEN = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 export let outcome = null;
 
 // Returns the JSON that was answered with 200; throws an Error whose message is a sentence.
-export async function ask(path, body) {
-  const { response, text } = await send({ method: "POST", path, body: JSON.stringify(body) });
+// What is not as in `unflipped`, byte by byte, is marked in the request that is shown.
+export async function ask(path, body, unflipped = body) {
+  const [sent, before] = [body, unflipped].map((it) => JSON.stringify(it));
+  const { response, text } = await send({ method: "POST", path, body: sent, before });
   const answer = answerOf(text);
   outcome = { path, body, status: response.status, error: answer?.error };
   if (answer === undefined) throw new Error(words("not_json", { status: response.status }));
@@ -25,24 +27,25 @@ export async function ask(path, body) {
 let shown = null;
 
 // Sends a request, and shows it and its answer; throws an Error where there is none.
-export async function send({ method, path, body }) {
+export async function send({ method, path, body, before = body }) {
   const secret = authorization();
   outcome = { path };
   shown = { method, url: new URL(path, document.baseURI), headers: {}, body };
   if (body !== undefined) shown.headers["Content-Type"] = "application/json";
   const headers = { ...shown.headers, ...secret };
   if (secret.Authorization) shown.headers.Authorization = "Bearer $TOKEN"; // never itself
-  element("sent").textContent = asMessage(`${method} ${shown.url.pathname}${shown.url.search}`);
-  element("answered").textContent = "…";
+  const messages = [body, before].map((it) => asMessage(shown, it));
+  element("sent").replaceChildren(...withMarks(...messages));
+  showAnswer("…");
   say("copied", "");
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(shown.url, { method, headers, body, signal });
     const text = await response.text();
-    element("answered").textContent = answered(response, text);
+    showAnswer(answered(response, text));
     return { response, text };
   } catch {
-    element("answered").textContent = words("gone");
+    showAnswer(words("gone"));
     throw new Error(words("gone"));
   }
 }
@@ -55,9 +58,34 @@ export function clearMessages() {
   say("copied", "");
 }
 
-function asMessage(firstLine) {
-  const headers = Object.entries(shown.headers).map(([name, value]) => `${name}: ${value}`);
-  return [firstLine, ...headers, "", pretty(shown.body ?? "")].join("\n").trimEnd();
+function asMessage({ method, url, headers }, body) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const firstLine = `${method} ${url.pathname}${url.search}`;
+  return [firstLine, ...lines, "", pretty(body ?? "")].join("\n").trimEnd();
+}
+
+// A byte is two hex digits, counted from the quote before them.
+function withMarks(message, before) {
+  const parts = [];
+  let end = 0;
+  for (const { 0: is, index } of message.matchAll(/[0-9a-f]{2}/g)) {
+    const was = before.slice(index, index + 2);
+    if (is === was) continue;
+    parts.push(message.slice(end, index), create("mark", { title: `${was} → ${is}` }, is));
+    end = index + 2;
+  }
+  return [...parts, message.slice(end)];
+}
+
+// The first mark comes into view in its box, its line at the top; the page stays where it is.
+function showAnswer(text) {
+  element("answered").textContent = text;
+  const [sent, mark] = [element("sent"), element("sent").querySelector("mark")];
+  const { offsetLeft: left, offsetTop: top, offsetWidth: width } = mark ?? sent;
+  const isInView = !mark || left + width < sent.clientWidth;
+  sent.scrollLeft = isInView ? 0 : left - sent.clientWidth / 2;
+  const line = parseFloat(getComputedStyle(sent).lineHeight);
+  element("both").scrollTop = mark ? Math.floor(top / line) * line : 0;
 }
 
 function answered(response, text) {

@@ -101,9 +101,10 @@ async function retrieve() {
   const sent = record.data ? whatIsFlipped() : words("asked_by_id");
   const { record_id, owner, pasted } = record;
   const body = { ...(record.data && fieldsInHex()), record_id };
+  const unflipped = { ...record.data, record_id };
   say("retrieved", words("retrieving"));
   try {
-    const answer = await ask("retrieve", body);
+    const answer = await ask("retrieve", body, unflipped);
     const { decrypted_data: text, signature_status: status } = answer;
     const attributes = { dir: "auto", tabindex: 0, "aria-label": words("the_text") };
     const said = words(text ? "retrieved" : "retrieved_empty", { sent, status });
