@@ -25,7 +25,11 @@ LENGTHS = {"nonce": 12, "encrypted_data": 16, "tag": 16, "signature": 64}
 REFUSED = "Refused with 400: Invalid signature. Data may be compromised."
 PROJECTOR = {"width": 1280, "height": 720}
 NARROW = {"width": 400, "height": 800}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PHONES = [
+    {"width": 390, "height": 844},
+    {"width": 360, "height": 640},
+    {"width": 320, "height": 640},
+]
 TOKEN = new_token()
 
 pytestmark = [
@@ -153,6 +157,50 @@ def person(browser: Any, server: BackgroundServer) -> Iterator[Person]:
         yield person
         assert person.complaints == []
         assert [url for url in person.requested if not url.startswith(f"{server.url}/")] == []
+
+
+def has_room_below(element: Any) -> bool:
+    """What is in reach covers no part of this element."""
+    return bool(
+        element.evaluate(
+            "it => it.getBoundingClientRect().bottom <="
+            " document.getElementById('reach').getBoundingClientRect().top"
+        )
+    )
+
+
+# Before the first record.
+
+
+def heard(person: Person, role: str) -> list[str]:
+    """The names of all that a screen reader is told of in this role."""
+    session = person.page.context.new_cdp_session(person.page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    return [
+        it["name"]["value"] + ", disabled" * ("disabled" in str(it["properties"]))
+        for it in nodes
+        if not it["ignored"] and it["role"]["value"] == role
+    ]
+
+
+def test_steps_2_and_3_are_seen_and_heard_before_a_record_but_do_nothing(person: Person) -> None:
+    for _ in range(2):
+        assert person.page.locator("#fields").is_visible()
+        assert heard(person, "button") == ["Token", "Other records", "Store", "Retrieve, disabled"]
+        headings = {*heard(person, "heading")}
+        assert headings > {"Flip a bit", "Hand the fields in"}
+        assert headings.isdisjoint({"tag", "no byte yet"})
+        assert "First store a text." in heard(person, "StaticText")
+        person.page.get_by_role("button", name="Store", exact=True).focus()
+        person.press("Tab")  # past the bits and Retrieve
+        assert person.page.evaluate("document.activeElement.closest('main')") is None
+        person.store("x" * 262_145)  # refused: all is as before
+    person.store()
+    assert not person.page.get_by_text("First store a text.").is_visible()
+    assert person.retrieve().startswith("No bit is flipped. Returned.")
+    person.store("x" * 262_145)
+    assert person.page.get_by_role("button", name="Retrieve").is_disabled()
+    assert person.page.locator("#fields button, #bits :not(:empty)").count() == 0
 
 
 # Store, flip, refused, restore, retrieved.
@@ -316,7 +364,7 @@ def test_it_goes_by_keyboard_alone(person: Person) -> None:
     person.press("Control+A")
     person.page.keyboard.type("by hand")
     person.press("Control+Enter", "Tab")
-    person.page.wait_for_selector("#tamper:not([hidden])")
+    person.page.wait_for_selector("#tag button")
     assert person.page.locator("#fields [tabindex='0']").count() == len(FIELDS)
     # From "Store" on: download, nonce, encrypted_data, tag.
     person.press("Tab", "Tab", "Tab", "Tab")
@@ -363,12 +411,14 @@ def test_undo_goes_back_step_by_step_and_keeps_the_focus(person: Person) -> None
     assert person.focused() == "Undo"
 
 
+@pytest.mark.parametrize("phone", PHONES, ids=lambda phone: f"{phone['width']} px")
 def test_a_thumb_flips_a_bit_and_retrieves_without_scrolling(
-    browser: Any, server: BackgroundServer
+    browser: Any, server: BackgroundServer, phone: Any
 ) -> None:
-    with closing(browser.new_context(**PHONE)) as context:
+    with closing(browser.new_context(viewport=phone, has_touch=True, is_mobile=True)) as context:
         person = Person(context.new_page(), server.url)
         person.store("long " * 100)
+        assert_the_chosen_byte_is_free(person)
         person.byte("encrypted_data", 200).tap()
         place = person.page.evaluate("scrollY")
         person.bit(6).tap()
@@ -376,7 +426,44 @@ def test_a_thumb_flips_a_bit_and_retrieves_without_scrolling(
         person.page.locator("#retrieved", has_text=REFUSED).wait_for()
         person.page.get_by_text("Refused by: verify.").wait_for()
         assert person.page.evaluate("scrollY") == place
-        assert is_in_view(person.byte("encrypted_data", 200))
+        assert_the_chosen_byte_is_free(person)
+        person.page.get_by_role("button", name="Restore all").tap()
+        person.retrieve()
+        assert_the_chosen_byte_is_free(person)
+
+
+@pytest.mark.parametrize("phone", PHONES, ids=lambda phone: f"{phone['width']} px")
+def test_the_longest_refusal_hides_no_chosen_byte_on_a_phone(
+    browser: Any, server: BackgroundServer, phone: Any
+) -> None:
+    error = "A sentence of a service, as long as the longest of all its sentences. " * 2
+    with closing(browser.new_context(viewport=phone, has_touch=True, is_mobile=True)) as context:
+        person = Person(context.new_page(), server.url)
+        receipt = ask(server, "POST", "/store", json={"data": "hello"}).json()
+        person.page.evaluate("token => document.getElementById('token').value = token", TOKEN)
+        refusal = {"status": 400, "json": {"error": error}, "headers": {"Retry-After": "1000"}}
+        person.page.route("**/retrieve", lambda it: it.fulfill(**refusal))
+        person.paste(json.dumps({**receipt, "owner": "m" * 64}))
+        assert "only a token of mmm" in person.says("retrieved")
+        for name, byte in (("nonce", 0), ("tag", 15), ("signature", 63)):
+            person.flip(name, byte)
+            person.retrieve()
+            assert_the_chosen_byte_is_free(person)
+        person.click("Restore all")
+        person.retrieve()
+        assert_the_chosen_byte_is_free(person)
+        assert axe(person) == []
+
+
+def assert_the_chosen_byte_is_free(person: Person) -> None:
+    """It is in view, and what is in reach takes at most a third of the height."""
+    chosen = person.page.locator(".bytes [aria-current]")
+    assert is_in_view(chosen)
+    assert has_room_below(chosen)
+    tray = "document.getElementById('reach').getBoundingClientRect()"
+    assert person.page.evaluate(f"{tray}.height * 3 <= innerHeight")
+    assert person.page.evaluate(f"{tray}.bottom <= innerHeight")
+    assert person.page.locator("#reach").evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
 @pytest.mark.parametrize(("viewport", "row"), [(PROJECTOR, 16), (NARROW, 8)])
@@ -539,8 +626,8 @@ def test_a_refused_store_does_not_show_the_record_before_as_the_new_one(person: 
         size = len(text.encode())
         words = f"Not sent: the text has {size:,} bytes, and at most 262,144 are stored."
         assert person.store(text) == words
-    assert not person.page.locator("#tamper").is_visible()
-    assert not person.page.locator("#reach").is_visible()
+    assert person.page.locator("#fields button").count() == 0
+    assert person.page.get_by_role("button", name="Retrieve").is_disabled()
 
 
 # When something is wrong: a sentence.
@@ -725,14 +812,28 @@ def test_the_list_of_endpoints_stays_in_view_from_1000_px_on(
 # Looks.
 
 
-def test_the_bits_of_a_byte_are_in_view_at_200_percent(person: Person) -> None:
-    person.page.set_viewport_size({"width": 640, "height": 400})
+@pytest.mark.parametrize(("width", "height"), [(640, 400), (1280, 560)])
+def test_the_bits_of_a_byte_are_in_view_at_200_percent_and_in_a_low_window(
+    person: Person, width: int, height: int
+) -> None:
+    person.page.set_viewport_size({"width": width, "height": height})
     person.store()
     person.byte("tag", 3).click()
     assert all(is_in_view(it) for it in (person.byte("tag", 3), person.bit(7), person.bit(0)))
     for key in ("Tab", *["ArrowRight"] * 63):  # through the signature
         person.press(key)
         assert is_in_view(person.page.locator("#signature :focus"))
+
+
+def test_a_long_text_that_comes_back_covers_no_chosen_byte(person: Person) -> None:
+    person.page.set_viewport_size({"width": 700, "height": 700})
+    person.store("line\n" * 50)
+    person.byte("encrypted_data", 0).focus()
+    person.press(*["ArrowDown"] * 10)  # until it is just above what is in reach
+    person.retrieve()
+    chosen = person.page.locator(".bytes [aria-current]")
+    assert is_in_view(chosen)
+    assert has_room_below(chosen)
 
 
 def is_in_view(element: Any) -> bool:
@@ -762,7 +863,7 @@ def test_axe_finds_nothing_wrong_in_any_state(person: Person, scheme: str, viewp
     # Colours change at once, so that contrast is not measured half-way.
     person.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     person.page.set_viewport_size(viewport)
-    assert axe(person) == []
+    assert axe(person) == []  # steps 2 and 3 are grey
     person.click("Token")
     assert axe(person) == []
     person.press("Escape")
@@ -785,6 +886,6 @@ def test_all_is_in_view_on_a_projector_and_nothing_is_wider_than_any_screen(pers
     assert min(person.page.locator("main *, aside *, header *").evaluate_all(sizes)) >= 13
     person.store("a long word: " + "w" * 300)
     person.retrieve()
-    for width in (320, 700, 1280, 1920):
+    for width in (320, 360, 390, 700, 1000, 1280, 1920):
         person.page.set_viewport_size({"width": width, "height": 720})
         assert person.page.evaluate("document.documentElement.scrollWidth") <= width

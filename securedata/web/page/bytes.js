@@ -14,6 +14,10 @@ let changes = [];
 
 let whenChanged = () => {};
 
+// Empty boxes, as index.html has them: no record is open.
+const emptyFields = Array.from(element("fields").children);
+const noByte = element("bits-title").textContent;
+
 // Takes and gives the four fields as /store answers them: in hex.
 
 export function openFields(data, onChange) {
@@ -24,6 +28,17 @@ export function openFields(data, onChange) {
   choose(fields.encrypted_data.bytes.length > 0 ? "encrypted_data" : "tag", 0);
   say("flipped", words("unchanged"));
   showUndo();
+}
+
+export function closeFields() {
+  [fields, chosen, changes] = [{}, {}, []];
+  element("fields").replaceChildren(...emptyFields);
+  element("bits-title").textContent = noByte;
+  for (const bit of element("bits").children) {
+    bit.replaceChildren();
+    bit.className = "";
+  }
+  say("flipped", "");
 }
 
 export function fieldsInHex() {
@@ -183,9 +198,13 @@ function choose(name, place) {
   buttonOf(chosen).setAttribute("aria-current", "true");
   makeTabStop(buttonOf(chosen));
   if (element("fields").contains(document.activeElement)) buttonOf(chosen).focus();
+  showChosen();
   element("bits-title").textContent = words("chosen", called(name, place));
   showBits();
 }
+
+// Scrolls only where the chosen byte is not in view, or is below what is sticky.
+export const showChosen = () => buttonOf(chosen)?.scrollIntoView({ block: "nearest" });
 
 const buttonOf = ({ name, place }) => element(name)?.children[place];
 const called = (name, place) => ({ name, place: place + 1 });

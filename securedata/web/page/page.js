@@ -4,7 +4,7 @@
 // Whatever was typed or answered is put into the page as text (textContent), never as HTML.
 
 import { ask, clearMessages, outcome, takeTokens, token } from "./asking.js";
-import { fieldsInHex, openFields, whatIsFlipped } from "./bytes.js";
+import { closeFields, fieldsInHex, openFields, showChosen, whatIsFlipped } from "./bytes.js";
 import { create, element, inDigits, onEnter, say, words } from "./elements.js";
 import { download, keep, keptReceipts, onlyItsFields, pastedRecord, showKept } from "./records.js";
 import { clearWay, followTheLog, isLogRefused, markTheLog, showLog, showWay } from "./way.js";
@@ -56,12 +56,17 @@ function open(wanted, sentence, mood) {
   record = wanted;
   say("stored", sentence, mood);
   say("opened", "");
-  if (record?.data) openFields(record.data, whenChanged);
-  for (const id of ["tamper", "bits-part", "by-fields"]) element(id).hidden = !record?.data;
+  const [isOpen, isId] = [record !== null, Boolean(record && !record.data)];
+  for (const id of ["tamper", "bits-part", "by-fields"]) element(id).hidden = isId;
+  for (const id of ["fields", "bits-part"]) element(id).inert = !isOpen;
+  element("by-id").hidden = !isId;
+  element("first").hidden = isOpen;
+  element("hint").hidden = !isOpen;
   element("download").hidden = !record?.owner;
-  element("by-id").hidden = Boolean(record?.data);
-  element("intro").hidden = record !== null;
-  element("reach").hidden = record === null;
+  element("retrieve").disabled = !isOpen;
+  measureSticky(); // it is sticky from the first record on
+  if (record?.data) openFields(record.data, whenChanged);
+  else closeFields();
   showKept((kept) => oneAtATime(() => openKept(kept)), record);
 }
 
@@ -149,11 +154,13 @@ onEnter("pasted", () => oneAtATime(openPasted));
 takeTokens(() => oneAtATime(lastQuestion));
 element("download").addEventListener("click", () => download(record));
 
-// For the style sheet, which keeps as much free below what has the focus.
+// For the style sheet, which keeps as much free below what has the focus, and the chosen byte.
 function measureSticky() {
   const sticky = ["reach", "bits-part"].map(element).filter(isSticky);
   const height = Math.max(0, ...sticky.map((it) => it.offsetHeight));
   document.documentElement.style.setProperty("--sticky-height", `${height}px`);
+  const byte = document.querySelector(".bytes [aria-current]")?.getBoundingClientRect();
+  if (byte && byte.top < innerHeight && byte.bottom > innerHeight - height) showChosen();
 }
 
 const isSticky = (box) => getComputedStyle(box).position === "sticky";
