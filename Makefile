@@ -2,7 +2,8 @@
 #            make lab HOST=0.0.0.0 PORT=8888
 # make test  all the set-up, then the tests, the notebooks among them
 # The rest is for those who change the kit: test-all, lint, refresh, notebooks, picture,
-# drawings, bench, soak, mutants, address, clean. For lecturers: slides, quizzes, student, course, nbgrader.
+# drawings, bench, soak, mutants, address, clean. For lecturers: slides, book, quizzes, student, course,
+# nbgrader.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -14,10 +15,10 @@ PARALLEL := --numprocesses=3 --dist=loadfile
 # In CI nothing may be missing; on a laptop the tests need only Python packages.
 TEST_EXTRAS := test
 ifdef CI
-TEST_EXTRAS := test,lab,ci
+TEST_EXTRAS := test,lab,ci,book
 endif
 
-.PHONY: lab test test-all lint refresh notebooks slides quizzes student course nbgrader picture \
+.PHONY: lab test test-all lint refresh notebooks slides book quizzes student course nbgrader picture \
     drawings bench soak mutants address clean FORCE
 
 lab: $(VENV)/lab
@@ -51,6 +52,11 @@ notebooks: $(VENV)/lab
 # then no network.
 slides: $(VENV)/lab
 	$(BIN)/python tools/slides.py
+
+# Lessons and docs as pages, into build/book/: npm is needed once. HUB=https://hub.example.edu adds links
+# to a JupyterHub, if the repository has an address.
+book: $(VENV)/lab,book
+	$(BIN)/python tools/book.py
 
 # Into build/quizzes/, and notebooks/inventory/.
 quizzes: $(VENV)/lab

@@ -68,7 +68,13 @@ def test_conda_installs_the_tests_and_binder_the_lessons_alone() -> None:
 @pytest.mark.parametrize("python", [supported()[0], supported()[-1]])
 def test_every_dependency_has_a_wheel(python: str) -> None:
     command = [tool("uv"), "pip", "compile", "--quiet", f"--python-version={python}"]
-    command += ["--only-binary=:all:", "--extra=lab", "--extra=test", "pyproject.toml"]
+    command += [
+        "--only-binary=:all:",
+        "--extra=lab",
+        "--extra=test",
+        "--extra=book",
+        "pyproject.toml",
+    ]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 

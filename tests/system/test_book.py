@@ -1,0 +1,279 @@
+"""A reader's way through the book: in a real browser, without any network."""
+
+import importlib.util
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT
+
+AXE = ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+SOLVED = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
+SCREENS = {
+    "wide": {"viewport": {"width": 1280, "height": 720}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+}
+
+pytestmark = [
+    pytest.mark.serial,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+    pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed"),
+    *(
+        pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{name} is missing")
+        for name in ("playwright", "sphinx_book_theme")
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a freshly built book, as long as the repository has no address."""
+    import book
+
+    folder = tmp_path_factory.mktemp("book")
+    book.build(folder / "book", folder / "source")
+    return folder / "book"
+
+
+@pytest.fixture(scope="module")
+def url(pages: Path) -> Iterator[str]:
+    handler = partial(SimpleHTTPRequestHandler, directory=pages)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(url: str, browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens a page of the book. Nothing may go wrong in it, or be asked for elsewhere."""
+    troubles = list[str]()
+    contexts = list[Any]()
+
+    def heard(request: Any) -> None:
+        if not request.url.startswith((url, "data:", "blob:")):
+            troubles.append(request.url)
+
+    def open_page(name: str, screen: str = "wide", scheme: str = "light") -> Any:
+        context = browser.new_context(color_scheme=scheme, **SCREENS[screen])
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", heard)
+        page.on("requestfailed", lambda request: troubles.append(request.url))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda it: it.type == "error" and troubles.append(it.text))
+        page.goto(f"{url}{name}.html")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+class Page(HTMLParser):
+    """What a page links to, its anchors, and the text in it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links, self.anchors, self.text = set[str](), {""}, ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if not (found.get("src") or "").startswith("data:"):
+            self.links |= {found[name] or "" for name in ("href", "src") if name in found}
+        self.anchors.add(found.get("id") or "")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(folder: Path) -> dict[Path, Page]:
+    """All pages of the book. In _static lie templates of the theme."""
+    files = [it for it in folder.rglob("*.html") if folder / "_static" not in it.parents]
+    return {it: Page(it.read_text(encoding="utf-8")) for it in files}
+
+
+def test_every_link_inside_the_book_leads_to_a_file_and_a_place(pages: Path) -> None:
+    found = read(pages)
+    assert len(found) > 60
+    for path, page in found.items():
+        for link in map(urlsplit, page.links):
+            if link.scheme:
+                assert link.scheme in {"http", "https"}, path  # no browser follows data:
+                continue
+            target = (path.parent / unquote(link.path)).resolve() if link.path else path
+            assert target.is_file(), f"{path.name}: {link.geturl()}"
+            anchors = found[target].anchors if target in found else {""}
+            assert unquote(link.fragment) in anchors, f"{path.name}: {link.geturl()}"
+
+
+def test_all_docs_and_lessons_are_in_it_and_no_other_notebook(pages: Path) -> None:
+    docs = [path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.md")]
+    named = [path.parent / path.name.replace("README", "index") for path in docs]
+    for path in named:
+        assert (pages / path).with_suffix(".html").is_file(), path
+    assert sorted(it.stem for it in (pages / "notebooks").rglob("*.html")) == LESSONS
+
+
+@pytest.mark.parametrize("master", SOLVED, ids=lambda path: path.stem)
+def test_a_lesson_has_results_and_no_solution(pages: Path, master: Path) -> None:
+    import handout
+
+    text = Page((pages / "notebooks" / f"{master.stem}.html").read_text(encoding="utf-8")).text
+    given = handout.student_notebook(ROOT / "notebooks" / master.name, False, "")
+    known = "\n".join("".join(cell["source"]) for cell in json.loads(given)["cells"])
+    outputs = 0
+    for cell in json.loads(master.read_text(encoding="utf-8"))["cells"]:
+        tags = set(cell["metadata"].get("tags", []))
+        if {"solution", "answer"} & tags:
+            lines = [line.strip() for line in "".join(cell["source"]).splitlines()]
+            secret = [line for line in lines if len(line) > 20 and line not in known]
+            assert [line for line in secret if line in text] == []
+        elif "server" in tags:
+            (output,) = cell["outputs"]
+            outputs += all(line.strip() in text for line in output["text"])
+    assert outputs == 1
+    assert "The solution, explained" not in text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index",
+        "notebooks/01_aes_modes",
+        "notebooks/08_break_it_fix_it",
+        "docs/threat-model",
+        "docs/teaching/04_dsa_attacks",
+    ],
+)
+def test_axe_finds_nothing_in_our_pages(opened: Callable[..., Any], name: str, scheme: str) -> None:
+    if not AXE.exists():
+        pytest.skip("needs axe-core: tools/ci_tools.sh installs it")
+    page = opened(name, scheme=scheme)
+    unfold(page)
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run('main')")["violations"]
+    assert [(it["id"], it["nodes"][0]["html"]) for it in found] == []
+
+
+def unfold(page: Any) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+    page.wait_for_timeout(400)  # what is unfolded fades in
+
+
+def test_on_a_phone_no_page_leaves_the_screen_and_all_formulas_are_set(
+    opened: Callable[..., Any], url: str, pages: Path
+) -> None:
+    page = opened("index", screen="phone")
+    formulas_in_folds = 0
+    for path in read(pages):
+        page.goto(url + path.relative_to(pages).as_posix())
+        page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+        formulas = page.locator(".formula").count()
+        assert page.locator(".formula .katex-html").count() == formulas, path
+        assert page.locator(".katex-error").count() == 0, path
+        formulas_in_folds += page.locator("details .formula .katex-html").count()
+    assert formulas_in_folds > 50
+
+
+def test_a_prediction_is_answered_by_a_click_only(opened: Callable[..., Any]) -> None:
+    page = opened("notebooks/00_start_here")
+    output = page.get_by_text("7 characters, 12 bytes")
+    why = page.get_by_text("In UTF-8, an ASCII letter is one byte")
+    assert not output.is_visible()
+    assert not why.is_visible()
+    page.get_by_text("Run it: what comes out?").first.click()
+    assert output.is_visible()
+    page.get_by_text("What happened, and why").first.click()
+    assert why.is_visible()
+    assert not page.get_by_text("importlib.invalidate_caches").first.is_visible()  # set-up
+
+
+def test_what_a_right_answer_gets_is_shown_by_a_click(opened: Callable[..., Any]) -> None:
+    page = opened("notebooks/01_aes_modes")
+    box = page.get_by_text("the code word of a new stranger is right")
+    assert not box.is_visible()
+    page.get_by_text("What a right answer gets").first.click()
+    assert box.is_visible()
+
+
+def test_an_explorer_is_alive(opened: Callable[..., Any]) -> None:
+    page = opened("notebooks/08_break_it_fix_it")
+    page.get_by_text("Run it: what comes out?").first.click()
+    doors = page.locator(".sd-doors").first
+    doors.get_by_role("button").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert "same_tag() is open" in doors.locator("[aria-live]").inner_text()
+
+
+def test_search_and_the_way_on_are_there(opened: Callable[..., Any]) -> None:
+    page = opened("search")
+    page.goto(page.url + "?q=keystream")
+    page.locator("#search-results li a", has_text="AES modes").first.wait_for()
+    page = opened("notebooks/01_aes_modes")
+    page.locator(".next-page, .right-next").first.click()
+    assert page.url.endswith("02_aes_gcm.html")
+
+
+def test_without_an_address_nothing_is_offered_that_needs_one(pages: Path) -> None:
+    for path, page in read(pages).items():
+        if path.parent.name == "notebooks":
+            assert not [it for it in page.links if "colab" in it or "mybinder" in it], path
+
+
+def test_an_address_leads_to_colab_binder_a_hub_and_the_source() -> None:
+    import book
+    from address import address_of
+
+    here = address_of("https://github.com/you/your-kit", "1.0")
+    path = "notebooks/01_aes_modes.ipynb"
+    line = book.launch_line(path, here, hub="https://hub.example.edu")
+    assert (
+        f"[Colab](https://colab.research.google.com/github/you/your-kit/blob/main/{path})" in line
+    )
+    assert f"[Binder](https://mybinder.org/v2/gh/you/your-kit/HEAD?urlpath=lab/tree/{path})" in line
+    assert "[JupyterHub](https://hub.example.edu/hub/user-redirect/git-pull?repo=https" in line
+    text = "See [it](../app.py), [us](api.md#top), `make`.\n```text\n[it](../app.py)\n```\n"
+    pages = {"docs/format.md", "docs/api.md"}
+    source = "https://github.com/you/your-kit/blob/v1.0/app.py"
+    for place, words in ((here, f"[it]({source})"), (None, "it")):
+        expected = text.replace("[it](../app.py)", words, 1)
+        assert book.relinked(text, "docs/format.md", pages, place) == expected
+
+
+def test_a_link_to_nowhere_ends_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import book
+
+    texts = {"README.md": "# Kit\n\n[There](docs/README.md#nowhere)\n"}
+    texts |= dict.fromkeys((book.ALL_DOCS, book.ALL_LESSONS), "# Docs\n")
+    monkeypatch.setattr(book, "docs", lambda: texts)
+    monkeypatch.setattr(book, "masters", list)
+    with pytest.raises(SystemExit):
+        book.build(tmp_path / "book", tmp_path / "source")
+    assert "nowhere" in capfd.readouterr().err
