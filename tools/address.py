@@ -1,9 +1,9 @@
 """`make address URL=https://github.com/you/your-kit`: write the repository's address everywhere.
 
 Without a URL, or with --none, every address is taken out again. The places: in README.md between
-`<!-- badges -->` and `<!-- /badges -->` (also clone, open), in SECURITY.md likewise (report), in
-pyproject.toml between `# <address>` and `# </address>`, in each notebook a badge under the title
-and RELEASE in the set-up cell.
+`<!-- badges -->` and `<!-- /badges -->` (also clone, open) and in its table of lessons, in
+SECURITY.md likewise (report), in pyproject.toml between `# <address>` and `# </address>`, in each
+notebook a badge under the title and RELEASE in the set-up cell.
 """
 
 import json
@@ -37,6 +37,12 @@ USAGE = """usage: make address URL=https://github.com/owner/name
        make address URL=        takes the address out again"""
 COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 BINDER_BADGE = "https://mybinder.org/badge_logo.svg"
+# A lesson's link in a row of README's table, and what this program has written after it.
+ROW = re.compile(
+    r"^(\|.*?\]\(notebooks/(\w+)\.ipynb\))"
+    r"(?: · \[read\]\([^)]*\) \[!\[Colab\]\([^)]*\)\]\([^)]*\))?",
+    re.MULTILINE,
+)
 # A README on PyPI knows no folder: pictures need the raw file's URL, links that of its page.
 PYPROJECT = r"""
 [project.urls]
@@ -62,17 +68,19 @@ class Address(NamedTuple):
     binder: str
     issues: str  # where mistakes are reported
     colab: str  # the folder of the notebooks' folder on Colab, which knows GitHub only
+    book: str  # where .github/workflows/pages.yml publishes it, on GitHub only
 
 
 def address_of(repository: str, version: str) -> Address:
     """The URLs of a repository on one of the three hosts."""
     host, path = repository.removeprefix("https://").split("/", maxsplit=1)
     tag = f"v{version}"
-    colab, issues = "", f"{repository}/issues"
+    colab, book, issues = "", "", f"{repository}/issues"
     if host == "github.com":
         release, page, binder = f"releases/download/{tag}", f"blob/{tag}", f"gh/{path}"
         raw = f"https://raw.githubusercontent.com/{path}/{tag}/"
         colab = f"https://colab.research.google.com/github/{path}/blob/main/"
+        book = "https://{}.github.io/{}/".format(*path.split("/"))
     elif host == "gitlab.com":
         release, page = f"-/releases/{tag}/downloads", f"-/blob/{tag}"
         binder = f"gl/{quote(path, safe='')}"
@@ -90,6 +98,7 @@ def address_of(repository: str, version: str) -> Address:
         binder=f"https://mybinder.org/v2/{binder}/HEAD?urlpath=lab/tree/{FIRST}",
         issues=issues,
         colab=colab,
+        book=book,
     )
 
 
@@ -116,7 +125,10 @@ def readme_with(readme: str, here: Address | None) -> str:
     for name, lines in in_readme(here).items():
         inside = "\n".join(["", *lines, ""]) if lines else ""
         readme = filled(readme, f"<!-- {name} -->", inside, f"<!-- /{name} -->")
-    return readme
+    if here is None or not here.colab:
+        return ROW.sub(r"\1", readme)
+    read, colab = rf"{here.book}notebooks/\2.html", rf"{here.colab}notebooks/\2.ipynb"
+    return ROW.sub(rf"\1 · [read]({read}) [![Colab]({COLAB_BADGE})]({colab})", readme)
 
 
 def security_with(page: str, here: Address | None) -> str:

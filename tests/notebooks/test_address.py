@@ -132,6 +132,13 @@ def test_each_host_has_its_own_forms(
     assert f"\n[binder]: https://mybinder.org/v2/{binder}/HEAD?urlpath=lab/tree/{FIRST}\n" in readme
     assert "](https://mybinder.org/badge_logo.svg)][binder]\n" in readme
     assert "[open the lessons in a browser][binder]" in readme
+    for path in kit.glob("notebooks/[0-9]*.ipynb"):
+        lesson = f"https://you.github.io/your-kit/notebooks/{path.stem}.html"
+        at_colab = (
+            f"https://colab.research.google.com/github/you/your-kit/blob/main/notebooks/{path.name}"
+        )
+        (row,) = re.findall(rf"^\|.*\(notebooks/{path.name}\).*$", readme, re.MULTILINE)
+        assert [f"({link})" in row for link in (lesson, at_colab)] == [url == GITHUB] * 2
     first = json.loads((kit / FIRST).read_text())["cells"][0]["source"]
     colab = f"https://colab.research.google.com/github/you/your-kit/blob/main/{FIRST})"
     assert any(colab in line for line in first) == (url == GITHUB)
