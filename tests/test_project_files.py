@@ -11,6 +11,7 @@ FILES = {  # by schema
     "--schemafile=tests/schemas/devcontainer.json": [".devcontainer/devcontainer.json"],
     "--builtin-schema=vendor.github-workflows": [
         ".github/workflows/ci.yml",
+        ".github/workflows/pages.yml",
         ".github/workflows/release.yml",
     ],
     "--builtin-schema=vendor.citation-file-format": ["CITATION.cff"],
