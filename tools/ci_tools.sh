@@ -1,27 +1,21 @@
 #!/usr/bin/env bash
-# Tools for CI only, each in its own folder. Newman runs the Postman collection. gift-pegjs reads the
-# quizzes that are made for Moodle. configurable-http-proxy is JupyterHub's proxy. axe-core checks
-# that the page is accessible. sslyze checks our TLS; its pins conflict with ours. schemathesis
-# checks the service against /openapi.json; it would add a plugin to every run of pytest. nbgrader
-# grades a small class. The lessons are run with Colab's versions.
+# Tools for CI only, npm's in one folder and the others each in its own. Newman runs the Postman
+# collection. gift-pegjs reads the quizzes that are made for Moodle. configurable-http-proxy is
+# JupyterHub's proxy. axe-core checks that the page is accessible. sslyze checks our TLS; its pins
+# conflict with ours. schemathesis checks the service against /openapi.json; it would add a plugin
+# to every run of pytest. nbgrader grades a small class. The lessons are run with Colab's versions.
 # It installs only what is missing, so it can run again.
 set -eu
 cd "$(dirname "$0")/.."
 python="${PYTHON:-python3}"
 
-# A folder of .tools, a file that the package puts there, and the package.
-from_npm() {
-  [ -e ".tools/$1/node_modules/$2" ] && return
-  mkdir -p ".tools/$1"
-  echo "{}" > ".tools/$1/package.json"
-  # From inside its folder, with a package.json there: npm would look for one further up.
-  (cd ".tools/$1" && npm install --no-audit --no-fund --no-package-lock "$3")
-}
-from_npm node .bin/newman newman@6
-.tools/node/node_modules/.bin/newman --version
-from_npm gift gift-pegjs/package.json gift-pegjs@1
-from_npm hub .bin/configurable-http-proxy configurable-http-proxy@5
-from_npm axe axe-core/axe.min.js axe-core@4
+# npm's packages, in the versions of tools/npm/package-lock.json, and those of slides.py with them.
+if ! cmp -s tools/npm/package-lock.json .tools/npm/package-lock.json || [ ! -e .tools/npm/node_modules/newman ]; then
+  mkdir -p .tools/npm
+  cp tools/npm/package.json tools/npm/package-lock.json .tools/npm
+  (cd .tools/npm && npm ci --no-audit --no-fund)
+fi
+.tools/npm/node_modules/.bin/newman --version
 
 sslyze=.tools/sslyze
 if ! "$sslyze/bin/python" -m sslyze --help > /dev/null 2>&1; then

@@ -8,6 +8,7 @@ out. deck.js lays a section out on as many slides as it takes. No network is nee
 KaTeX come from npm once.
 """
 
+import filecmp
 import html
 import re
 import shutil
@@ -27,11 +28,12 @@ from workshop import ROOT, UNCOUNTED_CODE, Act, masters, run_sheet, write
 
 SLIDES = ROOT / "build" / "slides"
 TEMPLATE = Path(__file__).parent / "slides_template"
-NPM_FOLDER = ROOT / ".tools" / "slides"
+NPM = Path(__file__).parent / "npm"
+NPM_FOLDER = ROOT / ".tools" / "npm"
 # Version 6 of reveal.js has no notes plugin, which opens the speaker's view.
 PACKAGES = {
-    "reveal.js@5": ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"),
-    "katex@0.16": (
+    "reveal.js": ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"),
+    "katex": (
         "dist/katex.min.css",
         "dist/katex.min.js",
         "dist/contrib/auto-render.min.js",
@@ -62,9 +64,10 @@ class Section:
 
 
 def npm_folder() -> Path:
-    """Where reveal.js and KaTeX lie, after npm has fetched them if they were not there."""
-    modules = NPM_FOLDER / "node_modules"
-    if not all((modules / package.partition("@")[0]).exists() for package in PACKAGES):
+    """Where reveal.js and KaTeX lie. npm fetches them once, in the versions of its lock file."""
+    modules, lock = NPM_FOLDER / "node_modules", "package-lock.json"
+    has_ended = (modules / f".{lock}").exists()  # npm writes this last
+    if not has_ended or not filecmp.cmp(NPM / lock, NPM_FOLDER / lock, shallow=False):
         _npm_install()
     return modules
 
@@ -74,9 +77,9 @@ def _npm_install() -> None:
     if npm is None:
         raise SystemExit("The slides need npm, which comes with Node.js, to fetch reveal.js once.")
     NPM_FOLDER.mkdir(parents=True, exist_ok=True)
-    # With a package.json there: npm would look for one further up.
-    (NPM_FOLDER / "package.json").write_text("{}\n", encoding="utf-8")
-    command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", *PACKAGES]
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(NPM / name, NPM_FOLDER)
+    command = [npm, "ci", "--omit=dev", "--no-audit", "--no-fund"]
     if subprocess.run(command, cwd=NPM_FOLDER).returncode:  # noqa: S603  # every word is ours
         raise SystemExit("npm could not fetch reveal.js and KaTeX: is there a network?")
 
@@ -147,9 +150,8 @@ def build(folder: Path) -> list[Path]:
     modules = npm_folder()
     shutil.rmtree(folder, ignore_errors=True)
     for package, parts in PACKAGES.items():
-        name = package.partition("@")[0]
         for part in (*parts, "LICENSE"):
-            source, target = modules / name / part, folder / name / part
+            source, target = modules / package / part, folder / package / part
             target.parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
     for part in ("deck.css", "deck.js"):

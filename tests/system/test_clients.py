@@ -17,7 +17,7 @@ from securedata.record import ML_DSA_65
 POSTMAN = ROOT / "docs" / "postman"
 COLLECTION = POSTMAN / "securedata.postman_collection.json"
 ENVIRONMENT = POSTMAN / "localhost.postman_environment.json"
-NEWMAN = ROOT / ".tools" / "node" / "node_modules" / ".bin" / "newman"
+NEWMAN = ROOT / ".tools" / "npm" / "node_modules" / ".bin" / "newman"
 SSLYZE = ROOT / ".tools" / "sslyze" / "bin" / "python"
 
 EXTRA_CURVES = {"X448", "secp521r1"}  # sound, but not on Mozilla's list; OpenSSL offers them

@@ -17,7 +17,7 @@ import pytest
 import requests
 from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT, free_port
 
-PROXY = ROOT / ".tools" / "hub" / "node_modules" / ".bin" / "configurable-http-proxy"
+PROXY = ROOT / ".tools" / "npm" / "node_modules" / ".bin" / "configurable-http-proxy"
 USERS = ("kit-ada", "kit-bob", "kit-eve")
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 PASSWORD = "for-this-test-alone"

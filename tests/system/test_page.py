@@ -19,7 +19,7 @@ from securedata import BackgroundServer, create_app
 from securedata.keys.service_keys import new_token
 from securedata.web.receipt import receipt_from_json
 
-AXE = ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / ".tools" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
 FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
 LENGTHS = {"nonce": 12, "encrypted_data": 16, "tag": 16, "signature": 64}
 REFUSED = "Refused with 400: Invalid signature. Data may be compromised."

@@ -24,7 +24,7 @@ from securedata.classroom.gift import gift
 from securedata.classroom.qti import qti_package
 from securedata.classroom.questions import Answer, Question, as_html, read_questions, variants
 
-GIFT_READER = ROOT / ".tools" / "gift"
+GIFT_READER = ROOT / ".tools" / "npm"
 READ_GIFT = """
 const { parse } = require("gift-pegjs");
 const text = require("fs").readFileSync(0, "utf8");
