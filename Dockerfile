@@ -1,13 +1,18 @@
 # The service in a container: docs/deploy.md, "In a container".
-FROM python:3.13-slim AS build
+# A digest is one build of this image: CONTRIBUTING.md, "Dependencies".
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS build
 WORKDIR /kit
+COPY constraints constraints
+RUN pip install --no-cache-dir --require-hashes -r constraints/build.txt
+RUN python -m venv /opt/securedata
+RUN /opt/securedata/bin/pip install --no-cache-dir --require-hashes -r constraints/postgres.txt
 COPY pyproject.toml README.md LICENSE* ./
 COPY securedata securedata
 COPY securedata_nbval securedata_nbval
-RUN python -m venv /opt/securedata
-RUN /opt/securedata/bin/pip install --no-cache-dir ".[postgres]"
+RUN python -m hatchling build -t wheel
+RUN /opt/securedata/bin/pip install --no-cache-dir --no-deps dist/*.whl
 
-FROM python:3.13-slim
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 RUN useradd --uid 10001 --shell /usr/sbin/nologin securedata
 RUN install -d -m 700 -o securedata -g securedata /var/lib/securedata
 COPY --from=build /opt/securedata /opt/securedata

@@ -5,6 +5,10 @@ made again; else every Python from 3.10 on will do. venv and pip print what they
 fail. Standard library only. An old Python must be able to read this file, so that it can say that
 it is too old. Like make, it needs Linux or macOS.
 
+The packages and their hashes are those of constraints/, which `make constraints` writes for Python
+3.10 to 3.14. A newer Python gets today's versions: for it, older ones have no wheels. Nothing else
+is a reason for that, least of all a wrong hash.
+
     .venv/installed.json     what is installed
     build/venv-is-unfinished is there while .venv is made or changed; left over, .venv is made again
 """
@@ -29,7 +33,7 @@ PYTHON = VENV / "bin" / "python"
 INSTALLED = VENV / "installed.json"
 UNFINISHED = ROOT / "build" / "venv-is-unfinished"  # not in .venv, which `venv` empties
 
-OLDEST = (3, 10)
+OLDEST, NEWEST = (3, 10), (3, 14)  # NEWEST in constraints/
 VERSION = "{}.{}".format(*sys.version_info[:2])
 THIS_PYTHON = "--this-python" in sys.argv
 
@@ -89,8 +93,14 @@ def installed() -> dict[str, Any]:
 
 def description(extras: list[str]) -> dict[str, Any]:
     """What an install of these extras writes."""
-    project = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    files = [ROOT / "pyproject.toml", *pinned(extras)]
+    project = hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest()
     return {"extras": extras, "project": project, "root": str(ROOT)}
+
+
+def pinned(extras: list[str]) -> list[Path]:
+    """The files with the versions and hashes of what builds the kit, and of these extras."""
+    return [ROOT / "constraints" / f"{name}.txt" for name in ("build", *extras)]
 
 
 def fault() -> str | None:
@@ -104,7 +114,7 @@ def fault() -> str | None:
         return "its Python does not start"
     if installed().get("root", str(ROOT)) != str(ROOT):
         return "its folder was moved"
-    is_new = tuple(map(int, version.split("."))) >= OLDEST
+    is_new = numbers(version) >= OLDEST
     if version == VERSION or (is_new and not THIS_PYTHON):
         return None
     return f"it has Python {version}, and this is Python {VERSION}"
@@ -117,6 +127,10 @@ def python_version() -> str | None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         return done.stdout.strip() or None
     return None
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 # Changes to .venv.
@@ -156,8 +170,7 @@ def install(extras: list[str]) -> None:
     try:
         if "pip" not in before:  # uv makes .venv without it
             run(str(PYTHON), "-m", "ensurepip")
-        pip = (str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        if not run(*pip, "--editable", f".[{','.join(extras)}]"):
+        if all(pip_install(*step) for step in steps(extras)):
             INSTALLED.write_text(json.dumps(description(extras)), encoding="utf-8")
             UNFINISHED.unlink()
         elif extras == installed().get("extras") and packages() == before:
@@ -165,11 +178,27 @@ def install(extras: list[str]) -> None:
         else:
             sys.exit(
                 "The packages could not be installed: pip says why above. "
-                "If there was no network, connect, and run this again."
+                "If there was no network, connect, and run this again. If there is no package for "
+                'this system, see docs/install.md, "A virtual environment by hand".'
             )
     finally:
         if UNFINISHED.exists() and packages() == before:
             UNFINISHED.unlink()
+
+
+def steps(extras: list[str]) -> list[list[str]]:
+    """What pip installs, one after the other: it takes no --editable beside hashes."""
+    if numbers(python_version() or VERSION) > NEWEST:
+        say("Nobody has tried the kit on this Python. It gets today's versions of the packages.")
+        return [["--editable", f".[{','.join(extras)}]"]]
+    files = [f"--requirement={file}" for file in pinned(extras)]
+    # What builds the kit is then there, with its hashes: pip fetches nothing more.
+    return [["--require-hashes", *files], ["--no-deps", "--no-build-isolation", "--editable", "."]]
+
+
+def pip_install(*words: str) -> bool:
+    pip = (str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    return not run(*pip, *words)
 
 
 def packages() -> set[str]:

@@ -74,8 +74,9 @@ def test_binder_builds_the_lessons_and_not_the_service() -> None:
     text = dockerfile()
     python = (ROOT / "binder" / "runtime.txt").read_text().strip().replace("-", "=")
     assert f"Building conda environment for {python}" in text
-    # `-e .` needs the whole repository, and not only the requirements file.
+    # The whole repository is there first, and not only the requirements file.
     assert text.index(" src/ ${REPO_DIR}/") < text.index(binder_install())
+    assert text.index(binder_install()) < text.index("RUN ./binder/postBuild")
 
 
 @pytest.mark.thorough
@@ -83,7 +84,7 @@ def test_binder_builds_the_lessons_and_not_the_service() -> None:
 def test_what_binder_installs_runs_the_lessons(visitor: Visitor) -> None:
     prefix = str(visitor.home / "kernel")
     subprocess.run([sys.executable, "-m", "venv", prefix], check=True)
-    visitor.run(binder_install(), KERNEL_PYTHON_PREFIX=prefix)
+    visitor.run(f"{binder_install()}; ./binder/postBuild", KERNEL_PYTHON_PREFIX=prefix)
     printed = visitor.run(f"cd notebooks && {prefix}/bin/jupyter run", typed=FIRST_CELL)
     assert printed.startswith(str(visitor.clone))
     visitor.run(f"{prefix}/bin/jupyter lab --version")

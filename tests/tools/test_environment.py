@@ -2,12 +2,15 @@
 
 import ast
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,9 @@ class Project:
         shutil.copy(SCRIPT, self.folder / "tools")
         (self.folder / "backend.py").write_text(BACKEND)
         self.write_project()
+        (self.folder / "constraints").mkdir()
+        for name in ("build", "lab", "test"):
+            self.pin(name)
         self.environment = {
             **os.environ,
             "PIP_CONFIG_FILE": os.devnull,
@@ -69,6 +75,9 @@ class Project:
     def write_project(self, needs: str = "") -> None:
         text = PYPROJECT.replace("[]", f"[{needs}]")
         (self.folder / "pyproject.toml").write_text(text)
+
+    def pin(self, name: str, packages: str = "") -> None:
+        (self.folder / "constraints" / f"{name}.txt").write_text(f"# make constraints\n{packages}")
 
     def start(self, extras: str, *python: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -163,6 +172,35 @@ def test_a_second_run_has_nothing_to_do_until_the_project_changes(project: Proje
     assert run_by_an_old_python(project, "lab", "--this-python")[0] == 1
     project.write_project("# another dependency\n")
     assert "Installing the packages" in project.assert_makes_it("lab")
+    for name in ("build", "test"):
+        project.pin(name, "# another version\n")
+        assert "Installing the packages" in project.assert_makes_it("lab")
+
+
+@pytest.mark.thorough
+def test_a_package_is_installed_only_if_it_has_its_hash(project: Project) -> None:
+    wheel = project.folder / "other-1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as files:
+        files.writestr(
+            "other-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: other\nVersion: 1"
+        )
+        files.writestr("other-1.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any")
+        files.writestr("other-1.dist-info/RECORD", "")
+    project.environment["PIP_FIND_LINKS"] = str(project.folder)
+    for digest in ("", " --hash=sha256:" + "0" * 64):
+        project.pin("lab", f"other==1{digest}\n")
+        code, output = project.run("lab")
+        assert (code, "hash" in output) == (1, True)
+    project.pin("lab", f"other==1 --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}\n")
+    project.assert_makes_it("lab")
+
+
+@pytest.mark.thorough
+def test_a_python_newer_than_the_constraints_gets_versions_of_today(project: Project) -> None:
+    script = project.folder / "tools" / "environment.py"
+    script.write_text(re.sub(r"\(3, 1\d\)  #", "(3, 9)  #", script.read_text()))
+    project.pin("lab", "never-made==1\n")
+    assert "Nobody has tried the kit on this Python." in project.assert_makes_it("lab")
 
 
 def python_is_removed(project: Project) -> str:
@@ -232,9 +270,9 @@ def test_without_a_network_a_sentence_says_so_and_what_was_there_still_works(
     project: Project,
 ) -> None:
     project.assert_makes_it("lab")
-    project.write_project('"hatchling"')
+    project.pin("lab", "hatchling==1.33.0 --hash=sha256:00\n")
     code, output = project.run("lab,test")
     assert code == 1
-    assert "If there was no network, connect, and run this again." in output.splitlines()[-1]
+    assert "If there was no network, connect, and run this again. " in output.splitlines()[-1]
     code, output = project.run("lab")
     assert (code, output.splitlines()[-1][:31]) == (0, "The packages stay as they were:")
