@@ -2,8 +2,8 @@
 #            make lab HOST=0.0.0.0 PORT=8888
 # make test  all the set-up, then the tests, the notebooks among them
 # The rest is for those who change the kit: test-all, lint, refresh, notebooks, picture,
-# drawings, bench, soak, mutants, constraints, address, clean. For lecturers: slides, book, quizzes,
-# student, course, nbgrader.
+# drawings, bench, soak, mutants, constraints, address, release, clean. For lecturers: slides, book,
+# quizzes, student, course, nbgrader.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -19,7 +19,7 @@ TEST_EXTRAS := test,lab,ci,book
 endif
 
 .PHONY: lab test test-all lint refresh notebooks slides book quizzes student course nbgrader picture \
-    drawings bench soak mutants constraints address clean FORCE
+    drawings bench soak mutants constraints address release clean FORCE
 
 lab: $(VENV)/lab
 	@$(BIN)/python tools/open_lab.py $(call given,HOST,--host) $(call given,PORT,--port)
@@ -126,12 +126,16 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml $(COMPILED)
 # the others a part of it. Versions stay while pyproject.toml allows them. UPGRADE=yes takes the newest.
 constraints: $(VENV)/ci
 	$(COMPILE) $(if $(call given,UPGRADE),--upgrade) --all-extras --group=build -o constraints/ci.txt
-	for extra in lab postgres test; do \
+	for extra in book lab postgres test; do \
 	    $(COMPILE) -c constraints/ci.txt --extra=$$extra -o constraints/$$extra.txt || exit; done
 	$(BIN)/uv pip compile $(COMPILED) -c constraints/ci.txt --group=build -o constraints/build.txt
 
 address:
 	$(PYTHON) tools/address.py $(if $(filter undefined,$(origin URL)),--help,$(URL))
+
+# The address, and the hash of this version's wheel: the last step before its tag. CONTRIBUTING.md.
+release: $(VENV)/lab
+	$(BIN)/python tools/address.py --release
 
 # build/nbgrader stays: it may hold the grades of a class.
 clean:

@@ -4,11 +4,16 @@ Without a URL, or with --none, every address is taken out again. The places: in 
 `<!-- badges -->` and `<!-- /badges -->` (also clone, open) and in its table of lessons, in
 SECURITY.md likewise (report), in pyproject.toml between `# <address>` and `# </address>`, in each
 notebook a badge under the title and RELEASE in the set-up cell.
+
+`make release` also builds the wheel, and writes its hash to RELEASE: pip then takes no other one.
 """
 
 import json
 import re
+import shutil
+import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -34,7 +39,8 @@ URL = rf"https://(?:(?:github\.com|codeberg\.org)/{NAME}|gitlab\.com(?:/{NAME})+
 USAGE = """usage: make address URL=https://github.com/owner/name
        make address URL=https://gitlab.com/group/name
        make address URL=https://codeberg.org/owner/name
-       make address URL=        takes the address out again"""
+       make address URL=        takes the address out again
+       make release             later: the set-up cells check the hash of this version's wheel"""
 COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 BINDER_BADGE = "https://mybinder.org/badge_logo.svg"
 # A lesson's link in a row of README's table, and what this program has written after it.
@@ -168,17 +174,43 @@ def notebook_with(text: str, path: str, here: Address | None) -> str:
 
 
 def with_release(setup: str, url: str) -> list[str]:
-    """The lines of a set-up cell that installs this wheel if it finds none beside it."""
+    """The lines of a set-up cell that installs this wheel if it finds none beside it.
+
+    The hash that `make release` has written for this URL stays.
+    """
+    if url and f'RELEASE = "{url}#' in setup:
+        return setup.splitlines(keepends=True)
     return re.sub('RELEASE = ".*"', f'RELEASE = "{url}"', setup).splitlines(keepends=True)
+
+
+def hash_of_the_wheel() -> str:
+    """The SHA-256 of this tree's wheel. Built again, it has the same bytes."""
+    folder = ROOT / "build" / "release"
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603  # every word is ours
+    (wheel,) = folder.glob("*.whl")
+    return sha256(wheel.read_bytes()).hexdigest()
+
+
+def write(texts: dict[Path, str]) -> None:
+    """Write the files whose text is another one now."""
+    for file, text in texts.items():
+        if text != file.read_text(encoding="utf-8"):
+            file.write_text(text, encoding="utf-8", newline="\n")
+            print(f"changed {file.relative_to(ROOT)}")
 
 
 def main(words: list[str]) -> None:
     """Write the address, or none, everywhere."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    is_release = words == ["--release"]
+    if is_release:
+        words = re.findall(r'^Repository = "(.+)"$', project, flags=re.MULTILINE)
     # As a browser or `git remote -v` shows it, too.
     url = "" if words in ([], ["--none"]) else words[0].removesuffix("/").removesuffix(".git")
-    if len(words) > 1 or (url and not re.fullmatch(URL, url, re.ASCII)):
+    if len(words) > 1 or (url and not re.fullmatch(URL, url, re.ASCII)) or (is_release and not url):
         sys.exit(USAGE)
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     (version,) = re.findall(r'^version = "(.+)"$', project, flags=re.MULTILINE)
     here = address_of(url, version) if url else None
     changed = {
@@ -186,13 +218,14 @@ def main(words: list[str]) -> None:
         ROOT / "README.md": readme_with((ROOT / "README.md").read_text(encoding="utf-8"), here),
         ROOT / "SECURITY.md": security_with((ROOT / "SECURITY.md").read_text("utf-8"), here),
     }
+    write(changed)
+    if here and is_release:  # with the README that was just written, but without notebooks
+        here = here._replace(wheel=f"{here.wheel}#sha256={hash_of_the_wheel()}")
+    changed = {}
     for notebook in sorted(ROOT.glob("notebooks/**/*.ipynb")):
         path = notebook.relative_to(ROOT).as_posix()
         changed[notebook] = notebook_with(notebook.read_text(encoding="utf-8"), path, here)
-    for file, text in changed.items():
-        if text != file.read_text(encoding="utf-8"):
-            file.write_text(text, encoding="utf-8", newline="\n")
-            print(f"changed {file.relative_to(ROOT)}")
+    write(changed)
 
 
 if __name__ == "__main__":

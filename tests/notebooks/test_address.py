@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -143,6 +144,30 @@ def test_each_host_has_its_own_forms(
     colab = f"https://colab.research.google.com/github/you/your-kit/blob/main/{FIRST})"
     assert any(colab in line for line in first) == (url == GITHUB)
     assert f"]({report}).\n<!-- /report -->" in (kit / "SECURITY.md").read_text()
+
+
+@pytest.mark.skipif(not find_spec("hatchling"), reason="needs what builds the kit")
+def test_a_release_writes_the_hash_of_the_wheel_that_everybody_gets(kit: Path) -> None:
+    for name in ("securedata", "securedata_nbval"):
+        shutil.copytree(ROOT / name, kit / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "LICENSE", kit)
+    assert set_address(kit, "--release").returncode == 1  # without an address
+    set_address(kit, GITHUB)
+    assert not any("sha256" in cell for cell in setup_cells(kit))
+    assert set_address(kit, "--release").returncode == 0
+    released = contents(kit)
+    (wheel,) = (kit / "build" / "release").glob("*.whl")
+    digest = sha256(wheel.read_bytes()).hexdigest()
+    assert all(f'/{wheel.name}#sha256={digest}"\n' in cell for cell in setup_cells(kit))
+    # Built again it has the same bytes: of another clone, later, by a user with another umask.
+    for path in kit.glob("securedata/*.py"):
+        path.touch()
+        path.chmod(0o600)
+    set_address(kit, "--release")
+    set_address(kit, GITHUB)
+    assert contents(kit) == released
+    set_address(kit, CODEBERG)  # which has other releases
+    assert not any("sha256" in cell for cell in setup_cells(kit))
 
 
 @pytest.mark.parametrize(
