@@ -76,7 +76,8 @@ def make_folder(path: Path) -> None:
     ...     os.listdir(Path(folder) / "a")
     ['b']
     """
-    if not path.parent.exists():  # mkdir's own `parents` would take their mode from the umask
+    # mkdir's own `parents` would take their mode from the umask. A drive is its own parent.
+    if not path.parent.exists() and path.parent != path:
         make_folder(path.parent)
     path.mkdir(mode=0o700, exist_ok=True)
 

@@ -19,10 +19,6 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 ROOT = Path(__file__).parent.parent
-NO_ADDRESS = (
-    "* **Colab and Binder** need a [public address](docs/install.md#colab-and-binder) "
-    "of this repository."
-)
 NO_REPORT = (
     "Open a private security advisory on the page where you found this repository. "
     "If there is no such button, write to the owner of the repository."
@@ -111,7 +107,7 @@ def address_of(repository: str, version: str) -> Address:
 def in_readme(here: Address | None) -> dict[str, list[str]]:
     """The lines for each place in README.md; a link's URL stands once, beside the badges."""
     if here is None:
-        return {"badges": [], "clone": [], "open": [NO_ADDRESS]}
+        return {"badges": [], "clone": [], "open": []}
     badges = [f"[![Binder]({BINDER_BADGE})][binder]"]
     targets = [f"[binder]: {here.binder}"]
     ways = ["* **Binder:** [open the lessons in a browser][binder]."]
@@ -120,7 +116,8 @@ def in_readme(here: Address | None) -> dict[str, list[str]]:
         ci = f"{actions}/workflows/ci.yml/badge.svg"
         badges = [f"[![CI]({ci})]({actions})", f"[![Colab]({COLAB_BADGE})][colab]", *badges]
         targets.append(f"[colab]: {here.colab}{FIRST}")
-        ways.append("* **Colab:** [open the first lesson][colab]. Its first cell installs the kit.")
+        lesson = "[open the first lesson][colab]. Its first cell installs the kit."
+        ways.insert(0, f"* **Colab:** {lesson}")
     name = here.repository.split("/")[-1]
     clone = ["```sh", f"git clone {here.repository}", f"cd {name}", "```"]
     return {"badges": [*badges, "", *targets], "clone": clone, "open": ways}

@@ -74,6 +74,7 @@ def row(y: int, said: str, hex_text: str, changed: int | None = None) -> list[st
                 'fill="#fdeecf" stroke="#7a4300" stroke-width="2"/>'
             )
         drawing.append(f'<text x="{x}" y="{y + 26}">{value:02x}</text>')
+    drawing.append(f'<text x="{16 + 32 * SHOWN}" y="{y + 26}">…</text>')
     return drawing
 
 

@@ -39,6 +39,7 @@ LINGER_BYTES = 8 * 1024 * 1024  # up to here
 GRACE_SECONDS = 1  # how long requests may still take when the server stops
 SPARE_FILES = 80  # for the database, and for the rest of the process
 MOST_CLIENTS = 2000
+WINDOWS_CLIENTS = 400  # select() takes 512 sockets there
 COMPLAINT_SECONDS = 60  # between log lines about failed accepts, or a library's errors
 TURN_SECONDS = 0.005  # between two clients when all places are taken: a flood leaves others time
 HEAD_BYTES = 16 * 1024
@@ -244,6 +245,6 @@ class _TlsStream(_Stream, SSLIOStream):
 
 def _places() -> int:
     if sys.platform == "win32":
-        return MOST_CLIENTS
+        return WINDOWS_CLIENTS
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST_CLIENTS if files < 0 else max(1, min(files - SPARE_FILES, MOST_CLIENTS))

@@ -25,9 +25,14 @@ class _WithKeyLog(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        context = create_urllib3_context()
-        context.keylog_filename = str(self._keylog_file)
-        super().init_poolmanager(*arguments, ssl_context=context, **options)
+        self._context = create_urllib3_context()
+        self._context.keylog_filename = str(self._keylog_file)
+        super().init_poolmanager(*arguments, ssl_context=self._context, **options)
+
+    def close(self) -> None:
+        """End the sessions, and close the file: Windows deletes none that is open."""
+        super().close()
+        self._context.keylog_filename = None  # type: ignore[assignment]  # the stub lacks None
 
 
 def record_post(server: BackgroundServer, path: str, body: dict[str, Any]) -> Recording:
