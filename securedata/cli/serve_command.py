@@ -152,6 +152,10 @@ def powershell_line(url: str, ca_file: Path | None, ask_for_token: bool) -> str:
     In 5.1, `curl` is another command. Before 7.3, a program does not get the quotes inside an
     argument: so the JSON goes through a pipe. Windows' own curl asks for a list of revoked
     certificates, which our authority does not have.
+
+    >>> line = powershell_line("https://h/store", Path("ca.pem"), ask_for_token=False)
+    >>> print(line.split(" | ")[0])
+    '{"data": "hello"}'
     """
     token = ' -H "Authorization: Bearer $env:TOKEN"' if ask_for_token else ""
     return (
