@@ -29,9 +29,18 @@ class Command(click.Command):
     """
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command, and report one of our errors, or that the output cannot be written."""
+        """Run the command, and report one of our errors, or that the output cannot be written.
+
+        For Ctrl-C, click would say "Aborted!" and end with exit code 1.
+        """
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(130)
+        except click.Abort as abort:
+            if isinstance(abort.__context__, KeyboardInterrupt):  # at a prompt
+                ctx.exit(130)
+            raise
         except SecureDataError as error:
             click.echo(f"securedata: {error}", err=True)
             ctx.exit(self.exit_code(error))

@@ -4,6 +4,7 @@ Made for pipes. Standard output is the exact answer or nothing; messages go to s
 key here, and no database.
 """
 
+import codecs
 import json
 import os
 import sys
@@ -30,11 +31,13 @@ from securedata.errors import (
     UnavailableError,
 )
 from securedata.record import PATTERNS, Receipt, Submission
-from securedata.web.client import Client
+from securedata.web.client import EXAMPLE, Client
 from securedata.web.contract import (
+    CALLER_UNKNOWN,
     COMPROMISED,
     MAX_BODY_BYTES,
     MAX_TEXT_BYTES,
+    NO_SUCH_ADDRESS,
     RECORD_ID_FORM,
     VALID,
 )
@@ -42,6 +45,7 @@ from securedata.web.receipt import receipt_from_json, receipt_to_json, submissio
 
 TOKEN = "SECUREDATA_TOKEN"  # noqa: S105  # the name of a variable
 STDIN = Path("-")
+GIVE_RECEIPT = "give the output of securedata store --json"
 
 ABOUT_TOKENS = """\b
 If the server wants a token, put it into the environment variable
@@ -67,11 +71,9 @@ class Call(Command):
     """
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command. click would end Ctrl-C and a closed pipe with exit code 1."""
+        """Run the command. click would end a closed pipe with exit code 1."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            ctx.exit(130)
         except BrokenPipeError:
             ctx.exit(141)
 
@@ -82,7 +84,7 @@ class Call(Command):
         return 1 if isinstance(error, SignatureError) else 2
 
 
-url_option = click.option("--url", default="https://localhost:5000", help="The server's address.")
+url_option = click.option("--url", default=EXAMPLE, help="The server's address.")
 ca_file_option = click.option(
     "--ca-file",
     type=PATH,
@@ -107,8 +109,10 @@ def store(file: Path, url: str, ca_file: Path | None, as_json: bool) -> None:
     The text is the content of FILE, or of standard input: UTF-8, at most 256 KiB. It comes back
     byte for byte. A line feed at the end is a part of it.
     """
+    # A missing FILE is named before a missing CA. But nobody types a text before the CA is found.
+    text = None if file == STDIN else _text(file)
     with _client(url, ca_file) as client:
-        receipt = client.store(_text(file))
+        receipt = client.store(_text(file) if text is None else text)
     _write(f"{to_json(receipt_to_json(receipt)) if as_json else receipt.record_id}\n")
 
 
@@ -132,10 +136,11 @@ def retrieve(record: str | None, url: str, ca_file: Path | None, as_json: bool) 
     """Print a stored text, if its record was not changed.
 
     Name the record by its id, or by its receipt: what `store --json` printed, or the four fields
-    of its "data". The receipt comes from FILE, or from standard input.
+    of its "data". Either may also come from FILE, or from standard input.
     """
+    named = _named(record)
     with _client(url, ca_file) as client:
-        text = client.retrieve(*_named(record))
+        text = client.retrieve(*named)
     answer = {"decrypted_data": text, "signature_status": VALID}
     _write(f"{to_json(answer)}\n" if as_json else text)
 
@@ -164,15 +169,16 @@ def verify(file: Path, key_file: Path, until: str | None) -> None:
 
     The receipt is what `store --json` printed, from FILE or from standard input.
     """
+    if _is_keyboard(file):
+        raise click.UsageError("name a FILE, or pipe a receipt in")
     receipt = _receipt(file)[1]
     if not isinstance(receipt, Receipt):
-        raise FormatError(f"{_name(file)} has the four fields alone: give the whole receipt")
-    key, header = _public_key(key_file), receipt.header
+        raise FormatError(f"{_name(file)} has no whole receipt: {GIVE_RECEIPT}")
+    header = receipt.header
+    next_step = f"get the receipt's key from /public-key?signer_id={header.signer_id}"
+    key = _public_key(key_file, next_step)
     if header.signer_id != key.key_id:
-        raise FormatError(
-            f"{key_file} is the key {key.key_id}, and the receipt names {header.signer_id}: get "
-            f"that one from /public-key?signer_id={header.signer_id}"
-        )
+        raise FormatError(f"{_name(key_file)} is another key, {key.key_id}: {next_step}")
     verify_receipt(receipt, signers=KeyRing(key), until=until)
     unchecked = "" if until else "whether the signer has an end (--until), "
     click.echo(
@@ -191,10 +197,16 @@ def _client(url: str, ca_file: Path | None) -> Iterator[Client]:
     try:
         yield Client(url, ca_file=trusted, token=os.environ.get(TOKEN) or None)
     except TokenError as error:
+        # The service speaks of its header.
+        why = "A token is needed." if str(error) == CALLER_UNKNOWN else error
         raise TokenError(
-            f"{error} Put a valid token into {TOKEN}: securedata token create NAME makes one"
+            f"{why} Put a valid token into {TOKEN}: securedata token create NAME makes one"
         ) from None
     except RefusedError as error:
+        if str(error).startswith(NO_SUCH_ADDRESS):
+            raise FormatError(
+                f"{url} is not the service: --url names the server alone, as {EXAMPLE}"
+            ) from None
         if str(error) != COMPROMISED:
             raise
         # The service has one sentence for all of them, so that nobody learns which ids exist.
@@ -206,17 +218,21 @@ def _checked(ca_file: Path) -> Path:
     try:
         client_context(ca_file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise CertificateError(f"{ca_file}: {error.strerror}: {next_step}") from None
+        raise CertificateError(
+            f"{ca_file}: {error.strerror}: {next_step}. No server yet? Start one: securedata serve"
+        ) from None
     except (CertificateError, UnicodeDecodeError):
         raise CertificateError(f"{ca_file} is not a certificate in PEM: {next_step}") from None
     return ca_file
 
 
 def _text(file: Path) -> str:
-    if file == STDIN and sys.stdin is not None and sys.stdin.isatty():
+    if _is_keyboard(file):
         end = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D"
         click.echo(f"Type the text. End it with {end} on a new line.", err=True)
-    content = _read(file, MAX_TEXT_BYTES)
+    content = _read(
+        file, MAX_TEXT_BYTES, "name a FILE, or use a pipe: echo hello | securedata store"
+    )
     if len(content) > MAX_TEXT_BYTES:
         raise FormatError(
             f"{_name(file)} has more than {MAX_TEXT_BYTES} bytes, the limit of a record: "
@@ -234,41 +250,47 @@ def _text(file: Path) -> str:
 def _named(record: str | None) -> tuple[str | None, Submission | None]:
     """The record to retrieve: its id, the four fields of a receipt, or both."""
     if record is None:
-        if sys.stdin is not None and sys.stdin.isatty():
-            raise click.UsageError("name a RECORD_ID or FILE, or pipe a receipt in")
-        return _receipt(STDIN)
+        if _is_keyboard(STDIN):
+            raise click.UsageError("name a RECORD_ID or FILE, or pipe one of them in")
+        record = str(STDIN)
     if PATTERNS["record_id"].fullmatch(record):
         return record, None
     if record != str(STDIN) and not os.path.exists(record):
         raise FormatError(f"{record!r} is neither a record id, {RECORD_ID_FORM}, nor a file")
-    return _receipt(Path(record))
+    return _receipt(Path(record), f"{GIVE_RECEIPT}, or a record id")
 
 
-def _receipt(file: Path) -> tuple[str | None, Submission]:
-    content = _read(file, MAX_BODY_BYTES)
+def _is_keyboard(file: Path) -> bool:
+    return file == STDIN and sys.stdin is not None and sys.stdin.isatty()
+
+
+def _receipt(file: Path, next_step: str = GIVE_RECEIPT) -> tuple[str | None, Submission | None]:
+    """What names a record: its receipt, the four fields alone, or its id alone."""
+    content = _read(file, MAX_BODY_BYTES, next_step)
+    # Windows PowerShell writes files in UTF-16. json.loads finds that out by itself.
+    encoding = "utf-16" if content.startswith(codecs.BOM_UTF16_LE) else "utf-8-sig"
+    record_id = content.decode(encoding, "replace").strip()
+    if PATTERNS["record_id"].fullmatch(record_id):
+        return record_id, None
     try:
-        # From bytes: Windows PowerShell writes files in UTF-16, and json.loads reads that too.
         answer = json.loads(content)
         if "data" not in answer:
             return None, submission_from_json(answer)
         receipt = receipt_from_json(answer)
     except (ValueError, TypeError, RecursionError, FormatError):
-        raise FormatError(
-            f"{_name(file)} has no receipt: give the output of securedata store --json, or to "
-            "retrieve, a record id"
-        ) from None
+        raise FormatError(f"{_name(file)} has no receipt: {next_step}") from None
     return receipt.record_id, receipt
 
 
-def _public_key(file: Path) -> VerifyingKey:
-    pem = _read(file, MAX_BODY_BYTES).decode("ascii", "replace")
+def _public_key(file: Path, next_step: str) -> VerifyingKey:
+    pem = _read(file, MAX_BODY_BYTES, next_step).decode("ascii", "replace")
     try:
         return VerifyingKey.from_pem(pem)
     except FormatError as error:
-        raise FormatError(f"{_name(file)}: {error}") from None
+        raise FormatError(f"{_name(file)}: {error}: {next_step}") from None
 
 
-def _read(file: Path, most: int) -> bytes:
+def _read(file: Path, most: int, next_step: str) -> bytes:
     """Reads up to `most` + 1 bytes, so the caller can see that it is too long."""
     if file == STDIN:
         if sys.stdin is None:
@@ -278,8 +300,7 @@ def _read(file: Path, most: int) -> bytes:
         with file.open("rb") as opened:
             return opened.read(most + 1)
     except OSError as error:
-        why = f"{error.strerror}: name a FILE, or use a pipe"  # as in: securedata store hello
-        raise FormatError(f"{file} cannot be read: {why}") from None
+        raise FormatError(f"{file} cannot be read: {error.strerror}: {next_step}") from None
 
 
 def _name(file: Path) -> str:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
 from securedata.errors import SecureDataError
-from securedata.web.contract import ALWAYS, HEADERS, OUR_MISTAKE
+from securedata.web.contract import ALWAYS, HEADERS, NO_SUCH_ADDRESS, OUR_MISTAKE
 
 # More hex digits than any id has: a token, or a part of one.
 SECRET = re.compile("[0-9A-Fa-f]{33,}")
@@ -79,7 +79,7 @@ def _words(error: HTTPException) -> str:
     if error.description != NotFound.description:
         return error.description or error.name
     has_docs = "docs" in current_app.view_functions  # not in a lesson's twin of the service
-    return "No such address. See /docs." if has_docs else "No such address."
+    return f"{NO_SUCH_ADDRESS} See /docs." if has_docs else NO_SUCH_ADDRESS
 
 
 def loggable(sent: str) -> str:

@@ -28,6 +28,7 @@ from securedata.web.contract import HEX_FIELDS, SIGNER_UNTIL
 from securedata.web.receipt import receipt_from_json
 
 TIMEOUT_SECONDS = 30
+EXAMPLE = "https://localhost:5000"
 
 
 class Client:
@@ -46,8 +47,11 @@ class Client:
 
     def __init__(self, url: str, *, ca_file: Path | str, token: str | None = None) -> None:
         if not url.lower().startswith("https://"):  # else texts and token would go in the clear
-            secure = f"https://{url.rpartition('://')[2]}"
-            raise FormatError(f"{url} does not start with https://: did you mean {secure}?")
+            rest = url.rpartition("://")[2]
+            # A port alone is no name to guess from.
+            has_name = re.search("[A-Za-z.]", rest)
+            meant = f"did you mean https://{rest}?" if has_name else f"{EXAMPLE} does"
+            raise FormatError(f"{url!r} does not start with https://: {meant}")
         # Checked here: the error for a malformed header would quote the token.
         if token is not None and not re.fullmatch("[0-9a-f]{64}", token):
             raise TokenError("A token is 64 lower-case hex digits, and nothing around them.")
@@ -151,22 +155,26 @@ class Client:
                 allow_redirects=False,
             )
         except ValueError:  # requests' InvalidURL is one, urllib3's LocationParseError another
-            return FormatError(f"{self.url} is no address: https://localhost:5000 is one")
+            return FormatError(f"{self.url} is no address: {EXAMPLE} is one")
         except (requests.RequestException, OSError) as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                return UnavailableError(
+                    f"{self.url} is not trusted: it has no certificate for this name that "
+                    f"{self._ca_file} vouches for: go to that server's folder, or name its "
+                    "--ca-file"
+                )
             return UnavailableError(f"{self.url} does not answer: {self._why(error)}")
 
     def _why(self, error: OSError) -> str:
         if isinstance(error, requests.exceptions.SSLError):
-            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
-                return "the TLS handshake failed: does it speak HTTPS?"
-            return f"it has no certificate for this name that {self._ca_file} vouches for"
+            return "the TLS handshake failed: does it speak HTTPS?"
         if isinstance(error, requests.exceptions.ProxyError):
             return "the environment's proxy does not lead there: set NO_PROXY and no_proxy"
         if isinstance(error, requests.exceptions.Timeout):
             return f"it was silent for {TIMEOUT_SECONDS} seconds"
         causes = {*_causes(error)}
         if ConnectionRefusedError in causes:
-            return "nothing listens there: start it with securedata serve"
+            return "nothing listens there: start it with securedata serve, or name its --url"
         if socket.gaierror in causes:
             return "no machine has this name"
         return "the connection broke: try again later"

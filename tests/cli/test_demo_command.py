@@ -146,7 +146,7 @@ def test_however_it_ends_it_leaves_no_files(stage: Stage, end: str) -> None:
         else:
             terminal.kill(signal.Signals[end])
         assert "Traceback" not in rest(terminal)
-    assert terminal.exitstatus != 0
+    assert terminal.exitstatus == 130
     assert stage.is_clean
 
 

@@ -125,7 +125,12 @@ def test_a_receipt_of_after_the_signers_end_is_refused(terminal: Signers) -> Non
 
 def test_what_cannot_be_verified_with_is_named(terminal: Signers) -> None:
     terminal.save(receipt_to_json(terminal.record)["data"])
-    assert "give the whole receipt" in terminal.verified()[1]
+    assert "no whole receipt: give the output of" in terminal.verified()[1]
+    terminal.receipt.write_text(terminal.record.record_id)
+    assert "no whole receipt: give the output of" in terminal.verified()[1]
+    terminal.receipt.write_text("no receipt")
+    code, said = terminal.verified()
+    assert (code, "has no receipt: give" in said, "record id" in said) == (2, True, False)
     terminal.save(receipt_to_json(terminal.record))
     assert "no time such as" in terminal.verified("--until", "now")[1]
     terminal.public_key.write_text(SigningKey.generate(ML_DSA_65).verifying_key.to_pem())
@@ -133,7 +138,10 @@ def test_what_cannot_be_verified_with_is_named(terminal: Signers) -> None:
     assert (code, "/public-key?signer_id=" in said) == (2, True)
     terminal.public_key.write_text("no key")
     code, said = terminal.verified()
-    assert (code, "must be in PEM" in said) == (2, True)
+    assert (code, "must be in PEM" in said, "/public-key?signer_id=" in said) == (2, True, True)
+    terminal.public_key.unlink()
+    code, said = terminal.verified()
+    assert (code, "cannot be read" in said, "/public-key?signer_id=" in said) == (2, True, True)
 
 
 def test_keys_warns_from_a_quarter_of_the_wraps_on(

@@ -116,7 +116,7 @@ def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
     tls = server_context(ca.issue("other.localhost"))
     with (
         BackgroundServer(Flask("other"), tls=tls) as server,
-        pytest.raises(UnavailableError, match="it has no certificate for this name"),
+        pytest.raises(UnavailableError, match=r"is not trusted: .* or name its --ca-file$"),
     ):
         Client(server.url, ca_file=tmp_path / "ca.pem").store("hello")
 
@@ -176,6 +176,9 @@ def test_nothing_is_sent_in_the_clear(tmp_path: Path) -> None:
     for url in ("http://localhost", "localhost", "ftp://localhost"):
         meant = r"does not start with https://: did you mean https://localhost\?"
         with pytest.raises(FormatError, match=meant):
+            Client(url, ca_file=tmp_path / "ca.pem")
+    for url in ("5600", "", "http://5600"):  # no name to guess from
+        with pytest.raises(FormatError, match=r"https://: https://localhost:5000 does$"):
             Client(url, ca_file=tmp_path / "ca.pem")
     Client("HTTPS://localhost:5000", ca_file=tmp_path / "ca.pem")
 
