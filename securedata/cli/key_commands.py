@@ -1,6 +1,7 @@
 """`securedata keys`, `rotate` and `passphrase`: show the key file, and change it."""
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from click.core import ParameterSource
 from securedata import private_file
 from securedata.cli.key_file import (
     PASSPHRASE,
-    open_fitting_keys,
     open_keys,
+    open_keys_and_records,
     open_or_make_keys,
 )
 from securedata.cli.options import (
@@ -143,8 +144,7 @@ def retire(force: bool, key_path: Path, database: str) -> None:
     of the key file, first hand it out and run rotate --resume. Hand it out again afterwards. Old
     copies of the key file still have the keys: delete them.
     """
-    records = RecordStore(database)
-    key_file = open_fitting_keys(key_path, records)
+    key_file, records = open_keys_and_records(key_path, database)
     if records.is_empty():
         raise StorageError(
             f"{records.url} holds no record, so every key would seem unused: "
@@ -198,8 +198,7 @@ def rotate(signer: str | None, prepare: bool, resume: bool, key_path: Path, data
     scheme = SCHEMES_BY_NAME.get(signer or SAME)
     if resume and (signer or prepare):
         raise click.UsageError("--resume goes alone, because it adds nothing")
-    records = RecordStore(database)
-    key_file = open_fitting_keys(key_path, records)
+    key_file, records = open_keys_and_records(key_path, database)
     if prepare:
         _prepare(key_file, signer is not None, scheme)
     elif signer:
@@ -213,7 +212,7 @@ def rotate(signer: str | None, prepare: bool, resume: bool, key_path: Path, data
     else:
         if not resume:
             key_file.update(ServiceKeys.promote_key)
-        click.echo(f"Key {_primary_id(key_file)} is in use from now on.")
+        click.echo(f"Key {_primary_id(key_file)} is in use{'' if resume else ' from now on'}.")
         _rewrap(records, key_file)
 
 
@@ -228,6 +227,9 @@ def passphrase(remove: bool, key_path: Path) -> None:
     """
     # A first passphrase may be in the usual variable.
     key_file = open_keys(key_path) if is_protected(key_path) else KeyFile.load(key_path)
+    if remove and not is_protected(key_path):
+        click.echo(f"{key_path} is under no passphrase. Nothing is changed.")
+        return
     key_file.protect(None if remove else _new_passphrase(key_path))
     click.echo(f"{key_path} is under {'no passphrase any more' if remove else 'a new passphrase'}.")
     click.echo("Servers that were started with the old one cannot read it: start them again.")
@@ -306,6 +308,8 @@ def _new_passphrase(path: Path) -> str:
         given = os.environ.get(PASSPHRASE)
     if given is not None:
         return given
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise KeyFileError(f"nobody is at a keyboard: put the new passphrase into {NEW_PASSPHRASE}")
     answer: str = click.prompt(
         f"New passphrase of {path}", hide_input=True, confirmation_prompt=True, err=True
     )

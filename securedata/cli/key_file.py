@@ -52,7 +52,7 @@ def open_or_make_keys(path: Path, records: RecordStore, scheme: Scheme = DSA) ->
     """
     empty = records.is_empty()  # looked at first: another server makes keys, then stores
     if private_file.exists(path):
-        return open_fitting_keys(path, records)
+        return _fitting(open_keys(path), records)
     if empty:
         return KeyFile.load_or_create(path, os.environ.get(PASSPHRASE), scheme)
     raise KeyFileError(
@@ -61,18 +61,22 @@ def open_or_make_keys(path: Path, records: RecordStore, scheme: Scheme = DSA) ->
     )
 
 
-def open_fitting_keys(path: Path, records: RecordStore) -> KeyFile:
-    """Read the keys of these records.
+def open_keys_and_records(path: Path, database: str) -> tuple[KeyFile, RecordStore]:
+    """Read the keys, then open the database of their records: a wrong folder gets no new one.
 
     Raises:
         KeyFileError: see `KeyFile`; or they are not those of these records.
 
-    >>> open_fitting_keys(Path("no-such-file"), RecordStore("sqlite://"))
+    >>> open_keys_and_records(Path("no-such-file"), "sqlite://")
     Traceback (most recent call last):
         ...
     securedata.errors.KeyFileError: no-such-file is missing: go to the folder of the service, ...
     """
-    key_file = open_keys(path)
+    key_file, records = open_keys(path), RecordStore(database)
+    return _fitting(key_file, records), records
+
+
+def _fitting(key_file: KeyFile, records: RecordStore) -> KeyFile:
     named = [key_id for key_id in records.some_key_ids() if PATTERNS["key_id"].fullmatch(key_id)]
     if named and not any(key_id in key_file.service_keys.wrapping_keys for key_id in named):
         raise KeyFileError(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from securedata import private_file
 from securedata.cli.key_file import open_keys, open_or_make_keys
 from securedata.cli.options import ENVIRONMENT, Group, database_option, json_option, keys_option
 from securedata.cli.output import table, to_json
@@ -47,18 +48,21 @@ def create(name: str, take_over: bool, key_path: Path, database: str) -> None:
             "local owns the records from before the first token, and its token can read them: "
             "if you want that, add --take-over"
         )
-    records = RecordStore(database)
+    records, is_new = RecordStore(database), not private_file.exists(key_path)
     key_file, made = open_or_make_keys(key_path, records), new_token()
     first = key_file.service_keys.tokens is None
     key_file.update(lambda service_keys: service_keys.add_token(name, made))
     click.echo(made)
     _say(f"This is the token of {name}. It is not shown again. Send it with every call:")
     _say("  Authorization: Bearer TOKEN")
+    _say("For securedata store and retrieve, put it into the environment: SECUREDATA_TOKEN.")
     if owned := records.count_of(name):
         _say(f"{name} has old records: {owned}. This token can read them.")
     if first:
         _say("This is the first token. From now on, every /store and /retrieve needs one.")
         _say("Revoking it does not undo this.")
+    if is_new:
+        _say(f"{key_path} is new. If the service runs elsewhere, delete it and go to its folder.")
 
 
 @token.command("list", context_settings=ENVIRONMENT)

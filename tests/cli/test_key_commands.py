@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
@@ -18,6 +19,8 @@ from securedata import KeyFile, RecordStore, ServiceKeys, Vault, create_app
 from securedata.cli.key_commands import NEW_PASSPHRASE
 from securedata.cli.key_file import PASSPHRASE
 from securedata.keys.file import is_protected
+
+posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no pseudo-terminals")
 
 
 class Keys(Terminal):
@@ -162,6 +165,13 @@ def test_retire_refuses_an_empty_database_and_one_of_other_keys(
     assert terminal.keys.read_bytes() == before
 
 
+@pytest.mark.parametrize("command", ["rotate", "rotate --resume", "keys retire"])
+def test_a_wrong_folder_stays_empty(tmp_path: Path, command: str) -> None:
+    terminal = Terminal(tmp_path / "data")
+    assert "go to the folder of the service" in terminal.refusal(*command.split())
+    assert not terminal.keys.parent.exists()
+
+
 # rotate
 
 
@@ -183,7 +193,7 @@ def test_resume_adds_no_key_and_continues(terminal: Keys) -> None:
     terminal.key_file.update(ServiceKeys.promote_key)  # and the power fails
     ids = [key.key_id for key in terminal.service_keys.wrapping_keys]
     for _ in range(2):
-        terminal.said("rotate", "--resume")
+        assert f"Key {ids[0]} is in use.\n" in terminal.said("rotate", "--resume")
         assert [key.key_id for key in terminal.service_keys.wrapping_keys] == ids
         assert terminal.records.count_by("key_id") == {ids[0]: 3}
     terminal.assert_all_readable()
@@ -235,6 +245,7 @@ def test_a_passphrase_is_set_changed_and_removed(terminal: Keys) -> None:
         "passphrase", "--remove", **{PASSPHRASE: "battery staple"}
     )
     assert not is_protected(terminal.keys)
+    assert "Nothing is changed" in terminal.said("passphrase", "--remove")
     terminal.assert_all_readable()
 
 
@@ -257,26 +268,42 @@ def test_a_first_passphrase_may_be_in_the_usual_variable_but_not_be_empty(
     assert "primary" in terminal.said("keys", **{PASSPHRASE: "correct horse"})
 
 
-@pytest.mark.usefixtures("cheap_passphrases")
-def test_a_new_passphrase_is_asked_for_twice_and_not_shown(terminal: Keys) -> None:
-    done = terminal.run("passphrase", input="correct horse\ncorrect horse\n")
-    assert done.exit_code == 0, done.output
-    assert "New passphrase of" in done.output
-    assert "correct" not in done.output
-    assert is_protected(terminal.keys)
+def test_where_nobody_can_type_a_new_passphrase_its_variable_is_named(terminal: Keys) -> None:
+    assert terminal.refusal("passphrase").endswith(f"into {NEW_PASSPHRASE}")
+    assert not is_protected(terminal.keys)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows has no pseudo-terminals")
-@pytest.mark.usefixtures("cheap_passphrases")
-def test_a_person_is_asked_for_the_passphrase_and_nothing_is_shown(terminal: Keys) -> None:
-    terminal.key_file.protect("correct horse")
+def asked(*arguments: str) -> Any:
+    """A command at a terminal, with a person who is asked for a passphrase."""
     environment = {key: value for key, value in os.environ.items() if "SECUREDATA" not in key}
-    arguments = ["token", "list", "--keys", str(terminal.keys)]
-    person = pexpect.spawn(SECUREDATA, arguments, env=environment, encoding="utf-8")
-    person.logfile_read = shown = StringIO()
+    person = pexpect.spawn(SECUREDATA, [*arguments], env=environment, encoding="utf-8")
+    person.logfile_read = StringIO()
     person.expect_exact(": ")
+    person.waitnoecho()
+    return person
+
+
+@posix
+def test_a_person_types_a_passphrase_that_is_not_shown(terminal: Keys) -> None:
+    person = asked("passphrase", "--keys", str(terminal.keys))
+    person.sendline("correct horse")
+    person.expect_exact("Repeat for confirmation: ")
     person.waitnoecho()
     person.sendline("correct horse")
     person.expect(pexpect.EOF)
-    assert person.wait() == 0, shown.getvalue()
-    assert "correct" not in shown.getvalue()
+    assert person.wait() == 0
+    again = asked("token", "list", "--keys", str(terminal.keys))
+    again.sendline("correct horse")
+    again.expect(pexpect.EOF)
+    shown = person.logfile_read.getvalue() + again.logfile_read.getvalue()
+    assert again.wait() == 0, shown
+    assert "correct" not in shown
+
+
+@posix
+def test_ctrl_c_at_a_question_is_130(terminal: Keys) -> None:
+    person = asked("passphrase", "--keys", str(terminal.keys))
+    person.sendintr()
+    person.expect(pexpect.EOF)
+    assert person.wait() == 130
+    assert "Aborted" not in person.logfile_read.getvalue()

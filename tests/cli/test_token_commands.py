@@ -40,6 +40,8 @@ def test_a_token_is_the_whole_of_standard_output_and_only_its_hash_is_kept(
     assert (terminal.owner_of(alice), terminal.owner_of(bob)) == ("alice", "bob")
     assert "This is the first token. From now on, every /store and /retrieve needs one." in first
     assert "first" not in second
+    new = f"{terminal.keys} is new. If the service runs elsewhere, delete it"
+    assert (new in first, new in second) == (True, False)
     kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert not [content for content in kept if alice.encode() in content]
     assert alice not in first + terminal.run("token", "list").output
