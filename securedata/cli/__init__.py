@@ -54,7 +54,12 @@ class Commands(Group):
         return command
 
 
-@click.group(cls=Commands, context_settings=HELP)
+@click.group(
+    cls=Commands,
+    context_settings=HELP,
+    epilog="Exit codes: 0 done; 1 refused, or not confirmed; 2 wrong input, option or file; 3 no "
+    "answer from the server; 130 after Ctrl-C (serve: 0).",
+)
 @click.version_option(package_name="securedata-kit")
 def main() -> None:
     """Store texts, encrypted and signed. A changed text is never returned."""

@@ -29,7 +29,10 @@ def duel(folder: Path, trust: bool) -> None:
     attacks = [it for one in found for it in attacks_in(one)]
     patches = [it for one in found for it in patches_in(one)]
     if not attacks or not patches:
-        raise FormatError(f"{folder}: {len(attacks)} attacks and {len(patches)} patches are in it")
+        raise FormatError(
+            f"{folder}: {len(attacks)} attacks and {len(patches)} patches are in it: name the "
+            "folder or zip of what a class handed in for lesson 08"
+        )
     pairs = [(it, patch) for it in attacks for patch in patches if it.method == patch.method]
     outcomes = _played(pairs, Sandbox(trust))
     for attack in attacks:

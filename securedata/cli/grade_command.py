@@ -95,6 +95,8 @@ def _grade(
         judged = f"{one.points} of {len(one.verdicts)}" if one.lesson else ""
         click.echo(f"{one.student:24} {judged:8} {one.note}".rstrip())
     _say_who_is_missing(grades, people)
+    if all(it.state == UNGRADED for one in grades for it in one.verdicts):
+        raise FormatError(f"nothing could be graded: {out} says why")
     ungraded = sum(any(it.state == UNGRADED for it in one.verdicts) for one in grades)
     words = f"{len(grades)} hand-ins: {out}"
     click.echo(f"{words}; {ungraded} could not be graded, see there" if ungraded else words)

@@ -37,11 +37,15 @@ CERTIFICATE_COMMAND = (
 )
 
 
+class _Port(click.IntRange):
+    name = "port"  # in the help, and in "'abc' is not a valid port"
+
+
 @click.command(cls=Command, context_settings=ENVIRONMENT)
 @click.option(
     "--host", default="localhost", help="Where to listen. For other machines, create a token first."
 )
-@click.option("--port", default=5000, type=click.IntRange(0, 65535), help="0 takes a free port.")
+@click.option("--port", default=5000, type=_Port(0, 65535), help="0 takes a free port.")
 @click.option(
     "--certs",
     default="certs",

@@ -93,7 +93,7 @@ def test_a_class_without_an_attack_gets_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "ada.ipynb").write_bytes(handed_in(CHANCE_CELL).content)
     done = CliRunner().invoke(main, ["duel", str(tmp_path)])
     assert done.exit_code == 2
-    assert done.stderr.endswith(": 0 attacks and 1 patches are in it\n")
+    assert ": 0 attacks and 1 patches are in it: name the folder or zip" in done.stderr
 
 
 WIN = '{"result": "broken", "why": "forged"}'
