@@ -182,6 +182,10 @@ def with_release(setup: str, url: str) -> list[str]:
 
 def hash_of_the_wheel() -> str:
     """The SHA-256 of this tree's wheel. Built again, it has the same bytes."""
+    packages = ["git", "status", "--porcelain", "--", "securedata", "securedata_nbval"]
+    changed = subprocess.run(packages, cwd=ROOT, capture_output=True, text=True)  # noqa: S603
+    if changed.stdout:
+        sys.exit(f"The wheel would hold what is not committed:\n{changed.stdout}")
     folder = ROOT / "build" / "release"
     shutil.rmtree(folder, ignore_errors=True)
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
@@ -206,7 +210,9 @@ def main(words: list[str]) -> None:
         words = re.findall(r'^Repository = "(.+)"$', project, flags=re.MULTILINE)
     # As a browser or `git remote -v` shows it, too.
     url = "" if words in ([], ["--none"]) else words[0].removesuffix("/").removesuffix(".git")
-    if len(words) > 1 or (url and not re.fullmatch(URL, url, re.ASCII)) or (is_release and not url):
+    if is_release and not url:
+        sys.exit("There is no address yet. First run: make address URL=…")
+    if len(words) > 1 or (url and not re.fullmatch(URL, url, re.ASCII)):
         sys.exit(USAGE)
     (version,) = re.findall(r'^version = "(.+)"$', project, flags=re.MULTILINE)
     here = address_of(url, version) if url else None

@@ -2,8 +2,8 @@
 
 EXTRAS is a list such as `lab` or `test,lab`. With --this-python, a .venv that has another Python is
 made again; else every Python from 3.10 on will do. venv and pip print what they do, and why they
-fail. Standard library only. An old Python must be able to read this file, so that it can say that
-it is too old. Like make, it needs Linux or macOS.
+fail. Standard library only. An old Python, from 3.6 on, must be able to read this file, so that it
+can say that it is too old: newer types are in quotes. Like make, it needs Linux or macOS.
 
 The packages and their hashes are those of constraints/, which `make constraints` writes for Python
 3.10 to 3.14. A newer Python gets today's versions: for it, older ones have no wheels. Nothing else
@@ -12,8 +12,6 @@ is a reason for that, least of all a wrong hash.
     .venv/installed.json     what is installed
     build/venv-is-unfinished is there while .venv is made or changed; left over, .venv is made again
 """
-
-from __future__ import annotations
 
 import contextlib
 import fcntl
@@ -38,7 +36,7 @@ VERSION = "{}.{}".format(*sys.version_info[:2])
 THIS_PYTHON = "--this-python" in sys.argv
 
 
-def main(extras: set[str]) -> None:
+def main(extras: "set[str]") -> None:
     """Do nothing if these extras are installed; else make or repair .venv, and install them."""
     if is_right(extras):
         return
@@ -74,36 +72,38 @@ def wait_for_other_runs(lock: IO[bytes]) -> None:
 # The state of .venv.
 
 
-def is_right(extras: set[str]) -> bool:
+def is_right(extras: "set[str]") -> bool:
     """Whether .venv has these extras of today's pyproject.toml, and its Python starts."""
     found = installed()
+    modules = set(found.pop("modules", []))
     return (
         extras <= set(found.get("extras", []))
         and found == description(found["extras"])
+        and modules <= packages()  # uv may have removed some
         and fault() is None
     )
 
 
-def installed() -> dict[str, Any]:
+def installed() -> "dict[str, Any]":
     """What the last complete install wrote; empty if there was none."""
     with contextlib.suppress(OSError, ValueError):
         return dict(json.loads(INSTALLED.read_text(encoding="utf-8")))
     return {}
 
 
-def description(extras: list[str]) -> dict[str, Any]:
+def description(extras: "list[str]") -> "dict[str, Any]":
     """What an install of these extras writes."""
     files = [ROOT / "pyproject.toml", *pinned(extras)]
     project = hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest()
     return {"extras": extras, "project": project, "root": str(ROOT)}
 
 
-def pinned(extras: list[str]) -> list[Path]:
+def pinned(extras: "list[str]") -> "list[Path]":
     """The files with the versions and hashes of what builds the kit, and of these extras."""
     return [ROOT / "constraints" / f"{name}.txt" for name in ("build", *extras)]
 
 
-def fault() -> str | None:
+def fault() -> "str | None":
     """Why this .venv must be made again; None if packages can be installed into it."""
     if UNFINISHED.exists():
         return "the last install did not end"
@@ -120,23 +120,23 @@ def fault() -> str | None:
     return f"it has Python {version}, and this is Python {VERSION}"
 
 
-def python_version() -> str | None:
+def python_version() -> "str | None":
     """The version of .venv's Python; None if it does not start."""
     command = [PYTHON, "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    with contextlib.suppress(OSError):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-        return done.stdout.strip() or None
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        printed = subprocess.check_output(command, stderr=subprocess.DEVNULL)  # noqa: S603
+        return printed.decode().strip() or None
     return None
 
 
-def numbers(version: str) -> tuple[int, ...]:
+def numbers(version: str) -> "tuple[int, ...]":
     return tuple(map(int, version.split(".")))
 
 
 # Changes to .venv.
 
 
-def prepare(extras: set[str]) -> None:
+def prepare(extras: "set[str]") -> None:
     """Make .venv again if it must be, then install these extras beside those that were there."""
     extras = extras.union(installed().get("extras", []))
     reason = fault()
@@ -150,6 +150,8 @@ def prepare(extras: set[str]) -> None:
 
 def make() -> None:
     """Make .venv, in place of what is there."""
+    if VENV.is_symlink() or VENV.is_file():
+        sys.exit(".venv is no folder, but a link or a file. Move it away, then run this again.")
     UNFINISHED.parent.mkdir(exist_ok=True)
     UNFINISHED.touch()
     try:
@@ -159,7 +161,7 @@ def make() -> None:
         sys.exit(f"{error.output.decode()}The virtual environment could not be made: see above.")
 
 
-def install(extras: list[str]) -> None:
+def install(extras: "list[str]") -> None:
     """Install these extras. A failure that changed nothing leaves .venv as good as before.
 
     So without a network one can go on, although pyproject.toml has changed.
@@ -171,22 +173,26 @@ def install(extras: list[str]) -> None:
         if "pip" not in before:  # uv makes .venv without it
             run(str(PYTHON), "-m", "ensurepip")
         if all(pip_install(*step) for step in steps(extras)):
-            INSTALLED.write_text(json.dumps(description(extras)), encoding="utf-8")
+            modules = [it for it in packages() if not it.endswith(".dist-info")]
+            content = {**description(extras), "modules": modules}
+            INSTALLED.write_text(json.dumps(content), encoding="utf-8")
             UNFINISHED.unlink()
         elif extras == installed().get("extras") and packages() == before:
             say("The packages stay as they were: pip says why above.")
         else:
             sys.exit(
                 "The packages could not be installed: pip says why above. "
-                "If there was no network, connect, and run this again. If there is no package for "
-                'this system, see docs/install.md, "A virtual environment by hand".'
+                "If there was no network, connect, and run this again. If a hash does not match, "
+                "the file was changed on its way: try another network, and install nothing. If "
+                'there is no package for this system, see docs/install.md, "A virtual environment '
+                'by hand".'
             )
     finally:
         if UNFINISHED.exists() and packages() == before:
             UNFINISHED.unlink()
 
 
-def steps(extras: list[str]) -> list[list[str]]:
+def steps(extras: "list[str]") -> "list[list[str]]":
     """What pip installs, one after the other: it takes no --editable beside hashes."""
     if numbers(python_version() or VERSION) > NEWEST:
         say("Nobody has tried the kit on this Python. It gets today's versions of the packages.")
@@ -201,7 +207,7 @@ def pip_install(*words: str) -> bool:
     return not run(*pip, *words)
 
 
-def packages() -> set[str]:
+def packages() -> "set[str]":
     """The names of what is in site-packages."""
     return {path.name for path in VENV.glob("lib/python*/site-packages/*")}
 
