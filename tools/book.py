@@ -1,9 +1,9 @@
 """The book: `make book` turns lessons and docs into pages, in build/book/.
 
 A lesson stands there as a student gets it, with the outputs of its master, and without solutions.
-What follows a prediction is folded. A link to a file that is no page of the book leads to the
-repository; while that has no address, the link's words stay. Formulas need no network: KaTeX comes
-from npm once, as for the slides.
+What follows a prediction is folded: under a stub, what the solved cell printed. A link to a file
+that is no page of the book leads to the repository; while that has no address, the link's words
+stay. Formulas need no network: KaTeX comes from npm once, as for the slides.
 """
 
 import os
@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlencode
 
@@ -31,6 +32,10 @@ BADGE = r"(?:\[!\[Open in Colab\].*\n\n)?"
 DRAWING = re.compile(r'(<img data-drawing="([^"]+)"[^>]* src=")data:[^"]*')
 # The book loads nothing from elsewhere: of such a picture, its words stay.
 FAR_PICTURE = re.compile(r"!\[([^]]*)\]\(https?://[^)]*\)")
+# What `make address` writes into README and the book does not need: badges, links to the book.
+NOT_HERE = re.compile(r"^\[!\[.*\n|\[read\]\([^)]*\) ", re.MULTILINE)
+# What a stub prints while nothing is written in it.
+NOTHING_YET = re.compile(r"None\n|.*([Nn]othing was| still ).*\n")
 ALL_BESIDE = "\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
 
 
@@ -43,6 +48,7 @@ def docs() -> dict[str, str]:
 def lesson(master: Path, launch: str) -> nbformat.NotebookNode:
     """A lesson to read. `launch` is Markdown: where to work in it."""
     solved = nbformat.read(master, as_version=4)
+    solutions = {stub.id: it for stub, it in pairwise(solved.cells) if "solution" in tags(it)}
     solved.cells = [cell for cell in solved.cells if not {"solution", "answer"} & tags(cell)]
     page = cut(solved) if master.parent == SOLUTIONS else nbformat.from_dict(solved)
     asked = False
@@ -51,17 +57,27 @@ def lesson(master: Path, launch: str) -> nbformat.NotebookNode:
             asked = "**Before you run this:**" in cell.source
             cell.source = DRAWING.sub(r"\1drawings/\2.png", SOLUTION.sub("\n", cell.source))
             continue
-        cell.outputs = [] if {"stub", "results"} & tags(cell) else executed.outputs
+        cell.outputs = [] if "results" in tags(cell) else executed.outputs
         if "setup" in tags(cell):
             fold(cell, "input", "Set-up")
-        elif asked:
-            fold(cell, "output", "Run it: what comes out?")
         elif cell.source.startswith("check("):
             fold(cell, "output", "What a right answer gets")
+        elif asked and executed.id in solutions:
+            cell.outputs = solutions[executed.id].outputs
+            fold(cell, "output", "Once it is solved: what comes out?")
+        elif asked:
+            fold(cell, "output", "Run it: what comes out?")
+        elif "stub" in tags(cell):
+            cell.outputs = [it for it in cell.outputs if not is_nothing_yet(it)]
     page.cells[0].source = re.sub(
         rf"\n\n{BADGE}", lambda _: f"\n\n{launch}\n\n", page.cells[0].source, count=1
     )
     return page
+
+
+def is_nothing_yet(output: nbformat.NotebookNode) -> bool:
+    """Whether an output says only that nothing was written so far."""
+    return not NOTHING_YET.sub("", output.get("text", "more"))
 
 
 def tags(cell: nbformat.NotebookNode) -> set[str]:
@@ -79,7 +95,7 @@ def fold(cell: nbformat.NotebookNode, part: str, words: str) -> None:
 
 def launch_line(path: str, here: Address | None, hub: str) -> str:
     """Where to work in a notebook. Colab, Binder and a JupyterHub need the repository's address."""
-    ways = ["`make lab`"]
+    ways = ["[`make lab`](../docs/install.md#make-lab)"]
     if here:
         folder = f"lab/tree/{PurePosixPath(here.repository).name}"
         pull = urlencode({"repo": here.repository, "urlpath": f"{folder}/{path}"})
@@ -114,7 +130,7 @@ def relinked(text: str, page: str, pages: set[str], here: Address | None) -> str
             return link[0]  # a picture, or a file to download
         return f"[{link[1]}]({here.page}{path}{anchor})" if here else link[1]
 
-    parts = CODE.split(FAR_PICTURE.sub(r"\1", text))
+    parts = CODE.split(FAR_PICTURE.sub(r"\1", NOT_HERE.sub("", text)))
     parts[::2] = [LINK.sub(led, part) for part in parts[::2]]
     return "".join(parts)
 

@@ -73,12 +73,16 @@ def opened(url: str, browser: Any) -> Iterator[Callable[..., Any]]:
         if not request.url.startswith((url, "data:", "blob:")):
             troubles.append(request.url)
 
+    def failed(request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the next page was opened meanwhile
+            troubles.append(request.url)
+
     def open_page(name: str, screen: str = "wide", scheme: str = "light") -> Any:
         context = browser.new_context(color_scheme=scheme, **SCREENS[screen])
         contexts.append(context)
         page = context.new_page()
         page.on("request", heard)
-        page.on("requestfailed", lambda request: troubles.append(request.url))
+        page.on("requestfailed", failed)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda it: it.type == "error" and troubles.append(it.text))
         page.goto(f"{url}{name}.html")
@@ -174,7 +178,7 @@ def test_axe_finds_nothing_in_our_pages(opened: Callable[..., Any], name: str, s
     page = opened(name, scheme=scheme)
     unfold(page)
     page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run('main')")["violations"]
+    found = page.evaluate("axe.run({include: ['main', '.bd-links']})")["violations"]
     assert [(it["id"], it["nodes"][0]["html"]) for it in found] == []
 
 
@@ -212,6 +216,29 @@ def test_a_prediction_is_answered_by_a_click_only(opened: Callable[..., Any]) ->
     assert not page.get_by_text("importlib.invalidate_caches").first.is_visible()  # set-up
 
 
+def test_a_prediction_over_a_stub_is_answered_by_the_solved_cell(
+    opened: Callable[..., Any],
+) -> None:
+    page = opened("notebooks/06_tls_on_the_wire")
+    case = page.get_by_text("hangs up: the signature does not fit")
+    assert not case.is_visible()
+    page.get_by_text("Once it is solved: what comes out?").first.click()
+    assert case.is_visible()
+    check = page.locator(".cell", has_text='check("6.2"')
+    assert check.locator("summary").inner_text() == "What a right answer gets"
+
+
+def test_a_stub_shows_what_it_prints_before_anything_is_written(
+    opened: Callable[..., Any],
+) -> None:
+    page = opened("notebooks/03_dsa_signatures")
+    assert page.get_by_text("signed: b'KimEve731 bottles").is_visible()
+    assert page.get_by_text("Nothing was signed: my_bytes").count() == 0
+    page = opened("notebooks/06_tls_on_the_wire")
+    page.locator(".sd-session").get_by_role("button", name="key share").click()
+    assert page.locator(".sd-session [aria-live]").inner_text().startswith("key share")
+
+
 def test_what_a_right_answer_gets_is_shown_by_a_click(opened: Callable[..., Any]) -> None:
     page = opened("notebooks/01_aes_modes")
     box = page.get_by_text("the code word of a new stranger is right")
@@ -228,6 +255,27 @@ def test_an_explorer_is_alive(opened: Callable[..., Any]) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     assert "same_tag() is open" in doors.locator("[aria-live]").inner_text()
+
+
+def test_explorers_and_printed_tables_look_as_in_a_notebook(opened: Callable[..., Any]) -> None:
+    page = opened("notebooks/01_aes_modes")
+    unfold(page)
+    legend = page.locator(".sd-bits legend").first
+    assert legend.evaluate("it => getComputedStyle(it).fontSize") == "14px"
+    page = opened("notebooks/00_start_here")  # its longest line has 100 letters
+    unfold(page)
+    cut = "all => all.filter(it => it.scrollWidth > it.clientWidth).map(it => it.innerText)"
+    assert page.locator(".cell_output pre").evaluate_all(cut) == []
+
+
+def test_a_dark_page_is_light_on_paper(opened: Callable[..., Any]) -> None:
+    page = opened("index", scheme="dark")
+    colour = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(colour)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(colour) == "rgb(255, 255, 255)" != dark
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(colour) == dark
 
 
 def test_search_and_the_way_on_are_there(opened: Callable[..., Any]) -> None:
@@ -247,7 +295,7 @@ def test_without_an_address_nothing_is_offered_that_needs_one(pages: Path) -> No
 
 def test_an_address_leads_to_colab_binder_a_hub_and_the_source() -> None:
     import book
-    from address import address_of
+    from address import address_of, readme_with
 
     here = address_of("https://github.com/you/your-kit", "1.0")
     path = "notebooks/01_aes_modes.ipynb"
@@ -257,6 +305,10 @@ def test_an_address_leads_to_colab_binder_a_hub_and_the_source() -> None:
     )
     assert f"[Binder](https://mybinder.org/v2/gh/you/your-kit/HEAD?urlpath=lab/tree/{path})" in line
     assert "[JupyterHub](https://hub.example.edu/hub/user-redirect/git-pull?repo=https" in line
+    readme = readme_with((ROOT / "README.md").read_text(encoding="utf-8"), here)
+    front = book.relinked(readme, "README.md", {path}, here)
+    assert f"[AES modes]({path}) · [Colab](https://colab" in front  # and not "read": one does
+    assert "[CI]" not in front  # a badge's words alone say nothing
     text = "See [it](../app.py), [us](api.md#top), `make`.\n```text\n[it](../app.py)\n```\n"
     pages = {"docs/format.md", "docs/api.md"}
     source = "https://github.com/you/your-kit/blob/v1.0/app.py"

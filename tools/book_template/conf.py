@@ -5,7 +5,7 @@ from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
 project = "securedata"
-html_title = "Applied cryptography, live"
+html_title = "securedata"
 extensions = ["myst_nb"]
 nb_execution_mode = "off"  # the outputs are those of the masters
 myst_enable_extensions = ["attrs_block", "dollarmath", "html_image"]
