@@ -411,6 +411,28 @@ def test_undo_goes_back_step_by_step_and_keeps_the_focus(person: Person) -> None
     assert person.focused() == "Undo"
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "lines"),
+    [(1366, 650, 1), (1280, 800, 4), (1280, 600, 1), (1000, 700, 4), (700, 700, 4)],
+)
+def test_a_second_click_at_the_same_place_undoes_the_first(
+    person: Person, width: int, height: int, lines: int
+) -> None:
+    person.page.set_viewport_size({"width": width, "height": height})
+    person.store("\n".join(["Meet me at noon."] * lines))
+    before = person.bytes("encrypted_data")
+    place = person.bit(0).bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    for _ in range(2):
+        person.retrieve()
+        person.page.mouse.click(x, y)
+        assert person.says("flipped").startswith("encrypted_data, byte 1, bit 0: ")
+        person.retrieve()
+        person.page.locator("#way li[data-state=refused]").wait_for()
+        person.page.mouse.click(x, y)
+        assert person.bytes("encrypted_data") == before
+
+
 @pytest.mark.parametrize("phone", PHONES, ids=lambda phone: f"{phone['width']} px")
 def test_a_thumb_flips_a_bit_and_retrieves_without_scrolling(
     browser: Any, server: BackgroundServer, phone: Any
