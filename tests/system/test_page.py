@@ -477,6 +477,20 @@ def test_the_longest_refusal_hides_no_chosen_byte_on_a_phone(
         assert axe(person) == []
 
 
+@pytest.mark.parametrize("path", ["", "/docs"])
+def test_a_thumb_hits_the_links_and_the_token_is_at_the_right(
+    browser: Any, server: BackgroundServer, path: str
+) -> None:
+    phone = {"viewport": PHONES[0], "has_touch": True, "is_mobile": True}
+    with closing(browser.new_context(**phone)) as context:
+        person = Person(context.new_page(), server.url + path)
+        for link in person.page.locator("header a, .endpoints a").all():
+            assert link.bounding_box()["height"] >= 44
+        token = person.page.get_by_role("button", name="Token").bounding_box()
+        assert token["x"] + token["width"] > PHONES[0]["width"] - 20
+        assert token["y"] < person.page.locator("nav").first.bounding_box()["y"] + 44
+
+
 def assert_the_chosen_byte_is_free(person: Person) -> None:
     """It is in view, and what is in reach takes at most a third of the height."""
     chosen = person.page.locator(".bytes [aria-current]")
