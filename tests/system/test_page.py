@@ -265,9 +265,9 @@ def test_no_line_of_a_message_is_broken_or_cut(person: Person) -> None:
     person.store()
     person.flip("tag", 0)
     person.retrieve()
-    lines = person.says("sent").count("\n") + person.says("answered").count("\n") + 2
+    lines = person.says("sent").count("\n") + 1
     height, room, top, line = person.page.locator("#both").evaluate(
-        "it => [it.scrollHeight, it.clientHeight, it.scrollTop,"
+        "it => [sent.clientHeight, it.clientHeight, it.scrollTop,"
         " parseFloat(getComputedStyle(it).lineHeight)]"
     )
     assert height / line == pytest.approx(lines, abs=0.1)
@@ -277,6 +277,37 @@ def test_no_line_of_a_message_is_broken_or_cut(person: Person) -> None:
         "it => (it.scrollLeft = 1e6, it.scrollLeft + it.clientWidth >= it.scrollWidth - 1"
         " && it.scrollLeft > 0)"
     )
+
+
+def test_the_sentence_of_a_refusal_is_seen_whole_in_the_messages(person: Person) -> None:
+    fits = "it => it.scrollWidth <= it.clientWidth"
+    person.store()
+    person.flip("tag", 0)
+    person.retrieve()
+    assert '"error": "Invalid signature. Data may be compromised."' in person.says("answered")
+    assert person.page.locator("#answered").evaluate(fits)
+
+
+def test_a_request_is_shown_and_copied_before_it_is_sent(
+    person: Person, server: BackgroundServer
+) -> None:
+    person.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    person.page.set_viewport_size({"width": 1280, "height": 560})
+    person.store()
+    person.page.evaluate("token => document.getElementById('token').value = token", TOKEN)
+    person.flip("nonce", 11)
+    draft = person.says("sent")
+    assert "Authorization: Bearer $TOKEN" in draft
+    body = json.loads(draft.partition("\n\n")[2])
+    assert body["nonce"] == person.bytes("nonce")
+    assert person.page.locator("#sent mark").all_text_contents() == [body["nonce"][-2:]]
+    for shown in (person.page.locator("#answered"), person.page.locator("#sent mark")):
+        assert is_in_view(shown)
+    assert person.said_after("Copy as curl", "copied").startswith("Copied.")
+    assert body["nonce"] in person.page.evaluate("navigator.clipboard.readText()")
+    assert [url for url in person.requested if url.endswith("/retrieve")] == []
+    person.retrieve()
+    assert person.says("sent") == draft
 
 
 # Texts.
@@ -558,6 +589,13 @@ def test_a_downloaded_receipt_and_a_record_id_can_be_pasted(
     assert receipt_from_json(json.loads(receipt)).header.record_id == record_id
     with closing(browser.new_context()) as context:
         other = Person(context.new_page(), server.url)
+        unknown = f"Asked for by its id. {REFUSED} Or no such record of yours exists."
+        malformed = "Asked for by its id. A token is 64 lower-case hex digits."
+        for token, said in (("x", malformed), ("", unknown), ("x", malformed), ("", unknown)):
+            other.page.evaluate("it => document.getElementById('token').value = it", token)
+            assert other.paste("0" * 32) == said
+            other.press("Escape")
+        other.page.get_by_text("looked for a row with this record_id, and found none").wait_for()
         for text, sent in (
             (receipt, "No bit is flipped."),
             (record_id, "Asked for by its id."),
@@ -623,7 +661,12 @@ def test_result_picture_and_messages_are_always_about_what_is_open(
         said = [person.says(it) for it in ("retrieved", "refused-by", "sent", "answered")]
         return [*said, way(person)]
 
-    nothing = ["", "", "Nothing yet.", "", {}]
+    def of_the_open_record() -> list[object]:
+        fields = json.dumps({it: person.bytes(it) for it in FIELDS})[1:-1]
+        request = re.sub(r"\s+", " ", person.says("sent"))
+        assert request.startswith("POST /retrieve Content-Type: application/json { ")
+        assert fields in request
+        return ["", "", person.says("sent"), "Not sent yet.", {}]
 
     for change in (
         lambda: person.flip("tag", 0),
@@ -634,13 +677,13 @@ def test_result_picture_and_messages_are_always_about_what_is_open(
         person.retrieve()
         person.page.locator("#way li[data-state]:not([data-state=''])").first.wait_for()
         change()
-        assert shown() == nothing
+        assert shown() == of_the_open_record()
     person.store()
     assert person.page.locator("#stored").get_attribute("data-mood") == "good"
     person.page.get_by_role("textbox", name="Store a text").fill("another text")
     assert person.says("stored").startswith("Record ")
     person.store("x" * 262_145)
-    assert shown() == nothing
+    assert shown() == ["", "", "Nothing yet.", "", {}]
 
 
 def test_two_clicks_while_the_answer_is_slow_store_once(person: Person) -> None:

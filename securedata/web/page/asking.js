@@ -27,27 +27,38 @@ export async function ask(path, body, unflipped = body) {
 let shown = null;
 
 // Sends a request, and shows it and its answer; throws an Error where there is none.
-export async function send({ method, path, body, before = body }) {
+export async function send(request) {
   const secret = authorization();
+  const { method, path, body } = request;
   outcome = { path };
-  shown = { method, url: new URL(path, document.baseURI), headers: {}, body };
-  if (body !== undefined) shown.headers["Content-Type"] = "application/json";
+  showRequest(request, "…");
   const headers = { ...shown.headers, ...secret };
-  if (secret.Authorization) shown.headers.Authorization = "Bearer $TOKEN"; // never itself
-  const messages = [body, before].map((it) => asMessage(shown, it));
-  element("sent").replaceChildren(...withMarks(...messages));
-  showAnswer("…");
-  say("copied", "");
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(shown.url, { method, headers, body, signal });
     const text = await response.text();
-    showAnswer(answered(response, text));
+    showAnswer(answered(response, text), response.ok ? "" : "sentence");
     return { response, text };
   } catch {
-    showAnswer(words("gone"));
+    showAnswer(words("gone"), "sentence");
     throw new Error(words("gone"));
   }
+}
+
+function showRequest({ method, path, body, before = body }, answer, kind) {
+  shown = { method, url: new URL(path, document.baseURI), headers: {}, body };
+  if (body !== undefined) shown.headers["Content-Type"] = "application/json";
+  if (token() !== "") shown.headers.Authorization = "Bearer $TOKEN"; // never itself
+  const messages = [body, before].map((it) => asMessage(shown, it));
+  element("sent").replaceChildren(...withMarks(...messages));
+  showAnswer(answer, kind);
+  say("copied", "");
+}
+
+// What would be sent now: it can be read and copied before.
+export function showDraft(sentence, path, body, unflipped) {
+  const [draft, before] = [body, unflipped].map((it) => JSON.stringify(it));
+  showRequest({ method: "POST", path, body: draft, before }, sentence, "draft");
 }
 
 const nothing = element("sent").textContent;
@@ -68,18 +79,23 @@ function asMessage({ method, url, headers }, body) {
 function withMarks(message, before) {
   const parts = [];
   let end = 0;
-  for (const { 0: is, index } of message.matchAll(/[0-9a-f]{2}/g)) {
-    const was = before.slice(index, index + 2);
-    if (is === was) continue;
-    parts.push(message.slice(end, index), create("mark", { title: `${was} → ${is}` }, is));
-    end = index + 2;
+  for (let place = 0; place < message.length; place++) {
+    if (message[place] === before[place]) continue;
+    const start = message.lastIndexOf('"', place) + 1;
+    const byte = place - ((place - start) % 2);
+    const [was, is] = [before, message].map((it) => it.slice(byte, byte + 2));
+    parts.push(message.slice(end, byte), create("mark", { title: `${was} → ${is}` }, is));
+    end = byte + 2;
+    place = byte + 1;
   }
   return [...parts, message.slice(end)];
 }
 
 // The first mark comes into view in its box, its line at the top; the page stays where it is.
-function showAnswer(text) {
+// A "sentence" is broken where the box ends; a "draft" says that nothing was sent.
+function showAnswer(text, kind = "") {
   element("answered").textContent = text;
+  element("answered").className = kind;
   const [sent, mark] = [element("sent"), element("sent").querySelector("mark")];
   const { offsetLeft: left, offsetTop: top, offsetWidth: width } = mark ?? sent;
   const isInView = !mark || left + width < sent.clientWidth;

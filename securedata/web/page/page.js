@@ -3,7 +3,7 @@
 // It is a client like any other: it holds no key, and asks the service that it came from.
 // Whatever was typed or answered is put into the page as text (textContent), never as HTML.
 
-import { ask, clearMessages, outcome, takeTokens, token } from "./asking.js";
+import { ask, clearMessages, outcome, showDraft, takeTokens, token } from "./asking.js";
 import { closeFields, fieldsInHex, openFields, showChosen, whatIsFlipped } from "./bytes.js";
 import { create, element, inDigits, onEnter, say, words } from "./elements.js";
 import { download, keep, keptReceipts, onlyItsFields, pastedRecord, showKept } from "./records.js";
@@ -41,7 +41,13 @@ function forget() {
   say("retrieved", "");
   say("refused-by", "");
   clearWay();
-  clearMessages();
+  showNext();
+}
+
+// What Retrieve would send
+function showNext() {
+  if (record) showDraft(words("not_sent"), "retrieve", ...request());
+  else clearMessages();
 }
 
 // An answer that is still to come says what was sent.
@@ -72,6 +78,7 @@ function open(wanted, sentence, mood) {
 
 function openKept(kept) {
   open(kept, nameOf(kept));
+  showNext();
 }
 
 // Of what was pasted, the page knows only what it says.
@@ -83,6 +90,7 @@ function nameOf({ data, owner, record_id, pasted }) {
 
 async function store() {
   say("stored", words("storing"));
+  clearMessages(); // what is open is not what is stored
   try {
     const text = element("text").value;
     checkLength(text);
@@ -101,23 +109,29 @@ function checkLength(text) {
   throw new Error(words("too_long", { bytes: inDigits(bytes), most: inDigits(MOST_TEXT_BYTES) }));
 }
 
+// What is handed in, and the same without flipped bits
+function request() {
+  const { record_id, data } = record;
+  return [{ ...(data && fieldsInHex()), record_id }, { ...data, record_id }];
+}
+
 async function retrieve() {
   // Now: the user may flip more bits before the answer comes.
   const sent = record.data ? whatIsFlipped() : words("asked_by_id");
-  const { record_id, owner, pasted } = record;
-  const body = { ...(record.data && fieldsInHex()), record_id };
-  const unflipped = { ...record.data, record_id };
+  const { data, owner, pasted } = record;
   say("retrieved", words("retrieving"));
   try {
-    const answer = await ask("retrieve", body, unflipped);
+    const answer = await ask("retrieve", ...request());
     const { decrypted_data: text, signature_status: status } = answer;
     const attributes = { dir: "auto", tabindex: 0, "aria-label": words("the_text") };
     const said = words(text ? "retrieved" : "retrieved_empty", { sent, status });
     say("retrieved", pasted ? `${said} ${words("not_checked")}` : said, "good");
     if (text) element("retrieved").append(create("blockquote", attributes, text));
   } catch (error) {
-    const isOthers = owner && token() && outcome.status === 400 && sent === words("unchanged");
-    const hint = isOthers ? words("of_owner", { owner }) : "";
+    const isRefused = outcome?.status === 400 && error.message.includes(outcome.error);
+    const isOthers = owner && token() && isRefused && sent === words("unchanged");
+    const notFound = !data && isRefused ? words("or_not_found") : "";
+    const hint = isOthers ? words("of_owner", { owner }) : notFound;
     say("retrieved", `${sent} ${error.message} ${hint}`.trim(), "bad");
   }
 }
