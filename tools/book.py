@@ -58,10 +58,10 @@ def lesson(master: Path, launch: str) -> nbformat.NotebookNode:
             cell.source = DRAWING.sub(r"\1drawings/\2.png", SOLUTION.sub("\n", cell.source))
             continue
         cell.outputs = [] if "results" in tags(cell) else executed.outputs
-        if "setup" in tags(cell):
-            fold(cell, "input", "Set-up")
+        if cell.source.startswith("# @title"):  # as Colab folds it
+            fold(cell, "input", cell.source.splitlines()[0].removeprefix("# @title "))
         elif cell.source.startswith("check("):
-            fold(cell, "output", "What a right answer gets")
+            fold(cell, "output", "What the check says to a right answer, and why")
         elif asked and executed.id in solutions:
             cell.outputs = solutions[executed.id].outputs
             fold(cell, "output", "Once it is solved: what comes out?")

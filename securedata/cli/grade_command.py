@@ -71,7 +71,7 @@ def grade(
     the gradebooks of Moodle and Canvas.
     """
     if (folder is None) == (answers is None):
-        raise click.UsageError("name a FOLDER to grade, or --answers FILE to add up, not both")
+        raise click.UsageError("name either a FOLDER to grade, or --answers FILE to add up")
     if answers is not None:
         _add_up(answers)
     if folder is not None:

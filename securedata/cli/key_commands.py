@@ -225,9 +225,10 @@ def passphrase(remove: bool, key_path: Path) -> None:
     It asks for the passphrases, or takes the present one from SECUREDATA_PASSPHRASE and the new
     one from SECUREDATA_NEW_PASSPHRASE. Without the passphrase nobody can ever read the keys again.
     """
-    # A first passphrase may be in the usual variable.
-    key_file = open_keys(key_path) if is_protected(key_path) else KeyFile.load(key_path)
-    if remove and not is_protected(key_path):
+    # A first passphrase may be in the usual variable: of an open file, it is not the present one.
+    is_open = private_file.exists(key_path) and not is_protected(key_path)
+    key_file = KeyFile.load(key_path) if is_open else open_keys(key_path)
+    if remove and is_open:
         click.echo(f"{key_path} is under no passphrase. Nothing is changed.")
         return
     key_file.protect(None if remove else _new_passphrase(key_path))

@@ -157,7 +157,11 @@ def retrieve(record: str | None, url: str, ca_file: Path | None, as_json: bool) 
 )
 @click.argument("file", default="-", type=PATH, metavar="[FILE]")
 @click.option(
-    "--public-key", "key_file", type=PATH, required=True, help="The signer's public key, in PEM."
+    "--public-key",
+    "key_file",
+    type=PATH,
+    required=True,
+    help="The signer's public key, in PEM: the service has it at /public-key.",
 )
 @click.option(
     "--until",

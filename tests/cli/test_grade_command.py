@@ -155,7 +155,7 @@ def test_a_pipe_is_told_how_far_it_is(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_folder_or_answers_are_named(arguments: list[str]) -> None:
     code, printed = grade(*arguments)
     assert code == 2
-    assert "name a FOLDER to grade, or --answers FILE to add up, not both" in printed
+    assert "name either a FOLDER to grade, or --answers FILE to add up" in printed
 
 
 @pytest.mark.parametrize(("text", "why"), [(None, "cannot be read"), (b"\xe4", "is not UTF-8")])

@@ -165,7 +165,7 @@ def test_retire_refuses_an_empty_database_and_one_of_other_keys(
     assert terminal.keys.read_bytes() == before
 
 
-@pytest.mark.parametrize("command", ["rotate", "rotate --resume", "keys retire"])
+@pytest.mark.parametrize("command", ["rotate", "rotate --resume", "keys retire", "passphrase"])
 def test_a_wrong_folder_stays_empty(tmp_path: Path, command: str) -> None:
     terminal = Terminal(tmp_path / "data")
     assert "go to the folder of the service" in terminal.refusal(*command.split())

@@ -225,7 +225,7 @@ def test_a_prediction_over_a_stub_is_answered_by_the_solved_cell(
     page.get_by_text("Once it is solved: what comes out?").first.click()
     assert case.is_visible()
     check = page.locator(".cell", has_text='check("6.2"')
-    assert check.locator("summary").inner_text() == "What a right answer gets"
+    assert check.locator("summary").inner_text() == "What the check says to a right answer, and why"
 
 
 def test_a_stub_shows_what_it_prints_before_anything_is_written(
@@ -243,7 +243,7 @@ def test_what_a_right_answer_gets_is_shown_by_a_click(opened: Callable[..., Any]
     page = opened("notebooks/01_aes_modes")
     box = page.get_by_text("the code word of a new stranger is right")
     assert not box.is_visible()
-    page.get_by_text("What a right answer gets").first.click()
+    page.get_by_text("What the check says to a right answer, and why").first.click()
     assert box.is_visible()
 
 
