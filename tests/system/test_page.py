@@ -259,6 +259,8 @@ def test_each_flipped_byte_is_marked_in_the_request_and_in_view_there(person: Pe
     person.click("Restore all")
     person.retrieve()
     assert mark.count() == 0
+    hidden = "it => it.getBoundingClientRect().bottom - answered.getBoundingClientRect().top"
+    assert person.page.locator("#both").evaluate(hidden) > 60  # px: three lines of the answer
 
 
 def test_no_line_of_a_message_is_broken_or_cut(person: Person) -> None:

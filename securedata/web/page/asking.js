@@ -91,8 +91,8 @@ function withMarks(message, before) {
   return [...parts, message.slice(end)];
 }
 
-// The first mark comes into view in its box, its line at the top; the page stays where it is. In a
-// low box the first lines of the answer come before it: a refusal has five.
+// The first mark comes into view in its box, its line at the top; the page stays where it is. Without
+// a mark, the first four lines of the answer come into view.
 // A "sentence" is broken where the box ends; a "draft" says that nothing was sent.
 function showAnswer(text, kind = "") {
   element("answered").textContent = text;
@@ -103,8 +103,9 @@ function showAnswer(text, kind = "") {
   sent.scrollLeft = isInView ? 0 : left - sent.clientWidth / 2;
   const line = parseFloat(getComputedStyle(sent).lineHeight);
   const [both, answer] = [element("both"), element("answered")];
-  const end = answer.offsetTop + Math.min(answer.offsetHeight, 5 * line) - both.clientHeight;
-  both.scrollTop = Math.max(mark ? Math.floor(top / line) * line : 0, Math.ceil(end / line) * line);
+  const end = answer.offsetTop - both.offsetTop + Math.min(answer.offsetHeight, 4 * line);
+  const hidden = Math.round((end - both.clientHeight) / line) * line;
+  both.scrollTop = mark ? Math.floor(top / line) * line : hidden;
 }
 
 function answered(response, text) {
