@@ -21,6 +21,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import fields, replace
 from http.client import HTTPResponse
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -52,6 +53,7 @@ SECUREDATA = str(Path(sys.executable).with_name("securedata"))
 APP = (sys.executable, str(ROOT / "app.py"))
 HEADER_FIELDS = [field.name for field in fields(Header)]
 CREATED = "2026-01-02T03:04:05Z"
+AXE = ROOT / ".tools" / "npm" / "node_modules" / "axe-core" / "axe.min.js"  # tools/ci_tools.sh
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
@@ -64,6 +66,17 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+def needs_npm_and_a_browser(*packages: str) -> list[pytest.MarkDecorator]:
+    """The marks of tests that build pages with npm's packages, and look at them."""
+    missing = [name for name in (*packages, "playwright") if find_spec(name) is None]
+    return [
+        pytest.mark.serial,
+        pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+        pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed"),
+        pytest.mark.skipif(bool(missing), reason=f"missing: {', '.join(missing)}"),
+    ]
 
 
 def a_vault(folder: Path, **tokens: str) -> Vault:

@@ -1,8 +1,6 @@
 """A reader's way through the book: in a real browser, without any network."""
 
-import importlib.util
 import json
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,9 +11,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT
+from vocabulary import AXE, CHROMIUM, CHROMIUM_FLAGS, ROOT, needs_npm_and_a_browser
 
-AXE = ROOT / ".tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 SOLVED = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
 SCREENS = {
@@ -23,15 +20,7 @@ SCREENS = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
 
-pytestmark = [
-    pytest.mark.serial,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
-    pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed"),
-    *(
-        pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{name} is missing")
-        for name in ("playwright", "sphinx_book_theme")
-    ),
-]
+pytestmark = needs_npm_and_a_browser("sphinx_book_theme")
 
 
 @pytest.fixture(scope="module")

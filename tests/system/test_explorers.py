@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT
+from vocabulary import AXE, CHROMIUM, CHROMIUM_FLAGS
 
 from securedata.lab import (
     explore_answers,
@@ -26,7 +26,6 @@ from securedata.lab.show.explorers.ring import RING
 from securedata.lab.show.explorers.two_texts import fingerprint
 from securedata.lab.wire import open_record, record_nonce
 
-AXE = ROOT / ".tools" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = {
     "wide": {"viewport": {"width": 1280, "height": 720}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT, a_server, a_vault, ask
+from vocabulary import AXE, CHROMIUM, CHROMIUM_FLAGS, a_server, a_vault, ask
 
 from securedata import BackgroundServer, create_app
 from securedata.keys.service_keys import new_token
 from securedata.web.receipt import receipt_from_json
 
-AXE = ROOT / ".tools" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
 FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
 LENGTHS = {"nonce": 12, "encrypted_data": 16, "tag": 16, "signature": 64}
 REFUSED = "Refused with 400: Invalid signature. Data may be compromised."

@@ -1,8 +1,6 @@
 """A lecturer's way through the slides: in a real browser, without any network."""
 
 import base64
-import importlib.util
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,22 +10,14 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from vocabulary import CHROMIUM, CHROMIUM_FLAGS
+from vocabulary import CHROMIUM, CHROMIUM_FLAGS, needs_npm_and_a_browser
 from workshop import masters
 
 DECKS = [master.stem for master in masters()]
 SIZE = "(it => [it.scrollWidth, it.scrollHeight])(Reveal.getCurrentSlide().firstChild)"
 TALL = base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="3000"/>')
 
-pytestmark = [
-    pytest.mark.serial,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
-    pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed"),
-    *(
-        pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{name} is missing")
-        for name in ("nbconvert", "playwright")
-    ),
-]
+pytestmark = needs_npm_and_a_browser("nbconvert")
 
 
 def code(source: str, *tags: str, printed: str = "", exercise: str = "") -> Any:

@@ -91,7 +91,7 @@ def assert_is(question: Question, item: dict[str, Any], title: str) -> None:
 @pytest.mark.parametrize("title", quizzes())
 def test_a_gift_file_holds_the_questions_of_its_page(files: Path, title: str) -> None:
     read = read_gift((files / f"{title}.gift.txt").read_text("utf-8"))
-    items = iter(read)  # the first line, which names the licence, is none
+    items = iter(read)  # a GIFT reader skips the first line, a comment with the licence
     for group in variants(quizzes()[title]):
         if group[0].name == "1" or len(group) > 1:
             category = f"securedata/{title}" + (f"/{group[0].number}" if len(group) > 1 else "")
