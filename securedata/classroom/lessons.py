@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from securedata.classroom.judge_process import Step
-from securedata.classroom.notebook import Cell, cells_of, exercises_in
+from securedata.classroom.notebook import Cell, cells_of, exercises_in, parsed
 from securedata.errors import FormatError
 from securedata.lab.student_answers.student_name import normal
 
@@ -103,7 +103,7 @@ def name_in(cells: list[Cell]) -> str:
     for cell in cells:
         if cell.is_code and "lab.me(" in cell.source:
             with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-                for call in filter(_is_lab_me, ast.walk(ast.parse(cell.source))):
+                for call in filter(_is_lab_me, ast.walk(parsed(cell.source))):
                     return _named_by(call)
     return ""
 
@@ -366,7 +366,7 @@ def _pieces(cell: Cell) -> list[str]:
     """
     with suppress(SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
         if cell.is_code:
-            nodes = [*ast.walk(ast.parse(cell.source))]
+            nodes = [*ast.walk(parsed(cell.source))]
             tokens = tokenize.generate_tokens(io.StringIO(cell.source).readline)
             comments = [it.string.strip("# ") for it in tokens if it.type == tokenize.COMMENT]
             alone = [it.value for it in nodes if isinstance(it, ast.Expr)]

@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import textwrap
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from securedata.errors import FormatError
 
 CHECK_LINE = re.compile(r"""^check\(\s*["'](\d+\.\d+)["']""", re.MULTILINE)
 MAGIC = re.compile(r"^[ \t]*(%+\w+[ \t]*|!.*)", re.MULTILINE)  # IPython's: %time, !ls
+_ONE_THREAD = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,26 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def parsed(source: str) -> ast.Module:
+    """The syntax tree of a cell, by one thread at a time.
+
+    Two threads that build trees at once disturb each other in some Pythons (3.11.7 is one):
+    https://github.com/python/cpython/issues/106905.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: as `ast.parse` does.
+
+    >>> len(parsed("x = 1; y = 2").body)
+    2
+    """
+    with _ONE_THREAD:
+        return ast.parse(source)
+
+
 def _statements(source: str) -> list[ast.stmt]:
     for code in (source, MAGIC.sub("", textwrap.dedent(source))):
         with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            return ast.parse(code).body
+            return parsed(code).body
     return []
 
 

@@ -7,6 +7,7 @@ or of IPython in the student's: they win nothing. What is below only finds who h
 import ast
 import json
 
+from securedata.classroom.notebook import parsed
 from securedata.lab.student_answers.saved_results import SOLVED
 
 OWN_CHECK = "has a check of its own"
@@ -31,7 +32,7 @@ def in_source(source: str) -> list[str]:
     """
     marks = [RESULTS] if ".results-" in source else []
     try:
-        tree = ast.parse(source)
+        tree = parsed(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # thousands of minus signs
         return marks
     return [OWN_CHECK, *marks] if any(map(_binds_check, ast.walk(tree))) else marks

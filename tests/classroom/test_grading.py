@@ -1,10 +1,13 @@
 """A class hands in lesson 02: right, half, empty, broken, hostile. Each gets what it deserves."""
 
+import ast
 import json
 import shutil
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from classroom.handing_in import (
@@ -19,7 +22,7 @@ from classroom.handing_in import (
 )
 
 from securedata.classroom import grading, tricks
-from securedata.classroom.grading import UNGRADED, Graded, Verdict, counted, grade
+from securedata.classroom.grading import UNGRADED, Graded, Verdict, _Session, counted, grade
 from securedata.classroom.lessons import lessons_in, merged
 from securedata.classroom.notebook import Cell
 from securedata.classroom.sandbox import Sandbox
@@ -329,3 +332,38 @@ def test_a_cell_of_megabytes_is_not_compared_letter_by_letter() -> None:
     started = time.process_time()
     merged(lesson, [Cell("x = 1  # " + "a" * (4 << 20))])
     assert time.process_time() - started < 2
+
+
+def test_notebooks_graded_at_once_are_parsed_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parse, lock = ast.parse, threading.Lock()
+    seen = list[bool]()
+
+    def watched(*arguments: Any, **named: Any) -> Any:
+        is_free = lock.acquire(blocking=False)
+        seen.append(is_free)
+        time.sleep(0.001)
+        if is_free:
+            lock.release()
+        return parse(*arguments, **named)
+
+    monkeypatch.setattr(ast, "parse", watched)
+    monkeypatch.setattr(_Session, "play", lambda self: None)
+    content = json.dumps(solved("02", {"2.3"})).encode()
+    class_ = [Submission(name, "02_aes_gcm.ipynb", content) for name in ("ada", "bob", "eve")]
+    grades = [*grade(class_, lessons_in(NOTEBOOKS), Sandbox(trust=True), workers=3)]
+    assert {it.lesson for it in grades} == {"02_aes_gcm"}
+    assert len(seen) > 100
+    assert all(seen)
+
+
+def test_why_the_original_could_not_be_run_is_said() -> None:
+    lessons = lessons_in(NOTEBOOKS)
+    (lesson,) = (it for it in lessons if it.stem.startswith("02"))
+    cell = Cell("open('no-such-file')", tags=frozenset({"server"}))
+    broken = replace(lesson, cells=(cell, *lesson.cells))
+    content = json.dumps(solved("02", {"2.3"})).encode()
+    (one,) = grade([Submission("ada", "02_aes_gcm.ipynb", content)], [broken], Sandbox(), 1)
+    assert one.note.startswith("not graded: RuntimeError: the judge did not start: ")
+    assert "no-such-file" in one.note
