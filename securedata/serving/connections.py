@@ -44,6 +44,7 @@ COMPLAINT_SECONDS = 60  # between log lines about failed accepts, or a library's
 TURN_SECONDS = 0.005  # between two clients when all places are taken: a flood leaves others time
 HEAD_BYTES = 16 * 1024
 READ_BYTES = 16 * 1024  # a TLS record has no more
+TRY_HTTPS = b"This service speaks HTTPS. Begin its address with https://, not with http://.\n"
 NO_LIMIT = 10**20  # bytes of a body, for Tornado. gateway.py has a limit, and answers in JSON
 
 
@@ -238,9 +239,18 @@ class _TlsStream(_Stream, SSLIOStream):
 
     def close_fd(self) -> None:
         """Send close_notify first. Without it, the end may be an attacker's (RFC 9846, 6.1)."""
+        if getattr(self.error, "reason", "") == "HTTP_REQUEST":  # instead of a handshake
+            self._answer_in_plain_http()
         with suppress(OSError, ValueError):  # the handshake is not done, or the client has gone
             self.client.unwrap()
         super().close_fd()
+
+    def _answer_in_plain_http(self) -> None:
+        """A browser takes http:// where somebody types localhost:5000."""
+        head = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
+        with suppress(OSError):  # the client has gone
+            socket.socket.send(self.client, head + TRY_HTTPS)  # below TLS
+            socket.socket.recv(self.client, HEAD_BYTES)  # else the close is a reset
 
 
 def _places() -> int:

@@ -98,6 +98,15 @@ def test_every_end_is_said_in_tls(
                 pass
 
 
+def test_plain_http_is_told_to_try_https_and_not_reset(server: BackgroundServer) -> None:
+    with plain(server) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        with connection.makefile("rb") as answer:
+            said = answer.read()
+    assert said.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert said.endswith(b"\r\n\r\n" + connections.TRY_HTTPS)
+
+
 def test_requests_that_are_sent_ahead_are_answered_in_turn(server: BackgroundServer) -> None:
     with after(server, (HEALTH + get("/nowhere")) * 20) as connection:
         assert [next_answer(connection).status for _ in range(40)] == [200, 404] * 20
