@@ -34,7 +34,7 @@ LENGTHS_OF_ONES = (
 WHOLE_BLOCKS = ((60, 120),)  # of Base32, 64 and 85
 SHOWN_LENGTH = 40
 OTHERS = ("id", "nonce", "ciphertext", "tag")
-RECEIPTS = 24  # from which k is judged
+RECEIPTS = 32  # from which k is judged
 BITS = 256
 SOLVABLE_BITS = 40  # so many known bits in each k, and LLL takes less than a second
 HASHES = ("sha256", "sha512", "sha384", "sha1")
@@ -326,7 +326,7 @@ def attack_secret_number(run: AuditRun) -> Won:
     for kind, count in _equal_runs(ks):
         if count >= SOLVABLE_BITS and kind != "looked" and _solved(run, seen, kind, count):
             won[kind] = key
-    ends = {k & 1 for k in ks}, {k >> BITS - 1 for k in ks}  # equal once in 80,000 audits
+    ends = {k & 1 for k in ks}, {k >> BITS - 1 for k in ks}  # equal once in 5 million audits
     patterns = any(_equal_runs(numbers) for numbers in (ks, *_without_hashes(ks, messages)))
     if patterns or _near(ks) or any(len(bits) == 1 for bits in ends):
         won["looked"] = "what all k have in common"
