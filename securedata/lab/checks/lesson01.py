@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Annotated, Any
 from unittest.mock import patch
 
@@ -154,6 +155,7 @@ def _wrong_change(before: bytes, after: bytes, text: bytes, others: list[bytes])
 # 1.3
 
 DRAWN = 600
+COUNTED = 10  # so many with equal steps between them are a counter's
 AN_ORDER = "x" * 53
 ENOUGH = 45  # bits of chance in a nonce: six bytes have 48, and some values are not drawn
 ENOUGH_OF_A_START = 30  # of a counter that begins anywhere: there are fewer restarts than orders
@@ -194,7 +196,8 @@ def _wrong_series(running: list[bytes], restarted: list[bytes], names: set[str])
     A counter in a class outlives its instances, and no process: so one must be read from a file.
     """
     different = {*running, *restarted}
-    one, two, three = (int.from_bytes(it, "big") for it in running[:3])
+    numbers = [int.from_bytes(it, "big") for it in running[:COUNTED]]
+    steps = {two - one for one, two in pairwise(numbers)}
     drawn, enough = [*different], float(ENOUGH)
     if names & CLOCKS and "os.urandom" not in names:
         enough, why = (
@@ -206,7 +209,7 @@ def _wrong_series(running: list[bytes], restarted: list[bytes], names: set[str])
             math.inf,
             "the module random's; it is made for games, and a seed brings all of them again",
         )
-    elif three - two == two - one != 0 or len({*restarted}) == 1 < len(different):
+    elif (len(steps) == 1 and steps != {0}) or len({*restarted}) == 1 < len(different):
         drawn, enough = restarted, 0 if names & FILES else ENOUGH_OF_A_START
         why = "a counter; a counter in memory starts again after a restart"
     elif len(different) == 1:

@@ -180,7 +180,10 @@ def reads_and_forges(my_forgery: gcm_bank.Forgery) -> str | None:
 def _asked(my_forgery: gcm_bank.Forgery, key: bytes) -> Asked:
     """An answer about new orders under a new nonce, what it was asked, and what is right."""
     nonce = os.urandom(12)
-    text, stolen_text, wish = (_order() for _ in range(3))
+    orders = set[bytes]()
+    while len(orders) < 3:  # were two of them equal, one mistake would look like another
+        orders.add(_order())
+    text, stolen_text, wish = orders
     mine, stolen = (
         Row(nonce, *_cipher(key, nonce).encrypt_and_digest(it)) for it in (text, stolen_text)
     )

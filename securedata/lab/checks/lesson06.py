@@ -16,6 +16,8 @@ from securedata.lab.break_ins.old_shop import (
     NO_A,
     NO_RETURN,
     QUESTION,
+    Seen,
+    Shop,
     group_of,
     open_shop,
     pair_of,
@@ -45,8 +47,7 @@ Search = Callable[[int, int, int], Annotated[int, "one number, the a"]]
 def finds_the_secret(my_search: Search) -> str | None:
     """my_search(p, g, share): the customer's a, at shops with small primes that nobody has seen."""
     for _ in range(3):
-        shop = open_shop(draw=random.SystemRandom())
-        seen = shop.listen()
+        shop, seen = _shop()
         p, g, share = seen.p, seen.g, seen.from_customer
         try:
             a = returned(my_search, p, g, share)
@@ -58,6 +59,18 @@ def finds_the_secret(my_search: Search) -> str | None:
                 f"expected an a that opens the question, got {a}; {_why_not_a(a, p, int(g), share)}"
             )
     return None
+
+
+def _shop() -> tuple[Shop, Seen]:
+    """A shop where no mistake is right, or looks like another one. p has only 16 bits."""
+    while True:
+        shop = open_shop(draw=random.SystemRandom())
+        seen = shop.listen()
+        p, g, share = seen.p, int(seen.g), seen.from_customer
+        mistakes = {share, g, pow(g, share, p)}
+        powers = {pow(g, it + step, p) for it in mistakes for step in (-1, 0, 1)}
+        if len(mistakes) == 3 and share not in powers | {pow(it, g, p) for it in mistakes}:
+            return shop, seen
 
 
 def _why_not_a(a: int, p: int, g: int, share: int) -> str:

@@ -4,7 +4,7 @@ import json
 import secrets
 from math import factorial
 from pathlib import Path
-from random import SystemRandom
+from random import Random
 from typing import Any
 
 import nbformat
@@ -49,7 +49,8 @@ def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def called(my_group: Any = None, **options: Any) -> Shop:
-    return open_shop(my_group, draw=SystemRandom(), **options)
+    # A p of 16 bits has wrong answers that are right by chance, but not this one.
+    return open_shop(my_group, draw=Random(1), **options)
 
 
 def test_the_prime_is_that_of_the_standard_and_a_safe_one() -> None:

@@ -233,7 +233,7 @@ WRONG: dict[str, list[Any]] = {
         ("padding ^ iv_byte", "your guess is missing"),
         ("padding", "that is the padding"),
         ("guess ^ 1 ^ iv_byte", "that fits a padding of 01 alone"),
-        ("guess - padding - iv_byte", "the drawing has two rows"),
+        ("guess - padding - iv_byte - 1000", "the drawing has two rows"),
         ("[guess ^ padding ^ iv_byte]", "return one letter, or its number"),
         ("1 // 0", "ZeroDivisionError"),
     ],

@@ -176,7 +176,6 @@ WRONG = {
         ("share", "that is g^a, which everybody sees"),
         ("g", "that is g, the base"),
         ("pow(g, share, p)", "g to the power of the share"),
-        ("share // g", "pow(g, a, p) is not the share for this a"),
         ("next(a for a in range(p) if g**a == share)", "give pow three numbers"),
         ("next(a for a in range(p) if g**a % p == share)", "the search takes minutes"),
         ("next(a for a in range(256) if pow(g, a, p) == share)", "try every a below p"),
@@ -188,7 +187,7 @@ WRONG = {
         ("[a for a in range(p) if pow(g, a, p) == share]", "one number, the a"),
         ("any(pow(g, a, p) == share for a in range(p))", "one number, the a"),
         ("math.log(share, g)", "one number, the a"),
-        ("1234", "pow(g, a, p) is not the share for this a"),
+        ("p", "pow(g, a, p) is not the share for this a"),
     ],
     "6.2": [
         ([GROUP, keys("(..., ...)")], "my_group: right. Go on with my_keys"),

@@ -33,15 +33,28 @@ FLOAT_DIGITS = 40  # fewer bits than a float keeps, which is 53
 )
 def builds_the_rows(my_rows: Callable[[list[Signed], int, int], Rows]) -> str | None:
     """my_rows(signatures, q, B): the lattice that holds the short ks of these signatures."""
-    drawn, q = SystemRandom(), REAL.q
-    x, ks = drawn.randrange(1, q), [drawn.randrange(1, B) for _ in range(SIX)]
-    signed = [signed_with(x, k, drawn.randrange(1, q)) for k in ks]
+    q = REAL.q
+    x, ks, signed = _six_slips()
     rows = returned(my_rows, list(signed), q, B)
     if wrong := _shape(rows):
         return wrong
     if not (sorted(rows) == sorted(lattice_rows(signed, q, B)) or _holds(rows, ks, x)):
         return _wrong_row(rows, signed)
     return None
+
+
+def _six_slips() -> tuple[int, list[int], list[Signed]]:
+    """A key, six short ks, and their slips.
+
+    Were r // s 0 in all of them, one mistake would look like another, q·t mod q.
+    """
+    drawn, q = SystemRandom(), REAL.q
+    x = drawn.randrange(1, q)
+    while True:
+        ks = [drawn.randrange(1, B) for _ in range(SIX)]
+        signed = [signed_with(x, k, drawn.randrange(1, q)) for k in ks]
+        if any(it.r >= it.s for it in signed):
+            return x, ks, signed
 
 
 def _shape(rows: list[list[Any]]) -> str | None:
@@ -142,6 +155,8 @@ def recovers_a_key(
         slow = "every row makes LLL slower, and fewer will do"
         why = slow if my_count > MANY else "how many do you need?"
         return f"expected a count from 1 to {MANY}, got {shown(my_count)}; {why}"
+    if my_count < ENOUGH:  # whether LLL is lucky this time or not
+        return f"expected enough slips for every x, got {my_count}; {_why_too_few(my_count)}"
     drawn = SystemRandom()
     for above_half in (False, True):
         # One x above q/2: LLL finds (x - q)·B of it, so the answer has to be taken modulo q.
@@ -151,10 +166,10 @@ def recovers_a_key(
         try:
             answer = returned(my_recover, list(signed), y)
         except ZeroDivisionError:
-            why = _too_few(y, signed) or "some rows end in 0: those have no x"
+            why = _bad_luck(y, signed) or "some rows end in 0: those have no x"
             return f"expected the x of this y, got ZeroDivisionError; {why}"
         if not (is_int(answer) and 0 < answer < REAL.q and pow(REAL.g, answer, REAL.p) == y):
-            why = _too_few(y, signed) or _why_not_found(answer, x)
+            why = _bad_luck(y, signed) or _why_not_found(answer, x)
             return f"expected the x of this y, got {shown(answer)}; {why}"
     return _untested(my_recover, signed)
 
@@ -198,13 +213,14 @@ def _why_not_found(answer: Any, x: int) -> str:
     return "g to the power of that is not y: is it the row whose last number is q·B?"
 
 
-def _too_few(y: int, signed: list[Signed]) -> str | None:
-    """What to say if our own rows do not give x, either."""
-    count = len(signed)
-    if count > ENOUGH or key_from_short_ks(REAL, y, signed, ZERO_BITS) is not None:
-        return None
+def _why_too_few(count: int) -> str:
     if count < ENOUGH - 1:
         return f"too few: {count} times {ZERO_BITS} bits are fewer than x has"
-    if count < ENOUGH:
-        return f"too few: {count} times {ZERO_BITS} bits are just enough: LLL's rows seldom have x"
+    return f"too few: {count} times {ZERO_BITS} bits are just enough: LLL's rows seldom have x"
+
+
+def _bad_luck(y: int, signed: list[Signed]) -> str | None:
+    """What to say if our own rows do not give x, either."""
+    if len(signed) > ENOUGH or key_from_short_ks(REAL, y, signed, ZERO_BITS) is not None:
+        return None
     return "bad luck with these slips: take one more"

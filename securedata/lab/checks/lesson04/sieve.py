@@ -18,13 +18,23 @@ def sieves(my_sieve: MySieve) -> str | None:
     drawn = SystemRandom()
     for q in PRIMES:
         x, B = drawn.randrange(1, q), q // 8 + 1  # noqa: N806
-        ts = drawn.sample(range(2, q), SLIPS)
-        # With one slip, each k comes for one x, also B: so <= is told from <.
-        slips = [(t, (drawn.randrange(1, B) - t * x) % q) for t in ts]
+        slips = _slips(drawn, x, q, B)
         for count in range(1, SLIPS + 1):
             if wrong := _wrong(my_sieve, slips[:count], q, B):
                 return wrong
     return None
+
+
+def _slips(drawn: SystemRandom, x: int, q: int, B: int) -> Toy:  # noqa: N803
+    """Slips that tell mistakes apart: with an a below B, some of them leave the same xs.
+
+    With one slip, each k comes for one x, also B: so <= is told from <.
+    """
+    while True:
+        ts = drawn.sample(range(2, q), SLIPS)
+        slips = [(t, (drawn.randrange(1, B) - t * x) % q) for t in ts]
+        if all(a >= B for _, a in slips):
+            return slips
 
 
 def _wrong(my_sieve: MySieve, slips: Toy, q: int, B: int) -> str | None:  # noqa: N803
