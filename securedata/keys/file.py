@@ -94,12 +94,16 @@ class KeyFile:
             # The stamp first: if the file changes right after, the next look will see that.
             stamp, content = private_file.stamp(self.path), private_file.read(self.path)
             if content != self._content:
-                self._content = content
-                self._refusal = ""
+                refusal = ""
                 try:
                     self._service_keys = key_format.decode(content, self._passphrase)
                 except FormatError as error:
-                    self._refusal = f"{self.path} {error}"
+                    refusal = f"{self.path} {error}"
+                except MemoryError:  # it may be read at the next look
+                    raise KeyFileError(
+                        f"{self.path} cannot be read now: no memory is left"
+                    ) from None
+                self._content, self._refusal = content, refusal
             # Content that was refused stays refused: else every request would cost a scrypt.
             if self._refusal:
                 raise KeyFileError(self._refusal)

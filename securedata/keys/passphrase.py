@@ -38,6 +38,7 @@ class Cost:
             not all(type(number) is int and number > 0 for number in (self.n, self.r, self.p))
             or self.n < 2
             or self.n & (self.n - 1)
+            or self.n >= 1 << 16 * self.r
             or self.r > MAX_R
             or self.p > MAX_P
             or self.n * self.r * self.p > CEILING
@@ -98,8 +99,8 @@ def unprotect(protected: Protected, passphrase: str) -> bytes:
 
 
 def _key(passphrase: str, salt: bytes, cost: Cost) -> AeadKey:
-    return AeadKey(
-        hashlib.scrypt(
+    try:
+        key = hashlib.scrypt(
             passphrase.encode("utf-8", "surrogatepass"),
             salt=salt,
             n=cost.n,
@@ -108,4 +109,6 @@ def _key(passphrase: str, salt: bytes, cost: Cost) -> AeadKey:
             maxmem=128 * cost.r * (cost.n + cost.p + 2),  # what OpenSSL's scrypt allocates
             dklen=KEY_BYTES,
         )
-    )
+    except ValueError as error:  # all else is checked in Cost
+        raise MemoryError(f"scrypt: {error}") from None
+    return AeadKey(key)

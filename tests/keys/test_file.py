@@ -1,6 +1,7 @@
 """The key file: private, replaced all at once, read again when it changed, shared by processes."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -149,6 +150,22 @@ def test_a_new_passphrase_shuts_out_a_process_that_has_the_old_one_and_costs_it_
             _ = running.service_keys
     file.protect("correct horse")
     assert key_ids(running.service_keys) == key_ids(file.service_keys)
+
+
+@pytest.mark.usefixtures("cheap_passphrases")
+def test_a_changed_file_that_memory_was_too_small_for_is_read_at_the_next_look(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = KeyFile.create(path, "correct horse")
+    running = KeyFile.load(path, "correct horse")
+    rotated = file.update(ServiceKeys.promote_key)
+    for _ in range(2):
+        with monkeypatch.context() as now:
+            # As OpenSSL says it.
+            now.setattr("hashlib.scrypt", Mock(side_effect=ValueError("memory limit exceeded")))
+            with pytest.raises(KeyFileError, match="cannot be read now: no memory is left"):
+                _ = running.service_keys
+    assert key_ids(running.service_keys) == key_ids(rotated)
 
 
 @pytest.mark.usefixtures("cheap_passphrases")
