@@ -13,7 +13,7 @@ from securedata import private_file
 from securedata.certificates.authority import CertificateAuthority, Leaf
 from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
-from securedata.errors import CertificateError
+from securedata.errors import CertificateError, KeyFileError
 
 RENEW_DAYS = 30  # before the end
 NEXT_STEP = "Make a new pair, or take both files away and the server makes its own"
@@ -45,7 +45,9 @@ def open_folder(folder: Path) -> ServerCertificate:
     certificate, key = folder / "cert.pem", folder / "key.pem"
     if private_file.exists(certificate) or private_file.exists(key):
         return open_pair(certificate, key)
-    leaf = _found_leaf(folder)
+    leaf = None
+    with suppress(KeyFileError):  # another server may be replacing them just now
+        leaf = _found_leaf(folder)
     if leaf is None:
         # Another server may be making them just now, and both must use the same `ca.pem`.
         with private_file.locked(folder / "ca-key.pem"):

@@ -82,6 +82,7 @@ class _Lane:
         self._bell: SimpleQueue[bool] = SimpleQueue()  # wakes a thread: True to work, False to end
         self._threads = 0
         self._inside = 0  # requests that have no answer yet
+        self._is_looked_at = False
         self._last_answer = 0.0  # when; an idle lane counts as one that has just answered
 
     def add(self, work: Callable[[], object]) -> "asyncio.Future[object]":
@@ -89,6 +90,8 @@ class _Lane:
         loop = asyncio.get_running_loop()
         if not self._inside:
             self._last_answer = time.monotonic()
+        if not self._is_looked_at:
+            self._is_looked_at = True
             loop.call_later(LOOK_SECONDS, self._look, loop)
         self._inside += 1
         answer: asyncio.Future[object] = loop.create_future()
@@ -145,6 +148,7 @@ class _Lane:
                 self._done.append((self._waiting.popleft(), None, BusyError()))
         self._hand_back()
         if not self._inside:
+            self._is_looked_at = False
             self.resize(1)
             return
         if time.monotonic() - self._last_answer <= STUCK_SECONDS:

@@ -7,6 +7,8 @@ import socket
 
 from securedata.errors import ListenError
 
+TRIES = 20  # for a free port: what is free at ::1 may be taken at 127.0.0.1, as by a Jupyter kernel
+
 
 def listen(host: str, port: int, *, loopback_only: bool) -> list[socket.socket]:
     """Listen on every address of the host: localhost may be 127.0.0.1, ::1, or both.
@@ -27,16 +29,14 @@ def listen(host: str, port: int, *, loopback_only: bool) -> list[socket.socket]:
             f"{host} can be reached from other machines, and nobody would have to prove who they "
             "are: listen on localhost, or create a token first (securedata token create NAME)"
         )
-    sockets: list[socket.socket] = []
-    try:
-        for address in addresses:
-            sockets.append(_bind(address, port))
-            port = sockets[0].getsockname()[1]
-    except OSError as error:
-        for opened in sockets:
-            opened.close()
-        raise ListenError(_why_not(host, port, error)) from None
-    return sockets
+    tries = 1 if port else TRIES
+    while True:
+        tries -= 1
+        try:
+            return _bind_all(addresses, port)
+        except OSError as error:
+            if not tries or error.errno != errno.EADDRINUSE:
+                raise ListenError(_why_not(host, port, error)) from None
 
 
 def _addresses(host: str) -> list[str]:
@@ -45,6 +45,19 @@ def _addresses(host: str) -> list[str]:
     except (OSError, UnicodeError):  # the latter for what cannot be a name at all
         raise ListenError(f"{host} is no address of this machine") from None
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _bind_all(addresses: list[str], port: int) -> list[socket.socket]:
+    sockets: list[socket.socket] = []
+    try:
+        for address in addresses:
+            sockets.append(_bind(address, port))
+            port = sockets[0].getsockname()[1]
+    except OSError:
+        for opened in sockets:
+            opened.close()
+        raise
+    return sockets
 
 
 def _bind(address: str, port: int) -> socket.socket:

@@ -16,7 +16,13 @@ from vocabulary import (
     mode,
 )
 
-from securedata import CertificateAuthority, Leaf, client_context, server_context
+from securedata import (
+    CertificateAuthority,
+    Leaf,
+    client_context,
+    private_file,
+    server_context,
+)
 from securedata.certificates import authority
 from securedata.certificates.folder import ServerCertificate, open_folder, open_pair
 from securedata.certificates.issuing import LOCALHOST_NAMES
@@ -89,6 +95,24 @@ def test_servers_that_start_at_once_have_one_ca_and_one_leaf(tmp_path: Path) -> 
     with ThreadPoolExecutor(4) as pool:
         started = list(pool.map(start, range(4)))
     assert started == [assert_serves(tmp_path)] * 4
+
+
+def test_a_server_that_starts_during_anothers_renewal_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_folder(tmp_path)
+    read, key = private_file.read, tmp_path / "localhost-key.pem"
+
+    def moved_away(path: Path, *options: int) -> bytes:
+        if path == key and key.exists() and not looks:
+            looks.append(path)
+            raise KeyFileError(f"{path} cannot be read: No such file or directory")
+        return read(path, *options)
+
+    looks = list[Path]()
+    monkeypatch.setattr(private_file, "read", moved_away)
+    assert open_folder(tmp_path) == assert_serves(tmp_path)
+    assert looks
 
 
 @pytest.mark.parametrize(

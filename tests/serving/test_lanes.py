@@ -116,6 +116,26 @@ def test_a_lane_that_gives_answers_gets_no_more_threads_however_many_wait() -> N
     play(test)
 
 
+def test_a_lane_is_looked_at_every_ten_milliseconds_however_often_it_was_idle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look, looks = lanes_module._Lane._look, list[float]()
+
+    def counted(lane: lanes_module._Lane, loop: asyncio.AbstractEventLoop) -> None:
+        looks.append(time.monotonic())
+        look(lane, loop)
+
+    monkeypatch.setattr(lanes_module._Lane, "_look", counted)
+
+    async def test(lanes: Lanes) -> None:
+        started = time.monotonic()
+        for _ in range(200):
+            await lanes.run("/a", lambda: time.sleep(0.001))
+        assert len(looks) <= (time.monotonic() - started) / lanes_module.LOOK_SECONDS + 1
+
+    play(test)
+
+
 def test_a_request_that_waits_too_long_is_refused_and_never_begun(
     hang: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,13 @@
 """Sockets that listen: where, and where not."""
 
+import errno
 import os
 import socket
 
 import pytest
 
 from securedata.errors import ListenError
+from securedata.serving import listening
 from securedata.serving.listening import listen
 
 
@@ -40,3 +42,23 @@ def test_no_second_server_takes_the_port(
     monkeypatch.setattr(socket, "socket", Listener)
     with listen("127.0.0.1", 0, loopback_only=True)[0]:
         assert options == [(socket.SOL_SOCKET, getattr(socket, option), 1)]
+
+
+def test_a_port_that_is_free_at_one_address_only_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bind, tried = listening._bind, list[tuple[str, int]]()
+
+    def taken_once(address: str, port: int) -> socket.socket:
+        tried.append((address, port))
+        if len(tried) == 2:  # as by a Jupyter kernel, which listens at 127.0.0.1 alone
+            raise OSError(errno.EADDRINUSE, "in use")
+        return bind(address, port)
+
+    monkeypatch.setattr(listening, "_addresses", lambda host: ["127.0.0.2", "127.0.0.1"])
+    monkeypatch.setattr(listening, "_bind", taken_once)
+    opened = listen("localhost", 0, loopback_only=True)
+    assert len({it.getsockname()[1] for it in opened}) == 1
+    assert len(tried) == 4
+    for it in opened:
+        it.close()
