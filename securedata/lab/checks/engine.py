@@ -300,7 +300,16 @@ def judged(number: str, answers: tuple[object, ...], patience: int = 1) -> Verdi
         return result[0]
     finally:
         if thread.is_alive():
-            end(thread)
+            threading.Thread(target=_end, args=(thread,), daemon=True).start()
+
+
+def _end(thread: threading.Thread) -> None:
+    """End it, also where an `except:` in a loop has caught the first SystemExit, or many."""
+    end(thread)
+    thread.join(1)  # what is open in it is closed
+    while thread.is_alive():
+        end(thread)
+        thread.join(0.01)
 
 
 def _verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:

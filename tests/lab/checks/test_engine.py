@@ -75,6 +75,16 @@ def mine(number):
             continue
 """
 
+CATCHING = """
+def mine(number):
+    for _ in range(3):
+        try:
+            while True:
+                number += 1
+        except:
+            pass
+"""
+
 
 def exits(number: int) -> object:
     raise SystemExit(1)
@@ -161,6 +171,19 @@ def test_an_endless_loop_is_given_up_and_ended(ask: Ask, monkeypatch: pytest.Mon
     exec(ENDLESS, notebook)  # where it is ended has no line number, in some versions of Python
     printed = [ask(notebook["mine"]) for _ in range(4)]
     assert all(it.startswith("9.1 not yet: expected an answer after 0.2 s") for it in printed)
+    deadline = time.monotonic() + 10
+    while any(thread.name == "check 9.1" for thread in engine.threading.enumerate()):
+        assert time.monotonic() < deadline, "the endless loop is still running"
+        time.sleep(0.05)
+
+
+def test_a_loop_that_catches_everything_is_ended_too(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "SECONDS", 0.2)
+    notebook: dict[str, object] = {"__name__": "__main__"}
+    exec(CATCHING, notebook)
+    assert ask(notebook["mine"]).startswith("9.1 not yet: expected an answer after 0.2 s")
     deadline = time.monotonic() + 10
     while any(thread.name == "check 9.1" for thread in engine.threading.enumerate()):
         assert time.monotonic() < deadline, "the endless loop is still running"
