@@ -8,6 +8,7 @@ import secrets
 import string
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -155,7 +156,7 @@ def _wrong_change(before: bytes, after: bytes, text: bytes, others: list[bytes])
 # 1.3
 
 DRAWN = 600
-COUNTED = 10  # so many with equal steps between them are a counter's
+COUNTED = 10  # of so many, most come in equal steps from a counter
 AN_ORDER = "x" * 53
 ENOUGH = 45  # bits of chance in a nonce: six bytes have 48, and some values are not drawn
 ENOUGH_OF_A_START = 30  # of a counter that begins anywhere: there are fewer restarts than orders
@@ -197,7 +198,8 @@ def _wrong_series(running: list[bytes], restarted: list[bytes], names: set[str])
     """
     different = {*running, *restarted}
     numbers = [int.from_bytes(it, "big") for it in running[:COUNTED]]
-    steps = {two - one for one, two in pairwise(numbers)}
+    steps = Counter(two - one for one, two in pairwise(numbers))
+    step, times = steps.most_common(1)[0]  # a carry of a little-endian counter has another one
     drawn, enough = [*different], float(ENOUGH)
     if names & CLOCKS and "os.urandom" not in names:
         enough, why = (
@@ -209,7 +211,7 @@ def _wrong_series(running: list[bytes], restarted: list[bytes], names: set[str])
             math.inf,
             "the module random's; it is made for games, and a seed brings all of them again",
         )
-    elif (len(steps) == 1 and steps != {0}) or len({*restarted}) == 1 < len(different):
+    elif (step != 0 and times > COUNTED // 2) or len({*restarted}) == 1 < len(different):
         drawn, enough = restarted, 0 if names & FILES else ENOUGH_OF_A_START
         why = "a counter; a counter in memory starts again after a restart"
     elif len(different) == 1:
