@@ -24,7 +24,7 @@ from securedata.classroom import spreadsheet, tricks
 from securedata.classroom.judge_process import Task
 from securedata.classroom.lessons import Lesson, Merged, lesson_of, merged, name_in
 from securedata.classroom.notebook import cells_of
-from securedata.classroom.sandbox import Limits, Sandbox, remove
+from securedata.classroom.sandbox import Limits, Outcome, Sandbox, remove
 from securedata.classroom.submissions import VAULT, Submission
 from securedata.errors import FormatError
 from securedata.lab.student_answers.saved_results import SOLVED
@@ -234,6 +234,7 @@ class _Session:
         self._found: dict[str, Verdict] = {}
         self._skipped: set[int] = set()
         self._lost: dict[str, str] = {}  # by exercise: why its cell was left out
+        self._failed = ""  # why the grader, and not the notebook, came to no end
 
     def play(self) -> None:
         until = time.monotonic() + NOTEBOOK_SECONDS
@@ -264,11 +265,9 @@ class _Session:
             ):
                 here.close()
                 there.close()
-                said = judge.wait().stderr
-        reports = [*_reports(said)]
-        if not any("at" in it for it in reports) and not self._found and not self._skipped:
-            why = said.decode(errors="replace").strip().rpartition("\n")[2]
-            raise RuntimeError(f"the judge did not start: {why}")
+                ended = judge.wait()
+        reports = [*_reports(ended.stderr)]
+        self._failed = _why_it_failed(ended, reports)
         return reports
 
     def _command(self, module: str) -> list[str]:
@@ -285,7 +284,10 @@ class _Session:
         step = self._whole.steps[at]
         self._skipped.add(at)
         if step.is_check:
-            self._found.setdefault(step.exercise, Verdict(step.exercise, "not yet", ENDED))
+            state, words = (UNGRADED, self._failed) if self._failed else ("not yet", ENDED)
+            self._found.setdefault(step.exercise, Verdict(step.exercise, state, words))
+        elif self._failed:
+            return False  # later cells may need this one
         else:
             self._lost[step.exercise] = LEFT_OUT
         self._skipped |= {
@@ -305,7 +307,7 @@ class _Session:
     def graded(self) -> Graded:
         """The verdicts, with the tricks that were tried."""
         for number in self._lesson.exercises:
-            words = self._lost.get(number, BEFORE)
+            words = self._failed or self._lost.get(number, BEFORE)
             self._found.setdefault(number, Verdict(number, UNGRADED, words))
             if names := self._whole.dropped_in(number):
                 self._found[number] = _with_dropped(self._found[number], names)
@@ -341,6 +343,20 @@ ENDED = "expected an answer, got none; the notebook's process ended"
 BEFORE = "the notebook ended, or took too long, before this exercise"
 DROPPED = "was added to a cell of the kit: such a change is not run"
 LEFT_OUT = "the cell did not end in time, or ended the notebook's process: it was left out"
+
+
+def _why_it_failed(judge: Outcome, reports: list[dict[str, Any]]) -> str:
+    """Why the judge came to no end; "" if it did, or if the notebook's process ended."""
+    last = reports[-1] if reports else {}
+    if "done" in last or "broken" in last:
+        return ""
+    printed = "" if reports else _last_line(judge)  # of Python or bubblewrap
+    ended = judge.ended or printed or f"its return code is {judge.returncode}"
+    return f"the judge failed: {last.get('failed', ended)}"
+
+
+def _last_line(outcome: Outcome) -> str:
+    return outcome.stderr.decode(errors="replace").strip().rpartition("\n")[2]
 
 
 def _with_dropped(verdict: Verdict, names: list[str]) -> Verdict:

@@ -119,6 +119,16 @@ def with_a_helper_in_our_cell() -> Notebook:
     return notebook
 
 
+FAILS = """
+import os
+from securedata.classroom import judge_process
+judged = judge_process.judged
+def fails(number, *others):
+    if number == "2.2": {}
+    return judged(number, *others)
+judge_process.judged = fails
+judge_process.main()
+"""
 CLASS = {
     "right": lambda: solved("02"),
     "half": lambda: solved("02", {"2.3", "2.5"}),
@@ -365,5 +375,32 @@ def test_why_the_original_could_not_be_run_is_said() -> None:
     broken = replace(lesson, cells=(cell, *lesson.cells))
     content = json.dumps(solved("02", {"2.3"})).encode()
     (one,) = grade([Submission("ada", "02_aes_gcm.ipynb", content)], [broken], Sandbox(), 1)
-    assert one.note.startswith("not graded: RuntimeError: the judge did not start: ")
+    assert one.note.startswith("not graded: the judge failed: FileNotFoundError: ")
     assert "no-such-file" in one.note
+    assert one.answers["2.3"]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('raise OSError(24, "Too many open files")', "OSError: [Errno 24] Too many open files"),
+        ("os._exit(137)", "its return code is 137"),
+    ],
+)
+def test_a_judge_that_fails_costs_no_point(
+    monkeypatch: pytest.MonkeyPatch, line: str, why: str
+) -> None:
+    """Only the check that ran then is not graded. The others are, by a second judge."""
+    program = FAILS.format(line)
+    command = _Session._command
+
+    def fails(self: _Session, module: str) -> list[str]:
+        words = command(self, module)
+        return words if module == "student_process" else [*words[:-1], program]
+
+    monkeypatch.setattr(_Session, "_command", fails)
+    content = json.dumps(solved("02", {"2.1", "2.2", "2.3"})).encode()
+    submission = Submission("ada", "02_aes_gcm.ipynb", content)
+    (one,) = grade([submission], lessons_in(NOTEBOOKS), Sandbox(), 1)
+    assert verdict(one, "2.2") == Verdict("2.2", UNGRADED, f"the judge failed: {why}")
+    assert solved_by(one) == {"2.1", "2.3"}
