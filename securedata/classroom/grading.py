@@ -24,7 +24,7 @@ from securedata.classroom import spreadsheet, tricks
 from securedata.classroom.judge_process import Task
 from securedata.classroom.lessons import Lesson, Merged, lesson_of, merged, name_in
 from securedata.classroom.notebook import cells_of
-from securedata.classroom.sandbox import Limits, Outcome, Sandbox, remove
+from securedata.classroom.sandbox import Limits, Outcome, Running, Sandbox, remove
 from securedata.classroom.submissions import VAULT, Submission
 from securedata.errors import FormatError
 from securedata.lab.student_answers.saved_results import SOLVED
@@ -258,7 +258,9 @@ class _Session:
             task = Task(self._lesson.prelude, steps, tuple(sorted(self._skipped)))
             (judges / "task.json").write_text(task.to_json(), encoding="utf-8")
             with (
-                self._sandbox.start(self._command("student_process"), folder, limits, here),
+                self._sandbox.start(
+                    self._command("student_process"), folder, limits, here
+                ) as student,
                 self._sandbox.start(
                     self._command("judge_process"), judges, judges_limits, there, is_first=True
                 ) as judge,
@@ -267,7 +269,7 @@ class _Session:
                 there.close()
                 ended = judge.wait()
         reports = [*_reports(ended.stderr)]
-        self._failed = _why_it_failed(ended, reports)
+        self._failed = _why_it_failed(ended, student, reports)
         return reports
 
     def _command(self, module: str) -> list[str]:
@@ -345,11 +347,14 @@ DROPPED = "was added to a cell of the kit: such a change is not run"
 LEFT_OUT = "the cell did not end in time, or ended the notebook's process: it was left out"
 
 
-def _why_it_failed(judge: Outcome, reports: list[dict[str, Any]]) -> str:
-    """Why the judge came to no end; "" if it did, or if the notebook's process ended."""
+def _why_it_failed(judge: Outcome, student: Running, reports: list[dict[str, Any]]) -> str:
+    """Why the judge came to no end; "" if it did, or if cells ended the notebook's process."""
     last = reports[-1] if reports else {}
     if "done" in last or "broken" in last:
         return ""
+    if "absent" in last:
+        why = _last_line(student.wait()) or last["absent"]
+        return f"the notebook's process did not start: {why}"
     printed = "" if reports else _last_line(judge)  # of Python or bubblewrap
     ended = judge.ended or printed or f"its return code is {judge.returncode}"
     return f"the judge failed: {last.get('failed', ended)}"

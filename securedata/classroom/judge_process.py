@@ -78,6 +78,11 @@ class _Session:
         """Go through the steps, and report. It ends early if the student's process does."""
         for source in self._task.prelude:
             exec(compile(source, "original", "exec"), self._names)  # noqa: S102  # the kit's own
+        try:
+            self._judge.run("", CELL_SECONDS, CELL_WALL_SECONDS)  # no cell: is it there at all?
+        except (BrokenLineError, SilentLineError) as error:
+            self._say(absent=str(error))
+            return
         for number, step in enumerate(self._task.steps):
             if number in self._task.skipped:
                 continue
@@ -169,7 +174,7 @@ def main() -> None:
     ...     _ = Path(folder, "task.json").write_text(Task((), ()).to_json())
     ...     done = subprocess.run(command, cwd=folder, input=b"", capture_output=True)
     >>> json.loads(done.stderr)
-    {'done': True}
+    {'absent': 'it has ended'}
     """
     hide()
     reader, writer, report = (os.dup(stream) for stream in (0, 1, 2))

@@ -380,6 +380,24 @@ def test_why_the_original_could_not_be_run_is_said() -> None:
     assert one.answers["2.3"]
 
 
+def test_a_notebook_whose_process_does_not_start_is_not_graded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command = _Session._command
+
+    def refused(self: _Session, module: str) -> list[str]:
+        words = command(self, module)
+        return words if module == "judge_process" else ["no-such-command"]
+
+    monkeypatch.setattr(_Session, "_command", refused)
+    content = json.dumps(solved("02", {"2.3"})).encode()
+    submission = Submission("ada", "02_aes_gcm.ipynb", content)
+    (one,) = grade([submission], lessons_in(NOTEBOOKS), Sandbox(), 1)
+    why = "no-such-command: No such file or directory"
+    assert one.note == f"not graded: the notebook's process did not start: {why}"
+    assert {it.state for it in one.verdicts} == {UNGRADED}
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [
