@@ -124,14 +124,18 @@ def grade(
 ) -> Iterator[Graded]:
     """Grade all of them, several at once; each comes as soon as it is done. No failure ends it.
 
+    After Ctrl-C, or if it is closed, the notebooks that run are waited for; no other one begins.
+
     >>> [*grade([], [], Sandbox(trust=True), workers=1)]
     []
     """
-    with ThreadPoolExecutor(workers) as pool:
-        who = class_list or ClassList()
+    who, pool = class_list or ClassList(), ThreadPoolExecutor(workers)
+    try:
         tasks = [pool.submit(graded, it, lessons, sandbox, who) for it in submissions]
         for task in as_completed(tasks):
             yield task.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def counted(grades: list[Graded], best: bool = False) -> list[Graded]:

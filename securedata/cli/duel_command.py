@@ -53,12 +53,12 @@ def _played(
 ) -> dict[tuple[Attack, Patch], Outcome]:
     """Equal patches are played once for each attack."""
     different = {(attack.source, patch.key): (attack, patch) for attack, patch in pairs}
-    with (
-        ThreadPoolExecutor(os.cpu_count() or 1) as pool,
-        click.progressbar(length=len(different), label="Duels", file=sys.stderr) as bar,
-    ):
+    pool = ThreadPoolExecutor(os.cpu_count() or 1)
+    try:
         tasks = {key: pool.submit(duels.duel, *pair, sandbox) for key, pair in different.items()}
-        for task in tasks.values():
-            task.result()
-            bar.update(1)
+        with click.progressbar(tasks.values(), label="Duels", file=sys.stderr) as bar:
+            for task in bar:
+                task.result()
+    finally:
+        pool.shutdown(cancel_futures=True)  # after Ctrl-C no duel begins
     return {it: tasks[it[0].source, it[1].key].result() for it in pairs}

@@ -5,6 +5,9 @@ import csv
 import json
 import re
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,6 +152,36 @@ def test_a_pipe_is_told_how_far_it_is(tmp_path: Path, monkeypatch: pytest.Monkey
     _, printed = grade(str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
     assert "Grading: 1 of 2\n" in printed
     assert "Grading: 2 of 2\n" in printed
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("command", "slow"), [("grade", "grading.graded"), ("duel", "duels.duel")])
+def test_after_ctrl_c_no_other_notebook_begins(tmp_path: Path, command: str, slow: str) -> None:
+    """What runs is waited for: here the first of six, of which one processor does one at a time."""
+    for number in range(6):
+        attack = "def my_attack(vault): return 1\nlab.duel(my_attack, 'my_vault.py', 'nonce')"
+        patch = f"@lab.mend('my_vault.py')\ndef nonce(self, receipt): return bytes({number})"
+        cells = [{"cell_type": "code", "source": it} for it in (attack, patch)]
+        saved({"nbformat": 4, "cells": cells}, tmp_path / "class" / f"{number}.ipynb")
+    program = (
+        "import os, time\n"
+        "from securedata.classroom import duels, grading\n"
+        "from securedata.cli import main\n"
+        "def slow(*_):\n    print('begins', flush=True)\n    time.sleep(2)\n"
+        f"os.cpu_count, {slow} = lambda: 1, slow\n"
+        f"main(['{command}', 'class', '--trust'])"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begins\n"
+        process.send_signal(signal.SIGINT)
+        assert process.communicate()[0] == b""
+    assert process.returncode == 130
 
 
 @pytest.mark.parametrize("arguments", [[], ["class", "--answers", "points.csv"]])
