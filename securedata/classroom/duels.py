@@ -11,24 +11,25 @@ import json
 import os
 import socket
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 
-from securedata.classroom.grading import PROGRAM
+from securedata.classroom.grading import PROGRAM, working_folder
 from securedata.classroom.judge_process import hide
 from securedata.classroom.line import BrokenLineError, SilentLineError
 from securedata.classroom.notebook import cells_of
 from securedata.classroom.remote import Judge
-from securedata.classroom.sandbox import Limits, Sandbox, remove
+from securedata.classroom.sandbox import Limits, Sandbox
+from securedata.classroom.sandbox import Outcome as Ended
 from securedata.classroom.submissions import Submission
 from securedata.errors import FormatError
 from securedata.lab.auditing.duel import HELD, METHODS, NO_ATTACK, Outcome, played
 from securedata.lab.auditing.student_file import BEGINNING
 
+UNPLAYED = "not played"
 CELL_SECONDS, ATTACK_SECONDS = 5, 10  # of the processor's time
 STUDENT_LIMITS = Limits(seconds=90, processor_seconds=30, memory_mib=1024, output_kib=64)
 JUDGE_LIMITS = Limits(seconds=100, processor_seconds=90, memory_mib=2048, processes=64)
@@ -122,30 +123,34 @@ def patches_in(submission: Submission) -> Iterator[Patch]:
 
 
 def duel(attack: Attack, patch: Patch, sandbox: Sandbox) -> Outcome:
-    """Play one attack on one patch. Whatever it does, it has an end."""
+    """Play one attack on one patch. Whatever it does, it has an end.
+
+    If it cannot start, or its judge is ended, it is UNPLAYED: it counts for neither side.
+    """
     task = {"attack": attack.source, "patch": patch.source, "method": patch.method}
-    here, there = socket.socketpair()
-    folders = [Path(tempfile.mkdtemp(prefix="securedata-")) for _ in range(2)]
-    (folders[1] / "task.json").write_text(json.dumps(task), encoding="utf-8")
     try:
+        ended = _judges_end(task, sandbox)
+    except OSError as error:
+        return Outcome(UNPLAYED, f"it did not start: {error}")
+    with suppress(ValueError, TypeError, KeyError):
+        said = json.loads(ended.stderr.splitlines()[-1] if ended.stderr else b"")
+        return Outcome(str(said["result"]), str(said["why"]))
+    return Outcome(UNPLAYED, f"it came to no end: {ended.ended or 'its judge ended'}")
+
+
+def _judges_end(task: dict[str, str], sandbox: Sandbox) -> Ended:
+    here, there = socket.socketpair()
+    with here, there, working_folder() as folder, working_folder() as judges:
+        (judges / "task.json").write_text(json.dumps(task), encoding="utf-8")
         with (
-            here,
-            there,
-            sandbox.start(_command("student_process"), folders[0], STUDENT_LIMITS, here),
+            sandbox.start(_command("student_process"), folder, STUDENT_LIMITS, here),
             sandbox.start(
-                _command("duels", "-I"), folders[1], JUDGE_LIMITS, there, is_first=True
+                _command("duels", "-I"), judges, JUDGE_LIMITS, there, is_first=True
             ) as judge,
         ):
             here.close()
             there.close()
-            ended = judge.wait()
-    finally:
-        for folder in folders:
-            remove(folder)
-    with suppress(ValueError, TypeError, KeyError):
-        said = json.loads(ended.stderr.splitlines()[-1] if ended.stderr else b"")
-        return Outcome(str(said["result"]), str(said["why"]))
-    return Outcome(HELD, f"the duel came to no end: {ended.ended or 'its judge ended'}")
+            return judge.wait()
 
 
 def _command(module: str, *options: str) -> list[str]:
@@ -211,7 +216,7 @@ def _judged(task: dict[str, str], judge: Judge) -> Outcome:
 def main() -> None:
     """Play the duel of this folder's task.json, and say on standard error how it ended.
 
-    >>> import subprocess
+    >>> import subprocess, tempfile
     >>> command = [sys.executable, "-c", PROGRAM.format("duels")]
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = Path(folder, "task.json").write_text('{"attack": ""}')

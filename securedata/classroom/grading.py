@@ -257,7 +257,8 @@ class _Session:
         limits = replace(STUDENT_LIMITS, seconds=seconds)
         judges_limits = replace(JUDGE_LIMITS, seconds=seconds + JUDGES_SECONDS)
         here, there = socket.socketpair()
-        with _folder(self._submission.beside) as folder, _folder({}) as judges, here, there:
+        beside = self._submission.beside
+        with working_folder(beside) as folder, working_folder() as judges, here, there:
             steps = tuple(self._whole.steps)
             task = Task(self._lesson.prelude, steps, tuple(sorted(self._skipped)))
             (judges / "task.json").write_text(task.to_json(), encoding="utf-8")
@@ -386,11 +387,16 @@ def _reports(printed: bytes) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _folder(files: dict[str, bytes]) -> Iterator[Path]:
-    """A folder of its own for a process, with these files in it."""
+def working_folder(beside: Mapping[str, bytes] | None = None) -> Iterator[Path]:
+    """A folder of its own for a process, with the modules that lay beside a notebook.
+
+    >>> with working_folder({"helper.py": b"x = 1", "notes.txt": b"no module"}) as folder:
+    ...     [it.name for it in folder.iterdir()]
+    ['helper.py']
+    """
     folder = Path(tempfile.mkdtemp(prefix="securedata-"))
     try:
-        for name, content in files.items():
+        for name, content in (beside or {}).items():
             if not name.startswith(".") and name.endswith(".py"):
                 (folder / name).write_bytes(content)
         yield folder

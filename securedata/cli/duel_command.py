@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from securedata.classroom import duels
-from securedata.classroom.duels import Attack, Patch, attacks_in, patches_in
+from securedata.classroom.duels import UNPLAYED, Attack, Patch, attacks_in, patches_in
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import submissions_in
 from securedata.cli.options import PATH, Command
@@ -37,13 +37,14 @@ def duel(folder: Path, trust: bool) -> None:
     outcomes = _played(pairs, Sandbox(trust))
     for attack in attacks:
         mine = {it: outcome for (one, it), outcome in outcomes.items() if one is attack}
-        won = sum(it.result == WON for it in mine.values())
-        click.echo(f"{attack.method} {attack}: broke {won} of {len(mine)} patches")
+        result = [it.result for it in mine.values() if it.result != UNPLAYED]
+        words = f"broke {result.count(WON)} of {len(result)} patches"
+        click.echo(f"{attack.method} {attack}: {words}")
         for patch, outcome in mine.items():
             click.echo(f"    {patch.owner:20} {outcome}")
     for patch in patches:
         ended = [outcome.result for (_, it), outcome in outcomes.items() if it is patch]
-        result = [it for it in ended if it != NO_ATTACK]  # which says nothing of the patch
+        result = [it for it in ended if it not in (NO_ATTACK, UNPLAYED)]  # they say nothing of it
         words = UNUSABLE if UNUSABLE in result else f"broken {result.count(WON)} of {len(result)}"
         click.echo(f"{patch.method} of {patch.owner}: {words}")
 

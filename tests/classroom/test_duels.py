@@ -2,15 +2,18 @@
 
 import json
 import shutil
+from itertools import count
 from pathlib import Path
 from textwrap import indent
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from lab.auditing.attacks_on_patches import AT_THE_BAR, BY_RESTART, CHANCE, written
 
+from securedata.classroom import duels
 from securedata.classroom.duels import Attack, Patch, attacks_in, duel, patches_in
-from securedata.classroom.sandbox import Sandbox
+from securedata.classroom.sandbox import Limits, Sandbox
 from securedata.classroom.submissions import Submission
 from securedata.cli import main
 
@@ -94,6 +97,39 @@ def test_a_class_without_an_attack_gets_a_sentence(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["duel", str(tmp_path)])
     assert done.exit_code == 2
     assert ": 0 attacks and 1 patches are in it: name the folder or zip" in done.stderr
+
+
+def test_a_duel_that_cannot_start_counts_for_neither_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of two finds no process free. The other one is played, and the table has both."""
+    start, starts = Sandbox.start, count()
+
+    def refused_once(*arguments: Any, **named: Any) -> Any:
+        if next(starts) == 0:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return start(*arguments, **named)
+
+    monkeypatch.setattr(Sandbox, "start", refused_once)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    for name, cells in {
+        "ada": [CHANCE_CELL],
+        "bob": [COUNT_CELL, attack(BY_RESTART, "nonce")],
+    }.items():
+        (tmp_path / f"{name}.ipynb").write_bytes(handed_in(*cells).content)
+    done = CliRunner().invoke(main, ["duel", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0] == "nonce somebody, at bob's: broke 1 of 1 patches"
+    assert lines[1].split(maxsplit=1)[1].startswith("not played: it did not start: [Errno 11]")
+    assert lines[3:] == ["nonce of ada: broken 0 of 0", "nonce of bob: broken 1 of 1"]
+
+
+def test_a_judge_that_is_ended_counts_for_neither_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duels, "JUDGE_LIMITS", Limits(seconds=0.1))
+    one = Attack("bob", "eve", "nonce", written(BY_RESTART))
+    outcome = duel(one, Patch("bob", "nonce", CHANCE), Sandbox())
+    assert str(outcome) == "not played: it came to no end: it ran longer than 0.1 s"
 
 
 WIN = '{"result": "broken", "why": "forged"}'
