@@ -368,10 +368,13 @@ def _used(root: int) -> _Use:
 
 
 def _processes() -> dict[int, list[str]]:
-    """All processes of the machine: /proc/pid/stat from its third field on, see proc(5)."""
+    """All processes of the machine: /proc/pid/stat from its third field on, see proc(5).
+
+    It is empty without a /proc, or while no file can be opened. The wall clock holds even then.
+    """
     found = dict[int, list[str]]()
-    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
-        if name.isdigit():
+    with suppress(OSError):
+        for name in filter(str.isdigit, os.listdir("/proc")):
             with suppress(OSError):  # it has ended
                 stat = Path(f"/proc/{name}/stat").read_bytes().decode(errors="replace")
                 found[int(name)] = stat.rpartition(")")[2].split()

@@ -110,6 +110,22 @@ def test_a_command_that_uses_too_much_is_ended(
     assert run(sandbox, program, tmp_path, limits).ended == ended
 
 
+def test_the_wall_clock_holds_while_no_file_can_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listdir = os.listdir
+
+    def refused(path: str) -> list[str]:
+        if path == "/proc":
+            raise OSError(24, "Too many open files")
+        return listdir(path)
+
+    monkeypatch.setattr(os, "listdir", refused)
+    sleeps = "import time; time.sleep(10)"
+    outcome = run(Sandbox(trust=True), sleeps, tmp_path, Limits(seconds=0.5))
+    assert outcome.ended == "it ran longer than 0.5 s"
+
+
 def test_a_command_that_asks_for_too_many_addresses_gets_none(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
