@@ -96,10 +96,14 @@ class VaultProcess:
             UnusableError: it does not; the message says why.
         """
         assert self._process.stdout is not None  # noqa: S101  # it is a pipe
-        port = int(self._process.stdout.readline() or 0)  # no code of the student's runs yet
+        port = self._process.stdout.readline()  # no code of the student's runs yet
+        if not port:
+            self.close()  # all that it has printed is here then
+            why = self.printed().strip().rpartition("\n")[2]
+            raise UnusableError(f"no process could be started for the vault: {why}")
         self._operator = order["operator"]
         self._connection = HTTPSConnection(
-            "127.0.0.1", port, context=self._tls, timeout=ANSWER_SECONDS
+            "127.0.0.1", int(port), context=self._tls, timeout=ANSWER_SECONDS
         )
         answer = self._post(
             "open", order, "the file does not come to its end", "the file ended its own process"

@@ -8,6 +8,7 @@ from lab.auditing.attacks_on_patches import AT_THE_BAR, BAR, CHANCE, DUELS, writ
 
 from securedata import lab
 from securedata.lab.auditing import duel as duels
+from securedata.lab.auditing import vault_process
 from securedata.lab.auditing.duel import duel, played
 
 pytestmark = pytest.mark.thorough
@@ -35,6 +36,16 @@ def test_calls_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     words = "it held: the attack was ended: 5 calls or 20 s are over"
     assert str(played(CHANCE, "nonce", asks)) == words
+
+
+def test_a_vault_that_this_machine_cannot_start_is_not_called_the_files_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = tmp_path / "vault_server.py"
+    server.write_text("raise MemoryError('no page is free')", encoding="utf-8")
+    monkeypatch.setattr(vault_process, "SERVER", server)
+    words = "no process could be started for the vault: MemoryError: no page is free"
+    assert str(played(CHANCE, "nonce", print)) == f"no vault that works: {words}"
 
 
 def test_the_notebook_names_who_won(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
