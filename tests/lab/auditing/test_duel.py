@@ -34,7 +34,7 @@ def test_calls_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
         while True:
             store("a", "b")
 
-    words = "it held: the attack was ended: 5 calls or 20 s are over"
+    words = "it held: the attack was ended: 5 calls or 60 s are over"
     assert str(played(CHANCE, "nonce", asks)) == words
 
 
