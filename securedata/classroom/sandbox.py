@@ -314,6 +314,17 @@ def _mounts(how: str, paths: list[Path]) -> list[str]:
     return [word for path in paths if path.exists() for word in (how, str(path), str(path))]
 
 
+def processors() -> int:
+    """How many processors this process may use: so many sandboxes run at once.
+
+    >>> 1 <= processors() <= (os.cpu_count() or 1)
+    True
+    """
+    if sys.platform == "linux":  # `taskset` and cpusets of containers leave fewer than there are
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def remove(folder: Path) -> None:
     """Remove a folder in which somebody may have made folders a thousand deep.
 

@@ -1,6 +1,5 @@
 """`securedata duel`: the attacks of a class on each other's patches, in sandboxes."""
 
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +8,7 @@ import click
 
 from securedata.classroom import duels
 from securedata.classroom.duels import UNPLAYED, Attack, Patch, attacks_in, patches_in
-from securedata.classroom.sandbox import Sandbox
+from securedata.classroom.sandbox import Sandbox, processors
 from securedata.classroom.submissions import submissions_in
 from securedata.cli.options import PATH, Command
 from securedata.errors import FormatError
@@ -54,7 +53,7 @@ def _played(
 ) -> dict[tuple[Attack, Patch], Outcome]:
     """Equal patches are played once for each attack."""
     different = {(attack.source, patch.key): (attack, patch) for attack, patch in pairs}
-    pool = ThreadPoolExecutor(os.cpu_count() or 1)
+    pool = ThreadPoolExecutor(processors())
     try:
         tasks = {key: pool.submit(duels.duel, *pair, sandbox) for key, pair in different.items()}
         with click.progressbar(tasks.values(), label="Duels", file=sys.stderr) as bar:

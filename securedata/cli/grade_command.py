@@ -1,7 +1,6 @@
 """`securedata grade`: the notebooks of a class, each run and judged in a sandbox."""
 
 import importlib.util
-import os
 import sys
 import threading
 from collections.abc import Iterator, Set
@@ -14,7 +13,7 @@ import securedata
 from securedata.classroom import grading, points, spreadsheet
 from securedata.classroom.grading import UNGRADED, ClassList, Graded, counted
 from securedata.classroom.lessons import Lesson, lessons_in, questions
-from securedata.classroom.sandbox import Sandbox
+from securedata.classroom.sandbox import Sandbox, processors
 from securedata.classroom.submissions import is_anonymous, submissions_in
 from securedata.classroom.tables import (
     file_name,
@@ -85,7 +84,7 @@ def _grade(
         raise FormatError("IPython is missing: install the kit with securedata-kit[lab]")
     lessons = lessons_in(notebooks)
     submissions = submissions_in(folder, [it.stem for it in lessons])
-    run = grading.grade(submissions, lessons, Sandbox(trust), os.cpu_count() or 1, people)
+    run = grading.grade(submissions, lessons, Sandbox(trust), processors(), people)
     with _progress(run, len(submissions)) as bar:
         grades = counted([*bar], best)
     grades.sort(key=lambda it: (it.student.casefold(), it.lesson, it.name))

@@ -111,7 +111,7 @@ def test_a_duel_that_cannot_start_counts_for_neither_side(
         return start(*arguments, **named)
 
     monkeypatch.setattr(Sandbox, "start", refused_once)
-    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    monkeypatch.setattr("securedata.cli.duel_command.processors", lambda: 1)
     for name, cells in {
         "ada": [CHANCE_CELL],
         "bob": [COUNT_CELL, attack(BY_RESTART, "nonce")],
