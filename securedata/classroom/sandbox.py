@@ -157,15 +157,19 @@ class Running:
         for name in ("tmp", "shm"):
             (self._own / name).mkdir()
         around = _around(bwrap, folder, self._own) if bwrap else []
-        self._process = subprocess.Popen(  # noqa: S603  # that is what a sandbox is for
-            [*around, sys.executable, "-ISc", SET_LIMITS, _resource_limits(limits), *command],
-            stdin=line.fileno(),
-            stdout=line.fileno(),
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env=_environment(Path("/tmp") if bwrap else self._own / "tmp"),  # noqa: S108
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  # that is what a sandbox is for
+                [*around, sys.executable, "-ISc", SET_LIMITS, _resource_limits(limits), *command],
+                stdin=line.fileno(),
+                stdout=line.fileno(),
+                stderr=subprocess.PIPE,
+                cwd=folder,
+                env=_environment(Path("/tmp") if bwrap else self._own / "tmp"),  # noqa: S108
+                start_new_session=True,
+            )
+        except OSError:  # no process or no file is free
+            remove(self._own)
+            raise
         assert self._process.stderr is not None  # noqa: S101  # it was asked for
         self._errors = self._printed(self._process.stderr)
         self._watcher = threading.Thread(target=self._watch, daemon=True)
@@ -185,6 +189,10 @@ class Running:
     def _kill(self, why: str = "") -> None:
         """End it with all its processes. `why` is for the outcome. Twice is harmless."""
         self._ended = self._ended or why
+        if self._process.returncode is None:  # else its number may be a stranger's by now
+            self._kill_group()
+
+    def _kill_group(self) -> None:
         with suppress(ProcessLookupError, PermissionError):  # it has ended
             os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -209,6 +217,7 @@ class Running:
                 if why := self._too_much(time.monotonic() - started):
                     self._kill(why)
             else:
+                self._kill_group()  # what it has left behind keeps its number from others
                 return
 
     def _too_much(self, seconds: float) -> str:
@@ -251,7 +260,7 @@ class _Printed:
 
     def text(self) -> bytes:
         """All that came. Somebody who has left the sandbox's group may hold the pipe open."""
-        self._reader.join(timeout=1)
+        self._reader.join(timeout=10)  # on a busy machine, the thread may not have read it yet
         return bytes(self._kept)
 
     def _read(self) -> None:
@@ -340,8 +349,9 @@ def remove(folder: Path) -> None:
 
 
 def _environment(home: Path) -> dict[str, str]:
+    """Where to find programs, and where to write: a folder that is removed at the end."""
     path = f"{Path(sys.prefix) / 'bin'}:/usr/local/bin:/usr/bin:/bin"
-    return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8"}
+    return {"PATH": path, "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8"}
 
 
 def _resource_limits(limits: Limits) -> str:

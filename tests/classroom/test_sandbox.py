@@ -156,7 +156,7 @@ def test_a_command_gets_no_secrets_from_the_environment(
 ) -> None:
     monkeypatch.setenv("SECUREDATA_PASSPHRASE", "sunflower")
     said = run(sandbox, "import os; print(*sorted(os.environ))", tmp_path).stderr
-    assert set(said.decode().split()) - {"PWD"} == {"HOME", "LANG", "PATH"}
+    assert set(said.decode().split()) - {"PWD"} == {"HOME", "LANG", "PATH", "TMPDIR"}
 
 
 @needs_bwrap
@@ -272,8 +272,28 @@ def test_nothing_is_left_in_the_temporary_folder(
     work = tmp_path / "work"
     work.mkdir()
     program = (
-        "import os\nos.chdir(os.environ['HOME'])\n"
+        "import os, tempfile\nos.chdir(os.environ['HOME'])\n"
+        "assert tempfile.gettempdir() == os.getcwd()\n"
         "for n in range(1200): os.mkdir('d'); os.chdir('d')"
     )
     assert run(sandbox, program, work).returncode == 0
+    with pytest.raises(OSError, match="No such file"):  # of Popen
+        run(sandbox, program, tmp_path / "nowhere")
     assert list(tmp_path.iterdir()) == [work]
+
+
+def test_a_command_that_has_ended_leaves_no_process_and_its_number_is_not_killed(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between `wait` and `close`, the system may give the number to a stranger."""
+    here, there = socket.socketpair()
+    program = "import os, time\nif not os.fork(): time.sleep(60)"
+    with here, there, sandbox.start(python(program), tmp_path, SMALL, there) as running:
+        running.wait()
+        killed = list[int]()
+        monkeypatch.setattr(os, "killpg", lambda *it: killed.append(it[0]))
+    assert killed == []
+    deadline = time.monotonic() + 10
+    while (left := has_folder_open(tmp_path)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left == []
