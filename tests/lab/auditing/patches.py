@@ -721,7 +721,8 @@ SYMPTOMS = [
         "hash",
         """
         def signed_bytes(self, receipt):
-            return b"".join(hashlib.sha256(receipt[f].encode()).digest()[:4] for f in SIGNED)
+            import zlib
+            return b"".join(zlib.crc32(receipt[f].encode()).to_bytes(4, "big") for f in SIGNED)
         """,
     ),
     (
@@ -730,7 +731,7 @@ SYMPTOMS = [
         """
         def signed_bytes(self, receipt):
             parts = [receipt[field].encode() for field in SIGNED if field != "owner"]
-            name = hashlib.sha256(receipt["owner"].encode()).hexdigest()[:8].encode()
+            name = hashlib.sha256(receipt["owner"].encode()).hexdigest()[:7].encode()
             return b"".join(len(part).to_bytes(8, "big") + part for part in [name, *parts])
         """,
     ),
