@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -141,15 +142,18 @@ def test_connections_that_a_restart_has_cut_are_replaced_unnoticed(
 
 def test_a_process_takes_no_more_than_sixteen_connections(postgres: "Postgres", url: str) -> None:
     ours = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name_of(url)}'"
-    store, counted = RecordStore(url), []
-    with ThreadPoolExecutor(32) as pool:
-        puts = [pool.submit(store.put, numbered(number)) for number in range(320)]
-        while not all(put.done() for put in puts):
-            counted.append(postgres.execute(ours)[0][0])
-    counted.append(postgres.execute(ours)[0][0])  # however quick they were: connections are kept
-    for put in puts:
-        put.result()
-    assert max(counted) == 16
+    store = RecordStore(url)
+    with ThreadPoolExecutor(16) as pool, ExitStack() as held:
+        for _ in range(16):
+            held.enter_context(store._engine.connect())
+        puts = [pool.submit(store.put, numbered(number)) for number in range(16)]
+        time.sleep(0.5)  # a seventeenth connection would be made by now
+        assert postgres.execute(ours) == [(16,)]
+        assert not any(put.done() for put in puts)
+        held.close()
+        for put in puts:
+            put.result()
+    assert postgres.execute(ours) == [(16,)]
 
 
 # An end to every wait.
