@@ -228,8 +228,13 @@ def test_every_drawing_is_embedded(path: Path) -> None:
 
 @pytest.mark.thorough
 @every_lesson
-def test_every_section_runs_after_the_set_up_and_server_cells_alone(path: Path) -> None:
-    """As after a restart. One kernel a lesson: its names are put back before each section."""
+def test_every_section_runs_after_the_set_up_and_server_cells_alone(
+    path: Path, tmp_path: Path
+) -> None:
+    """As after a restart. One kernel a lesson: its names are put back before each section.
+
+    In a folder of its own: lesson 08 writes my_vault.py, and nbval may play it at the same time.
+    """
     start = [cell for cell in cells(path) if {"setup", "server"} & set(tags(cell))]
     parts = sections(path)
     notebook = nbformat.v4.new_notebook(cells=[*start, nbformat.v4.new_code_cell(SAVE)])
@@ -238,7 +243,7 @@ def test_every_section_runs_after_the_set_up_and_server_cells_alone(path: Path) 
     for cell in notebook.cells:
         cell.outputs = []
     client = NotebookClient(notebook, kernel_name="python3", timeout=120, allow_errors=True)
-    client.execute(cwd=path.parent)
+    client.execute(cwd=tmp_path)
     assert [cell for cell in notebook.cells if cell.outputs]
     verdicts = re.compile(r"\d\.\d (not yet|not attempted yet).*")
     for title, code in parts.items():
