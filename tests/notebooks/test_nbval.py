@@ -49,6 +49,7 @@ def failing_cells(folder: Path, *options: str) -> set[int]:
     return {int(cell) for outcome, cell in outcomes if outcome == "FAILED"}
 
 
+@pytest.mark.serial  # its kernels' ports could be given to a server: see pytest_configure
 @pytest.mark.parametrize(
     ("options", "failing"),
     [

@@ -211,6 +211,7 @@ def test_each_kind_of_zip_has_a_name_of_its_own(
     assert "securedata-student-1.2.3.zip" in names
 
 
+@pytest.mark.serial  # it starts a kernel: see pytest_configure
 def test_the_commands_of_its_page_make_a_folder_in_which_lesson_00_runs(
     course: Path, tmp_path: Path
 ) -> None:
