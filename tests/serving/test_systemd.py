@@ -1,5 +1,6 @@
 """systemd hears that the service is ready, and that its event loop lives."""
 
+import os
 import socket
 import threading
 import time
@@ -64,6 +65,6 @@ def test_a_blocked_event_loop_is_silent(systemd: socket.socket, tmp_path: Path) 
 @pytest.mark.skipif(not Path("/proc/net/unix").exists(), reason="names without a file: Linux")
 def test_the_socket_may_have_a_name_without_a_file() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind("\0securedata-test")
-        heartbeat("@securedata-test")()
+        systemd.bind(f"\0securedata-test-{os.getpid()}")  # one for each run beside another
+        heartbeat(f"@securedata-test-{os.getpid()}")()
         assert drain(systemd) == 1
