@@ -238,6 +238,6 @@ def test_a_server_that_never_answers_is_not_waited_for_and_none_is_an_error() ->
     started = time.monotonic()
     with Server(lambda client: all_of(client)) as server:
         assert replay(server.url, b"hello?", quiet_seconds=0.2) == [Answer(b"", hung_up=False)]
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 5  # without an end it would take for ever
     with pytest.raises(ConnectionRefusedError):
         replay("http://localhost:1", b"")
