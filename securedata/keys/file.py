@@ -99,10 +99,7 @@ class KeyFile:
                     self._service_keys = key_format.decode(content, self._passphrase)
                 except FormatError as error:
                     refusal = f"{self.path} {error}"
-                except MemoryError:  # it may be read at the next look
-                    raise KeyFileError(
-                        f"{self.path} cannot be read now: no memory is left"
-                    ) from None
+                # Not before: what lacked memory is tried again at the next look.
                 self._content, self._refusal = content, refusal
             # Content that was refused stays refused: else every request would cost a scrypt.
             if self._refusal:

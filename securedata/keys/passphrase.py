@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 
 from securedata.crypto.aead import KEY_BYTES, AeadKey
-from securedata.errors import FormatError
+from securedata.errors import FormatError, KeyFileError
 from securedata.record import EncryptedMessage, frame
 
 SALT_BYTES = 16  # at least 128 bits (NIST SP 800-132, 5.1)
@@ -71,6 +71,7 @@ def protect(plaintext: bytes, passphrase: str) -> Protected:
 
     Raises:
         FormatError: the passphrase is empty, or not Unicode text.
+        KeyFileError: there is too little memory for scrypt.
 
     >>> unprotect(protect(b"secret", "correct horse"), "correct horse")
     b'secret'
@@ -88,6 +89,7 @@ def unprotect(protected: Protected, passphrase: str) -> bytes:
 
     Raises:
         TagError: another passphrase, or not what `protect` made.
+        KeyFileError: there is too little memory for scrypt.
 
     >>> unprotect(protect(b"secret", "correct horse"), "battery staple")
     Traceback (most recent call last):
@@ -109,6 +111,6 @@ def _key(passphrase: str, salt: bytes, cost: Cost) -> AeadKey:
             maxmem=128 * cost.r * (cost.n + cost.p + 2),  # what OpenSSL's scrypt allocates
             dklen=KEY_BYTES,
         )
-    except ValueError as error:  # all else is checked in Cost
-        raise MemoryError(f"scrypt: {error}") from None
+    except (ValueError, MemoryError):  # OpenSSL says it with the former; Cost has checked all else
+        raise KeyFileError("the key file needs more memory than is left now, for scrypt") from None
     return AeadKey(key)

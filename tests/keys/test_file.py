@@ -159,12 +159,15 @@ def test_a_changed_file_that_memory_was_too_small_for_is_read_at_the_next_look(
     file = KeyFile.create(path, "correct horse")
     running = KeyFile.load(path, "correct horse")
     rotated = file.update(ServiceKeys.promote_key)
-    for _ in range(2):
+    before = path.read_bytes()
+    for error in (ValueError("memory limit exceeded"), MemoryError()):  # as OpenSSL, as Python
         with monkeypatch.context() as now:
-            # As OpenSSL says it.
-            now.setattr("hashlib.scrypt", Mock(side_effect=ValueError("memory limit exceeded")))
-            with pytest.raises(KeyFileError, match="cannot be read now: no memory is left"):
+            now.setattr("hashlib.scrypt", Mock(side_effect=error))
+            with pytest.raises(KeyFileError, match="needs more memory than is left"):
                 _ = running.service_keys
+            with pytest.raises(KeyFileError, match="needs more memory than is left"):
+                file.protect("battery staple")
+    assert path.read_bytes() == before
     assert key_ids(running.service_keys) == key_ids(rotated)
 
 
