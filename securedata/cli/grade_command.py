@@ -85,8 +85,12 @@ def _grade(
     lessons = lessons_in(notebooks)
     submissions = submissions_in(folder, [it.stem for it in lessons])
     run = grading.grade(submissions, lessons, Sandbox(trust), processors(), people)
-    with _progress(run, len(submissions)) as bar:
-        grades = counted([*bar], best)
+    try:
+        with _progress(run, len(submissions)) as bar:
+            grades = counted([*bar], best)
+    except KeyboardInterrupt:  # an older table may be there
+        click.echo("securedata: stopped, and no table was written", err=True)
+        raise
     grades.sort(key=lambda it: (it.student.casefold(), it.lesson, it.name))
     out = out or Path(f"{_name(grades)}.csv")
     _write(out, grades, lessons, people)

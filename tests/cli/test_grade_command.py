@@ -181,7 +181,9 @@ def test_after_ctrl_c_no_other_notebook_begins(tmp_path: Path, command: str, slo
         assert process.stdout is not None
         assert process.stdout.readline() == b"begins\n"
         process.send_signal(signal.SIGINT)
-        assert process.communicate()[0] == b""
+        said, errors = process.communicate()
+    assert said == b""
+    assert (b"securedata: stopped, and no table was written" in errors) == (command == "grade")
     assert process.returncode == 130
 
 
