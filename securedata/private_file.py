@@ -3,6 +3,7 @@
 It knows bytes and permissions, not what the bytes mean.
 """
 
+import errno
 import glob
 import os
 import stat
@@ -25,13 +26,15 @@ def write(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
     """Write a file so that a reader sees all of it or nothing, even after a crash.
 
     Its mode does not depend on the umask. A missing folder is made with mode 0700. A symbolic link
-    at this path is replaced, not followed. On Windows the folder's own rights apply.
+    at this path is replaced, not followed: `locked` gives the place to write to. On Windows the
+    folder's own rights apply.
 
     What killed writes have left beside the file is removed. So only one process may write at a
     time: see `locked`.
 
     Raises:
-        KeyFileError: the folder or the file cannot be written, or the content is over 16 MiB.
+        KeyFileError: the folder or the file cannot be written, the content is over 16 MiB, or the
+            file has a second name, a hard link.
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write(Path(folder) / "secret", b"123")
@@ -42,6 +45,11 @@ def write(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
         raise KeyFileError(f"{path} cannot be written: it would be over {MAX_BYTES} bytes")
     try:
         make_folder(path.parent)
+        if exists(path) and path.stat().st_nlink > 1:
+            raise KeyFileError(
+                f"{path} cannot be written: it has another hard link, which would keep the old "
+                "content: remove that, or make it a symbolic link"
+            )
         # What killed writes have left holds keys, perhaps of earlier signers.
         for leftover in path.parent.glob(f".{glob.escape(path.name)}.????????.tmp"):
             leftover.unlink(missing_ok=True)
@@ -62,7 +70,27 @@ def write(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
             raise
         _sync_folder(path.parent)
     except OSError as error:
-        raise KeyFileError(f"{path} cannot be written: {error.strerror}") from None
+        # Docker can mount one file. Nobody can replace it there.
+        hint = ": mount its folder, not the file alone" if error.errno == errno.EBUSY else ""
+        raise KeyFileError(f"{path} cannot be written: {error.strerror}{hint}") from None
+
+
+def place_of(path: Path) -> Path:
+    """The file to lock and to replace: where links lead, even if there is nothing yet.
+
+    Raises:
+        KeyFileError: the links are a circle, the path is a link of another user, who could choose
+            what is written, or a folder on the way may not be entered.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / "link").symlink_to("secret")
+    ...     place_of(Path(folder) / "link").name
+    'secret'
+    """
+    exists(path)  # a circle is an error here. In /tmp, so is a link that Linux does not follow
+    if path.is_symlink() and hasattr(os, "geteuid"):
+        _check_owner(path, path.lstat(), "chown -h")
+    return path.resolve()
 
 
 def make_folder(path: Path) -> None:
@@ -115,6 +143,8 @@ def read(path: Path, mode: int = OWNER_ONLY) -> bytes:
             status = os.fstat(file.fileno())
             _check_kind(path, status)
             if mode == OWNER_ONLY and hasattr(os, "geteuid"):
+                if status.st_mode & OTHERS:
+                    raise KeyFileError(f"{path} can be read by others: run chmod 600 {path}")
                 _check_owner(path, status)
             return file.read(MAX_BYTES)
     except OSError as error:
@@ -133,13 +163,11 @@ def _check_kind(path: Path, status: os.stat_result) -> None:
         raise KeyFileError(f"{path} cannot be read: it is over {MAX_BYTES} bytes")
 
 
-def _check_owner(path: Path, status: os.stat_result) -> None:
-    if status.st_mode & OTHERS:
-        raise KeyFileError(f"{path} can be read by others: run chmod 600 {path}")
+def _check_owner(path: Path, status: os.stat_result, chown: str = "chown") -> None:
     if status.st_uid not in (os.geteuid(), 0):
         raise KeyFileError(
             f"{path} belongs to another user, who could have put it there: if you trust it, "
-            f"run chown {os.geteuid()} {path}"
+            f"run {chown} {os.geteuid()} {path}"
         )
 
 
@@ -164,30 +192,33 @@ def stamp(path: Path) -> tuple[int, ...]:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[Path]:
     """Keep other processes from changing the file. Reading needs no lock: `write` is all at once.
 
-    The lock is a file beside it, `.NAME.lock`, which stays. If a process dies, the operating
-    system ends its lock.
+    It gives the place of the file, where links lead. Read and write there: a link may be changed
+    meanwhile. The lock is a file beside that place, `.NAME.lock`, which stays. If a process dies,
+    the operating system ends its lock.
 
     Raises:
-        KeyFileError: another process has held the lock for 30 s, or the folder cannot be written.
+        KeyFileError: another process has held the lock for 30 s, or the folder cannot be written;
+            or see `place_of`.
 
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with locked(Path(folder) / "secret"):
-    ...         os.listdir(folder)
-    ['.secret.lock']
+    ...     with locked(Path(folder) / "secret") as place:
+    ...         os.listdir(folder), place.name
+    (['.secret.lock'], 'secret')
     """
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_SECONDS, mode=0o600)
+    place = place_of(path)
+    lock = FileLock(place.with_name(f".{place.name}.lock"), timeout=LOCK_SECONDS, mode=0o600)
     try:
-        make_folder(path.parent)
+        make_folder(place.parent)
         lock.acquire()
     except Timeout:
         raise KeyFileError(f"{path} is being changed by another process: try again") from None
     except OSError as error:
         raise KeyFileError(f"{path} cannot be written: {error.strerror}") from None
     try:
-        yield
+        yield place
     finally:
         lock.release()
 

@@ -1,5 +1,6 @@
 """Private files: for their owner alone from the first moment, and complete or not there at all."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -176,6 +177,71 @@ def test_an_unusable_path_is_named_and_its_existence_never_guessed(secret: Path)
     assert private_file.exists(secret)
     for missing in (secret.with_name("none"), secret.with_name("none") / "it", secret / "it"):
         assert not private_file.exists(missing)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows needs a right for links")
+def test_a_link_stays_and_the_file_that_it_leads_to_is_locked_and_replaced(secret: Path) -> None:
+    link = secret.with_name("upper") / "link"
+    link.parent.mkdir()
+    link.symlink_to("../secret")
+    with private_file.locked(link) as place:
+        assert place == secret
+        assert secret.with_name(".secret.lock").exists()
+        private_file.write(place, b"new content")
+    assert private_file.read(secret) == b"new content"
+    assert [it.name for it in link.parent.iterdir() if it.is_symlink()] == ["link"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows needs a right for links")
+def test_a_circle_of_links_is_a_sentence(secret: Path) -> None:
+    one, other = secret.with_name("one"), secret.with_name("other")
+    one.symlink_to(other)
+    other.symlink_to(one)
+    for how in ("reached", "read"):
+        assert_is_refused(one, how, "Too many levels of symbolic links")
+    with pytest.raises(KeyFileError, match=f"{one} cannot be reached: Too many"), locked(one):
+        pass
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no owners of this kind")
+def test_a_link_of_another_user_is_not_followed_for_a_change(
+    secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = secret.with_name("link")
+    link.symlink_to("made")
+    real = Path.lstat
+
+    def of_another(path: Path) -> os.stat_result:
+        values = list(real(path))
+        values[4] = os.geteuid() + 1
+        return os.stat_result(values)
+
+    monkeypatch.setattr(Path, "lstat", of_another)
+    words = f"{link} belongs to another user.*chown -h .* {link}"
+    with pytest.raises(KeyFileError, match=words), locked(link):
+        pass
+    assert not secret.with_name(".made.lock").exists()
+
+
+def test_a_file_with_a_second_name_is_read_and_not_replaced(secret: Path) -> None:
+    second = secret.with_name("second")
+    second.hardlink_to(secret)
+    assert private_file.read(secret) == b"old content"
+    for name in (secret, second):
+        assert_is_refused(name, "written", "it has another hard link")
+    assert second.samefile(secret)
+    second.unlink()
+    private_file.write(secret, b"new content")
+
+
+def test_a_file_that_is_mounted_alone_has_a_next_step(
+    secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_mounted(*_: object) -> None:
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+    monkeypatch.setattr(os, "replace", is_mounted)  # only root can mount
+    assert_is_refused(secret, "written", ".*: mount its folder, not the file alone")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no FIFO and no /dev/zero")

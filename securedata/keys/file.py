@@ -1,7 +1,7 @@
 """The key file: the service's keys on disk, for their owner alone, with or without a passphrase.
 
-Several processes may share it. A change holds a lock, so no change is lost. A change replaces the
-whole file at once, so a reader sees all of it or nothing.
+Several processes may share it, also by symbolic links. A change holds a lock, so no change is lost.
+A change replaces the whole file at once, so a reader sees all of it or nothing.
 """
 
 import threading
@@ -20,6 +20,9 @@ class KeyFile:
 
     A file that can no longer be read is an error. Keys that were read before are not used then:
     a server must not seal with keys that exist only in its memory.
+
+    Each look and each change follows links anew. So a server and a command that are given the same
+    link use the same file, also when the link was changed in between.
 
     Raises:
         KeyFileError: the file is missing, unreadable, damaged, open to others, of another user,
@@ -72,10 +75,10 @@ class KeyFile:
         Raises:
             KeyFileError: see above.
         """
-        with private_file.locked(path):
-            if not private_file.exists(path):
+        with private_file.locked(path) as place:
+            if not private_file.exists(place):
                 made = key_format.encode(ServiceKeys.generate(scheme), passphrase)
-                private_file.write(path, made)
+                private_file.write(place, made)
         return cls(path, passphrase)
 
     @property
@@ -84,15 +87,18 @@ class KeyFile:
         is_unchanged = private_file.stamp(self.path) == self._stamp
         return self._service_keys if is_unchanged else self.reread()
 
-    def reread(self) -> ServiceKeys:
-        """Read the file, even if it seems unchanged.
+    def reread(self, place: Path | None = None) -> ServiceKeys:
+        """Read the file, even if it seems unchanged. A change says where links lead.
 
         Raises:
             KeyFileError: see above.
         """
         with self._reading:
             # The stamp first: if the file changes right after, the next look will see that.
-            stamp, content = private_file.stamp(self.path), private_file.read(self.path)
+            stamp, content = (
+                private_file.stamp(place or self.path),
+                private_file.read(place or self.path),
+            )
             if content != self._content:
                 refusal = ""
                 try:
@@ -113,8 +119,8 @@ class KeyFile:
         Raises:
             KeyFileError: see above; or the file cannot be written.
         """
-        with private_file.locked(self.path):
-            self._replace(change(self.reread()), self._passphrase)
+        with private_file.locked(self.path) as place:
+            self._replace(place, change(self.reread(place)), self._passphrase)
         return self.service_keys
 
     def protect(self, passphrase: str | None) -> None:
@@ -124,12 +130,12 @@ class KeyFile:
             KeyFileError: see above; or the file cannot be written.
             FormatError: the passphrase is empty.
         """
-        with private_file.locked(self.path):
-            self._replace(self.reread(), passphrase)
+        with private_file.locked(self.path) as place:
+            self._replace(place, self.reread(place), passphrase)
 
-    def _replace(self, service_keys: ServiceKeys, passphrase: str | None) -> None:
+    def _replace(self, place: Path, service_keys: ServiceKeys, passphrase: str | None) -> None:
         content = key_format.encode(service_keys, passphrase)
-        private_file.write(self.path, content)
+        private_file.write(place, content)
         with self._reading:
             self._passphrase = passphrase
             # The stamp stays as it was: the next look compares the bytes, and decodes none.
