@@ -2,7 +2,8 @@
 
 Our CA and leaf need no care. Both are made on first use. They are made again when they near their
 end, or do not load: one is missing, damaged, of another CA, or not valid yet because the clock was
-put back. Clients then need the new `ca.pem`. What is replaced is kept, as `ca.pem.old`.
+put back. Clients then need the new `ca.pem`. What is replaced is kept, as `ca.pem.old`. A symbolic
+link is never replaced: its file need not be ours, and others would go on with the old one.
 """
 
 from contextlib import suppress
@@ -40,7 +41,8 @@ def open_folder(folder: Path) -> ServerCertificate:
 
     Raises:
         CertificateError: the user's certificate is missing, expired, damaged, or of another key.
-        KeyFileError: a file is unreadable, or a key open to others; or ours cannot be written.
+        KeyFileError: a file is unreadable, or a key open to others; or ours cannot be written, for
+            one because it is a symbolic link.
     """
     certificate, key = folder / "cert.pem", folder / "key.pem"
     if private_file.exists(certificate) or private_file.exists(key):
@@ -125,9 +127,16 @@ def _read_pair(certificate: Path, key: Path) -> tuple[str, str]:
 
 
 def _write_pair(folder: Path, name: str, certificate_pem: str, key_pem: str) -> None:
+    certificate, key = folder / f"{name}.pem", folder / f"{name}-key.pem"
+    for file in (certificate, key):
+        if file.is_symlink():
+            raise KeyFileError(
+                f"{file} is a link, and cannot be replaced by a new file: remove it, or make the "
+                "whole folder a link"
+            )
     for file, content, mode in (
-        (folder / f"{name}-key.pem", key_pem, private_file.OWNER_ONLY),
-        (folder / f"{name}.pem", certificate_pem, private_file.PUBLIC),
+        (key, key_pem, private_file.OWNER_ONLY),
+        (certificate, certificate_pem, private_file.PUBLIC),
     ):
         with suppress(FileNotFoundError):  # perhaps it is only the clock that is wrong
             file.replace(file.with_name(f"{file.name}.old"))

@@ -161,16 +161,9 @@ def put_another(path: Path) -> None:
     path.write_text((path.parent.with_name("another") / path.name).read_text())
 
 
-def put_a_link(path: Path) -> None:
-    target = path.parent.with_name("precious")
-    path.rename(target)
-    garble(target)
-    path.symlink_to(target)
-
-
 @pytest.mark.parametrize(
     "spoil",
-    [Path.unlink, empty, garble, put_another, put_a_link],
+    [Path.unlink, empty, garble, put_another],
     ids=lambda it: it.__name__,
 )
 @pytest.mark.parametrize("name", OURS)
@@ -181,8 +174,28 @@ def test_what_does_not_load_is_made_anew_and_the_old_files_are_kept(
     open_folder(folder)
     spoil(folder / name)
     assert_made_anew(folder, contents(folder), LEAF if name in LEAF else OURS)
-    for target in tmp_path.glob("precious"):
-        assert target.read_bytes() == b"\xff\xfe\0"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_link_is_used_and_never_replaced(tmp_path: Path, name: str) -> None:
+    folder, target = tmp_path / "certs", tmp_path / "shared.pem"
+    open_folder(folder)
+    (folder / name).rename(target)
+    (folder / name).symlink_to(target)
+    assert_serves(folder)
+    garble(target)
+    before = contents(folder)
+    with pytest.raises(KeyFileError, match=f"{folder / name} is a link, and cannot be replaced"):
+        open_folder(folder)
+    assert (folder / name).is_symlink()
+    assert contents(folder) == before
+
+
+def test_a_link_to_the_folder_has_the_same_files(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("certs")
+    assert_serves(tmp_path / "link")
+    (tmp_path / "certs" / "localhost.pem").unlink()
+    assert open_folder(tmp_path / "link").leaf == assert_serves(tmp_path / "certs").leaf
 
 
 @pytest.mark.parametrize("pair", [OURS[:2], LEAF], ids=["ca", "leaf"])
