@@ -3,6 +3,7 @@
 Everything in which the two differ is here or in postgresql.py. No tables and no records here.
 """
 
+import os
 import sqlite3
 import time
 from contextlib import AbstractContextManager, suppress
@@ -32,7 +33,8 @@ def open_engine(url: str) -> Engine:
     """Make an engine for this url. For SQLite, its folder and file are made.
 
     Raises:
-        StorageError: the url is not understood, its driver is missing, or it cannot have a folder.
+        StorageError: the url is not understood, its driver is missing, its folder or file cannot be
+            made, or its file has a second name, a hard link.
 
     >>> open_engine("sqlite://").dialect.name
     'sqlite'
@@ -51,7 +53,7 @@ def open_engine(url: str) -> Engine:
         ) from None
     except OSError as error:
         raise StorageError(
-            f"this database url cannot be used: {error.filename}: {error.strerror}"
+            f"the database cannot be made: {error.filename}: {error.strerror}"
         ) from None
     except (ArgumentError, KeyError, ValueError):
         # `from None`: the cause could quote a password.
@@ -105,10 +107,11 @@ def is_disk_full(error: DBAPIError) -> bool:
 
 
 def _open_sqlite(url: URL) -> Engine:
-    if url.username or url.password or url.host:
+    # Parameters could take back what we promise: `mode=memory` keeps nothing, `nolock` no lock.
+    if url.username or url.password or url.host or url.query:
         raise StorageError(
-            "this database url cannot be used: an SQLite url has no user, password or host; with "
-            "three slashes, --database sqlite:///records.sqlite3 names a file"
+            "this database url cannot be used: an SQLite url has no user, password, host or "
+            "parameters; with three slashes, --database sqlite:///records.sqlite3 names a file"
         )
     options: dict[str, Any] = {"hide_parameters": True}  # no ciphertext in error texts
     options["connect_args"] = {"check_same_thread": False, "timeout": BUSY_SECONDS}
@@ -117,11 +120,16 @@ def _open_sqlite(url: URL) -> Engine:
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
         options["pool_timeout"] = BUSY_SECONDS
     else:
-        file = Path(url.database)
+        file = Path(os.path.realpath(url.database))  # SQLite, too, goes where links lead
         make_folder(file.parent)
-        if "uri" not in url.query:  # else it is no path
-            with suppress(FileExistsError):
-                file.touch(mode=0o600, exist_ok=False)  # SQLite would take 0644
+        with suppress(FileExistsError):
+            file.touch(mode=0o600, exist_ok=False)  # SQLite would take 0644
+        # Each name would have a write-ahead log of its own, and records would be lost.
+        if file.stat().st_nlink > 1 and file.is_file():
+            raise StorageError(
+                f"{file} has another hard link, and SQLite can use it by one name alone: remove "
+                "that, or make it a symbolic link"
+            )
         options["max_overflow"] = -1  # no limit: a connection to a file costs little
     engine = create_engine(url, **options)
     event.listen(engine, "connect", _make_sqlite_durable)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
@@ -20,7 +21,6 @@ FRESH_SECONDS = 0.1  # no restart is so quick: a connection used so lately is st
 
 DEFAULTS: dict[str, Any] = {
     "application_name": "securedata",
-    "client_encoding": "utf8",  # else, in a database of encoding SQL_ASCII, texts come as bytes
     "connect_timeout": CONNECT_SECONDS,
 }
 # Of the levels of synchronous_commit only `off` loses what was acknowledged; others are kept.
@@ -72,7 +72,16 @@ def _ping_if_idle(connection: "_Connection", *_: object) -> None:
 def _connect(
     dialect: object, record: object, arguments: list[Any], options: dict[str, Any]
 ) -> psycopg.Connection[Any]:
-    return _Connection.connect(*arguments, **(DEFAULTS | options))
+    # Else texts come as bytes, in a database of encoding SQL_ASCII for one. The context is
+    # SQLAlchemy's, whatever the url says.
+    given = DEFAULTS | options | {"client_encoding": "utf8", "context": None}
+    try:
+        # Only libpq's parameters: psycopg would take a url's text for one of its own objects, too.
+        return _Connection.connect(
+            make_conninfo(*arguments, **given), context=options.get("context")
+        )
+    except UnicodeError:  # psycopg asks for the address of `a..b`
+        raise psycopg.OperationalError("its url has a name that cannot be encoded") from None
 
 
 class _Connection(psycopg.Connection[Any]):

@@ -1,6 +1,7 @@
 """A url is an engine whose commits are durable, or a sentence; and never a password in a text."""
 
 import logging
+import os
 import sqlite3
 import sys
 import threading
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from vocabulary import mode, whole_trace
+from vocabulary import a_public_folder, as_nobody, mode, whole_trace
 
 from securedata.errors import StorageError
 from securedata.storage import database
@@ -54,10 +55,35 @@ def test_an_sqlite_url_with_a_user_password_or_host_is_an_error_and_makes_no_fil
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for path in ("/records.sqlite3", ""):  # without a path, it would be a database in memory
-        with pytest.raises(StorageError, match="--database sqlite:///records") as refusal:
-            open_engine(f"sqlite://{before_path}{path}")
-        assert PASSWORD not in whole_trace(refusal.value)
-    assert list(tmp_path.iterdir()) == []
+        assert_makes_nothing(f"sqlite://{before_path}{path}")
+
+
+PARAMETERS = [
+    "/file:x?mode=memory&uri=true",  # it would keep nothing
+    "/file::memory:?uri=true",
+    "?uri=true",
+    "/file:x?nolock=1&uri=true",
+    "/records.sqlite3?mode=memory",
+    "/records.sqlite3?timeout=1e400",  # it would wait for ever
+    "/records.sqlite3?cached_statements=99999999999999",
+    "/records.sqlite3?factory=x",
+    f"/records.sqlite3?plugin={PASSWORD}",
+]
+
+
+@pytest.mark.parametrize("rest", PARAMETERS)
+def test_an_sqlite_url_with_parameters_is_an_error_and_makes_no_file(
+    rest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert_makes_nothing(f"sqlite://{rest}")
+
+
+def assert_makes_nothing(url: str) -> None:
+    with pytest.raises(StorageError, match="--database sqlite:///records") as refusal:
+        open_engine(url)
+    assert PASSWORD not in whole_trace(refusal.value)
+    assert list(Path().iterdir()) == []
 
 
 def test_a_missing_driver_is_named_and_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,8 +120,39 @@ def test_a_missing_folder_and_file_are_made_and_are_private(tmp_path: Path) -> N
     open_engine(f"sqlite:///{tmp_path}/new/data/records.sqlite3").connect().close()
     assert mode(tmp_path / "new" / "data") == 0o700
     assert mode(tmp_path / "new" / "data" / "records.sqlite3") == 0o600
-    with pytest.raises(StorageError, match="cannot be used"):  # a file is in the folder's place
+    with pytest.raises(StorageError, match=r"made: .*records\.sqlite3"):  # a file, and no folder
         open_engine(f"sqlite:///{tmp_path}/new/data/records.sqlite3/r.sqlite3")
+
+
+def test_a_folder_that_may_not_be_written_is_named() -> None:
+    with a_public_folder() as folder, as_nobody():
+        for place in (folder, folder / "new"):
+            words = f"the database cannot be made: {place}.*: Permission denied"
+            with pytest.raises(StorageError, match=words):
+                open_engine(f"sqlite:///{place}/records.sqlite3")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows needs a right for links")
+def test_a_link_is_followed_and_what_it_leads_to_is_made_private(tmp_path: Path) -> None:
+    link, real = tmp_path / "link", tmp_path / "new" / "records.sqlite3"
+    link.symlink_to(real)
+    open_engine(f"sqlite:///{link}").connect().close()
+    assert (mode(real.parent), mode(real), link.is_symlink()) == (0o700, 0o600, True)
+    link.unlink()
+    link.symlink_to(link)
+    with pytest.raises(StorageError, match="symbolic links"):
+        open_engine(f"sqlite:///{link}")
+
+
+def test_a_database_with_a_second_name_is_refused(tmp_path: Path) -> None:
+    file, second = tmp_path / "records.sqlite3", tmp_path / "second"
+    open_engine(f"sqlite:///{file}").connect().close()
+    second.hardlink_to(file)
+    for name in (file, second):
+        with pytest.raises(StorageError, match=f"{name} has another hard link"):
+            open_engine(f"sqlite:///{name}")
+    second.unlink()
+    open_engine(f"sqlite:///{file}").connect().close()
 
 
 @pytest.mark.parametrize("error", ["database is locked", "a disk error", "file is gone"])

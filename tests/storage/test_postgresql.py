@@ -117,12 +117,33 @@ def test_no_error_and_no_log_tells_the_password(
 
 
 def test_a_database_of_no_encoding_keeps_texts_as_texts(postgres: "Postgres") -> None:
-    store = RecordStore(postgres.new_database("ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"))
-    store.put(RECORD)
-    assert store.get(RECORD.record_id, "local") == RECORD
+    url = postgres.new_database("ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    for number, address in enumerate((url, f"{url}&client_encoding=sql_ascii")):
+        record, store = numbered(number), RecordStore(address)
+        store.put(record)
+        assert store.get(record.header.record_id, "local") == record
 
 
 # Connections.
+
+
+@pytest.mark.parametrize(
+    ("parameter", "reason"),
+    [
+        ("row_factory=x", 'invalid connection option "row_factory"'),
+        ("prepare_threshold=x", 'invalid connection option "prepare_threshold"'),
+        ("cls=x", 'invalid connection option "cls"'),
+        ("host=a..b", "its url has a name that cannot be encoded"),
+        ("connect_timeout=x", "bad value for connect_timeout"),
+        ("sslmode=x", "invalid sslmode value"),
+    ],
+)
+@pytest.mark.whole
+def test_a_parameter_that_is_not_libpqs_is_a_sentence(
+    url: str, parameter: str, reason: str
+) -> None:
+    with pytest.raises(StorageError, match=f"^the database .*{reason}"):
+        RecordStore(f"{url}&{parameter}")
 
 
 @pytest.mark.parametrize("how", ["fast", "immediate"])
