@@ -48,7 +48,6 @@ from securedata.record import (
     WrappedKey,
 )
 from securedata.storage.database import (
-    MEMORY,
     begin_alone,
     is_disk_full,
     open_engine,
@@ -278,16 +277,6 @@ class RecordStore:
         query = select(func.count()).select_from(RECORDS).where(RECORDS.c.owner == owner)
         with _reporting(), self._engine.connect() as connection:
             return connection.execute(query).scalar_one()
-
-    @property
-    def in_memory(self) -> bool:
-        """Whether the records are in the memory of this process, and end with it.
-
-        >>> RecordStore("sqlite://").in_memory
-        True
-        """
-        is_sqlite = self._engine.dialect.name == "sqlite"
-        return is_sqlite and self._engine.url.database in MEMORY
 
     def close(self) -> None:
         """Close every connection. The store opens new ones when it is used again."""

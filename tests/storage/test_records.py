@@ -242,7 +242,6 @@ def test_a_database_in_memory_is_one_for_all_threads_and_for_no_other_store() ->
         with ThreadPoolExecutor(1) as other:
             other.submit(store.put, RECORD).result()
         assert store.get(RECORD.record_id, "local") == RECORD
-        assert store.in_memory
         assert not store.is_empty()
         assert RecordStore(url).is_empty()
 
