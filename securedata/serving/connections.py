@@ -44,7 +44,10 @@ COMPLAINT_SECONDS = 60  # between log lines about failed accepts, or a library's
 TURN_SECONDS = 0.005  # between two clients when all places are taken: a flood leaves others time
 HEAD_BYTES = 16 * 1024
 READ_BYTES = 16 * 1024  # a TLS record has no more
-TRY_HTTPS = b"This service speaks HTTPS. Begin its address with https://, not with http://.\n"
+TRY_HTTPS = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
+    b"This service speaks HTTPS. Begin its address with https://, not with http://.\n"
+)
 NO_LIMIT = 10**20  # bytes of a body, for Tornado. gateway.py has a limit, and answers in JSON
 
 
@@ -112,7 +115,7 @@ class Connections:
             return _Stream(client, read_chunk_size=READ_BYTES)
         wrapped = tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
         stream = _TlsStream(wrapped, ssl_options=tls, read_chunk_size=READ_BYTES)
-        stream.client = wrapped
+        stream.logger = self._logger
         return stream
 
     def _make_room(self, newest: "_Connection | None" = None) -> None:
@@ -207,6 +210,7 @@ class _Stream(IOStream):
     received = 0  # bytes
     discards = False
     on_chunk: Callable[[], None]
+    logger: Logger  # of a stream with TLS
     _discarded = 0  # bytes
 
     def set_nodelay(self, value: bool) -> None:
@@ -214,7 +218,11 @@ class _Stream(IOStream):
 
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
         """Read, or throw away what there is, and say that there is nothing."""
-        count = super().read_from_fd(buf)
+        try:
+            count = super().read_from_fd(buf)
+        except ssl.SSLError as error:
+            self.logger.warning("TLS with a client is broken: %s", error)
+            return 0  # as if the client had gone; else Tornado logs a traceback
         self.received += count or 0
         if not self.discards or not count:
             return count
@@ -235,22 +243,19 @@ class _Stream(IOStream):
 
 
 class _TlsStream(_Stream, SSLIOStream):
-    client: ssl.SSLSocket
-
     def close_fd(self) -> None:
         """Send close_notify first. Without it, the end may be an attacker's (RFC 9846, 6.1)."""
         if getattr(self.error, "reason", "") == "HTTP_REQUEST":  # instead of a handshake
             self._answer_in_plain_http()
         with suppress(OSError, ValueError):  # the handshake is not done, or the client has gone
-            self.client.unwrap()
+            self.socket.unwrap()
         super().close_fd()
 
     def _answer_in_plain_http(self) -> None:
         """A browser takes http:// where somebody types localhost:5000."""
-        head = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
         with suppress(OSError):  # the client has gone
-            socket.socket.send(self.client, head + TRY_HTTPS)  # below TLS
-            socket.socket.recv(self.client, HEAD_BYTES)  # else the close is a reset
+            socket.socket.send(self.socket, TRY_HTTPS)  # below TLS
+            socket.socket.recv(self.socket, HEAD_BYTES)  # else the close is a reset
 
 
 def _places() -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import random
 import socket
 import statistics
 import sys
@@ -109,8 +110,36 @@ def test_plain_http_is_told_to_try_https_and_not_reset(server: BackgroundServer)
         connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         with connection.makefile("rb") as answer:
             said = answer.read()
-    assert said.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert said.endswith(b"\r\n\r\n" + connections.TRY_HTTPS)
+    assert said == connections.TRY_HTTPS
+
+
+BROKEN_RECORDS = {
+    "random bytes": random.Random(33).randbytes(200),
+    "a corrupt record": b"\x17\x03\x03\x00\x40" + bytes(64),
+    "a huge record": b"\x17\x03\x03\xff\xff" + bytes(65535),
+    "an empty record": b"\x17\x03\x03\x00\x00",
+    "an alert in the clear": b"\x15\x03\x03\x00\x02\x02\x28",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_RECORDS.values(), ids=BROKEN_RECORDS)
+@pytest.mark.whole
+def test_a_broken_tls_record_ends_the_connection_and_is_one_line_in_the_log(
+    server: BackgroundServer, broken: bytes
+) -> None:
+    connection = tls_socket(server)
+    if hasattr(socket, "TCP_CORK"):  # both arrive at once: then Tornado reads in another place
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    connection.sendall(HEAD + b"Content-Length: 100\r\n\r\n{")
+    raw = socket.socket(fileno=connection.detach())
+    with suppress(ConnectionError):  # the server need not read it to the end
+        raw.sendall(broken)
+    if hasattr(socket, "TCP_CORK"):
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+    assert is_closed(raw)
+    [line] = server.log_tail(100)
+    assert line.startswith("TLS with a client is broken: ")
+    assert ask(server, "GET", "/health").ok
 
 
 def test_requests_that_are_sent_ahead_are_answered_in_turn(server: BackgroundServer) -> None:
