@@ -137,7 +137,7 @@ class Exchange(HTTPMessageDelegate):
     """
 
     _environ: Environ
-    _length = ""  # of the body, as the client says
+    _headers: HTTPHeaders
     _task: "asyncio.Task[None] | None" = None
     _fault: Exception | None = None
     _is_last = False  # on its connection
@@ -155,7 +155,7 @@ class Exchange(HTTPMessageDelegate):
         """Begin to work. Some bodies are not read before the app has admitted them."""
         self._connection.note(idle=True)
         self._environ = _environ(start_line, headers) | self._connection.environ
-        self._length = length = headers.get("Content-Length", "")
+        self._headers, length = headers, headers.get("Content-Length", "")
         # The first digits will do: Python reads no number of over 4,300 digits.
         is_long = length.isdecimal() and int(length[:20]) > self._gateway.max_bytes
         asks_first = is_long or "Expect" in headers or "Transfer-Encoding" in headers
@@ -167,7 +167,7 @@ class Exchange(HTTPMessageDelegate):
         if self._body_ended.is_set():
             return None
         self._gateway.hold(self, chunk)
-        if self._length == str(len(self.body)):
+        if self._headers.get("Content-Length") == str(len(self.body)):
             return None
         return asyncio.sleep(0)  # a client with many chunks must not hold up all others
 
@@ -254,6 +254,9 @@ class Exchange(HTTPMessageDelegate):
         self._is_last = self._is_last or not self.is_read
         if self._is_last:
             headers["Connection"] = "close"
+            # Tornado reads on by these, and would answer an invalid length once more.
+            self._headers.clear()
+            self._headers["Content-Length"] = str(sys.maxsize)
         self._body_ended.set()
         start_line = ResponseStartLine("HTTP/1.1", status, responses.get(status, ""))
         self._http.write_headers(start_line, headers, content)

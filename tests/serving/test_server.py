@@ -17,6 +17,7 @@ from vocabulary import a_server, a_vault, ask, exchange, next_answer
 
 from securedata import BackgroundServer, client_context, create_app
 from securedata.errors import ListenError
+from securedata.serving import connections
 
 ANSWERED_SECONDS = 2  # a healthy client waits far less (docs/benchmarks.md); machines may be busy
 STOPPED_SECONDS = 5
@@ -234,6 +235,25 @@ def test_unusual_http_is_answered_in_json(server: BackgroundServer) -> None:
         assert answer.status == status, head
         assert answer.headers["content-type"] == "application/json"
         assert (b'{"error":' in answer.body) == (status != 200)
+
+
+@pytest.fixture
+def hanging_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "LINGER_SECONDS", 0.02)
+
+
+NOWHERE = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\n"
+TWICE_WRONG = [  # the app refuses these heads, and then Tornado could refuse them, too
+    NOWHERE + b"Content-Length: " + b"9" * 5000,
+    NOWHERE + b"Transfer-Encoding: gzip",
+    NOWHERE + b"Transfer-Encoding: chunked\r\nContent-Length: 5",
+]
+
+
+@pytest.mark.usefixtures("hanging_up")
+@pytest.mark.parametrize("head", TWICE_WRONG)
+def test_one_request_gets_one_answer(server: BackgroundServer, head: bytes) -> None:
+    assert exchange(server, head + b"\r\n\r\n").count(b"HTTP/1.1 ") == 1
 
 
 MALFORMED = [
