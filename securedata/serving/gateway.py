@@ -158,7 +158,10 @@ class Exchange(HTTPMessageDelegate):
         self._headers, length = headers, headers.get("Content-Length", "")
         # The first digits will do: Python reads no number of over 4,300 digits.
         is_long = length.isdecimal() and int(length[:20]) > self._gateway.max_bytes
-        asks_first = is_long or "Expect" in headers or "Transfer-Encoding" in headers
+        in_chunks = "Transfer-Encoding" in headers
+        # A proxy may see another end of such a request than we do (RFC 9112, 6.1).
+        self._is_last = in_chunks and start_line.version == "HTTP/1.0"
+        asks_first = is_long or in_chunks or "Expect" in headers
         self._task = self._loop.create_task(self._work(asks_first, is_long))
         return self._go_on if asks_first else None
 

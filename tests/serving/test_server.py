@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 from flask import Flask
-from serving.raw import CHUNKED, HEAD, HEALTH, after, get, is_free, plain, within
+from serving.raw import BODY, CHUNKED, HEAD, HEALTH, after, get, is_free, plain, within
 from vocabulary import a_server, a_vault, ask, exchange, next_answer
 
 from securedata import BackgroundServer, client_context, create_app
@@ -240,6 +240,16 @@ def test_unusual_http_is_answered_in_json(server: BackgroundServer) -> None:
 @pytest.fixture
 def hanging_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "LINGER_SECONDS", 0.02)
+
+
+@pytest.mark.usefixtures("hanging_up")
+def test_chunks_of_http_1_0_end_the_connection(server: BackgroundServer) -> None:
+    # RFC 9112, 6.1. What an old proxy takes for a body must not become a request.
+    chunked = CHUNKED.replace(b"HTTP/1.1\r\n", b"HTTP/1.0\r\nConnection: keep-alive\r\n")
+    answers = exchange(server, chunked + b"11\r\n" + BODY + b"\r\n0\r\n\r\n" + HEALTH)
+    assert answers.startswith(b"HTTP/1.1 200 ")
+    assert answers.count(b"HTTP/1.1 ") == 1
+    assert b"\r\nconnection: close\r\n" in answers.lower()
 
 
 NOWHERE = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\n"
