@@ -248,7 +248,8 @@ class Exchange(HTTPMessageDelegate):
             logger.error("a request could not be worked on", exc_info=error)
         method, path = self._environ["REQUEST_METHOD"], self._environ["PATH_INFO"]
         logger.info("%s %s %d %s", loggable(method), loggable(path), status, words)
-        content = json.dumps({"error": words}).encode()
+        # Tornado sends no answer at all to a HEAD that gets content.
+        content = json.dumps({"error": words}).encode() if method != "HEAD" else b""
         kind = {"Content-Type": "application/json", "Content-Length": str(len(content))}
         return status, HTTPHeaders({**kind, **ALWAYS, **HEADERS.get(status, {})}), content
 
