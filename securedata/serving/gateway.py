@@ -16,6 +16,7 @@ comes in chunks, is announced by `Expect`, or is not here after 20 ms.
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Awaitable
 from contextlib import suppress
@@ -45,6 +46,10 @@ SOON_SECONDS = 0.02
 FREE_CHUNKS, CHUNK_BYTES = 64, 256  # more chunks must have this average size
 HEADS = "heads of requests"  # the lane in which the app says whether it admits a body
 FAILED = "The server failed; its log says more."
+
+# Names and addresses (RFC 3986, 3.2.2), and `_`, which names of containers may have. No comma:
+# Tornado joins two headers with one.
+HOST = re.compile(r"([\w.~-]+|\[[0-9a-f:.]+\])(:[0-9]{0,5})?", re.ASCII | re.IGNORECASE)
 
 Environ = dict[str, Any]  # PEP 3333
 Answer = tuple[int, HTTPHeaders, bytes]  # status, headers, content
@@ -212,8 +217,8 @@ class Exchange(HTTPMessageDelegate):
 
     async def _answer(self, asks_first: bool, is_long: bool) -> Answer:
         gateway, environ = self._gateway, self._environ
-        hosts = environ.get("HTTP_HOST", "" if environ["SERVER_PROTOCOL"] == "HTTP/1.0" else ",")
-        if "," in hosts:
+        without = "localhost" if environ["SERVER_PROTOCOL"] == "HTTP/1.0" else ""
+        if not HOST.fullmatch(environ.get("HTTP_HOST", without)):
             raise _HostError
         if asks_first or not await self._body_is_here(SOON_SECONDS):
             if not await gateway.lanes.run(HEADS, partial(gateway.admits, environ)):
@@ -277,12 +282,12 @@ class _TinyChunksError(Exception):
 
 
 class _HostError(Exception):
-    """Several or none: a proxy could take the request for another host's (RFC 9112, 3.2)."""
+    """Not one valid name: a proxy could take it for another host's (RFC 9112, 3.2)."""
 
 
 REFUSALS = {
     _TinyChunksError: (400, "The chunks of the body are too short."),
-    _HostError: (400, "One Host header is needed."),
+    _HostError: (400, "One Host header is needed, with a name or an address."),
     TimeoutError: (408, LATE),
     OverflowError: (413, LARGE),
     BusyError: (503, BUSY),

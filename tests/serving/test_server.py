@@ -216,7 +216,12 @@ UNUSUAL = [  # heads, and the status of the answer
     (b"GET /nowhere?" + b"a&" * 5000 + b" HTTP/1.1\r\nHost: localhost", 404),
     (b"GET /%00%ff%c0 HTTP/1.1\r\nHost: localhost", 404),
     (b"GET /nowhere HTTP/1.0", 404),  # without a host
-    (b"GET /nowhere HTTP/1.1\r\nHost: <b>:99999", 404),
+    (b"GET /health HTTP/1.1\r\nHost: [::1]:5000", 200),
+    (b"GET /health HTTP/1.1\r\nHost: a_container:", 200),
+    *(
+        (b"GET /health HTTP/1.1\r\nHost: " + host, 400)
+        for host in (b"", b"<b>", b"a b", b"a/b", b"u@a", b"a:b", b":5000", b"[::1", b"\xff")
+    ),
     (b"GET /nowhere HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \xff", 404),
     (b"GET /nowhere HTTP/1.1\r\nHost: a\r\nContent_Length: 5", 404),
     (b"GET /health HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade", 200),
