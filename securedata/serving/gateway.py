@@ -50,6 +50,7 @@ FAILED = "The server failed; its log says more."
 # Names and addresses (RFC 3986, 3.2.2), and `_`, which names of containers may have. No comma:
 # Tornado joins two headers with one.
 HOST = re.compile(r"([\w.~-]+|\[[0-9a-f:.]+\])(:[0-9]{0,5})?", re.ASCII | re.IGNORECASE)
+ABSOLUTE = re.compile("(?i:https?)://([^/?]*)/?(.*)")  # host and target (RFC 9112, 3.2.2)
 
 Environ = dict[str, Any]  # PEP 3333
 Answer = tuple[int, HTTPHeaders, bytes]  # status, headers, content
@@ -218,7 +219,8 @@ class Exchange(HTTPMessageDelegate):
     async def _answer(self, asks_first: bool, is_long: bool) -> Answer:
         gateway, environ = self._gateway, self._environ
         without = "localhost" if environ["SERVER_PROTOCOL"] == "HTTP/1.0" else ""
-        if not HOST.fullmatch(environ.get("HTTP_HOST", without)):
+        host = self._headers.get("Host", without)
+        if not HOST.fullmatch(host) or not HOST.fullmatch(environ.get("HTTP_HOST", host)):
             raise _HostError
         if asks_first or not await self._body_is_here(SOON_SECONDS):
             if not await gateway.lanes.run(HEADS, partial(gateway.admits, environ)):
@@ -295,8 +297,11 @@ REFUSALS = {
 
 
 def _environ(start_line: RequestStartLine, headers: HTTPHeaders) -> Environ:
-    path, _, query = start_line.path.partition("?")
     fields = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    target = start_line.path
+    if absolute := ABSOLUTE.fullmatch(target):
+        fields["HTTP_HOST"], target = absolute[1], f"/{absolute[2]}"
+    path, _, query = target.partition("?")
     # The body's length is known when it is whole. To `Upgrade: websocket`, Flask would answer 400,
     # but a server may ignore it (RFC 9110, 7.8).
     for name in ("HTTP_CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", "HTTP_UPGRADE"):

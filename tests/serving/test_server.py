@@ -209,7 +209,11 @@ def test_a_connection_is_kept_and_no_answer_waits_for_an_acknowledgement(
 
 
 UNUSUAL = [  # heads, and the status of the answer
-    (b"GET https://localhost/nowhere HTTP/1.1\r\nHost: localhost", 404),  # absolute form
+    (b"GET https://localhost:5000/health HTTP/1.1\r\nHost: other", 200),  # RFC 9112, 3.2.2
+    (b"POST HTTP://localhost?x HTTP/1.1\r\nHost: localhost", 405),  # its path is /
+    (b"GET https://localhost//health HTTP/1.1\r\nHost: localhost", 404),
+    (b"GET https://<b>/health HTTP/1.1\r\nHost: localhost", 400),
+    (b"GET https://localhost/health HTTP/1.1\r\nHost: <b>", 400),
     (b"OPTIONS * HTTP/1.1\r\nHost: localhost", 404),
     (b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost", 404),
     (b"GET /\xff HTTP/1.1\r\nHost: localhost", 404),
