@@ -297,7 +297,9 @@ REFUSALS = {
 
 
 def _environ(start_line: RequestStartLine, headers: HTTPHeaders) -> Environ:
-    fields = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    # Not those with `_`: Content_Type would take the place of Content-Type.
+    sent = ((name.upper(), value) for name, value in headers.items() if "_" not in name)
+    fields = {f"HTTP_{name.replace('-', '_')}": value for name, value in sent}
     target = start_line.path
     if absolute := ABSOLUTE.fullmatch(target):
         fields["HTTP_HOST"], target = absolute[1], f"/{absolute[2]}"

@@ -230,6 +230,7 @@ UNUSUAL = [  # heads, and the status of the answer
     (b"GET /nowhere HTTP/1.1\r\nHost: a\r\nContent_Length: 5", 404),
     (b"GET /health HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade", 200),
     (b"POST /store HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Type: \xff", 415),
+    (HEAD + b"Content_Type: text/plain\r\nContent-Length: 0", 400),  # as JSON, not 415
     (HEAD + b"Content-Length: 0\r\nContent-Length: 0", 400),
     (HEAD + b"Content-Length: 0\r\nExpect: 200-maybe", 400),
     (b"GET /health HTTP/1.1\r\nNo-Host: a", 400),
