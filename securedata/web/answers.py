@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.routing import RequestRedirect
 
 from securedata.errors import SecureDataError
 from securedata.web.contract import ALWAYS, HEADERS, NO_SUCH_ADDRESS, OUR_MISTAKE
@@ -30,14 +29,6 @@ def answer_in_json(app: Flask, table: Table) -> None:
     >>> answer.status_code, list(answer.json)
     (404, ['error'])
     """
-
-    @app.before_request
-    def take_paths_as_they_are() -> None:
-        # Werkzeug would serve //health as /health, and redirect `GET ?x` to any Host.
-        path = request.environ["PATH_INFO"]
-        is_odd = not path.startswith("/") or path.startswith("//")
-        if is_odd or isinstance(request.routing_exception, RequestRedirect):
-            raise NotFound
 
     @app.errorhandler(SecureDataError)
     def answer_our_error(error: SecureDataError) -> tuple[Response, int]:
@@ -62,7 +53,8 @@ def answer_in_json(app: Flask, table: Table) -> None:
     def log(response: Response) -> Response:
         if g.get("unlogged"):
             return response
-        words = [loggable(request.method), loggable(request.path), str(response.status_code)]
+        method = request.environ["REQUEST_METHOD"]  # request.method is always in capitals
+        words = [loggable(method), loggable(request.path), str(response.status_code)]
         if "reason" in g:
             words.append(SECRET.sub("TOKEN", g.reason))
         current_app.logger.info("%s", " ".join(words))

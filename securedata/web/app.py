@@ -7,7 +7,8 @@ error is JSON, `{"error": "…"}`, and every refusal of a tampered record is the
 from contextlib import suppress
 
 from flask import Flask, Response, g, jsonify, request
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from securedata.errors import (
     DamagedRecordError,
@@ -84,9 +85,20 @@ def create_app(vault: Vault) -> Flask:
     authenticator = Authenticator(vault)
 
     @app.before_request
-    def find_caller() -> None:
+    def gate() -> None:
+        """Refuse a request by its head, or find its caller. No part of the body is needed."""
+        method, path = request.environ["REQUEST_METHOD"], request.environ["PATH_INFO"]
         rule = request.url_rule
-        if rule is not None and (request.method, rule.rule) in TAKE_A_BODY:
+        # Werkzeug would serve //health as /health, and redirect `GET ?x` to any Host.
+        is_odd = not path.startswith("/") or path.startswith("//")
+        if is_odd or isinstance(request.routing_exception, RequestRedirect):
+            raise NotFound
+        if rule is None:
+            return  # Flask answers 404 or 405
+        # Werkzeug takes `post` for POST. A method is case-sensitive (RFC 9110, 9.1).
+        if method != request.method:
+            raise MethodNotAllowed(rule.methods)
+        if (method, rule.rule) in TAKE_A_BODY:
             g.caller = authenticator.caller(request.environ)
 
     @app.post(STORE.path)
@@ -121,12 +133,9 @@ def create_app(vault: Vault) -> Flask:
         return jsonify(openapi_document(token_needed=authenticator.asks))
 
     def admits(environ: Environ) -> bool:
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        with suppress(HTTPException, TokenError, KeyFileError):
-            app.url_map.bind("localhost").match(path, method=method)
-            if (method, path) in TAKE_A_BODY:
-                authenticator.caller(environ)  # which stays in the environ
-            return method not in BODYLESS
+        with app.request_context(environ), suppress(HTTPException, TokenError, KeyFileError):
+            gate()
+            return request.url_rule is not None and request.method not in BODYLESS
         return False
 
     # A server that has the head of a request alone asks this: whether to read the body, too.

@@ -5,7 +5,6 @@ service's keys. No records here.
 """
 
 import re
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,7 @@ from securedata.web.contract import CALLER_UNKNOWN
 BEARER = re.compile("(?i:bearer) +([0-9a-f]{64})")
 CALLER = "securedata.caller"  # in the environ, once it is found
 
-Environ = MutableMapping[str, Any]
+Environ = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,15 @@ from pathlib import Path
 import psutil
 import pytest
 from flask import Flask
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from serving.raw import BODY, CHUNKED, HEAD, HEALTH, after, within
 from vocabulary import Answer, RunningService, a_server, a_vault, ask, exchange, next_answer
 
 from securedata import BackgroundServer, KeyFile, RecordStore, ServiceKeys, Vault, create_app
 from securedata.clock import now
 from securedata.keys.service_keys import new_token
-from securedata.serving import gateway
+from securedata.serving import connections, gateway
 
 MIB = 1024 * 1024
 EXPECT = b"Expect: 100-continue\r\n"
@@ -280,6 +282,67 @@ def test_a_body_that_comes_late_costs_no_second_look_at_who_asks(tmp_path: Path)
             assert sorted(looks) == ["context", "token"]
 
 
+def spelled(word: str) -> st.SearchStrategy[bytes]:
+    """Each letter of the word may be small."""
+    letters = (st.sampled_from([it, it.lower()]) for it in word)
+    return st.tuples(*letters).map(lambda chosen: "".join(chosen).encode())
+
+
+METHODS = spelled("POST") | st.sampled_from([b"PUT", b"GET", b"HEAD", b"BREW", b"POST.", b"P%4fST"])
+PATHS = st.sampled_from(
+    b"/store /%73tore /store?x //store /store/ /store;x /STORE /store%2f /./store store * "
+    b"/retrieve HTTPS://localhost/store https://localhost//store http://u@localhost/store".split()
+)
+RIGHT = b"0" * 64
+CLAIMS = st.sampled_from(
+    [
+        b"",
+        b"Authorization: Bearer " + b"1" * 64,
+        b"Authorization: Bearer " + RIGHT + b"0",
+        b"Authorization: Basic " + RIGHT,
+        b"Authorization: Bearer " + b"1" * 64 + b"\r\nAuthorization: Bearer " + RIGHT,
+        b"Authorization_: Bearer " + RIGHT,
+        b"Proxy-Authorization: Bearer " + RIGHT,
+    ]
+)
+FRAMINGS = st.sampled_from(
+    [
+        b"Content-Length: 1000",
+        b"content-length:1000, 1000",
+        b"Content-Length: " + b"9" * 5000,
+        b"Content-Length: +5",
+        b"Transfer-Encoding: chunked",
+        b"transfer-encoding:Chunked",
+        b"Transfer-Encoding: gzip, chunked",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 5",
+    ]
+)
+OTHERS = st.sampled_from(
+    [EXPECT, b"expect: 100-CONTINUE\r\n", b"Content_Length: 5\r\n", b"Host: a\r\n", b""]
+)
+
+
+@pytest.mark.usefixtures("in_a_hurry")
+def test_without_a_right_token_no_body_is_waited_for_however_the_head_is_spelled(
+    tmp_path: Path,
+) -> None:
+    with a_server(create_app(a_vault(tmp_path, alice=RIGHT.decode())), tmp_path) as server:
+
+        @given(st.tuples(METHODS, PATHS, st.sampled_from([b"0", b"1"]), CLAIMS, FRAMINGS, OTHERS))
+        @example((b"post", b"/store", b"1", b"", b"Content-Length: 1000", b""))
+        @settings(max_examples=100, deadline=None)
+        def check(head: tuple[bytes, ...]) -> None:
+            method, path, minor, claim, framing, other = head
+            line = b"%b %b HTTP/1.%b\r\nHost: localhost\r\n" % (method, path, minor)
+            fields = b"".join(it + b"\r\n" for it in (claim, framing) if it) + other
+            # No whole body. Who waits for it answers 408 in the end.
+            answer = exchange(server, line + fields + b"\r\n5\r\nhello\r\n")
+            assert answer[:12] in (b"HTTP/1.1 %d" % it for it in (400, 401, 404, 405, 413))
+            assert answer.count(b"HTTP/1.1 ") == 1
+
+        check()
+
+
 def test_a_body_that_comes_late_is_signed_by_the_signer_of_then(tmp_path: Path) -> None:
     key_file = KeyFile.create(tmp_path / "keys.json")
     old = key_file.service_keys.signer.key_id
@@ -301,6 +364,7 @@ def test_a_body_that_comes_late_is_signed_by_the_signer_of_then(tmp_path: Path) 
 @pytest.fixture
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(connections, "LINGER_SECONDS", 0.02)
 
 
 @pytest.mark.serial

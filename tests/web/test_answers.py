@@ -1,5 +1,6 @@
 """What is said when something is wrong: JSON to the client, and the reason to the log alone."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,16 @@ def test_a_wrong_method_is_405_and_names_the_right_ones(server: BackgroundServer
         answer = ask(server, method, path)
         assert_is_error(answer, 405, "method")
         assert right in answer.headers["Allow"].split(", ")
+
+
+def test_a_method_in_small_letters_is_a_wrong_one(server: BackgroundServer) -> None:
+    for line, right in ((b"post /store", b"POST"), (b"gEt /health", b"GET")):
+        head = line + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        answer = exchange(server, head)
+        assert answer.startswith(b"HTTP/1.1 405 ")
+        (allowed,) = re.findall(rb"\r\nAllow: (.*?)\r\n", answer)
+        assert right in allowed.split(b", ")
+        assert last_line(server) == f"{line.decode()} 405"
 
 
 def test_no_answer_may_be_kept_by_anyone(server: BackgroundServer) -> None:
