@@ -103,7 +103,6 @@ def create_app(vault: Vault) -> Flask:
 
     @app.post(STORE.path)
     def store() -> Response:
-        # Not with the keys of the head: a signer may have ended while the body came.
         record = vault.store(text_to_store(), owner=g.caller.owner)
         return jsonify(receipt_to_json(record))
 

@@ -15,7 +15,6 @@ from securedata.web.contract import CALLER_UNKNOWN
 
 # The scheme in any case (RFC 9110, 11.1), then the 64 hex digits that we handed out.
 BEARER = re.compile("(?i:bearer) +([0-9a-f]{64})")
-CALLER = "securedata.caller"  # in the environ, once it is found
 
 Environ = dict[str, Any]
 
@@ -58,18 +57,12 @@ class Authenticator:
         return self._asks_in(self._vault.service_keys)
 
     def caller(self, environ: Environ) -> Caller:
-        """Who sent the request of this environ. A caller that was found is not looked up again.
+        """Who sent the request of this environ, by the keys as they are now.
 
         Raises:
             TokenError: a token is needed, and is missing, malformed, unknown or revoked.
             KeyFileError: the key file cannot be read.
         """
-        if CALLER not in environ:
-            environ[CALLER] = self._find(environ)
-        found: Caller = environ[CALLER]
-        return found
-
-    def _find(self, environ: Environ) -> Caller:
         keys = self._vault.service_keys
         if not self._asks_in(keys):
             return Caller(LOCAL, keys)
