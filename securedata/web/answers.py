@@ -62,7 +62,8 @@ def answer_in_json(app: Flask, table: Table) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers.update(ALWAYS)
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
         response.headers.extend(HEADERS.get(response.status_code, {}))
         return response
 

@@ -33,8 +33,10 @@ RECORD_ID_FORM = "32 lower-case hex digits"
 # How to prove who one is (RFC 6750, 3), and when to ask again: by status.
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
 
-ALWAYS = {  # in every answer
+ALWAYS = {  # in every answer that has not its own
     "Cache-Control": "no-store",  # answers hold plaintext
+    # A browser that shows JSON as a page must run and load nothing.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
 

@@ -62,7 +62,7 @@ def test_a_method_in_small_letters_is_a_wrong_one(server: BackgroundServer) -> N
         assert last_line(server) == f"{line.decode()} 405"
 
 
-def test_no_answer_may_be_kept_by_anyone(server: BackgroundServer) -> None:
+def test_no_answer_may_be_kept_by_anyone_or_run_as_a_page(server: BackgroundServer) -> None:
     record = stored_record(server)
     by_id = {"record_id": record["record_id"]}
     for status, answer in [
@@ -73,11 +73,13 @@ def test_no_answer_may_be_kept_by_anyone(server: BackgroundServer) -> None:
         (400, ask(server, "POST", "/retrieve", json=record | {"tag": "0" * 32})),
         (404, ask(server, "GET", "/nowhere")),
         (405, ask(server, "GET", "/store")),
+        (413, ask(server, "POST", "/store", data=b"x" * 1024 * 1024 + b"x")),
         (415, ask(server, "POST", "/store", data=b"hello")),
     ]:
         assert answer.status_code == status
         assert answer.headers["Cache-Control"] == "no-store", status
         assert answer.headers["X-Content-Type-Options"] == "nosniff", status
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"], status
         assert "Server" not in answer.headers
 
 

@@ -48,6 +48,7 @@ def assert_refused(answer: requests.Response) -> None:
         "content-type": "application/json",
         "content-length": str(len(COMPROMISED)),
         "cache-control": "no-store",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
         "x-content-type-options": "nosniff",
     }
 
