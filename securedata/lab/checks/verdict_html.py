@@ -14,6 +14,8 @@ LOOKS = {  # black on each of these has a contrast of 5 to 1 or more
     "not attempted yet": ("…", "#999999"),
     "solved before": ("•", "#999999"),
 }
+# A repr is one piece: an order holds "; ", too. A long one ends in "…".
+A_REPR = re.compile(r"""(?<!\w)b?(['"])(\\.|.)*?(\1|…)""", re.DOTALL)
 PARTS = re.compile(r"expected (?P<expected>.*?), got (?P<got>.*?); (?P<why>.*)", re.DOTALL)
 MOST_HEX = 64  # bytes
 
@@ -30,14 +32,14 @@ def as_html(
     before = "solved before; this attempt: " if solved_before else ""
     badge = _styled("b", f"{mark} {number}", f"background:{colour};color:#000;padding:2px 8px")
     head = f"{badge} <b>{before}{state}</b>"
-    found = PARTS.fullmatch(words)
+    found = PARTS.fullmatch(A_REPR.sub(lambda it: "_" * len(it[0]), words))
     if found is None:
         return _frame(colour, f"{head}: {escape(words)}" if words else head)
-    expected, got = (values.get(found[part]) for part in ("expected", "got"))
+    expected, got, why = (words[slice(*found.span(part))] for part in ("expected", "got", "why"))
     rows = [
-        _row("expected", _value(found["expected"], expected, got)),
-        _row("got", _value(found["got"], got, expected)),
-        _row("why", escape(found["why"])),
+        _row("expected", _value(expected, values.get(expected), values.get(got))),
+        _row("got", _value(got, values.get(got), values.get(expected))),
+        _row("why", escape(why)),
     ]
     return _frame(colour, head + "".join(rows))
 

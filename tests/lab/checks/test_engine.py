@@ -1,7 +1,9 @@
 """The check engine: one line, always, and never an exception."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
+from html import unescape
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from vocabulary import free_port
 from securedata.errors import UnavailableError
 from securedata.lab.checks import engine
 from securedata.lab.checks.engine import EXERCISES, Check, exercise, returned, shown
+from securedata.lab.checks.verdict_html import as_html
 from securedata.lab.student_answers.saved_results import Results
 
 Ask = Callable[..., str]
@@ -309,6 +312,15 @@ def test_a_notebook_shows_html_beside_the_same_line(
     (data,) = displayed
     assert data["text/plain"] == "9.1 not yet: expected 42, got b'4  2'; look it up"
     assert "34 20 20 32 (4 bytes)" in data["text/html"]
+
+
+@pytest.mark.parametrize("text", ["'pay; word'", "b'pay; word'", '"Ann\'s; word"', "'pay; long…"])
+def test_the_box_keeps_a_text_with_a_semicolon_whole(text: str) -> None:
+    html = as_html("1.1", "not yet", f"expected {text}, got {text} here; it's so; look", False, {})
+    rows = [
+        unescape(row) for row in re.findall("<span>(?:<code.*?>)?(.*?)(?:</code>)?</span>", html)
+    ]
+    assert rows == [text, f"{text} here", "it's so; look"]
 
 
 def test_a_folder_that_cannot_be_written_to_is_told_once(
