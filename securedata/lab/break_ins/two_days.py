@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from securedata.certificates.folder import open_folder
-from securedata.errors import FormatError
 from securedata.lab import wire
 from securedata.lab.break_ins.chance import chance, code_word
 from securedata.lab.break_ins.old_shop import UNFILLED
@@ -128,9 +127,10 @@ def _request(my_open: Open, recording: Recording, keylog: str) -> str:
 
 
 def _with_server_key(recording: Recording, days: TwoDays) -> str:
+    """What a server's key decrypts. It is nothing in TLS 1.3, whichever key it is."""
     streams = recording.client_stream, recording.server_stream
     try:
         wire.master_secret_from_rsa(*streams, days.server_key_pem)
-    except FormatError:
-        return "closed: in TLS 1.3 such a key only signs, ECDSA or RSA"
+    except wire.WireError as error:
+        return f"closed: {error}".partition(" (at")[0]
     return "opens"

@@ -41,9 +41,9 @@ def master_secret_from_rsa(client_stream: bytes, server_stream: bytes, private_k
     >>> line in recording.keylog
     True
     """
-    key = _private_key(private_key_pem)
     session = Session.of(client_stream, server_stream)
-    _check_static_rsa(session)
+    _check_static_rsa(session)  # first: without static RSA, no key of any kind opens it
+    key = _private_key(private_key_pem)
     pre_master_secret = _pre_master_secret(session, key)
     return master_secret_line(session.client_random, _master_secret(session, pre_master_secret))
 

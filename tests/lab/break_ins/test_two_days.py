@@ -1,5 +1,6 @@
 """A stranger's two days: the key log opens one of them, and nothing opens the other."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from Crypto.Cipher import AES
 
 from securedata.lab import xor
 from securedata.lab.break_ins.two_days import TwoDays, record_two_days, show_two_days
-from securedata.lab.wire import WireError, decrypt
+from securedata.lab.wire import WireError, decrypt, load_recording
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,15 @@ def test_nothing_of_the_backup_opens_tuesday(days: TwoDays) -> None:
     assert days.tuesday.keylog == days.monday.keylog == ""
     with pytest.raises(WireError):
         decrypt(days.tuesday.client_stream, days.tuesday.server_stream, days.keylog)
+
+
+def test_the_row_of_the_servers_key_is_about_the_session_and_not_about_the_key(
+    days: TwoDays, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rsa = load_recording("tls12-rsa").stolen_private_key
+    for key in (days.server_key_pem, rsa, "garbage"):
+        show_two_days({"my_open": my_open}, replace(days, server_key_pem=key))
+        assert capsys.readouterr().out.count("TLS 1.3 encrypts no secret to the server's key") == 2
 
 
 @pytest.mark.parametrize(
