@@ -130,8 +130,8 @@ KEY_SHARE: Parts = (
     Vector(
         "key_exchange",
         2,
-        "The public key for this group: 32 bytes for x25519; 1216 in the client's X25519MLKEM768, "
-        "1184 of them ML-KEM's, and 1120 in the server's answer.",
+        "For x25519 a public key of 32 bytes. X25519MLKEM768 puts ML-KEM's part before it: the "
+        "client's public key, 1184 bytes, or the server's ciphertext, 1088.",
     ),
 )
 
@@ -333,7 +333,7 @@ EXTENSIONS = {
     51: Description(
         "key_share",
         "RFC 9846, 4.3.8",
-        "A public key for the key exchange; in a HelloRetryRequest, only the group that is wanted.",
+        "A side's part of the key exchange; in a HelloRetryRequest, only the group that is wanted.",
         (Either("key_share", (OFFERED_KEY_SHARES, KEY_SHARE, (GROUP,))),),
     ),
     0xFF01: Description(
