@@ -39,6 +39,13 @@ TRICKS_STAND_IN = {  # and why each needs them
 }
 
 
+CLOCKS = {"within"} | {
+    f"time.{clock}{unit}"
+    for clock in ("time", "monotonic", "perf_counter", "process_time", "thread_time")
+    for unit in ("", "_ns")
+}
+
+
 def public_names(module: ModuleType) -> list[str]:
     """What a file defines without a leading underscore; of lab, what lessons may import."""
     if module.__name__.startswith("securedata.lab"):
@@ -75,6 +82,23 @@ def doctests(module: str) -> str:
     """All that the doctests of a module run."""
     found = doctest.DocTestFinder().find(import_module(module))
     return "\n".join(example.source for test in found for example in test.examples)
+
+
+def reads_a_clock(test_file: Path) -> list[str]:
+    """The tests of a file that read a clock, and are neither serial nor soak."""
+    tree, clocks, found = ast.parse(test_file.read_text(encoding="utf-8")), set(CLOCKS), []
+    of_all = [ast.unparse(it) for it in tree.body if isinstance(it, ast.Assign)]
+    for thing in tree.body:
+        calls = {ast.unparse(it.func) for it in ast.walk(thing) if isinstance(it, ast.Call)}
+        fixtures = {it.arg for it in ast.walk(thing) if isinstance(it, ast.arg)}
+        if not isinstance(thing, ast.FunctionDef) or not clocks & (calls | fixtures):
+            continue
+        marks = " ".join([*map(ast.unparse, thing.decorator_list), *of_all])
+        if not thing.name.startswith("test_"):
+            clocks.add(thing.name)  # a helper: those that call it read a clock, too
+        elif not re.search(r"\bmark\.(serial|soak)\b", marks):
+            found.append(thing.name)
+    return found
 
 
 def members(thing: object) -> dict[str, object]:
@@ -118,6 +142,12 @@ def test_only_one_file_knows_a_signature_scheme(module: ModuleType) -> None:
     knowing = [source for source in SOURCES if module.Key.__module__ in imports(source)]
     outside = [source for source in knowing if PACKAGE / "lab" not in source.parents]
     assert [str(source) for source in outside] == [module.__file__]
+
+
+def test_a_test_that_reads_a_clock_is_serial() -> None:
+    """On a busy machine, a limit in seconds says nothing. To wait, all may use `wait_until`."""
+    found = {path.name: reads_a_clock(path) for path in (ROOT / "tests").rglob("test_*.py")}
+    assert {name: tests for name, tests in found.items() if tests} == {}
 
 
 def test_only_the_command_line_reads_the_environment() -> None:

@@ -325,6 +325,7 @@ def test_of_several_tries_one_counts_and_the_others_are_named() -> None:
         assert [it.marks for it in found] == [(mark,), (), (), ()]
 
 
+@pytest.mark.serial
 def test_a_notebook_that_only_waits_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -337,6 +338,7 @@ def test_a_notebook_that_only_waits_is_ended(
     assert verdict(one, "2.6").state == UNGRADED
 
 
+@pytest.mark.serial
 def test_a_cell_of_megabytes_is_not_compared_letter_by_letter() -> None:
     lesson = next(it for it in lessons_in(NOTEBOOKS) if it.stem.startswith("06"))
     started = time.process_time()

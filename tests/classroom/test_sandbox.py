@@ -6,11 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from crowd import wait_until
 
 from securedata.classroom.sandbox import Limits, Outcome, Sandbox
 from securedata.errors import SandboxError
@@ -223,10 +223,7 @@ def test_a_command_ends_with_its_parent(tmp_path: Path) -> None:
         assert has_folder_open(tmp_path)
         parent.send_signal(signal.SIGKILL)
         parent.wait()
-    deadline = time.monotonic() + 10
-    while (left := has_folder_open(tmp_path)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not left
+    wait_until(lambda: not has_folder_open(tmp_path))
 
 
 def has_folder_open(folder: Path) -> list[int]:
@@ -293,7 +290,4 @@ def test_a_command_that_has_ended_leaves_no_process_and_its_number_is_not_killed
         killed = list[int]()
         monkeypatch.setattr(os, "killpg", lambda *it: killed.append(it[0]))
     assert killed == []
-    deadline = time.monotonic() + 10
-    while (left := has_folder_open(tmp_path)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert left == []
+    wait_until(lambda: not has_folder_open(tmp_path))

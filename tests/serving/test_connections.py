@@ -196,6 +196,7 @@ def test_a_client_with_a_token_goes_last(tmp_path: Path, monkeypatch: pytest.Mon
         assert next_answer(alice).status == 200
 
 
+@pytest.mark.serial
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no ulimit")
 def test_strangers_who_come_and_go_at_a_limit_of_256_files_hold_up_nobody(tmp_path: Path) -> None:
     limited = ["sh", "-c", 'ulimit -n 256; exec "$@"', "sh", *APP]

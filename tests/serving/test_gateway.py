@@ -93,6 +93,7 @@ def test_a_body_that_ends_while_it_is_refused_does_no_harm(tmp_path: Path) -> No
 # Too much.
 
 
+@pytest.mark.serial
 def test_a_length_over_the_limit_is_refused_before_anything_came(server: BackgroundServer) -> None:
     for length in (MIB + 1, 2**31, 10**19):
         with within(2):
@@ -241,7 +242,7 @@ def test_without_a_token_no_body_is_read(
         assert next_answer(connection).status == 200
 
 
-@pytest.mark.thorough
+@pytest.mark.serial
 def test_no_body_is_read_where_none_is_wanted(asking: tuple[BackgroundServer, bytes]) -> None:
     requests = {
         b"POST /nowhere": 404,

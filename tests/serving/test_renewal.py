@@ -4,10 +4,10 @@ import errno
 import socket
 import threading
 import time
-from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from crowd import wait_until
 from cryptography import x509
 from flask import Flask
 
@@ -59,13 +59,6 @@ def serial_number(leaf: Leaf) -> int:
     return x509.load_pem_x509_certificate(leaf.chain_pem.encode()).serial_number
 
 
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renewal, "LOOK_SECONDS", 0)
@@ -79,11 +72,11 @@ def test_clients_after_the_look_get_the_next_leaf(name: str) -> None:
     with a_server(place) as server:
         assert served(server, name) == serial_number(FIRST)
         place.found = SECOND
-        until(lambda: served(server, name) == serial_number(SECOND))
+        wait_until(lambda: served(server, name) == serial_number(SECOND))
         said = ["a new certificate is served, for 90 days"]
-        until(lambda: server.log_tail() == said)
+        wait_until(lambda: server.log_tail() == said)
         looks = place.looks
-        until(lambda: place.looks > looks + 1)  # one whole look more
+        wait_until(lambda: place.looks > looks + 1)  # one whole look more
         assert server.log_tail() == said
     looks = place.looks
     time.sleep(0.1)
@@ -105,11 +98,11 @@ def test_what_cannot_be_served_changes_nothing_and_is_logged(
     place = Place()
     with a_server(place) as server:
         place.found = trouble
-        until(lambda: len(server.log_tail(2)) == 2)
+        wait_until(lambda: len(server.log_tail(2)) == 2)
         assert served(server) == serial_number(FIRST)
         assert server.log_tail(1)[0].startswith("the certificate stays as it was: ")
         place.found = SECOND
-        until(lambda: served(server) == serial_number(SECOND))
+        wait_until(lambda: served(server) == serial_number(SECOND))
 
 
 def test_it_looks_at_start_and_once_an_hour_by_a_clock_that_may_be_set(
@@ -123,7 +116,7 @@ def test_it_looks_at_start_and_once_an_hour_by_a_clock_that_may_be_set(
         steps = [(0, 1), (hour - 1, 1), (1, 2), (1, 2), (hour, 3), (-10 * hour, 4), (1, 4)]
         for later, looks in steps:
             now[0] += later
-            until(lambda looks=looks: place.looks == looks)
+            wait_until(lambda looks=looks: place.looks == looks)
             time.sleep(0.05)
             assert place.looks == looks
 

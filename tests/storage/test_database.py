@@ -155,6 +155,7 @@ def test_a_database_with_a_second_name_is_refused(tmp_path: Path) -> None:
     open_engine(f"sqlite:///{file}").connect().close()
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("error", ["database is locked", "a disk error", "file is gone"])
 def test_a_change_to_the_write_ahead_log_waits_for_a_lock_and_for_nothing_else(
     error: str, monkeypatch: pytest.MonkeyPatch
@@ -178,6 +179,7 @@ def test_a_change_to_the_write_ahead_log_waits_for_a_lock_and_for_nothing_else(
         assert len(tries) == 1
 
 
+@pytest.mark.serial
 def test_a_writer_waits_for_another_only_so_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -198,6 +198,7 @@ def test_a_statement_that_waits_for_a_lock_is_ended_and_its_connection_kept(
         assert connection.execute(backend).scalar() == before
 
 
+@pytest.mark.serial
 def test_a_server_that_hangs_is_hung_up_on(frozen: "Postgres", url: str, short_waits: None) -> None:
     store = RecordStore(url)
     store.put(RECORD)

@@ -218,6 +218,7 @@ def test_no_error_quotes_a_record(store: RecordStore, url: str) -> None:
         assert repr(record.wrapped_key) not in trace
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("is_in_memory", [False, True])
 def test_eight_threads_share_one_store(url: str, is_in_memory: bool) -> None:
     # In memory there is one connection: a thread's rollback must not undo another's put.
@@ -317,6 +318,7 @@ def test_a_wrapped_key_is_replaced_only_where_the_old_one_still_stands(store: Re
 # The table.
 
 
+@pytest.mark.serial
 def test_eight_servers_that_start_at_once_on_an_empty_database_all_come_up(url: str) -> None:
     ready = threading.Barrier(8)
 

@@ -8,13 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from crowd import wait_until
 from vocabulary import ROOT, hear_ctrl_c
 
 SCRIPT = ROOT / "tools" / "environment.py"
@@ -100,11 +100,9 @@ class Project:
     def start_and_wait_for_pip(self, extras: str) -> "subprocess.Popen[str]":
         (self.folder / "wait").touch()
         process = self.start(extras)
-        deadline = time.monotonic() + 300
-        while not (self.folder / "waiting").exists():
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        waiting = self.folder / "waiting"
+        wait_until(lambda: waiting.exists() or process.poll() is not None, seconds=300)
+        assert process.poll() is None
         return process
 
     def let_pip_go_on(self) -> None:

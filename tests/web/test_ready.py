@@ -53,6 +53,7 @@ def test_the_look_needs_what_a_store_needs(url: str, tmp_path: Path) -> None:
     assert client.get("/ready").status_code == 503
 
 
+@pytest.mark.serial
 def test_one_look_a_second_answers_all_who_ask(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """The check engine: one line, always, and never an exception."""
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from html import unescape
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from crowd import wait_until
 from vocabulary import free_port
 
 from securedata.errors import UnavailableError
@@ -174,10 +176,7 @@ def test_an_endless_loop_is_given_up_and_ended(ask: Ask, monkeypatch: pytest.Mon
     exec(ENDLESS, notebook)  # where it is ended has no line number, in some versions of Python
     printed = [ask(notebook["mine"]) for _ in range(4)]
     assert all(it.startswith("9.1 not yet: expected an answer after 0.2 s") for it in printed)
-    deadline = time.monotonic() + 10
-    while any(thread.name == "check 9.1" for thread in engine.threading.enumerate()):
-        assert time.monotonic() < deadline, "the endless loop is still running"
-        time.sleep(0.05)
+    wait_until(lambda: "check 9.1" not in [it.name for it in threading.enumerate()])
 
 
 def test_a_loop_that_catches_everything_is_ended_too(
@@ -187,10 +186,7 @@ def test_a_loop_that_catches_everything_is_ended_too(
     notebook: dict[str, object] = {"__name__": "__main__"}
     exec(CATCHING, notebook)
     assert ask(notebook["mine"]).startswith("9.1 not yet: expected an answer after 0.2 s")
-    deadline = time.monotonic() + 10
-    while any(thread.name == "check 9.1" for thread in engine.threading.enumerate()):
-        assert time.monotonic() < deadline, "the endless loop is still running"
-        time.sleep(0.05)
+    wait_until(lambda: "check 9.1" not in [it.name for it in threading.enumerate()])
 
 
 def test_waiting_is_not_computing(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

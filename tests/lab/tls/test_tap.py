@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 import requests
+from crowd import wait_until
 
 from securedata.errors import FormatError
 from securedata.lab import Tap, replay, serve_without_tls
@@ -86,15 +87,8 @@ def connect(tap: Tap) -> socket.socket:
     return socket.create_connection(("localhost", tap.port), timeout=5)
 
 
-def soon(happened: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 5
-    while not happened() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return happened()
-
-
-def closed(tap: Tap) -> bool:
-    return soon(lambda: tap.connections != [] and all(it.closed for it in tap.connections))
+def wait_until_closed(tap: Tap) -> None:
+    wait_until(lambda: tap.connections != [] and all(it.closed for it in tap.connections))
 
 
 # Bytes.
@@ -113,7 +107,7 @@ def test_every_byte_passes_unchanged_and_is_recorded_also_after_the_client_has_s
         client.sendall(data)
         client.shutdown(socket.SHUT_WR)
         assert all_of(client) == data[::-1]
-        assert closed(tap)
+        wait_until_closed(tap)
         (connection,) = tap.connections
         assert connection.client == data
         assert connection.server == data[::-1]
@@ -135,9 +129,9 @@ def test_a_client_that_resets_is_the_end_even_if_the_server_does_not_notice() ->
     with tapped(say_nothing) as tap:
         client = connect(tap)
         client.sendall(b"hello")
-        assert soon(lambda: tap.connections != [] and tap.connections[0].client == b"hello")
+        wait_until(lambda: tap.connections != [] and tap.connections[0].client == b"hello")
         reset(client)
-        assert closed(tap)
+        wait_until_closed(tap)
         released.set()
 
 
@@ -165,7 +159,7 @@ def test_without_a_server_the_client_meets_the_end_and_later_ones_do_not() -> No
     with Tap(server.url) as tap:
         with connect(tap) as client, suppress(ConnectionResetError):
             assert all_of(client) == b""
-        assert closed(tap)
+        wait_until_closed(tap)
         with server:
             assert requests.get(tap.url, verify=str(server.ca_file), timeout=5).text == "hello\n"
 
@@ -173,6 +167,7 @@ def test_without_a_server_the_client_meets_the_end_and_later_ones_do_not() -> No
 # Its life.
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("conduct", [echo, say_nothing, talk_on_and_on])
 def test_it_stops_soon_whoever_is_connected_and_the_port_is_free(
     conduct: Callable[[socket.socket], object],
@@ -188,13 +183,13 @@ def test_it_stops_soon_whoever_is_connected_and_the_port_is_free(
             with suppress(BlockingIOError):
                 while conduct is not echo:  # until nothing more goes in: neither side reads
                     client.send(bytes(65536))
-        assert soon(lambda: len(tap.connections) == 5)
+        wait_until(lambda: len(tap.connections) == 5)
         started = time.monotonic()
         tap.stop()
         assert time.monotonic() - started < STOPPED_SECONDS
         released.set()
         socket.create_server(("127.0.0.1", tap.port)).close()
-        assert closed(tap)
+        wait_until_closed(tap)
         for client in clients:
             client.close()
     assert threading.active_count() <= threads
@@ -234,6 +229,7 @@ def test_replayed_http_is_a_second_request_like_the_first() -> None:
         assert server.log_tail() == ["POST /store 200"] * 2
 
 
+@pytest.mark.serial
 def test_a_server_that_never_answers_is_not_waited_for_and_none_is_an_error() -> None:
     started = time.monotonic()
     with Server(lambda client: all_of(client)) as server:

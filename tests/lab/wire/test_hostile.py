@@ -188,6 +188,7 @@ ENORMOUS = {
 }
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize(("stream", "found"), ENORMOUS.values(), ids=ENORMOUS)
 def test_enormous_clear_streams_take_no_time(stream: bytes, found: int) -> None:
     begin = time.process_time()
@@ -198,7 +199,7 @@ def test_enormous_clear_streams_take_no_time(stream: bytes, found: int) -> None:
     assert time.process_time() - begin < SECONDS
 
 
-@pytest.mark.thorough
+@pytest.mark.serial
 def test_an_encrypted_message_in_40000_records_takes_time_in_proportion() -> None:
     few, many = seconds_for(5_000), seconds_for(40_000)
     assert many < 16 * few  # eight times the bytes; it was 30 times the time once
