@@ -50,6 +50,12 @@ def test_every_test_and_lesson_that_a_page_names_is_there(page: str) -> None:
         assert heading.search(lesson.read_text(encoding="utf-8")), section
 
 
+def test_every_file_of_tests_that_a_page_names_is_there() -> None:
+    for page in PAGES:
+        for file in re.findall(r"\btests/[\w/]+\.py\b", page.read_text(encoding="utf-8")):
+            assert (ROOT / file).is_file(), f"{page.name}: {file}"
+
+
 def test_every_fault_test_is_on_the_page_about_reliability() -> None:
     page = (DOCS / "reliability.md").read_text(encoding="utf-8")
     for path in (ROOT / "tests" / "soak").glob("test_*.py"):
