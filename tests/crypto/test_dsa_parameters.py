@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from Crypto.Util.number import isPrime, sieve_base
+from vocabulary import ROOT
 
 from securedata.crypto.dsa_parameters import COUNTER, INDEX, SEED, SEED_TEXT, G, P, Q
 
@@ -85,3 +86,8 @@ def test_g_follows_from_the_seed_and_generates_the_subgroup_of_order_q() -> None
     assert (P - 1) % Q == 0
     assert pow(G, Q, P) == 1
     assert 1 < G < P
+
+
+def test_the_page_about_the_format_prints_them() -> None:
+    printed = "".join((ROOT / "docs" / "format.md").read_text(encoding="utf-8").split())
+    assert f"```textp{P:x}q{Q:x}g{G:x}```" in printed
