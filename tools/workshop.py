@@ -235,14 +235,6 @@ def write_students() -> None:
         nbformat.write(cut(nbformat.read(path, as_version=4)), NOTEBOOKS / path.name)
 
 
-def write_timings(seconds: dict[str, float]) -> None:
-    """Seconds per notebook, into docs/timings.md."""
-    rows = [f"| {name} | {value:.1f} |" for name, value in seconds.items()]
-    lines = ["# How long the notebooks take", "", "Written by `make refresh`: Run All, in seconds."]
-    page = "\n".join([*lines, "", "| notebook | seconds |", "|---|---:|", *rows, ""])
-    write(ROOT / "docs" / "timings.md", page)
-
-
 def main(command: str) -> None:
     """`refresh`: execute all masters and cut; `cut`: only cut; `draw`, `count`: see above."""
     if command == "count":
@@ -250,11 +242,9 @@ def main(command: str) -> None:
             print(f"{path.stem:22}", count(nbformat.read(path, as_version=4)))
         return
     if command == "refresh":
-        seconds = {}
         for path in masters():
-            seconds[path.stem] = refresh(path)
-            print(f"{path.name}: {seconds[path.stem]:.1f} s")
-        write_timings(seconds)
+            seconds = refresh(path)
+            print(f"{path.name}: {seconds:.1f} s")
     for path in masters():
         draw(path)
     write_students()

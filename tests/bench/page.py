@@ -5,6 +5,7 @@ import platform
 import re
 import sqlite3
 import ssl
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,9 +23,9 @@ def page(folder: Path, effort: Effort) -> str:
         [
             "# Benchmarks",
             "",
-            f"Written by `make bench` on {_machine()}. Times differ from machine to machine: "
-            "compare the ratios, each taken within one round. A figure with a range is the median "
-            "of all rounds, with the least and the most.",
+            f"Written by `make bench` on {time.strftime('%d %B %Y')}, on {_machine()}. Times "
+            "differ from machine to machine: compare the ratios, each taken within one round. A "
+            "figure with a range is the median of all rounds, with the least and the most.",
             "",
             *(line for section in sections for line in section.lines()),
             "## Versions",

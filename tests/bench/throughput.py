@@ -35,7 +35,9 @@ def section(folder: Path, effort: Effort) -> Section:
         "The naive baseline (`tests/bench/baseline.py`) is Flask's own server with AES-EAX and "
         "DSA, and keeps its records in a dictionary; ours are on disk before they are "
         "acknowledged. Flask's own server closes every connection after one answer, so the same "
-        "client has to connect again each time.",
+        "client has to connect again each time. The client is our own (`tests/bench/client.py`), "
+        "since it needs less time than wrk for a handshake: 1.0 ms against 2.2 "
+        "(26 November 2026).",
         (
             "",
             *(f"{call}/s" for call in CALLS),
