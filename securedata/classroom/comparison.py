@@ -10,6 +10,7 @@ from itertools import groupby
 from securedata.classroom.inventory_answers import Answered
 from securedata.classroom.questions import Answer, Question
 from securedata.errors import FormatError
+from securedata.printable import printable
 
 BAR = 20  # characters for 100 %
 LEGEND = "# right before and after, + gained, - lost"
@@ -113,21 +114,20 @@ def report(comparison: Comparison) -> str:
     before, after = comparison.missing
     missing = f"Not answered: {before} before, {after} after; they count as wrong."
     undefined = [NO_GAIN] if any(change.gain is None for change in comparison.changes) else []
-    return "\n".join(
-        [
-            f"Answered both times: {comparison.students}. Left out: {len(comparison.only_before)} "
-            f"only before, {len(comparison.only_after)} only after.",
-            *_left_out(comparison),
-            *([missing] if before or after else []),
-            "",
-            f"{'concept':<32} before  after   gain",
-            *rows,
-            "",
-            LEGEND,
-            GAIN,
-            *undefined,
-        ]
-    )
+    lines = [
+        f"Answered both times: {comparison.students}. Left out: {len(comparison.only_before)} "
+        f"only before, {len(comparison.only_after)} only after.",
+        *_left_out(comparison),
+        *([missing] if before or after else []),
+        "",
+        f"{'concept':<32} before  after   gain",
+        *rows,
+        "",
+        LEGEND,
+        GAIN,
+        *undefined,
+    ]
+    return "\n".join(map(printable, lines))
 
 
 def _change(

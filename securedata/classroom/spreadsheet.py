@@ -7,16 +7,19 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from securedata.errors import FormatError
+from securedata.printable import printable
 
-# Where a cell would begin to compute, also if a spreadsheet separates by ; or by tabs. The last
-# four are wide forms of = + - @: https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA = re.compile('(^|[;\\t\\r\\n])(?="*[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20])')
+# Where a cell would begin to compute, also if a spreadsheet separates by ; (tabs are escaped). The
+# last four are wide forms of = + - @: https://owasp.org/www-community/attacks/CSV_Injection
+FORMULA = re.compile('(^|;)(?="*[=+\\-@\uff1d\uff0b\uff0d\uff20])')
 
 MOST_HEAD = 200  # letters of a first row, in a sentence
 
 
 def to_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    r"""The table as text. A quotation mark stands in front of what would be a formula.
+    r"""The table as text, one line a row. A quotation mark stands in front of a formula.
+
+    Gradebooks find a student by the id, so a name need not keep what cannot be printed.
 
     >>> to_csv(["player", "total"], [["=1+1", -1]])
     "player,total\n'=1+1,-1\n"
@@ -52,4 +55,4 @@ def from_csv(text: str, needed: AbstractSet[str]) -> list[dict[str, str]]:
 
 
 def _harmless(row: Sequence[object]) -> list[object]:
-    return [FORMULA.sub(r"\1'", it) if isinstance(it, str) else it for it in row]
+    return [FORMULA.sub(r"\1'", printable(it)) if isinstance(it, str) else it for it in row]

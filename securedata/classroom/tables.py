@@ -12,6 +12,7 @@ from typing import Any
 from securedata.classroom import spreadsheet
 from securedata.classroom.grading import Graded, Verdict
 from securedata.lab.student_answers.saved_results import NOT_ATTEMPTED, SOLVED
+from securedata.printable import printable
 
 COLUMNS = ("student", "lesson", "exercise", "state", "points", "marks", "message")
 MOST_MESSAGES = 3
@@ -129,7 +130,7 @@ def to_markdown(graded: Sequence[Graded], asked: dict[str, str]) -> str:
             lines += [f"same words as: {', '.join(same)}", ""] if same else []
         if handed_in > len(given):
             lines += [f"Nothing was written by {handed_in - len(given)} of {handed_in}.", ""]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _plain(answer: str) -> str:
@@ -137,15 +138,15 @@ def _plain(answer: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """A name on one line, in which no letter is Markdown."""
-    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", " ".join(text.split()))
+    """A name in which no letter is Markdown."""
+    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", text)
 
 
 def _quoted(answer: str) -> list[str]:
     """A student's text without HTML, pictures and links. A reader may still link an address."""
     harmless = answer.replace("&", "&amp;").replace("<", "&lt;")
     harmless = harmless.replace("\\", "\\\\").replace("[", "\\[")
-    return [f"> {line}".rstrip() for line in harmless.splitlines()]
+    return [f"> {line}".rstrip() for line in harmless.expandtabs().splitlines()]
 
 
 def to_html(graded: Sequence[Graded], students: Iterable[str] = ()) -> str:
@@ -182,10 +183,11 @@ def to_html(graded: Sequence[Graded], students: Iterable[str] = ()) -> str:
         _table("Students", ["student", "lesson", "points"], [[*map(escape, it)] for it in points]),
         _table("Look at these: no point comes from them", ["student", "exercise", "what"], marked),
     ]
-    return (
+    page = (
         "<!doctype html><html lang=en><meta charset=utf-8><title>Grades</title>"
-        f"<style>{STYLE}</style><h1>Grades</h1>{''.join(tables)}</html>\n"
+        f"<style>{STYLE}</style><h1>Grades</h1>{''.join(tables)}</html>"
     )
+    return f"{printable(page)}\n"
 
 
 def _points(one: Graded) -> str:

@@ -11,6 +11,7 @@ from securedata.classroom.duels import UNPLAYED, Attack, Patch, attacks_in, patc
 from securedata.classroom.sandbox import Sandbox, processors
 from securedata.classroom.submissions import submissions_in
 from securedata.cli.options import PATH, Command
+from securedata.cli.output import MOST_NAME, say
 from securedata.errors import FormatError
 from securedata.lab.auditing.duel import NO_ATTACK, UNUSABLE, WON, Outcome
 
@@ -38,14 +39,14 @@ def duel(folder: Path, trust: bool) -> None:
         mine = {it: outcome for (one, it), outcome in outcomes.items() if one is attack}
         result = [it.result for it in mine.values() if it.result != UNPLAYED]
         words = f"broke {result.count(WON)} of {len(result)} patches"
-        click.echo(f"{attack.method} {attack}: {words}")
+        say(f"{attack.method} {attack!s:.{2 * MOST_NAME}}: {words}")
         for patch, outcome in mine.items():
-            click.echo(f"    {patch.owner:20} {outcome}")
+            say(f"    {patch.owner:20.{MOST_NAME}} {outcome}")
     for patch in patches:
         ended = [outcome.result for (_, it), outcome in outcomes.items() if it is patch]
         result = [it for it in ended if it not in (NO_ATTACK, UNPLAYED)]  # they say nothing of it
         words = UNUSABLE if UNUSABLE in result else f"broken {result.count(WON)} of {len(result)}"
-        click.echo(f"{patch.method} of {patch.owner}: {words}")
+        say(f"{patch.method} of {patch.owner:.{MOST_NAME}}: {words}")
 
 
 def _played(

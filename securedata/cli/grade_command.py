@@ -24,9 +24,11 @@ from securedata.classroom.tables import (
     to_markdown,
 )
 from securedata.cli.options import PATH, Command
+from securedata.cli.output import MOST_NAME, say
 from securedata.errors import FormatError, StorageError
 
 CLONE = Path(securedata.__file__).parent.parent / "notebooks"
+MOST_NOTE = 1000  # letters: the tables have all
 SAY_SECONDS = 30.0  # between two lines on how far it is, where no bar can be drawn
 
 
@@ -96,7 +98,7 @@ def _grade(
     _write(out, grades, lessons, people)
     for one in grades:
         judged = f"{one.points} of {len(one.verdicts)}" if one.lesson else ""
-        click.echo(f"{one.student:24} {judged:8} {one.note}".rstrip())
+        say(f"{one.student:24.{MOST_NAME}} {judged:8} {one.note:.{MOST_NOTE}}".rstrip())
     _say_who_is_missing(grades, people)
     if all(it.state == UNGRADED for one in grades for it in one.verdicts):
         raise FormatError(f"nothing could be graded: {out} says why")
@@ -146,11 +148,11 @@ def _add_up(path: Path) -> None:
     }
     for one in found:
         empty = f"no points yet: {', '.join(one.empty)}" if one.empty else ""
-        click.echo(f"{one.student:24} {one!s:10} {empty}".rstrip())
+        say(f"{one.student:24.{MOST_NAME}} {one!s:10} {empty}".rstrip())
     unknown = [it.student for it in found if not it.id and it.points is not None]
     if unknown and (texts["moodle"] or texts["canvas"] or any(map(is_anonymous, unknown))):
         words = f"{len(unknown)} without an id are in no gradebook file"
-        click.echo(f"securedata: {words}: {', '.join(unknown)}", err=True)
+        say(f"securedata: {words}: {', '.join(unknown)}", is_error=True)
     files = {Path(f"{base}-{name}.csv"): text for name, text in texts.items() if text}
     _save(files)
     click.echo(f"{len(found)} students, {possible:g} points possible: {', '.join(map(str, files))}")
@@ -169,7 +171,7 @@ def _say_who_is_missing(grades: list[Graded], people: ClassList) -> None:
         ("not on the class list", came - people.people.keys() if people.people else ()),
     ):
         if names:
-            click.echo(f"securedata: {words}: {', '.join(sorted(names))}", err=True)
+            say(f"securedata: {words}: {', '.join(sorted(names))}", is_error=True)
 
 
 def _class_list(path: Path | None) -> ClassList:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from securedata.cli.output import say
 from securedata.errors import SecureDataError
 from securedata.record import DSA, SCHEMES
 
@@ -42,7 +43,7 @@ class Command(click.Command):
                 ctx.exit(130)
             raise
         except SecureDataError as error:
-            click.echo(f"securedata: {error}", err=True)
+            say(f"securedata: {error}", is_error=True)
             ctx.exit(self.exit_code(error))
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on, as in `securedata keys | head -1`

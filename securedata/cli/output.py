@@ -1,9 +1,15 @@
-"""What commands print: JSON for programs, and tables for people."""
+"""What commands print: JSON for programs, and tables and lines for people."""
 
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import click
+
+from securedata.printable import printable
+
+MOST_NAME = 60  # letters of a student's in a row: a longer one could fill the screen
 
 
 def to_json(answer: Mapping[str, Any]) -> str:
@@ -15,6 +21,15 @@ def to_json(answer: Mapping[str, Any]) -> str:
     if sys.stdout.isatty():
         return json.dumps(answer, indent=2)
     return json.dumps(answer, separators=(",", ":"))
+
+
+def say(line: str, *, is_error: bool = False) -> None:
+    r"""Print a line in which others' text may stand: it cannot move the cursor, or begin a line.
+
+    >>> say("eve\nkim 6 of 6")
+    eve\nkim 6 of 6
+    """
+    click.echo(printable(line), err=is_error)
 
 
 def table(rows: Sequence[Mapping[str, str | int | None]]) -> str:

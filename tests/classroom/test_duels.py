@@ -92,6 +92,18 @@ def test_the_table_says_who_broke_what(tmp_path: Path) -> None:
     ]
 
 
+def test_no_name_and_no_error_of_a_duel_clears_the_screen(tmp_path: Path) -> None:
+    patch = CHANCE_CELL.replace("return", r"raise ValueError('\x1b[2J') or")
+    cells = [patch, attack(BY_RESTART, "nonce", r"\x1b[2Jbob\nada")]
+    (tmp_path / "\x1b[2Jeve.ipynb").write_bytes(handed_in(*cells).content)
+    done = CliRunner().invoke(main, ["duel", str(tmp_path)])
+    first, second, third = done.stdout.splitlines()
+    assert first == r"nonce \x1b[2Jbob\nada, at \x1b[2Jeve's: broke 0 of 1 patches"
+    assert second.startswith(r"    \x1b[2Jeve ")
+    assert r"it raised ValueError: \x1b[2J" in second
+    assert third == r"nonce of \x1b[2Jeve: no vault that works"
+
+
 def test_a_class_without_an_attack_gets_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "ada.ipynb").write_bytes(handed_in(CHANCE_CELL).content)
     done = CliRunner().invoke(main, ["duel", str(tmp_path)])

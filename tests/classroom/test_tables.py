@@ -64,6 +64,30 @@ def test_no_answer_becomes_a_link_or_a_picture(answer: str) -> None:
     assert "<img" not in rendered
 
 
+ODD = "eve\x1b[2J\n\n\r\b\u202e\u2028\udcff| # **kim**"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        to_csv([Graded(ODD, "02", ODD, (Verdict("2.1", "not yet", ODD, (ODD,)),), marks=(ODD,))]),
+        to_html([Graded(ODD, "02", ODD, (Verdict("2.1", "not yet", ODD, (ODD,)),), marks=(ODD,))]),
+        to_html([Graded(ODD, "", ODD, (Verdict("", UNGRADED, ODD),))], [ODD]),
+        to_markdown([Graded(it, "02", "", answers={"2.1": ODD}) for it in (ODD, "b")], {"2.1": ""}),
+    ],
+)
+def test_what_cannot_be_printed_stands_in_no_table(table: str) -> None:
+    assert [it for it in table.split("\n") if not it.isprintable()] == []
+    assert "eve\\x1b[2J" in table.replace("\\[", "[")
+
+
+@pytest.mark.parametrize("name", ["Ren\xe9\xa0Li", "\u5c71\u7530\u3000\u592a\u90ce", "o\u0308"])
+def test_a_name_of_any_alphabet_stays_as_it_is(name: str) -> None:
+    assert name in to_csv([graded(name)])
+    assert name in to_html([graded(name)])
+    assert name in to_markdown([graded(name)], {"2.3": "Why?"})
+
+
 def test_a_name_stays_on_its_line() -> None:
     one = Graded("eve\n\n**zoe**\n\n> Hers.", "02", "", answers={"2.1": "So."})
     page = to_markdown([one], {"2.1": "Why?"})

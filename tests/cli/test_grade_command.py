@@ -3,19 +3,22 @@
 import codecs
 import csv
 import json
+import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pexpect
 import pytest
 from classroom.handing_in import handed_out, saved, solved
 from click.testing import CliRunner
-from vocabulary import ROOT
+from vocabulary import ROOT, SECUREDATA
 
 from securedata.classroom import grading
 from securedata.classroom.grading import Graded
@@ -232,3 +235,35 @@ def test_who_is_in_no_gradebook_file_is_said(tmp_path: Path) -> None:
     code, printed = grade("--answers", str(table))
     assert code == 0
     assert "securedata: 1 without an id are in no gradebook file: anon_Ab1\n" in printed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other disks refuse such names")
+def test_each_hand_in_has_one_row_of_printable_letters_whatever_its_name(tmp_path: Path) -> None:
+    names = [
+        "a\x1b[2J\x1b[H",
+        "b\nkim                      6 of 6",
+        "c\rkim\b\b\x07\x9b2J",
+        "d\u202e6 fo 6\u2028kim",
+        os.fsdecode(b"e\xff"),
+        f"f{150 * ' '}kim",
+    ]
+    for name in names:
+        saved({"nbformat": 4, "cells": []}, tmp_path / "class" / name / "a.ipynb")
+    with zipfile.ZipFile(tmp_path / "class" / "g.zip", "w") as archive:
+        archive.writestr("\x1b[2J" + 5000 * "g" + ".pdf", b"")
+    command = f"{SECUREDATA} grade class --trust --out g.csv"
+    said, code = pexpect.run(command, cwd=tmp_path, encoding="utf-8", withexitstatus=True)
+    *rows, error = (it for it in said.strip().split("\r\n") if "Grading" not in it)
+    assert (code, error) == (2, "securedata: nothing could be graded: g.csv says why")
+    assert [it for it in rows if not it.isprintable() or len(it) > 1100] == []
+    assert [it.partition("  ")[0] for it in rows] == [
+        r"a\x1b[2J\x1b[H",
+        r"b\nkim",
+        r"c\rkim\x08\x08\x07\x9b2J",
+        r"d\u202e6 fo 6\u2028kim",
+        r"e\udcff",
+        "f",
+        "g",
+    ]
+    with open(tmp_path / "g.csv", encoding="utf-8-sig") as table:
+        assert table.read().count("\n") == 1 + len(rows)

@@ -45,3 +45,15 @@ def test_without_the_page_with_the_key_there_is_a_sentence(
     assert done.stderr.startswith("securedata: docs/teaching/inventory.md is not here: go to the")
     named = compare("--questions", ROOT / "docs/teaching/inventory.md", "before.csv", "after.csv")
     assert named.stderr == "securedata: before.csv: No such file or directory\n"
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_name_that_clears_the_screen_is_printed_with_its_escapes(tmp_path: Path) -> None:
+    key = QUESTIONS[0].answers[0].text.replace('"', '""')
+    for when, name in (("before", "Bob"), ("after", "\x1b[2JEve")):
+        rows = f'"Ada","{key}"\n"{name}","{key}"\n'
+        (tmp_path / f"{when}.csv").write_text(f"Name,Response 1\n{rows}")
+    done = compare(tmp_path / "before.csv", tmp_path / "after.csv")
+    assert "Only after: \\x1b[2JEve.\n" in done.stdout
+    (tmp_path / "after.csv").write_text('Name,Response 1\n"Eve","\x1b[2J"\n')
+    assert "\x1b" not in compare(tmp_path / "before.csv", tmp_path / "after.csv").stderr
