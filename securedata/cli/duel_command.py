@@ -1,6 +1,7 @@
 """`securedata duel`: the attacks of a class on each other's patches, in sandboxes."""
 
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def duel(folder: Path, trust: bool) -> None:
     FOLDER is a folder or a zip, as for `securedata grade`. Taken are `my_attack`, and each
     student's `nonce` and `signed_bytes`.
     """
+    warnings.simplefilter("ignore", SyntaxWarning)  # they quote the cells that are parsed here
     found = submissions_in(folder, ["08_break_it_fix_it"])
     attacks = [it for one in found for it in attacks_in(one)]
     patches = [it for one in found for it in patches_in(one)]

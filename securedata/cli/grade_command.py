@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 import threading
+import warnings
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,6 +85,7 @@ def _grade(
 ) -> None:
     if importlib.util.find_spec("IPython") is None:
         raise FormatError("IPython is missing: install the kit with securedata-kit[lab]")
+    warnings.simplefilter("ignore", SyntaxWarning)  # they quote the cells that are parsed here
     lessons = lessons_in(notebooks)
     submissions = submissions_in(folder, [it.stem for it in lessons])
     run = grading.grade(submissions, lessons, Sandbox(trust), processors(), people)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from classroom.handing_in import handed_out, saved, solved
+from classroom.handing_in import answered, handed_out, saved, solved
 from click.testing import CliRunner
 from vocabulary import ROOT, SECUREDATA
 
@@ -155,6 +155,17 @@ def test_a_pipe_is_told_how_far_it_is(tmp_path: Path, monkeypatch: pytest.Monkey
     _, printed = grade(str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
     assert "Grading: 1 of 2\n" in printed
     assert "Grading: 2 of 2\n" in printed
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="this Python does not warn of it")
+@pytest.mark.parametrize("command", ["grade --trust", "duel"])
+def test_no_warning_of_python_quotes_a_students_code(tmp_path: Path, command: str) -> None:
+    notebook = handed_out("02")
+    answered(notebook, "2.1", "def my_attack(vault): return '\\\x1b'\nlab.duel('nonce', my_attack)")
+    saved(notebook, tmp_path / "class" / "ada.ipynb")
+    said = pexpect.run(f"{SECUREDATA} {command} class", cwd=tmp_path, timeout=120)
+    assert b"Warning" not in said
 
 
 @pytest.mark.thorough
