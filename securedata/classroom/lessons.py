@@ -25,6 +25,8 @@ ALIKE = 0.75  # of an original cell that somebody has edited
 LONG = 60  # short cells are alike by chance
 NO_ANSWER = "*Write your answer here.*"  # as tools/workshop.py writes it
 SENTENCE = "# In one sentence: "
+HAND_IN = "## Hand in"  # tools/handout.py adds a cell that begins so
+LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")  # it takes links out of the repository away
 WRITTEN = "written"  # the exercise of the answer in one's own words: "2.written"
 
 
@@ -313,7 +315,7 @@ def _answers(lesson: Lesson, submitted: list[Cell], placed: _Placed) -> dict[str
     """What each student has added in words to an exercise, wherever it stands there."""
     asked = questions(lesson)
     said: dict[str, list[str]] = {number: [] for number in asked}
-    ours = {it for cell in lesson.cells for it in _ours(cell)}
+    ours = {LINK.sub(r"\1", it) for cell in lesson.cells for it in _ours(cell)}
     homes = _homes(lesson)
     answers = {id(it): number for number, cells in placed.answers.items() for it in cells}
     added = {id(it) for cells in placed.after.values() for it in cells}
@@ -322,7 +324,8 @@ def _answers(lesson: Lesson, submitted: list[Cell], placed: _Placed) -> dict[str
         known = homes.get(cell.id) or homes.get(cell.source.strip())
         number = answers.get(id(cell)) or cell.exercise or cell.checks or known or number
         is_students = id(cell) in answers or id(cell) in added or cell.is_check
-        if number in asked and (is_students or not cell.is_code):
+        is_students |= not cell.is_code and not cell.source.startswith(HAND_IN)
+        if number in asked and is_students:
             said[number].append(_added(cell, ours, asked[number]))
     return {number: "\n\n".join(filter(None, them)) for number, them in said.items()}
 
@@ -351,7 +354,7 @@ def _added(cell: Cell, ours: set[str], question: str) -> str:
     >>> _added(Cell("Because it is", is_code=False), set(), "Why?")
     'Because it is'
     """
-    found = [it for it in _pieces(cell) if not it or it not in ours]
+    found = [it for it in _pieces(cell) if not it or LINK.sub(r"\1", it) not in ours]
     if not cell.is_code:
         return re.sub(r"\n{3,}", "\n\n", "\n".join(found).replace(NO_ANSWER, "").strip())
     words = " ".join(" ".join(found).split()).replace(question, "")

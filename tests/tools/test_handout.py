@@ -16,6 +16,9 @@ import nbformat
 import pytest
 from vocabulary import ROOT
 
+from securedata.classroom.lessons import lessons_in, merged
+from securedata.classroom.notebook import cells_of
+
 KEYS = ROOT / "docs" / "teaching"
 WORDS = "Upload it to Moodle until Friday, 18:00."
 pytestmark = pytest.mark.thorough  # each builds the wheel
@@ -107,6 +110,15 @@ def test_each_notebook_ends_with_what_to_hand_in_in_the_lecturers_words(course: 
     assert all(f"`{name}`" in text for name, text in last.items() if "inventory" not in name)
     assert all(text.endswith(WORDS) for text in last.values())
     assert WORDS in (course / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("solutions", [True, False])
+def test_the_grader_finds_no_word_of_a_student_in_what_they_are_given(solutions: bool) -> None:
+    for lesson in lessons_in(ROOT / "notebooks"):
+        path = ROOT / "notebooks" / f"{lesson.stem}.ipynb"
+        text = handout.student_notebook(path, solutions=solutions, hand_in=WORDS)
+        given = merged(lesson, cells_of(text.encode()))
+        assert {number: said for number, said in given.answers.items() if said} == {}
 
 
 def test_mistakes_go_to_the_lecturer_and_to_the_project_if_its_address_is_set(
