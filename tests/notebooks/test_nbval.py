@@ -12,8 +12,9 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from vocabulary import ROOT
 
 SET_BY_CONFTEST = ("SECUREDATA_RESULTS", "SECUREDATA_SECRETS")
-SECRET, PORT, RESULTS, MISTAKE = range(4)
+SETUP, SECRET, PORT, RESULTS, MISTAKE = range(5)
 CELLS = {  # code, and what is stored as its output
+    SETUP: ("import securedata\nprint(1)", "1"),
     SECRET: (
         "# NBVAL_CHECK_OUTPUT\n"  # also where --nbval-lax compares no other cell
         "from securedata.lab.break_ins.chance import chance, code_word\n"
@@ -42,6 +43,16 @@ def pytest_in(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def write(path: Path, *tags: str) -> None:
+    """Write a notebook with all CELLS. The first has these tags."""
+    cells = [
+        new_code_cell(code, outputs=[new_output("stream", text=f"{stored}\n")], execution_count=1)
+        for code, stored in CELLS.values()
+    ]
+    cells[SETUP].metadata["tags"] = [*tags]
+    nbformat.write(new_notebook(cells=cells), path)
+
+
 def failing_cells(folder: Path, *options: str) -> set[int]:
     done = pytest_in(folder, *options)
     outcomes = re.findall(r"^(PASSED|FAILED) .*::Cell (\d+)", done.stdout, re.MULTILINE)
@@ -63,13 +74,19 @@ def failing_cells(folder: Path, *options: str) -> set[int]:
 def test_in_any_folder_only_a_mistake_differs(
     options: list[str], failing: set[int], tmp_path: Path
 ) -> None:
-    cells = [
-        new_code_cell(code, outputs=[new_output("stream", text=f"{stored}\n")], execution_count=1)
-        for code, stored in CELLS.values()
-    ]
-    nbformat.write(new_notebook(cells=cells), tmp_path / "lesson.ipynb")
+    write(tmp_path / "lesson.ipynb", "setup")
     (tmp_path / "own.cfg").write_text("[own]\nregex: nowhere\nreplace: NOWHERE\n")
     assert failing_cells(tmp_path, *options) == failing
+
+
+@pytest.mark.serial
+def test_a_notebook_of_others_beside_a_lesson_fails_as_without_the_kit(tmp_path: Path) -> None:
+    write(tmp_path / "lesson.ipynb", "setup")
+    write(tmp_path / "other.ipynb")
+    done = pytest_in(tmp_path, "--nbval", "lesson.ipynb", "other.ipynb")
+    failed = re.findall(r"^FAILED (\w+)\.ipynb::Cell (\d)", done.stdout, re.MULTILINE)
+    others = [("other", str(cell)) for cell in (SECRET, PORT, RESULTS, MISTAKE)]
+    assert failed == [("lesson", str(MISTAKE)), *others]
 
 
 def test_in_the_folder_of_the_lessons_it_works_like_in_the_root() -> None:
