@@ -131,6 +131,21 @@ def test_no_key_leaves_an_explorer(opened: Any, name: str) -> None:
     assert not page.evaluate("window.heard === true")
 
 
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_no_key_is_a_shortcut_of_notebook_7(opened: Any, name: str) -> None:
+    """It hears a key first. This attribute holds it back, on the focused element itself.
+
+    @lumino/commands, targetDistance(): a shortcut of `:focus` matches there, and not at our root.
+    """
+    page = opened(name)
+    explorer = page.locator(".sd-explorer").first
+    controls = explorer.locator("button, input")
+    for control in controls.all()[:40]:  # some make others
+        control.click() if control.is_enabled() else None
+    assert controls.count()
+    assert explorer.locator(":is(button, input):not([data-lm-suppress-shortcuts])").count() == 0
+
+
 def said(page: Any, number: int = 0) -> str:
     return str(page.locator(".sd-bits p").nth(number).inner_text())
 

@@ -10,6 +10,8 @@ for (const place of document.querySelectorAll(".sd-this:not([data-alive])")) {
   const made = (name, options = {}, ...children) => {
     const element = Object.assign(document.createElement(name), options);
     element.append(...children);
+    // Notebook 7 hears a key before this page does, and looks from the focused element upwards.
+    element.dataset.lmSuppressShortcuts = "true";
     return element;
   };
   const group = (title, ...children) =>

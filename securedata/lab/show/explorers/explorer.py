@@ -30,9 +30,9 @@ class Explorer:
 
     def _repr_html_(self) -> str:  # IPython asks for it
         data = escape(json.dumps(self.data, separators=(",", ":")))
-        attributes = f'class="sd-explorer sd-{self.name}" data-lm-suppress-shortcuts="true"'
         return (
-            f'<div {attributes} data-answers="{data}"><pre>{escape(self.words)}</pre></div>\n'
+            f'<div class="sd-explorer sd-{self.name}" data-answers="{data}">'
+            f"<pre>{escape(self.words)}</pre></div>\n"
             f"<style>\n{_text('explorer.css')}{_text(f'{self.name}.css')}</style>\n"
             f"<script>\n{_text('explorer.js').replace('sd-this', f'sd-{self.name}')}"
             f"{_text(f'{self.name}.js')}}}\n</script>"
