@@ -36,10 +36,12 @@ def open_keys(path: Path) -> KeyFile:
     return KeyFile.load(path, _passphrase(path, ask=is_protected(path)))
 
 
-def open_or_make_keys(path: Path, records: RecordStore, scheme: Scheme = DSA) -> KeyFile:
+def open_or_make_keys(
+    path: Path, records: RecordStore, scheme: Scheme = DSA, found: KeyFile | None = None
+) -> KeyFile:
     """Read the keys of these records, or make new ones while there are no records.
 
-    The signer that is made is of this scheme.
+    The signer that is made is of this scheme. `found` are the keys, if they were read before.
 
     Raises:
         KeyFileError: see `KeyFile`; or the keys are missing, or not those of these records.
@@ -51,8 +53,8 @@ def open_or_make_keys(path: Path, records: RecordStore, scheme: Scheme = DSA) ->
     'keys.json'
     """
     empty = records.is_empty()  # looked at first: another server makes keys, then stores
-    if private_file.exists(path):
-        return _fitting(open_keys(path), records)
+    if found or private_file.exists(path):
+        return _fitting(found or open_keys(path), records)
     if empty:
         return KeyFile.load_or_create(path, os.environ.get(PASSPHRASE), scheme)
     raise KeyFileError(

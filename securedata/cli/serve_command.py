@@ -12,9 +12,10 @@ from pathlib import Path
 
 import click
 
+from securedata import private_file
 from securedata.certificates.folder import ServerCertificate, open_folder, open_pair
 from securedata.certificates.tls import server_context
-from securedata.cli.key_file import open_or_make_keys
+from securedata.cli.key_file import open_keys, open_or_make_keys
 from securedata.cli.options import (
     ENVIRONMENT,
     PATH,
@@ -23,6 +24,7 @@ from securedata.cli.options import (
     keys_option,
 )
 from securedata.errors import CertificateError
+from securedata.serving.listening import listen
 from securedata.serving.renewal import Renewal
 from securedata.serving.server import BackgroundServer
 from securedata.serving.systemd import heartbeat
@@ -69,8 +71,11 @@ def serve(
 
     Every option is also an environment variable: --port is SECUREDATA_PORT.
     """
+    found = open_keys(key_path) if private_file.exists(key_path) else None
+    # Before anything is made: with a taken port, keys and a CA would stay behind.
+    sockets = listen(host, port, loopback_only=not (found and found.service_keys.tokens))
     records = RecordStore(database)
-    vault = Vault(records, open_or_make_keys(key_path, records))
+    vault = Vault(records, open_or_make_keys(key_path, records, found=found))
     certificate = _open_certificate(certs, cert, key)
     # Never replace a user's pair by ours, even if it is missing for a moment.
     own = (cert, key) if cert and key else (certs / "cert.pem", certs / "key.pem")
@@ -82,8 +87,6 @@ def serve(
         host=host,
         port=port,
         ca_file=certificate.ca_file,
-        # As it was when the app was made: the app decides then whether it asks for tokens.
-        loopback_only=not vault.service_keys.tokens,
         renewal=Renewal(certificate.leaf, lambda: again().leaf),
     )
     app.logger.addHandler(_stderr_handler())
@@ -92,7 +95,7 @@ def serve(
     notify_socket = os.environ.get("NOTIFY_SOCKET")  # set by systemd (sd_notify(3))
     with suppress(KeyboardInterrupt), ExitStack() as stack:
         stack.callback(server.stop)
-        server.start(heartbeat(notify_socket) if notify_socket else lambda: None)
+        server.start(heartbeat(notify_socket) if notify_socket else lambda: None, sockets)
         if certificate.is_ours and host not in certificate.leaf.names:
             click.echo(
                 f"Warning: {host} can be reached from other machines, but the certificate is for "

@@ -31,9 +31,8 @@ class BackgroundServer(Lifetime):
     """Serve an app over TLS from a daemon thread, as a context manager or with start and stop.
 
     Port 0 takes a free one, and keeps it over a restart. `ca_file` is for clients to verify with;
-    the server only carries it. The app's logger writes into `log_tail`, and nowhere else.
-    `loopback_only=False` is for an app that asks for tokens. With `tls=None` it speaks HTTP, for a
-    lesson, and on loopback only. `renewal` looks for its next certificate.
+    the server only carries it. The app's logger writes into `log_tail`, and nowhere else. With
+    `tls=None` it speaks HTTP, for a lesson. `renewal` looks for its next certificate.
 
     >>> from securedata import CertificateAuthority, server_context
     >>> app = Flask("example")
@@ -51,12 +50,10 @@ class BackgroundServer(Lifetime):
         host: str = "localhost",
         port: int = 0,
         ca_file: Path | None = None,
-        loopback_only: bool = True,
         renewal: Renewal | None = None,
     ) -> None:
         self.host, self.port, self.ca_file = host, port, ca_file
         self._app, self._tls, self._renewal = app, tls, renewal
-        self._loopback_only = loopback_only or tls is None
         self._log = LogTail()
         # A logger of its own: two apps of one name must not write into each other's log.
         app.logger = logging.Logger(app.name)
@@ -81,17 +78,22 @@ class BackgroundServer(Lifetime):
         """The last lines of the log: one for each request, with the reason of a refusal."""
         return [line for _, line in self._log.last(lines)]
 
-    def start(self, heartbeat: Callable[[], None] = lambda: None) -> None:
+    def start(
+        self,
+        heartbeat: Callable[[], None] = lambda: None,
+        sockets: list[socket.socket] | None = None,
+    ) -> None:
         """Listen, and return when requests are answered. Calling it twice is harmless.
 
-        The event loop calls `heartbeat` once a second, unless it is blocked.
+        The event loop calls `heartbeat` once a second, unless it is blocked. Without `sockets` that
+        listen already, it listens on this machine alone.
 
         Raises:
             ListenError: the port is taken, or the host is not this machine alone.
         """
         if self._thread is not None and self._thread.is_alive():
             return
-        sockets = listen(self.host, self.port, loopback_only=self._loopback_only)
+        sockets = sockets or listen(self.host, self.port, loopback_only=True)
         self.port = sockets[0].getsockname()[1]
         self._started, self._ended = threading.Event(), threading.Event()
         arguments = (sockets, heartbeat)

@@ -207,11 +207,19 @@ def test_a_start_that_cannot_work_is_one_sentence(here: Path, options: str, sent
     assert said.startswith(sentence.format(taken=taken))
 
 
+def test_a_start_that_may_not_listen_leaves_nothing_behind(here: Path) -> None:
+    taken = free_port()
+    with socket.create_server(("127.0.0.1", taken)):
+        refusal("--port", str(taken))
+    refusal("--host", "0.0.0.0")
+    assert not [*here.iterdir()]
+
+
 def test_only_a_service_with_a_token_listens_for_others(here: Path) -> None:
     # No machine has this address (RFC 5737). So the error shows whether it is allowed.
     options, allowed = ("--host", "192.0.2.1"), "cannot listen on 192.0.2.1 port 0: "
     assert "securedata token create NAME" in refusal(*options)
-    keys = KeyFile.load(here / "data" / "keys.json")
+    keys = KeyFile.create(here / "data" / "keys.json")
     keys.update(lambda keys: keys.add_token("alice", new_token()))
     assert refusal(*options).startswith(allowed)
     keys.update(lambda keys: keys.revoke_token("alice"))
