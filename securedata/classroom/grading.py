@@ -308,7 +308,8 @@ class _Session:
         number, words = str(report["exercise"]), str(report["words"])
         if number in self._lost and report["state"] != SOLVED:
             words = self._lost[number]
-        marks: tuple[str, ...] = (tricks.OWN_EQUAL,) if report.get("own_equal") else ()
+        tried = {"own_equal": tricks.OWN_EQUAL, "reaches": tricks.REACHES}
+        marks = tuple(mark for fact, mark in tried.items() if report.get(fact))
         self._found[number] = Verdict(number, str(report["state"]), words, marks)
 
     def graded(self) -> Graded:

@@ -18,6 +18,7 @@ from typing import Any
 
 from securedata.classroom.line import BrokenLineError, SilentLineError
 from securedata.classroom.remote import Judge
+from securedata.lab.auditing.reach import reach_of
 from securedata.lab.checks.engine import SECONDS, judged
 from securedata.lab.student_answers.saved_results import NOT_ATTEMPTED, SOLVED
 
@@ -73,6 +74,7 @@ class _Session:
         self._task, self._judge, self._report = task, judge, report
         self._errors: dict[str, str] = {}  # of cells, by exercise
         self._names: dict[str, Any] = {"__name__": "judge"}
+        self._reaches = False  # whether the vault of this exercise reaches for the interpreter
 
     def play(self) -> None:
         """Go through the steps, and report. It ends early if the student's process does."""
@@ -107,7 +109,7 @@ class _Session:
             self._errors[step.exercise] = re.sub(r"\(<ipython[^,]*, ", "(", words)[:200]
 
     def _judge_exercise(self, step: Step) -> None:
-        self._judge.left, self._judge.own_equal = float(SECONDS), False
+        self._judge.left, self._judge.own_equal, self._reaches = float(SECONDS), False, False
         try:
             answers = tuple(self._argument(it) for it in step.arguments)
         except NameError as error:
@@ -123,8 +125,8 @@ class _Session:
         elif verdict.state == NOT_ATTEMPTED and step.exercise in self._errors:
             words = f"expected an answer, got an error; {self._errors[step.exercise]}"
         state = WRONG if words and verdict.state != SOLVED else verdict.state
-        own_equal = self._judge.own_equal
-        self._say(exercise=step.exercise, state=state, words=words, own_equal=own_equal)
+        tried = {"own_equal": self._judge.own_equal, "reaches": self._reaches}
+        self._say(exercise=step.exercise, state=state, words=words, **tried)
 
     def _argument(self, source: str) -> Any:
         """What the check is handed: the student's thing, or ours, such as a running twin."""
@@ -140,6 +142,7 @@ class _Session:
         content = self._judge.file(name)
         if content is not None:
             Path(name).write_bytes(content)
+            self._reaches = reach_of(content.decode(errors="replace")) is not None
 
     def _say(self, **facts: object) -> None:
         line = json.dumps({key: _short(it) for key, it in facts.items()}).encode("ascii")

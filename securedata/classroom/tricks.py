@@ -12,6 +12,7 @@ from securedata.lab.student_answers.saved_results import SOLVED
 
 OWN_CHECK = "has a check of its own"
 OWN_EQUAL = "an answer decides itself what it is equal to"
+REACHES = "my_vault.py reaches for more than a vault needs"
 RESULTS = "writes the results file"
 RESULTS_FILE = "the results file says correct: look why"
 EDITED = "check line edited"

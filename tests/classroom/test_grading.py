@@ -23,10 +23,11 @@ from classroom.handing_in import (
 
 from securedata.classroom import grading, tricks
 from securedata.classroom.grading import UNGRADED, Graded, Verdict, _Session, counted, grade
-from securedata.classroom.lessons import lessons_in, merged
+from securedata.classroom.lessons import Lesson, lessons_in, merged
 from securedata.classroom.notebook import Cell
 from securedata.classroom.sandbox import Sandbox
 from securedata.classroom.submissions import Submission, submissions_in
+from securedata.lab.auditing.student_file import BEGINNING
 from securedata.lab.checks.engine import EXERCISES
 
 pytestmark = [
@@ -273,6 +274,13 @@ def test_every_solution_of_every_lesson_has_its_point(tmp_path: Path) -> None:
     assert [one.marks for one in all_lessons] == [()] * 8
 
 
+def until_the_first_vault() -> Lesson:
+    """Lesson 08 up to the check of 8.2: it is judged sooner."""
+    lesson = lessons_in(NOTEBOOKS)[-1]
+    first_check = next(n for n, it in enumerate(lesson.cells) if it.checks == "8.2")
+    return replace(lesson, cells=lesson.cells[: first_check + 1])
+
+
 def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path) -> None:
     vault = (
         "import os\nfound = []\n"
@@ -284,23 +292,27 @@ def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path)
     notebook = answered(handed_out("08"), "8.2", code)
     notebook["cells"] = [it for it in notebook["cells"] if source(it) == code]
     saved(notebook, tmp_path / "eve" / "8.ipynb")
-    lesson = lessons_in(NOTEBOOKS)[-1]
-    first_check = next(n for n, it in enumerate(lesson.cells) if it.checks == "8.2")
-    shorter = replace(lesson, cells=lesson.cells[: first_check + 1])  # and judged sooner
-    (one,) = grade(submissions_in(tmp_path, []), [shorter], Sandbox(), 1)
+    (one,) = grade(submissions_in(tmp_path, []), [until_the_first_vault()], Sandbox(), 1)
     assert "open: []" in verdict(one, "8.2").words
 
 
 def test_a_lone_vault_is_judged(tmp_path: Path) -> None:
     (tmp_path / "oli").mkdir()
     (tmp_path / "oli" / "my_vault.py").write_text("raise ValueError('it was read')")
-    lesson = lessons_in(NOTEBOOKS)[-1]
-    first_check = next(n for n, it in enumerate(lesson.cells) if it.checks == "8.2")
-    shorter = replace(lesson, cells=lesson.cells[: first_check + 1])  # and judged sooner
-    (one,) = grade(submissions_in(tmp_path, []), [shorter], Sandbox(), 1)
+    (one,) = grade(submissions_in(tmp_path, []), [until_the_first_vault()], Sandbox(), 1)
     assert (one.lesson, one.marks) == ("08_break_it_fix_it", (tricks.ONLY_VAULT,))
     assert "it was read" in verdict(one, "8.2").words
     assert verdict(one, "8.1") == Verdict("8.1", "not attempted yet", verdict(one, "8.1").words)
+
+
+def test_a_vault_that_reaches_for_the_interpreter_is_marked(tmp_path: Path) -> None:
+    (tmp_path / "eve").mkdir()
+    forged = BEGINNING + "    def answer(self, *_): ...\n\nimport __main__\n"
+    (tmp_path / "eve" / "my_vault.py").write_text(forged)
+    (one,) = grade(submissions_in(tmp_path, []), [until_the_first_vault()], Sandbox(), 1)
+    found = verdict(one, "8.2")
+    assert (found.points, found.marks) == (0, (tricks.REACHES,))
+    assert "line 10 reaches for `__main__`" in found.words
 
 
 def test_a_notebook_says_that_it_is_another_lesson_than_its_name() -> None:

@@ -18,6 +18,7 @@ from securedata.lab.auditing.attacks_on_signatures import FRAMING, PUBLIC_KEY, K
 from securedata.lab.auditing.audit_run import AuditRun
 from securedata.lab.auditing.costs import costs
 from securedata.lab.auditing.honest_use import use, use_again
+from securedata.lab.auditing.reach import reach_of
 from securedata.lab.auditing.report import AuditReport, Row
 from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX, not_taken
 from securedata.lab.auditing.vault_process import UnusableError
@@ -70,6 +71,8 @@ def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> Aud
         ) from None
     for sentence in not_taken(path):
         print(sentence)
+    if reach := reach_of(source):
+        return AuditReport(path.name, (), reach, {}, source)
     processes = PROCESSES + sum(attack.processes for attack in attacks)
     rows = list[Row]()
     try:

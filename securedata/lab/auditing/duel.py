@@ -13,6 +13,7 @@ from typing import Any
 
 from securedata.lab.auditing.audit_run import AuditRun, Receipt
 from securedata.lab.auditing.honest_use import use
+from securedata.lab.auditing.reach import reach_of
 from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX
 from securedata.lab.auditing.vault_process import UnusableError
 from securedata.lab.student_answers.interpreter import is_stub
@@ -145,6 +146,8 @@ def played(source: str, method: str, attack: Attack) -> Outcome:
 
     It gets three receipts of a victim, and the CALLS that it may make.
     """
+    if reach := reach_of(source):
+        return Outcome(UNUSABLE, reach)
     file = Path("my_vault.py").absolute()
     whole = source + ALL_OTHERS.format(method=method)
     with AuditRun(file, whole, 3 + MOST_RESTARTS) as run:

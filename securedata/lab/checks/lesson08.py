@@ -88,6 +88,8 @@ HINTS = {
 }
 # The same for a vault that cannot be used: the first that fits what the audit says of it.
 UNUSABLE = {
+    "a vault needs nothing of": "take it out, and fix the method itself",
+    "a vault is one file": "write all that it needs into your file",
     "nobody else can verify": "signed bytes may hold nothing secret, and nothing that changes",
     "/verify ignores the ciphertext": "not every field is signed: SIGNED has six names",
     "/verify must be": "what was signed is not what is verified",

@@ -14,7 +14,7 @@ from lab.auditing.patches import ALSO_RIGHT, OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 
 from securedata.errors import FormatError
 from securedata.lab import audit, check, me
-from securedata.lab.auditing import vault_process
+from securedata.lab.auditing import auditor, vault_process
 from securedata.lab.auditing.audit_run import AuditRun
 from securedata.lab.auditing.report import AuditReport
 
@@ -203,27 +203,10 @@ def test_what_the_file_printed_last_is_shown(
     assert capsys.readouterr().out.startswith("my_vault.py printed at last:\n<title> ")
 
 
-def test_a_file_cannot_reach_the_audit(tmp_path: Path) -> None:
-    """It replaces what judges, wherever it finds it: in its own process there is only a copy."""
-    report = audited(
-        tmp_path,
-        f"""
-import sys
-import securedata.lab.auditing.report as report
-import securedata.lab.auditing.auditor as auditor
-report.Row.verdict = "mended"
-auditor.ATTACKS.clear()
-for print_ in (sys.stdout, sys.__stdout__):
-    print_.write('{{"port": 1}}\\n{{"failed": "no"}}\\n')
-    print_.flush()
-{vault()}
-""",
-        only="same_tag",
-    )
-    assert report.verdicts == {"same_tag": "broken"}
-
-
-def test_the_code_that_judges_is_not_in_the_students_process(tmp_path: Path) -> None:
+def test_the_code_that_judges_is_not_in_the_students_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditor, "reach_of", lambda source: None)
     spy = """
         def login(self, name, password):
             import sys
