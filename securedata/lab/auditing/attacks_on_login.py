@@ -1,11 +1,13 @@
 """The attacks on same_tag() and login(): to be somebody else, and to learn who is a customer."""
 
+import ast
+import re
 from collections.abc import Callable
 from operator import attrgetter
 from textwrap import wrap
 
 from securedata.lab.auditing.attack import Attack, Kind, Won
-from securedata.lab.auditing.audit_run import AuditRun
+from securedata.lab.auditing.audit_run import AuditRun, Person
 from securedata.lab.auditing.vault_process import Answer
 from securedata.lab.primitives.bits import xor
 
@@ -15,13 +17,12 @@ PAIRS = [f"{number:02x}" for number in range(256)]
 PROBES = 10  # wrong passwords for each name: as many as show a lock, and a time without noise
 CONFIRMATIONS = 2
 UNLUCKY = 2  # of eight names, whose random pauses may be alike by chance
-PAUSE_SECONDS = 0.01  # between short and long pauses: less is the noise of a busy machine
+PAUSE_SECONDS = 0.004  # from the shortest pause to the middle one: less is a busy machine's noise
+HASH_HEX = re.compile("[0-9a-f]{32,}")  # in a customer's file: a salt, or a hash
 SECONDS_APART = 0.0005  # a quarter of a hash that is fast: less is the noise of a disk
 
 Answers = dict[str, list[Answer]]  # by name
-seconds, calm_seconds, processor_seconds = map(
-    attrgetter, ("seconds", "calm_seconds", "processor_seconds")
-)
+seconds, processor_seconds = attrgetter("seconds"), attrgetter("processor_seconds")
 
 
 def attack_same_tag(run: AuditRun) -> Won:
@@ -95,16 +96,64 @@ def attack_login(run: AuditRun) -> Won:
         won["words"] = told
     elif _tells(last, customers):
         won["lock"] = told
+    if not won and (guess := _made_up(run)) is not None:
+        won["made up"] = f"a token of a stranger, with the password “{guess}”"
+    if not won and (part := _with_part(run)):
+        won["part"] = f"a token, with {part}"
     rounds = (answers if n == 0 else _probes(run, names) for n in range(1 + CONFIRMATIONS))
     if not won and all(_told_with_patience(run, came, customers) for came in rounds):
         won["time"] = told
-    stranger = run.word(7)
-    if run.copy().ask("login_with_equal_hashes", name=stranger, password="").value:
-        won["made up"] = f"a token of {stranger}, who is no customer"
-    guessed = run.copy().ask("login_with_parts", name=run.word(7), password=run.word(12))
-    if guessed.value:
-        won["part"] = f"a token, with {guessed.value}"
     return won
+
+
+def _made_up(run: AuditRun) -> str | None:
+    """A text of the student's code with which a stranger logs in: everybody knows the code."""
+    nodes = ast.walk(ast.parse(run.source))
+    texts = {it.value for it in nodes if isinstance(it, ast.Constant) and isinstance(it.value, str)}
+    for guess in ["", *sorted(texts)]:
+        if run.vault.ask("login", name=run.word(7), password=guess).status == 200:
+            return guess
+    return None
+
+
+def _with_part(run: AuditRun) -> str:
+    """Log in with almost the right password; or with the right one, where its hash was changed.
+
+    Each customer tries once: a vault may lock somebody after some wrong passwords.
+    """
+    for number in range(len(_almost(run.word(12)))):
+        person = run.enrol(run.word(7))
+        attempt = _almost(person.password)[number]
+        if run.vault.ask("login", name=person.name, password=attempt).status == 200:
+            return f"the password “{attempt}” instead of “{person.password}”"
+    changed = [
+        _with_changed_hash(run, place) for place in (0, *run.random.sample(range(99), 4), 99)
+    ]
+    other = run.another(run.disk)  # it has read no file yet
+    for person in filter(None, changed):
+        if other.ask("login", name=person.name, password=person.password).status == 200:
+            return "a password whose hash differs in one digit"
+    return ""
+
+
+def _almost(password: str) -> list[str]:
+    """Without its last letter, it is right wherever fewer letters count."""
+    parts = [password[:-1], password[1:], password[:1], ""]
+    return [*parts, f"{password}x", password.upper(), password[::-1]]
+
+
+def _with_changed_hash(run: AuditRun, place: int) -> Person | None:
+    """A customer with another digit in the hash on the disk, at this place of 0 to 99."""
+    before = {*run.disk.rglob("*")}
+    person = run.enrol(run.word(7))
+    for file in {*run.disk.rglob("*")} - before:
+        kept = file.read_bytes().decode("latin-1")
+        if found := max(HASH_HEX.findall(kept), key=len, default=""):
+            digit = place * (len(found) - 1) // 99
+            other = f"{found[:digit]}{int(found[digit], 16) ^ 1:x}{found[digit + 1 :]}"
+            file.write_bytes(kept.replace(found, other).encode("latin-1"))
+            return person
+    return None
 
 
 def _probes(run: AuditRun, names: list[str]) -> Answers:
@@ -138,20 +187,14 @@ def _told_with_patience(run: AuditRun, answers: Answers, customers: list[str]) -
 
 def _told_by_time(answers: Answers, customers: list[str]) -> bool:
     """Whether the four slowest, or the four fastest, are the customers, by their best times."""
-    if any(_apart(answers, customers, it) for it in (seconds, calm_seconds)):
+    if _apart(answers, customers, seconds):
         return True
     # Does only a random pause hide the time? With many more tries its average tells as much.
     # To spare them, the audit takes the pause away: it looks at the processor's clock.
-    pauses = [sorted(map(_pause, came)) for came in answers.values()]
-    spreads = sorted(it[-2] - it[1] for it in pauses)
+    pauses = [sorted(it.seconds - it.processor_seconds for it in came) for came in answers.values()]
+    spreads = sorted(it[len(it) // 2] - it[0] for it in pauses)
     is_random = spreads[UNLUCKY] > PAUSE_SECONDS
     return is_random and _apart(answers, customers, processor_seconds)
-
-
-def _pause(answer: Answer) -> float:
-    """As it was planned with `time.sleep`; else as it was, longer where the machine is busy."""
-    planned = answer.calm_seconds - answer.processor_seconds
-    return planned or answer.seconds - answer.processor_seconds
 
 
 def _apart(answers: Answers, customers: list[str], clock: Callable[[Answer], float]) -> bool:
@@ -189,4 +232,5 @@ LOGIN = Attack(
     },
     attack_login,
     ("login of a stranger, ms", "login, ms"),
+    processes=1,
 )

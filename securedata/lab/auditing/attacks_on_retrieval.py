@@ -114,7 +114,7 @@ def attack_answer(run: AuditRun) -> Won:
         ("grafted", mine.receipt | grafted | tag),
         ("rewritten", theirs.receipt | owner),
         ("rewritten", theirs.receipt | owner | {"id": mine.receipt["id"]}),
-        ("signed again", run.signed_by_attacker(changed)),
+        ("signed again", run.signed_by_attacker(mine.receipt, changed)),
     ]
     won, token = dict[str, str](), run.token(attacker)
     for kind, receipt in run.shuffled(attempts):
@@ -125,6 +125,9 @@ def attack_answer(run: AuditRun) -> Won:
             )
         elif receipt is changed and answer.status == 200 and not _gives(answer, mine.text):
             won["answered"] = "status 200, and no text"
+    elsewhere = run.made_elsewhere(attacker.name, run.word(6))
+    if run.vault.ask("retrieve", token=token, receipt=elsewhere).status == 200:
+        won.setdefault("answered", "status 200 for a receipt of another vault")
     stored = [run.store(attacker, "a", text) for text in (mine.text, run.word(9))]
     refused = {_refusal(run, it, bit) for it in stored for bit in (0, 7)}
     if not set(won) - {"answered"} and len(refused) > 1:
@@ -189,4 +192,5 @@ CHANGE = Attack(
     },
     attack_answer,
     ("retrieve, ms",),
+    processes=1,
 )

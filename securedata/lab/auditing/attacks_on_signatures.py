@@ -1,8 +1,10 @@
 """The attacks on signed_bytes(), secret_number() and public_number(): what a signature says."""
 
 import hashlib
+import math
 import re
 import secrets
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,7 +12,7 @@ from functools import reduce
 from html import escape
 from itertools import accumulate, combinations, pairwise
 from json import dumps
-from operator import and_, or_
+from operator import add, and_, or_
 from urllib.parse import quote
 
 from securedata.lab.attacks.dsa import key_from_short_ks
@@ -18,12 +20,6 @@ from securedata.lab.auditing.attack import Attack, Kind, Won
 from securedata.lab.auditing.audit_run import AuditRun, Receipt
 from securedata.lab.primitives.small_dsa import REAL, Signed, hashed, to_bytes
 
-SEPARATORS = (
-    *"|,;:/ .-_+&=#$@!~*^",
-    "||", "--", "::", "//", " | ", ", ", '","', "', '", '", "',
-)  # fmt: skip
-LABELLED = tuple(f"{it}title{mark}" for it in "|,;&/ " for mark in "=:")
-CONTROLS = (*"\n\t\0\x1e\x1f", "\ntitle=", "\ntitle:", "\ntitle: ")
 INSTEAD = ("", " ", "?", "_", "ü", "🎈")  # of what is not wanted in signed bytes, or as little
 ESCAPED_BY_SOME = "|,;:/\\\"'&<>%\n\té²💶"
 # In decimal, filled up with zeros or not; in hex; in binary.
@@ -33,8 +29,9 @@ LENGTHS_OF_ONES = (
 )
 WHOLE_BLOCKS = ((60, 120),)  # of Base32, 64 and 85
 SHOWN_LENGTH = 40
+SAMPLES, SHORT_HASH_BITS, ALIKE_SECONDS, BATCH = 300, 33, 4, 5000
 OTHERS = ("id", "nonce", "ciphertext", "tag")
-RECEIPTS = 32  # from which k is judged
+RECEIPTS, RECEIPTS_OF_A_RESTART = 32, 8  # from which k is judged
 BITS = 256
 SOLVABLE_BITS = 40  # so many known bits in each k, and LLL takes less than a second
 HASHES = ("sha256", "sha512", "sha384", "sha1")
@@ -58,9 +55,9 @@ def attack_signed_bytes(run: AuditRun) -> Won:
         *(("long", it) for it in _wrapped(run)),
         *(("spelling", it) for it in _respelled(run)),
         *(("separator", it) for it in _colliding(run, _cut_elsewhere(run))),
-        *(("spelling", it) for it in _colliding(run, _escapes(run))),
+        *(("spelling", it) for it in _escapes(run)),
         *(("number", it) for it in _shifted(run)),
-        *(("long", it) for it in _colliding(run, _long_moved(run))),
+        *(("long", it) for it in _moved(_stored(run, run.word(300), run.word(300)))),
         *(("hash", it) for it in _hashed_alike(run)),
     ]
     for field, claim in run.shuffled(_changed(run)):
@@ -112,7 +109,7 @@ def _read_off(run: AuditRun) -> list[str]:
 def _between(run: AuditRun, receipt: Receipt) -> str:
     if not receipt:
         return ""
-    text = run.signed_bytes(receipt).decode(errors="replace")
+    text = run.proved_bytes(receipt).decode(errors="replace")
     one, other = sorted((receipt["owner"], receipt["title"]), key=text.find)
     between, found, _ = text.partition(one)[2].partition(other)
     return between if found else ""
@@ -159,25 +156,9 @@ def _respelled(run: AuditRun) -> Iterator[Receipt]:
 
 
 def _colliding(run: AuditRun, suspects: Iterable[tuple[Receipt, Receipt]]) -> Iterator[Receipt]:
-    """Of pairs of an owner and a title: claims for those that have the same signed bytes."""
-    base = _stored(run, run.word(5), run.word(6))
-    pairs = list(suspects)
-    for one, other in _alike(run, [(base | one, base | other) for one, other in pairs]):
-        yield _stored(run, one["owner"], one["title"]) | {
-            field: other[field] for field in ("owner", "title")
-        }
-
-
-def _alike(run: AuditRun, pairs: list[tuple[Receipt, Receipt]]) -> list[tuple[Receipt, Receipt]]:
-    """Those with the same signed bytes: everybody knows the code."""
-    receipts = [it for pair in pairs for it in pair]
-    answer = run.copy().ask("signed_bytes_of_each", receipts=receipts).value
-    said = answer if isinstance(answer, list) else [None] * len(receipts)
-    return [
-        pair
-        for pair, one, other in zip(pairs, said[::2], said[1::2], strict=True)
-        if one is not None and one == other
-    ]
+    """Pairs of an owner and a title: one of each is stored, and the other one is claimed."""
+    for one, other in suspects:
+        yield _stored(run, one["owner"], one["title"]) | other
 
 
 def _cut_elsewhere(run: AuditRun) -> Iterator[tuple[Receipt, Receipt]]:
@@ -186,7 +167,7 @@ def _cut_elsewhere(run: AuditRun) -> Iterator[tuple[Receipt, Receipt]]:
     In the last pair, a backslash at the end of a part hides the separator after it.
     """
     one, two, three = (run.word(length) for length in (6, 3, 7))
-    for mark in (*SEPARATORS, *CONTROLS, *LABELLED, *_read_off(run)):
+    for mark in _read_off(run):
         for parts, others in (
             ((one, two + mark + three), (one + mark + two, three)),
             ((one + mark, three), (one, mark + three)),
@@ -199,14 +180,33 @@ def _cut_elsewhere(run: AuditRun) -> Iterator[tuple[Receipt, Receipt]]:
                 )
 
 
-def _escapes(run: AuditRun) -> Iterator[tuple[Receipt, Receipt]]:
-    """A title with a character, and one with what some put in its place."""
-    owner, start, end = (run.word(length) for length in (5, 4, 3))
-    for character in (*ESCAPED_BY_SOME, *_read_off(run)):
-        for other in _spellings(character) - {character}:
-            titles = (f"{start}{it}{end}" for it in (character, other))
-            one, two = ({"owner": owner, "title": title} for title in titles)
-            yield one, two
+def _escapes(run: AuditRun) -> Iterator[Receipt]:
+    """For a title with a character, claims with what some put in its place.
+
+    Most are not tried: in a title with all of them, one can see in the signed bytes that they
+    differ.
+    """
+    characters = [*ESCAPED_BY_SOME, *_read_off(run)]
+    texts = sorted(set[str]().union(characters, *map(_spellings, characters)))
+    owner, signed = run.may_enrol(run.word(5)), _signed_among(run, texts)
+    start, end = run.word(4), run.word(3)
+    for character in characters:
+        others = _spellings(character) - {character}
+        alike = [it for it in others if not signed or signed[it] == signed[character]]
+        if owner and alike and (receipt := run.may_store(owner, f"{start}{character}{end}")):
+            for other in alike:
+                yield receipt | {"title": f"{start}{other}{end}"}
+
+
+def _signed_among(run: AuditRun, texts: list[str]) -> dict[str, bytes]:
+    """What becomes of each text in the signed bytes of one title; empty if that cannot be seen."""
+    words = [run.word(5) for _ in range(len(texts) + 1)]
+    title = words[0] + "".join(map(add, texts, words[1:]))
+    if not (receipt := _stored(run, run.word(5), title)):
+        return {}
+    pattern = b"(.*?)".join(it.encode() for it in words)
+    found = re.search(pattern, run.proved_bytes(receipt), re.DOTALL)
+    return dict(zip(texts, found.groups(), strict=True)) if found else {}
 
 
 def _spellings(character: str) -> set[str]:
@@ -233,34 +233,48 @@ def _shifted(run: AuditRun) -> Iterator[Receipt]:
     receipt = _stored(run, owner, title)
     if not receipt:
         return
-    text = run.signed_bytes(receipt).decode(errors="replace")
+    text = run.proved_bytes(receipt).decode(errors="replace")
     fields = sorted(
         {*OTHERS, "owner", "title"} & receipt.keys(), key=lambda it: text.find(receipt[it])
     )
-    claims = [
-        receipt | changed
-        for count in (1, 2)
-        for first, last in combinations(range(len(fields)), 2)
-        for changed in _with_moved_borders(receipt, fields[first : last + 1], count)
-    ]
-    for _, claim in _alike(run, [(receipt, claim) for claim in claims]):
-        yield claim
-
-
-def _long_moved(run: AuditRun) -> Iterator[tuple[Receipt, Receipt]]:
-    """As if the length of a long part were no longer counted."""
-    long = {"owner": run.word(300), "title": run.word(300)}
-    return ((long, claim) for claim in _moved(long))
+    for first, last in combinations(range(len(fields)), 2):
+        moved = fields[first : last + 1]
+        if "".join(receipt[field] for field in moved) in text:  # no mark stands between them
+            for count in (1, 2):
+                for changed in _with_moved_borders(receipt, moved, count):
+                    yield receipt | changed
 
 
 def _hashed_alike(run: AuditRun) -> Iterator[Receipt]:
     """Owners, and titles, of which only a short hash is signed: two of them have the same one."""
     base = _stored(run, run.word(5), run.word(6))
     for field in ("owner", "title") if base else ():
-        found = run.copy().ask("signed_alike", receipt=base, field=field).value
-        if isinstance(found, list):
-            one, other = (base | {field: str(it)} for it in found)
-            yield _stored(run, one["owner"], one["title"]) | {field: other[field]}
+        for one, other in _alike(run, base, field):
+            claim = base | {field: one}
+            yield _stored(run, claim["owner"], claim["title"]) | {field: other}
+
+
+def _alike(run: AuditRun, receipt: Receipt, field: str) -> Iterator[tuple[str, str]]:
+    """Two texts for this field with which a receipt has the same signed bytes, if they are few.
+
+    The bytes that change are looked at first. Where they can be 2^33 or more, none are sought.
+    """
+
+    def signed(count: int) -> dict[str, bytes]:
+        texts = [secrets.token_hex(8) for _ in range(count)]
+        made = run.signed_bytes_of_each(receipt, field, texts)
+        return dict(zip(texts, made, strict=True))
+
+    sample = [*signed(SAMPLES).values()]
+    values = (len(set(column)) for column in zip(*sample, strict=False))
+    if sum(map(math.log2, values)) > SHORT_HASH_BITS or len(set(map(len, sample))) > 1:
+        return
+    seen, end = dict[bytes, str](), time.monotonic() + ALIKE_SECONDS
+    while time.monotonic() < end:
+        for text, made in signed(BATCH).items():
+            if (other := seen.setdefault(made, text)) != text:
+                yield other, text
+                return
 
 
 def _with_moved_borders(receipt: Receipt, fields: list[str], count: int) -> Iterator[Receipt]:
@@ -308,10 +322,10 @@ FRAMING = Attack(
 
 def attack_secret_number(run: AuditRun) -> Won:
     """Find the private key from public receipts, and, as its owner could, look at the ks."""
-    while len(run.stored) < RECEIPTS:
-        run.store(run.people[0], run.word(5), run.text())
-    receipts = [stored.receipt for stored in run.random.sample(run.stored, RECEIPTS)]
-    messages = [run.signed_bytes(it) for it in receipts]
+    receipts = [_stored_now(run) for _ in range(RECEIPTS)]
+    run.restart()
+    receipts += [_stored_now(run) for _ in range(RECEIPTS_OF_A_RESTART)]
+    messages = [run.proved_bytes(it) for it in receipts]
     seen = [
         Signed.seen(message, bytes.fromhex(it["signature"]), REAL.q)
         for message, it in zip(messages, receipts, strict=True)
@@ -319,7 +333,7 @@ def attack_secret_number(run: AuditRun) -> Won:
     won = dict[str, str]()
     key = f"it begins with {run.x >> 200:014x}"
     rs = {int(stored.receipt["signature"][:64], 16) for stored in run.stored}
-    copied = [run.copy().ask("sign", receipt=receipt).value for receipt in receipts]
+    copied = [run.copy().ask("sign", receipt=it).value for it in receipts[RECEIPTS:]]
     if len(rs) < len(run.stored) or rs & {int(str(it)[:64], 16) for it in copied if it}:
         won["known"] = key
     ks = [(one.h + run.x * one.r) * pow(one.s, -1, REAL.q) % REAL.q for one in seen]
@@ -333,11 +347,15 @@ def attack_secret_number(run: AuditRun) -> Won:
     drawn = _drawn_ks(run)
     if len(set(drawn)) < len(drawn):
         won["known"] = key
-    elif _follow(drawn[-FOLLOWING:]):
+    elif _follow(ks[:RECEIPTS]) or _follow(drawn[-FOLLOWING:]):
         won["looked"] = "how each k follows from the one before"
     elif _is_uneven(drawn):
         won["uneven"] = "how often k lies in each sixteenth of its range"
     return won
+
+
+def _stored_now(run: AuditRun) -> Receipt:
+    return run.store(run.people[0], run.word(5), run.text()).receipt
 
 
 def _without_hashes(ks: list[int], messages: list[bytes]) -> Iterator[list[int]]:
@@ -434,6 +452,7 @@ K = Attack(
     },
     attack_secret_number,
     ("store, ms", "receipt, bytes"),
+    processes=1,
 )
 
 
@@ -445,55 +464,52 @@ def attack_public_number(run: AuditRun) -> Won:
     victim, attacker = run.people[:2]
     theirs = run.random.choice([it for it in run.stored if it.owner == victim]).receipt
     mine = run.store(attacker, run.word(6), run.text()).receipt
-    newcomer = run.enrol(run.word(6)).name
+    newcomers = run.store(run.enrol(run.word(6)), run.word(6), run.text()).receipt
+    elsewhere = run.made_elsewhere(victim.name, _debt(run)["title"])
     won = dict[str, str]()
-
-    def forged(receipt: Receipt) -> Receipt:
-        return run.signed_by_attacker(receipt | _debt(run))
 
     def note(kind: str, receipt: Receipt) -> None:
         won[kind] = f"{receipt['owner']}'s title “{receipt['title']}”"
 
     run.vault.verifies(theirs)  # a vault that believes first keys has now seen this owner's
-    for kind, process, claim in (
-        ("first", run.another(run.disk), forged(theirs)),  # a process that has seen no key yet
-        ("own", run.vault, forged(theirs)),
-        ("y = 1", run.vault, _with_y_1(run, theirs | _debt(run), 1)),
-        ("newcomer", run.vault, forged(theirs | {"owner": newcomer})),
-        ("other id", run.vault, forged(theirs | {"id": secrets.token_hex(12)})),
-        ("", run.vault, run.signed_by_attacker(mine)),  # no forgery: it shows the key
-        ("shown", run.vault, forged(theirs)),
-    ):
-        if process.verifies(claim) and kind:
-            note(kind, claim)
-    claim = forged(mine)
-    answer = run.vault.ask("retrieve", token=run.token(attacker), receipt=claim).value
-    said = answer if isinstance(answer, dict) else {}
-    if said.get("genuine") is True and said.get("title") == claim["title"]:
-        note("other endpoint", claim)
-    claim, likes = _beside(run, theirs | _debt(run))
-    asked = (run.copy().ask("verify_beside", receipt=claim, public_key=it) for it in likes)
-    if not won and any(answer.value is True for answer in asked):
-        note("alike", claim)
+    other = run.another(run.disk)  # a process that has seen no key yet
+    for change in ({}, _debt(run)):  # without a change, the signed bytes are proved
+
+        def forged(receipt: Receipt, change: Receipt = change) -> Receipt:
+            return run.signed_by_attacker(receipt, change)
+
+        for kind, process, claim in (
+            ("first", other, forged(theirs)),
+            ("own", run.vault, forged(theirs)),
+            ("y = 1", run.vault, _with_y_1(run, theirs, change, 1)),
+            ("newcomer", run.vault, forged(newcomers)),
+            ("other id", run.vault, forged(theirs, change | {"id": secrets.token_hex(12)})),
+            ("other id", run.vault, elsewhere),
+            ("", run.vault, forged(mine, {})),  # no forgery: it shows the key
+            ("shown", run.vault, forged(theirs)),
+        ):
+            if process.verifies(claim) and kind:
+                note(kind, claim)
+        claim = forged(mine)
+        answer = run.vault.ask("retrieve", token=run.token(attacker), receipt=claim).value
+        said = answer if isinstance(answer, dict) else {}
+        if said.get("genuine") is True and said.get("title") == claim["title"]:
+            note("other endpoint", claim)
+    y = f"{run.attackers_y:x}"  # of a vault that has almost the attacker's key
+    likes = (f"{y[:it]}{'12'[y[it] == '1']}{y[it + 1 :]}" for it in (len(y) // 2, len(y) - 1))
+    if not won and any(run.with_public_number(int(it, 16)).verifies(elsewhere) for it in likes):
+        note("alike", elsewhere)
     for number in run.shuffled(_above_p(run)):
-        claim = _with_y_1(run, theirs | _debt(run), number)
-        if not won and run.vault.verifies(claim):
-            note("above p", claim)
+        for change in ({}, _debt(run)):
+            claim = _with_y_1(run, theirs, change, number)
+            if not won and run.vault.verifies(claim):
+                note("above p", claim)
     return won
 
 
 def _debt(run: AuditRun) -> Receipt:
     """A title that the owner has never written."""
     return {"title": f"I owe {run.name()} {run.random.randint(100, 999)} EUR"}
-
-
-def _beside(run: AuditRun, receipt: Receipt) -> tuple[Receipt, list[str]]:
-    """The receipt signed with some key, and public numbers that differ from it in one digit."""
-    x = secrets.randbelow(REAL.q - 1) + 1
-    number = f"{pow(REAL.g, x, REAL.p):x}"
-    claim = run.signed_with(x, receipt | {"public_key": number})
-    places = (0, len(number) // 2, len(number) - 1)
-    return claim, [f"{number[:it]}{'12'[number[it] == '1']}{number[it + 1 :]}" for it in places]
 
 
 def _above_p(run: AuditRun) -> list[int]:
@@ -504,12 +520,12 @@ def _above_p(run: AuditRun) -> list[int]:
     return [REAL.p + 1, begins + (1 - begins) % REAL.p, before * place + run.y]
 
 
-def _with_y_1(run: AuditRun, receipt: Receipt, y: int) -> Receipt:
+def _with_y_1(run: AuditRun, stored: Receipt, change: Receipt, y: int) -> Receipt:
     """With y = 1 modulo p, every r = g^u and s = h / u fit: g^(h/s)·1 is r."""
-    receipt = receipt | {"public_key": f"{y:x}"}
-    h, u = hashed(run.signed_bytes(receipt), REAL.q), secrets.randbelow(REAL.q - 1) + 1
+    h = hashed(run.bytes_to_sign(stored, change), REAL.q)
+    u = secrets.randbelow(REAL.q - 1) + 1
     signature = pow(REAL.g, u, REAL.p) % REAL.q, h * pow(u, -1, REAL.q) % REAL.q
-    return receipt | {"signature": to_bytes(signature).hex()}
+    return stored | change | {"public_key": f"{y:x}", "signature": to_bytes(signature).hex()}
 
 
 PUBLIC_KEY = Attack(
@@ -530,5 +546,5 @@ PUBLIC_KEY = Attack(
     },
     attack_public_number,
     ("receipt, bytes", "verify, ms"),
-    processes=1,
+    processes=4,
 )

@@ -20,7 +20,7 @@ from securedata.certificates.tls import client_context
 from securedata.lab.auditing.student_file import AS_GIVEN
 from securedata.lab.auditing.vault_process import Answer, UnusableError, VaultProcess
 from securedata.lab.break_ins.chance import NAMES, sentence
-from securedata.lab.primitives.small_dsa import REAL, hashed, sign, to_bytes
+from securedata.lab.primitives.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
 
 # An audit writes a thousand small files, each of which a busy disk may delay.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
@@ -64,7 +64,7 @@ class AuditRun:
 
     def __init__(self, path: Path, source: str, processes: int) -> None:
         self.random = SystemRandom()
-        self._path, self._source = path, source
+        self._path, self.source = path, source
         self._folder = tempfile.TemporaryDirectory(
             prefix="audit-", dir=IN_MEMORY, ignore_cleanup_errors=True
         )
@@ -113,7 +113,7 @@ class AuditRun:
         Raises:
             UnusableError: it does not start.
         """
-        return self._opened(self._source, self._keys, disk)
+        return self._opened(self.source, self._keys, disk)
 
     def original(self) -> VaultProcess:
         """The vault as it was given, with the same keys: what a mended one is compared with."""
@@ -124,8 +124,25 @@ class AuditRun:
         """The attacker's copy of the code, with the attacker's keys and a copy of the disk."""
         if self._copy is None:
             keys = self._drawn_keys(self.attackers_x, self.attackers_y, secrets.token_hex(12))
-            self._copy = self._opened(self._source, keys, self.copied_disk(), is_copy=True)
+            self._copy = self._opened(self.source, keys, self.copied_disk())
         return self._copy
+
+    def with_public_number(self, y: int) -> VaultProcess:
+        """The vault, if this were its public number: for /verify alone."""
+        return self._opened(self.source, self._keys | {"y": y}, self._new_folder())
+
+    def made_elsewhere(self, owner: str, title: str) -> Receipt:
+        """A receipt that a vault of the attacker's own gives for this owner.
+
+        Only endpoints are asked, so its code cannot know that it is not the operator's vault.
+        """
+        keys = self._drawn_keys(self.attackers_x, self.attackers_y, secrets.token_hex(12))
+        vault = self._opened(self.source, keys, self._new_folder())
+        vault.ask("enrol", name=owner, password=title)
+        token = vault.ask("login", name=owner, password=title).value
+        answer = vault.ask("store", token=token, title=title, text=self.text())
+        receipt: Receipt = self.expect(answer, "/store")
+        return receipt
 
     def restart(self) -> None:
         """End the vault, and start it again on its disk."""
@@ -136,9 +153,7 @@ class AuditRun:
         """A copy of the disk as it is now."""
         return shutil.copytree(self.disk, self._new_folder(), dirs_exist_ok=True)
 
-    def _opened(
-        self, source: str, keys: dict[str, Any], disk: Path, is_copy: bool = False
-    ) -> VaultProcess:
+    def _opened(self, source: str, keys: dict[str, Any], disk: Path) -> VaultProcess:
         process = next(self._started)
         order = {
             "path": str(self._path),
@@ -146,7 +161,6 @@ class AuditRun:
             "keys": keys,
             "folder": str(disk),
             "operator": self._operator,
-            "is_copy": is_copy,
         }
         process.open(order)
         return process
@@ -224,18 +238,52 @@ class AuditRun:
         Raises:
             UnusableError: the code does not say.
         """
-        answer = self.copy().ask("signed_bytes", receipt=receipt)
-        return bytes.fromhex(self.expect(answer, "signed_bytes"))
+        (message,) = self.signed_bytes_of_each(receipt, "id", [receipt["id"]])
+        return message
 
-    def signed_by_attacker(self, receipt: Receipt) -> Receipt:
-        """The receipt, with the attacker's public key and signature."""
-        return self.signed_with(self.attackers_x, receipt | {"public_key": f"{self.attackers_y:x}"})
+    def signed_bytes_of_each(self, receipt: Receipt, field: str, values: list[str]) -> list[bytes]:
+        """The same for each of these values in a field.
 
-    def signed_with(self, x: int, receipt: Receipt) -> Receipt:
-        """The receipt, with a signature by this private key."""
-        h = hashed(self.signed_bytes(receipt), REAL.q)
-        signature = sign(REAL, x, h, secrets.randbelow(REAL.q - 1) + 1)
-        return receipt | {"signature": to_bytes(signature).hex()}
+        Raises:
+            UnusableError: the code does not say, or says too little.
+        """
+        asked = {"receipt": receipt, "field": field, "values": values}
+        said = self.expect(self.copy().ask("signed_bytes", **asked), "signed_bytes")
+        if len(said) != len(values):
+            raise UnusableError("signed_bytes() does not answer each time that it is asked")
+        return [bytes.fromhex(it) for it in said]
+
+    def proved_bytes(self, receipt: Receipt) -> bytes:
+        """What the vault's signature on this receipt covers: the copy says it, and DSA proves it.
+
+        The audit knows x. So it computes k, which is faster than to verify.
+
+        Raises:
+            UnusableError: they do not belong together.
+        """
+        message = self.signed_bytes(receipt)
+        r, s = from_bytes(bytes.fromhex(receipt["signature"]))
+        k = (hashed(message, REAL.q) + self.x * r) * pow(s, -1, REAL.q)
+        if not 0 < s < REAL.q or pow(REAL.g, k % REAL.q, REAL.p) % REAL.q != r:
+            raise UnusableError(
+                "nobody else can verify a receipt: its signature is not one of signed_bytes under y"
+            )
+        return message
+
+    def bytes_to_sign(self, stored: Receipt, change: Receipt) -> bytes:
+        """What a signature on this stored receipt with a change covers; proved if nothing changes.
+
+        Raises:
+            UnusableError: the code does not say, or the vault has signed something else.
+        """
+        return self.signed_bytes(stored | change) if change else self.proved_bytes(stored)
+
+    def signed_by_attacker(self, stored: Receipt, change: Receipt) -> Receipt:
+        """The receipt with a change, with the attacker's public key and signature."""
+        h = hashed(self.bytes_to_sign(stored, change), REAL.q)
+        signature = sign(REAL, self.attackers_x, h, secrets.randbelow(REAL.q - 1) + 1)
+        key = {"public_key": f"{self.attackers_y:x}"}
+        return stored | change | key | {"signature": to_bytes(signature).hex()}
 
     # What is drawn.
 

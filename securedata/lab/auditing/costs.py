@@ -93,7 +93,7 @@ def costs(run: AuditRun, wanted: set[str]) -> dict[str, Cost]:
             "login of a stranger, ms": ("login", {"name": stranger, "password": text}),
         }
         figures = {
-            name: 1000 * min(vault.ask(call, **it).calm_seconds for _ in range(ROUNDS))
+            name: 1000 * min(vault.ask(call, **it).processor_seconds for _ in range(ROUNDS))
             for name, (call, it) in calls.items()
             if name in wanted
         }

@@ -7,7 +7,7 @@ from typing import Any
 from securedata.lab.auditing.audit_run import AuditRun
 from securedata.lab.auditing.student_file import BEGUN, VAULT_TO_FIX
 from securedata.lab.auditing.vault_process import UnusableError
-from securedata.lab.auditing.vault_to_fix import OPERATORS_ENDPOINTS
+from securedata.lab.auditing.vault_to_fix import ENDPOINTS
 from securedata.lab.break_ins.chance import chance, sentence
 
 NOTHING_SENT = "nothing was sent: a part of it is still `...`"
@@ -74,7 +74,7 @@ class LiveVault:
         """
         if ... in [it for part in arguments.values() for it in (part, *_values(part))]:
             return NOTHING_SENT
-        if endpoint in OPERATORS_ENDPOINTS:
+        if endpoint not in ENDPOINTS:
             return "401 only the operator may ask this"
         try:
             answer = self._running().vault.ask(endpoint, **arguments)

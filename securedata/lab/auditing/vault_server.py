@@ -1,12 +1,14 @@
 """Serves one vault over TLS, in a process of its own. It judges nothing, and knows no attack.
 
+The student's code can change all that is here. So nothing that decides a verdict is measured here.
+The audit believes what the endpoints answer, and little else: docs/decisions/vaults-apart.md.
+
 It is run by its path and imports nothing else of the kit. So it starts in a tenth of a second, also
 where there is no fork. It reads the student's file when it is ordered to, by its first request.
 It ends when its standard input does: no process is left over when a kernel is killed.
 """
 
 import datetime
-import hashlib
 import json
 import math
 import os
@@ -20,7 +22,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
-from itertools import count, pairwise
+from itertools import count
 from pathlib import Path
 from socketserver import TCPServer
 from types import CodeType, ModuleType
@@ -34,10 +36,7 @@ del sys.modules["cffi"]
 
 PROCESSOR_SECONDS = 60
 RESTARTS, RESTARTS_SECONDS = 800, 0.6  # of 16 random bits, two are alike in 99 of 100 audits
-NONCES, NONCES_SECONDS = 200_000, 0.4  # of 32 random bits, too
 KS, KS_SECONDS, KS_OF_A_WORKER = 2000, 1, 20
-FEW_NONCES = 20_000
-SAMPLES, SHORT_HASH_BITS, ALIKE_SECONDS = 300, 33, 4
 TIMINGS, TIMED_CALLS = 15, 200
 RETURNS = {
     "nonce": bytes,
@@ -56,7 +55,6 @@ def main() -> None:
     """Serve for ever. The first request is the order: which file, and under which keys."""
     audit, port = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "w")
     _leave_nothing_to_the_student()
-    time.sleep = _Sleep()  # type: ignore[assignment]
     threading.Thread(target=_end_with, args=(audit,), daemon=True).start()
     server = VaultServer(leaf_file=sys.argv[1])
     print(server.server_address[1], file=port, flush=True)
@@ -86,13 +84,11 @@ class VaultServer(TCPServer):
         keys: dict[str, Any],
         folder: str,
         operator: str,
-        is_copy: bool,
     ) -> None:
         """Load the student's file, and begin its vault."""
         self.path, self.operator = path, operator
         given = Path(__file__).with_name("vault_to_fix.py")
         original = _module("vault_to_fix", compile(given.read_text("utf-8"), str(given), "exec"))
-        sys.path.insert(0, os.path.dirname(path))
         self.code = compile(source, path, "exec")
         module = _module("my_vault", self.code)
         secret = {name: bytes.fromhex(keys[name]) for name in ("for_texts", "for_tokens")}
@@ -104,55 +100,24 @@ class VaultServer(TCPServer):
             setattr(self.vault, name, _checked(name, getattr(self.vault, name), kind))
         self.operators_endpoints = original.OPERATORS_ENDPOINTS
         names = (*original.ENDPOINTS, *self.operators_endpoints)
-        self.endpoints = {name: getattr(self.vault, name) for name in names}
-        if is_copy:
-            self.endpoints |= {
-                "signed_bytes": self._signed_bytes,
-                "signed_bytes_of_each": self._signed_bytes_of_each,
-                "signed_alike": self._signed_alike,
-                "time_same_tag": self._time_same_tag,
-                "login_with_parts": self._login_with_parts,
-                "admits": self._admits,
-                "sign": self._sign,
-                "verify_beside": self._verify_beside,
-                "store_in_one_moment": self._store_in_one_moment,
-                "store_after_restarts": self._store_after_restarts,
-                "draw_nonces": self._draw_nonces,
-                "draw_ks": self._draw_ks,
-                "login_with_equal_hashes": self._login_with_equal_hashes,
-            }
+        self.endpoints = {
+            **{name: getattr(self.vault, name) for name in names},
+            # The attacker knows the code, and asks a copy of it. Each vault can be that copy.
+            "signed_bytes": self._signed_bytes,
+            "admits": self._admits,
+            "sign": self._sign,
+            "store_in_one_moment": self._store_in_one_moment,
+            "store_after_restarts": self._store_after_restarts,
+            "draw_ks": self._draw_ks,
+            "time_same_tag": self._time_same_tag,
+        }
 
-    # The attacker's copy of the code has more endpoints.
+    # What only a copy is asked.
 
-    def _signed_bytes(self, receipt: dict[str, str]) -> str:
-        return bytes(self.vault.signed_bytes(receipt)).hex()
-
-    def _signed_bytes_of_each(self, receipts: list[dict[str, str]]) -> list[str | None]:
-        """Hashed, since they may be long; None for a receipt that the code refuses, or fails at."""
-        each = [_tried(self._signed_bytes, receipt) for receipt in receipts]
-        return [it if it is None else hashlib.sha256(it.encode()).hexdigest() for it in each]
-
-    def _signed_alike(self, receipt: dict[str, str], field: str) -> list[str] | None:
-        """Two texts for this field with which a receipt has the same signed bytes, if they are few.
-
-        The bytes that change are looked at first. Where they can be 2^33 or more, none are sought.
-        """
-
-        def signed(text: str) -> bytes:
-            return bytes(self.vault.signed_bytes(receipt | {field: text}))
-
-        sample = [signed(os.urandom(8).hex()) for _ in range(SAMPLES)]
-        values = (len(set(column)) for column in zip(*sample, strict=False))
-        if sum(map(math.log2, values)) > SHORT_HASH_BITS or len(set(map(len, sample))) > 1:
-            return None
-        seen = dict[bytes, str]()
-        end = time.monotonic() + ALIKE_SECONDS
-        while time.monotonic() < end:
-            text = os.urandom(8).hex()
-            other = seen.setdefault(signed(text), text)
-            if other != text:
-                return [other, text]
-        return None
+    def _signed_bytes(self, receipt: dict[str, str], field: str, values: list[str]) -> list[str]:
+        """Of the receipt with each of these values in this field."""
+        each = (self.vault.signed_bytes(receipt | {field: value}) for value in values)
+        return [bytes(it).hex() for it in each]
 
     def _time_same_tag(self) -> list[float]:
         """Nanoseconds of same_tag, if the first byte of a tag is wrong, and if the last one is."""
@@ -166,26 +131,6 @@ class VaultServer(TCPServer):
             best[place] = min(best[place], (time.perf_counter_ns() - started) / TIMED_CALLS)
         return best
 
-    def _login_with_parts(self, name: str, password: str) -> str | None:
-        """Log in with almost the right password, or with almost its hash: fewer than 300 tries."""
-        self.vault.enrol(name, password)
-        parts = [password[:length] for length in range(len(password))]
-        almost = [*parts, password + "x", password[1:], password.upper(), password[::-1]]
-        for attempt in almost:
-            if _tried(self.vault.login, name, attempt):
-                return f"the password “{attempt}” instead of “{password}”"
-        right = os.urandom(64)
-        hashes = [right[:n] + bytes([right[n] ^ 1]) + right[n + 1 :] for n in range(64)]
-        module, now = _module("my_vault", self.code), [right]
-        module.MyVault.slow_hash = equal = lambda *_, **__: now[0]
-        with _replaced(hashlib, scrypt=equal):
-            vault = module.MyVault(self.vault.keys, self.vault.folder)
-            vault.enrol(name, password)
-            for now[0] in hashes:
-                if _tried(vault.login, name, "another"):
-                    return "a password whose hash differs in one byte"
-        return None
-
     def _admits(self, receipt: dict[str, str], pairs: list[list[str]]) -> list[bool]:
         """For each name and owner: whether this name may have what is this owner's."""
         return [
@@ -197,11 +142,6 @@ class VaultServer(TCPServer):
         """With the attacker's x, and the public number of the receipt, which everybody knows."""
         with _replaced(self.vault.keys, y=int(receipt["public_key"], 16)):
             return str(self.vault.sign(self.vault.signed_bytes(receipt)))
-
-    def _verify_beside(self, receipt: dict[str, str], public_key: str) -> object:
-        """Whether the receipt is valid where this is the vault's public number."""
-        with _replaced(self.vault.keys, y=int(public_key, 16)):
-            return self.vault.verify(receipt)
 
     def _restarted(self, name: str) -> Any:
         """The vault, as it begins. Its customer has logged in."""
@@ -231,32 +171,6 @@ class VaultServer(TCPServer):
             receipts.append(vault.store("", "a title", text))
         return receipts
 
-    def _draw_nonces(self, name: str, text: str) -> list[Any]:
-        """Two receipts of one text under one nonce; how many were drawn, and how many differ;
-        and how many bits of chance are in one.
-
-        Each nonce is drawn for another id. No chance is needed in a count, or in what the id gives.
-        """
-        vault = self._restarted(name)
-        draw, asked = vault.nonce, list[dict[str, str]]()
-
-        def nonce(receipt: dict[str, str]) -> bytes:
-            asked.append(dict(receipt))
-            return bytes(12)
-
-        vault.nonce, vault.sign = nonce, lambda *_, **__: "00" * 64
-        receipts = [vault.store("", "a title", text) for _ in range(2)]
-        receipt, drawn = asked[0], list[bytes]()
-        end = time.monotonic() + NONCES_SECONDS
-        while len(drawn) < NONCES and time.monotonic() < end:
-            receipt["id"] = f"{len(drawn):016x}"
-            drawn.append(draw(receipt))
-        few = drawn[:FEW_NONCES]
-        bits = sum(math.log2(len(set(column))) for column in zip(*few, strict=False))
-        if draw(receipt) == drawn[-1] or 1 in (len(_steps(few, it)) for it in ("big", "little")):
-            bits = 8 * min(map(len, few))
-        return [*receipts, len(drawn), len(set(drawn)), bits]
-
     def _draw_ks(self, message: str) -> list[Any]:
         """A signature, its k, and more of them, each for another message.
 
@@ -280,13 +194,6 @@ class VaultServer(TCPServer):
             ks.append(draw(os.urandom(32)))
         return [signature, f"{used[0]:x}", [f"{k:x}" for k in ks]]
 
-    def _login_with_equal_hashes(self, name: str, password: str) -> object:
-        """Log in with a password that happens to have the hash that it should have."""
-        module = _module("my_vault", self.code)
-        module.MyVault.slow_hash = equal = lambda *_, **__: bytes(32)
-        with _replaced(hashlib, scrypt=equal):  # also for what is hashed when the vault begins
-            return module.MyVault(self.vault.keys, self.vault.folder).login(name, password)
-
     def handle_error(self, *_: object) -> None:
         """A client has gone, or its handshake failed."""
 
@@ -299,14 +206,13 @@ class _Endpoint(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.raised, _Sleep.begun, _Sleep.calm = "", time.perf_counter(), None
+        self.raised = ""
         started = time.thread_time()
         status, answer = self._called(self.path.strip("/"), body)
-        ended = time.thread_time()
+        worked = time.thread_time() - started
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
-        self.send_header("Processor-Seconds", f"{ended - started:.6f}")
-        self.send_header("Calm-Seconds", f"{ended - (_Sleep.calm or started):.6f}")
+        self.send_header("Processor-Seconds", f"{worked:.6f}")
         self.send_header("Raised", json.dumps(self.raised))  # a line of ASCII
         self.end_headers()
         self.wfile.write(answer)
@@ -332,33 +238,12 @@ class _Endpoint(BaseHTTPRequestHandler):
         """Nothing: standard error is the student's."""
 
 
-class _Sleep:
-    """`time.sleep`, which notes when it should end: on a busy machine it ends later."""
-
-    begun = 0.0  # the call of the vault, on the clock
-    calm: float | None = None  # when it began, on the processor's clock and by what was planned
-
-    def __init__(self) -> None:
-        self._sleep, self._clock = time.sleep, time.perf_counter
-
-    def __call__(self, seconds: float) -> None:
-        planned = self._clock() - _Sleep.begun + seconds
-        _Sleep.calm = time.thread_time() - planned
-        self._sleep(seconds)
-
-
 def _tried(method: Callable[..., Any], *arguments: Any) -> Any:
     """What it returns; None if it raises anything."""
     try:
         return method(*arguments)
     except Exception:  # a student's code may raise anything
         return None
-
-
-def _steps(numbers: list[bytes], order: Any) -> set[int]:
-    """How far it is from one number to the next."""
-    ints = [int.from_bytes(it, order) for it in numbers]
-    return {two - one for one, two in pairwise(ints)}
 
 
 def _checked(name: str, method: Callable[..., Any], kind: Any) -> Callable[..., Any]:

@@ -114,6 +114,7 @@ def test_the_given_vault_runs_and_its_process_ends_when_it_is_stopped() -> None:
     process = vault._run.vault._process  # type: ignore[union-attr]
     mine = vault.store("tea", "Tea at four.")
     assert vault.retrieve(mine)["text"] == "Tea at four."
+    assert vault.ask("sign", receipt=mine) == "401 only the operator may ask this"
     vault.stop()
     assert process.poll() is not None
     with pytest.raises(ConnectionRefusedError):
