@@ -18,7 +18,7 @@ from pathlib import Path
 from textwrap import indent
 
 from securedata.classroom.grading import PROGRAM, working_folder
-from securedata.classroom.judge_process import hide
+from securedata.classroom.judge_process import hide, put_vaults_apart
 from securedata.classroom.line import BrokenLineError, SilentLineError
 from securedata.classroom.notebook import cells_of
 from securedata.classroom.remote import Judge
@@ -26,7 +26,7 @@ from securedata.classroom.sandbox import Limits, Sandbox
 from securedata.classroom.sandbox import Outcome as Ended
 from securedata.classroom.submissions import Submission
 from securedata.errors import FormatError
-from securedata.lab.auditing.duel import HELD, METHODS, NO_ATTACK, Outcome, played
+from securedata.lab.auditing.duel import HELD, METHODS, NO_ATTACK, UNUSABLE, Outcome, played
 from securedata.lab.auditing.student_file import BEGINNING
 
 UNPLAYED = "not played"
@@ -125,7 +125,8 @@ def patches_in(submission: Submission) -> Iterator[Patch]:
 def duel(attack: Attack, patch: Patch, sandbox: Sandbox) -> Outcome:
     """Play one attack on one patch. Whatever it does, it has an end.
 
-    If it cannot start, or its judge is ended, it is UNPLAYED: it counts for neither side.
+    If it cannot start, it is UNPLAYED: it counts for neither side. The attack runs in another
+    sandbox than the judge. So only the patch can end the judge, and then the patch is UNUSABLE.
     """
     task = {"attack": attack.source, "patch": patch.source, "method": patch.method}
     try:
@@ -135,7 +136,7 @@ def duel(attack: Attack, patch: Patch, sandbox: Sandbox) -> Outcome:
     with suppress(ValueError, TypeError, KeyError):
         said = json.loads(ended.stderr.splitlines()[-1] if ended.stderr else b"")
         return Outcome(str(said["result"]), str(said["why"]))
-    return Outcome(UNPLAYED, f"it came to no end: {ended.ended or 'its judge ended'}")
+    return Outcome(UNUSABLE, f"the judge came to no end: {ended.ended or 'it was ended'}")
 
 
 def _judges_end(task: dict[str, str], sandbox: Sandbox) -> Ended:
@@ -225,6 +226,7 @@ def main() -> None:
     "the attack's process: it has ended"
     """
     hide()
+    put_vaults_apart()
     reader, writer, report = (os.dup(stream) for stream in (0, 1, 2))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -236,6 +238,7 @@ def main() -> None:
     except (BrokenLineError, SilentLineError) as error:
         outcome = Outcome(HELD, f"the attack's process: {error}")
     except BaseException as error:  # whatever it is, the class goes on
-        outcome = Outcome(NO_ATTACK, f"it raised {type(error).__name__}")
+        # The attack's exceptions were caught before: this is about what the patch answered.
+        outcome = Outcome(UNUSABLE, f"the judge failed at it: {type(error).__name__}")
     os.write(report, json.dumps({"result": outcome.result, "why": outcome.why}).encode("ascii"))
     os._exit(0)

@@ -11,6 +11,7 @@ import ctypes
 import json
 import os
 import re
+import signal
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from typing import Any
 
 from securedata.classroom.line import BrokenLineError, SilentLineError
 from securedata.classroom.remote import Judge
+from securedata.classroom.sandbox import inner_sandbox
+from securedata.lab.auditing import vault_process
 from securedata.lab.auditing.reach import reach_of
 from securedata.lab.checks.engine import SECONDS, judged
 from securedata.lab.student_answers.saved_results import NOT_ATTEMPTED, SOLVED
@@ -154,9 +157,10 @@ def _short(value: object) -> object:
 
 
 def hide() -> None:
-    """No other process may look into this one, or write where it writes (Linux).
+    """No other process may look into this one, write where it writes, or end it (Linux).
 
     It holds if no other process has the same pipes: so this one must be the first of its sandbox.
+    The system spares a first process all signals but those that it listens to: Python's is SIGINT.
 
     >>> import subprocess
     >>> program = "from securedata.classroom.judge_process import hide; hide()"
@@ -165,6 +169,18 @@ def hide() -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(NOT_DUMPABLE, 0, 0, 0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def put_vaults_apart() -> None:
+    """From now on, a vault runs in a sandbox inside this one, if this process is the first of one.
+
+    >>> put_vaults_apart()
+    >>> vault_process.AROUND
+    []
+    """
+    if os.getpid() == 1:
+        vault_process.AROUND = inner_sandbox()
 
 
 def main() -> None:
@@ -180,6 +196,7 @@ def main() -> None:
     {'absent': 'it has ended'}
     """
     hide()
+    put_vaults_apart()
     reader, writer, report = (os.dup(stream) for stream in (0, 1, 2))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):

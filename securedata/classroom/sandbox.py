@@ -58,6 +58,13 @@ ETC = (
     "alternatives", "ca-certificates", "fonts", "group", "hosts", "ld.so.cache", "ld.so.conf",
     "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf", "passwd", "pki", "ssl",
 )  # fmt: skip
+# For a sandbox in which another one can be made. Root cannot be mapped twice: user_namespaces(7).
+NESTING = ("--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--as-pid-1")
+INNER = (
+    *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--cap-drop", "ALL", "--as-pid-1"),
+    *("--ro-bind", "/", "/", "--dev", "/dev", "--tmpfs", "/proc"),
+)
+PROC_SYS = Path("/proc/sys")  # root could write there
 TOP = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
 
 
@@ -108,6 +115,10 @@ class Sandbox:
         if sys.platform == "win32":
             raise SandboxError(f"the sandbox is missing, which {WHAT_FOR}; {NEEDS_LINUX}")
         self._bwrap = [] if trust else _working_bwrap()
+        self._nests = False
+        if self._bwrap:
+            outer = [self._bwrap[0], "--ro-bind", "/", "/", "--proc", "/proc", *NESTING]
+            self._nests = _tried([*outer, *self._bwrap, *INNER, "true"]) is None
 
     def start(
         self,
@@ -125,10 +136,12 @@ class Sandbox:
         may lead to a file of yours.
 
         With `is_first`, the command is process 1 of its sandbox. No process of bubblewrap is there
-        that holds the command's pipes, too, and no process inside can kill it.
+        that holds the command's pipes, too, and no process inside can kill it. It is a judge: where
+        the system allows it, it can make a sandbox in its own.
         """
-        first = ["--as-pid-1"] if is_first and self._bwrap else []
-        bwrap = [*self._bwrap, *first]
+        bwrap = self._bwrap
+        if is_first and bwrap:
+            bwrap = [bwrap[0], *NESTING] if self._nests else [*bwrap, "--as-pid-1"]
         return Running(bwrap, command, folder.resolve(), limits, line)
 
 
@@ -282,11 +295,31 @@ def _working_bwrap() -> list[str]:
         how = HOW_TO_INSTALL if sys.platform == "linux" else NEEDS_LINUX
         raise SandboxError(f"there is no bubblewrap, which {WHAT_FOR}; {how}")
     for words in ([bwrap, "--disable-userns"], [bwrap]):
-        command = [*words, "--unshare-all", "--unshare-user", "--ro-bind", "/", "/", "true"]
-        tried = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
-        if not tried.returncode:
+        why = _tried([*words, "--unshare-all", "--unshare-user", "--ro-bind", "/", "/", "true"])
+        if why is None:
             return words
-    raise SandboxError(f"bubblewrap, which {WHAT_FOR}, does not work: {tried.stderr.strip()}")
+    raise SandboxError(f"bubblewrap, which {WHAT_FOR}, does not work: {why}")
+
+
+def _tried(command: list[str]) -> str | None:
+    """What a command says that fails; None if it works."""
+    tried = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
+    return tried.stderr.strip() if tried.returncode else None
+
+
+def inner_sandbox() -> list[str]:
+    """How a judge starts a command in a sandbox inside its own; empty where it cannot.
+
+    The command shares only the judge's loopback, and what it may write to is still to be named. It
+    sees no process, and no signal of it reaches the judge.
+
+    >>> inner_sandbox()[-2:] in (["--tmpfs", "/proc"], [])
+    True
+    """
+    with suppress(SandboxError):
+        words = [*_working_bwrap(), *INNER]
+        return words if _tried([*words, "true"]) is None else []
+    return []
 
 
 def _around(bwrap: list[str], folder: Path, own: Path) -> list[str]:
@@ -296,7 +329,7 @@ def _around(bwrap: list[str], folder: Path, own: Path) -> list[str]:
         *("--unshare-all", "--unshare-user", "--cap-drop", "ALL", "--die-with-parent"),
         *_mounts("--ro-bind", [Path("/usr"), *(Path("/etc") / name for name in ETC)]),
         *(word for name in TOP for word in _top(Path("/") / name)),
-        *("--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"),  # root could write there
+        *("--proc", "/proc", *_mounts("--ro-bind", [] if "--uid" in bwrap else [PROC_SYS])),
         *("--dev", "/dev", "--bind", str(own / "shm"), "/dev/shm"),  # noqa: S108
         *("--bind", str(own / "tmp"), "/tmp"),  # noqa: S108
         *_mounts("--ro-bind", _of_python()),

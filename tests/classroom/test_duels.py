@@ -137,11 +137,12 @@ def test_a_duel_that_cannot_start_counts_for_neither_side(
     assert lines[3:] == ["nonce of ada: broken 0 of 0", "nonce of bob: broken 1 of 1"]
 
 
-def test_a_judge_that_is_ended_counts_for_neither_side(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_judge_that_is_ended_counts_against_the_patch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duels, "JUDGE_LIMITS", Limits(seconds=0.1))
     one = Attack("bob", "eve", "nonce", written(BY_RESTART))
     outcome = duel(one, Patch("bob", "nonce", CHANCE), Sandbox())
-    assert str(outcome) == "not played: it came to no end: it ran longer than 0.1 s"
+    words = "no vault that works: the judge came to no end: it ran longer than 0.1 s"
+    assert str(outcome) == words
 
 
 WIN = '{"result": "broken", "why": "forged"}'
@@ -187,7 +188,8 @@ def test_a_hostile_cell_ends_and_wins_nothing(lines: str) -> None:
     ("body", "words"),
     [
         ("__import__('os')._exit(3)", "the vault's process ended at /store"),
-        ("return open('/proc/1/fd/2', 'w') and b''", "it raised PermissionError"),
+        ("__import__('os').kill(1, 2)", "line 10 reaches for `kill`: a vault needs nothing of the"),
+        ("return open('/proc/1/fd/2', 'w') and b''", "Error: [Errno "),
     ],
 )
 def test_a_hostile_patch_is_no_vault_that_works(body: str, words: str) -> None:
@@ -197,3 +199,37 @@ def test_a_hostile_patch_is_no_vault_that_works(body: str, words: str) -> None:
     outcome = duel(attacks, one, Sandbox())
     assert outcome.result == "no vault that works"
     assert words in outcome.why
+
+
+def test_a_patch_sees_no_process_of_the_judge() -> None:
+    if not (sandbox := Sandbox())._nests:
+        pytest.skip("needs a system that allows a sandbox in a sandbox")
+    body = 'raise Refused(f\'{__import__("os").listdir("/proc")}\')'
+    (one,) = patches_in(handed_in(f'@lab.mend("my_vault.py")\ndef nonce(self, receipt): {body}'))
+    outcome = duel(Attack("bob", "eve", "nonce", written(BY_RESTART)), one, sandbox)
+    assert "it refused, “[]”" in outcome.why
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGKILL"])
+@pytest.mark.parametrize("is_apart", [True, False])
+def test_no_signal_of_a_patch_reaches_the_judge(
+    monkeypatch: pytest.MonkeyPatch, number: str, is_apart: bool
+) -> None:
+    """Not even if nobody looked at its text, and where no sandbox can be made in a sandbox."""
+    command, off = duels._command, "from securedata.lab.auditing import duel\n"
+    off += "duel.reach_of = lambda source: None\n"
+    if not is_apart:
+        off += "from securedata.classroom import duels\nduels.put_vaults_apart = lambda: None\n"
+
+    def without_a_look(module: str, *options: str) -> list[str]:
+        *words, program = command(module, *options)
+        return [*words, program if module == "student_process" else off + program]
+
+    monkeypatch.setattr(duels, "_command", without_a_look)
+    lines = "self.stored += 1\nimport os, signal\nif self.stored > 20: os.kill(1, signal.NUMBER)"
+    lines += "\nreturn self.stored.to_bytes(12, 'big')"
+    body = indent(lines.replace("NUMBER", number), "    ")
+    (one,) = patches_in(handed_in(f'@lab.mend("my_vault.py")\ndef nonce(self, receipt):\n{body}'))
+    asks = "def my_attack(vault):\n    for _ in range(30):\n        vault.store('a', 'b')"
+    outcome = duel(Attack("bob", "eve", "nonce", asks), one, Sandbox())
+    assert outcome.result == "it held"

@@ -12,16 +12,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from securedata.lab.auditing.audit_run import AuditRun, Receipt
-from securedata.lab.auditing.honest_use import use
+from securedata.lab.auditing.honest_use import must_have_form, use
 from securedata.lab.auditing.reach import reach_of
 from securedata.lab.auditing.student_file import AS_GIVEN, VAULT_TO_FIX
-from securedata.lab.auditing.vault_process import UnusableError
+from securedata.lab.auditing.vault_process import Answer, UnusableError
 from securedata.lab.student_answers.interpreter import is_stub
 
 METHODS = ("nonce", "signed_bytes")
 WON, HELD, NO_ATTACK, UNUSABLE = "broken", "it held", "no attack", "no vault that works"
 MOST_CALLS, MOST_SECONDS, MOST_RESTARTS = 2000, 60, 3  # all calls take 8 s on two cores
 CALLS = ("store", "retrieve", "verify", "restart", "restore")
+MOST_LETTERS = 200_000  # in one call
 LONGEST = 1000  # of what was read: a thousand guesses are no reading
 Attack = Callable[..., Any]  # of the receipts, and of what CALLS names
 
@@ -86,13 +87,14 @@ class _Scene:
 
     def store(self, title: str, text: str) -> Any:
         answer = self._asked("store", title=title, text=text)
-        return self._noted(answer) if isinstance(answer, dict) else answer
+        return self._noted(answer.value) if answer.status == 200 else _refusal(answer)
 
     def retrieve(self, receipt: Receipt) -> Any:
-        return self._asked("retrieve", receipt=receipt)
+        answer = self._asked("retrieve", receipt=receipt)
+        return answer.value if answer.status == 200 else _refusal(answer)
 
     def verify(self, receipt: Receipt) -> bool:
-        self._count()
+        self._count(receipt)
         return self.run.vault.verifies(receipt)
 
     def restart(self) -> None:
@@ -125,20 +127,26 @@ class _Scene:
             return Outcome(HELD, "/verify says that the receipt is false")
         return Outcome(WON, f"/verify believes owner “{claim[0]}”, title “{claim[1]}”")
 
-    def _asked(self, endpoint: str, **arguments: object) -> Any:
-        self._count()
+    def _asked(self, endpoint: str, **arguments: object) -> Answer:
+        self._count(arguments)
         token = self.run.token(self.attacker, self.run.vault)
-        answer = self.run.vault.ask(endpoint, token=token, **arguments)
-        return answer.value if answer.status == 200 else f"{answer.status} {answer.body['error']}"
+        return self.run.vault.ask(endpoint, token=token, **arguments)
 
-    def _count(self) -> None:
+    def _count(self, sent: object) -> None:
         self.calls += 1
+        if len(str(sent)) > MOST_LETTERS:  # else the vault's answer would be too long
+            raise _OverError(f"it sent more than {MOST_LETTERS:,} letters at once")
         if self.calls > MOST_CALLS or time.monotonic() > self.end:
             raise _OverError(f"{MOST_CALLS} calls or {MOST_SECONDS} s are over")
 
     def _noted(self, receipt: Receipt) -> Receipt:
+        must_have_form(receipt)  # else the attack would stumble over it, and be blamed
         self.given.add((receipt["owner"], receipt["title"]))
         return receipt
+
+
+def _refusal(answer: Answer) -> str:
+    return f"{answer.status} {answer.body['error']}"
 
 
 def played(source: str, method: str, attack: Attack) -> Outcome:
@@ -161,9 +169,11 @@ def played(source: str, method: str, attack: Attack) -> Outcome:
         try:
             calls = (getattr(scene, name) for name in CALLS)
             return scene.judged(method, attack(scene.receipts, *calls))
-        except (UnusableError, _OverError) as error:
+        except _OverError as error:
             return Outcome(HELD, f"the attack was ended: {error}")
-        except Exception as error:  # of the attack
+        except UnusableError as error:  # a vault that ends its process gives no text away, either
+            return Outcome(UNUSABLE, str(error))
+        except BaseException as error:  # of the attack
             return Outcome(NO_ATTACK, f"it raised {type(error).__name__}: {error}"[:200])
 
 

@@ -31,7 +31,7 @@ def use(run: AuditRun) -> None:
     for text in texts:
         owner = run.people[0] if text is texts[0] else run.random.choice(run.people)
         stored = run.store(owner, _title(run), text)
-        _must_have_form(stored.receipt)
+        must_have_form(stored.receipt)
         _comes_back(run, stored, in_both_ways=len(run.stored) < 3)
     _forget(run)
     _back_up(run)
@@ -90,8 +90,12 @@ def _mistype(run: AuditRun, person: Person) -> None:
     run.token(person)
 
 
-def _must_have_form(receipt: Any) -> None:
-    """Other fields may be there, too."""
+def must_have_form(receipt: Any) -> None:
+    """A receipt has all that an auditor reads. Other fields may be there, too.
+
+    Raises:
+        UnusableError: this is none.
+    """
     for field, pattern in FIELDS.items():
         value = receipt.get(field) if isinstance(receipt, dict) else None
         is_valid = isinstance(value, str) and re.fullmatch(pattern, value)

@@ -38,6 +38,8 @@ LISTED = "def my_attack(vault): return [vault.retrieve(it) for it in vault.recei
 UNEQUAL = "def my_attack(vault): return lab.xor(bytes(2), bytes(3))"
 RAISES = "def my_attack(vault): return vault.receipts[7]"
 RESTARTS = "def my_attack(vault):\n    while True: vault.restart()"
+FLOODS = "def my_attack(vault): vault.store('tea', 'x' * 10**7)"
+EXITS = "def my_attack(vault): raise SystemExit"
 COUNTED, JOINED = vault(), vault()  # as the consultant left them
 BAR = vault("def signed_bytes(self, receipt): return '|'.join(receipt[f] for f in SIGNED).encode()")
 CHANCE, FRAMED = vault(RIGHT["nonce"]), vault(RIGHT["signed_bytes"])
@@ -58,6 +60,15 @@ ON_DISK = vault(
         number = int(count.read_text()) + 1 if count.exists() else 1
         count.write_text(str(number))
         return number.to_bytes(12, "big")
+    """
+)
+# It works in honest use: the attacker is its fifth customer.
+ENDS = vault(
+    """
+    def nonce(self, receipt):
+        if len({*self.folder.glob("customer-*")}) > 4:
+            os._exit(1)
+        return secrets.token_bytes(12)
     """
 )
 UNFIT = vault("def nonce(self, receipt): return 'twelve'")
@@ -87,6 +98,9 @@ DUELS = [
     (LISTED, "nonce", COUNTED, "it held: the attack returned no text"),
     (RAISES, "nonce", CHANCE, "no attack: it raised IndexError"),
     (RESTARTS, "nonce", CHANCE, "it held: the attack was ended: a vault is restarted 3"),
+    (FLOODS, "nonce", CHANCE, "it held: the attack was ended: it sent more than 200,000 letters"),
+    (EXITS, "nonce", CHANCE, "no attack: it raised SystemExit"),
+    (BY_RESTART, "nonce", ENDS, "no vault that works: the vault's process ended at /store"),
 ]
 
 
