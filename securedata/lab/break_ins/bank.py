@@ -278,7 +278,8 @@ def open_bank(kind: type[BankTwin] = CtrBank) -> Bank:
     True
     >>> stop_banks()
     """
-    name = f"{kind.__module__}.{kind.__qualname__}"
+    # Without the packages above the file: fixed secrets stay the same when a folder moves.
+    name = f"{kind.__module__.rpartition('.')[2]}.{kind.__qualname__}"
     known, bank, server, _ = _banks.get(name) or (None, None, None, None)
     if bank is None or server is None or known is not kind:
         if server is not None:
