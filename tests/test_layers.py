@@ -15,13 +15,18 @@ import pytest
 from vocabulary import ROOT
 
 import securedata
+import securedata_classroom
+import securedata_lab
 from securedata.crypto import signature
 
 PACKAGE = Path(securedata.__file__).parent
-SOURCES = sorted(PACKAGE.rglob("*.py"))
+THREE = (securedata, securedata_lab, securedata_classroom)
+SOURCES = sorted(source for it in THREE for source in Path(it.__file__ or "").parent.rglob("*.py"))
 MODULES = [
     import_module(module.name)
-    for module in pkgutil.walk_packages(securedata.__path__, "securedata.")
+    for it in THREE
+    for module in pkgutil.walk_packages(it.__path__, f"{it.__name__}.")
+    if module.name != "securedata.lab"  # which says its new name
 ]
 TRICK = re.compile(
     r"^import (ctypes|dis)\b|\bsys\.(set|get)(profile|trace)\b|\bsys\._getframe\b"
@@ -48,7 +53,7 @@ CLOCKS = {"within"} | {
 
 def public_names(module: ModuleType) -> list[str]:
     """What a file defines without a leading underscore; of lab, what lessons may import."""
-    if module.__name__.startswith("securedata.lab"):
+    if module.__name__.startswith("securedata_lab"):
         return list(getattr(module, "__all__", []))
     return [
         name
@@ -133,15 +138,17 @@ def test_crypto_knows_no_files_no_clock_no_network_and_no_sql() -> None:
 
 def test_tricks_with_the_interpreter_stand_where_a_reason_is_written() -> None:
     having = {path for path in SOURCES if TRICK.search(path.read_text(encoding="utf-8"))}
-    assert {path.relative_to(PACKAGE).as_posix() for path in having} == {*TRICKS_STAND_IN}
+    assert {str(path.relative_to(ROOT)).removeprefix("securedata_") for path in having} == {
+        *TRICKS_STAND_IN
+    }
 
 
 @pytest.mark.parametrize("module", signature.MODULES.values(), ids=lambda it: it.SCHEME.name)
 def test_only_one_file_knows_a_signature_scheme(module: ModuleType) -> None:
-    # But for the lab, which takes DSA apart, and which nothing outside it imports.
-    knowing = [source for source in SOURCES if module.Key.__module__ in imports(source)]
-    outside = [source for source in knowing if PACKAGE / "lab" not in source.parents]
-    assert [str(source) for source in outside] == [module.__file__]
+    # But for the lab, which takes DSA apart.
+    sources = PACKAGE.rglob("*.py")
+    knowing = [source for source in sources if module.Key.__module__ in imports(source)]
+    assert [str(source) for source in knowing] == [module.__file__]
 
 
 def test_a_test_that_reads_a_clock_is_serial() -> None:
@@ -157,8 +164,10 @@ def test_only_the_command_line_reads_the_environment() -> None:
     # error_hints.py only prints what a student may type. Outputs are compared under fixed secrets.
     names = ("student_answers/saved_results.py", "student_answers/student_name.py")
     names += ("servers/error_hints.py", "break_ins/chance.py")
-    exceptions = {PACKAGE / "lab" / name for name in names}
-    assert {path.parent.name for path in {*reading} - exceptions} <= {"cli"}
+    exceptions = {ROOT / "securedata_lab" / name for name in names}
+    commands = {*(PACKAGE / "cli").glob("*.py")}
+    commands |= {*(ROOT / "securedata_classroom").glob("*_command.py")}
+    assert {*reading} <= exceptions | commands
 
 
 def test_every_name_for_all_to_import_has_a_docstring() -> None:

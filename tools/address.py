@@ -182,7 +182,7 @@ def with_release(setup: str, url: str) -> list[str]:
 
 def hash_of_the_wheel() -> str:
     """The SHA-256 of this tree's wheel. Built again, it has the same bytes."""
-    packages = ["git", "status", "--porcelain", "--", "securedata", "securedata_nbval"]
+    packages = ["git", "status", "--porcelain", "--", ":/securedata*"]
     changed = subprocess.run(packages, cwd=ROOT, capture_output=True, text=True)  # noqa: S603
     if changed.stdout:
         sys.exit(f"The wheel would hold what is not committed:\n{changed.stdout}")

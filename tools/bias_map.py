@@ -1,4 +1,4 @@
-"""How many signatures the lattice needs: tried, and written to securedata/lab/show/bias_map.json.
+"""How many signatures the lattice needs: tried, and written to securedata_lab/show/bias_map.json.
 
     python tools/bias_map.py
 
@@ -12,10 +12,10 @@ import math
 import random
 from pathlib import Path
 
-from securedata.lab.attacks import Signed, key_from_short_ks
-from securedata.lab.primitives import small_dsa
+from securedata_lab.attacks import Signed, key_from_short_ks
+from securedata_lab.primitives import small_dsa
 
-RESULT = Path(__file__).parent.parent / "securedata" / "lab" / "show" / "bias_map.json"
+RESULT = Path(__file__).parent.parent / "securedata_lab" / "show" / "bias_map.json"
 ZERO_BITS = (128, 64, 48, 32, 24, 16)
 BEYOND = (0, 1, 2, 3)  # signatures more than the least
 KEYS = 20

@@ -23,11 +23,11 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from securedata.classroom.grading import ClassList, graded
-from securedata.classroom.lessons import lessons_in, merged
-from securedata.classroom.notebook import Cell, cells_of
-from securedata.classroom.sandbox import Sandbox
-from securedata.classroom.submissions import BESIDE, Submission
+from securedata_classroom.grading import ClassList, graded
+from securedata_classroom.lessons import lessons_in, merged
+from securedata_classroom.notebook import Cell, cells_of
+from securedata_classroom.sandbox import Sandbox
+from securedata_classroom.submissions import BESIDE, Submission
 
 COURSE = Path(__file__).parent
 CLASS_LIST = COURSE / "class.csv"  # docs/teaching/grading.md

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from securedata.lab import ask, explore_bits, flip_bit, serve
-from securedata.lab.servers.starting import LabServer
+from securedata_lab import ask, explore_bits, flip_bit, serve
+from securedata_lab.servers.starting import LabServer
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 TEXT = "Meet me at noon."

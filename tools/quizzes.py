@@ -11,10 +11,10 @@ from pathlib import Path
 import nbformat
 from workshop import METADATA, NOTEBOOKS, ROOT, TEACHING, tidy
 
-from securedata.classroom.gift import gift
-from securedata.classroom.qti import qti_package
-from securedata.classroom.questions import Question, read_questions
-from securedata.lab.student_answers.questionnaire import LETTERS
+from securedata_classroom.gift import gift
+from securedata_classroom.qti import qti_package
+from securedata_classroom.questions import Question, read_questions
+from securedata_lab.student_answers.questionnaire import LETTERS
 
 QUIZZES = ROOT / "build" / "quizzes"
 LICENCE = ROOT / "LICENSE-CC-BY-4.0.txt"
@@ -85,7 +85,7 @@ def _set_up() -> nbformat.NotebookNode:
             **cell,
             "outputs": [],
             "execution_count": None,
-            "source": f"{install}\n\nfrom securedata import lab",
+            "source": f"{install}\n\nimport securedata_lab as lab",
         }
     )
 

@@ -3,7 +3,7 @@
 An error is one sentence with the next step, and exit code 2. record_commands.py has more codes.
 """
 
-from importlib import import_module
+from importlib.metadata import EntryPoints, entry_points
 from itertools import chain
 
 import click
@@ -20,11 +20,11 @@ COMMANDS = {  # in the order of the help
     "Service": (serve, demo),
     "Keys and tokens": (token, keys, rotate, passphrase),
 }
-FOR_LECTURERS = ("grade", "inventory", "duel")
+OF_OTHERS = "securedata.commands"  # the entry points of packages that add commands
 
 
 class Commands(Group):
-    """All commands, in groups. Those for lecturers import the lessons: only when asked for.
+    """All commands, in groups. Other packages may add some: they are imported when asked for.
 
     >>> Commands("example").get_command(click.Context(main), "grade").name
     'grade'
@@ -32,13 +32,13 @@ class Commands(Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, sorted."""
-        return sorted((*super().list_commands(ctx), *FOR_LECTURERS))
+        return sorted((*super().list_commands(ctx), *_added().names))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands into the help, group by group."""
         groups = {title: [it.name or "" for it in group] for title, group in COMMANDS.items()}
         width = max(map(len, self.list_commands(ctx)))
-        for title, names in {**groups, "Classroom": FOR_LECTURERS}.items():
+        for title, names in {**groups, "Classroom": sorted(_added().names)}.items():
             found = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(title):
                 formatter.write_dl(
@@ -47,11 +47,14 @@ class Commands(Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, if there is one."""
-        if cmd_name not in FOR_LECTURERS:
+        if cmd_name not in _added().names:
             return super().get_command(ctx, cmd_name)
-        module = import_module(f"securedata.cli.{cmd_name}_command")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = _added()[cmd_name].load()
         return command
+
+
+def _added() -> EntryPoints:
+    return entry_points(group=OF_OTHERS)
 
 
 @click.group(

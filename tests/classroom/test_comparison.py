@@ -2,10 +2,10 @@
 
 import pytest
 
-from securedata.classroom.comparison import compare, report
-from securedata.classroom.inventory_answers import Answered
-from securedata.classroom.questions import Answer, Question
 from securedata.errors import FormatError
+from securedata_classroom.comparison import compare, report
+from securedata_classroom.inventory_answers import Answered
+from securedata_classroom.questions import Answer, Question
 
 
 def asked(name: str, concept: str) -> Question:

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 from lab.auditing.attacks_on_patches import AT_THE_BAR, BY_RESTART, CHANCE, written
 
-from securedata.classroom import duels
-from securedata.classroom.duels import Attack, Patch, attacks_in, duel, patches_in
-from securedata.classroom.sandbox import Limits, Sandbox
-from securedata.classroom.submissions import Submission
 from securedata.cli import main
+from securedata_classroom import duels
+from securedata_classroom.duels import Attack, Patch, attacks_in, duel, patches_in
+from securedata_classroom.sandbox import Limits, Sandbox
+from securedata_classroom.submissions import Submission
 
 pytestmark = [
     pytest.mark.thorough,
@@ -123,7 +123,7 @@ def test_a_duel_that_cannot_start_counts_for_neither_side(
         return start(*arguments, **named)
 
     monkeypatch.setattr(Sandbox, "start", refused_once)
-    monkeypatch.setattr("securedata.cli.duel_command.processors", lambda: 1)
+    monkeypatch.setattr("securedata_classroom.duel_command.processors", lambda: 1)
     for name, cells in {
         "ada": [CHANCE_CELL],
         "bob": [COUNT_CELL, attack(BY_RESTART, "nonce")],
@@ -216,10 +216,10 @@ def test_no_signal_of_a_patch_reaches_the_judge(
     monkeypatch: pytest.MonkeyPatch, number: str, is_apart: bool
 ) -> None:
     """Not even if nobody looked at its text, and where no sandbox can be made in a sandbox."""
-    command, off = duels._command, "from securedata.lab.auditing import duel\n"
+    command, off = duels._command, "from securedata_lab.auditing import duel\n"
     off += "duel.reach_of = lambda source: None\n"
     if not is_apart:
-        off += "from securedata.classroom import duels\nduels.put_vaults_apart = lambda: None\n"
+        off += "from securedata_classroom import duels\nduels.put_vaults_apart = lambda: None\n"
 
     def without_a_look(module: str, *options: str) -> list[str]:
         *words, program = command(module, *options)

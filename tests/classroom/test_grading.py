@@ -21,21 +21,21 @@ from classroom.handing_in import (
     source,
 )
 
-from securedata.classroom import grading, tricks
-from securedata.classroom.grading import UNGRADED, Graded, Verdict, _Session, counted, grade
-from securedata.classroom.lessons import Lesson, lessons_in, merged
-from securedata.classroom.notebook import Cell
-from securedata.classroom.sandbox import Sandbox
-from securedata.classroom.submissions import Submission, submissions_in
-from securedata.lab.auditing.student_file import BEGINNING
-from securedata.lab.checks.engine import EXERCISES
+from securedata_classroom import grading, tricks
+from securedata_classroom.grading import UNGRADED, Graded, Verdict, _Session, counted, grade
+from securedata_classroom.lessons import Lesson, lessons_in, merged
+from securedata_classroom.notebook import Cell
+from securedata_classroom.sandbox import Sandbox
+from securedata_classroom.submissions import Submission, submissions_in
+from securedata_lab.auditing.student_file import BEGINNING
+from securedata_lab.checks.engine import EXERCISES
 
 pytestmark = [
     pytest.mark.thorough,
     pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap"),
 ]
 PATCH = """
-from securedata.lab.checks import engine
+from securedata_lab.checks import engine
 engine.judged = lambda number, answers: engine.Verdict("correct", "of course")
 check.__class__.__call__ = lambda self, *answers: print("correct")
 def check(*answers): print("2.3 correct")
@@ -101,7 +101,7 @@ def with_check(notebook: Notebook, number: str, line: str) -> Notebook:
 
 def with_a_helper() -> Notebook:
     helper = (
-        "from securedata.lab.attacks.gf128 import inverse, multiply, square_root\n"
+        "from securedata_lab.attacks.gf128 import inverse, multiply, square_root\n"
         "def summed(a, b):\n    return int.from_bytes(xor(a, b), 'big')"
     )
     answer = (
@@ -122,7 +122,7 @@ def with_a_helper_in_our_cell() -> Notebook:
 
 FAILS = """
 import os
-from securedata.classroom import judge_process
+from securedata_classroom import judge_process
 judged = judge_process.judged
 def fails(number, *others):
     if number == "2.2": {}

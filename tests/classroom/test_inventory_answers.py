@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from securedata.classroom.inventory_answers import Answered, read_class
-from securedata.classroom.questions import Answer, Question
 from securedata.errors import FormatError
+from securedata_classroom.inventory_answers import Answered, read_class
+from securedata_classroom.questions import Answer, Question
 
 BYTE = Question(
     "1",

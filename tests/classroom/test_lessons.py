@@ -5,8 +5,8 @@ import json
 import pytest
 from classroom.handing_in import NOTEBOOKS, answered, handed_out, source
 
-from securedata.classroom.lessons import Lesson, Merged, lessons_in, merged
-from securedata.classroom.notebook import Cell, cells_of
+from securedata_classroom.lessons import Lesson, Merged, lessons_in, merged
+from securedata_classroom.notebook import Cell, cells_of
 
 LINE = 'check("2.5", my_days)'
 (LESSON_02,) = (it for it in lessons_in(NOTEBOOKS) if it.number == "2")

@@ -6,10 +6,10 @@ import io
 import pytest
 from classroom.handing_in import NOTEBOOKS
 
-from securedata.classroom.grading import UNGRADED, Graded, Verdict
-from securedata.classroom.lessons import Lesson, lessons_in, questions
-from securedata.classroom.points import POINTS, columns, to_canvas, to_moodle, to_points, totals
 from securedata.errors import FormatError
+from securedata_classroom.grading import UNGRADED, Graded, Verdict
+from securedata_classroom.lessons import Lesson, lessons_in, questions
+from securedata_classroom.points import POINTS, columns, to_canvas, to_moodle, to_points, totals
 
 LESSONS = lessons_in(NOTEBOOKS)
 THREE = LESSONS[2]

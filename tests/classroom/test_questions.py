@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from securedata.classroom.questions import Answer, Question, read_questions, variants
 from securedata.errors import FormatError
+from securedata_classroom.questions import Answer, Question, read_questions, variants
 
 PAGE = """# A page
 

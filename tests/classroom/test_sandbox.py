@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from crowd import wait_until
 
-from securedata.classroom.sandbox import Limits, Outcome, Sandbox
 from securedata.errors import SandboxError
+from securedata_classroom.sandbox import Limits, Outcome, Sandbox
 
 pytestmark = pytest.mark.thorough  # lecturers need it; two minutes of kills and floods
 MEASURED = "counts processes and memory in /proc"
@@ -212,7 +212,7 @@ def test_a_command_ends_with_its_parent(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
     program = (
         "import socket, time; from pathlib import Path; here, there = socket.socketpair();"
-        "from securedata.classroom.sandbox import Limits, Sandbox;"
+        "from securedata_classroom.sandbox import Limits, Sandbox;"
         f"Sandbox().start({command!r}, Path({str(tmp_path)!r}), Limits(seconds=60), there);"
         "print(here.recv(3), flush=True); time.sleep(60)"
     )

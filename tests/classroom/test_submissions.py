@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from securedata.classroom.grading import ClassList
-from securedata.classroom.submissions import MIB, MOST_FILE_MIB, submissions_in
+from securedata_classroom.grading import ClassList
+from securedata_classroom.submissions import MIB, MOST_FILE_MIB, submissions_in
 
 STEMS = ["01_aes_modes", "02_aes_gcm"]
 MOODLE = "Ada Lovelace_12345_assignsubmission_file_"

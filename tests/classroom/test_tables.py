@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from securedata.classroom.grading import UNGRADED, Graded, Verdict
-from securedata.classroom.tables import file_name, to_csv, to_gradescope, to_html, to_markdown
+from securedata_classroom.grading import UNGRADED, Graded, Verdict
+from securedata_classroom.tables import file_name, to_csv, to_gradescope, to_html, to_markdown
 
 WRONG = Verdict("2.3", "not yet", "expected 49, got 50; the days of a week", ("check line edited",))
 RIGHT = Verdict("2.1", "correct", "the moved row is refused")

@@ -51,7 +51,7 @@ def test_a_command_for_all_imports_nothing_for_lecturers() -> None:
     """It would take twice as long to start."""
     program = "import sys, securedata.cli; print(*sys.modules, sep='\\n')"
     loaded = subprocess.check_output([sys.executable, "-c", program], text=True).split()
-    assert not [it for it in loaded if it.startswith(("securedata.lab", "securedata.classroom"))]
+    assert not [it for it in loaded if it.startswith(("securedata_lab", "securedata_classroom"))]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

@@ -2,8 +2,8 @@
 
 from flask.testing import FlaskClient
 
-from securedata.lab import Row, Twin, xor
-from securedata.lab.twins.twin import create_twin_app
+from securedata_lab import Row, Twin, xor
+from securedata_lab.twins.twin import create_twin_app
 
 
 def rewrite(ciphertext: bytes, at: int, old: bytes, new: bytes) -> bytes:

@@ -10,8 +10,8 @@ from itertools import count
 
 from Crypto.Util.number import isPrime
 
-from securedata.lab.attacks import Signed
-from securedata.lab.primitives.small_dsa import Domain, sign
+from securedata_lab.attacks import Signed
+from securedata_lab.primitives.small_dsa import Domain, sign
 
 
 @cache

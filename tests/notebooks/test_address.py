@@ -148,8 +148,9 @@ def test_each_host_has_its_own_forms(
 
 @pytest.mark.skipif(not find_spec("hatchling"), reason="needs what builds the kit")
 def test_a_release_writes_the_hash_of_the_wheel_that_everybody_gets(kit: Path) -> None:
-    for name in ("securedata", "securedata_nbval"):
-        shutil.copytree(ROOT / name, kit / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for package in ROOT.glob("securedata*"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(package, kit / package.name, ignore=ignored)
     shutil.copy(ROOT / "LICENSE", kit)
     assert set_address(kit, "--release").returncode == 1  # without an address
     set_address(kit, GITHUB)

@@ -307,7 +307,7 @@ def test_the_set_up_cell_is_everywhere_the_same(path: Path) -> None:
     ready = "lab.ready()  # and a sentence below an error: which cell was forgotten?"
     me = 'lab.me("")  # if your course asks for it: who you are, as in the class list'
     last = "lab.check_setup()" if path.name.startswith("00") else f"{me}\n{ready}"
-    assert more == f"from securedata import lab\n{last}"
+    assert more == f"import securedata_lab as lab\n{last}"
     shown = cells(path, "code")[0].metadata
     assert shown.jupyter.source_hidden
     assert shown.cellView == "form"  # Colab's word for the same

@@ -63,7 +63,7 @@ def a_wheel(folder: Path, version: str, *needs: str) -> Path:
     metadata += [f"Requires-Dist: {need}" for need in needs]
     with zipfile.ZipFile(wheel, "w") as files:
         files.writestr("securedata/__init__.py", f"VERSION = '{version}'\n")
-        files.writestr("securedata/lab.py", "def ready(): print()\ndef me(name): pass\n")
+        files.writestr("securedata_lab.py", "def ready(): print()\ndef me(name): pass\n")
         files.writestr(f"{info}/METADATA", "\n".join(metadata) + "\n")
         files.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"

@@ -15,7 +15,7 @@ CITING = [
     *sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb")),
     *sorted(TEACHING.glob("*.md")),
     TEACHING.parent / "glossary.md",
-    *sorted((ROOT / "securedata" / "lab").rglob("*.py")),
+    *sorted((ROOT / "securedata_lab").rglob("*.py")),
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from vocabulary import AXE, CHROMIUM, CHROMIUM_FLAGS
 
-from securedata.lab import (
+from securedata_lab import (
     explore_answers,
     explore_bits,
     explore_questions,
@@ -20,11 +20,11 @@ from securedata.lab import (
     explore_two_texts,
     wire,
 )
-from securedata.lab.primitives.small_dsa import ZeroError, fits, sign
-from securedata.lab.show.explorers.doors import Door, explore_doors
-from securedata.lab.show.explorers.ring import RING
-from securedata.lab.show.explorers.two_texts import fingerprint
-from securedata.lab.wire import open_record, record_nonce
+from securedata_lab.primitives.small_dsa import ZeroError, fits, sign
+from securedata_lab.show.explorers.doors import Door, explore_doors
+from securedata_lab.show.explorers.ring import RING
+from securedata_lab.show.explorers.two_texts import fingerprint
+from securedata_lab.wire import open_record, record_nonce
 
 SCREENS = {
     "wide": {"viewport": {"width": 1280, "height": 720}},

@@ -16,8 +16,8 @@ import nbformat
 import pytest
 from vocabulary import ROOT
 
-from securedata.classroom.lessons import lessons_in, merged
-from securedata.classroom.notebook import cells_of
+from securedata_classroom.lessons import lessons_in, merged
+from securedata_classroom.notebook import cells_of
 
 KEYS = ROOT / "docs" / "teaching"
 WORDS = "Upload it to Moodle until Friday, 18:00."

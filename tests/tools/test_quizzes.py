@@ -20,9 +20,9 @@ from click.testing import CliRunner
 from quizzes import INVENTORY, STUDENTS, notebook, quizzes, write_quizzes
 from vocabulary import ROOT
 
-from securedata.classroom.gift import gift
-from securedata.classroom.qti import qti_package
-from securedata.classroom.questions import Answer, Question, as_html, read_questions, variants
+from securedata_classroom.gift import gift
+from securedata_classroom.qti import qti_package
+from securedata_classroom.questions import Answer, Question, as_html, read_questions, variants
 
 GIFT_READER = ROOT / ".tools" / "npm"
 READ_GIFT = """

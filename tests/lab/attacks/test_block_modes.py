@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from securedata.lab.attacks import blocks
+from securedata_lab.attacks import blocks
 
 fuzzing = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 

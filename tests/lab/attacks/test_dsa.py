@@ -7,8 +7,8 @@ import pytest
 from lab.groups import Key, a_group, a_key, short_k_signatures
 
 from securedata.errors import FormatError
-from securedata.lab.attacks import Signed, key_from_short_ks
-from securedata.lab.primitives.small_dsa import REAL, TOY, Domain
+from securedata_lab.attacks import Signed, key_from_short_ks
+from securedata_lab.primitives.small_dsa import REAL, TOY, Domain
 
 TOYS = [TOY, Domain(47, 23, 2), Domain(11, 5, 3)]
 

@@ -6,8 +6,8 @@ import pytest
 from lab.groups import Key, a_group, a_key
 
 from securedata.errors import SignatureError
-from securedata.lab.attacks import Signed, flipped_key_bit
-from securedata.lab.primitives.small_dsa import sign
+from securedata_lab.attacks import Signed, flipped_key_bit
+from securedata_lab.primitives.small_dsa import sign
 
 SIZES = [64, 160, 224, 256, 521]
 

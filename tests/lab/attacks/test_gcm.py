@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from securedata.errors import FormatError
-from securedata.lab.attacks.gcm import Sealed, ghash, recover_h
+from securedata_lab.attacks.gcm import Sealed, ghash, recover_h
 
 one_block = st.binary(min_size=16, max_size=16)
 

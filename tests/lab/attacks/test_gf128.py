@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from securedata.errors import FormatError
-from securedata.lab.attacks import ghash
-from securedata.lab.attacks.gf128 import ONE, inverse, multiply, square_root
+from securedata_lab.attacks import ghash
+from securedata_lab.attacks.gf128 import ONE, inverse, multiply, square_root
 
 fuzzing = settings(max_examples=30, deadline=None, derandomize=True, database=None)
 elements = st.one_of(st.integers(0, 2**128 - 1), st.sampled_from([0, 1, ONE, 2**128 - 1]))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from securedata.lab.attacks.lattice import reduced
+from securedata_lab.attacks.lattice import reduced
 
 Row = list[int]
 Fractions = list[Fraction]

@@ -11,10 +11,10 @@ from Crypto.Cipher import AES
 from Crypto.Util.Padding import pad
 
 from securedata.errors import FormatError
-from securedata.lab import xor
-from securedata.lab.attacks import blocks, oracle_of, right_guesses
-from securedata.lab.attacks.padding_oracle import Oracle
-from securedata.lab.twins.flaws import Cbc
+from securedata_lab import xor
+from securedata_lab.attacks import blocks, oracle_of, right_guesses
+from securedata_lab.attacks.padding_oracle import Oracle
+from securedata_lab.twins.flaws import Cbc
 
 KEY = bytes(range(16))
 IV = bytes(range(16, 32))

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from lab.auditing.patches import RIGHT, vault
 
-from securedata.lab import audit
-from securedata.lab.auditing.auditor import ATTACKS
-from securedata.lab.auditing.report import AuditReport
+from securedata_lab import audit
+from securedata_lab.auditing.auditor import ATTACKS
+from securedata_lab.auditing.report import AuditReport
 
 METHODS = tuple(RIGHT)
 FIRST = {method: next(iter(attack.kinds)) for method, attack in ATTACKS.items()}

@@ -2,7 +2,7 @@
 
 from textwrap import dedent, indent
 
-from securedata.lab.auditing.student_file import BEGINNING
+from securedata_lab.auditing.student_file import BEGINNING
 
 IMPORTS = "import hmac, os, random, time, unicodedata"
 

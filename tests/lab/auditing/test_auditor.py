@@ -13,10 +13,10 @@ from lab.auditing.judging import METHODS, audited, combination, judge_alone
 from lab.auditing.patches import ALSO_RIGHT, OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 
 from securedata.errors import FormatError
-from securedata.lab import audit, check, me
-from securedata.lab.auditing import auditor, vault_process
-from securedata.lab.auditing.audit_run import AuditRun
-from securedata.lab.auditing.report import AuditReport
+from securedata_lab import audit, check, me
+from securedata_lab.auditing import auditor, vault_process
+from securedata_lab.auditing.audit_run import AuditRun
+from securedata_lab.auditing.report import AuditReport
 
 pytestmark = pytest.mark.thorough
 

@@ -7,7 +7,7 @@ import pytest
 
 from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
 from securedata.certificates.tls import client_context
-from securedata.lab.auditing.backup_server import BackupServer
+from securedata_lab.auditing.backup_server import BackupServer
 
 
 @pytest.mark.thorough

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from lab.auditing.attacks_on_patches import AT_THE_BAR, BAR, CHANCE, DUELS, written
 
-from securedata import lab
-from securedata.lab.auditing import duel as duels
-from securedata.lab.auditing import vault_process
-from securedata.lab.auditing.duel import duel, played
+import securedata_lab as lab
+from securedata_lab.auditing import duel as duels
+from securedata_lab.auditing import vault_process
+from securedata_lab.auditing.duel import duel, played
 
 pytestmark = pytest.mark.thorough
 

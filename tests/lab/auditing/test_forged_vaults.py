@@ -8,9 +8,9 @@ from lab.auditing.attacks_on_patches import BY_RESTART, MOVED, written
 from lab.auditing.judging import audited
 from lab.auditing.patches import RIGHT, SYMPTOMS, vault
 
-from securedata import lab
-from securedata.lab.auditing import auditor, duel
-from securedata.lab.auditing.duel import played
+import securedata_lab as lab
+from securedata_lab.auditing import auditor, duel
+from securedata_lab.auditing.duel import played
 
 METHODS = [it for it in RIGHT if it != "admit"]  # no exercise is about admit
 # The truth about receipts that are signed, since DSA proves it, and any bytes for all others.

@@ -6,8 +6,8 @@ import pytest
 from lab.auditing.judging import audited
 from lab.auditing.patches import ALSO_RIGHT, OTHER_RIGHT, RIGHT, SYMPTOMS, vault
 
-from securedata.lab.auditing.duel import played
-from securedata.lab.auditing.reach import reach_of
+from securedata_lab.auditing.duel import played
+from securedata_lab.auditing.reach import reach_of
 
 HONEST = (
     "import base64, datetime, functools, itertools, math, random, string, struct, threading, uuid\n"

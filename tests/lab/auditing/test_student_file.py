@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from securedata.lab import mend
-from securedata.lab.auditing import student_file
-from securedata.lab.auditing.live_vault import LiveVault
-from securedata.lab.auditing.student_file import BEGINNING, methods_in
-from securedata.lab.servers.error_hints import Servers, advise
+from securedata_lab import mend
+from securedata_lab.auditing import student_file
+from securedata_lab.auditing.live_vault import LiveVault
+from securedata_lab.auditing.student_file import BEGINNING, methods_in
+from securedata_lab.servers.error_hints import Servers, advise
 
 
 def run(cell: str, **names: Any) -> None:
@@ -70,7 +70,7 @@ def test_a_name_that_is_almost_a_methods_is_questioned(capsys: pytest.CaptureFix
 
 def test_the_vaults_names_can_be_imported_where_its_folder_is_not_searched() -> None:
     """As where submissions are graded."""
-    code = "from securedata.lab import begin_vault as b; b('a.py'); from vault_to_fix import SIGNED"
+    code = "from securedata_lab import begin_vault as b; b('a.py'); from vault_to_fix import SIGNED"
     subprocess.run([sys.executable, "-I", "-c", code], check=True)
 
 
@@ -100,7 +100,7 @@ def test_code_that_was_not_taken_is_named_until_it_is(
 
     advise(lambda: Servers.RUNNING)
     Path("my_vault.py").write_text("class MyVault: pass\n", encoding="utf-8")
-    said("from securedata.lab import audit, check, mend")
+    said("from securedata_lab import audit, check, mend")
     missing = ("Your last code" if "deff" in cell else "Your last nonce()") + " is not in my_vault"
     for later in (cell, 'audit("my_vault.py", only="nonce")', 'check("8.3", "my_vault.py")'):
         assert missing in (out := said(later))

@@ -12,10 +12,10 @@ from lab.break_ins.walking import leaks
 from vocabulary import ROOT
 
 from securedata.errors import FormatError
-from securedata.lab import serve, xor
-from securedata.lab.break_ins import bank as banks
-from securedata.lab.break_ins import chance
-from securedata.lab.break_ins.bank import (
+from securedata_lab import serve, xor
+from securedata_lab.break_ins import bank as banks
+from securedata_lab.break_ins import chance
+from securedata_lab.break_ins.bank import (
     Bank,
     CbcBank,
     CtrBank,
@@ -24,9 +24,9 @@ from securedata.lab.break_ins.bank import (
     real_bank,
     stop_banks,
 )
-from securedata.lab.break_ins.bank_attacks import show_attacks
-from securedata.lab.break_ins.letters import read_letters
-from securedata.lab.student_answers.attempts import UnjudgedError
+from securedata_lab.break_ins.bank_attacks import show_attacks
+from securedata_lab.break_ins.letters import read_letters
+from securedata_lab.student_answers.attempts import UnjudgedError
 
 
 def my_read(known_text: bytes, known_ciphertext: bytes, ciphertext: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Tests of securedata/lab/break_ins/cafe.py: who gets a password, and who learns one."""
+"""Tests of securedata_lab/break_ins/cafe.py: who gets a password, and who learns one."""
 
 import random
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ import pytest
 from lab.break_ins.walking import leaks
 from vocabulary import ROOT
 
-from securedata import lab
+import securedata_lab as lab
 from securedata.certificates.issuing import Certified
 from securedata.errors import CertificateError
-from securedata.lab.break_ins import cafe as cafes
-from securedata.lab.break_ins.cafe import Cafe, NotYoursError
-from securedata.lab.servers.clients import NoAnswerError
-from securedata.lab.servers.starting import LabServer
+from securedata_lab.break_ins import cafe as cafes
+from securedata_lab.break_ins.cafe import Cafe, NotYoursError
+from securedata_lab.servers.clients import NoAnswerError
+from securedata_lab.servers.starting import LabServer
 
 STUDENTS = ROOT / "notebooks" / "05_tls_certificates.ipynb"
 OWN = lab.issue_certificate("localhost", names=["localhost"])

@@ -15,13 +15,13 @@ from vocabulary import ROOT
 
 from securedata import unseal
 from securedata.keys.service_keys import ServiceKeys
-from securedata.lab.break_ins import chance, diary, rollback
-from securedata.lab.break_ins.diary import Rows, be_eve, show_thefts, store_of, with_errors
-from securedata.lab.primitives.bits import xor
-from securedata.lab.servers import starting
-from securedata.lab.servers.starting import LabServer, localhost_tls
 from securedata.record import SealedRecord
 from securedata.serving.server import BackgroundServer
+from securedata_lab.break_ins import chance, diary, rollback
+from securedata_lab.break_ins.diary import Rows, be_eve, show_thefts, store_of, with_errors
+from securedata_lab.primitives.bits import xor
+from securedata_lab.servers import starting
+from securedata_lab.servers.starting import LabServer, localhost_tls
 
 Said = pytest.CaptureFixture[str]
 SEVEN_ONE = "Nothing was sent: run both cells of 7.1, the routes and yours, first."

@@ -11,7 +11,7 @@ from lab.break_ins.walking import leaks
 from workshop import NOTEBOOKS
 
 from securedata.errors import FormatError
-from securedata.lab import (
+from securedata_lab import (
     GcmBank,
     OneBlockBank,
     Row,
@@ -24,9 +24,9 @@ from securedata.lab import (
     stop_banks,
     xor,
 )
-from securedata.lab.break_ins import bank as banks
-from securedata.lab.break_ins import gcm_bank
-from securedata.lab.break_ins.bank import Teller
+from securedata_lab.break_ins import bank as banks
+from securedata_lab.break_ins import gcm_bank
+from securedata_lab.break_ins.bank import Teller
 
 Hash = Callable[[bytes], bytes]
 

@@ -1,4 +1,4 @@
-"""Tests of securedata/lab/break_ins/key_theft.py, and of what the notebook of lesson 04 holds."""
+"""Tests of securedata_lab/break_ins/key_theft.py, and of what the notebook of lesson 04 holds."""
 
 import random
 import secrets
@@ -11,8 +11,10 @@ from lab.break_ins.walking import leaks
 from vocabulary import ROOT
 
 from securedata.errors import FormatError
-from securedata.lab.break_ins import key_theft, shop
-from securedata.lab.break_ins.key_theft import (
+from securedata.record import DSA, ML_DSA_65
+from securedata.web.client import Client
+from securedata_lab.break_ins import key_theft, shop
+from securedata_lab.break_ins.key_theft import (
     collect,
     end_signer,
     eves_receipt,
@@ -23,11 +25,9 @@ from securedata.lab.break_ins.key_theft import (
     sign_for_kim,
     try_number,
 )
-from securedata.lab.break_ins.shop import Shop, framed, one_byte, short
-from securedata.lab.primitives.small_dsa import REAL
-from securedata.lab.servers.starting import LabServer
-from securedata.record import DSA, ML_DSA_65
-from securedata.web.client import Client
+from securedata_lab.break_ins.shop import Shop, framed, one_byte, short
+from securedata_lab.primitives.small_dsa import REAL
+from securedata_lab.servers.starting import LabServer
 
 Q = REAL.q
 LINES: dict[str, Any] = {

@@ -14,9 +14,9 @@ from lab.break_ins.walking import leaks
 from vocabulary import ROOT
 
 from securedata.errors import RefusedError
-from securedata.lab.break_ins import old_shop, two_days
-from securedata.lab.break_ins.chance import code_word
-from securedata.lab.break_ins.old_shop import FFDHE2048, Shop, open_shop, show_attacks
+from securedata_lab.break_ins import old_shop, two_days
+from securedata_lab.break_ins.chance import code_word
+from securedata_lab.break_ins.old_shop import FFDHE2048, Shop, open_shop, show_attacks
 
 LESSON = ROOT / "notebooks" / "06_tls_on_the_wire.ipynb"
 

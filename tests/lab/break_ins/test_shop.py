@@ -1,4 +1,4 @@
-"""Tests of securedata/lab/break_ins/shop.py."""
+"""Tests of securedata_lab/break_ins/shop.py."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,8 +11,8 @@ import pytest
 from lab.break_ins.walking import leaks
 from vocabulary import ROOT
 
-from securedata.lab.break_ins import shop as shops
-from securedata.lab.break_ins.shop import (
+from securedata_lab.break_ins import shop as shops
+from securedata_lab.break_ins.shop import (
     NoSlipError,
     Shop,
     Slip,
@@ -22,7 +22,7 @@ from securedata.lab.break_ins.shop import (
     one_byte,
     short,
 )
-from securedata.lab.primitives.small_dsa import REAL, sign
+from securedata_lab.primitives.small_dsa import REAL, sign
 
 NOTE = Slip("Eve", "Ada", "2", "coffee")
 

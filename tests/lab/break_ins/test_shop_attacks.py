@@ -1,4 +1,4 @@
-"""Tests of securedata/lab/break_ins/shop_attacks.py."""
+"""Tests of securedata_lab/break_ins/shop_attacks.py."""
 
 import re
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from securedata.lab.break_ins.shop import Shop, joined
-from securedata.lab.break_ins.shop_attacks import again, everywhere
-from securedata.lab.servers.starting import LabServer
+from securedata_lab.break_ins.shop import Shop, joined
+from securedata_lab.break_ins.shop_attacks import again, everywhere
+from securedata_lab.servers.starting import LabServer
 
 TWICE = "read twice: normal"
 Said = pytest.CaptureFixture[str]

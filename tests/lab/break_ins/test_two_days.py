@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from Crypto.Cipher import AES
 
-from securedata.lab import xor
-from securedata.lab.break_ins.two_days import TwoDays, record_two_days, show_two_days
-from securedata.lab.wire import WireError, decrypt, load_recording
+from securedata_lab import xor
+from securedata_lab.break_ins.two_days import TwoDays, record_two_days, show_two_days
+from securedata_lab.wire import WireError, decrypt, load_recording
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from lab.auditing.patches import RIGHT, vault
 from lab.break_ins.walking import leaks
 from vocabulary import ROOT
 
-from securedata.lab import begin_vault, show_theft
-from securedata.lab.auditing import live_vault
-from securedata.lab.auditing.live_vault import LiveVault
-from securedata.lab.break_ins import chance, vault_theft
-from securedata.lab.servers import starting
+from securedata_lab import begin_vault, show_theft
+from securedata_lab.auditing import live_vault
+from securedata_lab.auditing.live_vault import LiveVault
+from securedata_lab.break_ins import chance, vault_theft
+from securedata_lab.servers import starting
 
 
 def graft(mine: dict[str, str], hers: dict[str, str]) -> dict[str, str]:

@@ -58,4 +58,4 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
 
 def _is_ours(value: Any) -> bool:
     name = value.__name__ if isinstance(value, types.ModuleType) else value.__module__
-    return str(name).split(".")[0] in ("securedata", "__main__")
+    return str(name).split(".")[0] in ("securedata", "securedata_lab", "__main__")

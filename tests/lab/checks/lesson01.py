@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from lab.checks.written import Lesson
 
-from securedata.lab import CtrBank, attacks, open_bank, xor
+from securedata_lab import CtrBank, attacks, open_bank, xor
 
 HEADS = {
     "1.1": "text, sealed, other",

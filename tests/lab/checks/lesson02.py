@@ -11,10 +11,10 @@ from Crypto.Cipher import AES
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lab.checks.written import Lesson
 
-from securedata.lab import Row, Twin, xor
-from securedata.lab.attacks import gcm
-from securedata.lab.attacks.gf128 import inverse, multiply, square_root
-from securedata.lab.checks.lesson02 import IN_THE_LOG
+from securedata_lab import Row, Twin, xor
+from securedata_lab.attacks import gcm
+from securedata_lab.attacks.gf128 import inverse, multiply, square_root
+from securedata_lab.checks.lesson02 import IN_THE_LOG
 
 FORGERY = "text, mine, stolen, wish, ghash"
 HEADS = {"2.2": FORGERY, "2.6": "a, b"}

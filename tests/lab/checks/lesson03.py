@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from lab.checks.written import Lesson
 
-from securedata.lab.primitives import small_dsa
-from securedata.lab.primitives.small_dsa import REAL
-from securedata.lab.servers.starting import LabServer
 from securedata.web.receipt import receipt_from_json
+from securedata_lab.primitives import small_dsa
+from securedata_lab.primitives.small_dsa import REAL
+from securedata_lab.servers.starting import LabServer
 
 
 def number(digest: bytes) -> int:
@@ -52,7 +52,7 @@ import base64, json, os, pickle, re, struct, zlib
 from Crypto.Hash import SHA256
 from Crypto.PublicKey import DSA
 from Crypto.Signature import DSS
-from securedata.lab.break_ins.shop import framed
+from securedata_lab.break_ins.shop import framed
 from securedata.record import frame
 """
 exec(FIRST_CELL, NAMES)

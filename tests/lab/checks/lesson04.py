@@ -6,9 +6,9 @@ from typing import Any
 
 from lab.checks.written import Lesson
 
-from securedata.lab.attacks import Signed
-from securedata.lab.primitives.small_dsa import REAL
-from securedata.lab.student_answers.powers import Base, Exponent
+from securedata_lab.attacks import Signed
+from securedata_lab.primitives.small_dsa import REAL
+from securedata_lab.student_answers.powers import Base, Exponent
 
 P, Q, G = REAL.p, REAL.q, REAL.g
 
@@ -42,9 +42,9 @@ NAMES = globals() | {"p": Exponent(P), "q": Exponent(Q), "g": Base(G)}  # as the
 FIRST_CELL = """
 import hashlib, os, random, secrets, time
 from fractions import Fraction
-from securedata.lab import attacks
-from securedata.lab.attacks import lattice
-from securedata.lab.primitives.rfc6979 import secret_number
+from securedata_lab import attacks
+from securedata_lab.attacks import lattice
+from securedata_lab.primitives.rfc6979 import secret_number
 """
 exec(FIRST_CELL, NAMES)
 HEADS = {

@@ -6,10 +6,10 @@ import ssl
 import requests
 from lab.checks.written import Lesson
 
-from securedata import lab
+import securedata_lab as lab
 from securedata.certificates.issuing import Certified
-from securedata.lab.servers.starting import LabServer
-from securedata.lab.tls.website import website_chain
+from securedata_lab.servers.starting import LabServer
+from securedata_lab.tls.website import website_chain
 
 HEADS = {
     "5.3": "post, url, body, ca_file",

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from Crypto.Cipher import AES
 from lab.checks.written import Lesson
 
-from securedata.lab import wire, xor
-from securedata.lab.break_ins.old_shop import FFDHE2048
+from securedata_lab import wire, xor
+from securedata_lab.break_ins.old_shop import FFDHE2048
 
 # A prime of 2,058 bits whose p - 1 has only small factors.
 SMOOTH = 2**1674 * 3**242 + 1

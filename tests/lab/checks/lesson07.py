@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from lab.checks.written import Lesson
 
-from securedata import AeadKey, KeyRing, lab, seal, unseal
+import securedata_lab as lab
+from securedata import AeadKey, KeyRing, seal, unseal
 from securedata.errors import FormatError, SignatureError
-from securedata.lab import flaws
-from securedata.lab.break_ins import diary
-from securedata.lab.servers.starting import LabServer
-from securedata.lab.twins.signed_twin import SignedTwin
+from securedata_lab import flaws
+from securedata_lab.break_ins import diary
+from securedata_lab.servers.starting import LabServer
+from securedata_lab.twins.signed_twin import SignedTwin
 
 HEADS = {"7.3": "head, signature"}
 DSA_NAME = "dsa-2048-256-sha256"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from lab.checks.written import Code, Lesson, said
 
-from securedata.lab.servers.starting import LabServer
+from securedata_lab.servers.starting import LabServer
 
 LESSONS = {
     path.stem: import_module(f"lab.checks.{path.stem}").LESSON

@@ -15,10 +15,10 @@ from crowd import wait_until
 from vocabulary import free_port
 
 from securedata.errors import UnavailableError
-from securedata.lab.checks import engine
-from securedata.lab.checks.engine import EXERCISES, Check, exercise, returned, shown
-from securedata.lab.checks.verdict_html import as_html
-from securedata.lab.student_answers.saved_results import Results
+from securedata_lab.checks import engine
+from securedata_lab.checks.engine import EXERCISES, Check, exercise, returned, shown
+from securedata_lab.checks.verdict_html import as_html
+from securedata_lab.student_answers.saved_results import Results
 
 Ask = Callable[..., str]
 

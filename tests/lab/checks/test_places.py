@@ -13,8 +13,8 @@ import pytest
 from lab.checks.test_answers import LESSONS
 from vocabulary import ROOT
 
-from securedata.classroom.points import POINTS
-from securedata.lab.checks.engine import EXERCISES
+from securedata_classroom.points import POINTS
+from securedata_lab.checks.engine import EXERCISES
 
 ENOUGH_WRONG = 3
 NOTEBOOKS = sorted((ROOT / "notebooks" / "solutions").glob("0[1-9]_*.ipynb"))
@@ -62,7 +62,7 @@ def missing(notebook: Path) -> Iterator[str]:
         for what in missing_cells(cells.get(number, []), number):
             yield f"{number} lacks {what}: notebooks/solutions/{notebook.name}"
         if number not in EXERCISES:
-            place = f"securedata/lab/checks/lesson{lesson}.py"
+            place = f"securedata_lab/checks/lesson{lesson}.py"
             yield f'{number} lacks @exercise("{number}", …): {place}'
         if not answers.right.get(number):
             yield f"{number} lacks a right answer: RIGHT in tests/lab/checks/lesson{lesson}.py"
@@ -74,7 +74,7 @@ def missing(notebook: Path) -> Iterator[str]:
         if number not in graded:
             yield f"{number} lacks its row of six columns: docs/teaching/{page.name}, How to grade"
         elif any(int(row[1]) != POINTS.get(number) for row in graded[number]):
-            places = f"docs/teaching/{page.name} and securedata/classroom/points.py"
+            places = f"docs/teaching/{page.name} and securedata_classroom/points.py"
             yield f"{number} has different points: {places}"
     at_home = re.search(r"\*\*At home:\*\* exercises [\d., and to]+", page.read_text("utf-8"))
     if at_home is None or max(numbers) not in at_home[0]:

@@ -10,8 +10,8 @@ from lab.checks import lesson02
 from lab.checks.lesson03 import bytes_of, fits
 from lab.checks.written import said, written
 
-from securedata.lab import Twin, check
-from securedata.lab.servers.starting import LabServer
+from securedata_lab import Twin, check
+from securedata_lab.servers.starting import LabServer
 
 Said = pytest.CaptureFixture[str]
 

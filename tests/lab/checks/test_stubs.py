@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from vocabulary import ROOT
 
-from securedata.lab.servers import starting
+from securedata_lab.servers import starting
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from securedata.lab import check
-from securedata.lab.checks import engine
+from securedata_lab import check
+from securedata_lab.checks import engine
 
 Code = str | list[str]  # a list, where a check takes several answers
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from securedata.errors import FormatError
-from securedata.lab import flip_bit, xor
+from securedata_lab import flip_bit, xor
 
 
 @pytest.mark.parametrize(("left", "right"), [(b"a", b""), (b"", b"a"), (b"abc", b"ab")])

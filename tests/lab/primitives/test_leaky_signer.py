@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from securedata.lab.attacks import key_from_short_ks
-from securedata.lab.primitives.leaky_signer import SMALL, LeakySigner, Timed, counted_power
-from securedata.lab.primitives.small_dsa import fits
+from securedata_lab.attacks import key_from_short_ks
+from securedata_lab.primitives.leaky_signer import SMALL, LeakySigner, Timed, counted_power
+from securedata_lab.primitives.small_dsa import fits
 
 fuzzing = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 

@@ -6,7 +6,7 @@ import pytest
 from Crypto.Cipher import AES
 
 from securedata.errors import FormatError
-from securedata.lab.primitives.small_aes import states
+from securedata_lab.primitives.small_aes import states
 
 # FIPS 197 (2001), appendix B.
 KEY_B = bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c")

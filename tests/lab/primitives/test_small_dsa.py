@@ -27,7 +27,7 @@ from vocabulary import nist_vectors
 
 from securedata import SigningKey
 from securedata.errors import FormatError
-from securedata.lab.primitives.small_dsa import (
+from securedata_lab.primitives.small_dsa import (
     REAL,
     TOY,
     Domain,

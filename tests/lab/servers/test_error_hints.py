@@ -3,8 +3,8 @@
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from securedata.lab.servers.clients import HAS_STOPPED
-from securedata.lab.servers.error_hints import (
+from securedata_lab.servers.clients import HAS_STOPPED
+from securedata_lab.servers.error_hints import (
     BEHIND_A_PROXY,
     FORGOTTEN,
     NO_NAME,
@@ -42,7 +42,7 @@ def test_an_error_is_followed_by_advice(
 
 
 REFUSED = "import requests; raise requests.ConnectionError('Max retries exceeded')"
-OWN_SENTENCE = "from securedata.lab.servers.clients import *; raise NoAnswerError(HAS_STOPPED)"
+OWN_SENTENCE = "from securedata_lab.servers.clients import *; raise NoAnswerError(HAS_STOPPED)"
 
 
 @pytest.mark.parametrize(

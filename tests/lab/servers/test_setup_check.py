@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from securedata.lab import check_setup
-from securedata.lab.servers import setup_check
+from securedata_lab import check_setup
+from securedata_lab.servers import setup_check
 
 
 def failing() -> bool:

@@ -9,14 +9,14 @@ from vocabulary import ask
 
 from securedata import Client
 from securedata.errors import UnavailableError
-from securedata.lab import serve, serve_twin
-from securedata.lab.servers.starting import LabServer
+from securedata_lab import serve, serve_twin
+from securedata_lab.servers.starting import LabServer
 
 # Stores a text as a notebook would, tells where, and ends in one way or another.
 NOTEBOOK = """
 import sys
 from securedata import Client
-from securedata.lab import serve
+from securedata_lab import serve
 server = serve()
 Client(server.url, ca_file=server.ca_file).store("hello")
 assert serve() is server

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from securedata.lab.servers.temporary_folders import LOCK, temporary_folder
+from securedata_lab.servers.temporary_folders import LOCK, temporary_folder
 
-KERNEL = "from securedata.lab import serve; serve(); print(1); input()"
+KERNEL = "from securedata_lab import serve; serve(); print(1); input()"
 
 
 def test_a_killed_kernels_folder_is_deleted_once_it_is_old_and_a_living_ones_is_not(

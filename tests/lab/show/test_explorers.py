@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from securedata.lab import (
+from securedata_lab import (
     explore_answers,
     explore_bits,
     explore_questions,
@@ -25,9 +25,9 @@ from securedata.lab import (
     wire,
     xor,
 )
-from securedata.lab.primitives.small_dsa import ZeroError
-from securedata.lab.show.explorers.explorer import Explorer
-from securedata.lab.show.explorers.two_texts import fingerprint
+from securedata_lab.primitives.small_dsa import ZeroError
+from securedata_lab.show.explorers.explorer import Explorer
+from securedata_lab.show.explorers.two_texts import fingerprint
 
 TEXT = "pay 0100 EUR to Ada Lovelace, order 4711, today."
 KEY = bytes(range(32))

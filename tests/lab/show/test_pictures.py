@@ -2,7 +2,7 @@
 
 import pytest
 
-from securedata.lab.show import pictures
+from securedata_lab.show import pictures
 
 POINTS = [(1.0, 10.0), (2.0, 100.0), (3.0, 1000.0)]
 

@@ -3,9 +3,9 @@
 from itertools import combinations
 from typing import Any
 
-from securedata.lab.show.explorers import questions
-from securedata.lab.tls.bad_servers import bad_server
-from securedata.lab.tls.hello_server import hello_server
+from securedata_lab.show.explorers import questions
+from securedata_lab.tls.bad_servers import bad_server
+from securedata_lab.tls.hello_server import hello_server
 
 
 def test_a_question_keeps_out_the_same_impostors_alone_and_beside_others() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from securedata.lab.show import svg
+from securedata_lab.show import svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -13,8 +13,8 @@ import numpy
 import pytest
 from Crypto.Math.Numbers import Integer
 
-from securedata.lab.attacks.gcm import Sealed
-from securedata.lab.student_answers.attempts import UnjudgedError, compared, given, shown
+from securedata_lab.attacks.gcm import Sealed
+from securedata_lab.student_answers.attempts import UnjudgedError, compared, given, shown
 
 
 def liar(kind: Any, *content: Any) -> Any:

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 import numpy
 import pytest
 
-from securedata.lab import flaws
-from securedata.lab.student_answers.attempts import UnjudgedError, given
-from securedata.lab.student_answers.declared import as_declared
-from securedata.lab.twins.flaws import Ecb
-from securedata.lab.twins.twin import Twin
+from securedata_lab import flaws
+from securedata_lab.student_answers.attempts import UnjudgedError, given
+from securedata_lab.student_answers.declared import as_declared
+from securedata_lab.twins.flaws import Ecb
+from securedata_lab.twins.twin import Twin
 
 Letters = Literal["A", "B", "C"]
 Codes = dict[Letters, Annotated[int, "a code is 0 or 62"]]

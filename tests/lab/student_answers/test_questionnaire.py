@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from securedata.lab import Questionnaire
+from securedata_lab import Questionnaire
 
 
 @pytest.fixture(autouse=True)

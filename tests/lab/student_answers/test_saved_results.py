@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from securedata.lab.student_answers.saved_results import Results, results_folder
+from securedata_lab.student_answers.saved_results import Results, results_folder
 
 
 def test_another_kernel_knows_what_was_solved(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from securedata.errors import FormatError
-from securedata.lab import me
-from securedata.lab.student_answers.student_name import NAME, normal, present_name
+from securedata_lab import me
+from securedata_lab.student_answers.student_name import NAME, normal, present_name
 
 
 @pytest.fixture(autouse=True)

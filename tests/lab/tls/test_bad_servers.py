@@ -13,9 +13,9 @@ from vocabulary import ROOT, openssl
 
 from securedata import client_context
 from securedata.errors import FormatError
-from securedata.lab import ask_requests, ask_standard_library, bad_server
-from securedata.lab.tls.bad_servers import BAD_SERVERS
-from securedata.lab.tls.hello_server import HelloServer
+from securedata_lab import ask_requests, ask_standard_library, bad_server
+from securedata_lab.tls.bad_servers import BAD_SERVERS
+from securedata_lab.tls.hello_server import HelloServer
 
 # For each: the standard library's and requests' verdict, and openssl's code or alert.
 GALLERY = {
@@ -83,7 +83,7 @@ def test_a_client_of_tls_1_1_finds_nothing_wrong_with_the_server_that_speaks_onl
 
 
 def test_the_dsa_certificate_is_a_good_one_but_for_its_key(tmp_path: Path) -> None:
-    folder = ROOT / "securedata" / "lab" / "tls" / "dsa_certificate"
+    folder = ROOT / "securedata_lab" / "tls" / "dsa_certificate"
     options = ["-x509_strict", "-purpose", "sslserver", "-verify_hostname", "localhost"]
     verified = openssl("verify", *options, "-CAfile", folder / "ca.pem", folder / "leaf.pem")
     assert verified.stdout.endswith("leaf.pem: OK\n")

@@ -7,9 +7,9 @@ import pytest
 
 from securedata import BackgroundServer
 from securedata.errors import ListenError
-from securedata.lab import ManInTheMiddle, Tap, Twin, serve_without_tls
-from securedata.lab.tls.listener import Listener
-from securedata.lab.twins.twin import TwinServer
+from securedata_lab import ManInTheMiddle, Tap, Twin, serve_without_tls
+from securedata_lab.tls.listener import Listener
+from securedata_lab.twins.twin import TwinServer
 
 
 def test_it_listens_at_every_address_of_localhost() -> None:

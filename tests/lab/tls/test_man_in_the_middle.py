@@ -12,8 +12,8 @@ from vocabulary import a_server, ask, exchange, next_answer, tls_socket
 
 from securedata import BackgroundServer
 from securedata.errors import FormatError
-from securedata.lab import ManInTheMiddle, issue_certificate
-from securedata.lab.tls.man_in_the_middle import Edit, Exchange
+from securedata_lab import ManInTheMiddle, issue_certificate
+from securedata_lab.tls.man_in_the_middle import Edit, Exchange
 
 Json = dict[str, Any]
 TEXT = "attack at dawn"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from securedata.lab import write_pcap
-from securedata.lab.wire import load_recording
+from securedata_lab import write_pcap
+from securedata_lab.wire import load_recording
 
 HYBRID = load_recording("tls13-hybrid")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from securedata.lab.tls.recorder import record_post
-from securedata.lab.twins.twin import Twin, TwinServer
+from securedata_lab.tls.recorder import record_post
+from securedata_lab.twins.twin import Twin, TwinServer
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux lists open files in /proc")

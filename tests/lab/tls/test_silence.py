@@ -6,15 +6,15 @@ import pytest
 from lab.programs import run_program
 
 HELLO = """
-from securedata.lab.tls.hello_server import hello_server
+from securedata_lab.tls.hello_server import hello_server
 server = hello_server()
 assert server.ca_file.exists()
 running = [server]
 """
 
 GALLERY = """
-from securedata.lab import ask_requests, ask_standard_library, bad_server
-from securedata.lab.tls.bad_servers import BAD_SERVERS
+from securedata_lab import ask_requests, ask_standard_library, bad_server
+from securedata_lab.tls.bad_servers import BAD_SERVERS
 running = [bad_server(name) for name in BAD_SERVERS]
 for server in running:
     for ask in (ask_standard_library, ask_requests):
@@ -23,7 +23,7 @@ for server in running:
 
 MAN_IN_THE_MIDDLE = """
 import requests
-from securedata.lab import ManInTheMiddle, serve_twin
+from securedata_lab import ManInTheMiddle, serve_twin
 twin = serve_twin()
 attacker = ManInTheMiddle(twin, edit_answer=lambda path, said: said["nothing"])
 attacker.start()
@@ -40,8 +40,8 @@ running = [attacker, twin]
 TAP = """
 import socket, struct
 import requests
-from securedata.lab import Tap, replay
-from securedata.lab.tls.hello_server import hello_server
+from securedata_lab import Tap, replay
+from securedata_lab.tls.hello_server import hello_server
 server = hello_server()
 tap = Tap(server.url)
 tap.start()

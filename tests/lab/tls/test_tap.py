@@ -13,10 +13,10 @@ import requests
 from crowd import wait_until
 
 from securedata.errors import FormatError
-from securedata.lab import Tap, replay, serve_without_tls
-from securedata.lab.tls.hello_server import hello_server
-from securedata.lab.tls.listener import Listener
-from securedata.lab.tls.tap import Answer
+from securedata_lab import Tap, replay, serve_without_tls
+from securedata_lab.tls.hello_server import hello_server
+from securedata_lab.tls.listener import Listener
+from securedata_lab.tls.tap import Answer
 
 TEXT = "attack at dawn"
 STOPPED_SECONDS = 2
@@ -136,7 +136,7 @@ def test_a_client_that_resets_is_the_end_even_if_the_server_does_not_notice() ->
 
 
 def test_silence_is_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("securedata.lab.tls.tap.CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr("securedata_lab.tls.tap.CONNECT_SECONDS", 0.1)
     with tapped(echo) as tap, connect(tap) as client:
         for _ in range(2):
             time.sleep(0.3)

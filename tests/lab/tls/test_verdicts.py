@@ -8,7 +8,7 @@ import pytest
 from vocabulary import flipped
 
 from securedata import CertificateAuthority
-from securedata.lab import (
+from securedata_lab import (
     ask_requests,
     ask_standard_library,
     bad_server,
@@ -16,8 +16,8 @@ from securedata.lab import (
     serve_with,
     serve_without_tls,
 )
-from securedata.lab.tls.hello_server import HelloServer, hello_server
-from securedata.lab.tls.verdicts import Verdict
+from securedata_lab.tls.hello_server import HelloServer, hello_server
+from securedata_lab.tls.verdicts import Verdict
 
 Ask = Callable[[str, Path], Verdict]
 every_client = pytest.mark.parametrize("ask", [ask_standard_library, ask_requests])

@@ -8,9 +8,9 @@ from lab.attacker import Attacker
 from vocabulary import flipped
 
 from securedata import VerifyingKey
-from securedata.lab.primitives.small_dsa import REAL
-from securedata.lab.twins.signed_twin import SignedTwin
 from securedata.record import frame
+from securedata_lab.primitives.small_dsa import REAL
+from securedata_lab.twins.signed_twin import SignedTwin
 
 TEXT = "attack at dawn"
 WORDS = "Invalid signature. Data may be compromised."

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from lab.attacker import Attacker
 from vocabulary import ask, free_port
 
-from securedata.lab import Row, Twin, TwinClient, serve_twin
-from securedata.lab.servers.clients import NoAnswerError
-from securedata.lab.servers.token_client import User
-from securedata.lab.twins.twin import FLAWS, TwinServer, create_twin_app
+from securedata_lab import Row, Twin, TwinClient, serve_twin
+from securedata_lab.servers.clients import NoAnswerError
+from securedata_lab.servers.token_client import User
+from securedata_lab.twins.twin import FLAWS, TwinServer, create_twin_app
 
 FIELDS = ["nonce", "encrypted_data", "tag"]
 COMPROMISED = "Invalid tag. Data may be compromised."

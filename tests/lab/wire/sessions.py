@@ -9,10 +9,10 @@ from pathlib import Path
 from Crypto.Cipher import AES
 from recordings import Conversation, client_context, server_context
 
-from securedata.lab.wire import handshake_messages, load_recording
-from securedata.lab.wire.fields import Field
-from securedata.lab.wire.handshake import HandshakeMessage, join_messages
-from securedata.lab.wire.reader import Piece
+from securedata_lab.wire import handshake_messages, load_recording
+from securedata_lab.wire.fields import Field
+from securedata_lab.wire.handshake import HandshakeMessage, join_messages
+from securedata_lab.wire.reader import Piece
 
 NO_EXTENDED_MASTER_SECRET = ssl.Options(1)  # OpenSSL's SSL_OP_NO_EXTENDED_MASTER_SECRET
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3

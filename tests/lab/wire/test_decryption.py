@@ -17,7 +17,7 @@ from lab.wire.sessions import (
     sealed_record,
 )
 
-from securedata.lab.wire import (
+from securedata_lab.wire import (
     WireError,
     decrypt,
     decrypted_messages,
@@ -27,7 +27,7 @@ from securedata.lab.wire import (
     record_nonce,
     tls_records,
 )
-from securedata.lab.wire.decryption import DecryptedRecord
+from securedata_lab.wire.decryption import DecryptedRecord
 
 TLS12_SUITES = [
     "AES128-GCM-SHA256",

@@ -6,20 +6,20 @@ from pathlib import Path
 import pytest
 from lab.wire.sessions import TLS13, Live, Pair, fields, recorded, split_messages
 
-from securedata.lab.wire import (
+from securedata_lab.wire import (
     WireError,
     decrypted_messages,
     decrypted_records,
     dissect,
     handshake_messages,
 )
-from securedata.lab.wire.errors import NoSuchFieldError
-from securedata.lab.wire.extensions import EXTENSIONS
-from securedata.lab.wire.fields import Field
-from securedata.lab.wire.handshake import HandshakeMessage
-from securedata.lab.wire.messages import MESSAGES
-from securedata.lab.wire.recording import recording_names
-from securedata.lab.wire.registries import HANDSHAKE_TYPES, name_of
+from securedata_lab.wire.errors import NoSuchFieldError
+from securedata_lab.wire.extensions import EXTENSIONS
+from securedata_lab.wire.fields import Field
+from securedata_lab.wire.handshake import HandshakeMessage
+from securedata_lab.wire.messages import MESSAGES
+from securedata_lab.wire.recording import recording_names
+from securedata_lab.wire.registries import HANDSHAKE_TYPES, name_of
 
 CLIENT_HELLO = 1
 

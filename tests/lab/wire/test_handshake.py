@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lab.wire import rfc8448
 from lab.wire.sessions import fields, in_records, split_messages
 
-from securedata.lab.wire import (
+from securedata_lab.wire import (
     WireError,
     dissect,
     handshake_messages,

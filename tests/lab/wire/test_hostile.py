@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lab.wire import rfc8448
 from lab.wire.sessions import fields, in_records, sealed_record, split_messages
 
-from securedata.lab.wire import (
+from securedata_lab.wire import (
     WireError,
     decrypt,
     decrypted_messages,
@@ -22,8 +22,8 @@ from securedata.lab.wire import (
     record_nonce,
     tls_records,
 )
-from securedata.lab.wire.handshake import HandshakeMessage
-from securedata.lab.wire.recording import Recording, recording_names
+from securedata_lab.wire.handshake import HandshakeMessage
+from securedata_lab.wire.recording import Recording, recording_names
 
 
 def message_of(type_number: int, body: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from lab.wire import rfc8448
 
-from securedata.lab.wire.keyschedule import traffic_keys
+from securedata_lab.wire.keyschedule import traffic_keys
 
 
 def test_the_keys_of_rfc_8448() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from lab.wire.sessions import in_records
 
-from securedata.lab.wire import WireError, tls_records
+from securedata_lab.wire import WireError, tls_records
 
 ALERT = bytes.fromhex("15030300020230")
 

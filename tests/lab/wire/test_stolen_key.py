@@ -19,7 +19,7 @@ from lab.wire.sessions import (
 from vocabulary import a_leaf, whole_trace
 
 from securedata.errors import FormatError
-from securedata.lab.wire import WireError, decrypt, dissect, load_recording, master_secret_from_rsa
+from securedata_lab.wire import WireError, decrypt, dissect, load_recording, master_secret_from_rsa
 
 STATIC_RSA = ["AES128-GCM-SHA256", "AES256-GCM-SHA384"]
 

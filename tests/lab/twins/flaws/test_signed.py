@@ -10,16 +10,16 @@ from dataclasses import replace
 import pytest
 from lab.attacker import Attacker, rewrite
 
-from securedata.lab import Row
-from securedata.lab.primitives.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
-from securedata.lab.twins.flaws import (
+from securedata.record import frame
+from securedata_lab import Row
+from securedata_lab.primitives.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
+from securedata_lab.twins.flaws import (
     AlgorithmFromRow,
     CiphertextOnly,
     PublicKeyFromRequest,
 )
-from securedata.lab.twins.signed_twin import SignedTwin
-from securedata.lab.twins.twin import FLAWS
-from securedata.record import frame
+from securedata_lab.twins.signed_twin import SignedTwin
+from securedata_lab.twins.twin import FLAWS
 
 WORDS = "Invalid signature. Data may be compromised."
 COMPROMISED = (400, WORDS)

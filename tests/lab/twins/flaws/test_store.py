@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from securedata.errors import UnavailableError
-from securedata.lab import User, xor
-from securedata.lab.servers.starting import LabServer
-from securedata.lab.twins.flaws.store import ALGORITHM, AlgorithmFromRow
-from securedata.lab.twins.signed_twin import SignedTwin
-from securedata.lab.twins.twin import TwinServer
+from securedata_lab import User, xor
+from securedata_lab.servers.starting import LabServer
+from securedata_lab.twins.flaws.store import ALGORITHM, AlgorithmFromRow
+from securedata_lab.twins.signed_twin import SignedTwin
+from securedata_lab.twins.twin import TwinServer
 
 TEXT = "My vote: party B"
 INVALID = "400 Invalid signature. Data may be compromised."

@@ -6,8 +6,8 @@ import pytest
 from Crypto.Util.Padding import pad
 from lab.attacker import Attacker, rewrite
 
-from securedata.lab import Row, Twin, xor
-from securedata.lab.twins.flaws import (
+from securedata_lab import Row, Twin, xor
+from securedata_lab.twins.flaws import (
     Cbc,
     Ecb,
     FixedNonceCtr,

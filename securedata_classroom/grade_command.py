@@ -1,0 +1,248 @@
+"""`securedata grade`: the notebooks of a class, each run and judged in a sandbox."""
+
+import importlib.util
+import sys
+import threading
+import warnings
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+import securedata
+from securedata.cli.options import PATH, Command
+from securedata.cli.output import MOST_NAME, say
+from securedata.errors import FormatError, StorageError
+from securedata_classroom import grading, points, spreadsheet
+from securedata_classroom.grading import UNGRADED, ClassList, Graded, counted
+from securedata_classroom.lessons import Lesson, lessons_in, questions
+from securedata_classroom.sandbox import Sandbox, processors
+from securedata_classroom.submissions import is_anonymous, submissions_in
+from securedata_classroom.tables import (
+    file_name,
+    file_names,
+    to_csv,
+    to_gradescope,
+    to_html,
+    to_markdown,
+)
+
+CLONE = Path(securedata.__file__).parent.parent / "notebooks"
+MOST_NOTE = 1000  # letters: the tables have all
+SAY_SECONDS = 30.0  # between two lines on how far it is, where no bar can be drawn
+
+
+@click.command(cls=Command)
+@click.argument("folder", type=PATH, required=False)
+@click.option("--out", type=PATH, show_default="grades-LESSON.csv", help="The table.")
+@click.option(
+    "--notebooks",
+    default=CLONE,
+    show_default="those of the repository",
+    type=PATH,
+    help="The folder of the notebooks that were handed out.",
+)
+@click.option("--class-list", type=PATH, help="A CSV file: student, and the name of lab.me.")
+@click.option("--best", is_flag=True, help="Of several tries, the best one counts, not the last.")
+@click.option("--answers", type=PATH, help="Add up the points in this -points.csv. No FOLDER.")
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Run without bubblewrap: cells can read your files and forge verdicts.",
+)
+def grade(
+    folder: Path | None,
+    out: Path | None,
+    notebooks: Path,
+    class_list: Path | None,
+    best: bool,
+    answers: Path | None,
+    trust: bool,
+) -> None:
+    """Run and judge the notebooks that a class has handed in.
+
+    FOLDER is a folder or a zip: from nbgrader, Moodle or Canvas, or one folder or notebook for
+    each student. Only the students' own cells are taken over into the original notebook.
+
+    Beside the table come a summary (.html), all answers in words (-answers.md), a row for each
+    student to type points into (-points.csv), and the folder -gradescope/ (one results.json for
+    each notebook). Several lessons are in grades.csv.
+
+    Then, `securedata grade --answers grades-LESSON-points.csv` adds up, and writes files for
+    the gradebooks of Moodle and Canvas.
+    """
+    if (folder is None) == (answers is None):
+        raise click.UsageError("name either a FOLDER to grade, or --answers FILE to add up")
+    if answers is not None:
+        _add_up(answers)
+    if folder is not None:
+        _grade(folder, out, notebooks, _class_list(class_list), best, trust)
+
+
+def _grade(
+    folder: Path, out: Path | None, notebooks: Path, people: ClassList, best: bool, trust: bool
+) -> None:
+    if importlib.util.find_spec("IPython") is None:
+        raise FormatError("IPython is missing: install the kit with securedata-kit[lab]")
+    warnings.simplefilter("ignore", SyntaxWarning)  # they quote the cells that are parsed here
+    lessons = lessons_in(notebooks)
+    submissions = submissions_in(folder, [it.stem for it in lessons])
+    run = grading.grade(submissions, lessons, Sandbox(trust), processors(), people)
+    try:
+        with _progress(run, len(submissions)) as bar:
+            grades = counted([*bar], best)
+    except KeyboardInterrupt:  # an older table may be there
+        click.echo("securedata: stopped, and no table was written", err=True)
+        raise
+    grades.sort(key=lambda it: (it.student.casefold(), it.lesson, it.name))
+    out = out or Path(f"{_name(grades)}.csv")
+    _write(out, grades, lessons, people)
+    for one in grades:
+        judged = f"{one.points} of {len(one.verdicts)}" if one.lesson else ""
+        say(f"{one.student:24.{MOST_NAME}} {judged:8} {one.note:.{MOST_NOTE}}".rstrip())
+    _say_who_is_missing(grades, people)
+    if all(it.state == UNGRADED for one in grades for it in one.verdicts):
+        raise FormatError(f"nothing could be graded: {out} says why")
+    ungraded = sum(any(it.state == UNGRADED for it in one.verdicts) for one in grades)
+    words = f"{len(grades)} hand-ins: {out}"
+    click.echo(f"{words}; {ungraded} could not be graded, see there" if ungraded else words)
+
+
+@contextmanager
+def _progress(run: Iterator[Graded], total: int) -> Iterator[Iterator[Graded]]:
+    """A bar; or, on a pipe, a line from time to time."""
+    done, ended = 0, threading.Event()
+
+    def say() -> None:
+        while not ended.wait(SAY_SECONDS):
+            click.echo(f"Grading: {done} of {total}", err=True)
+
+    def watched() -> Iterator[Graded]:
+        nonlocal done
+        for one in run:
+            done += 1
+            yield one
+
+    if sys.stderr.isatty():
+        with click.progressbar(run, total, "Grading", file=sys.stderr) as bar:
+            yield iter(bar)
+        return
+    threading.Thread(target=say, daemon=True).start()
+    try:
+        yield watched()
+    finally:
+        ended.set()
+
+
+def _add_up(path: Path) -> None:
+    try:
+        possible, found = points.totals(_text(path))
+    except FormatError as error:
+        raise FormatError(f"{path}: {error}") from None
+    base = path.with_name(path.stem.removesuffix("-points"))
+    title = base.name.removeprefix("grades-")
+    rows = [(it.student, it.id, "" if it.points is None else str(it)) for it in found]
+    texts = {
+        "total": spreadsheet.to_csv((points.STUDENT, points.ID, points.TOTAL), rows),
+        "moodle": points.to_moodle(found),
+        "canvas": points.to_canvas(found, title, possible),
+    }
+    for one in found:
+        empty = f"no points yet: {', '.join(one.empty)}" if one.empty else ""
+        say(f"{one.student:24.{MOST_NAME}} {one!s:10} {empty}".rstrip())
+    unknown = [it.student for it in found if not it.id and it.points is not None]
+    if unknown and (texts["moodle"] or texts["canvas"] or any(map(is_anonymous, unknown))):
+        words = f"{len(unknown)} without an id are in no gradebook file"
+        say(f"securedata: {words}: {', '.join(unknown)}", is_error=True)
+    files = {Path(f"{base}-{name}.csv"): text for name, text in texts.items() if text}
+    _save(files)
+    click.echo(f"{len(found)} students, {possible:g} points possible: {', '.join(map(str, files))}")
+
+
+def _name(grades: list[Graded]) -> str:
+    """What the files are called: the next lesson's must not replace this one's."""
+    lessons = {it.lesson for it in grades} - {""}
+    return f"grades-{lessons.pop()}" if len(lessons) == 1 else "grades"
+
+
+def _say_who_is_missing(grades: list[Graded], people: ClassList) -> None:
+    came = {it.student for it in grades}
+    for words, names in (
+        ("nothing was handed in by", people.people.keys() - came),
+        ("not on the class list", came - people.people.keys() if people.people else ()),
+    ):
+        if names:
+            say(f"securedata: {words}: {', '.join(sorted(names))}", is_error=True)
+
+
+def _class_list(path: Path | None) -> ClassList:
+    if path is None:
+        return ClassList()
+    try:
+        return ClassList.read(_text(path))
+    except FormatError as error:
+        raise FormatError(f"{path}, the class list: {error}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise FormatError("it is not UTF-8: save it as CSV UTF-8") from None
+    except OSError as error:
+        raise FormatError(f"it cannot be read: {error.strerror}") from None
+
+
+def _write(out: Path, grades: list[Graded], lessons: list[Lesson], people: ClassList) -> None:
+    asked = {number: text for it in lessons for number, text in questions(it).items()}
+    files = {
+        out: to_csv(grades),
+        out.with_suffix(".html"): to_html(grades, people.people),
+        out.with_name(f"{out.stem}-answers.md"): to_markdown(grades, asked),
+    }
+    for lesson in lessons:
+        if any(it.lesson == lesson.stem for it in grades):
+            stem = out.stem if out.stem.endswith(lesson.stem) else f"{out.stem}-{lesson.stem}"
+            text = points.to_points(lesson, grades, people.people)
+            files[_free(out.with_name(f"{stem}-points.csv"), text)] = text
+    folders = file_names(one.student for one in grades)
+    results = dict[Path, str]()
+    for one in grades:
+        name = one.lesson or (file_name(Path(one.name).stem) if one.name else "not-graded")
+        results[Path(folders[one.student], f"{name}.json")] = to_gradescope(one)
+    folder = _without_others(out.with_name(f"{out.stem}-gradescope"), results.keys())
+    _save(files | {folder / path: text for path, text in results.items()})
+
+
+def _without_others(folder: Path, ours: Set[Path]) -> Path:
+    """The folder, or one with a number: the results of another class must not be among these."""
+    free, number = folder, 1
+    while {it.relative_to(free) for it in free.glob("*/*.json")} - ours:
+        number += 1
+        free = folder.with_name(f"{folder.name}-{number}")
+    if free != folder:
+        click.echo(f"securedata: {folder} has other students' results; see {free}", err=True)
+    return free
+
+
+def _free(path: Path, text: str) -> Path:
+    """The path, or one with a number: points may have been typed into the file that is there."""
+    free, number = path, 1
+    while free.exists() and free.read_bytes() != text.encode("utf-8-sig", "replace"):
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}.csv")
+    if free != path:
+        click.echo(f"securedata: {path} stays as it is; the new points are in {free}", err=True)
+    return free
+
+
+def _save(files: dict[Path, str]) -> None:
+    try:
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Excel reads umlauts in a CSV file only behind this mark.
+            encoding = "utf-8-sig" if path.suffix == ".csv" else "utf-8"
+            path.write_text(text, encoding=encoding, errors="replace")
+    except OSError as error:
+        raise StorageError(f"{error.filename}: {error.strerror}") from None

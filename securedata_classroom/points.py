@@ -1,0 +1,217 @@
+"""Points of a class: what an exercise is worth, a table to type points into, and gradebooks.
+
+It reads verdicts and tables. No notebook is opened here.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from securedata.errors import FormatError
+from securedata_classroom import spreadsheet
+from securedata_classroom.grading import UNGRADED, Graded
+from securedata_classroom.lessons import WRITTEN, Lesson, questions
+
+# The lecturer's pages show these ("How to grade"). They are even: half is for the sentence. So no
+# cell holds 2.5, which a spreadsheet in many countries reads as the second of May.
+OF_LESSONS = {
+    "1": (4, 4, 2, 2, 4, 4),
+    "2": (4, 6, 2, 2, 2, 4),
+    "3": (4, 4, 4, 6, 2),
+    "4": (6, 4, 2, 4, 2, 2),
+    "5": (4, 2, 4, 4, 6),
+    "6": (4, 6, 4, 2, 4),
+    "7": (6, 4, 4, 2, 2, 2),
+    "8": (2, 2, 2, 4, 2, 4, 4),
+}
+POINTS = {f"{it}.{n}": each for it, them in OF_LESSONS.items() for n, each in enumerate(them, 1)}
+OF_OTHERS = 2  # of an exercise that a fork has added
+STUDENT, ID, TOTAL, NOTE = "student", "id", "total", "note"
+POSSIBLE = "points possible"  # the second row, as Canvas has it
+
+
+class Column(NamedTuple):
+    """A column of points: for a check, or for an answer in words.
+
+    >>> Column("2.1 check", 2, "2.1", is_check=True).possible
+    2
+    """
+
+    heading: str  # with a word: some spreadsheets read 1.1 as a date
+    possible: int
+    number: str  # of the exercise, or "2.written"
+    is_check: bool
+
+
+def columns(lesson: Lesson) -> list[Column]:
+    """What has points in a lesson: half for the check, half for the sentence.
+
+    An exercise that asks for no sentence has its half in the answer of one's own words.
+
+    >>> from securedata_classroom.notebook import Cell
+    >>> stub = Cell("...\\n# In one sentence: Why?", tags=frozenset({"stub"}), exercise="2.1")
+    >>> [it.heading for it in columns(Lesson("02", (stub, Cell('check("2.1", my_x)'))))]
+    ['2.1 check', '2.1 sentence']
+    """
+    asked, found, left = questions(lesson), list[Column](), 0
+    own = f"{lesson.number}.{WRITTEN}"
+    for number in lesson.exercises:
+        points = POINTS.get(number, OF_OTHERS)
+        half = points // 2 if number in asked or own in asked else 0
+        found.append(Column(f"{number} check", points - half, number, is_check=True))
+        if number in asked:
+            found.append(Column(f"{number} sentence", half, number, is_check=False))
+        else:
+            left += half
+    if own in asked:
+        found.append(Column(f"{lesson.number} own words", left, own, is_check=False))
+    return found
+
+
+def to_points(lesson: Lesson, grades: Sequence[Graded], students: Iterable[str] = ()) -> str:
+    """The table to type points into: a row for each student, also for those of the class list.
+
+    Cells of answers in words are empty, and 0 where nothing was added to the stub. Cells of checks
+    are empty where nothing was judged.
+
+    >>> from securedata_classroom.grading import Verdict
+    >>> from securedata_classroom.notebook import Cell
+    >>> lesson = Lesson("02", (Cell('check("2.1", my_x)'),))
+    >>> print(to_points(lesson, [Graded("ada", "02", "", (Verdict("2.1", "correct"),))], ["oli"]))
+    student,id,2.1 check,total,note
+    points possible,,4,4,
+    ada,,4,,
+    oli,,,,nothing of this lesson was handed in
+    <BLANKLINE>
+    """
+    found = columns(lesson)
+    worked = {it.student for it in grades if it.lesson == lesson.stem}
+    rows = dict[str, list[object]]()
+    for one in grades:
+        if one.lesson == lesson.stem or (not one.lesson and one.student not in worked):
+            cells = [_cell(one, it) for it in found]
+            rows.setdefault(one.student, [one.student, one.id, *cells, "", one.note])
+    for student in students:
+        nothing = ["" for _ in found]
+        note = "nothing of this lesson was handed in"
+        rows.setdefault(student, [student, "", *nothing, "", note])
+    possible = [it.possible for it in found]
+    head = [STUDENT, ID, *(it.heading for it in found), TOTAL, NOTE]
+    first = [POSSIBLE, "", *possible, sum(possible), ""]
+    return spreadsheet.to_csv(head, [first, *(rows[it] for it in sorted(rows, key=str.casefold))])
+
+
+def _cell(one: Graded, column: Column) -> int | str:
+    if not column.is_check:
+        return 0 if one.answers.get(column.number) == "" else ""
+    verdict = next((it for it in one.verdicts if it.exercise == column.number), None)
+    if verdict is None or verdict.state == UNGRADED:
+        return ""
+    return column.possible * verdict.points
+
+
+@dataclass(frozen=True)
+class Total:
+    """What a student has in sum, and which cells are empty; None if all of them are.
+
+    >>> print(Total("ada", "", 7.5, ()), Total("oli", "", None, ()))
+    7.5 no points
+    """
+
+    student: str
+    id: str
+    points: float | None
+    empty: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "no points" if self.points is None else f"{self.points:g}"
+
+
+def totals(text: str) -> tuple[float, list[Total]]:
+    r"""The points possible, and each student's sum, of a table that `to_points` has written.
+
+    A column with 0 points possible counts nothing, whatever stands in it.
+
+    Raises:
+        FormatError: it is no such table, or a cell holds what cannot be points.
+
+    >>> totals("student,id,2.1 check,total\npoints possible,,2,2\nada,,2,\nbob,,,\n")[0]
+    2.0
+    """
+    rows = spreadsheet.from_csv(text, {STUDENT, ID, TOTAL})
+    if not rows or rows[0][STUDENT] != POSSIBLE:
+        raise FormatError(f"its second row must be {POSSIBLE!r}: do not sort the table")
+    headings = [it for it in rows[0] if it and it not in (STUDENT, ID, TOTAL, NOTE)]
+    possible = {it: _points(rows[0][it], f"row 2, {it!r}") or 0 for it in headings}
+    found = []
+    for place, row in enumerate(rows[1:], 3):
+        if not row[STUDENT].strip():
+            continue  # spreadsheets add empty rows
+        points = {it: _points(row[it], f"row {place} ({row[STUDENT]}), {it!r}") for it in headings}
+        for it, value in points.items():
+            if possible[it] and (value or 0) > possible[it]:
+                raise FormatError(
+                    f"row {place} ({row[STUDENT]}), {it!r}: {value:g} is more than the "
+                    f"{possible[it]:g} of row 2; change one of the two"
+                )
+        typed = [value for it, value in points.items() if value is not None and possible[it]]
+        empty = tuple(it for it in headings if points[it] is None and possible[it])
+        one = (sum(typed), empty) if typed else (None, ())
+        found.append(Total(row[STUDENT], row[ID], *one))
+    return sum(possible.values()), found
+
+
+def _points(text: str, where: str) -> float | None:
+    text = text.strip()
+    if not text:
+        return None
+    if not re.fullmatch(r"\d{1,6}([.,]\d{1,6})?", text):
+        raise FormatError(f"{where}: {text!r} is no number of points")
+    return float(text.replace(",", "."))
+
+
+# Gradebooks. Only students whose id the download's names had are in these.
+
+
+def to_moodle(found: Sequence[Total]) -> str:
+    """A grading worksheet for Moodle in English, or "".
+
+    The three columns that it must have: moodle/moodle,
+    mod/assign/feedback/offline/importgradeslib.php, init(). Their names are those of the
+    lecturer's language there.
+
+    >>> print(to_moodle([Total("ada", "Participant 7", 17.5, ())]))
+    Identifier,Full name,Grade,Last modified (grade)
+    Participant 7,ada,17.5,
+    <BLANKLINE>
+    """
+    rows = [
+        (it.id, it.student, str(it), "")
+        for it in found
+        if it.id.startswith("Participant ") and it.points is not None
+    ]
+    head = ("Identifier", "Full name", "Grade", "Last modified (grade)")
+    return spreadsheet.to_csv(head, rows) if rows else ""
+
+
+def to_canvas(found: Sequence[Total], title: str, possible: float) -> str:
+    """A file for the import of Canvas's gradebook, with one assignment, or "".
+
+    The head, its order and the row of points: instructure/canvas-lms, lib/gradebook_importer.rb.
+    Students are found by the ID.
+
+    >>> print(to_canvas([Total("ada", "Canvas 7", 17.5, ())], "02", 20))
+    Student,ID,SIS User ID,SIS Login ID,Section,02
+    Points Possible,,,,,20
+    ada,7,,,,17.5
+    <BLANKLINE>
+    """
+    rows = [
+        (it.student, it.id.removeprefix("Canvas "), "", "", "", str(it))
+        for it in found
+        if it.id.startswith("Canvas ") and it.points is not None
+    ]
+    head = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section", title)
+    row = ("Points Possible", "", "", "", "", f"{possible:g}")
+    return spreadsheet.to_csv(head, [row, *rows]) if rows else ""

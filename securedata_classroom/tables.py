@@ -1,0 +1,214 @@
+"""What a lecturer reads: a table, results for Gradescope, all answers in words, a summary."""
+
+import json
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from html import escape
+from itertools import chain, count
+from typing import Any
+
+from securedata.printable import printable
+from securedata_classroom import spreadsheet
+from securedata_classroom.grading import Graded, Verdict
+from securedata_lab.student_answers.saved_results import NOT_ATTEMPTED, SOLVED
+
+COLUMNS = ("student", "lesson", "exercise", "state", "points", "marks", "message")
+MOST_MESSAGES = 3
+MOST_NAME_BYTES = 200  # disks take 255, with the ending
+STYLE = (
+    ":root{color-scheme:light dark}body{font:16px/1.5 sans-serif;max-width:70em;margin:2em auto;"
+    "padding:0 1em}table{border-collapse:collapse;margin:1em 0}caption{text-align:left;"
+    "font-weight:bold}td,th{border:1px solid #999;padding:4px 8px;text-align:left;"
+    "vertical-align:top}td.n{text-align:right}"
+)
+
+
+def to_csv(graded: Sequence[Graded]) -> str:
+    """One row for each student and exercise.
+
+    >>> verdict = Verdict("2.1", "correct", "the moved row is refused")
+    >>> print(to_csv([Graded("ada", "02_aes_gcm", "ada.ipynb", (verdict,))]))
+    student,lesson,exercise,state,points,marks,message
+    ada,02_aes_gcm,2.1,correct,1,,the moved row is refused
+    <BLANKLINE>
+    """
+    return spreadsheet.to_csv(
+        COLUMNS,
+        (
+            (one.student, one.lesson, it.exercise, it.state, it.points, _marks(one, it), it.words)
+            for one in graded
+            for it in one.verdicts
+        ),
+    )
+
+
+def _marks(one: Graded, verdict: Verdict) -> str:
+    return "; ".join((*verdict.marks, *one.marks))
+
+
+def to_gradescope(one: Graded) -> str:
+    """results.json for one notebook.
+
+    The format: https://gradescope-autograders.readthedocs.io/en/latest/specs/ ("Output format").
+
+    >>> verdict = Verdict("2.1", "correct", "the moved row is refused")
+    >>> json.loads(to_gradescope(Graded("ada", "02", "a.ipynb", (verdict,))))["tests"][0]["score"]
+    1
+    """
+    tests = [_test(it) for it in one.verdicts if it.exercise]
+    report = {"tests": tests} if tests else {"score": 0, "output": one.note}
+    return json.dumps(report, indent=1) + "\n"
+
+
+def _test(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "number": verdict.exercise,
+        "name": f"Exercise {verdict.exercise}",
+        "score": verdict.points,
+        "max_score": 1,
+        "status": "passed" if verdict.points else "failed",
+        "output": ": ".join(filter(None, (verdict.state, verdict.words))),
+    }
+
+
+def file_name(student: str) -> str:
+    """A student's name as the name of a file: letters, digits, dots and dashes.
+
+    >>> file_name("Ada Lovelace"), file_name("../é")
+    ('Ada-Lovelace', 'é')
+    """
+    name = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", student)).strip(".-")
+    return name.encode()[:MOST_NAME_BYTES].decode(errors="ignore") or "student"
+
+
+def file_names(students: Iterable[str]) -> dict[str, str]:
+    """A file's name for each student. A number tells two apart that would be the same.
+
+    >>> file_names(["Ada B", "Ada-B"])
+    {'Ada B': 'Ada-B', 'Ada-B': 'Ada-B-2'}
+    """
+    names, taken = dict[str, str](), set[str]()
+    for student in dict.fromkeys(students):
+        plain = file_name(student)
+        numbered = (f"{plain}-{n}" for n in count(2))
+        free = (it for it in chain([plain], numbered) if it.casefold() not in taken)
+        names[student] = next(free)
+        taken.add(names[student].casefold())  # for some disks, Ada and ada are one name
+    return names
+
+
+def to_markdown(graded: Sequence[Graded], asked: dict[str, str]) -> str:
+    """All answers in words: below each question what each student has written.
+
+    >>> print(to_markdown([Graded("ada", "02", "", answers={"2.1": "So."})], {"2.1": "Why?"}))
+    # Answers in words
+    <BLANKLINE>
+    ## 2.1
+    <BLANKLINE>
+    Why?
+    <BLANKLINE>
+    **ada**
+    <BLANKLINE>
+    > So.
+    <BLANKLINE>
+    """
+    lines = ["# Answers in words", ""]
+    for number, question in asked.items():
+        given = [(it.student, it.answers[number]) for it in graded if it.answers.get(number)]
+        alike = defaultdict[str, list[str]](list)
+        for student, answer in given:
+            alike[_plain(answer)].append(student)
+        handed_in = sum(number in it.answers for it in graded)
+        if not handed_in:
+            continue
+        lines += [f"## {number.replace('.written', ': in your own words')}", "", question, ""]
+        for student, answer in given:
+            lines += [f"**{_escaped(student)}**", "", *_quoted(answer), ""]
+            same = [_escaped(it) for it in alike[_plain(answer)] if it != student]
+            lines += [f"same words as: {', '.join(same)}", ""] if same else []
+        if handed_in > len(given):
+            lines += [f"Nothing was written by {handed_in - len(given)} of {handed_in}.", ""]
+    return "\n".join(map(printable, lines))
+
+
+def _plain(answer: str) -> str:
+    return " ".join(answer.casefold().split())
+
+
+def _escaped(text: str) -> str:
+    """A name in which no letter is Markdown."""
+    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", text)
+
+
+def _quoted(answer: str) -> list[str]:
+    """A student's text without HTML, pictures and links. A reader may still link an address."""
+    harmless = answer.replace("&", "&amp;").replace("<", "&lt;")
+    harmless = harmless.replace("\\", "\\\\").replace("[", "\\[")
+    return [f"> {line}".rstrip() for line in harmless.expandtabs().splitlines()]
+
+
+def to_html(graded: Sequence[Graded], students: Iterable[str] = ()) -> str:
+    """The summary: which exercises failed most, with which message; and which tricks were tried.
+
+    `students` are all of the class: those who handed in nothing are in the table, too.
+
+    >>> verdict = Verdict("2.1", "not yet", "expected 5, got 4; count again")
+    >>> "<td>count again (1)" in to_html([Graded("ada", "02_aes_gcm", "ada.ipynb", (verdict,))])
+    True
+    """
+    numbers = list(dict.fromkeys(it.exercise for one in graded for it in one.verdicts))
+    found = {n: [it for one in graded for it in one.verdicts if it.exercise == n] for n in numbers}
+    hardest = sorted(numbers, key=lambda n: sum(it.points for it in found[n]) / len(found[n]))
+    exercises = [
+        [n or "(no lesson)", *_counts(found[n]), "<br>".join(_messages(found[n]))] for n in hardest
+    ]
+    points = [(it.student, it.lesson, _points(it)) for it in graded]
+    came = {(it.student, it.lesson) for it in graded}
+    unclear = {it.student for it in graded if not it.lesson}  # what it is of, nobody knows
+    lessons = {it.lesson for it in graded if it.lesson}
+    expected = {(it, lesson) for it in {*students} - unclear for lesson in lessons}
+    points += [(*it, "nothing was handed in") for it in expected - came]
+    points.sort(key=lambda it: (it[0].casefold(), it[1]))
+    marked = [
+        [escape(one.student), it.exercise, escape("; ".join(it.marks))]
+        for one in graded
+        for it in (*one.verdicts, Verdict("", "", marks=one.marks))
+        if it.marks
+    ]
+    heads = ["exercise", "correct", "not yet", "not attempted", "not graded", "most frequent"]
+    tables = [
+        _table("Exercises, hardest first", heads, exercises),
+        _table("Students", ["student", "lesson", "points"], [[*map(escape, it)] for it in points]),
+        _table("Look at these: no point comes from them", ["student", "exercise", "what"], marked),
+    ]
+    page = (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Grades</title>"
+        f"<style>{STYLE}</style><h1>Grades</h1>{''.join(tables)}</html>"
+    )
+    return f"{printable(page)}\n"
+
+
+def _points(one: Graded) -> str:
+    return f"{one.points} of {len(one.verdicts)}" if one.lesson else one.note
+
+
+def _counts(verdicts: Iterable[Verdict]) -> list[str]:
+    states = Counter(it.state for it in verdicts)
+    named = [states[state] for state in (SOLVED, "not yet", NOT_ATTEMPTED)]
+    return [str(it) for it in (*named, states.total() - sum(named))]
+
+
+def _messages(verdicts: Iterable[Verdict]) -> list[str]:
+    """What went wrong most often, without the values, which differ from student to student."""
+    why = Counter(it.words.rpartition("; ")[2] for it in verdicts if it.words and not it.points)
+    return [f"{escape(words)} ({count})" for words, count in why.most_common(MOST_MESSAGES)]
+
+
+def _table(caption: str, heads: list[str], rows: list[list[str]]) -> str:
+    if not rows:
+        return ""
+    head = "".join(f"<th scope=col>{it}" for it in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}' for cell in row)}" for row in rows)
+    return f"<table><caption>{caption}</caption><tr>{head}{body}</table>"

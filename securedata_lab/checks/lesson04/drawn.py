@@ -1,0 +1,14 @@
+"""The signatures of lesson 04's checks."""
+
+from securedata_lab.attacks import Signed
+from securedata_lab.primitives import small_dsa
+from securedata_lab.primitives.small_dsa import REAL
+
+
+def signed_with(x: int, k: int, h: int) -> Signed:
+    """A signature in the service's own group.
+
+    >>> signed_with(x=1, k=2, h=3).h
+    3
+    """
+    return Signed(h, *small_dsa.sign(REAL, x, h, k))

@@ -1,0 +1,280 @@
+"""`securedata grade`, as docs/teaching/grading.md prints it."""
+
+import codecs
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+from classroom.handing_in import answered, handed_out, saved, solved
+from click.testing import CliRunner
+from vocabulary import ROOT, SECUREDATA
+
+from securedata.cli import main
+from securedata_classroom import grade_command, grading
+from securedata_classroom.grading import Graded
+from securedata_classroom.submissions import Submission
+
+PAGE = (ROOT / "docs" / "teaching" / "grading.md").read_text(encoding="utf-8")
+
+
+def grade(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, ["grade", *arguments])
+    return done.exit_code, done.output
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap")
+def test_the_page_on_grading_works_as_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "submissions"
+    saved(solved("02", {"2.3"}), folder / "Ada_7_assignsubmission_file_" / "02_aes_gcm.ipynb")
+    saved(handed_out("02"), folder / "bob_12_77_02_aes_gcm.ipynb")
+    command, adds_up = re.findall(r"^securedata grade (.*)$", PAGE, re.MULTILINE)
+    code, printed = grade(*command.split())
+    assert (code, printed.splitlines()[-1]) == (0, "2 hand-ins: grades-02_aes_gcm.csv")
+    assert [it.split()[:2] for it in printed.splitlines()[:2]] == [["Ada", "1"], ["bob", "0"]]
+    code, printed = grade(*adds_up.split())
+    assert (code, printed.split()[:2]) == (0, ["Ada", "1"])
+    assert "2 students, 20 points possible: grades-02_aes_gcm-total.csv," in printed
+    with open("grades-02_aes_gcm.csv", encoding="utf-8-sig") as file:
+        points = {it["student"]: it["points"] for it in csv.DictReader(file) if it["points"] != "0"}
+    assert points == {"Ada": "1"}
+    # Each file that the page promises is there.
+    promised = re.findall(r"^\| `(grades[^`]*)` \|", PAGE, re.MULTILINE)
+    assert len(promised) == 8
+    for name in promised:
+        assert Path(name.replace("STUDENT", "Ada").replace("LESSON", "02_aes_gcm")).is_file()
+    assert json.loads(Path("grades-02_aes_gcm-gradescope/bob/02_aes_gcm.json").read_text())["tests"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["nowhere"], "nowhere: there is no such folder or zip"),
+        (["."], "there is no notebook (.ipynb) in it"),
+        (["../x.zip"], "x.zip: it is no zip"),
+        ([".", "--notebooks", "nowhere"], "nowhere: there are no lessons in it"),
+    ],
+)
+def test_what_cannot_be_graded_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], why: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    (tmp_path / "x.zip").write_text("x")
+    code, printed = grade(*arguments)
+    assert code == 2
+    assert printed.startswith("securedata: ")
+    assert why in printed
+    assert printed.count("\n") == 1
+
+
+def test_excel_is_told_that_a_table_is_utf_8(tmp_path: Path) -> None:
+    saved({"nbformat": 4, "cells": []}, tmp_path / "class" / "J\u00fcrgen.ipynb")
+    grade(str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
+    assert (tmp_path / "g.csv").read_bytes().startswith(codecs.BOM_UTF8)
+
+
+def test_who_handed_in_nothing_and_who_is_a_stranger_is_said(tmp_path: Path) -> None:
+    saved({"nbformat": 4, "cells": []}, tmp_path / "class" / "ada.ipynb")
+    saved({"nbformat": 4, "cells": []}, tmp_path / "class" / "eve.ipynb")
+    people = tmp_path / "people.csv"
+    people.write_text("student;name\nada;ada@uni.example\nbob;bob@uni.example\n")
+    out = ("--trust", "--out", str(tmp_path / "g.csv"))
+    code, printed = grade(str(tmp_path / "class"), "--class-list", str(people), *out)
+    assert (code, "nothing could be graded" in printed) == (2, True)
+    assert "securedata: nothing was handed in by: bob\n" in printed
+    assert "securedata: not on the class list: eve\n" in printed
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"a,b\n", "no column name and student; found: a, b"),
+        (None, "cannot be read"),
+        ("student,name\nJ\u00fcrgen,j\n".encode("latin-1"), "is not UTF-8"),
+    ],
+)
+def test_a_class_list_that_cannot_be_used_is_one_sentence(
+    tmp_path: Path, text: bytes | None, why: str
+) -> None:
+    saved({"nbformat": 4, "cells": []}, tmp_path / "class" / "ada.ipynb")
+    people = tmp_path / "people.csv"
+    if text is not None:
+        people.write_bytes(text)
+    code, printed = grade(str(tmp_path / "class"), "--class-list", str(people), "--trust")
+    assert code == 2
+    assert why in printed
+
+
+def test_each_student_has_a_file_for_gradescope_whatever_the_name(tmp_path: Path) -> None:
+    for student in ("Ada B", "Ada,B", "\U0001d49c" * 60):
+        saved({"nbformat": 4, "cells": []}, tmp_path / "class" / student / "notes.ipynb")
+    long = "\U0001d49c" * 62  # 248 bytes, and an ending: the disk takes 255
+    saved({"nbformat": 4, "cells": []}, tmp_path / "class" / f"{long}.ipynb")
+    code, printed = grade(str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
+    assert code == 2, printed  # no lesson is among them, but each has a file
+    assert len(list((tmp_path / "g-gradescope").glob("*/*.json"))) == 4
+
+
+def test_typed_points_are_never_written_over(tmp_path: Path) -> None:
+    saved(handed_out("02"), tmp_path / "class" / "ada.ipynb")
+    arguments = (str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
+    table = tmp_path / "g-02_aes_gcm-points.csv"
+    table.write_text("typed")
+    _, printed = grade(*arguments)
+    assert table.read_text() == "typed"
+    beside = tmp_path / "g-02_aes_gcm-points-2.csv"
+    assert f"{table} stays as it is; the new points are in {beside}\n" in printed
+    assert "ada,," in beside.read_text("utf-8-sig")
+
+
+def test_a_pipe_is_told_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(submissions: list[Submission], *_: object) -> Iterator[Graded]:
+        for it in submissions:
+            yield Graded(it.student, "", it.name)
+            time.sleep(0.3)
+
+    monkeypatch.setattr(grade_command, "SAY_SECONDS", 0.1)
+    monkeypatch.setattr(grading, "grade", slow)
+    for student in ("ada", "bob"):
+        saved({"nbformat": 4, "cells": []}, tmp_path / "class" / f"{student}.ipynb")
+    _, printed = grade(str(tmp_path / "class"), "--trust", "--out", str(tmp_path / "g.csv"))
+    assert "Grading: 1 of 2\n" in printed
+    assert "Grading: 2 of 2\n" in printed
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="this Python does not warn of it")
+@pytest.mark.parametrize("command", ["grade --trust", "duel"])
+def test_no_warning_of_python_quotes_a_students_code(tmp_path: Path, command: str) -> None:
+    notebook = handed_out("02")
+    answered(notebook, "2.1", "def my_attack(vault): return '\\\x1b'\nlab.duel('nonce', my_attack)")
+    saved(notebook, tmp_path / "class" / "ada.ipynb")
+    said = pexpect.run(f"{SECUREDATA} {command} class", cwd=tmp_path, timeout=120)
+    assert b"Warning" not in said
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform != "linux", reason="keeps to one processor, as taskset does")
+@pytest.mark.parametrize(("command", "slow"), [("grade", "grading.graded"), ("duel", "duels.duel")])
+def test_after_ctrl_c_no_other_notebook_begins(tmp_path: Path, command: str, slow: str) -> None:
+    """What runs is waited for: the first of six, since only one processor may be used."""
+    for number in range(6):
+        attack = "def my_attack(vault): return 1\nlab.duel(my_attack, 'my_vault.py', 'nonce')"
+        patch = f"@lab.mend('my_vault.py')\ndef nonce(self, receipt): return bytes({number})"
+        cells = [{"cell_type": "code", "source": it} for it in (attack, patch)]
+        saved({"nbformat": 4, "cells": cells}, tmp_path / "class" / f"{number}.ipynb")
+    program = (
+        "import os, time\nos.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
+        "from securedata_classroom import duels, grading\n"
+        "from securedata.cli import main\n"
+        "def slow(*_):\n    print('begins', flush=True)\n    time.sleep(2)\n"
+        f"{slow} = slow\n"
+        f"main(['{command}', 'class', '--trust'])"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begins\n"
+        process.send_signal(signal.SIGINT)
+        said, errors = process.communicate()
+    assert said == b""
+    assert (b"securedata: stopped, and no table was written" in errors) == (command == "grade")
+    assert process.returncode == 130
+
+
+@pytest.mark.parametrize("arguments", [[], ["class", "--answers", "points.csv"]])
+def test_a_folder_or_answers_are_named(arguments: list[str]) -> None:
+    code, printed = grade(*arguments)
+    assert code == 2
+    assert "name either a FOLDER to grade, or --answers FILE to add up" in printed
+
+
+@pytest.mark.parametrize(("text", "why"), [(None, "cannot be read"), (b"\xe4", "is not UTF-8")])
+def test_points_that_cannot_be_read_are_one_sentence(
+    tmp_path: Path, text: bytes | None, why: str
+) -> None:
+    table = tmp_path / "points.csv"
+    if text is not None:
+        table.write_bytes(text)
+    code, printed = grade("--answers", str(table))
+    assert code == 2
+    assert printed.startswith(f"securedata: {table}: it {why}")
+
+
+def test_results_of_another_class_are_not_among_these(tmp_path: Path) -> None:
+    arguments = ("--trust", "--out", str(tmp_path / "g.csv"))
+    for student in ("ada", "eve"):
+        (tmp_path / student / student).mkdir(parents=True)
+        (tmp_path / student / student / "report.pdf").write_bytes(b"")
+        saved({"nbformat": 4, "cells": []}, tmp_path / student / "oli.ipynb")
+        for _ in range(2):
+            _, printed = grade(str(tmp_path / student), *arguments)
+    assert f"other students' results; see {tmp_path / 'g-gradescope-2'}\n" in printed
+    assert [it.name for it in sorted(tmp_path.glob("g-gradescope*"))] == [
+        "g-gradescope",
+        "g-gradescope-2",
+    ]
+    assert [it.name for it in (tmp_path / "g-gradescope").iterdir()].count("ada") == 1
+    one = json.loads((tmp_path / "g-gradescope-2" / "eve" / "not-graded.json").read_text())
+    assert one["score"] == 0
+    assert one["output"].endswith("report.pdf")
+
+
+def test_who_is_in_no_gradebook_file_is_said(tmp_path: Path) -> None:
+    table = tmp_path / "g-points.csv"
+    rows = "points possible,,2,2\nada,Canvas 7,1,\nanon_Ab1,,2,\noli,,,\n"
+    table.write_text(f"student,id,2.1 check,total\n{rows}")
+    code, printed = grade("--answers", str(table))
+    assert code == 0
+    assert "securedata: 1 without an id are in no gradebook file: anon_Ab1\n" in printed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other disks refuse such names")
+def test_each_hand_in_has_one_row_of_printable_letters_whatever_its_name(tmp_path: Path) -> None:
+    names = [
+        "a\x1b[2J\x1b[H",
+        "b\nkim                      6 of 6",
+        "c\rkim\b\b\x07\x9b2J",
+        "d\u202e6 fo 6\u2028kim",
+        os.fsdecode(b"e\xff"),
+        f"f{150 * ' '}kim",
+    ]
+    for name in names:
+        saved({"nbformat": 4, "cells": []}, tmp_path / "class" / name / "a.ipynb")
+    with zipfile.ZipFile(tmp_path / "class" / "g.zip", "w") as archive:
+        archive.writestr("\x1b[2J" + 5000 * "g" + ".pdf", b"")
+    command = f"{SECUREDATA} grade class --trust --out g.csv"
+    said, code = pexpect.run(command, cwd=tmp_path, encoding="utf-8", withexitstatus=True)
+    *rows, error = (it for it in said.strip().split("\r\n") if "Grading" not in it)
+    assert (code, error) == (2, "securedata: nothing could be graded: g.csv says why")
+    assert [it for it in rows if not it.isprintable() or len(it) > 1100] == []
+    assert [it.partition("  ")[0] for it in rows] == [
+        r"a\x1b[2J\x1b[H",
+        r"b\nkim",
+        r"c\rkim\x08\x08\x07\x9b2J",
+        r"d\u202e6 fo 6\u2028kim",
+        r"e\udcff",
+        "f",
+        "g",
+    ]
+    with open(tmp_path / "g.csv", encoding="utf-8-sig") as table:
+        assert table.read().count("\n") == 1 + len(rows)

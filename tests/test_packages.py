@@ -1,0 +1,104 @@
+"""Three packages in one wheel: the service alone, and what becomes of the old layout."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from vocabulary import ROOT
+
+NEW_NAME = "import securedata_lab as lab"
+EACH_MODULE = """
+import pkgutil, sys
+from importlib import import_module
+import securedata
+for module in pkgutil.walk_packages(securedata.__path__, "securedata."):
+    if module.name not in ("securedata.lab", "securedata.__main__"):
+        import_module(module.name)
+        print(module.name)
+print(*(name for name in sys.modules if name.startswith("securedata_")))
+"""
+
+
+def run(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program that finds the packages of this folder first."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_service_needs_nothing_of_the_other_packages(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "securedata", tmp_path / "securedata")
+    # In place of the others lie packages that cannot be imported.
+    for name in ("securedata_lab", "securedata_classroom"):
+        (tmp_path / f"{name}.py").write_text(f"raise ImportError('{name} was imported')")
+    done = run(EACH_MODULE, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "securedata.web.app" in done.stdout
+    assert done.stdout.endswith("\n\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from securedata import lab",
+        "import securedata.lab",
+        "from securedata.lab.break_ins import bank",
+        "from securedata.lab import check, xor",
+    ],
+)
+def test_an_old_import_is_an_error_of_one_sentence(line: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "securedata", tmp_path / "securedata")
+    # An update by Git leaves compiled files, and so the folders of the old layout.
+    (tmp_path / "securedata" / "lab" / "break_ins" / "__pycache__").mkdir(parents=True)
+    said = run(line, tmp_path).stderr.splitlines()[-1]
+    assert said.startswith("ImportError: ")
+    assert NEW_NAME in said
+
+
+def old_wheel(folder: Path) -> Path:
+    """A wheel of 0.2.0 as pip sees it: the lab lies inside the service."""
+    wheel = folder / "securedata_kit-0.2.0-py3-none-any.whl"
+    info = "securedata_kit-0.2.0.dist-info"
+    files = {
+        "securedata/__init__.py": "",
+        "securedata/lab/__init__.py": "def ready(): print('the old lab')\n",
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: securedata-kit\nVersion: 0.2.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    with zipfile.ZipFile(wheel, "w") as written:
+        for name, content in files.items():
+            written.writestr(name, content)
+        written.writestr(f"{info}/RECORD", "".join(f"{name},,\n" for name in files))
+    return wheel
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(not find_spec("hatchling"), reason="needs what builds the kit")
+@pytest.mark.skipif(not find_spec("pip"), reason="needs pip: uv makes environments without it")
+def test_old_and_new_wheels_take_each_others_place(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (new,) = tmp_path.glob("*.whl")
+    old = old_wheel(tmp_path)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
+    (python,) = [*tmp_path.glob("v/bin/python"), *tmp_path.glob("v/Scripts/python.exe")]
+    (packages,) = tmp_path.glob("v/[Ll]ib/**/site-packages")
+
+    def lab_after(wheel: Path) -> list[str]:
+        pip = [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", wheel]
+        subprocess.run(pip, check=True, capture_output=True)
+        candidates = (
+            "securedata/lab.py",
+            "securedata/lab/__init__.py",
+            "securedata_lab/__init__.py",
+        )
+        return [name for name in candidates if (packages / name).exists()]
+
+    before, now = (
+        ["securedata/lab/__init__.py"],
+        ["securedata/lab.py", "securedata_lab/__init__.py"],
+    )
+    assert [lab_after(wheel) for wheel in (old, new, old)] == [before, now, before]
