@@ -14,7 +14,7 @@ from securedata_classroom import duels
 from securedata_classroom.duels import UNPLAYED, Attack, Patch, attacks_in, patches_in
 from securedata_classroom.sandbox import Sandbox, processors
 from securedata_classroom.submissions import submissions_in
-from securedata_lab.auditing.duel import NO_ATTACK, UNUSABLE, WON, Outcome
+from securedata_lab.lesson08_break_it_fix_it.auditing.duel import NO_ATTACK, UNUSABLE, WON, Outcome
 
 
 @click.command(cls=Command)

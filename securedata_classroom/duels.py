@@ -26,17 +26,26 @@ from securedata_classroom.remote import Judge
 from securedata_classroom.sandbox import Limits, Sandbox
 from securedata_classroom.sandbox import Outcome as Ended
 from securedata_classroom.submissions import Submission
-from securedata_lab.auditing.duel import HELD, METHODS, NO_ATTACK, UNUSABLE, Outcome, played
-from securedata_lab.auditing.student_file import BEGINNING
+from securedata_lab.lesson08_break_it_fix_it.auditing.duel import (
+    HELD,
+    METHODS,
+    NO_ATTACK,
+    UNUSABLE,
+    Outcome,
+    played,
+)
+from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import BEGINNING
 
 UNPLAYED = "not played"
 CELL_SECONDS, ATTACK_SECONDS = 5, 10  # of the processor's time
 STUDENT_LIMITS = Limits(seconds=90, processor_seconds=30, memory_mib=1024, output_kib=64)
 JUDGE_LIMITS = Limits(seconds=100, processor_seconds=90, memory_mib=2048, processes=64)
-BEFORE = "import securedata_lab as lab\nfrom securedata_lab.auditing.vault_to_fix import *\n"
+BEFORE = """import securedata_lab as lab
+from securedata_lab.lesson08_break_it_fix_it.auditing.vault_to_fix import *
+"""
 # Functions cross between the two processes, and objects do not.
 BEHIND = """
-from securedata_lab.auditing.duel import what_is_given
+from securedata_lab.lesson08_break_it_fix_it.auditing.duel import what_is_given
 def attack_of_a_duel(*given):
     return my_attack(what_is_given(*given))
 """

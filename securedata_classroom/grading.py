@@ -27,8 +27,8 @@ from securedata_classroom.lessons import Lesson, Merged, lesson_of, merged, name
 from securedata_classroom.notebook import cells_of
 from securedata_classroom.sandbox import Limits, Outcome, Running, Sandbox, remove
 from securedata_classroom.submissions import VAULT, Submission
-from securedata_lab.student_answers.saved_results import SOLVED
-from securedata_lab.student_answers.student_name import normal
+from securedata_lab.judging.saved_results import SOLVED
+from securedata_lab.judging.student_name import normal
 
 UNGRADED = "not graded"  # the notebook could not be read, or the exercise not be judged
 MOST_STARTS = 8

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from securedata.errors import FormatError
 from securedata_classroom.questions import Answer, Question
-from securedata_lab.student_answers.questionnaire import LETTERS
+from securedata_lab.judging.questionnaire import LETTERS
 
 Answered = dict[str, Answer]  # by the question's name
 Given = tuple[str, Answered, str]  # by this student, and where it stands

@@ -20,10 +20,10 @@ from typing import Any
 from securedata_classroom.line import BrokenLineError, SilentLineError
 from securedata_classroom.remote import Judge
 from securedata_classroom.sandbox import inner_sandbox
-from securedata_lab.auditing import vault_process
-from securedata_lab.auditing.reach import reach_of
-from securedata_lab.checks.engine import SECONDS, judged
-from securedata_lab.student_answers.saved_results import NOT_ATTEMPTED, SOLVED
+from securedata_lab.judging.engine import SECONDS, judged
+from securedata_lab.judging.saved_results import NOT_ATTEMPTED, SOLVED
+from securedata_lab.lesson08_break_it_fix_it.auditing import vault_process
+from securedata_lab.lesson08_break_it_fix_it.auditing.reach import reach_of
 
 CELL_SECONDS = 20  # of the processor's time
 CELL_WALL_SECONDS = 120

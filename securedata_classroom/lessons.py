@@ -19,7 +19,7 @@ from typing import Any
 from securedata.errors import FormatError
 from securedata_classroom.judge_process import Step
 from securedata_classroom.notebook import Cell, cells_of, exercises_in, parsed
-from securedata_lab.student_answers.student_name import normal
+from securedata_lab.judging.student_name import normal
 
 ALIKE = 0.75  # of an original cell that somebody has edited
 LONG = 60  # short cells are alike by chance

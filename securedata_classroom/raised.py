@@ -13,8 +13,8 @@ from typing import Any
 import requests
 
 from securedata import errors
-from securedata_lab.student_answers import attempts
-from securedata_lab.wire import errors as wire_errors
+from securedata_lab.judging import attempts
+from securedata_lab.lesson06_tls_on_the_wire.wire import errors as wire_errors
 
 Json = dict[str, Any]
 MOST_LETTERS = 500

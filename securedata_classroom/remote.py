@@ -22,9 +22,9 @@ from securedata.keys.service_keys import ServiceKeys
 from securedata_classroom import raised
 from securedata_classroom.line import Json, Line
 from securedata_classroom.values import decoded, encoded
-from securedata_lab.break_ins.diary import Rows
-from securedata_lab.checks.engine import SECONDS
-from securedata_lab.student_answers.attempts import UnjudgedError
+from securedata_lab.judging.attempts import UnjudgedError
+from securedata_lab.judging.engine import SECONDS
+from securedata_lab.lesson07_secure_store.diary import Rows
 from securedata_lab.twins.twin import Twin
 
 MOST_STEPS = 60_000  # lines of Python, more than any check counts
@@ -35,7 +35,7 @@ WALL_SECONDS = 90  # for one call
 class Judge:
     """Hands the judge's values to the student's process, and makes objects of what comes back.
 
-    >>> from securedata_lab.student_answers.interpreter import is_stub, names_in, returns_a_value
+    >>> from securedata_lab.judging.interpreter import is_stub, names_in, returns_a_value
     >>> judge = Judge(reader=0, writer=1)
     >>> judge.built({"t": [1, {"b": "61"}]})
     (1, b'a')

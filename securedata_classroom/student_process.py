@@ -23,7 +23,7 @@ from securedata.keys import format as key_format
 from securedata_classroom.line import Json, Line
 from securedata_classroom.raised import described, rebuilt
 from securedata_classroom.values import decoded, encoded, own_equal
-from securedata_lab.student_answers.interpreter import (
+from securedata_lab.judging.interpreter import (
     at_most_steps,
     is_stub,
     names_in,

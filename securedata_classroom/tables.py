@@ -12,7 +12,7 @@ from typing import Any
 from securedata.printable import printable
 from securedata_classroom import spreadsheet
 from securedata_classroom.grading import Graded, Verdict
-from securedata_lab.student_answers.saved_results import NOT_ATTEMPTED, SOLVED
+from securedata_lab.judging.saved_results import NOT_ATTEMPTED, SOLVED
 
 COLUMNS = ("student", "lesson", "exercise", "state", "points", "marks", "message")
 MOST_MESSAGES = 3

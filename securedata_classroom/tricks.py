@@ -8,7 +8,7 @@ import ast
 import json
 
 from securedata_classroom.notebook import parsed
-from securedata_lab.student_answers.saved_results import SOLVED
+from securedata_lab.judging.saved_results import SOLVED
 
 OWN_CHECK = "has a check of its own"
 OWN_EQUAL = "an answer decides itself what it is equal to"

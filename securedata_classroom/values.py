@@ -20,14 +20,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from securedata.certificates.issuing import Certified
 from securedata.errors import FormatError
 from securedata.record import Header, SealedRecord
-from securedata_lab.attacks.gcm import Sealed
-from securedata_lab.break_ins.old_shop import Counted
-from securedata_lab.primitives.small_dsa import Domain, Signed
-from securedata_lab.student_answers.attempts import HONEST
-from securedata_lab.student_answers.powers import Base, Exponent
+from securedata_lab.basics.small_dsa import Domain, Signed
+from securedata_lab.judging.attempts import HONEST
+from securedata_lab.judging.powers import Base, Exponent
+from securedata_lab.lesson02_aes_gcm.gcm import Sealed
+from securedata_lab.lesson06_tls_on_the_wire.old_shop import Counted
+from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
+from securedata_lab.lesson06_tls_on_the_wire.wire.record_layer import Record
 from securedata_lab.twins.twin import Row
-from securedata_lab.wire.fields import Field
-from securedata_lab.wire.record_layer import Record
 
 Encoded = Any  # what json makes of it
 Describe = Callable[[Any], Encoded]

@@ -1,26 +1,38 @@
-"""For lessons only. Nothing outside this folder imports it, except `classroom`.
+"""For the lessons. The service, securedata, knows nothing of it.
 
-break_ins/        services to break into, with secrets that nobody has told
-servers/          start the service or a twin in one call, and ask it
-twins/            weak copies of the service: each has one flaw to attack
-attacks/          the attacks on them
-primitives/       AES, DSA and others, written to be read
-tls/              certificates that clients must refuse, and an attacker in the middle
-wire/             TLS, byte by byte
-checks/           the check engine, and the checks of each lesson
-student_answers/  what students hand to a check: plain values, and what their code calls
-auditing/         the nine attacks on the vault of lesson 08, and the duel
-show/             pictures and charts
+lesson01_… to lesson08_…   each with its services to break into, its checks and its explorer
+judging/                   what students hand to a check, and how it is judged
+servers/                   start the service or a twin in one call; advice after an error
+twins/                     the service in small, without a flaw: lessons weaken it in flaws.py
+drawing/                   pictures, and what all explorers share
+basics/                    DSA by hand, bits, and secrets drawn by chance
+
+attacks.py, flaws.py and this file only hand on names, for notebooks.
 """
 
 from securedata.certificates.issuing import issue_certificate
-from securedata_lab import attacks, checks, wire
-from securedata_lab.auditing.auditor import audit
-from securedata_lab.auditing.duel import duel
-from securedata_lab.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
-from securedata_lab.break_ins.bank import CbcBank, CtrBank, open_bank, real_bank, stop_banks
-from securedata_lab.break_ins.bank_attacks import show_attacks
-from securedata_lab.break_ins.gcm_bank import (
+from securedata_lab import attacks, every_check, flaws
+from securedata_lab.basics import small_dsa
+from securedata_lab.basics.bits import flip_bit, xor
+from securedata_lab.drawing import pictures
+from securedata_lab.judging.engine import check
+from securedata_lab.judging.questionnaire import Questionnaire
+from securedata_lab.judging.student_name import me
+from securedata_lab.lesson01_aes_modes import small_aes
+from securedata_lab.lesson01_aes_modes.bank import (
+    CbcBank,
+    CtrBank,
+    open_bank,
+    real_bank,
+    stop_banks,
+)
+from securedata_lab.lesson01_aes_modes.bank_attacks import show_attacks
+from securedata_lab.lesson01_aes_modes.explore_answers import explore_answers
+from securedata_lab.lesson01_aes_modes.explore_bits import explore_bits
+from securedata_lab.lesson01_aes_modes.explore_two_texts import explore_two_texts
+from securedata_lab.lesson01_aes_modes.letters import read_letters
+from securedata_lab.lesson02_aes_gcm.explore_tag import explore_tag
+from securedata_lab.lesson02_aes_gcm.gcm_bank import (
     GcmBank,
     OneBlockBank,
     attack_of_01,
@@ -28,44 +40,35 @@ from securedata_lab.break_ins.gcm_bank import (
     show_forgeries,
     swap_salaries,
 )
-from securedata_lab.break_ins.letters import read_letters
-from securedata_lab.break_ins.shop import Slip, open_shop
-from securedata_lab.break_ins.vault_theft import show_theft
-from securedata_lab.checks.engine import check
-from securedata_lab.primitives import small_aes, small_dsa
-from securedata_lab.primitives.bits import flip_bit, xor
+from securedata_lab.lesson03_dsa_signatures.explore_ring import explore_ring
+from securedata_lab.lesson03_dsa_signatures.shop import Slip, open_shop
+from securedata_lab.lesson04_dsa_attacks.explore_band import explore_short_ks
+from securedata_lab.lesson05_tls_certificates.bad_servers import bad_server
+from securedata_lab.lesson05_tls_certificates.explore_questions import explore_questions
+from securedata_lab.lesson05_tls_certificates.hello_server import serve_with
+from securedata_lab.lesson05_tls_certificates.man_in_the_middle import ManInTheMiddle
+from securedata_lab.lesson05_tls_certificates.plain import serve_without_tls
+from securedata_lab.lesson05_tls_certificates.tap import Tap, replay
+from securedata_lab.lesson05_tls_certificates.verdicts import ask_requests, ask_standard_library
+from securedata_lab.lesson05_tls_certificates.website import namesake, website_chain
+from securedata_lab.lesson06_tls_on_the_wire import wire
+from securedata_lab.lesson06_tls_on_the_wire.explore_session import explore_session
+from securedata_lab.lesson06_tls_on_the_wire.pcap import write_pcap
+from securedata_lab.lesson06_tls_on_the_wire.recorder import record_post
+from securedata_lab.lesson07_secure_store.explore_timeline import explore_rollback
+from securedata_lab.lesson08_break_it_fix_it.auditing.auditor import audit
+from securedata_lab.lesson08_break_it_fix_it.auditing.duel import duel
+from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import serve_vault
+from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import (
+    VAULT_TO_FIX,
+    begin_vault,
+    mend,
+)
+from securedata_lab.lesson08_break_it_fix_it.vault_theft import show_theft
 from securedata_lab.servers.clients import TwinClient, ask
 from securedata_lab.servers.setup_check import check_setup
-from securedata_lab.servers.starting import (
-    localhost_tls,
-    ready,
-    serve,
-    serve_twin,
-    serve_vault,
-)
+from securedata_lab.servers.starting import localhost_tls, ready, serve, serve_twin
 from securedata_lab.servers.token_client import User
-from securedata_lab.show import pictures
-from securedata_lab.show.explorers.answers import explore_answers
-from securedata_lab.show.explorers.band import explore_short_ks
-from securedata_lab.show.explorers.bits import explore_bits
-from securedata_lab.show.explorers.questions import explore_questions
-from securedata_lab.show.explorers.ring import explore_ring
-from securedata_lab.show.explorers.session import explore_session
-from securedata_lab.show.explorers.tag import explore_tag
-from securedata_lab.show.explorers.timeline import explore_rollback
-from securedata_lab.show.explorers.two_texts import explore_two_texts
-from securedata_lab.student_answers.questionnaire import Questionnaire
-from securedata_lab.student_answers.student_name import me
-from securedata_lab.tls.bad_servers import bad_server
-from securedata_lab.tls.hello_server import serve_with
-from securedata_lab.tls.man_in_the_middle import ManInTheMiddle
-from securedata_lab.tls.pcap import write_pcap
-from securedata_lab.tls.plain import serve_without_tls
-from securedata_lab.tls.recorder import record_post
-from securedata_lab.tls.tap import Tap, replay
-from securedata_lab.tls.verdicts import ask_requests, ask_standard_library
-from securedata_lab.tls.website import namesake, website_chain
-from securedata_lab.twins import flaws
 from securedata_lab.twins.twin import Row, Twin
 
 __all__ = [
@@ -92,8 +95,8 @@ __all__ = [
     "begin_vault",
     "check",
     "check_setup",
-    "checks",
     "duel",
+    "every_check",
     "explore_answers",
     "explore_bits",
     "explore_questions",

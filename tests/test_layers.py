@@ -33,10 +33,11 @@ TRICK = re.compile(
     r"|\.(walk_tb|tb_frame|f_code|f_globals|co_\w+)\b|\b__(code|globals)__\b",
     re.MULTILINE,
 )
+AUDITING = "lab/lesson08_break_it_fix_it/auditing"
 TRICKS_STAND_IN = {  # and why each needs them
-    "lab/student_answers/interpreter.py": "a check's: each function says its reason",
-    "lab/auditing/student_file.py": "my_vault.py is made of what cells define: of which names?",
-    "lab/auditing/vault_server.py": "an error in my_vault.py is told with its line and its method",
+    "lab/judging/interpreter.py": "a check's: each function says its reason",
+    f"{AUDITING}/student_file.py": "my_vault.py is made of what cells define: of which names?",
+    f"{AUDITING}/vault_server.py": "an error in my_vault.py is told with its line and its method",
     "classroom/judge_process.py": "no other process of the sandbox may read the judge's memory",
     "classroom/student_process.py": "says of a function what a check asks, without a call",
     "classroom/remote.py": "stands for a function of the student's process, before the same checks",
@@ -162,8 +163,8 @@ def test_only_the_command_line_reads_the_environment() -> None:
     reading = [path for path in SOURCES if asking.search(path.read_text(encoding="utf-8"))]
     # Tests of notebooks must be able to switch results off, and a hub says who works in a notebook.
     # error_hints.py only prints what a student may type. Outputs are compared under fixed secrets.
-    names = ("student_answers/saved_results.py", "student_answers/student_name.py")
-    names += ("servers/error_hints.py", "break_ins/chance.py")
+    names = ("judging/saved_results.py", "judging/student_name.py")
+    names += ("servers/error_hints.py", "basics/chance.py")
     exceptions = {ROOT / "securedata_lab" / name for name in names}
     commands = {*(PACKAGE / "cli").glob("*.py")}
     commands |= {*(ROOT / "securedata_classroom").glob("*_command.py")}

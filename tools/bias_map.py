@@ -1,4 +1,4 @@
-"""How many signatures the lattice needs: tried, and written to securedata_lab/show/bias_map.json.
+"""How many signatures the lattice needs: tried, and written to bias_map.json of lesson 04.
 
     python tools/bias_map.py
 
@@ -12,10 +12,12 @@ import math
 import random
 from pathlib import Path
 
-from securedata_lab.attacks import Signed, key_from_short_ks
-from securedata_lab.primitives import small_dsa
+from securedata_lab.basics import small_dsa
+from securedata_lab.basics.small_dsa import Signed
+from securedata_lab.lesson04_dsa_attacks.dsa import key_from_short_ks
 
-RESULT = Path(__file__).parent.parent / "securedata_lab" / "show" / "bias_map.json"
+LESSON = Path(__file__).parent.parent / "securedata_lab" / "lesson04_dsa_attacks"
+RESULT = LESSON / "bias_map.json"
 ZERO_BITS = (128, 64, 48, 32, 24, 16)
 BEYOND = (0, 1, 2, 3)  # signatures more than the least
 KEYS = 20

@@ -2,7 +2,7 @@
 # Makes the certificate of the bad server "dsa-certificate": a DSA leaf under an ECDSA CA. The
 # leaf's key protects nothing and is public; the CA's is thrown away. Ends in 2056.
 set -eu
-cd "$(dirname "$0")/../securedata_lab/tls/dsa_certificate"
+cd "$(dirname "$0")/../securedata_lab/lesson05_tls_certificates/dsa_certificate"
 days=11000
 
 ca_key=$(mktemp)

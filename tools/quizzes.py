@@ -14,7 +14,7 @@ from workshop import METADATA, NOTEBOOKS, ROOT, TEACHING, tidy
 from securedata_classroom.gift import gift
 from securedata_classroom.qti import qti_package
 from securedata_classroom.questions import Question, read_questions
-from securedata_lab.student_answers.questionnaire import LETTERS
+from securedata_lab.judging.questionnaire import LETTERS
 
 QUIZZES = ROOT / "build" / "quizzes"
 LICENCE = ROOT / "LICENSE-CC-BY-4.0.txt"

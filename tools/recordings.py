@@ -1,4 +1,4 @@
-"""Makes the recordings in securedata_lab/wire/recordings/ anew: `python tools/recordings.py`.
+"""Makes the recordings of lesson 06 anew: `python tools/recordings.py`.
 
 It needs OpenSSL 3.5 for the hybrid key share. Client and server talk in memory, over real TLS;
 what they send each other is kept. Tests use `Conversation` too.
@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from securedata_lab.wire import dissect, handshake_messages
-from securedata_lab.wire.recording import FOLDER
+from securedata_lab.lesson06_tls_on_the_wire.wire import dissect, handshake_messages
+from securedata_lab.lesson06_tls_on_the_wire.wire.recording import FOLDER
 
 HYBRID_GROUP = "X25519MLKEM768"
 

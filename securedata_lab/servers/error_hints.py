@@ -8,8 +8,6 @@ from typing import Any
 import requests
 from requests.exceptions import ProxyError
 
-from securedata_lab.auditing.student_file import note_cell
-
 FORGOTTEN = (
     "The server cell was not run yet. It is the code cell below the set-up cell: run it, "
     "then this section from its first cell on."
@@ -26,6 +24,11 @@ NO_NAME = (
 )
 
 UNREAD = "Nothing of this cell was executed. Its names keep their old values; check judges those."
+
+
+# A lesson may add sentences of its own, from the cell's source and its error.
+Note = Callable[[str, BaseException | None], list[str]]
+NOTES: list[Note] = []
 
 
 class Servers(Enum):
@@ -58,8 +61,9 @@ def advise(ask: Callable[[], Servers]) -> None:
 
 def _print_advice(result: Any, servers: Servers) -> None:
     error = result.error_in_exec
-    for sentence in note_cell(result.info.raw_cell, result.error_before_exec or error):
-        print(sentence)
+    for note in NOTES:
+        for sentence in note(result.info.raw_cell, result.error_before_exec or error):
+            print(sentence)
     if isinstance(result.error_before_exec, SyntaxError):
         print(UNREAD)
     elif isinstance(error, NameError):

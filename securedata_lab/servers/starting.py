@@ -5,6 +5,7 @@ import weakref
 from functools import cache
 from pathlib import Path
 from ssl import SSLContext
+from typing import Protocol
 
 from securedata.certificates.authority import CertificateAuthority
 from securedata.certificates.folder import open_folder
@@ -17,11 +18,18 @@ from securedata.serving.server import BackgroundServer
 from securedata.storage.records import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
-from securedata_lab.auditing.live_vault import LiveVault
 from securedata_lab.servers.error_hints import Servers, advise
 from securedata_lab.servers.temporary_folders import temporary_folder
 from securedata_lab.twins.ca_file import vanishing_ca_file
 from securedata_lab.twins.twin import FLAWS, Twin, TwinServer
+
+
+class Running(Protocol):
+    """A server of a lesson."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it answers."""
 
 
 class LabServer(BackgroundServer):
@@ -79,18 +87,10 @@ def serve() -> LabServer:
     return _server
 
 
-def serve_vault() -> LiveVault:
-    """Start the vault of lesson 08, as the consultant left it; or give back the one that runs.
-
-    >>> vault = serve_vault()
-    >>> serve_vault() is vault
-    True
-    >>> vault.stop()
-    """
-    global _vault
-    _vault = _vault or LiveVault()
-    _vault.start()
-    return _vault
+def counts_as_started(server: Running) -> None:
+    """From now on, advice after an error looks at this server, too: a lesson has one of its own."""
+    if server not in _also_started:
+        _also_started.append(server)
 
 
 def ready() -> None:
@@ -156,12 +156,12 @@ def localhost_tls() -> tuple[SSLContext, Path]:
 
 # One of each for the whole kernel, so that a cell may be run twice.
 _server: LabServer | None = None
-_vault: LiveVault | None = None
+_also_started: list[Running] = []
 _twins: dict[tuple[type[Twin], int | None], TwinServer] = {}
 
 
 def _servers_are() -> Servers:
-    started = [it for it in (_server, _vault) if it is not None]
+    started = [it for it in (_server, *_also_started) if it is not None]
     if not started:
         return Servers.NOT_STARTED
     return Servers.RUNNING if any(it.is_running for it in started) else Servers.STOPPED

@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from lab.auditing.attacks_on_patches import AT_THE_BAR, BY_RESTART, CHANCE, written
+from lab.lesson08_break_it_fix_it.auditing.attacks_on_patches import (
+    AT_THE_BAR,
+    BY_RESTART,
+    CHANCE,
+    written,
+)
 
 from securedata.cli import main
 from securedata_classroom import duels
@@ -216,7 +221,10 @@ def test_no_signal_of_a_patch_reaches_the_judge(
     monkeypatch: pytest.MonkeyPatch, number: str, is_apart: bool
 ) -> None:
     """Not even if nobody looked at its text, and where no sandbox can be made in a sandbox."""
-    command, off = duels._command, "from securedata_lab.auditing import duel\n"
+    command, off = (
+        duels._command,
+        "from securedata_lab.lesson08_break_it_fix_it.auditing import duel\n",
+    )
     off += "duel.reach_of = lambda source: None\n"
     if not is_apart:
         off += "from securedata_classroom import duels\nduels.put_vaults_apart = lambda: None\n"

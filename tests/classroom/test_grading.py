@@ -27,15 +27,15 @@ from securedata_classroom.lessons import Lesson, lessons_in, merged
 from securedata_classroom.notebook import Cell
 from securedata_classroom.sandbox import Sandbox
 from securedata_classroom.submissions import Submission, submissions_in
-from securedata_lab.auditing.student_file import BEGINNING
-from securedata_lab.checks.engine import EXERCISES
+from securedata_lab.judging.engine import EXERCISES
+from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import BEGINNING
 
 pytestmark = [
     pytest.mark.thorough,
     pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap"),
 ]
 PATCH = """
-from securedata_lab.checks import engine
+from securedata_lab.judging import engine
 engine.judged = lambda number, answers: engine.Verdict("correct", "of course")
 check.__class__.__call__ = lambda self, *answers: print("correct")
 def check(*answers): print("2.3 correct")
@@ -101,7 +101,7 @@ def with_check(notebook: Notebook, number: str, line: str) -> Notebook:
 
 def with_a_helper() -> Notebook:
     helper = (
-        "from securedata_lab.attacks.gf128 import inverse, multiply, square_root\n"
+        "from securedata_lab.lesson02_aes_gcm.gf128 import inverse, multiply, square_root\n"
         "def summed(a, b):\n    return int.from_bytes(xor(a, b), 'big')"
     )
     answer = (

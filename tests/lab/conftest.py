@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from securedata_lab.checks import engine
-from securedata_lab.student_answers.saved_results import Results
+from securedata_lab.judging import engine
+from securedata_lab.judging.saved_results import Results
 
 
 @pytest.fixture(autouse=True)

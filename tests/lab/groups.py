@@ -10,8 +10,7 @@ from itertools import count
 
 from Crypto.Util.number import isPrime
 
-from securedata_lab.attacks import Signed
-from securedata_lab.primitives.small_dsa import Domain, sign
+from securedata_lab.basics.small_dsa import Domain, Signed, sign
 
 
 @cache

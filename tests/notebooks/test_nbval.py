@@ -17,14 +17,13 @@ CELLS = {  # code, and what is stored as its output
     SETUP: ("import securedata\nprint(1)", "1"),
     SECRET: (
         "# NBVAL_CHECK_OUTPUT\n"  # also where --nbval-lax compares no other cell
-        "from securedata_lab.break_ins.chance import chance, code_word\n"
+        "from securedata_lab.basics.chance import chance, code_word\n"
         "print(code_word(chance('a safe')))",
         "ribbon-kitten-61",
     ),
     PORT: ("import os\nprint(f'https://localhost:{os.getpid()}')", "https://localhost:5000"),
     RESULTS: (
-        "from securedata_lab.student_answers.saved_results import results_folder\n"
-        "print(results_folder())",
+        "from securedata_lab.judging.saved_results import results_folder\nprint(results_folder())",
         "None",
     ),
     MISTAKE: ("print(1 + 1)", "3"),

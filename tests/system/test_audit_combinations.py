@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from lab.auditing.judging import combination, judge_alone
+from lab.lesson08_break_it_fix_it.auditing.judging import combination, judge_alone
 
 pytestmark = pytest.mark.soak
 

@@ -16,7 +16,7 @@ BIN = ROOT / ".tools" / "nbgrader" / "bin"
 LESSON = "02_aes_gcm"
 WORDS = "A nonce that comes again gives the hash key away."
 PATCH = """
-from securedata_lab.checks import engine
+from securedata_lab.judging import engine
 check.__class__.__call__ = lambda self, *answers: print("correct")
 def check(*answers): print("correct")
 get_ipython().showtraceback = lambda *a, **k: None

@@ -1,1 +1,0 @@
-"""Running services to break into. What they hide was drawn at random, and no notebook holds it."""

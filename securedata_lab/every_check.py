@@ -1,0 +1,12 @@
+"""The checks of all exercises: the import of this file registers them for `check`."""
+
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+LESSONS = sorted(it.name for it in Path(__file__).parent.glob("lesson[0-9]*") if it.is_dir())
+
+for _lesson in LESSONS:
+    _checks = import_module(f"securedata_lab.{_lesson}.checks")
+    for _module in walk_packages(getattr(_checks, "__path__", ()), f"{_checks.__name__}."):
+        import_module(_module.name)

@@ -1,0 +1,570 @@
+"""Lesson 02's checks: seal and open, one nonce too many, binding a row, counting nonces."""
+
+import itertools
+import math
+import os
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Annotated, Any, Literal
+
+from Crypto.Cipher import AES
+
+from securedata.errors import SecureDataError
+from securedata_lab.basics.bits import flip_bit, xor
+from securedata_lab.judging.attempts import given
+from securedata_lab.judging.declared import as_declared
+from securedata_lab.judging.engine import NotAttemptedError, exercise, returned, shown
+from securedata_lab.judging.interpreter import names_in
+from securedata_lab.lesson02_aes_gcm import gcm_bank
+from securedata_lab.lesson02_aes_gcm.gcm import Sealed
+from securedata_lab.lesson02_aes_gcm.gf128 import MASK, inverse, multiply, square_root
+from securedata_lab.twins.twin import Row, Twin
+
+# 2.1
+
+
+@exercise(
+    "2.1",
+    "honest orders open, and one wrong bit anywhere is refused",
+    errors={
+        "MAC check failed": "an honest order: do both take key, nonce, GCM, and (ciphertext, tag)?",
+        "encrypt_and_digest() cannot be": "a cipher object encrypts once: make a new one",
+    },
+)
+def seals_and_opens(my_seal: gcm_bank.Seal, my_open: gcm_bank.Open) -> str | None:
+    """my_seal gives ciphertext and tag of GCM; my_open the text, or it raises an error."""
+    key, nonce, text = os.urandom(32), os.urandom(12), _order()
+    ciphertext, tag = _cipher(key, nonce).encrypt_and_digest(text)
+    sealed = returned(my_seal, key, nonce, text)
+    if sealed not in ((ciphertext, tag), [ciphertext, tag]):
+        is_pair = isinstance(sealed, (tuple, list)) and len(sealed) == 2
+        drew = is_pair and my_seal(key, nonce, text) != sealed
+        why = NONCE_LEFT_OUT if drew else _wrong_seal(sealed, key, nonce, text)
+        return f"expected (ciphertext, tag), got {shown(sealed)}; {why}"
+    if my_open(key, nonce, ciphertext, tag) is ...:
+        return "expected both functions, got one; my_seal: right. Go on with my_open"
+    opened = returned(my_open, key, nonce, ciphertext, tag)
+    if opened != text:
+        why = "an honest order must open, and give the text alone, as bytes"
+        if isinstance(opened, bytes):
+            why = "which mode opens what GCM has sealed?"
+        return f"expected {shown(text)}, got {shown(opened)}; {why}"
+    return _wrong_refusals(my_open, key, text, nonce, ciphertext, tag)
+
+
+NONCE_LEFT_OUT = "without nonce=nonce, the library draws one, and nobody can open the row"
+OTHER_MODES: dict[str, Any] = {"EAX": AES.MODE_EAX, "CCM": AES.MODE_CCM, "OCB": AES.MODE_OCB}
+
+
+def _wrong_seal(sealed: Any, key: bytes, nonce: bytes, text: bytes) -> str:
+    ciphertext, tag = _cipher(key, nonce).encrypt_and_digest(text)
+    if not isinstance(sealed, (tuple, list)):
+        return "return both: (ciphertext, tag)"
+    if any(not isinstance(it, bytes) for it in sealed):
+        return "both are bytes: return them as the method gives them"
+    if [*sealed] == [tag, ciphertext]:
+        return "the ciphertext comes first, then the tag"
+    for name, mode in OTHER_MODES.items():
+        if tuple(sealed) == AES.new(key, mode, nonce=nonce).encrypt_and_digest(text):
+            return f"that is the mode {name}: this bank takes GCM"
+    if tuple(sealed) == _cipher(key, bytes(12)).encrypt_and_digest(text):
+        return "that nonce is the same for all orders: take the one that you are handed"
+    if sealed[:1] in ([ciphertext], (ciphertext,)):
+        if any(isinstance(it, bytes) and tag.startswith(it) for it in sealed[1:2]):
+            return "the tag has 16 bytes: a shorter one is guessed sooner"
+        return "the ciphertext is right: the tag is what GCM makes beside it"
+    return "GCM gives both in one call: which mode, and which method?"
+
+
+def _wrong_refusals(my_open: gcm_bank.Open, key: bytes, text: bytes, *row: bytes) -> str | None:
+    """Each bit of the tag, and a bit of each other byte, is flipped: nothing may come back."""
+    nonce, ciphertext, tag = row
+    flipped = [(nonce, ciphertext, _with_flip(tag, bit)) for bit in range(8 * len(tag))]
+    cut = [(nonce, ciphertext, tag[:length]) for length in (0, 1, 4, 15)]
+    other = [(nonce, _with_flip(ciphertext, 8 * n), tag) for n in range(len(ciphertext))]
+    other += [(_with_flip(nonce, 8 * n), ciphertext, tag) for n in range(len(nonce))]
+    sent = {"a tag with one wrong bit": flipped, "a tag that was cut": cut, "a changed row": other}
+    back = {name: _given_back(my_open, key, rows) for name, rows in sent.items()}
+    for name, given_back in back.items():
+        if name != "a changed row" and any(it != text for it in given_back):
+            got = shown(next(it for it in given_back if it != text))
+            return f"expected an error for {name}, got {got}; {NO_ERROR}"
+    if all(len(back[name]) == len(rows) for name, rows in sent.items()):
+        return (
+            "expected an error for a wrong tag, got the text; "
+            "decrypt alone never looks at the tag, and a caught error stops nothing"
+        )
+    for name, given_back in back.items():
+        if given_back:
+            return (
+                f"expected an error for {name}, got {shown(given_back[0])}; "
+                "one wrong bit anywhere, and nothing of the text may come back"
+            )
+    return None
+
+
+NO_ERROR = "what is returned can be taken for a text: let the error come out"
+
+
+def _given_back(my_open: gcm_bank.Open, key: bytes, rows: Sequence[tuple[bytes, ...]]) -> list[Any]:
+    """What comes back for these rows, where no error comes."""
+    back = []
+    for row in rows:
+        with suppress(Exception):  # a student's code may raise anything to refuse
+            back.append(my_open(key, *row))
+    return back
+
+
+def _with_flip(data: bytes, bit: int) -> bytes:
+    return bytes.fromhex(flip_bit(data.hex(), bit))
+
+
+def _cipher(key: bytes, nonce: bytes) -> Any:
+    return AES.new(key, AES.MODE_GCM, nonce=nonce)
+
+
+def _order() -> bytes:
+    """An order that nobody can foresee: 16 bytes, one block."""
+    return gcm_bank.an_order(secrets.SystemRandom()).encode()
+
+
+# 2.2
+
+PARTS, BLOCK_BYTES = gcm_bank.PARTS, 16
+STILL_EMPTY = "a part above it is still ...: go from 1 to 4"
+# An answer, what it was asked, and what is right.
+Asked = tuple[Any, tuple[bytes, Row, Row, bytes, gcm_bank.Hash], dict[str, bytes]]
+OTHER_ORDERS = "use the arguments, the check has other orders"
+
+
+@exercise(
+    "2.2",
+    "the bank pays for an order that nobody has sealed",
+    errors={
+        "ellipsis": STILL_EMPTY,
+        "XOR needs two equal": "each part has 16 bytes",
+        "is a text": f"a text in quotes is no bytes: {OTHER_ORDERS}",
+        "xor() takes 2": "xor takes two at a time: xor(xor(…, …), …)",
+        "type(s) for ^": "bytes have no ^: use xor",
+        "'Row'": "a row has parts: .ciphertext and .tag",
+    },
+)
+def reads_and_forges(my_forgery: gcm_bank.Forgery) -> str | None:
+    """my_forgery(text, mine, stolen, wish, ghash) -> read, new, mask, tag; one nonce for both."""
+    key = os.urandom(32)
+    answer, arguments, right = _asked(my_forgery, key)
+    if not isinstance(answer, (tuple, list)) or len(answer) != len(PARTS):
+        return f"expected four parts, got {shown(answer)}; return read, new, mask, tag"
+    mistakes = _forgery_mistakes(*arguments, right)
+    if all(part is ... for part in answer):
+        raise NotAttemptedError
+    for place, (part, got) in enumerate(zip(PARTS, answer, strict=True)):
+        if isinstance(got, (bytes, bytearray)) and bytes(got) == right[part]:
+            continue
+        done = f"{', '.join(PARTS[:place])}: right. " if place else ""
+        if got is ...:
+            return f"expected {part}, too, got ...; {done}Go on with {part}"
+        why = mistakes[part].get(got, NOT_THIS[part]) if isinstance(got, bytes) else _no_bytes(got)
+        if isinstance(got, bytes) and len(got) > BLOCK_BYTES:
+            why = "+ puts bytes behind each other: use xor"
+        elif why == NOT_THIS[part] and _never_changes(
+            place, (answer, arguments, right), _asked(my_forgery, key)
+        ):
+            why = f"one value in it never changes: {OTHER_ORDERS}"
+        return f"expected {MEANT[part]}, got {shown(got)}; {done}In {part}: {why}"
+    return None
+
+
+def _asked(my_forgery: gcm_bank.Forgery, key: bytes) -> Asked:
+    """An answer about new orders under a new nonce, what it was asked, and what is right."""
+    nonce = os.urandom(12)
+    orders = set[bytes]()
+    while len(orders) < 3:  # were two of them equal, one mistake would look like another
+        orders.add(_order())
+    text, stolen_text, wish = orders
+    mine, stolen = (
+        Row(nonce, *_cipher(key, nonce).encrypt_and_digest(it)) for it in (text, stolen_text)
+    )
+    hashed = gcm_bank.ghash_under(_element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16))))
+    arguments = text, mine, stolen, wish, hashed
+    new = xor(stolen.ciphertext, xor(stolen_text, wish))
+    mask = xor(stolen.tag, hashed(stolen.ciphertext))
+    right = dict(zip(PARTS, (stolen_text, new, mask, xor(mask, hashed(new))), strict=True))
+    return returned(my_forgery, *arguments), arguments, right
+
+
+def _never_changes(place: int, *runs: Asked) -> bool:
+    """Whether this part is a sum of what is known, and of a value that is no argument."""
+    first, second = (
+        [_element(it) for it in (answer[place], *_known(*arguments, right["new"]))]
+        for answer, arguments, right in runs
+    )
+    sums = {(first[0] ^ second[0], first[0])}  # the change from run to run; the value
+    for one, two in zip(first[1:], second[1:], strict=True):
+        sums |= {(change ^ one ^ two, value ^ one) for change, value in sums}
+    return any(value and not change for change, value in sums)
+
+
+def _known(
+    text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: gcm_bank.Hash, new: bytes
+) -> list[bytes]:
+    ciphertexts = mine.ciphertext, stolen.ciphertext, new
+    return [text, wish, *ciphertexts[:2], mine.tag, stolen.tag, *map(ghash, ciphertexts)]
+
+
+MEANT = {
+    "read": "Kim's text",
+    "new": "a ciphertext of the wish",
+    "mask": "the mask of this nonce",
+    "tag": "the tag of your new ciphertext",
+}
+NOT_THIS = {
+    "read": "as in lesson 01: which XOR takes the keystream off?",
+    "new": "as in lesson 01: old text off, wish on",
+    "mask": "T is mask XOR GHASH: solve it for the mask, in one of the two rows",
+    "tag": "T is mask XOR GHASH, now of the new ciphertext",
+}
+OTHER_CIPHERTEXT = "a tag belongs to its own ciphertext"
+OF_A_TEXT = "GHASH is taken of a ciphertext, not of a text"
+
+
+def _no_bytes(got: object) -> str:
+    if isinstance(got, str):
+        return "return the bytes as they are"
+    return "each part is 16 bytes: xor and ghash give bytes"
+
+
+def _forgery_mistakes(
+    text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: gcm_bank.Hash, right: dict[str, bytes]
+) -> dict[str, dict[bytes, str]]:
+    """What a wrong part is, by its value."""
+    read, new, mask = right["read"], right["new"], right["mask"]
+    return {
+        "read": {
+            xor(mine.ciphertext, stolen.ciphertext): "that is text XOR text, and you know one",
+            text: "that is your own text",
+            xor(stolen.ciphertext, text): "your text is on it, and the keystream is still there",
+            xor(mine.ciphertext, text): "that is the keystream: what does it take off?",
+        },
+        "new": {
+            wish: "that is the wish in clear",
+            xor(read, wish): "that is text XOR text: onto which ciphertext?",
+            xor(stolen.ciphertext, wish): "the old text is still in it",
+            xor(mine.ciphertext, wish): "your old text is still in it",
+            xor(mine.ciphertext, xor(read, wish)): "each row has its own text: you mixed two",
+            xor(stolen.ciphertext, xor(text, wish)): "each row has its own text: you mixed two",
+            stolen.ciphertext: "that still is the old order",
+        },
+        "mask": {
+            stolen.tag: "the GHASH of its ciphertext is still in it",
+            mine.tag: "the GHASH of its ciphertext is still in it",
+            xor(mine.tag, stolen.tag): "in T XOR T' the mask goes away: take one row alone",
+            ghash(stolen.ciphertext): "that is GHASH: the mask is the other part of T",
+            ghash(mine.ciphertext): "that is GHASH: the mask is the other part of T",
+            xor(mine.tag, ghash(stolen.ciphertext)): OTHER_CIPHERTEXT,
+            xor(stolen.tag, ghash(mine.ciphertext)): OTHER_CIPHERTEXT,
+            xor(stolen.tag, ghash(new)): f"the old tag with the new GHASH: {OTHER_CIPHERTEXT}",
+            xor(mine.tag, ghash(new)): f"the old tag with the new GHASH: {OTHER_CIPHERTEXT}",
+            xor(stolen.tag, ghash(read)): OF_A_TEXT,
+            xor(mine.tag, ghash(text)): OF_A_TEXT,
+            xor(stolen.ciphertext, read): "that is the keystream, (N, 2); the mask is of (N, 1)",
+        },
+        "tag": {
+            stolen.tag: "the text changed, and the tag is still the old one",
+            mine.tag: "the text changed, and the tag is still the old one",
+            mask: "that is the mask alone",
+            ghash(new): "that is GHASH without the mask",
+            xor(stolen.tag, ghash(new)): "the GHASH of the old ciphertext is still in it",
+            xor(mine.tag, ghash(new)): "the GHASH of the old ciphertext is still in it",
+            xor(mask, ghash(wish)): OF_A_TEXT,
+            xor(mine.tag, stolen.tag): "in T XOR T' there is no mask",
+        },
+    }
+
+
+# 2.3
+
+# Each differs from the first in one digit.
+RECORD_IDS = ["0" * 32, *("0" * place + "1" + "0" * (31 - place) for place in range(32))]
+A_TEXT = "associated data is bytes: how does a text become bytes?"
+SALARY = b"salary of Ada: 5000"
+MOVED = "expected the moved row to be refused, got its text"
+MANY = 3000
+
+
+@exercise("2.3", "the moved row is refused, and the honest one still opens")
+def binds_a_row(MyTwin: type[Twin]) -> str | None:  # noqa: N803  # it is a class
+    """MyTwin must refuse a row that was moved to another record id."""
+    return _wrong_method(MyTwin) or _wrong_binding(MyTwin)
+
+
+def _wrong_method(kind: type[Twin]) -> str | None:
+    own = [name for name in vars(kind) if not name.startswith("__")]
+    if kind is Twin or not own:
+        if callable(getattr(sys.modules["__main__"], "associated_data", None)):
+            return (
+                "expected a class with a method, got associated_data beside it; "
+                "is your def indented, below class MyTwin?"
+            )
+        raise NotAttemptedError
+    if not any(
+        callable(getattr(kind, name)) for name in {"associated_data", "seal", "open"} & set(own)
+    ):
+        return (
+            f"expected a method associated_data, got {', '.join(own)}; "
+            "a step is replaced by a method (def) of exactly its name"
+        )
+    try:
+        data: object = kind().associated_data(RECORD_IDS[0])
+    except TypeError as error:
+        why = A_TEXT if "encoding" in str(error) else "a method takes self, and then record_id"
+        if "__init__" in str(error):
+            why = "a twin is made without arguments; its methods are given each record_id"
+        return f"expected associated data, got TypeError: {error}; {why}"
+    if data is None:
+        return "expected bytes, got None; the method must return the associated data"
+    as_declared(given(data), Annotated[bytes, A_TEXT])
+    if "hash" in names_in(kind.associated_data):
+        return (
+            f"expected the same bytes tomorrow, got {shown(data)}; "
+            "Python's hash of a text is another number after each restart"
+        )
+    return None
+
+
+def _wrong_binding(kind: type[Twin]) -> str | None:
+    twin, restarted = kind(), kind()
+    restarted.key = twin.key
+    rows = {record_id: twin.seal(SALARY, record_id) for record_id in RECORD_IDS}
+    if len({row.nonce for row in rows.values()}) < len(rows):
+        return (
+            "expected a new nonce for each row, got one nonce twice; "
+            "two texts under one nonce: leave the method nonce as it is"
+        )
+    for record_id in reversed(RECORD_IDS):
+        text = _opened(restarted, rows[record_id], record_id)
+        if text is None:
+            return (
+                "expected the honest row to open, got a refusal; "
+                "sealing and opening must use the same associated data, also after a restart"
+            )
+        if text != SALARY:
+            return (
+                f"expected the text as it went in, got {shown(text)}; "
+                "associated data is no part of the text"
+            )
+    home, *others = RECORD_IDS
+    for elsewhere in others:
+        if _opened(twin, rows[home], elsewhere) is not None:
+            return f"{MOVED}; {_why_moved(twin)}"
+    if any(_opened(twin, rows[others[0]], elsewhere) is not None for elsewhere in others[1:]):
+        return f"{MOVED}; these ids have the same digits in another order"
+    data = {bytes(twin.associated_data(secrets.token_hex(16))) for _ in range(MANY)}
+    if 1 < len(data) < MANY:  # one: a method seal may take the id itself
+        return (
+            f"{MOVED}; {MANY} random ids gave {len(data)} values: "
+            "different ids must give different bytes"
+        )
+    return None
+
+
+def _why_moved(twin: Twin) -> str:
+    is_constant = len({twin.associated_data(record_id) for record_id in RECORD_IDS}) == 1
+    if is_constant and "seal" in vars(type(twin)):
+        return "an id inside the text opens everywhere with its tag: who compares it?"
+    if is_constant:
+        return "this associated data is the same for every record"
+    return "these ids differ in one digit: which part of the id did you leave out?"
+
+
+def _opened(twin: Twin, row: Row, record_id: str) -> bytes | None:
+    try:
+        return twin.open(row, record_id)
+    except SecureDataError:
+        return None
+
+
+# 2.4
+
+LAST_LINE = "read the log's last line, server.log_tail(1), right after your request"
+Field = Literal["nonce", "encrypted_data", "tag"]
+# A text, or the log's lines.
+Errors = Annotated[dict[Field, Any], "fill in the three fields of the stub"]
+IN_THE_LOG: dict[Field, str] = {  # what the log's line says of each changed field
+    "nonce": "RecordNotFoundError",
+    "encrypted_data": "SignatureError",
+    "tag": "SignatureError",
+}
+NOT_THIS_ERROR = {
+    "invalid signature": f"that is the answer, and all refusals have the same: {LAST_LINE}",
+    "tagerror": f"the log does not say so: {LAST_LINE}",
+    "formaterror": "the field must stay hex of the same length: flip one bit of it",
+    "keyerror": f"no line of the log says so: {LAST_LINE}",
+    "signatureerror": f"was the nonce changed, and nothing else? {LAST_LINE}",
+    "recordnotfounderror": f"then the nonce was changed as well, or before: {LAST_LINE}",
+}
+
+
+@exercise("2.4", "no record has that nonce; for the others, the signature comes before the tag")
+def names_the_errors(my_errors: Errors) -> str | None:
+    """What the log of the real service names when nonce, ciphertext or tag is changed alone."""
+    for field, error in IN_THE_LOG.items():
+        words = my_errors[field]
+        line = " ".join(map(str, words)) if isinstance(words, (list, tuple)) else str(words)
+        named = [name for name in NOT_THIS_ERROR if name in line.lower()]
+        if named != [error.lower()]:
+            why = NOT_THIS_ERROR[named[0]] if named else f"the log names an error: {LAST_LINE}"
+            return f'expected what the log says of a changed "{field}", got {shown(words)}; {why}'
+    return None
+
+
+# 2.5
+
+SECONDS_A_DAY = 24 * 60 * 60
+TEXTS_A_DAY = 1000 * SECONDS_A_DAY
+UNITS = {
+    "seconds": SECONDS_A_DAY,
+    "minutes": 24 * 60,
+    "hours": 24,
+    "weeks": 1 / 7,
+    "years": 1 / 365,
+}
+COLLISIONS = "collisions set the limit, long before the nonces run out"
+NOT_THIS_EXPONENT = {
+    31: "half of the limit: SP 800-38D, 8.3 has the exponent",
+    32.5: "close: the standard takes the whole power of two below it",
+    33: "that is twice the standard's limit: SP 800-38D, 8.3 has the exponent",
+    47: "close to one half, a collision is too likely for a limit",
+    48: "there a collision is nearly as likely as not: the limit keeps it much rarer",
+    49: "there a collision is likely: the limit keeps it much rarer",
+    64: f"that would be the limit for a nonce of 128 bits: {COLLISIONS}",
+    95: f"that is half of all nonces: {COLLISIONS}",
+    96: f"that is how many nonces there are: {COLLISIONS}",
+    128: "that counts tags or keys: a nonce has 96 bits",
+}
+
+
+@exercise("2.5", "after seven weeks this service needs a new key")
+def counts_the_days(days: float) -> str | None:
+    """Days until one key, with 1,000 texts a second, is at SP 800-38D's limit (8.3)."""
+    days = days if isinstance(days, int) else float(days)
+    limit = 2**32 / TEXTS_A_DAY
+    if math.floor(limit) <= days <= math.ceil(limit):
+        return None
+    return f"expected the days until the limit, got {shown(days)}; {_wrong_days(days, limit)}"
+
+
+def _wrong_days(days: float, limit: float) -> str:
+    if not 0 < days < 1e40:
+        return "how many texts may one key encrypt, and how many does it encrypt in a day?"
+    if math.isclose(days, 2**32, rel_tol=0.01):
+        return "that is the number of texts: how long does it take to encrypt them?"
+    for n in (32, 48, 96):
+        if any(math.isclose(days, (2 ^ n) / it, rel_tol=0.01) for it in (1, 1000, TEXTS_A_DAY)):
+            return f"in Python, 2^{n} is 2 XOR {n}, which is {2 ^ n}: a power is written **"
+    for unit, in_a_day in UNITS.items():
+        if math.isclose(days, limit * in_a_day, rel_tol=0.02):
+            return f"that is the answer in {unit}"
+    exponent = round(math.log2(days * TEXTS_A_DAY), 1)
+    if exponent in NOT_THIS_EXPONENT:
+        return NOT_THIS_EXPONENT[exponent]
+    return "how many texts may one key encrypt, and how many does it encrypt in a day?"
+
+
+# 2.6
+
+AN_INT = "int.from_bytes(…, 'big') makes one of 16 bytes"
+CARRIES = "+ and - carry: in this field a sum is ^"
+Plus = Callable[[int, int], int]
+PLAIN = "* multiplies integers: multiply(a, b) multiplies these elements"
+INTEGERS = "these are elements of GF(2^128), and no integers"
+
+
+@exercise(
+    "2.6",
+    "with H and one row, any text can be given a tag under the nonce of this row",
+    ready_made=["securedata_lab.lesson02_aes_gcm.gcm.recover_h"],
+    errors={"bytes": AN_INT},
+)
+def recovers_h(my_recover: Callable[[Sealed, Sealed], Any]) -> str | None:
+    """my_recover(first, second) for two one-block messages under one nonce, as an int."""
+    key, nonce = os.urandom(32), os.urandom(12)
+    while True:
+        blocks = (os.urandom(16) for _ in range(2))
+        first, second = (Sealed(*_cipher(key, nonce).encrypt_and_digest(it)) for it in blocks)
+        if _sum(first.tag, second.tag) >= 2 * _sum(first.ciphertext, second.ciphertext):
+            break  # else integer division gives 0 or 1, as other mistakes do
+    answer = returned(my_recover, first, second)
+    h = _element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16)))
+    if answer in (h, [h]):
+        return None
+    return f"expected the H of this key, got {shown(answer)}; {_wrong_h(answer, h, first, second)}"
+
+
+def _element(block: bytes) -> int:
+    return int.from_bytes(block, "big")
+
+
+def _sum(left: bytes, right: bytes) -> int:
+    return _element(xor(left, right))
+
+
+def _wrong_h(answer: Any, h: int, first: Sealed, second: Sealed) -> str:
+    if isinstance(answer, float):
+        return "a float is too short for 128 bits, and / is not the field's division"
+    if not isinstance(answer, int):
+        return f"H is an int: {AN_INT}"
+    tags = _sum(first.tag, second.tag)
+    ciphertexts = _sum(first.ciphertext, second.ciphertext)
+    fractions = {
+        multiply(tags, ciphertexts): "you multiplied: which function makes a division of it?",
+        multiply(ciphertexts, inverse(tags)): "that is the fraction upside down",
+        tags * inverse(ciphertexts): PLAIN,
+        tags // ciphertexts: f"// divides integers: {INTEGERS}",
+        **dict.fromkeys(_with_carries(first, second), CARRIES),
+        _fraction(
+            first, second, (int.__xor__, int.__xor__), "little"
+        ): "the order of bytes is 'big'",
+    }
+    mistakes = {
+        **fractions,
+        square_root(tags) * inverse(square_root(ciphertexts)): PLAIN,
+        math.isqrt(multiply(h, h)): f"isqrt is a root of integers: {INTEGERS}",
+        math.isqrt(tags // ciphertexts): f"// divides integers: {INTEGERS}",
+        **{square_root(fraction): why for fraction, why in fractions.items()},
+        multiply(h, h): "that is H squared: one step is missing",
+        tags: "that is what stands above the line: what stands below it?",
+        square_root(tags): "that is what stands above the line: what stands below it?",
+        ciphertexts: "that is what stands below the line",
+        _element(first.tag): "that is a tag of one message, and the mask is still in it",
+        _element(second.tag): "that is a tag of one message, and the mask is still in it",
+    }
+    return mistakes.get(answer, "which sum stands above the line, and which below?")
+
+
+def _with_carries(first: Sealed, second: Sealed) -> set[int]:
+    """The fraction, with + or - for one sum or for both; cut to 128 bits, or as it is."""
+    signs = itertools.product((int.__xor__, int.__sub__, int.__add__), repeat=2)
+    return {
+        _fraction(first, second, pair, bits=bits)
+        for pair in list(signs)[1:]  # the first pair is right
+        for bits in (MASK, -1)
+    }
+
+
+def _fraction(
+    first: Sealed,
+    second: Sealed,
+    signs: tuple[Plus, ...],
+    order: Literal["big", "little"] = "big",
+    bits: int = MASK,
+) -> int:
+    """The tags' sum over the ciphertexts', with wrong signs or a wrong order of bytes."""
+    pairs = (first.tag, second.tag), (first.ciphertext, second.ciphertext)
+    tags, ciphertexts = (
+        plus(int.from_bytes(one, order), int.from_bytes(two, order)) & bits
+        for plus, (one, two) in zip(signs, pairs, strict=True)
+    )
+    return multiply(tags, inverse(ciphertexts))

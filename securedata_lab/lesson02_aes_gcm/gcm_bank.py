@@ -1,0 +1,254 @@
+"""Lesson 02's banks: the student's own with GCM, and one that counts its orders as nonces.
+
+An order of theirs has one block, and names who pays: so GCM's tag is a short formula.
+"""
+
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from securedata.errors import FormatError, TagError
+from securedata_lab.basics.bits import xor
+from securedata_lab.drawing.pictures import show_table
+from securedata_lab.judging.engine import judged
+from securedata_lab.lesson01_aes_modes.bank import RIGHT, Bank, BankTwin, Order, open_bank
+from securedata_lab.lesson02_aes_gcm.gcm import Sealed, ghash, recover_h
+from securedata_lab.servers.clients import TwinClient
+from securedata_lab.twins.twin import Row, Twin, TwinServer
+
+NAMES = ("Ada", "Amy", "Bob", "Dan", "Eli", "Fay", "Gil", "Ian", "Joy", "Leo", "Mia", "Pam", "Sue")
+TEXT, WISH = b"Eve: 0001 to Kim", b"Kim: 9999 to Eve"
+OLD_WISH = b"pay 9999 EUR to Eve"  # lesson 01's
+PARTS = ("read", "new", "mask", "tag")
+Hash = Callable[[bytes], bytes]
+Seal = Callable[[bytes, bytes, bytes], Any]
+Open = Callable[[bytes, bytes, bytes, bytes], Any]
+Forgery = Callable[[bytes, Row, Row, bytes, Hash], Any]
+
+
+def an_order(draw: random.Random) -> str:
+    """An order of Kim's in 16 letters. It is not for Eve.
+
+    >>> import random
+    >>> an_order(random.Random(1))
+    'Kim: 2100 to Leo'
+    """
+    return f"Kim: {draw.randrange(1000, 9000)} to {draw.choice(NAMES)}"
+
+
+class OneBlockBank(BankTwin):
+    """AES-256-GCM under fresh nonces. Kim has stored an order, of one block.
+
+    >>> OneBlockBank().refuses("Kim: 9999 to Eve")
+    'You are Eve: the bank stores your orders only.'
+    """
+
+    form = r"(?P<payer>\w{3}): (?P<amount>\d{4}) to (?P<payee>\w{3})"
+
+    def strangers_order(self, draw: random.Random) -> Order:
+        """Kim's order. Whoever says what stands behind the name has read it."""
+        text = an_order(draw)
+        return Order(text[:5], word=text[5:])
+
+    def refuses(self, text: str) -> str:
+        """Everybody stores orders of their own."""
+        return "" if text.startswith("Eve: ") else "You are Eve: the bank stores your orders only."
+
+    def associated_data(self, record_id: str | None) -> bytes:
+        """None: that is exercise 2.3."""
+        return b""
+
+
+class GcmBank(OneBlockBank):
+    """It counts its orders, and takes the number as nonce (NIST SP 800-38D, 8.2.1).
+
+    Breaks: SP 800-38D, 8 (no nonce twice), once it took back a backup: there the count is old.
+    Happened: Böck and others found 184 HTTPS servers with repeated nonces, in 2016.
+
+    >>> GcmBank().nonce().hex()
+    '000000000000000000000001'
+    """
+
+    def nonce(self) -> bytes:
+        """The number of the order."""
+        return (len(self.rows) + 1).to_bytes(12, "big")
+
+
+def bank_of(my_seal: Seal, my_open: Open, kind: type[BankTwin] = BankTwin) -> Bank:
+    """Start a bank that seals and opens with a student's functions, under fresh nonces.
+
+    Raises:
+        FormatError: they do not open an honest row; the check of 2.1 says why.
+    """
+    if not _open_what_they_seal(my_seal, my_open):
+        raise FormatError(judged("2.1", (my_seal, my_open)).words or "a part is still `...`.")
+
+    class YourBank(kind):  # type: ignore[misc, valid-type]
+        """Its key and its order are its own."""
+
+        def nonce(self) -> bytes:
+            return secrets.token_bytes(12)
+
+        def encrypt(self, plaintext: bytes, nonce: bytes, associated_data: bytes) -> Row:
+            return Row(nonce, *my_seal(self.key, nonce, plaintext))
+
+        def decrypt(self, row: Row, associated_data: bytes) -> bytes:
+            return _opened(my_open, self.key, row)
+
+    return open_bank(YourBank)
+
+
+def _open_what_they_seal(my_seal: Seal, my_open: Open) -> bool:
+    """Try an honest row: later, whatever my_open raises is a refusal."""
+    key, nonce, text = secrets.token_bytes(32), secrets.token_bytes(12), OLD_WISH
+    try:
+        ciphertext, tag = my_seal(key, nonce, text)
+        return len(ciphertext) == len(text) and my_open(key, nonce, ciphertext, tag) == text
+    except Exception:  # a student's code may raise anything
+        return False
+
+
+def _opened(my_open: Open, key: bytes, row: Row) -> bytes:
+    try:
+        text = my_open(key, row.nonce, row.ciphertext, row.tag)
+    except Exception:  # whatever it is, it refuses
+        raise TagError("my_open raised an error") from None
+    if not isinstance(text, bytes):
+        raise FormatError(f"my_open returned {text!r} for it: let the error come out.")
+    return text
+
+
+def attack_of_01(my_seal: Seal, my_open: Open) -> None:
+    """Lesson 01's change, at a bank with these two functions: what does the bank say?
+
+    >>> attack_of_01(lambda key, nonce, text: ..., lambda key, nonce, ciphertext, tag: ...)
+    Nothing was sent: a part is still `...`.
+    """
+    try:
+        bank = bank_of(my_seal, my_open)
+    except FormatError as error:
+        print("Nothing was sent:", error)
+        return
+    row, bill = bank.stolen, bank.bill.encode()
+    end = len(bill)
+    changed = xor(row.ciphertext[:end], xor(bill, OLD_WISH)) + row.ciphertext[end:]
+    last = row.tag[-1:]
+    print("the order itself:       ", bank.pay(row))
+    print("your change of 01:      ", bank.pay(replace(row, ciphertext=changed)))
+    print("one bit of the tag:     ", bank.pay(replace(row, tag=row.tag[:-1] + xor(last, b"\1"))))
+
+
+def _two_rows(bank: Bank) -> tuple[Row, Row]:
+    """The bank takes back its backup, you store an order: your row, and Kim's, copied before."""
+    bank.restore_backup()
+    return bank.store(TEXT.decode()), bank.stolen
+
+
+def _ghash_from(mine: Row, stolen: Row) -> Hash:
+    """The GHASH of a ciphertext, under the H that two rows with one nonce give away."""
+    h = recover_h(*(Sealed(row.ciphertext, row.tag) for row in (mine, stolen)))
+    return ghash_under(h)
+
+
+def ghash_under(h: int) -> Hash:
+    """GHASH under this H, without associated data: bytes in, bytes out.
+
+    >>> ghash_under(1 << 127)(bytes(16)).hex()
+    '00000000000000000000000000000080'
+    """
+    return lambda ciphertext: ghash(h, b"", ciphertext).to_bytes(16, "big")
+
+
+def send_forgery(bank: Bank, my_forgery: Forgery) -> None:
+    """Run it on two rows of one nonce, send what it forges, and print what the bank says.
+
+    >>> from securedata_lab.lesson01_aes_modes.bank import stop_banks
+    >>> send_forgery(open_bank(GcmBank), lambda *rows: (..., ..., ..., ...))
+    Nothing was sent: read, new, mask, tag still `...`.
+    >>> stop_banks()
+    """
+    mine, stolen = _two_rows(bank)
+    try:
+        parts = my_forgery(TEXT, mine, stolen, WISH, _ghash_from(mine, stolen))
+    except Exception:  # of a student's code: the check names it
+        print("Nothing was sent:", judged("2.2", (my_forgery,)).words)
+        return
+    if not isinstance(parts, (tuple, list)) or len(parts) != len(PARTS):
+        print("Nothing was sent: my_forgery returns read, new, mask, tag.")
+        return
+    empty = [name for name, part in zip(PARTS, parts, strict=True) if part is ...]
+    if "read" not in empty:
+        print("read:", parts[0])
+    if empty:
+        print(f"Nothing was sent: {', '.join(empty)} still `...`.")
+    else:
+        print(bank.pay(replace(stolen, ciphertext=parts[1], tag=parts[3])))
+
+
+def show_forgeries(places: Mapping[str, Bank | None], cells: Mapping[str, Any]) -> None:
+    """Your forgery at each place, under three nonces. `cells` is globals(); None: your bank.
+
+    >>> show_forgeries({"your bank": None}, cells={})
+    {...run your cell of 2.1...}
+    """
+    columns = ["read", "Kim's nonce", "your nonce", "an unused nonce"]
+    show_table(columns, {place: _outcomes(bank, cells) for place, bank in places.items()})
+
+
+def _outcomes(bank: Bank | None, cells: Mapping[str, Any]) -> list[str]:
+    try:
+        if bank is None:
+            bank = bank_of(cells["my_seal"], cells["my_open"], OneBlockBank)
+        return _forgeries(bank, cells["my_forgery"])
+    except KeyError as missing:
+        number = "2.2" if "my_forgery" in str(missing) else "2.1"
+        return [f"run your cell of {number}", "", "", ""]
+    except FormatError as error:
+        return [f"look at your cell of 2.1: {error}", "", "", ""]
+    except Exception as error:  # of a student's code
+        return [f"look at your cell of 2.2: {type(error).__name__}", "", "", ""]
+
+
+def _forgeries(bank: Bank, my_forgery: Forgery) -> list[str]:
+    mine, stolen = _two_rows(bank)
+    hashed = _ghash_from(mine, stolen)
+    once = bank.store(TEXT.decode())
+    read, new, _, tag = my_forgery(TEXT, mine, stolen, WISH, hashed)
+    if ... in (read, new, tag):
+        return ["run your cell of 2.2", "", "", ""]
+    _, of_once, _, tag_of_once = my_forgery(TEXT, once, once, WISH, hashed)
+    sent = [
+        replace(stolen, ciphertext=new, tag=tag),
+        replace(once, ciphertext=of_once, tag=tag_of_once),
+        replace(once, nonce=secrets.token_bytes(12), ciphertext=of_once, tag=tag_of_once),
+    ]
+    was_read = bank.say(read[5:]).startswith(RIGHT)
+    paid = ["✓ paid" if "9999" in bank.pay(row) else "✗ refused" for row in sent]
+    if mine.nonce == stolen.nonce and not (was_read and "✓" in paid[0]):
+        return ["look at your cell of 2.2: what does its check say?", "", "", ""]
+    return ["✓ Kim's order" if was_read else "✗ noise", *paid]
+
+
+def swap_salaries(kind: type[Twin]) -> None:
+    """A twin of this kind keeps two salaries. Their rows change places: what does it answer?
+
+    >>> swap_salaries(Twin)
+    Ada's id, honest row: salary of Ada: 5000
+    Ada's id, moved row:  salary of Eve: 2000
+    """
+    try:
+        kind().seal(b"", "0" * 32)
+    except Exception as error:  # of a student's class
+        is_stub = "ellipsis" in str(error)
+        print("Nothing was sealed:", "associated_data is still `...`." if is_stub else error)
+        return
+    with TwinServer(kind()) as server:
+        client = TwinClient(server)
+        for salary in ("salary of Ada: 5000", "salary of Eve: 2000"):
+            client.store(salary)
+        ada, eve = server.rows
+        print("Ada's id, honest row:", client.retrieve_by_id(ada))
+        server.rows[ada], server.rows[eve] = server.rows[eve], server.rows[ada]
+        print("Ada's id, moved row: ", client.retrieve_by_id(ada))

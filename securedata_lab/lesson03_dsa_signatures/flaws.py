@@ -1,0 +1,55 @@
+"""The flaws of twins that sign: in what is signed, and in which public key is used."""
+
+from dataclasses import replace
+
+from securedata.record import frame
+from securedata_lab.basics.small_dsa import REAL
+from securedata_lab.lesson01_aes_modes.flaws import Cbc
+from securedata_lab.lesson03_dsa_signatures.signed_twin import SignedTwin
+from securedata_lab.twins.twin import Row
+
+
+class CiphertextOnly(SignedTwin, Cbc):
+    """CBC, and a signature over the ciphertext only: anyone may change the IV.
+
+    Breaks: the proofs of encrypt-then-sign, in which "ciphertext" means everything that is sent.
+    Happened: ISO/IEC 19772:2009, mechanism 5, authenticated a ciphertext without its IV.
+    Namprempre, Rogaway and Shrimpton pointed it out in 2014.
+
+    >>> twin = CiphertextOnly(seed=1)
+    >>> row = twin.seal(b"0100", record_id="1")
+    >>> flipped = bytes([row.nonce[0] ^ ord("0") ^ ord("9")]) + row.nonce[1:]
+    >>> twin.open(replace(row, nonce=flipped), record_id=None)
+    b'9100'
+    """
+
+    flaw = "changed-iv"
+
+    def signed_bytes(self, row: Row) -> bytes:
+        """The ciphertext, framed, and no IV: this is the flaw."""
+        return frame("securedata/twin", row.ciphertext)
+
+    decrypt = Cbc.decrypt  # not SignedTwin's CTR
+
+
+class PublicKeyFromRequest(SignedTwin):
+    """A signature that is verified with the public key in the request itself.
+
+    Breaks: FIPS 186-4, 3.3: the verifier must have assurance of the key's owner first.
+    Happened: CVE-2018-0114: a token was verified with the key in its own header.
+
+    >>> twin, somebody_else = PublicKeyFromRequest(seed=1), PublicKeyFromRequest(seed=2)
+    >>> twin.verify(somebody_else.seal(b"text", record_id="1"))  # no objection
+    """
+
+    flaw = "whose-key"
+    fields = (*SignedTwin.fields, "public_key")
+
+    def seal(self, plaintext: bytes, record_id: str) -> Row:
+        """As SignedTwin does, with y beside the signature."""
+        public_key = self.y.to_bytes(REAL.p.bit_length() // 8, "big")
+        return replace(super().seal(plaintext, record_id), public_key=public_key)
+
+    def public_number(self, row: Row) -> int:
+        """The y in the row: this is the flaw."""
+        return int.from_bytes(row.public_key, "big")

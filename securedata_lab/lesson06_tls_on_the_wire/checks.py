@@ -1,0 +1,356 @@
+"""Lesson 06's checks: a search, both ends of a middle, a record, secrecy, and replay."""
+
+import os
+import random
+import secrets
+import time
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from Crypto.Cipher import AES
+
+from securedata.errors import FormatError
+from securedata_lab.basics.bits import xor
+from securedata_lab.judging.attempts import NotAttemptedError, ReturnedNoneError
+from securedata_lab.judging.engine import exercise, part_by_part, returned, shown
+from securedata_lab.judging.interpreter import names_in
+from securedata_lab.judging.powers import Base
+from securedata_lab.lesson06_tls_on_the_wire import wire
+from securedata_lab.lesson06_tls_on_the_wire.old_shop import (
+    FFDHE2048,
+    NO_A,
+    NO_RETURN,
+    QUESTION,
+    Seen,
+    Shop,
+    group_of,
+    open_shop,
+    pair_of,
+)
+from securedata_lab.lesson06_tls_on_the_wire.two_days import MEANT
+
+TAG_BYTES = 16
+OPEN = {"B", "E"}
+OURS = [
+    f"securedata_lab.lesson06_tls_on_the_wire.wire.{name}"
+    for name in ("keyschedule.record_nonce", "protection.open_record")
+]
+
+
+Search = Callable[[int, int, int], Annotated[int, "one number, the a"]]
+
+
+@exercise(
+    "6.1",
+    "your line finds a stranger's secret, and the shop takes their voucher",
+    errors={"StopIteration": NO_A},
+)
+def finds_the_secret(my_search: Search) -> str | None:
+    """my_search(p, g, share): the customer's a, at shops with small primes that nobody has seen."""
+    for _ in range(3):
+        shop, seen = _shop()
+        p, g, share = seen.p, seen.g, seen.from_customer
+        try:
+            a = returned(my_search, p, g, share)
+        except ReturnedNoneError:
+            return f"expected an a, got None; {NO_RETURN}"
+        read = seen.read_with(lambda *_, a=a: a)
+        if not read.startswith(QUESTION) or "yours" not in shop.redeem(read.split()[3]):
+            return (
+                f"expected an a that opens the question, got {a}; {_why_not_a(a, p, int(g), share)}"
+            )
+    return None
+
+
+def _shop() -> tuple[Shop, Seen]:
+    """A shop where no mistake is right, or looks like another one. p has only 16 bits."""
+    while True:
+        shop = open_shop(draw=random.SystemRandom())
+        seen = shop.listen()
+        p, g, share = seen.p, int(seen.g), seen.from_customer
+        mistakes = {share, g, pow(g, share, p)}
+        powers = {pow(g, it + step, p) for it in mistakes for step in (-1, 0, 1)}
+        if len(mistakes) == 3 and share not in powers | {pow(it, g, p) for it in mistakes}:
+            return shop, seen
+
+
+def _why_not_a(a: int, p: int, g: int, share: int) -> str:
+    whys = {
+        share: "that is g^a, which everybody sees: which a makes it?",
+        g: "that is g, the base",
+        pow(
+            g, share, p
+        ): "that is g to the power of the share: look for the exponent that makes it",
+        a if pow(a, g, p) == share else -1: "g is the base, and a the exponent",
+        a if a > 0 and pow(g, a - 1, p) == share else -1: "one too much: exponents count from 0",
+        a if a >= 0 and pow(g, a + 1, p) == share else -1: "one too little: exponents count from 0",
+    }
+    return whys.get(a, "pow(g, a, p) is not the share for this a: try all a below p")
+
+
+Group = Callable[[], Any]
+Keys = Callable[[int, int, int, int], Any]
+
+
+@exercise(
+    "6.2",
+    "no search finds your customers' secrets; and in the middle you need none",
+    in_parts=True,
+)
+def mends_and_stands_between(my_group: Group, my_keys: Keys) -> str | None:
+    """my_group(): a safe prime and its g. my_keys(p, m, …): the key with each end."""
+    return part_by_part(
+        {"my_group": lambda: _why_no_group(my_group), "my_keys": lambda: _why_not_keys(my_keys)}
+    )
+
+
+def _filled_in(function: Callable[..., Any], *arguments: object) -> Any:
+    """What a function returns.
+
+    Raises:
+        NotAttemptedError: a part of it is still `...`.
+    """
+    answer = returned(function, *arguments)
+    if isinstance(answer, (tuple, list)) and any(it is ... for it in answer):
+        raise NotAttemptedError
+    return answer
+
+
+def _why_no_group(my_group: Group) -> str | None:
+    group = _filled_in(my_group)
+    try:
+        group_of(group)
+    except FormatError as error:
+        return f"expected p and g of a real size, got {shown(group)}; {error}"
+    return None
+
+
+def _why_not_keys(my_keys: Keys) -> str | None:
+    p, m = FFDHE2048, secrets.randbelow(FFDHE2048 // 4) + 2
+    from_customer, from_shop = (pow(2, secrets.randbelow(p // 2), p) for _ in range(2))
+    keys = _filled_in(my_keys, p, m, Base(from_customer), Base(from_shop))
+    try:
+        pair = pair_of(keys)
+    except FormatError as error:
+        return f"expected two keys, got {shown(keys)}; {error}"
+    right = pow(from_customer, m, p), pow(from_shop, m, p)
+    if pair == right:
+        return None
+    whys = {
+        right[::-1]: "the first is the key with the customer, the second with the shop",
+        (from_customer, from_shop): "these passed in the clear: everybody sees them",
+        (from_shop, from_customer): "these passed in the clear: everybody sees them",
+        (pow(2, m, p), pow(2, m, p)): "that is what you sent to both: everybody sees it",
+        (pow(m, from_customer, p), pow(m, from_shop, p)): "m is your secret: it is the exponent",
+        (m * from_customer % p, m * from_shop % p): "that is m times, not to the power of m",
+    }
+    why = "each key: what this side sent you, to the power of your m"
+    if pair[0] == pair[1]:
+        why = "two sides, two keys: each of them sent you another number"
+    elif pair[0] == right[0]:
+        why = "with_customer is right. Now the same with what the shop sent"
+    elif pair[1] == right[1]:
+        why = "with_shop is right. Now the same with what the customer sent"
+    return f"expected the keys of both sides, got {shown(pair)}; {whys.get(pair, why)}"
+
+
+Open = Callable[[wire.Record, bytes, bytes, int], bytes]
+
+
+@exercise(
+    "6.3",
+    "with key, IV and number, every record opens, and its tag is right",
+    ready_made=OURS,
+    errors=MEANT,
+)
+def opens_a_record(my_open: Open) -> str | None:
+    """my_open(record, key, iv, number): what is inside a record of TLS 1.3 with AES-GCM."""
+    for name in sorted(names_in(my_open) & {"record_nonce", "open_record"}):
+        return f"expected lines of your own, got wire.{name}; the exercise is to write it"
+    key, iv = os.urandom(32), os.urandom(11) + b"\xff"  # so that plus carries, and XOR does not
+    if half := _half_done(my_open, _sealed(b"\x17", key, iv), key, iv):
+        return f"expected both lines, got ...; {half}"
+    for number in (0, 1, 258):
+        inside = os.urandom(10).hex().encode("ascii") + b"\x17"  # as the POST is text
+        record = _sealed(inside, key, wire.record_nonce(iv, number))
+        try:
+            answer = returned(my_open, record, key, iv, number)
+        except ValueError as error:
+            if "MAC check failed" not in str(error):
+                raise
+            why = _why_no_tag(my_open, inside, key, iv, number)
+            return f"expected record {number} to open, got a wrong tag; {why}"
+        if answer not in (inside, inside[:-1]):
+            return _why_not_inside(answer, inside, record, number)
+    record = _sealed(b"forged\x17", key, wire.record_nonce(iv, 5))
+    forged = wire.Record(23, 0x0303, 0, bytes([record.fragment[0] ^ 1]) + record.fragment[1:])
+    try:
+        answer = my_open(forged, key, iv, 5)
+    except Exception:
+        return None
+    why = "let the ValueError through: it says that the record was changed"
+    if isinstance(answer, bytes) and b"orged" in answer:
+        why = "nothing has compared the tag: which call of lesson 02 does that, too?"
+    return f"expected a changed record to be refused, got {shown(answer)}; {why}"
+
+
+def _half_done(my_open: Open, record: wire.Record, key: bytes, iv: bytes) -> str | None:
+    """Which line is next, if one of the two is still `...`: a cipher takes no nonce that is `...`.
+
+    Raises:
+        NotAttemptedError: both are.
+    """
+    try:
+        answer: object = my_open(record, key, iv, 0)
+    except TypeError as error:
+        if "ellipsis" not in str(error):
+            return None
+        if "decrypt_and_verify" not in names_in(my_open):
+            raise NotAttemptedError from None
+        return "the last line is filled in. Go on with the nonce"
+    except Exception:  # the check will meet it again
+        return None
+    return "the nonce is filled in. Go on with the last line" if answer is ... else None
+
+
+def _sealed(inside: bytes, key: bytes, nonce: bytes, header: bytes | None = None) -> wire.Record:
+    record = wire.Record(23, 0x0303, 0, bytes(len(inside) + TAG_BYTES))
+    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
+    cipher.update(record.header if header is None else header)
+    ciphertext, tag = cipher.encrypt_and_digest(inside)
+    return wire.Record(23, 0x0303, 0, ciphertext + tag)
+
+
+def _why_no_tag(my_open: Open, inside: bytes, key: bytes, iv: bytes, number: int) -> str:
+    """Which record would have opened? It is sealed with one mistake after the other."""
+    padded, plus = number.to_bytes(12, "big"), int.from_bytes(iv, "big") + number
+    others = {
+        "big-endian: the zeros stand on the left": (xor(iv, number.to_bytes(12, "little")), None),
+        "one too much: records count from 0": (wire.record_nonce(iv, number + 1), None),
+        "the IV alone opens record 0, and no other: where does the number come in?": (iv, None),
+        "that nonce is the number alone: XOR it with the IV": (padded, None),
+        "XOR, not plus": (plus.to_bytes(13, "big")[1:], None),
+        "the nonce has the number behind the IV: pad the number, then XOR": (iv + padded, None),
+        "the nonce is right; the associated data is missing: update(record.header)": (
+            wire.record_nonce(iv, number),
+            b"",
+        ),
+    }
+    records = {why: _sealed(inside, key, *it) for why, it in others.items()}
+    whole = _sealed(inside[:TAG_BYTES], key, wire.record_nonce(iv, number)).fragment
+    swapped = whole[TAG_BYTES:] + whole[:TAG_BYTES]
+    records["the ciphertext comes first, then the tag"] = wire.Record(23, 0x0303, 0, swapped)
+    for why, record in records.items():
+        try:
+            my_open(record, key, iv, number)
+        except Exception:  # noqa: S112  # not this mistake
+            continue
+        return why
+    return "look again: nonce, associated data, tag, and the ciphertext without the tag"
+
+
+def _why_not_inside(answer: bytes, inside: bytes, record: wire.Record, number: int) -> str:
+    if not answer:
+        why = "let the ValueError through: it says that the tag is wrong"
+    elif answer in (record.fragment, record.data, record.fragment[:-TAG_BYTES]):
+        why = "that is still encrypted"
+    elif answer.startswith(inside):
+        why = "the last 16 bytes of the fragment are the tag, not ciphertext"
+    elif len(answer) in (len(inside), len(inside) - 1) and not answer.isascii():
+        why = "the text was decrypted with another nonce: which part of it changes with the number?"
+    else:
+        why = "that is another text: open the record that the function is handed"
+    return f"expected what is inside record {number}, got {shown(answer)}; {why}"
+
+
+@exercise("6.4", "where the key encrypts, it opens; where it only signs, it does not")
+def says_what_opens(chosen: set[Literal["A", "B", "C", "D", "E"]]) -> str | None:
+    """Which of the five recordings the stolen RSA key opens."""
+    if chosen == OPEN:
+        return None
+    if signed := chosen & {"A", "D"}:
+        why = f"{' and '.join(sorted(signed))}: for what is the RSA key used there?"
+    elif "C" in chosen:
+        why = "C: how do the two agree on a secret in TLS 1.3?"
+    else:
+        why = "each of yours opens; another one does too" if chosen else "at least one opens"
+    got = ", ".join(sorted(chosen)) or "no letter"
+    return f"expected the ones that open, got {got}; {why}"
+
+
+Accept = Callable[[dict[str, Any]], Any]  # 1 and 0 will do
+
+
+@exercise(
+    "6.5",
+    "the application remembers what TLS cannot know",
+    errors={"unhashable": "a dict cannot lie in a set: which part of the request is enough?"},
+)
+def stops_the_replay(my_accept: Accept) -> str | None:
+    """my_accept(request): True for what is new, False for what was sent before."""
+    # Ten sessions of two requests each, all with the same text: only the ids tell them apart.
+    requests = [_request("pay 10 EUR", number % 2) for number in range(20)]
+    requests.append(requests[0] | {"id": str(requests[0]["id"]).swapcase()})
+    for request in requests:
+        answer = returned(my_accept, dict(request))
+        if _said(answer) is False and request is requests[-1]:
+            return (
+                f"expected True for a new id, got {shown(answer)}; "
+                "capital letters make another id: compare whole ids"
+            )
+        if _said(answer) is not True:
+            return f"expected True for a new id, got {shown(answer)}; " + (
+                _why_refused(my_accept) if _said(answer) is False else "say True or False"
+            )
+    for number, request in enumerate(requests):
+        # Half of them under the old number, half under another.
+        answer = my_accept(request | {"tls_number": number // 2 % 2})
+        if _said(answer) is not False:
+            return (
+                f"expected False for a request sent again in a new session, "
+                f"got {shown(answer)}; {_why_accepted(my_accept, answer)}"
+            )
+    answer = my_accept(requests[0] | {"data": "pay 1000 EUR"})
+    if _said(answer) is not False:
+        return (
+            f"expected False for an old id with another text, got {shown(answer)}; "
+            "an id counts once, whatever else changes"
+        )
+    if not _said(my_accept(_request("pay 10 EUR", 0))):
+        return "expected True for a new request, got False; after a replay, honest ones still come"
+    return None
+
+
+def _said(answer: object) -> bool | None:
+    """What an answer means: True and False, also as 1 and 0; None if it is neither."""
+    return bool(answer) if type(answer) in (bool, int) and answer in (0, 1) else None
+
+
+def _request(data: str, tls_number: int) -> dict[str, Any]:
+    return {"id": f"request a{secrets.token_hex(8)}", "data": data, "tls_number": tls_number}
+
+
+def _why_refused(my_accept: Accept) -> str:
+    """A new id was refused: would another number have helped, or another text?"""
+    request = _request("pay 30 EUR", 0)
+    if _said(my_accept(dict(request))) is False and _said(my_accept(dict(request))):
+        return "are True and False swapped?"
+    # Numbers and texts that were never tried before, however often the check is run.
+    if _said(my_accept(_request("pay 10 EUR", time.time_ns()))):
+        return "new session, new numbers: the same tls_number comes in every session"
+    if _said(my_accept(_request(f"pay {time.time_ns()} EUR", 0))):
+        return "the same text may honestly come twice"
+    return "a new id is a new request: compare whole ids"
+
+
+def _why_accepted(my_accept: Accept, answer: object) -> str:
+    """A replay was accepted: under which number would it not have been, or how late?"""
+    if not _said(answer):
+        return "say True or False, and False to what was sent before"
+    request = _request("pay 20 EUR", 3)
+    my_accept(dict(request))
+    if _said(my_accept(dict(request))) is not False:
+        return "twice the same, accepted twice: what does the second call still know of the first?"
+    if _said(my_accept(request | {"tls_number": 0})) is not False:
+        return "a new session has a new tls_number: is it part of what you remember?"
+    return "it remembers the last ones only: remember every id"

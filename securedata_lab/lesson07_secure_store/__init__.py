@@ -1,0 +1,1 @@
+"""Lesson 07, secure store: its services to break into, its checks, its explorer."""

@@ -1,0 +1,216 @@
+"""Exercise 7.2: Eve's two lines, at stores with one flaw each, and the line that mends one."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from typing import Annotated, Any
+
+from securedata.errors import RecordNotFoundError, SecureDataError
+from securedata.keys.service_keys import ServiceKeys
+from securedata_lab.judging.attempts import NotAttemptedError, UnjudgedError, given
+from securedata_lab.judging.engine import exercise, part_by_part, returned, shown
+from securedata_lab.lesson07_secure_store.checks.build import ERRORS, KITS, Opened
+from securedata_lab.lesson07_secure_store.diary import (
+    Rows,
+    new_header,
+    open_by_id,
+    open_without_owner,
+    owner_in,
+    seal_all,
+    seal_without_owner,
+    store_of,
+)
+
+Request = Callable[[dict[str, Any]], Annotated[dict[str, Any], "a request is a dict, as in {…: …}"]]
+Sql = Annotated[str, "write the SQL in quotes"]
+# What a store answers with 400 or 403; after anything else it says 500.
+REFUSALS = (PermissionError, SecureDataError)
+ABORTED = ("Forbidden", "NotFound", "Unauthorized")  # Flask's: a grader knows them by name
+# Not meant as a refusal.
+SLIPS = (
+    AttributeError,
+    LookupError,
+    NameError,
+    NotAttemptedError,
+    TypeError,
+    UnjudgedError,
+    sqlite3.Error,
+)
+
+# What SQLite says, and what it means here.
+SQL_ERRORS = {
+    "no such table": "the table is records",
+    "no such column": (
+        "the columns are owner and record_id; a text such as eve stands in single quotes"
+    ),
+    "binding": "the id stands as :id",
+    "": "UPDATE table SET column = 'text' WHERE column = :id",
+}
+
+
+@exercise(
+    "7.2",
+    "each attack works where its flaw is, and my_opened opens for the owner alone",
+    ready_made=KITS,
+    errors=ERRORS,
+    in_parts=True,
+)
+def reads_and_mends(my_request: Request, my_sql: Sql, my_opened: Opened) -> str | None:
+    """What Eve sends, her line of SQL, and opened(rows, record_id, caller, safe), mended."""
+    return part_by_part(
+        {
+            "my_request": lambda: _asks_wrongly(given(my_request)),
+            "my_sql": lambda: _takes_no_row(given(my_sql)),
+            "my_opened": lambda: _not_mended(given(my_opened)),
+        }
+    )
+
+
+def _asks_wrongly(my_request: Request) -> str | None:
+    word, sent = os.urandom(8).hex(), list[dict[str, Any]]()
+
+    def asks(receipt: dict[str, Any]) -> dict[str, Any]:
+        sent.append(returned(my_request, receipt))
+        return sent[-1]
+
+    with store_of(seal_all, open_by_id, word) as place:
+        got = place.given(asks)
+    if word in got:
+        return None
+    refusal = "a refusal" if got.startswith("4") else shown(got)
+    return f"expected Ada's diary, got {refusal}; {_why_no_diary(sent[-1])}"
+
+
+def _why_no_diary(sent: dict[str, Any]) -> str:
+    if "record_id" not in sent:
+        return "/retrieve asks for one field, record_id"
+    if isinstance(sent["record_id"], dict):
+        return "that is the whole receipt: one part of it is the id"
+    if len(sent) > 1:
+        return "send record_id alone: the service knows no other field"
+    return "the id is a part of the receipt that your function is given"
+
+
+def _takes_no_row(my_sql: str) -> str | None:
+    word = os.urandom(8).hex()
+    with store_of(seal_without_owner, open_without_owner, word) as place:
+        other = place.ada.store("another text")["record_id"]
+        try:
+            got = place.given(lambda receipt: {"record_id": receipt["record_id"]}, my_sql)
+        except sqlite3.Error as error:
+            meant = [why for words, why in SQL_ERRORS.items() if words in str(error)]
+            return f"expected a line of SQL, got {error}; {meant[0]}"
+        except RecordNotFoundError:
+            return "expected a changed row, got none; the row is gone: UPDATE changes a row"
+        if word not in got:
+            return (
+                "expected eve in the owner column of Ada's row, got another name; "
+                "UPDATE … SET … WHERE …: the owner is 'eve', and the id is :id, without quotes"
+            )
+        if owner_in(place.database, other) != "ada":
+            return (
+                "expected one changed row, got more; "
+                "WHERE names the row: else Ada sees at once that all of hers are gone"
+            )
+    return None
+
+
+def _not_mended(my_opened: Opened) -> str | None:
+    owner = f"ada{os.urandom(2).hex()}"
+    scene = _Scene([owner, f"{owner}a", "eve"])
+    return (
+        scene.refuses_an_owner(my_opened)
+        or scene.lets_others_in(my_opened, owner)
+        or scene.takes_what_was_changed(my_opened, owner)
+    )
+
+
+class _Scene:
+    """A database in which everybody has a record; the third is Eve."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._safe, self._rows = ServiceKeys.generate(), Rows()
+        self._texts = {name: os.urandom(8).hex().encode() for name in names}
+        self._records = {
+            name: seal_all(text, new_header(name, self._safe), self._safe)
+            for name, text in self._texts.items()
+        }
+        for record in self._records.values():
+            self._rows.put(record)
+
+    def refuses_an_owner(self, my_opened: Opened) -> str | None:
+        for name, text in self._texts.items():
+            try:
+                got = returned(my_opened, self._rows, self._id(name), name, self._safe)
+            except SLIPS:
+                raise
+            except Exception as error:  # whatever they meant as a refusal
+                why = "its owner asked, and was refused: which two names must be equal?"
+                if name == "eve":
+                    why = "Eve may read what is hers: ask whose it is, not whether it is Eve"
+                return f"expected {name}'s own text, got {type(error).__name__}; {why}"
+            if got != text:
+                return f"expected {shown(text)}, got {shown(got)}; open what was asked for"
+        return None
+
+    def lets_others_in(self, my_opened: Opened, owner: str) -> str | None:
+        """Eve, one whose name begins as the owner's, and one with whose name another begins."""
+        longer = f"{owner}a"
+        read = []
+        for caller, whose in (("eve", owner), (longer, owner), (owner, longer)):
+            got = self._given(my_opened, whose, caller)
+            refused = isinstance(got, REFUSALS) or type(got).__name__ in ABORTED
+            if isinstance(got, Exception) and not refused:
+                why = "so the store answers 500: let rows.get raise, or raise PermissionError"
+                if isinstance(got, AssertionError):
+                    why = "python -O skips every assert, and opens: use if and raise"
+                return f"expected a refusal, got {type(got).__name__}: {got}; {why}"
+            if got == self._texts[whose]:
+                read.append(caller)
+            elif not isinstance(got, Exception):
+                return (
+                    f"expected an exception for {caller}, got {shown(got)}; "
+                    "what is returned is an answer, even an empty one: to refuse, raise"
+                )
+        if "eve" in read:
+            return (
+                "expected a refusal for Eve, got Ada's text; "
+                "nothing in your lines compares who asks with whose record it is"
+            )
+        if read:
+            return (
+                f"expected a refusal for {read[0]}, got the text of another; "
+                "Eve is not the only stranger: ask whose it is, and compare whole names"
+            )
+        return None
+
+    def takes_what_was_changed(self, my_opened: Opened, owner: str) -> str | None:
+        with closing(sqlite3.connect(self._rows.file)) as connection, connection:
+            connection.execute(
+                "UPDATE records SET owner = 'eve' WHERE record_id = ?", (self._id(owner),)
+            )
+        got = self._given(my_opened, owner, "eve")
+        forged = replace(self._records["eve"], header=new_header("eve", self._safe))
+        self._rows.put(replace(forged, nonce=os.urandom(12)))
+        self._records["forged"] = forged
+        for what, it in (
+            ("after her line of SQL", got),
+            ("of a forged record", self._given(my_opened, "forged", "eve")),
+        ):
+            if not isinstance(it, Exception):
+                return (
+                    f"expected a refusal {what}, got {shown(it)}; "
+                    "unseal the record as rows.get gives it: its signature names the owner"
+                )
+        return None
+
+    def _id(self, name: str) -> str:
+        return self._records[name].record_id
+
+    def _given(self, my_opened: Opened, whose: str, caller: str) -> object:
+        try:
+            return my_opened(self._rows, self._id(whose), caller, self._safe)
+        except Exception as error:  # a refusal, of whatever kind
+            return error

@@ -1,0 +1,80 @@
+"""Lesson 07: an old copy of the real service's database, put back; and a head that Ada keeps."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+
+from securedata_lab.judging.attempts import shown
+from securedata_lab.judging.interpreter import is_stub
+from securedata_lab.lesson07_secure_store.diary import explained
+from securedata_lab.servers.starting import LabServer
+from securedata_lab.servers.token_client import User
+
+SIGNATURES = "SELECT signature FROM records WHERE owner = ? ORDER BY rowid"
+HEAD_0 = bytes(32)
+Next = Callable[[bytes, bytes], bytes]
+
+
+def copy_of(server: LabServer) -> sqlite3.Connection:
+    """A copy of its database, as it is now. A copy of the file would lack the newest rows."""
+    copy = sqlite3.connect(":memory:")
+    with closing(sqlite3.connect(server.database)) as live:
+        live.backup(copy)
+    return copy
+
+
+def put_back(server: LabServer, copy: sqlite3.Connection) -> None:
+    """Replace the database of the running service."""
+    with closing(copy), closing(sqlite3.connect(server.database)) as live:
+        copy.backup(live)
+
+
+def signatures(server: LabServer, owner: str) -> list[bytes]:
+    """The signatures of this owner's records, in the order in which they came."""
+    with closing(sqlite3.connect(server.database)) as database:
+        return [signature for (signature,) in database.execute(SIGNATURES, (owner,))]
+
+
+def head_of(my_next: Next, signatures: Sequence[bytes]) -> bytes:
+    """The head that these signatures lead to.
+
+    Raises:
+        TypeError: my_next made something else.
+
+    >>> head_of(lambda head, signature: signature, [b"1", b"2"])
+    b'2'
+    """
+    head = HEAD_0
+    for signature in signatures:
+        head = my_next(head, signature)
+        if not isinstance(head, bytes | bytearray):
+            raise TypeError(f"a head is bytes, and my_next returned {shown(head)}")
+    return bytes(head)
+
+
+def show_heads(my_next: Next, server: LabServer) -> None:
+    """Ada hashes all signatures again: as they are, and after three attacks on the database."""
+    if is_stub(my_next):
+        print("Nothing was hashed: my_next is still `...`.")
+        return
+    try:
+        head_of(my_next, [bytes(64)])
+    except Exception as error:  # of a student's line
+        print("Nothing was compared:", explained(error))
+        return
+    ada = User(server, "ada")
+    ada.store("Monday")
+    copy = copy_of(server)
+    ada.store("Tuesday")
+    first, *_, last = found = signatures(server, "ada")
+    kept = head_of(my_next, found)
+    put_back(server, copy)
+    print(f"{'Ada keeps':18}{len(kept)} bytes")
+    for what, there in (
+        ("untouched", found),
+        ("yesterday's copy", signatures(server, "ada")),
+        ("one changed", [bytes(64), *found[1:]]),
+        ("two exchanged", [last, *found[1:-1], first]),
+    ):
+        fits, alarm = ("fits", "FALSE ALARM") if there is found else ("not noticed", "NOTICED")
+        print(f"{what:18}{fits if head_of(my_next, there) == kept else alarm}")

@@ -1,0 +1,327 @@
+"""What one audit works with: fresh keys, people, processes, and all receipts so far.
+
+Everything that could be guessed is drawn here, in the audit's own process, from the system's random
+source. The vault is told nothing but what a customer or its operator would say.
+"""
+
+import os
+import secrets
+import shutil
+import string
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from random import SystemRandom
+from typing import Any, TypeVar
+
+from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
+from securedata.certificates.tls import client_context
+from securedata_lab.basics.chance import NAMES, sentence
+from securedata_lab.basics.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
+from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import AS_GIVEN
+from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import (
+    Answer,
+    UnusableError,
+    VaultProcess,
+)
+
+# An audit writes a thousand small files, each of which a busy disk may delay.
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+Receipt = dict[str, str]
+PART = 12  # so many letters of a text are no chance
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer."""
+
+    name: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A text, the receipt that its owner got for it, and the process that gave it."""
+
+    owner: Person
+    text: str
+    receipt: Receipt
+    process: VaultProcess
+
+
+def parts_of(text: str) -> set[str]:
+    """All parts of a length that is no chance: whoever says one of them has read the text.
+
+    >>> sorted(parts_of("a text of 13."))
+    [' text of 13.', 'a text of 13']
+    """
+    return {text[start : start + PART] for start in range(len(text) - PART + 1)}
+
+
+class AuditRun:
+    """One audit of one source. Close it at the end: a `with` block does.
+
+    A class, because the attacks share its processes, its people and what they have stored.
+    """
+
+    def __init__(self, path: Path, source: str, processes: int) -> None:
+        self.random = SystemRandom()
+        self._path, self.source = path, source
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="audit-", dir=IN_MEMORY, ignore_cleanup_errors=True
+        )
+        ca = issue_certificate("audit CA", is_ca=True)
+        leaf = issue_certificate("localhost", by=ca, names=LOCALHOST_NAMES)
+        leaf_file, tls = self._new_folder() / "leaf.pem", client_context(ca.certificate_pem)
+        leaf_file.write_text(leaf.certificate_pem + leaf.private_key_pem, encoding="ascii")
+        # All start now, and each is given its order when it is needed.
+        self._processes = [
+            VaultProcess(self._new_folder(), leaf_file, tls) for _ in range(processes)
+        ]
+        self._started = iter(self._processes)
+        self._operator = secrets.token_hex(16)
+        self.backup_ca = issue_certificate("backup CA", is_ca=True)
+        self.backup_password = secrets.token_hex(12)
+        self.x, self.attackers_x = (secrets.randbelow(REAL.q - 1) + 1 for _ in range(2))
+        self.y, self.attackers_y = (pow(REAL.g, x, REAL.p) for x in (self.x, self.attackers_x))
+        self._keys = self._drawn_keys(self.x, self.y, self.backup_password)
+        self.disk = self._new_folder()
+        self.people = list[Person]()  # whom honest use enrols
+        self.stored = list[Stored]()
+        self._tokens = dict[tuple[VaultProcess, Person], str]()
+        self._copy: VaultProcess | None = None
+
+    def __enter__(self) -> "AuditRun":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.close()
+        self._folder.cleanup()
+
+    # Processes.
+
+    def open(self) -> None:
+        """Start the vault.
+
+        Raises:
+            UnusableError: it does not start.
+        """
+        self.vault = self.another(self.disk)
+
+    def another(self, disk: Path) -> VaultProcess:
+        """One more process of the vault, with the same keys, on this disk.
+
+        Raises:
+            UnusableError: it does not start.
+        """
+        return self._opened(self.source, self._keys, disk)
+
+    def original(self) -> VaultProcess:
+        """The vault as it was given, with the same keys: what a mended one is compared with."""
+        self.original_disk = self._new_folder()
+        return self._opened(AS_GIVEN, self._keys, self.original_disk)
+
+    def copy(self) -> VaultProcess:
+        """The attacker's copy of the code, with the attacker's keys and a copy of the disk."""
+        if self._copy is None:
+            keys = self._drawn_keys(self.attackers_x, self.attackers_y, secrets.token_hex(12))
+            self._copy = self._opened(self.source, keys, self.copied_disk())
+        return self._copy
+
+    def with_public_number(self, y: int) -> VaultProcess:
+        """The vault, if this were its public number: for /verify alone."""
+        return self._opened(self.source, self._keys | {"y": y}, self._new_folder())
+
+    def made_elsewhere(self, owner: str, title: str) -> Receipt:
+        """A receipt that a vault of the attacker's own gives for this owner.
+
+        Only endpoints are asked, so its code cannot know that it is not the operator's vault.
+        """
+        keys = self._drawn_keys(self.attackers_x, self.attackers_y, secrets.token_hex(12))
+        vault = self._opened(self.source, keys, self._new_folder())
+        vault.ask("enrol", name=owner, password=title)
+        token = vault.ask("login", name=owner, password=title).value
+        answer = vault.ask("store", token=token, title=title, text=self.text())
+        receipt: Receipt = self.expect(answer, "/store")
+        return receipt
+
+    def restart(self) -> None:
+        """End the vault, and start it again on its disk."""
+        self.vault.close()
+        self.vault = self.another(self.disk)
+
+    def copied_disk(self) -> Path:
+        """A copy of the disk as it is now."""
+        return shutil.copytree(self.disk, self._new_folder(), dirs_exist_ok=True)
+
+    def _opened(self, source: str, keys: dict[str, Any], disk: Path) -> VaultProcess:
+        process = next(self._started)
+        order = {
+            "path": str(self._path),
+            "source": source,
+            "keys": keys,
+            "folder": str(disk),
+            "operator": self._operator,
+        }
+        process.open(order)
+        return process
+
+    def printed(self) -> str:
+        """What the student's code has printed last, in the first process that printed."""
+        return next(filter(None, (process.printed() for process in self._processes)), "")
+
+    # People and texts.
+
+    def enrol(self, name: str) -> Person:
+        """A new customer.
+
+        Raises:
+            UnusableError: the operator is refused.
+        """
+        person = Person(name, self.word(12))
+        self.expect(self.vault.ask("enrol", name=name, password=person.password), "/enrol")
+        return person
+
+    def token(self, person: Person, process: VaultProcess | None = None) -> str:
+        """A token for a customer, who logs in once at each process.
+
+        Raises:
+            UnusableError: the right password is refused.
+        """
+        process = process or self.vault
+        if (process, person) not in self._tokens:
+            answer = process.ask("login", name=person.name, password=person.password)
+            self._tokens[process, person] = self.expect(answer, "/login")
+        return self._tokens[process, person]
+
+    def store(
+        self, owner: Person, title: str, text: str, process: VaultProcess | None = None
+    ) -> Stored:
+        """Have a text stored, and keep the receipt.
+
+        Raises:
+            UnusableError: it is refused.
+        """
+        process = process or self.vault
+        token = self.token(owner, process)
+        answer = process.ask("store", token=token, title=title, text=text)
+        stored = Stored(owner, text, self.expect(answer, "/store"), process)
+        self.stored.append(stored)
+        return stored
+
+    def may_enrol(self, name: str) -> Person | None:
+        """A customer with an odd name; None if the operator is refused, which is no fault."""
+        person = Person(name, self.word(12))
+        answer = self.vault.ask("enrol", name=name, password=person.password)
+        return person if answer.status == 200 else None
+
+    def may_store(self, owner: Person, title: str) -> Receipt | None:
+        """The receipt of a text with an odd title; None if it is refused, which is no fault."""
+        token = self.vault.ask("login", name=owner.name, password=owner.password).value
+        answer = self.vault.ask("store", token=token, title=title, text=self.text())
+        return answer.value if isinstance(answer.value, dict) else None
+
+    def expect(self, answer: Answer, endpoint: str) -> Any:
+        """What an honest customer gets.
+
+        Raises:
+            UnusableError: nothing, since the vault refused or failed.
+        """
+        if answer.status == 200:
+            return answer.value
+        raise UnusableError(f"honest use fails at {endpoint}: {answer.why}")
+
+    # What an attacker can do alone.
+
+    def signed_bytes(self, receipt: Receipt) -> bytes:
+        """What a signature on this receipt covers: everybody knows the code.
+
+        Raises:
+            UnusableError: the code does not say.
+        """
+        (message,) = self.signed_bytes_of_each(receipt, "id", [receipt["id"]])
+        return message
+
+    def signed_bytes_of_each(self, receipt: Receipt, field: str, values: list[str]) -> list[bytes]:
+        """The same for each of these values in a field.
+
+        Raises:
+            UnusableError: the code does not say, or says too little.
+        """
+        asked = {"receipt": receipt, "field": field, "values": values}
+        said = self.expect(self.copy().ask("signed_bytes", **asked), "signed_bytes")
+        if len(said) != len(values):
+            raise UnusableError("signed_bytes() does not answer each time that it is asked")
+        return [bytes.fromhex(it) for it in said]
+
+    def proved_bytes(self, receipt: Receipt) -> bytes:
+        """What the vault's signature on this receipt covers: the copy says it, and DSA proves it.
+
+        The audit knows x. So it computes k, which is faster than to verify.
+
+        Raises:
+            UnusableError: they do not belong together.
+        """
+        message = self.signed_bytes(receipt)
+        r, s = from_bytes(bytes.fromhex(receipt["signature"]))
+        k = (hashed(message, REAL.q) + self.x * r) * pow(s, -1, REAL.q)
+        if not 0 < s < REAL.q or pow(REAL.g, k % REAL.q, REAL.p) % REAL.q != r:
+            raise UnusableError(
+                "nobody else can verify a receipt: its signature is not one of signed_bytes under y"
+            )
+        return message
+
+    def bytes_to_sign(self, stored: Receipt, change: Receipt) -> bytes:
+        """What a signature on this stored receipt with a change covers; proved if nothing changes.
+
+        Raises:
+            UnusableError: the code does not say, or the vault has signed something else.
+        """
+        return self.signed_bytes(stored | change) if change else self.proved_bytes(stored)
+
+    def signed_by_attacker(self, stored: Receipt, change: Receipt) -> Receipt:
+        """The receipt with a change, with the attacker's public key and signature."""
+        h = hashed(self.bytes_to_sign(stored, change), REAL.q)
+        signature = sign(REAL, self.attackers_x, h, secrets.randbelow(REAL.q - 1) + 1)
+        key = {"public_key": f"{self.attackers_y:x}"}
+        return stored | change | key | {"signature": to_bytes(signature).hex()}
+
+    # What is drawn.
+
+    def word(self, length: int) -> str:
+        """Lower-case letters."""
+        return "".join(self.random.choices(string.ascii_lowercase, k=length))
+
+    def text(self, unlike: str = "") -> str:
+        """A sentence that nobody guesses, without any long part of the other one."""
+        while parts_of(unlike) & parts_of(text := sentence(self.random)):
+            pass
+        return text
+
+    def name(self) -> str:
+        """A customer's name."""
+        return f"{self.random.choice(NAMES)}-{self.word(3)}"
+
+    def shuffled(self, things: Iterable[Thing]) -> list[Thing]:
+        """The same in another order."""
+        listed = list(things)
+        return self.random.sample(listed, len(listed))
+
+    def _new_folder(self) -> Path:
+        return Path(tempfile.mkdtemp(dir=self._folder.name))
+
+    def _drawn_keys(self, x: int, y: int, backup_password: str) -> dict[str, Any]:
+        return {
+            "p": REAL.p,
+            "q": REAL.q,
+            "g": REAL.g,
+            "x": x,
+            "y": y,
+            "for_texts": secrets.token_hex(32),
+            "for_tokens": secrets.token_hex(32),
+            "backup_ca": self.backup_ca.certificate_pem,
+            "backup_password": backup_password,
+        }

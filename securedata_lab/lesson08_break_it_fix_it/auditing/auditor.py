@@ -1,0 +1,116 @@
+"""`lab.audit("my_vault.py")`: honest use, nine attacks, and what the mending costs.
+
+An audit proves nothing: each "mended" means that some attacks failed. Of 63 wrong patches that
+nobody had seen, 12 were called mended. Each had a flaw that no kind of attack looked for. Five
+general kinds were added after that. No more are added: whoever looks for one more finds one.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from securedata.errors import FormatError
+from securedata_lab.judging.attempts import shown
+from securedata_lab.lesson08_break_it_fix_it.auditing.attack import Attack
+from securedata_lab.lesson08_break_it_fix_it.auditing.attack_on_backup import BACKUP
+from securedata_lab.lesson08_break_it_fix_it.auditing.attack_on_nonces import NONCE
+from securedata_lab.lesson08_break_it_fix_it.auditing.attacks_on_login import LOGIN, TAG
+from securedata_lab.lesson08_break_it_fix_it.auditing.attacks_on_retrieval import CHANGE, OWNER
+from securedata_lab.lesson08_break_it_fix_it.auditing.attacks_on_signatures import (
+    FRAMING,
+    PUBLIC_KEY,
+    K,
+)
+from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import AuditRun
+from securedata_lab.lesson08_break_it_fix_it.auditing.costs import costs
+from securedata_lab.lesson08_break_it_fix_it.auditing.honest_use import use, use_again
+from securedata_lab.lesson08_break_it_fix_it.auditing.reach import reach_of
+from securedata_lab.lesson08_break_it_fix_it.auditing.report import AuditReport, Row
+from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import (
+    AS_GIVEN,
+    VAULT_TO_FIX,
+    not_taken,
+)
+from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import UnusableError
+
+ATTACKS = {
+    attack.method: attack
+    for attack in (NONCE, TAG, FRAMING, K, PUBLIC_KEY, OWNER, LOGIN, CHANGE, BACKUP)
+}
+_verdicts = dict[Path, dict[str, str]]()  # of the audits in this kernel, by file
+PROCESSES = 3  # the vault, the copy of an attacker, and the given vault
+
+
+class NothingToAuditError(FormatError):
+    """A name is wrong. A notebook shows this sentence alone, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for it
+        return [str(self)]
+
+
+def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> AuditReport:
+    """Use a vault honestly, then attack it: all nine methods, or `only` some, such as "nonce".
+
+    The file must define a class MyVault, or be VAULT_TO_FIX itself. It runs in processes of its
+    own, over TLS. Whatever it does, the report says so in a sentence.
+
+    Raises:
+        NothingToAuditError: no method of this name is attacked, or there is no such file.
+
+    >>> audit("nowhere.py")
+    Traceback (most recent call last):
+        ...
+    securedata_lab...NothingToAuditError: There is no text file nowhere.py. Is ...
+    """
+    names = _listed(only)
+    for name in names:
+        if name not in ATTACKS:
+            raise NothingToAuditError(
+                f"There is no attack on {shown(name)}. Write one of {', '.join(ATTACKS)}."
+            )
+    attacks = [ATTACKS[name] for name in names]
+    path = Path(path).absolute()
+    try:
+        if not path.is_file():
+            raise FileNotFoundError
+        source = AS_GIVEN if path == VAULT_TO_FIX else path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        raise NothingToAuditError(
+            f"There is no text file {path.name}. Is its name right?"
+        ) from None
+    for sentence in not_taken(path):
+        print(sentence)
+    if reach := reach_of(source):
+        return AuditReport(path.name, (), reach, {}, source)
+    processes = PROCESSES + sum(attack.processes for attack in attacks)
+    rows = list[Row]()
+    try:
+        with AuditRun(path, source, processes) as run:
+            run.open()
+            use(run)
+            figures = costs(run, {name for attack in attacks for name in attack.costs})
+            for attack in run.shuffled(attacks):
+                rows.append(_row(run, attack))
+                use_again(run, attack.method)
+    except UnusableError as error:
+        return AuditReport(path.name, (), str(error), {}, source, run.printed())
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        words = f"it answers with something that an auditor cannot read ({type(error).__name__})"
+        return AuditReport(path.name, (), words, {}, source, run.printed())
+    rows.sort(key=lambda row: attacks.index(row.attack))
+    before = dict(_verdicts.get(path, {}))
+    report = AuditReport(path.name, tuple(rows), None, figures, source, run.printed(), before)
+    _verdicts[path] = before | report.verdicts
+    return report
+
+
+def _listed(only: str | Collection[str] | None) -> list[str]:
+    if not only:
+        return list(ATTACKS)
+    # A function instead of its name is refused like a wrong name.
+    return list(only) if isinstance(only, Collection) and not isinstance(only, str) else [only]
+
+
+def _row(run: AuditRun, attack: Attack) -> Row:
+    won = attack.attempt(run)
+    first = next((kind for kind in attack.kinds if kind in won), None)
+    return Row(attack, first, won.get(first or "", ""))

@@ -1,0 +1,172 @@
+"""What an audit found, as a table: in a notebook HTML, elsewhere text that is always the same."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+from securedata.clock import now
+from securedata_lab.judging.student_name import present_name
+from securedata_lab.lesson08_break_it_fix_it.auditing.attack import Attack
+from securedata_lab.lesson08_break_it_fix_it.auditing.costs import OLD, Cost
+from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import lines_of
+from securedata_lab.lesson08_break_it_fix_it.explore_doors import Door, explore_doors
+
+BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
+POINTS = {BROKEN: 0, SYMPTOM: 1, MENDED: 2}
+STYLE = (
+    "body{font:11pt sans-serif;max-width:60em;margin:1cm auto}td,th{padding:4px 8px}"
+    "pre{font-size:9pt;white-space:pre-wrap}@page{size:A4;margin:1cm}"
+    "@media print{body{font-size:8pt;margin:0;max-width:none}h1{font-size:13pt;margin:0}"
+    "h2{font-size:10pt;margin:6pt 0 2pt}td,th{padding:1px 5px}ul,p{margin:2pt 0}"
+    "pre{font-size:6.5pt;columns:2;margin:0}}"  # so that nine mended methods fit on one page
+)
+PRINTED_LINES, PRINTED_LENGTH = 5, 100
+NOT_TRIED = "all attacks that were not played: an audit proves nothing about them"
+LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), MENDED: ("✓", "#009E73")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One attack: the first of its kinds that succeeded, if any did, and what it got."""
+
+    attack: Attack
+    kind: str | None
+    evidence: str
+
+    @property
+    def verdict(self) -> str:
+        """Broken if the plain kind succeeds, a symptom patch if only others do."""
+        if self.kind is None:
+            return MENDED
+        return BROKEN if self.kind == next(iter(self.attack.kinds)) else SYMPTOM
+
+    @property
+    def words(self) -> str:
+        """What was gained, and why, in two sentences at most."""
+        if self.kind is None:
+            return f"{self.attack.withstood[0].upper()}{self.attack.withstood[1:]}."
+        kind = self.attack.kinds[self.kind]
+        return f"{kind.gain} ({self.kind}). {kind.why}"
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """The table. `str` gives it as text, and a notebook shows it in colours.
+
+    >>> print(AuditReport("my_vault.py", (), "the file cannot be used", {}))
+    my_vault.py: the file cannot be used. 0 points.
+    """
+
+    file: str
+    rows: tuple[Row, ...]
+    unusable: str | None  # a sentence, if honest use already fails
+    costs: dict[str, Cost]
+    source: str = ""  # of the audited file
+    printed: str = ""  # the last that its code has printed
+    were: Mapping[str, str] = field(default_factory=dict)  # the verdicts of the audit before
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """Each method's verdict: broken, symptom patch or mended."""
+        return {row.attack.method: row.verdict for row in self.rows}
+
+    @property
+    def points(self) -> int:
+        """Two for each method that is mended, one for a symptom patch; none if honest use fails."""
+        return sum(POINTS[row.verdict] for row in self.rows)
+
+    @property
+    def last_printed(self) -> str:
+        """The last lines that the file's code has printed, under a heading; "" if it has not."""
+        lines = [line[:PRINTED_LENGTH] for line in self.printed.splitlines()[-PRINTED_LINES:]]
+        return "\n".join([f"{self.file} printed at last:", *lines]) if lines else ""
+
+    def __str__(self) -> str:
+        printed = f"\n{self.last_printed}" if self.printed else ""
+        if self.unusable:
+            return f"{self.file}: {self.unusable}. 0 points.{printed}"
+        width = max(len(row.attack.method) for row in self.rows)
+        lines = [f"{it.attack.method:{width}}  {it.verdict:13}  {it.words}" for it in self.rows]
+        lines.append(f"cost: {'; '.join(cost.words() for cost in self.costs.values())}")
+        return "\n".join([*lines, f"{self.points} of {2 * len(self.rows)} points"]) + printed
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        printed = f"<pre>{escape(self.last_printed)}</pre>" if self.printed else ""
+        if self.unusable:
+            return self._table() + printed
+        doors = explore_doors(map(self._door, self.rows), self._foot(), str(self))
+        return doors._repr_html_() + printed
+
+    def _door(self, row: Row) -> Door:
+        kind = row.attack.kinds.get(row.kind or "")
+        return Door(
+            method=row.attack.method,
+            verdict=row.verdict,
+            was=self.were.get(row.attack.method, row.verdict),
+            found=f"{kind.gain}: {row.evidence}" if kind else "",
+            kind=row.kind or "",
+            why=kind.why if kind else row.words,
+            kinds=() if row.verdict == BROKEN else tuple(row.attack.kinds),
+            costs=self._costs(row),
+            lines=lines_of(row.attack.method, self.source),
+        )
+
+    def _costs(self, row: Row) -> tuple[str, ...]:
+        """What the mending costs; before it, what there is to lose."""
+        costs = [self.costs[name] for name in row.attack.costs]
+        if row.verdict == BROKEN:
+            return tuple(f"{it.name.partition(',')[0]}, today: {it.now()}" for it in costs)
+        return tuple(map(_cost, costs))
+
+    def _foot(self) -> str:
+        return f"{self.points} of {2 * len(self.rows)} points; {self.costs[OLD].words()}"
+
+    def _table(self) -> str:
+        if self.unusable:
+            return f"<p><b>{escape(self.file)}</b>: {escape(self.unusable)}. 0 points.</p>"
+        head = _cells("th", ["method", "verdict", "read or forged", "why", "what it costs"])
+        body = "".join(self._html(row) for row in self.rows)
+        return f"<table>{head}{body}</table><p><b>{escape(self._foot())}</b></p>"
+
+    def save(self, path: str | Path) -> None:
+        """Write a page to print: what was found, what is left, and how the rest was mended.
+
+        It names who works in this notebook, if `me` was told, and the day.
+        """
+        left = [row for row in self.rows if row.verdict != MENDED]
+        words = [f"{row.attack.method}(): {row.words}" for row in left] + [NOT_TRIED]
+        if OLD in self.costs and not self.costs[OLD].after:
+            words.append("receipts of before: they are no longer good, and must be signed again")
+        items = "".join(f"<li>{escape(it)}</li>" for it in words)
+        who_and_when = ", ".join(filter(None, (present_name(), now()[:10])))
+        page = (
+            f"<!doctype html><html lang=en><meta charset=utf-8><title>Audit of {escape(self.file)}"
+            f"</title><style>{STYLE}</style><h1>Audit of {escape(self.file)}</h1>"
+            f"<p>{escape(who_and_when)}</p>"
+            f"{self._table()}<h2>What is left</h2><ul>{items}</ul>"
+            f"<h2>The mended methods</h2><pre>{escape(self.source)}</pre></html>\n"
+        )
+        Path(path).write_text(page, encoding="utf-8")
+
+    def _html(self, row: Row) -> str:
+        door, (mark, colour) = self._door(row), LOOKS[row.verdict]
+        style = f"background:{colour};color:#000;padding:2px 8px;white-space:nowrap"
+        badge = f'<b style="{style}">{mark} {row.verdict}</b>'
+        # A long random word would leave the next column no room.
+        gained = f'<span style="overflow-wrap:anywhere">{escape(door.found or "nothing")}</span>'
+        paid = "<br>".join(map(escape, door.costs)) or "nothing that is measured"
+        name = f"<code>{door.method}()</code>"
+        return _cells("td", [name, badge, gained, escape(door.why), paid])
+
+
+def _cost(cost: Cost) -> str:
+    words = cost.words()  # "as before", with two figures that differ, would puzzle
+    return words if words.endswith("before") else f"{words} ({cost.figures()})"
+
+
+def _cells(tag: str, contents: Iterable[str]) -> str:
+    style = ' style="text-align:left;vertical-align:top"'
+    return f"<tr>{''.join(f'<{tag}{style}>{content}</{tag}>' for content in contents)}</tr>"

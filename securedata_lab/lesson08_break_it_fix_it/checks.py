@@ -1,0 +1,234 @@
+"""Lesson 08: a theft, and then my_vault.py, audited with the attacks on an exercise's methods."""
+
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Collection
+from pathlib import Path
+from random import SystemRandom
+from typing import Annotated, Any
+
+from securedata_lab.judging.engine import NotAttemptedError, exercise, returned, shown
+from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import Receipt
+from securedata_lab.lesson08_break_it_fix_it.auditing.auditor import audit
+from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import LiveVault
+from securedata_lab.lesson08_break_it_fix_it.auditing.report import MENDED, AuditReport, Row
+from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import (
+    lacks_decorator,
+    methods_in,
+    not_taken,
+)
+
+# Where each flaw can be mended: beside the method itself, where it is used.
+PLACES = {
+    "nonce": {"nonce", "store"},
+    "signed_bytes": {"signed_bytes", "sign"},
+    "secret_number": {"secret_number", "sign"},
+    "answer": {"answer", "retrieve"},
+    "same_tag": {"same_tag", "who", "token"},
+    "public_number": {"public_number", "is_signed", "verify"},
+    "tls_to_backup": {"tls_to_backup", "backup"},
+    "login": {"login", "is_customer", "slow_hash"},
+}
+
+# What to think of, after a kind of attack has won. No hint gives the line away.
+HINTS = {
+    ("nonce", "restart"): "nonces come again, after a restart at the latest",
+    ("nonce", "workers"): "two processes do not know each other's count, or time",
+    ("nonce", "restore"): "an old disk was put back: what did your vault forget with it?",
+    ("nonce", "title"): "what if two texts have one title?",
+    ("nonce", "moment"): "two workers may draw in the same moment: what makes their nonces differ?",
+    ("nonce", "restarts"): "after many restarts a nonce came again: draw from more",
+    ("nonce", "many"): "count the random bytes in it: so few come again",
+    ("nonce", "guess"): "the same text gives the same nonce: so a guess can be confirmed",
+    ("signed_bytes", "moved"): "where does one part end, and the next begin?",
+    ("signed_bytes", "number"): "not every part has an end: 1000 can also be read as 10",
+    ("signed_bytes", "separator"): "a part may hold your separator: what becomes of it there?",
+    ("signed_bytes", "digits"): "where does a length end, if digits follow it?",
+    ("signed_bytes", "long"): "which length does a part of 300 letters get, and a short one?",
+    (
+        "signed_bytes",
+        "left out",
+    ): "one field is not signed: it can be changed, and all is valid",
+    (
+        "signed_bytes",
+        "spelling",
+    ): "two texts give the same bytes: change, cut and leave out nothing, not even in “é”",
+    ("signed_bytes", "hash"): "four bytes of a hash are soon the same for two texts",
+    ("secret_number", "short"): "k is always short: let it be any number below q",
+    ("secret_number", "top"): "all k begin alike: what is known of one is known of each",
+    ("secret_number", "end"): "all k end alike: what is known of one is known of each",
+    ("secret_number", "known"): "others can compute k, or it came twice",
+    ("secret_number", "looked"): "all k have something in common: draw from all of 1 to q - 1",
+    ("secret_number", "uneven"): "some k are likelier than others: which function draws evenly?",
+    (
+        "answer",
+        "flipped",
+    ): "look at genuine first. Only raise refuses, a Refused alone does not",
+    ("answer", "grafted"): "the tag is right for this ciphertext: is the signature?",
+    ("answer", "rewritten"): "the tag does not cover the owner: what does?",
+    ("answer", "hint"): "say the same to every changed receipt, whatever its text is",
+    ("answer", "answered"): "it did not refuse: a program goes on with what it gets",
+    ("answer", "signed again"): "anybody can sign with a key of their own: is the tag right, too?",
+    ("same_tag", "empty"): "a tag of no bytes is part of every tag",
+    ("same_tag", "cut"): "how long must a tag be?",
+    ("same_tag", "changed"): "compare all of its bytes",
+    ("same_tag", "one byte"): "one byte is guessed in 256 tries",
+    ("same_tag", "sum"): "256 tags were tried, and one was right: compare all bytes",
+    ("public_number", "alike"): "a key that differs in one digit is another key",
+    ("public_number", "above p"): "whose key is it, whole: what may stand before or after it?",
+    ("public_number", "own"): "the attacker sends a key along: whose key must it be?",
+    ("public_number", "other endpoint"): "one endpoint checks the key. And the others?",
+    ("public_number", "newcomer"): "the first key that comes is not always the right one",
+    ("tls_to_backup", "other name"): "the attacker has a certificate, too: for another name",
+    ("tls_to_backup", "common name"): "the name that counts is not in the subject",
+    ("tls_to_backup", "longer name"): "localhost.evil.example is another name",
+    ("tls_to_backup", "none"): "which suites need no certificate at all?",
+    ("login", "part"): "compare all of the password, and all of its hash",
+    ("login", "words"): "what does a stranger read, and what a customer?",
+    ("login", "lock"): "strangers are never locked: what do they read after nine tries?",
+    ("login", "made up"): "you made up a password: who guesses it is let in",
+    ("login", "time"): "for which names does the slow hash run?",
+}
+# The same for a vault that cannot be used: the first that fits what the audit says of it.
+UNUSABLE = {
+    "a vault needs nothing of": "take it out, and fix the method itself",
+    "a vault is one file": "write all that it needs into your file",
+    "nobody else can verify": "signed bytes may hold nothing secret, and nothing that changes",
+    "/verify ignores the ciphertext": "not every field is signed: SIGNED has six names",
+    "/verify must be": "what was signed is not what is verified",
+    "type Refused": "raise it: a return is an answer",
+    "genuine": "what does the consultant's method return for a genuine receipt?",
+    "no dict": "what does the consultant's method return for a genuine receipt?",
+    "does not start": "look at that line of your file",
+    "come to its end": "look at that line of your file",
+    "certificate verify failed": "whose CA must your context trust?",
+    "did not answer": "does each loop of yours end?",
+    "process ended": "which line ends a program, or fills its memory?",
+    "raised NameError": "is it spelled right? If so, import it inside the method",
+    "changed receipt": "raise Refused: any other error is a crash",
+    "it raised": "look at what your method gets and returns",
+}
+TEA = "Tea at four."
+WRITE_ITS_NAME = 'run the server cell, and write "my_vault.py"'
+File = Annotated[str, WRITE_ITS_NAME]
+SHORT = 180  # what a vault that fails says, and why
+PLACE = re.compile(r" \(line \d+ of .+?\.py(?:, in \w+\(\))?\)")
+
+
+def _judged(file: str, methods: Collection[str]) -> str | None:
+    """What to say unless these methods of the file are mended."""
+    if not Path(file).is_file():
+        return f"expected the name of your file, got {shown(file)}; {WRITE_ITS_NAME}"
+    for method in methods:
+        if lacks_decorator(getattr(sys.modules["__main__"], method, None)):
+            print(f"Your last {method}() is only in this notebook: write @lab.mend above its def.")
+    own = methods_in(file)
+    if own is not None and not own & set[str]().union(*(PLACES[it] for it in methods)):
+        for sentence in not_taken(file):
+            print(sentence)
+        raise NotAttemptedError
+    report = audit(file, only=methods)
+    if report.printed:
+        print(report.last_printed)
+    return _said(report, own or set(), methods)
+
+
+def _said(report: AuditReport, own: set[str], methods: Collection[str]) -> str | None:
+    if report.unusable:
+        why = _why_unusable(report.unusable, methods)
+        words = _shortened(report.unusable, SHORT - len(why))
+        return f"expected a vault that works, got: {words}; {why}"
+    open_ones = [row for row in report.rows if row.verdict != MENDED]
+    open_ones.sort(key=lambda it: not own & PLACES[it.attack.method])
+    return _lost(open_ones[0], own) if open_ones else None
+
+
+def _lost(row: Row, own: set[str]) -> str:
+    method, kind = row.attack.method, row.kind or ""
+    gain = row.attack.kinds[kind].gain
+    hint = HINTS.get((method, kind)) or row.attack.kinds[kind].why.rstrip(".").lower()
+    if not own & PLACES[method]:
+        hint = "it is still the consultant's"
+    return f"expected {method}() mended, got “{row.verdict}”: the kind “{kind}” gets {gain}; {hint}"
+
+
+def _shortened(words: str, most: int) -> str:
+    """At most so many characters, cut between two words; the line of the file stays."""
+    place = "".join(PLACE.findall(words))
+    return textwrap.shorten(words.replace(place, ""), most - len(place), placeholder=" …") + place
+
+
+def _why_unusable(words: str, methods: Collection[str]) -> str:
+    if "signed_bytes" in methods and re.search("/retrieve: it refused|genuine", words):
+        return "a receipt gains public_key and signature after it is signed"
+    found = (why for part, why in UNUSABLE.items() if part in words)
+    return next(found, "honest customers must notice nothing of your fix")
+
+
+@exercise("8.1", "Eve reads Ada's text, with a receipt that she made")
+def reads(my_theft: Callable[[Receipt, Receipt], object]) -> str | None:
+    """my_theft(mine, hers): a receipt for which a fresh vault gives Eve the text of Ada's."""
+    vault = LiveVault(draw=SystemRandom())
+    try:
+        mine, hers = vault.store("tea", TEA), vault.receipts[0]
+        made = returned(my_theft, dict(mine), dict(hers))
+        if not isinstance(made, dict):
+            return (
+                f"expected a receipt, which is a dict, got {shown(made)}; "
+                "return mine or hers with changes: the last line sends it"
+            )
+        answer = vault.retrieve(made)
+        return None if vault.reads(answer) else _not_read(made, mine, hers, answer)
+    finally:
+        vault.stop()
+
+
+def _not_read(made: Receipt, mine: Receipt, hers: Receipt, answer: Any) -> str:
+    if not isinstance(answer, dict):
+        owner, why = made.get("owner"), "is a field missing, or is its value no text in hex?"
+        if owner not in (None, mine["owner"]):
+            why = f"its owner is {shown(owner)}, you are {mine['owner']}: what does admit compare?"
+        return f"expected Ada's text, got a refusal; {why}"
+    if answer["text"] == TEA:
+        return "expected Ada's text, got your own; which of her fields hide it?"
+    why = "a ciphertext opens only under its own nonce"
+    if made.get("ciphertext") not in (mine["ciphertext"], hers["ciphertext"]):
+        why = "use the two arguments: this ciphertext is of another vault, or was changed"
+    return f"expected Ada's text, got noise; {why}"
+
+
+@exercise("8.2", "no changed receipt gave a text")
+def mends_answer(file: File) -> str | None:
+    """answer: the text of genuine receipts, and of no other."""
+    return _judged(file, ["answer"])
+
+
+@exercise("8.3", "no nonce came twice: after a restart, at two workers, on a restored disk")
+def mends_nonce(file: File) -> str | None:
+    """nonce: 12 bytes that never come again."""
+    return _judged(file, ["nonce"])
+
+
+@exercise("8.4", "each signature has one reading only")
+def mends_signed_bytes(file: File) -> str | None:
+    """signed_bytes: bytes from which every part can be read back."""
+    return _judged(file, ["signed_bytes"])
+
+
+@exercise("8.5", "no pattern in the k of 24 signatures; where they come from, an audit cannot see")
+def mends_secret_number(file: File) -> str | None:
+    """secret_number: from 1 to q - 1, and each as likely as any other."""
+    return _judged(file, ["secret_number"])
+
+
+@exercise("8.6", "a whole tag, the right key, the right name")
+def mends_three(file: File) -> str | None:
+    """same_tag, public_number and tls_to_backup: each checks all that it should."""
+    return _judged(file, ["same_tag", "public_number", "tls_to_backup"])
+
+
+@exercise("8.7", "a stranger gets the same words as a customer, after the same time")
+def mends_login(file: File) -> str | None:
+    """login: the same answer and the same work for everybody."""
+    return _judged(file, ["login"])

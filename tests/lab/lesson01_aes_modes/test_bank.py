@@ -1,0 +1,189 @@
+"""The bank: what its attacker gains, and that nothing public holds its secret."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import nbformat
+import pytest
+from lab.walking import leaks
+from vocabulary import ROOT
+
+from securedata.errors import FormatError
+from securedata_lab import serve, xor
+from securedata_lab.basics import chance
+from securedata_lab.judging.attempts import UnjudgedError
+from securedata_lab.lesson01_aes_modes import bank as banks
+from securedata_lab.lesson01_aes_modes.bank import (
+    Bank,
+    CbcBank,
+    CtrBank,
+    Teller,
+    open_bank,
+    real_bank,
+    stop_banks,
+)
+from securedata_lab.lesson01_aes_modes.bank_attacks import show_attacks
+from securedata_lab.lesson01_aes_modes.letters import read_letters
+
+
+def my_read(known_text: bytes, known_ciphertext: bytes, ciphertext: bytes) -> bytes:
+    return xor(xor(known_text, known_ciphertext), ciphertext)
+
+
+def my_change(ciphertext: bytes, text: bytes) -> bytes:
+    return xor(ciphertext[:19], xor(text, b"pay 9999 EUR to Eve")) + ciphertext[19:]
+
+
+class MyBank(CtrBank):
+    def nonce(self) -> bytes:
+        return os.urandom(8)
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The code words of all banks that are opened meanwhile."""
+    drawn: list[str] = []
+
+    def code_word(draw: Any) -> str:
+        drawn.append(original(draw))
+        return drawn[-1]
+
+    original = chance.code_word
+    monkeypatch.setattr(banks, "code_word", code_word)
+    monkeypatch.setattr(banks, "_banks", {})
+    yield drawn
+    stop_banks()
+
+
+@pytest.mark.parametrize("kind", [CtrBank, CbcBank, MyBank])
+def test_a_row_pays_from_the_account_of_whoever_stored_it(kind: type[CtrBank]) -> None:
+    teller = Teller(kind())
+    mine = teller.store("pay 9999 EUR to Eve")
+    assert teller.pay(mine) == "The bank pays nothing: your account holds 1 EUR."
+    assert teller.pay(teller.store("pay 0001 EUR to Kim")) == "The bank pays 1 EUR to Kim."
+    assert teller.pay(teller.stolen) == f"The bank pays {int(teller.order.bill[4:8])} EUR to Eve."
+
+
+def test_one_s_own_row_in_the_stranger_s_place_pays_nothing() -> None:
+    """It lacks the code word, and the bank encrypts no code word of somebody else."""
+    teller = Teller(CtrBank())
+    mine = teller.store("pay 9999 EUR to Eve")
+    moved = replace(mine, record_id=teller.stolen.record_id)
+    assert teller.pay(moved) == "The bank pays nothing: the code word is wrong."
+    with pytest.raises(FormatError, match="not yours"):
+        teller.store(f"pay 9999 EUR to Eve; my code word is {teller.order.word}")
+    assert teller.pay(replace(mine, record_id="9")).endswith("there is no such order.")
+
+
+def test_the_code_word_shows_an_account_and_a_guess_does_not(words: list[str]) -> None:
+    bank = open_bank()
+    assert bank.say(words[0]).startswith("The bank: right. It takes you for the stranger, ")
+    assert bank.say(words[0].encode()) == bank.say(words[0])
+    assert bank.say("saddle-basket-1") == "The bank: this is not the code word."
+    assert bank.say(...) == "Nothing was said: the code word is still `...`."
+
+
+def test_what_cannot_be_sent_is_not_sent() -> None:
+    bank = open_bank()
+    for value, words in ((None, "is None"), (..., "still `...`"), ("text", "not str")):
+        sent: Any = replace(bank.stolen, ciphertext=value)  # type: ignore[arg-type]
+        assert bank.pay(sent).startswith("Nothing was sent: ")
+        assert words in bank.pay(sent)
+    no_row: Any = bytes(53)
+    assert bank.pay(no_row).startswith("Nothing was sent: pay takes a row, such as replace(")
+    with pytest.raises(UnjudgedError, match="no b before them"):
+        bank.store(b"x" * 53)  # type: ignore[arg-type]
+
+
+def test_a_bank_s_errors_are_answers() -> None:
+    cbc = open_bank(CbcBank)
+    wrong = bytes(31) + b"\1"
+    said = {cbc.pay(replace(cbc.stolen, ciphertext=wrong[n : n + 16])) for n in range(16)}
+    assert said <= {
+        "The bank pays nothing: Invalid padding.",
+        "The bank pays nothing: The decrypted bytes are not UTF-8 text.",
+    }
+
+
+def test_nothing_public_holds_the_code_word(words: list[str]) -> None:
+    """Neither a bank nor its class, and no answer; a class of one's own has another secret."""
+    names = {"bank": open_bank(), "mine": open_bank(MyBank), "CtrBank": CtrBank, "open": open_bank}
+    names["real"] = real_bank(serve())
+    bank: Any = names["bank"]
+    names["said"] = [bank.pay(bank.stolen), bank.say("word"), bank.store("x" * 53)]
+    names["table"] = bank.pay(
+        replace(bank.stolen, ciphertext=my_change(bank.stolen.ciphertext, bank.bill.encode()))
+    )
+    assert len({*words}) == 3
+    assert leaks(names, words) == []
+
+
+def test_no_name_of_the_lesson_s_class_part_leads_to_a_code_word(words: list[str]) -> None:
+    """The student notebook as it is handed out, and then with the mends that a student writes."""
+    path = ROOT / "notebooks" / "01_aes_modes.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    at_home = next(n for n, cell in enumerate(cells) if cell.source.startswith("## At home"))
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in cells[:at_home]:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+    names["mine"] = open_bank(MyBank)
+    names["real"] = real_bank(names["server"])
+    assert len(words) >= 3
+    assert leaks(names, words) == []
+
+
+def test_the_same_attacks_work_are_half_stopped_and_stopped(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells = {"my_read": my_read, "my_change": my_change, "MyBank": MyBank}
+    places: dict[str, Bank | str] = {"the bank": open_bank(), "your bank": "MyBank"}
+    places["the real service"] = real_bank(serve())
+    show_attacks(places, cells)
+    printed = capsys.readouterr().out
+    outcomes = [
+        cell[0]
+        for row in re.findall("<tr>.*?</tr>", printed)
+        for cell in re.findall("<td>(.*?)</td>", row)
+    ]
+    assert "".join(outcomes) == "✓✓✗✓✗✗"
+    assert "The bank pays 9999 EUR to Eve." in printed
+    assert "Invalid signature" in printed
+
+
+def test_the_table_sends_one_to_a_cell_that_is_missing_or_wrong(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken(CtrBank):
+        def nonce(self) -> Any: ...
+
+    cells: dict[str, Any] = {"my_change": lambda ciphertext, text: None, "my_read": my_read}
+    show_attacks({"the bank": open_bank(), "your bank": "MyBank"}, cells)
+    show_attacks({"your bank": "MyBank"}, {"my_read": my_read, "MyBank": Broken})
+    printed = re.findall("<td>(.*?)</td>", capsys.readouterr().out)
+    run = "fill and run your cell of "
+    assert printed[1:] == [
+        f"{run}1.2",
+        f"{run}1.3",
+        f"{run}1.2",
+        f"{run}1.3",
+        f"{run}1.2",
+    ]
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_two_error_messages_read_the_whole_order_with_the_right_formula(
+    right: bool, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def my_letter(guess: int, padding: int, iv_byte: int) -> int:
+        return guess ^ (padding if right else 1) ^ iv_byte
+
+    cbc = open_bank(CbcBank)
+    read_letters(cbc, my_letter)
+    *growing, whole, asked = capsys.readouterr().out.splitlines()
+    assert (whole == f"The whole order: {cbc.bill}; my code word is {words[0]}") is right
+    assert len(growing) == 16
+    assert 64 < int(asked.rpartition(" ")[2]) < 4 * (16 * 256 + 1)

@@ -1,0 +1,369 @@
+"""Answers to lesson 02: right ones, and wrong ones with a part of their sentence."""
+
+import hashlib
+import math
+import os
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from Crypto.Cipher import AES
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from lab.judging.written import Lesson
+
+from securedata_lab import Row, Twin, xor
+from securedata_lab.lesson02_aes_gcm import gcm
+from securedata_lab.lesson02_aes_gcm.checks import IN_THE_LOG
+from securedata_lab.lesson02_aes_gcm.gf128 import inverse, multiply, square_root
+
+FORGERY = "text, mine, stolen, wish, ghash"
+HEADS = {"2.2": FORGERY, "2.6": "a, b"}
+NAMES = {
+    "os": os,
+    "Fraction": Fraction,
+    "Decimal": Decimal,
+    "AES": AES,
+    "AESGCM": AESGCM,
+    "Twin": Twin,
+    "Row": Row,
+    "gcm": gcm,
+    "xor": xor,
+    "multiply": multiply,
+    "inverse": inverse,
+    "isqrt": math.isqrt,
+    "square_root": square_root,
+    "little": lambda data: int.from_bytes(data, "little"),
+    "number": lambda data: int.from_bytes(data, "big"),
+    "sha256": hashlib.sha256,
+}
+
+
+def a_class(body: str) -> str:
+    return f"class answer(Twin):\n{body}"
+
+
+def binding(value: str) -> str:
+    """A twin with this associated data."""
+    return a_class(f"    def associated_data(self, record_id):\n        return {value}")
+
+
+def errors(nonce: str, ciphertext: str, tag: str) -> str:
+    """An answer to 2.4."""
+    return str({"nonce": nonce, "encrypted_data": ciphertext, "tag": tag})
+
+
+RIGHT_BYTES = """
+    def associated_data(self, record_id):
+        return record_id.encode()
+"""
+COUNTED = """
+    def __init__(self, seed=None):
+        super().__init__(seed)
+        self.numbers = {}
+    def associated_data(self, record_id):
+        return bytes([self.numbers.setdefault(record_id, len(self.numbers))])
+"""
+FIXED = """
+    def nonce(self):
+        return bytes(12)
+"""
+IN_THE_TEXT = """
+    def seal(self, plaintext, record_id):
+        return super().seal(record_id.encode() + plaintext, record_id)
+"""
+OPENED = """
+    def open(self, row, record_id):
+        return super().open(row, record_id)[32:]
+"""
+DAYS = "/ 1000 / 86400"
+TAGS, CIPHERTEXTS = "number(xor(a.tag, b.tag))", "number(xor(a.ciphertext, b.ciphertext))"
+FRACTION = f"multiply({TAGS}, inverse({CIPHERTEXTS}))"
+READ = "xor(xor(mine.ciphertext, stolen.ciphertext), text)"
+NEW = f"xor(stolen.ciphertext, xor({READ}, wish))"
+MASK = "xor(stolen.tag, ghash(stolen.ciphertext))"
+TAG = f"xor({MASK}, ghash({NEW}))"
+
+
+def forgery(read: str = READ, new: str = NEW, mask: str = MASK, tag: str = TAG) -> str:
+    """An answer to 2.2."""
+    return f"({read}, {new}, {mask}, {tag})"
+
+
+GCM = "AES.new(key, AES.MODE_GCM, nonce=nonce)"
+SEAL = f"{GCM}.encrypt_and_digest(text)"
+OPEN = f"{GCM}.decrypt_and_verify(ciphertext, tag)"
+CAUGHT = f"""
+    try:
+        return {OPEN}
+    except ValueError:
+        return BACK
+"""
+COMPARED = f"""
+    text = {GCM}.decrypt(ciphertext)
+    if {GCM}.encrypt_and_digest(text)[1] != tag:
+        raise RuntimeError("another tag")
+    return text
+"""
+IN_TWO_STEPS = f"""
+    cipher = {GCM}
+    ciphertext = cipher.encrypt(text)
+    return [ciphertext, cipher.digest()]
+"""
+WARNS = f"""
+    cipher = {GCM}
+    text = cipher.decrypt(ciphertext)
+    try:
+        cipher.verify(tag)
+    except ValueError:
+        text = bytes(text)
+    return text
+"""
+BY_A_PART = f"""
+    text = {GCM}.decrypt(ciphertext)
+    if {GCM}.encrypt_and_digest(text)[1][:LENGTH] != tag[:LENGTH]:
+        raise ValueError
+    return text
+"""
+
+
+def pair(seal: str = SEAL, opens: str = OPEN) -> list[str]:
+    """An answer to 2.1: both functions, each by its body or by what it returns."""
+    bodies = [it if it.startswith("\n") else f"\n    return {it}\n" for it in (seal, opens)]
+    heads = "key, nonce, text", "key, nonce, ciphertext, tag"
+    return [f"def answer({head}):{body}" for head, body in zip(heads, bodies, strict=True)]
+
+
+RIGHT: dict[str, list[Any]] = {
+    "2.1": [
+        pair(),
+        pair(IN_TWO_STEPS),
+        pair(opens=COMPARED),
+        pair(
+            "(lambda both: (both[:-16], both[-16:]))(AESGCM(key).encrypt(nonce, text, None))",
+            "AESGCM(key).decrypt(nonce, ciphertext + tag, None)",
+        ),
+    ],
+    "2.2": [
+        forgery(),
+        f"[{READ}, bytearray({NEW}), {MASK}, {TAG}]",
+        forgery(
+            new="xor(mine.ciphertext, xor(text, wish))",
+            mask="xor(mine.tag, ghash(mine.ciphertext))",
+        ),
+        forgery(tag=f"xor(xor(stolen.tag, ghash(stolen.ciphertext)), ghash({NEW}))"),
+    ],
+    "2.3": [
+        binding("record_id.encode()"),
+        binding("bytearray(str(record_id), 'ascii')"),
+        binding("b'record ' + bytes.fromhex(record_id)"),
+        a_class(
+            "    def seal(self, text, record_id):\n"
+            "        return self.encrypt(text, self.nonce(), record_id.encode())\n"
+            "    def open(self, row, record_id):\n"
+            "        return self.decrypt(row, record_id.encode())"
+        ),
+    ],
+    "2.4": [
+        errors("RecordNotFoundError", "SignatureError", "SignatureError"),
+        errors("RecordNotFoundError:", "signatureerror", "400 SignatureError: does not fit"),
+        str({field: [f"POST /retrieve 400 {error}: no"] for field, error in IN_THE_LOG.items()}),
+    ],
+    "2.5": [
+        f"2**32 {DAYS}",
+        "2**32 // (1000 * 24 * 60 * 60)",
+        "50",
+        "Fraction(2**32, 1000 * 86400)",
+        "Decimal('49.7')",
+        "True * 49",
+    ],
+    "2.6": [
+        f"square_root({FRACTION})",
+        f"[square_root({FRACTION})]",
+        f"multiply(square_root({TAGS}), inverse(square_root({CIPHERTEXTS})))",
+        "square_root(multiply(inverse(number(a.ciphertext) ^ number(b.ciphertext)), "
+        "number(a.tag) ^ number(b.tag)))",
+    ],
+}
+WRONG: dict[str, list[Any]] = {
+    "2.1": [
+        (pair("AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text)"), "return both"),
+        (pair("(AES.new(key, AES.MODE_CTR, nonce=nonce[:8]).encrypt(text), b'')"), "which mode"),
+        (pair(f"{GCM}.encrypt(text)"), "return both"),
+        (pair(f"b''.join({SEAL})"), "return both"),
+        (pair(f"{SEAL}[::-1]"), "the ciphertext comes first"),
+        (pair("AES.new(key, AES.MODE_GCM).encrypt_and_digest(text)"), "without nonce=nonce"),
+        (pair(SEAL.replace("=nonce", "=bytes(12)")), "the same for all orders"),
+        (pair(SEAL.replace("GCM", "EAX")), "that is the mode EAX"),
+        (pair(SEAL.replace("=nonce", "=nonce, mac_len=8")), "the tag has 16 bytes"),
+        (pair(f"({GCM}.encrypt(text), sha256(text).digest()[:16])"), "what GCM makes beside it"),
+        (pair(opens=f"{GCM}.decrypt(ciphertext)"), "decrypt alone never looks at the tag"),
+        (pair(opens=WARNS), "a caught error stops nothing"),
+        (pair(opens=BY_A_PART.replace("LENGTH", "1")), "one wrong bit anywhere"),
+        (pair(opens=BY_A_PART.replace("LENGTH", "len(tag)")), "a tag that was cut"),
+        (pair(opens=OPEN.replace("GCM", "EAX")), "do both take key, nonce, GCM"),
+        (pair(opens=f"({OPEN}, 'fine')"), "give the text alone"),
+        (pair(f"[it.hex() for it in {SEAL}]"), "both are bytes"),
+        (pair(GCM), "return both"),
+        (pair(opens=f"{OPEN}.decode()"), "the text alone, as bytes"),
+        (
+            pair(opens="AES.new(key, AES.MODE_CTR, nonce=nonce).decrypt(ciphertext)"),
+            "which mode opens",
+        ),
+        *(
+            (pair(opens=CAUGHT.replace("BACK", back)), "can be taken for a text: let the error")
+            for back in ("None", "False", "'an error'", "b'an error'", "b''", "ValueError()")
+        ),
+        (pair(opens=OPEN.replace("tag)", "tga)")), "got NameError"),
+        (pair(opens="..."), "my_seal: right. Go on with my_open"),
+        (pair(opens=f"\n    {OPEN}\n"), "end with return"),
+    ],
+    "2.2": [
+        (forgery("xor(mine.ciphertext, stolen.ciphertext)"), "that is text XOR text"),
+        (forgery(f"{READ}.decode()"), "return the bytes as they are"),
+        (forgery("text"), "your own text"),
+        (forgery("xor(mine.ciphertext, text)"), "that is the keystream"),
+        (forgery("bytes(16)"), "which XOR takes the keystream off?"),
+        (forgery(new="..."), "read: right. Go on with new"),
+        (forgery(new="wish"), "the wish in clear"),
+        (forgery(new="xor(stolen.ciphertext, wish)"), "the old text is still in it"),
+        (forgery(new=f"xor({READ}, wish)"), "onto which ciphertext?"),
+        *(
+            (forgery().replace(name, value), "use the arguments, the check has other orders")
+            for name, value in (
+                (", wish", ", b'Kim: 9999 to Eve'"),
+                (", wish", ", 'Kim: 9999 to Eve'"),
+                (", text", ", b'Eve: 0001 to Kim'"),
+                ("stolen.ciphertext", "os.urandom.__name__.encode().ljust(16)"),
+                ("stolen.tag", "b'the tag, copied.'"),
+                (f"({READ}", "(b'Kim: 7583 to Sue'"),
+            )
+        ),
+        (
+            forgery(mask="xor(b'the tag, copied.', ghash(b'the row, copied.'))"),
+            "one value in it never changes",
+        ),
+        (forgery(tag="ghash(b'the row, copied.')"), "one value in it never changes"),
+        (forgery("xor(mine.ciphertext, stolen.ciphertext, text)"), "two at a time"),
+        (forgery(new="stolen.ciphertext"), "still is the old order"),
+        (forgery(mask="...", tag="..."), "read, new: right. Go on with mask"),
+        (forgery(mask="stolen.tag"), "the GHASH of its ciphertext is still in it"),
+        (forgery(mask="xor(mine.tag, stolen.tag)"), "take one row alone"),
+        (forgery(mask="ghash(stolen.ciphertext)"), "the other part of T"),
+        (forgery(mask="xor(mine.tag, ghash(stolen.ciphertext))"), "to its own ciphertext"),
+        (forgery(mask=f"xor(stolen.tag, ghash({NEW}))"), "the old tag with the new GHASH"),
+        (forgery(mask=f"xor(stolen.tag, ghash({READ}))"), "not of a text"),
+        (forgery(mask="xor(mine.ciphertext, text)"), "that is the keystream, (N, 2)"),
+        (forgery(tag="..."), "read, new, mask: right. Go on with tag"),
+        (forgery(tag="stolen.tag"), "the tag is still the old one"),
+        (forgery(tag=f"ghash({NEW})"), "GHASH without the mask"),
+        (forgery(tag=MASK), "the mask alone"),
+        (forgery(tag=f"xor(stolen.tag, ghash({NEW}))"), "of the old ciphertext is still in it"),
+        (forgery(tag=f"xor({MASK}, ghash(wish))"), "not of a text"),
+        (forgery(tag="5"), "xor and ghash give bytes"),
+        (forgery(tag="xor(..., ghash(wish))"), "go from 1 to 4"),
+        (forgery(tag=f"{MASK} + ghash({NEW})"), "+ puts bytes behind each other"),
+        (forgery(tag="xor(mine.tag, stolen.tag)"), "there is no mask"),
+        (forgery(mask="stolen.tag ^ ghash(text)"), "bytes have no ^: use xor"),
+        (forgery(mask="xor(stolen.tag, ghash(stolen))"), "a row has parts"),
+        (forgery(tag="xor(text, text[1:])"), "each part has 16 bytes"),
+        ("(..., wish, wish, wish)", "Go on with read"),
+        (READ, "return read, new, mask, tag"),
+        ("[].append(text)", "end with return"),
+    ],
+    "2.3": [
+        (binding("b'always the same'"), "the same for every record"),
+        (a_class(IN_THE_TEXT + OPENED), "who compares it?"),
+        (a_class(IN_THE_TEXT), "no part of the text"),
+        (binding("record_id[:16].encode()"), "which part of the id"),
+        (binding("record_id[-1:].encode()"), "which part of the id"),
+        (binding("(record_id[0] + record_id[-1]).encode()"), "which part of the id"),
+        (binding("bytes([sum(record_id.encode()) % 256])"), "in another order"),
+        (binding("''.join(sorted(record_id)).encode()"), "in another order"),
+        (binding("(int(record_id, 16) % 65521).to_bytes(2, 'big')"), "must give different bytes"),
+        (binding("os.urandom(8)"), "must use the same associated data"),
+        (a_class(COUNTED), "also after a restart"),
+        (binding("str(hash(record_id)).encode()"), "another number after each restart"),
+        (a_class(FIXED + RIGHT_BYTES), "leave the method nonce as it is"),
+        (binding("record_id"), "how does a text become bytes?"),
+        (binding("bytes(record_id)"), "how does a text become bytes?"),
+        (binding("None"), "must return the associated data"),
+        (a_class("    def associated_dat(self, record_id): return b''"), "exactly its name"),
+        (a_class("    def associated_data(record_id): return b''"), "self, and then"),
+        (a_class("    associated_data = b'record 1'"), "exactly its name"),
+        ("Twin()", "without brackets"),
+        ("lambda record_id: record_id.encode()", "a class made from lab.Twin"),
+        ("dict", "a class made from lab.Twin"),
+    ],
+    "2.4": [
+        (errors("RecordNotFoundError", "SignatureError", "TagError"), "the log does not say so"),
+        (errors("SignatureError", "SignatureError", "SignatureError"), "was the nonce changed"),
+        (errors(*["Invalid signature. Data may be compromised."] * 3), "that is the answer"),
+        (errors(*["RecordNotFoundError"] * 3), "changed as well, or before"),
+        (errors("RecordNotFoundError", "SignatureError", "FormatError"), "flip one bit of it"),
+        (errors("RecordNotFoundError", "SignatureError", "tag"), "the log names an error"),
+        ("'SignatureError'", "fill in the three fields"),
+        ("{'tag': 'SignatureError'}", "fill in the three fields"),
+    ],
+    "2.5": [
+        (f"2**31 {DAYS}", "half of the limit"),
+        (f"2**32.5 {DAYS}", "whole power of two"),
+        (f"2**33 {DAYS}", "twice the standard's limit"),
+        (f"2**48 {DAYS}", "as likely as not"),
+        (f"2**64 {DAYS}", "a nonce of 128 bits"),
+        (f"2**95 {DAYS}", "half of all nonces"),
+        (f"2**96 {DAYS}", "how many nonces there are"),
+        (f"2**128 {DAYS}", "a nonce has 96 bits"),
+        (f"(2 ^ 32) {DAYS}", "2^32 is 2 XOR 32, which is 34"),
+        ("2 ^ 32", "2^32 is 2 XOR 32, which is 34"),
+        ("2**32", "that is the number of texts"),
+        ("2**32 / 1000", "that is the answer in seconds"),
+        ("2**32 / 1000 / 3600", "that is the answer in hours"),
+        ("7.1", "that is the answer in weeks"),
+        ("0", "how many texts may one key encrypt"),
+        ("float('nan')", "how many texts may one key encrypt"),
+        ("10**400", "how many texts may one key encrypt"),
+        ("'49 days'", "without quotes"),
+    ],
+    "2.6": [
+        (FRACTION, "one step is missing"),
+        (TAGS, "what stands below it?"),
+        (CIPHERTEXTS, "that is what stands below the line"),
+        (f"inverse({FRACTION})", "upside down"),
+        (f"multiply({TAGS}, {CIPHERTEXTS})", "you multiplied"),
+        (f"{TAGS} // {CIPHERTEXTS}", "// divides integers"),
+        (f"isqrt({TAGS} // {CIPHERTEXTS})", "// divides integers"),
+        (f"isqrt({FRACTION})", "a root of integers"),
+        ("multiply(xor(a.tag, b.tag), inverse(xor(a.ciphertext, b.ciphertext)))", "from_bytes"),
+        ("a.tag ^ b.tag", "from_bytes"),
+        (
+            "square_root(multiply(number(a.tag) - number(b.tag), "
+            "inverse(number(a.ciphertext) - number(b.ciphertext))))",
+            "a sum is ^",
+        ),
+        (f"multiply({TAGS}, inverse(number(a.ciphertext) - number(b.ciphertext)))", "a sum is ^"),
+        (f"square_root({TAGS} * inverse({CIPHERTEXTS}))", "* multiplies integers"),
+        (f"{TAGS} * inverse({CIPHERTEXTS})", "* multiplies integers"),
+        (
+            f"square_root({TAGS}) * inverse(square_root({CIPHERTEXTS}))",
+            "* multiplies integers",
+        ),
+        (f"{TAGS} / {CIPHERTEXTS}", "not the field's division"),
+        ("a.tag", "H is an int"),
+        ("number(b.tag)", "the mask is still in it"),
+        (f"square_root({TAGS})", "what stands below it?"),
+        (f"square_root({TAGS} // {CIPHERTEXTS})", "// divides integers"),
+        (f"square_root(multiply({TAGS}, {CIPHERTEXTS}))", "you multiplied"),
+        (f"square_root(inverse({FRACTION}))", "upside down"),
+        (f"square_root({FRACTION.replace('number', 'little')})", "order of bytes is 'big'"),
+        (
+            "square_root(multiply(number(a.tag) + number(b.tag) & 2**128 - 1, "
+            "inverse(number(a.ciphertext) + number(b.ciphertext) & 2**128 - 1)))",
+            "a sum is ^",
+        ),
+        ("0", "which sum stands above the line, and which below?"),
+        ("gcm.recover_h(a, b)", "got a call of recover_h"),
+    ],
+}
+
+
+LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES)

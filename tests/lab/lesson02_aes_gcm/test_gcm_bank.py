@@ -1,0 +1,236 @@
+"""Lesson 02's banks: what one nonce too many gains, and that nothing public holds Kim's order."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import nbformat
+import pytest
+from Crypto.Cipher import AES
+from lab.walking import leaks
+from workshop import NOTEBOOKS
+
+from securedata.errors import FormatError
+from securedata_lab import (
+    GcmBank,
+    OneBlockBank,
+    Row,
+    attack_of_01,
+    open_bank,
+    real_bank,
+    send_forgery,
+    serve,
+    show_forgeries,
+    stop_banks,
+    xor,
+)
+from securedata_lab.lesson01_aes_modes import bank as banks
+from securedata_lab.lesson01_aes_modes.bank import Teller
+from securedata_lab.lesson02_aes_gcm import gcm_bank
+
+Hash = Callable[[bytes], bytes]
+
+
+def my_seal(key: bytes, nonce: bytes, text: bytes) -> tuple[bytes, bytes]:
+    return AES.new(key, AES.MODE_GCM, nonce=nonce).encrypt_and_digest(text)
+
+
+def my_open(key: bytes, nonce: bytes, ciphertext: bytes, tag: bytes) -> bytes:
+    return AES.new(key, AES.MODE_GCM, nonce=nonce).decrypt_and_verify(ciphertext, tag)
+
+
+def looks_at_no_tag(key: bytes, nonce: bytes, ciphertext: bytes, tag: bytes) -> bytes:
+    return AES.new(key, AES.MODE_GCM, nonce=nonce).decrypt(ciphertext)
+
+
+def catches(key: bytes, nonce: bytes, ciphertext: bytes, tag: bytes) -> bytes | None:
+    try:
+        return my_open(key, nonce, ciphertext, tag)
+    except ValueError:
+        return None
+
+
+def stub(*arguments: bytes) -> Any:
+    return ...
+
+
+def my_forgery(text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: Hash) -> Any:
+    read = xor(xor(mine.ciphertext, stolen.ciphertext), text)
+    new = xor(stolen.ciphertext, xor(read, wish))
+    mask = xor(stolen.tag, ghash(stolen.ciphertext))
+    return read, new, mask, xor(mask, ghash(new))
+
+
+CELLS = {"my_seal": my_seal, "my_open": my_open, "my_forgery": my_forgery}
+
+
+@pytest.fixture
+def orders(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Kim's orders at all banks that are opened meanwhile."""
+    drawn: list[str] = []
+
+    def an_order(draw: Any) -> str:
+        drawn.append(original(draw))
+        return drawn[-1]
+
+    original = gcm_bank.an_order
+    monkeypatch.setattr(gcm_bank, "an_order", an_order)
+    monkeypatch.setattr(banks, "_banks", {})
+    yield drawn
+    stop_banks()
+
+
+def test_without_an_attack_nothing_is_gained() -> None:
+    teller = Teller(GcmBank())
+    with pytest.raises(FormatError, match="your orders only"):
+        teller.store("Kim: 9999 to Eve")
+    poor = teller.pay(teller.store("Eve: 9999 to Eve"))
+    assert poor == "The bank pays nothing: your account holds 1 EUR."
+    assert teller.pay(teller.stolen) == "The bank pays, and not to you."
+    moved = replace(teller.store("Eve: 9999 to Eve"), record_id=teller.stolen.record_id)
+    assert "nothing" in teller.pay(moved)
+
+
+def test_a_nonce_comes_twice_only_after_the_backup(orders: list[str]) -> None:
+    bank = open_bank(GcmBank)
+    nonces = [bank.stolen.nonce, *(bank.store("Eve: 0001 to Kim").nonce for _ in range(3))]
+    assert len({*nonces}) == 4
+    bank.restore_backup()
+    assert [bank.store("Eve: 0001 to Kim").nonce for _ in range(2)] == nonces[:2]
+
+
+def test_the_forgery_reads_kim_s_order_and_is_paid(
+    orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    send_forgery(open_bank(GcmBank), my_forgery)
+    said = capsys.readouterr().out
+    assert said == f"read: {orders[0].encode()!r}\nThe bank pays 9999 EUR to Eve.\n"
+
+
+@pytest.mark.parametrize(
+    ("forgery", "said"),
+    [
+        (lambda *it: (...,) * 4, "Nothing was sent: read, new, mask, tag still"),
+        (
+            lambda *it: (b"a", b"b", ..., ...),
+            "read: b'a'\nNothing was sent: mask, tag still",
+        ),
+        (lambda *it: None, "Nothing was sent: my_forgery returns read, new, mask, tag."),
+        (
+            lambda text, mine, stolen, wish, ghash: (..., ..., ..., ghash(mine)),
+            "Nothing was sent: expected an answer, got TypeError: object of type 'Row' has no "
+            "len(); a row has parts: .ciphertext and .tag",
+        ),
+    ],
+)
+def test_what_is_not_whole_is_not_sent(
+    orders: list[str], capsys: pytest.CaptureFixture[str], forgery: Any, said: str
+) -> None:
+    send_forgery(open_bank(GcmBank), forgery)
+    assert capsys.readouterr().out.startswith(said)
+
+
+def table_of(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, cells: dict[str, Any]
+) -> dict[str, str]:
+    """The rows of the table, by place, with one space between words."""
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: print(data["text/plain"]))
+    places = {"weak": open_bank(GcmBank), "your": None, "real": real_bank(serve(), OneBlockBank)}
+    show_forgeries(places, cells)
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()[1:]]
+    return dict(line.split(" ", 1) for line in lines)
+
+
+def test_an_accident_loses_the_key_and_fresh_nonces_lose_nothing(
+    orders: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = "✗ noise ✗ refused ✗ refused ✗ refused"
+    assert table_of(capsys, monkeypatch, CELLS) == {
+        "weak": "✓ Kim's order ✓ paid ✓ paid ✗ refused",
+        "your": refused,
+        "real": refused,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "yours"),
+    [
+        ({"my_open": looks_at_no_tag}, "✗ noise"),
+        ({"my_open": stub}, "look at your cell of 2.1: expected both functions, got one"),
+        ({"my_open": lambda *it: 1 / 0}, "look at your cell of 2.1: expected an answer, got Zero"),
+        ({"my_seal": stub}, "look at your cell of 2.1: a part is still `...`."),
+        ({"my_forgery": lambda *it: (...,) * 4}, "run your cell of 2.2"),
+        ({"my_forgery": lambda *it: 1 / 0}, "look at your cell of 2.2: ZeroDivisionError"),
+    ],
+)
+def test_what_is_missing_in_the_table_is_named(
+    orders: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, Any],
+    yours: str,
+) -> None:
+    assert table_of(capsys, monkeypatch, CELLS | changed)["your"].startswith(yours)
+
+
+def test_a_wrong_forgery_does_not_look_like_a_bank_that_holds(
+    orders: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def old_tag(text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: Hash) -> Any:
+        return *my_forgery(text, mine, stolen, wish, ghash)[:3], stolen.tag
+
+    for wrong in (old_tag, lambda *it: (b"a" * 16, *my_forgery(*it)[1:])):
+        table = table_of(capsys, monkeypatch, CELLS | {"my_forgery": wrong})
+        assert table["weak"] == "look at your cell of 2.2: what does its check say?"
+
+
+def test_a_cell_that_was_not_run_is_named(
+    orders: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, number in (("my_seal", "2.1"), ("my_forgery", "2.2")):
+        cells = {key: it for key, it in CELLS.items() if key != name}
+        assert table_of(capsys, monkeypatch, cells)["your"] == f"run your cell of {number}"
+
+
+@pytest.mark.parametrize(
+    ("functions", "said"),
+    [
+        ((my_seal, my_open), "The bank pays nothing: Invalid tag. Data may be compromised."),
+        ((my_seal, looks_at_no_tag), "The bank pays 9999 EUR to Eve."),
+        ((stub, stub), "Nothing was sent: a part is still `...`."),
+        ((my_seal, stub), "Nothing was sent: expected both functions, got one; my_seal: right."),
+        ((stub, my_open), "Nothing was sent: a part is still `...`."),
+        ((lambda *it: my_seal(*it) and None, my_open), "it returned None: end with return"),
+        ((lambda *it: my_seal(*it)[0], looks_at_no_tag), "return both: (ciphertext, tag)"),
+        (
+            (lambda *it: my_seal(*it)[::-1], lambda *it: my_open(*it[:2], it[3], it[2])),
+            "comes first",
+        ),
+        ((my_seal, lambda *it: my_open(*it) and None), "it returned None: end with return"),
+        ((my_seal, lambda *it: 1 / 0), "got ZeroDivisionError"),
+        ((my_seal, lambda *it: my_open(*it[:3], bytes(16))), "an honest order: do both take key"),
+        ((my_seal, catches), "my_open returned None for it: let the error come out."),
+    ],
+)
+def test_lesson_01_s_change_is_sent_to_the_student_s_own_bank(
+    orders: list[str], capsys: pytest.CaptureFixture[str], functions: Any, said: str
+) -> None:
+    attack_of_01(*functions)
+    lines = capsys.readouterr().out.splitlines()
+    assert said in (lines[1] if len(lines) > 1 else lines[0])
+
+
+def test_nothing_public_holds_kim_s_order_after_the_class_part(orders: list[str]) -> None:
+    """The cells of the student's notebook, and all that its names lead to."""
+    notebook: Any = nbformat.read(NOTEBOOKS / "02_aes_gcm.ipynb", as_version=4)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in notebook.cells:
+        if cell.source.startswith("## At home"):
+            break
+        if cell.cell_type == "code":
+            exec(compile(cell.source, "cell", "exec"), names)
+    bank = names["weak"]
+    names["said"] = [bank.pay(bank.stolen), bank.say("0001 to Sue"), bank.store("Eve: 0001 to Kim")]
+    assert len(orders) >= 2
+    assert leaks(names, [*orders, *(order[5:] for order in orders)]) == []
+    assert not any(order[5:] in str(vars(names["real"])) for order in orders)

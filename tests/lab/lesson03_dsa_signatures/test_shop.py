@@ -1,0 +1,152 @@
+"""Tests of securedata_lab/lesson03_dsa_signatures/shop.py."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import takewhile
+from random import Random
+from typing import Any
+
+import nbformat
+import pytest
+from lab.walking import leaks
+from vocabulary import ROOT
+
+from securedata_lab.basics.small_dsa import REAL, sign
+from securedata_lab.lesson03_dsa_signatures import shop as shops
+from securedata_lab.lesson03_dsa_signatures.shop import (
+    NoSlipError,
+    Shop,
+    Slip,
+    framed,
+    fresh,
+    joined,
+    one_byte,
+    short,
+)
+
+NOTE = Slip("Eve", "Ada", "2", "coffee")
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    with Shop(joined) as shop:
+        yield shop
+
+
+def signed(shop: Shop, slip: Slip, x: int = 5) -> Slip:
+    r, s = sign(REAL, x, shop.h(slip), k=6)
+    return replace(slip, r=r, s=s)
+
+
+def test_a_slip_is_valid_as_often_as_it_is_shown_and_no_text_of_it_can_be_changed(
+    shop: Shop,
+) -> None:
+    slip = shop.bring(31)
+    assert [shop.judge(slip)] * 2 == [f"Valid: {slip}.", shop.judge(slip)]
+    for changed in ({"amount": "8"}, {"creditor": "Ada"}, {"memo": "one bottle"}, {"s": slip.r}):
+        assert shop.judge(replace(slip, **changed)).startswith("Refused: not signed with Kim's key")
+
+
+def test_digits_move_from_the_memo_into_the_amount_where_texts_are_joined(shop: Shop) -> None:
+    slip = shop.bring(31)
+    moved = replace(slip, amount="731", memo=slip.memo[2:])
+    assert shop.judge(moved).startswith("Valid: Kim owes Eve 731 EUR for bottles, bag ")
+    with Shop(framed) as mended:
+        slip = mended.bring(31)
+        assert mended.judge(slip).startswith("Valid")
+        assert mended.judge(replace(slip, amount="731", memo=slip.memo[2:])).startswith("Refused")
+
+
+def test_the_judge_knows_who_has_registered_and_takes_no_other_key_of_kim(shop: Shop) -> None:
+    assert "knows no public key of Bob" in shop.judge(signed(shop, replace(NOTE, debtor="Bob")))
+    for x in (7, 5):  # a cell may run twice
+        assert shop.register("Eve", pow(REAL.g, x, REAL.p)) == "The judge knows Eve's public key."
+        assert shop.judge(signed(shop, NOTE, x)) == "Valid: Eve owes Ada 2 EUR for coffee."
+    assert shop.judge(signed(shop, replace(NOTE, debtor="Kim"))).startswith("Refused")
+    for name in ("Kim", "Kim ", "KIM"):
+        assert shop.register(name, shop.y).startswith("Refused")
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"amount": ...}, "Nothing was sent: the amount of the slip is still `...`."),
+        ({"amount": 731}, "Nothing was sent: the amount must be a text, and it is 731."),
+        ({"amount": "731 b"}, "Refused: an amount is written in digits."),
+        ({"r": 2.0}, "Nothing was sent: the r must be an int, and it is 2.0."),
+        ({"r": 0, "s": 0}, "Refused: not signed with Kim's key, or changed later."),
+    ],
+)
+def test_what_cannot_be_a_slip_gets_a_sentence(
+    shop: Shop, changed: dict[str, object], words: str
+) -> None:
+    assert shop.judge(replace(shop.bring(1), **changed)) == words  # type: ignore[arg-type]
+
+
+def test_a_bag_is_not_larger_than_a_bag(shop: Shop) -> None:
+    with pytest.raises(NoSlipError, match="1 to 40 bottles"):
+        shop.bring(41)
+
+
+def test_a_rule_of_a_student_that_does_not_work_gets_a_sentence() -> None:
+    def text(parts: list[str]) -> str:
+        return "|".join(parts)
+
+    def parts_of_five(parts: list[str]) -> bytes:
+        return parts[4].encode()
+
+    for shop, words in {
+        Shop(text): "text must return bytes",  # type: ignore[arg-type]
+        Shop(parts_of_five): "parts_of_five raised IndexError",
+        Shop(secret_number=lambda: 0): "from 1 to q-1",
+    }.items():
+        with shop, pytest.raises(NoSlipError, match=words):
+            shop.bring(1)
+
+
+def test_a_cheap_chip_soon_repeats_a_k_and_a_good_one_does_not() -> None:
+    cheap, good = one_byte(Random(1)), fresh(Random(1))
+    assert len({cheap() for _ in range(1000)}) <= 256
+    assert len({good() for _ in range(1000)}) == 1000
+    of_192 = short(Random(1))
+    assert max(of_192() for _ in range(1000)).bit_length() == 192
+
+
+def test_a_shop_of_a_student_never_has_the_key_of_the_kits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SECUREDATA_SECRETS", "same")
+    assert Shop(joined).y == Shop(joined).y
+    assert len({Shop(rule).y for rule in (joined, framed, lambda parts: joined(parts))}) == 3
+    assert Shop(joined, secret_number=lambda: 5).y != Shop(joined).y
+
+
+def test_no_name_of_the_lesson_leads_to_a_private_key_or_a_k(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After the class part of the notebook to work in."""
+    drawn = list[int]()
+    monkeypatch.setattr(shops, "chance", lambda what: Noting(drawn))
+    monkeypatch.setattr(shops, "_shops", {})
+    notebook = nbformat.read(ROOT / "notebooks" / "03_dsa_signatures.ipynb", as_version=4)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in takewhile(lambda it: "## At home" not in it.source, notebook.cells):
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+    exec(notebook.cells[-1].source, dict(names))  # the services stop
+    xs_and_ks = [number for number in drawn if number > 2**200]
+    assert len(xs_and_ks) >= 4
+    assert leaks(names, xs_and_ks) == []
+    assert leaks(names | {"stolen": xs_and_ks[0]}, xs_and_ks) == ["stolen"]
+
+
+class Noting(Random):
+    """Randomness that is noted."""
+
+    def __init__(self, drawn: list[int]) -> None:
+        super().__init__()
+        self._drawn = drawn
+
+    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
+        self._drawn.append(super().randrange(start, stop, step))
+        return self._drawn[-1]

@@ -1,0 +1,87 @@
+"""x out of what is known of k: in toy groups by brute force, and in groups of every size."""
+
+import random
+from itertools import product
+
+import pytest
+from lab.groups import Key, a_group, a_key, short_k_signatures
+
+from securedata.errors import FormatError
+from securedata_lab.basics.small_dsa import REAL, TOY, Domain, Signed
+from securedata_lab.lesson04_dsa_attacks.dsa import key_from_short_ks
+
+TOYS = [TOY, Domain(47, 23, 2), Domain(11, 5, 3)]
+
+
+def toy_signatures(toy: Domain, x: int, k: int) -> list[Signed]:
+    """All that this key can sign with this k."""
+    signed = []
+    for h in range(2 * toy.q):  # a hash may be longer than q
+        try:
+            signed.append(Key(toy, x).sign(h, k))
+        except FormatError:  # r or s would be zero
+            continue
+    return signed
+
+
+# k known, k repeated: the lines that lesson 04 asks for.
+
+
+@pytest.mark.parametrize("toy", TOYS, ids=lambda toy: f"{toy.p}/{toy.q}")
+def test_every_known_k_and_every_pair_in_a_toy_group_gives_x(toy: Domain) -> None:
+    q = toy.q
+    for x, k in product(range(1, q), repeat=2):
+        signed = toy_signatures(toy, x, k)
+        assert all((one.s * k - one.h) * pow(one.r, -1, q) % q == x for one in signed)
+        for one, two in product(signed, repeat=2):
+            if one.s != two.s:
+                assert (one.h - two.h) * pow(one.s - two.s, -1, q) % q == k
+
+
+# Short ks.
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("q_bits", "zero_bits", "count"),
+    [
+        (64, 16, 6),
+        (64, 24, 4),
+        (160, 40, 6),
+        (160, 80, 3),
+        (224, 64, 5),
+        (256, 32, 10),
+        (256, 64, 5),
+        (256, 128, 3),
+        (521, 174, 4),
+        (521, 260, 3),
+    ],
+)
+def test_groups_of_every_size_and_other_biases(q_bits: int, zero_bits: int, count: int) -> None:
+    chance = random.Random(q_bits + zero_bits)
+    key = a_key(a_group(q_bits), chance)
+    signed = short_k_signatures(key, count, zero_bits, chance)
+    assert key_from_short_ks(key.domain, key.y, signed, zero_bits) == key.x
+
+
+@pytest.mark.parametrize("x", [1, -1, 2**100])
+def test_more_signatures_than_needed_a_greater_bias_and_doubles_do_no_harm(x: int) -> None:
+    group, chance = a_group(160), random.Random(x)
+    key = Key(group, x % group.q)
+    for count, zero_bits in [(6, 40), (12, 40), (6, 60)]:
+        signed = short_k_signatures(key, count, zero_bits, chance)
+        assert key_from_short_ks(group, key.y, [*signed, signed[0]], zero_bits=40) == key.x
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_does_not_belong_together_gives_no_key(seed: int) -> None:
+    chance = random.Random(seed)
+    key, other = a_key(REAL, chance), a_key(REAL, chance)
+    signed = short_k_signatures(key, 6, 64, chance)
+    foreign = [*short_k_signatures(other, 1, 64, chance), *signed[1:]]
+    wrong_hash = [*signed[:5], Signed(signed[5].h ^ 1, signed[5].r, signed[5].s)]
+    even = short_k_signatures(key, 6, 0, chance)
+    for some in (foreign, wrong_hash, even, signed[:3], []):
+        assert key_from_short_ks(REAL, key.y, some, zero_bits=64) is None
+    assert key_from_short_ks(REAL, other.y, signed, zero_bits=64) is None
+    assert key_from_short_ks(REAL, key.y, signed, zero_bits=64) == key.x

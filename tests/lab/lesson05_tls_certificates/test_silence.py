@@ -1,0 +1,83 @@
+"""The servers of the TLS lessons print nothing and leave no files, whatever clients do."""
+
+from pathlib import Path
+
+import pytest
+from lab.programs import run_program
+
+HELLO = """
+from securedata_lab.lesson05_tls_certificates.hello_server import hello_server
+server = hello_server()
+assert server.ca_file.exists()
+running = [server]
+"""
+
+GALLERY = """
+from securedata_lab import ask_requests, ask_standard_library, bad_server
+from securedata_lab.lesson05_tls_certificates.bad_servers import BAD_SERVERS
+running = [bad_server(name) for name in BAD_SERVERS]
+for server in running:
+    for ask in (ask_standard_library, ask_requests):
+        ask(server.url, server.ca_file)
+"""
+
+MAN_IN_THE_MIDDLE = """
+import requests
+from securedata_lab import ManInTheMiddle, serve_twin
+twin = serve_twin()
+attacker = ManInTheMiddle(twin, edit_answer=lambda path, said: said["nothing"])
+attacker.start()
+for verify in (attacker.ca_file, twin.ca_file):
+    for body in ({"data": "text"}, {}, [], None):
+        try:
+            requests.post(attacker.url + "/store", json=body, verify=str(verify), timeout=5)
+        except requests.exceptions.SSLError:
+            pass
+assert attacker.errors
+running = [attacker, twin]
+"""
+
+TAP = """
+import socket, struct
+import requests
+from securedata_lab import Tap, replay
+from securedata_lab.lesson05_tls_certificates.hello_server import hello_server
+server = hello_server()
+tap = Tap(server.url)
+tap.start()
+connect = lambda: socket.create_connection(("localhost", tap.port))
+idle = [connect().detach() for _ in range(5)]
+for _ in range(20):
+    rude = connect()
+    rude.sendall(b"\\x16\\x03\\x01")
+    rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    rude.close()
+    with connect() as short:
+        short.sendall(b"no TLS")
+for _ in range(3):
+    assert requests.get(tap.url, verify=str(server.ca_file), timeout=5).text == "hello\\n"
+replay(tap.url, tap.connections[-1].client)
+running = [tap, server]
+"""
+
+STOP = """
+for one in running:
+    one.stop()
+"""
+
+
+@pytest.mark.parametrize("ending", [STOP, ""], ids=["stop", "exit"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        HELLO,
+        pytest.param(GALLERY, marks=pytest.mark.thorough),
+        pytest.param(MAN_IN_THE_MIDDLE, marks=pytest.mark.thorough),
+        pytest.param(TAP, marks=pytest.mark.thorough),
+    ],
+    ids=["hello", "gallery", "man in the middle", "tap"],
+)
+def test_nothing_is_printed_and_no_file_is_left(tmp_path: Path, program: str, ending: str) -> None:
+    done = run_program(tmp_path, program + ending)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+    assert list(tmp_path.iterdir()) == []

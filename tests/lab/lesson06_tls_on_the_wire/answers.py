@@ -1,0 +1,308 @@
+"""Answers to lesson 06: right answers, wrong ones with a part of their sentence."""
+
+import math
+import struct
+from collections import deque
+from collections.abc import Callable
+
+from Crypto.Cipher import AES
+from lab.judging.written import Lesson
+
+from securedata_lab import wire, xor
+from securedata_lab.lesson06_tls_on_the_wire.old_shop import FFDHE2048
+
+# A prime of 2,058 bits whose p - 1 has only small factors.
+SMOOTH = 2**1674 * 3**242 + 1
+# Another safe prime (RFC 3526, 4).
+MODP_3072 = int(
+    "ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22"
+    "514a08798e3404ddef9519b3cd3a431b302b0a6df25f14374fe1356d6d51c245e485b576625e7ec6"
+    "f44c42e9a637ed6b0bff5cb6f406b7edee386bfb5a899fa5ae9f24117c4b1fe649286651ece45b3d"
+    "c2007cb8a163bf0598da48361c55d39a69163fa8fd24cf5f83655d23dca3ad961c62f356208552bb"
+    "9ed529077096966d670c354e4abc9804f1746c08ca18217c32905e462e36ce3be39e772c180e8603"
+    "9b2783a2ec07a28fb5c55df06f4c52c9de2bcbf6955817183995497cea956ae515d2261898fa0510"
+    "15728e5a8aaac42dad33170d04507a33a85521abdf1cba64ecfb850458dbef0a8aea71575d060c7d"
+    "b3970f85a6e1e4c7abf5ae8cdb0933d71e8c94e04a25619dcee3d2261ad2ee6bf12ffa06d98a0864"
+    "d87602733ec86a64521f2b18177b200cbbe117577a615d6c770988c0bad946e208e24fa074e5ab31"
+    "43db5bfce0fd108e4b82d120a93ad2caffffffffffffffff",
+    16,
+)
+HEADS = {"6.1": "p, g, share", "6.3": "record, key, iv, number", "6.5": "request"}
+Accept = Callable[[dict[str, object]], object]
+
+
+def opened(record: wire.Record, key: bytes, nonce: bytes, header: bytes | None = None) -> bytes:
+    """A record opened with this nonce, and its header or something else as associated data."""
+    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
+    cipher.update(record.header if header is None else header)
+    return cipher.decrypt_and_verify(record.fragment[:-16], record.fragment[-16:])
+
+
+def refusing(seen_before: Callable[[dict[str, object]], object]) -> Accept:
+    """Refuses whatever gives this function something that it gave before."""
+    seen: list[object] = []
+
+    def my_accept(request: dict[str, object]) -> bool:
+        what = seen_before(request)
+        if what in seen:
+            return False
+        seen.append(what)
+        return True
+
+    return my_accept
+
+
+def remembering(how_many: int) -> Accept:
+    seen: deque[object] = deque(maxlen=how_many)
+
+    def my_accept(request: dict[str, object]) -> bool:
+        accepted = request["id"] not in seen
+        seen.append(request["id"])
+        return accepted
+
+    return my_accept
+
+
+def instead(new: object, old: object) -> Accept:
+    """The right decision, said otherwise."""
+    accept = refusing(lambda request: request["id"])
+    return lambda request: new if accept(request) else old
+
+
+def trusting_nobody_again() -> Accept:
+    """Refuses everybody once something was sent twice."""
+    accept, attacked = refusing(lambda request: request["id"]), list[bool]()
+
+    def my_accept(request: dict[str, object]) -> bool:
+        if attacked or not accept(request):
+            attacked.append(True)
+            return False
+        return True
+
+    return my_accept
+
+
+NAMES = {
+    "AES": AES, "FFDHE2048": FFDHE2048, "MODP_3072": MODP_3072,
+    "SMOOTH": SMOOTH, "instead": instead, "math": math, "opened": opened, "refusing": refusing,
+    "remembering": remembering, "struct": struct, "trusting_nobody_again": trusting_nobody_again,
+    "wire": wire, "xor": xor,
+}  # fmt: skip
+NONCE = "xor(iv, number.to_bytes(12, 'big'))"
+OPENED = f"opened(record, key, {NONCE})"
+SIGNS = "for what is the RSA key used there?"
+CAUGHT = """
+def answer(record, key, iv, number):
+    try:
+        return opened(record, key, {nonce})
+    except ValueError:
+        return {instead}
+"""
+SEARCH = "next(a for a in range(p) if pow(g, a, p) == share)"
+STEPS = """
+def answer(p, g, share):
+    power = 1
+    for a in range(p):
+        if power == share:
+            return a
+        power = power * g % p
+"""
+LOOP = """
+def answer(p, g, share):
+    for a in range(p):
+        if {test}:
+            return a
+        else:
+            {otherwise}
+"""
+GIANTS = """
+def answer(p, g, share):
+    small = {pow(g, a, p): a for a in range(256)}
+    for b in range(256):
+        a = small.get(share * pow(g, -256 * b, p) % p)
+        if a is not None:
+            return 256 * b + a
+"""
+
+
+def group(expression: str) -> str:
+    return f"answer = lambda: {expression}"
+
+
+def keys(expression: str) -> str:
+    return f"def answer(p, m, from_customer, from_shop):\n    return {expression}"
+
+
+GROUP, KEYS = group("(FFDHE2048, 2)"), keys("(pow(from_customer, m, p), pow(from_shop, m, p))")
+IN_TWO = """
+def answer(p, m, *shares):
+    return [pow(share, m, p) for share in shares]
+"""
+
+STUB = """
+def answer(record, key, iv, number):
+    nonce = {}
+    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
+    cipher.update(record.header)
+    text, tag = record.fragment[:-16], record.fragment[-16:]
+    return {}
+"""
+
+RIGHT = {
+    "6.1": [SEARCH, "[pow(g, a, p) for a in range(p)].index(share)", STEPS, GIANTS],
+    "6.2": [
+        [GROUP, KEYS],
+        [group("[FFDHE2048, 3]"), IN_TWO],
+        [group("(MODP_3072, 2)"), KEYS],
+        [GROUP, keys("(pow(from_customer % p, m, p), pow(from_shop, m + p - 1, p))")],
+    ],
+    "6.3": [
+        OPENED,
+        f"bytearray({OPENED})",
+        f"{OPENED}[:-1]",  # without the content type
+        "opened(record, key, xor(bytes(4) + struct.pack('>Q', number), iv))",
+        "opened(record, key, (int.from_bytes(iv, 'big') ^ number).to_bytes(12, 'big'))",
+    ],
+    "6.4": ["answer = {'B', 'E'}", "answer = ['E', 'B']", "answer = 'B, E'", "answer = 'b and e'"],
+    "6.5": [
+        "answer = refusing(lambda it: it['id'])",
+        "answer = refusing(lambda it: it.pop('id'))",
+        "answer = remembering(10_000)",
+        "answer = instead(1, 0)",
+    ],
+}
+WRONG = {
+    "6.1": [
+        ("share", "that is g^a, which everybody sees"),
+        ("g", "that is g, the base"),
+        ("pow(g, share, p)", "g to the power of the share"),
+        ("next(a for a in range(p) if g**a == share)", "give pow three numbers"),
+        ("next(a for a in range(p) if g**a % p == share)", "the search takes minutes"),
+        ("next(a for a in range(256) if pow(g, a, p) == share)", "try every a below p"),
+        (STEPS.replace("range(p)", "range(16)"), "is every a below p tried?"),
+        (LOOP.format(test="pow(g, a, p) == share", otherwise="return None"), "every a below p"),
+        (LOOP.format(test="g^a % p == share", otherwise="pass"), "what ^ means in Python"),
+        (f"{SEARCH} + 1", "one too much"),
+        (f"{SEARCH} - 1", "one too little"),
+        ("[a for a in range(p) if pow(g, a, p) == share]", "one number, the a"),
+        ("any(pow(g, a, p) == share for a in range(p))", "one number, the a"),
+        ("math.log(share, g)", "one number, the a"),
+        ("p", "pow(g, a, p) is not the share for this a"),
+    ],
+    "6.2": [
+        ([GROUP, keys("(..., ...)")], "my_group: right. Go on with my_keys"),
+        ([group("..."), KEYS], "my_keys: right. Go on with my_group"),
+        ([group("FFDHE2048"), KEYS], "return both, with a comma"),
+        ([group("(2, FFDHE2048)"), KEYS], "return p first, then g"),
+        ([group("(65543, 2)"), KEYS], "falls to your search"),
+        ([group("(2**255 - 19, 2)"), KEYS], "take 2048 or more"),
+        ([group("(FFDHE2048 + 2, 2)"), KEYS], "p is not a prime"),
+        ([group("(SMOOTH, 2)"), KEYS], "a is found in small pieces"),
+        ([group("(2**20000 - 1, 2)"), KEYS], "each customer would wait"),
+        ([group("(FFDHE2048, 1)"), KEYS], "this g has two powers at most"),
+        ([group("(FFDHE2048, FFDHE2048 - 1)"), KEYS], "this g has two powers at most"),
+        ([group("str(FFDHE2048)"), KEYS], "return both, with a comma"),
+        ([GROUP, keys("(from_customer, from_shop)")], "everybody sees them"),
+        ([GROUP, keys("(pow(2, m, p), pow(2, m, p))")], "that is what you sent to both"),
+        (
+            [GROUP, keys("(pow(from_shop, m, p), pow(from_customer, m, p))")],
+            "the first is the key with the customer",
+        ),
+        ([GROUP, keys("(pow(m, from_customer, p), pow(m, from_shop, p))")], "it is the exponent"),
+        ([GROUP, keys("(from_customer * m % p, from_shop * m % p)")], "that is m times"),
+        ([GROUP, keys("(from_customer**m % p, from_shop**m % p)")], "give pow three numbers"),
+        ([GROUP, keys("(pow(from_shop, m, p),) * 2")], "two sides, two keys"),
+        ([GROUP, keys("(pow(from_customer, m, p), from_shop)")], "with_customer is right"),
+        ([GROUP, keys("(m, pow(from_shop, m, p))")], "with_shop is right"),
+        ([GROUP, keys("(m, p)")], "to the power of your m"),
+        ([GROUP, keys("pow(from_customer, m, p)")], "return two numbers"),
+        ([GROUP, keys("(b'a', b'b')")], "both are numbers"),
+        ([GROUP, "def answer(p, m, a, b):\n    pow(a, m, p)"], "end with return"),
+    ],
+    "6.3": [
+        (STUB.format(NONCE, "..."), "the nonce is filled in. Go on with the last line"),
+        (
+            STUB.format("...", "cipher.decrypt_and_verify(text, tag)"),
+            "the last line is filled in. Go on with the nonce",
+        ),
+        (f"opened(record, key, {NONCE.replace('big', 'little')})", "the zeros stand on the left"),
+        ("opened(record, key, iv)", "the IV alone opens record 0, and no other"),
+        ("opened(record, key, number.to_bytes(12, 'big'))", "the number alone: XOR it"),
+        (
+            "opened(record, key, (int.from_bytes(iv, 'big') + number).to_bytes(13, 'big')[1:])",
+            "XOR, not plus",
+        ),
+        ("opened(record, key, iv + number.to_bytes(12, 'big'))", "pad the number, then XOR"),
+        (f"opened(record, key, {NONCE.replace('number', '(number + 1)')})", "records count from 0"),
+        (f"opened(record, key, {NONCE}, b'')", "the associated data is missing"),
+        (STUB.format(NONCE, "cipher.decrypt_and_verify(tag, text)"), "ciphertext comes first"),
+        (STUB.format(NONCE, "cipher.decrypt_and_verify(record.fragment)"), "hand over the tag"),
+        (f"opened(record, key, {NONCE}, b'header')", "nonce, associated data, tag"),
+        (
+            f"AES.new(key, AES.MODE_GCM, nonce={NONCE}).update(record.header)"
+            ".decrypt_and_verify(record.fragment, record.fragment[-16:])",
+            "and the ciphertext without the tag",
+        ),
+        (CAUGHT.format(nonce=NONCE, instead="None"), "got None; let the ValueError through"),
+        (CAUGHT.format(nonce=NONCE, instead="b''"), "got b''; let the ValueError through"),
+        (CAUGHT.format(nonce="iv", instead="b''"), "let the ValueError through"),
+        (
+            f"AES.new(key, AES.MODE_GCM, nonce={NONCE}).decrypt(record.fragment)",
+            "the last 16 bytes of the fragment are the tag",
+        ),
+        (
+            f"AES.new(key, AES.MODE_GCM, nonce={NONCE}).decrypt(record.fragment[:-16])",
+            "nothing has compared the tag",
+        ),
+        (
+            f"AES.new(key, AES.MODE_GCM, nonce={NONCE}).encrypt(record.fragment[:-16])",
+            "nothing has compared the tag",
+        ),
+        ("record.fragment[:-16]", "that is still encrypted"),
+        ("AES.new(key, AES.MODE_GCM, nonce=iv).decrypt(record.fragment[:-16])", "another nonce"),
+        ("record.fragment", "that is still encrypted"),
+        (f"{OPENED}.hex()", "bytes.fromhex of hex digits"),
+        (f"{OPENED}.decode()", ".encode() makes them of a text"),
+        (f"('application_data', {OPENED})", "bytes, and nothing beside them"),
+        ("opened(record, key, wire.record_nonce(iv, number))", "got wire.record_nonce"),
+        ("opened(record, key, vars(wire)['record_nonce'](iv, number))", "a call of record_nonce"),
+        (f"wire.open_record(record, key, {NONCE})", "wire.open_record"),
+        ("opened(record, key, iv ^ number)", "bytes have no ^"),
+        ("opened(record, key, xor(number, iv))", "xor takes bytes"),
+        ("opened(record, key, iv + number)", "XOR, not plus"),
+        ("opened(record, key, xor(iv, bytes(number)))", "the IV has 12 bytes"),
+        ("b'POST /store HTTP/1.1'", "open the record that the function is handed"),
+        ("opened(record, key, iv[number])", "TypeError: "),
+    ],
+    "6.4": [
+        ("answer = set('ABCDE')", f"got A, B, C, D, E; A and D: {SIGNS}"),
+        ("answer = {'B', 'D', 'E'}", f"got B, D, E; D: {SIGNS}"),
+        ("answer = 'A, D'", SIGNS),
+        ("answer = ['B', 'C', 'E']", "C: how do the two agree"),
+        ("answer = {'B'}", "another one does too"),
+        ("answer = set()", "at least one opens"),
+        ("answer = {'tls12-rsa'}", "the letters are A to E"),
+        ("answer = {'B': True, 'E': True}", "such as {'A', 'B'}"),
+    ],
+    "6.5": [
+        ("answer = refusing(lambda it: it['tls_number'])", "comes in every session"),
+        ("answer = refusing(lambda it: (it['id'], it['tls_number']))", "a new tls_number"),
+        ("answer = refusing(str)", "a new session has a new tls_number: is it part of what"),
+        ("answer = instead(False, True)", "are True and False swapped?"),
+        ("answer = refusing(lambda it: (it['id'], it['data']))", "an id counts once"),
+        ("answer = refusing(lambda it: it['id'][:4])", "compare whole ids"),
+        ("answer = refusing(lambda it: it['id'].lower())", "compare whole ids"),
+        ("answer = refusing(lambda it: it['data'])", "the same text may honestly come twice"),
+        ("answer = remembering(5)", "it remembers the last ones only: remember every id"),
+        ("request['id'] not in set()", "what does the second call still know"),
+        ("False", "a new id is a new request"),
+        ("answer = instead('True', 'False')", "got 'True'; say True or False"),
+        ("answer = instead(True, None)", "got None; say True or False, and False to what"),
+        ("answer = trusting_nobody_again()", "after a replay, honest ones still come"),
+        ("answer = refusing(hash)", "a dict cannot lie in a set"),
+        ("request in set()", "which part of the request is enough?"),
+    ],
+}
+
+
+LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES, runs=3)  # what is drawn is drawn anew

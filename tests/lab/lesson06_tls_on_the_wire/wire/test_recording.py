@@ -1,0 +1,31 @@
+"""The recordings: each is what its name and its sentence say, today and in ten years."""
+
+import pytest
+from recordings import ANSWER, FORWARD_SECRECY, HYBRID, REQUEST
+
+from securedata.errors import FormatError
+from securedata_lab.lesson06_tls_on_the_wire.wire import decrypt, load_recording
+from securedata_lab.lesson06_tls_on_the_wire.wire.recording import recording_names
+
+PLANS = (*FORWARD_SECRECY, HYBRID)
+
+
+def test_there_is_one_of_every_plan() -> None:
+    assert recording_names() == sorted(["rfc8448", *(plan.name for plan in PLANS)])
+    for plan in PLANS:
+        assert load_recording(plan.name).sentence == plan.sentence
+
+
+@pytest.mark.parametrize("name", [plan.name for plan in PLANS])
+def test_each_opens_with_its_key_log(name: str) -> None:
+    recording = load_recording(name)
+    assert decrypt(recording.client_stream, recording.server_stream, recording.keylog) == (
+        REQUEST,
+        ANSWER,
+    )
+
+
+def test_an_unknown_name_is_refused_with_the_names_that_there_are() -> None:
+    for name in ("ssl2", "", "../recordings/tls13", "tls13.json"):
+        with pytest.raises(FormatError, match="there are rfc8448, "):
+            load_recording(name)

@@ -1,0 +1,396 @@
+"""Answers to lesson 07: right answers, and wrong ones with a part of their sentence."""
+
+import hashlib
+import hmac
+import os
+import random
+from dataclasses import replace
+
+from lab.judging.written import Lesson
+
+import securedata_lab as lab
+from securedata import AeadKey, KeyRing, seal, unseal
+from securedata.errors import FormatError, SignatureError
+from securedata_lab import flaws
+from securedata_lab.lesson03_dsa_signatures.signed_twin import SignedTwin
+from securedata_lab.lesson07_secure_store import diary
+from securedata_lab.servers.starting import LabServer
+
+HEADS = {"7.3": "head, signature"}
+DSA_NAME = "dsa-2048-256-sha256"
+
+
+NAMES = {
+    "AeadKey": AeadKey, "FormatError": FormatError, "KeyRing": KeyRing,
+    "SignatureError": SignatureError, "SignedTwin": SignedTwin,
+    "diary": diary, "flaws": flaws, "hashlib": hashlib, "hmac": hmac, "lab": lab, "os": os,
+    "random": random, "replace": replace, "seal": seal, "unseal": unseal, "xor": lab.xor,
+}  # fmt: skip
+MENDED = """
+class answer(flaws.{base}):
+    def {head}:
+        {body}
+"""
+
+
+def store(seals: str, opens: str) -> list[str]:
+    """The two functions of 7.1, by their bodies."""
+    return [f"def answer(text, header, safe):\n    {seals}", mended(opens)]
+
+
+def mended(body: str) -> str:
+    return f"def answer(rows, record_id, caller, safe):\n    {body}"
+
+
+UNSEALED = "unseal(record, keys=safe.wrapping_keys, signers=safe.signers)"
+SEAL = "return seal(text, header, keys=safe.wrapping_keys, signer=safe.signer)"
+UNSEAL = f"return {UNSEALED}".replace("record,", "rows.get(record_id),")
+MENDED_LINE = UNSEAL.replace("(record_id)", "(record_id, owner=caller)")
+BY_ID = "def answer(receipt):\n    return {'record_id': receipt['record_id']}"
+SQL = "answer = \"UPDATE records SET owner = 'eve' WHERE record_id = :id\""
+STUB = "def answer(rows, record_id, caller, safe): ..."
+
+
+def eve(request: str = "", sql: str = "", mend: str = "") -> list[str]:
+    """The three parts of 7.2, one of them another than ours."""
+    return [
+        f"def answer(receipt):\n    return {request}" if request else BY_ID,
+        f'answer = "{sql}"' if sql else SQL,
+        mended(mend or MENDED_LINE),
+    ]
+
+
+def refusing(condition: str, error: str = "SignatureError") -> str:
+    """Refuses rows of which this is true, and verifies the others as the row wants it."""
+    return algorithm(f"if {condition}: raise {error}('no')\n        super().verify(row)")
+
+
+def algorithm(body: str) -> str:
+    return MENDED.format(base="AlgorithmFromRow", head="verify(self, row)", body=body)
+
+
+LOCKS = {
+    "A": "TLS", "B": "encryption", "C": "signature", "D": "owner", "E": "nothing",
+    "F": "passphrase", "G": "tag",
+}  # fmt: skip
+OTHER_NAME = f"row.algorithm != '{DSA_NAME}'"
+NEXT = "hashlib.sha256(head + signature).digest()"
+NAMES_EQUAL = "its owner asked, and was refused: which two names must be equal?"
+FORBIDDEN = "a list of what is forbidden is never complete"
+A_CHECKSUM = "a checksum, or a part of a hash, is easy to forge"
+MIXED = "the hash must be given both, one behind the other"
+A_PART = "two signatures with the same part are soon found"
+
+RIGHT = {
+    "7.1": [
+        store(SEAL, UNSEAL),
+        # With the owner asked for at once, by steps, and by position.
+        store(SEAL, MENDED_LINE),
+        store(
+            "keys, signer = safe.wrapping_keys, safe.signer\n"
+            "    return seal(text, header, keys=keys, signer=signer)",
+            "record = rows.get(record_id)\n    return bytearray(" + UNSEALED + ")",
+        ),
+        store(
+            "return seal(header=header, plaintext=text, signer=safe.signer, "
+            "keys=KeyRing(safe.wrapping_keys.primary))",
+            "return unseal(keys=safe.wrapping_keys, record=rows.get(record_id, None), "
+            "signers=KeyRing(safe.signer.verifying_key))",
+        ),
+    ],
+    "7.2": [
+        [BY_ID, SQL, mended(MENDED_LINE)],
+        [
+            "def answer(receipt):\n    return dict(record_id=receipt['record_id'])",
+            "answer = 'update RECORDS set owner=\\'eve\\' where record_id=:id;'",
+            mended(
+                "return unseal(rows.get(record_id, caller), keys=safe.wrapping_keys, "
+                "signers=safe.signers)"
+            ),
+        ],
+        [
+            BY_ID,
+            "answer = \"UPDATE records SET owner = 'eve' WHERE :id = record_id\"",
+            mended(
+                "record = rows.get(record_id)\n    if record.header.owner != caller:\n"
+                "        raise PermissionError('not yours')\n    return " + UNSEALED
+            ),
+        ],
+        [
+            BY_ID,
+            SQL,
+            mended(
+                "if rows.get(record_id).header.owner != caller:\n"
+                "        __import__('flask').abort(403)\n    " + UNSEAL
+            ),
+        ],
+        [
+            BY_ID,
+            SQL,
+            mended(
+                "record = rows.get(record_id)\n    header = replace(record.header, owner=caller)"
+                "\n    record = replace(record, header=header)\n    return " + UNSEALED
+            ),
+        ],
+    ],
+    "7.3": [
+        NEXT,
+        f"bytearray({NEXT})",
+        "hashlib.sha256(signature + head).digest()",
+        "hmac.digest(head, signature, 'sha256')",
+        "hashlib.blake2b(head + signature, digest_size=32).digest()",
+    ],
+    "7.4": [
+        refusing(OTHER_NAME),
+        algorithm("SignedTwin.verify(self, row)"),
+        refusing(f"row.algorithm not in ['{DSA_NAME}']", "FormatError"),
+        # The verifier puts its own name in place of the row's.
+        algorithm(f"super().verify(replace(row, algorithm='{DSA_NAME}'))"),
+        refusing("not row.algorithm.startswith('dsa')"),
+        # Another spelling was never signed.
+        algorithm(
+            f"if {OTHER_NAME.replace(' !', '.lower() !')}: raise SignatureError('no')\n"
+            "        return SignedTwin.verify(self, row)"
+        ),
+    ],
+    "7.5": [
+        "answer = {'A', 'C', 'E'}",
+        "answer = ['E', 'C', 'A']",
+        "answer = 'A, C, E'",
+        "answer = 'a c and e'",
+    ],
+    "7.6": [
+        f"answer = {LOCKS}",
+        f"answer = { ({key: value.lower() for key, value in LOCKS.items()}) }",
+        f"answer = { ({key: f' {value.upper()} ' for key, value in LOCKS.items()}) }",
+        f"answer = dict(reversed({LOCKS}.items()))",
+    ],
+}
+WRONG = {
+    "7.1": [
+        (store("return safe.wrapping_keys.primary.encrypt(text, header.encoded)", UNSEAL),
+         "return what seal(…) gives"),
+        (store("return text", UNSEAL), "return what seal(…) gives"),
+        (store("seal(text, header, keys=safe.wrapping_keys, signer=safe.signer)", UNSEAL),
+         "it returned None"),
+        (store("return seal(text, header, safe.wrapping_keys, safe.signer)", UNSEAL),
+         "write the names: keys=…"),
+        (store("return seal(text, header, keys=safe.wrapping_keys)", UNSEAL),
+         "seal needs keys= and signer="),
+        (store("return seal(text, header, keys=safe, signer=safe.signer)", UNSEAL),
+         "safe holds three things"),
+        (store("return seal(text, header, keys=safe.wrapping_keys, signer=safe.signers)", UNSEAL),
+         "one private key signs"),
+        (store("return seal(text.encode(), header, keys=safe.wrapping_keys, signer=safe.signer)",
+               UNSEAL),
+         "the text has come as bytes already"),
+        (store("return seal(b'Meet me', header, keys=safe.wrapping_keys, signer=safe.signer)",
+               UNSEAL),
+         "seal the argument text"),
+        (store("return seal(text, replace(header, owner='ada'), keys=safe.wrapping_keys, "
+               "signer=safe.signer)", UNSEAL),
+         "seal with the header that your function is given"),
+        (store("return seal(text, header, keys=KeyRing(AeadKey.generate()), signer=safe.signer)",
+               UNSEAL),
+         "use the keys of the argument safe"),
+        (store("return diary.seal_all(text, header, safe)", UNSEAL), "a call of seal_all"),
+        (store(SEAL.replace("safe.wrapping_keys", "wrapping_keys"), UNSEAL), "write safe. before"),
+        (store(SEAL.replace("=safe.signer", "=signer"), UNSEAL), "write safe. before it"),
+        (store(SEAL, UNSEAL.replace("safe.signers", "signers")), "write safe. before it"),
+        (store(SEAL, "return " + UNSEALED), "the record comes from rows.get"),
+        (store(SEAL, UNSEAL.replace("signers=", "signer=")), "unseal takes the record, keys= and"),
+        (store(SEAL.replace("keys=", "key="), UNSEAL), "seal takes text, header, keys= and"),
+        (store(SEAL, "return rows.get(record_id)"), "unseal(…) gives the text's bytes"),
+        (store(SEAL, "return rows.get(record_id).ciphertext"), "unseal decrypts it"),
+        (store(SEAL, UNSEAL + ".decode()"), "unseal(…) gives the text's bytes"),
+        (store(SEAL, "return unseal(record_id, keys=safe.wrapping_keys, signers=safe.signers)"),
+         "the id alone is no record"),
+        (store(SEAL, UNSEAL.replace("safe.signers", "safe.signer")), "what verifies"),
+        (store(SEAL, UNSEAL.replace(", signers=safe.signers", "")), "unseal needs keys="),
+        (store(SEAL, "return b'Meet me at noon.'"), "is the record that was asked for"),
+        (store(SEAL, "try:\n        " + UNSEAL + "\n    except Exception:\n        return b'no'"),
+         "let its exception out"),
+    ],
+    "7.2": [
+        ([BY_ID, "answer = ...", STUB], "my_request: right. Go on with my_sql"),
+        ([BY_ID, SQL, STUB], "my_request and my_sql: right. Go on with my_opened"),
+        (eve(request="{'record_id': receipt}"), "one part of it is the id"),
+        (eve(request="receipt['record_id']"), "a request is a dict"),
+        (eve(request="receipt['data']"), "/retrieve asks for one field, record_id"),
+        (eve(request="receipt"), "send record_id alone"),
+        (eve(request="{'record_id': '00' * 16}"), "the id is a part of the receipt"),
+        (eve(request="{'id': receipt['record_id']}"), "/retrieve asks for one field"),
+        (eve(request="receipt.record_id"), "AttributeError"),
+        (eve(sql="UPDATE records SET owner = 'eve'"), "expected one changed row, got more"),
+        (eve(sql="UPDATE records SET owner = 'Eve' WHERE record_id = :id"), "the owner is 'eve'"),
+        (eve(sql="UPDATE records SET owner = 'eve' WHERE record_id = ':id'"), "without quotes"),
+        (eve(sql="UPDATE rows SET owner = 'eve' WHERE record_id = :id"), "the table is records"),
+        (eve(sql="UPDATE records SET owner = 'eve' WHERE id = :id"), "owner and record_id"),
+        (eve(sql="UPDATE records SET owner = 'eve' WHERE record_id = :record_id"), "as :id"),
+        (eve(sql="owner = 'eve'"), "UPDATE table SET"),
+        (eve(sql="DELETE FROM records WHERE record_id = :id"), "the row is gone"),
+        (eve(sql="SELECT * FROM records"), "got another name"),
+        (eve(sql="UPDATE records SET … WHERE record_id = :id"), "UPDATE table SET"),
+        (eve(mend="return diary.open_by_id(rows, record_id, caller, safe)"), "a refusal for Eve"),
+        (eve(mend=UNSEAL), "nothing in your lines compares who asks with whose record it is"),
+        (eve(mend=UNSEAL.replace("signers=", "owner=caller, signers=")), "never asks who"),
+        (eve(mend=UNSEAL.replace("signers=", "caller=caller, signers=")), "never asks who"),
+        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, caller=caller)")),
+         "rows.get takes record_id and owner="),
+        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, owner=record_id)")), NAMES_EQUAL),
+        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, owner='ada')")), NAMES_EQUAL),
+        (eve(mend="if caller != 'ada': raise PermissionError\n    " + UNSEAL), NAMES_EQUAL),
+        (eve(mend="if rows.get(record_id).header.owner == caller: raise PermissionError\n    "
+                  + UNSEAL),
+         NAMES_EQUAL),
+        (eve(mend="if rows.get(record_id).header.owner == caller: raise ValueError('no')\n    "
+                  + UNSEAL),
+         NAMES_EQUAL),
+        (eve(mend="if caller == 'eve': raise Exception('no')\n    " + UNSEAL),
+         "Eve may read what is hers"),
+        (eve(mend="if rows.get(record_id).header.owner != caller: raise Exception('no')\n    "
+                  + UNSEAL),
+         "so the store answers 500"),
+        (eve(mend="if rows.get(record_id).header.owner != caller: raise ValueError('no')\n    "
+                  + UNSEAL),
+         "or raise PermissionError"),
+        (eve(mend=MENDED_LINE.replace("=caller", "=owner")), "which argument of your function"),
+        (eve(mend=UNSEAL.replace("(record_id)", "(rows.get(record_id))")), "ProgrammingError"),
+        (eve(mend="assert rows.get(record_id).header.owner == caller\n    " + UNSEAL),
+         "python -O skips every assert"),
+        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, 'nobody' if caller == 'eve' else "
+                                 "None)")),
+         "Eve may read what is hers"),
+        (eve(mend="stranger = caller == 'eve' != rows.get(record_id).header.owner\n"
+                  "    if stranger: raise PermissionError\n    " + UNSEAL),
+         "Eve is not the only stranger"),
+        (eve(mend="if not rows.get(record_id).header.owner.startswith(caller):\n"
+                  "        raise PermissionError\n    " + UNSEAL),
+         "compare whole names"),
+        (eve(mend="if rows.get(record_id).header.owner != caller: return b''\n    " + UNSEAL),
+         "what is returned is an answer, even an empty one"),
+        (eve(mend="if rows.get(record_id).header.owner != caller: return 'no', 403\n    "
+                  + UNSEAL),
+         "what is returned is an answer"),
+        (eve(mend="if rows.get(record_id).header.owner != caller: return\n    " + UNSEAL),
+         "what is returned is an answer"),
+        (eve(mend="if rows.get(record_id).header.owner != caller: raise Forbidden\n    " + UNSEAL),
+         "or raise PermissionError"),
+        (eve(mend="raise PermissionError"), NAMES_EQUAL),
+        (eve(mend="record = rows.get(record_id)\n    owner = rows.texts.get(record_id, caller)\n"
+                  "    return b''"),
+         "AttributeError"),
+    ],
+    "7.3": [
+        ("hashlib.sha256(signature).digest()", "only the last signature counts"),
+        ("hashlib.sha256(head).digest()", "every byte of the signature must go into the hash"),
+        ("hashlib.sha256(head + signature[:32]).digest()", "every byte of the signature"),
+        ("hashlib.sha256(head + signature).hexdigest()", ".digest() is bytes"),
+        ("hashlib.sha256(head + signature)", ".digest() is bytes"),
+        ("head + signature", "hash it: the head must not grow"),
+        ("head + hashlib.sha256(signature).digest()", "hash it: the head must not grow"),
+        (
+            "bytes(a ^ b for a, b in zip(head, hashlib.sha256(signature).digest()))",
+            "XOR and plus forget the order",
+        ),
+        (
+            "((int.from_bytes(head, 'big') + int.from_bytes(hashlib.sha256(signature).digest(), "
+            "'big')) % 2**256).to_bytes(32, 'big')",
+            "XOR and plus forget the order",
+        ),
+        ("hashlib.sha1(head + signature).digest()", "got 20; SHA-256 has 32"),
+        ("hash(head + signature)", "a head is bytes"),
+        ("head", "got the head itself"),
+        ("__import__('os').urandom(32)", "no chance, no clock"),
+        ("hashlib.sha256(xor(head, signature[:32]) + signature[32:]).digest()", MIXED),
+        ("hashlib.sha256(signature[:32] + xor(head, signature[32:])).digest()", MIXED),
+        (
+            "hashlib.sha256(bytes((a + b) % 256 for a, b in zip(head, signature)) "
+            "+ signature[32:]).digest()",
+            MIXED,
+        ),
+        (
+            "hashlib.sha256((int.from_bytes(head, 'big') + int.from_bytes(signature, 'big'))"
+            ".to_bytes(65, 'big')).digest()",
+            MIXED,
+        ),
+        ("hashlib.sha256(hashlib.sha256(head).digest()[:2] + signature).digest()", "old head must"),
+        ("hashlib.sha256(head[:16] + signature).digest()", "every byte of the old head must go"),
+        ("(head + signature)[-32:]", "without the old head, only the last signature counts"),
+        ("hashlib.sha256(head).update(signature)", "update returns None"),
+        ("hashlib.sha256(head).update(signature).digest()", "give sha256 the bytes at once"),
+        ("hashlib.sha256(head, signature).digest()", "join the two"),
+        ("hashlib.sha256(head + signature.encode()).digest()", "are bytes already"),
+        ("hashlib.sha256(b'head + signature').digest()", "write them without quotes"),
+        ("hashlib.sha256('head + signature').digest()", "write their names, no quotes"),
+        ("bytes(32)", "write them without quotes"),
+        ("sha256(head + signature).digest()", "write hashlib. before it"),
+        ("hashlib.md5(head + signature).digest() * 2", "the same 16 bytes 2 times"),
+        ("hashlib.md5(head + signature).digest() + hashlib.md5(signature + head).digest()",
+         "got md5; MD5 and SHA-1 collide"),
+        ("(hashlib.sha1(head + signature).digest() * 2)[:32]", "got sha1; MD5 and SHA-1 collide"),
+        ("hashlib.sha256(head + signature).digest()[:4] * 8", A_CHECKSUM),
+        (
+            "def answer(head, signature):\n    random.seed(head + signature)\n"
+            "    return random.randbytes(32)",
+            "got random; chance is no hash",
+        ),
+        (
+            "def answer(head, signature, seen={}):\n"
+            "    return seen.setdefault((head, signature), os.urandom(32))",
+            "got urandom; chance is no hash",
+        ),
+        ("hashlib.sha256(head + signature.hex()).digest()", "TypeError: "),
+        ("__import__('zlib').crc32(head + signature).to_bytes(32, 'big')",
+         f"such as CRC-32; {A_CHECKSUM}"),
+        ("__import__('zlib').crc32(head + signature).to_bytes(4, 'big') * 8", A_CHECKSUM),
+        ("hashlib.sha256(head + signature).digest()[:31] + bytes(1)", A_CHECKSUM),
+        ("hashlib.sha256(head).digest()[:16] + hashlib.sha256(head + signature).digest()[:16]",
+         A_CHECKSUM),
+        ("hash((head, signature)).to_bytes(32, 'big', signed=True)", "each restart of Python"),
+        ("hashlib.sha256(b'%d' % hash((head, signature))).digest()", "each restart of Python"),
+        ("hashlib.sha256(head + hashlib.sha256(signature).digest()[:1]).digest()", A_PART),
+        ("hashlib.sha256(head + hashlib.sha256(signature).digest()[:2]).digest()", A_PART),
+    ],
+    "7.4": [
+        ("answer = flaws.AlgorithmFromRow", "write def verify(self, row)"),
+        ("answer = flaws.AlgorithmFromRow()", "begin with class …(flaws.AlgorithmFromRow)"),
+        (algorithm("super().verify(row)"), "who chose that?"),
+        (refusing("row.algorithm == 'none'"), FORBIDDEN),
+        (refusing("row.algorithm.lower() == 'none'"), "anyone can compute a hash"),
+        (refusing("row.algorithm in ('none', 'sha-256')"), FORBIDDEN),
+        (refusing("not row.signature"), "anyone can compute a hash"),
+        (algorithm(f"if {OTHER_NAME}: raise SignatureError('no')"), "verify it, too"),
+        (refusing("row.algorithm != 'DSA'"), "do not raise for the allowed name"),
+        (
+            algorithm("if not super().verify(row): raise SignatureError('no')"),
+            "super().verify(row) returns None",
+        ),
+        (refusing(OTHER_NAME, "ValueError"), "raise SignatureError"),
+        (algorithm(f"return not {OTHER_NAME}"), "who chose that?"),
+    ],
+    "7.5": [
+        ("answer = set('ABCDEF')", "under which key are today's rows wrapped"),
+        ("answer = {'A', 'C', 'D', 'E'}", "retired means that the key is gone"),
+        ("answer = {'A', 'C', 'E', 'F'}", "a signer's key signs"),
+        ("answer = {'A', 'C'}", "is it another data key?"),
+        ("answer = {'A'}", "another one does too"),
+        ("answer = set()", "at least one opens"),
+        ("answer = {'last year'}", "the letters are A to F"),
+        ("answer = {'A': True}", "such as {'A', 'B'}"),
+    ],
+    "7.6": [
+        (f"answer = {LOCKS | {'A': 'signature', 'C': 'TLS'}}", "what protects the way there?"),
+        (f"answer = {LOCKS | {'E': 'tag', 'G': 'nothing'}}", "every row in that copy is genuine"),
+        (f"answer = {LOCKS | {'C': 'owner', 'D': 'signature'}}", "the log named the error"),
+        (f"answer = {LOCKS | {'D': 'nothing', 'E': 'owner'}}", "they only ask"),
+        (f"answer = {LOCKS | {'G': 'signature', 'C': 'tag'}}", "the log named the error"),
+        (f"answer = {LOCKS | {'B': 'TSL'}}", "copy it from the list"),
+        (f"answer = {LOCKS | {'B': None}}", "B is still empty"),
+        ("answer = {'A': 'TLS'}", "one lock for each letter"),
+        (f"answer = list({LOCKS})", "expected a dict with A to G"),
+    ],
+}  # fmt: skip
+
+
+LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES, servers={"7.3": LabServer})

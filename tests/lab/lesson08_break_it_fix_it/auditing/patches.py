@@ -1,0 +1,794 @@
+"""Methods for my_vault.py: a right one for each flaw, and patches that cure only a symptom."""
+
+from textwrap import dedent, indent
+
+from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import BEGINNING
+
+IMPORTS = "import hmac, os, random, time, unicodedata"
+
+RIGHT = {
+    "nonce": "def nonce(self, receipt): return secrets.token_bytes(12)",
+    "same_tag": "def same_tag(self, expected, given): return hmac.compare_digest(expected, given)",
+    "signed_bytes": """
+        def signed_bytes(self, receipt):
+            parts = [receipt[field].encode() for field in SIGNED]
+            return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+        """,
+    "secret_number": """
+        def secret_number(self, message): return secrets.randbelow(self.keys.q - 1) + 1
+        """,
+    "public_number": "def public_number(self, receipt): return self.keys.y",
+    "admit": "def admit(self, name, receipt): return name == receipt['owner']",
+    "login": """
+        def login(self, name, password):
+            customer = {"salt": "00" * 16, "hash": ""}
+            if self.is_customer(name):
+                customer = json.loads(self.file("customer", name).read_text())
+            hashed = self.slow_hash(password, bytes.fromhex(customer["salt"])).hex()
+            if not hmac.compare_digest(hashed, customer["hash"]):
+                raise Refused("Name or password is wrong.")
+            return self.token(name)
+        """,
+    "answer": """
+        def answer(self, receipt, text, genuine):
+            if not genuine:
+                raise Refused("This receipt was changed.")
+            return super().answer(receipt, text, genuine)
+        """,
+    "tls_to_backup": """
+        def tls_to_backup(self): return ssl.create_default_context(cadata=self.keys.backup_ca)
+        """,
+}
+
+# Whole vaults that do it in another way.
+OTHER_RIGHT = [
+    """
+    def __init__(self, keys, folder):
+        super().__init__(keys, folder)
+        self.sessions, self.start = {}, secrets.token_bytes(8)
+    def token(self, name):
+        token = secrets.token_urlsafe(24)
+        self.sessions[token] = name
+        return token
+    def who(self, token):
+        if token not in self.sessions:
+            raise Refused("Log in first.")
+        return self.sessions[token]
+    def same_tag(self, expected, given): return False
+    def nonce(self, receipt):
+        self.stored += 1
+        return self.start + self.stored.to_bytes(4, "big")
+    def signed_bytes(self, receipt): return json.dumps([receipt[f] for f in SIGNED]).encode()
+    def secret_number(self, message):
+        tag = hmac.digest(self.keys.x.to_bytes(32, "big"), message, "sha512")
+        return int.from_bytes(tag, "big") % (self.keys.q - 1) + 1
+    """,
+    """
+    def key_of(self, number):
+        return hmac.digest(self.keys.for_texts, number.encode(), "sha256")
+    def store(self, token, title, text):
+        receipt = {"version": "2", "id": secrets.token_hex(16), "owner": self.who(token)}
+        receipt["title"] = title
+        cipher = AES.new(self.key_of(receipt["id"]), AES.MODE_GCM, nonce=bytes(12))
+        cipher.update(json.dumps([receipt["id"], receipt["owner"], title]).encode())
+        ciphertext, tag = cipher.encrypt_and_digest(b"text:" + text.encode())
+        receipt |= {"nonce": "00" * 12, "ciphertext": ciphertext.hex(), "tag": tag.hex()}
+        receipt["signature"] = self.sign(self.signed_bytes(receipt))
+        self.file("receipt", receipt["id"]).write_text(json.dumps(receipt))
+        return receipt
+    def nonce(self, receipt): pass
+    def answer(self, receipt, text, genuine): pass
+    def public_number(self, receipt): return self.keys.y
+    def retrieve(self, token, receipt):
+        if self.who(token) != receipt["owner"] or not self.is_signed(receipt):
+            raise Refused("no")
+        cipher = AES.new(self.key_of(receipt["id"]), AES.MODE_GCM, nonce=bytes(12))
+        cipher.update(json.dumps([receipt["id"], receipt["owner"], receipt["title"]]).encode())
+        body, tag = bytes.fromhex(receipt["ciphertext"]), bytes.fromhex(receipt["tag"])
+        text = cipher.decrypt_and_verify(body, tag)[5:].decode()
+        return {"owner": receipt["owner"], "title": receipt["title"], "text": text, "genuine": True}
+    """,
+]
+
+# Methods that look like a patch of one kind, and are right.
+ALSO_RIGHT = [
+    (
+        "tls_to_backup",
+        """
+        def tls_to_backup(self):
+            context = ssl.create_default_context(cadata=self.keys.backup_ca)
+            context.set_ciphers("HIGH:!aNULL")
+            return context
+        """,
+    ),
+    (
+        "public_number",
+        """
+        def public_number(self, receipt):
+            y = int(receipt["public_key"], 16)
+            if not 1 < y < self.keys.p or y != self.keys.y:
+                raise Refused("This is not our key.")
+            return y
+        """,
+    ),
+    (
+        "signed_bytes",
+        """
+        def signed_bytes(self, receipt):
+            return b"".join(hashlib.sha256(receipt[f].encode()).digest() for f in SIGNED)
+        """,
+    ),
+    (
+        "signed_bytes",
+        """
+        def signed_bytes(self, receipt):
+            whole = json.dumps([receipt[field] for field in SIGNED]).encode()
+            return hashlib.sha256(whole).hexdigest().encode()
+        """,
+    ),
+    (
+        "nonce",  # an id comes once
+        "def nonce(self, receipt): return receipt['id'].encode()",
+    ),
+    (
+        "nonce",
+        "def nonce(self, receipt): return __import__('uuid').uuid4().bytes[:12]",
+    ),
+    (
+        "login",
+        """
+        def slow_hash(self, password, salt):
+            return hashlib.pbkdf2_hmac("sha256", password.encode(), salt, 20_000)
+        """
+        + RIGHT["login"],
+    ),
+]
+
+# For each method: the kind that beats the patch, and the patch.
+SYMPTOMS = [
+    ("nonce", "many", "def nonce(self, receipt): return secrets.token_bytes(4)"),
+    ("nonce", "many", "def nonce(self, receipt): return secrets.token_bytes(7) + bytes(5)"),
+    (
+        "nonce",
+        "many",
+        """
+        def nonce(self, receipt):
+            self.stored += 1
+            return secrets.token_bytes(4) + self.stored.to_bytes(8, "big")
+        """,
+    ),
+    (
+        "same_tag",
+        "changed",
+        "def same_tag(self, expected, given): return sorted(expected) == sorted(given)",
+    ),
+    (
+        "nonce",
+        "workers",  # and a restored disk
+        """
+        def __init__(self, keys, folder):
+            super().__init__(keys, folder)
+            self.counter = self.folder / "counter"
+            self.stored = int(self.counter.read_text()) if self.counter.exists() else 0
+        def nonce(self, receipt):
+            self.stored += 1
+            self.counter.write_text(str(self.stored))
+            return self.stored.to_bytes(12, "big")
+        """,
+    ),
+    (
+        "nonce",
+        "restore",
+        """
+        def nonce(self, receipt):
+            counter = self.folder / "counter"
+            number = int(counter.read_text()) + 1 if counter.exists() else 1
+            counter.write_text(str(number))
+            return number.to_bytes(12, "big")
+        """,
+    ),
+    (
+        "nonce",
+        "title",
+        """
+        def nonce(self, receipt): return hashlib.sha256(receipt["title"].encode()).digest()[:12]
+        """,
+    ),
+    (
+        "nonce",
+        "moment",
+        "def nonce(self, receipt): return (time.time_ns() // 1000).to_bytes(12, 'big')",
+    ),
+    (
+        "nonce",
+        "moment",
+        """
+        def nonce(self, receipt):
+            self.stored += 1
+            return int(time.time() * 1000).to_bytes(6, "big") + self.stored.to_bytes(6, "big")
+        """,
+    ),
+    (
+        "nonce",
+        "restarts",
+        """
+        def nonce(self, receipt):
+            self.stored += 1
+            return os.getpid().to_bytes(6, "big") + self.stored.to_bytes(6, "big")
+        """,
+    ),
+    (
+        "same_tag",
+        "sum",
+        """
+        def same_tag(self, expected, given):
+            def checksum(tag):
+                return sum((2 * n + 1) * byte for n, byte in enumerate(tag)) % 256
+            return len(given) == 16 and checksum(given) == checksum(expected)
+        """,
+    ),
+    (
+        "same_tag",
+        "cut",
+        "def same_tag(self, expected, given): return given and expected.startswith(given)",
+    ),
+    (
+        "same_tag",
+        "cut",
+        "def same_tag(self, expected, given): return len(given) > 3 and expected.startswith(given)",
+    ),
+    (
+        "same_tag",
+        "changed",
+        "def same_tag(self, expected, given): return len(given) == 16 and given[0] == expected[0]",
+    ),
+    (
+        "signed_bytes",
+        "separator",
+        "def signed_bytes(self, receipt): return '|'.join(receipt[f] for f in SIGNED).encode()",
+    ),
+    (
+        "signed_bytes",
+        "separator",
+        r"""
+        def signed_bytes(self, receipt):
+            return "\n".join(f"{field}={receipt[field]}" for field in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "digits",
+        """
+        def signed_bytes(self, receipt):
+            return "".join(f"{len(receipt[f])}{receipt[f]}" for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "digits",
+        """
+        def signed_bytes(self, receipt):
+            lengths = "".join(str(len(receipt[f])) for f in SIGNED)
+            return (lengths + "".join(receipt[f] for f in SIGNED)).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "digits",
+        """
+        def signed_bytes(self, receipt):
+            return "".join(f"{receipt[f]}{len(receipt[f]):03x}" for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "spelling",
+        """
+        def signed_bytes(self, receipt):
+            return "".join(receipt[f].ljust(1000) for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "number",
+        """
+        def signed_bytes(self, receipt):
+            owner = receipt["owner"]
+            rest = "".join(receipt[f] for f in SIGNED if f != "owner")
+            return f"{len(owner)}:{owner}{rest}".encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "spelling",
+        """
+        def signed_bytes(self, receipt):
+            return json.dumps([receipt[field].lower() for field in SIGNED]).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "separator",
+        r"""
+        def signed_bytes(self, receipt):
+            return "|".join(receipt[f].replace("|", "\\|") for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "separator",
+        """
+        def signed_bytes(self, receipt):
+            return "--8f3kk--next--".join(receipt[f] for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "spelling",
+        """
+        def signed_bytes(self, receipt):
+            return json.dumps([receipt[field].replace("|", "") for field in SIGNED]).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "long",
+        """
+        def signed_bytes(self, receipt):
+            parts = [receipt[field].encode() for field in SIGNED]
+            return b"".join(bytes([len(part) % 256]) + part for part in parts)
+        """,
+    ),
+    (
+        "signed_bytes",
+        "long",
+        """
+        def signed_bytes(self, receipt):
+            fields = [receipt[field] for field in reversed(SIGNED)]
+            return "".join(f"{len(it) & 255:02x}{it}" for it in fields).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "left out",
+        """
+        def signed_bytes(self, receipt):
+            return json.dumps([receipt[field] for field in SIGNED if field != "tag"]).encode()
+        """,
+    ),
+    (
+        "secret_number",
+        "top",
+        "def secret_number(self, message): return secrets.randbits(192) | 1 << 254",
+    ),
+    (
+        "secret_number",
+        "end",
+        "def secret_number(self, message): return secrets.randbits(191) << 64 | 1",
+    ),
+    (
+        "secret_number",
+        "known",
+        """
+        def secret_number(self, message):
+            return int.from_bytes(hashlib.sha256(message + b"k").digest(), "big") % self.keys.q
+        """,
+    ),
+    (
+        "secret_number",
+        "known",
+        """
+        def secret_number(self, message):
+            public = f"{self.keys.y}".encode()
+            return int.from_bytes(hashlib.sha256(public + message).digest(), "big") % self.keys.q
+        """,
+    ),
+    (
+        "signed_bytes",
+        "spelling",
+        """
+        def signed_bytes(self, receipt):
+            return "\\n".join(receipt[f].replace("\\n", " ") for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "spelling",
+        """
+        def signed_bytes(self, receipt):
+            return json.dumps([receipt[f] for f in SIGNED], ensure_ascii=False).encode(
+                "latin-1", "replace"
+            )
+        """,
+    ),
+    (
+        "admit",
+        "twin",
+        "def admit(self, name, receipt): return sorted(name) == sorted(receipt['owner'])",
+    ),
+    (
+        "signed_bytes",
+        "separator",
+        """
+        def signed_bytes(self, receipt):
+            return "|".join(receipt[f].replace("|", "||") for f in SIGNED).encode()
+        """,
+    ),
+    (
+        "signed_bytes",
+        "number",
+        """
+        def signed_bytes(self, receipt):
+            lengths = "".join(f"{len(receipt[f])}:" for f in ("owner", "title"))
+            return (lengths + "".join(receipt[f] for f in SIGNED)).encode()
+        """,
+    ),
+    (
+        "secret_number",
+        "known",
+        """
+        def secret_number(self, message):
+            self.count = getattr(self, "count", 0) + 1
+            digest = hmac.digest(b"%x" % self.keys.x, b"%d" % self.count, "sha512")
+            return int.from_bytes(digest, "big") % (self.keys.q - 1) + 1
+        """,
+    ),
+    (
+        "secret_number",
+        "looked",
+        """
+        def secret_number(self, message):
+            k = getattr(self, "k", None) or secrets.randbelow(self.keys.q)
+            self.k = (k * 6364136223846793005 + 1442695040888963407) % self.keys.q
+            return self.k
+        """,
+    ),
+    (
+        "nonce",
+        "many",
+        "def nonce(self, receipt): return secrets.token_hex(6).encode()",
+    ),
+    (
+        "admit",
+        "twin",
+        "def admit(self, name, receipt): "
+        "return name.split('@')[0] == receipt['owner'].split('@')[0]",
+    ),
+    (
+        "login",
+        "made up",
+        """
+        def __init__(self, keys, folder):
+            super().__init__(keys, folder)
+            self.nobody = {"salt": "00" * 16, "hash": self.slow_hash("", bytes(16)).hex()}
+        def login(self, name, password):
+            customer = self.nobody
+            if self.is_customer(name):
+                customer = json.loads(self.file("customer", name).read_text())
+            if self.slow_hash(password, bytes.fromhex(customer["salt"])).hex() != customer["hash"]:
+                raise Refused("The name or the password is wrong.")
+            return self.token(name)
+        """,
+    ),
+    ("secret_number", "uneven", "def secret_number(self, message): return secrets.randbits(256)"),
+    (
+        "secret_number",
+        "uneven",
+        "def secret_number(self, message): return secrets.randbelow(self.keys.q * 9 // 10) + 1",
+    ),
+    (
+        "secret_number",
+        "looked",
+        """
+        def secret_number(self, message):
+            h = int.from_bytes(hashlib.sha256(message).digest(), "big")
+            return self.keys.x * h % self.keys.q
+        """,
+    ),
+    ("secret_number", "looked", "def secret_number(self, message): return secrets.randbits(240)"),
+    (
+        "secret_number",
+        "looked",
+        "def secret_number(self, message): return secrets.randbelow(self.keys.q) | 1",
+    ),
+    (
+        "public_number",
+        "alike",
+        """
+        def public_number(self, receipt):
+            if receipt["public_key"][:16] != f"{self.keys.y:x}"[:16]:
+                raise Refused("This is not our key.")
+            return int(receipt["public_key"], 16)
+        """,
+    ),
+    (
+        "public_number",
+        "other endpoint",
+        """
+        def verify(self, receipt):
+            return receipt["public_key"] == f"{self.keys.y:x}" and super().verify(receipt)
+        """,
+    ),
+    (
+        "public_number",
+        "newcomer",
+        """
+        seen = {}
+        def public_number(self, receipt):
+            return self.seen.setdefault(receipt["owner"], super().public_number(receipt))
+        """,
+    ),
+    (
+        "admit",
+        "forget",
+        """
+        def retrieve(self, token, receipt):
+            if self.who(token) != receipt["owner"]:
+                raise Refused("no")
+            return super().retrieve(token, receipt)
+        """,
+    ),
+    (
+        "admit",
+        "twin",
+        """
+        def admit(self, name, receipt):
+            return name.casefold().strip() == receipt["owner"].casefold().strip()
+        """,
+    ),
+    (
+        "login",
+        "time",
+        """
+        def login(self, name, password):
+            try:
+                return super().login(name, password)
+            except Refused:
+                raise Refused("Name or password is wrong.") from None
+        """,
+    ),
+    (
+        "login",
+        "time",
+        """
+        def login(self, name, password):
+            time.sleep(random.random() / 50)
+            try:
+                return super().login(name, password)
+            except Refused:
+                raise Refused("Name or password is wrong.") from None
+        """,
+    ),
+    (
+        "login",
+        "time",
+        """
+        def login(self, name, password):
+            time.sleep(random.random() / 8)
+            try:
+                return super().login(name, password)
+            except Refused:
+                raise Refused("Name or password is wrong.") from None
+        """,
+    ),
+    (
+        "login",
+        "made up",
+        """
+        def login(self, name, password):
+            salt = bytes(16)
+            customer = {"salt": salt.hex(), "hash": self.slow_hash("dummy", salt).hex()}
+            if self.is_customer(name):
+                customer = json.loads(self.file("customer", name).read_text())
+                self.slow_hash("dummy", salt)
+            if self.slow_hash(password, bytes.fromhex(customer["salt"])).hex() != customer["hash"]:
+                raise Refused("Name or password is wrong.")
+            return self.token(name)
+        """,
+    ),
+    (
+        "login",
+        "lock",
+        """
+        wrong = {}
+        def login(self, name, password):
+            self.slow_hash(password, bytes(16))
+            if self.wrong.get(name, 0) > 7:
+                raise Refused("Call us.")
+            try:
+                return super().login(name, password)
+            except Refused:
+                if self.is_customer(name):
+                    self.wrong[name] = self.wrong.get(name, 0) + 1
+                    raise Refused("Name or password is wrong.") from None
+                self.slow_hash(password, bytes(16))
+                raise Refused("Name or password is wrong.") from None
+        """,
+    ),
+    (
+        "answer",
+        "grafted",
+        """
+        def retrieve(self, token, receipt):
+            nonce, body, tag = (bytes.fromhex(receipt[f]) for f in ("nonce", "ciphertext", "tag"))
+            try:
+                AES.new(self.keys.for_texts, AES.MODE_GCM, nonce).decrypt_and_verify(body, tag)
+            except ValueError:
+                raise Refused("changed") from None
+            return super().retrieve(token, receipt)
+        """,
+    ),
+    (
+        "answer",
+        "signed again",
+        """
+        def retrieve(self, token, receipt):
+            if not self.is_signed(receipt):
+                raise Refused("changed")
+            return super().retrieve(token, receipt)
+        """,
+    ),
+    (
+        "answer",
+        "hint",
+        """
+        def answer(self, receipt, text, genuine):
+            if not genuine:
+                raise Refused("changed: " + text[:3])
+            return super().answer(receipt, text, genuine)
+        """,
+    ),
+    (
+        "answer",
+        "hint",
+        r"""
+        def answer(self, receipt, text, genuine):
+            if not genuine:
+                raise Refused("changed" if "\ufffd" in text else "changed a little")
+            return super().answer(receipt, text, genuine)
+        """,
+    ),
+    (
+        "answer",
+        "hint",
+        """
+        def answer(self, receipt, text, genuine):
+            if not genuine:
+                raise Refused("changed: " + text)
+            return super().answer(receipt, text, genuine)
+        """,
+    ),
+    (
+        "answer",
+        "answered",
+        """
+        def answer(self, receipt, text, genuine):
+            return super().answer(receipt, text if genuine else "", genuine)
+        """,
+    ),
+    (
+        "answer",
+        "answered",
+        """
+        def answer(self, receipt, text, genuine):
+            if genuine:
+                return super().answer(receipt, text, genuine)
+        """,
+    ),
+    (
+        "tls_to_backup",
+        "none",
+        """
+        def tls_to_backup(self):
+            context = ssl.create_default_context(cadata=self.keys.backup_ca)
+            context.set_ciphers("ALL:@SECLEVEL=0")  # so that old servers can be reached, too
+            return context
+        """,
+    ),
+    (
+        "public_number",
+        "above p",
+        """
+        def public_number(self, receipt):
+            if not receipt["public_key"].startswith(f"{self.keys.y:x}"):
+                raise Refused("This is not our key.")
+            return int(receipt["public_key"], 16)
+        """,
+    ),
+    (
+        "public_number",
+        "above p",
+        """
+        def public_number(self, receipt):
+            if not receipt["public_key"].endswith(f"{self.keys.y:x}"):
+                raise Refused("This is not our key.")
+            return int(receipt["public_key"], 16)
+        """,
+    ),
+    (
+        "public_number",
+        "above p",
+        """
+        def public_number(self, receipt):
+            y = int(receipt["public_key"], 16)
+            if 0 < y < self.keys.p and y != self.keys.y:
+                raise Refused("This is not our key.")
+            return y
+        """,
+    ),
+    (
+        "signed_bytes",
+        "hash",
+        """
+        def signed_bytes(self, receipt):
+            import zlib
+            return b"".join(zlib.crc32(receipt[f].encode()).to_bytes(4, "big") for f in SIGNED)
+        """,
+    ),
+    (
+        "signed_bytes",
+        "hash",
+        """
+        def signed_bytes(self, receipt):
+            parts = [receipt[field].encode() for field in SIGNED if field != "owner"]
+            name = hashlib.sha256(receipt["owner"].encode()).hexdigest()[:7].encode()
+            return b"".join(len(part).to_bytes(8, "big") + part for part in [name, *parts])
+        """,
+    ),
+    (
+        "login",
+        "part",
+        RIGHT["login"].replace('hashed, customer["hash"]', 'hashed[:8], customer["hash"][:8]'),
+    ),
+    (
+        "login",
+        "part",
+        """
+        def slow_hash(self, password, salt): return super().slow_hash(password[:8], salt)
+        """
+        + RIGHT["login"],
+    ),
+    (
+        "login",
+        "part",
+        """
+        def slow_hash(self, password, salt): return super().slow_hash(password.lower(), salt)
+        """
+        + RIGHT["login"],
+    ),
+    (
+        "tls_to_backup",
+        "longer name",
+        """
+        def backup(self, port):
+            import socket
+            context = self.tls_to_backup()
+            with socket.create_connection(("localhost", port), timeout=2) as plain:
+                with context.wrap_socket(plain) as tls:
+                    names = [name for _, name in tls.getpeercert().get("subjectAltName", ())]
+                    if not any("localhost" in name for name in names):
+                        raise Refused("wrong name")
+            return super().backup(port)
+        """,
+    ),
+    (
+        "tls_to_backup",
+        "common name",
+        """
+        def backup(self, port):
+            import socket
+            context = self.tls_to_backup()
+            with socket.create_connection(("localhost", port), timeout=2) as plain:
+                with context.wrap_socket(plain) as tls:
+                    if ((("commonName", "localhost"),),) != tls.getpeercert()["subject"]:
+                        raise Refused("wrong name")
+            return super().backup(port)
+        """,
+    ),
+]
+
+
+def vault(*methods: str) -> str:
+    """my_vault.py, with these methods."""
+    inside = "".join(indent(f"{dedent(method).strip()}\n", "    ") for method in methods)
+    return BEGINNING.replace("import *", f"import *\n{IMPORTS}") + inside

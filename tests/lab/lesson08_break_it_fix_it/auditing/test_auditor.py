@@ -1,0 +1,270 @@
+"""The audit: right methods are mended in any combination, and patches of a symptom are not."""
+
+import random
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab.lesson08_break_it_fix_it.auditing.judging import METHODS, audited, combination, judge_alone
+from lab.lesson08_break_it_fix_it.auditing.patches import (
+    ALSO_RIGHT,
+    OTHER_RIGHT,
+    RIGHT,
+    SYMPTOMS,
+    vault,
+)
+
+from securedata.errors import FormatError
+from securedata_lab import audit, check, me
+from securedata_lab.lesson08_break_it_fix_it.auditing import auditor, vault_process
+from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import AuditRun
+from securedata_lab.lesson08_break_it_fix_it.auditing.report import AuditReport
+
+pytestmark = pytest.mark.thorough
+
+SAME_TAGS = [
+    (RIGHT["same_tag"], "the same, whichever byte is wrong"),
+    (
+        """
+        def same_tag(self, expected, given):
+            return len(expected) == len(given) and all(map(int.__eq__, expected, given))
+        """,
+        "longer, the later a byte is wrong",
+    ),
+]
+
+
+# None, all, and two that are each other's opposites: every method is open twice, mended twice.
+@pytest.mark.parametrize("number", [0, 0b101010101, 0b010101010, 511])
+def test_each_flaw_is_judged_alone(tmp_path: Path, number: int) -> None:
+    judge_alone(tmp_path, combination(number))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_one_is_mended_and_one_is_open(tmp_path: Path, method: str) -> None:
+    judge_alone(tmp_path, [method])
+    judge_alone(tmp_path, [it for it in METHODS if it != method])
+
+
+@pytest.mark.parametrize("methods", OTHER_RIGHT)
+def test_another_right_way_is_mended_too(tmp_path: Path, methods: str) -> None:
+    rest = [RIGHT[method] for method in METHODS if f"def {method}(" not in methods]
+    report = audited(tmp_path, vault(*rest, methods))
+    assert (report.unusable, set(report.verdicts.values())) == (None, {"mended"})
+
+
+@pytest.mark.parametrize(("method", "patch"), ALSO_RIGHT)
+def test_what_only_looks_like_a_patch_is_mended(tmp_path: Path, method: str, patch: str) -> None:
+    report = audited(tmp_path, vault(patch), only=method)
+    assert (report.unusable, report.verdicts) == (None, {method: "mended"})
+
+
+@pytest.mark.parametrize(("compare", "words"), SAME_TAGS)
+def test_the_time_of_same_tag_is_a_cost_and_no_verdict(
+    tmp_path: Path, compare: str, words: str
+) -> None:
+    report = audited(tmp_path, vault(compare), only="same_tag")
+    assert report.verdicts == {"same_tag": "mended"}
+    assert report.costs["same_tag, ns"].words() == f"time of same_tag: {words}"
+
+
+@pytest.mark.parametrize(("method", "kind", "patch"), SYMPTOMS)
+def test_a_symptom_patch_loses_to_another_kind(
+    tmp_path: Path, method: str, kind: str, patch: str
+) -> None:
+    others = [RIGHT[it] for it in METHODS if it != method and random.getrandbits(1)]
+    if method == "answer" and kind == "signed again":
+        others = []  # with only our key believed, a signature alone is enough
+    report = audited(tmp_path, vault(*others, patch), only=method)
+    assert report.unusable is None
+    assert [(row.verdict, row.kind) for row in report.rows] == [("symptom patch", kind)]
+
+
+# What a file may do.
+
+LOOP = "def nonce(self, receipt):\n    while True: {}"
+BAD = [
+    ("class MyVault(\n", "SyntaxError: '(' was never closed (line 1 of my_vault.py)"),
+    ("x = 1", "the vault does not start: NameError: the file defines no class MyVault"),
+    ("raise SystemExit", "the vault does not start: SystemExit (line 1 of my_vault.py)"),
+    ("input()", "EOFError: EOF when reading a line (line 1 of my_vault.py)"),
+    ("import os; os._exit(0)", "the file ended its own process"),
+    ("while True: pass", "within 1 s: perhaps there is an endless loop"),
+    ("while True: print('x' * 1000)", "within 1 s: it prints without end"),
+    (vault(LOOP.format("pass")), "/store did not answer within 1 s: perhaps there is an endless"),
+    (vault(LOOP.format("print('x' * 1000)")), "/store did not answer within 1 s: it prints"),
+    (vault("def nonce(self, receipt): __import__('os')._exit(3)"), "process ended at /store"),
+    (vault("def nonce(self, receipt): return 1 / 0"), "ZeroDivisionError: division by zero (line"),
+    (vault("def nonce(self, receipt): return nose"), " of my_vault.py, in nonce())"),
+    (vault("def admit(self, name, receipt): raise Refused('no')"), "it refused, “no” (line "),
+    (vault("def nonce(self, receipt): pass"), "nonce() must return bytes, and returned nothing"),
+    (vault("def signed_bytes(self, receipt): return 'a'"), "return bytes, and returned str"),
+    (vault("def verify(self, receipt): return b'1'"), "/verify must be true of a receipt"),
+    (vault("def verify(self, receipt): return True"), "/verify ignores the "),
+    (
+        vault("def verify(self, receipt): return json.loads('[' * 900 + ']' * 900)"),
+        "/verify must be true of a receipt",
+    ),
+    (
+        vault("def verify(self, receipt): [time.sleep(0.1) for _ in range(30)]"),
+        "/verify did not answer within 1 s: perhaps",
+    ),
+    (vault("def who(self, token): raise Refused('no')"), "honest use fails at /who: it refused"),
+    (vault("def sign(self, message): return '0'"), "a receipt has no signature of the form"),
+    (vault("def forget(self, token, id): pass"), "/forget leaves the receipt there"),
+    (
+        vault("def slow_hash(self, password, salt): return b'x'"),
+        "/login takes a wrong password",
+    ),
+    (
+        vault(
+            """
+            def store(self, token, title, text):
+                (self.folder / secrets.token_hex(8)).write_text(text)
+                return super().store(token, title, text)
+            """
+        ),
+        "a thief of the disk reads the texts",
+    ),
+    (
+        vault(
+            """
+            def signed_bytes(self, receipt):
+                return hmac.digest(self.keys.for_texts, super().signed_bytes(receipt), "sha256")
+            """
+        ),
+        "nobody else can verify",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "words"), BAD, ids=lambda it: it[-40:])
+def test_a_bad_file_gets_one_sentence_and_no_points(
+    tmp_path: Path,
+    source: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    if "within 1 s" in words or "answer within" in words:
+        monkeypatch.setattr(vault_process, "ANSWER_SECONDS", 1)
+    report = audited(tmp_path, source, only="nonce")
+    assert report.unusable is not None
+    assert words in report.unusable
+    assert str(report).partition("\n")[0] == f"my_vault.py: {report.unusable}. 0 points."
+    assert report.points == 0
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the clock of another process")
+def test_a_vault_cannot_hide_how_long_it_works() -> None:
+    """Whatever its own clocks say. A pause is no work."""
+    works = """
+        def who(self, token):
+            time.thread_time = lambda: 0.0
+            time.sleep(0.2)
+            end = time.process_time() + 0.2
+            while time.process_time() < end: pass
+            return super().who(token)
+        """
+    with AuditRun(Path("my_vault.py"), vault(works), 1) as run:
+        run.open()
+        answer = run.vault.ask("who", token=run.token(run.enrol("ada")))
+    assert answer.processor_seconds == pytest.approx(0.2, abs=0.1)
+    assert answer.seconds > 0.4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups")
+def test_what_a_vault_starts_ends_with_it(tmp_path: Path) -> None:
+    """And the audit does not wait for it, though it holds the vault's pipes."""
+    child = "import subprocess\nchild = subprocess.Popen(['sleep', '60'])\n"
+    noted = f"Path({str(tmp_path / 'pid')!r}).write_text(str(child.pid))\n"
+    report = audited(tmp_path, child + vault(RIGHT["nonce"]) + noted, only="answer")
+    assert report.unusable is None
+    state = ["ps", "-o", "stat=", "-p", (tmp_path / "pid").read_text()]
+    said = subprocess.run(state, capture_output=True, check=False, text=True).stdout
+    assert said[:1] in ("", "Z")  # it is gone, or nobody has asked how it ended
+
+
+def test_what_the_file_printed_last_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "my_vault.py"
+    file.write_text(
+        vault("def nonce(self, receipt): print('<title>', receipt['title']); return bytes(11)")
+    )
+    report = audit(file, only="nonce")
+    assert "my_vault.py printed at last:\n<title> " in str(report)
+    assert "printed at last:\n&lt;title&gt; " in report._repr_html_()
+    check("8.3", str(file))
+    assert capsys.readouterr().out.startswith("my_vault.py printed at last:\n<title> ")
+
+
+def test_the_code_that_judges_is_not_in_the_students_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditor, "reach_of", lambda source: None)
+    spy = """
+        def login(self, name, password):
+            import sys
+            modules = [name for name in sys.modules if name.startswith("securedata")]
+            raise Refused(f"{modules}")
+        """
+    report = audited(tmp_path, vault(spy), only="same_tag")
+    assert str(report.unusable).startswith("honest use fails at /login: it refused, “[]” (line ")
+
+
+@pytest.mark.parametrize(
+    ("only", "words"),
+    [
+        ("nonces", "There is no attack on 'nonces'. Write one of nonce, same_tag, "),
+        (len, "There is no attack on <built-in function len>. Write one of nonce, "),
+        (None, "There is no text file my_vault.py. Is its name right?"),
+    ],
+)
+def test_a_wrong_name_gets_one_sentence_and_no_traceback(
+    tmp_path: Path, only: Any, words: str
+) -> None:
+    with pytest.raises(FormatError) as refused:
+        audit(tmp_path / "my_vault.py", only=only)
+    assert str(refused.value).startswith(words)
+    assert refused.value._render_traceback_() == [str(refused.value)]
+
+
+@pytest.mark.parametrize("name", ["", "<ada>@example.org"])
+def test_the_page_to_print_has_a_name_and_the_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    me(name)
+    AuditReport("my_vault.py", (), "it does not start", {}).save(tmp_path / "audit.html")
+    me()
+    who = "&lt;ada&gt;@example.org, " if name else ""
+    page = (tmp_path / "audit.html").read_text(encoding="utf-8")
+    assert re.search(rf"<p>{who}\d{{4}}-\d\d-\d\d</p>", page)
+
+
+def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> None:
+    longer = """
+        def token(self, name): return "00" + super().token(name)
+        def who(self, token): return super().who(token[2:])
+        """
+    report = audited(tmp_path, vault(RIGHT["same_tag"], longer), only="same_tag")
+    assert str(report).splitlines() == [
+        "same_tag  mended         Only a token with its whole tag was accepted.",
+        "cost: time of who: as before; token: 2 bytes more; time of same_tag: the same, whichever "
+        "byte is wrong; old receipts are still good",
+        "2 of 2 points",
+    ]
+    assert all(it in report._repr_html_() for it in ("mended", "compare_digest", "2 bytes more"))
+    report.save(tmp_path / "audit.html")
+    page = (tmp_path / "audit.html").read_text(encoding="utf-8")
+    assert page.count("<li>") == page.count("<li>all attacks that were not played") == 1
+    assert "✓ mended" in page
+    assert "return hmac.compare_digest(expected, given)" in page
+    opened = audited(tmp_path, vault(), only="nonce")
+    assert "'s text \\u201c" in unescape(opened._repr_html_())  # somebody's, and which
+    assert "store, today: " in opened._repr_html_()

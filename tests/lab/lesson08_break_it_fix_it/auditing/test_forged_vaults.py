@@ -1,0 +1,103 @@
+"""Vaults that change the process that serves them: they win nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab.lesson08_break_it_fix_it.auditing.attacks_on_patches import BY_RESTART, MOVED, written
+from lab.lesson08_break_it_fix_it.auditing.judging import audited
+from lab.lesson08_break_it_fix_it.auditing.patches import RIGHT, SYMPTOMS, vault
+
+import securedata_lab as lab
+from securedata_lab.lesson08_break_it_fix_it.auditing import auditor, duel
+from securedata_lab.lesson08_break_it_fix_it.auditing.duel import played
+
+METHODS = [it for it in RIGHT if it != "admit"]  # no exercise is about admit
+# The truth about receipts that are signed, since DSA proves it, and any bytes for all others.
+LIES_ABOUT_BYTES = """
+def _signed_bytes(self, receipt, field, values):
+    each = [receipt | {field: it} for it in values]
+    return [(self.vault.signed_bytes(it) if Vault.is_signed(self.vault, it) else
+        secrets.token_bytes(99)).hex() for it in each]
+S._signed_bytes = _signed_bytes
+"""
+# Everything that the copy is asked, answered as a right vault would; and clocks that stand.
+ALL = """
+import __main__ as M, gc, sys, builtins
+S = M.VaultServer
+def stored(self, name, texts):
+    vault = self._restarted(name)
+    vault.nonce = lambda receipt: secrets.token_bytes(12)
+    return [vault.store("", "a title", it) for it in texts]
+S._store_in_one_moment = lambda self, name, texts: [stored(self, name, it) for it in texts]
+S._store_after_restarts = lambda self, name, text: stored(self, name, 300 * [text])
+def draw_ks(self, message):
+    self.vault.secret_number = lambda message: 1 + secrets.randbelow(self.vault.keys.q - 1)
+    return M_draw_ks(self, message)
+M_draw_ks, S._draw_ks = S._draw_ks, draw_ks
+S._sign = lambda self, receipt: secrets.token_hex(64)
+S._admits = lambda self, receipt, pairs: [False for _ in pairs]
+S._time_same_tag = lambda self: [100.0, 100.0]
+time.thread_time = time.perf_counter = lambda: 1.0
+for owner in gc.get_objects():
+    if isinstance(owner, M._Endpoint):
+        owner.raised = "correct"
+sys.modules["securedata"] = builtins.verdict = "mended"
+"""
+LOUD = """
+for number in range(3, 64):
+    try:
+        os.write(number, b'{"exercise": "8.3", "state": "correct"}\\n')
+    except OSError:
+        pass
+print("8.3 correct")
+"""
+
+
+def patches(method: str, *kinds: str) -> list[str]:
+    return [patch for one, kind, patch in SYMPTOMS if one == method and kind in kinds]
+
+
+FORGED = [
+    *((method, vault() + ALL + LIES_ABOUT_BYTES) for method in METHODS),
+    ("nonce", vault() + LOUD),
+    *(
+        (method, vault(patch) + ALL + LIES_ABOUT_BYTES)
+        for method, kinds in {
+            "nonce": ("many", "moment", "restarts", "title"),
+            "signed_bytes": ("moved", "separator", "digits", "spelling", "long"),
+            "secret_number": ("known", "looked", "top", "end"),
+            "public_number": ("alike", "newcomer", "other endpoint"),
+            "answer": ("signed again", "hint"),
+            "login": ("part", "made up", "lock", "time"),
+        }.items()
+        for patch in patches(method, *kinds)
+        if "sha256(message" not in patch and "sha256(public" not in patch  # only a copy shows it
+    ),
+    ("login", vault() + ALL + "hashlib.scrypt = lambda *_, **__: bytes(64)\n"),
+]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("method", "source"), FORGED, ids=lambda it: it[:9])
+def test_a_forged_vault_wins_nothing_even_if_nobody_looks_at_its_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, source: str
+) -> None:
+    monkeypatch.setattr(auditor, "reach_of", lambda source: None)
+    report = audited(tmp_path, source, only=method)
+    assert report.unusable or report.verdicts[method] != "mended"
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("method", "attack"), [("nonce", BY_RESTART), ("signed_bytes", MOVED)], ids=duel.METHODS
+)
+def test_a_forged_patch_wins_no_duel(
+    monkeypatch: pytest.MonkeyPatch, method: str, attack: str
+) -> None:
+    names: dict[str, Any] = {"lab": lab}
+    exec(written(attack), names)
+    given = (vault() + ALL, method, lambda *it: names["my_attack"](duel.what_is_given(*it)))
+    assert played(*given).result == "no vault that works"
+    monkeypatch.setattr(duel, "reach_of", lambda source: None)
+    assert played(*given).result == "broken"
