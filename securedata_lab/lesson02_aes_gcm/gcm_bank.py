@@ -26,6 +26,7 @@ Hash = Callable[[bytes], bytes]
 Seal = Callable[[bytes, bytes, bytes], Any]
 Open = Callable[[bytes, bytes, bytes, bytes], Any]
 Forgery = Callable[[bytes, Row, Row, bytes, Hash], Any]
+Place = Bank | tuple[Seal, Open]
 
 
 def an_order(draw: random.Random) -> str:
@@ -187,24 +188,22 @@ def send_forgery(bank: Bank, my_forgery: Forgery) -> None:
         print(bank.pay(replace(stolen, ciphertext=parts[1], tag=parts[3])))
 
 
-def show_forgeries(places: Mapping[str, Bank | None], cells: Mapping[str, Any]) -> None:
-    """Your forgery at each place, under three nonces. `cells` is globals(); None: your bank.
+def show_forgeries(places: Mapping[str, Place], my_forgery: Forgery) -> None:
+    """A student's forgery at each place, under three nonces: a bank, or functions for one.
 
-    >>> show_forgeries({"your bank": None}, cells={})
-    {...run your cell of 2.1...}
+    >>> def my_seal(key, nonce, text): return ...
+    >>> def my_open(key, nonce, ciphertext, tag): return ...
+    >>> show_forgeries({"your bank": (my_seal, my_open)}, lambda *rows: (..., ..., ..., ...))
+    {...look at your cell of 2.1: a part is still `...`...}
     """
     columns = ["read", "Kim's nonce", "your nonce", "an unused nonce"]
-    show_table(columns, {place: _outcomes(bank, cells) for place, bank in places.items()})
+    show_table(columns, {name: _outcomes(place, my_forgery) for name, place in places.items()})
 
 
-def _outcomes(bank: Bank | None, cells: Mapping[str, Any]) -> list[str]:
+def _outcomes(place: Place, my_forgery: Forgery) -> list[str]:
     try:
-        if bank is None:
-            bank = bank_of(cells["my_seal"], cells["my_open"], OneBlockBank)
-        return _forgeries(bank, cells["my_forgery"])
-    except KeyError as missing:
-        number = "2.2" if "my_forgery" in str(missing) else "2.1"
-        return [f"run your cell of {number}", "", "", ""]
+        bank = bank_of(*place, OneBlockBank) if isinstance(place, tuple) else place
+        return _forgeries(bank, my_forgery)
     except FormatError as error:
         return [f"look at your cell of 2.1: {error}", "", "", ""]
     except Exception as error:  # of a student's code

@@ -29,10 +29,16 @@ A_LOT = "9999"
 NO_R = 'signs with ML-DSA now, which has no r: run "DSA retires" to its end'
 ONE, TWO = Signed(1, 2, 3), Signed(4, 2, 5)
 # A student's functions, and what each is called with, to see whether it is still the stub.
-WRITTEN_IN_4_1 = {"my_pair": (ONE, TWO), "my_k": (ONE, TWO), "my_key": (ONE, 7)}
-WRITTEN: Mapping[str, tuple[object, ...]] = {**WRITTEN_IN_4_1, "my_number": (REAL.q,)}
+WRITTEN: Mapping[str, tuple[object, ...]] = {
+    "my_pair": (ONE, TWO),
+    "my_k": (ONE, TWO),
+    "my_key": (ONE, 7),
+    "my_number": (REAL.q,),
+}
 
-Functions = Mapping[str, Any]  # by name, as `globals()` has them
+Pair = Callable[[Signed, Signed], Any]
+Key = Callable[[Signed, int], Any]
+Number = Callable[[int], Any]
 
 
 def collect(place: Shop | LabServer, count: int = 60) -> list[Signed]:
@@ -54,36 +60,36 @@ def collect(place: Shop | LabServer, count: int = 60) -> list[Signed]:
     return [Signed.seen(it.signed_bytes, it.signature, REAL.q) for it in receipts]
 
 
-def pairs(seen: list[Signed], my_pair: Callable[..., Any]) -> list[tuple[Signed, Signed]]:
+def pairs(seen: list[Signed], my_pair: Pair) -> list[tuple[Signed, Signed]]:
     """All pairs of which a student's function says that one k made both."""
     places = [(one, two) for place, two in enumerate(seen) for one in seen[:place]]
     return [(one, two) for one, two in places if my_pair(one, two)]
 
 
-def find_x(seen: list[Signed], functions: Functions) -> int | None:
+def find_x(seen: list[Signed], my_pair: Pair, my_k: Pair, my_key: Key) -> int | None:
     """The x that a student's three lines find; or None, and a sentence that says why.
 
-    >>> find_x([], {"my_pair": lambda one, two: ...})
+    >>> find_x([], my_pair=lambda *_: ..., my_k=lambda *_: ..., my_key=lambda *_: ...)
     my_pair is still `...`.
     """
     try:
-        return _found(seen, functions)
+        return _found(seen, my_pair, my_k, my_key)
     except Exception as error:  # a student's own line: one sentence, and not the kit's code
         print(f"One of your lines raised {type(error).__name__}: {error}")
         return None
 
 
-def _found(seen: list[Signed], functions: Functions) -> int | None:
-    why = _missing("my_pair", functions)
-    found = [] if why else pairs(seen, functions["my_pair"])
+def _found(seen: list[Signed], my_pair: Pair, my_k: Pair, my_key: Key) -> int | None:
+    why = _missing("my_pair", my_pair)
+    found = [] if why else pairs(seen, my_pair)
     if not found:
         print(why or "my_pair finds no pair.")
         return None
     one, two = found[0]
     print("pairs with one k:", len(found))
-    k = functions["my_k"](one, two)
+    k = my_k(one, two)
     if _is_number("my_k", k):
-        x = functions["my_key"](one, k)
+        x = my_key(one, k)
         if _is_number("my_key", x):
             return int(x)
     return None
@@ -111,7 +117,7 @@ def sign_for_kim(shop: Shop, x: int | None) -> str:
     return shop.judge(replace(slip, r=r, s=s))
 
 
-def machine_with(my_number: Callable[[int], Any]) -> Shop:
+def machine_with(my_number: Number) -> Shop:
     """A machine of its own, with a key of its own, which takes its ks from a student's line."""
 
     def number() -> Any:
@@ -121,13 +127,13 @@ def machine_with(my_number: Callable[[int], Any]) -> Shop:
     return Shop(framed, secret_number=number)
 
 
-def try_number(my_number: Callable[[int], Any]) -> str:
+def try_number(my_number: Number) -> str:
     """What the judge says to an honest slip of such a machine.
 
     >>> try_number(lambda q: ...)
     'Nothing was signed: my_number is still `...`.'
     """
-    if why := _missing("my_number", {"my_number": my_number}):
+    if why := _missing("my_number", my_number):
         return f"Nothing was signed: {why}"
     with machine_with(my_number) as shop:
         try:
@@ -136,46 +142,48 @@ def try_number(my_number: Callable[[int], Any]) -> str:
             return str(error)
 
 
-def show_thefts(shop: Shop, server: LabServer, functions: Functions) -> None:
+def show_thefts(
+    shop: Shop, server: LabServer, my_pair: Pair, my_k: Pair, my_key: Key, my_number: Number
+) -> None:
     """A student's attack at three places: how many pairs, and what can Eve sign?
 
-    >>> show_thefts(Shop(), LabServer(), {})
-    First write and run your cell of 4.1: my_pair is missing.
+    >>> show_thefts(Shop(), LabServer(), *[lambda *_: ...] * 4)
+    First write and run your cell of 4.1: my_pair is still `...`.
     """
-    if missing := [why for name in WRITTEN_IN_4_1 if (why := _missing(name, functions))]:
+    lines: dict[str, Callable[..., Any]] = {"my_pair": my_pair, "my_k": my_k, "my_key": my_key}
+    if missing := [why for name, it in lines.items() if (why := _missing(name, it))]:
         print(f"First write and run your cell of 4.1: {missing[0]}")
         return
     print(f"{'':18}{'pairs in 60':>11}   what Eve can sign")
-    print(f"Kim's machine     {_theft(shop, functions)}")
-    if why := _missing("my_number", functions):
+    print(f"Kim's machine     {_theft(shop, my_pair, my_k, my_key)}")
+    if why := _missing("my_number", my_number):
         mine = f"first write and run your cell of 4.2: {why}"
     else:
-        with machine_with(functions["my_number"]) as machine:
-            mine = _theft(machine, functions)
+        with machine_with(my_number) as machine:
+            mine = _theft(machine, my_pair, my_k, my_key)
     print(f"{'your machine':18}{mine}")
-    print(f"{'the real service':18}{_theft(server, functions)}")
+    print(f"{'the real service':18}{_theft(server, my_pair, my_k, my_key)}")
 
 
-def _missing(name: str, functions: Functions) -> str | None:
+def _missing(name: str, function: Callable[..., Any]) -> str | None:
     """Why this function of a student cannot be tried yet, or None."""
-    function = functions.get(name)
     if not callable(function):
-        return f"{name} is {'missing' if function is None else 'no function: begin with def'}."
+        return f"{name} is no function: begin with def."
     try:
         return f"{name} is still `...`." if function(*WRITTEN[name]) is ... else None
     except Exception:  # a student's own, which the table will show
         return None
 
 
-def _theft(place: Shop | LabServer, functions: Functions) -> str:
+def _theft(place: Shop | LabServer, my_pair: Pair, my_k: Pair, my_key: Key) -> str:
     try:
-        found = pairs(collect(place), functions["my_pair"])
+        found = pairs(collect(place), my_pair)
     except (FormatError, RefusedError) as error:  # ML-DSA, or a line that is no number
         return f"{'-':>11}   {NO_R if isinstance(error, FormatError) else error}"
     signs = "nothing"
     if found and isinstance(place, Shop):
         one, two = found[0]
-        x = functions["my_key"](one, functions["my_k"](one, two))
+        x = my_key(one, my_k(one, two))
         if isinstance(x, int) and pow(REAL.g, x, REAL.p) == place.y:
             signs = f"everything: g^x is y. {sign_for_kim(place, x)}"
     return f"{len(found):>11}   {signs}"

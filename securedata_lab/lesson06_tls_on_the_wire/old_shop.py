@@ -47,11 +47,11 @@ NO_A = "no a fits: try every a below p, by pow(g, a, p)"
 NO_RETURN = "it returned None: is there a return, no print, and is every a below p tried?"
 UNFILLED = "a part is still `...`"
 QUESTION = "Is my voucher "
-MINE = {"my_search": "6.1", "my_keys": "6.2", "my_group": "6.2"}
 WIDTH, WIDE = 20, 35  # of a table's first columns
 
 Body = dict[str, Any]
 Send = Callable[[str, Body], Body]
+Group = Callable[[], Any]
 Search = Callable[[int, int, int], Any]
 Keys = Callable[[int, int, int, int], Any]
 
@@ -146,7 +146,7 @@ class Shop:
 
 
 def open_shop(
-    my_group: Callable[[], Any] | None = None,
+    my_group: Group | None = None,
     *,
     signs: bool = False,
     draw: random.Random | None = None,
@@ -333,12 +333,15 @@ def pair_of(answer: Any) -> tuple[int, int]:
     return int(answer[0]), int(answer[1])
 
 
-def show_attacks(names: Mapping[str, Any]) -> None:
-    """Print what a notebook's own attacks read at three shops.
+def show_attacks(my_search: Search, my_group: Group, my_keys: Keys) -> None:
+    """Print what a student's attacks read at three shops. The student's group is for the last two.
 
-    `names` are the notebook's: my_search, my_group and my_keys.
+    >>> show_attacks(lambda *_: ..., lambda: ..., lambda *_: ...)
+                         | you listen                          | you are in the middle
+    the old shop         | a part is still `...`               | a part is still `...`
+    your shop            | a part is still `...`
+    your shop, signing   | a part is still `...`
     """
-    my_search, my_keys, my_group = (names.get(name, _missing(name)) for name in MINE)
     print(f"{'':{WIDTH}} | {'you listen':{WIDE}} | you are in the middle")
 
     def row(name: str, *options: Any, signs: bool = False) -> None:
@@ -356,15 +359,6 @@ def show_attacks(names: Mapping[str, Any]) -> None:
     row("the old shop")
     row("your shop", my_group)
     row("your shop, signing", my_group, signs=True)
-
-
-def _missing(name: str) -> Callable[..., Any]:
-    """A function that says which cell has the real one."""
-
-    def missing(*_: Any) -> Any:
-        raise RefusedError(f"run your cell of {MINE[name]}: {name}")
-
-    return missing
 
 
 def _voucher(attack: Callable[[], str]) -> str:

@@ -4,7 +4,7 @@ In the backup lie Monday's key log and the server's private key. Tuesday's key l
 this module forgets it as soon as the session is recorded.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -95,17 +95,14 @@ def _content(my_open: Open, it: Any) -> bytes | str:
     return bytes(it.plaintext)  # without its type and padding
 
 
-def show_two_days(names: Mapping[str, Any], days: TwoDays) -> str:
-    """Print which key of the backup opens which day, by the notebook's my_open.
+def show_two_days(my_open: Open, days: TwoDays) -> str:
+    """Print which key of the backup opens which day, by a student's function.
 
     Returns what it read of Monday's request; "" if that is nothing.
     """
-    if "my_open" not in names:
-        print("there is no my_open yet: run your cell of 6.3")
-        return ""
     read = ""
     for day, recording in (("Monday", days.monday), ("Tuesday", days.tuesday)):
-        said = _request(names["my_open"], recording, days.keylog)
+        said = _request(my_open, recording, days.keylog)
         read = read or said.partition("\r\n\r\n")[2]
         print(f"{day:8} with Monday's key log:       {said.rpartition(chr(10))[2]}")
         print(f"{day:8} with the server's own key: {_with_server_key(recording, days)}")

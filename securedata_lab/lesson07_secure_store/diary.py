@@ -273,65 +273,68 @@ def store_of(
         yield Place(Visitor(server, owner), Visitor(server, eve), rows.file, diary, log)
 
 
-def be_eve(cells: dict[str, Any]) -> None:
-    """Ask for Ada's diary, before and after the SQL, at the store of 7.1 and at the mended one.
-
-    `cells` is the notebook's `globals()`.
-    """
-    if missing := _missing(cells, "sealed", "opened", "my_request"):
-        print(missing)
+def be_eve(
+    sealed: Sealed, opened: Opened, my_request: Asks, my_sql: str, my_opened: Opened
+) -> None:
+    """Ask for Ada's diary, before and after the SQL, at the store of 7.1 and at the mended one."""
+    if empty := _empty(sealed=sealed, opened=opened, my_request=my_request):
+        print(empty)
         return
-    first = _without_a_question(cells)
-    mended: tuple[str, Sealed, Any] = "mended store", cells["sealed"], cells.get("my_opened")
-    for (name, sealed, opened), what, needed in (
-        (first, "her request", "my_request"),
-        (first, "after her SQL", "my_sql"),
-        (mended, "her request", "my_opened"),
-        (mended, "after her SQL", "my_opened"),
+    first = _without_a_question(sealed, opened)
+    mended = "mended store", sealed, my_opened
+    for store, what, needed in (
+        (first, "her request", {}),
+        (first, "after her SQL", {"my_sql": my_sql}),
+        (mended, "her request", {"my_opened": my_opened}),
+        (mended, "after her SQL", {}),
     ):
-        if missing := _missing(cells, needed):
-            print(missing)
+        if empty := _empty(**needed):
+            print(empty)
             return
-        sql = cells["my_sql"] if "SQL" in what else None
-        with store_of(sealed, opened, code_word(chance(f"07 {name}, {what}"))) as place:
-            print(f"{name}, {what:13}: {place.tried(cells['my_request'], sql)}")
+        sql = my_sql if "SQL" in what else None
+        with store_of(*store[1:], code_word(chance(f"07 {store[0]}, {what}"))) as place:
+            print(f"{store[0]}, {what:13}: {place.tried(my_request, sql)}")
         if any(place.log[-1:]):
             print("    log:", place.log[-1])
 
 
-def _without_a_question(cells: dict[str, Any]) -> tuple[str, Sealed, Opened]:
+def _without_a_question(sealed: Sealed, opened: Opened) -> tuple[str, Sealed, Opened]:
     """The store of 7.1 with its name; if it asks for the owner already, one that does not."""
-    with store_of(cells["sealed"], cells["opened"], "none") as place, suppress(RefusedError):
+    with store_of(sealed, opened, "none") as place, suppress(RefusedError):
         asked = {"record_id": place.ada.store(place.diary)["record_id"]}
         if place.ada.retrieve(asked) == place.diary != place.eve.retrieve(asked):
             print("Your store of 7.1 asks for the owner already. Here is one that does not:")
             return "open store", seal_all, open_by_id
-    return "your store", cells["sealed"], cells["opened"]
+    return "your store", sealed, opened
 
 
-def _missing(cells: dict[str, Any], *names: str) -> str:
-    """Which of these is not there yet, or still `...`; "" if all are there."""
-    for name in names:
-        if name not in cells:
-            mine = name not in ("sealed", "opened")
-            which = "your cell of 7.2" if mine else "both cells of 7.1, the routes and yours,"
-            return f"Nothing was sent: run {which} first."
-        if is_empty(cells[name]):
+def _empty(**written: object) -> str:
+    """Which of these is still `...`; "" if all are written."""
+    for name, it in written.items():
+        if is_empty(it):
             return f"Nothing was sent: {name} is still `...`."
     return ""
 
 
-def show_thefts(cells: dict[str, Any], server: LabServer) -> None:
-    """Eve's two attacks at four places. `cells` is the notebook's `globals()`."""
-    missing = _missing(cells, "sealed", "opened", "my_opened", "my_request", "my_sql")
-    if missing:
-        print(missing)
+def show_thefts(
+    server: LabServer,
+    sealed: Sealed,
+    opened: Opened,
+    my_request: Asks,
+    my_sql: str,
+    my_opened: Opened,
+) -> None:
+    """Eve's two attacks at four places."""
+    if empty := _empty(
+        sealed=sealed, opened=opened, my_opened=my_opened, my_request=my_request, my_sql=my_sql
+    ):
+        print(empty)
         return
-    attacks = cells["my_request"], cells["my_sql"]
-    name, sealed, opened = _without_a_question(cells)
+    attacks = my_request, my_sql
+    first = _without_a_question(sealed, opened)
     stores = {
-        name: (sealed, opened),
-        "your store, mended": (cells["sealed"], cells["my_opened"]),
+        first[0]: first[1:],
+        "your store, mended": (sealed, my_opened),
         "mended, owner not signed": (seal_without_owner, open_without_owner),
     }
     print(f"{'':26}{'her request':14}after her SQL")

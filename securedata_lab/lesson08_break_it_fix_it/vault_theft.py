@@ -16,17 +16,17 @@ Theft = Callable[[dict[str, str], dict[str, str]], Any]
 RUN_IT = "run your cell of 8.1"
 
 
-def show_theft(places: Mapping[str, LiveVault | str | LabServer], cells: Mapping[str, Any]) -> None:
-    """What Eve gets by `my_theft` at each place. `cells` is `globals()`.
+def show_theft(places: Mapping[str, LiveVault | str | LabServer], my_theft: Theft) -> None:
+    """What Eve gets by a student's theft at each place.
 
     A place is a running vault, the name of a file such as my_vault.py, or the real service.
 
-    >>> show_theft({"a vault": "nowhere.py"}, {})
+    >>> def my_theft(mine, hers): ...
+    >>> show_theft({"a vault": "nowhere.py"}, my_theft)
     a vault           run your cell of 8.1
     """
-    my_theft = cells.get("my_theft")
     for name, place in places.items():
-        said = RUN_IT if my_theft is None or is_stub(my_theft) else _said(place, my_theft)
+        said = RUN_IT if is_stub(my_theft) else _said(place, my_theft)
         print(f"{name:17} {said}")
 
 

@@ -20,7 +20,8 @@ BEHIND_A_PROXY = (
 )
 NO_NAME = (
     "Is it a text? Then it needs quotes. Is it a name from a cell above? After a restart, run the "
-    "set-up cell and the server cell, then this section from its first cell on."
+    "set-up cell and the server cell, then this section from its first cell on. Is it yours, from "
+    "an exercise? Run your cell there, too."
 )
 
 UNREAD = "Nothing of this cell was executed. Its names keep their old values; check judges those."

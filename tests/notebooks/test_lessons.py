@@ -23,6 +23,16 @@ RUN_THROUGH = NOTEBOOKS / "run_through.ipynb"
 MINUTES = {"00": 15, "08": 70, "ru": 30}  # of a class; all others: 45
 IN_CLASS = {"08": 4}  # at most; all others: 3 exercises
 NOT_A_SECTION = {"setup", "server", "results", "stop"}
+PLAY_AGAIN = (  # the student's attacks of the exercises above: they need these cells, too
+    "Exercise 6.2",
+    "Exercise 7.2",
+    "Exercise 8.2",
+    "Her attacks come back",
+    "Monday and Tuesday",
+    "What is lost, and what holds",
+    "Your attack comes back",
+    "Your attacks come back",
+)
 REST = ["## Recap", "## Check yourself", "## At home", "## Next"]
 
 SAVE = "import builtins; builtins.saved = dict(globals())"
@@ -235,11 +245,14 @@ def test_every_section_runs_after_the_set_up_and_server_cells_alone(
 
     In a folder of its own: lesson 08 writes my_vault.py, and nbval may play it at the same time.
     """
-    start = [cell for cell in cells(path) if {"setup", "server"} & set(tags(cell))]
+    everything = cells(path)
+    start = [cell for cell in everything if {"setup", "server"} & set(tags(cell))]
     parts = sections(path)
     notebook = nbformat.v4.new_notebook(cells=[*start, nbformat.v4.new_code_cell(SAVE)])
-    for code in parts.values():
-        notebook.cells += [nbformat.v4.new_code_cell(RESTORE), *code]
+    for title, code in parts.items():
+        above = everything[: everything.index(code[0])] if title.startswith(PLAY_AGAIN) else []
+        solved = [cell for cell in above if "solution" in tags(cell)]
+        notebook.cells += [nbformat.v4.new_code_cell(RESTORE), *solved, *code]
     for cell in notebook.cells:
         cell.outputs = []
     client = NotebookClient(notebook, kernel_name="python3", timeout=120, allow_errors=True)
@@ -350,3 +363,10 @@ def test_each_exercise_asks_for_the_sentence_that_the_lecturers_page_grades(path
     assert len(rows) >= 5
     for row in rows:
         assert "In your own words" in row[4] or any(f": {row[4]}" in it for it in asked), row[4]
+
+
+@every_notebook
+def test_a_student_s_functions_are_arguments_and_no_cell_hands_over_all_its_names(
+    path: Path,
+) -> None:
+    assert [cell.source for cell in cells(path) if "globals()" in cell.source] == []

@@ -17,7 +17,6 @@ from securedata_lab.basics import chance
 from securedata_lab.judging.attempts import UnjudgedError
 from securedata_lab.lesson01_aes_modes import bank as banks
 from securedata_lab.lesson01_aes_modes.bank import (
-    Bank,
     CbcBank,
     CtrBank,
     Teller,
@@ -139,10 +138,8 @@ def test_no_name_of_the_lesson_s_class_part_leads_to_a_code_word(words: list[str
 def test_the_same_attacks_work_are_half_stopped_and_stopped(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cells = {"my_read": my_read, "my_change": my_change, "MyBank": MyBank}
-    places: dict[str, Bank | str] = {"the bank": open_bank(), "your bank": "MyBank"}
-    places["the real service"] = real_bank(serve())
-    show_attacks(places, cells)
+    places = {"the bank": open_bank(), "your bank": MyBank, "the real service": real_bank(serve())}
+    show_attacks(places, my_read, my_change)
     printed = capsys.readouterr().out
     outcomes = [
         cell[0]
@@ -154,24 +151,29 @@ def test_the_same_attacks_work_are_half_stopped_and_stopped(
     assert "Invalid signature" in printed
 
 
-def test_the_table_sends_one_to_a_cell_that_is_missing_or_wrong(
+def test_the_table_sends_one_to_a_cell_that_is_empty_or_wrong(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Broken(CtrBank):
+    class Empty(CtrBank):
         def nonce(self) -> Any: ...
 
-    cells: dict[str, Any] = {"my_change": lambda ciphertext, text: None, "my_read": my_read}
-    show_attacks({"the bank": open_bank(), "your bank": "MyBank"}, cells)
-    show_attacks({"your bank": "MyBank"}, {"my_read": my_read, "MyBank": Broken})
+    class Broken(CtrBank):
+        def nonce(self) -> bytes:
+            return bytes(1 // 0)
+
+    def stub(ciphertext: bytes, text: bytes) -> Any: ...
+
+    def broken(*_: bytes) -> bytes:
+        return bytes(1 // 0)
+
+    places = {"the bank": open_bank(), "your bank": Empty}
+    show_attacks(places, my_read, stub)
+    show_attacks({"the bank": open_bank(), "your bank": Broken}, broken, my_change)
     printed = re.findall("<td>(.*?)</td>", capsys.readouterr().out)
-    run = "fill and run your cell of "
-    assert printed[1:] == [
-        f"{run}1.2",
-        f"{run}1.3",
-        f"{run}1.2",
-        f"{run}1.3",
-        f"{run}1.2",
-    ]
+    run, look = "fill and run your cell of", "look at your cell of"
+    assert printed[1:4] == [f"{run} 1.2", f"{run} 1.3", f"{run} 1.2"]
+    assert printed[4] == f"{look} 1.1: ZeroDivisionError"
+    assert printed[6:] == [f"{look} 1.3: ZeroDivisionError"] * 2
 
 
 @pytest.mark.parametrize("right", [True, False])

@@ -35,9 +35,9 @@ LINES: dict[str, Any] = {
     "my_pair": lambda one, two: one.r == two.r,
     "my_k": lambda one, two: (one.h - two.h) * pow(one.s - two.s, -1, Q) % Q,
     "my_key": lambda one, k: (one.s * k - one.h) * pow(one.r, -1, Q) % Q,
-    "my_number": lambda q: random.SystemRandom().randrange(1, q),
 }
-STUB: dict[str, Any] = {name: lambda *_: ... for name in LINES}
+NUMBER: dict[str, Any] = {"my_number": lambda q: random.SystemRandom().randrange(1, q)}
+STUB: dict[str, Any] = {name: lambda *_: ... for name in (*LINES, *NUMBER)}
 NOTEBOOK = ROOT / "notebooks" / "04_dsa_attacks.ipynb"
 
 
@@ -56,7 +56,7 @@ def server() -> Iterator[LabServer]:
 def test_three_lines_find_the_key_and_it_signs_for_kim(
     cheap: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    x = find_x(collect(cheap), LINES)
+    x = find_x(collect(cheap), **LINES)
     assert x is not None
     assert pow(REAL.g, x, REAL.p) == cheap.y
     assert sign_for_kim(cheap, x) == "Valid: Kim owes Eve 9999 EUR for bottles."
@@ -76,7 +76,7 @@ def test_three_lines_find_the_key_and_it_signs_for_kim(
 def test_lines_that_find_no_key_get_a_sentence_and_nothing_is_sent(
     cheap: Shop, capsys: pytest.CaptureFixture[str], changed: dict[str, Any], words: str
 ) -> None:
-    x = find_x(collect(cheap), LINES | changed)
+    x = find_x(collect(cheap), **(LINES | changed))
     assert words in capsys.readouterr().out
     assert sign_for_kim(cheap, x) == "Nothing was sent: no x was found."
 
@@ -84,28 +84,35 @@ def test_lines_that_find_no_key_get_a_sentence_and_nothing_is_sent(
 def test_the_table_says_where_the_lines_work(
     cheap: Shop, server: LabServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    show_thefts(cheap, server, LINES)
+    show_thefts(cheap, server, **LINES, **NUMBER)
     _, kims, mine, real = capsys.readouterr().out.splitlines()
     assert kims.endswith("everything: g^x is y. Valid: Kim owes Eve 9999 EUR for bottles.")
     assert mine.split() == ["your", "machine", "0", "nothing"]
     assert real.split() == ["the", "real", "service", "0", "nothing"]
-    show_thefts(cheap, server, LINES | {"my_number": lambda q: 5, "my_k": lambda one, two: 5})
+    wrong: dict[str, Any] = {"my_number": lambda q: 5, "my_k": lambda one, two: 5}
+    show_thefts(cheap, server, **(LINES | wrong))
     _, kims, mine, _ = capsys.readouterr().out.splitlines()
     assert kims.endswith("nothing")
     assert mine.split()[2] == "1770"
 
 
-@pytest.mark.parametrize("changed", [{}, {"my_number": STUB["my_number"]}])
-def test_the_table_names_a_cell_that_was_not_run(
-    cheap: Shop, server: LabServer, capsys: pytest.CaptureFixture[str], changed: dict[str, Any]
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [({}, "run your cell of 4.1: my_pair is"), (LINES, "run your cell of 4.2: my_number is")],
+)
+def test_the_table_names_a_cell_that_is_empty(
+    cheap: Shop,
+    server: LabServer,
+    capsys: pytest.CaptureFixture[str],
+    lines: dict[str, Any],
+    words: str,
 ) -> None:
-    show_thefts(cheap, server, (LINES if changed else STUB) | changed)
-    words = "run your cell of 4.2: my_number is" if changed else "run your cell of 4.1: my_pair is"
+    show_thefts(cheap, server, **(STUB | lines))
     assert f"{words} still `...`." in capsys.readouterr().out
 
 
 def test_a_number_of_a_student_is_tried_on_an_honest_slip() -> None:
-    assert try_number(LINES["my_number"]).startswith("Valid: Kim owes Eve 7 EUR")
+    assert try_number(NUMBER["my_number"]).startswith("Valid: Kim owes Eve 7 EUR")
     assert try_number(STUB["my_number"]) == "Nothing was signed: my_number is still `...`."
     assert "my_number must return an int from 1 to q-1" in try_number(lambda q: q)
     number: Any = 5

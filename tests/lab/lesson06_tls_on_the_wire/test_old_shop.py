@@ -126,7 +126,7 @@ def test_no_search_goes_on_for_ever(step: Any) -> None:
 
 
 def test_the_table_says_who_reads_what(capsys: pytest.CaptureFixture[str]) -> None:
-    show_attacks(globals())
+    show_attacks(my_search, my_group, my_keys)
     old, yours, signing = capsys.readouterr().out.splitlines()[1:]
     assert old.count("reads ") == 2
     assert "of 10^616 tried, and stopped" in yours
@@ -149,17 +149,17 @@ def test_the_table_is_printed_whatever_the_answers_are(
     capsys: pytest.CaptureFixture[str], names: dict[str, Any], said: str
 ) -> None:
     mine = {"my_search": lambda *_: 1, "my_group": my_group, "my_keys": my_keys}
-    show_attacks(mine | names)
+    show_attacks(**(mine | names))
     out = capsys.readouterr().out
     assert said in out
     assert "wrong a: the question stays closed" in out
 
 
 def test_the_middle_needs_no_search(capsys: pytest.CaptureFixture[str]) -> None:
-    show_attacks({"my_group": my_group, "my_keys": my_keys})
+    show_attacks(lambda *_: ..., my_group, my_keys)
     old, *_ = capsys.readouterr().out.splitlines()[1:]
     _, listening, middle = old.split(" | ")
-    assert listening.strip() == "run your cell of 6.1: my_search"
+    assert listening.strip() == "a part is still `...`"
     assert middle.startswith("reads ")
 
 

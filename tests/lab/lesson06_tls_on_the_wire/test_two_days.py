@@ -25,7 +25,7 @@ def my_open(record: Any, key: bytes, iv: bytes, number: int) -> bytes:
 def test_what_is_read_of_monday_opens_the_locker(
     days: TwoDays, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    read = show_two_days({"my_open": my_open}, days)
+    read = show_two_days(my_open, days)
     monday, by_server, tuesday, by_server_again = capsys.readouterr().out.splitlines()
     assert monday.endswith(read)
     assert "The code word of my locker: " in read
@@ -64,10 +64,5 @@ def test_the_row_of_the_servers_key_is_about_the_session_and_not_about_the_key(
 def test_a_wrong_answer_gets_a_sentence(
     days: TwoDays, capsys: pytest.CaptureFixture[str], wrong: Any, said: str
 ) -> None:
-    assert show_two_days({"my_open": wrong}, days) == ""
+    assert show_two_days(wrong, days) == ""
     assert said in capsys.readouterr().out
-
-
-def test_a_missing_function_is_named(days: TwoDays, capsys: pytest.CaptureFixture[str]) -> None:
-    assert show_two_days({}, days) == ""
-    assert "run your cell of 6.3" in capsys.readouterr().out

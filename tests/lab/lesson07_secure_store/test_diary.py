@@ -31,7 +31,6 @@ from securedata_lab.servers import starting
 from securedata_lab.servers.starting import LabServer, localhost_tls
 
 Said = pytest.CaptureFixture[str]
-SEVEN_ONE = "Nothing was sent: run both cells of 7.1, the routes and yours, first."
 REFUSED = "400 Invalid signature. Data may be compromised."
 
 
@@ -70,7 +69,7 @@ def server() -> Iterator[LabServer]:
 def test_eve_reads_at_the_store_with_the_flaw_and_not_at_the_mended_one(
     capsys: Said, words: list[str]
 ) -> None:
-    be_eve(CELLS)
+    be_eve(**CELLS)
     assert capsys.readouterr().out.splitlines() == [
         f"your store, her request  : Dear diary, my code word is {words[0]}",
         f"your store, after her SQL: {REFUSED}",
@@ -86,16 +85,16 @@ def test_who_asked_at_once_is_shown_the_attack_at_a_store_that_does_not(
     capsys: Said, words: list[str], server: LabServer
 ) -> None:
     careful = CELLS | {"opened": open_own}
-    be_eve(careful)
+    be_eve(**careful)
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert first.startswith("Your store of 7.1 asks for the owner already.")
     assert second == f"open store, her request  : Dear diary, my code word is {words[0]}"
-    show_thefts(careful, server)
+    show_thefts(server, **careful)
     assert "open store                READ          refused\n" in capsys.readouterr().out
 
 
 def test_each_of_two_locks_stops_one_attack(capsys: Said, server: LabServer) -> None:
-    show_thefts(CELLS, server)
+    show_thefts(server, **CELLS)
     assert [line.split()[-2:] for line in capsys.readouterr().out.splitlines()[1:]] == [
         ["READ", "refused"],
         ["refused", "refused"],
@@ -108,8 +107,7 @@ def test_each_of_two_locks_stops_one_attack(capsys: Said, server: LabServer) -> 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("sealed", None, SEVEN_ONE),
-        ("my_request", None, "Nothing was sent: run your cell of 7.2 first."),
+        ("sealed", lambda text, header, safe: None, "Nothing was sent: sealed is still `...`."),
         ("my_request", lambda receipt: None, "Nothing was sent: my_request is still `...`."),
         ("my_request", lambda receipt: "5", "my_request returns str, and must return a dict"),
         ("my_request", lambda receipt: receipt["id"], "KeyError: 'id'"),
@@ -121,16 +119,16 @@ def test_each_of_two_locks_stops_one_attack(capsys: Said, server: LabServer) -> 
         ("my_opened", lambda *_: 1 / 0, "500 ZeroDivisionError: division by zero"),
     ],
 )
-def test_what_is_missing_or_wrong_is_said_and_nothing_is_raised(
+def test_what_is_empty_or_wrong_is_said_and_nothing_is_raised(
     capsys: Said, name: str, value: Any, said: str
 ) -> None:
-    be_eve({it: CELLS[it] for it in CELLS if it != name} | ({name: value} if value else {}))
+    be_eve(**(CELLS | {name: value}))
     assert said in capsys.readouterr().out
 
 
-def test_the_table_says_which_cell_is_missing(capsys: Said, server: LabServer) -> None:
-    show_thefts({}, server)
-    assert capsys.readouterr().out == f"{SEVEN_ONE}\n"
+def test_the_table_says_what_is_empty(capsys: Said, server: LabServer) -> None:
+    show_thefts(server, **(CELLS | {"my_sql": ...}))
+    assert capsys.readouterr().out == "Nothing was sent: my_sql is still `...`.\n"
 
 
 def test_a_mistake_in_a_route_is_an_answer_in_json_with_its_place() -> None:

@@ -85,11 +85,11 @@ def test_the_theft_at_each_place(
     (tmp_path / "bad.py").write_text("1 / 0")
     with starting.LabServer() as server:
         places = {it: str(tmp_path / f"{it}.py") for it in ("begun", "mended", "bad")}
-        for cells in ({}, {"my_theft": stub}, {"my_theft": graft}):
-            show_theft(places | {"service": server}, cells)
+        for theft in (stub, graft):
+            show_theft(places | {"service": server}, theft)
     lines = [line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()]
-    assert set(lines[:8]) == {"run your cell of 8.1"}
-    begun, mended, bad, service = lines[8:]
+    assert set(lines[:4]) == {"run your cell of 8.1"}
+    begun, mended, bad, service = lines[4:]
     assert begun.startswith("READ: ")
     assert begun[6:] in drawn
     assert mended == "403 This receipt was changed."
@@ -109,6 +109,6 @@ def test_a_theft_that_steals_nothing(
     theft: Any, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened = LiveVault()
-    show_theft({"the vault": opened}, {"my_theft": theft})
+    show_theft({"the vault": opened}, theft)
     opened.stop()
     assert said in capsys.readouterr().out
