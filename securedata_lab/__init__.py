@@ -27,11 +27,11 @@ from securedata_lab.lesson01_aes_modes.bank import (
     stop_banks,
 )
 from securedata_lab.lesson01_aes_modes.bank_attacks import show_attacks
-from securedata_lab.lesson01_aes_modes.explore_answers import explore_answers
-from securedata_lab.lesson01_aes_modes.explore_bits import explore_bits
-from securedata_lab.lesson01_aes_modes.explore_two_texts import explore_two_texts
+from securedata_lab.lesson01_aes_modes.explorer_answers import explore_answers
+from securedata_lab.lesson01_aes_modes.explorer_bits import explore_bits
+from securedata_lab.lesson01_aes_modes.explorer_two_texts import explore_two_texts
 from securedata_lab.lesson01_aes_modes.letters import read_letters
-from securedata_lab.lesson02_aes_gcm.explore_tag import explore_tag
+from securedata_lab.lesson02_aes_gcm.explorer_tag import explore_tag
 from securedata_lab.lesson02_aes_gcm.gcm_bank import (
     GcmBank,
     OneBlockBank,
@@ -40,11 +40,11 @@ from securedata_lab.lesson02_aes_gcm.gcm_bank import (
     show_forgeries,
     swap_salaries,
 )
-from securedata_lab.lesson03_dsa_signatures.explore_ring import explore_ring
+from securedata_lab.lesson03_dsa_signatures.explorer_ring import explore_ring
 from securedata_lab.lesson03_dsa_signatures.shop import Slip, open_shop
-from securedata_lab.lesson04_dsa_attacks.explore_band import explore_short_ks
+from securedata_lab.lesson04_dsa_attacks.explorer_band import explore_short_ks
 from securedata_lab.lesson05_tls_certificates.bad_servers import bad_server
-from securedata_lab.lesson05_tls_certificates.explore_questions import explore_questions
+from securedata_lab.lesson05_tls_certificates.explorer_questions import explore_questions
 from securedata_lab.lesson05_tls_certificates.hello_server import serve_with
 from securedata_lab.lesson05_tls_certificates.man_in_the_middle import ManInTheMiddle
 from securedata_lab.lesson05_tls_certificates.plain import serve_without_tls
@@ -52,10 +52,10 @@ from securedata_lab.lesson05_tls_certificates.tap import Tap, replay
 from securedata_lab.lesson05_tls_certificates.verdicts import ask_requests, ask_standard_library
 from securedata_lab.lesson05_tls_certificates.website import namesake, website_chain
 from securedata_lab.lesson06_tls_on_the_wire import wire
-from securedata_lab.lesson06_tls_on_the_wire.explore_session import explore_session
+from securedata_lab.lesson06_tls_on_the_wire.explorer_session import explore_session
 from securedata_lab.lesson06_tls_on_the_wire.pcap import write_pcap
 from securedata_lab.lesson06_tls_on_the_wire.recorder import record_post
-from securedata_lab.lesson07_secure_store.explore_timeline import explore_rollback
+from securedata_lab.lesson07_secure_store.explorer_timeline import explore_rollback
 from securedata_lab.lesson08_break_it_fix_it.auditing.auditor import audit
 from securedata_lab.lesson08_break_it_fix_it.auditing.duel import duel
 from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import serve_vault

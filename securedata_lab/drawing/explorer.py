@@ -3,8 +3,8 @@
 Every answer is computed beforehand, so an explorer needs no kernel: it stays alive in a page that
 was exported. The text is for screen readers, for GitHub, and for tests.
 
-explore_NAME.js and explore_NAME.css stand in the lesson's folder, beside what makes the data. They
-are put behind explorer.js and explorer.css of this folder, which all share.
+explorer_NAME.js and explorer_NAME.css stand in the lesson's folder, beside what makes the data.
+They are put behind explorer.js and explorer.css of this folder, which all share.
 """
 
 import json
@@ -41,7 +41,7 @@ class Explorer:
         )
 
     def _own(self, kind: str) -> str:
-        return _text(self.package, f"explore_{self.name}.{kind}")
+        return _text(self.package, f"explorer_{self.name}.{kind}")
 
 
 def _text(package: str, name: str) -> str:

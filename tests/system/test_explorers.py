@@ -21,10 +21,10 @@ from securedata_lab import (
     wire,
 )
 from securedata_lab.basics.small_dsa import ZeroError, fits, sign
-from securedata_lab.lesson01_aes_modes.explore_two_texts import fingerprint
-from securedata_lab.lesson03_dsa_signatures.explore_ring import RING
+from securedata_lab.lesson01_aes_modes.explorer_two_texts import fingerprint
+from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING
 from securedata_lab.lesson06_tls_on_the_wire.wire import open_record, record_nonce
-from securedata_lab.lesson08_break_it_fix_it.explore_doors import Door, explore_doors
+from securedata_lab.lesson08_break_it_fix_it.explorer_doors import Door, explore_doors
 
 SCREENS = {
     "wide": {"viewport": {"width": 1280, "height": 720}},

@@ -14,7 +14,7 @@ from securedata_lab.judging.calls import outer_names
 from securedata_lab.judging.engine import exercise, returned, shown
 from securedata_lab.judging.mistakes import Formula, explaining
 from securedata_lab.judging.powers import Base, without_search
-from securedata_lab.lesson03_dsa_signatures.explore_ring import RING
+from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING
 
 Number = Annotated[
     int, "r and s are ints", "you divided real numbers; multiply by the inverse of k mod q"

@@ -10,7 +10,7 @@ from securedata_lab.judging.student_name import present_name
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack import Attack
 from securedata_lab.lesson08_break_it_fix_it.auditing.costs import OLD, Cost
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import lines_of
-from securedata_lab.lesson08_break_it_fix_it.explore_doors import Door, explore_doors
+from securedata_lab.lesson08_break_it_fix_it.explorer_doors import Door, explore_doors
 
 BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
 POINTS = {BROKEN: 0, SYMPTOM: 1, MENDED: 2}

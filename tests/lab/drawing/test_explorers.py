@@ -27,7 +27,7 @@ from securedata_lab import (
 )
 from securedata_lab.basics.small_dsa import ZeroError
 from securedata_lab.drawing.explorer import Explorer
-from securedata_lab.lesson01_aes_modes.explore_two_texts import fingerprint
+from securedata_lab.lesson01_aes_modes.explorer_two_texts import fingerprint
 
 TEXT = "pay 0100 EUR to Ada Lovelace, order 4711, today."
 KEY = bytes(range(32))

@@ -3,7 +3,7 @@
 from itertools import combinations
 from typing import Any
 
-from securedata_lab.lesson05_tls_certificates import explore_questions as questions
+from securedata_lab.lesson05_tls_certificates import explorer_questions as questions
 from securedata_lab.lesson05_tls_certificates.bad_servers import bad_server
 from securedata_lab.lesson05_tls_certificates.hello_server import hello_server
 
