@@ -1,8 +1,7 @@
 """The flaws: each a small class that changes one step of the control, the twin without a flaw.
 
-Each docstring names the flaw, the rule it breaks, and where it happened in the world. The
-attacks stand in the lessons. A class that sets `flaw` registers itself: `serve_twin` finds it by
-that name.
+Each docstring names the flaw, the rule it breaks, and where it happened in the world. A class that
+sets `flaw` registers itself: `serve_twin` finds it by that name.
 """
 
 from securedata_lab.lesson01_aes_modes.flaws import Cbc, Ecb, FixedNonceCtr, ShortTagGcm

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from securedata_lab import ask, explore_bits, flip_bit, serve
+from securedata_lab import ask, flip_bit, serve
+from securedata_lab.lesson01_aes_modes import explore_bits
 from securedata_lab.servers.starting import LabServer
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"

@@ -163,9 +163,8 @@ def _class(answer: Any, kind: Any) -> Any:
     (base,) = get_args(kind)
     if isinstance(answer, type) and issubclass(answer, base):
         return answer
-    name = f"{'flaws' if base.__module__.endswith('.flaws') else 'lab'}.{base.__name__}"
-    why = f"begin with class …({name}), and hand the class over, without brackets"
-    raise _OtherTypeError(f"a class made from {name}", why)
+    why = f"begin with class …({base.__name__}), and hand the class over, without brackets"
+    raise _OtherTypeError(f"a class made from {base.__name__}", why)
 
 
 def _union(answer: Any, kind: Any) -> Any:

@@ -1,1 +1,7 @@
-"""Lesson 03, dsa signatures: its services to break into, its checks, its explorer."""
+"""Lesson 03: DSA, and a shop that signs joined texts."""
+
+from securedata_lab.lesson03_dsa_signatures import shop_attacks
+from securedata_lab.lesson03_dsa_signatures.explorer_ring import explore_ring
+from securedata_lab.lesson03_dsa_signatures.shop import Slip, open_shop
+
+__all__ = ["Slip", "explore_ring", "open_shop", "shop_attacks"]

@@ -101,6 +101,10 @@ def one_byte(draw: Random) -> SecretNumber:
 
     Breaks: FIPS 186-4, 4.5: a new k for every signature.
     Happened: Sony's PlayStation 3, 2010, one k for everything (in ECDSA); Android's wallets, 2013.
+
+    >>> k = one_byte(Random(1))
+    >>> len({k() for _ in range(5000)})
+    256
     """
     ks = [draw.randrange(1, REAL.q) for _ in range(256)]
     return lambda: draw.choice(ks)
@@ -111,6 +115,9 @@ def short(draw: Random) -> SecretNumber:
 
     Breaks: FIPS 186-4, B.2: k is drawn evenly from all numbers below q.
     Happened: PuTTY, 2024 (CVE-2024-31497): 9 zero bits of 521 in every k for P-521.
+
+    >>> short(Random(1))() < 2**192
+    True
     """
     return lambda: draw.randrange(1, 1 << 192)
 

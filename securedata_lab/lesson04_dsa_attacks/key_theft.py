@@ -205,6 +205,14 @@ def end_signer(server: LabServer, signer: SigningKey, last: Receipt) -> None:
     """Refuse what this signer signs after the last receipt, as `securedata keys end` does.
 
     Then a new DSA key signs, so that the cells of the lesson may run again.
+
+    >>> with LabServer() as server:
+    ...     client = Client(server.url, ca_file=server.ca_file or "")
+    ...     stolen, last = rotate_signer(server, DSA), client.store("text")
+    ...     next_signer = rotate_signer(server, DSA)
+    ...     end_signer(server, stolen, last)
+    ...     show_receipts(client, {"Eve, now": eves_receipt(stolen)})
+    Eve, now         64 bytes of signature: refused
     """
     until = last.header.created
     KeyFile.load(server.key_file).update(lambda it: it.end_signer(signer.key_id, until))

@@ -99,6 +99,13 @@ def show_two_days(my_open: Open, days: TwoDays) -> str:
     """Print which key of the backup opens which day, by a student's function.
 
     Returns what it read of Monday's request; "" if that is nothing.
+
+    >>> show_two_days(lambda record, key, iv, number: ..., record_two_days())
+    Monday   with Monday's key log:       record 0 stays closed: a part is still `...`
+    Monday   with the server's own key: closed: in TLS 1.3 such a key only signs, ECDSA or RSA
+    Tuesday  with Monday's key log:       closed: none of its secrets is for this session
+    Tuesday  with the server's own key: closed: in TLS 1.3 such a key only signs, ECDSA or RSA
+    ''
     """
     read = ""
     for day, recording in (("Monday", days.monday), ("Tuesday", days.tuesday)):

@@ -107,6 +107,12 @@ def caller_of(asked: Request) -> str:
 
     Raises:
         TokenError: there is none, or a wrong one.
+
+    >>> with Flask("my store").test_request_context("/store"):
+    ...     caller_of(request)
+    Traceback (most recent call last):
+        ...
+    securedata.errors.TokenError: This store needs a token.
     """
     token = asked.headers.get("Authorization", "").removeprefix("Bearer ")
     if token not in _owners:
@@ -153,7 +159,15 @@ def explained(error: Exception) -> str:
 
 
 def say_hello(server: BackgroundServer) -> None:
-    """As Ada: store a text there, retrieve it, and print what came back."""
+    """As Ada: store a text there, retrieve it, and print what came back.
+
+    >>> app = store_app(seal_all, open_by_id, Rows(), ServiceKeys.generate())
+    >>> tls, ca_file = localhost_tls()
+    >>> with BackgroundServer(app, tls=tls, ca_file=ca_file) as server:
+    ...     say_hello(server)
+    /store   : message, data, record_id, owner, signer_id, created
+    /retrieve: Meet me at noon.
+    """
     ada = Visitor(server, "ada")
     try:
         receipt = ada.store("Meet me at noon.")
@@ -276,7 +290,13 @@ def store_of(
 def be_eve(
     sealed: Sealed, opened: Opened, my_request: Asks, my_sql: str, my_opened: Opened
 ) -> None:
-    """Ask for Ada's diary, before and after the SQL, at the store of 7.1 and at the mended one."""
+    """Ask for Ada's diary, before and after the SQL, at the store of 7.1 and at the mended one.
+
+    >>> be_eve(seal_all, open_by_id, lambda receipt: {}, my_sql=..., my_opened=...)
+    your store, her request  : 400 The field "record_id" is missing.
+        log: FormatError
+    Nothing was sent: my_sql is still `...`.
+    """
     if empty := _empty(sealed=sealed, opened=opened, my_request=my_request):
         print(empty)
         return
@@ -324,7 +344,11 @@ def show_thefts(
     my_sql: str,
     my_opened: Opened,
 ) -> None:
-    """Eve's two attacks at four places."""
+    """Eve's two attacks at four places.
+
+    >>> show_thefts(LabServer(), seal_all, open_by_id, lambda receipt: {}, "SELECT 1", ...)
+    Nothing was sent: my_opened is still `...`.
+    """
     if empty := _empty(
         sealed=sealed, opened=opened, my_opened=my_opened, my_request=my_request, my_sql=my_sql
     ):

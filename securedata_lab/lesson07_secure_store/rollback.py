@@ -16,7 +16,15 @@ Next = Callable[[bytes, bytes], bytes]
 
 
 def copy_of(server: LabServer) -> sqlite3.Connection:
-    """A copy of its database, as it is now. A copy of the file would lack the newest rows."""
+    """A copy of its database, as it is now. A copy of the file would lack the newest rows.
+
+    >>> with LabServer() as server:
+    ...     ada, copy = User(server, "ada"), copy_of(server)
+    ...     record_id = ada.store("text")["record_id"]
+    ...     put_back(server, copy)
+    ...     ada.retrieve({"record_id": record_id})
+    '400 Invalid signature. Data may be compromised.'
+    """
     copy = sqlite3.connect(":memory:")
     with closing(sqlite3.connect(server.database)) as live:
         live.backup(copy)
@@ -53,7 +61,11 @@ def head_of(my_next: Next, signatures: Sequence[bytes]) -> bytes:
 
 
 def show_heads(my_next: Next, server: LabServer) -> None:
-    """Ada hashes all signatures again: as they are, and after three attacks on the database."""
+    """Ada hashes all signatures again: as they are, and after three attacks on the database.
+
+    >>> show_heads(lambda head, signature: None, LabServer())
+    Nothing was hashed: my_next is still `...`.
+    """
     if is_stub(my_next):
         print("Nothing was hashed: my_next is still `...`.")
         return

@@ -101,7 +101,7 @@ def with_check(notebook: Notebook, number: str, line: str) -> Notebook:
 
 def with_a_helper() -> Notebook:
     helper = (
-        "from securedata_lab.lesson02_aes_gcm.gf128 import inverse, multiply, square_root\n"
+        "from securedata_lab.lesson02_aes_gcm import inverse, multiply, square_root\n"
         "def summed(a, b):\n    return int.from_bytes(xor(a, b), 'big')"
     )
     answer = (

@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from drawings import DRAWINGS, is_new
 from nbclient import NotebookClient
 from vocabulary import ROOT
 from workshop import NO_ANSWER, NOTEBOOKS, SOLUTIONS, count, cut, drawn, masters, run_sheet
+
+import securedata_lab
 
 LESSONS = masters()
 STUDENTS = sorted(NOTEBOOKS.glob("0[1-9]_*.ipynb"))
@@ -370,3 +373,18 @@ def test_a_student_s_functions_are_arguments_and_no_cell_hands_over_all_its_name
     path: Path,
 ) -> None:
     assert [cell.source for cell in cells(path) if "globals()" in cell.source] == []
+
+
+@every_notebook
+def test_it_imports_only_what_the_lab_and_its_own_lesson_export(path: Path) -> None:
+    """Also in the solutions that its texts show: who copies one gets no ImportError."""
+    own = "run_through" if path == RUN_THROUGH else f"lesson{path.stem}"
+    rooms = {"securedata_lab": securedata_lab}
+    if path.stem[:2] != "00":
+        rooms |= {f"securedata_lab.{own}": import_module(f"securedata_lab.{own}")}
+    for cell in cells(path):
+        assert {*re.findall(r"\bsecuredata_lab[.\w]*", cell.source)} <= {*rooms}, cell.source
+        assert {*re.findall(r"\blab\.(\w+)", cell.source)} <= {*securedata_lab.__all__}, cell.source
+        for node in ast.walk(ast.parse(cell.source if cell.cell_type == "code" else "")):
+            if isinstance(node, ast.ImportFrom) and node.module in rooms:
+                assert {it.name for it in node.names} <= {*rooms[node.module].__all__}, cell.source

@@ -8,22 +8,17 @@ from typing import Any
 import pytest
 from vocabulary import AXE, CHROMIUM, CHROMIUM_FLAGS
 
-from securedata_lab import (
-    explore_answers,
-    explore_bits,
-    explore_questions,
-    explore_ring,
-    explore_rollback,
-    explore_session,
-    explore_short_ks,
-    explore_tag,
-    explore_two_texts,
-    wire,
-)
 from securedata_lab.basics.small_dsa import ZeroError, fits, sign
+from securedata_lab.lesson01_aes_modes import explore_answers, explore_bits, explore_two_texts
 from securedata_lab.lesson01_aes_modes.explorer_two_texts import fingerprint
+from securedata_lab.lesson02_aes_gcm import explore_tag
+from securedata_lab.lesson03_dsa_signatures import explore_ring
 from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING
+from securedata_lab.lesson04_dsa_attacks import explore_short_ks
+from securedata_lab.lesson05_tls_certificates import explore_questions
+from securedata_lab.lesson06_tls_on_the_wire import explore_session, wire
 from securedata_lab.lesson06_tls_on_the_wire.wire import open_record, record_nonce
+from securedata_lab.lesson07_secure_store import explore_rollback
 from securedata_lab.lesson08_break_it_fix_it.explorer_doors import Door, explore_doors
 
 SCREENS = {

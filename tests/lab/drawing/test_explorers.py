@@ -11,23 +11,17 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from securedata_lab import (
-    explore_answers,
-    explore_bits,
-    explore_questions,
-    explore_ring,
-    explore_rollback,
-    explore_session,
-    explore_short_ks,
-    explore_tag,
-    explore_two_texts,
-    flip_bit,
-    wire,
-    xor,
-)
+from securedata_lab import flip_bit, xor
 from securedata_lab.basics.small_dsa import ZeroError
 from securedata_lab.drawing.explorer import Explorer
+from securedata_lab.lesson01_aes_modes import explore_answers, explore_bits, explore_two_texts
 from securedata_lab.lesson01_aes_modes.explorer_two_texts import fingerprint
+from securedata_lab.lesson02_aes_gcm import explore_tag
+from securedata_lab.lesson03_dsa_signatures import explore_ring
+from securedata_lab.lesson04_dsa_attacks import explore_short_ks
+from securedata_lab.lesson05_tls_certificates import explore_questions
+from securedata_lab.lesson06_tls_on_the_wire import explore_session, wire
+from securedata_lab.lesson07_secure_store import explore_rollback
 
 TEXT = "pay 0100 EUR to Ada Lovelace, order 4711, today."
 KEY = bytes(range(32))

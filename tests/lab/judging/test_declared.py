@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 import numpy
 import pytest
 
-from securedata_lab import flaws
 from securedata_lab.judging.attempts import UnjudgedError, given
 from securedata_lab.judging.declared import as_declared
 from securedata_lab.lesson01_aes_modes.flaws import Ecb
@@ -72,8 +71,8 @@ def test_an_answer_comes_as_the_declared_type(answer: Any, kind: Any, as_it_come
         ({"A": 0, "B": 0, "C": ...}, Codes, "C is still empty"),
         (5, set[Letters], "expected a set of letters, got 5; such as {'A', 'B'}"),
         ("a, d", set[Letters], "the letters are A to C"),
-        (Ecb(), type[Twin], "begin with class …(lab.Twin), and hand the class over, without"),
-        (Twin, type[flaws.Ecb], "begin with class …(flaws.Ecb)"),
+        (Ecb(), type[Twin], "begin with class …(Twin), and hand the class over, without"),
+        (Twin, type[Ecb], "begin with class …(Ecb)"),
         (5, Twin, "expected an object of type Twin, got 5; "),
     ],
 )

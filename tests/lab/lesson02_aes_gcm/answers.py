@@ -291,8 +291,8 @@ WRONG: dict[str, list[Any]] = {
         (a_class("    def associated_data(record_id): return b''"), "self, and then"),
         (a_class("    associated_data = b'record 1'"), "exactly its name"),
         ("Twin()", "without brackets"),
-        ("lambda record_id: record_id.encode()", "a class made from lab.Twin"),
-        ("dict", "a class made from lab.Twin"),
+        ("lambda record_id: record_id.encode()", "a class made from Twin"),
+        ("dict", "a class made from Twin"),
     ],
     "2.4": [
         (errors("RecordNotFoundError", "SignatureError", "TagError"), "the log does not say so"),

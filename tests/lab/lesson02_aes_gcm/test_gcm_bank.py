@@ -11,22 +11,18 @@ from lab.walking import leaks
 from workshop import NOTEBOOKS
 
 from securedata.errors import FormatError
-from securedata_lab import (
+from securedata_lab import Row, serve, xor
+from securedata_lab.lesson01_aes_modes import bank as banks
+from securedata_lab.lesson01_aes_modes import open_bank, real_bank, stop_banks
+from securedata_lab.lesson01_aes_modes.bank import Teller
+from securedata_lab.lesson02_aes_gcm import (
     GcmBank,
     OneBlockBank,
-    Row,
     attack_of_01,
-    open_bank,
-    real_bank,
+    gcm_bank,
     send_forgery,
-    serve,
     show_forgeries,
-    stop_banks,
-    xor,
 )
-from securedata_lab.lesson01_aes_modes import bank as banks
-from securedata_lab.lesson01_aes_modes.bank import Teller
-from securedata_lab.lesson02_aes_gcm import gcm_bank
 
 Hash = Callable[[bytes], bytes]
 

@@ -41,9 +41,7 @@ NAMES = globals() | {"p": Exponent(P), "q": Exponent(Q), "g": Base(G)}  # as the
 FIRST_CELL = """
 import hashlib, os, random, secrets, time
 from fractions import Fraction
-from securedata_lab import attacks
-from securedata_lab.lesson04_dsa_attacks import lattice
-from securedata_lab.lesson04_dsa_attacks.rfc6979 import secret_number
+from securedata_lab.lesson04_dsa_attacks import *
 """
 exec(FIRST_CELL, NAMES)
 HEADS = {
@@ -112,7 +110,7 @@ def rows(**changes: str) -> str:
 RECOVERY = """
 def answer(signatures, y):
     B = 2**{bits}
-    for *_, x_part, last in lattice.reduced(attacks.lattice_rows(signatures, q, B)):
+    for *_, x_part, last in lattice.reduced(lattice_rows(signatures, q, B)):
         x = {x}
         if {test}:
             return {result}
@@ -382,7 +380,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ),
         (rows(of_t="[q * n for n in t] + [1, 0]"), "B/q and 0"),
         (rows(of_a="[q * n for n in a] + [0, 1]"), "0 and B"),
-        ("attacks.lattice_rows(signatures, q, B)", f"{OURS} lattice_rows"),
+        ("lattice_rows(signatures, q, B)", f"{OURS} lattice_rows"),
     ],
     "4.5": [
         (
@@ -411,7 +409,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (with_count(recovery(x="x_part // q", test="last")), "is it the row whose last number"),
         (with_count("12345"), "is it the row whose last number"),
         (
-            with_count("attacks.key_from_short_ks(REAL, y, signatures, zero_bits=64)"),
+            with_count("key_from_short_ks(REAL, y, signatures, zero_bits=64)"),
             f"{OURS} key_from_short",
         ),
         (with_count(recovery(), 4), "4 times 64 bits are just enough: LLL's rows seldom"),

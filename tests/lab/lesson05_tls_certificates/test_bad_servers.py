@@ -13,7 +13,7 @@ from vocabulary import ROOT, openssl
 
 from securedata import client_context
 from securedata.errors import FormatError
-from securedata_lab import ask_requests, ask_standard_library, bad_server
+from securedata_lab.lesson05_tls_certificates import ask_requests, ask_standard_library, bad_server
 from securedata_lab.lesson05_tls_certificates.bad_servers import BAD_SERVERS
 from securedata_lab.lesson05_tls_certificates.hello_server import HelloServer
 

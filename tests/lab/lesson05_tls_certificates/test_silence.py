@@ -13,7 +13,7 @@ running = [server]
 """
 
 GALLERY = """
-from securedata_lab import ask_requests, ask_standard_library, bad_server
+from securedata_lab.lesson05_tls_certificates import ask_requests, ask_standard_library, bad_server
 from securedata_lab.lesson05_tls_certificates.bad_servers import BAD_SERVERS
 running = [bad_server(name) for name in BAD_SERVERS]
 for server in running:
@@ -23,7 +23,8 @@ for server in running:
 
 MAN_IN_THE_MIDDLE = """
 import requests
-from securedata_lab import ManInTheMiddle, serve_twin
+from securedata_lab import serve_twin
+from securedata_lab.lesson05_tls_certificates import ManInTheMiddle
 twin = serve_twin()
 attacker = ManInTheMiddle(twin, edit_answer=lambda path, said: said["nothing"])
 attacker.start()
@@ -40,7 +41,7 @@ running = [attacker, twin]
 TAP = """
 import socket, struct
 import requests
-from securedata_lab import Tap, replay
+from securedata_lab.lesson06_tls_on_the_wire import Tap, replay
 from securedata_lab.lesson05_tls_certificates.hello_server import hello_server
 server = hello_server()
 tap = Tap(server.url)

@@ -13,9 +13,9 @@ import requests
 from crowd import wait_until
 
 from securedata.errors import FormatError
-from securedata_lab import Tap, replay, serve_without_tls
+from securedata_lab.lesson05_tls_certificates import serve_without_tls
 from securedata_lab.lesson05_tls_certificates.hello_server import hello_server
-from securedata_lab.lesson05_tls_certificates.tap import Answer
+from securedata_lab.lesson05_tls_certificates.tap import Answer, Tap, replay
 from securedata_lab.servers.listener import Listener
 
 TEXT = "attack at dawn"

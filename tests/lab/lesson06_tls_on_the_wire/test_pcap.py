@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from securedata_lab import write_pcap
+from securedata_lab.lesson06_tls_on_the_wire import write_pcap
 from securedata_lab.lesson06_tls_on_the_wire.wire import load_recording
 
 HYBRID = load_recording("tls13-hybrid")

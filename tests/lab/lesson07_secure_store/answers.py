@@ -11,9 +11,8 @@ from lab.judging.written import Lesson
 import securedata_lab as lab
 from securedata import AeadKey, KeyRing, seal, unseal
 from securedata.errors import FormatError, SignatureError
-from securedata_lab import flaws
 from securedata_lab.lesson03_dsa_signatures.signed_twin import SignedTwin
-from securedata_lab.lesson07_secure_store import diary
+from securedata_lab.lesson07_secure_store import AlgorithmFromRow, diary
 from securedata_lab.servers.starting import LabServer
 
 HEADS = {"7.3": "head, signature"}
@@ -23,11 +22,12 @@ DSA_NAME = "dsa-2048-256-sha256"
 NAMES = {
     "AeadKey": AeadKey, "FormatError": FormatError, "KeyRing": KeyRing,
     "SignatureError": SignatureError, "SignedTwin": SignedTwin,
-    "diary": diary, "flaws": flaws, "hashlib": hashlib, "hmac": hmac, "lab": lab, "os": os,
-    "random": random, "replace": replace, "seal": seal, "unseal": unseal, "xor": lab.xor,
+    "AlgorithmFromRow": AlgorithmFromRow, "diary": diary, "hashlib": hashlib, "hmac": hmac,
+    "lab": lab, "os": os, "random": random, "replace": replace, "seal": seal,
+    "unseal": unseal, "xor": lab.xor,
 }  # fmt: skip
 MENDED = """
-class answer(flaws.{base}):
+class answer({base}):
     def {head}:
         {body}
 """
@@ -353,8 +353,8 @@ WRONG = {
         ("hashlib.sha256(head + hashlib.sha256(signature).digest()[:2]).digest()", A_PART),
     ],
     "7.4": [
-        ("answer = flaws.AlgorithmFromRow", "write def verify(self, row)"),
-        ("answer = flaws.AlgorithmFromRow()", "begin with class …(flaws.AlgorithmFromRow)"),
+        ("answer = AlgorithmFromRow", "write def verify(self, row)"),
+        ("answer = AlgorithmFromRow()", "begin with class …(AlgorithmFromRow)"),
         (algorithm("super().verify(row)"), "who chose that?"),
         (refusing("row.algorithm == 'none'"), FORBIDDEN),
         (refusing("row.algorithm.lower() == 'none'"), "anyone can compute a hash"),

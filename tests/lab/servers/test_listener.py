@@ -7,7 +7,8 @@ import pytest
 
 from securedata import BackgroundServer
 from securedata.errors import ListenError
-from securedata_lab import ManInTheMiddle, Tap, Twin, serve_without_tls
+from securedata_lab import Twin
+from securedata_lab.lesson05_tls_certificates import ManInTheMiddle, Tap, serve_without_tls
 from securedata_lab.servers.listener import Listener
 from securedata_lab.twins.twin import TwinServer
 
