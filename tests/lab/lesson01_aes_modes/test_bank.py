@@ -161,14 +161,11 @@ def test_the_table_sends_one_to_a_cell_that_is_empty_or_wrong(
         def nonce(self) -> bytes:
             return bytes(1 // 0)
 
-    def stub(ciphertext: bytes, text: bytes) -> Any: ...
-
-    def broken(*_: bytes) -> bytes:
-        return bytes(1 // 0)
-
-    places = {"the bank": open_bank(), "your bank": Empty}
-    show_attacks(places, my_read, stub)
-    show_attacks({"the bank": open_bank(), "your bank": Broken}, broken, my_change)
+    stub: Any = Empty.nonce
+    show_attacks({"the bank": open_bank(), "your bank": Empty}, my_read, stub)
+    show_attacks(
+        {"the bank": open_bank(), "your bank": Broken}, lambda *_: bytes(1 // 0), my_change
+    )
     printed = re.findall("<td>(.*?)</td>", capsys.readouterr().out)
     run, look = "fill and run your cell of", "look at your cell of"
     assert printed[1:4] == [f"{run} 1.2", f"{run} 1.3", f"{run} 1.2"]

@@ -155,14 +155,6 @@ def test_the_table_is_printed_whatever_the_answers_are(
     assert "wrong a: the question stays closed" in out
 
 
-def test_the_middle_needs_no_search(capsys: pytest.CaptureFixture[str]) -> None:
-    show_attacks(lambda *_: ..., my_group, my_keys)
-    old, *_ = capsys.readouterr().out.splitlines()[1:]
-    _, listening, middle = old.split(" | ")
-    assert listening.strip() == "a part is still `...`"
-    assert middle.startswith("reads ")
-
-
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -126,11 +126,6 @@ def test_what_is_empty_or_wrong_is_said_and_nothing_is_raised(
     assert said in capsys.readouterr().out
 
 
-def test_the_table_says_what_is_empty(capsys: Said, server: LabServer) -> None:
-    show_thefts(server, **(CELLS | {"my_sql": ...}))
-    assert capsys.readouterr().out == "Nothing was sent: my_sql is still `...`.\n"
-
-
 def test_a_mistake_in_a_route_is_an_answer_in_json_with_its_place() -> None:
     app = with_errors(Flask("my store"))
     cell: dict[str, Any] = {"__name__": "__main__"}
