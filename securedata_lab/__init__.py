@@ -10,11 +10,10 @@ basics/                    DSA by hand, bits, and secrets drawn by chance
 
 This file has what notebooks of several lessons use. The rest is exported by each lesson. `audit`,
 `duel`, `mend` and their file are lesson 08's: students write them into each cell, as `@lab.mend`.
-flaws.py names all weak twins.
 """
 
 from securedata.certificates.issuing import issue_certificate
-from securedata_lab import every_check, flaws
+from securedata_lab import every_check
 from securedata_lab.basics import small_dsa
 from securedata_lab.basics.bits import flip_bit, xor
 from securedata_lab.drawing import pictures
@@ -42,7 +41,6 @@ __all__ = [
     "check_setup",
     "duel",
     "every_check",
-    "flaws",
     "flip_bit",
     "issue_certificate",
     "localhost_tls",

@@ -12,11 +12,13 @@ from securedata_lab.lesson01_aes_modes.bank_attacks import show_attacks
 from securedata_lab.lesson01_aes_modes.explorer_answers import explore_answers
 from securedata_lab.lesson01_aes_modes.explorer_bits import explore_bits
 from securedata_lab.lesson01_aes_modes.explorer_two_texts import explore_two_texts
+from securedata_lab.lesson01_aes_modes.flaws import Ecb
 from securedata_lab.lesson01_aes_modes.letters import read_letters
 
 __all__ = [
     "CbcBank",
     "CtrBank",
+    "Ecb",
     "explore_answers",
     "explore_bits",
     "explore_two_texts",

@@ -20,8 +20,6 @@ class Ecb(Twin):
     True
     """
 
-    flaw = "ecb"
-
     def nonce(self) -> bytes:
         """None: this is the flaw."""
         return b""
@@ -49,8 +47,6 @@ class Cbc(Twin):
     >>> twin.open(flipped, record_id=None)
     b'tser'
     """
-
-    flaw = "cbc"
 
     def nonce(self) -> bytes:
         """The IV: random, 16 bytes."""
@@ -84,8 +80,6 @@ class FixedNonceCtr(Twin):
     b'text'
     """
 
-    flaw = "ctr-fixed-nonce"
-
     def nonce(self) -> bytes:
         """Always the same: this is the flaw."""
         return bytes(8)
@@ -113,8 +107,6 @@ class ShortTagGcm(Twin):
     >>> twin.open(Row(row.nonce, row.ciphertext, row.tag[:1]), None)
     b'text'
     """
-
-    flaw = "gcm-short-tag"
 
     def decrypt(self, row: Row, associated_data: bytes) -> bytes:
         """Decrypts, computes the true tag, and compares a prefix of it."""

@@ -23,8 +23,6 @@ class CiphertextOnly(SignedTwin, Cbc):
     b'9100'
     """
 
-    flaw = "changed-iv"
-
     def signed_bytes(self, row: Row) -> bytes:
         """The ciphertext, framed, and no IV: this is the flaw."""
         return frame("securedata/twin", row.ciphertext)
@@ -42,7 +40,6 @@ class PublicKeyFromRequest(SignedTwin):
     >>> twin.verify(somebody_else.seal(b"text", record_id="1"))  # no objection
     """
 
-    flaw = "whose-key"
     fields = (*SignedTwin.fields, "public_key")
 
     def seal(self, plaintext: bytes, record_id: str) -> Row:

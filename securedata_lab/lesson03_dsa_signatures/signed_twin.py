@@ -27,7 +27,6 @@ class SignedTwin(Twin):
     securedata.errors.SignatureError: the signature is invalid
     """
 
-    flaw = "signed-ctr"
     fields: tuple[str, ...] = ("nonce", "ciphertext", "tag", "signature")
 
     def __init__(self, seed: int | None = None) -> None:

@@ -23,8 +23,6 @@ class AlgorithmFromRow(SignedTwin):
     b'text'
     """
 
-    flaw = "store-algorithm-from-row"
-
     def encrypt(self, plaintext: bytes, nonce: bytes, associated_data: bytes) -> Row:
         """As SignedTwin does, with the algorithm's name in the row."""
         return replace(super().encrypt(plaintext, nonce, associated_data), algorithm=ALGORITHM)

@@ -11,7 +11,6 @@ from securedata.certificates.authority import CertificateAuthority
 from securedata.certificates.folder import open_folder
 from securedata.certificates.issuing import LOCALHOST_NAMES
 from securedata.certificates.tls import server_context
-from securedata.errors import FormatError
 from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import new_token
 from securedata.serving.server import BackgroundServer
@@ -21,7 +20,7 @@ from securedata.web.app import create_app
 from securedata_lab.servers.error_hints import Servers, advise
 from securedata_lab.servers.temporary_folders import temporary_folder
 from securedata_lab.twins.ca_file import vanishing_ca_file
-from securedata_lab.twins.twin import FLAWS, Twin, TwinServer
+from securedata_lab.twins.twin import Twin, TwinServer
 
 
 class Running(Protocol):
@@ -114,30 +113,19 @@ def advise_after_errors() -> None:
     advise(_servers_are)
 
 
-def serve_twin(flaw: str | type[Twin] = "control", *, seed: int | None = None) -> TwinServer:
-    """Start a weak twin, named by its flaw or given as a class; or give back the one that runs.
+def serve_twin(kind: type[Twin], *, seed: int | None = None) -> TwinServer:
+    """Start a twin of this class, or give back the one that runs.
 
     A seed makes its keys the same every time.
 
-    Raises:
-        FormatError: there is no such flaw; the message lists them.
-
-    >>> twin = serve_twin("ecb")
-    >>> serve_twin("ecb") is twin
+    >>> twin = serve_twin(Twin)
+    >>> serve_twin(Twin) is twin
     True
     >>> twin.stop()
-    >>> serve_twin("rot13")
-    Traceback (most recent call last):
-        ...
-    securedata.errors.FormatError: no twin has the flaw rot13; there are control, ...
     """
-    if isinstance(flaw, str):
-        if flaw not in FLAWS:
-            raise FormatError(f"no twin has the flaw {flaw}; there are {', '.join(FLAWS)}")
-        flaw = FLAWS[flaw]
-    server = _twins.get((flaw, seed)) or TwinServer(flaw(seed))
+    server = _twins.get((kind, seed)) or TwinServer(kind(seed))
     server.start()
-    _twins[flaw, seed] = server
+    _twins[kind, seed] = server
     return server
 
 

@@ -57,9 +57,6 @@ class Row:
 # What the service calls it in JSON; all other fields have one name.
 IN_JSON = {"ciphertext": "encrypted_data"}
 
-# Each twin by its flaw. A flaw that is defined anywhere registers itself.
-FLAWS: dict[str, type["Twin"]] = {}
-
 
 class Twin:
     """The control: AES-256-GCM under one key, a fresh nonce for each text, nothing signed.
@@ -73,13 +70,7 @@ class Twin:
     b'text'
     """
 
-    flaw = "control"
     fields: tuple[str, ...] = ("nonce", "ciphertext", "tag")  # of a Row
-
-    def __init_subclass__(cls) -> None:
-        """Register a twin that names its flaw: `serve_twin` finds it by this name."""
-        if "flaw" in vars(cls):
-            FLAWS[cls.flaw] = cls
 
     def __init__(self, seed: int | None = None) -> None:
         # Weak on purpose where there is a seed: the same keys every time.
@@ -143,9 +134,6 @@ class Twin:
             raise FormatError("The decrypted bytes are not UTF-8 text.") from None
 
 
-FLAWS[Twin.flaw] = Twin
-
-
 def create_twin_app(twin: Twin) -> Flask:
     """The twin behind /store, /sign-up and /retrieve, the answers in the real service's form.
 
@@ -154,7 +142,7 @@ def create_twin_app(twin: Twin) -> Flask:
     >>> client.post("/retrieve", json=stored["data"]).json
     {'decrypted_data': 'text'}
     """
-    app = Flask(f"twin {twin.flaw}", static_folder=None)
+    app = Flask(type(twin).__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     answer_in_json(app, ANSWERS)
     numbers = count(1)  # never the same id again, even if an attacker has deleted rows

@@ -15,15 +15,11 @@ from securedata_lab import Row
 from securedata_lab.basics.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
 from securedata_lab.lesson03_dsa_signatures.flaws import CiphertextOnly, PublicKeyFromRequest
 from securedata_lab.lesson03_dsa_signatures.signed_twin import SignedTwin
-from securedata_lab.lesson07_secure_store.flaws import AlgorithmFromRow
-from securedata_lab.twins.twin import FLAWS
 
 WORDS = "Invalid signature. Data may be compromised."
 COMPROMISED = (400, WORDS)
 KNOWN, WANTED = "pay 0100 to Ada", "pay 9100 to Ada"
-SIGNED = [
-    kind for kind in FLAWS.values() if issubclass(kind, SignedTwin) and kind is not AlgorithmFromRow
-]
+SIGNED = [SignedTwin, CiphertextOnly, PublicKeyFromRequest]
 
 
 def framed(row: Row) -> bytes:

@@ -23,9 +23,9 @@ for server in running:
 
 MAN_IN_THE_MIDDLE = """
 import requests
-from securedata_lab import serve_twin
+from securedata_lab import Twin, serve_twin
 from securedata_lab.lesson05_tls_certificates import ManInTheMiddle
-twin = serve_twin()
+twin = serve_twin(Twin)
 attacker = ManInTheMiddle(twin, edit_answer=lambda path, said: said["nothing"])
 attacker.start()
 for verify in (attacker.ca_file, twin.ca_file):
