@@ -12,21 +12,10 @@ from securedata.errors import FormatError
 from securedata_classroom import spreadsheet
 from securedata_classroom.grading import UNGRADED, Graded
 from securedata_classroom.lessons import WRITTEN, Lesson, questions
+from securedata_lab.every_check import EXERCISES
+from securedata_lab.judging.engine import USUAL_POINTS
 
-# The lecturer's pages show these ("How to grade"). They are even: half is for the sentence. So no
-# cell holds 2.5, which a spreadsheet in many countries reads as the second of May.
-OF_LESSONS = {
-    "1": (4, 4, 2, 2, 4, 4),
-    "2": (4, 6, 2, 2, 2, 4),
-    "3": (4, 4, 4, 6, 2),
-    "4": (6, 4, 2, 4, 2, 2),
-    "5": (4, 2, 4, 4, 6),
-    "6": (4, 6, 4, 2, 4),
-    "7": (6, 4, 4, 2, 2, 2),
-    "8": (2, 2, 2, 4, 2, 4, 4),
-}
-POINTS = {f"{it}.{n}": each for it, them in OF_LESSONS.items() for n, each in enumerate(them, 1)}
-OF_OTHERS = 2  # of an exercise that a fork has added
+POINTS = {number: it.points for number, it in EXERCISES.items()}
 STUDENT, ID, TOTAL, NOTE = "student", "id", "total", "note"
 POSSIBLE = "points possible"  # the second row, as Canvas has it
 
@@ -57,7 +46,7 @@ def columns(lesson: Lesson) -> list[Column]:
     asked, found, left = questions(lesson), list[Column](), 0
     own = f"{lesson.number}.{WRITTEN}"
     for number in lesson.exercises:
-        points = POINTS.get(number, OF_OTHERS)
+        points = POINTS.get(number, USUAL_POINTS)  # a fork's may be unknown here
         half = points // 2 if number in asked or own in asked else 0
         found.append(Column(f"{number} check", points - half, number, is_check=True))
         if number in asked:

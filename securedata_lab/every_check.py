@@ -1,8 +1,15 @@
-"""The checks of all exercises: the import of this file registers them for `check`."""
+"""The checks of all exercises: the import of this file registers them.
+
+Whoever reads EXERCISES imports it from here: in engine.py it is empty until a check is imported.
+"""
 
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+
+from securedata_lab.judging.engine import EXERCISES
+
+__all__ = ["EXERCISES"]
 
 LESSONS = sorted(it.name for it in Path(__file__).parent.glob("lesson[0-9]*") if it.is_dir())
 

@@ -7,8 +7,7 @@
 A notebook shows the same as HTML. A check is a function that returns None if the answer is right.
 Otherwise it says what was expected, what came, and which misconception probably made it.
 
-The types in a check's head are guarded here, so no check does it again (typed_answers.py). The
-lessons' checks are the other files of this folder.
+The types in a check's head are guarded here, so no check does it again (typed_answers.py).
 """
 
 import inspect
@@ -60,6 +59,9 @@ WAITING_SECONDS = 60  # on the clock, for an answer that waits and computes noth
 LINE_LENGTH = 240
 MOST_OF_AN_ERROR = 100  # letters of what Python says
 PRINTED_LINES = 10  # of an answer that prints each time a check calls it
+# Points are even: half is for the sentence. So no cell of a table holds 2.5, which a spreadsheet in
+# many countries reads as the second of May.
+USUAL_POINTS = 2
 OWN_WORDS = 'No check reads your answer to "In your own words": write it before you hand in.'
 
 
@@ -69,7 +71,8 @@ class Exercise:
 
     A right answer may not call the functions of `ready_made`: the exercise is to write them.
     `errors` has what an exception's words mean here, instead of the line where it was raised.
-    `in_parts`: the check itself says what is missing.
+    `in_parts`: the check itself says what is missing. `points`: what the exercise is worth, an even
+    number; half of it is for the sentence.
     """
 
     number: str
@@ -78,6 +81,7 @@ class Exercise:
     ready_made: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
     in_parts: bool = False
+    points: int = USUAL_POINTS
 
     def wrong(self, *answers: object) -> str | None:
         """What is wrong with the answers, or None. It may raise what the answers raise.
@@ -101,6 +105,7 @@ def exercise(
     number: str,
     right: str,
     *,
+    points: int = USUAL_POINTS,
     ready_made: Iterable[str] = (),
     errors: Mapping[str, str] = MappingProxyType({}),
     in_parts: bool = False,
@@ -122,7 +127,9 @@ def exercise(
     def register(judge: Callable[..., str | None]) -> Callable[..., str | None]:
         for name in inspect.signature(judge).parameters.keys() - judge.__annotations__:
             raise TypeError(f"{judge.__name__}({name}) has no type: say what an answer must be")
-        EXERCISES[number] = Exercise(number, right, judge, tuple(ready_made), errors, in_parts)
+        EXERCISES[number] = Exercise(
+            number, right, judge, tuple(ready_made), errors, in_parts, points
+        )
         return judge
 
     return register

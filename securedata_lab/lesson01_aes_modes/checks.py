@@ -40,6 +40,7 @@ NO_CARET = "bytes have no ^: use xor"
 @exercise(
     "1.1",
     "the code word of a new stranger is right, and you had no key",
+    points=4,
     errors={
         "XOR needs two equal lengths": "how many bytes has the stolen order, and how many yours?",
         "UnicodeDecodeError": AS_THEY_ARE,
@@ -96,6 +97,7 @@ WISH = b"pay 9999 EUR to Eve"
 @exercise(
     "1.2",
     "the bank pays 9999 EUR to Eve, and the code word is right",
+    points=4,
     errors={
         "XOR needs two equal lengths": "which bytes of the order are to change, and how many?",
         "type(s) for ^": NO_CARET,
@@ -164,7 +166,9 @@ FILES = {"open", "read_text", "read_bytes", "connect"}
 CLOCKS = {"time", "time_ns", "datetime", "now", "monotonic_ns", "perf_counter_ns", "uuid1"}
 
 
-@exercise("1.3", "no nonce came twice, also after a restart, and honest orders are still paid")
+@exercise(
+    "1.3", "no nonce came twice, also after a restart, and honest orders are still paid", points=2
+)
 def mends(MyBank: type[CtrBank]) -> str | None:  # noqa: N803  # it is a class
     """MyBank must take another nonce for each order, also after a restart."""
     if "nonce" not in vars(MyBank):
@@ -261,7 +265,7 @@ def _wrong_bank(kind: type[CtrBank]) -> str | None:
 # 1.4
 
 
-@exercise("1.4", "the letter behind every right guess, whatever the padding is")
+@exercise("1.4", "the letter behind every right guess, whatever the padding is", points=2)
 def makes_a_letter(my_letter: Callable[[int, int, int], Any]) -> str | None:
     """my_letter(guess, padding, iv_byte): the letter, or its number."""
     for padding in range(1, BLOCK_BYTES + 1):
@@ -315,6 +319,7 @@ class TooManyQuestionsError(Exception):
 @exercise(
     "1.5",
     "so the oracle reads a whole block, letter by letter",
+    points=4,
     ready_made=["securedata_lab.lesson01_aes_modes.padding_oracle.right_guesses"],
 )
 def recovers_a_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str | None:
@@ -406,6 +411,7 @@ NAMES_HOLD = "a name holds no semicolon and no equals sign"
 @exercise(
     "1.6",
     "a twin says role=admin, and you only signed up",
+    points=4,
     errors={NAMES_HOLD: "the service writes both itself: which blocks can you get from it?"},
 )
 def becomes_admin(my_admin: Callable[[Callable[[str], bytes]], bytes]) -> str | None:

@@ -28,6 +28,7 @@ from securedata_lab.twins.twin import Row, Twin
 @exercise(
     "2.1",
     "honest orders open, and one wrong bit anywhere is refused",
+    points=4,
     errors={
         "MAC check failed": "an honest order: do both take key, nonce, GCM, and (ciphertext, tag)?",
         "encrypt_and_digest() cannot be": "a cipher object encrypts once: make a new one",
@@ -142,6 +143,7 @@ OTHER_ORDERS = "use the arguments, the check has other orders"
 @exercise(
     "2.2",
     "the bank pays for an order that nobody has sealed",
+    points=6,
     errors={
         "ellipsis": STILL_EMPTY,
         "XOR needs two equal": "each part has 16 bytes",
@@ -294,7 +296,7 @@ MOVED = "expected the moved row to be refused, got its text"
 MANY = 3000
 
 
-@exercise("2.3", "the moved row is refused, and the honest one still opens")
+@exercise("2.3", "the moved row is refused, and the honest one still opens", points=2)
 def binds_a_row(MyTwin: type[Twin]) -> str | None:  # noqa: N803  # it is a class
     """MyTwin must refuse a row that was moved to another record id."""
     return _wrong_method(MyTwin) or _wrong_binding(MyTwin)
@@ -407,7 +409,9 @@ NOT_THIS_ERROR = {
 }
 
 
-@exercise("2.4", "no record has that nonce; for the others, the signature comes before the tag")
+@exercise(
+    "2.4", "no record has that nonce; for the others, the signature comes before the tag", points=2
+)
 def names_the_errors(my_errors: Errors) -> str | None:
     """What the log of the real service names when nonce, ciphertext or tag is changed alone."""
     for field, error in IN_THE_LOG.items():
@@ -446,7 +450,7 @@ NOT_THIS_EXPONENT = {
 }
 
 
-@exercise("2.5", "after seven weeks this service needs a new key")
+@exercise("2.5", "after seven weeks this service needs a new key", points=2)
 def counts_the_days(days: float) -> str | None:
     """Days until one key, with 1,000 texts a second, is at SP 800-38D's limit (8.3)."""
     days = days if isinstance(days, int) else float(days)
@@ -485,6 +489,7 @@ INTEGERS = "these are elements of GF(2^128), and no integers"
 @exercise(
     "2.6",
     "with H and one row, any text can be given a tag under the nonce of this row",
+    points=4,
     ready_made=["securedata_lab.lesson02_aes_gcm.gcm.recover_h"],
     errors={"bytes": AN_INT},
 )

@@ -43,6 +43,7 @@ Search = Callable[[int, int, int], Annotated[int, "one number, the a"]]
 @exercise(
     "6.1",
     "your line finds a stranger's secret, and the shop takes their voucher",
+    points=4,
     errors={"StopIteration": NO_A},
 )
 def finds_the_secret(my_search: Search) -> str | None:
@@ -95,6 +96,7 @@ Keys = Callable[[int, int, int, int], Any]
 @exercise(
     "6.2",
     "no search finds your customers' secrets; and in the middle you need none",
+    points=6,
     in_parts=True,
 )
 def mends_and_stands_between(my_group: Group, my_keys: Keys) -> str | None:
@@ -160,6 +162,7 @@ Open = Callable[[wire.Record, bytes, bytes, int], bytes]
 @exercise(
     "6.3",
     "with key, IV and number, every record opens, and its tag is right",
+    points=4,
     ready_made=OURS,
     errors=MEANT,
 )
@@ -263,7 +266,7 @@ def _why_not_inside(answer: bytes, inside: bytes, record: wire.Record, number: i
     return f"expected what is inside record {number}, got {shown(answer)}; {why}"
 
 
-@exercise("6.4", "where the key encrypts, it opens; where it only signs, it does not")
+@exercise("6.4", "where the key encrypts, it opens; where it only signs, it does not", points=2)
 def says_what_opens(chosen: set[Literal["A", "B", "C", "D", "E"]]) -> str | None:
     """Which of the five recordings the stolen RSA key opens."""
     if chosen == OPEN:
@@ -284,6 +287,7 @@ Accept = Callable[[dict[str, Any]], Any]  # 1 and 0 will do
 @exercise(
     "6.5",
     "the application remembers what TLS cannot know",
+    points=4,
     errors={"unhashable": "a dict cannot lie in a set: which part of the request is enough?"},
 )
 def stops_the_replay(my_accept: Accept) -> str | None:

@@ -166,7 +166,7 @@ def _why_unusable(words: str, methods: Collection[str]) -> str:
     return next(found, "honest customers must notice nothing of your fix")
 
 
-@exercise("8.1", "Eve reads Ada's text, with a receipt that she made")
+@exercise("8.1", "Eve reads Ada's text, with a receipt that she made", points=2)
 def reads(my_theft: Callable[[Receipt, Receipt], object]) -> str | None:
     """my_theft(mine, hers): a receipt for which a fresh vault gives Eve the text of Ada's."""
     vault = LiveVault(draw=SystemRandom())
@@ -198,37 +198,43 @@ def _not_read(made: Receipt, mine: Receipt, hers: Receipt, answer: Any) -> str:
     return f"expected Ada's text, got noise; {why}"
 
 
-@exercise("8.2", "no changed receipt gave a text")
+@exercise("8.2", "no changed receipt gave a text", points=2)
 def mends_answer(file: File) -> str | None:
     """answer: the text of genuine receipts, and of no other."""
     return _judged(file, ["answer"])
 
 
-@exercise("8.3", "no nonce came twice: after a restart, at two workers, on a restored disk")
+@exercise(
+    "8.3", "no nonce came twice: after a restart, at two workers, on a restored disk", points=2
+)
 def mends_nonce(file: File) -> str | None:
     """nonce: 12 bytes that never come again."""
     return _judged(file, ["nonce"])
 
 
-@exercise("8.4", "each signature has one reading only")
+@exercise("8.4", "each signature has one reading only", points=4)
 def mends_signed_bytes(file: File) -> str | None:
     """signed_bytes: bytes from which every part can be read back."""
     return _judged(file, ["signed_bytes"])
 
 
-@exercise("8.5", "no pattern in the k of 24 signatures; where they come from, an audit cannot see")
+@exercise(
+    "8.5",
+    "no pattern in the k of 24 signatures; where they come from, an audit cannot see",
+    points=2,
+)
 def mends_secret_number(file: File) -> str | None:
     """secret_number: from 1 to q - 1, and each as likely as any other."""
     return _judged(file, ["secret_number"])
 
 
-@exercise("8.6", "a whole tag, the right key, the right name")
+@exercise("8.6", "a whole tag, the right key, the right name", points=4)
 def mends_three(file: File) -> str | None:
     """same_tag, public_number and tls_to_backup: each checks all that it should."""
     return _judged(file, ["same_tag", "public_number", "tls_to_backup"])
 
 
-@exercise("8.7", "a stranger gets the same words as a customer, after the same time")
+@exercise("8.7", "a stranger gets the same words as a customer, after the same time", points=4)
 def mends_login(file: File) -> str | None:
     """login: the same answer and the same work for everybody."""
     return _judged(file, ["login"])

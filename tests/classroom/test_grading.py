@@ -27,7 +27,7 @@ from securedata_classroom.lessons import Lesson, lessons_in, merged
 from securedata_classroom.notebook import Cell
 from securedata_classroom.sandbox import Sandbox
 from securedata_classroom.submissions import Submission, submissions_in
-from securedata_lab.judging.engine import EXERCISES
+from securedata_lab.every_check import EXERCISES
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import BEGINNING
 
 pytestmark = [

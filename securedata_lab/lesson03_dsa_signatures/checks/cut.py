@@ -41,6 +41,7 @@ WRONG_CUTS: dict[str, Formula] = {
 @exercise(
     "3.5",
     "the leftmost bits, as many as q has",
+    points=2,
     ready_made=["securedata_lab.basics.small_dsa.leftmost_bits"],
     errors={
         "negative shift": "len counts bytes, and you need bits",

@@ -22,6 +22,7 @@ ENOUGH = 200  # bits that a hash must have: SHA-256 has 256
 @exercise(
     "3.3",
     "we found no two slips with the same signed bytes",
+    points=4,
     ready_made=["securedata.record.frame", "securedata_lab.lesson03_dsa_signatures.shop.framed"],
     errors={
         "'int' and 'str'": A_LENGTH,

@@ -19,7 +19,9 @@ FIRST_HINT = "read the printed bytes once more"
 
 
 @exercise(
-    "3.2", "Kim's signature is valid for two slips, and one of them the machine never printed"
+    "3.2",
+    "Kim's signature is valid for two slips, and one of them the machine never printed",
+    points=4,
 )
 def moves(my_move: Move) -> str | None:
     """my_move(amount, memo): another amount and memo, for which the signature is still valid."""

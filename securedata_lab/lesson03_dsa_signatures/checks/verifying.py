@@ -36,6 +36,7 @@ LIBRARYS, LIBRARYS_OWN = "Crypto.Signature.DSS.verify", "Crypto.PublicKey.DSA._v
 @exercise(
     "3.4",
     "your own pow has verified what the running service signed",
+    points=6,
     ready_made=["securedata_lab.basics.small_dsa.fits", LIBRARYS, LIBRARYS_OWN],
     errors={
         "KeyError": 'the three fields lie in answer["data"]: receipt_from_json(answer) finds all',

@@ -27,6 +27,7 @@ ORDERS: tuple[Literal["big", "little"], ...] = ("big", "little")
 @exercise(
     "4.6",
     "our attacks did not find this k, and no two messages share one",
+    points=2,
     ready_made=["securedata_lab.lesson04_dsa_attacks.rfc6979.secret_number"],
 )
 def makes_a_good_k(my_k: MakesK) -> str | None:

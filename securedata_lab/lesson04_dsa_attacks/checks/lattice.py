@@ -28,6 +28,7 @@ FLOAT_DIGITS = 40  # fewer bits than a float keeps, which is 53
 @exercise(
     "4.4",
     "LLL finds the short ks in your rows, and with them x",
+    points=4,
     ready_made=[f"{OURS}lattice_rows"],
     errors={"OverflowError": "a list times q repeats the list: multiply each number"},
 )
@@ -145,6 +146,7 @@ def _wrong_numbers(name: str, above: str, row: Row, right: Row, ends: str) -> st
 @exercise(
     "4.5",
     "a key that nobody had seen, from slips that never repeat a k",
+    points=2,
     ready_made=[f"{OURS}key_from_short_ks"],
 )
 def recovers_a_key(

@@ -12,7 +12,7 @@ PRIMES = (251, 509, 1009)
 SLIPS = 3  # and then 1, and 2
 
 
-@exercise("4.3", "what is left is the key; LLL does the same for 256 bits")
+@exercise("4.3", "what is left is the key; LLL does the same for 256 bits", points=2)
 def sieves(my_sieve: MySieve) -> str | None:
     """my_sieve(slips, q, B): all x for which each k = t·x + a mod q is below B."""
     drawn = SystemRandom()

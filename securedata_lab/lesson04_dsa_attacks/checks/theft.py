@@ -40,6 +40,7 @@ WRONG_PAIRS: dict[str, Same] = {
 @exercise(
     "4.1",
     "two slips with one k, and you sign for Kim",
+    points=6,
     errors={
         "not invertible": "what do you divide by? It is 0 for these two slips",
         "1' is not defined": ON_PAPER,

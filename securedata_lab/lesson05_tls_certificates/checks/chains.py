@@ -23,6 +23,7 @@ AT_THE_ROOT = "stop at the root: its subject is its own issuer"
 @exercise(
     "5.5",
     "from the leaf to the root, each signed with the key of the next",
+    points=6,
     errors={"StopIteration": AT_THE_ROOT, "IndexError": AT_THE_ROOT},
 )
 def follows_the_chain(my_chain: Chain) -> str | None:

@@ -27,7 +27,7 @@ FROM_THE_KIT = "take what lab.issue_certificate returns, unchanged"
 Made = Annotated[Certified, FROM_THE_KIT]
 
 
-@exercise("5.1", "an app has told you its password, and its user saw nothing")
+@exercise("5.1", "an app has told you its password, and its user saw nothing", points=4)
 def answers_in_the_shops_place(
     my_ca: Made, my_leaf: Made, my_password: Callable[[str], str], server: LabServer
 ) -> str | None:
@@ -96,7 +96,7 @@ def _why_no_password(found: str, text: str) -> str:
 # 5.2
 
 
-@exercise("5.2", "the shop has signed a price that nobody has ordered")
+@exercise("5.2", "the shop has signed a price that nobody has ordered", points=2)
 def raises_the_price(
     my_price: Callable[[str], Annotated[str, "return the whole order, as a text"]],
     server: LabServer,
@@ -170,6 +170,7 @@ class _World:
 @exercise(
     "5.3",
     "the shop gets the password, and nobody else",
+    points=4,
     errors={
         "invalid path": "verify is handed the name of a file: the function has it",
         "path should be string": "verify is handed the name of a file: the function has it",

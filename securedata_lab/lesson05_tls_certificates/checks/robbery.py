@@ -15,7 +15,7 @@ from securedata_lab.servers.starting import LabServer
 Edit = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
-@exercise("5.4", "the client saw what it had sent, and the service has another text")
+@exercise("5.4", "the client saw what it had sent, and the service has another text", points=4)
 def robs_a_careless_client(my_request: Edit, my_answer: Edit, server: LabServer) -> str | None:
     """my_request, my_answer: turn Bob into Eve on the way in, and Eve into Bob on the way out."""
     sent = f"pay {random.randrange(11, 90)} EUR to Bob"  # noqa: S311  # exercise data

@@ -14,7 +14,7 @@ TEXT, FORGED = "pay 0100 to Ada!", "pay 9100 to Eve!"
 BLOCKED = "a list of what is forbidden is never complete: name the one that is allowed"
 
 
-@exercise("7.4", "one algorithm is allowed, and the row does not choose it")
+@exercise("7.4", "one algorithm is allowed, and the row does not choose it", points=2)
 def allows_one_algorithm(MyTwin: type[AlgorithmFromRow]) -> str | None:  # noqa: N803
     """MyTwin.verify(row): return if the row has our algorithm and a valid signature."""
     if MyTwin is not AlgorithmFromRow and all(name.startswith("__") for name in vars(MyTwin)):

@@ -53,6 +53,7 @@ KITS = tuple(
 @exercise(
     "7.1",
     "texts go in, sealed records lie in the rows, and only untampered ones come out",
+    points=6,
     ready_made=KITS,
     errors=ERRORS,
 )

@@ -27,6 +27,7 @@ OWNER = "exercise-7.3"
 @exercise(
     "7.3",
     "after a rollback of the running service, the signatures lead to another head",
+    points=4,
     errors={
         "takes at most 1": "a hash is given one piece of bytes: join the two",
         "no attribute 'digest'": "update returns None: give sha256 the bytes at once",

@@ -53,6 +53,7 @@ SQL_ERRORS = {
 @exercise(
     "7.2",
     "each attack works where its flaw is, and my_opened opens for the owner alone",
+    points=4,
     ready_made=KITS,
     errors=ERRORS,
     in_parts=True,

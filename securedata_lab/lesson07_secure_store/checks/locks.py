@@ -26,7 +26,7 @@ ASK = {
 }
 
 
-@exercise("7.6", "six attackers meet a lock, and one meets none")
+@exercise("7.6", "six attackers meet a lock, and one meets none", points=2)
 def names_the_locks(chosen: Annotated[dict[Letter, str], "one lock for each letter"]) -> str | None:
     """The lock that stops each of the seven attackers; "nothing" if none does."""
     words = {word.lower() for word in LOCKS.values()}

@@ -13,7 +13,7 @@ WHY = {
 }
 
 
-@exercise("7.5", "old keys open old copies, until nobody has them any more")
+@exercise("7.5", "old keys open old copies, until nobody has them any more", points=2)
 def says_what_opens(chosen: set[Literal["A", "B", "C", "D", "E", "F"]]) -> str | None:
     """Which of the six thefts open Ada's old text."""
     if chosen == OPEN:

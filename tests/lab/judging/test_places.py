@@ -13,8 +13,7 @@ import pytest
 from lab.judging.test_answers import LESSONS
 from vocabulary import ROOT
 
-from securedata_classroom.points import POINTS
-from securedata_lab.judging.engine import EXERCISES
+from securedata_lab.every_check import EXERCISES
 
 ENOUGH_WRONG = 3
 NOTEBOOKS = sorted((ROOT / "notebooks" / "solutions").glob("0[1-9]_*.ipynb"))
@@ -74,8 +73,8 @@ def missing(notebook: Path) -> Iterator[str]:
             )
         if number not in graded:
             yield f"{number} lacks its row of six columns: docs/teaching/{page.name}, How to grade"
-        elif any(int(row[1]) != POINTS.get(number) for row in graded[number]):
-            places = f"docs/teaching/{page.name} and securedata_classroom/points.py"
+        elif number in EXERCISES and int(graded[number][0][1]) != EXERCISES[number].points:
+            places = f"docs/teaching/{page.name} and @exercise(…, points=…)"
             yield f"{number} has different points: {places}"
     at_home = re.search(r"\*\*At home:\*\* exercises [\d., and to]+", page.read_text("utf-8"))
     if at_home is None or max(numbers) not in at_home[0]:
