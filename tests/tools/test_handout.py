@@ -79,11 +79,12 @@ def test_the_class_gets_notebooks_without_outputs_the_wheel_and_pages(course: Pa
     assert f"./{wheel}[lab]" in (course / "environment.yml").read_text("utf-8")
 
 
-def test_its_wheel_has_what_pytest_looks_for(course: Path) -> None:
+def test_its_wheel_has_what_pytest_looks_for_and_no_answers(course: Path) -> None:
     """Without the plugin that the wheel names, pytest would not start there."""
     assert {f"securedata_nbval/{name}" for name in ("__init__.py", "sanitize.cfg")} <= {
         *texts(course)
     }
+    assert not [name for name in texts(course) if re.match(r"securedata_lab/\w+/answers", name)]
 
 
 def test_both_licences_are_beside_the_notebooks_and_in_the_wheel(course: Path) -> None:

@@ -1,7 +1,7 @@
 """Each lesson's answers: right ones pass in every form, each mistake gets its sentence.
 
-The answers stand in a table for each lesson: its `answers.py`. Those that need more than a
-table are in test_special_answers.py.
+The answers stand in a table beside the checks: the lesson's `answers.py`. Those that need more
+than a table are in test_special_answers.py.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 from lab.judging.written import Code, Lesson, said
+from vocabulary import ROOT
 
 from securedata_lab.servers.starting import LabServer
 
 LESSONS = {
-    path.parent.name[:8]: import_module(f"lab.{path.parent.name}.answers").LESSON
-    for path in sorted(Path(__file__).parent.parent.glob("lesson0*/answers.py"))
+    path.parent.name[:8]: Lesson.of(import_module(f"securedata_lab.{path.parent.name}.answers"))
+    for path in sorted((ROOT / "securedata_lab").glob("lesson*/answers*"))
 }
 Say = Callable[[str, str, Code], str]
 

@@ -64,12 +64,12 @@ def missing(notebook: Path) -> Iterator[str]:
             place = f"securedata_lab/lesson{notebook.stem}/checks"
             yield f'{number} lacks @exercise("{number}", …): {place}'
         if not answers.right.get(number):
-            place = f"tests/lab/lesson{notebook.stem}/answers.py"
+            place = f"securedata_lab/lesson{notebook.stem}/answers.py"
             yield f"{number} lacks a right answer: RIGHT in {place}"
         if len(answers.wrong.get(number, [])) < ENOUGH_WRONG:
             yield (
                 f"{number} has fewer than {ENOUGH_WRONG} wrong answers with a part of their line: "
-                f"WRONG in tests/lab/lesson{notebook.stem}/answers.py"
+                f"WRONG in securedata_lab/lesson{notebook.stem}/answers.py"
             )
         if number not in graded:
             yield f"{number} lacks its row of six columns: docs/teaching/{page.name}, How to grade"

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from lab.judging.written import said, written
-from lab.lesson02_aes_gcm import answers as lesson02
-from lab.lesson03_dsa_signatures.answers import bytes_of, fits
-from lab.lesson08_break_it_fix_it.auditing.patches import vault
 
 from securedata_lab import Twin, check
+from securedata_lab.lesson02_aes_gcm import answers as lesson02
+from securedata_lab.lesson03_dsa_signatures.answers import bytes_of, fits
+from securedata_lab.lesson08_break_it_fix_it.answers.patches import vault
 from securedata_lab.servers.starting import LabServer
 
 Said = pytest.CaptureFixture[str]

@@ -3,8 +3,9 @@
 import textwrap
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -23,14 +24,20 @@ class Lesson:
     a function, whose parameters are in `heads`.
     """
 
-    right: dict[str, list[Any]]
-    wrong: dict[str, list[Any]]
+    right: dict[str, list[Any]] = field(default_factory=dict)
+    wrong: dict[str, list[Any]] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
     names: dict[str, Any] = field(default_factory=dict)  # what other cells define
     servers: dict[str, Callable[[], AbstractContextManager[Any]]] = field(default_factory=dict)
     at_the_server: Callable[[Any], dict[str, Any]] = lambda server: {}  # more names
     is_file: bool = False  # the answer is the name of a file with this code, but for `heads`
     runs: int = 1
+
+    @classmethod
+    def of(cls, answers: ModuleType) -> "Lesson":
+        """The table of an answers.py: its names in capitals, such as RIGHT, are these fields."""
+        names = [it.name for it in fields(cls) if hasattr(answers, it.name.upper())]
+        return cls(**{it: getattr(answers, it.upper()) for it in names})
 
     def arguments(self, number: str, code: Code, server: Any, folder: Path) -> list[object]:
         """What stands in the line of the check after the exercise's number."""

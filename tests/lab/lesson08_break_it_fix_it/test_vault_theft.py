@@ -6,13 +6,13 @@ from typing import Any
 
 import nbformat
 import pytest
-from lab.lesson08_break_it_fix_it.auditing.patches import RIGHT, vault
 from lab.walking import leaks
 from vocabulary import ROOT
 
 from securedata_lab import begin_vault
 from securedata_lab.basics import chance
 from securedata_lab.lesson08_break_it_fix_it import show_theft, vault_theft
+from securedata_lab.lesson08_break_it_fix_it.answers.patches import RIGHT, vault
 from securedata_lab.lesson08_break_it_fix_it.auditing import live_vault
 from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import LiveVault
 from securedata_lab.servers import starting

@@ -2,7 +2,7 @@
 
 from textwrap import dedent
 
-from lab.lesson08_break_it_fix_it.auditing.patches import RIGHT, vault
+from securedata_lab.lesson08_break_it_fix_it.answers.patches import RIGHT, vault
 
 BY_RESTART = """
 def my_attack(vault):

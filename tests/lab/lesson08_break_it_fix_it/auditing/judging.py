@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from lab.lesson08_break_it_fix_it.auditing.patches import RIGHT, vault
-
 from securedata_lab import audit
+from securedata_lab.lesson08_break_it_fix_it.answers.patches import RIGHT, vault
 from securedata_lab.lesson08_break_it_fix_it.auditing.auditor import ATTACKS
 from securedata_lab.lesson08_break_it_fix_it.auditing.report import AuditReport
 

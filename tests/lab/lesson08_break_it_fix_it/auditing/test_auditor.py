@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 from lab.lesson08_break_it_fix_it.auditing.judging import METHODS, audited, combination, judge_alone
-from lab.lesson08_break_it_fix_it.auditing.patches import (
+
+from securedata.errors import FormatError
+from securedata_lab import audit, check, me
+from securedata_lab.lesson08_break_it_fix_it.answers.patches import (
     ALSO_RIGHT,
     OTHER_RIGHT,
     RIGHT,
     SYMPTOMS,
     vault,
 )
-
-from securedata.errors import FormatError
-from securedata_lab import audit, check, me
 from securedata_lab.lesson08_break_it_fix_it.auditing import auditor, vault_process
 from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import AuditRun
 from securedata_lab.lesson08_break_it_fix_it.auditing.report import AuditReport

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from lab.lesson08_break_it_fix_it.auditing.attacks_on_patches import BY_RESTART, MOVED, written
 from lab.lesson08_break_it_fix_it.auditing.judging import audited
-from lab.lesson08_break_it_fix_it.auditing.patches import RIGHT, SYMPTOMS, vault
 
 import securedata_lab as lab
+from securedata_lab.lesson08_break_it_fix_it.answers.patches import RIGHT, SYMPTOMS, vault
 from securedata_lab.lesson08_break_it_fix_it.auditing import auditor, duel
 from securedata_lab.lesson08_break_it_fix_it.auditing.duel import played
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 from lab.lesson08_break_it_fix_it.auditing.judging import audited
-from lab.lesson08_break_it_fix_it.auditing.patches import (
+
+from securedata_lab.lesson08_break_it_fix_it.answers.patches import (
     ALSO_RIGHT,
     OTHER_RIGHT,
     RIGHT,
     SYMPTOMS,
     vault,
 )
-
 from securedata_lab.lesson08_break_it_fix_it.auditing.duel import played
 from securedata_lab.lesson08_break_it_fix_it.auditing.reach import reach_of
 

@@ -12,9 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-from lab.judging.written import Lesson
-
-from securedata_lab import xor
+from securedata_lab.basics.bits import xor
 from securedata_lab.lesson01_aes_modes import CtrBank, open_bank
 from securedata_lab.lesson01_aes_modes.padding_oracle import right_guesses
 
@@ -27,12 +25,12 @@ HEADS = {
 }
 FOLDER = TemporaryDirectory()
 NAMES = {
-    "right_guesses": right_guesses, "xor": xor, "cycle": cycle, "count": count, "CtrBank": CtrBank,
+    "CtrBank": CtrBank, "FOLDER": FOLDER.name, "NEW": b"pay 9999 EUR to Eve", "Path": Path,
+    "count": count, "cycle": cycle, "datetime": datetime, "open_bank": open_bank, "os": os,
+    "random": random, "right_guesses": right_guesses, "secrets": secrets, "sha256": sha256,
+    "stamp": lambda: time.time_ns().to_bytes(8, "big"),  # of another cell
+    "time": time, "uuid4": uuid4, "xor": xor,
 }  # fmt: skip
-NAMES |= {"os": os, "secrets": secrets, "time": time, "NEW": b"pay 9999 EUR to Eve"}
-NAMES |= {"open_bank": open_bank, "Path": Path, "uuid4": uuid4, "sha256": sha256}
-NAMES |= {"FOLDER": FOLDER.name, "random": random, "datetime": datetime}
-NAMES |= {"stamp": lambda: time.time_ns().to_bytes(8, "big")}  # of another cell
 
 
 END = "last ^ iv[15] ^ 2"
@@ -286,6 +284,3 @@ WRONG: dict[str, list[Any]] = {
         ('"admin"', "must be bytes"),
     ],
 }
-
-
-LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES)

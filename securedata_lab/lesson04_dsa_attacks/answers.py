@@ -4,8 +4,6 @@ import hmac
 from itertools import count
 from typing import Any
 
-from lab.judging.written import Lesson
-
 from securedata_lab.basics.small_dsa import REAL, Signed
 from securedata_lab.judging.powers import Base, Exponent
 
@@ -480,6 +478,3 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ("secret_number(x, digest, q)", f"{OURS} secret_number"),
     ],
 }
-
-
-LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES)

@@ -9,12 +9,12 @@ from typing import Any
 
 from Crypto.Cipher import AES
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from lab.judging.written import Lesson
 
-from securedata_lab import Row, Twin, xor
+from securedata_lab.basics.bits import xor
 from securedata_lab.lesson02_aes_gcm import gcm
 from securedata_lab.lesson02_aes_gcm.checks import IN_THE_LOG
 from securedata_lab.lesson02_aes_gcm.gf128 import inverse, multiply, square_root
+from securedata_lab.twins.twin import Row, Twin
 
 FORGERY = "text, mine, stolen, wish, ghash"
 HEADS = {"2.2": FORGERY, "2.6": "a, b"}
@@ -364,6 +364,3 @@ WRONG: dict[str, list[Any]] = {
         ("gcm.recover_h(a, b)", "got a call of recover_h"),
     ],
 }
-
-
-LESSON = Lesson(RIGHT, WRONG, HEADS, NAMES)

@@ -4,10 +4,8 @@ import re
 import ssl
 
 import requests
-from lab.judging.written import Lesson
 
-import securedata_lab as lab
-from securedata.certificates.issuing import Certified
+from securedata.certificates.issuing import Certified, issue_certificate
 from securedata_lab.lesson05_tls_certificates.website import website_chain
 from securedata_lab.servers.starting import LabServer
 
@@ -16,14 +14,14 @@ HEADS = {
     "5.4": "path, body",
     "5.5": "leaf, others",
 }
-CA = lab.issue_certificate("my CA", is_ca=True)
-OTHER_CA = lab.issue_certificate("my CA", is_ca=True)
-LEAF = lab.issue_certificate("localhost", by=CA, names=["localhost"])
+CA = issue_certificate("my CA", is_ca=True)
+OTHER_CA = issue_certificate("my CA", is_ca=True)
+LEAF = issue_certificate("localhost", by=CA, names=["localhost"])
 
 
 def a_leaf(**changed: object) -> Certified:
     """What 5.1 asks for, but for one thing."""
-    return lab.issue_certificate("localhost", **{"by": CA, "names": ["localhost"], **changed})  # type: ignore[arg-type]
+    return issue_certificate("localhost", **{"by": CA, "names": ["localhost"], **changed})  # type: ignore[arg-type]
 
 
 def climb(leaf: object, others: list[object]) -> list[object]:
@@ -254,18 +252,12 @@ WRONG = {
 
 def at_the_shop(server: LabServer | None) -> dict[str, object]:
     """The shop, and its CA: the key lies beside the certificate."""
-    if server is None:
+    if server is None or server.ca_file is None:
         return {}
     folder = server.ca_file.parent
     pems = [(folder / name).read_text("ascii") for name in ("ca.pem", "ca-key.pem")]
     return {"server": server, "STOLEN": Certified(*pems)}
 
 
-LESSON = Lesson(
-    RIGHT,
-    WRONG,
-    HEADS,
-    NAMES,
-    servers=dict.fromkeys(("5.1", "5.2", "5.3", "5.4"), LabServer),
-    at_the_server=at_the_shop,
-)
+SERVERS = dict.fromkeys(("5.1", "5.2", "5.3", "5.4"), LabServer)
+AT_THE_SERVER = at_the_shop

@@ -1,8 +1,7 @@
 """Answers to lesson 08: files with right methods, and with usual wrong ones."""
 
-from lab.judging.written import Lesson
-from lab.lesson08_break_it_fix_it.auditing.patches import OTHER_RIGHT, SYMPTOMS, vault
-from lab.lesson08_break_it_fix_it.auditing.patches import RIGHT as MENDED
+from securedata_lab.lesson08_break_it_fix_it.answers.patches import OTHER_RIGHT, SYMPTOMS, vault
+from securedata_lab.lesson08_break_it_fix_it.answers.patches import RIGHT as MENDED
 
 LENGTHS = """
     def signed_bytes(self, receipt):
@@ -233,4 +232,5 @@ WRONG = {
 }
 
 
-LESSON = Lesson(RIGHT, WRONG, {"8.1": "mine, hers"}, is_file=True)
+HEADS = {"8.1": "mine, hers"}
+IS_FILE = True
