@@ -11,7 +11,8 @@ from securedata_lab.judging.engine import EXERCISES
 
 __all__ = ["EXERCISES"]
 
-LESSONS = sorted(it.name for it in Path(__file__).parent.glob("lesson[0-9]*") if it.is_dir())
+# A folder without checks is a new lesson, or what Git has left of one: test_places.py names it.
+LESSONS = sorted({it.parent.name for it in Path(__file__).parent.glob("lesson[0-9]*/checks*")})
 
 for _lesson in LESSONS:
     _checks = import_module(f"securedata_lab.{_lesson}.checks")

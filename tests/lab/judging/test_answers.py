@@ -39,13 +39,19 @@ def server_of() -> Iterator[Callable[[str, str], Any]]:
 
 @pytest.fixture
 def say(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, server_of: Callable[[str, str], Any]
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    server_of: Callable[[str, str], Any],
+    record_property: Callable[[str, object], None],
 ) -> Say:
-    """What the check says to an answer."""
+    """What the check says to an answer. tools/exercise.py shows it."""
 
     def said_to(lesson: str, number: str, code: Code) -> str:
         server = server_of(lesson, number)
-        return said(capsys, number, *LESSONS[lesson].arguments(number, code, server, tmp_path))
+        line = said(capsys, number, *LESSONS[lesson].arguments(number, code, server, tmp_path))
+        codes = [code] if isinstance(code, str) else code
+        record_property(" ".join(" | ".join(codes).split()), line.strip())
+        return line
 
     return said_to
 
