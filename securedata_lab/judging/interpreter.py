@@ -1,9 +1,9 @@
 """Every trick with Python's interpreter that a check needs, each with its reason.
 
 A check judges code that somebody else wrote. It has to end a loop, and to know what a function
-calls, reads and returns: the language has no usual way to ask. Nothing else in answers/ and checks/
-touches ctypes, bytecode, frames, or the hooks for profilers and debuggers; a test looks. Nothing
-here knows an exercise.
+calls, reads and returns: the language has no usual way to ask. Nothing else in judging/, and no
+check, touches ctypes, bytecode, frames, or the hooks for profilers and debuggers; a test looks.
+Nothing here knows an exercise.
 """
 
 import ctypes

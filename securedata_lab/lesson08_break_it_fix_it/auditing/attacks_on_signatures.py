@@ -421,7 +421,7 @@ def _near(ks: list[int]) -> bool:
 
 
 def _solved(run: AuditRun, seen: list[Signed], kind: str, count: int) -> bool:
-    """Whether LLL finds x from as many signatures as these bits need (attacks/dsa.py)."""
+    """Whether LLL finds x from as many signatures as these bits need (lesson 04)."""
     if kind == "short":
         few = seen[: BITS // count + 2]
         return key_from_short_ks(REAL, run.y, few, count) == run.x

@@ -1,6 +1,6 @@
 """The padding oracle: every text is read from yes and no, in few questions.
 
-tests/lab/twins/flaws has the attack over a twin's API.
+test_flaws.py has the attack over a twin's API.
 """
 
 import random

@@ -1,6 +1,6 @@
 """One nonce too many: H is found, and PyCryptodome's own GCM accepts what is forged with it.
 
-tests/lab/break_ins has the attack at a bank.
+test_gcm_bank.py has the attack at a bank.
 """
 
 import random
