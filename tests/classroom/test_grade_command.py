@@ -159,32 +159,27 @@ def test_a_pipe_is_told_how_far_it_is(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.thorough
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="this Python does not warn of it")
-@pytest.mark.parametrize("command", ["grade --trust", "duel"])
-def test_no_warning_of_python_quotes_a_students_code(tmp_path: Path, command: str) -> None:
+def test_no_warning_of_python_quotes_a_students_code(tmp_path: Path) -> None:
     notebook = handed_out("02")
-    answered(notebook, "2.1", "def my_attack(vault): return '\\\x1b'\nlab.duel('nonce', my_attack)")
+    answered(notebook, "2.1", "def my_answer(): return '\\\x1b'")
     saved(notebook, tmp_path / "class" / "ada.ipynb")
-    said = pexpect.run(f"{SECUREDATA} {command} class", cwd=tmp_path, timeout=120)
+    said = pexpect.run(f"{SECUREDATA} grade --trust class", cwd=tmp_path, timeout=120)
     assert b"Warning" not in said
 
 
 @pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="keeps to one processor, as taskset does")
-@pytest.mark.parametrize(("command", "slow"), [("grade", "grading.graded"), ("duel", "duels.duel")])
-def test_after_ctrl_c_no_other_notebook_begins(tmp_path: Path, command: str, slow: str) -> None:
+def test_after_ctrl_c_no_other_notebook_begins(tmp_path: Path) -> None:
     """What runs is waited for: the first of six, since only one processor may be used."""
     for number in range(6):
-        attack = "def my_attack(vault): return 1\nlab.duel(my_attack, 'my_vault.py', 'nonce')"
-        patch = f"@lab.mend('my_vault.py')\ndef nonce(self, receipt): return bytes({number})"
-        cells = [{"cell_type": "code", "source": it} for it in (attack, patch)]
-        saved({"nbformat": 4, "cells": cells}, tmp_path / "class" / f"{number}.ipynb")
+        saved({"nbformat": 4, "cells": []}, tmp_path / "class" / f"{number}.ipynb")
     program = (
         "import os, time\nos.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
-        "from securedata_classroom import duels, grading\n"
+        "from securedata_classroom import grading\n"
         "from securedata.cli import main\n"
         "def slow(*_):\n    print('begins', flush=True)\n    time.sleep(2)\n"
-        f"{slow} = slow\n"
-        f"main(['{command}', 'class', '--trust'])"
+        "grading.graded = slow\n"
+        "main(['grade', 'class', '--trust'])"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program],
@@ -197,7 +192,7 @@ def test_after_ctrl_c_no_other_notebook_begins(tmp_path: Path, command: str, slo
         process.send_signal(signal.SIGINT)
         said, errors = process.communicate()
     assert said == b""
-    assert (b"securedata: stopped, and no table was written" in errors) == (command == "grade")
+    assert b"securedata: stopped, and no table was written" in errors
     assert process.returncode == 130
 
 

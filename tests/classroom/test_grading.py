@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -313,6 +314,41 @@ def test_a_vault_that_reaches_for_the_interpreter_is_marked(tmp_path: Path) -> N
     found = verdict(one, "8.2")
     assert (found.points, found.marks) == (0, (tricks.REACHES,))
     assert "line 10 reaches for `__main__`" in found.words
+
+
+def judged_alone(folder: Path, answer: str) -> Verdict:
+    """The verdict on 8.2, of a my_vault.py with these lines for answer()."""
+    (folder / "eve").mkdir()
+    lines = indent(answer, 8 * " ")
+    source = f"{BEGINNING}    def answer(self, receipt, text, genuine):\n{lines}\n"
+    (folder / "eve" / "my_vault.py").write_text(source)
+    (one,) = grade(submissions_in(folder, []), [until_the_first_vault()], Sandbox(), 1)
+    return verdict(one, "8.2")
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGKILL"])
+@pytest.mark.parametrize("is_apart", [True, False])
+def test_no_signal_of_a_vault_reaches_the_judge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str, is_apart: bool
+) -> None:
+    """Not even if nobody looked at its text, and where no sandbox can be made in a sandbox."""
+    off = "from securedata_lab.lesson08_break_it_fix_it.auditing import auditor\n"
+    off += "auditor.reach_of = lambda source: None\n"
+    if not is_apart:
+        off += "from securedata_classroom import judge_process\n"
+        off += "judge_process.put_vaults_apart = lambda: None\n"
+    monkeypatch.setattr(grading, "PROGRAM", off + grading.PROGRAM)
+    lines = f"import os, signal\nos.kill(1, signal.{number})\nraise Refused('I am still here.')"
+    found = judged_alone(tmp_path, lines)
+    assert (found.state, found.points) == ("not yet", 0)
+    assert is_apart or "I am still here." in found.words
+
+
+def test_a_vault_sees_no_process_of_the_judge(tmp_path: Path) -> None:
+    if not Sandbox()._nests:
+        pytest.skip("needs a system that allows a sandbox in a sandbox")
+    found = judged_alone(tmp_path, "import os\nraise Refused(str(os.listdir('/proc')))")
+    assert "it refused, “[]”" in found.words
 
 
 def test_a_notebook_says_that_it_is_another_lesson_than_its_name() -> None:

@@ -1,7 +1,7 @@
 """A duel: one attack on one method of somebody else's vault, in which all others are mended.
 
 It is judged by its effect. In a notebook it is for fun: whoever attacks could look into the
-kernel. `securedata duel` plays it where the attack has a process of its own.
+kernel.
 """
 
 import time
