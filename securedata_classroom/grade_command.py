@@ -85,7 +85,8 @@ def _grade(
 ) -> None:
     if importlib.util.find_spec("IPython") is None:
         raise FormatError("IPython is missing: install the kit with securedata-kit[lab]")
-    warnings.simplefilter("ignore", SyntaxWarning)  # they quote the cells that are parsed here
+    for kind in (SyntaxWarning, DeprecationWarning):  # they quote the cells that are parsed here
+        warnings.simplefilter("ignore", kind)
     lessons = lessons_in(notebooks)
     submissions = submissions_in(folder, [it.stem for it in lessons])
     run = grading.grade(submissions, lessons, Sandbox(trust), processors(), people)
