@@ -102,9 +102,9 @@ def show_two_days(my_open: Open, days: TwoDays) -> str:
 
     >>> show_two_days(lambda record, key, iv, number: ..., record_two_days())
     Monday   with Monday's key log:       record 0 stays closed: a part is still `...`
-    Monday   with the server's own key: closed: in TLS 1.3 such a key only signs, ECDSA or RSA
+    Monday   with the server's own key: closed: TLS 1.3 encrypts no secret to ...
     Tuesday  with Monday's key log:       closed: none of its secrets is for this session
-    Tuesday  with the server's own key: closed: in TLS 1.3 such a key only signs, ECDSA or RSA
+    Tuesday  with the server's own key: closed: TLS 1.3 encrypts no secret to ...
     ''
     """
     read = ""

@@ -15,7 +15,8 @@ CITING = [
     *sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb")),
     *sorted(TEACHING.glob("*.md")),
     TEACHING.parent / "glossary.md",
-    *sorted((ROOT / "securedata_lab").rglob("*.py")),
+    # Not the answers: wrong ones name documents that have nothing to do with it.
+    *(it for it in sorted((ROOT / "securedata_lab").rglob("*.py")) if it.stem != "answers"),
 ]
 
 
