@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from vocabulary import ROOT
 
+pytestmark = pytest.mark.thorough
+
 NEW_NAME = "import securedata_lab as lab"
 EACH_MODULE = """
 import pkgutil, sys
@@ -75,7 +77,6 @@ def old_wheel(folder: Path) -> Path:
     return wheel
 
 
-@pytest.mark.thorough
 @pytest.mark.skipif(not find_spec("hatchling"), reason="needs what builds the kit")
 @pytest.mark.skipif(not find_spec("pip"), reason="needs pip: uv makes environments without it")
 def test_old_and_new_wheels_take_each_others_place(tmp_path: Path) -> None:

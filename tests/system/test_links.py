@@ -12,7 +12,10 @@ from vocabulary import RunningService, ask
 from securedata import KeyFile
 from securedata.keys.file import is_protected
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="on Windows, links need a right")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(os.name != "posix", reason="on Windows, links need a right"),
+]
 
 
 def a_link(real: Path, folder: Path) -> Path:
