@@ -142,6 +142,7 @@ def test_a_changed_signer_leaves_old_receipts_valid_and_an_end_those_that_are_da
     assert said[3:] == [*said[:2], ["stolen", "refused"], ["back", "valid"]]
 
 
+@pytest.mark.thorough
 def test_the_notebook_of_a_student_holds_no_private_key_and_no_k(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
