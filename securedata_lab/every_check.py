@@ -1,6 +1,6 @@
 """The checks of all exercises: the import of this file registers them.
 
-Whoever reads EXERCISES imports it from here: in engine.py it is empty until a check is imported.
+Import EXERCISES from here: in engine.py it is empty until a check is imported.
 """
 
 from importlib import import_module

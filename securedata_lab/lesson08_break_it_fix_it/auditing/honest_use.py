@@ -99,7 +99,7 @@ def must_have_form(receipt: Any) -> None:
     """A receipt has all that an auditor reads. Other fields may be there, too.
 
     Raises:
-        UnusableError: this is none.
+        UnusableError: this is not a vault that works.
     """
     for field, pattern in FIELDS.items():
         value = receipt.get(field) if isinstance(receipt, dict) else None
