@@ -10,7 +10,6 @@ COPY pyproject.toml README.md LICENSE* ./
 COPY securedata securedata
 COPY securedata_lab securedata_lab
 COPY securedata_classroom securedata_classroom
-COPY securedata_nbval securedata_nbval
 RUN python -m hatchling build -t wheel
 RUN /opt/securedata/bin/pip install --no-cache-dir --no-deps dist/*.whl
 

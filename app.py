@@ -22,7 +22,7 @@ def typed(python: str, on_windows: bool) -> str:
 
 
 try:
-    from securedata.cli import serve
+    from securedata.cli.serve_command import serve
 except ModuleNotFoundError as missing:
     if (HERE / OURS.parent).exists() and Path(sys.prefix) != HERE / ".venv":
         command = f"{OURS} app.py"

@@ -14,48 +14,6 @@ thread, with certificates from a `CertificateAuthority`, and `Client` calls it.
 Reading order: record.py, crypto/, vault.py, web/app.py. About an hour.
 """
 
-from securedata.certificates.authority import CertificateAuthority, Leaf
-from securedata.certificates.tls import client_context, server_context
-from securedata.crypto.aead import AeadKey
-from securedata.crypto.keyring import KeyRing
-from securedata.crypto.sealing import seal, unseal, verify
-from securedata.crypto.signature import SigningKey, VerifyingKey
-from securedata.errors import SecureDataError
-from securedata.keys.file import KeyFile
-from securedata.keys.service_keys import ServiceKeys
-from securedata.record import EncryptedMessage, Header, Receipt, SealedRecord, Submission
-from securedata.serving.server import BackgroundServer
-from securedata.storage.records import RecordStore
-from securedata.vault import Vault
-from securedata.web.app import create_app
-from securedata.web.client import Client
-from securedata.web.receipt import receipt_from_json, receipt_to_json
+import lazy_loader
 
-__all__ = [
-    "AeadKey",
-    "BackgroundServer",
-    "CertificateAuthority",
-    "Client",
-    "EncryptedMessage",
-    "Header",
-    "KeyFile",
-    "KeyRing",
-    "Leaf",
-    "Receipt",
-    "RecordStore",
-    "SealedRecord",
-    "SecureDataError",
-    "ServiceKeys",
-    "SigningKey",
-    "Submission",
-    "Vault",
-    "VerifyingKey",
-    "client_context",
-    "create_app",
-    "receipt_from_json",
-    "receipt_to_json",
-    "seal",
-    "server_context",
-    "unseal",
-    "verify",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -54,7 +54,8 @@ def test_the_service_needs_nothing_of_the_other_packages(tmp_path: Path) -> None
 def test_an_old_import_is_an_error_of_one_sentence(line: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "securedata", tmp_path / "securedata")
     # An update by Git leaves compiled files, and so the folders of the old layout.
-    (tmp_path / "securedata" / "lab" / "break_ins" / "__pycache__").mkdir(parents=True)
+    stale = tmp_path / "securedata" / "lab" / "break_ins" / "__pycache__"
+    stale.mkdir(parents=True, exist_ok=True)
     said = run(line, tmp_path).stderr.splitlines()[-1]
     assert said.startswith("ImportError: ")
     assert NEW_NAME in said

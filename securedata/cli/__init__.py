@@ -3,28 +3,65 @@
 An error is one sentence with the next step, and exit code 2. record_commands.py has more codes.
 """
 
-from importlib.metadata import EntryPoints, entry_points
-from itertools import chain
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
 
 import click
 
-from securedata.cli.demo_command import demo
-from securedata.cli.key_commands import keys, passphrase, rotate
 from securedata.cli.options import HELP, Group
-from securedata.cli.record_commands import retrieve, store, verify
-from securedata.cli.serve_command import serve
-from securedata.cli.token_commands import token
 
-COMMANDS = {  # in the order of the help
-    "Texts": (store, retrieve, verify),
-    "Service": (serve, demo),
-    "Keys and tokens": (token, keys, rotate, passphrase),
+# By title and name: the module, which is imported when the command runs, and its line of the help.
+Table = Mapping[str, Mapping[str, tuple[str, str]]]
+
+COMMANDS: Table = {
+    "Texts": {
+        "store": (
+            "securedata.cli.record_commands",
+            "Store a text, and print its record id.",
+        ),
+        "retrieve": (
+            "securedata.cli.record_commands",
+            "Print a stored text, if its record was not changed.",
+        ),
+        "verify": (
+            "securedata.cli.record_commands",
+            "Verify a receipt without a server, and say what was not checked.",
+        ),
+    },
+    "Service": {
+        "serve": (
+            "securedata.cli.serve_command",
+            "Serve the HTTPS API until Ctrl-C.",
+        ),
+        "demo": (
+            "securedata.cli.demo_command",
+            "Show the service in five steps: store, look, tamper, refuse, retrieve.",
+        ),
+    },
+    "Keys and tokens": {
+        "token": (
+            "securedata.cli.token_commands",
+            "Manage tokens: who may use the service.",
+        ),
+        "keys": (
+            "securedata.cli.key_commands",
+            "List keys and signers, and how many records name each.",
+        ),
+        "rotate": (
+            "securedata.cli.key_commands",
+            "Put a new key into use, and wrap every record's key under it.",
+        ),
+        "passphrase": (
+            "securedata.cli.key_commands",
+            "Put the key file under a passphrase, or under another one.",
+        ),
+    },
 }
-OF_OTHERS = "securedata.commands"  # the entry points of packages that add commands
 
 
 class Commands(Group):
-    """All commands, in groups. Other packages may add some: they are imported when asked for.
+    """All commands, in groups. A command is imported when it runs, or when its help is asked for.
 
     >>> Commands("example").get_command(click.Context(main), "grade").name
     'grade'
@@ -32,29 +69,38 @@ class Commands(Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, sorted."""
-        return sorted((*super().list_commands(ctx), *_added().names))
+        return sorted(name for table in _tables() for named in table.values() for name in named)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands into the help, group by group."""
-        groups = {title: [it.name or "" for it in group] for title, group in COMMANDS.items()}
         width = max(map(len, self.list_commands(ctx)))
-        for title, names in {**groups, "Classroom": sorted(_added().names)}.items():
-            found = [(name, self.get_command(ctx, name)) for name in names]
-            with formatter.section(title):
-                formatter.write_dl(
-                    [(name.ljust(width), it.get_short_help_str()) for name, it in found if it]
-                )
+        for table in _tables():
+            for title, named in table.items():
+                with formatter.section(title):
+                    formatter.write_dl([(it.ljust(width), line) for it, (_, line) in named.items()])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, if there is one."""
-        if cmd_name not in _added().names:
-            return super().get_command(ctx, cmd_name)
-        command: click.Command = _added()[cmd_name].load()
-        return command
+        for table in _tables():
+            for named in table.values():
+                if cmd_name in named:
+                    module, _ = named[cmd_name]
+                    command: click.Command = getattr(import_module(module), cmd_name)
+                    return command
+        return None
 
 
-def _added() -> EntryPoints:
-    return entry_points(group=OF_OTHERS)
+def _tables() -> Iterator[Table]:
+    """Our table, and then those of other packages: to look for these takes time."""
+    yield COMMANDS
+    yield from _tables_of_others()
+
+
+@cache
+def _tables_of_others() -> list[Table]:
+    from importlib.metadata import entry_points  # a quarter of what `securedata -h` takes
+
+    return [it.load() for it in entry_points(group="securedata.commands")]
 
 
 @click.group(
@@ -66,9 +112,3 @@ def _added() -> EntryPoints:
 @click.version_option(package_name="securedata-kit")
 def main() -> None:
     """Store texts, encrypted and signed. A changed text is never returned."""
-
-
-for command in chain.from_iterable(COMMANDS.values()):
-    main.add_command(command)
-
-__all__ = ["main", "serve"]

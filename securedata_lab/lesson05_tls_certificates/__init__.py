@@ -1,5 +1,6 @@
 """Lesson 05: certificates, and a café where you carry all packets."""
 
+from securedata.certificates.issuing import issue_certificate
 from securedata_lab.lesson05_tls_certificates.bad_servers import bad_server
 from securedata_lab.lesson05_tls_certificates.cafe import open_cafe
 from securedata_lab.lesson05_tls_certificates.explorer_questions import explore_questions
@@ -17,6 +18,7 @@ __all__ = [
     "ask_standard_library",
     "bad_server",
     "explore_questions",
+    "issue_certificate",
     "namesake",
     "open_cafe",
     "serve_with",

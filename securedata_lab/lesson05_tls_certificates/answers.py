@@ -139,7 +139,7 @@ WRONG = {
             "a name for each letter: a text is no list of names",
         ),
         (["CA", "a_leaf(days=(-9, -1))", PASSWORD], "but the next app will ask for the dates"),
-        (["CA.certificate_pem", "LEAF", PASSWORD], "take what lab.issue_certificate returns"),
+        (["CA.certificate_pem", "LEAF", PASSWORD], "take what issue_certificate returns"),
         (
             ["CA", "Certified(LEAF.certificate_pem, CA.private_key_pem)", PASSWORD],
             "a certificate with its own key, got another key",

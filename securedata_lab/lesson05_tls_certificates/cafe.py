@@ -200,7 +200,7 @@ class Cafe:
     def log_in(self, leaf: Certified, read: Callable[[str], object]) -> str:
         """Ada logs in at the shop, and you answer. `read` finds her password in what passes."""
         if not isinstance(leaf, Certified):
-            still = "is still `...`" if leaf is ... else "must come from lab.issue_certificate"
+            still = "is still `...`" if leaf is ... else "must come from issue_certificate"
             return f"Nothing was sent: your certificate {still}."
         behind = _backstage[self]
         behind.leaf = leaf

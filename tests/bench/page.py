@@ -9,7 +9,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import growth, throughput
+from bench import growth, startup, throughput
 from bench.effort import Effort
 from bench.section import table
 
@@ -19,6 +19,7 @@ LIBRARIES = ("flask", "werkzeug", "tornado", "pycryptodome", "sqlalchemy")
 def page(folder: Path, effort: Effort) -> str:
     """Measure everything, with this folder for databases; return the page in Markdown."""
     sections = [part.section(folder, effort) for part in (throughput, growth)]
+    sections.append(startup.section(effort))
     return "\n".join(
         [
             "# Benchmarks",

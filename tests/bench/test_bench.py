@@ -17,7 +17,7 @@ LITTLE = Effort(
 @pytest.mark.serial
 def test_every_part_of_the_benchmark_runs(tmp_path: Path) -> None:
     figures = page(tmp_path, LITTLE)
-    assert figures.count("\n## ") == 3
+    assert figures.count("\n## ") == 4
 
 
 def test_ratios_are_taken_round_by_round() -> None:

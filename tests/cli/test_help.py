@@ -32,7 +32,10 @@ def test_the_help_lists_each_command_once_in_a_group() -> None:
     assert [title for title, _ in listed if title] == [
         *("Options", "Texts", "Service", "Keys and tokens", "Classroom")
     ]
-    assert sorted(name for _, name in listed if name) == main.list_commands(Context(main))
+    names = main.list_commands(Context(main))
+    assert sorted(name for _, name in listed if name) == names
+    for line in (main.get_command(Context(main), name).get_short_help_str() for name in names):
+        assert line in " ".join(shown("-h").split())
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from securedata.keys.service_keys import new_token
 IMPATIENT = (
     *(sys.executable, "-c"),
     "from securedata.serving import renewal; renewal.LOOK_SECONDS = renewal.STEP_SECONDS = 0.1\n"
-    "from securedata.cli import serve; serve()",
+    "from securedata.cli.serve_command import serve; serve()",
 )
 
 # A certificate with no subjectAltName: certs/README.md warns of it.

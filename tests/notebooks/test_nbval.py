@@ -97,7 +97,7 @@ ANOTHER_PROJECT = f"""
 import os, sys
 
 def test_nothing_of_the_kit_is_here():
-    assert "securedata_nbval" in sys.modules
+    assert "securedata_lab.nbval_plugin" in sys.modules
     assert "securedata" not in sys.modules
     assert not os.environ.keys() & {set(SET_BY_CONFTEST)}
 """

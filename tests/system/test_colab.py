@@ -38,7 +38,7 @@ def test_the_lessons_run_from_an_empty_folder_with_only_the_wheel(tmp_path: Path
     # The first notebook's own set-up cell installs the wheel that lies beside it.
     for notebook in masters():
         shutil.copy(notebook, tmp_path)
-    sanitize = ROOT / "securedata_nbval" / "sanitize.cfg"
+    sanitize = ROOT / "securedata_lab" / "nbval_plugin" / "sanitize.cfg"
     nbval = ("--nbval", "--nbval-current-env", f"--nbval-sanitize-with={sanitize}")
     printed = run(COLAB, "-m", "pytest", "-q", *nbval, ".", folder=tmp_path)
     assert " passed" in printed

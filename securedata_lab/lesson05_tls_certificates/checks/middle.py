@@ -23,7 +23,7 @@ from securedata_lab.twins.ca_file import vanishing_ca_file
 
 draw = random.SystemRandom()
 HERE = "it worked here, but the next app will ask"
-FROM_THE_KIT = "take what lab.issue_certificate returns, unchanged"
+FROM_THE_KIT = "take what issue_certificate returns, unchanged"
 Made = Annotated[Certified, FROM_THE_KIT]
 
 

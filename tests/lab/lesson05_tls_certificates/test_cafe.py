@@ -12,16 +12,16 @@ import pytest
 from lab.walking import leaks
 from vocabulary import ROOT
 
-import securedata_lab as lab
 from securedata.certificates.issuing import Certified
 from securedata.errors import CertificateError
 from securedata_lab.lesson05_tls_certificates import cafe as cafes
+from securedata_lab.lesson05_tls_certificates import issue_certificate
 from securedata_lab.lesson05_tls_certificates.cafe import Cafe, NotYoursError
 from securedata_lab.servers.clients import NoAnswerError
 from securedata_lab.servers.starting import LabServer
 
 STUDENTS = ROOT / "notebooks" / "05_tls_certificates.ipynb"
-OWN = lab.issue_certificate("localhost", names=["localhost"])
+OWN = issue_certificate("localhost", names=["localhost"])
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_the_app_tells_its_password_to_whoever_answers(cafe: Cafe) -> None:
 
 def test_a_stub_sends_nothing(cafe: Cafe) -> None:
     not_yet: Any = ...
-    for certificate, words in {not_yet: "is still `...`", "PEM": "lab.issue_certificate"}.items():
+    for certificate, words in {not_yet: "is still `...`", "PEM": "issue_certificate"}.items():
         said = cafe.log_in(certificate, last_word)
         assert said.startswith("Nothing was sent: your certificate ")
         assert words in said
@@ -83,8 +83,8 @@ def test_each_app_sends_its_password_to_these(cafe: Cafe, monkeypatch: pytest.Mo
     assert "run your cell of 5.3" in cafe.compare(bought)
     assert cafe.compare(bought).count("run 5.1 first") == 3
     assert cafe.install(careful).endswith("unknown CA (20)")  # also before 5.1
-    ca = lab.issue_certificate("Eve's CA", is_ca=True)
-    cafe.log_in(lab.issue_certificate("localhost", by=ca, names=["localhost"]), last_word)
+    ca = issue_certificate("Eve's CA", is_ca=True)
+    cafe.log_in(issue_certificate("localhost", by=ca, names=["localhost"]), last_word)
     said = cafe.install(careful)
     assert said == "The app to the shop: password sent\nThe app to you:      unknown CA (20)"
     rows = [" ".join(row.split()) for row in cafe.compare(bought).splitlines()]
@@ -163,6 +163,6 @@ def test_a_students_app_has_a_password_of_its_own(
 
 
 def test_a_certificate_needs_its_own_key(cafe: Cafe) -> None:
-    other = lab.issue_certificate("localhost", names=["localhost"])
+    other = issue_certificate("localhost", names=["localhost"])
     with pytest.raises(CertificateError):
         cafe.log_in(Certified(OWN.certificate_pem, other.private_key_pem), last_word)

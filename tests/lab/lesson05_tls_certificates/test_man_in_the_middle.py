@@ -12,8 +12,7 @@ from vocabulary import a_server, ask, exchange, next_answer, tls_socket
 
 from securedata import BackgroundServer
 from securedata.errors import FormatError
-from securedata_lab import issue_certificate
-from securedata_lab.lesson05_tls_certificates import ManInTheMiddle
+from securedata_lab.lesson05_tls_certificates import ManInTheMiddle, issue_certificate
 from securedata_lab.lesson05_tls_certificates.man_in_the_middle import Edit, Exchange
 
 Json = dict[str, Any]

@@ -8,11 +8,11 @@ import pytest
 from vocabulary import flipped
 
 from securedata import CertificateAuthority
-from securedata_lab import issue_certificate
 from securedata_lab.lesson05_tls_certificates import (
     ask_requests,
     ask_standard_library,
     bad_server,
+    issue_certificate,
     serve_with,
     serve_without_tls,
 )

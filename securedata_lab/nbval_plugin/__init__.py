@@ -1,7 +1,7 @@
 """A plugin for pytest: where nbval runs, the lessons' outputs can be compared, in any folder.
 
-pytest imports it in every environment with the kit, also for tests of other projects. So it stands
-beside the package securedata, and imports nothing of it: that takes seconds, and brings Flask.
+pytest imports it in every environment with the kit, also for tests of other projects. So it
+imports no other module of the kit: that would take a second, and bring Flask.
 """
 
 import os

@@ -1,0 +1,55 @@
+"""How long a program takes to start, beside the libraries that nearly every command needs."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from bench.effort import Effort
+from bench.section import Section, Spread
+
+LIBRARIES = "the libraries"
+PROGRAMS = {
+    "an empty program": ("-c", ""),
+    LIBRARIES: ("-c", "import flask, Crypto.Cipher.AES, requests"),
+    "import securedata": ("-c", "import securedata"),
+    "import securedata_lab": ("-c", "import securedata_lab"),
+    "securedata --version": ("-m", "securedata", "--version"),
+    "securedata --help": ("-m", "securedata", "--help"),
+    "securedata token --help": ("-m", "securedata", "token", "--help"),
+}
+
+
+def section(effort: Effort) -> Section:
+    """Run each program in turn, and note its processor time and its memory."""
+    seconds: dict[str, list[float]] = {name: [] for name in PROGRAMS}
+    memory: dict[str, list[float]] = {name: [] for name in PROGRAMS}
+    for _ in range(effort.rounds):
+        for name, program in PROGRAMS.items():
+            taken, held = _run(program)
+            seconds[name].append(taken)
+            memory[name].append(held)
+    return Section(
+        "Until a program has started",
+        "Processor time of a new process, from its start to its end, and the most memory that it "
+        f"held, {effort.rounds} rounds in turn. The libraries are Flask, PyCryptodome's AES and "
+        "Requests.",
+        ("", "ms", "× the libraries", "MiB"),
+        [
+            [
+                name,
+                f"{Spread.of([1000 * second for second in seconds[name]]):.0f}",
+                f"{Spread.of_ratios(seconds[name], seconds[LIBRARIES]):.2f}",
+                f"{Spread.of(memory[name]):.1f}",
+            ]
+            for name in PROGRAMS
+        ],
+    )
+
+
+def _run(program: Sequence[str]) -> tuple[float, float]:
+    """Run Python so, and return seconds of processor time, and MiB."""
+    command, nowhere = [sys.executable, *program], (os.POSIX_SPAWN_OPEN, 1, os.devnull, 1, 0)
+    running = os.posix_spawn(sys.executable, command, os.environ, file_actions=[nowhere])
+    _, status, used = os.wait4(running, 0)
+    assert status == 0, program
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
