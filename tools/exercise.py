@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 JUDGING = ROOT / "tests" / "lab" / "judging"
 OPTIONS = "-q --no-header --tb=short --override-ini=console_output_style=classic"
+PARALLEL = "--numprocesses=auto"  # each answer in lesson 08 is a vault in a process of its own
 SHOWN = 79  # letters of an answer: its end, since a lesson's long answers begin alike
 
 
@@ -25,9 +26,7 @@ class Lines:
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         if report.when != "call":
             return None
-        said = dict(
-            report.user_properties
-        )  # an answer that is played three times has its last line
+        said = dict(report.user_properties)  # of an answer that is played three times, the last
         self.played += len(said)
         lines = "".join(f"\n{str(code)[-SHOWN:]}\n    {line}" for code, line in said.items())
         return report.outcome, lines, report.outcome.upper()
@@ -40,7 +39,7 @@ def main() -> int:
     tests = [str(JUDGING / name) for name in ("test_answers.py", "test_places.py")]
     # -m "": also the answers that `make test` leaves out.
     chosen, lines = ["-m", "", "-k", f"{number} or 0{number[0]}_"], Lines()
-    code = pytest.main([*tests, *OPTIONS.split(), *chosen], plugins=[lines])
+    code = pytest.main([*tests, *OPTIONS.split(), PARALLEL, *chosen], plugins=[lines])
     if not lines.played:
         print(f"{number} has no answers: securedata_lab/lesson0{number[0]}_…/answers.py")
     if number not in (ROOT / "CHANGELOG.md").read_text("utf-8").split("\n## ")[1]:
