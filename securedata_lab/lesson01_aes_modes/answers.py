@@ -17,7 +17,7 @@ from securedata_lab.lesson01_aes_modes import CtrBank, open_bank
 from securedata_lab.lesson01_aes_modes.padding_oracle import right_guesses
 
 HEADS = {
-    "1.1": "text, sealed, other",
+    "1.7": "text, sealed, other",
     "1.2": "c, text",
     "1.4": "guess, padding, iv_byte",
     "1.5": "oracle, iv, block, last",
@@ -41,9 +41,12 @@ def search(returned: str, asked: str = f"iv[:14] + bytes([g, {END}])") -> str:
     return f"next({returned} for g in range(256) if oracle({asked}, block))"
 
 
-def reading(code: str, text: str = '"x" * 53') -> list[str]:
-    """An answer to 1.1: the text that is stored, and what the function returns."""
-    return [f"answer = {text}", code]
+SAID = "answer = 'The bank: right. It takes you for the stranger, whose account held 47110 EUR.'"
+
+
+def reading(code: str, text: str = '"x" * 53', said: str = SAID) -> list[str]:
+    """An answer to 1.7: the text that is stored, what the function returns, and what was said."""
+    return [f"answer = {text}", code, said]
 
 
 def nonce(body: str, before: str = "pass") -> str:
@@ -58,7 +61,7 @@ COUNT_IN_A_FILE = (
 )
 HEAD, TAIL = 'sign_up("A" * 5)[:16]', 'sign_up("A" * 11 + "admin" + "\\x0b" * 11)[16:32]'
 RIGHT: dict[str, list[Any]] = {
-    "1.1": [
+    "1.7": [
         reading("xor(xor(text, sealed), other)"),
         reading("xor(xor(text, sealed)[: len(other)], other)", '"A text of mine. " * 9'),
         reading("bytearray(a ^ b ^ c for a, b, c in zip(text, sealed, other))", "'ü' * 40"),
@@ -69,6 +72,7 @@ RIGHT: dict[str, list[Any]] = {
                 sum_of_texts = [a ^ b for a, b in zip(sealed, other)]
                 return bytes(a ^ b for a, b in zip(sum_of_texts, text))
             """,
+            SAID,
         ],
     ],
     "1.2": [
@@ -130,8 +134,9 @@ RIGHT: dict[str, list[Any]] = {
     ],
 }
 BANK = "open_bank()"
+READS = "xor(xor(text, sealed), other)"
 WRONG: dict[str, list[Any]] = {
-    "1.1": [
+    "1.7": [
         (reading("xor(sealed, other)"), "that is text XOR text"),
         (reading("xor(text, other)"), "the keystream is still in it"),
         (reading("xor(text, sealed)"), "that is the keystream"),
@@ -149,9 +154,15 @@ WRONG: dict[str, list[Any]] = {
             "stop where",
         ),
         (reading("text ^ sealed ^ other"), "bytes have no ^: use xor"),
-        (reading("bytes(53)"), "which two of the three"),
-        (reading(f"xor(xor(text, sealed), {BANK}.stolen.ciphertext)"), "which two of the three"),
-        (reading("b'pay 0047 EUR to Eve; my code word is saddle-basket-18'"), "which two of the"),
+        (reading("xor(xor(text, sealed), other)[::-1]"), "which two of the three"),
+        (reading(f"xor(xor(text, sealed), {BANK}.stolen.ciphertext)"), "never looks at ciphertext"),
+        (reading("bytes(53)"), "the same at each bank"),
+        (reading("b'pay 0047 EUR to Eve, my code word is saddle-basket-18'"), "same at each bank"),
+        (reading(READS, said=f"answer = {BANK}.say('fox')"), "my_read: right. said: what stands"),
+        (reading(READS, said=f"answer = {BANK}.say(b'pay')"), "my_read: right. said: what stands"),
+        (reading(READS, said="answer = 'saddle-basket-18'"), "hand over what the bank answers"),
+        (reading(READS, said="answer = b'saddle-basket-18'"), "hand over what the bank answers"),
+        (reading(READS, said=f"answer = {BANK}.say(...)"), "my_read: right. Go on with said"),
         (reading("other", "b'bytes'"), "with no b before them"),
         (reading("other", "53"), "a text stands in quotes"),
         (reading("xor(xor('x' * 53, sealed), other)"), "one of the two is a text"),
@@ -171,7 +182,7 @@ WRONG: dict[str, list[Any]] = {
         ("xor(c[:19], xor(text, NEW)) + c", "do not add any"),
         ("c[:4] + xor(c[4:8], xor(b'0000', b'9999')) + c[8:]", "with another key and bill"),
         (
-            "bytes(a ^ b ^ d for a, b, d in zip(c, text+b';', NEW[:7]+b'99 EUR to Eve'))+c[20:]",
+            "bytes(a ^ b ^ d for a, b, d in zip(c, text+b',', NEW[:7]+b'99 EUR to Eve'))+c[20:]",
             "bytes 4 to 7 are right",
         ),
         ("c ^ text ^ NEW", "bytes have no ^: use xor"),

@@ -29,6 +29,7 @@ from securedata_lab.twins.twin import ANSWERS, IN_JSON, Row, Twin
 YOU, YOUR_EUROS = "Eve", 1
 NOTHING = "The bank pays nothing:"
 RIGHT, WRONG = "The bank: right.", "The bank: this is not the code word."
+UNSAID = "Nothing was said:"
 FIELDS = ("nonce", "ciphertext", "tag")
 
 
@@ -36,8 +37,8 @@ FIELDS = ("nonce", "ciphertext", "tag")
 class Order:
     """What a stranger has stored. Whoever sent the bill knows how it begins.
 
-    >>> Order("pay 0047 EUR to Eve", "; my code word is ", "saddle-basket-18").text
-    'pay 0047 EUR to Eve; my code word is saddle-basket-18'
+    >>> Order("pay 0047 EUR to Eve", ", my code word is ", "saddle-basket-18").text
+    'pay 0047 EUR to Eve, my code word is saddle-basket-18'
     """
 
     bill: str
@@ -53,12 +54,12 @@ class Order:
 class BankTwin(Twin):
     """What all kinds of banks have: a form of orders. A kind changes a step of the twin, too."""
 
-    form = r"pay (?P<amount>\d{4}) EUR to (?P<payee>\w+)(; my code word is (?P<word>\S+))?"
+    form = r"pay (?P<amount>\d{4}) EUR to (?P<payee>\w+)(, my code word is (?P<word>\S+))?"
 
     def strangers_order(self, draw: random.Random) -> Order:
         """The order that lies at a new bank. Twenty euros or more: your account cannot pay them."""
         bill = f"pay {draw.randrange(20, 90):04} EUR to Eve"
-        return Order(bill, "; my code word is ", code_word(draw))
+        return Order(bill, ", my code word is ", code_word(draw))
 
     def refuses(self, text: str) -> str:
         """Why it stores no such text of yours; "" if it does."""
@@ -213,7 +214,7 @@ class Bank:
     def say(self, word: object) -> str:
         """Say a code word to the bank: a text, or its bytes."""
         if word is ... or word is None:
-            return "Nothing was said: the code word is still `...`."
+            return f"{UNSAID} the code word is still `...`."
         return self._answered(word.decode("latin-1") if isinstance(word, bytes) else str(word))
 
     def _paid(self, row: Row) -> str:

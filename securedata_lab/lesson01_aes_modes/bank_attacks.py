@@ -24,11 +24,11 @@ def show_attacks(places: Mapping[str, Place], my_read: Read, my_change: Change) 
     >>> def my_read(known_text, known_ciphertext, ciphertext): ...
     >>> def my_change(ciphertext, text): ...
     >>> show_attacks({"the bank": BankTwin}, my_read, my_change)
-    {'text/html': ..., 'text/plain': '...run your cell of 1.1  fill and run your cell of 1.2'}
+    {'text/html': ..., 'text/plain': '...run your cell of 1.7  fill and run your cell of 1.2'}
     """
     rows = {
         name: [
-            _outcome("1.1", my_read, place, _reading),
+            _outcome("1.7", my_read, place, _reading),
             _outcome("1.2", my_change, place, _changing),
         ]
         for name, place in places.items()

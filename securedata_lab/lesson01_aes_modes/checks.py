@@ -21,9 +21,16 @@ from securedata.errors import FormatError, SecureDataError
 from securedata_lab.basics.bits import xor
 from securedata_lab.judging.attempts import UnjudgedError, given, is_empty
 from securedata_lab.judging.declared import as_declared
-from securedata_lab.judging.engine import NotAttemptedError, compared, exercise, returned, shown
+from securedata_lab.judging.engine import (
+    NotAttemptedError,
+    compared,
+    exercise,
+    part_by_part,
+    returned,
+    shown,
+)
 from securedata_lab.judging.interpreter import names_in, watched
-from securedata_lab.lesson01_aes_modes.bank import CtrBank, Teller
+from securedata_lab.lesson01_aes_modes.bank import RIGHT, UNSAID, WRONG, CtrBank, Teller
 from securedata_lab.lesson01_aes_modes.block_modes import BLOCK_BYTES, blocks
 from securedata_lab.lesson01_aes_modes.flaws import Cbc, Ecb
 from securedata_lab.lesson01_aes_modes.padding_oracle import oracle_of
@@ -31,28 +38,40 @@ from securedata_lab.twins.twin import Row
 
 TIMES = 3  # each with another order
 AS_THEY_ARE = "return the bytes as they are"
+SAY_IT = "hand over what the bank answers: said = bank.say(…)"
 NO_CARET = "bytes have no ^: use xor"
 
 
-# 1.1
+# 1.7
+
+OWN_BANKS = "the check has banks of its own"
+UNEXPLAINED = "which two of the three belong together, and what is their XOR?"
 
 
 @exercise(
-    "1.1",
-    "the code word of a new stranger is right, and you had no key",
+    "1.7",
+    "you said your stranger's code word, and read three new strangers' orders without a key",
     points=4,
     errors={
         "XOR needs two equal lengths": "how many bytes has the stolen order, and how many yours?",
         "UnicodeDecodeError": AS_THEY_ARE,
         "type(s) for ^": NO_CARET,
     },
-    in_parts=True,  # the stub has a text already
+    in_parts=True,
 )
-def reads(
+def reads_and_says(
     my_text: Annotated[str, "a text stands in quotes, with no b before them"],
     my_read: Callable[[bytes, bytes, bytes], Annotated[bytes, AS_THEY_ARE]],
+    said: Annotated[str, SAY_IT],
 ) -> str | None:
-    """At a fresh bank: store my_text, read the stranger's order, and say its code word."""
+    """my_read reads the orders of three fresh banks, and a bank called its code word right."""
+    return part_by_part(
+        {"my_read": lambda: _wrong_reader(my_text, my_read), "said": lambda: _wrong_words(said)}
+    )
+
+
+def _wrong_reader(my_text: str, my_read: Callable[[bytes, bytes, bytes], bytes]) -> str | None:
+    """At fresh banks: store my_text, and read the stranger's order."""
     if is_empty(my_read):
         raise NotAttemptedError
     if is_empty(my_text):
@@ -64,6 +83,8 @@ def reads(
         answer = returned(my_read, known, mine, stolen)
         if answer != hidden:
             why = _wrong_reading(known, mine, stolen, hidden, answer)
+            if why == UNEXPLAINED:
+                why = _what_it_ignores(my_read) or why
             return f"{compared(hidden, answer)}; {why}"
     return None
 
@@ -86,7 +107,36 @@ def _wrong_reading(known: bytes, mine: bytes, stolen: bytes, hidden: bytes, answ
         return "right at first, and then it goes on: stop where the ciphertext stops"
     if answer and hidden.endswith(answer) and answer != hidden:
         return "return the whole order, from its first byte on"
-    return "which two of the three belong together, and what is their XOR?"
+    return UNEXPLAINED
+
+
+def _what_it_ignores(my_read: Callable[[bytes, bytes, bytes], bytes]) -> str | None:
+    """Which arguments do not change what it returns, in a sentence."""
+    names = ("known_text", "known_ciphertext", "ciphertext")
+    drawn = [secrets.token_bytes(53) for _ in names]
+    first = returned(my_read, *drawn)
+    ignored = [
+        name
+        for place, name in enumerate(names)
+        if returned(my_read, *drawn[:place], secrets.token_bytes(53), *drawn[place + 1 :]) == first
+    ]
+    if len(ignored) == len(names):
+        return "it answers the same at each bank: work it out from the three arguments"
+    if ignored:
+        return f"it never looks at {' and '.join(ignored)}: {OWN_BANKS}, use all three arguments"
+    return None
+
+
+def _wrong_words(said: str) -> str | None:
+    """A made-up answer of the bank passes. It wins nothing: my_read must be right all the same."""
+    if is_empty(said) or said.startswith(UNSAID):
+        raise NotAttemptedError
+    if said.startswith(RIGHT):
+        return None
+    why = "what stands behind `is ` in what you have read, up to its end?"
+    return f"expected the bank to take you for the stranger, got {shown(said)}; " + (
+        why if said == WRONG else SAY_IT
+    )
 
 
 # 1.2
@@ -220,6 +270,8 @@ def _wrong_series(running: list[bytes], restarted: list[bytes], names: set[str])
         why = "a counter; a counter in memory starts again after a restart"
     elif len(different) == 1:
         why = "one; that is still one nonce for all"
+    elif len({*running}) == 1:
+        why = "one for all orders, until the bank starts again; draw it for each order"
     else:
         why = (
             f"at most 2^{math.ceil(_bits_of_chance(drawn))} values; "
@@ -248,7 +300,7 @@ def _nonce(twin: CtrBank) -> bytes:
 
 
 def _wrong_bank(kind: type[CtrBank]) -> str | None:
-    """It must pay, and the attack of 1.1 must fail."""
+    """It must pay, and the attack of 1.7 must fail."""
     teller = Teller(kind())
     said = teller.pay(teller.stolen)
     if not said.startswith("The bank pays ") or said.startswith("The bank pays nothing"):

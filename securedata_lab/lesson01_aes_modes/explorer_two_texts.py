@@ -17,10 +17,10 @@ TEXTS = (
 
 @cache
 def explore_two_texts() -> Explorer:
-    """Type a word, slide it along: what would stand in the other text? What is right is kept.
+    """Type a word, slide it along: what would stand in the other text? Keep what you believe.
 
     Both texts are drawn at random, once for a kernel: a cell may be run twice. The page has the XOR
-    of their ciphertexts, and a fingerprint of each letter, to say whether a guess is right.
+    of their ciphertexts alone, so it cannot say whether a guess is right.
 
     >>> explore_two_texts()
     Two unknown texts of ... letters under one keystream. Of both, only C ⊕ C′ is known:
@@ -31,26 +31,8 @@ def explore_two_texts() -> Explorer:
     texts = [text.format(*draw.sample(WORDS, 3)) for text in draw.sample(TEXTS, 2)]
     length = min(map(len, texts))
     both = xor(*(text[:length].encode() for text in texts))
-    salt = f"{draw.randrange(10**9)}"
-    prints = [
-        [fingerprint(f"{salt}/{which}/{place}/{letter}") for place, letter in enumerate(text)]
-        for which, text in enumerate(text[:length] for text in texts)
-    ]
-    data = {"both": both.hex(), "salt": salt, "prints": prints, "guess": " the "}
     words = (
         f"Two unknown texts of {length} letters under one keystream. Of both, only C ⊕ C′ is "
         f"known:\n{both.hex(' ')}\nA word that stands in one text reads the other at this place."
     )
-    return Explorer(__package__, "two_texts", data, words)
-
-
-def fingerprint(text: str) -> int:
-    """FNV-1a of 32 bits: the page computes the same. It hides a letter from a glance, no more.
-
-    >>> fingerprint("a")
-    3826002220
-    """
-    value = 2166136261
-    for letter in text.encode():
-        value = (value ^ letter) * 16777619 % 2**32
-    return value
+    return Explorer(__package__, "two_texts", {"both": both.hex(), "guess": " the "}, words)

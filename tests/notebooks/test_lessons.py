@@ -24,6 +24,7 @@ WITH_EXERCISES = [path for path in LESSONS if path.parent.name == "solutions"]
 MOST = {"words": 1050, "code_cells": 8, "predictions": 5}
 RUN_THROUGH = NOTEBOOKS / "run_through.ipynb"
 MINUTES = {"00": 15, "08": 70, "ru": 30}  # of a class; all others: 45
+RETIRED = {"1.1"}  # numbers of exercises that have changed: CHANGELOG has the new ones
 IN_CLASS = {"08": 4}  # at most; all others: 3 exercises
 NOT_A_SECTION = {"setup", "server", "results", "stop"}
 PLAY_AGAIN = (  # the student's attacks of the exercises above: they need these cells, too
@@ -196,23 +197,24 @@ def test_every_question_has_a_folded_answer(path: Path) -> None:
     for part in re.split(r"^(?=## )", prose(path), flags=re.MULTILINE):
         if re.match("## (Recall|Check yourself)", part):
             questions = re.findall(r"^\d\. ", part, re.MULTILINE)
-            least = 2 if part.startswith("## Recall") else 3
+            least = 1 if part.startswith("## Recall") else 2
             assert least <= len(questions) <= part.count("<details>"), part
 
 
 @every_lesson_with_exercises
-def test_exercises_are_marked_and_numbered_in_order(path: Path) -> None:
-    """Those in class come first."""
+def test_exercises_are_marked_and_no_number_is_another_edition_s(path: Path) -> None:
+    """Those in class come first. A changed exercise gets a new number: RETIRED has the old."""
     lesson = int(path.stem[:2])
     written, *numbers = sorted(exercises(path), key=lambda number: "written" not in number)
     assert written == f"{lesson}.written"
-    assert sorted(numbers) == [f"{lesson}.{place + 1}" for place in range(len(numbers))]
+    used = sorted([*numbers, *(it for it in RETIRED if it[0] == str(lesson))])
+    assert used == [f"{lesson}.{place + 1}" for place in range(len(used))]
     assert len(numbers) >= 5
     assert [tags(cell) for cell in exercises(path)[written]] == [["answer"]]
     in_class = [number for number in numbers if "in class" in exercises(path)[number][0].source]
     assert 2 <= len(in_class) <= IN_CLASS.get(path.name[:2], 3)
     at_home = [number for number in numbers if number not in in_class]
-    assert numbers == sorted(in_class) + sorted(at_home)
+    assert numbers == in_class + at_home
 
 
 @every_lesson

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from vocabulary import AXE, CHROMIUM, CHROMIUM_FLAGS
 
+from securedata_lab.basics.bits import xor
 from securedata_lab.basics.small_dsa import ZeroError, fits, sign
 from securedata_lab.lesson01_aes_modes import explore_answers, explore_bits, explore_two_texts
-from securedata_lab.lesson01_aes_modes.explorer_two_texts import fingerprint
 from securedata_lab.lesson02_aes_gcm import explore_tag
 from securedata_lab.lesson03_dsa_signatures import explore_ring
 from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING
@@ -237,46 +237,32 @@ def test_the_keyboard_alone_moves_the_ring(opened: Any) -> None:
     assert page.locator(".sd-ring svg").first.get_attribute("aria-label").endswith(said)
 
 
-def test_a_right_word_is_kept_in_the_right_text_alone_and_reads_the_other(opened: Any) -> None:
-    """SECUREDATA_SECRETS=same, so the texts are known here."""
-    page = opened("two_texts")
-    first = page.locator(".sd-two_texts").first
-    news = first.locator("[aria-live]")
-    place = 1 + next(n for n in range(60) if _texts()[0][n:].startswith(" the "))
-    first.get_by_role("textbox").fill("the ")
-    first.get_by_role("slider").fill(str(place))
-    read = _texts()[1][place : place + 4].replace(" ", "␣")
-    assert news.inner_text().endswith(f"if one text has “the␣”, the other has “{read}”.")
-    keep = first.get_by_role("button", name="Keep it")
-    keep.click()
-    size = len(_texts()[0])
-    right = "Right, your word is in text 1. Kept: 4 of"
-    assert news.inner_text() == f"{right} {size} places."
-    assert first.locator(".kept").count() == 8
-    first.get_by_role("textbox").fill("qqq")
-    keep.click()
-    assert news.inner_text() == "In neither text at this place. Wrong guesses: 1."
-    # Nobody can know which text is text 1: words of both are kept.
-    for start, text in zip(range(0, size, 20), [*reversed(_texts())] * 2, strict=False):
-        first.get_by_role("textbox").fill(text[start : start + 20])
-        first.get_by_role("slider").fill(str(start))
-        keep.click()
-        assert "Right" in news.inner_text()
-    assert news.inner_text().endswith("You have read both texts.")
-
-
-def _texts() -> list[str]:
-    """Both texts, out of the fingerprints of their letters."""
-    data = explore_two_texts().data
-    return [
-        "".join(
-            letter
-            for place, print_ in enumerate(prints)
-            for letter in " abcdefghijklmnopqrstuvwxyz"
-            if fingerprint(f"{data['salt']}/{which}/{place}/{letter}") == print_
-        )
-        for which, prints in enumerate(data["prints"])
-    ]
+def test_two_texts_keep_what_is_believed_and_say_only_whether_it_contradicts_itself(
+    opened: Any,
+) -> None:
+    first = opened("two_texts").locator(".sd-two_texts").first
+    news, both = first.locator("[aria-live]"), bytes.fromhex(explore_two_texts().data["both"])
+    first.get_by_role("textbox").fill("tea")
+    first.get_by_role("slider").fill("5")
+    read = xor(b"tea", both[5:8]).decode("latin-1")
+    reads = "".join(it if " " < it <= "~" else "␣" if it == " " else "·" for it in read)
+    said = f"Places 5 to 7: if one text has “tea”, the other has “{reads}”."
+    assert news.inner_text() == said
+    first.get_by_role("button", name="upper").click()
+    assert news.inner_text() == f"Kept. {said}"
+    assert first.locator(".kept").all_inner_texts()[::2] == [*"tea"]
+    first.get_by_role("textbox").fill("e")
+    first.get_by_role("slider").fill("6")
+    first.get_by_role("button", name="upper").click()
+    assert news.inner_text().startswith("Kept. Places")
+    first.get_by_role("textbox").fill("q")
+    first.get_by_role("button", name="upper").click()
+    assert "one is wrong" in news.inner_text()
+    for _ in range(3):
+        first.get_by_role("button", name="Take the last one back").click()
+    assert news.inner_text().startswith("Taken back.")
+    assert first.locator(".kept").count() == 0
+    assert first.get_by_role("button", name="Take").is_disabled()
 
 
 def test_the_grid_of_answers_reads_one_and_fills_again(opened: Any) -> None:

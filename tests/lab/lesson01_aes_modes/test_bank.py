@@ -73,7 +73,7 @@ def test_one_s_own_row_in_the_stranger_s_place_pays_nothing() -> None:
     moved = replace(mine, record_id=teller.stolen.record_id)
     assert teller.pay(moved) == "The bank pays nothing: the code word is wrong."
     with pytest.raises(FormatError, match="not yours"):
-        teller.store(f"pay 9999 EUR to Eve; my code word is {teller.order.word}")
+        teller.store(f"pay 9999 EUR to Eve, my code word is {teller.order.word}")
     assert teller.pay(replace(mine, record_id="9")).endswith("there is no such order.")
 
 
@@ -169,7 +169,7 @@ def test_the_table_sends_one_to_a_cell_that_is_empty_or_wrong(
     printed = re.findall("<td>(.*?)</td>", capsys.readouterr().out)
     run, look = "fill and run your cell of", "look at your cell of"
     assert printed[1:4] == [f"{run} 1.2", f"{run} 1.3", f"{run} 1.2"]
-    assert printed[4] == f"{look} 1.1: ZeroDivisionError"
+    assert printed[4] == f"{look} 1.7: ZeroDivisionError"
     assert printed[6:] == [f"{look} 1.3: ZeroDivisionError"] * 2
 
 
@@ -183,6 +183,6 @@ def test_two_error_messages_read_the_whole_order_with_the_right_formula(
     cbc = open_bank(CbcBank)
     read_letters(cbc, my_letter)
     *growing, whole, asked = capsys.readouterr().out.splitlines()
-    assert (whole == f"The whole order: {cbc.bill}; my code word is {words[0]}") is right
+    assert (whole == f"The whole order: {cbc.bill}, my code word is {words[0]}") is right
     assert len(growing) == 16
     assert 64 < int(asked.rpartition(" ")[2]) < 4 * (16 * 256 + 1)
