@@ -1,4 +1,4 @@
-"""What earlier versions stored opens: data folders, key files, a backup and receipts."""
+"""What earlier versions stored opens: records, key files and receipts."""
 
 import json
 import shutil
@@ -10,67 +10,58 @@ from vocabulary import ROOT
 from securedata import (
     KeyFile,
     RecordStore,
+    ServiceKeys,
     Vault,
-    create_app,
     receipt_from_json,
     receipt_to_json,
     verify,
 )
-from securedata.keys.format import encode
+from securedata.keys.file import is_protected
 
 OLD = ROOT / "tests" / "old_data"
 EXPECTED = json.loads((OLD / "expected.json").read_text(encoding="utf-8"))
-RECEIPTS = [path.read_bytes() for path in sorted((OLD / "receipts").glob("*.json"))]
 
 
-def opened(
-    tmp_path: Path, folder: str, keys: str = "keys.json", passphrase: str | None = None
-) -> Vault:
-    """A vault on a copy of an old folder."""
-    copy = shutil.copytree(OLD / folder, tmp_path / folder)
-    (copy / keys).chmod(0o600)  # git does not keep that a file is private
-    return Vault(
-        RecordStore(f"sqlite:///{copy}/records.sqlite3"), KeyFile.load(copy / keys, passphrase)
-    )
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the old folder."""
+    copy = shutil.copytree(OLD / "v3", tmp_path / "v3")
+    for keys in copy.glob("*.json"):
+        keys.chmod(0o600)  # git does not keep that a file is private
+    return copy
+
+
+def assert_all_open(folder: Path, keys: KeyFile) -> None:
+    vault = Vault(RecordStore(f"sqlite:///{folder}/records.sqlite3"), keys)
+    receipts = sorted((folder / "receipts").iterdir())
+    for path, text in zip(receipts, EXPECTED["texts"], strict=True):
+        content = json.loads(path.read_bytes())
+        receipt = receipt_from_json(content)
+        verify(receipt, signers=keys.service_keys.signers)
+        assert receipt_to_json(receipt) == content
+        for asked in ({"record_id": receipt.record_id}, {"submission": receipt}):
+            assert vault.retrieve(**asked, owner=receipt.owner) == text
 
 
 @pytest.mark.parametrize(
-    ("folder", "keys", "passphrase", "records"),
-    [
-        ("data", "keys.json", None, 5),
-        ("data", "keys-under-passphrase.json", EXPECTED["passphrase"], 5),
-        ("backup", "keys.json", None, 4),
-    ],
+    ("name", "passphrase"),
+    [("keys.json", None), ("keys-under-passphrase.json", EXPECTED["passphrase"])],
 )
-def test_every_old_record_opens_by_its_id_and_by_its_receipt(
-    tmp_path: Path, folder: str, keys: str, passphrase: str | None, records: int
+def test_a_key_file_of_version_3_opens_all_and_the_first_change_writes_version_4(
+    folder: Path, name: str, passphrase: str | None
 ) -> None:
-    vault = opened(tmp_path, folder, keys, passphrase)
-    for content, text in list(zip(RECEIPTS, EXPECTED["texts"], strict=True))[:records]:
-        receipt = receipt_from_json(json.loads(content))
-        assert vault.retrieve(receipt.record_id, owner=receipt.owner) == text
-        assert vault.retrieve(submission=receipt, owner=receipt.owner) == text
-
-
-def test_keys_records_and_receipts_of_before_ml_dsa_are_read_and_written_byte_for_byte(
-    tmp_path: Path,
-) -> None:
-    vault = opened(tmp_path, "v3")
-    before = (OLD / "v3" / "keys.json").read_bytes()
-    assert encode(vault.service_keys) == before
-    for path, text in zip(
-        sorted((OLD / "v3" / "receipts").iterdir()), EXPECTED["texts_v3"], strict=True
-    ):
-        content = json.loads(path.read_bytes())
-        receipt = receipt_from_json(content)
-        verify(receipt, signers=vault.service_keys.signers)
-        assert receipt_to_json(receipt) == content
-        assert vault.retrieve(receipt.record_id, receipt, owner=receipt.owner) == text
-
-
-def test_an_old_token_and_an_old_receipt_are_good_over_http(tmp_path: Path) -> None:
-    client = create_app(opened(tmp_path, "data")).test_client()
-    receipt = json.loads(RECEIPTS[4])
-    bearer = {"Authorization": f"Bearer {EXPECTED['token']}"}
-    answer = client.post("/retrieve", json=receipt["data"], headers=bearer)
-    assert answer.get_json()["decrypted_data"] == EXPECTED["texts"][4]
+    path = folder / name
+    before = path.read_bytes()
+    assert is_protected(path) == (passphrase is not None)
+    keys = KeyFile.load(path, passphrase)
+    assert_all_open(folder, keys)
+    assert path.read_bytes() == before
+    old = vars(keys.service_keys)
+    keys.update(ServiceKeys.prepare_key)  # there is one already
+    assert json.loads(path.read_bytes())["format"].startswith("securedata/v4/keys")
+    again = KeyFile.load(path, passphrase)
+    assert_all_open(folder, again)
+    for plain in ("tokens", "created", "all_under_primary", "ended"):
+        assert vars(again.service_keys)[plain] == old[plain]
+    assert again.service_keys.next_signer is not None
+    assert again.service_keys.next_signer.key_id == old["next_signer"].key_id

@@ -17,18 +17,19 @@ from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, SignatureError, TagError, UnknownKeyError
 from securedata.keys.passphrase import Cost, Protected, protect, unprotect
 from securedata.keys.service_keys import ServiceKeys, Token
-from securedata.record import DSA, EncryptedMessage, checked_time
+from securedata.record import EncryptedMessage, checked_time
 
-VERSION = 4
+OLDEST, VERSION = 3, 4  # that are read: see `_in_version_4`
 FORMAT = "securedata/v4/keys"
-# Written as long as all signers are DSA's and none has an end: kits before v4 can read it.
-THIRD_FORMAT = "securedata/v3/keys"
-PROTECTED_FORMAT = "securedata/v3/keys-under-passphrase"
-# Of 0.1.0, and still read. It has no retired keys, does not say since when every record is under
-# the primary, and names no cost.
-SECOND_FORMAT = "securedata/v2/keys"
-SECOND_COST = Cost(n=2**17, r=8, p=1)
+PROTECTED_FORMAT = "securedata/v4/keys-under-passphrase"
+# The name is at the head: files of another version may share nothing else with ours.
+HEAD = re.compile(rb'\s*{\s*"format":\s*"(securedata/v(\d{1,9})/keys[-a-z]*)')
 
+EARLIER = (
+    "was written by securedata 0.1, and is no longer read: run securedata rotate of version 0.2 "
+    "on it first"
+)
+LATER = "was written by a later securedata: update this one"
 DAMAGED = "is damaged: restore it from a backup"
 PROTECTED = "is under a passphrase: put it into SECUREDATA_PASSPHRASE"
 NOT_PROTECTED = (
@@ -55,9 +56,8 @@ def encode(keys: ServiceKeys, passphrase: str | None = None) -> bytes:
     True
     """
     private_keys = {it.key_id: it.to_pem() for it in (keys.signer, keys.next_signer) if it}
-    is_as_before = not keys.ended and all(it.scheme == DSA for it in keys.signers)
     entries = {
-        "format": THIRD_FORMAT if is_as_before else FORMAT,
+        "format": FORMAT,
         "keys": [_entry(keys, it.key_id, secret=it.secret.hex()) for it in keys.wrapping_keys],
         "all_under_primary": keys.all_under_primary,
         "retired": sorted(keys.wrapping_keys.retired),
@@ -84,7 +84,7 @@ def decode(content: bytes, passphrase: str | None = None) -> ServiceKeys:
     If there is a passphrase, the keys must be under it: somebody could have put other keys there.
 
     Raises:
-        FormatError: damaged, of a later version, or not under this passphrase. The message needs
+        FormatError: damaged, of another version, or not under this passphrase. The message needs
             the file's name before it.
 
     >>> decode(b"{}")
@@ -92,10 +92,9 @@ def decode(content: bytes, passphrase: str | None = None) -> ServiceKeys:
         ...
     securedata.errors.FormatError: is damaged: restore it from a backup
     """
-    # The name is at the head: files of a later version may share nothing else with ours.
-    name = re.match(rb'\s*{\s*"format":\s*"securedata/v(\d{1,9})/keys', content)
-    if name and int(name[1]) > VERSION:
-        raise FormatError("was written by a later securedata: update this one")
+    head = HEAD.match(content)
+    if head and not OLDEST <= int(head[2]) <= VERSION:
+        raise FormatError(LATER if int(head[2]) > VERSION else EARLIER)
     if is_protected(content) != (passphrase is not None):
         raise FormatError(NOT_PROTECTED if passphrase is not None else PROTECTED)
     if passphrase is not None:
@@ -113,7 +112,8 @@ def is_protected(content: bytes) -> bool:
     >>> is_protected(encode(ServiceKeys.generate()))
     False
     """
-    return bool(re.match(rb'\s*{\s*"format":\s*"securedata/v[23]/keys-under-passphrase"', content))
+    head = HEAD.match(content)
+    return head is not None and _in_version_4(head[1].decode("ascii")) == PROTECTED_FORMAT
 
 
 def _as_json(entries: Json) -> bytes:
@@ -149,15 +149,22 @@ def _under(passphrase: str, content: bytes) -> Json:
 # Reading.
 
 
+def _in_version_4(name: str) -> str:
+    """The name that a format has in version 4. Version 3 differs in its names alone.
+
+    It is read until release 0.4.
+    """
+    return name.replace("securedata/v3/", "securedata/v4/")
+
+
 def _opened(content: bytes, passphrase: str) -> bytes:
     try:
         entries = json.loads(content)
         salt, nonce, ciphertext, tag = (
             bytes.fromhex(entries[name]) for name in ("salt", "nonce", "ciphertext", "tag")
         )
-        cost = Cost(**entries["scrypt"]) if entries["format"] == PROTECTED_FORMAT else SECOND_COST
         message = EncryptedMessage(nonce=nonce, ciphertext=ciphertext, tag=tag)
-        return unprotect(Protected(salt, cost, message), passphrase)
+        return unprotect(Protected(salt, Cost(**entries["scrypt"]), message), passphrase)
     except TagError:
         raise FormatError(
             "is not opened by this passphrase: type it again. If you are sure of it, the file is "
@@ -168,7 +175,7 @@ def _opened(content: bytes, passphrase: str) -> bytes:
 
 
 def _service_keys(entries: Json) -> ServiceKeys:
-    if entries["format"] not in (FORMAT, THIRD_FORMAT, SECOND_FORMAT):
+    if _in_version_4(entries["format"]) != FORMAT:
         raise FormatError("another format")
     if entries.pop("checksum") != _checksum(entries):
         raise FormatError("the checksum is another one")
@@ -184,9 +191,7 @@ def _service_keys(entries: Json) -> ServiceKeys:
     )
     earlier_signers = _read(signers, "earlier", "public_key", VerifyingKey.from_pem)
     return ServiceKeys(
-        wrapping_keys=KeyRing(
-            primary, *next_keys, *earlier_keys, retired=entries.get("retired", ())
-        ),
+        wrapping_keys=KeyRing(primary, *next_keys, *earlier_keys, retired=entries["retired"]),
         signer=signer,
         signers=KeyRing(*(it.verifying_key for it in (signer, *next_signers)), *earlier_signers),
         next_key=next(iter(next_keys), None),
@@ -197,7 +202,7 @@ def _service_keys(entries: Json) -> ServiceKeys:
         created={
             it["key_id"]: checked_time(it["created"]) for it in (*keys, *signers) if it["created"]
         },
-        all_under_primary=entries.get("all_under_primary"),
+        all_under_primary=entries["all_under_primary"],
         ended={it["key_id"]: checked_time(it["until"]) for it in signers if "until" in it},
     )
 

@@ -14,14 +14,16 @@ from securedata import AeadKey, KeyRing, ServiceKeys, SigningKey, record
 from securedata.errors import FormatError, RetiredKeyError
 from securedata.keys.format import (
     DAMAGED,
+    EARLIER,
+    LATER,
     PROTECTED,
+    PROTECTED_FORMAT,
     decode,
     encode,
     is_protected,
 )
 from securedata.keys.service_keys import new_token
 
-PROTECTED_FORMAT = "securedata/v3/keys-under-passphrase"
 SIGNER, OTHER_SIGNER = SigningKey.generate(), SigningKey.generate()
 NEW_KEY, OLD_KEY, LOST_KEY = AeadKey.generate(), AeadKey.generate(), AeadKey.generate()
 TOKEN, WORDS = new_token(), "correct horse"
@@ -85,7 +87,7 @@ DAMAGED_FILES: dict[str, Entries] = {
     "the signer is under a passphrase": changed("signers", 0, private_key=PROTECTED_PEM),
     "a token has no owner": WRITTEN | {"tokens": [{"sha256": "00"}]},
     "a foreign format": WRITTEN | {"format": "keys"},
-    "a format that no version had": WRITTEN | {"format": "securedata/v1/keys"},
+    "a kind that no version has": WRITTEN | {"format": "securedata/v4/keys-on-paper"},
     "a short secret": changed("keys", 0, secret=SECRET[:-2]),
     "a long secret": changed("keys", 0, secret=SECRET + "00"),
     "a secret that is not hex": changed("keys", 0, secret="x" * 64),
@@ -94,8 +96,7 @@ DAMAGED_FILES: dict[str, Entries] = {
     **{f"{it} 7": WRITTEN | {it: 7} for it in ("keys", "signers", "tokens", "retired")},
     **{f"{it} null": WRITTEN | {it: [None]} for it in ("keys", "signers", "tokens")},
     **{
-        f"no {it}": {name: value for name, value in WRITTEN.items() if name != it}
-        for it in ("format", "keys", "signers", "tokens", "checksum")
+        f"no {it}": {name: value for name, value in WRITTEN.items() if name != it} for it in WRITTEN
     },
 }
 GARBAGE: dict[str, bytes] = {
@@ -115,10 +116,12 @@ PROTECTED_GARBAGE = [
     f'{{"format": "{PROTECTED_FORMAT}", "salt": 7}}'.encode(),
     f'{{"format": "{PROTECTED_FORMAT}"'.encode(),
 ]
-LATER = [
-    WRITTEN | {"format": "securedata/v5/keys"},
-    {"format": "securedata/v10/keys", "nothing": "that we know"},
-    {"format": "securedata/v5/keys-under-passphrase"},
+OF_OTHER_VERSIONS = [
+    (WRITTEN | {"format": "securedata/v5/keys"}, LATER),
+    ({"format": "securedata/v10/keys", "nothing": "that we know"}, LATER),
+    ({"format": "securedata/v5/keys-under-passphrase"}, LATER),
+    (WRITTEN | {"format": "securedata/v2/keys"}, EARLIER),
+    ({"format": "securedata/v2/keys-under-passphrase"}, EARLIER),
 ]
 
 
@@ -133,14 +136,11 @@ def test_keys_come_back_as_they_were() -> None:
         read.wrapping_keys[LOST_KEY.key_id]
 
 
-def test_the_form_of_before_stays_until_a_signer_is_of_another_scheme_or_has_an_end() -> None:
+def test_other_schemes_and_ends_of_signers_come_back() -> None:
     [earlier] = [it.key_id for it in KEYS.signers if KEYS.state(it.key_id) == "earlier"]
     other = KEYS.promote_signer().promote_signer(record.ML_DSA_65)
-    ended = KEYS.end_signer(earlier, TIME)
-    assert WRITTEN["format"] == "securedata/v3/keys"
-    for keys in (other, other.promote_signer(record.DSA), ended):
+    for keys in (other, other.promote_signer(record.DSA), KEYS.end_signer(earlier, TIME)):
         content = encode(keys)
-        assert json.loads(content)["format"] == "securedata/v4/keys"
         assert encode(decode(content)) == content
         assert decode(content).ended == keys.ended
         assert [it.scheme for it in decode(content).signers] == [it.scheme for it in keys.signers]
@@ -185,13 +185,13 @@ def test_garbage_that_says_it_is_under_a_passphrase_is_refused(content: bytes) -
     assert_is_refused(content, WORDS)
 
 
-@pytest.mark.parametrize("entries", LATER, ids=lambda it: it["format"])
+@pytest.mark.parametrize(("entries", "words"), OF_OTHER_VERSIONS)
 @pytest.mark.parametrize("passphrase", [None, WORDS])
-def test_keys_of_a_later_version_say_so_before_anything_else(
-    entries: Entries, passphrase: str | None
+def test_keys_of_another_version_say_so_before_anything_else(
+    entries: Entries, words: str, passphrase: str | None
 ) -> None:
     content = json.dumps(entries).encode()
-    assert_is_refused(content, passphrase, "was written by a later securedata: update this one")
+    assert_is_refused(content, passphrase, words)
     assert not is_protected(content)  # so that nobody is asked for its passphrase
 
 
@@ -200,9 +200,9 @@ def test_keys_of_a_later_version_under_a_passphrase_of_ours_say_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as later:
-        later.setattr("securedata.keys.format.THIRD_FORMAT", "securedata/v5/keys")
+        later.setattr("securedata.keys.format.FORMAT", "securedata/v5/keys")
         content = encode(KEYS, WORDS)
-    assert_is_refused(content, WORDS, "was written by a later securedata")
+    assert_is_refused(content, WORDS, LATER)
 
 
 @pytest.mark.whole
