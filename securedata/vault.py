@@ -1,6 +1,6 @@
 """The story: store = seal and put; retrieve = look up, verify and unseal.
 
-Here crypto and storage meet. Apart from this file, only keys/rotation.py uses both.
+Here crypto and storage meet. Apart from this file, only rotation.py, beside it, uses both.
 """
 
 import os
@@ -10,9 +10,9 @@ from securedata.crypto.sealing import seal, unseal
 from securedata.crypto.signature import VerifyingKey
 from securedata.errors import DamagedRecordError, FormatError, UnknownKeyError
 from securedata.keys.file import KeyFile
-from securedata.keys.rotation import KeySource, put_under_primary
 from securedata.keys.service_keys import LOCAL, ServiceKeys
 from securedata.record import Header, SealedRecord, Submission
+from securedata.rotation import KeySource, put_under_primary
 from securedata.storage.records import RecordStore
 
 

@@ -32,9 +32,9 @@ from securedata.crypto.keyring import KeyRing
 from securedata.crypto.signature import VerifyingKey
 from securedata.errors import DamagedRecordError, FormatError, KeyFileError, StorageError
 from securedata.keys.file import KeyFile, is_protected
-from securedata.keys.rotation import rewrap_all, unused_keys
 from securedata.keys.service_keys import ServiceKeys
 from securedata.record import PATTERNS, Scheme, checked_time
+from securedata.rotation import rewrap_all, unused_keys
 from securedata.storage.records import RecordStore
 
 _Ring = KeyRing[AeadKey] | KeyRing[VerifyingKey]

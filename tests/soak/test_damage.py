@@ -23,7 +23,7 @@ from vocabulary import a_server, by_hand
 from securedata import KeyFile, RecordStore, ServiceKeys, Vault, create_app
 from securedata.cli.key_file import open_or_make_keys
 from securedata.errors import SecureDataError
-from securedata.keys.rotation import rewrap_all
+from securedata.rotation import rewrap_all
 
 pytestmark = pytest.mark.thorough
 

@@ -8,7 +8,7 @@ from vocabulary import by_hand
 
 from securedata import KeyFile, KeyRing, RecordStore, SealedRecord, ServiceKeys, Vault
 from securedata.crypto.sealing import unseal
-from securedata.keys.rotation import rewrap_all
+from securedata.rotation import rewrap_all
 from securedata.storage.records import BATCH_ROWS
 
 TEXT = "attack at dawn"
