@@ -276,6 +276,22 @@ def scheme_of(signer_id: str) -> Scheme:
     return SCHEMES[signer_id[:-DIGITS_OF_ID]]
 
 
+def plaintext_of(text: str, name: str = "the text") -> bytes:
+    """The bytes that are sealed for a text: UTF-8. An error calls the text by this name.
+
+    Raises:
+        FormatError: it holds half of a surrogate pair.
+
+    >>> plaintext_of("Grüße")
+    b'Gr\\xc3\\xbc\\xc3\\x9fe'
+    """
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        # `from None`: the cause quotes the text.
+        raise FormatError(f"{name} holds a lone surrogate: not Unicode text.") from None
+
+
 def signed_bytes(header: Header, message: EncryptedMessage) -> bytes:
     """The exact bytes that a signature covers: encrypt first, then sign.
 

@@ -11,7 +11,7 @@ from securedata.crypto.signature import VerifyingKey
 from securedata.errors import DamagedRecordError, FormatError, UnknownKeyError
 from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import LOCAL, ServiceKeys
-from securedata.record import Header, SealedRecord, Submission
+from securedata.record import Header, SealedRecord, Submission, plaintext_of
 from securedata.rotation import KeySource, put_under_primary
 from securedata.storage.records import RecordStore
 
@@ -57,8 +57,16 @@ class Vault:
             DiskFullError, StorageError: the record was not written.
             KeyFileError: the key file can no longer be read.
         """
+        return self.store_plaintext(plaintext_of(text), owner=owner)
+
+    def store_plaintext(self, plaintext: bytes, *, owner: str = LOCAL) -> SealedRecord:
+        """Do the same for a caller that has measured the text, and so has its UTF-8 already.
+
+        Raises:
+            FormatError, DiskFullError, StorageError, KeyFileError: as `store` does.
+        """
         keys = self.service_keys
-        record = _seal(text, owner, keys)
+        record = _seal(plaintext, owner, keys)
         return put_under_primary(record, self._records, sealed_with=keys, source=self._source)
 
     def retrieve(
@@ -135,19 +143,11 @@ class Vault:
         return self._source.reread() if isinstance(self._source, KeyFile) else self._source
 
 
-def _seal(text: str, owner: str, keys: ServiceKeys) -> SealedRecord:
+def _seal(plaintext: bytes, owner: str, keys: ServiceKeys) -> SealedRecord:
     header = Header(
         record_id=os.urandom(16).hex(), owner=owner, signer_id=keys.signer.key_id, created=now()
     )
-    return seal(_encode(text), header, keys=keys.wrapping_keys, signer=keys.signer)
-
-
-def _encode(text: str) -> bytes:
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError:
-        # `from None`: the cause quotes the text.
-        raise FormatError("the text holds a lone surrogate, which is not Unicode text") from None
+    return seal(plaintext, header, keys=keys.wrapping_keys, signer=keys.signer)
 
 
 def _decode(plaintext: bytes) -> str:

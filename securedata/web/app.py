@@ -25,7 +25,7 @@ from securedata.errors import (
 )
 from securedata.vault import Vault
 from securedata.web.answers import Table, answer_in_json
-from securedata.web.body import text_to_store, wanted_record
+from securedata.web.body import plaintext_to_store, wanted_record
 from securedata.web.contract import (
     COMPROMISED,
     DATABASE_TROUBLE,
@@ -103,7 +103,7 @@ def create_app(vault: Vault) -> Flask:
 
     @app.post(STORE.path)
     def store() -> Response:
-        record = vault.store(text_to_store(), owner=g.caller.owner)
+        record = vault.store_plaintext(plaintext_to_store(), owner=g.caller.owner)
         return jsonify(receipt_to_json(record))
 
     @app.post(RETRIEVE.path)

@@ -10,33 +10,30 @@ from flask import g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from securedata.errors import FormatError
-from securedata.record import PATTERNS, Submission
+from securedata.record import PATTERNS, Submission, plaintext_of
 from securedata.web.contract import HEX_FIELDS, MAX_TEXT_BYTES, NOT_JSON, RECORD_ID_FORM
 from securedata.web.receipt import kind_of, string_field, submission_from_json
 
 MOST_PARTS = 100  # pieces between quotes, or marks outside of strings; a good body has 21
 
 
-def text_to_store() -> str:
-    """The text in the body of the request: Unicode, at most 256 KiB.
+def plaintext_to_store() -> bytes:
+    """The text in the body of the request, as UTF-8: at most 256 KiB.
 
     Raises:
         FormatError, UnsupportedMediaType: see `json_body`; or the text is missing or too long.
 
     >>> from flask import Flask
     >>> with Flask("example").test_request_context(json={"data": "hello"}):
-    ...     text_to_store()
-    'hello'
+    ...     plaintext_to_store()
+    b'hello'
     """
     text = string_field(json_body(allowed=["data"]), "data")
-    try:
-        size = len(text.encode("utf-8"))
-    except UnicodeEncodeError:
-        raise FormatError('The field "data" holds a lone surrogate: not Unicode text.') from None
-    if size > MAX_TEXT_BYTES:
-        words = f"{size} bytes of UTF-8; at most {MAX_TEXT_BYTES} are stored."
+    plaintext = plaintext_of(text, 'The field "data"')
+    if len(plaintext) > MAX_TEXT_BYTES:
+        words = f"{len(plaintext)} bytes of UTF-8; at most {MAX_TEXT_BYTES} are stored."
         raise FormatError(f'The field "data" is {words}')
-    return text
+    return plaintext
 
 
 def wanted_record() -> tuple[str | None, Submission | None]:

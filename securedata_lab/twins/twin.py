@@ -21,7 +21,7 @@ from securedata.errors import (
     TagError,
 )
 from securedata.web.answers import Table, answer_in_json
-from securedata.web.body import json_body, text_to_store
+from securedata.web.body import json_body, plaintext_to_store
 from securedata.web.receipt import hex_field, string_field
 from securedata_lab.twins.ca_file import LocalServer
 
@@ -147,23 +147,23 @@ def create_twin_app(twin: Twin) -> Flask:
     answer_in_json(app, ANSWERS)
     numbers = count(1)  # never the same id again, even if an attacker has deleted rows
 
-    def store(text: str) -> Response:
+    def store(plaintext: bytes) -> Response:
         record_id = f"{next(numbers):032x}"
-        row = twin.rows[record_id] = twin.seal(text.encode("utf-8", "replace"), record_id)
+        row = twin.rows[record_id] = twin.seal(plaintext, record_id)
         return jsonify(
             message="Data stored by a weak twin", data=twin.to_json(row), record_id=record_id
         )
 
     @app.post("/store")
     def store_text() -> Response:
-        return store(text_to_store())
+        return store(plaintext_to_store())
 
     @app.post("/sign-up")
     def sign_up() -> Response:
         name = string_field(json_body(allowed=["name"]), "name")
         if set(name) & set(";="):
             raise FormatError('The field "name" must not hold ; or =.')
-        return store(f"name={name};role=user")
+        return store(f"name={name};role=user".encode("utf-8", "replace"))
 
     @app.post("/retrieve")
     def retrieve() -> Response:
