@@ -23,7 +23,7 @@ from contextlib import suppress
 from functools import partial
 from http.client import responses
 from io import BytesIO
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask
@@ -37,6 +37,7 @@ from tornado.httputil import (
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
+from securedata.serving.connection import Connection
 from securedata.serving.lanes import BusyError, Lanes
 from securedata.web.answers import loggable
 from securedata.web.contract import ALWAYS, BODY_SECONDS, BUSY, HEADERS, LARGE, LATE, MAX_BODY_BYTES
@@ -54,25 +55,6 @@ ABSOLUTE = re.compile("(?i:https?)://([^/?]*)/?(.*)")  # host and target (RFC 91
 
 Environ = dict[str, Any]  # PEP 3333
 Answer = tuple[int, HTTPHeaders, bytes]  # status, headers, content
-
-
-class _Connection(Protocol):
-    """What a request needs of its connection."""
-
-    environ: Environ  # the part that all requests of a connection share
-
-    def note(self, *, idle: bool, answered: bool = False) -> None:
-        """Remember whether the app works for it from now on. If not, it may be closed as idle."""
-
-    @property
-    def received(self) -> int:
-        """How many bytes have come, without TLS's."""
-
-    def discard(self) -> None:
-        """Throw away what still comes."""
-
-    def linger(self) -> None:
-        """Throw away what still comes, and close it soon."""
 
 
 class Gateway:
@@ -149,12 +131,13 @@ class Exchange(HTTPMessageDelegate):
     _is_last = False  # on its connection
     is_read = False
 
-    def __init__(self, gateway: Gateway, connection: _Connection, http: HTTPConnection) -> None:
+    def __init__(self, gateway: Gateway, connection: Connection, http: HTTPConnection) -> None:
         self._gateway, self._connection, self._http = gateway, connection, http
         self._loop = asyncio.get_running_loop()
         self._go_on: asyncio.Future[None] = self._loop.create_future()  # with reading the body
         self._body_ended = asyncio.Event()  # it is read, or no more of it is wanted
-        self._chunks, self._received = 0, connection.received  # before the head
+        self._chunks, self._received = 0, connection.stream.received  # before the head
+        connection.stream.on_chunk = self.begin_chunk
         self.body = bytearray()  # so far
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Awaitable[None] | None:
@@ -188,7 +171,7 @@ class Exchange(HTTPMessageDelegate):
     def begin_chunk(self) -> None:
         """Tornado reads one more chunk of the body. While it reads thousands, others wait."""
         self._chunks += 1
-        bytes_each = (self._connection.received - self._received) / self._chunks
+        bytes_each = (self._connection.stream.received - self._received) / self._chunks
         if self._chunks > FREE_CHUNKS and bytes_each < CHUNK_BYTES:
             self.refuse(_TinyChunksError())
 

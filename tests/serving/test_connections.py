@@ -22,6 +22,7 @@ from securedata import BackgroundServer, create_app
 from securedata.certificates.tls import client_context
 from securedata.keys.service_keys import new_token
 from securedata.serving import connections
+from securedata.serving.connection import IDLE_SECONDS, TRY_HTTPS
 
 IN_TIME = 8  # seconds; a machine may be busy
 HALF_A_HELLO = b"\x16\x03\x01\x02\x00\x01"
@@ -57,7 +58,8 @@ def test_a_client_without_a_head_is_disconnected(
     half_a_hello = plain(server)
     half_a_hello.sendall(HALF_A_HELLO)
     silent = [plain(server), half_a_hello, after(server, b""), after(server, HEAD)]
-    monkeypatch.setattr(connections, "HEAD_SECONDS", 1)  # not before: a handshake may take long
+    # Not before: a handshake may take long.
+    monkeypatch.setattr("securedata.serving.connection.HEAD_SECONDS", 1)
     for connection in silent:
         assert is_closed(connection)
 
@@ -67,7 +69,7 @@ def test_a_client_that_stalls_after_an_answer_is_disconnected(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stalled = [after(server, HEALTH, said) for said in (b"", HEAD, get("/long"))]
-    monkeypatch.setattr(connections, "IDLE_SECONDS", 1)
+    monkeypatch.setattr("securedata.serving.connection.IDLE_SECONDS", 1)
     time.sleep(3)  # nothing is read of the long answer
     for connection in stalled:
         assert is_closed(connection)
@@ -78,13 +80,15 @@ def test_a_client_that_asks_now_and_then_or_waits_for_its_answer_stays(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1_000_000.0]
-    monkeypatch.setattr(connections, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(
+        "securedata.serving.connection.time", SimpleNamespace(monotonic=lambda: now[0])
+    )
     with after(server, HEALTH, b"") as one, after(server, HEALTH, get("/slow")) as other:
         for _ in range(2):
             one.sendall(HEALTH)
             assert next_answer(one).status == 200
             silent = tls_socket(server)
-            now[0] += connections.IDLE_SECONDS - 1
+            now[0] += IDLE_SECONDS - 1
             assert is_closed(silent)  # and with it all that are late
         one.sendall(HEALTH)
         assert next_answer(one).status == 200
@@ -94,7 +98,7 @@ def test_a_client_that_asks_now_and_then_or_waits_for_its_answer_stays(
 def test_every_end_is_said_in_tls(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "IDLE_SECONDS", 1)
+    monkeypatch.setattr("securedata.serving.connection.IDLE_SECONDS", 1)
     context = client_context(server.ca_file.read_text())
     for request in (HEALTH, HEALTH[:-2] + b"Connection: close\r\n\r\n", b"no HTTP\r\n\r\n"):
         with context.wrap_socket(
@@ -110,7 +114,7 @@ def test_plain_http_is_told_to_try_https_and_not_reset(server: BackgroundServer)
         connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         with connection.makefile("rb") as answer:
             said = answer.read()
-    assert said == connections.TRY_HTTPS
+    assert said == TRY_HTTPS
 
 
 BROKEN_RECORDS = {
@@ -154,7 +158,7 @@ def test_the_oldest_idle_client_goes_first(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "_places", lambda: 4)
-    monkeypatch.setattr(connections, "NEW_SECONDS", 0)
+    monkeypatch.setattr("securedata.serving.connection.NEW_SECONDS", 0)
     with ExitStack() as stack:
         busy = stack.enter_context(after(server, get("/slow")))
         silent = [stack.enter_context(plain(server)) for _ in range(2)]
@@ -171,7 +175,8 @@ def test_a_new_client_is_not_the_first_to_go(
     server: BackgroundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "_places", lambda: 4)
-    monkeypatch.setattr(connections, "NEW_SECONDS", 10)  # three handshakes may take long
+    # Three handshakes may take long.
+    monkeypatch.setattr("securedata.serving.connection.NEW_SECONDS", 10)
     with ExitStack() as stack:
         new = stack.enter_context(tls_socket(server))
         asked = [stack.enter_context(after(server, HEALTH, b"")) for _ in range(3)]

@@ -21,7 +21,7 @@ from vocabulary import Answer, RunningService, a_server, a_vault, ask, exchange,
 from securedata import BackgroundServer, KeyFile, RecordStore, Vault, create_app
 from securedata.clock import now
 from securedata.keys.service_keys import new_token
-from securedata.serving import connections, gateway
+from securedata.serving import gateway
 
 MIB = 1024 * 1024
 EXPECT = b"Expect: 100-continue\r\n"
@@ -361,7 +361,7 @@ def test_a_body_that_comes_late_is_signed_by_the_signer_of_then(tmp_path: Path) 
 @pytest.fixture
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway, "BODY_SECONDS", 0.5)
-    monkeypatch.setattr(connections, "LINGER_SECONDS", 0.02)
+    monkeypatch.setattr("securedata.serving.connection.LINGER_SECONDS", 0.02)
 
 
 @pytest.mark.serial

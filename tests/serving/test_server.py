@@ -17,7 +17,6 @@ from vocabulary import a_server, a_vault, ask, exchange, next_answer
 
 from securedata import BackgroundServer, client_context, create_app
 from securedata.errors import ListenError
-from securedata.serving import connections
 
 ANSWERED_SECONDS = 2  # a healthy client waits far less (docs/benchmarks.md); machines may be busy
 STOPPED_SECONDS = 5
@@ -251,7 +250,7 @@ def test_unusual_http_is_answered_in_json(server: BackgroundServer) -> None:
 
 @pytest.fixture
 def hanging_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "LINGER_SECONDS", 0.02)
+    monkeypatch.setattr("securedata.serving.connection.LINGER_SECONDS", 0.02)
 
 
 @pytest.mark.usefixtures("hanging_up")
