@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from securedata.crypto.dsa_parameters import G, P, Q
 from securedata.errors import FormatError
+from securedata_lab.basics.one_sentence import OneSentence
 
 NUMBER_BYTES = 32  # of r and of s, where q has 256 bits
 
@@ -49,11 +50,8 @@ def hashed(message: bytes, q: int) -> int:
     return leftmost_bits(hashlib.sha256(message).digest(), q)
 
 
-class ZeroError(FormatError):
+class ZeroError(OneSentence, FormatError):
     """r or s is 0. A notebook shows this sentence alone: the code above it is exercise 3.1."""
-
-    def _render_traceback_(self) -> list[str]:  # IPython asks for it
-        return [str(self)]
 
 
 def sign(domain: Domain, x: int, h: int, k: int) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import FunctionType, WrapperDescriptorType
 from typing import Any
 
+from securedata_lab.basics.one_sentence import OneSentence
 from securedata_lab.judging.interpreter import globals_of, is_stub
 
 SHOWN_LENGTH = 40
@@ -24,14 +25,11 @@ class NotAttemptedError(Exception):
     """The stub is still there: an answer, or what a function returned, is None or `...`."""
 
 
-class UnjudgedError(Exception):
+class UnjudgedError(OneSentence, Exception):
     """The answer has nothing that could be judged; the message is what the check says.
 
     Outside a check, a huge power raises it. A notebook shows its sentence, and no traceback.
     """
-
-    def _render_traceback_(self) -> list[str]:  # IPython asks for it
-        return [str(self)]
 
 
 class ReturnedNoneError(UnjudgedError):

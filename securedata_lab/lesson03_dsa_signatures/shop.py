@@ -16,6 +16,7 @@ from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import json_body
 from securedata.web.receipt import string_field
 from securedata_lab.basics.chance import chance
+from securedata_lab.basics.one_sentence import OneSentence
 from securedata_lab.basics.small_dsa import REAL, fits, hashed, sign
 from securedata_lab.judging.powers import Base, Exponent
 from securedata_lab.servers.clients import ask
@@ -56,11 +57,8 @@ class Slip:
         return [self.debtor, self.creditor, self.amount, self.memo]
 
 
-class NoSlipError(RefusedError):
+class NoSlipError(OneSentence, RefusedError):
     """The machine printed no slip. A notebook shows this sentence alone, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:  # IPython asks for it
-        return [str(self)]
 
 
 # Which bytes are signed.

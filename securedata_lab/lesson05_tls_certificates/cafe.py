@@ -20,6 +20,7 @@ from securedata.errors import RefusedError, UnavailableError
 from securedata.serving.server import BackgroundServer
 from securedata.web.client import Client
 from securedata_lab.basics.chance import chance, code_word
+from securedata_lab.basics.one_sentence import OneSentence
 from securedata_lab.judging.attempts import NotAttemptedError
 from securedata_lab.lesson05_tls_certificates.man_in_the_middle import ManInTheMiddle
 from securedata_lab.lesson05_tls_certificates.verdicts import verdict_on
@@ -155,11 +156,8 @@ def send_through_you(
 # The café.
 
 
-class NotYoursError(RefusedError):
+class NotYoursError(OneSentence, RefusedError):
     """The CA refuses. A notebook shows this sentence alone, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:  # IPython asks for it
-        return [str(self)]
 
 
 @dataclass

@@ -6,6 +6,7 @@ import requests
 
 from securedata.errors import RefusedError, UnavailableError
 from securedata.serving.server import BackgroundServer
+from securedata_lab.basics.one_sentence import OneSentence
 from securedata_lab.servers.error_hints import BEHIND_A_PROXY
 from securedata_lab.twins.twin import Row, TwinServer
 
@@ -16,11 +17,8 @@ HAS_STOPPED = (
 )
 
 
-class NoAnswerError(UnavailableError):
+class NoAnswerError(OneSentence, UnavailableError):
     """The server has stopped, or a proxy was asked. A notebook shows this sentence alone."""
-
-    def _render_traceback_(self) -> list[str]:  # IPython asks for it
-        return [str(self)]
 
 
 def ask(server: BackgroundServer, path: str, body: dict[str, Any]) -> dict[str, Any]:

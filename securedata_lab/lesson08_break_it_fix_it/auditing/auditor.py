@@ -9,6 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from securedata.errors import FormatError
+from securedata_lab.basics.one_sentence import OneSentence
 from securedata_lab.judging.attempts import shown
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack import Attack
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack_on_backup import BACKUP
@@ -40,11 +41,8 @@ _verdicts = dict[Path, dict[str, str]]()  # of the audits in this kernel, by fil
 PROCESSES = 3  # the vault, the copy of an attacker, and the given vault
 
 
-class NothingToAuditError(FormatError):
+class NothingToAuditError(OneSentence, FormatError):
     """A name is wrong. A notebook shows this sentence alone, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:  # IPython asks for it
-        return [str(self)]
 
 
 def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> AuditReport:

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from securedata_lab.basics.chance import chance, sentence
+from securedata_lab.basics.one_sentence import OneSentence
 from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import AuditRun
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import BEGUN, VAULT_TO_FIX
 from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import UnusableError
@@ -14,11 +15,8 @@ from securedata_lab.servers.starting import counts_as_started
 NOTHING_SENT = "nothing was sent: a part of it is still `...`"
 
 
-class VaultStoppedError(ConnectionRefusedError):
+class VaultStoppedError(OneSentence, ConnectionRefusedError):
     """A notebook shows this sentence alone, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:  # IPython asks for it
-        return [str(self)]
 
 
 class LiveVault:

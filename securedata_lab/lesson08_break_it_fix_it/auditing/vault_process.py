@@ -28,7 +28,7 @@ PAGE_BYTES = 2000
 ANSWER_BYTES = 1 << 23  # more is no JSON, because its end is missing
 VAULTS_ENDPOINTS = {*vault_to_fix.ENDPOINTS, *vault_to_fix.OPERATORS_ENDPOINTS}
 SERVER = Path(__file__).with_name("vault_server.py")
-AROUND = list[str]()  # a sandbox's command line: a judge of a class has one
+AROUND = list[str]()  # a sandbox's command line, set by a judge: docs/decisions/hooks.md
 
 
 class UnusableError(Exception):

@@ -28,7 +28,7 @@ from socketserver import TCPServer
 from types import CodeType, ModuleType
 from typing import Any, BinaryIO
 
-# PyCryptodome uses cffi, or else ctypes: importing cffi would take half of this program's start.
+# PyCryptodome then takes ctypes, which is imported faster: docs/decisions/hooks.md.
 sys.modules["cffi"] = None  # type: ignore[assignment]
 from Crypto.Cipher import AES  # noqa: E402, F401  # the vault needs it: imported while it waits
 
