@@ -7,7 +7,7 @@ A record may be on its way to the database while its key is rotated and retired.
 its records by `put_under_primary`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -19,8 +19,6 @@ from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import ServiceKeys
 from securedata.record import SealedRecord, WrappedKey
 from securedata.storage.records import RecordStore
-
-KeySource = ServiceKeys | KeyFile  # keys that never change, or a file that may
 
 
 def rewrap_all(records: RecordStore, key_file: KeyFile) -> Iterator[int]:
@@ -54,9 +52,15 @@ def rewrap_all(records: RecordStore, key_file: KeyFile) -> Iterator[int]:
 
 
 def put_under_primary(
-    record: SealedRecord, records: RecordStore, *, sealed_with: ServiceKeys, source: KeySource
+    record: SealedRecord,
+    records: RecordStore,
+    *,
+    sealed_with: ServiceKeys,
+    present: Callable[[], ServiceKeys],
 ) -> SealedRecord:
     """Put a record. If a rotation ran meanwhile, wrap its data key again. Give what is stored now.
+
+    `present` gives the keys as they are when it is called.
 
     A put may wait for the database so long that the record's key is retired. Then only the keys
     that it was sealed with can still unwrap the data key.
@@ -68,12 +72,16 @@ def put_under_primary(
     >>> from securedata.vault import Vault
     >>> records, keys = RecordStore("sqlite://"), ServiceKeys.generate()
     >>> record = Vault(RecordStore("sqlite://"), keys).store("attack at dawn")
-    >>> put_under_primary(record, records, sealed_with=keys, source=keys) == record
+    >>> put_under_primary(record, records, sealed_with=keys, present=lambda: keys) == record
     True
     """
     records.put(record)
-    if isinstance(source, KeyFile):
-        return _follow_rotation(record, records, sealed_with.wrapping_keys, source)
+    keys = sealed_with.wrapping_keys
+    while _is_earlier(record.key_id, now := present().wrapping_keys):
+        keys = KeyRing(now.primary, keys[record.key_id])
+        new = rewrap(record, keys=keys)
+        records.replace_wrapped_keys([(record, new)])  # no row, if the rotation was first
+        record = replace(record, key_id=new.key_id, wrapped_key=new.wrapped_key)
     return record
 
 
@@ -91,17 +99,6 @@ def unused_keys(records: RecordStore, keys: ServiceKeys) -> list[str]:
     named = records.count_by("key_id")
     ids = [key.key_id for key in keys.wrapping_keys]
     return [it for it in ids if keys.state(it) == "earlier" and it not in named]
-
-
-def _follow_rotation(
-    record: SealedRecord, records: RecordStore, keys: KeyRing[AeadKey], key_file: KeyFile
-) -> SealedRecord:
-    while _is_earlier(record.key_id, present := key_file.service_keys.wrapping_keys):
-        keys = KeyRing(present.primary, keys[record.key_id])
-        new = rewrap(record, keys=keys)
-        records.replace_wrapped_keys([(record, new)])  # no row, if the rotation was first
-        record = replace(record, key_id=new.key_id, wrapped_key=new.wrapped_key)
-    return record
 
 
 def _is_earlier(key_id: str, keys: KeyRing[AeadKey]) -> bool:

@@ -12,7 +12,7 @@ from securedata.errors import DamagedRecordError, FormatError, UnknownKeyError
 from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import LOCAL, ServiceKeys
 from securedata.record import Header, SealedRecord, Submission, plaintext_of
-from securedata.rotation import KeySource, put_under_primary
+from securedata.rotation import put_under_primary
 from securedata.storage.records import RecordStore
 
 
@@ -36,7 +36,7 @@ class Vault:
     securedata.errors.SignatureError: record ...: the signature is invalid
     """
 
-    def __init__(self, records: RecordStore, source: KeySource) -> None:
+    def __init__(self, records: RecordStore, source: ServiceKeys | KeyFile) -> None:
         self._records = records
         self._source = source
 
@@ -66,8 +66,13 @@ class Vault:
             FormatError, DiskFullError, StorageError, KeyFileError: as `store` does.
         """
         keys = self.service_keys
-        record = _seal(plaintext, owner, keys)
-        return put_under_primary(record, self._records, sealed_with=keys, source=self._source)
+        header = Header(
+            record_id=os.urandom(16).hex(), owner=owner, signer_id=keys.signer.key_id, created=now()
+        )
+        record = seal(plaintext, header, keys=keys.wrapping_keys, signer=keys.signer)
+        return put_under_primary(
+            record, self._records, sealed_with=keys, present=lambda: self.service_keys
+        )
 
     def retrieve(
         self,
@@ -141,13 +146,6 @@ class Vault:
     def _reread(self) -> ServiceKeys:
         # The file may have changed a moment ago in a way that its stamp does not show.
         return self._source.reread() if isinstance(self._source, KeyFile) else self._source
-
-
-def _seal(plaintext: bytes, owner: str, keys: ServiceKeys) -> SealedRecord:
-    header = Header(
-        record_id=os.urandom(16).hex(), owner=owner, signer_id=keys.signer.key_id, created=now()
-    )
-    return seal(plaintext, header, keys=keys.wrapping_keys, signer=keys.signer)
 
 
 def _decode(plaintext: bytes) -> str:
