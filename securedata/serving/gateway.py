@@ -263,7 +263,7 @@ class Exchange(HTTPMessageDelegate):
 
 
 class _TinyChunksError(Exception):
-    pass
+    """Their heads take more work than their bytes are worth."""
 
 
 class _HostError(Exception):

@@ -4,6 +4,7 @@ import errno
 import ipaddress
 import os
 import socket
+from contextlib import ExitStack
 
 from securedata.errors import ListenError
 
@@ -48,31 +49,20 @@ def _addresses(host: str) -> list[str]:
 
 
 def _bind_all(addresses: list[str], port: int) -> list[socket.socket]:
-    sockets: list[socket.socket] = []
-    try:
-        for address in addresses:
-            sockets.append(_bind(address, port))
-            port = sockets[0].getsockname()[1]
-    except OSError:
-        for opened in sockets:
-            opened.close()
-        raise
-    return sockets
-
-
-def _bind(address: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
     # On Windows, SO_REUSEADDR would let a second server take the port.
     option = "SO_REUSEADDR" if os.name == "posix" else "SO_EXCLUSIVEADDRUSE"
-    listener.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
-    try:
-        listener.bind((address, port))
-        listener.listen()  # now the port is ours
-    except OSError:
-        listener.close()
-        raise
-    return listener
+    sockets = []
+    with ExitStack() as closing:  # of all, if one address is refused
+        for address in addresses:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            listener = closing.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            listener.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
+            listener.bind((address, port))
+            listener.listen()  # now the port is ours
+            port = listener.getsockname()[1]
+            sockets.append(listener)
+        closing.pop_all()
+    return sockets
 
 
 def _why_not(host: str, port: int, error: OSError) -> str:

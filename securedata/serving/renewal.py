@@ -35,8 +35,9 @@ class Renewal:
         ended: threading.Event,
     ) -> None:
         """Look in a thread of this process until the server has ended."""
-        arguments = (serve_with, log, ended)
-        threading.Thread(target=self._look_hourly, args=arguments, daemon=True).start()
+        threading.Thread(
+            target=self._look_hourly, args=(serve_with, log, ended), daemon=True
+        ).start()
 
     def _look_hourly(
         self,

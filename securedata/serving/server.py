@@ -96,9 +96,8 @@ class BackgroundServer(Lifetime):
         sockets = sockets or listen(self.host, self.port, loopback_only=True)
         self.port = sockets[0].getsockname()[1]
         self._started, self._ended = threading.Event(), threading.Event()
-        arguments = (sockets, heartbeat)
         self._thread = threading.Thread(
-            target=self._run, args=arguments, daemon=True, name="securedata server"
+            target=self._run, args=(sockets, heartbeat), daemon=True, name="securedata server"
         )
         self._thread.start()
         self._started.wait()

@@ -47,18 +47,19 @@ def test_no_second_server_takes_the_port(
 def test_a_port_that_is_free_at_one_address_only_is_not_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    bind, tried = listening._bind, list[tuple[str, int]]()
+    tried: list[socket.socket] = []
 
-    def taken_once(address: str, port: int) -> socket.socket:
-        tried.append((address, port))
-        if len(tried) == 2:  # as by a Jupyter kernel, which listens at 127.0.0.1 alone
-            raise OSError(errno.EADDRINUSE, "in use")
-        return bind(address, port)
+    class Listener(socket.socket):
+        def bind(self, address: tuple[str, int]) -> None:
+            tried.append(self)
+            if len(tried) == 2:  # as by a Jupyter kernel, which listens at 127.0.0.1 alone
+                raise OSError(errno.EADDRINUSE, "in use")
+            super().bind(address)
 
     monkeypatch.setattr(listening, "_addresses", lambda host: ["127.0.0.2", "127.0.0.1"])
-    monkeypatch.setattr(listening, "_bind", taken_once)
+    monkeypatch.setattr(socket, "socket", Listener)
     opened = listen("localhost", 0, loopback_only=True)
     assert len({it.getsockname()[1] for it in opened}) == 1
-    assert len(tried) == 4
+    assert [it.fileno() for it in tried] == [-1, -1, *(it.fileno() for it in opened)]
     for it in opened:
         it.close()
