@@ -11,7 +11,8 @@ from securedata.errors import FormatError, RetiredKeyError, UnknownKeyError
 
 class _Identified(Protocol):
     @property
-    def key_id(self) -> str: ...
+    def key_id(self) -> str:
+        """The name of the key."""
 
 
 Key = TypeVar("Key", bound=_Identified)

@@ -19,12 +19,23 @@ class _Module(Protocol):
     SCHEME: Scheme
     Key: type[Any]
 
-    def generate(self) -> Any: ...
-    def read(self, pem: str) -> Any: ...
-    def check(self, key: Any) -> None: ...
-    def to_pem(self, key: Any) -> str: ...
-    def sign(self, key: Any, message: bytes) -> bytes: ...
-    def verify(self, key: Any, message: bytes, signature: bytes) -> None: ...
+    def generate(self) -> Any:
+        """A new private key."""
+
+    def read(self, pem: str) -> Any:
+        """A key, private or public. ValueError, IndexError or TypeError if it is no such key."""
+
+    def check(self, key: Any) -> None:
+        """FormatError for a key that is not fit to be trusted."""
+
+    def to_pem(self, key: Any) -> str:
+        """The same key as text."""
+
+    def sign(self, key: Any, message: bytes) -> bytes:
+        """A signature of the scheme's length."""
+
+    def verify(self, key: Any, message: bytes, signature: bytes) -> None:
+        """ValueError if the signature is invalid."""
 
 
 MODULES: dict[Scheme, _Module] = {dsa.SCHEME: dsa, ml_dsa.SCHEME: ml_dsa}
