@@ -113,12 +113,18 @@ def _open_sqlite(url: URL) -> Engine:
             "this database url cannot be used: an SQLite url has no user, password, host or "
             "parameters; with three slashes, --database sqlite:///records.sqlite3 names a file"
         )
-    options: dict[str, Any] = {"hide_parameters": True}  # no ciphertext in error texts
-    options["connect_args"] = {"check_same_thread": False, "timeout": BUSY_SECONDS}
+    options: dict[str, Any] = {
+        "hide_parameters": True,  # no ciphertext in error texts
+        "connect_args": {"check_same_thread": False, "timeout": BUSY_SECONDS},
+    }
     if url.database in MEMORY:
         # A database in memory has one connection. One thread uses it at a time.
-        options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
-        options["pool_timeout"] = BUSY_SECONDS
+        options |= {
+            "poolclass": QueuePool,
+            "pool_size": 1,
+            "max_overflow": 0,
+            "pool_timeout": BUSY_SECONDS,
+        }
     else:
         file = Path(os.path.realpath(url.database))  # SQLite, too, goes where links lead
         make_folder(file.parent)

@@ -194,9 +194,8 @@ class RecordStore:
         >>> RecordStore("sqlite://").some_key_ids()
         set()
         """
-        with _reporting(), self._engine.connect() as connection:
-            rows = connection.execute(select(*_bounded("key_id")).limit(BATCH_ROWS))
-            return {str(key_id) for (key_id,) in rows}
+        rows = self._all(select(*_bounded("key_id")).limit(BATCH_ROWS))
+        return {str(row["key_id"]) for row in rows}
 
     def count_by(self, column: Literal["key_id", "signer_id"]) -> dict[str, int]:
         """How many records name each key, or each signer. Goes through every row.
@@ -208,10 +207,9 @@ class RecordStore:
         {}
         """
         named = RECORDS.c[column]
-        with _reporting(), self._engine.connect() as connection:
-            counts = select(named, func.count()).where(_is_bounded(named)).group_by(named)
-            rows = connection.execute(counts)
-            return {str(key_id): count for key_id, count in rows}
+        counts = select(named, func.count().label("records"))
+        rows = self._all(counts.where(_is_bounded(named)).group_by(named))
+        return {str(row[column]): row["records"] for row in rows}
 
     def wrapped_keys(self, *, not_under: str) -> Iterator[list[WrappedKey]]:
         """The data keys that are wrapped under any key but this, a batch of rows at a time.
