@@ -5,7 +5,7 @@ It trusts one CA file, always. No private key, no database and no Flask here.
 
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,17 @@ from securedata.web.receipt import receipt_from_json
 
 TIMEOUT_SECONDS = 30
 EXAMPLE = "https://localhost:5000"
+WHY = {  # there is no answer
+    requests.exceptions.SSLError: "the TLS handshake failed: does it speak HTTPS?",
+    requests.exceptions.ProxyError: (
+        "the environment's proxy does not lead there: set NO_PROXY and no_proxy"
+    ),
+    requests.exceptions.Timeout: f"it was silent for {TIMEOUT_SECONDS} seconds",
+    ConnectionRefusedError: (
+        "nothing listens there: start it with securedata serve, or name its --url"
+    ),
+    socket.gaierror: "no machine has this name",
+}
 
 
 class Client:
@@ -163,31 +174,20 @@ class Client:
                     f"{self._ca_file} vouches for: go to that server's folder, or name its "
                     "--ca-file"
                 )
-            return UnavailableError(f"{self.url} does not answer: {self._why(error)}")
-
-    def _why(self, error: OSError) -> str:
-        if isinstance(error, requests.exceptions.SSLError):
-            return "the TLS handshake failed: does it speak HTTPS?"
-        if isinstance(error, requests.exceptions.ProxyError):
-            return "the environment's proxy does not lead there: set NO_PROXY and no_proxy"
-        if isinstance(error, requests.exceptions.Timeout):
-            return f"it was silent for {TIMEOUT_SECONDS} seconds"
-        causes = {*_causes(error)}
-        if ConnectionRefusedError in causes:
-            return "nothing listens there: start it with securedata serve, or name its --url"
-        if socket.gaierror in causes:
-            return "no machine has this name"
-        return "the connection broke: try again later"
+            return UnavailableError(f"{self.url} does not answer: {_why(error)}")
 
     def _not_ours(self, why: str = "") -> UnavailableError:
         return UnavailableError(f"{self.url} does not answer as it should{why}: is it the service?")
 
 
-def _causes(error: BaseException | None) -> Iterator[type[BaseException]]:
-    """The kinds of the errors that led to this one. requests and urllib3 wrap each in theirs."""
+def _why(error: BaseException | None) -> str:
+    """The words for this error, or for one that led to it: requests and urllib3 wrap each."""
     while error:
-        yield type(error)
+        for kind, words in WHY.items():
+            if isinstance(error, kind):
+                return words
         error = error.__context__
+    return "the connection broke: try again later"
 
 
 class _Bearer(AuthBase):

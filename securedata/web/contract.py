@@ -142,8 +142,12 @@ def _fixed(name: str, meaning: str, text: str) -> JsonField:
 
 # JSON Schema counts characters, and there are never more of them than bytes.
 TEXT = {"maxLength": MAX_TEXT_BYTES}
-EXACTLY = "The text to store. It comes back exactly as it went in: nothing is normalised."
-DATA = JsonField("data", EXACTLY, "attack at dawn", TEXT)
+DATA = JsonField(
+    "data",
+    "The text to store. It comes back exactly as it went in: nothing is normalised.",
+    "attack at dawn",
+    TEXT,
+)
 FOUR_FIELDS = (
     _hex("nonce", "The nonce of AES-GCM.", "404142434445464748494a4b"),
     _hex("encrypted_data", "The ciphertext, as long as the text.", "a320c9e0331de56a26123449f224"),
@@ -201,8 +205,17 @@ RETRIEVED = Form(
 )
 HEALTHY = Form("Healthy", "The service answers.", (_fixed("status", "How it is.", "ok"),))
 ABLE = Form("Ready", "The service can store now.", (_fixed("status", "How it is.", "ready"),))
-SENTENCE = "A sentence for people. It names a field, and never quotes what was in it."
-ERROR = Form("Error", "Why not, in one sentence.", (JsonField("error", SENTENCE, COMPROMISED),))
+ERROR = Form(
+    "Error",
+    "Why not, in one sentence.",
+    (
+        JsonField(
+            "error",
+            "A sentence for people. It names a field, and never quotes what was in it.",
+            COMPROMISED,
+        ),
+    ),
+)
 PUBLIC_KEY_PEM = Document(
     "text/plain; charset=utf-8",
     "The signer's public key, PEM: with it, anyone can verify a receipt.",

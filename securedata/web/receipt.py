@@ -12,6 +12,14 @@ from securedata.errors import FormatError
 from securedata.record import LENGTHS, Header, Receipt, Submission
 from securedata.web.contract import HEX_FIELDS, STORED
 
+KINDS = {  # of JSON values
+    type(None): "null",
+    bool: "true or false",
+    float: "a number",
+    list: "an array",
+    dict: "an object",
+}
+
 
 def receipt_to_json(receipt: Receipt) -> dict[str, Any]:
     """The answer of /store: the four fields to hand in again, and the header.
@@ -111,7 +119,4 @@ def kind_of(value: object) -> str:
     >>> kind_of(1.0), kind_of(None)
     ('a number', 'null')
     """
-    if value is None:
-        return "null"
-    kinds = {bool: "true or false", float: "a number", list: "an array", dict: "an object"}
-    return kinds.get(type(value), "a string")
+    return KINDS.get(type(value), "a string")

@@ -80,16 +80,12 @@ def add_page(app: Flask, *, needs_token: Callable[[], bool]) -> None:
                 "to the terminal or the journal of the service."
             )
         g.unlogged = True  # else the page, which asks every second, would fill the log
-        lines = _in_json(tail.last(LOG_LINES))
-        return Response(lines, content_type="application/x-ndjson", headers=HEADERS)
+        lines = [{"number": number, "line": line} for number, line in tail.last(LOG_LINES)]
+        content = "".join(f"{json.dumps(line)}\n" for line in lines)
+        return Response(content, content_type="application/x-ndjson", headers=HEADERS)
 
 
 def _send(name: str, content_type: str) -> Response:
     g.unlogged = name != "index.html"  # one line for each visit
     content = (files(__package__) / name).read_bytes()
     return Response(content, content_type=content_type, headers=HEADERS)
-
-
-def _in_json(lines: list[tuple[int, str]]) -> str:
-    """A JSON object a line."""
-    return "".join(json.dumps({"number": n, "line": line}) + "\n" for n, line in lines)
