@@ -195,16 +195,6 @@ def test_keys_of_another_version_say_so_before_anything_else(
     assert not is_protected(content)  # so that nobody is asked for its passphrase
 
 
-@pytest.mark.usefixtures("cheap_passphrases")
-def test_keys_of_a_later_version_under_a_passphrase_of_ours_say_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with monkeypatch.context() as later:
-        later.setattr("securedata.keys.format.FORMAT", "securedata/v5/keys")
-        content = encode(KEYS, WORDS)
-    assert_is_refused(content, WORDS, LATER)
-
-
 @pytest.mark.whole
 @pytest.mark.parametrize("entries", DAMAGED_FILES.values(), ids=DAMAGED_FILES.keys())
 def test_damaged_keys_are_refused_even_under_a_valid_checksum(entries: Entries) -> None:
