@@ -57,10 +57,11 @@ def put_under_primary(
     *,
     sealed_with: ServiceKeys,
     present: Callable[[], ServiceKeys],
+    confirm: Callable[[], object] = lambda: None,
 ) -> SealedRecord:
     """Put a record. If a rotation ran meanwhile, wrap its data key again. Give what is stored now.
 
-    `present` gives the keys as they are when it is called.
+    `present` gives the keys as they are when it is called. `confirm` is `RecordStore.put`'s.
 
     A put may wait for the database so long that the record's key is retired. Then only the keys
     that it was sealed with can still unwrap the data key.
@@ -75,7 +76,7 @@ def put_under_primary(
     >>> put_under_primary(record, records, sealed_with=keys, present=lambda: keys) == record
     True
     """
-    records.put(record)
+    records.put(record, confirm)
     keys = sealed_with.wrapping_keys
     while _is_earlier(record.key_id, now := present().wrapping_keys):
         keys = KeyRing(now.primary, keys[record.key_id])

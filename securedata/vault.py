@@ -4,6 +4,7 @@ Here crypto and storage meet. Apart from this file, only rotation.py, beside it,
 """
 
 import os
+from collections.abc import Callable
 
 from securedata.clock import now
 from securedata.crypto.sealing import seal, unseal
@@ -59,8 +60,16 @@ class Vault:
         """
         return self.store_plaintext(plaintext_of(text), owner=owner)
 
-    def store_plaintext(self, plaintext: bytes, *, owner: str = LOCAL) -> SealedRecord:
+    def store_plaintext(
+        self,
+        plaintext: bytes,
+        *,
+        owner: str = LOCAL,
+        confirm: Callable[[], object] = lambda: None,
+    ) -> SealedRecord:
         """Do the same for a caller that has measured the text, and so has its UTF-8 already.
+
+        `confirm` is called just before the record is committed. If it raises, nothing is stored.
 
         Raises:
             FormatError, DiskFullError, StorageError, KeyFileError: as `store` does.
@@ -71,7 +80,11 @@ class Vault:
         )
         record = seal(plaintext, header, keys=keys.wrapping_keys, signer=keys.signer)
         return put_under_primary(
-            record, self._records, sealed_with=keys, present=lambda: self.service_keys
+            record,
+            self._records,
+            sealed_with=keys,
+            present=lambda: self.service_keys,
+            confirm=confirm,
         )
 
     def retrieve(

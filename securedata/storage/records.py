@@ -4,7 +4,7 @@ It stores and finds records. It verifies and decrypts nothing.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from typing import Any, Literal
@@ -126,8 +126,11 @@ class RecordStore:
             _make_table(self._engine)
             _check_table(self._engine)
 
-    def put(self, record: SealedRecord) -> None:
+    def put(self, record: SealedRecord, confirm: Callable[[], object] = lambda: None) -> None:
         """Write a record; when this returns, it is on disk.
+
+        `confirm` is called when the row is written and before it is committed, so after all waiting
+        for the database. If it raises, nothing is stored.
 
         Raises:
             DiskFullError, StorageError: it was not written.
@@ -135,6 +138,7 @@ class RecordStore:
         with _reporting(), self._engine.begin() as connection:
             if connection.execute(INSERT, _row(record)).rowcount != 1:  # a trigger can do that
                 raise StorageError("the database did not take the record")
+            confirm()
 
     def get(self, record_id: str, owner: str) -> SealedRecord:
         """Find a record by its id.

@@ -5,6 +5,7 @@ error is JSON, `{"error": "…"}`, and every refusal of a tampered record is the
 """
 
 from contextlib import suppress
+from functools import partial
 
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -103,7 +104,11 @@ def create_app(vault: Vault) -> Flask:
 
     @app.post(STORE.path)
     def store() -> Response:
-        record = vault.store_plaintext(plaintext_to_store(), owner=g.caller.owner)
+        # The database may have let it wait, and the token may be revoked by now.
+        is_still_allowed = partial(authenticator.caller, request.environ)
+        record = vault.store_plaintext(
+            plaintext_to_store(), owner=g.caller.owner, confirm=is_still_allowed
+        )
         return jsonify(receipt_to_json(record))
 
     @app.post(RETRIEVE.path)

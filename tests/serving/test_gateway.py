@@ -16,7 +16,7 @@ from flask import Flask
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from serving.raw import BODY, CHUNKED, HEAD, HEALTH, after, within
-from vocabulary import Answer, RunningService, a_server, a_vault, ask, exchange, next_answer
+from vocabulary import Answer, RunningService, a_server, a_vault, ask, exchange, locked, next_answer
 
 from securedata import BackgroundServer, KeyFile, RecordStore, Vault, create_app
 from securedata.clock import now
@@ -276,6 +276,25 @@ def test_a_token_that_is_revoked_while_the_body_comes_is_refused(
         key_file.update(lambda keys: keys.revoke_token("alice"))
         connection.sendall(BODY)
         assert next_answer(connection).status == 401
+    assert records.is_empty()
+
+
+@pytest.mark.serial
+def test_a_token_that_is_revoked_while_the_database_is_waited_for_stores_nothing(
+    tmp_path: Path,
+) -> None:
+    key_file, token = KeyFile.create(tmp_path / "keys.json"), new_token()
+    database = tmp_path / "records.sqlite3"
+    records = RecordStore(f"sqlite:///{database}")
+    key_file.update(lambda keys: keys.add_token("alice", token))
+    bears = b"Authorization: Bearer " + token.encode() + b"\r\nContent-Length: 17\r\n"
+    with a_server(create_app(Vault(records, key_file)), tmp_path) as server:
+        with locked(database):
+            connection = after(server, HEAD + bears + b"\r\n" + BODY)
+            time.sleep(0.5)  # the app has admitted the body, and its record waits
+            key_file.update(lambda keys: keys.revoke_token("alice"))
+        with connection:
+            assert next_answer(connection).status == 401
     assert records.is_empty()
 
 
