@@ -13,7 +13,7 @@ from logging import Logger
 
 from tornado.http1connection import HTTP1ConnectionParameters, HTTP1ServerConnection
 from tornado.httputil import HTTPConnection, HTTPMessageDelegate, HTTPServerConnectionDelegate
-from tornado.iostream import IOStream, SSLIOStream
+from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 
 HEAD_SECONDS = 15
 NEW_SECONDS = 2  # enough for the handshake, or for a head and its body, of a client far away
@@ -141,6 +141,15 @@ class _Stream(IOStream):
         """
         self.on_chunk()
         return self._drain() if self.discards else super().read_until(delimiter, max_bytes)
+
+    def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
+        """Read a head, unless the request before was the last: it may lie in the buffer already.
+
+        Else it would be done, and never be answered (RFC 9112, 9.6).
+        """
+        if self.closed() or self.discards:
+            raise StreamClosedError
+        return super().read_until_regex(regex, max_bytes)
 
     async def _drain(self) -> bytes:
         while True:  # until the end of the connection is raised

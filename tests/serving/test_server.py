@@ -5,6 +5,7 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,14 @@ from flask import Flask
 from serving.raw import BODY, CHUNKED, HEAD, HEALTH, after, get, is_free, plain, within
 from vocabulary import a_server, a_vault, ask, exchange, next_answer
 
-from securedata import BackgroundServer, client_context, create_app
+from securedata import (
+    BackgroundServer,
+    RecordStore,
+    ServiceKeys,
+    Vault,
+    client_context,
+    create_app,
+)
 from securedata.errors import ListenError
 
 ANSWERED_SECONDS = 2  # a healthy client waits far less (docs/benchmarks.md); machines may be busy
@@ -275,6 +283,27 @@ TWICE_WRONG = [  # the app refuses these heads, and then Tornado could refuse th
 @pytest.mark.parametrize("head", TWICE_WRONG)
 def test_one_request_gets_one_answer(server: BackgroundServer, head: bytes) -> None:
     assert exchange(server, head + b"\r\n\r\n").count(b"HTTP/1.1 ") == 1
+
+
+LAST = {  # on its connection, by the request, its version or the answer
+    "close": HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"),
+    "HTTP/1.0": b"GET /health HTTP/1.0\r\n\r\n",
+    "no Host": b"GET /health HTTP/1.1\r\nConnection: close\r\n\r\n",
+    "chunks of HTTP/1.0": CHUNKED.replace(b"HTTP/1.1", b"HTTP/1.0") + b"2\r\n{}\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.usefixtures("hanging_up")
+@pytest.mark.parametrize("last", LAST.values(), ids=LAST)
+def test_what_follows_the_last_request_is_not_done(tmp_path: Path, last: bytes) -> None:
+    """It comes with it, in one write: else it would be stored, and nobody told."""
+    records = RecordStore("sqlite://")
+    app = create_app(Vault(records, ServiceKeys.generate()))
+    with a_server(app, tmp_path) as server:
+        more = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
+        assert exchange(server, last + 5 * more).count(b"HTTP/1.1 ") == 1
+        time.sleep(0.2)
+    assert records.is_empty()
 
 
 MALFORMED = [
