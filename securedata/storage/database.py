@@ -45,6 +45,11 @@ def open_engine(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
+        url.encode("utf-8")  # no file name of other bytes
+        if "@" in (parsed.host or ""):  # an error of the driver would quote it
+            raise StorageError(
+                "this database url cannot be used: in a password, write %40 in place of @"
+            )
         return ENGINES[parsed.drivername](parsed)
     except ImportError as error:
         raise StorageError(

@@ -34,6 +34,8 @@ PASSWORD = "hunter2"
         f"postgresql+nosuchdriver://user:{PASSWORD}@localhost/records",
         f"postgresql+psycopg://user:{PASSWORD}@localhost:port/records",
         f"postgresql+psycopg://user@localhost:{PASSWORD}/records",
+        f"postgresql+psycopg://user:one@{PASSWORD}@localhost/records",
+        f"sqlite:///{PASSWORD}\udcff.db",
     ],
 )
 def test_a_url_that_cannot_be_used_is_a_sentence_without_the_password(
