@@ -8,6 +8,7 @@ link is never replaced: its file need not be ours, and others would go on with t
 
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from securedata import private_file
@@ -139,5 +140,12 @@ def _write_pair(folder: Path, name: str, certificate_pem: str, key_pem: str) -> 
         (certificate, certificate_pem, private_file.PUBLIC),
     ):
         with suppress(FileNotFoundError):  # perhaps it is only the clock that is wrong
-            file.replace(file.with_name(f"{file.name}.old"))
+            file.replace(_name_of_old(file, keep_others=name == "ca"))
         private_file.write(file, content.encode("ascii"), mode)
+
+
+def _name_of_old(file: Path, *, keep_others: bool) -> Path:
+    # A clock that is set back and then right makes two CAs: clients trust the first.
+    old = file.with_name(f"{file.name}.old")
+    numbered = (old.with_name(f"{old.name}{number}") for number in count(2))
+    return next(it for it in chain([old], numbered) if not (keep_others and it.exists()))

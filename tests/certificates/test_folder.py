@@ -141,6 +141,20 @@ def test_what_nears_its_end_or_is_not_valid_now_is_renewed(
     assert_made_anew(tmp_path, contents(tmp_path), renewed)
 
 
+def test_the_first_ca_is_kept_when_the_clock_is_wrong_and_then_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(authority, "CLOCK_SKEW_DAYS", -1)
+        open_folder(tmp_path)
+    first = contents(tmp_path)
+    open_folder(tmp_path)  # the first begins tomorrow
+    (tmp_path / "ca.pem").write_text("")  # and the second serves no more
+    open_folder(tmp_path)
+    kept = contents(tmp_path)
+    assert [kept[f"{name}.old"] for name in OURS[:2]] == [first[name] for name in OURS[:2]]
+
+
 def test_a_ca_of_version_0_1_0_is_kept(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "tests" / "old_data" / "certs", tmp_path, dirs_exist_ok=True)
     (tmp_path / "ca-key.pem").chmod(0o600)  # git does not keep that a file is private
