@@ -9,7 +9,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from securedata.errors import KeyFileError
@@ -77,7 +77,7 @@ def place_of(path: Path) -> Path:
     """The file to lock and to replace: where links lead, even if there is nothing yet.
 
     Raises:
-        KeyFileError: the links are a circle, the path is a link of another user, who could choose
+        KeyFileError: the links are a circle, a link on the way is another user's, who could choose
             what is written, or a folder on the way may not be entered.
 
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -86,9 +86,17 @@ def place_of(path: Path) -> Path:
     'secret'
     """
     exists(path)  # a circle is an error here. In /tmp, so is a link that Linux does not follow
-    if path.is_symlink() and hasattr(os, "geteuid"):
-        _check_owner(path, path.lstat(), "chown -h")
+    for link in _links(path.absolute()) if hasattr(os, "geteuid") else ():
+        _check_owner(link, link.lstat(), "chown -h")
     return path.resolve()
+
+
+def _links(path: Path) -> Iterator[Path]:
+    """Each link on the way to this path, and on the ways to which they lead."""
+    for part in (*reversed(path.parents), path):
+        if part.is_symlink():
+            yield part
+            yield from _links(part.parent / part.readlink())
 
 
 def make_folder(path: Path) -> None:
@@ -206,21 +214,27 @@ def locked(path: Path) -> Iterator[Path]:
     ...         os.listdir(folder), place.name
     (['.secret.lock'], 'secret')
     """
-    place = place_of(path)
+    with ExitStack() as held:
+        place = _lock_place(path, held)
+        while place != place_of(path):  # a link was changed while we waited
+            held.close()
+            place = _lock_place(path, held)
+        yield place
+
+
+def _lock_place(path: Path, held: ExitStack) -> Path:
     from filelock import FileLock, Timeout  # takes a tenth of what `securedata token -h` takes
 
+    place = place_of(path)
     lock = FileLock(place.with_name(f".{place.name}.lock"), timeout=LOCK_SECONDS, mode=0o600)
     try:
         make_folder(place.parent)
-        lock.acquire()
+        held.enter_context(lock)
     except Timeout:
         raise KeyFileError(f"{path} is being changed by another process: try again") from None
     except OSError as error:
         raise KeyFileError(f"{path} cannot be written: {error.strerror}") from None
-    try:
-        yield place
-    finally:
-        lock.release()
+    return place
 
 
 def _sync_folder(folder: Path) -> None:

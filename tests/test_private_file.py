@@ -3,7 +3,9 @@
 import errno
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -204,23 +206,44 @@ def test_a_circle_of_links_is_a_sentence(secret: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no owners of this kind")
+@pytest.mark.parametrize("named", ["link", "chain", "link/made"])
 def test_a_link_of_another_user_is_not_followed_for_a_change(
-    secret: Path, monkeypatch: pytest.MonkeyPatch
+    secret: Path, monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
-    link = secret.with_name("link")
-    link.symlink_to("made")
+    """Also if another link, or a folder, leads to it."""
+    link, path = secret.with_name("link"), secret.parent / named
+    link.symlink_to("." if "/" in named else "made")
+    secret.with_name("chain").symlink_to("link")
     real = Path.lstat
 
     def of_another(path: Path) -> os.stat_result:
         values = list(real(path))
-        values[4] = os.geteuid() + 1
+        values[4] += path.name == link.name
         return os.stat_result(values)
 
     monkeypatch.setattr(Path, "lstat", of_another)
-    words = f"{link} belongs to another user.*chown -h .* {link}"
-    with pytest.raises(KeyFileError, match=words), locked(link):
+    words = "link belongs to another user.*chown -h .*link"
+    with pytest.raises(KeyFileError, match=words), locked(path):
         pass
     assert not secret.with_name(".made.lock").exists()
+
+
+@pytest.mark.serial
+def test_a_link_that_is_changed_while_a_lock_is_waited_for_is_followed_anew(secret: Path) -> None:
+    moved = secret.with_name("moved")
+    with ThreadPoolExecutor() as pool, locked(secret):
+        place = pool.submit(place_when_locked, secret)
+        while not place.running():
+            time.sleep(0.01)
+        time.sleep(0.2)  # it waits
+        secret.rename(moved)
+        secret.symlink_to("moved")
+    assert place.result() == moved.resolve()
+
+
+def place_when_locked(path: Path) -> Path:
+    with locked(path) as place:
+        return place
 
 
 def test_a_file_with_a_second_name_is_read_and_not_replaced(secret: Path) -> None:
