@@ -14,6 +14,9 @@ for (const place of document.querySelectorAll(".sd-this:not([data-alive])")) {
     element.dataset.lmSuppressShortcuts = "true";
     return element;
   };
+  const hex = (byte) => byte.toString(16).padStart(2, "0");
+  const printed = (letter) => (letter === " " ? "␣" : letter > " " && letter <= "~" ? letter : "·");
+  const count = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
   const group = (title, ...children) =>
     made("fieldset", {}, made("legend", { textContent: title }), ...children);
 
@@ -43,6 +46,33 @@ for (const place of document.querySelectorAll(".sd-this:not([data-alive])")) {
       event.preventDefault();
       all.forEach((button, n) => (button.tabIndex = n === to ? 0 : -1));
       all[to].focus();
+    });
+  }
+
+  // The chosen button of a row; with -1, none. A tab leads to it.
+  function press(row, chosen) {
+    [...row.children].forEach((button, n) => {
+      button.classList.toggle("chosen", n === chosen);
+      button.tabIndex = n === Math.max(chosen, 0) ? 0 : -1;
+      button.setAttribute("aria-pressed", String(n === chosen));
+    });
+  }
+
+  // A row of bytes, of which one is chosen, and a row with the eight bits of a byte.
+  function showBytes(row, name, bytes, chosen, isChanged) {
+    [...row.children].forEach((button, n) => {
+      button.textContent = hex(bytes[n]);
+      button.className = isChanged(n) ? "changed" : "";
+      button.setAttribute("aria-label", `${name} ${n}: ${hex(bytes[n])}${isChanged(n) ? ", changed" : ""}`);
+    });
+    press(row, chosen);
+  }
+  function showBits(row, byte, isFlipped) {
+    [...row.children].forEach((button, n) => {
+      button.textContent = (byte >> (7 - n)) & 1;
+      button.className = isFlipped(n) ? "changed" : "";
+      button.setAttribute("aria-pressed", String(isFlipped(n)));
+      button.setAttribute("aria-label", `bit ${n}: ${button.textContent}${isFlipped(n) ? ", flipped" : ""}`);
     });
   }
 

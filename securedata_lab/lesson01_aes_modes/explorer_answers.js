@@ -4,7 +4,6 @@
   const grid = made("div", { className: "cells" });
   const said = live();
   const again = made("button", { type: "button", className: "wide", textContent: "Fill it again" });
-  const hex = (byte) => byte.toString(16).padStart(2, "0");
 
   walk(grid, answers.length, (n) => {
     [...grid.children].forEach((button, at) => (button.tabIndex = at === n ? 0 : -1));

@@ -12,7 +12,6 @@
     return letters;
   });
 
-  const shown = (letter) => (letter === " " ? "␣" : letter > " " && letter <= "~" ? letter : "·");
   const guess = () => [...word.value].filter((letter) => letter <= "~").slice(0, both.length);
   const other = (letters) => letters.map((letter, n) => String.fromCharCode(letter.charCodeAt(0) ^ both[state.at + n]));
 
@@ -49,11 +48,11 @@
       const found = kept.findLast((it) => place >= it.at && place < it.at + it.upper.length);
       pair.forEach((cell, text) => {
         const letter = found ? [found.upper, found.lower][text][place - found.at] : [letters, reads][text][n];
-        cell.textContent = found || inside ? shown(letter) : " ";
+        cell.textContent = found || inside ? printed(letter) : " ";
         cell.className = (inside && !found ? "tried " : "") + (found ? "kept" : "");
       });
     });
-    const quoted = (parts) => `“${parts.map(shown).join("")}”`;
+    const quoted = (parts) => `“${parts.map(printed).join("")}”`;
     up.disabled = down.disabled = letters.length === 0;
     back.disabled = kept.length === 0;
     const places = `Places ${state.at} to ${last}: if one text has ${quoted(letters)}, the other has ${quoted(reads)}.`;

@@ -50,23 +50,9 @@
 
   function show() {
     const { part, byte, flips } = state;
-    const block = sum(bitsOf(blocks[part]), own(part));
-    [...bytes.children].forEach((button, n) => {
-      const value = parseInt(block.slice(8 * n, 8 * n + 8).join(""), 2);
-      const changed = [...flips[part]].some((bit) => bit >> 3 === n);
-      button.textContent = value.toString(16).padStart(2, "0");
-      button.className = (changed ? "changed " : "") + (n === byte ? "chosen" : "");
-      button.tabIndex = n === byte ? 0 : -1;
-      button.setAttribute("aria-pressed", String(n === byte));
-      button.setAttribute("aria-label", `byte ${n}: ${button.textContent}${changed ? ", changed" : ""}`);
-    });
-    [...bits.children].forEach((button, n) => {
-      const changed = flips[part].has(8 * byte + n);
-      button.textContent = block[8 * byte + n];
-      button.className = changed ? "changed" : "";
-      button.setAttribute("aria-pressed", String(changed));
-      button.setAttribute("aria-label", `bit ${n}: ${button.textContent}${changed ? ", flipped" : ""}`);
-    });
+    const block = sum(bitsOf(blocks[part]), own(part)).join("").match(/.{8}/g).map((eight) => parseInt(eight, 2));
+    showBytes(bytes, "byte", block, byte, (n) => [...flips[part]].some((bit) => bit >> 3 === n));
+    showBits(bits, block[byte], (n) => flips[part].has(8 * byte + n));
     const hash = added();
     const counts = [
       fill("ghash", "GHASH", bitsOf(data.ghash), hash),

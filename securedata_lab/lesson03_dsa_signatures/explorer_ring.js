@@ -4,7 +4,6 @@
   const state = { x, h, k, gets: "the slip as signed" };
   const name = `ring${String(alone).slice(2)}`;
 
-  const count = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
   const drawn = (tag, attributes, text = "") => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
@@ -18,6 +17,13 @@
   };
 
   const picture = drawn("svg", { viewBox: "0 0 360 340", role: "img" });
+  const arrows = drawn("defs", {});
+  for (const kind of ["step", "jump"]) {
+    const shape = { id: name + kind, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 4, markerHeight: 4, orient: "auto" };
+    const arrow = drawn("marker", shape);
+    arrow.append(drawn("path", { d: "M0 0L10 5L0 10z", class: `${kind} tip` }));
+    arrows.append(arrow);
+  }
   const kims = made("span");
   const judges = made("span");
   const said = live();
@@ -52,15 +58,7 @@
     const end = (steps + x * jumps) % q;
     const v = powers[end] % q;
 
-    picture.replaceChildren();
-    const arrows = drawn("defs", {});
-    for (const kind of ["step", "jump"]) {
-      const shape = { id: name + kind, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 4, markerHeight: 4, orient: "auto" };
-      const arrow = drawn("marker", shape);
-      arrow.append(drawn("path", { d: "M0 0L10 5L0 10z", class: `${kind} tip` }));
-      arrows.append(arrow);
-    }
-    picture.append(arrows);
+    picture.replaceChildren(arrows);
     if (s !== 0) {
       for (let n = 0; n < steps; n++) way("step", n, n + 1);
       for (let n = 0; n < jumps; n++) way("jump", steps + n * x, steps + (n + 1) * x);

@@ -1,6 +1,6 @@
   const { q, B, slips, left, said } = data;
   const slider = made("input", { type: "range", min: 0, max: slips.length, value: 0, step: 1 });
-  const count = made("b");
+  const number = made("b");
   const told = live();
   const plane = made("div", { innerHTML: '<svg aria-hidden="true"></svg>' }).firstChild; // the sentence says the same
 
@@ -29,8 +29,8 @@
 
   function show() {
     const seen = slider.valueAsNumber;
-    count.textContent = ` ${seen}`;
-    slider.setAttribute("aria-valuetext", seen === 1 ? "1 slip" : `${seen} slips`);
+    number.textContent = ` ${seen}`;
+    slider.setAttribute("aria-valuetext", count(seen, "slip"));
     told.textContent = seen ? `After ${said[seen]}.` : `No slip yet: x can be each of 1 to ${q - 1}.`;
     draw();
   }
@@ -40,7 +40,7 @@
   const words = (className, ...texts) =>
     made("div", { className }, ...texts.map((textContent) => made("span", { textContent })));
   place.replaceChildren(
-    made("label", {}, "Slips that Eve has seen: ", slider, count),
+    made("label", {}, "Slips that Eve has seen: ", slider, number),
     made("div", { className: "plane" }, words("ks", `${q - 1}`, "the k that x needs", `below ${B}`), plane,
       words("xs", "1", "x: is it the private key?", `${q - 1}`)),
     told,

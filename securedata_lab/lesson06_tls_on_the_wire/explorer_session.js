@@ -37,11 +37,7 @@
   function show() {
     const { bytes, names, listed, part } = sides[state.side];
     const at = part && part.kind !== "clear" ? listed.indexOf(part) : listed.length;
-    [...names.children].forEach((button, n) => {
-      button.className = n === at ? "chosen" : "";
-      button.tabIndex = n === at ? 0 : -1;
-      button.setAttribute("aria-pressed", String(n === at));
-    });
+    press(names, at);
     for (const other of data[state.side]) {
       other.shown.classList.toggle("lit", part ? other === part : other.kind === "clear");
     }
@@ -49,9 +45,8 @@
       dump.replaceChildren(bytes);
       fields.replaceChildren(names);
     }
-    const length = part?.length === 1 ? "1 byte" : `${part?.length} bytes`;
     said.textContent = part
-      ? `${part.name}. ${length} from byte ${part.start} on, ${KINDS[part.kind]}. ${part.sentence ?? part.why ?? ""}`
+      ? `${part.name}. ${count(part.length, "byte")} from byte ${part.start} on, ${KINDS[part.kind]}. ${part.sentence ?? part.why ?? ""}`
       : "The headers of all records, lengths, and other fields of the hello: everybody reads them.";
   }
 

@@ -6,6 +6,7 @@
   const said = live();
   const radios = choices(keepers, keepers[0], (name) => ((state.keeper = keepers.indexOf(name)), show()));
   walk(days, steps.length, (n) => ((state.step = n), show()));
+  [...days.children].forEach((button, n) => (button.textContent = steps[n].when));
 
   const box = (className, textContent) => made("span", { className, textContent });
 
@@ -21,12 +22,7 @@
   function show() {
     const { what, rows, kept: all } = steps[state.step];
     const kept = all[state.keeper];
-    [...days.children].forEach((button, n) => {
-      button.textContent = steps[n].when;
-      button.className = n === state.step ? "chosen" : "";
-      button.tabIndex = n === state.step ? 0 : -1;
-      button.setAttribute("aria-pressed", String(n === state.step));
-    });
+    press(days, state.step);
     const seen = Math.max(...steps.slice(0, state.step + 1).map((it) => it.rows));
     const columns = heads.map((digits, n) => {
       const absent = n > seen ? " later" : n > rows ? " missing" : "";

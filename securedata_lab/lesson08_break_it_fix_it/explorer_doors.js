@@ -32,11 +32,7 @@
   function choose(n) {
     const door = doors[n];
     const [mark, state] = LOOKS[door.verdict];
-    [...row.children].forEach((button, place) => {
-      button.tabIndex = place === n ? 0 : -1;
-      button.classList.toggle("chosen", place === n);
-      button.setAttribute("aria-pressed", String(place === n));
-    });
+    press(row, n);
     const before = door.was !== door.verdict ? ` It was ${LOOKS[door.was][1]}.` : "";
     const came = (door.kind ? `the kind “${door.kind}” came in.` : "nobody came in.") + before;
     said.textContent = `${mark} ${door.method}() is ${state} (${door.verdict}): ${came}`;
