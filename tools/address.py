@@ -1,6 +1,6 @@
 """`make address URL=https://github.com/you/your-kit`: write the repository's address everywhere.
 
-Without a URL, or with --none, every address is taken out again. The places: in README.md between
+With an empty URL, every address is taken out again. The places: in README.md between
 `<!-- badges -->` and `<!-- /badges -->` (also clone, open) and in its table of lessons, in
 SECURITY.md likewise (report), in pyproject.toml between `# <address>` and `# </address>`, in each
 notebook a badge under the title and RELEASE in the set-up cell.
@@ -175,9 +175,8 @@ def with_release(setup: str, url: str) -> list[str]:
 
     The hash that `make release` has written for this URL stays.
     """
-    if url and f'RELEASE = "{url}#' in setup:
-        return setup.splitlines(keepends=True)
-    return re.sub('RELEASE = ".*"', f'RELEASE = "{url}"', setup).splitlines(keepends=True)
+    another = rf'RELEASE = "(?!{re.escape(url)}#).*"'
+    return re.sub(another, f'RELEASE = "{url}"', setup).splitlines(keepends=True)
 
 
 def hash_of_the_wheel() -> str:
@@ -209,7 +208,7 @@ def main(words: list[str]) -> None:
     if is_release:
         words = re.findall(r'^Repository = "(.+)"$', project, flags=re.MULTILINE)
     # As a browser or `git remote -v` shows it, too.
-    url = "" if words in ([], ["--none"]) else words[0].removesuffix("/").removesuffix(".git")
+    url = "" if not words else words[0].removesuffix("/").removesuffix(".git")
     if is_release and not url:
         sys.exit("There is no address yet. First run: make address URL=…")
     if len(words) > 1 or (url and not re.fullmatch(URL, url, re.ASCII)):

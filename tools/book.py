@@ -34,7 +34,7 @@ DRAWING = re.compile(r'(<img data-drawing="([^"]+)"[^>]* src=")data:[^"]*')
 FAR_PICTURE = re.compile(r"!\[([^]]*)\]\(https?://[^)]*\)")
 # What `make address` writes into README and the book does not need: badges, links to the book.
 NOT_HERE = re.compile(r"^\[!\[.*\n|\[read\]\([^)]*\) ", re.MULTILINE)
-# What a stub prints while nothing is written in it.
+# What a stub prints while nothing is written in it; an output of nothing else is left out.
 NOTHING_YET = re.compile(r"None\n|.*([Nn]othing was| still ).*\n")
 ALL_BESIDE = "\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
 
@@ -68,16 +68,13 @@ def lesson(master: Path, launch: str) -> nbformat.NotebookNode:
         elif asked:
             fold(cell, "output", "Run it: what comes out?")
         elif "stub" in tags(cell):
-            cell.outputs = [it for it in cell.outputs if not is_nothing_yet(it)]
+            cell.outputs = [
+                it for it in cell.outputs if NOTHING_YET.sub("", it.get("text", "more"))
+            ]
     page.cells[0].source = re.sub(
         rf"\n\n{BADGE}", lambda _: f"\n\n{launch}\n\n", page.cells[0].source, count=1
     )
     return page
-
-
-def is_nothing_yet(output: nbformat.NotebookNode) -> bool:
-    """Whether an output says only that nothing was written so far."""
-    return not NOTHING_YET.sub("", output.get("text", "more"))
 
 
 def tags(cell: nbformat.NotebookNode) -> set[str]:

@@ -9,8 +9,13 @@ import shutil
 import struct
 import sys
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 DRAWINGS = Path(__file__).parent.parent / "notebooks" / "drawings"
 CARD = """<body style="margin: 0"><div style="display: inline-block; padding: 12px; line-height: 0;
@@ -18,21 +23,26 @@ background: #fff; border-radius: 14px">{svg}</div>"""
 HEAD = 8 + 25  # bytes of a PNG's signature and first chunk (PNG specification, 5.2 and 11.2.1)
 
 
-def draw(sources: Iterable[Path]) -> None:
-    """Write the PNG beside each SVG. It needs Chromium."""
+@contextmanager
+def started_browser() -> Iterator["Browser"]:
+    """The Chromium of this machine."""
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("This needs Chromium.")
     with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+
+
+def draw(sources: Iterable[Path]) -> None:
+    """Write the PNG beside each SVG."""
+    with started_browser() as browser:
         page = browser.new_page(device_scale_factor=2, viewport={"width": 1200, "height": 800})
         for source in sources:
             page.set_content(CARD.format(svg=source.read_text("utf-8")))
             png = page.locator("div").screenshot(omit_background=True)
             source.with_suffix(".png").write_bytes(png[:HEAD] + _says(source) + png[HEAD:])
-        browser.close()
 
 
 def is_new(source: Path) -> bool:

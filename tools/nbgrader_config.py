@@ -121,7 +121,10 @@ class Judge(NbGraderPreprocessor):
         content = nbformat.writes(nb).encode()
         submission = Submission(names["student"], name, content, beside=beside)
         lessons = lessons_in(COURSE / "source" / names["assignment"])
-        result = graded(submission, lessons, Sandbox(), _class_list())
+        known = (
+            ClassList.read(CLASS_LIST.read_text("utf-8")) if CLASS_LIST.exists() else ClassList()
+        )
+        result = graded(submission, lessons, Sandbox(), known)
         by_id = {f"check-{it.exercise.replace('.', '-')}": it for it in result.verdicts}
         for cell in nb.cells:
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
@@ -138,10 +141,6 @@ def _beside(folder):
     """The small files that were handed in with a notebook. A link may lead to yours."""
     files = [it for it in folder.iterdir() if it.is_file() and not it.is_symlink()]
     return {it.name: it.read_bytes() for it in files if it.suffix in BESIDE}
-
-
-def _class_list():
-    return ClassList.read(CLASS_LIST.read_text("utf-8")) if CLASS_LIST.exists() else ClassList()
 
 
 def _output(verdict):

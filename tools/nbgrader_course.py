@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from handout import SOLUTION
+from handout import ROOT, SOLUTION
 
-ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "tools" / "nbgrader_config.py"
 NEXT = """In {folder}, with nbgrader and the kit in one environment:
   nbgrader generate_assignment {first}  # students get release/{first}/, and no other notebook

@@ -5,12 +5,11 @@ lesson.png    one bit flipped in CTR, as lesson 01 shows it
 page.png      the service's page, after a refusal
 """
 
-import shutil
-import sys
 from html import escape
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from drawings import started_browser
+from playwright.sync_api import Browser
 
 from securedata_lab import ask, flip_bit, serve
 from securedata_lab.lesson01_aes_modes import explore_bits
@@ -34,16 +33,11 @@ text { font: 16px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; 
 
 def main() -> None:
     """Make all pictures."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.exit("This needs Chromium.")
     server = serve()
     draw_refusal(server, IMAGES / "refused.svg")
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with started_browser() as browser:
         take_explorer(browser, IMAGES / "lesson.png")
         take_page(browser, server.url, IMAGES / "page.png")
-        browser.close()
     server.stop()
 
 

@@ -5,10 +5,10 @@ notebooks with the inventory, in notebooks/inventory/, are written anew, without
 """
 
 import shutil
-import sys
 from pathlib import Path
 
 import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from workshop import METADATA, NOTEBOOKS, ROOT, TEACHING, tidy
 
 from securedata_classroom.gift import gift
@@ -61,10 +61,13 @@ def write_quizzes(folder: Path) -> None:
 def notebook(questions: list[Question], when: str) -> nbformat.NotebookNode:
     """The inventory to answer: no key, and no concept, which would be a hint."""
     start = START.format(when, len(questions))
-    cells = [_markdown(BEGIN.format(when)), _set_up(), _code(start)]
+    cells = [new_markdown_cell(BEGIN.format(when)), _set_up(), new_code_cell(start)]
     for question in questions:
-        cells += [_markdown(_asked(question)), _code(f'mine.answer({question.name}, "")')]
-    cells += [_markdown(END), _code("mine.summary()")]
+        cells += [
+            new_markdown_cell(_asked(question)),
+            new_code_cell(f'mine.answer({question.name}, "")'),
+        ]
+    cells += [new_markdown_cell(END), new_code_cell("mine.summary()")]
     return tidy(nbformat.v4.new_notebook(cells=cells, metadata=METADATA))
 
 
@@ -90,14 +93,6 @@ def _set_up() -> nbformat.NotebookNode:
     )
 
 
-def _markdown(source: str) -> nbformat.NotebookNode:
-    return nbformat.v4.new_markdown_cell(source)
-
-
-def _code(source: str) -> nbformat.NotebookNode:
-    return nbformat.v4.new_code_cell(source)
-
-
 def main() -> None:
     """Write all files, and say where they are."""
     write_quizzes(QUIZZES)
@@ -109,4 +104,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,7 +8,6 @@ import json
 import ssl
 import subprocess
 import tempfile
-import textwrap
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +71,10 @@ class Conversation:
     def close(self) -> None:
         """Both say goodbye."""
         for end in (self.client, self.server):
-            _say_goodbye(end)
+            with suppress(
+                ssl.SSLWantReadError
+            ):  # close_notify is sent; that of the other is missing
+                end.unwrap()
             self.carry()
 
     def carry(self) -> None:
@@ -89,11 +91,6 @@ def _is_done(end: ssl.SSLObject) -> bool:
     except ssl.SSLWantReadError:
         return False
     return True
-
-
-def _say_goodbye(end: ssl.SSLObject) -> None:
-    with suppress(ssl.SSLWantReadError):  # close_notify is sent; that of the other end is missing
-        end.unwrap()
 
 
 def _received(end: ssl.SSLObject) -> bytes:
@@ -155,10 +152,11 @@ def make_all() -> None:
 def make_leaf(folder: Path, *key: str) -> Path:
     """A self-signed certificate for localhost and its key, in one file."""
     leaf = folder / "leaf.pem"
-    openssl(
-        folder, "req", "-x509", *key, "-nodes", "-keyout", "key.pem", "-out", "certificate.pem",
+    command = [
+        "openssl", "req", "-x509", *key, "-nodes", "-keyout", "key.pem", "-out", "certificate.pem",
         "-days", "3650", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-    )  # fmt: skip
+    ]  # fmt: skip
+    subprocess.run(command, cwd=folder, check=True)  # noqa: S603  # every word is ours
     leaf.write_text(
         (folder / "key.pem").read_text(encoding="ascii")
         + (folder / "certificate.pem").read_text(encoding="ascii"),
@@ -170,7 +168,7 @@ def make_leaf(folder: Path, *key: str) -> Path:
 def record(plan: Plan, leaf: Path) -> dict[str, str]:
     """One conversation: a request to /store, its answer, and goodbye."""
     keylog = leaf.parent / f"{plan.name}.keylog"
-    client, server = client_context(leaf), server_context(leaf)
+    client, server = ssl.create_default_context(cafile=leaf), server_context(leaf)
     client.keylog_filename = str(keylog)
     for context in (client, server):
         context.minimum_version = context.maximum_version = plan.version
@@ -181,7 +179,8 @@ def record(plan: Plan, leaf: Path) -> dict[str, str]:
     assert conversation.say(conversation.client, REQUEST) == REQUEST  # noqa: S101
     assert conversation.say(conversation.server, ANSWER) == ANSWER  # noqa: S101
     conversation.close()
-    if plan.is_hybrid and _group(conversation) != HYBRID_GROUP:
+    server_hello, *_ = handshake_messages(bytes(conversation.server_stream))
+    if plan.is_hybrid and dissect(server_hello)["key_share"]["group"].value != HYBRID_GROUP:
         raise SystemExit(f"{ssl.OPENSSL_VERSION} did not agree on {HYBRID_GROUP}: 3.5 would.")
     return {
         "client_stream": conversation.client_stream.hex(),
@@ -190,33 +189,11 @@ def record(plan: Plan, leaf: Path) -> dict[str, str]:
     }
 
 
-def client_context(leaf: Path) -> ssl.SSLContext:
-    """A client that trusts this certificate alone."""
-    return ssl.create_default_context(cafile=str(leaf))
-
-
 def server_context(leaf: Path) -> ssl.SSLContext:
     """A server with this certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(leaf)
     return context
-
-
-def openssl(folder: Path, *arguments: str) -> None:
-    """Run the openssl command there."""
-    done = subprocess.run(  # noqa: S603  # every word is ours
-        ["openssl", *arguments],  # noqa: S607
-        cwd=folder,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise SystemExit(textwrap.shorten(done.stderr, 500))
-
-
-def _group(conversation: Conversation) -> object:
-    server_hello, *_ = handshake_messages(bytes(conversation.server_stream))
-    return dissect(server_hello)["key_share"]["group"].value
 
 
 def _write(plan: Plan, streams: dict[str, str], stolen_private_key: str = "") -> None:

@@ -14,6 +14,7 @@ from workshop import ROOT, TEACHING, masters, write
 
 RUN_SHEETS = ROOT / "build" / "run_sheets"
 TEMPLATE = Path(__file__).parent / "slides_template"
+TEMPLATES = Environment(loader=FileSystemLoader(TEMPLATE), autoescape=False)  # noqa: S701
 PRINTED = ("Before", "Run sheet", "Good students ask", "What people ask")
 # Known before class, so not on the desk: a paragraph, and a list below it.
 NOT_PRINTED = re.compile(
@@ -34,11 +35,10 @@ def parts(page: str) -> Iterator[str]:
 
 def render(page: str) -> str:
     """The run sheet of a lecturer's page. Paper has no links, so their words stand alone."""
-    templates = Environment(loader=FileSystemLoader(TEMPLATE), autoescape=False)  # noqa: S701
     # In a table, `a \| b` is a | b. nbconvert leaves the backslash.
     shown = [markdown2html(LINK.sub(r"\1", it)).replace("\\|", "|") for it in parts(page)]
     title = page.partition("\n")[0].removeprefix("# ")
-    return templates.get_template("run_sheet.html.j2").render(parts=shown, title=title)
+    return TEMPLATES.get_template("run_sheet.html.j2").render(parts=shown, title=title)
 
 
 def build(folder: Path) -> list[Path]:

@@ -19,15 +19,14 @@ from pathlib import Path
 
 import nbformat
 import run_sheets
-from jinja2 import Environment, FileSystemLoader
 from nbconvert.filters import markdown2html
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from run_sheets import TEMPLATE, TEMPLATES
 from workshop import ROOT, UNCOUNTED_CODE, Act, masters, run_sheet, write
 
 SLIDES = ROOT / "build" / "slides"
-TEMPLATE = Path(__file__).parent / "slides_template"
 NPM = Path(__file__).parent / "npm"
 NPM_FOLDER = ROOT / ".tools" / "npm"
 # Version 6 of reveal.js has no notes plugin, which opens the speaker's view.
@@ -139,8 +138,7 @@ def _output(output: nbformat.NotebookNode) -> str:
 
 def render(master: Path) -> str:
     """One page of HTML that holds all slides of a lesson."""
-    templates = Environment(loader=FileSystemLoader(TEMPLATE), autoescape=False)  # noqa: S701
-    return templates.get_template("deck.html.j2").render(
+    return TEMPLATES.get_template("deck.html.j2").render(
         sections=sections(master), code_css=HtmlFormatter().get_style_defs(".highlight")
     )
 

@@ -3,8 +3,8 @@
 The masters are 00, the run-through and notebooks/solutions/: executed, with outputs, every exercise
 solved. What is stored in them is the regression test, so review the diff. The notebooks to work in
 are cut out of them: without the cells tagged `solution`, without model answers, and without
-outputs, which would give predictions away. `tools/workshop.py draw` embeds the drawings. `count`
-prints how long the lessons are.
+outputs, which would give predictions away. Both embed the drawings. `python tools/workshop.py
+count` prints how long the lessons are.
 """
 
 import base64
@@ -212,7 +212,6 @@ def refresh(path: Path) -> float:
     os.environ["SECUREDATA_RESULTS"] = "off"  # what was solved once must not stand in an output
     os.environ["SECUREDATA_SECRETS"] = "same"  # and what is stolen must stand in it
     (SOLUTIONS / "my_vault.py").unlink(missing_ok=True)  # nor what an earlier run had mended
-    draw(path)
     notebook = nbformat.read(path, as_version=4)
     started = time.monotonic()
     NotebookClient(notebook, kernel_name="python3", timeout=120, record_timing=False).execute(
@@ -236,17 +235,15 @@ def write_students() -> None:
 
 
 def main(command: str) -> None:
-    """`refresh`: execute all masters and cut; `cut`: only cut; `draw`, `count`: see above."""
+    """`refresh`: execute all masters and cut; `cut`: only cut; `count`: see above."""
     if command == "count":
         for path in masters():
             print(f"{path.stem:22}", count(nbformat.read(path, as_version=4)))
         return
-    if command == "refresh":
-        for path in masters():
-            seconds = refresh(path)
-            print(f"{path.name}: {seconds:.1f} s")
     for path in masters():
         draw(path)
+        if command == "refresh":
+            print(f"{path.name}: {refresh(path):.1f} s")
     write_students()
 
 

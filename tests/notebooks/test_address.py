@@ -75,7 +75,7 @@ def test_set_changed_and_removed_the_address_leaves_no_trace(kit: Path) -> None:
     assert not [name for name, text in contents(kit).items() if b"github.com" in text]
     set_address(kit, GITHUB)
     assert contents(kit) == once
-    set_address(kit, "--none")
+    set_address(kit)
     assert contents(kit) == before
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from Crypto.Cipher import AES
-from recordings import Conversation, client_context, server_context
+from recordings import Conversation, server_context
 
 from securedata_lab.lesson06_tls_on_the_wire.wire import handshake_messages, load_recording
 from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
@@ -58,7 +58,8 @@ class Pair:
         options: ssl.Options = ssl.Options(0),  # noqa: B008  # a number
     ) -> None:
         self._keylog = folder / f"{time.monotonic_ns()}.keylog"
-        self.client, self.server = client_context(leaf), server_context(leaf)
+        self.client = ssl.create_default_context(cafile=leaf)
+        self.server = server_context(leaf)
         self.client.keylog_filename = str(self._keylog)
         for context in (self.client, self.server):
             context.minimum_version = context.maximum_version = version
