@@ -1,12 +1,29 @@
-"""What tests of the lessons' checks may use."""
+"""What tests of the lessons' checks may use, and of what is to be stolen."""
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from securedata_lab.basics.small_dsa import REAL
 from securedata_lab.judging import engine
 from securedata_lab.judging.saved_results import Results
+from securedata_lab.lesson01_aes_modes import bank
+from securedata_lab.lesson02_aes_gcm import gcm_bank
+from securedata_lab.lesson03_dsa_signatures import shop
+from securedata_lab.lesson05_tls_certificates import cafe
+from securedata_lab.lesson06_tls_on_the_wire import old_shop, two_days
+from securedata_lab.lesson07_secure_store import diary
+from securedata_lab.lesson08_break_it_fix_it import vault_theft
+from securedata_lab.lesson08_break_it_fix_it.auditing import live_vault
+
+TEXTS = {  # the functions that draw them, and where they are called
+    "code_word": [bank, cafe, old_shop, two_days, diary],
+    "an_order": [gcm_bank],
+    "sentence": [live_vault, vault_theft],
+}
 
 
 @pytest.fixture(autouse=True)
@@ -22,3 +39,30 @@ def shell() -> Iterator[InteractiveShell]:
     """IPython, as a notebook's kernel runs it."""
     yield InteractiveShell.instance()
     InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """What is drawn meanwhile, to be stolen: texts, and a shop's private keys and ks."""
+    found: list[Any] = []
+
+    def noting(draw: Callable[[random.Random], str]) -> Callable[[random.Random], str]:
+        def noted(chance: random.Random) -> str:
+            found.append(draw(chance))
+            return str(found[-1])
+
+        return noted
+
+    class Noting(random.Random):
+        def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
+            number = super().randrange(start, stop, step)
+            found.extend([number] if number > REAL.q >> 64 else [])
+            return number
+
+    for name, modules in TEXTS.items():
+        for module in modules:
+            monkeypatch.setattr(module, name, noting(getattr(module, name)))
+    monkeypatch.setattr(shop, "chance", lambda what: Noting())
+    monkeypatch.setattr(bank, "_banks", {})
+    yield found
+    bank.stop_banks()

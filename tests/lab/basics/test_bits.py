@@ -14,10 +14,6 @@ def test_xor_of_two_lengths_is_refused_and_both_are_told(left: bytes, right: byt
         xor(left, right)
 
 
-def test_bit_0_is_the_first_bit_of_the_first_byte() -> None:
-    assert [flip_bit("00ff", bit) for bit in (0, 7, 15)] == ["80ff", "01ff", "00fe"]
-
-
 @settings(deadline=None, derandomize=True)
 @given(st.binary(min_size=1, max_size=40), st.data())
 def test_one_bit_changes_and_comes_back(content: bytes, data: st.DataObject) -> None:

@@ -170,22 +170,15 @@ def test_a_check_says_how_many_answers_it_takes(ask: Ask, answers: tuple[object,
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
-def test_an_endless_loop_is_given_up_and_ended(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "SECONDS", 0.2)
-    notebook: dict[str, object] = {"__name__": "__main__"}
-    exec(ENDLESS, notebook)  # where it is ended has no line number, in some versions of Python
-    printed = [ask(notebook["mine"]) for _ in range(4)]
-    assert all(it.startswith("9.1 not yet: expected an answer after 0.2 s") for it in printed)
-    wait_until(lambda: "check 9.1" not in [it.name for it in threading.enumerate()])
-
-
-def test_a_loop_that_catches_everything_is_ended_too(
-    ask: Ask, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("loop", [ENDLESS, CATCHING])
+def test_an_endless_loop_is_given_up_and_ended(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, loop: str
 ) -> None:
     monkeypatch.setattr(engine, "SECONDS", 0.2)
     notebook: dict[str, object] = {"__name__": "__main__"}
-    exec(CATCHING, notebook)
-    assert ask(notebook["mine"]).startswith("9.1 not yet: expected an answer after 0.2 s")
+    exec(loop, notebook)  # where it is ended has no line number, in some versions of Python
+    printed = [ask(notebook["mine"]) for _ in range(4)]
+    assert all(it.startswith("9.1 not yet: expected an answer after 0.2 s") for it in printed)
     wait_until(lambda: "check 9.1" not in [it.name for it in threading.enumerate()])
 
 

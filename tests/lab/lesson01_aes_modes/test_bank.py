@@ -2,27 +2,21 @@
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import nbformat
 import pytest
 from lab.walking import leaks
-from vocabulary import ROOT
 
 from securedata.errors import FormatError
 from securedata_lab import serve, xor
-from securedata_lab.basics import chance
 from securedata_lab.judging.attempts import UnjudgedError
-from securedata_lab.lesson01_aes_modes import bank as banks
 from securedata_lab.lesson01_aes_modes.bank import (
     CbcBank,
     CtrBank,
     Teller,
     open_bank,
     real_bank,
-    stop_banks,
 )
 from securedata_lab.lesson01_aes_modes.bank_attacks import show_attacks
 from securedata_lab.lesson01_aes_modes.letters import read_letters
@@ -39,22 +33,6 @@ def my_change(ciphertext: bytes, text: bytes) -> bytes:
 class MyBank(CtrBank):
     def nonce(self) -> bytes:
         return os.urandom(8)
-
-
-@pytest.fixture
-def words(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The code words of all banks that are opened meanwhile."""
-    drawn: list[str] = []
-
-    def code_word(draw: Any) -> str:
-        drawn.append(original(draw))
-        return drawn[-1]
-
-    original = chance.code_word
-    monkeypatch.setattr(banks, "code_word", code_word)
-    monkeypatch.setattr(banks, "_banks", {})
-    yield drawn
-    stop_banks()
 
 
 @pytest.mark.parametrize("kind", [CtrBank, CbcBank, MyBank])
@@ -77,10 +55,10 @@ def test_one_s_own_row_in_the_stranger_s_place_pays_nothing() -> None:
     assert teller.pay(replace(mine, record_id="9")).endswith("there is no such order.")
 
 
-def test_the_code_word_shows_an_account_and_a_guess_does_not(words: list[str]) -> None:
+def test_the_code_word_shows_an_account_and_a_guess_does_not(drawn: list[Any]) -> None:
     bank = open_bank()
-    assert bank.say(words[0]).startswith("The bank: right. It takes you for the stranger, ")
-    assert bank.say(words[0].encode()) == bank.say(words[0])
+    assert bank.say(drawn[0]).startswith("The bank: right. It takes you for the stranger, ")
+    assert bank.say(drawn[0].encode()) == bank.say(drawn[0])
     assert bank.say("saddle-basket-1") == "The bank: this is not the code word."
     assert bank.say(...) == "Nothing was said: the code word is still `...`."
 
@@ -107,7 +85,7 @@ def test_a_bank_s_errors_are_answers() -> None:
     }
 
 
-def test_nothing_public_holds_the_code_word(words: list[str]) -> None:
+def test_nothing_public_holds_the_code_word(drawn: list[Any]) -> None:
     """Neither a bank nor its class, and no answer; a class of one's own has another secret."""
     names = {"bank": open_bank(), "mine": open_bank(MyBank), "CtrBank": CtrBank, "open": open_bank}
     names["real"] = real_bank(serve())
@@ -116,43 +94,12 @@ def test_nothing_public_holds_the_code_word(words: list[str]) -> None:
     names["table"] = bank.pay(
         replace(bank.stolen, ciphertext=my_change(bank.stolen.ciphertext, bank.bill.encode()))
     )
-    assert len({*words}) == 3
-    assert leaks(names, words) == []
-
-
-def test_no_name_of_the_lesson_s_class_part_leads_to_a_code_word(words: list[str]) -> None:
-    """The student notebook as it is handed out, and then with the mends that a student writes."""
-    path = ROOT / "notebooks" / "01_aes_modes.ipynb"
-    cells = nbformat.read(path, as_version=4).cells
-    at_home = next(n for n, cell in enumerate(cells) if cell.source.startswith("## At home"))
-    names: dict[str, Any] = {"__name__": "__main__"}
-    for cell in cells[:at_home]:
-        if cell.cell_type == "code":
-            exec(cell.source, names)
-    names["mine"] = open_bank(MyBank)
-    names["real"] = real_bank(names["server"])
-    assert len(words) >= 3
-    assert leaks(names, words) == []
-
-
-def test_the_same_attacks_work_are_half_stopped_and_stopped(
-    words: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    places = {"the bank": open_bank(), "your bank": MyBank, "the real service": real_bank(serve())}
-    show_attacks(places, my_read, my_change)
-    printed = capsys.readouterr().out
-    outcomes = [
-        cell[0]
-        for row in re.findall("<tr>.*?</tr>", printed)
-        for cell in re.findall("<td>(.*?)</td>", row)
-    ]
-    assert "".join(outcomes) == "✓✓✗✓✗✗"
-    assert "The bank pays 9999 EUR to Eve." in printed
-    assert "Invalid signature" in printed
+    assert len({*drawn}) == 3
+    assert leaks(names, drawn) == []
 
 
 def test_the_table_sends_one_to_a_cell_that_is_empty_or_wrong(
-    words: list[str], capsys: pytest.CaptureFixture[str]
+    drawn: list[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Empty(CtrBank):
         def nonce(self) -> Any: ...
@@ -175,7 +122,7 @@ def test_the_table_sends_one_to_a_cell_that_is_empty_or_wrong(
 
 @pytest.mark.parametrize("right", [True, False])
 def test_two_error_messages_read_the_whole_order_with_the_right_formula(
-    right: bool, words: list[str], capsys: pytest.CaptureFixture[str]
+    right: bool, drawn: list[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     def my_letter(guess: int, padding: int, iv_byte: int) -> int:
         return guess ^ (padding if right else 1) ^ iv_byte
@@ -183,6 +130,6 @@ def test_two_error_messages_read_the_whole_order_with_the_right_formula(
     cbc = open_bank(CbcBank)
     read_letters(cbc, my_letter)
     *growing, whole, asked = capsys.readouterr().out.splitlines()
-    assert (whole == f"The whole order: {cbc.bill}, my code word is {words[0]}") is right
+    assert (whole == f"The whole order: {cbc.bill}, my code word is {drawn[0]}") is right
     assert len(growing) == 16
     assert 64 < int(asked.rpartition(" ")[2]) < 4 * (16 * 256 + 1)

@@ -1,25 +1,21 @@
 """Lesson 02's banks: what one nonce too many gains, and that nothing public holds Kim's order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import nbformat
 import pytest
 from Crypto.Cipher import AES
 from lab.walking import leaks
-from workshop import NOTEBOOKS
 
 from securedata.errors import FormatError
 from securedata_lab import Row, serve, xor
-from securedata_lab.lesson01_aes_modes import bank as banks
-from securedata_lab.lesson01_aes_modes import open_bank, real_bank, stop_banks
+from securedata_lab.lesson01_aes_modes import open_bank, real_bank
 from securedata_lab.lesson01_aes_modes.bank import Teller
 from securedata_lab.lesson02_aes_gcm import (
     GcmBank,
     OneBlockBank,
     attack_of_01,
-    gcm_bank,
     send_forgery,
     show_forgeries,
 )
@@ -60,22 +56,6 @@ def my_forgery(text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: Hash) ->
 CELLS = {"my_seal": my_seal, "my_open": my_open, "my_forgery": my_forgery}
 
 
-@pytest.fixture
-def orders(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Kim's orders at all banks that are opened meanwhile."""
-    drawn: list[str] = []
-
-    def an_order(draw: Any) -> str:
-        drawn.append(original(draw))
-        return drawn[-1]
-
-    original = gcm_bank.an_order
-    monkeypatch.setattr(gcm_bank, "an_order", an_order)
-    monkeypatch.setattr(banks, "_banks", {})
-    yield drawn
-    stop_banks()
-
-
 def test_without_an_attack_nothing_is_gained() -> None:
     teller = Teller(GcmBank())
     with pytest.raises(FormatError, match="your orders only"):
@@ -87,20 +67,12 @@ def test_without_an_attack_nothing_is_gained() -> None:
     assert "nothing" in teller.pay(moved)
 
 
-def test_a_nonce_comes_twice_only_after_the_backup(orders: list[str]) -> None:
+def test_a_nonce_comes_twice_only_after_the_backup(drawn: list[Any]) -> None:
     bank = open_bank(GcmBank)
     nonces = [bank.stolen.nonce, *(bank.store("Eve: 0001 to Kim").nonce for _ in range(3))]
     assert len({*nonces}) == 4
     bank.restore_backup()
     assert [bank.store("Eve: 0001 to Kim").nonce for _ in range(2)] == nonces[:2]
-
-
-def test_the_forgery_reads_kim_s_order_and_is_paid(
-    orders: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    send_forgery(open_bank(GcmBank), my_forgery)
-    said = capsys.readouterr().out
-    assert said == f"read: {orders[0].encode()!r}\nThe bank pays 9999 EUR to Eve.\n"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +92,7 @@ def test_the_forgery_reads_kim_s_order_and_is_paid(
     ],
 )
 def test_what_is_not_whole_is_not_sent(
-    orders: list[str], capsys: pytest.CaptureFixture[str], forgery: Any, said: str
+    drawn: list[Any], capsys: pytest.CaptureFixture[str], forgery: Any, said: str
 ) -> None:
     send_forgery(open_bank(GcmBank), forgery)
     assert capsys.readouterr().out.startswith(said)
@@ -138,17 +110,6 @@ def table_of(
     return dict(line.split(" ", 1) for line in lines)
 
 
-def test_an_accident_loses_the_key_and_fresh_nonces_lose_nothing(
-    orders: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refused = "✗ noise ✗ refused ✗ refused ✗ refused"
-    assert table_of(capsys, monkeypatch, CELLS) == {
-        "weak": "✓ Kim's order ✓ paid ✓ paid ✗ refused",
-        "your": refused,
-        "real": refused,
-    }
-
-
 @pytest.mark.parametrize(
     ("changed", "yours"),
     [
@@ -161,7 +122,7 @@ def test_an_accident_loses_the_key_and_fresh_nonces_lose_nothing(
     ],
 )
 def test_what_is_missing_in_the_table_is_named(
-    orders: list[str],
+    drawn: list[Any],
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     changed: dict[str, Any],
@@ -171,7 +132,7 @@ def test_what_is_missing_in_the_table_is_named(
 
 
 def test_a_wrong_forgery_does_not_look_like_a_bank_that_holds(
-    orders: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    drawn: list[Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def old_tag(text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: Hash) -> Any:
         return *my_forgery(text, mine, stolen, wish, ghash)[:3], stolen.tag
@@ -202,24 +163,16 @@ def test_a_wrong_forgery_does_not_look_like_a_bank_that_holds(
     ],
 )
 def test_lesson_01_s_change_is_sent_to_the_student_s_own_bank(
-    orders: list[str], capsys: pytest.CaptureFixture[str], functions: Any, said: str
+    drawn: list[Any], capsys: pytest.CaptureFixture[str], functions: Any, said: str
 ) -> None:
     attack_of_01(*functions)
     lines = capsys.readouterr().out.splitlines()
     assert said in (lines[1] if len(lines) > 1 else lines[0])
 
 
-def test_nothing_public_holds_kim_s_order_after_the_class_part(orders: list[str]) -> None:
-    """The cells of the student's notebook, and all that its names lead to."""
-    notebook: Any = nbformat.read(NOTEBOOKS / "02_aes_gcm.ipynb", as_version=4)
-    names: dict[str, Any] = {"__name__": "__main__"}
-    for cell in notebook.cells:
-        if cell.source.startswith("## At home"):
-            break
-        if cell.cell_type == "code":
-            exec(compile(cell.source, "cell", "exec"), names)
-    bank = names["weak"]
-    names["said"] = [bank.pay(bank.stolen), bank.say("0001 to Sue"), bank.store("Eve: 0001 to Kim")]
-    assert len(orders) >= 2
-    assert leaks(names, [*orders, *(order[5:] for order in orders)]) == []
-    assert not any(order[5:] in str(vars(names["real"])) for order in orders)
+def test_no_answer_of_a_bank_tells_kim_s_order(drawn: list[Any]) -> None:
+    bank = open_bank(GcmBank)
+    real = real_bank(serve(), OneBlockBank)
+    said = [bank.pay(bank.stolen), bank.say("0001 to Sue"), bank.store("Eve: 0001 to Kim")]
+    assert len(drawn) >= 2
+    assert leaks({"said": said, "real": vars(real)}, [order[5:] for order in drawn]) == []

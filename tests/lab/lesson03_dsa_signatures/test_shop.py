@@ -2,17 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import takewhile
 from random import Random
-from typing import Any
 
-import nbformat
 import pytest
-from lab.walking import leaks
-from vocabulary import ROOT
 
 from securedata_lab.basics.small_dsa import REAL, sign
-from securedata_lab.lesson03_dsa_signatures import shop as shops
 from securedata_lab.lesson03_dsa_signatures.shop import (
     NoSlipError,
     Shop,
@@ -119,34 +113,3 @@ def test_a_shop_of_a_student_never_has_the_key_of_the_kits(
     assert Shop(joined).y == Shop(joined).y
     assert len({Shop(rule).y for rule in (joined, framed, lambda parts: joined(parts))}) == 3
     assert Shop(joined, secret_number=lambda: 5).y != Shop(joined).y
-
-
-def test_no_name_of_the_lesson_leads_to_a_private_key_or_a_k(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """After the class part of the notebook to work in."""
-    drawn = list[int]()
-    monkeypatch.setattr(shops, "chance", lambda what: Noting(drawn))
-    monkeypatch.setattr(shops, "_shops", {})
-    notebook = nbformat.read(ROOT / "notebooks" / "03_dsa_signatures.ipynb", as_version=4)
-    names: dict[str, Any] = {"__name__": "__main__"}
-    for cell in takewhile(lambda it: "## At home" not in it.source, notebook.cells):
-        if cell.cell_type == "code":
-            exec(cell.source, names)
-    exec(notebook.cells[-1].source, dict(names))  # the services stop
-    xs_and_ks = [number for number in drawn if number > 2**200]
-    assert len(xs_and_ks) >= 4
-    assert leaks(names, xs_and_ks) == []
-    assert leaks(names | {"stolen": xs_and_ks[0]}, xs_and_ks) == ["stolen"]
-
-
-class Noting(Random):
-    """Randomness that is noted."""
-
-    def __init__(self, drawn: list[int]) -> None:
-        super().__init__()
-        self._drawn = drawn
-
-    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
-        self._drawn.append(super().randrange(start, stop, step))
-        return self._drawn[-1]

@@ -46,17 +46,6 @@ def table(said: str) -> list[list[str]]:
     return [re.split(r"\s{2,}", line[17:]) for line in said.splitlines()[1:4]]
 
 
-def test_the_move_works_at_the_shop_alone_and_a_slip_is_valid_twice_everywhere(
-    places: tuple[Shop, LabServer], capsys: Said
-) -> None:
-    everywhere(*places, NAMES)
-    assert table(capsys.readouterr().out) == [
-        ["valid: 731 EUR", "refused", "valid both times"],
-        ["refused", "refused", "valid both times"],
-        ["refused (FormatError)", "refused (SignatureError)", TWICE],
-    ]
-
-
 @pytest.mark.parametrize("names", [{}, STUBS])
 def test_a_cell_that_was_not_run_is_named(
     places: tuple[Shop, LabServer], capsys: Said, names: dict[str, Any]

@@ -90,18 +90,3 @@ def test_any_basis_is_reduced_to_one_of_the_same_lattice_and_then_stays(
         assert reduced(rows) == rows
 
     is_reduced()
-
-
-@pytest.mark.parametrize(
-    ("basis", "known"),
-    [
-        ([[5]], [[5]]),
-        ([[1, 0], [1000, 1]], [[1, 0], [0, 1]]),
-        # Wikipedia's example; its third row is (-1, 0, 2), just as short: a µ of 1/2 is a tie.
-        ([[1, 1, 1], [-1, 0, 2], [3, 5, 6]], [[0, 1, 0], [1, 0, 1], [-2, 0, 1]]),
-        ([[201, 37], [1648, 297]], [[1, 32], [40, 1]]),
-        ([[5, 1], [1, 1]], [[1, 1], [2, -2]]),
-    ],
-)
-def test_known_answers(basis: list[Row], known: list[Row]) -> None:
-    assert reduced(basis) == known

@@ -1,16 +1,10 @@
 """Tests of cafe.py: who gets a password, and who learns one."""
 
-import random
 from collections.abc import Iterator
-from contextlib import redirect_stdout
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from lab.walking import leaks
-from vocabulary import ROOT
 
 from securedata.certificates.issuing import Certified
 from securedata.errors import CertificateError
@@ -20,7 +14,6 @@ from securedata_lab.lesson05_tls_certificates.cafe import Cafe, NotYoursError
 from securedata_lab.servers.clients import NoAnswerError
 from securedata_lab.servers.starting import LabServer
 
-STUDENTS = ROOT / "notebooks" / "05_tls_certificates.ipynb"
 OWN = issue_certificate("localhost", names=["localhost"])
 
 
@@ -121,30 +114,6 @@ def test_a_stopped_shop_is_said_in_one_sentence() -> None:
 def test_the_public_ca_sells_nothing_for_a_name_that_is_not_yours(cafe: Cafe, name: str) -> None:
     with pytest.raises(NotYoursError, match=f"not shown that {name} is yours"):
         cafe.buy_certificate(name)
-
-
-def test_nothing_in_the_notebook_leads_to_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its stubs are run, up to the end of the class part. A student's app gets another password."""
-    drawn: list[Any] = []
-
-    def noted(draw: random.Random) -> str:
-        drawn.append(original(draw))
-        return str(drawn[-1])
-
-    original = cafes.code_word
-    monkeypatch.setattr(cafes, "code_word", noted)
-    monkeypatch.setattr(cafes, "_cafe", None)
-    names: dict[str, Any] = {"__name__": "__main__"}
-    with redirect_stdout(StringIO()) as printed:
-        for cell in nbformat.read(STUDENTS, as_version=4).cells:
-            if cell.source.startswith("## At home"):
-                break
-            if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
-                exec(cell.source, names)
-    names["server"].stop()
-    assert len(set(drawn)) >= 3  # the app, version 2, the kit's client
-    assert leaks(names, drawn) == []
-    assert not [word for word in drawn if word in printed.getvalue()]
 
 
 def test_a_students_app_has_a_password_of_its_own(

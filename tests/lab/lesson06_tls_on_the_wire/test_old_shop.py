@@ -1,29 +1,21 @@
 """The old shop: what an attacker reads there, and what they cannot."""
 
-import json
 import secrets
 from math import factorial
-from pathlib import Path
 from random import Random
 from typing import Any
 
-import nbformat
 import pytest
 from Crypto.Util.number import isPrime
-from lab.walking import leaks
-from vocabulary import ROOT
 
 from securedata.errors import RefusedError
-from securedata_lab.basics.chance import code_word
-from securedata_lab.lesson06_tls_on_the_wire import old_shop, two_days
+from securedata_lab.lesson06_tls_on_the_wire import old_shop
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import (
     FFDHE2048,
     Shop,
     open_shop,
     show_attacks,
 )
-
-LESSON = ROOT / "notebooks" / "06_tls_on_the_wire.ipynb"
 
 
 def my_search(p: int, g: int, share: int) -> int:
@@ -36,21 +28,6 @@ def my_keys(p: int, m: int, from_customer: int, from_shop: int) -> tuple[int, in
 
 def my_group() -> tuple[int, int]:
     return FFDHE2048, 2
-
-
-@pytest.fixture
-def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every code word that is drawn meanwhile."""
-    drawn = list[str]()
-
-    def noted(draw: Any) -> str:
-        drawn.append(code_word(draw))
-        return drawn[-1]
-
-    monkeypatch.delenv("SECUREDATA_SECRETS", raising=False)
-    monkeypatch.setattr(old_shop, "code_word", noted)
-    monkeypatch.setattr(two_days, "code_word", noted)
-    return drawn
 
 
 def called(my_group: Any = None, **options: Any) -> Shop:
@@ -66,12 +43,12 @@ def test_the_prime_is_that_of_the_standard_and_a_safe_one() -> None:
     assert isPrime(FFDHE2048 // 2)
 
 
-def test_the_one_line_reads_a_voucher_that_the_shop_takes_over_http(words: list[str]) -> None:
+def test_the_one_line_reads_a_voucher_that_the_shop_takes_over_http(drawn: list[Any]) -> None:
     shop = open_shop()
     read = shop.listen().read_with(my_search)
-    assert read == f"Is my voucher {words[0]} still good?"
-    assert shop.redeem(f" {words[0].upper()}") == "The shop: the voucher is yours: 50 EUR."
-    assert shop.redeem(words[0]) == "The shop: the voucher is spent: you had its 50 EUR."
+    assert read == f"Is my voucher {drawn[0]} still good?"
+    assert shop.redeem(f" {drawn[0].upper()}") == "The shop: the voucher is yours: 50 EUR."
+    assert shop.redeem(drawn[0]) == "The shop: the voucher is spent: you had its 50 EUR."
     shop.stop()
 
 
@@ -90,9 +67,9 @@ def test_what_is_listened_to_stays_closed_without_the_customers_number() -> None
 
 
 @pytest.mark.parametrize("bits", [16, 2048])
-def test_the_middle_reads_at_any_p_and_the_customer_finishes(words: list[str], bits: int) -> None:
+def test_the_middle_reads_at_any_p_and_the_customer_finishes(drawn: list[Any], bits: int) -> None:
     shop = called(my_group if bits == 2048 else None)
-    assert words[0] in shop.between(secrets.randbelow(1000) + 2, my_keys)
+    assert drawn[0] in shop.between(secrets.randbelow(1000) + 2, my_keys)
 
 
 def test_a_wrong_key_with_either_side_reads_nothing_or_is_noticed() -> None:
@@ -123,16 +100,6 @@ def test_no_search_goes_on_for_ever(step: Any) -> None:
     assert seen.read_with(my_search).startswith("Is my voucher")  # it may try 70,000 of its own
     said = called(my_group).listen().read_with(endless)
     assert said == "nothing was read: 5,000 of 10^616 tried, and stopped"
-
-
-def test_the_table_says_who_reads_what(capsys: pytest.CaptureFixture[str]) -> None:
-    show_attacks(my_search, my_group, my_keys)
-    old, yours, signing = capsys.readouterr().out.splitlines()[1:]
-    assert old.count("reads ") == 2
-    assert "of 10^616 tried, and stopped" in yours
-    assert yours.count("reads ") == 1
-    assert "reads" not in signing
-    assert signing.endswith("hangs up: the signature does not fit")
 
 
 @pytest.mark.parametrize(
@@ -166,22 +133,3 @@ def test_the_table_is_printed_whatever_the_answers_are(
 )
 def test_a_search_that_finds_nothing_is_told_why(wrong: Any, said: str) -> None:
     assert said in called().listen().read_with(wrong)
-
-
-def test_nothing_that_a_student_reaches_holds_a_word(
-    words: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """The student notebook's class part, run as it is handed out."""
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, Any] = {"__name__": "__main__"}
-    for cell in nbformat.read(LESSON, as_version=4).cells:
-        if cell.source.startswith("## At home"):
-            break
-        if cell.cell_type == "code":
-            exec(cell.source, names)
-    assert len(set(words)) >= 3
-    assert leaks(names, words) == []
-    days = json.dumps([str(vars(names["days"])[day]) for day in ("monday", "tuesday")])
-    assert "TRAFFIC_SECRET" not in days
-    names["shop"].stop()
-    names["server"].stop()

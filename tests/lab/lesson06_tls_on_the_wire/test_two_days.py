@@ -22,19 +22,6 @@ def my_open(record: Any, key: bytes, iv: bytes, number: int) -> bytes:
     return cipher.decrypt_and_verify(record.fragment[:-16], record.fragment[-16:])
 
 
-def test_what_is_read_of_monday_opens_the_locker(
-    days: TwoDays, capsys: pytest.CaptureFixture[str]
-) -> None:
-    read = show_two_days(my_open, days)
-    monday, by_server, tuesday, by_server_again = capsys.readouterr().out.splitlines()
-    assert monday.endswith(read)
-    assert "The code word of my locker: " in read
-    assert "closed" in tuesday
-    assert by_server.split(maxsplit=1)[1] == by_server_again.split(maxsplit=1)[1]
-    assert days.open_locker(read) == "Monday's code word opens the locker: 200 EUR."
-    assert days.open_locker("") == "The locker stays closed."
-
-
 def test_nothing_of_the_backup_opens_tuesday(days: TwoDays) -> None:
     assert days.tuesday.keylog == days.monday.keylog == ""
     with pytest.raises(WireError):

@@ -4,20 +4,15 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import takewhile
 from typing import Any
 
-import nbformat
 import pytest
 from flask import Flask
-from lab.walking import leaks
-from vocabulary import ROOT
 
 from securedata import unseal
 from securedata.keys.service_keys import ServiceKeys
 from securedata.record import SealedRecord
 from securedata.serving.server import BackgroundServer
-from securedata_lab.basics import chance
 from securedata_lab.basics.bits import xor
 from securedata_lab.lesson07_secure_store import diary, rollback
 from securedata_lab.lesson07_secure_store.diary import (
@@ -27,7 +22,6 @@ from securedata_lab.lesson07_secure_store.diary import (
     store_of,
     with_errors,
 )
-from securedata_lab.servers import starting
 from securedata_lab.servers.starting import LabServer, localhost_tls
 
 Said = pytest.CaptureFixture[str]
@@ -48,60 +42,21 @@ CELLS: dict[str, Any] = {
 
 
 @pytest.fixture
-def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The code words that are drawn meanwhile."""
-    drawn: list[str] = []
-
-    def code_word(draw: Any) -> str:
-        drawn.append(chance.code_word(draw))
-        return drawn[-1]
-
-    monkeypatch.setattr(diary, "code_word", code_word)
-    return drawn
-
-
-@pytest.fixture
 def server() -> Iterator[LabServer]:
     with LabServer() as server:
         yield server
 
 
-def test_eve_reads_at_the_store_with_the_flaw_and_not_at_the_mended_one(
-    capsys: Said, words: list[str]
-) -> None:
-    be_eve(**CELLS)
-    assert capsys.readouterr().out.splitlines() == [
-        f"your store, her request  : Dear diary, my code word is {words[0]}",
-        f"your store, after her SQL: {REFUSED}",
-        "    log: SignatureError",
-        f"mended store, her request  : {REFUSED}",
-        "    log: RecordNotFoundError",
-        f"mended store, after her SQL: {REFUSED}",
-        "    log: SignatureError",
-    ]
-
-
 def test_who_asked_at_once_is_shown_the_attack_at_a_store_that_does_not(
-    capsys: Said, words: list[str], server: LabServer
+    capsys: Said, drawn: list[Any], server: LabServer
 ) -> None:
     careful = CELLS | {"opened": open_own}
     be_eve(**careful)
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert first.startswith("Your store of 7.1 asks for the owner already.")
-    assert second == f"open store, her request  : Dear diary, my code word is {words[0]}"
+    assert second == f"open store, her request  : Dear diary, my code word is {drawn[0]}"
     show_thefts(server, **careful)
     assert "open store                READ          refused\n" in capsys.readouterr().out
-
-
-def test_each_of_two_locks_stops_one_attack(capsys: Said, server: LabServer) -> None:
-    show_thefts(server, **CELLS)
-    assert [line.split()[-2:] for line in capsys.readouterr().out.splitlines()[1:]] == [
-        ["READ", "refused"],
-        ["refused", "refused"],
-        ["refused", "READ"],
-        ["refused", "refused"],
-        ["RecordNotFoundError,", "SignatureError"],
-    ]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +104,7 @@ def test_a_store_of_nothing_says_so(capsys: Said) -> None:
     assert capsys.readouterr().out == f"/store   : {said}\n"
 
 
-def test_the_database_of_a_store_holds_no_text(words: list[str]) -> None:
+def test_the_database_of_a_store_holds_no_text(drawn: list[Any]) -> None:
     word = "rabbit-walnut-41"
     with store_of(diary.seal_all, diary.open_by_id, word) as place:
         place.ada.store(place.diary)
@@ -204,20 +159,3 @@ def test_a_slip_is_one_line(my_next: Any, said: str, server: LabServer, capsys: 
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("Nothing was compared: ")
     assert said in line
-
-
-def test_no_name_of_the_notebook_holds_a_word(
-    words: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The class part, as it is handed out, and with our solutions."""
-    monkeypatch.setattr(starting, "_server", None)
-    for folder in (ROOT / "notebooks", ROOT / "notebooks" / "solutions"):
-        (path,) = folder.glob("07_*.ipynb")
-        cells = nbformat.read(path, as_version=4).cells
-        names: dict[str, Any] = {"__name__": "__main__"}
-        for cell in takewhile(lambda it: not it.source.startswith("## At home"), cells):
-            if cell.cell_type == "code":
-                exec(cell.source, names)
-        assert leaks(names, words) == []
-    assert len({*words}) == 7  # each store has its own
-    names["server"].stop()

@@ -9,7 +9,7 @@ from vocabulary import ask
 
 from securedata import Client
 from securedata.errors import UnavailableError
-from securedata_lab import Twin, serve, serve_twin
+from securedata_lab import serve
 from securedata_lab.servers.starting import LabServer
 
 # Stores a text as a notebook would, tells where, and ends in one way or another.
@@ -74,9 +74,3 @@ def test_nothing_is_left_when_the_kernel_ends(tmp_path: Path, ending: str) -> No
     assert Path(database).is_relative_to(tmp_path)
     assert exists == "True"
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_weak_twin_listens_on_this_machine_only() -> None:
-    twin = serve_twin(Twin, seed=3)
-    twin.stop()
-    assert twin.url.startswith("https://localhost:")

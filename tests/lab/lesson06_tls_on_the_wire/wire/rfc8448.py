@@ -9,9 +9,7 @@ RECORDING = load_recording("rfc8448")
 CLIENT_STREAM, SERVER_STREAM = RECORDING.client_stream, RECORDING.server_stream
 KEYLOG = RECORDING.keylog
 
-
-SERVER_HANDSHAKE_SECRET = "b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38"
-# Its key and IV.
+# The server's key and IV for records of the handshake.
 SERVER_HANDSHAKE_KEYS = ("3fce516009c21727d0f2e4e86ee403bc", "5d313eb2671276ee13000b30")
 
 APPLICATION_DATA = bytes(range(50))

@@ -1,0 +1,68 @@
+"""No public name of a student's notebook leads to what is to be stolen."""
+
+import re
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+import requests
+from lab.walking import leaks
+from vocabulary import ROOT
+
+from securedata_lab.lesson03_dsa_signatures import shop
+from securedata_lab.lesson05_tls_certificates import cafe
+from securedata_lab.lesson08_break_it_fix_it.auditing import live_vault
+from securedata_lab.servers import starting
+
+# What a kernel keeps, and its value in a new one.
+KEPT = [(shop, "_shops", {}), (cafe, "_cafe", None), (live_vault, "_vault", None)]
+KEPT += [(starting, "_server", None)]
+# The end of the class part. In lesson 08, audits follow, which take long.
+END = re.compile(r"## At home|report = lab\.audit")
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(
+    ("notebook", "least"),
+    [
+        ("01_*", 2),
+        ("02_*", 2),
+        ("03_*", 4),
+        pytest.param("04_*", 257, marks=pytest.mark.thorough),
+        ("05_*", 3),  # the app, version 2, the kit's client
+        ("06_*", 3),
+        ("solutions/07_*", 7),  # a stub draws nothing; of the others, each has its own
+        ("08_*", 1),
+    ],
+)
+def test_no_name_of_a_notebook_leads_to_a_secret(
+    notebook: str,
+    least: int,
+    drawn: list[Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The class part, run as it is handed out; that of lesson 07 with our solutions."""
+    monkeypatch.chdir(tmp_path)  # lesson 08 writes files
+    for module, name, value in KEPT:
+        monkeypatch.setattr(module, name, value)
+    (path,) = (ROOT / "notebooks").glob(f"{notebook}.ipynb")
+    cells = nbformat.read(path, as_version=4).cells
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in takewhile(lambda it: not END.match(it.source), cells):
+        if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
+            exec(cell.source, names)
+    printed = capsys.readouterr().out
+    hiding = requests.Session()  # its repr shows nothing
+    hiding.auth = names.pop("found", drawn[0])  # in lesson 04, by LLL, while the class watches
+    try:
+        assert len({*drawn}) >= least
+        assert leaks(names, drawn) == []
+        assert leaks(names | {"won": hiding}, drawn) == ["won.auth"]
+        told = [it for it in drawn if str(it) in printed]
+        assert told == [] or "solutions" in notebook  # which break in
+    finally:
+        exec(cells[-1].source, names)
