@@ -14,12 +14,15 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import fields, replace
+from functools import partial
 from http.client import HTTPResponse
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -77,6 +80,32 @@ def needs_npm_and_a_browser(*packages: str) -> list[pytest.MarkDecorator]:
         pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed"),
         pytest.mark.skipif(bool(missing), reason=f"missing: {', '.join(missing)}"),
     ]
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address at which these files are served."""
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def troubles_of(page: Any, *allowed: str) -> list[str]:
+    """What goes wrong in a page from now on, and what it asks for at no allowed address."""
+    troubles = list[str]()
+
+    def heard(request: Any) -> None:
+        # Where a request was given up, the next page was opened meanwhile.
+        if request.failure not in (None, "net::ERR_ABORTED") or not request.url.startswith(allowed):
+            troubles.append(request.url)
+
+    page.on("request", heard)
+    page.on("requestfailed", heard)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda it: it.type == "error" and troubles.append(it.text))
+    return troubles
 
 
 def a_vault(folder: Path, **tokens: str) -> Vault:

@@ -4,19 +4,16 @@ import os
 import subprocess
 import sys
 import sysconfig
-import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
 from hashlib import sha256
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import nbformat
 import pytest
 from address import with_release
-from vocabulary import ROOT, a_public_folder, free_port
+from vocabulary import ROOT, a_public_folder, free_port, served
 
 pytestmark = pytest.mark.thorough
 
@@ -113,13 +110,10 @@ def test_without_a_wheel_beside_it_the_release_is_installed_if_it_has_its_hash(
 ) -> None:
     wheel = a_wheel(tmp_path / "release", "9.9.9")
     digest = sha256(wheel.read_bytes()).hexdigest()
-    serve = partial(SimpleHTTPRequestHandler, directory=wheel.parent)
-    with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
-        threading.Thread(target=server.serve_forever).start()
-        url = f"http://127.0.0.1:{server.server_port}/{wheel.name}#sha256="
+    with served(wheel.parent) as address:
+        url = f"{address}{wheel.name}#sha256="
         refused = run_all(python, tmp_path, "".join(with_release(SETUP, url + "0" * 64)))
         said = run_all(python, tmp_path, "".join(with_release(SETUP, url + digest)))
-        server.shutdown()
     assert len(refused) == 1
     assert "THESE PACKAGES DO NOT MATCH THE HASHES" in refused[0]
     assert said[-1] == "9.9.9"

@@ -1,17 +1,15 @@
 """A reader's way through the book: in a real browser, without any network."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import ExitStack
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from vocabulary import AXE, CHROMIUM, CHROMIUM_FLAGS, ROOT, needs_npm_and_a_browser
+from vocabulary import AXE, ROOT, needs_npm_and_a_browser, served, troubles_of
 
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 SOLVED = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
@@ -35,52 +33,25 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url(pages: Path) -> Iterator[str]:
-    handler = partial(SimpleHTTPRequestHandler, directory=pages)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+    with served(pages) as address:
+        yield address
 
 
 @pytest.fixture
 def opened(url: str, browser: Any) -> Iterator[Callable[..., Any]]:
     """Opens a page of the book. Nothing may go wrong in it, or be asked for elsewhere."""
-    troubles = list[str]()
-    contexts = list[Any]()
+    with ExitStack() as contexts:
+        troubles = list[list[str]]()
 
-    def heard(request: Any) -> None:
-        if not request.url.startswith((url, "data:", "blob:")):
-            troubles.append(request.url)
+        def open_page(name: str, screen: str = "wide", scheme: str = "light") -> Any:
+            context = browser.new_context(color_scheme=scheme, **SCREENS[screen])
+            page = contexts.enter_context(context).new_page()
+            troubles.append(troubles_of(page, url, "data:", "blob:"))
+            page.goto(f"{url}{name}.html")
+            return page
 
-    def failed(request: Any) -> None:
-        if request.failure != "net::ERR_ABORTED":  # the next page was opened meanwhile
-            troubles.append(request.url)
-
-    def open_page(name: str, screen: str = "wide", scheme: str = "light") -> Any:
-        context = browser.new_context(color_scheme=scheme, **SCREENS[screen])
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", heard)
-        page.on("requestfailed", failed)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda it: it.type == "error" and troubles.append(it.text))
-        page.goto(f"{url}{name}.html")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
+        yield open_page
+    assert [it for of_one in troubles for it in of_one] == []
 
 
 class Page(HTMLParser):

@@ -2,12 +2,10 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from drawings import DRAWINGS
-from vocabulary import CHROMIUM, CHROMIUM_FLAGS
 
 FONTS = ["Liberation Sans", "DejaVu Sans"]  # the first is as wide as Arial
 # Texts that cross the edge of a box, or of the drawing: the words, and by how much.
@@ -26,19 +24,12 @@ CROSSING = """(font) => {
   }).filter(([, much]) => much > 0.5);
 }"""
 
-pytestmark = [
-    pytest.mark.serial,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
-]
+pytestmark = pytest.mark.serial
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield browser.new_page()
-        browser.close()
+def page(browser: Any) -> Any:
+    return browser.new_page()
 
 
 @pytest.mark.parametrize("font", FONTS)

@@ -1,16 +1,13 @@
 """A lecturer's way through the slides: in a real browser, without any network."""
 
 import base64
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from vocabulary import CHROMIUM, CHROMIUM_FLAGS, needs_npm_and_a_browser
+from vocabulary import needs_npm_and_a_browser, served, troubles_of
 from workshop import masters
 
 DECKS = [master.stem for master in masters()]
@@ -84,36 +81,24 @@ def slides_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (folder / "slides" / "07_example.html").write_text(
             slides.render(folder / "07_example.ipynb")
         )
-    handler = partial(SimpleHTTPRequestHandler, directory=folder / "slides")
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(folder / "slides") as address:
+        yield address
 
 
 @pytest.fixture
-def open_deck(slides_url: str) -> Iterator[Callable[[str], Any]]:
+def open_deck(slides_url: str, browser: Any) -> Iterator[Callable[[str], Any]]:
     """Opens a deck in a browser as large as a small projector's. Nothing may go wrong in it."""
-    from playwright.sync_api import sync_playwright
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    troubles = troubles_of(page, slides_url, "data:")
 
-    requested, troubles = list[str](), list[str]()
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 720})
-        page.on("request", lambda request: requested.append(request.url))
-        page.on("requestfailed", lambda request: troubles.append(request.url))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda it: it.type == "error" and troubles.append(it.text))
+    def opened(deck: str) -> Any:
+        page.goto(f"{slides_url}{deck}.html")
+        page.wait_for_function("() => window.Reveal?.isReady()")
+        return page
 
-        def opened(deck: str) -> Any:
-            page.goto(f"{slides_url}{deck}.html")
-            page.wait_for_function("() => window.Reveal?.isReady()")
-            return page
-
-        yield opened
-        browser.close()
+    yield opened
+    page.close()
     assert troubles == []
-    assert [url for url in requested if not url.startswith((slides_url, "data:"))] == []
 
 
 def walk(page: Any) -> Iterator[None]:
