@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from bench.effort import Effort
 from bench.page import page
-from bench.section import Spread
 
 LITTLE = Effort(
     rounds=1,
@@ -18,7 +17,3 @@ LITTLE = Effort(
 def test_every_part_of_the_benchmark_runs(tmp_path: Path) -> None:
     figures = page(tmp_path, LITTLE)
     assert figures.count("\n## ") == 4
-
-
-def test_ratios_are_taken_round_by_round() -> None:
-    assert f"{Spread.of_ratios([3, 1, 2], [2, 1, 1]):.1f}" == "1.5 (1.0 to 2.0)"

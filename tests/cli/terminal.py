@@ -1,5 +1,7 @@
 """The command line in one folder, as the tests of keys and tokens type it."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -27,6 +29,10 @@ class Terminal:
     @property
     def vault(self) -> Vault:
         return Vault(self.records, self.service_keys)
+
+    def rows(self) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(self.database)) as database:
+            return database.execute("SELECT * FROM records ORDER BY record_id").fetchall()
 
     def run(self, *arguments: str, input: str | None = None, **environment: str) -> Result:
         settings = {"SECUREDATA_KEYS": str(self.keys), "SECUREDATA_DATABASE": self.url}

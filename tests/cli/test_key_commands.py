@@ -40,10 +40,6 @@ class Keys(Terminal):
         statement = f"UPDATE records SET {change} WHERE record_id = ?"
         by_hand(self.database, statement, *values, self.receipts[0].record_id)
 
-    def rows(self) -> list[tuple[object, ...]]:
-        with closing(sqlite3.connect(self.database)) as database:
-            return database.execute("SELECT * FROM records ORDER BY record_id").fetchall()
-
     def copy_database(self, copy: Path) -> None:
         """Back it up, as docs/service.md does."""
         with closing(sqlite3.connect(self.database)) as ours, closing(sqlite3.connect(copy)) as it:
@@ -247,14 +243,6 @@ def test_a_passphrase_is_set_changed_and_removed(terminal: Keys) -> None:
     assert not is_protected(terminal.keys)
     assert "Nothing is changed" in terminal.said("passphrase", "--remove")
     terminal.assert_all_readable()
-
-
-@pytest.mark.usefixtures("cheap_passphrases")
-def test_a_passphrase_is_refused_for_a_file_that_has_none(terminal: Keys) -> None:
-    before = terminal.keys.read_bytes()
-    refusal = terminal.refusal("rotate", **{PASSPHRASE: "correct horse"})
-    assert f"{terminal.keys} is under no passphrase, although one was given" in refusal
-    assert terminal.keys.read_bytes() == before
 
 
 @pytest.mark.usefixtures("cheap_passphrases")

@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,11 +23,7 @@ class Place(Terminal):
         super().__init__(folder)
         KeyFile.create(self.keys).update(lambda keys: keys.add_token("alice", "0" * 64))
         self.vault.store("text", owner="alice")
-        self.rows = self.read_rows()
-
-    def read_rows(self) -> list[tuple[object, ...]]:
-        with closing(sqlite3.connect(self.database)) as database:
-            return database.execute("SELECT * FROM records ORDER BY record_id").fetchall()
+        self.rows_before = self.rows()
 
 
 @pytest.fixture
@@ -93,4 +87,4 @@ def test_neither_a_server_nor_a_command_writes_over_spoiled_keys(
     for command in NEED_THE_KEYS_OF_THE_RECORDS if spoil is swap_with_another else COMMANDS:
         assert "keys.json" in place.refusal(*command.split())
         assert look(place.keys) == before, command
-        assert place.read_rows() == place.rows, command
+        assert place.rows() == place.rows_before, command

@@ -181,13 +181,6 @@ def test_a_text_that_is_too_long_only_as_json_is_refused_by_the_server(shell: Sh
     assert shell.error("store", given=b"\x00" * MOST) == (2, "The body is over 1048576 bytes.")
 
 
-@pytest.mark.parametrize("name", ["", "A" * 32, f"{UNKNOWN_ID}\n"])
-def test_what_is_neither_id_nor_file_is_refused(shell: Shell, name: str) -> None:
-    code, said = shell.error("retrieve", name)
-    assert code == 2
-    assert said.startswith(f"{name!r} is neither a record id")
-
-
 @pytest.mark.parametrize(
     "garbage",
     [
@@ -206,7 +199,7 @@ def test_what_is_no_receipt_is_refused(shell: Shell, garbage: bytes) -> None:
     assert said.startswith("standard input has no receipt: ")
 
 
-def test_a_file_that_cannot_be_read_is_named(shell: Shell, tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_named(shell: Shell, tmp_path: Path) -> None:
     missing, garbage = tmp_path / "missing", tmp_path / "garbage"
     garbage.write_bytes(b"\xff")
     for arguments, sentence in (
@@ -215,6 +208,10 @@ def test_a_file_that_cannot_be_read_is_named(shell: Shell, tmp_path: Path) -> No
         (("retrieve", tmp_path), f"{tmp_path} cannot be read: Is a directory"),
         (("store", "--ca-file", missing), f"{missing}: No such file or directory: "),
         (("store", "--ca-file", garbage), f"{garbage} is not a certificate in PEM: "),
+        *(
+            (("retrieve", name), f"{name!r} is neither a record id")
+            for name in ("", "A" * 32, f"{UNKNOWN_ID}\n")
+        ),
     ):
         code, said = shell.error(*map(str, arguments))
         assert code == 2

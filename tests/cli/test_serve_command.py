@@ -198,13 +198,15 @@ def test_it_ends_cleanly_although_a_client_stalls(tmp_path: Path, by: signal.Sig
     ],
 )
 def test_a_start_that_cannot_work_is_one_sentence(here: Path, options: str, sentence: str) -> None:
-    (here / "app.py").write_text("This is neither a database nor a key file. " * 100)
+    content = "This is neither a database nor a key file. " * 100
+    (here / "app.py").write_text(content)
     (here / "app.py").chmod(0o600)
     (here / "folder").mkdir()
     taken = free_port()
     with socket.create_server(("127.0.0.1", taken)):
         said = refusal(*options.format(taken=taken).split())
     assert said.startswith(sentence.format(taken=taken))
+    assert (here / "app.py").read_text() == content
 
 
 def test_a_start_that_may_not_listen_leaves_nothing_behind(here: Path) -> None:

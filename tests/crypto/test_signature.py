@@ -12,6 +12,7 @@ from vocabulary import nist_vectors, whole_trace, wycheproof
 from securedata import SigningKey, VerifyingKey
 from securedata.crypto.dsa_parameters import G, P, Q
 from securedata.errors import FormatError, SignatureError
+from securedata.record import SCHEMES, Scheme
 
 KEY = SigningKey.generate()
 PUBLIC = KEY.verifying_key
@@ -93,11 +94,13 @@ def test_a_signature_of_another_length_is_refused() -> None:
 # Keys in PEM.
 
 
-def test_a_key_of_the_wrong_half_is_refused() -> None:
+@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda scheme: scheme.name)
+def test_a_key_of_the_wrong_half_is_refused(scheme: Scheme) -> None:
+    key = SigningKey.generate(scheme)
     with pytest.raises(FormatError, match="give its public half"):
-        VerifyingKey.from_pem(KEY.to_pem())
+        VerifyingKey.from_pem(key.to_pem())
     with pytest.raises(FormatError, match="needs the private half"):
-        SigningKey.from_pem(PUBLIC.to_pem())
+        SigningKey.from_pem(key.verifying_key.to_pem())
 
 
 @pytest.mark.whole

@@ -12,7 +12,6 @@ HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HEAD = b"POST /store HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 BODY = b'{"data": "hello"}'
-WHOLE = HEAD + b"Content-Length: 17\r\n\r\n" + BODY
 BROKEN_CHUNKS = CHUNKED + b"5\r\nhello\r\nno length\r\n"
 
 

@@ -49,41 +49,30 @@ def test_a_url_that_cannot_be_used_is_a_sentence_without_the_password(
 
 @pytest.mark.whole
 @pytest.mark.parametrize(
-    "before_path",
-    ["user@", f"user:{PASSWORD}@", f":{PASSWORD}@", "host", f"user:{PASSWORD}@host:5"],
+    "rest",
+    [
+        *(  # without a path, it would be a database in memory
+            f"{before_path}{path}"
+            for before_path in ("user@", f"user:{PASSWORD}@", f":{PASSWORD}@", "host", "u:x@host:5")
+            for path in ("/records.sqlite3", "")
+        ),
+        "/file:x?mode=memory&uri=true",  # it would keep nothing
+        "/file::memory:?uri=true",
+        "?uri=true",
+        "/file:x?nolock=1&uri=true",
+        "/records.sqlite3?mode=memory",
+        "/records.sqlite3?timeout=1e400",  # it would wait for ever
+        "/records.sqlite3?cached_statements=99999999999999",
+        "/records.sqlite3?factory=x",
+        f"/records.sqlite3?plugin={PASSWORD}",
+    ],
 )
-def test_an_sqlite_url_with_a_user_password_or_host_is_an_error_and_makes_no_file(
-    before_path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for path in ("/records.sqlite3", ""):  # without a path, it would be a database in memory
-        assert_makes_nothing(f"sqlite://{before_path}{path}")
-
-
-PARAMETERS = [
-    "/file:x?mode=memory&uri=true",  # it would keep nothing
-    "/file::memory:?uri=true",
-    "?uri=true",
-    "/file:x?nolock=1&uri=true",
-    "/records.sqlite3?mode=memory",
-    "/records.sqlite3?timeout=1e400",  # it would wait for ever
-    "/records.sqlite3?cached_statements=99999999999999",
-    "/records.sqlite3?factory=x",
-    f"/records.sqlite3?plugin={PASSWORD}",
-]
-
-
-@pytest.mark.parametrize("rest", PARAMETERS)
-def test_an_sqlite_url_with_parameters_is_an_error_and_makes_no_file(
+def test_an_sqlite_url_with_more_than_a_path_is_an_error_and_makes_no_file(
     rest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert_makes_nothing(f"sqlite://{rest}")
-
-
-def assert_makes_nothing(url: str) -> None:
     with pytest.raises(StorageError, match="--database sqlite:///records") as refusal:
-        open_engine(url)
+        open_engine(f"sqlite://{rest}")
     assert PASSWORD not in whole_trace(refusal.value)
     assert list(Path().iterdir()) == []
 

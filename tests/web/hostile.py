@@ -176,6 +176,7 @@ CASES: list[Case] = [
 ]
 
 # Odd bodies that are good JSON all the same, and the texts that must come back.
+NOT_NORMAL = "\0 \u202eمرحبا e\u0301 é \ufeff\r\n"
 ODD_BUT_GOOD: list[tuple[bytes, dict[str, str], str]] = [
     (GOOD.encode(), CHUNKED, "hello"),
     (b' \r\n\t{ "data" :\n"hello" } \n', JSON, "hello"),
@@ -183,6 +184,7 @@ ODD_BUT_GOOD: list[tuple[bytes, dict[str, str], str]] = [
     (GOOD.encode(), {"Content-Type": "application/json; charset=utf-16"}, "hello"),
     (b'{"d\\u0061ta": "hello"}', JSON, "hello"),
     (b'{"data": "\\u0000"}', JSON, "\0"),
+    (json.dumps({"data": NOT_NORMAL}).encode(), JSON, NOT_NORMAL),
     (b'{"data": "\\ud83d\\ude00"}', JSON, "😀"),
     (json.dumps({"data": '["{,\\' * 1000}).encode(), JSON, '["{,\\' * 1000),
     (GOOD.encode() + b" " * (MIB - 17), JSON, "hello"),

@@ -73,26 +73,6 @@ def test_store_answers_with_these_keys_in_this_order_and_in_these_forms(
     assert timedelta(seconds=-1) < age < timedelta(minutes=1)
 
 
-def test_a_text_comes_back_by_its_four_fields_its_id_or_both(server: BackgroundServer) -> None:
-    stored = store(server)
-    by_id = {"record_id": stored["record_id"]}
-    for body in (stored["data"], by_id, stored["data"] | by_id, by_id | stored["data"]):
-        answer = retrieve(server, body)
-        assert answer.status_code == 200
-        assert answer.content == (
-            b'{"decrypted_data":"attack at dawn","signature_status":"Signature is valid."}\n'
-        )
-
-
-def test_a_text_comes_back_exactly(server: BackgroundServer) -> None:
-    odd = "\0 \u202eمرحبا e\u0301 é \ufeff\r\n"
-    for text in ("", odd, "a" * 256 * 1024, "😀" * 64 * 1024):
-        stored = store(server, text)
-        assert len(stored["data"]["encrypted_data"]) == 2 * len(text.encode())
-        for body in (stored["data"], {"record_id": stored["record_id"]}):
-            assert retrieve(server, body).json()["decrypted_data"] == text
-
-
 # Refusing.
 
 

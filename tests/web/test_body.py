@@ -67,7 +67,8 @@ def test_an_odd_body_that_is_good_json_is_stored(poster: Poster) -> None:
         stored = poster.post("/store", body, headers)
         assert stored.status_code == 200, stored.text
         record_id = json.dumps({"record_id": stored.json()["record_id"]}).encode()
-        assert poster.post("/retrieve", record_id, JSON).json()["decrypted_data"] == text
+        answer = poster.post("/retrieve", record_id, JSON).json()
+        assert answer == {"decrypted_data": text, "signature_status": "Signature is valid."}
 
 
 # Input that nobody thought of.
