@@ -13,8 +13,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 JUDGING = ROOT / "tests" / "lab" / "judging"
-OPTIONS = "-q --no-header --tb=short --override-ini=console_output_style=classic"
-PARALLEL = "--numprocesses=auto"  # each answer in lesson 08 is a vault in a process of its own
+OPTIONS = (  # in parallel: each answer to lesson 08 is a vault in a process of its own
+    "-q --no-header --tb=short --override-ini=console_output_style=classic --numprocesses=auto"
+)
 SHOWN = 79  # letters of an answer: its end, since a lesson's long answers begin alike
 
 
@@ -39,7 +40,7 @@ def main() -> int:
     tests = [str(JUDGING / name) for name in ("test_answers.py", "test_places.py")]
     # -m "": also the answers that `make test` leaves out.
     chosen, lines = ["-m", "", "-k", f"{number} or 0{number[0]}_"], Lines()
-    code = pytest.main([*tests, *OPTIONS.split(), PARALLEL, *chosen], plugins=[lines])
+    code = pytest.main([*tests, *OPTIONS.split(), *chosen], plugins=[lines])
     if not lines.played:
         print(f"{number} has no answers: securedata_lab/lesson0{number[0]}_…/answers.py")
     if number not in (ROOT / "CHANGELOG.md").read_text("utf-8").split("\n## ")[1]:
