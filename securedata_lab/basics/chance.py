@@ -2,12 +2,13 @@
 
 SECUREDATA_SECRETS=same makes them the same in every run, so that outputs of notebooks can be
 compared. It fixes what is to be stolen, and the keys of weak twins. It never fixes a key or a nonce
-of the real service.
+of the real service. nbval's plugin, tests and `make refresh` set it before a kernel starts.
 """
 
 import os
 import random
 import re
+from pathlib import Path
 
 SECRETS = "SECUREDATA_SECRETS"
 # Six letters each, so that all code words are equally long.
@@ -28,20 +29,41 @@ NAMES = ["Ada", "Ben", "Gil", "Ida", "Kim", "Lea", "Max", "Noa", "Oto", "Pia", "
 DEEDS = ["hid", "lost", "sold", "found", "buried", "painted"]
 
 
+def at_start(name: str, process: str = "self") -> str:
+    """The value that a variable had when a process started; "" if it had none.
+
+    Linux keeps it, so `os.environ[…] = …` in a cell comes too late. Elsewhere it is today's value.
+
+    >>> os.environ["SET_IN_A_CELL"] = "same"
+    >>> at_start("SET_IN_A_CELL") == ("" if os.path.exists("/proc/self/environ") else "same")
+    True
+    >>> del os.environ["SET_IN_A_CELL"]
+    """
+    try:
+        variables = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    except OSError:  # another system
+        return os.environ.get(name, "")
+    pairs = (os.fsdecode(it).partition("=") for it in variables)
+    return next((value for its_name, _, value in pairs if its_name == name), "")
+
+
+# When the kit is imported: where the system keeps no start, a later cell still changes nothing.
+fixed = at_start(SECRETS)
+
+
 def chance(what: str) -> random.Random:
     """Randomness of the system; where secrets are fixed, the same numbers for the same `what`.
 
     A student's class must get a `what` of its own: else it would have the kit's secrets.
 
     >>> from unittest.mock import patch
-    >>> with patch.dict(os.environ, {SECRETS: "same"}):
+    >>> with patch(f"{__name__}.fixed", "same"):
     ...     chance("a bank").random() == chance("a bank").random() != chance("a shop").random()
     True
-    >>> with patch.dict(os.environ, {SECRETS: ""}):
+    >>> with patch(f"{__name__}.fixed", ""):
     ...     chance("a bank").random() == chance("a bank").random()
     False
     """
-    fixed = os.environ.get(SECRETS)
     # Weak on purpose where secrets are fixed.
     return random.Random(f"{fixed}/{what}") if fixed else random.SystemRandom()  # noqa: S311
 

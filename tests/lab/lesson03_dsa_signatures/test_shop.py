@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from securedata_lab.basics import chance
 from securedata_lab.basics.small_dsa import REAL, sign
 from securedata_lab.lesson03_dsa_signatures.shop import (
     NoSlipError,
@@ -109,7 +110,7 @@ def test_a_cheap_chip_soon_repeats_a_k_and_a_good_one_does_not() -> None:
 def test_a_shop_of_a_student_never_has_the_key_of_the_kits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("SECUREDATA_SECRETS", "same")
+    monkeypatch.setattr(chance, "fixed", "same")
     assert Shop(joined).y == Shop(joined).y
     assert len({Shop(rule).y for rule in (joined, framed, lambda parts: joined(parts))}) == 3
     assert Shop(joined, secret_number=lambda: 5).y != Shop(joined).y

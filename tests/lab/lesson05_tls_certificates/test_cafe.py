@@ -8,6 +8,7 @@ import pytest
 
 from securedata.certificates.issuing import Certified
 from securedata.errors import CertificateError
+from securedata_lab.basics import chance
 from securedata_lab.lesson05_tls_certificates import cafe as cafes
 from securedata_lab.lesson05_tls_certificates import issue_certificate
 from securedata_lab.lesson05_tls_certificates.cafe import Cafe, NotYoursError
@@ -119,7 +120,7 @@ def test_the_public_ca_sells_nothing_for_a_name_that_is_not_yours(cafe: Cafe, na
 def test_a_students_app_has_a_password_of_its_own(
     cafe: Cafe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SECUREDATA_SECRETS", "same")
+    monkeypatch.setattr(chance, "fixed", "same")
     read: list[str] = []
 
     def telling(post: cafes.Post, url: str, body: cafes.Json, ca_file: Path) -> None:

@@ -30,12 +30,12 @@ def test_no_answer_of_the_vault_tells_adas_text(drawn: list[Any]) -> None:
 def test_each_vault_has_another_text_and_a_students_file_never_the_kits(
     drawn: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(chance.SECRETS, "same")
+    monkeypatch.setattr(chance, "fixed", "same")
     begin_vault(tmp_path / "my_vault.py")
     for it in (LiveVault(), LiveVault(), LiveVault(tmp_path / "my_vault.py")):
         it.stop()
     assert drawn[0] == drawn[1] != drawn[2]
-    monkeypatch.delenv(chance.SECRETS)
+    monkeypatch.setattr(chance, "fixed", "")
     LiveVault().stop()
     assert drawn[3] not in drawn[:3]
 
