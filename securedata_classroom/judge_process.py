@@ -7,12 +7,10 @@ of its own, in the same sandbox.
 """
 
 import ast
-import ctypes
 import json
 import os
 import re
 import signal
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,12 +22,13 @@ from securedata_lab.judging.engine import SECONDS, judged
 from securedata_lab.judging.saved_results import NOT_ATTEMPTED, SOLVED
 from securedata_lab.lesson08_break_it_fix_it.auditing import vault_process
 from securedata_lab.lesson08_break_it_fix_it.auditing.reach import reach_of
+from securedata_lab.servers import keeper
+from securedata_lab.servers.hidden import hide_memory
 
 CELL_SECONDS = 20  # of the processor's time
 CELL_WALL_SECONDS = 120
 MOST_LETTERS = 600
 PATIENCE = 10  # the student's own time has limits of its own
-NOT_DUMPABLE = 4  # PR_SET_DUMPABLE, prctl(2)
 WRONG = "not yet"
 HUNG = "expected an answer, got none in time; is there an endless loop, or a power without modulus?"
 ENDED = "expected an answer, got none; the notebook's process ended"
@@ -162,13 +161,12 @@ def hide() -> None:
     It holds if no other process has the same pipes: so this one must be the first of its sandbox.
     The system spares a first process all signals but those that it listens to: Python's is SIGINT.
 
-    >>> import subprocess
+    >>> import subprocess, sys
     >>> program = "from securedata_classroom.judge_process import hide; hide()"
     >>> subprocess.run([sys.executable, "-c", program]).returncode
     0
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(NOT_DUMPABLE, 0, 0, 0, 0)
+    hide_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -186,7 +184,7 @@ def put_vaults_apart() -> None:
 def main() -> None:
     """Play the task of this folder, and report on standard error, where no other process writes.
 
-    >>> import subprocess, tempfile
+    >>> import subprocess, sys, tempfile
     >>> program = "from securedata_classroom.judge_process import main; main()"
     >>> command = [sys.executable, "-c", program]
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -197,6 +195,7 @@ def main() -> None:
     """
     hide()
     put_vaults_apart()
+    keeper.beside = False  # no student's code runs in this process
     reader, writer, report = (os.dup(stream) for stream in (0, 1, 2))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):

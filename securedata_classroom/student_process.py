@@ -30,6 +30,7 @@ from securedata_lab.judging.interpreter import (
     returns_a_value,
     watched,
 )
+from securedata_lab.servers import keeper
 from securedata_lab.twins.twin import Twin
 
 MOST_NAMES = 300
@@ -378,6 +379,8 @@ def main() -> None:
     >>> process.wait()
     0
     """
+    # What a cell steals here counts nothing: a second process would only cost time and memory.
+    keeper.beside = False
     reader, writer = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):

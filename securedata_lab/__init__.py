@@ -3,7 +3,7 @@
 lesson01_… to lesson08_…   each with its services to break into, its checks and its explorer
 run_through/               what the run-through takes from them
 judging/                   what students hand to a check, and how it is judged
-servers/                   start the service or a twin in one call; advice after an error
+servers/                   start the service or a twin in one call; keep secrets beside the kernel
 twins/                     the service in small, without a flaw: lessons weaken it in flaws.py
 drawing/                   pictures, and what all explorers share
 basics/                    DSA by hand, bits, and secrets drawn by chance

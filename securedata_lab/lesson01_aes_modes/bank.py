@@ -1,30 +1,26 @@
 """A bank to break into: it keeps encrypted orders where anybody can copy and change them.
 
-The server, its key and the stranger's code word live in this process, and no public name of the
-notebook's client leads to them. Each kind of bank is a weak twin. Attack only what is yours.
+This is the bank's own side, with its key and the stranger's code word. It runs in the process
+beside the kernel, so it imports no more than it needs: bank_client.py is the notebook's side.
+Each kind of bank is a weak twin. Attack only what is yours.
 """
 
 import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
-import requests
 from flask import Flask, Response, jsonify
 
 from securedata.errors import FormatError, SecureDataError
-from securedata.serving.server import BackgroundServer
 from securedata.web.answers import answer_in_json
 from securedata.web.body import json_body
 from securedata.web.receipt import hex_field, string_field
 from securedata_lab.basics.chance import chance, code_word
-from securedata_lab.judging.attempts import UnjudgedError
 from securedata_lab.lesson01_aes_modes.flaws import Cbc, FixedNonceCtr
-from securedata_lab.servers.clients import ask, post
-from securedata_lab.servers.starting import LabServer
+from securedata_lab.servers.keeper_process import Service, of_the_kit
 from securedata_lab.twins.ca_file import LocalServer
-from securedata_lab.twins.twin import ANSWERS, IN_JSON, Row, Twin
+from securedata_lab.twins.twin import ANSWERS, Row, Twin
 
 YOU, YOUR_EUROS = "Eve", 1
 NOTHING = "The bank pays nothing:"
@@ -164,174 +160,34 @@ def decision(text: str, order: Order, is_yours: bool, form: str) -> str:
     return f"The bank pays {int(read['amount'])} EUR to {read['payee']}."
 
 
-class Bank:
-    """A client of a bank: what an attacker can do, who has no key.
+def open_kept(module: str, kind: str) -> Service:
+    """A bank of this kind, for the keeper.
 
-    `stolen` is the row of the stranger's order. `bill` is how this order begins: you sent the bill.
+    >>> service = open_kept(CtrBank.__module__, "CtrBank")
+    >>> service.doors["stop"]()
+    >>> sorted(service.told)
+    ['bill', 'ca_file', 'stolen', 'url']
     """
-
-    def __init__(self, server: BackgroundServer, stolen: Row, bill: str) -> None:
-        self.stolen, self.bill = stolen, bill
-        self._server, self._session = server, requests.Session()
-
-    def store(self, text: str) -> Row:
-        """Have the bank encrypt and keep a text of yours, and copy its row.
-
-        Raises:
-            FormatError: the bank says no, and why.
-            UnjudgedError: that is no text. A notebook shows its sentence, and no traceback.
-        """
-        if not isinstance(text, str):
-            raise UnjudgedError(
-                "Nothing was stored: a text stands in quotes, with no b before them."
-            )
-        answer = self._post("/store", {"data": text})
-        if "error" in answer:
-            raise FormatError(answer["error"])
-        fields = (bytes.fromhex(answer[name]) for name in FIELDS)
-        return Row(*fields, record_id=answer["record_id"])
-
-    def pay(self, row: Row) -> str:
-        """Put this row in the place of the stored one, and let the bank do what it reads."""
-        if not isinstance(row, Row):
-            return "Nothing was sent: pay takes a row, such as replace(bank.stolen, ciphertext=…)."
-        for name in FIELDS:
-            value = getattr(row, name)
-            if not isinstance(value, (bytes, bytearray)):
-                return f"Nothing was sent: the {name} " + (
-                    "is still `...`."
-                    if value is ...
-                    else "is None. Does your function return it?"
-                    if value is None
-                    else f"must be bytes, not {type(value).__name__}."
-                )
-        return self._paid(row)
-
-    def restore_backup(self) -> None:
-        """Let the bank crash, and take back its backup: one without any order."""
-        self._post("/restore-backup", {})
-
-    def say(self, word: object) -> str:
-        """Say a code word to the bank: a text, or its bytes."""
-        if word is ... or word is None:
-            return f"{UNSAID} the code word is still `...`."
-        return self._answered(word.decode("latin-1") if isinstance(word, bytes) else str(word))
-
-    def _paid(self, row: Row) -> str:
-        answer = self._post("/pay", _in_hex(row) | {"record_id": row.record_id})
-        return str(answer.get("said") or f"{NOTHING} {answer['error']}")
-
-    def _answered(self, word: str) -> str:
-        answer = self._post("/say", {"word": word})
-        return str(answer.get("said") or answer["error"])
-
-    def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
-        answer: dict[str, Any] = post(self._session, self._server, path, body).json()
-        return answer
+    return bank_service(of_the_kit(module, kind))
 
 
-class _RealBank(Bank):
-    """A bank that leaves its orders to the real service, which does the rest."""
-
-    def __init__(self, server: LabServer, order: Order, form: str) -> None:
-        self._server, self._yours = server, set[str]()
-        # Closures, so that no attribute shows the order.
-        self._is_word: Callable[[str], bool] = lambda word: word == order.word
-        self._decision: Callable[[str, bool], str] = lambda text, is_yours: decision(
-            text, order, is_yours, form
-        )
-        super().__init__(server, self._stored(order.text), order.bill)
-
-    def store(self, text: str) -> Row:
-        row = self._stored(text)
-        self._yours.add(row.record_id)
-        return row
-
-    def restore_backup(self) -> None:
-        """The service counts nothing: what a backup brings back is lesson 07."""
-
-    def _paid(self, row: Row) -> str:
-        body = {IN_JSON.get(name, name): it for name, it in _in_hex(row).items()}
-        answer = ask(self._server, "/retrieve", body | {"signature": row.signature.hex()})
-        if "error" in answer:
-            return f"{NOTHING} {answer['error']}"
-        return self._decision(answer["decrypted_data"], row.record_id in self._yours)
-
-    def _answered(self, word: str) -> str:
-        return RIGHT if self._is_word(word) else WRONG
-
-    def _stored(self, text: str) -> Row:
-        answer = ask(self._server, "/store", {"data": text})
-        names = (IN_JSON.get(name, name) for name in (*FIELDS, "signature"))
-        fields = (bytes.fromhex(answer["data"][name]) for name in names)
-        return Row(*fields, record_id=answer["record_id"])
-
-
-def open_bank(kind: type[BankTwin] = CtrBank) -> Bank:
-    """Start a bank on this machine, over HTTPS; or give back the one of this kind that runs.
-
-    A class of the notebook gets a key and an order of its own.
-
-    >>> bank = open_bank()
-    >>> open_bank() is bank
-    True
-    >>> bank.pay(bank.stolen) == f"The bank pays {int(bank.bill[4:8])} EUR to Eve."
-    True
-    >>> stop_banks()
-    """
+def bank_service(kind: type[BankTwin]) -> Service:
+    """Open a bank over HTTPS, on this machine: what its attacker knows of it, and its doors."""
     # Without the packages above the file: fixed secrets stay the same when a folder moves.
-    name = f"{kind.__module__.rpartition('.')[2]}.{kind.__qualname__}"
-    known, bank, server, _ = _banks.get(name) or (None, None, None, None)
-    if bank is None or server is None or known is not kind:
-        if server is not None:
-            server.stop()  # its class was written anew
-        teller = Teller(kind(), chance(name))
-        server = LocalServer(_bank_app(teller), "securedata bank CA")
-        bank = Bank(server, teller.stolen, teller.order.bill)
-        _banks[name] = kind, bank, server, teller
+    teller = Teller(kind(), chance(f"{kind.__module__.rpartition('.')[2]}.{kind.__qualname__}"))
+    server = LocalServer(_bank_app(teller), "securedata bank CA")
     server.start()
-    return bank
+    told = {"url": server.url, "ca_file": str(server.ca_file), "bill": teller.order.bill}
 
+    def pay(row: dict[str, str]) -> str:
+        return teller.pay(row_from_hex(row))
 
-def in_process(bank: Bank) -> Callable[[Row], str]:
-    """How a bank that runs here pays, without the network: for thousands of questions.
-
-    >>> bank = open_bank()
-    >>> in_process(bank)(bank.stolen) == bank.pay(bank.stolen)
-    True
-    >>> stop_banks()
-    """
-    (teller,) = (teller for _, it, _, teller in _banks.values() if it is bank)
-
-    def pay(row: Row) -> str:
-        return teller.pay(row)
-
-    return pay
-
-
-def stop_banks() -> None:
-    """Stop all banks. `open_bank` starts one again.
-
-    >>> stop_banks()
-    """
-    for _, _, server, _ in _banks.values():
-        server.stop()
-
-
-def real_bank(server: LabServer, kind: type[BankTwin] = BankTwin) -> Bank:
-    """A bank that leaves its orders to the real service: it encrypts, signs and keeps them.
-
-    >>> with LabServer() as server:
-    ...     bank = real_bank(server)
-    ...     bank.pay(replace(bank.stolen, ciphertext=bytes(53)))
-    'The bank pays nothing: Invalid signature. Data may be compromised.'
-    """
-    order = kind().strangers_order(chance("the real service's bank"))
-    return _RealBank(server, order, kind.form)
-
-
-# One of each for the whole kernel, so that a cell may be run twice.
-_banks: dict[str, tuple[type[BankTwin], Bank, LocalServer, Teller]] = {}
+    doors: dict[str, Callable[..., object]] = {
+        "start": server.start,
+        "stop": server.stop,
+        "pay": pay,
+    }
+    return Service(told | {"stolen": in_hex(teller.stolen)}, doors)
 
 
 def _bank_app(teller: Teller) -> Flask:
@@ -341,7 +197,7 @@ def _bank_app(teller: Teller) -> Flask:
     @app.post("/store")
     def store() -> Response:
         row = teller.store(string_field(json_body(allowed=["data"]), "data"))
-        return jsonify(_in_hex(row) | {"record_id": row.record_id})
+        return jsonify(in_hex(row))
 
     @app.post("/pay")
     def pay() -> Response:
@@ -361,5 +217,20 @@ def _bank_app(teller: Teller) -> Flask:
     return app
 
 
-def _in_hex(row: Row) -> dict[str, str]:
-    return {name: bytes(getattr(row, name)).hex() for name in FIELDS}
+def in_hex(row: Row) -> dict[str, str]:
+    """A row as JSON.
+
+    >>> in_hex(Row(b"nonce", b"", b"", record_id="1"))
+    {'nonce': '6e6f6e6365', 'ciphertext': '', 'tag': '', 'record_id': '1'}
+    """
+    fields = {name: bytes(getattr(row, name)).hex() for name in FIELDS}
+    return fields | {"record_id": row.record_id}
+
+
+def row_from_hex(fields: dict[str, str]) -> Row:
+    """The row of what `in_hex` made.
+
+    >>> row_from_hex(in_hex(Row(b"nonce", b"", b"tag"))).tag
+    b'tag'
+    """
+    return Row(*(bytes.fromhex(fields[name]) for name in FIELDS), record_id=fields["record_id"])

@@ -7,7 +7,8 @@ from typing import Any
 from securedata.errors import SecureDataError
 from securedata_lab.drawing.pictures import show_table
 from securedata_lab.judging.interpreter import is_stub
-from securedata_lab.lesson01_aes_modes.bank import NOTHING, RIGHT, Bank, BankTwin, open_bank
+from securedata_lab.lesson01_aes_modes.bank import NOTHING, RIGHT, BankTwin
+from securedata_lab.lesson01_aes_modes.bank_client import Bank, open_bank
 
 WORKS, STOPPED = "✓ works:", "✗ stopped:"
 FILL = "fill and run your cell of"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import count, pairwise
 
-from securedata_lab.lesson01_aes_modes.bank import Bank, in_process
+from securedata_lab.lesson01_aes_modes.bank_client import Bank, in_process
 from securedata_lab.lesson01_aes_modes.block_modes import blocks
 from securedata_lab.lesson01_aes_modes.padding_oracle import right_guesses
 from securedata_lab.twins.twin import Row
@@ -17,7 +17,7 @@ def read_letters(bank: Bank, my_letter: Callable[[int, int, int], object]) -> No
 
     It asks the bank without the network: that is faster.
 
-    >>> from securedata_lab.lesson01_aes_modes.bank import CbcBank, open_bank, stop_banks
+    >>> from securedata_lab.lesson01_aes_modes import CbcBank, open_bank, stop_banks
     >>> read_letters(open_bank(CbcBank), lambda guess, padding, iv_byte: ...)
     Nothing was asked: my_letter is still `...`.
     >>> stop_banks()

@@ -1,6 +1,6 @@
 """Lesson 02: AES-GCM, and banks that repeat a nonce."""
 
-from securedata_lab.lesson01_aes_modes.bank import open_bank, real_bank, stop_banks
+from securedata_lab.lesson01_aes_modes.bank_client import open_bank, real_bank, stop_banks
 from securedata_lab.lesson01_aes_modes.flaws import ShortTagGcm
 from securedata_lab.lesson02_aes_gcm import gf128
 from securedata_lab.lesson02_aes_gcm.explorer_tag import explore_tag

@@ -13,7 +13,8 @@ from securedata.errors import FormatError, TagError
 from securedata_lab.basics.bits import xor
 from securedata_lab.drawing.pictures import show_table
 from securedata_lab.judging.engine import judged
-from securedata_lab.lesson01_aes_modes.bank import RIGHT, Bank, BankTwin, Order, open_bank
+from securedata_lab.lesson01_aes_modes.bank import RIGHT, BankTwin, Order
+from securedata_lab.lesson01_aes_modes.bank_client import Bank, open_bank
 from securedata_lab.lesson02_aes_gcm.gcm import Sealed, ghash, recover_h
 from securedata_lab.servers.clients import TwinClient
 from securedata_lab.twins.twin import Row, Twin, TwinServer
@@ -165,7 +166,7 @@ def ghash_under(h: int) -> Hash:
 def send_forgery(bank: Bank, my_forgery: Forgery) -> None:
     """Run it on two rows of one nonce, send what it forges, and print what the bank says.
 
-    >>> from securedata_lab.lesson01_aes_modes.bank import stop_banks
+    >>> from securedata_lab.lesson01_aes_modes import stop_banks
     >>> send_forgery(open_bank(GcmBank), lambda *rows: (..., ..., ..., ...))
     Nothing was sent: read, new, mask, tag still `...`.
     >>> stop_banks()

@@ -1,11 +1,12 @@
 """Clients of the servers that a notebook has started, over HTTPS: for lessons and checks."""
 
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
 
 import requests
 
 from securedata.errors import RefusedError, UnavailableError
-from securedata.serving.server import BackgroundServer
 from securedata_lab.basics.one_sentence import OneSentence
 from securedata_lab.servers.error_hints import BEHIND_A_PROXY
 from securedata_lab.twins.twin import Row, TwinServer
@@ -17,11 +18,35 @@ HAS_STOPPED = (
 )
 
 
+class Served(Protocol):
+    """A server, as a client sees it."""
+
+    @property
+    def url(self) -> str:
+        """Where it is: https://localhost:port."""
+
+    @property
+    def ca_file(self) -> Path | None:
+        """What to verify it with."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """A server of another process.
+
+    >>> Address("https://localhost:5000", Path("ca.pem")).url
+    'https://localhost:5000'
+    """
+
+    url: str
+    ca_file: Path
+
+
 class NoAnswerError(OneSentence, UnavailableError):
     """The server has stopped, or a proxy was asked. A notebook shows this sentence alone."""
 
 
-def ask(server: BackgroundServer, path: str, body: dict[str, Any]) -> dict[str, Any]:
+def ask(server: Served, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """POST a JSON body to a server of this notebook, and return its JSON answer.
 
     Raises:
@@ -90,7 +115,7 @@ class TwinClient:
 
 
 def post(
-    session: requests.Session, server: BackgroundServer, path: str, body: dict[str, Any]
+    session: requests.Session, server: Served, path: str, body: dict[str, Any]
 ) -> requests.Response:
     """The same as `ask`, in a session that keeps its connection; the whole answer."""
     try:

@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from securedata_lab.basics.small_dsa import REAL
 from securedata_lab.judging import engine
 from securedata_lab.judging.saved_results import Results
-from securedata_lab.lesson01_aes_modes import bank
+from securedata_lab.lesson01_aes_modes import bank, bank_client
 from securedata_lab.lesson02_aes_gcm import gcm_bank
 from securedata_lab.lesson03_dsa_signatures import shop
 from securedata_lab.lesson05_tls_certificates import cafe
@@ -18,6 +18,7 @@ from securedata_lab.lesson06_tls_on_the_wire import old_shop, two_days
 from securedata_lab.lesson07_secure_store import diary
 from securedata_lab.lesson08_break_it_fix_it import vault_theft
 from securedata_lab.lesson08_break_it_fix_it.auditing import live_vault
+from securedata_lab.servers import keeper
 
 TEXTS = {  # the functions that draw them, and where they are called
     "code_word": [bank, cafe, old_shop, two_days, diary],
@@ -35,6 +36,12 @@ def _patient_checks_without_a_past(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def in_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Services open in this process, and not beside it: so a test can note what is drawn."""
+    monkeypatch.setattr(keeper, "beside", False)
+
+
+@pytest.fixture
 def shell() -> Iterator[InteractiveShell]:
     """IPython, as a notebook's kernel runs it."""
     yield InteractiveShell.instance()
@@ -42,7 +49,7 @@ def shell() -> Iterator[InteractiveShell]:
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def drawn(in_kernel: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What is drawn meanwhile, to be stolen: texts, and a shop's private keys and ks."""
     found: list[Any] = []
 
@@ -63,6 +70,6 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
         for module in modules:
             monkeypatch.setattr(module, name, noting(getattr(module, name)))
     monkeypatch.setattr(shop, "chance", lambda what: Noting())
-    monkeypatch.setattr(bank, "_banks", {})
+    monkeypatch.setattr(bank_client, "_banks", {})
     yield found
-    bank.stop_banks()
+    bank_client.stop_banks()

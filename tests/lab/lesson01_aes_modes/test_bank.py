@@ -11,15 +11,15 @@ from lab.walking import leaks
 from securedata.errors import FormatError
 from securedata_lab import serve, xor
 from securedata_lab.judging.attempts import UnjudgedError
-from securedata_lab.lesson01_aes_modes.bank import (
+from securedata_lab.lesson01_aes_modes import (
     CbcBank,
     CtrBank,
-    Teller,
     open_bank,
+    read_letters,
     real_bank,
+    show_attacks,
 )
-from securedata_lab.lesson01_aes_modes.bank_attacks import show_attacks
-from securedata_lab.lesson01_aes_modes.letters import read_letters
+from securedata_lab.lesson01_aes_modes.bank import Teller
 
 
 def my_read(known_text: bytes, known_ciphertext: bytes, ciphertext: bytes) -> bytes:
