@@ -17,8 +17,9 @@ from securedata_lab.judging.attempts import given
 from securedata_lab.judging.declared import as_declared
 from securedata_lab.judging.engine import NotAttemptedError, exercise, returned, shown
 from securedata_lab.judging.interpreter import names_in
-from securedata_lab.lesson02_aes_gcm import gcm_bank
+from securedata_lab.lesson02_aes_gcm import forgeries
 from securedata_lab.lesson02_aes_gcm.gcm import Sealed
+from securedata_lab.lesson02_aes_gcm.gcm_bank import an_order
 from securedata_lab.lesson02_aes_gcm.gf128 import MASK, inverse, multiply, square_root
 from securedata_lab.twins.twin import Row, Twin
 
@@ -34,7 +35,7 @@ from securedata_lab.twins.twin import Row, Twin
         "encrypt_and_digest() cannot be": "a cipher object encrypts once: make a new one",
     },
 )
-def seals_and_opens(my_seal: gcm_bank.Seal, my_open: gcm_bank.Open) -> str | None:
+def seals_and_opens(my_seal: forgeries.Seal, my_open: forgeries.Open) -> str | None:
     """my_seal gives ciphertext and tag of GCM; my_open the text, or it raises an error."""
     key, nonce, text = os.urandom(32), os.urandom(12), _order()
     ciphertext, tag = _cipher(key, nonce).encrypt_and_digest(text)
@@ -79,7 +80,7 @@ def _wrong_seal(sealed: Any, key: bytes, nonce: bytes, text: bytes) -> str:
     return "GCM gives both in one call: which mode, and which method?"
 
 
-def _wrong_refusals(my_open: gcm_bank.Open, key: bytes, text: bytes, *row: bytes) -> str | None:
+def _wrong_refusals(my_open: forgeries.Open, key: bytes, text: bytes, *row: bytes) -> str | None:
     """Each bit of the tag, and a bit of each other byte, is flipped: nothing may come back."""
     nonce, ciphertext, tag = row
     flipped = [(nonce, ciphertext, _with_flip(tag, bit)) for bit in range(8 * len(tag))]
@@ -109,7 +110,9 @@ def _wrong_refusals(my_open: gcm_bank.Open, key: bytes, text: bytes, *row: bytes
 NO_ERROR = "what is returned can be taken for a text: let the error come out"
 
 
-def _given_back(my_open: gcm_bank.Open, key: bytes, rows: Sequence[tuple[bytes, ...]]) -> list[Any]:
+def _given_back(
+    my_open: forgeries.Open, key: bytes, rows: Sequence[tuple[bytes, ...]]
+) -> list[Any]:
     """What comes back for these rows, where no error comes."""
     back = []
     for row in rows:
@@ -128,15 +131,15 @@ def _cipher(key: bytes, nonce: bytes) -> Any:
 
 def _order() -> bytes:
     """An order that nobody can foresee: 16 bytes, one block."""
-    return gcm_bank.an_order(secrets.SystemRandom()).encode()
+    return an_order(secrets.SystemRandom()).encode()
 
 
 # 2.2
 
-PARTS, BLOCK_BYTES = gcm_bank.PARTS, 16
+PARTS, BLOCK_BYTES = forgeries.PARTS, 16
 STILL_EMPTY = "a part above it is still ...: go from 1 to 4"
 # An answer, what it was asked, and what is right.
-Asked = tuple[Any, tuple[bytes, Row, Row, bytes, gcm_bank.Hash], dict[str, bytes]]
+Asked = tuple[Any, tuple[bytes, Row, Row, bytes, forgeries.Hash], dict[str, bytes]]
 OTHER_ORDERS = "use the arguments, the check has other orders"
 
 
@@ -153,7 +156,7 @@ OTHER_ORDERS = "use the arguments, the check has other orders"
         "'Row'": "a row has parts: .ciphertext and .tag",
     },
 )
-def reads_and_forges(my_forgery: gcm_bank.Forgery) -> str | None:
+def reads_and_forges(my_forgery: forgeries.Forgery) -> str | None:
     """my_forgery(text, mine, stolen, wish, ghash) -> read, new, mask, tag; one nonce for both."""
     key = os.urandom(32)
     answer, arguments, right = _asked(my_forgery, key)
@@ -179,7 +182,7 @@ def reads_and_forges(my_forgery: gcm_bank.Forgery) -> str | None:
     return None
 
 
-def _asked(my_forgery: gcm_bank.Forgery, key: bytes) -> Asked:
+def _asked(my_forgery: forgeries.Forgery, key: bytes) -> Asked:
     """An answer about new orders under a new nonce, what it was asked, and what is right."""
     nonce = os.urandom(12)
     orders = set[bytes]()
@@ -189,7 +192,7 @@ def _asked(my_forgery: gcm_bank.Forgery, key: bytes) -> Asked:
     mine, stolen = (
         Row(nonce, *_cipher(key, nonce).encrypt_and_digest(it)) for it in (text, stolen_text)
     )
-    hashed = gcm_bank.ghash_under(_element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16))))
+    hashed = forgeries.ghash_under(_element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16))))
     arguments = text, mine, stolen, wish, hashed
     new = xor(stolen.ciphertext, xor(stolen_text, wish))
     mask = xor(stolen.tag, hashed(stolen.ciphertext))
@@ -210,7 +213,7 @@ def _never_changes(place: int, *runs: Asked) -> bool:
 
 
 def _known(
-    text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: gcm_bank.Hash, new: bytes
+    text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: forgeries.Hash, new: bytes
 ) -> list[bytes]:
     ciphertexts = mine.ciphertext, stolen.ciphertext, new
     return [text, wish, *ciphertexts[:2], mine.tag, stolen.tag, *map(ghash, ciphertexts)]
@@ -239,7 +242,7 @@ def _no_bytes(got: object) -> str:
 
 
 def _forgery_mistakes(
-    text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: gcm_bank.Hash, right: dict[str, bytes]
+    text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: forgeries.Hash, right: dict[str, bytes]
 ) -> dict[str, dict[bytes, str]]:
     """What a wrong part is, by its value."""
     read, new, mask = right["read"], right["new"], right["mask"]
