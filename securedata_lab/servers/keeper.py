@@ -103,11 +103,6 @@ class Keeper:
         """Whether it has not ended."""
         return self._process.poll() is None
 
-    @property
-    def pid(self) -> int:
-        """Its number in the system."""
-        return self._process.pid
-
     def open(self, where: str, given: Json) -> Kept:
         """Open the service of a module of the kit.
 
@@ -140,8 +135,8 @@ class Keeper:
         return value
 
     def _last_words(self) -> str:
-        """The last line on its standard error, once it has ended."""
-        self._process.wait(END_SECONDS)
+        """The last line on its standard error. It has ended, or is about to."""
+        _end(self._process, self._orders)
         self._errors.seek(0)
         printed = self._errors.read().decode(errors="replace").split("\n")
         return next((line for line in reversed(printed) if line.strip()), "without a word")
