@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from securedata_lab import every_check  # noqa: F401  # as a notebook does, which imports check
 from securedata_lab.basics.small_dsa import REAL
 from securedata_lab.judging import engine
 from securedata_lab.judging.saved_results import Results
