@@ -158,7 +158,7 @@ def _short(value: object) -> object:
 def hide() -> None:
     """No other process may look into this one, write where it writes, or end it (Linux).
 
-    It holds if no other process has the same pipes: so this one must be the first of its sandbox.
+    It holds if no other process has the same sockets: so this one must be the first of its sandbox.
     The system spares a first process all signals but those that it listens to: Python's is SIGINT.
 
     >>> import subprocess, sys

@@ -26,7 +26,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import securedata
 import securedata_classroom
@@ -138,8 +137,8 @@ class Sandbox:
         may lead to a file of yours.
 
         With `is_first`, the command is process 1 of its sandbox. No process of bubblewrap is there
-        that holds the command's pipes, too, and no process inside can kill it. It is a judge: where
-        the system allows it, it can make a sandbox in its own.
+        that holds the command's sockets, too, and no process inside can kill it. It is a judge:
+        where the system allows it, it can make a sandbox in its own.
         """
         bwrap = self._bwrap
         if is_first and bwrap:
@@ -172,21 +171,25 @@ class Running:
         for name in ("tmp", "shm"):
             (self._own / name).mkdir()
         around = _around(bwrap, folder, self._own) if bwrap else []
+        # A socket: nobody opens one by a link to /proc/self/fd, and has the command write there.
+        ours, its = socket.socketpair()
         try:
             self._process = subprocess.Popen(  # noqa: S603  # that is what a sandbox is for
                 [*around, sys.executable, "-ISc", SET_LIMITS, _resource_limits(limits), *command],
                 stdin=line.fileno(),
                 stdout=line.fileno(),
-                stderr=subprocess.PIPE,
+                stderr=its.fileno(),
                 cwd=folder,
                 env=_environment(Path("/tmp") if bwrap else self._own / "tmp"),  # noqa: S108
                 start_new_session=True,
             )
         except OSError:  # no process or no file is free
+            ours.close()
             remove(self._own)
             raise
-        assert self._process.stderr is not None  # noqa: S101  # it was asked for
-        self._errors = self._printed(self._process.stderr)
+        finally:
+            its.close()
+        self._errors = self._printed(ours)
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
 
@@ -218,10 +221,10 @@ class Running:
         self._watcher.join()
         remove(self._own)
 
-    def _printed(self, pipe: IO[bytes]) -> "_Printed":
-        """Read a pipe in a thread, and end the command if it prints too much."""
+    def _printed(self, line: socket.socket) -> "_Printed":
+        """Read a socket in a thread, and end the command if it prints too much."""
         most = self._limits.output_kib
-        return _Printed(pipe, most * KIB, lambda: self._kill(f"it printed more than {most} KiB"))
+        return _Printed(line, most * KIB, lambda: self._kill(f"it printed more than {most} KiB"))
 
     def _watch(self) -> None:
         started = time.monotonic()
@@ -265,22 +268,22 @@ class Running:
 
 
 class _Printed:
-    """What comes out of a pipe, up to a limit. The rest is read and thrown away."""
+    """What comes out of a socket, up to a limit. The rest is read and thrown away."""
 
-    def __init__(self, pipe: IO[bytes], most: int, too_much: Callable[[], None]) -> None:
-        self._pipe, self._most, self._too_much = pipe, most, too_much
+    def __init__(self, line: socket.socket, most: int, too_much: Callable[[], None]) -> None:
+        self._line, self._most, self._too_much = line, most, too_much
         self._kept = bytearray()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def text(self) -> bytes:
-        """All that came. Somebody who has left the sandbox's group may hold the pipe open."""
+        """All that came. Somebody who has left the sandbox's group may hold it open."""
         self._reader.join(timeout=10)  # on a busy machine, the thread may not have read it yet
         return bytes(self._kept)
 
     def _read(self) -> None:
-        with suppress(OSError, ValueError):  # the pipe was closed
-            while some := self._pipe.read1(64 * KIB):  # type: ignore[attr-defined]
+        with suppress(OSError), self._line:
+            while some := self._line.recv(64 * KIB):
                 if len(self._kept) + len(some) > self._most:
                     self._too_much()
                 self._kept += some[: self._most - len(self._kept)]

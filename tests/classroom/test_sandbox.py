@@ -132,6 +132,12 @@ def test_a_command_that_asks_for_too_many_addresses_gets_none(
     assert b"MemoryError" in run(sandbox, "bytes(1) * (1 << 40)", tmp_path).stderr
 
 
+@needs_proc
+def test_no_link_leads_to_where_a_command_prints(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = "open('/proc/self/fd/2', 'w')"
+    assert b"No such device" in run(sandbox, program, tmp_path).stderr
+
+
 def test_a_command_that_is_not_there_is_a_sentence(sandbox: Sandbox, tmp_path: Path) -> None:
     here, there = socket.socketpair()
     with here, there, sandbox.start(["no-such-command"], tmp_path, SMALL, there) as running:

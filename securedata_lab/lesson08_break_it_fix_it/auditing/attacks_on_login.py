@@ -1,6 +1,7 @@
 """The attacks on same_tag() and login(): to be somebody else, and to learn who is a customer."""
 
 import ast
+import os
 import re
 from collections.abc import Callable
 from operator import attrgetter
@@ -8,7 +9,7 @@ from textwrap import wrap
 
 from securedata_lab.basics.bits import xor
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack import Attack, Kind, Won
-from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import AuditRun, Person
+from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import AuditRun, Person, opened
 from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import Answer
 
 HEX_OF_TAG = 32
@@ -147,12 +148,16 @@ def _with_changed_hash(run: AuditRun, place: int) -> Person | None:
     before = {*run.disk.rglob("*")}
     person = run.enrol(run.word(7))
     for file in {*run.disk.rglob("*")} - before:
-        kept = file.read_bytes().decode("latin-1")
-        if found := max(HASH_HEX.findall(kept), key=len, default=""):
-            digit = place * (len(found) - 1) // 99
-            other = f"{found[:digit]}{int(found[digit], 16) ^ 1:x}{found[digit + 1 :]}"
-            file.write_bytes(kept.replace(found, other).encode("latin-1"))
-            return person
+        if file.is_dir():
+            continue
+        with opened(file, os.O_RDWR) as content:
+            kept = content.read().decode("latin-1")
+            if found := max(HASH_HEX.findall(kept), key=len, default=""):
+                digit = place * (len(found) - 1) // 99
+                other = f"{found[:digit]}{int(found[digit], 16) ^ 1:x}{found[digit + 1 :]}"
+                content.seek(0)
+                content.write(kept.replace(found, other).encode("latin-1"))
+                return person
     return None
 
 

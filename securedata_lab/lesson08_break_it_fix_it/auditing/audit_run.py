@@ -7,13 +7,15 @@ source. The vault is told nothing but what a customer or its operator would say.
 import os
 import secrets
 import shutil
+import stat
 import string
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
 from securedata.certificates.tls import client_context
@@ -29,6 +31,9 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import (
 # An audit writes a thousand small files, each of which a busy disk may delay.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 Receipt = dict[str, str]
+# No link is followed, and no FIFO waited for. Windows has neither flag.
+FILE_ALONE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+FILE_ALONE |= getattr(os, "O_BINARY", 0)  # which only Windows has
 PART = 12  # so many letters of a text are no chance
 Thing = TypeVar("Thing")
 
@@ -58,6 +63,39 @@ def parts_of(text: str) -> set[str]:
     [' text of 13.', 'a text of 13']
     """
     return {text[start : start + PART] for start in range(len(text) - PART + 1)}
+
+
+def opened(file: Path, how: int = os.O_RDONLY) -> BinaryIO:
+    """A file on a vault's disk, to read, or with os.O_RDWR to change, too.
+
+    The vault's code can make a link of the name, or a FIFO, between two looks at it.
+
+    Raises:
+        UnusableError: it is no file, or is gone.
+
+    >>> opened(Path(__file__).parent)
+    Traceback (most recent call last):
+        ...
+    securedata_lab...UnusableError: auditing on the vault's disk is no file, or cannot be read
+    """
+    with suppress(OSError):
+        number = os.open(file, how | FILE_ALONE)
+        found = os.fdopen(number, "rb" if how == os.O_RDONLY else "r+b")
+        if stat.S_ISREG(os.fstat(found.fileno()).st_mode):
+            return found
+        found.close()
+    raise UnusableError(f"{file.name} on the vault's disk is no file, or cannot be read")
+
+
+def copied(file: str, copy: str) -> None:
+    """Copy a file of a vault's disk to a name that is still free.
+
+    Raises:
+        UnusableError: it is no file.
+        OSError: the name is not free.
+    """
+    with opened(Path(file)) as old, open(copy, "xb") as new:
+        shutil.copyfileobj(old, new)
 
 
 class AuditRun:
@@ -155,7 +193,10 @@ class AuditRun:
 
     def copied_disk(self) -> Path:
         """A copy of the disk as it is now."""
-        return shutil.copytree(self.disk, self._new_folder(), dirs_exist_ok=True)
+        folder = self._new_folder()
+        return shutil.copytree(
+            self.disk, folder, symlinks=True, copy_function=copied, dirs_exist_ok=True
+        )
 
     def _opened(self, source: str, keys: dict[str, Any], disk: Path) -> VaultProcess:
         process = next(self._started)

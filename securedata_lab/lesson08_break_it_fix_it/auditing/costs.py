@@ -3,11 +3,15 @@
 The mended vault and the given one do the same things under the same keys.
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import AuditRun, Person, Receipt
+from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import (
+    AuditRun,
+    Person,
+    Receipt,
+    copied,
+)
 from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import VaultProcess
 
 ROUNDS = 2  # the best time counts
@@ -112,8 +116,10 @@ def costs(run: AuditRun, wanted: set[str]) -> dict[str, Cost]:
 
 def _still_good(run: AuditRun, person: Person, old: Receipt, text: str) -> bool:
     """Whether the mended vault verifies an old receipt of its disk, and gives its text."""
-    receipts = run.original_disk.glob("receipt-*")
-    copies = [Path(shutil.copy(file, run.disk)) for file in receipts]
+    copies = list[Path]()
+    for file in run.original_disk.glob("receipt-*"):
+        copies.append(run.disk / file.name)
+        copied(str(file), str(copies[-1]))
     answer = run.vault.ask("retrieve", token=run.token(person), receipt=old).value
     is_verified = run.vault.verifies(old)
     for copy in copies:  # a mended vault may not know their form

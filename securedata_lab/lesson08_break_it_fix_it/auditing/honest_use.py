@@ -12,6 +12,7 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import (
     Person,
     Receipt,
     Stored,
+    opened,
 )
 from securedata_lab.lesson08_break_it_fix_it.auditing.backup_server import BackupServer
 from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import UnusableError
@@ -153,7 +154,11 @@ def _back_up(run: AuditRun) -> None:
 
 def _thief(run: AuditRun) -> None:
     """With the disk alone nobody reads a text: neither in its files, nor with other keys."""
-    files = b"".join(file.read_bytes() for file in run.disk.rglob("*") if file.is_file())
+    files = b""
+    for file in run.disk.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            with opened(file) as content:
+                files += content.read()
     thief = run.copy()
     texts = [stored.text.encode() for stored in run.stored]
     leaked = any(text in files or text.hex().encode() in files for text in texts)

@@ -1,5 +1,6 @@
 """Vaults that change the process that serves them: they win nothing."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,27 @@ def test_a_forged_vault_wins_nothing_even_if_nobody_looks_at_its_text(
     monkeypatch.setattr(auditor, "reach_of", lambda source: None)
     report = audited(tmp_path, source, only=method)
     assert report.unusable or report.verdicts[method] != "mended"
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO")
+@pytest.mark.parametrize("plants", ["os.symlink({!r}, path)", "os.mkfifo(path)"])
+def test_the_audit_neither_reads_nor_writes_where_a_link_of_the_vault_leads(
+    tmp_path: Path, plants: str
+) -> None:
+    """Where the audit writes its verdict, for example."""
+    kept = tmp_path / "verdicts"
+    kept.write_text(64 * "0")
+    enrol = f"""
+    def enrol(self, name, password):
+        import os
+        path = self.folder / ("zz" + name.replace("/", ""))
+        {plants.format(str(kept))}
+        super().enrol(name, password)
+    """
+    report = audited(tmp_path, vault(RIGHT["login"], enrol), only="login")
+    assert "on the vault's disk is no file" in str(report.unusable)
+    assert kept.read_text() == 64 * "0"
 
 
 @pytest.mark.thorough
