@@ -11,8 +11,11 @@ import re
 import symtable
 import tokenize
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ from securedata_lab.judging.student_name import normal
 
 ALIKE = 0.75  # of an original cell that somebody has edited
 LONG = 60  # short cells are alike by chance
+MOST_COMPARED = 200  # pairs of cells, letter by letter: each may take a tenth of a second
 NO_ANSWER = "*Write your answer here.*"  # as tools/workshop.py writes it
 SENTENCE = "# In one sentence: "
 HAND_IN = "## Hand in"  # tools/handout.py adds a cell that begins so
@@ -199,6 +203,7 @@ class _Placed:
         self.added_names: set[str] = set()  # to our cells
         self.after: dict[int, list[Cell]] = {n: [] for n in range(-1, len(lesson.cells))}
         self._taken: set[int] = set()
+        self._compared = count()
         place, loose = -1, list[Cell]()
         for cell in submitted:
             if not cell.is_code:
@@ -226,10 +231,9 @@ class _Placed:
 
     def _check(self, number: str, loose: list[Cell]) -> None:
         """A check line. If the metadata is lost, the cells above it are the answer."""
-        for it in loose:
-            for cells in self.after.values():
-                if any(other is it for other in cells):
-                    cells[:] = [other for other in cells if other is not it]
+        moved = {id(it) for it in loose}
+        for cells in self.after.values():
+            cells[:] = [it for it in cells if id(it) not in moved]
         self.answers.setdefault(number, []).extend(loose)
 
     def _place_of_check(self, number: str) -> int:
@@ -238,7 +242,7 @@ class _Placed:
     def _original(self, cell: Cell) -> int | None:
         """The original cell that this one is, perhaps edited: then the original counts."""
         candidates = [n for n, it in enumerate(self._cells) if it.is_code and n not in self._taken]
-        for is_it in (_is_same, _has_its_id, _is_alike):
+        for is_it in (_is_same, _has_its_id, partial(_is_alike, self._compared)):
             for n in candidates:
                 if is_it(self._cells[n], cell):
                     self._taken.add(n)
@@ -270,14 +274,16 @@ def _has_its_id(original: Cell, cell: Cell) -> bool:
     return original.id == cell.id != "" and _is_ours(original)
 
 
-def _is_alike(original: Cell, cell: Cell) -> bool:
+def _is_alike(compared: Iterator[int], original: Cell, cell: Cell) -> bool:
     lengths = sorted(len(it.source) for it in (original, cell))
     if not _is_ours(original) or len(original.source) < LONG:
         return False
     if 2 * lengths[0] < ALIKE * sum(lengths):  # no ratio can reach it
         return False
     matcher = difflib.SequenceMatcher(None, original.source, cell.source, autojunk=False)
-    return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+    if matcher.quick_ratio() < ALIKE or next(compared) >= MOST_COMPARED:
+        return False
+    return matcher.ratio() >= ALIKE
 
 
 def _is_ours(original: Cell) -> bool:

@@ -14,6 +14,7 @@ from securedata.errors import FormatError
 
 CHECK_LINE = re.compile(r"""^check\(\s*["'](\d+\.\d+)["']""", re.MULTILINE)
 MAGIC = re.compile(r"^[ \t]*(%+\w+[ \t]*|!.*)", re.MULTILINE)  # IPython's: %time, !ls
+MOST_CELLS = 2_000  # a lesson has 80
 _ONE_THREAD = threading.Lock()
 
 
@@ -61,7 +62,7 @@ def cells_of(content: bytes) -> list[Cell]:
     """The cells of a notebook file.
 
     Raises:
-        FormatError: it is no notebook of format 4.
+        FormatError: it is no notebook of format 4, or has too many cells.
 
     >>> cells_of(b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": ["a\\\\n", "b"]}]}')
     [Cell(source='a\\nb', is_code=True, id='', tags=frozenset(), exercise='')]
@@ -72,6 +73,8 @@ def cells_of(content: bytes) -> list[Cell]:
         raise FormatError("it is no notebook: its text is no JSON") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("cells"), list):
         raise FormatError("it is no notebook of format 4: save it with a newer Jupyter")
+    if len(raw["cells"]) > MOST_CELLS:
+        raise FormatError(f"it has more than {MOST_CELLS:,} cells")
     return [cell for it in raw["cells"] if (cell := _cell(it)) is not None]
 
 

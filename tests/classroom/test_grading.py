@@ -2,6 +2,7 @@
 
 import ast
 import json
+import random
 import shutil
 import threading
 import time
@@ -392,6 +393,20 @@ def test_a_cell_of_megabytes_is_not_compared_letter_by_letter() -> None:
     started = time.process_time()
     merged(lesson, [Cell("x = 1  # " + "a" * (4 << 20))])
     assert time.process_time() - started < 2
+
+
+@pytest.mark.serial
+def test_a_notebook_of_many_cells_does_not_hold_up_the_class() -> None:
+    lesson = next(it for it in lessons_in(NOTEBOOKS) if it.stem.startswith("01"))
+    ours = max((it for it in lesson.cells if it.is_code), key=lambda it: len(it.source)).source
+    cells = [Cell("".join(random.sample(ours, len(ours)))) for _ in range(1900)]
+    started = time.process_time()
+    merged(lesson, [*cells, Cell('check("1.1", my_x)')])
+    assert time.process_time() - started < 40
+    raw = [{"cell_type": "code", "source": "x = 1"}] * 2001
+    content = json.dumps({"nbformat": 4, "cells": raw}).encode()
+    (one,) = grade([Submission("eve", "01.ipynb", content)], [lesson], Sandbox(trust=True), 1)
+    assert one.note == "not graded: it has more than 2,000 cells"
 
 
 def test_notebooks_graded_at_once_are_parsed_one_after_the_other(
