@@ -61,13 +61,18 @@ def attack_signed_bytes(run: AuditRun) -> Won:
         *(("hash", it) for it in _hashed_alike(run)),
     ]
     for field, claim in run.shuffled(_changed(run)):
-        if run.vault.verifies(claim):
+        if _is_valid(run, claim):
             won["left out"] = f"a receipt with another {field}"
     for kind, claim in run.shuffled(claims):
-        if kind not in won and "signature" in claim and run.vault.verifies(claim):
+        if kind not in won and "signature" in claim and _is_valid(run, claim):
             owner, title = (_shortened(claim[field]) for field in ("owner", "title"))
             won[kind] = f"owner “{owner}”, title “{title}”"
     return won
+
+
+def _is_valid(run: AuditRun, claim: Receipt) -> bool:
+    """Whether the vault says so, or anybody else who verifies the signature."""
+    return run.vault.verifies(claim) or run.is_signed(claim)
 
 
 def _shortened(text: str) -> str:

@@ -307,13 +307,26 @@ class AuditRun:
             UnusableError: they do not belong together.
         """
         message = self.signed_bytes(receipt)
-        r, s = from_bytes(bytes.fromhex(receipt["signature"]))
-        k = (hashed(message, REAL.q) + self.x * r) * pow(s, -1, REAL.q)
-        if not 0 < s < REAL.q or pow(REAL.g, k % REAL.q, REAL.p) % REAL.q != r:
+        if not self._fits(message, receipt["signature"]):
             raise UnusableError(
                 "nobody else can verify a receipt: its signature is not one of signed_bytes under y"
             )
         return message
+
+    def is_signed(self, claim: Receipt) -> bool:
+        """Whether the vault's signature fits this claim, by DSA alone: `verify` may know more.
+
+        Raises:
+            UnusableError: the copy, which says what is signed, does not answer.
+        """
+        asked = {"receipt": claim, "field": "id", "values": [claim["id"]]}
+        said = self.copy().ask("signed_bytes", **asked).value or []  # it may refuse a claim
+        return any(self._fits(bytes.fromhex(it), claim["signature"]) for it in said)
+
+    def _fits(self, message: bytes, signature: str) -> bool:
+        r, s = from_bytes(bytes.fromhex(signature))
+        k = (hashed(message, REAL.q) + self.x * r) * pow(s, -1, REAL.q)
+        return 0 < s < REAL.q and pow(REAL.g, k % REAL.q, REAL.p) % REAL.q == r
 
     def bytes_to_sign(self, stored: Receipt, change: Receipt) -> bytes:
         """What a signature on this stored receipt with a change covers; proved if nothing changes.

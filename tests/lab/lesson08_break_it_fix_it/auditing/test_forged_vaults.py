@@ -45,6 +45,11 @@ for owner in gc.get_objects():
         owner.raised = "correct"
 sys.modules["securedata"] = builtins.verdict = "mended"
 """
+# The bytes stay ambiguous, and a lookup refuses the second reading: nobody else can do that.
+LOOKS_UP = """
+def verify(self, receipt):
+    return receipt in [json.loads(it.read_text()) for it in self.folder.glob("receipt-*")]
+"""
 LOUD = """
 for number in range(3, 64):
     try:
@@ -62,6 +67,7 @@ def patches(method: str, *kinds: str) -> list[str]:
 FORGED = [
     *((method, vault() + ALL + LIES_ABOUT_BYTES) for method in METHODS),
     ("nonce", vault() + LOUD),
+    ("signed_bytes", vault(LOOKS_UP)),
     *(
         (method, vault(patch) + ALL + LIES_ABOUT_BYTES)
         for method, kinds in {
