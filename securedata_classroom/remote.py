@@ -20,7 +20,7 @@ from securedata.errors import FormatError
 from securedata.keys import format as key_format
 from securedata.keys.service_keys import ServiceKeys
 from securedata_classroom import raised
-from securedata_classroom.line import Json, Line
+from securedata_classroom.line import BrokenLineError, Json, Line
 from securedata_classroom.values import decoded, encoded
 from securedata_lab.judging.attempts import UnjudgedError
 from securedata_lab.judging.engine import SECONDS
@@ -30,6 +30,7 @@ from securedata_lab.twins.twin import Twin
 MOST_STEPS = 60_000  # lines of Python, more than any check counts
 MOST_NAMES = 300
 WALL_SECONDS = 90  # for one call
+NO_ANSWER = "it sent something that is no answer"
 
 
 class Judge:
@@ -55,28 +56,42 @@ class Judge:
         self._classes: dict[int, type[Any]] = {}
 
     def run(self, source: str, seconds: float, wall_seconds: float) -> Json | None:
-        """Run a cell in the student's process. Returns its exception as JSON, or None."""
+        """Run a cell in the student's process. Returns its exception as JSON, or None.
+
+        Raises:
+            BrokenLineError: it sent something else.
+        """
         request = {"do": "run", "source": source, "seconds": seconds}
-        error: Json | None = self.line.ask(request, wall_seconds).get("error")
-        return error
+        error = self.line.ask(request, wall_seconds).get("error")
+        if error is None or isinstance(error, dict):
+            return error
+        raise BrokenLineError(NO_ANSWER)
 
     def get(self, name: str) -> Any:
         """What the student's notebook calls by this name.
 
         Raises:
             NameError: there is no such name.
+            BrokenLineError: it sent a value that cannot be read.
         """
         answer = self.line.ask({"do": "get", "name": name}, WALL_SECONDS)
         if "error" in answer:
             raise NameError(name)
         self.own_equal |= bool(answer.get("own =="))
-        return self.built(answer["value"])
+        return self._value(answer)
 
     def file(self, name: str) -> bytes | None:
         """A file that the notebook has written, or None."""
         answer = self.line.ask({"do": "file", "name": name}, WALL_SECONDS)
-        content = self.built(answer["value"]) if "value" in answer else None
+        content = self._value(answer)
         return content if isinstance(content, bytes) else None
+
+    def _value(self, answer: Json) -> Any:
+        """What it sent in place of a value may raise anything here, and is no fault of ours."""
+        try:
+            return self.built(answer.get("value"))
+        except Exception:
+            raise BrokenLineError(NO_ANSWER) from None
 
     def called(self, request: Json, arguments: tuple[Any, ...]) -> Any:
         """What a function of the student returns, or raises; with all that a check observes."""

@@ -72,6 +72,13 @@ for descriptor in range(3, 64):
     except OSError:
         pass
 """
+FORGES = """
+import gc
+(student,) = (it for it in gc.get_objects() if type(it).__name__ == "_Student")
+answer = student._line._answer
+forged = {"get": {"value": {"class": "A"}}, "run": {"error": "the machine was short of memory"}}
+student._line._answer = lambda request: forged.get(request["do"]) or answer(request)
+"""
 DEEP = """
 import os
 for _ in range(1500):
@@ -156,6 +163,7 @@ CLASS = {
         f'check("2.5", {"-" * 900}1)',
     ),
     "deep": lambda: answered(solved("02", {"2.3"}), "2.5", DEEP),
+    "forges": lambda: answered(solved("02", {"2.3", "2.6"}), "2.5", FORGES),
     "edited": lambda: with_check(handed_out("02"), "2.5", 'check("2.5", 49.71)'),
     "reads": lambda: answered(handed_out("02"), "2.5", READS),
 }
@@ -200,6 +208,7 @@ def solved_by(graded: Graded) -> set[str]:
         "equal": set(),
         "traceback": set(),
         "deleted": {"2.3"},
+        "forges": {"2.3"},
         "edited": set(),
         "reads": {"2.5"},
         "minus": {"2.3"},
@@ -229,6 +238,10 @@ def test_the_table_says_what_went_wrong(
     grades: dict[str, Graded], student: str, number: str, words: str
 ) -> None:
     assert words in verdict(grades[student], number).words
+
+
+def test_no_answer_of_a_student_makes_the_judge_fail(grades: dict[str, Graded]) -> None:
+    assert UNGRADED not in {it.state for it in grades["forges"].verdicts}
 
 
 def test_an_empty_notebook_has_attempted_nothing(grades: dict[str, Graded]) -> None:
