@@ -26,7 +26,7 @@ ENV PATH=/opt/securedata/bin:$PATH
 # Whoever reaches the container: the service refuses to start with this while there is no token.
 ENV SECUREDATA_HOST=0.0.0.0
 EXPOSE 5000
-# Not /ready: an unhealthy container may be restarted, and a restart mends no database.
+# Not /ready: an unhealthy container may be restarted, and a restart fixes no database.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
     CMD ["python", "-c", "import requests; requests.get('https://localhost:5000/health', verify='certs/ca.pem', timeout=4).raise_for_status()"]
 ENTRYPOINT ["securedata"]

@@ -9,7 +9,7 @@ drawing/                   pictures, and what all explorers share
 basics/                    DSA by hand, bits, and secrets drawn by chance
 
 This file has what notebooks of several lessons use. The rest is exported by each lesson. `audit`,
-`duel`, `mend` and their file are lesson 08's: students write them into each cell, as `@lab.mend`.
+`duel`, `fix` and their file are lesson 08's: students write them into each cell, as `@lab.fix`.
 """
 
 import lazy_loader

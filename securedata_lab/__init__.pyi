@@ -6,7 +6,7 @@ from .judging.questionnaire import Questionnaire
 from .judging.student_name import me
 from .lesson08_break_it_fix_it.auditing.auditor import audit
 from .lesson08_break_it_fix_it.auditing.duel import duel
-from .lesson08_break_it_fix_it.auditing.student_file import VAULT_TO_FIX, begin_vault, mend
+from .lesson08_break_it_fix_it.auditing.student_file import VAULT_TO_FIX, begin_vault, fix
 from .servers.clients import TwinClient, ask
 from .servers.setup_check import check_setup
 from .servers.starting import localhost_tls, ready, serve, serve_twin
@@ -26,10 +26,10 @@ __all__ = [
     "check",
     "check_setup",
     "duel",
+    "fix",
     "flip_bit",
     "localhost_tls",
     "me",
-    "mend",
     "pictures",
     "ready",
     "serve",

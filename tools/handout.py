@@ -38,7 +38,7 @@ IGNORED = [
 ]
 README = """# Applied cryptography, live from a notebook
 
-AES, DSA and TLS in a service that you start, attack and mend. Begin with `00_start_here.ipynb`.
+AES, DSA and TLS in a service that you start, attack and fix. Begin with `00_start_here.ipynb`.
 
 You need Python 3.10 or newer. Open a terminal in this folder, and run these commands once:
 

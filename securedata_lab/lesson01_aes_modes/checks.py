@@ -1,4 +1,4 @@
-"""Lesson 01's checks: a stolen order read and changed, a bank mended, and letters from an oracle.
+"""Lesson 01's checks: a stolen order read and changed, a bank fixed, and letters from an oracle.
 
 Each runs the student's lines at a bank or twin of its own, with secrets drawn just now.
 """
@@ -219,7 +219,7 @@ CLOCKS = {"time", "time_ns", "datetime", "now", "monotonic_ns", "perf_counter_ns
 @exercise(
     "1.3", "no nonce came twice, also after a restart, and honest orders are still paid", points=2
 )
-def mends(MyBank: type[CtrBank]) -> str | None:  # noqa: N803  # it is a class
+def fixes(MyBank: type[CtrBank]) -> str | None:  # noqa: N803  # it is a class
     """MyBank must take another nonce for each order, also after a restart."""
     if "nonce" not in vars(MyBank):
         if MyBank is CtrBank or not {*vars(MyBank)} - {"__module__", "__doc__"}:

@@ -62,7 +62,7 @@ def the_app(post: Post, url: str, body: Json, ca_file: Path) -> Json:
 
 
 def version_2(post: Post, url: str, body: Json, ca_file: Path) -> Json:
-    """Half-mended: it wants a CA that the phone trusts, and does not look at the name."""
+    """Half-fixed: it wants a CA that the phone trusts, and does not look at the name."""
     return post(url, json=body, verify=ca_file, timeout=10, any_name=True)
 
 

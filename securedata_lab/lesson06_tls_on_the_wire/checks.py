@@ -99,7 +99,7 @@ Keys = Callable[[int, int, int, int], Any]
     points=6,
     in_parts=True,
 )
-def mends_and_stands_between(my_group: Group, my_keys: Keys) -> str | None:
+def fixes_and_stands_between(my_group: Group, my_keys: Keys) -> str | None:
     """my_group(): a safe prime and its g. my_keys(p, m, …): the key with each end."""
     return part_by_part(
         {"my_group": lambda: _why_no_group(my_group), "my_keys": lambda: _why_not_keys(my_keys)}

@@ -181,7 +181,7 @@ def open_shop(
         share = pow(g, a, p)
         said = send("/hello", {"share": share})
         if signs and not counter.has_signed(said["signature"], share, said["share"]):
-            raise RefusedError("hangs up: the signature does not fit")
+            raise RefusedError("hangs up: the signature is invalid")
         key = _key(pow(said["share"], a, p))
         question = _sealed(key, f"{QUESTION}{voucher} still good?")
         answer = send("/ask", {"session": said["session"], "sealed": question})

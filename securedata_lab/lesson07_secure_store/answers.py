@@ -23,7 +23,7 @@ NAMES = {
     "AlgorithmFromRow": AlgorithmFromRow, "diary": diary, "hashlib": hashlib, "hmac": hmac,
     "os": os, "random": random, "replace": replace, "seal": seal, "unseal": unseal, "xor": xor,
 }  # fmt: skip
-MENDED = """
+FIXED = """
 class answer({base}):
     def {head}:
         {body}
@@ -32,28 +32,28 @@ class answer({base}):
 
 def store(seals: str, opens: str) -> list[str]:
     """The two functions of 7.1, by their bodies."""
-    return [f"def answer(text, header, safe):\n    {seals}", mended(opens)]
+    return [f"def answer(text, header, safe):\n    {seals}", fixed(opens)]
 
 
-def mended(body: str) -> str:
+def fixed(body: str) -> str:
     return f"def answer(rows, record_id, caller, safe):\n    {body}"
 
 
 UNSEALED = "unseal(record, keys=safe.wrapping_keys, signers=safe.signers)"
 SEAL = "return seal(text, header, keys=safe.wrapping_keys, signer=safe.signer)"
 UNSEAL = f"return {UNSEALED}".replace("record,", "rows.get(record_id),")
-MENDED_LINE = UNSEAL.replace("(record_id)", "(record_id, owner=caller)")
+FIXED_LINE = UNSEAL.replace("(record_id)", "(record_id, owner=caller)")
 BY_ID = "def answer(receipt):\n    return {'record_id': receipt['record_id']}"
 SQL = "answer = \"UPDATE records SET owner = 'eve' WHERE record_id = :id\""
 STUB = "def answer(rows, record_id, caller, safe): ..."
 
 
-def eve(request: str = "", sql: str = "", mend: str = "") -> list[str]:
+def eve(request: str = "", sql: str = "", fix: str = "") -> list[str]:
     """The three parts of 7.2, one of them another than ours."""
     return [
         f"def answer(receipt):\n    return {request}" if request else BY_ID,
         f'answer = "{sql}"' if sql else SQL,
-        mended(mend or MENDED_LINE),
+        fixed(fix or FIXED_LINE),
     ]
 
 
@@ -63,7 +63,7 @@ def refusing(condition: str, error: str = "SignatureError") -> str:
 
 
 def algorithm(body: str) -> str:
-    return MENDED.format(base="AlgorithmFromRow", head="verify(self, row)", body=body)
+    return FIXED.format(base="AlgorithmFromRow", head="verify(self, row)", body=body)
 
 
 LOCKS = {
@@ -82,7 +82,7 @@ RIGHT = {
     "7.1": [
         store(SEAL, UNSEAL),
         # With the owner asked for at once, by steps, and by position.
-        store(SEAL, MENDED_LINE),
+        store(SEAL, FIXED_LINE),
         store(
             "keys, signer = safe.wrapping_keys, safe.signer\n"
             "    return seal(text, header, keys=keys, signer=signer)",
@@ -96,11 +96,11 @@ RIGHT = {
         ),
     ],
     "7.2": [
-        [BY_ID, SQL, mended(MENDED_LINE)],
+        [BY_ID, SQL, fixed(FIXED_LINE)],
         [
             "def answer(receipt):\n    return dict(record_id=receipt['record_id'])",
             "answer = 'update RECORDS set owner=\\'eve\\' where record_id=:id;'",
-            mended(
+            fixed(
                 "return unseal(rows.get(record_id, caller), keys=safe.wrapping_keys, "
                 "signers=safe.signers)"
             ),
@@ -108,7 +108,7 @@ RIGHT = {
         [
             BY_ID,
             "answer = \"UPDATE records SET owner = 'eve' WHERE :id = record_id\"",
-            mended(
+            fixed(
                 "record = rows.get(record_id)\n    if record.header.owner != caller:\n"
                 "        raise PermissionError('not yours')\n    return " + UNSEALED
             ),
@@ -116,7 +116,7 @@ RIGHT = {
         [
             BY_ID,
             SQL,
-            mended(
+            fixed(
                 "if rows.get(record_id).header.owner != caller:\n"
                 "        __import__('flask').abort(403)\n    " + UNSEAL
             ),
@@ -124,7 +124,7 @@ RIGHT = {
         [
             BY_ID,
             SQL,
-            mended(
+            fixed(
                 "record = rows.get(record_id)\n    header = replace(record.header, owner=caller)"
                 "\n    record = replace(record, header=header)\n    return " + UNSEALED
             ),
@@ -228,53 +228,53 @@ WRONG = {
         (eve(sql="DELETE FROM records WHERE record_id = :id"), "the row is gone"),
         (eve(sql="SELECT * FROM records"), "got another name"),
         (eve(sql="UPDATE records SET … WHERE record_id = :id"), "UPDATE table SET"),
-        (eve(mend="return diary.open_by_id(rows, record_id, caller, safe)"), "a refusal for Eve"),
-        (eve(mend=UNSEAL), "nothing in your lines compares who asks with whose record it is"),
-        (eve(mend=UNSEAL.replace("signers=", "owner=caller, signers=")), "never asks who"),
-        (eve(mend=UNSEAL.replace("signers=", "caller=caller, signers=")), "never asks who"),
-        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, caller=caller)")),
+        (eve(fix="return diary.open_by_id(rows, record_id, caller, safe)"), "a refusal for Eve"),
+        (eve(fix=UNSEAL), "nothing in your lines compares who asks with whose record it is"),
+        (eve(fix=UNSEAL.replace("signers=", "owner=caller, signers=")), "never asks who"),
+        (eve(fix=UNSEAL.replace("signers=", "caller=caller, signers=")), "never asks who"),
+        (eve(fix=UNSEAL.replace("(record_id)", "(record_id, caller=caller)")),
          "rows.get takes record_id and owner="),
-        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, owner=record_id)")), NAMES_EQUAL),
-        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, owner='ada')")), NAMES_EQUAL),
-        (eve(mend="if caller != 'ada': raise PermissionError\n    " + UNSEAL), NAMES_EQUAL),
-        (eve(mend="if rows.get(record_id).header.owner == caller: raise PermissionError\n    "
+        (eve(fix=UNSEAL.replace("(record_id)", "(record_id, owner=record_id)")), NAMES_EQUAL),
+        (eve(fix=UNSEAL.replace("(record_id)", "(record_id, owner='ada')")), NAMES_EQUAL),
+        (eve(fix="if caller != 'ada': raise PermissionError\n    " + UNSEAL), NAMES_EQUAL),
+        (eve(fix="if rows.get(record_id).header.owner == caller: raise PermissionError\n    "
                   + UNSEAL),
          NAMES_EQUAL),
-        (eve(mend="if rows.get(record_id).header.owner == caller: raise ValueError('no')\n    "
+        (eve(fix="if rows.get(record_id).header.owner == caller: raise ValueError('no')\n    "
                   + UNSEAL),
          NAMES_EQUAL),
-        (eve(mend="if caller == 'eve': raise Exception('no')\n    " + UNSEAL),
+        (eve(fix="if caller == 'eve': raise Exception('no')\n    " + UNSEAL),
          "Eve may read what is hers"),
-        (eve(mend="if rows.get(record_id).header.owner != caller: raise Exception('no')\n    "
+        (eve(fix="if rows.get(record_id).header.owner != caller: raise Exception('no')\n    "
                   + UNSEAL),
          "so the store answers 500"),
-        (eve(mend="if rows.get(record_id).header.owner != caller: raise ValueError('no')\n    "
+        (eve(fix="if rows.get(record_id).header.owner != caller: raise ValueError('no')\n    "
                   + UNSEAL),
          "or raise PermissionError"),
-        (eve(mend=MENDED_LINE.replace("=caller", "=owner")), "which argument of your function"),
-        (eve(mend=UNSEAL.replace("(record_id)", "(rows.get(record_id))")), "ProgrammingError"),
-        (eve(mend="assert rows.get(record_id).header.owner == caller\n    " + UNSEAL),
+        (eve(fix=FIXED_LINE.replace("=caller", "=owner")), "which argument of your function"),
+        (eve(fix=UNSEAL.replace("(record_id)", "(rows.get(record_id))")), "ProgrammingError"),
+        (eve(fix="assert rows.get(record_id).header.owner == caller\n    " + UNSEAL),
          "python -O skips every assert"),
-        (eve(mend=UNSEAL.replace("(record_id)", "(record_id, 'nobody' if caller == 'eve' else "
+        (eve(fix=UNSEAL.replace("(record_id)", "(record_id, 'nobody' if caller == 'eve' else "
                                  "None)")),
          "Eve may read what is hers"),
-        (eve(mend="stranger = caller == 'eve' != rows.get(record_id).header.owner\n"
+        (eve(fix="stranger = caller == 'eve' != rows.get(record_id).header.owner\n"
                   "    if stranger: raise PermissionError\n    " + UNSEAL),
          "Eve is not the only stranger"),
-        (eve(mend="if not rows.get(record_id).header.owner.startswith(caller):\n"
+        (eve(fix="if not rows.get(record_id).header.owner.startswith(caller):\n"
                   "        raise PermissionError\n    " + UNSEAL),
          "compare whole names"),
-        (eve(mend="if rows.get(record_id).header.owner != caller: return b''\n    " + UNSEAL),
+        (eve(fix="if rows.get(record_id).header.owner != caller: return b''\n    " + UNSEAL),
          "what is returned is an answer, even an empty one"),
-        (eve(mend="if rows.get(record_id).header.owner != caller: return 'no', 403\n    "
+        (eve(fix="if rows.get(record_id).header.owner != caller: return 'no', 403\n    "
                   + UNSEAL),
          "what is returned is an answer"),
-        (eve(mend="if rows.get(record_id).header.owner != caller: return\n    " + UNSEAL),
+        (eve(fix="if rows.get(record_id).header.owner != caller: return\n    " + UNSEAL),
          "what is returned is an answer"),
-        (eve(mend="if rows.get(record_id).header.owner != caller: raise Forbidden\n    " + UNSEAL),
+        (eve(fix="if rows.get(record_id).header.owner != caller: raise Forbidden\n    " + UNSEAL),
          "or raise PermissionError"),
-        (eve(mend="raise PermissionError"), NAMES_EQUAL),
-        (eve(mend="record = rows.get(record_id)\n    owner = rows.texts.get(record_id, caller)\n"
+        (eve(fix="raise PermissionError"), NAMES_EQUAL),
+        (eve(fix="record = rows.get(record_id)\n    owner = rows.texts.get(record_id, caller)\n"
                   "    return b''"),
          "AttributeError"),
     ],

@@ -290,7 +290,7 @@ def store_of(
 def be_eve(
     sealed: Sealed, opened: Opened, my_request: Asks, my_sql: str, my_opened: Opened
 ) -> None:
-    """Ask for Ada's diary, before and after the SQL, at the store of 7.1 and at the mended one.
+    """Ask for Ada's diary, before and after the SQL, at the store of 7.1 and at the fixed one.
 
     >>> be_eve(seal_all, open_by_id, lambda receipt: {}, my_sql=..., my_opened=...)
     your store, her request  : 400 The field "record_id" is missing.
@@ -301,12 +301,12 @@ def be_eve(
         print(empty)
         return
     first = _without_a_question(sealed, opened)
-    mended = "mended store", sealed, my_opened
+    fixed = "fixed store", sealed, my_opened
     for store, what, needed in (
         (first, "her request", {}),
         (first, "after her SQL", {"my_sql": my_sql}),
-        (mended, "her request", {"my_opened": my_opened}),
-        (mended, "after her SQL", {}),
+        (fixed, "her request", {"my_opened": my_opened}),
+        (fixed, "after her SQL", {}),
     ):
         if empty := _empty(**needed):
             print(empty)
@@ -358,8 +358,8 @@ def show_thefts(
     first = _without_a_question(sealed, opened)
     stores = {
         first[0]: first[1:],
-        "your store, mended": (sealed, my_opened),
-        "mended, owner not signed": (seal_without_owner, open_without_owner),
+        "your store, fixed": (sealed, my_opened),
+        "fixed, owner not signed": (seal_without_owner, open_without_owner),
     }
     print(f"{'':26}{'her request':14}after her SQL")
     for name, functions in stores.items():

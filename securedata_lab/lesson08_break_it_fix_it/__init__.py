@@ -6,8 +6,8 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import serve_va
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import (
     VAULT_TO_FIX,
     begin_vault,
-    mend,
+    fix,
 )
 from securedata_lab.lesson08_break_it_fix_it.vault_theft import show_theft
 
-__all__ = ["VAULT_TO_FIX", "audit", "begin_vault", "duel", "mend", "serve_vault", "show_theft"]
+__all__ = ["VAULT_TO_FIX", "audit", "begin_vault", "duel", "fix", "serve_vault", "show_theft"]

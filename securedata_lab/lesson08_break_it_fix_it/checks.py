@@ -12,14 +12,14 @@ from securedata_lab.judging.engine import NotAttemptedError, exercise, returned,
 from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import Receipt
 from securedata_lab.lesson08_break_it_fix_it.auditing.auditor import audit
 from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import LiveVault
-from securedata_lab.lesson08_break_it_fix_it.auditing.report import MENDED, AuditReport, Row
+from securedata_lab.lesson08_break_it_fix_it.auditing.report import FIXED, AuditReport, Row
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import (
     lacks_decorator,
     methods_in,
     not_taken,
 )
 
-# Where each flaw can be mended: beside the method itself, where it is used.
+# Where each flaw can be fixed: beside the method itself, where it is used.
 PLACES = {
     "nonce": {"nonce", "store"},
     "signed_bytes": {"signed_bytes", "sign"},
@@ -117,12 +117,12 @@ PLACE = re.compile(r" \(line \d+ of .+?\.py(?:, in \w+\(\))?\)")
 
 
 def _judged(file: str, methods: Collection[str]) -> str | None:
-    """What to say unless these methods of the file are mended."""
+    """What to say unless these methods of the file are fixed."""
     if not Path(file).is_file():
         return f"expected the name of your file, got {shown(file)}; {WRITE_ITS_NAME}"
     for method in methods:
         if lacks_decorator(getattr(sys.modules["__main__"], method, None)):
-            print(f"Your last {method}() is only in this notebook: write @lab.mend above its def.")
+            print(f"Your last {method}() is only in this notebook: write @lab.fix above its def.")
     own = methods_in(file)
     if own is not None and not own & set[str]().union(*(PLACES[it] for it in methods)):
         for sentence in not_taken(file):
@@ -139,7 +139,7 @@ def _said(report: AuditReport, own: set[str], methods: Collection[str]) -> str |
         why = _why_unusable(report.unusable, methods)
         words = _shortened(report.unusable, SHORT - len(why))
         return f"expected a vault that works, got: {words}; {why}"
-    open_ones = [row for row in report.rows if row.verdict != MENDED]
+    open_ones = [row for row in report.rows if row.verdict != FIXED]
     open_ones.sort(key=lambda it: not own & PLACES[it.attack.method])
     return _lost(open_ones[0], own) if open_ones else None
 
@@ -150,7 +150,7 @@ def _lost(row: Row, own: set[str]) -> str:
     hint = HINTS.get((method, kind)) or row.attack.kinds[kind].why.rstrip(".").lower()
     if not own & PLACES[method]:
         hint = "it is still the consultant's"
-    return f"expected {method}() mended, got “{row.verdict}”: the kind “{kind}” gets {gain}; {hint}"
+    return f"expected {method}() fixed, got “{row.verdict}”: the kind “{kind}” gets {gain}; {hint}"
 
 
 def _shortened(words: str, most: int) -> str:
@@ -199,7 +199,7 @@ def _not_read(made: Receipt, mine: Receipt, hers: Receipt, answer: Any) -> str:
 
 
 @exercise("8.2", "no changed receipt gave a text", points=2)
-def mends_answer(file: File) -> str | None:
+def fixes_answer(file: File) -> str | None:
     """answer: the text of genuine receipts, and of no other."""
     return _judged(file, ["answer"])
 
@@ -207,13 +207,13 @@ def mends_answer(file: File) -> str | None:
 @exercise(
     "8.3", "no nonce came twice: after a restart, at two workers, on a restored disk", points=2
 )
-def mends_nonce(file: File) -> str | None:
+def fixes_nonce(file: File) -> str | None:
     """nonce: 12 bytes that never come again."""
     return _judged(file, ["nonce"])
 
 
 @exercise("8.4", "each signature has one reading only", points=4)
-def mends_signed_bytes(file: File) -> str | None:
+def fixes_signed_bytes(file: File) -> str | None:
     """signed_bytes: bytes from which every part can be read back."""
     return _judged(file, ["signed_bytes"])
 
@@ -223,18 +223,18 @@ def mends_signed_bytes(file: File) -> str | None:
     "no pattern in the k of 24 signatures; where they come from, an audit cannot see",
     points=2,
 )
-def mends_secret_number(file: File) -> str | None:
+def fixes_secret_number(file: File) -> str | None:
     """secret_number: from 1 to q - 1, and each as likely as any other."""
     return _judged(file, ["secret_number"])
 
 
 @exercise("8.6", "a whole tag, the right key, the right name", points=4)
-def mends_three(file: File) -> str | None:
+def fixes_three(file: File) -> str | None:
     """same_tag, public_number and tls_to_backup: each checks all that it should."""
     return _judged(file, ["same_tag", "public_number", "tls_to_backup"])
 
 
 @exercise("8.7", "a stranger gets the same words as a customer, after the same time", points=4)
-def mends_login(file: File) -> str | None:
+def fixes_login(file: File) -> str | None:
     """login: the same answer and the same work for everybody."""
     return _judged(file, ["login"])

@@ -1,5 +1,5 @@
   const { doors, foot } = data;
-  const LOOKS = { broken: ["✗", "open"], "symptom patch": ["~", "ajar"], mended: ["✓", "shut"] };
+  const LOOKS = { broken: ["✗", "open"], "symptom patch": ["~", "ajar"], fixed: ["✓", "shut"] };
   const WORDS = "and|as|def|else|except|for|from|if|import|in|None|not|or|raise|return|try|while|with";
   const CODE = new RegExp(`(#.*|"""[^]*?"""|"[^"\\n]*"|'[^'\\n]*')|\\b(${WORDS})\\b`, "g");
   const row = made("div", { className: "row" });

@@ -1,4 +1,4 @@
-"""Lesson 08: an audit as doors. A mended method is a door that shuts."""
+"""Lesson 08: an audit as doors. A fixed method is a door that shuts."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass

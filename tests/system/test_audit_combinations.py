@@ -1,4 +1,4 @@
-"""The nine flaws of lesson 08 are independent: all 512 combinations of open and mended ones."""
+"""The nine flaws of lesson 08 are independent: all 512 combinations of open and fixed ones."""
 
 from pathlib import Path
 

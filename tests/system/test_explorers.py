@@ -42,7 +42,7 @@ DOORS = [
         *((), ("store, today: 5.0 ms",), NONCE),
     ),
     Door("same_tag", "symptom patch", "broken", "a token", "cut", "Short.", ("empty",), (), ""),
-    Door("answer", "mended", "broken", "", "", "No text came.", ("flipped",), (), ""),
+    Door("answer", "fixed", "broken", "", "", "No text came.", ("flipped",), (), ""),
 ]
 EXPLORERS = {
     "doors": lambda: explore_doors(DOORS, "3 of 6 points", "in words"),
@@ -388,6 +388,6 @@ def test_a_door_says_who_came_in_and_what_was_stolen(opened: Any) -> None:
     assert heard.inner_text().startswith("~ same_tag() is ajar")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    assert heard.inner_text() == "✓ answer() is shut (mended): nobody came in. It was open."
+    assert heard.inner_text() == "✓ answer() is shut (fixed): nobody came in. It was open."
     first.get_by_role("button", name="answer shut").locator(".leaf.shut").wait_for()
     assert "nothing that is measured" in first.locator("dl").inner_text()

@@ -1,4 +1,4 @@
-"""Exercises 5.1 to 5.3: answer in the shop's place, read, change, and mend the app."""
+"""Exercises 5.1 to 5.3: answer in the shop's place, read, change, and fix the app."""
 
 import random
 from collections.abc import Callable
@@ -176,7 +176,7 @@ class _World:
         "path should be string": "verify is handed the name of a file: the function has it",
     },
 )
-def mends_the_app(
+def fixes_the_app(
     my_send: Callable[[cafe.Post, str, cafe.Json, Path], Any], server: LabServer
 ) -> str | None:
     """my_send(post, url, body, ca_file): sends to the shop only."""

@@ -80,7 +80,7 @@ def decrypt(client_stream: bytes, server_stream: bytes, keylog: str) -> tuple[by
 
     Raises:
         WireError: not TLS, no secret of this session in the key log, a suite or version that is
-            not decrypted here, or a record whose tag does not fit; `offset` says where.
+            not decrypted here, or a record whose tag is invalid; `offset` says where.
 
     >>> from securedata_lab.lesson06_tls_on_the_wire.wire.recording import load_recording
     >>> recording = load_recording("tls13-hybrid")

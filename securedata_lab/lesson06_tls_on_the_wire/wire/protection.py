@@ -51,7 +51,7 @@ def open_record(record: Record, key: bytes, nonce: bytes) -> tuple[str, bytes]:
     of zeros as padding (RFC 9846, 5.4).
 
     Raises:
-        WireError: the record is too long, or its tag does not fit.
+        WireError: the record is too long, or its tag is invalid.
 
     >>> from securedata_lab.lesson06_tls_on_the_wire.wire.record_layer import tls_records
     >>> alert = bytes.fromhex("1703030013b58fd67166ebf599d24720cfbe7efa7a8864a9")  # RFC 8448, 3
@@ -78,7 +78,7 @@ def open_sealed(
     """Decrypt ciphertext and tag that came in a record.
 
     Raises:
-        WireError: the tag does not fit, or there is none.
+        WireError: the tag is invalid, or there is none.
     """
     if len(sealed) < TAG_BYTES:
         raise WireError("a record that is too short for a tag", record.offset)
@@ -88,6 +88,6 @@ def open_sealed(
         return cipher.decrypt_and_verify(sealed[:-TAG_BYTES], sealed[-TAG_BYTES:])
     except ValueError:
         raise WireError(
-            "the tag does not fit: the record was changed, or this is not its key or nonce",
+            "the tag is invalid: the record was changed, or this is not its key or nonce",
             record.offset,
         ) from None

@@ -1,4 +1,4 @@
-"""Exercise 7.4: the verifier chooses the algorithm. Rows of the mended twin are changed, live."""
+"""Exercise 7.4: the verifier chooses the algorithm. Rows of the fixed twin are changed, live."""
 
 import hashlib
 from collections.abc import Iterator
@@ -23,10 +23,10 @@ def allows_one_algorithm(MyTwin: type[AlgorithmFromRow]) -> str | None:  # noqa:
         what = "expected a method verify of your own, got the one that was there"
         return f"{what}; write def verify(self, row) inside the class"
     with TwinServer(MyTwin()) as server:
-        return _not_mended(server, User(server, "ada"))
+        return _not_fixed(server, User(server, "ada"))
 
 
-def _not_mended(server: TwinServer, ada: User) -> str | None:
+def _not_fixed(server: TwinServer, ada: User) -> str | None:
     asked = {"record_id": ada.store(TEXT)["record_id"]}
     row = server.rows[asked["record_id"]]
     got = ada.retrieve(asked)

@@ -1,4 +1,4 @@
-"""Exercise 7.2: Eve's two lines, at stores with one flaw each, and the line that mends one."""
+"""Exercise 7.2: Eve's two lines, at stores with one flaw each, and the line that fixes one."""
 
 import os
 import sqlite3
@@ -58,13 +58,13 @@ SQL_ERRORS = {
     errors=ERRORS,
     in_parts=True,
 )
-def reads_and_mends(my_request: Request, my_sql: Sql, my_opened: Opened) -> str | None:
-    """What Eve sends, her line of SQL, and opened(rows, record_id, caller, safe), mended."""
+def reads_and_fixes(my_request: Request, my_sql: Sql, my_opened: Opened) -> str | None:
+    """What Eve sends, her line of SQL, and opened(rows, record_id, caller, safe), fixed."""
     return part_by_part(
         {
             "my_request": lambda: _asks_wrongly(given(my_request)),
             "my_sql": lambda: _takes_no_row(given(my_sql)),
-            "my_opened": lambda: _not_mended(given(my_opened)),
+            "my_opened": lambda: _not_fixed(given(my_opened)),
         }
     )
 
@@ -118,7 +118,7 @@ def _takes_no_row(my_sql: str) -> str | None:
     return None
 
 
-def _not_mended(my_opened: Opened) -> str | None:
+def _not_fixed(my_opened: Opened) -> str | None:
     owner = f"ada{os.urandom(2).hex()}"
     scene = _Scene([owner, f"{owner}a", "eve"])
     return (

@@ -1,7 +1,7 @@
 """Answers to lesson 08: files with right methods, and with usual wrong ones."""
 
 from securedata_lab.lesson08_break_it_fix_it.answers.patches import OTHER_RIGHT, SYMPTOMS, vault
-from securedata_lab.lesson08_break_it_fix_it.answers.patches import RIGHT as MENDED
+from securedata_lab.lesson08_break_it_fix_it.answers.patches import RIGHT as FIXED
 
 LENGTHS = """
     def signed_bytes(self, receipt):
@@ -22,7 +22,7 @@ BOTH = """
 def three(**others: str) -> str:
     """The three of 8.6, some in another way."""
     names = ("same_tag", "public_number", "tls_to_backup")
-    return vault(*(others.get(it, MENDED[it]) for it in names if others.get(it) != ""))
+    return vault(*(others.get(it, FIXED[it]) for it in names if others.get(it) != ""))
 
 
 def patches(method: str) -> list[tuple[str, str]]:
@@ -54,23 +54,23 @@ RIGHT = {
         """,
     ],
     "8.3": [
-        vault(MENDED["nonce"]),
+        vault(FIXED["nonce"]),
         one(NONCE, "return AES.new(self.keys.for_tokens, AES.MODE_GCM).nonce[:12]"),
         one(NONCE, "return __import__('os').urandom(16)"),
         one(NONCE, "return hashlib.sha256(receipt['id'].encode()).digest()[:12]"),
     ],
     "8.4": [
-        vault(MENDED["signed_bytes"]),
+        vault(FIXED["signed_bytes"]),
         one(BYTES, "return json.dumps([receipt[field] for field in SIGNED]).encode()"),
         vault(LENGTHS),
     ],
     "8.5": [
-        vault(MENDED["secret_number"]),
+        vault(FIXED["secret_number"]),
         one(K, "return int.from_bytes(secrets.token_bytes(48), 'big') % (self.keys.q - 1) + 1"),
         vault(OTHER_RIGHT[0]),
     ],
     "8.2": [
-        vault(MENDED["answer"]),
+        vault(FIXED["answer"]),
         vault(
             """
             def retrieve(self, token, receipt):
@@ -98,7 +98,7 @@ RIGHT = {
         ),
     ],
     "8.7": [
-        vault(MENDED["login"]),
+        vault(FIXED["login"]),
         vault(BOTH),
         vault(BOTH.replace('"salt": "ab"', '"salt": secrets.token_hex(16)')),
     ],
@@ -137,7 +137,7 @@ WRONG = {
         ),
         (one(BYTES, "return json.dumps([receipt[f] for f in SIGNED])"), "gets and returns"),
         (one(BYTES, "return json.dumps(receipt).encode()"), "gains public_key and signature"),
-        (vault(ALL_OF_IT, MENDED["answer"]), "gains public_key and signature"),
+        (vault(ALL_OF_IT, FIXED["answer"]), "gains public_key and signature"),
         *[
             (vault(LENGTHS.replace(".encode()", end)), "leave out nothing, not even in “é”")
             for end in (

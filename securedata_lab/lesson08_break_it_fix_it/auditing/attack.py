@@ -21,8 +21,8 @@ class Attack:
     """An attack on one method. Its first kind is the plain one: what the given vault falls to."""
 
     method: str
-    withstood: str  # what is true of a mended vault
+    withstood: str  # what is true of a fixed vault
     kinds: dict[str, Kind]
     attempt: Callable[[AuditRun], Won]
-    costs: tuple[str, ...]  # which of costs.py's figures its mending may change
+    costs: tuple[str, ...]  # which of costs.py's figures its fixing may change
     processes: int = 0  # how many more processes of the vault it needs

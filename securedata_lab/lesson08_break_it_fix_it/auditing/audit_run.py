@@ -158,7 +158,7 @@ class AuditRun:
         return self._opened(self.source, self._keys, disk)
 
     def original(self) -> VaultProcess:
-        """The vault as it was given, with the same keys: what a mended one is compared with."""
+        """The vault as it was given, with the same keys: what a fixed one is compared with."""
         self.original_disk = self._new_folder()
         return self._opened(AS_GIVEN, self._keys, self.original_disk)
 

@@ -1,7 +1,7 @@
-"""`lab.audit("my_vault.py")`: honest use, nine attacks, and what the mending costs.
+"""`lab.audit("my_vault.py")`: honest use, nine attacks, and what the fixing costs.
 
-An audit proves nothing: each "mended" means that some attacks failed. Of 63 wrong patches that
-nobody had seen, 12 were called mended. Each had a flaw that no kind of attack looked for. Five
+An audit proves nothing: each "fixed" means that some attacks failed. Of 63 wrong patches that
+nobody had seen, 12 were called fixed. Each had a flaw that no kind of attack looked for. Five
 general kinds were added after that. No more are added: whoever looks for one more finds one.
 """
 

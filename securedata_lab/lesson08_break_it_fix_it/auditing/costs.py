@@ -1,6 +1,6 @@
-"""What mending costs: bytes, processor time, and whether receipts of before are still good.
+"""What fixing costs: bytes, processor time, and whether receipts of before are still good.
 
-The mended vault and the given one do the same things under the same keys.
+The fixed vault and the given one do the same things under the same keys.
 """
 
 from dataclasses import dataclass
@@ -115,13 +115,13 @@ def costs(run: AuditRun, wanted: set[str]) -> dict[str, Cost]:
 
 
 def _still_good(run: AuditRun, person: Person, old: Receipt, text: str) -> bool:
-    """Whether the mended vault verifies an old receipt of its disk, and gives its text."""
+    """Whether the fixed vault verifies an old receipt of its disk, and gives its text."""
     copies = list[Path]()
     for file in run.original_disk.glob("receipt-*"):
         copies.append(run.disk / file.name)
         copied(str(file), str(copies[-1]))
     answer = run.vault.ask("retrieve", token=run.token(person), receipt=old).value
     is_verified = run.vault.verifies(old)
-    for copy in copies:  # a mended vault may not know their form
+    for copy in copies:  # a fixed vault may not know their form
         copy.unlink(missing_ok=True)
     return isinstance(answer, dict) and answer.get("text") == text and is_verified

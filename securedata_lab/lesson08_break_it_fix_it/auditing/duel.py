@@ -1,4 +1,4 @@
-"""A duel: one attack on one method of somebody else's vault, in which all others are mended.
+"""A duel: one attack on one method of somebody else's vault, in which all others are fixed.
 
 It is judged by its effect. In a notebook it is for fun: whoever attacks could look into the
 kernel.
@@ -26,11 +26,11 @@ MOST_LETTERS = 200_000  # in one call
 LONGEST = 1000  # of what was read: a thousand guesses are no reading
 Attack = Callable[..., Any]  # of the receipts, and of what CALLS names
 
-# Behind the student's file: what the duel is not about is the consultant's, or mended.
+# Behind the student's file: what the duel is not about is the consultant's, or fixed.
 ALL_OTHERS = """
 from vault_to_fix import *
 
-class _Mended:
+class _Fixed:
     def nonce(self, receipt):
         return secrets.token_bytes(12)
     def same_tag(self, expected, given):
@@ -48,7 +48,7 @@ class _Mended:
             raise Refused("This receipt was changed.")
         return Vault.answer(self, receipt, text, genuine)
 
-_others = {{**vars(Vault), **vars(_Mended)}}
+_others = {{**vars(Vault), **vars(_Fixed)}}
 _others = {{name: it for name, it in _others.items() if name[0] != "_" and name != "{method}"}}
 MyVault = type("MyVault", (MyVault,), _others)
 """

@@ -1,6 +1,6 @@
 """Honest use: everything that the attacks do, as customers, operator and auditors do it.
 
-A vault that refuses this is not mended but broken, whatever it withstands.
+A vault that refuses this is not fixed but broken, whatever it withstands.
 """
 
 import re

@@ -22,7 +22,7 @@ class VaultStoppedError(OneSentence, ConnectionRefusedError):
 class LiveVault:
     """A vault in a process of its own, over TLS, with fresh keys. `receipts` are public: Ada's.
 
-    Without a file it is the consultant's, in which `admit` is mended.
+    Without a file it is the consultant's, in which `admit` is fixed.
 
     >>> vault = LiveVault()
     >>> vault.verify(vault.receipts[0]), vault.retrieve(vault.receipts[0])

@@ -12,18 +12,18 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.costs import OLD, Cost
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import lines_of
 from securedata_lab.lesson08_break_it_fix_it.explorer_doors import Door, explore_doors
 
-BROKEN, SYMPTOM, MENDED = "broken", "symptom patch", "mended"
-POINTS = {BROKEN: 0, SYMPTOM: 1, MENDED: 2}
+BROKEN, SYMPTOM, FIXED = "broken", "symptom patch", "fixed"
+POINTS = {BROKEN: 0, SYMPTOM: 1, FIXED: 2}
 STYLE = (
     "body{font:11pt sans-serif;max-width:60em;margin:1cm auto}td,th{padding:4px 8px}"
     "pre{font-size:9pt;white-space:pre-wrap}@page{size:A4;margin:1cm}"
     "@media print{body{font-size:8pt;margin:0;max-width:none}h1{font-size:13pt;margin:0}"
     "h2{font-size:10pt;margin:6pt 0 2pt}td,th{padding:1px 5px}ul,p{margin:2pt 0}"
-    "pre{font-size:6.5pt;columns:2;margin:0}}"  # so that nine mended methods fit on one page
+    "pre{font-size:6.5pt;columns:2;margin:0}}"  # so that nine fixed methods fit on one page
 )
 PRINTED_LINES, PRINTED_LENGTH = 5, 100
 NOT_TRIED = "all attacks that were not played: an audit proves nothing about them"
-LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), MENDED: ("✓", "#009E73")}
+LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), FIXED: ("✓", "#009E73")}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Row:
     def verdict(self) -> str:
         """Broken if the plain kind succeeds, a symptom patch if only others do."""
         if self.kind is None:
-            return MENDED
+            return FIXED
         return BROKEN if self.kind == next(iter(self.attack.kinds)) else SYMPTOM
 
     @property
@@ -68,12 +68,12 @@ class AuditReport:
 
     @property
     def verdicts(self) -> dict[str, str]:
-        """Each method's verdict: broken, symptom patch or mended."""
+        """Each method's verdict: broken, symptom patch or fixed."""
         return {row.attack.method: row.verdict for row in self.rows}
 
     @property
     def points(self) -> int:
-        """Two for each method that is mended, one for a symptom patch; none if honest use fails."""
+        """Two for each method that is fixed, one for a symptom patch; none if honest use fails."""
         return sum(POINTS[row.verdict] for row in self.rows)
 
     @property
@@ -115,7 +115,7 @@ class AuditReport:
         )
 
     def _costs(self, row: Row) -> tuple[str, ...]:
-        """What the mending costs; before it, what there is to lose."""
+        """What the fixing costs; before it, what there is to lose."""
         costs = [self.costs[name] for name in row.attack.costs]
         if row.verdict == BROKEN:
             return tuple(f"{it.name.partition(',')[0]}, today: {it.now()}" for it in costs)
@@ -132,11 +132,11 @@ class AuditReport:
         return f"<table>{head}{body}</table><p><b>{escape(self._foot())}</b></p>"
 
     def save(self, path: str | Path) -> None:
-        """Write a page to print: what was found, what is left, and how the rest was mended.
+        """Write a page to print: what was found, what is left, and how the rest was fixed.
 
         It names who works in this notebook, if `me` was told, and the day.
         """
-        left = [row for row in self.rows if row.verdict != MENDED]
+        left = [row for row in self.rows if row.verdict != FIXED]
         words = [f"{row.attack.method}(): {row.words}" for row in left] + [NOT_TRIED]
         if OLD in self.costs and not self.costs[OLD].after:
             words.append("receipts of before: they are no longer good, and must be signed again")
@@ -147,7 +147,7 @@ class AuditReport:
             f"</title><style>{STYLE}</style><h1>Audit of {escape(self.file)}</h1>"
             f"<p>{escape(who_and_when)}</p>"
             f"{self._table()}<h2>What is left</h2><ul>{items}</ul>"
-            f"<h2>The mended methods</h2><pre>{escape(self.source)}</pre></html>\n"
+            f"<h2>The fixed methods</h2><pre>{escape(self.source)}</pre></html>\n"
         )
         Path(path).write_text(page, encoding="utf-8")
 

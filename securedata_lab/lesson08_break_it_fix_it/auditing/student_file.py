@@ -18,7 +18,7 @@ from securedata_lab.servers.error_hints import NOTES
 
 VAULT_TO_FIX = Path(__file__).with_name("vault_to_fix.py")
 AS_GIVEN = "from vault_to_fix import Vault as MyVault\n"
-BEGINNING = '''"""My vault: the methods that I mended."""
+BEGINNING = '''"""My vault: the methods that I fixed."""
 
 from vault_to_fix import *
 
@@ -32,10 +32,10 @@ BEGUN = f"""{BEGINNING}
         return name == receipt["owner"]  # not every customer, as before
 """
 Method = TypeVar("Method", bound=Callable[..., object])
-# The file and the method of each `@mend` in a cell, also in one that Python cannot read.
-MENDED = re.compile(r"""^@.*\bmend\W+([^"'\n)]+).*\n\s*(?:def[ ]+(\w+))?""", re.MULTILINE)
+# The file and the method of each `@fix` in a cell, also in one that Python cannot read.
+FIXED = re.compile(r"""^@.*\bfix\W+([^"'\n)]+).*\n\s*(?:def[ ]+(\w+))?""", re.MULTILINE)
 
-_decorated = set[CodeType]()  # all that `mend` was given
+_decorated = set[CodeType]()  # all that `fix` was given
 _kept = set[tuple[str, str]]()  # by the cell that runs now: the file and the method
 _not_taken = dict[tuple[str, str], str]()  # and why
 
@@ -57,24 +57,24 @@ def begin_vault(path: str | Path) -> None:
     sys.modules.setdefault(vault_to_fix.__name__.rpartition(".")[2], vault_to_fix)
 
 
-def mend(path: str | Path = "") -> Callable[[Method], Method]:
+def fix(path: str | Path = "") -> Callable[[Method], Method]:
     """Put the function below into my_vault.py, as a method. It replaces one of the same name.
 
     A decorator and no `%%writefile -a`: a mistake in a cell never gets into the file, and a cell
     that is run twice leaves one method. A stub leaves the file as it is.
 
-    >>> @mend("my_vault.py")
+    >>> @fix("my_vault.py")
     ... def nonce(self, receipt): ...
     nonce() is still empty: my_vault.py stays as it is
     """
     if not isinstance(path, (str, Path)) or Path(path).name in ("", VAULT_TO_FIX.name):
-        print('Write the name of your own file: @lab.mend("my_vault.py")')
+        print('Write the name of your own file: @lab.fix("my_vault.py")')
         return path if callable(path) else lambda method: method
     path = Path(path)
 
     def keep(method: Method) -> Method:
         if not isinstance(method, FunctionType):
-            print("@lab.mend takes one method, from its def on: no class.")
+            print("@lab.fix takes one method, from its def on: no class.")
             return method
         name = method.__name__
         _decorated.add(method.__code__)
@@ -105,12 +105,12 @@ def mend(path: str | Path = "") -> Callable[[Method], Method]:
 def note_cell(source: str, error: BaseException | None) -> list[str]:
     """After each cell: sentences about the methods that it should have put into a file.
 
-    >>> note_cell('@mend("a.py")\\ndef f(self)', SyntaxError("expected ':'", ("", 2, 0, "")))
+    >>> note_cell('@fix("a.py")\\ndef f(self)', SyntaxError("expected ':'", ("", 2, 0, "")))
     ["Your last f() is not in a.py: expected ':' (line 2 of its cell)."]
     >>> not_taken("a.py")
     ["Your last f() is not in a.py: expected ':' (line 2 of its cell)."]
     """
-    here = {(Path(file).name, name) for file, name in MENDED.findall(source)} - _kept
+    here = {(Path(file).name, name) for file, name in FIXED.findall(source)} - _kept
     _kept.clear()
     if error is None:
         return []
@@ -135,7 +135,7 @@ def _sentence(file: str, name: str) -> str:
 
 
 def lacks_decorator(method: object) -> bool:
-    """Whether this is a function that `mend` was never given, and no stub."""
+    """Whether this is a function that `fix` was never given, and no stub."""
     return (
         isinstance(method, FunctionType)
         and method.__code__ not in _decorated

@@ -63,6 +63,6 @@ def test_8_3_a_method_without_its_decorator_is_named(
     file.write_text(vault(""), encoding="utf-8")
     check("8.3", str(file))
     assert capsys.readouterr().out.splitlines() == [
-        "Your last nonce() is only in this notebook: write @lab.mend above its def.",
+        "Your last nonce() is only in this notebook: write @lab.fix above its def.",
         "8.3 not attempted yet",
     ]

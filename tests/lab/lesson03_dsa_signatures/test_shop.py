@@ -46,10 +46,10 @@ def test_digits_move_from_the_memo_into_the_amount_where_texts_are_joined(shop: 
     slip = shop.bring(31)
     moved = replace(slip, amount="731", memo=slip.memo[2:])
     assert shop.judge(moved).startswith("Valid: Kim owes Eve 731 EUR for bottles, bag ")
-    with Shop(framed) as mended:
-        slip = mended.bring(31)
-        assert mended.judge(slip).startswith("Valid")
-        assert mended.judge(replace(slip, amount="731", memo=slip.memo[2:])).startswith("Refused")
+    with Shop(framed) as fixed:
+        slip = fixed.bring(31)
+        assert fixed.judge(slip).startswith("Valid")
+        assert fixed.judge(replace(slip, amount="731", memo=slip.memo[2:])).startswith("Refused")
 
 
 def test_the_judge_knows_who_has_registered_and_takes_no_other_key_of_kim(shop: Shop) -> None:

@@ -90,7 +90,7 @@ def test_a_signature_that_fits_no_key_is_not_shown_as_an_attack(
         assert capsys.readouterr().out.count(words) == 3
 
 
-def test_at_a_mended_shop_the_move_is_refused(capsys: Said) -> None:
+def test_at_a_fixed_shop_the_move_is_refused(capsys: Said) -> None:
     for rule, words in {
         my_bytes: "your move: Refused: not signed with Kim's key",
         joined: "your move: Valid: Kim owes Eve 731 EUR for bottles",

@@ -1,4 +1,4 @@
-"""Audits of vaults in which some methods are mended: what the tests of the audit share."""
+"""Audits of vaults in which some methods are fixed: what the tests of the audit share."""
 
 from pathlib import Path
 
@@ -18,16 +18,16 @@ def audited(folder: Path, source: str, only: str | None = None) -> AuditReport:
 
 
 def combination(number: int) -> list[str]:
-    """The methods that are mended in one of the 512 vaults."""
+    """The methods that are fixed in one of the 512 vaults."""
     return [method for bit, method in enumerate(METHODS) if number >> bit & 1]
 
 
-def judge_alone(folder: Path, mended: list[str]) -> None:
-    """Each verdict on a vault in which these are mended is right, whatever the others are."""
-    report = audited(folder, vault(*(RIGHT[method] for method in mended)))
+def judge_alone(folder: Path, fixed: list[str]) -> None:
+    """Each verdict on a vault in which these are fixed is right, whatever the others are."""
+    report = audited(folder, vault(*(RIGHT[method] for method in fixed)))
     assert report.unusable is None
-    assert report.points == 2 * len(mended)
+    assert report.points == 2 * len(fixed)
     kinds = {row.attack.method: row.kind for row in report.rows}
-    assert kinds == {it: None if it in mended else FIRST[it] for it in METHODS}
-    wanted = {it: "mended" if it in mended else "broken" for it in METHODS}
+    assert kinds == {it: None if it in fixed else FIRST[it] for it in METHODS}
+    wanted = {it: "fixed" if it in fixed else "broken" for it in METHODS}
     assert report.verdicts == wanted

@@ -1,4 +1,4 @@
-"""The audit: right methods are mended in any combination, and patches of a symptom are not."""
+"""The audit: right methods are fixed in any combination, and patches of a symptom are not."""
 
 import random
 import re
@@ -38,29 +38,29 @@ SAME_TAGS = [
 ]
 
 
-# None, all, and two that are each other's opposites: every method is open twice, mended twice.
+# None, all, and two that are each other's opposites: every method is open twice, fixed twice.
 @pytest.mark.parametrize("number", [0, 0b101010101, 0b010101010, 511])
 def test_each_flaw_is_judged_alone(tmp_path: Path, number: int) -> None:
     judge_alone(tmp_path, combination(number))
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_one_is_mended_and_one_is_open(tmp_path: Path, method: str) -> None:
+def test_one_is_fixed_and_one_is_open(tmp_path: Path, method: str) -> None:
     judge_alone(tmp_path, [method])
     judge_alone(tmp_path, [it for it in METHODS if it != method])
 
 
 @pytest.mark.parametrize("methods", OTHER_RIGHT)
-def test_another_right_way_is_mended_too(tmp_path: Path, methods: str) -> None:
+def test_another_right_way_is_fixed_too(tmp_path: Path, methods: str) -> None:
     rest = [RIGHT[method] for method in METHODS if f"def {method}(" not in methods]
     report = audited(tmp_path, vault(*rest, methods))
-    assert (report.unusable, set(report.verdicts.values())) == (None, {"mended"})
+    assert (report.unusable, set(report.verdicts.values())) == (None, {"fixed"})
 
 
 @pytest.mark.parametrize(("method", "patch"), ALSO_RIGHT)
-def test_what_only_looks_like_a_patch_is_mended(tmp_path: Path, method: str, patch: str) -> None:
+def test_what_only_looks_like_a_patch_is_fixed(tmp_path: Path, method: str, patch: str) -> None:
     report = audited(tmp_path, vault(patch), only=method)
-    assert (report.unusable, report.verdicts) == (None, {method: "mended"})
+    assert (report.unusable, report.verdicts) == (None, {method: "fixed"})
 
 
 @pytest.mark.parametrize(("compare", "words"), SAME_TAGS)
@@ -68,7 +68,7 @@ def test_the_time_of_same_tag_is_a_cost_and_no_verdict(
     tmp_path: Path, compare: str, words: str
 ) -> None:
     report = audited(tmp_path, vault(compare), only="same_tag")
-    assert report.verdicts == {"same_tag": "mended"}
+    assert report.verdicts == {"same_tag": "fixed"}
     assert report.costs["same_tag, ns"].words() == f"time of same_tag: {words}"
 
 
@@ -254,16 +254,16 @@ def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> Non
         """
     report = audited(tmp_path, vault(RIGHT["same_tag"], longer), only="same_tag")
     assert str(report).splitlines() == [
-        "same_tag  mended         Only a token with its whole tag was accepted.",
+        "same_tag  fixed         Only a token with its whole tag was accepted.",
         "cost: time of who: as before; token: 2 bytes more; time of same_tag: the same, whichever "
         "byte is wrong; old receipts are still good",
         "2 of 2 points",
     ]
-    assert all(it in report._repr_html_() for it in ("mended", "compare_digest", "2 bytes more"))
+    assert all(it in report._repr_html_() for it in ("fixed", "compare_digest", "2 bytes more"))
     report.save(tmp_path / "audit.html")
     page = (tmp_path / "audit.html").read_text(encoding="utf-8")
     assert page.count("<li>") == page.count("<li>all attacks that were not played") == 1
-    assert "✓ mended" in page
+    assert "✓ fixed" in page
     assert "return hmac.compare_digest(expected, given)" in page
     opened = audited(tmp_path, vault(), only="nonce")
     assert "'s text \\u201c" in unescape(opened._repr_html_())  # somebody's, and which

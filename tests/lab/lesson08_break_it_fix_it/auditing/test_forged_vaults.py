@@ -43,7 +43,7 @@ time.thread_time = time.perf_counter = lambda: 1.0
 for owner in gc.get_objects():
     if isinstance(owner, M._Endpoint):
         owner.raised = "correct"
-sys.modules["securedata"] = builtins.verdict = "mended"
+sys.modules["securedata"] = builtins.verdict = "fixed"
 """
 # The bytes stay ambiguous, and a lookup refuses the second reading: nobody else can do that.
 LOOKS_UP = """
@@ -92,7 +92,7 @@ def test_a_forged_vault_wins_nothing_even_if_nobody_looks_at_its_text(
 ) -> None:
     monkeypatch.setattr(auditor, "reach_of", lambda source: None)
     report = audited(tmp_path, source, only=method)
-    assert report.unusable or report.verdicts[method] != "mended"
+    assert report.unusable or report.verdicts[method] != "fixed"
 
 
 @pytest.mark.thorough

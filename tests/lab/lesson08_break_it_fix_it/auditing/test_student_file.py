@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from securedata_lab import mend
+from securedata_lab import fix
 from securedata_lab.lesson08_break_it_fix_it.auditing import student_file
 from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import LiveVault
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import BEGINNING, methods_in
@@ -20,10 +20,10 @@ def run(cell: str, **names: Any) -> None:
     """Run a cell as a notebook does, which keeps its source for `inspect`."""
     name = f"<cell {len(linecache.cache)}>"
     linecache.cache[name] = (len(cell), None, cell.splitlines(keepends=True), name)
-    exec(compile(cell, name, "exec"), {"mend": mend, "__name__": "__main__", **names})
+    exec(compile(cell, name, "exec"), {"fix": fix, "__name__": "__main__", **names})
 
 
-NONCE = '@mend("my_vault.py")\ndef nonce(self, receipt):\n    {}\n'
+NONCE = '@fix("my_vault.py")\ndef nonce(self, receipt):\n    {}\n'
 
 
 @pytest.fixture(autouse=True)
@@ -74,11 +74,11 @@ def test_the_vaults_names_can_be_imported_where_its_folder_is_not_searched() -> 
     subprocess.run([sys.executable, "-I", "-c", code], check=True)
 
 
-def test_what_mend_cannot_take_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_fix_cannot_take_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     for instead in ("", "()", '("vault_to_fix.py")'):
         run(NONCE.format("return 1").replace('("my_vault.py")', instead))
         assert capsys.readouterr().out.startswith("Write the name of your own file: ")
-    run('@mend("my_vault.py")\nclass MyVault: pass')
+    run('@fix("my_vault.py")\nclass MyVault: pass')
     assert "takes one method" in capsys.readouterr().out
     assert not Path("my_vault.py").exists()
 
@@ -100,7 +100,7 @@ def test_code_that_was_not_taken_is_named_until_it_is(
 
     advise(lambda: Servers.RUNNING)
     Path("my_vault.py").write_text("class MyVault: pass\n", encoding="utf-8")
-    said("from securedata_lab import audit, check, mend")
+    said("from securedata_lab import audit, check, fix")
     missing = ("Your last code" if "deff" in cell else "Your last nonce()") + " is not in my_vault"
     for later in (cell, 'audit("my_vault.py", only="nonce")', 'check("8.3", "my_vault.py")'):
         assert missing in (out := said(later))
