@@ -1,0 +1,64 @@
+"""How large the project may be: docs/decisions/size.md says why, and how it is counted.
+
+To raise a number, say in its line what users get for it, and lower another one.
+"""
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from vocabulary import ROOT
+
+LAB = ROOT / "securedata_lab"
+
+
+def statements(files: Iterable[Path]) -> int:
+    """Python statements without docstrings."""
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    return sum(not is_docstring(node) for node in nodes)
+
+
+def is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(getattr(node.value, "value", None), str)
+
+
+def python(folder: str) -> set[Path]:
+    return {*(ROOT / folder).rglob("*.py")}
+
+
+def lines(folder: str) -> int:
+    """Lines of script, style and HTML."""
+    files = [it for it in (ROOT / folder).rglob("*") if it.suffix in (".js", ".css", ".html")]
+    return sum(len(it.read_text(encoding="utf-8").splitlines()) for it in files)
+
+
+def words(files: Iterable[Path]) -> int:
+    return sum(len(it.read_text(encoding="utf-8").split()) for it in files)
+
+
+ANSWERS = {*LAB.glob("lesson*/answers.py"), *LAB.glob("lesson*/answers/*.py")}
+TEACHING = {*(ROOT / "docs" / "teaching").glob("*.md")}
+OTHER_PAGES = {*(ROOT / "docs").rglob("*.md")} - TEACHING
+RECIPES = [ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
+
+# What is counted, how much it may be, and what users have of it.
+CEILINGS = [
+    (statements(python("securedata")), 3220, "service: its core is read in an hour"),
+    (statements(python("securedata_lab") - ANSWERS), 9310, "lab: what is stolen is out of reach"),
+    (statements(python("securedata_classroom")), 2560, "classroom: a judge that no hand-in fools"),
+    (statements(python("tools")), 1320, "tools: slides, book, quizzes, zips for a class"),
+    (statements(python("tests") | ANSWERS), 15660, "tests: what three attackers found stays shut"),
+    (lines("securedata/web/page"), 2560, "page: a browser is enough to try the service"),
+    (lines("securedata_lab"), 800, "explorers: one thing to touch in each lesson"),
+    (words(TEACHING), 35000, "docs/teaching: a lecturer prepares a lesson from its page alone"),
+    (words(OTHER_PAGES), 32120, "docs: what the process beside the kernel promises, and not"),
+    (words(RECIPES), 2900, "CONTRIBUTING and SECURITY: recipes for those who change it"),
+    ((ROOT / "README.md").stat().st_size, 6 * 1024, "README: read in five minutes"),
+]
+
+
+@pytest.mark.parametrize(("measured", "most", "what"), CEILINGS, ids=[it[2] for it in CEILINGS])
+def test_the_project_is_no_larger_than_it_may_be(measured: int, most: int, what: str) -> None:
+    assert measured <= most, what
