@@ -49,7 +49,7 @@ CEILINGS = [
     (statements(python("securedata_lab") - ANSWERS), 9310, "lab: what is stolen is out of reach"),
     (statements(python("securedata_classroom")), 2560, "classroom: a judge that no hand-in fools"),
     (statements(python("tools")), 1320, "tools: slides, book, quizzes, zips for a class"),
-    (statements(python("tests") | ANSWERS), 15660, "tests: what three attackers found stays shut"),
+    (statements(python("tests") | ANSWERS), 15680, "tests: what three attackers found stays shut"),
     (lines("securedata/web/page"), 2560, "page: a browser is enough to try the service"),
     (lines("securedata_lab"), 800, "explorers: one thing to touch in each lesson"),
     (words(TEACHING), 35000, "docs/teaching: a lecturer prepares a lesson from its page alone"),

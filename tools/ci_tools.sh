@@ -35,7 +35,8 @@ fi
 
 # nbgrader switches its extensions on in every JupyterLab of its environment.
 nbgrader=.tools/nbgrader
-if ! "$nbgrader/bin/nbgrader" --version > /dev/null 2>&1; then
+# The kit lies in it, too, with the packages that it needed then.
+if ! "$nbgrader/bin/python" -c 'import nbgrader, securedata_classroom.grading' > /dev/null 2>&1; then
   rm -rf "$nbgrader"
   "$python" -m venv "$nbgrader"
   "$nbgrader/bin/python" -m pip install --quiet "nbgrader>=0.9.5" -e .

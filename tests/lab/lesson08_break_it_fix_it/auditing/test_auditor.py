@@ -254,7 +254,7 @@ def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> Non
         """
     report = audited(tmp_path, vault(RIGHT["same_tag"], longer), only="same_tag")
     assert str(report).splitlines() == [
-        "same_tag  fixed         Only a token with its whole tag was accepted.",
+        "same_tag  fixed          Only a token with its whole tag was accepted.",
         "cost: time of who: as before; token: 2 bytes more; time of same_tag: the same, whichever "
         "byte is wrong; old receipts are still good",
         "2 of 2 points",
