@@ -201,7 +201,7 @@ def test_a_stub_shows_what_it_prints_before_anything_is_written(
 
 def test_what_a_right_answer_gets_is_shown_by_a_click(opened: Callable[..., Any]) -> None:
     page = opened("notebooks/01_aes_modes")
-    box = page.get_by_text("the code word of a new stranger is right")
+    box = page.get_by_text("you said your stranger's code word")
     assert not box.is_visible()
     page.get_by_text("What the check says to a right answer, and why").first.click()
     assert box.is_visible()
