@@ -18,7 +18,7 @@ from securedata import KeyRing, VerifyingKey, receipt_from_json, verify
 # What is imported takes longer than what is to be killed: say when it begins.
 ROTATE = """
 import sys
-from securedata.cli import main
+from securedata.cli import key_commands, main
 print("begins", flush=True)
 main(["rotate", *sys.argv[1:]])
 """
