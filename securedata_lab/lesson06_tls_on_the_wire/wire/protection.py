@@ -78,7 +78,7 @@ def open_sealed(
     """Decrypt ciphertext and tag that came in a record.
 
     Raises:
-        WireError: the tag is invalid, or there is none.
+        WireError: the tag is missing or invalid.
     """
     if len(sealed) < TAG_BYTES:
         raise WireError("a record that is too short for a tag", record.offset)
