@@ -8,6 +8,7 @@ endless loop costs one exercise.
 
 import json
 import re
+import signal
 import socket
 import sys
 import tempfile
@@ -125,17 +126,35 @@ def grade(
     """Grade all of them, several at once; each comes as soon as it is done. No failure ends it.
 
     After Ctrl-C, or if it is closed, the notebooks that run are waited for; no other one begins.
+    Ctrl-C is only noted while the pool works: raised between two lines of its locks, it would
+    leave one of them held. A second Ctrl-C is raised at once.
 
     >>> [*grade([], [], Sandbox(trust=True), workers=1)]
     []
     """
-    who, pool = class_list or ClassList(), ThreadPoolExecutor(workers)
+    who, stopped = class_list or ClassList(), False
+
+    def note(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+        signal.signal(signal.SIGINT, before)
+
+    def graded_unless_stopped(it: Submission) -> Graded:
+        if stopped:
+            raise KeyboardInterrupt
+        return graded(it, lessons, sandbox, who)
+
+    before = signal.signal(signal.SIGINT, note)
+    pool = ThreadPoolExecutor(workers)
     try:
-        tasks = [pool.submit(graded, it, lessons, sandbox, who) for it in submissions]
+        tasks = [pool.submit(graded_unless_stopped, it) for it in submissions]
         for task in as_completed(tasks):
+            if stopped:
+                raise KeyboardInterrupt
             yield task.result()
     finally:
         pool.shutdown(cancel_futures=True)
+        signal.signal(signal.SIGINT, before)
 
 
 def counted(grades: list[Graded], best: bool = False) -> list[Graded]:
