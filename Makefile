@@ -2,8 +2,8 @@
 #            make lab HOST=0.0.0.0 PORT=8888
 # make test  all the set-up, then the tests, the notebooks among them
 # The rest is for those who change the kit: test-all, lint, refresh, notebooks, picture,
-# drawings, bench, soak, mutants, constraints, address, release, clean. For lecturers: slides, book,
-# quizzes, student, course, nbgrader.
+# drawings, minutes, bench, soak, mutants, constraints, address, release, clean. For lecturers: slides,
+# book, quizzes, student, course, nbgrader.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -19,7 +19,7 @@ TEST_EXTRAS := test,lab,ci,book
 endif
 
 .PHONY: lab test test-all lint refresh notebooks slides book quizzes student course nbgrader picture \
-    drawings bench soak mutants constraints address release clean FORCE
+    drawings minutes bench soak mutants constraints address release clean FORCE
 
 lab: $(VENV)/lab
 	@$(BIN)/python tools/open_lab.py $(call given,HOST,--host) $(call given,PORT,--port)
@@ -84,6 +84,10 @@ picture: $(VENV)/lab,ci
 # PNGs of the drawings that have changed.
 drawings: $(VENV)/lab,ci
 	$(BIN)/python tools/drawings.py
+
+# How long a first reader needs. DIR=… counts the notebooks of another folder, as of an older version.
+minutes: $(VENV)/lab
+	@$(BIN)/python tools/minutes.py $(DIR)
 
 bench: $(VENV)/test
 	PYTHONPATH=tests $(BIN)/python -m bench

@@ -52,14 +52,18 @@ CEILINGS = [
         2575,
         "classroom: a judge that no hand-in fools, and Ctrl-C ends in a sentence",
     ),
-    (statements(python("tools")), 1320, "tools: slides, book, quizzes, zips for a class"),
-    (statements(python("tests") | ANSWERS), 15680, "tests: what three attackers found stays shut"),
+    (statements(python("tools")), 1331, "tools: slides, book, zips for a class, true minutes"),
+    (
+        statements(python("tests") | ANSWERS),
+        15693,
+        "tests: what three attackers found stays shut, and a lesson's minutes are a reader's",
+    ),
     (lines("securedata/web/page"), 2555, "page: a browser is enough to try the service"),
     (lines("securedata_lab"), 800, "explorers: one thing to touch in each lesson"),
     (words(TEACHING), 34900, "docs/teaching: a lecturer prepares a lesson from its page alone"),
     (words(OTHER_PAGES), 32320, "docs: what the process beside the kernel promises, and not"),
     (words(RECIPES), 2900, "CONTRIBUTING and SECURITY: recipes for those who change it"),
-    ((ROOT / "README.md").stat().st_size, 6 * 1024, "README: read in five minutes"),
+    ((ROOT / "README.md").stat().st_size, 5_750, "README: read in five minutes"),
 ]
 
 

@@ -3,8 +3,7 @@
 The masters are 00, the run-through and notebooks/solutions/: executed, with outputs, every exercise
 solved. What is stored in them is the regression test, so review the diff. The notebooks to work in
 are cut out of them: without the cells tagged `solution`, without model answers, and without
-outputs, which would give predictions away. Both embed the drawings. `python tools/workshop.py
-count` prints how long the lessons are.
+outputs, which would give predictions away. Both embed the drawings.
 """
 
 import base64
@@ -32,8 +31,6 @@ TEACHING = ROOT / "docs" / "teaching"
 NO_ANSWER = "*Write your answer here.*"
 DRAWING = re.compile(r'<img\b[^>]*\bdata-drawing="([^"]+)"[^>]*>')
 UNCOUNTED_CODE = {"setup", "server", "results", "stop"}
-# What no reader counts as words: images, tags with their attributes, and where links lead.
-UNREAD = re.compile(r'!\[[^]]*\]\([^)]*\)|</?[a-z](?:"[^"]*"|[^>"])*>|(?<=\])\([^)]*\)')
 
 
 def masters() -> list[Path]:
@@ -108,76 +105,6 @@ def draw(path: Path) -> None:
     nbformat.write(notebook, path)
 
 
-# Minutes of a class for each kind of section, from clocks beside students who saw it first.
-# A section's heading says its kind in its metadata: {"securedata": {"kind": "run"}}.
-MINUTES_OF = {
-    "run": 4,  # read, predict, run, look
-    "drawing": 8,  # the same, with a drawing and a formula
-    "by hand": 12,
-    "one line": 5,  # an exercise, by how much a student writes
-    "two lines": 9,
-    "four lines": 14,
-    "table": 4,  # one's own attacks, everywhere
-}
-START, A_RECALL, THE_END = 5, 1, 3  # title and set-up; a question; recap and "Check yourself"
-UNTIMED = ("## In your own words", "## Next", "## At home", "## Recap", "## Your results")
-
-
-@dataclass(frozen=True)
-class Length:
-    """How long the class part of a lesson is: all before "At home". `at_home`: the minutes there.
-
-    Minutes are None while a section has no kind.
-    """
-
-    words: int
-    code_cells: int
-    predictions: int
-    minutes: int | None
-    at_home: int | None
-
-
-def count(notebook: nbformat.NotebookNode) -> Length:
-    """The length of a lesson's core. The hints of exercises are not counted.
-
-    An exercise's stub, solution and check are one code cell.
-    """
-    prose, code = list[str](), set[str]()
-    for cell in notebook.cells:
-        if cell.source.startswith("## At home"):
-            break
-        exercise = cell.metadata.get("securedata", {}).get("exercise")
-        if cell.cell_type == "code" and not UNCOUNTED_CODE & set(cell.metadata.get("tags", [])):
-            code.add(exercise or cell.id)
-        if cell.cell_type == "markdown":
-            hints = r"<details>.*?</details>" if exercise else r"(?!)"
-            prose.append(re.sub(hints, "", cell.source, flags=re.DOTALL))
-    text = "\n".join(prose)
-    words = len(UNREAD.sub("", text).split())
-    return Length(words, len(code), text.count("Before you run"), *_minutes(notebook))
-
-
-def _minutes(notebook: nbformat.NotebookNode) -> tuple[int | None, int | None]:
-    """Minutes in class, by kind of section, and at home; (None, None) while one has no kind."""
-    parts = {"class": START, "home": 0}
-    part = "class"
-    for cell in notebook.cells:
-        if cell.cell_type != "markdown" or not re.match("###? ", cell.source):
-            continue
-        if cell.source.startswith("## At home"):
-            part = "home"
-        if cell.source.startswith("## Recall"):
-            parts[part] += A_RECALL * len(re.findall(r"^\d\. ", cell.source, re.MULTILINE))
-        elif cell.source.startswith("## Check yourself"):
-            parts[part] += THE_END
-        elif not cell.source.startswith(UNTIMED):
-            kind = cell.metadata.get("securedata", {}).get("kind")
-            if kind is None:
-                return None, None
-            parts[part] += MINUTES_OF[kind]
-    return parts["class"], parts["home"]
-
-
 @dataclass(frozen=True)
 class Act:
     """One row of a run sheet: when it begins, as 0:09, its sections, what to do and to ask."""
@@ -235,11 +162,7 @@ def write_students() -> None:
 
 
 def main(command: str) -> None:
-    """`refresh`: execute all masters and cut; `cut`: only cut; `count`: see above."""
-    if command == "count":
-        for path in masters():
-            print(f"{path.stem:22}", count(nbformat.read(path, as_version=4)))
-        return
+    """`refresh`: execute all masters and cut; `cut`: only cut."""
     for path in masters():
         draw(path)
         if command == "refresh":
