@@ -97,10 +97,11 @@ class Teller:
         """Encrypt and keep a text of yours.
 
         Raises:
-            FormatError: it holds somebody else's code word.
+            FormatError: it says a code word, or the bank does not store such orders.
         """
-        if self.order.word and self.order.word in text:
-            raise FormatError("This code word is not yours: the bank stores nothing.")
+        # Whichever word it is: an answer to the right one alone would tell it in 24 questions.
+        if self.order.between and self.order.between in text:
+            raise FormatError("Your orders have no code word: the bank stores nothing.")
         if why := self.twin.refuses(text):
             raise FormatError(why)
         row = self._kept(text)

@@ -19,7 +19,8 @@ from securedata_lab.lesson01_aes_modes import (
     real_bank,
     show_attacks,
 )
-from securedata_lab.lesson01_aes_modes.bank import Teller
+from securedata_lab.lesson01_aes_modes.bank import BankTwin, Teller
+from securedata_lab.lesson02_aes_gcm.gcm_bank import GcmBank
 
 
 def my_read(known_text: bytes, known_ciphertext: bytes, ciphertext: bytes) -> bytes:
@@ -45,14 +46,23 @@ def test_a_row_pays_from_the_account_of_whoever_stored_it(kind: type[CtrBank]) -
 
 
 def test_one_s_own_row_in_the_stranger_s_place_pays_nothing() -> None:
-    """It lacks the code word, and the bank encrypts no code word of somebody else."""
+    """It lacks the code word, and the bank encrypts no order of yours with one."""
     teller = Teller(CtrBank())
     mine = teller.store("pay 9999 EUR to Eve")
     moved = replace(mine, record_id=teller.stolen.record_id)
     assert teller.pay(moved) == "The bank pays nothing: the code word is wrong."
-    with pytest.raises(FormatError, match="not yours"):
-        teller.store(f"pay 9999 EUR to Eve, my code word is {teller.order.word}")
+    for word in (teller.order.word, "saddle-basket-1"):
+        with pytest.raises(FormatError, match="have no code word"):
+            teller.store(f"pay 9999 EUR to Eve, my code word is {word}")
     assert teller.pay(replace(mine, record_id="9")).endswith("there is no such order.")
+
+
+@pytest.mark.parametrize("kind", [CtrBank, CbcBank, GcmBank])
+def test_no_answer_to_a_store_says_whether_a_text_holds_the_secret(kind: type[BankTwin]) -> None:
+    teller = Teller(kind())
+    start = "Eve: " if kind is GcmBank else ""
+    for word in (teller.order.word, teller.order.word[::-1]):
+        assert teller.store(f"{start}{word}").ciphertext
 
 
 def test_the_code_word_shows_an_account_and_a_guess_does_not(drawn: list[Any]) -> None:
