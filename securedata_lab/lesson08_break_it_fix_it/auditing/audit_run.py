@@ -313,12 +313,17 @@ class AuditRun:
             )
         return message
 
-    def is_signed(self, claim: Receipt) -> bool:
-        """Whether the vault's signature fits this claim, by DSA alone: `verify` may know more.
+    def is_believed(self, claim: Receipt) -> bool:
+        """Whether /verify calls this claim valid, or anybody else who verifies its signature.
+
+        The vault's `verify` may know more, such as all receipts. DSA alone does not.
 
         Raises:
-            UnusableError: the copy, which says what is signed, does not answer.
+            UnusableError: the vault, or the copy, which says what is signed, does not answer.
         """
+        return self.vault.verifies(claim) or self._is_signed(claim)
+
+    def _is_signed(self, claim: Receipt) -> bool:
         asked = {"receipt": claim, "field": "id", "values": [claim["id"]]}
         said = self.copy().ask("signed_bytes", **asked).value or []  # it may refuse a claim
         return any(self._fits(bytes.fromhex(it), claim["signature"]) for it in said)

@@ -123,9 +123,9 @@ class _Scene:
         claim = answer.get("owner", ""), answer.get("title", "")
         if claim in self.given:
             return Outcome(HELD, "the vault itself gave a receipt with this owner and title")
-        if not self.run.vault.verifies(answer):
-            return Outcome(HELD, "/verify says that the receipt is false")
-        return Outcome(WON, f"/verify believes owner “{claim[0]}”, title “{claim[1]}”")
+        if not self.run.is_believed(answer):
+            return Outcome(HELD, "the vault has signed no such receipt")
+        return Outcome(WON, f"the vault has signed owner “{claim[0]}”, title “{claim[1]}”")
 
     def _asked(self, endpoint: str, **arguments: object) -> Answer:
         self._count(arguments)

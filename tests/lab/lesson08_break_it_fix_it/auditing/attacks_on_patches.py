@@ -42,6 +42,16 @@ FLOODS = "def my_attack(vault): vault.store('tea', 'x' * 10**7)"
 EXITS = "def my_attack(vault): raise SystemExit"
 COUNTED, JOINED = vault(), vault()  # as the consultant left them
 BAR = vault("def signed_bytes(self, receipt): return '|'.join(receipt[f] for f in SIGNED).encode()")
+# Still ambiguous: it takes no receipt for its own that is not on its disk.
+LOOKS_UP = vault(
+    """
+    def signed_bytes(self, receipt):
+        made, kept = super().signed_bytes(receipt), self.file("receipt", receipt["id"])
+        if "signature" in receipt and kept.exists() and json.loads(kept.read_text()) != receipt:
+            return made + b"not ours"
+        return made
+    """
+)
 CHANCE, FRAMED = vault(RIGHT["nonce"]), vault(RIGHT["signed_bytes"])
 PREFIX = vault(
     """
@@ -90,9 +100,10 @@ DUELS = [
     (BY_RESTART, "nonce", CHANCE, "it held: the attack returned no text"),
     (BY_RESTART, "nonce", PREFIX, "it held: the attack returned no text"),
     (BY_RESTART, "nonce", UNFIT, "no vault that works: honest use fails at /store"),
-    (MOVED, "signed_bytes", JOINED, "broken: /verify believes owner “"),
-    (AT_THE_BAR, "signed_bytes", BAR, "broken: /verify believes owner “"),
-    (AT_THE_BAR, "signed_bytes", FRAMED, "it held: /verify says that the receipt is false"),
+    (MOVED, "signed_bytes", JOINED, "broken: the vault has signed owner “"),
+    (MOVED, "signed_bytes", LOOKS_UP, "broken: the vault has signed owner “"),
+    (AT_THE_BAR, "signed_bytes", BAR, "broken: the vault has signed owner “"),
+    (AT_THE_BAR, "signed_bytes", FRAMED, "it held: the vault has signed no such receipt"),
     (CAPITALS, "signed_bytes", FRAMED, "it held: the vault itself gave a receipt"),
     (OWN, "signed_bytes", JOINED, "it held: the vault itself gave a receipt"),
     (LISTED, "nonce", COUNTED, "it held: the attack returned no text"),

@@ -63,11 +63,11 @@ def test_the_notebook_names_who_won(tmp_path: Path, capsys: pytest.CaptureFixtur
     duel(my_attack, file, "answer")
     duel(my_attack, tmp_path / "nowhere.py", "nonce")
     won, held, open_, *wrong = capsys.readouterr().out.splitlines()
-    assert won.startswith("signed_bytes() of my_vault.py: broken: /verify believes owner “")
+    assert won.startswith("signed_bytes() of my_vault.py: broken: the vault has signed owner “")
     assert won.endswith(" (by ada)")
     assert held == "nonce() of my_vault.py: it held: the attack returned no text of the victim"
     assert open_.endswith(
-        "it held: /verify says that the receipt is false (this vault can be broken)"
+        "it held: the vault has signed no such receipt (this vault can be broken)"
     )
     assert all(
         "write the name of your neighbour's file, and nonce or signed_" in it for it in wrong
