@@ -13,10 +13,9 @@ import socket
 import subprocess
 import sys
 import sysconfig
-import time
-from contextlib import suppress
 from pathlib import Path
 
+from crowd import wait_until
 from proxies import NGINX_MAIN
 from vocabulary import ROOT, free_port, tool
 
@@ -167,15 +166,8 @@ class Machine:
                 self._what_to_start(service), stdout=log, stderr=log
             )
         if service == "nginx":  # by its unit, it is started when it listens
-            self._wait_for(self.proxy_port)
-
-    def _wait_for(self, port: int) -> None:
-        deadline = time.monotonic() + 30
-        while True:
-            with suppress(ConnectionError), socket.create_connection(("127.0.0.1", port)):
-                return
-            assert time.monotonic() < deadline, self.log("nginx")
-            time.sleep(0.05)
+            with socket.socket() as client:
+                wait_until(lambda: client.connect_ex(("127.0.0.1", self.proxy_port)) == 0)
 
     def _what_to_start(self, service: str) -> list[str]:
         if service == "nginx":

@@ -6,10 +6,10 @@ ports, and where files lie.
 
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import requests
+from crowd import wait_until
 from vocabulary import ROOT, free_port, tool
 
 from securedata import CertificateAuthority
@@ -89,11 +89,8 @@ class Proxy:
             self._process = subprocess.Popen(
                 command, cwd=self.folder, env={"HOME": str(self.folder)}, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 20
-        while not self._answers():
-            assert self._process.poll() is None, self.written()
-            assert time.monotonic() < deadline, self.written()
-            time.sleep(0.05)
+        wait_until(lambda: self._answers() or self._process.poll() is not None)
+        assert self._process.poll() is None, self.written()
         return self
 
     def __exit__(self, *_: object) -> None:

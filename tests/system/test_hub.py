@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
-import requests
-from vocabulary import CHROMIUM, CHROMIUM_FLAGS, ROOT, free_port
+from crowd import wait_until
+from vocabulary import ROOT, free_port
 
 PROXY = ROOT / ".tools" / "npm" / "node_modules" / ".bin" / "configurable-http-proxy"
 USERS = ("kit-ada", "kit-bob", "kit-eve")
@@ -55,7 +54,6 @@ pytestmark = [
         not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can add users"
     ),
     pytest.mark.skipif(not PROXY.exists(), reason="tools/ci_tools.sh installs the hub's proxy"),
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
 ]
 
 
@@ -117,23 +115,11 @@ def hub(homes: Path, environment: Path) -> Iterator[str]:
     with (own / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=own, stdout=log, stderr=log)
     try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(url, own / "log")
-        yield url
+        wait_until(lambda: "JupyterHub is now running" in (own / "log").read_text(), 60)
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(timeout=60)
-
-
-def wait_for(url: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if requests.get(f"{url}/hub/login", timeout=5).ok:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.2)
-    raise AssertionError(log.read_text())
 
 
 def processes_of(user: str) -> list[psutil.Process]:
@@ -159,15 +145,11 @@ def errors(notebook: Path) -> list[object]:
     return [it for it in outputs if it.output_type == "error" or it.get("name") == "stderr"]
 
 
-def test_three_users_run_a_lesson_at_the_same_time(hub: str, homes: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        pages = [open_lesson(browser, hub, user) for user in USERS]
-        for page in pages:
-            page.evaluate(RUN_ALL)
-        for page in pages:
-            page.wait_for_function("() => window.finished !== null", timeout=180_000)
-            assert page.evaluate("() => window.finished") is True
-        browser.close()
+def test_three_users_run_a_lesson_at_the_same_time(browser: Any, hub: str, homes: Path) -> None:
+    pages = [open_lesson(browser, hub, user) for user in USERS]
+    for page in pages:
+        page.evaluate(RUN_ALL)
+    for page in pages:
+        page.wait_for_function("() => window.finished !== null", timeout=180_000)
+        assert page.evaluate("() => window.finished") is True
     assert [errors(homes / user / LESSON) for user in USERS] == [[], [], []]
