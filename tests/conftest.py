@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from vocabulary import RunningService, a_server, a_vault
+from vocabulary import RunningService, a_server, a_vault, client_of
 
 from securedata import BackgroundServer, Client, Vault, create_app
 from securedata.keys.passphrase import Cost
@@ -56,8 +56,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundServe
 
 @pytest.fixture
 def client(server: BackgroundServer) -> Client:
-    assert server.ca_file is not None
-    return Client(server.url, ca_file=server.ca_file)
+    return client_of(server)
 
 
 @pytest.fixture

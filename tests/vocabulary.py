@@ -37,6 +37,7 @@ from securedata import (
     AeadKey,
     BackgroundServer,
     CertificateAuthority,
+    Client,
     Header,
     KeyRing,
     Leaf,
@@ -45,7 +46,6 @@ from securedata import (
     ServiceKeys,
     SigningKey,
     Vault,
-    client_context,
     seal,
     server_context,
 )
@@ -274,11 +274,15 @@ def ask(server: Reachable, method: str, path: str, **options: Any) -> requests.R
     )
 
 
+def client_of(server: Reachable, token: str | None = None) -> Client:
+    """Our client of a server, which trusts its own CA and nothing else."""
+    return Client(server.url, ca_file=server.ca_file or "", token=token)
+
+
 def tls_socket(server: Reachable, timeout: float = 10) -> ssl.SSLSocket:
     """A connection on which the handshake is done, and nothing is said yet."""
-    assert server.ca_file is not None
     plain = socket.create_connection(("localhost", server.port), timeout=timeout)
-    context = client_context(server.ca_file.read_text())
+    context = ssl.create_default_context(cafile=server.ca_file)
     return context.wrap_socket(plain, server_hostname="localhost")
 
 
@@ -338,10 +342,8 @@ def a_server(app: Flask, folder: Path, *, host: str = "localhost") -> Background
 def change_row(server: BackgroundServer, record_id: str, change: str) -> None:
     """What an attacker does who can write to the database of the fixture `server`."""
     assert server.ca_file is not None
-    with closing(sqlite3.connect(server.ca_file.parent / "records.sqlite3")) as database:
-        statement = f"UPDATE records SET {change} WHERE record_id = ?"
-        assert database.execute(statement, (record_id,)).rowcount == 1
-        database.commit()
+    database = server.ca_file.parent / "records.sqlite3"
+    by_hand(database, f"UPDATE records SET {change} WHERE record_id = ?", record_id)
 
 
 # The system gives these to nobody who asks for any port, server or client: one that is free now is

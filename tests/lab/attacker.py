@@ -32,12 +32,10 @@ class Attacker:
         return self._words({"record_id": record_id})
 
     def _row(self, path: str, body: dict[str, str]) -> Row:
-        answer = self.client.post(path, json=body).json
-        assert answer is not None
+        answer = self.client.post(path, json=body).get_json()
         return Row(*(bytes.fromhex(answer["data"][name]) for name in self.twin.json_names))
 
     def _words(self, body: dict[str, str]) -> tuple[int, str]:
         answer = self.client.post("/retrieve", json=body)
-        assert answer.json is not None
-        (words,) = answer.json.values()
+        (words,) = answer.get_json().values()
         return answer.status_code, words

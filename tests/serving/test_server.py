@@ -21,7 +21,6 @@ from securedata import (
     RecordStore,
     ServiceKeys,
     Vault,
-    client_context,
     create_app,
 )
 from securedata.errors import ListenError
@@ -120,13 +119,12 @@ def answered(server: BackgroundServer, request: bytes) -> socket.socket:
 
 def deaf(server: BackgroundServer) -> socket.socket:
     """Asks for an answer of half a megabyte, and reads nothing of it."""
-    assert server.ca_file is not None
     body = b'{"data": "%b"}' % (b"a" * 250_000)
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(10)
     connection.connect(("127.0.0.1", server.port))
-    context = client_context(server.ca_file.read_text())
+    context = ssl.create_default_context(cafile=server.ca_file)
     tls = context.wrap_socket(connection, server_hostname="localhost")
     tls.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body)
     return tls
@@ -202,8 +200,7 @@ def test_it_stops_while_an_answer_hangs(tmp_path: Path) -> None:
 def test_a_connection_is_kept_and_no_answer_waits_for_an_acknowledgement(
     server: BackgroundServer,
 ) -> None:
-    assert server.ca_file is not None
-    context = client_context(server.ca_file.read_text())
+    context = ssl.create_default_context(cafile=server.ca_file)
     connection = http.client.HTTPSConnection("localhost", server.port, context=context, timeout=10)
     connection.connect()
     first = connection.sock
@@ -223,7 +220,14 @@ UNUSUAL = [  # heads, and the status of the answer
     (b"GET https://localhost/health HTTP/1.1\r\nHost: <b>", 400),
     (b"OPTIONS * HTTP/1.1\r\nHost: localhost", 404),
     (b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost", 404),
-    (b"GET /\xff HTTP/1.1\r\nHost: localhost", 404),
+    *(
+        (b"GET %b HTTP/1.1\r\nHost: evil.example" % target, 404)
+        for target in (b"/store/", b"/STORE", b"/health/../store", b"/%00", b"/%ff", b"/\xff")
+    ),
+    *(  # Werkzeug would redirect, or serve /health
+        (b"GET %b HTTP/1.1\r\nHost: localhost" % target, 404)
+        for target in (b"?x", b"health", b"//health", b"/%2fhealth")
+    ),
     (b"GET /nowhere?" + b"a&" * 5000 + b" HTTP/1.1\r\nHost: localhost", 404),
     (b"GET /%00%ff%c0 HTTP/1.1\r\nHost: localhost", 404),
     (b"GET /nowhere HTTP/1.0", 404),  # without a host

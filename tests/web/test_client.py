@@ -56,10 +56,8 @@ def test_what_is_tampered_or_cannot_be_used_is_refused_in_the_services_words(
 # No answer.
 
 
-def test_the_error_of_a_lost_call_holds_neither_text_nor_token(server: BackgroundServer) -> None:
-    assert server.ca_file is not None
-    url = f"https://localhost:{free_port()}"
-    client = Client(url, ca_file=server.ca_file, token="0" * 64)
+def test_the_error_of_a_lost_call_holds_neither_text_nor_token() -> None:
+    client = Client(f"https://localhost:{free_port()}", ca_file=certs.where(), token="0" * 64)
     with pytest.raises(UnavailableError, match="does not answer") as lost:
         client.store("hello")
     # The error of requests would hold the whole request.
@@ -93,15 +91,14 @@ def test_a_peer_without_tls_is_not_blamed_for_a_certificate() -> None:
 
 
 def test_why_there_is_no_answer_is_said_in_words(
-    server: BackgroundServer, client: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert server.ca_file is not None
     for url, why in (
         (f"https://localhost:{free_port()}", "nothing listens there: start it with securedata"),
         ("https://no-such-host.invalid", "no machine has this name"),
     ):
         with pytest.raises(UnavailableError, match=f"^{url} does not answer: {why}"):
-            Client(url, ca_file=server.ca_file).store("hello")
+            Client(url, ca_file=certs.where()).store("hello")
     monkeypatch.setattr("securedata.web.client.TIMEOUT_SECONDS", 0.000001)
     with pytest.raises(UnavailableError, match="it was silent for"):
         client.store("hello")
@@ -123,14 +120,17 @@ def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_the_environments_ca_bundle_does_not_matter(
-    server: BackgroundServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    server: BackgroundServer,
+    client: Client,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
 ) -> None:
-    assert server.ca_file is not None
     foreign = tmp_path / "foreign.pem"
     foreign.write_text(CertificateAuthority.create("Test CA").certificate_pem)
     # It neither takes the right CA away …
     monkeypatch.setenv(name, str(foreign))
-    Client(server.url, ca_file=server.ca_file).store("hello")
+    client.store("hello")
     # … nor brings it in. Nothing is sent to a stranger.
     monkeypatch.setenv(name, str(server.ca_file))
     before = server.log_tail(1000)
@@ -183,8 +183,7 @@ def test_nothing_is_sent_in_the_clear(tmp_path: Path) -> None:
     Client("HTTPS://localhost:5000", ca_file=tmp_path / "ca.pem")
 
 
-def test_a_malformed_address_is_an_error_of_ours(server: BackgroundServer) -> None:
-    assert server.ca_file is not None
+def test_a_malformed_address_is_an_error_of_ours() -> None:
     for rest in ("", "localhost:99999", "localhost:port", "a b", "[::1", ".example", "a" * 300):
         with pytest.raises(FormatError, match="is no address"):
-            Client(f"https://{rest}", ca_file=server.ca_file).store("hello")
+            Client(f"https://{rest}", ca_file=certs.where()).store("hello")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from vocabulary import a_server, a_vault, ask, exchange
+from vocabulary import a_server, a_vault, ask, client_of, exchange
 
 from securedata import (
     BackgroundServer,
@@ -218,8 +218,7 @@ def test_a_path_in_the_log_is_one_short_line() -> None:
 
 
 def test_a_client_with_a_token_is_its_owner(server: BackgroundServer) -> None:
-    assert server.ca_file is not None
-    alice = Client(server.url, ca_file=server.ca_file, token=ALICE)
+    alice = client_of(server, ALICE)
     receipt = alice.store(TEXT)
     assert (receipt.owner, alice.retrieve(submission=receipt)) == ("alice", TEXT)
     for token, error, words in (
@@ -227,18 +226,16 @@ def test_a_client_with_a_token_is_its_owner(server: BackgroundServer) -> None:
         (NOBODY, TokenError, UNKNOWN),
         (BOB, RefusedError, "Invalid signature. Data may be compromised."),
     ):
-        other = Client(server.url, ca_file=server.ca_file, token=token)
         with pytest.raises(error, match=re.escape(words)):
-            other.retrieve(submission=receipt)
+            client_of(server, token).retrieve(submission=receipt)
 
 
 def test_a_netrc_file_does_not_take_the_tokens_place(
     server: BackgroundServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert server.ca_file is not None
     (tmp_path / "netrc").write_text("machine localhost login eve password mallory\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    assert Client(server.url, ca_file=server.ca_file, token=ALICE).store(TEXT).owner == "alice"
+    assert client_of(server, ALICE).store(TEXT).owner == "alice"
 
 
 def test_a_malformed_token_is_refused_before_it_is_sent_and_not_quoted() -> None:

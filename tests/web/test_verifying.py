@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import pytest
 from flask import Flask, Response
-from vocabulary import a_server, flipped
+from vocabulary import a_server, client_of, flipped
 
 from securedata import (
-    BackgroundServer,
     Client,
     KeyFile,
     RecordStore,
@@ -38,10 +37,6 @@ def service(tmp_path: Path) -> Iterator[Service]:
     app = create_app(Vault(RecordStore("sqlite://"), key_file))
     with a_server(app, tmp_path) as server:
         yield Service(client_of(server), key_file)
-
-
-def client_of(server: BackgroundServer) -> Client:
-    return Client(server.url, ca_file=server.ca_file or "")
 
 
 def test_receipts_of_every_signer_are_verified_and_changed_ones_refused(service: Service) -> None:
