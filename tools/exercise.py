@@ -25,6 +25,7 @@ class Lines:
     played = 0
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """No dots: the lines of the answers are shown instead."""
         if report.when != "call":
             return None
         said = dict(report.user_properties)  # of an answer that is played three times, the last

@@ -57,7 +57,6 @@ def each(paths: list[Path]) -> pytest.MarkDecorator:
 every_lesson = each(LESSONS)
 every_lesson_but_the_run_through = each([path for path in LESSONS if path != RUN_THROUGH])
 every_lesson_with_exercises = each(WITH_EXERCISES)
-every_master = each(masters())
 every_notebook = each([*masters(), *STUDENTS])
 
 
@@ -282,7 +281,7 @@ def test_every_notebook_to_work_in_is_cut_out_of_its_solution() -> None:
         assert cell.source == NO_ANSWER or "answer" not in tags(cell)
 
 
-@every_master
+@every_lesson
 def test_a_master_was_run_once_from_top_to_bottom_without_an_error(path: Path) -> None:
     code = cells(path, "code")
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))

@@ -351,7 +351,8 @@ def test_without_a_right_token_no_body_is_waited_for_however_the_head_is_spelled
             method, path, minor, claim, framing, other = head
             line = b"%b %b HTTP/1.%b\r\nHost: localhost\r\n" % (method, path, minor)
             fields = b"".join(it + b"\r\n" for it in (claim, framing) if it) + other
-            # No whole body. Who waits for it answers 408 in the end.
+            # No whole body. Who waits for it answers 408 in the end. What the app refuses, Tornado
+            # could refuse, too.
             answer = exchange(server, line + fields + b"\r\n5\r\nhello\r\n")
             assert answer[:12] in (b"HTTP/1.1 %d" % it for it in (400, 401, 404, 405, 413))
             assert answer.count(b"HTTP/1.1 ") == 1

@@ -275,20 +275,6 @@ def test_chunks_of_http_1_0_end_the_connection(server: BackgroundServer) -> None
     assert b"\r\nconnection: close\r\n" in answers.lower()
 
 
-NOWHERE = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\n"
-TWICE_WRONG = [  # the app refuses these heads, and then Tornado could refuse them, too
-    NOWHERE + b"Content-Length: " + b"9" * 5000,
-    NOWHERE + b"Transfer-Encoding: gzip",
-    NOWHERE + b"Transfer-Encoding: chunked\r\nContent-Length: 5",
-]
-
-
-@pytest.mark.usefixtures("hanging_up")
-@pytest.mark.parametrize("head", TWICE_WRONG)
-def test_one_request_gets_one_answer(server: BackgroundServer, head: bytes) -> None:
-    assert exchange(server, head + b"\r\n\r\n").count(b"HTTP/1.1 ") == 1
-
-
 LAST = {  # on its connection, by the request, its version or the answer
     "close": HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"),
     "HTTP/1.0": b"GET /health HTTP/1.0\r\n\r\n",

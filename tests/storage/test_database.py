@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sqlite3
 import sys
 import threading
 import time
@@ -13,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from vocabulary import a_public_folder, as_nobody, mode, whole_trace
+from vocabulary import a_public_folder, as_nobody, locked, mode, whole_trace
 
 from securedata.errors import StorageError
 from securedata.storage import database
@@ -147,34 +146,12 @@ def test_a_database_with_a_second_name_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.serial
-@pytest.mark.parametrize("error", ["database is locked", "a disk error", "file is gone"])
-def test_a_change_to_the_write_ahead_log_waits_for_a_lock_and_for_nothing_else(
-    error: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
-    tries = []
-
-    class Connection:
-        def execute(self, statement: str) -> None:
-            tries.append(statement)
-            assert time.monotonic() - began < 5, "the wait does not end"
-            raise sqlite3.OperationalError(error)
-
-    began = time.monotonic()
-    with pytest.raises(sqlite3.OperationalError):
-        database._write_ahead(Connection())  # type: ignore[arg-type]
-    if error == "database is locked":
-        assert 0.2 <= time.monotonic() - began < 5
-        assert len(tries) > 1
-    else:
-        assert len(tries) == 1
-
-
-@pytest.mark.serial
 def test_a_writer_waits_for_another_only_so_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.3)
+    with locked(tmp_path / "new.sqlite3"), pytest.raises(SQLAlchemyError):
+        open_engine(f"sqlite:///{tmp_path}/new.sqlite3").connect()  # it has no write-ahead log yet
     engines = [open_engine(f"sqlite:///{tmp_path}/records.sqlite3"), open_engine("sqlite://")]
     for engine in engines:  # a lock of a file; the one connection to a database in memory
         with engine.connect() as first:

@@ -101,9 +101,9 @@ def assert_dissected(message: HandshakeMessage) -> None:
         assert not field.children or b"".join(it.data for it in field.children) == field.data
 
 
-@fuzzing
-@given(st.binary(max_size=200))
-def test_arbitrary_bytes(stream: bytes) -> None:
+@settings(fuzzing, max_examples=600)
+@given(st.binary(max_size=200) | mutated(STREAMS))
+def test_arbitrary_and_changed_streams(stream: bytes) -> None:
     for capture in (stream, in_records(stream, 50)):
         with only_wire_errors(len(capture)):
             read_all(capture)
@@ -111,27 +111,15 @@ def test_arbitrary_bytes(stream: bytes) -> None:
             decrypt(capture, capture, "")
 
 
-@fuzzing
-@given(mutated(STREAMS))
-def test_changed_streams(stream: bytes) -> None:
-    with only_wire_errors(len(stream)):
-        read_all(stream)
+bodies = st.builds(message_of, st.integers(0, 255), st.binary(max_size=80))
 
 
-@fuzzing
-@given(mutated(HIDDEN + CLEAR))
-def test_changed_messages(handshake: bytes) -> None:
+@settings(fuzzing, max_examples=600)
+@given(mutated(HIDDEN + CLEAR) | bodies)
+def test_changed_messages_and_bodies_of_every_type(handshake: bytes) -> None:
     with only_wire_errors(len(handshake)):
         for message in split_messages(handshake):
             assert_dissected(message)
-
-
-@fuzzing
-@given(st.integers(0, 255), st.binary(max_size=80))
-def test_bodies_of_every_type(type_number: int, body: bytes) -> None:
-    (message,) = split_messages(message_of(type_number, body))
-    with only_wire_errors(len(message.data)):
-        assert_dissected(message)
 
 
 @st.composite
