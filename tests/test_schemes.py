@@ -1,7 +1,5 @@
 """Two signature schemes in one service: the key decides which one, and nothing else does."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 from flask.testing import FlaskClient
+from vocabulary import by_hand
 
 from securedata import (
     RecordStore,
@@ -103,11 +102,8 @@ def assert_refused_everywhere(scene: Scene, forged: SealedRecord, confusion: str
         answer = scene.client.post("/retrieve", json=submitted)
         assert (answer.status_code, answer.json) == (400, {"error": COMPROMISED}), confusion
 
-    with closing(sqlite3.connect(scene.path)) as database, database:
-        database.execute(
-            "UPDATE records SET signer_id = ?, signature = ?",
-            (forged.header.signer_id, forged.signature),
-        )
+    change = "UPDATE records SET signer_id = ?, signature = ?"
+    by_hand(scene.path, change, forged.header.signer_id, forged.signature)
     answer = scene.client.post("/retrieve", json={"record_id": forged.record_id})
     assert (answer.status_code, answer.json) == (400, {"error": COMPROMISED}), confusion
 

@@ -296,6 +296,14 @@ def until_the_first_vault() -> Lesson:
     return replace(lesson, cells=lesson.cells[: first_check + 1])
 
 
+def graded_vault(folder: Path, source: str) -> Graded:
+    """What is made of a my_vault.py that was handed in alone."""
+    (folder / "eve").mkdir()
+    (folder / "eve" / "my_vault.py").write_text(source)
+    (one,) = grade(submissions_in(folder, []), [until_the_first_vault()], Sandbox(), 1)
+    return one
+
+
 def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path) -> None:
     vault = (
         "import os\nfound = []\n"
@@ -312,32 +320,24 @@ def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path)
 
 
 def test_a_lone_vault_is_judged(tmp_path: Path) -> None:
-    (tmp_path / "oli").mkdir()
-    (tmp_path / "oli" / "my_vault.py").write_text("raise ValueError('it was read')")
-    (one,) = grade(submissions_in(tmp_path, []), [until_the_first_vault()], Sandbox(), 1)
+    one = graded_vault(tmp_path, "raise ValueError('it was read')")
     assert (one.lesson, one.marks) == ("08_break_it_fix_it", (tricks.ONLY_VAULT,))
     assert "it was read" in verdict(one, "8.2").words
     assert verdict(one, "8.1") == Verdict("8.1", "not attempted yet", verdict(one, "8.1").words)
 
 
 def test_a_vault_that_reaches_for_the_interpreter_is_marked(tmp_path: Path) -> None:
-    (tmp_path / "eve").mkdir()
     forged = BEGINNING + "    def answer(self, *_): ...\n\nimport __main__\n"
-    (tmp_path / "eve" / "my_vault.py").write_text(forged)
-    (one,) = grade(submissions_in(tmp_path, []), [until_the_first_vault()], Sandbox(), 1)
-    found = verdict(one, "8.2")
+    found = verdict(graded_vault(tmp_path, forged), "8.2")
     assert (found.points, found.marks) == (0, (tricks.REACHES,))
     assert "line 10 reaches for `__main__`" in found.words
 
 
 def judged_alone(folder: Path, answer: str) -> Verdict:
     """The verdict on 8.2, of a my_vault.py with these lines for answer()."""
-    (folder / "eve").mkdir()
     lines = indent(answer, 8 * " ")
     source = f"{BEGINNING}    def answer(self, receipt, text, genuine):\n{lines}\n"
-    (folder / "eve" / "my_vault.py").write_text(source)
-    (one,) = grade(submissions_in(folder, []), [until_the_first_vault()], Sandbox(), 1)
-    return verdict(one, "8.2")
+    return verdict(graded_vault(folder, source), "8.2")
 
 
 @pytest.mark.parametrize("number", ["SIGINT", "SIGKILL"])
@@ -365,10 +365,15 @@ def test_a_vault_sees_no_process_of_the_judge(tmp_path: Path) -> None:
     assert "it refused, “[]”" in found.words
 
 
+def graded_alone(notebook: Notebook, lessons: list[Lesson] | None = None) -> Graded:
+    """What is made of one notebook, handed in as lesson 02."""
+    handed_in = Submission("ada", "02_aes_gcm.ipynb", json.dumps(notebook).encode())
+    (one,) = grade([handed_in], lessons or lessons_in(NOTEBOOKS), Sandbox(), 1)
+    return one
+
+
 def test_a_notebook_says_that_it_is_another_lesson_than_its_name() -> None:
-    content = json.dumps({"nbformat": 4, "cells": handed_out("03")["cells"]}).encode()
-    submission = Submission("mia", "mia/02_aes_gcm.ipynb", content)
-    (one,) = grade([submission], lessons_in(NOTEBOOKS), Sandbox(), 1)
+    one = graded_alone({"nbformat": 4, "cells": handed_out("03")["cells"]})
     assert one.lesson == "03_dsa_signatures"
     assert one.marks == (f"{tricks.OTHER_LESSON}02_aes_gcm",)
 
@@ -447,12 +452,10 @@ def test_notebooks_graded_at_once_are_parsed_one_after_the_other(
 
 
 def test_why_the_original_could_not_be_run_is_said() -> None:
-    lessons = lessons_in(NOTEBOOKS)
-    (lesson,) = (it for it in lessons if it.stem.startswith("02"))
+    (lesson,) = (it for it in lessons_in(NOTEBOOKS) if it.stem.startswith("02"))
     cell = Cell("open('no-such-file')", tags=frozenset({"server"}))
     broken = replace(lesson, cells=(cell, *lesson.cells))
-    content = json.dumps(solved("02", {"2.3"})).encode()
-    (one,) = grade([Submission("ada", "02_aes_gcm.ipynb", content)], [broken], Sandbox(), 1)
+    one = graded_alone(solved("02", {"2.3"}), [broken])
     assert one.note.startswith("not graded: the judge failed: FileNotFoundError: ")
     assert "no-such-file" in one.note
     assert one.answers["2.3"]
@@ -468,9 +471,7 @@ def test_a_notebook_whose_process_does_not_start_is_not_graded(
         return words if module == "judge_process" else ["no-such-command"]
 
     monkeypatch.setattr(_Session, "_command", refused)
-    content = json.dumps(solved("02", {"2.3"})).encode()
-    submission = Submission("ada", "02_aes_gcm.ipynb", content)
-    (one,) = grade([submission], lessons_in(NOTEBOOKS), Sandbox(), 1)
+    one = graded_alone(solved("02", {"2.3"}))
     why = "no-such-command: No such file or directory"
     assert one.note == f"not graded: the notebook's process did not start: {why}"
     assert {it.state for it in one.verdicts} == {UNGRADED}
@@ -495,8 +496,6 @@ def test_a_judge_that_fails_costs_no_point(
         return words if module == "student_process" else [*words[:-1], program]
 
     monkeypatch.setattr(_Session, "_command", fails)
-    content = json.dumps(solved("02", {"2.1", "2.2", "2.3"})).encode()
-    submission = Submission("ada", "02_aes_gcm.ipynb", content)
-    (one,) = grade([submission], lessons_in(NOTEBOOKS), Sandbox(), 1)
+    one = graded_alone(solved("02", {"2.1", "2.2", "2.3"}))
     assert verdict(one, "2.2") == Verdict("2.2", UNGRADED, f"the judge failed: {why}")
     assert solved_by(one) == {"2.1", "2.3"}

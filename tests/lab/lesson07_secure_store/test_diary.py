@@ -1,13 +1,12 @@
 """A student's store with Ada's diary in it: who reads, and no name of the notebook holds it."""
 
 import hashlib
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
 from flask import Flask
+from vocabulary import by_hand
 
 from securedata import unseal
 from securedata.keys.service_keys import ServiceKeys
@@ -118,8 +117,7 @@ def test_the_unsigned_owner_stands_in_the_row_alone() -> None:
     record: SealedRecord = diary.seal_without_owner(b"text", header, safe)
     rows.put(record)
     assert diary.owner_in(rows.file, header.record_id) == "ada"
-    with closing(sqlite3.connect(rows.file)) as database, database:
-        database.execute("UPDATE records SET owner = 'eve'")
+    by_hand(rows.file, "UPDATE records SET owner = 'eve'")
     assert diary.open_without_owner(rows, header.record_id, "eve", safe) == b"text"
 
 
