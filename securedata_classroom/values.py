@@ -24,6 +24,8 @@ from securedata_lab.basics.small_dsa import Domain, Signed
 from securedata_lab.judging.attempts import HONEST
 from securedata_lab.judging.powers import Base, Exponent
 from securedata_lab.lesson02_aes_gcm.gcm import Sealed
+from securedata_lab.lesson02_aes_gcm.small_gcm import SmallRow
+from securedata_lab.lesson02_aes_gcm.unknown_banks import UnknownBank
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import Counted
 from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
 from securedata_lab.lesson06_tls_on_the_wire.wire.record_layer import Record
@@ -36,7 +38,19 @@ Build = Callable[[dict[str, Any]], Any]
 # The kit's own records of plain fields.
 RECORDS: dict[str, type[Any]] = {
     kind.__name__: kind
-    for kind in (Row, Signed, Sealed, Domain, Certified, Record, Field, Header, SealedRecord)
+    for kind in (
+        Row,
+        Signed,
+        Sealed,
+        SmallRow,
+        UnknownBank,
+        Domain,
+        Certified,
+        Record,
+        Field,
+        Header,
+        SealedRecord,
+    )
 }
 # Each field with its default: a value that is the default is not sent.
 _FIELDS = {

@@ -46,7 +46,11 @@ RECIPES = [ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
 # What is counted, how much it may be, and what users have of it.
 CEILINGS = [
     (statements(python("securedata")), 3220, "service: its core is read in an hour"),
-    (statements(python("securedata_lab") - ANSWERS), 9310, "lab: what is stolen is out of reach"),
+    (
+        statements(python("securedata_lab") - ANSWERS),
+        9525,
+        "lab: what is stolen is out of reach, and five banks whose flaw nobody names",
+    ),
     (
         statements(python("securedata_classroom")),
         2575,
@@ -55,12 +59,12 @@ CEILINGS = [
     (statements(python("tools")), 1331, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),
-        15693,
+        15610,
         "tests: what three attackers found stays shut, and a lesson's minutes are a reader's",
     ),
     (lines("securedata/web/page"), 2555, "page: a browser is enough to try the service"),
     (lines("securedata_lab"), 800, "explorers: one thing to touch in each lesson"),
-    (words(TEACHING), 34900, "docs/teaching: a lecturer prepares a lesson from its page alone"),
+    (words(TEACHING), 35000, "docs/teaching: a lecturer prepares a lesson from its page alone"),
     (words(OTHER_PAGES), 32320, "docs: what the process beside the kernel promises, and not"),
     (words(RECIPES), 2900, "CONTRIBUTING and SECURITY: recipes for those who change it"),
     ((ROOT / "README.md").stat().st_size, 5_750, "README: read in five minutes"),

@@ -27,6 +27,7 @@ NOTHING = "The bank pays nothing:"
 RIGHT, WRONG = "The bank: right.", "The bank: this is not the code word."
 UNSAID = "Nothing was said:"
 FIELDS = ("nonce", "ciphertext", "tag")
+CODE_WORD = re.compile(r"[a-z]{6}-[a-z]{6}-\d\d")  # whatever `code_word` draws
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Teller:
             FormatError: it says a code word, or the bank does not store such orders.
         """
         # Whichever word it is: an answer to the right one alone would tell it in 24 questions.
-        if self.order.between and self.order.between in text:
+        if CODE_WORD.search(text):
             raise FormatError("Your orders have no code word: the bank stores nothing.")
         if why := self.twin.refuses(text):
             raise FormatError(why)

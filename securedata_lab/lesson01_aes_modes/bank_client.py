@@ -49,10 +49,7 @@ class Bank:
             FormatError: the bank says no, and why.
             UnjudgedError: that is no text. A notebook shows its sentence, and no traceback.
         """
-        if not isinstance(text, str):
-            raise UnjudgedError(
-                "Nothing was stored: a text stands in quotes, with no b before them."
-            )
+        must_be_text(text)
         answer = self._post("/store", {"data": text})
         if "error" in answer:
             raise FormatError(answer["error"])
@@ -95,6 +92,18 @@ class Bank:
     def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
         answer: dict[str, Any] = post(self._session, self._server, path, body).json()
         return answer
+
+
+def must_be_text(text: object) -> None:
+    """What a bank stores is a text.
+
+    Raises:
+        UnjudgedError: that is none.
+
+    >>> must_be_text("pay 0001 EUR to Kim")
+    """
+    if not isinstance(text, str):
+        raise UnjudgedError("Nothing was stored: a text stands in quotes, with no b before them.")
 
 
 class _RealBank(Bank):

@@ -3,6 +3,7 @@
 import hashlib
 import math
 import os
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,10 +15,11 @@ from securedata_lab.basics.bits import xor
 from securedata_lab.lesson02_aes_gcm import gcm
 from securedata_lab.lesson02_aes_gcm.checks import IN_THE_LOG
 from securedata_lab.lesson02_aes_gcm.gf128 import inverse, multiply, square_root
+from securedata_lab.lesson02_aes_gcm.small_gcm import product, small_ghash
+from securedata_lab.lesson02_aes_gcm.unknown_banks import KINDS
 from securedata_lab.twins.twin import Row, Twin
 
-FORGERY = "text, mine, stolen, wish, ghash"
-HEADS = {"2.2": FORGERY, "2.6": "a, b"}
+HEADS = {"2.6": "a, b", "2.7": "h, one, two", "2.8": "stolen, new, ghash", "2.9": "bank"}
 NAMES = {
     "os": os,
     "Fraction": Fraction,
@@ -28,6 +30,10 @@ NAMES = {
     "Row": Row,
     "gcm": gcm,
     "xor": xor,
+    "product": product,
+    "KINDS": KINDS,
+    "replace": replace,
+    "small_ghash": small_ghash,
     "multiply": multiply,
     "inverse": inverse,
     "isqrt": math.isqrt,
@@ -78,17 +84,68 @@ OPENED = """
 DAYS = "/ 1000 / 86400"
 TAGS, CIPHERTEXTS = "number(xor(a.tag, b.tag))", "number(xor(a.ciphertext, b.ciphertext))"
 FRACTION = f"multiply({TAGS}, inverse({CIPHERTEXTS}))"
-READ = "xor(xor(mine.ciphertext, stolen.ciphertext), text)"
-NEW = f"xor(stolen.ciphertext, xor({READ}, wish))"
 MASK = "xor(stolen.tag, ghash(stolen.ciphertext))"
-TAG = f"xor({MASK}, ghash({NEW}))"
+TAG = f"xor({MASK}, ghash(new))"
+ONE, TWO = "small_ghash(h, one.blocks)", "small_ghash(h, two.blocks)"
+FITS = f"{ONE} ^ {TWO} == one.tag ^ two.tag"
 
 
-def forgery(read: str = READ, new: str = NEW, mask: str = MASK, tag: str = TAG) -> str:
-    """An answer to 2.2."""
-    return f"({read}, {new}, {mask}, {tag})"
+def forgery(mask: str = MASK, tag: str = TAG) -> str:
+    """An answer to 2.8."""
+    return f"({mask}, {tag})"
 
 
+# The tests of 2.9, in a right order. A test that is left out, or another order, is a wrong answer.
+TESTS = {
+    "ECB": """
+    if C[:16] == C[16:]:
+        return "ECB"
+""",
+    "CTR": """
+    if xor(xor(a, C), D) == b:
+        return "CTR"
+""",
+    "CBC": """
+    if "padding" in bank.pay(replace(one, ciphertext=C)):
+        return "CBC"
+""",
+    "GCM": """
+    bank.restore_backup()
+    if bank.store("x").nonce == bank.stolen.nonce:
+        return "GCM"
+""",
+}
+
+
+def verdict(*order: str, **other: str) -> str:
+    """An answer to 2.9: these tests in this order, some of them replaced."""
+    tests = {**TESTS, **other}
+    return f"""def answer(bank):
+    a, b = b"a" * 32, b"b" * 32
+    one, two = bank.store(a.decode()), bank.store(b.decode())
+    C, D = one.ciphertext[:32], two.ciphertext[:32]{"".join(tests[it] for it in order)}
+    return "sound"
+"""
+
+
+BOTH_ROWS = """
+    before = bank.store("x")
+    bank.restore_backup()
+    rows = [bank.store("x") for _ in range(9)]
+    if before.nonce in [it.nonce for it in rows]:
+        return "GCM\""""
+REPEATS = """
+    bank.restore_backup()
+    row = bank.store(a.decode())
+    bank.restore_backup()
+    if xor(xor(a, row.ciphertext[:32]), bank.store(b.decode()).ciphertext[:32]) == b:
+        return "GCM\""""
+AFTER_THE_BACKUP = REPEATS.replace("GCM", "CTR")
+EQUAL_TEXTS = """
+    if bank.store("x").ciphertext == bank.store("x").ciphertext:
+        return "CTR\""""
+WITHOUT_A_LOOK = """
+    return "GCM\""""
 GCM = "AES.new(key, AES.MODE_GCM, nonce=nonce)"
 SEAL = f"{GCM}.encrypt_and_digest(text)"
 OPEN = f"{GCM}.decrypt_and_verify(ciphertext, tag)"
@@ -143,15 +200,6 @@ RIGHT: dict[str, list[Any]] = {
             "AESGCM(key).decrypt(nonce, ciphertext + tag, None)",
         ),
     ],
-    "2.2": [
-        forgery(),
-        f"[{READ}, bytearray({NEW}), {MASK}, {TAG}]",
-        forgery(
-            new="xor(mine.ciphertext, xor(text, wish))",
-            mask="xor(mine.tag, ghash(mine.ciphertext))",
-        ),
-        forgery(tag=f"xor(xor(stolen.tag, ghash(stolen.ciphertext)), ghash({NEW}))"),
-    ],
     "2.3": [
         binding("record_id.encode()"),
         binding("bytearray(str(record_id), 'ascii')"),
@@ -182,6 +230,23 @@ RIGHT: dict[str, list[Any]] = {
         f"multiply(square_root({TAGS}), inverse(square_root({CIPHERTEXTS})))",
         "square_root(multiply(inverse(number(a.ciphertext) ^ number(b.ciphertext)), "
         "number(a.tag) ^ number(b.tag)))",
+    ],
+    "2.7": [
+        FITS,
+        f"one.tag ^ {ONE} == two.tag ^ {TWO}",
+        f"not ({ONE} ^ {TWO} ^ one.tag ^ two.tag)",
+        f"{TWO} == two.tag ^ one.tag ^ {ONE}",
+        f"int({FITS})",
+    ],
+    "2.8": [
+        forgery(),
+        f"[bytearray({MASK}), {TAG}]",
+        forgery(tag="xor(stolen.tag, xor(ghash(stolen.ciphertext), ghash(new)))"),
+    ],
+    "2.9": [
+        verdict("ECB", "CTR", "CBC", "GCM"),
+        verdict("CBC", "ECB", "CTR", "GCM"),
+        verdict("GCM", "ECB", "CBC", "CTR", GCM=BOTH_ROWS),
     ],
 }
 WRONG: dict[str, list[Any]] = {
@@ -214,61 +279,7 @@ WRONG: dict[str, list[Any]] = {
             for back in ("None", "False", "'an error'", "b'an error'", "b''", "ValueError()")
         ),
         (pair(opens=OPEN.replace("tag)", "tga)")), "got NameError"),
-        (pair(opens="..."), "my_seal: right. Go on with my_open"),
         (pair(opens=f"\n    {OPEN}\n"), "end with return"),
-    ],
-    "2.2": [
-        (forgery("xor(mine.ciphertext, stolen.ciphertext)"), "that is text XOR text"),
-        (forgery(f"{READ}.decode()"), "return the bytes as they are"),
-        (forgery("text"), "your own text"),
-        (forgery("xor(mine.ciphertext, text)"), "that is the keystream"),
-        (forgery("bytes(16)"), "which XOR takes the keystream off?"),
-        (forgery(new="..."), "read: right. Go on with new"),
-        (forgery(new="wish"), "the wish in clear"),
-        (forgery(new="xor(stolen.ciphertext, wish)"), "the old text is still in it"),
-        (forgery(new=f"xor({READ}, wish)"), "onto which ciphertext?"),
-        *(
-            (forgery().replace(name, value), "use the arguments, the check has other orders")
-            for name, value in (
-                (", wish", ", b'Kim: 9999 to Eve'"),
-                (", wish", ", 'Kim: 9999 to Eve'"),
-                (", text", ", b'Eve: 0001 to Kim'"),
-                ("stolen.ciphertext", "os.urandom.__name__.encode().ljust(16)"),
-                ("stolen.tag", "b'the tag, copied.'"),
-                (f"({READ}", "(b'Kim: 7583 to Sue'"),
-            )
-        ),
-        (
-            forgery(mask="xor(b'the tag, copied.', ghash(b'the row, copied.'))"),
-            "one value in it never changes",
-        ),
-        (forgery(tag="ghash(b'the row, copied.')"), "one value in it never changes"),
-        (forgery("xor(mine.ciphertext, stolen.ciphertext, text)"), "two at a time"),
-        (forgery(new="stolen.ciphertext"), "still is the old order"),
-        (forgery(mask="...", tag="..."), "read, new: right. Go on with mask"),
-        (forgery(mask="stolen.tag"), "the GHASH of its ciphertext is still in it"),
-        (forgery(mask="xor(mine.tag, stolen.tag)"), "take one row alone"),
-        (forgery(mask="ghash(stolen.ciphertext)"), "the other part of T"),
-        (forgery(mask="xor(mine.tag, ghash(stolen.ciphertext))"), "to its own ciphertext"),
-        (forgery(mask=f"xor(stolen.tag, ghash({NEW}))"), "the old tag with the new GHASH"),
-        (forgery(mask=f"xor(stolen.tag, ghash({READ}))"), "not of a text"),
-        (forgery(mask="xor(mine.ciphertext, text)"), "that is the keystream, (N, 2)"),
-        (forgery(tag="..."), "read, new, mask: right. Go on with tag"),
-        (forgery(tag="stolen.tag"), "the tag is still the old one"),
-        (forgery(tag=f"ghash({NEW})"), "GHASH without the mask"),
-        (forgery(tag=MASK), "the mask alone"),
-        (forgery(tag=f"xor(stolen.tag, ghash({NEW}))"), "of the old ciphertext is still in it"),
-        (forgery(tag=f"xor({MASK}, ghash(wish))"), "not of a text"),
-        (forgery(tag="5"), "xor and ghash give bytes"),
-        (forgery(tag="xor(..., ghash(wish))"), "go from 1 to 4"),
-        (forgery(tag=f"{MASK} + ghash({NEW})"), "+ puts bytes behind each other"),
-        (forgery(tag="xor(mine.tag, stolen.tag)"), "there is no mask"),
-        (forgery(mask="stolen.tag ^ ghash(text)"), "bytes have no ^: use xor"),
-        (forgery(mask="xor(stolen.tag, ghash(stolen))"), "a row has parts"),
-        (forgery(tag="xor(text, text[1:])"), "each part has 16 bytes"),
-        ("(..., wish, wish, wish)", "Go on with read"),
-        (READ, "return read, new, mask, tag"),
-        ("[].append(text)", "end with return"),
     ],
     "2.3": [
         (binding("b'always the same'"), "the same for every record"),
@@ -362,5 +373,81 @@ WRONG: dict[str, list[Any]] = {
         ),
         ("0", "which sum stands above the line, and which below?"),
         ("gcm.recover_h(a, b)", "got a call of recover_h"),
+    ],
+    "2.7": [
+        (f"{ONE} == one.tag", "the mask is still in that tag"),
+        (f"{ONE} == one.tag and {TWO} == two.tag", "a mask is in each tag"),
+        (f"{ONE} == one.tag ^ two.tag", "where is the second?"),
+        (f"{TWO} == one.tag ^ two.tag", "what is left when you XOR them?"),
+        (
+            "small_ghash(h, [a ^ b for a, b in zip(one.blocks, two.blocks)]) == one.tag ^ two.tag",
+            "take it of each row",
+        ),
+        (f"{ONE} - {TWO} == one.tag - two.tag", "minus is XOR"),
+        (f"{ONE} ^ two.tag == {TWO}", "the tag of its own row"),
+        (f"{ONE} == {TWO}", "where are the tags?"),
+        ("(one.blocks[0] ^ two.blocks[0]) * h * h == one.tag ^ two.tag", "* is for integers"),
+        (
+            "product(one.blocks[0] ^ two.blocks[0], product(h, h)) == one.tag ^ two.tag",
+            "let small_ghash do the longer ones",
+        ),
+        ("True", "not every H fits"),
+        ("h == 3", "it says the same of all rows"),
+        ("one.tag ^ two.tag == 5", "it says the same of each H"),
+        (f"{ONE} ^ {TWO}", "return True or False"),
+        ("small_ghash(h, one) == one.tag", "a row has parts"),
+        ("small_ghash(h, one.tag) == 3", "takes the blocks of a row"),
+        (f"xor({ONE}, {TWO}) == one.tag", "xor() is for bytes"),
+        ("one.blocks ^ two.blocks == one.tag ^ two.tag", "blocks are several"),
+        (f"[].append({FITS})", "end with return"),
+    ],
+    "2.8": [
+        (forgery("..."), "Go on with mask"),
+        (forgery(tag="..."), "mask: right. Go on with tag"),
+        (forgery("stolen.tag"), "the GHASH of its ciphertext is still in it"),
+        (forgery("ghash(stolen.ciphertext)"), "the other part of T"),
+        (forgery("ghash(stolen.tag)"), "of a ciphertext, not of a tag"),
+        (forgery("xor(stolen.tag, ghash(new))"), "the old tag with the new GHASH"),
+        (forgery("xor(stolen.tag, stolen.ciphertext)"), "has the GHASH of the ciphertext in it"),
+        (forgery("xor(ghash(new), ghash(stolen.ciphertext))"), "it never looks at stolen.tag"),
+        (forgery(TAG, MASK), "return mask, tag in this order"),
+        (forgery("xor(b'the tag, copied.', ghash(stolen.ciphertext))"), "looks at stolen.tag"),
+        (forgery("xor(stolen.tag, ghash(b'the row, copied.'))"), "looks at stolen.ciphertext"),
+        (forgery("xor(stolen.tag, sha256(stolen.ciphertext).digest()[:16])"), "looks at ghash"),
+        (forgery("xor(stolen.tag, ghash(ghash(stolen.ciphertext)))"), "solve it for the mask"),
+        (forgery(tag="stolen.tag"), "that is still the tag of the old ciphertext"),
+        (forgery(tag=MASK), "the mask alone"),
+        (forgery(tag="ghash(new)"), "GHASH without the mask"),
+        (forgery(tag=f"xor({MASK}, new)"), "has the GHASH of the ciphertext in it"),
+        (forgery(tag="xor(stolen.tag, ghash(new))"), "of the old ciphertext is still in it"),
+        (forgery(tag="xor(stolen.tag, ghash(xor(stolen.ciphertext, new)))"), "take two GHASHes"),
+        (forgery(tag=f"xor({MASK}, ghash(b'Kim: 9999 to Eve'))"), "it never looks at new"),
+        (forgery(tag=f"xor({MASK}, ghash(ghash(new)))"), "now of the new ciphertext"),
+        (forgery(tag=f"{MASK} + ghash(new)"), "+ puts bytes behind each other"),
+        (forgery(tag="5"), "xor and ghash give bytes"),
+        (forgery(tag="xor(..., ghash(new))"), "begin with it"),
+        (forgery("stolen.tag ^ ghash(new)"), "bytes have no ^: use xor"),
+        (forgery("xor(stolen.tag, ghash(stolen))"), "a row has parts"),
+        (forgery("xor(stolen.tag, new[1:])"), "16 bytes each"),
+        (forgery("xor(stolen.tag, new, new)"), "two at a time"),
+        (TAG, "return mask, tag"),
+        ("[].append(new)", "end with return"),
+    ],
+    "2.9": [
+        (verdict("CTR", "CBC", "GCM"), "which text of yours would show that?"),
+        (verdict("ECB", "CBC", "GCM"), "by lesson 01?"),
+        (verdict("ECB", "CTR", "GCM"), "would spoil the padding?"),
+        (verdict("ECB", "CTR", "CBC"), "until its backup comes back"),
+        (verdict("GCM", "ECB", "CTR", "CBC", GCM=REPEATS), "so ask that first"),
+        (verdict("CTR", "ECB", "CBC", "GCM", CTR=EQUAL_TEXTS), "which text tells them apart?"),
+        (verdict("ECB", "CTR", "CBC", "GCM", GCM=WITHOUT_A_LOOK), "a backup alone is no flaw"),
+        (verdict("ECB", "CTR", "CBC", CTR=AFTER_THE_BACKUP), "from before it, too"),
+        (verdict("ECB", "CBC", "GCM").replace('"sound"', '"CTR"'), "a keystream of its own"),
+        ('"sound"', "let the bank decide"),
+        ('"ecb"', "one of these five texts"),
+        ("KINDS[os.urandom(1)[0] % 5]", "equal banks, other verdicts"),
+        ('xor(bank.store("a").ciphertext, b"a")', "cut both to the length of your text"),
+        ('my_read(b"a", b"b", b"c")', "paste my_read"),
+        ("bank.store.__closure__", "an attacker has store, pay and restore_backup"),
     ],
 }

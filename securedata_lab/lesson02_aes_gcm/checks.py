@@ -1,4 +1,4 @@
-"""Lesson 02's checks: seal and open, one nonce too many, binding a row, counting nonces."""
+"""Lesson 02's checks: seal and open, one nonce too many, an unknown flaw, binding a row."""
 
 import itertools
 import math
@@ -7,6 +7,7 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from Crypto.Cipher import AES
@@ -18,9 +19,17 @@ from securedata_lab.judging.declared import as_declared
 from securedata_lab.judging.engine import NotAttemptedError, exercise, returned, shown
 from securedata_lab.judging.interpreter import names_in
 from securedata_lab.lesson02_aes_gcm import forgeries
-from securedata_lab.lesson02_aes_gcm.gcm import Sealed
+from securedata_lab.lesson02_aes_gcm.gcm import Hash, Sealed, ghash_under
 from securedata_lab.lesson02_aes_gcm.gcm_bank import an_order
 from securedata_lab.lesson02_aes_gcm.gf128 import MASK, inverse, multiply, square_root
+from securedata_lab.lesson02_aes_gcm.small_gcm import (
+    SIZE,
+    SmallRow,
+    in_hex,
+    small_ghash,
+    two_rows,
+)
+from securedata_lab.lesson02_aes_gcm.unknown_banks import KINDS, UnknownBank, unknown_bank
 from securedata_lab.twins.twin import Row, Twin
 
 # 2.1
@@ -29,7 +38,7 @@ from securedata_lab.twins.twin import Row, Twin
 @exercise(
     "2.1",
     "honest orders open, and one wrong bit anywhere is refused",
-    points=4,
+    points=2,
     errors={
         "MAC check failed": "an honest order: do both take key, nonce, GCM, and (ciphertext, tag)?",
         "encrypt_and_digest() cannot be": "a cipher object encrypts once: make a new one",
@@ -46,7 +55,7 @@ def seals_and_opens(my_seal: forgeries.Seal, my_open: forgeries.Open) -> str | N
         why = NONCE_LEFT_OUT if drew else _wrong_seal(sealed, key, nonce, text)
         return f"expected (ciphertext, tag), got {shown(sealed)}; {why}"
     if my_open(key, nonce, ciphertext, tag) is ...:
-        return "expected both functions, got one; my_seal: right. Go on with my_open"
+        raise NotAttemptedError  # my_seal is given
     opened = returned(my_open, key, nonce, ciphertext, tag)
     if opened != text:
         why = "an honest order must open, and give the text alone, as bytes"
@@ -77,6 +86,8 @@ def _wrong_seal(sealed: Any, key: bytes, nonce: bytes, text: bytes) -> str:
         if any(isinstance(it, bytes) and tag.startswith(it) for it in sealed[1:2]):
             return "the tag has 16 bytes: a shorter one is guessed sooner"
         return "the ciphertext is right: the tag is what GCM makes beside it"
+    if [len(it) for it in sealed] == [len(text), len(tag)]:
+        return "GCM it may be: take the key and the nonce that you are handed"
     return "GCM gives both in one call: which mode, and which method?"
 
 
@@ -134,159 +145,262 @@ def _order() -> bytes:
     return an_order(secrets.SystemRandom()).encode()
 
 
-# 2.2
+# 2.7
 
-PARTS, BLOCK_BYTES = forgeries.PARTS, 16
-STILL_EMPTY = "a part above it is still ...: go from 1 to 4"
-# An answer, what it was asked, and what is right.
-Asked = tuple[Any, tuple[bytes, Row, Row, bytes, forgeries.Hash], dict[str, bytes]]
-OTHER_ORDERS = "use the arguments, the check has other orders"
+PAIRS = 40  # of each length, each with another H
+WORKED_OUT = "write T and T' below each other: what is left when you XOR them?"
+Pairs = list[tuple[SmallRow, SmallRow]]
+Said = list[list[Any]]  # for each pair, of each H
 
 
 @exercise(
-    "2.2",
-    "the bank pays for an order that nobody has sealed",
-    points=6,
+    "2.7",
+    "the true H fits each pair, and so does what else solves the equation",
+    points=4,
     errors={
-        "ellipsis": STILL_EMPTY,
-        "XOR needs two equal": "each part has 16 bytes",
-        "is a text": f"a text in quotes is no bytes: {OTHER_ORDERS}",
+        "'SmallRow'": "a row has parts: .blocks and .tag",
+        "not SmallRow": "a row has parts: .blocks and .tag",
+        "'tuple'": "blocks are several: small_ghash(h, one.blocks) makes one number of them",
+        "an iterable": "a tag is a number: small_ghash takes the blocks of a row",
+        "not iterable": "a tag is a number here: ^ is its XOR, and xor() is for bytes",
+        "has no len()": "a tag is a number here: ^ is its XOR, and xor() is for bytes",
+    },
+)
+def tells_which_fit(my_fits: Callable[[int, SmallRow, SmallRow], Any]) -> str | None:
+    """my_fits(h, one, two): whether this H can have made both rows, of one or more blocks."""
+    for blocks in (1, 2, 3):
+        pairs = [two_rows(secrets.SystemRandom(), blocks) for _ in range(PAIRS)]
+        said = [[returned(my_fits, h, *rows) for h in range(SIZE)] for rows in pairs]
+        for rows, of_rows in zip(pairs, said, strict=True):
+            right = [h for h in range(SIZE) if _fits(h, *rows)]
+            mine = [h for h in range(SIZE) if of_rows[h]]
+            if mine != right:
+                got = f"expected H: {in_hex(right)}, got H: {in_hex(mine)}"
+                return f"{got}; {_why_they_fit(pairs, said, blocks)}"
+    return None
+
+
+def _fits(h: int, one: SmallRow, two: SmallRow) -> bool:
+    return small_ghash(h, one.blocks) ^ small_ghash(h, two.blocks) == one.tag ^ two.tag
+
+
+MISTAKES: dict[str, Callable[[int, SmallRow, SmallRow], bool]] = {
+    "the mask is still in that tag: what have both tags in common?": lambda h, one, two: (
+        small_ghash(h, one.blocks) == one.tag
+    ),
+    "a mask is in each tag: compare the tags with each other first": lambda h, one, two: (
+        small_ghash(h, one.blocks) == one.tag and small_ghash(h, two.blocks) == two.tag
+    ),
+    "both tags stand on one side, and one GHASH on the other: where is the second?": (
+        lambda h, one, two: small_ghash(h, one.blocks) == one.tag ^ two.tag
+    ),
+    "GHASH adds L to each row: take it of each row, and XOR the results": lambda h, one, two: (
+        small_ghash(h, [a ^ b for a, b in zip(one.blocks, two.blocks, strict=True)])
+        == one.tag ^ two.tag
+    ),
+    "in this field minus is XOR: ^, not -": lambda h, one, two: (
+        small_ghash(h, one.blocks) - small_ghash(h, two.blocks) == one.tag - two.tag
+    ),
+    "each GHASH belongs to the tag of its own row": lambda h, one, two: (
+        small_ghash(h, one.blocks) ^ two.tag == small_ghash(h, two.blocks)
+    ),
+    "you compare the GHASHes with each other: where are the tags?": lambda h, one, two: (
+        small_ghash(h, one.blocks) == small_ghash(h, two.blocks)
+    ),
+    "* is for integers: small_ghash multiplies in the field": lambda h, one, two: (
+        (one.blocks[0] ^ two.blocks[0]) * h * h == one.tag ^ two.tag
+    ),
+}
+
+
+def _why_they_fit(pairs: Pairs, said: Said, blocks: int) -> str:
+    if any(it not in (True, False) for of_rows in said for it in of_rows):
+        return "return True or False: == compares two numbers"
+    if all(all(of_rows) for of_rows in said):
+        return "not every H fits: which sum must be equal to which?"
+    if all(len(set(of_rows)) == 1 for of_rows in said):
+        return "it says the same of each H: use h"
+    for why, mistake in MISTAKES.items():
+        if said == [[mistake(h, *rows) for h in range(SIZE)] for rows in pairs]:
+            return why
+    if all(len(set(of_h)) == 1 for of_h in zip(*said, strict=True)):
+        return "it says the same of all rows: use one and two, the check has other rows"
+    if blocks > 1:
+        return "right for rows of one block: let small_ghash do the longer ones"
+    return WORKED_OUT
+
+
+# 2.8
+
+OTHER_ORDERS = "use the arguments, the check has other orders"
+NEEDS = {  # which arguments each part depends on
+    "mask": ("stolen.tag", "stolen.ciphertext", "ghash"),
+    "tag": ("stolen.tag", "stolen.ciphertext", "ghash", "new"),
+}
+BLOCK_BYTES = 16
+
+
+@exercise(
+    "2.8",
+    "the bank pays for an order that nobody has sealed",
+    points=2,
+    errors={
+        "ellipsis": "mask is still ...: begin with it",
+        "XOR needs two equal": "mask and tag have 16 bytes each",
         "xor() takes 2": "xor takes two at a time: xor(xor(…, …), …)",
         "type(s) for ^": "bytes have no ^: use xor",
         "'Row'": "a row has parts: .ciphertext and .tag",
     },
 )
-def reads_and_forges(my_forgery: forgeries.Forgery) -> str | None:
-    """my_forgery(text, mine, stolen, wish, ghash) -> read, new, mask, tag; one nonce for both."""
-    key = os.urandom(32)
-    answer, arguments, right = _asked(my_forgery, key)
-    if not isinstance(answer, (tuple, list)) or len(answer) != len(PARTS):
-        return f"expected four parts, got {shown(answer)}; return read, new, mask, tag"
-    mistakes = _forgery_mistakes(*arguments, right)
+def forges(my_forgery: forgeries.Forgery) -> str | None:
+    """my_forgery(stolen, new, ghash) -> mask, tag: of the nonce, and of the ciphertext new."""
+    stolen, new = _a_row(), os.urandom(BLOCK_BYTES)
+    ghash = ghash_under(secrets.randbits(128))
+    mask = xor(stolen.tag, ghash(stolen.ciphertext))
+    answer = returned(my_forgery, stolen, new, ghash)
+    if not isinstance(answer, (tuple, list)) or len(answer) != len(NEEDS):
+        return f"expected two parts, got {shown(answer)}; return mask, tag"
     if all(part is ... for part in answer):
         raise NotAttemptedError
-    for place, (part, got) in enumerate(zip(PARTS, answer, strict=True)):
+    right = {"mask": mask, "tag": xor(mask, ghash(new))}
+    mistakes = _forgery_mistakes(stolen, new, ghash, right)
+    for place, (part, got) in enumerate(zip(right, answer, strict=True)):
         if isinstance(got, (bytes, bytearray)) and bytes(got) == right[part]:
             continue
-        done = f"{', '.join(PARTS[:place])}: right. " if place else ""
+        done = "mask: right. " if place else ""
         if got is ...:
             return f"expected {part}, too, got ...; {done}Go on with {part}"
-        why = mistakes[part].get(got, NOT_THIS[part]) if isinstance(got, bytes) else _no_bytes(got)
-        if isinstance(got, bytes) and len(got) > BLOCK_BYTES:
+        if not isinstance(got, bytes):
+            why = "mask and tag are 16 bytes each: xor and ghash give bytes"
+        elif len(got) > BLOCK_BYTES:
             why = "+ puts bytes behind each other: use xor"
-        elif why == NOT_THIS[part] and _never_changes(
-            place, (answer, arguments, right), _asked(my_forgery, key)
-        ):
-            why = f"one value in it never changes: {OTHER_ORDERS}"
+        else:
+            why = mistakes[part].get(got) or _what_it_ignores(my_forgery, place) or NOT_THIS[part]
         return f"expected {MEANT[part]}, got {shown(got)}; {done}In {part}: {why}"
     return None
 
 
-def _asked(my_forgery: forgeries.Forgery, key: bytes) -> Asked:
-    """An answer about new orders under a new nonce, what it was asked, and what is right."""
-    nonce = os.urandom(12)
-    orders = set[bytes]()
-    while len(orders) < 3:  # were two of them equal, one mistake would look like another
-        orders.add(_order())
-    text, stolen_text, wish = orders
-    mine, stolen = (
-        Row(nonce, *_cipher(key, nonce).encrypt_and_digest(it)) for it in (text, stolen_text)
-    )
-    hashed = forgeries.ghash_under(_element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16))))
-    arguments = text, mine, stolen, wish, hashed
-    new = xor(stolen.ciphertext, xor(stolen_text, wish))
-    mask = xor(stolen.tag, hashed(stolen.ciphertext))
-    right = dict(zip(PARTS, (stolen_text, new, mask, xor(mask, hashed(new))), strict=True))
-    return returned(my_forgery, *arguments), arguments, right
+def _a_row() -> Row:
+    return Row(*map(os.urandom, (12, BLOCK_BYTES, BLOCK_BYTES)))
 
 
-def _never_changes(place: int, *runs: Asked) -> bool:
-    """Whether this part is a sum of what is known, and of a value that is no argument."""
-    first, second = (
-        [_element(it) for it in (answer[place], *_known(*arguments, right["new"]))]
-        for answer, arguments, right in runs
-    )
-    sums = {(first[0] ^ second[0], first[0])}  # the change from run to run; the value
-    for one, two in zip(first[1:], second[1:], strict=True):
-        sums |= {(change ^ one ^ two, value ^ one) for change, value in sums}
-    return any(value and not change for change, value in sums)
+def _what_it_ignores(my_forgery: forgeries.Forgery, place: int) -> str | None:
+    """Which arguments do not change a part, in a sentence."""
+    stolen, new, ghash = _a_row(), os.urandom(BLOCK_BYTES), ghash_under(secrets.randbits(128))
+    other = _a_row()
+    changed = {
+        "stolen.tag": (replace(stolen, tag=other.tag), new, ghash),
+        "stolen.ciphertext": (replace(stolen, ciphertext=other.ciphertext), new, ghash),
+        "ghash": (stolen, new, ghash_under(secrets.randbits(128))),
+        "new": (stolen, other.ciphertext, ghash),
+    }
+    first = returned(my_forgery, stolen, new, ghash)[place]
+    for name in [*NEEDS.values()][place]:
+        if returned(my_forgery, *changed[name])[place] == first:
+            return f"it never looks at {name}: {OTHER_ORDERS}"
+    return None
 
 
-def _known(
-    text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: forgeries.Hash, new: bytes
-) -> list[bytes]:
-    ciphertexts = mine.ciphertext, stolen.ciphertext, new
-    return [text, wish, *ciphertexts[:2], mine.tag, stolen.tag, *map(ghash, ciphertexts)]
-
-
-MEANT = {
-    "read": "Kim's text",
-    "new": "a ciphertext of the wish",
-    "mask": "the mask of this nonce",
-    "tag": "the tag of your new ciphertext",
-}
+MEANT = {"mask": "the mask of this nonce", "tag": "the tag of your new ciphertext"}
 NOT_THIS = {
-    "read": "as in lesson 01: which XOR takes the keystream off?",
-    "new": "as in lesson 01: old text off, wish on",
-    "mask": "T is mask XOR GHASH: solve it for the mask, in one of the two rows",
+    "mask": "T is mask XOR GHASH, in the row that you have: solve it for the mask",
     "tag": "T is mask XOR GHASH, now of the new ciphertext",
 }
 OTHER_CIPHERTEXT = "a tag belongs to its own ciphertext"
-OF_A_TEXT = "GHASH is taken of a ciphertext, not of a text"
-
-
-def _no_bytes(got: object) -> str:
-    if isinstance(got, str):
-        return "return the bytes as they are"
-    return "each part is 16 bytes: xor and ghash give bytes"
 
 
 def _forgery_mistakes(
-    text: bytes, mine: Row, stolen: Row, wish: bytes, ghash: forgeries.Hash, right: dict[str, bytes]
+    stolen: Row, new: bytes, ghash: Hash, right: dict[str, bytes]
 ) -> dict[str, dict[bytes, str]]:
     """What a wrong part is, by its value."""
-    read, new, mask = right["read"], right["new"], right["mask"]
+    mask = right["mask"]
     return {
-        "read": {
-            xor(mine.ciphertext, stolen.ciphertext): "that is text XOR text, and you know one",
-            text: "that is your own text",
-            xor(stolen.ciphertext, text): "your text is on it, and the keystream is still there",
-            xor(mine.ciphertext, text): "that is the keystream: what does it take off?",
-        },
-        "new": {
-            wish: "that is the wish in clear",
-            xor(read, wish): "that is text XOR text: onto which ciphertext?",
-            xor(stolen.ciphertext, wish): "the old text is still in it",
-            xor(mine.ciphertext, wish): "your old text is still in it",
-            xor(mine.ciphertext, xor(read, wish)): "each row has its own text: you mixed two",
-            xor(stolen.ciphertext, xor(text, wish)): "each row has its own text: you mixed two",
-            stolen.ciphertext: "that still is the old order",
-        },
         "mask": {
             stolen.tag: "the GHASH of its ciphertext is still in it",
-            mine.tag: "the GHASH of its ciphertext is still in it",
-            xor(mine.tag, stolen.tag): "in T XOR T' the mask goes away: take one row alone",
             ghash(stolen.ciphertext): "that is GHASH: the mask is the other part of T",
-            ghash(mine.ciphertext): "that is GHASH: the mask is the other part of T",
-            xor(mine.tag, ghash(stolen.ciphertext)): OTHER_CIPHERTEXT,
-            xor(stolen.tag, ghash(mine.ciphertext)): OTHER_CIPHERTEXT,
+            ghash(stolen.tag): "GHASH is taken of a ciphertext, not of a tag",
             xor(stolen.tag, ghash(new)): f"the old tag with the new GHASH: {OTHER_CIPHERTEXT}",
-            xor(mine.tag, ghash(new)): f"the old tag with the new GHASH: {OTHER_CIPHERTEXT}",
-            xor(stolen.tag, ghash(read)): OF_A_TEXT,
-            xor(mine.tag, ghash(text)): OF_A_TEXT,
-            xor(stolen.ciphertext, read): "that is the keystream, (N, 2); the mask is of (N, 1)",
+            xor(stolen.tag, stolen.ciphertext): "the tag has the GHASH of the ciphertext in it",
+            right["tag"]: "that is the tag: return mask, tag in this order",
         },
         "tag": {
-            stolen.tag: "the text changed, and the tag is still the old one",
-            mine.tag: "the text changed, and the tag is still the old one",
+            stolen.tag: "that is still the tag of the old ciphertext",
             mask: "that is the mask alone",
             ghash(new): "that is GHASH without the mask",
+            xor(mask, new): "the tag has the GHASH of the ciphertext in it",
             xor(stolen.tag, ghash(new)): "the GHASH of the old ciphertext is still in it",
-            xor(mine.tag, ghash(new)): "the GHASH of the old ciphertext is still in it",
-            xor(mask, ghash(wish)): OF_A_TEXT,
-            xor(mine.tag, stolen.tag): "in T XOR T' there is no mask",
+            xor(stolen.tag, ghash(xor(stolen.ciphertext, new))): TWO_HASHES,
         },
     }
+
+
+TWO_HASHES = "each GHASH adds L, so one of C XOR new has one too few: take two GHASHes"
+
+
+# 2.9
+
+EACH = 4  # banks of each kind: a guess passes once in 5^20
+TWO_TEXTS = "two equal texts have equal rows in ECB and in CTR: which text tells them apart?"
+SHOWS = {  # what a bank of this kind shows, if somebody asks for it
+    "ECB": "it encrypts each block by itself: which text of yours would show that?",
+    "CTR": "it has one keystream for all orders: what do two of your rows give, by lesson 01?",
+    "CBC": "it has two answers to changed rows: which change of yours would spoil the padding?",
+    "GCM": "it is sound until its backup comes back: which two rows do you compare then?",
+}
+MISTAKEN = {  # the kind, and the verdict
+    ("GCM", "CTR"): "that shows only after the backup: compare two rows from before it, too",
+    ("CTR", "GCM"): "it shows before any backup, too: so ask that first",
+    ("ECB", "CTR"): TWO_TEXTS,
+    ("CTR", "ECB"): TWO_TEXTS,
+    ("sound", "ECB"): "no two blocks of it are equal: what did your test compare?",
+    ("sound", "CTR"): "each order has a keystream of its own: is C XOR C' really P XOR P'?",
+    ("sound", "CBC"): "it says one sentence to all changed rows: what did your test look for?",
+    ("sound", "GCM"): "no nonce of it came again: a backup alone is no flaw",
+}
+
+
+@exercise(
+    "2.9",
+    "twenty banks, each named by your own tests, the sound ones too",
+    points=4,
+    errors={
+        "XOR needs two equal": "a bank pads to whole blocks: cut both to the length of your text",
+        "'my_read'": "paste my_read of lesson 01 above it",
+    },
+)
+def names_the_flaw(my_verdict: Callable[[UnknownBank], Any]) -> str | None:
+    """my_verdict(bank) must name the flaw of each of twenty banks, in an order drawn just now."""
+    if "__closure__" in names_in(my_verdict):
+        return "expected tests, got a look inside; an attacker has store, pay and restore_backup"
+    kinds = [*KINDS] * EACH
+    secrets.SystemRandom().shuffle(kinds)
+    said = [(kind, _verdict(my_verdict, kind)) for kind in kinds]
+    wrong = [(kind, it) for kind, it in said if kind != it]
+    if not wrong:
+        return None
+    if (other := next((it for _, it in said if it not in KINDS), None)) is not None:
+        return f"expected one of {', '.join(KINDS)}, got {shown(other)}; one of these five texts"
+    if len({it for _, it in said}) == 1:
+        return f"expected a verdict on each bank, got {said[0][1]} for all; let the bank decide"
+    counted = f"{len(said) - len(wrong)} of {len(said)} right"
+    if _guesses(said):
+        return f"expected tests, got {counted}; equal banks, other verdicts: test"
+    kind, it = wrong[0]
+    return f"expected {kind}, got {it}, and {counted}; {MISTAKEN.get((kind, it)) or SHOWS[kind]}"
+
+
+def _verdict(my_verdict: Callable[[UnknownBank], Any], kind: str) -> Any:
+    """At a fresh bank. A changed row may have a right padding by chance: so CBC is asked again."""
+    said = returned(my_verdict, unknown_bank(kind, secrets.SystemRandom()))
+    if kind == "CBC" and said != kind:
+        return returned(my_verdict, unknown_bank(kind, secrets.SystemRandom()))
+    return said
+
+
+def _guesses(said: list[tuple[str, Any]]) -> bool:
+    """Whether most kinds of banks got three verdicts or more."""
+    verdicts = [{it for kind, it in said if kind == of_kind} for of_kind in KINDS]
+    return sum(len(it) >= 3 for it in verdicts) >= 3
 
 
 # 2.3
@@ -492,7 +606,7 @@ INTEGERS = "these are elements of GF(2^128), and no integers"
 @exercise(
     "2.6",
     "with H and one row, any text can be given a tag under the nonce of this row",
-    points=4,
+    points=2,
     ready_made=["securedata_lab.lesson02_aes_gcm.gcm.recover_h"],
     errors={"bytes": AN_INT},
 )

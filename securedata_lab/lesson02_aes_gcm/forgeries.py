@@ -11,18 +11,16 @@ from securedata_lab.drawing.pictures import show_table
 from securedata_lab.judging.engine import judged
 from securedata_lab.lesson01_aes_modes.bank import RIGHT, BankTwin
 from securedata_lab.lesson01_aes_modes.bank_client import Bank, open_bank
-from securedata_lab.lesson02_aes_gcm.gcm import Sealed, ghash, recover_h
+from securedata_lab.lesson02_aes_gcm.gcm import Hash, ghash_under, recover_h
 from securedata_lab.lesson02_aes_gcm.gcm_bank import OneBlockBank
 from securedata_lab.servers.clients import TwinClient
 from securedata_lab.twins.twin import Row, Twin, TwinServer
 
 TEXT, WISH = b"Eve: 0001 to Kim", b"Kim: 9999 to Eve"
 OLD_WISH = b"pay 9999 EUR to Eve"  # lesson 01's
-PARTS = ("read", "new", "mask", "tag")
-Hash = Callable[[bytes], bytes]
 Seal = Callable[[bytes, bytes, bytes], Any]
 Open = Callable[[bytes, bytes, bytes, bytes], Any]
-Forgery = Callable[[bytes, Row, Row, bytes, Hash], Any]
+Forgery = Callable[[Row, bytes, Hash], Any]
 Place = Bank | tuple[Seal, Open]
 
 
@@ -90,59 +88,12 @@ def attack_of_01(my_seal: Seal, my_open: Open) -> None:
     print("one bit of the tag:     ", bank.pay(replace(row, tag=row.tag[:-1] + xor(last, b"\1"))))
 
 
-def _two_rows(bank: Bank) -> tuple[Row, Row]:
-    """The bank takes back its backup, you store an order: your row, and Kim's, copied before."""
-    bank.restore_backup()
-    return bank.store(TEXT.decode()), bank.stolen
-
-
-def _ghash_from(mine: Row, stolen: Row) -> Hash:
-    """The GHASH of a ciphertext, under the H that two rows with one nonce give away."""
-    h = recover_h(*(Sealed(row.ciphertext, row.tag) for row in (mine, stolen)))
-    return ghash_under(h)
-
-
-def ghash_under(h: int) -> Hash:
-    """GHASH under this H, without associated data: bytes in, bytes out.
-
-    >>> ghash_under(1 << 127)(bytes(16)).hex()
-    '00000000000000000000000000000080'
-    """
-    return lambda ciphertext: ghash(h, b"", ciphertext).to_bytes(16, "big")
-
-
-def send_forgery(bank: Bank, my_forgery: Forgery) -> None:
-    """Run it on two rows of one nonce, send what it forges, and print what the bank says.
-
-    >>> from securedata_lab.lesson02_aes_gcm import GcmBank, stop_banks
-    >>> send_forgery(open_bank(GcmBank), lambda *rows: (..., ..., ..., ...))
-    Nothing was sent: read, new, mask, tag still `...`.
-    >>> stop_banks()
-    """
-    mine, stolen = _two_rows(bank)
-    try:
-        parts = my_forgery(TEXT, mine, stolen, WISH, _ghash_from(mine, stolen))
-    except Exception:  # of a student's code: the check names it
-        print("Nothing was sent:", judged("2.2", (my_forgery,)).words)
-        return
-    if not isinstance(parts, (tuple, list)) or len(parts) != len(PARTS):
-        print("Nothing was sent: my_forgery returns read, new, mask, tag.")
-        return
-    empty = [name for name, part in zip(PARTS, parts, strict=True) if part is ...]
-    if "read" not in empty:
-        print("read:", parts[0])
-    if empty:
-        print(f"Nothing was sent: {', '.join(empty)} still `...`.")
-    else:
-        print(bank.pay(replace(stolen, ciphertext=parts[1], tag=parts[3])))
-
-
 def show_forgeries(places: Mapping[str, Place], my_forgery: Forgery) -> None:
     """A student's forgery at each place, under three nonces: a bank, or functions for one.
 
     >>> def my_seal(key, nonce, text): return ...
     >>> def my_open(key, nonce, ciphertext, tag): return ...
-    >>> show_forgeries({"your bank": (my_seal, my_open)}, lambda *rows: (..., ..., ..., ...))
+    >>> show_forgeries({"your bank": (my_seal, my_open)}, lambda *row: (..., ...))
     {...look at your cell of 2.1: a part is still `...`...}
     """
     columns = ["read", "Kim's nonce", "your nonce", "an unused nonce"]
@@ -156,27 +107,31 @@ def _outcomes(place: Place, my_forgery: Forgery) -> list[str]:
     except FormatError as error:
         return [f"look at your cell of 2.1: {error}", "", "", ""]
     except Exception as error:  # of a student's code
-        return [f"look at your cell of 2.2: {type(error).__name__}", "", "", ""]
+        return [f"look at your cell of 2.8: {type(error).__name__}", "", "", ""]
 
 
 def _forgeries(bank: Bank, my_forgery: Forgery) -> list[str]:
-    mine, stolen = _two_rows(bank)
-    hashed = _ghash_from(mine, stolen)
-    once = bank.store(TEXT.decode())
-    read, new, _, tag = my_forgery(TEXT, mine, stolen, WISH, hashed)
-    if ... in (read, new, tag):
-        return ["run your cell of 2.2", "", "", ""]
-    _, of_once, _, tag_of_once = my_forgery(TEXT, once, once, WISH, hashed)
-    sent = [
-        replace(stolen, ciphertext=new, tag=tag),
-        replace(once, ciphertext=of_once, tag=tag_of_once),
-        replace(once, nonce=secrets.token_bytes(12), ciphertext=of_once, tag=tag_of_once),
-    ]
+    bank.restore_backup()
+    mine, stolen, once = bank.store(TEXT.decode()), bank.stolen, bank.store(TEXT.decode())
+    ghash = ghash_under(recover_h(mine, stolen))
+    read = xor(xor(mine.ciphertext, stolen.ciphertext), TEXT)  # as in lesson 01
+    twice = _forged(stolen, read, my_forgery, ghash)
+    of_once = _forged(once, TEXT, my_forgery, ghash)
+    if not isinstance(twice.tag, (bytes, bytearray)):  # the stub's ...
+        return ["run your cell of 2.8", "", "", ""]
     was_read = bank.say(read[5:]).startswith(RIGHT)
+    sent = twice, of_once, replace(of_once, nonce=secrets.token_bytes(12))
     paid = ["✓ paid" if "9999" in bank.pay(row) else "✗ refused" for row in sent]
-    if mine.nonce == stolen.nonce and not (was_read and "✓" in paid[0]):
-        return ["look at your cell of 2.2: what does its check say?", "", "", ""]
+    if mine.nonce == stolen.nonce and "✓" not in paid[0]:
+        return ["look at your cell of 2.8: what does its check say?", "", "", ""]
     return ["✓ Kim's order" if was_read else "✗ noise", *paid]
+
+
+def _forged(row: Row, text: bytes, my_forgery: Forgery, ghash: Hash) -> Row:
+    """The row with the wish in place of its text."""
+    new = xor(row.ciphertext, xor(text, WISH))
+    _, tag = my_forgery(row, new, ghash)
+    return replace(row, ciphertext=new, tag=tag)
 
 
 def swap_salaries(kind: type[Twin]) -> None:

@@ -6,12 +6,16 @@ For one-block messages it has one root: H. With H, and a tag to take the mask fr
 given a tag.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from securedata.errors import FormatError
 from securedata_lab.basics.bits import xor
 from securedata_lab.lesson01_aes_modes.block_modes import BLOCK_BYTES, blocks
 from securedata_lab.lesson02_aes_gcm.gf128 import inverse, multiply, square_root
+from securedata_lab.twins.twin import Row
+
+Hash = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,16 @@ def ghash(h: int, associated_data: bytes, ciphertext: bytes) -> int:
     return result
 
 
-def recover_h(first: Sealed, second: Sealed) -> int:
+def ghash_under(h: int) -> Hash:
+    """GHASH under this H, without associated data: bytes in, bytes out.
+
+    >>> ghash_under(1 << 127)(bytes(16)).hex()
+    '00000000000000000000000000000080'
+    """
+    return lambda ciphertext: ghash(h, b"", ciphertext).to_bytes(BLOCK_BYTES, "big")
+
+
+def recover_h(first: Sealed | Row, second: Sealed | Row) -> int:
     """The H of two one-block messages sealed under one nonce, with equal associated data.
 
     T1 + T2 = (C1 + C2)·H^2, and every element has one square root.

@@ -23,11 +23,12 @@ LESSONS = masters()
 STUDENTS = sorted(NOTEBOOKS.glob("0[1-9]_*.ipynb"))
 WITH_EXERCISES = [path for path in LESSONS if path.parent.name == "solutions"]
 MOST = {"words": 1050, "predictions": 5}
-# Minutes of a first reader, where a lesson is longer than a class. Shorten one, and delete it here.
-LONGER = {"01": 51, "02": 49, "03": 47, "04": 48, "05": 49, "06": 58, "07": 54, "08": 83}
+# Most minutes of a first reader; the lessons that are longer wait for their fourth edition.
+FIRST_READER = 50
+LONGER = {"06": 58, "07": 54, "08": 83}
 RUN_THROUGH = NOTEBOOKS / "run_through.ipynb"
 MINUTES = {"00": 15, "08": 70, "ru": 30}  # of a class; all others: 45
-RETIRED = {"1.1"}  # numbers of exercises that have changed: CHANGELOG has the new ones
+RETIRED = {"1.1", "2.2"}  # numbers of exercises that have changed: CHANGELOG has the new ones
 IN_CLASS = {"08": 4}  # at most; all others: 3 exercises
 NOT_A_SECTION = {"setup", "server", "results", "stop"}
 PLAY_AGAIN = (  # the student's attacks of the exercises above: they need these cells, too
@@ -105,7 +106,7 @@ def links(path: Path) -> list[str]:
 @every_lesson_with_exercises
 def test_the_class_part_fits_into_a_class(path: Path) -> None:
     in_class, _ = count(nbformat.read(path, as_version=4))
-    assert 40 <= minutes(in_class) <= LONGER.get(path.name[:2], 45)
+    assert 40 <= round(minutes(in_class)) <= LONGER.get(path.name[:2], FIRST_READER)
     for part, most in MOST.items():
         assert in_class[part] <= most, part
 

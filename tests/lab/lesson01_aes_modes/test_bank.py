@@ -51,25 +51,39 @@ def test_one_s_own_row_in_the_stranger_s_place_pays_nothing() -> None:
     mine = teller.store("pay 9999 EUR to Eve")
     moved = replace(mine, record_id=teller.stolen.record_id)
     assert teller.pay(moved) == "The bank pays nothing: the code word is wrong."
-    for word in (teller.order.word, "saddle-basket-1"):
+    for word in (teller.order.word, "saddle-basket-18"):
         with pytest.raises(FormatError, match="have no code word"):
             teller.store(f"pay 9999 EUR to Eve, my code word is {word}")
     assert teller.pay(replace(mine, record_id="9")).endswith("there is no such order.")
 
 
-@pytest.mark.parametrize("kind", [CtrBank, CbcBank, GcmBank])
-def test_no_answer_to_a_store_says_whether_a_text_holds_the_secret(kind: type[BankTwin]) -> None:
+def answer_to(teller: Teller, text: str) -> str | int:
+    try:
+        return len(teller.store(text).ciphertext)
+    except FormatError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "other"),
+    [
+        (CtrBank, "", "saddle-basket-18"),
+        (CbcBank, "", "saddle-basket-18"),
+        (GcmBank, "Eve: ", "1234 to Sue"),
+    ],
+)
+def test_no_answer_to_a_store_says_whether_a_text_holds_the_secret(
+    kind: type[BankTwin], start: str, other: str
+) -> None:
     teller = Teller(kind())
-    start = "Eve: " if kind is GcmBank else ""
-    for word in (teller.order.word, teller.order.word[::-1]):
-        assert teller.store(f"{start}{word}").ciphertext
+    assert answer_to(teller, start + teller.order.word) == answer_to(teller, start + other)
 
 
 def test_the_code_word_shows_an_account_and_a_guess_does_not(drawn: list[Any]) -> None:
     bank = open_bank()
     assert bank.say(drawn[0]).startswith("The bank: right. It takes you for the stranger, ")
     assert bank.say(drawn[0].encode()) == bank.say(drawn[0])
-    assert bank.say("saddle-basket-1") == "The bank: this is not the code word."
+    assert bank.say("saddle-basket-18") == "The bank: this is not the code word."
     assert bank.say(...) == "Nothing was said: the code word is still `...`."
 
 

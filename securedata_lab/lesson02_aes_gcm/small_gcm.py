@@ -1,0 +1,124 @@
+"""A GCM of one hex digit, to be attacked by hand: its blocks are the elements of a field of 16.
+
+T = M + C·H^2 + L·H, as in GCM (SP 800-38D, 6.4 and 7.1). Here L is the number of blocks, in GCM of
+bits. A sum is XOR. A product is reduced by u^4 + u + 1; the lowest bit is the coefficient of 1,
+while GCM writes it first.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from securedata_lab.basics.chance import chance
+
+SIZE, REDUCTION = 16, 0b10011
+STILL_EMPTY = "my_fits is still `...`."
+
+
+@dataclass(frozen=True)
+class SmallRow:
+    """What everybody sees of a text: the blocks of its ciphertext, and its tag, as numbers."""
+
+    blocks: tuple[int, ...]
+    tag: int
+
+    def __str__(self) -> str:
+        return f"C = {' '.join(f'{it:x}' for it in self.blocks)}   T = {self.tag:x}"
+
+
+Fits = Callable[[int, SmallRow, SmallRow], object]
+
+
+def product(a: int, b: int) -> int:
+    """The product of two digits.
+
+    >>> product(2, 9)
+    1
+    """
+    found = 0
+    while b:
+        found ^= a * (b & 1)
+        a, b = a << 1, b >> 1
+        a ^= REDUCTION * (a >> 4)
+    return found
+
+
+def small_ghash(h: int, blocks: Sequence[int]) -> int:
+    """The GHASH of some digits under H: each, and then their number, is added and multiplied.
+
+    >>> small_ghash(1, [7]) == 7 ^ 1
+    True
+    """
+    result = 0
+    for block in [*blocks, len(blocks)]:
+        result = product(result ^ block, h)
+    return result
+
+
+def two_rows(draw: random.Random, blocks: int = 1) -> tuple[SmallRow, SmallRow]:
+    """Two rows of unequal texts under one nonce. H and the mask are drawn, and forgotten."""
+    h, mask, ciphertexts = draw.randrange(1, SIZE), draw.randrange(SIZE), set[tuple[int, ...]]()
+    while len(ciphertexts) < 2:
+        ciphertexts.add(tuple(draw.randrange(SIZE) for _ in range(blocks)))
+    one, two = (SmallRow(it, mask ^ small_ghash(h, it)) for it in sorted(ciphertexts))
+    return one, two
+
+
+def small_rows() -> tuple[SmallRow, SmallRow]:
+    """Two rows of one block, for a pencil."""
+    return two_rows(chance("the small bank"))
+
+
+def show_digits() -> None:
+    """The products of all digits, and their squares: 36 letters wide, for a phone, too."""
+    digits = range(1, SIZE)
+    print(f" · | {in_hex(digits)}", "---+" + 30 * "-", sep="\n")
+    for a in digits:
+        print(f" {a:x} | {in_hex([product(a, b) for b in digits])}")
+    print(f"\n x | {in_hex(digits)}\nx² | {in_hex([product(a, a) for a in digits])}")
+
+
+def fitting(my_fits: Fits, one: SmallRow, two: SmallRow) -> list[int] | None:
+    """The H that a student's line lets pass; None while it is a stub."""
+    said = [my_fits(h, one, two) for h in range(SIZE)]
+    return None if said[0] in (None, ...) else [h for h in range(SIZE) if said[h]]
+
+
+def in_hex(digits: Sequence[int]) -> str:
+    """Digits as a text.
+
+    >>> in_hex([3, 12]), in_hex([])
+    ('3 c', 'none')
+    """
+    return " ".join(f"{it:x}" for it in digits) or "none"
+
+
+def show_fits(one: SmallRow, two: SmallRow, my_fits: Fits) -> None:
+    """Which of the 16 values of H pass a student's line, for these two rows.
+
+    >>> show_fits(*small_rows(), lambda h, one, two: ...)
+    Nothing was tried: my_fits is still `...`.
+    """
+    found = fitting(my_fits, one, two)
+    if found is None:
+        print("Nothing was tried:", STILL_EMPTY)
+        return
+    print(one, two, f"H that fit: {in_hex(found)}", sep="\n")
+
+
+def count_fits(my_fits: Fits, blocks: int, pairs: int = 500) -> None:
+    """For so many pairs of rows, each with an H of its own: how many H fit?
+
+    >>> count_fits(lambda h, one, two: ..., blocks=1)
+    Nothing was counted: my_fits is still `...`.
+    """
+    draw, counted = chance(f"pairs of {blocks} blocks"), Counter[int]()
+    for _ in range(pairs):
+        found = fitting(my_fits, *two_rows(draw, blocks))
+        if found is None:
+            print("Nothing was counted:", STILL_EMPTY)
+            return
+        counted[len(found)] += 1
+    for fits, times in sorted(counted.items()):
+        print(f"{blocks} block{'s'[: blocks - 1]}: {fits} H fit, in {times} of {pairs} pairs")
