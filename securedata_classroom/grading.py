@@ -24,8 +24,15 @@ from typing import Any
 from securedata.errors import FormatError
 from securedata_classroom import spreadsheet, tricks
 from securedata_classroom.judge_process import Task
-from securedata_classroom.lessons import Lesson, Merged, lesson_of, merged, name_in
-from securedata_classroom.notebook import cells_of
+from securedata_classroom.lessons import (
+    Lesson,
+    Merged,
+    lesson_of,
+    merged,
+    name_in,
+    refuse_another_edition,
+)
+from securedata_classroom.notebook import cells_of, edition_of
 from securedata_classroom.sandbox import Limits, Outcome, Running, Sandbox, remove
 from securedata_classroom.submissions import VAULT, Submission
 from securedata_lab.judging.saved_results import SOLVED
@@ -214,6 +221,8 @@ def _graded(
             lesson = lesson_of(submission.name, cells, lessons)
         if lesson is None:
             raise FormatError("no exercise of a lesson is in it")
+        if not is_vault:
+            refuse_another_edition(lesson, edition_of(submission.content), cells)
         whole = merged(lesson, cells)
         session = _Session(lesson, whole, submission, sandbox)
         session.play()

@@ -21,7 +21,7 @@ from typing import Any
 
 from securedata.errors import FormatError
 from securedata_classroom.judge_process import Step
-from securedata_classroom.notebook import Cell, cells_of, exercises_in, parsed
+from securedata_classroom.notebook import Cell, cells_of, edition_of, exercises_in, parsed
 from securedata_lab.judging.student_name import normal
 
 ALIKE = 0.75  # of an original cell that somebody has edited
@@ -31,6 +31,9 @@ NO_ANSWER = "*Write your answer here.*"  # as tools/workshop.py writes it
 SENTENCE = "# In one sentence: "
 HAND_IN = "## Hand in"  # tools/handout.py adds a cell that begins so
 LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")  # it takes links out of the repository away
+THIRD_EDITION = 3  # its notebooks do not name it, but import the kit in this way
+OLD_IMPORT = re.compile(r"^from securedata import lab\b", re.MULTILINE)
+KITS = {THIRD_EDITION: "kit 0.2", 4: "kit 0.3"}
 WRITTEN = "written"  # the exercise of the answer in one's own words: "2.written"
 
 
@@ -40,6 +43,7 @@ class Lesson:
 
     stem: str  # of its file, such as 02_aes_gcm
     cells: tuple[Cell, ...]
+    edition: int = THIRD_EDITION
 
     @property
     def exercises(self) -> list[str]:
@@ -74,7 +78,9 @@ def lessons_in(folder: Path) -> list[Lesson]:
     """
     lessons = []
     for path in sorted(folder.glob("*.ipynb")) if folder.is_dir() else ():
-        lesson = Lesson(path.stem, tuple(cells_of(path.read_bytes())))
+        content = path.read_bytes()
+        edition = edition_of(content) or THIRD_EDITION
+        lesson = Lesson(path.stem, tuple(cells_of(content)), edition)
         if lesson.exercises and not any("solution" in cell.tags for cell in lesson.cells):
             lessons.append(lesson)
     if not lessons:
@@ -98,6 +104,21 @@ def lesson_of(name: str, cells: list[Cell], lessons: list[Lesson]) -> Lesson | N
             if lesson.number == number:
                 return lesson
     return next((lesson for lesson in lessons if lesson.stem in name), None)
+
+
+def refuse_another_edition(lesson: Lesson, named: int | None, cells: list[Cell]) -> None:
+    """End if a notebook is of another edition than the lesson: other exercises, other numbers.
+
+    `named` is the edition in its metadata. Some editors lose these: then its import tells.
+
+    Raises:
+        FormatError: it is, and which kit grades it.
+    """
+    is_old = any(it.is_code and OLD_IMPORT.search(it.source) for it in cells)
+    edition = THIRD_EDITION if is_old else named or lesson.edition
+    if is_old or edition != lesson.edition:
+        kit = KITS.get(edition, "the kit that it came with")
+        raise FormatError(f"it is of the lesson's edition {edition}: grade it with {kit}")
 
 
 def name_in(cells: list[Cell]) -> str:

@@ -78,6 +78,17 @@ def cells_of(content: bytes) -> list[Cell]:
     return [cell for it in raw["cells"] if (cell := _cell(it)) is not None]
 
 
+def edition_of(content: bytes) -> int | None:
+    """Which edition of its lesson a notebook says that it is of; None if it says nothing.
+
+    >>> edition_of(b'{"metadata": {"securedata": {"edition": 4}}, "cells": []}')
+    4
+    """
+    metadata = _dict(_dict(json.loads(content)).get("metadata"))
+    edition = _dict(metadata.get("securedata")).get("edition")
+    return edition if isinstance(edition, int) else None
+
+
 def _cell(raw: Any) -> Cell | None:
     if not isinstance(raw, dict) or raw.get("cell_type") not in ("code", "markdown", "raw"):
         return None

@@ -53,14 +53,14 @@ CEILINGS = [
     ),
     (
         statements(python("securedata_classroom")),
-        2575,
-        "classroom: a judge that no hand-in fools, and Ctrl-C ends in a sentence",
+        2590,
+        "classroom: a judge that no hand-in fools, and that names the kit of an old one",
     ),
     (statements(python("tools")), 1331, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),
-        15610,
-        "tests: what three attackers found stays shut, and a lesson's minutes are a reader's",
+        15800,
+        "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lines("securedata/web/page"), 2555, "page: a browser is enough to try the service"),
     (lines("securedata_lab"), 800, "explorers: one thing to touch in each lesson"),

@@ -5,8 +5,18 @@ import json
 import pytest
 from classroom.handing_in import NOTEBOOKS, answered, handed_out, source
 
-from securedata_classroom.lessons import Lesson, Merged, lessons_in, merged
+from securedata.errors import FormatError
+from securedata_classroom.grading import UNGRADED, grade
+from securedata_classroom.lessons import (
+    Lesson,
+    Merged,
+    lessons_in,
+    merged,
+    refuse_another_edition,
+)
 from securedata_classroom.notebook import Cell, cells_of
+from securedata_classroom.sandbox import Sandbox
+from securedata_classroom.submissions import Submission
 
 LINE = 'check("2.5", my_days)'
 (LESSON_02,) = (it for it in lessons_in(NOTEBOOKS) if it.number == "2")
@@ -117,3 +127,41 @@ def test_a_translated_question_is_shown_with_its_answer() -> None:
 def test_nothing_was_written_in_a_notebook_as_it_was_handed_out() -> None:
     for lesson in lessons_in(NOTEBOOKS):
         assert not any(merged(lesson, list(lesson.cells)).answers.values())
+
+
+LESSON = Lesson("09", (Cell('check("9.1", my_x)'),), edition=4)
+OLD_SET_UP = Cell("import glob\n\nfrom securedata import lab\nlab.me('')")
+
+
+@pytest.mark.parametrize(
+    ("named", "cells", "kit"),
+    [
+        (3, [], "edition 3: grade it with kit 0.2"),
+        (None, [OLD_SET_UP], "edition 3: grade it with kit 0.2"),
+        (5, [], "edition 5: grade it with the kit that it came with"),
+    ],
+)
+def test_another_edition_is_refused_and_its_kit_named(
+    named: int | None, cells: list[Cell], kit: str
+) -> None:
+    with pytest.raises(FormatError, match=kit):
+        refuse_another_edition(LESSON, named, cells)
+
+
+@pytest.mark.parametrize("named", [4, None])
+def test_the_same_edition_is_graded_also_without_metadata(named: int | None) -> None:
+    cells = [Cell("import securedata_lab as lab"), Cell(OLD_SET_UP.source, is_code=False)]
+    refuse_another_edition(LESSON, named, cells)
+
+
+def test_hand_ins_of_another_edition_have_a_row_that_names_their_kit() -> None:
+    old, other = handed_out("01"), handed_out("01")
+    del old["metadata"]["securedata"]
+    old["cells"].append({"cell_type": "code", "source": OLD_SET_UP.source})
+    other["metadata"]["securedata"]["edition"] = 3
+    content = [json.dumps(it).encode() for it in (old, other)]
+    handed_in = [Submission(f"student {n}", "01.ipynb", it) for n, it in enumerate(content)]
+    rows = [*grade(handed_in, lessons_in(NOTEBOOKS), Sandbox(), 1)]
+    assert [it.lesson for it in rows] == ["01_aes_modes"] * 2
+    assert {verdict.state for it in rows for verdict in it.verdicts} == {UNGRADED}
+    assert all(it.note.endswith("edition 3: grade it with kit 0.2") for it in rows)

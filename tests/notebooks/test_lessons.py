@@ -218,6 +218,13 @@ def test_exercises_are_marked_and_no_number_is_another_edition_s(path: Path) -> 
     assert numbers == in_class + at_home
 
 
+@each(STUDENTS)
+def test_a_lesson_of_new_numbers_names_its_edition(path: Path) -> None:
+    """Else `grade` takes hand-ins of the third edition. It stands in the master's metadata."""
+    edition = nbformat.read(path, as_version=4).metadata.get("securedata", {}).get("edition", 3)
+    assert edition > 3 or not [it for it in RETIRED if it[0] == path.name[1]]
+
+
 @every_lesson
 def test_the_run_sheet_fills_the_time_and_names_sections(path: Path) -> None:
     """The slides show each row to the speaker beside its sections."""

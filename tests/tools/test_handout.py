@@ -70,6 +70,8 @@ def test_the_class_gets_notebooks_without_outputs_the_wheel_and_pages(course: Pa
     notebooks = [path.name for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))]
     notebooks += ["inventory_1_before.ipynb"]  # the second comes after the course
     assert [name for name in names if name.endswith(".ipynb")] == notebooks
+    edition = nbformat.read(course / "01_aes_modes.ipynb", 4).metadata.securedata.edition
+    assert edition == 4  # `securedata grade` looks for it in what is handed in
     cells = [cell for name in notebooks for cell in nbformat.read(course / name, 4).cells]
     assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
     [wheel] = [name for name in names if name.endswith(".whl")]

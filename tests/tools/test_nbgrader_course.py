@@ -38,3 +38,5 @@ def test_the_folded_solutions_can_be_left_out(tmp_path: Path) -> None:
         text = notebook.read_text("utf-8")
         assert "The solution, explained" not in text
         assert "A hint" in text
+    (lesson_01,) = tmp_path.glob("source/*/01_*.ipynb")
+    assert '"edition": 4' in lesson_01.read_text("utf-8")
