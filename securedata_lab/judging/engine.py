@@ -189,12 +189,12 @@ class Check:
         """Judge the answers to an exercise, and show the verdict. It never raises.
 
         >>> check("0.0", 42)
-        0.0 is not an exercise of this kit
+        0.0 is no exercise of this kit: take the one that the notebook came with
         """
         if not isinstance(number, str):
             print(f'write the number of the exercise in quotes: check("{number}", …)')
         elif number not in EXERCISES:
-            print(f"{number} is not an exercise of this kit")
+            print(f"{number} is no exercise of this kit: take the one that the notebook came with")
         else:
             with redirect_stdout(_FirstLines()) as printed:
                 verdict = judged(number, answers)
@@ -221,7 +221,7 @@ class Check:
         print(f"{sum(states[it] == SOLVED for it in numbers)} of {len(numbers)} correct")
         if lesson is None:
             return
-        if file := self._results.loaded(lesson):
+        if file := self._results.loaded(numbers):
             print(f"Some were solved earlier ({file}). Delete it and restart to begin again.")
         print(OWN_WORDS)
 

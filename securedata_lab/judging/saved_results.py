@@ -6,6 +6,7 @@ their states, and no answer. SECUREDATA_RESULTS=off keeps everything in memory.
 
 import json
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,11 +49,13 @@ class Results:
             self._states[number] = state
             self._write(number)
 
-    def loaded(self, lesson: int) -> str | None:
-        """The name of the lesson's file, if a solved mark comes from there alone; or None."""
-        first = f"{lesson}."
-        file = self._file(first)
-        return file.name if file and any(it.startswith(first) for it in self._loaded) else None
+    def loaded(self, numbers: Iterable[str]) -> str | None:
+        """The file that a solved mark of these exercises comes from alone, by its name; or None.
+
+        The file may hold numbers of another edition, too: they stay in it, for its kit.
+        """
+        files = (self._file(it) for it in numbers if it in self._loaded)
+        return next((it.name for it in files if it), None)
 
     def _file(self, number: str) -> Path | None:
         lesson = number.partition(".")[0].zfill(2)

@@ -220,7 +220,7 @@ def test_a_number_that_is_none_is_named(check: Check, capsys: pytest.CaptureFixt
     check("7.77", 42)
     check(3.1, 42)  # type: ignore[arg-type]
     assert capsys.readouterr().out.splitlines() == [
-        "7.77 is not an exercise of this kit",
+        "7.77 is no exercise of this kit: take the one that the notebook came with",
         'write the number of the exercise in quotes: check("3.1", …)',
     ]
 
@@ -282,6 +282,7 @@ def test_the_summary_says_which_file_solved_marks_come_from(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     Results(tmp_path).note("9.1", "correct")
+    Results(tmp_path).note("9.77", "correct")  # another edition's: no mark here, and not lost
     monkeypatch.setattr(check, "_results", Results(tmp_path))
     line = "Some were solved earlier (.results-09.json). Delete it and restart to begin again."
     check.summary(9)
@@ -289,6 +290,7 @@ def test_the_summary_says_which_file_solved_marks_come_from(
     assert "correct" in ask(right)  # solved again, in this kernel
     check.summary(9)
     assert line not in capsys.readouterr().out
+    assert Results(tmp_path).state("9.77") == "correct"
 
 
 def test_a_notebook_shows_html_beside_the_same_line(
