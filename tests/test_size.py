@@ -53,7 +53,7 @@ CEILINGS = [
     ),
     (
         statements(python("securedata_classroom")),
-        2590,
+        2592,
         "classroom: a judge that no hand-in fools, and that names the kit of an old one",
     ),
     (statements(python("tools")), 1331, "tools: slides, book, zips for a class, true minutes"),
