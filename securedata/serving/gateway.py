@@ -148,8 +148,11 @@ class Exchange(HTTPMessageDelegate):
         # The first digits will do: Python reads no number of over 4,300 digits.
         is_long = length.isdecimal() and int(length[:20]) > self._gateway.max_bytes
         in_chunks = "Transfer-Encoding" in headers
-        # A proxy may see another end of such a request than we do (RFC 9112, 6.1).
-        self._is_last = in_chunks and start_line.version == "HTTP/1.0"
+        # Tornado knows `close` alone, and not in a list (RFC 9112, 9.6). Of chunks of HTTP/1.0, a
+        # proxy may see another end than we do (6.1).
+        options = [it.strip() for it in headers.get("Connection", "").lower().split(",")]
+        closes = "close" in options and len(options) > 1
+        self._is_last = closes or (in_chunks and start_line.version == "HTTP/1.0")
         asks_first = is_long or in_chunks or "Expect" in headers
         self._task = self._loop.create_task(self._work(asks_first, is_long))
         return self._go_on if asks_first else None

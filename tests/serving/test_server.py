@@ -277,6 +277,7 @@ def test_chunks_of_http_1_0_end_the_connection(server: BackgroundServer) -> None
 
 LAST = {  # on its connection, by the request, its version or the answer
     "close": HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"),
+    "close in a list": HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: TE, Close\r\n\r\n"),
     "HTTP/1.0": b"GET /health HTTP/1.0\r\n\r\n",
     "no Host": b"GET /health HTTP/1.1\r\nConnection: close\r\n\r\n",
     "chunks of HTTP/1.0": CHUNKED.replace(b"HTTP/1.1", b"HTTP/1.0") + b"2\r\n{}\r\n0\r\n\r\n",
