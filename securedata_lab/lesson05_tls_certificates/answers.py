@@ -52,6 +52,13 @@ def answer(leaf, others):
         found.append(next(it for it in others if it.subject == found[-1].issuer))
     return found
 """
+BY_LAST_NAMES = """
+def answer(leaf, others):
+    by_name, found = {it.subject: it for it in others}, [leaf]
+    while found[-1].subject != found[-1].issuer:
+        found.append(by_name[found[-1].issuer])
+    return found
+"""
 FOLLOWS_THE_ROOT = """
 def answer(leaf, others):
     found = [leaf]
@@ -231,6 +238,7 @@ WRONG = {
     ],
     "5.5": [
         (BY_NAMES, "a signature decides, not a name"),
+        (BY_LAST_NAMES, "a signature decides, not a name"),
         (ONE_STEP, "got 2 certificates; who signed the last one?"),
         (FOLLOWS_THE_ROOT, "got StopIteration; stop at the root"),
         ("website_chain()", "the check tries other chains too"),

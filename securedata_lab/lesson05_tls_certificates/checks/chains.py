@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from itertools import product
 from typing import Annotated
 
 from cryptography import x509
@@ -28,7 +29,7 @@ AT_THE_ROOT = "stop at the root: its subject is its own issuer"
 )
 def follows_the_chain(my_chain: Chain) -> str | None:
     """my_chain(leaf, others): the certificates from the leaf to a root, among strangers."""
-    for chain in (website_chain(), _a_chain_of_four()):
+    for chain, is_last in product((website_chain(), _a_chain_of_four()), (True, False)):
         leaf, *others = chain
         mixed = (
             others
@@ -36,7 +37,8 @@ def follows_the_chain(my_chain: Chain) -> str | None:
             + [parsed(issue_certificate("a stranger's CA", is_ca=True))]
         )
         random.shuffle(mixed)
-        mixed.sort(key=lambda one: one in others)  # strangers first: names alone lead astray
+        # Strangers first, and then last: names alone lead astray, whichever of two one takes.
+        mixed.sort(key=lambda one: (one in others) is is_last)
         try:
             answer = returned(my_chain, leaf, mixed)
         except UnjudgedError as error:
