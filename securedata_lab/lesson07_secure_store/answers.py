@@ -365,6 +365,13 @@ WRONG = {
         ),
         (refusing(OTHER_NAME, "ValueError"), "raise SignatureError"),
         (algorithm(f"return not {OTHER_NAME}"), "who chose that?"),
+        (
+            algorithm(
+                f"if {OTHER_NAME}: raise SignatureError('no')\n"
+                "        return row.signature and super().verify(row)"
+            ),
+            "verify it, too",
+        ),
     ],
     "7.5": [
         ("answer = set('ABCDEF')", "under which key are today's rows wrapped"),

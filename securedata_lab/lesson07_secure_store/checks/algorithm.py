@@ -63,7 +63,7 @@ def _forgeries(server: TwinServer, row: Row) -> Iterator[tuple[str, Row, str]]:
         yield f'"{name}"', replace(hashed, signature=digest), why
     why = "the algorithm's name is right, the signature is not: verify it, too"
     yield "a changed row", changed, why
-    yield "a changed signature", replace(row, signature=row.signature[::-1]), why
-    yield "an empty signature", replace(row, signature=b"", algorithm=ALGORITHM), why
+    yield "a changed signature", replace(changed, signature=row.signature[::-1]), why
+    yield "an empty signature", replace(changed, signature=b""), why
     for name in ("", ALGORITHM.upper(), "rot13"):
         yield f'"{name}"', replace(changed, algorithm=name), "compare the whole name, as it is"
