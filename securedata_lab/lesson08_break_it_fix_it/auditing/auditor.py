@@ -38,6 +38,11 @@ ATTACKS = {
     for attack in (NONCE, TAG, FRAMING, K, PUBLIC_KEY, OWNER, LOGIN, CHANGE, BACKUP)
 }
 _verdicts = dict[Path, dict[str, str]]()  # of the audits in this kernel, by file
+# What an answer, or a folder on the vault's disk, may raise here.
+UNREADABLE = (
+    *(ArithmeticError, AttributeError, LookupError, OSError),
+    *(RecursionError, TypeError, ValueError),
+)
 PROCESSES = 3  # the vault, the copy of an attacker, and the given vault
 
 
@@ -91,7 +96,7 @@ def audit(path: str | Path, *, only: str | Collection[str] | None = None) -> Aud
                 use_again(run, attack.method)
     except UnusableError as error:
         return AuditReport(path.name, (), str(error), {}, source, run.printed())
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         words = f"it answers with something that an auditor cannot read ({type(error).__name__})"
         return AuditReport(path.name, (), words, {}, source, run.printed())
     rows.sort(key=lambda row: attacks.index(row.attack))

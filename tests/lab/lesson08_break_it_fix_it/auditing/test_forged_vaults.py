@@ -117,6 +117,19 @@ def test_the_audit_neither_reads_nor_writes_where_a_link_of_the_vault_leads(
 
 
 @pytest.mark.thorough
+def test_whatever_lies_on_the_vaults_disk_the_audit_says_a_sentence(tmp_path: Path) -> None:
+    """Here, what the audit is about to put there itself."""
+    store = """
+    def store(self, token, title, text):
+        for file in self.folder.parent.glob("*/receipt-*"):
+            (self.folder / file.name).write_text(file.read_text())
+        return super().store(token, title, text)
+    """
+    report = audited(tmp_path, vault(store), only="login")
+    assert "an auditor cannot read (FileExistsError)" in str(report.unusable)
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("method", "attack"), [("nonce", BY_RESTART), ("signed_bytes", MOVED)], ids=duel.METHODS
 )
