@@ -3,13 +3,19 @@
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from Crypto.Cipher import AES
 from recordings import Conversation, server_context
 
-from securedata_lab.lesson06_tls_on_the_wire.wire import handshake_messages, load_recording
+from securedata_lab.lesson06_tls_on_the_wire.wire import (
+    WireError,
+    handshake_messages,
+    load_recording,
+)
 from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
 from securedata_lab.lesson06_tls_on_the_wire.wire.handshake import HandshakeMessage, join_messages
 from securedata_lab.lesson06_tls_on_the_wire.wire.reader import Piece
@@ -83,6 +89,14 @@ class Pair:
         live = Live(bytes(conversation.client_stream), bytes(conversation.server_stream), keylog)
         assert resumable is not None
         return live, resumable
+
+
+@contextmanager
+def refused_at(offset: int, words: str | None = None) -> Iterator[None]:
+    """A WireError with these words, which says that it is here."""
+    with pytest.raises(WireError, match=words) as caught:
+        yield
+    assert caught.value.offset == offset
 
 
 def fields(field: Field) -> Iterator[Field]:
