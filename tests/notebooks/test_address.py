@@ -131,7 +131,6 @@ def test_each_host_has_its_own_forms(
     readme = (kit / "README.md").read_text()
     assert f"\ngit clone {url}\ncd your-kit\n" in readme
     assert f"\n[binder]: https://mybinder.org/v2/{binder}/HEAD?urlpath=lab/tree/{FIRST}\n" in readme
-    assert "](https://mybinder.org/badge_logo.svg)][binder]\n" in readme
     assert "[open the lessons in a browser][binder]" in readme
     for path in kit.glob("notebooks/[0-9]*.ipynb"):
         lesson = f"https://you.github.io/your-kit/notebooks/{path.stem}.html"

@@ -105,23 +105,17 @@ def test_axe_finds_nothing_and_nothing_leaves_the_screen(opened: Any, name: str)
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
-def test_no_key_leaves_an_explorer(opened: Any, name: str) -> None:
-    """JupyterLab would hear it, and give the focus to its active cell."""
-    page = opened(name)
-    page.evaluate("document.addEventListener('keydown', () => (window.heard = true))")
-    control = page.locator(".sd-explorer").first.locator("button:enabled, input").first
-    control.press("ArrowRight")
-    assert not page.evaluate("window.heard === true")
+def test_no_key_leaves_an_explorer_or_is_a_shortcut_of_notebook_7(opened: Any, name: str) -> None:
+    """JupyterLab would hear it, and give the focus to its active cell.
 
-
-@pytest.mark.parametrize("name", EXPLORERS)
-def test_no_key_is_a_shortcut_of_notebook_7(opened: Any, name: str) -> None:
-    """It hears a key first. This attribute holds it back, on the focused element itself.
-
+    Notebook 7 hears a key first. An attribute holds it back, on the focused element itself.
     @lumino/commands, targetDistance(): a shortcut of `:focus` matches there, and not at our root.
     """
     page = opened(name)
+    page.evaluate("document.addEventListener('keydown', () => (window.heard = true))")
     explorer = page.locator(".sd-explorer").first
+    explorer.locator("button:enabled, input").first.press("ArrowRight")
+    assert not page.evaluate("window.heard === true")
     controls = explorer.locator("button, input")
     for control in controls.all()[:40]:  # some make others
         control.click() if control.is_enabled() else None
@@ -190,10 +184,6 @@ def test_a_click_on_a_byte_flips_nothing_and_one_bit_of_the_iv_flips_one_letter(
     assert said(page) == "CBC: 1 letter changed, and no error."
     first.get_by_label("ciphertext byte 0:").click()  # another part: nothing is flipped there
     assert said(page) == "CBC: choose a byte, then flip one of its bits."
-    first.get_by_label("GCM").check()
-    first.get_by_label("tag byte 15:").click()
-    first.get_by_label("bit 0:").click()
-    assert said(page) == "GCM: refused. The tag is wrong, and nothing is read."
 
 
 RING_CASES = ("the slip as signed", "a changed slip", "a signature by another key")
@@ -203,16 +193,7 @@ def test_the_judge_of_the_ring_says_what_dsa_says(opened: Any) -> None:
     page = opened("ring")
     first = page.locator(".sd-ring").first
     said = first.locator("[aria-live]")
-    heard = []
-    for case in RING_CASES:
-        first.get_by_label(case).check()
-        heard.append(said.inner_text().rpartition(" v = ")[2])
     assert first.locator("svg").get_attribute("aria-label").endswith(said.inner_text())
-    assert heard == [
-        "7, as r. Valid: it is Kim's dot.",
-        "4, not r = 7. Refused.",
-        "9, not r = 7. Refused.",
-    ]
     for x, h, k in product((1, 4, 10), (0, 9), (6, 10)):
         for name, value in {"private key x": x, "hash h": h, "secret k": k}.items():
             first.get_by_label(name).fill(str(value))
