@@ -8,21 +8,7 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rfc6979 import (
-    RFC6979_G,
-    RFC6979_KS,
-    RFC6979_P,
-    RFC6979_Q,
-    RFC6979_SIGNATURES,
-    RFC6979_X,
-    SMALLER_G,
-    SMALLER_K,
-    SMALLER_P,
-    SMALLER_Q,
-    SMALLER_SIGNATURE,
-    SMALLER_X,
-    number,
-)
+from rfc6979 import number
 from vocabulary import nist_vectors
 
 from securedata import SigningKey
@@ -127,21 +113,6 @@ def test_nists_signatures_of_every_size_and_hash_fit_where_they_passed(
         pair = number(case["R"]), number(case["S"])
         counts[case["Result"][0], fits(domain, number(case["Y"]), h, pair)] += 1
     assert counts == {("P", True): good, ("F", False): bad}
-
-
-def test_rfc_6979s_signatures_fit_and_follow_from_its_k() -> None:
-    domain, x = Domain(*map(number, (RFC6979_P, RFC6979_Q, RFC6979_G))), number(RFC6979_X)
-    cases = [
-        (domain, x, message, number(RFC6979_KS[message]), number(signature))
-        for message, signature in RFC6979_SIGNATURES.items()
-    ]
-    smaller = Domain(*map(number, (SMALLER_P, SMALLER_Q, SMALLER_G)))  # its hash is cut
-    r, s = map(number, SMALLER_SIGNATURE)
-    cases.append((smaller, number(SMALLER_X), b"sample", number(SMALLER_K), r << 256 | s))
-    for domain, x, message, k, signature in cases:
-        h, pair = hashed(message, domain.q), divmod(signature, 2**256)
-        assert sign(domain, x, h, k) == pair
-        assert fits(domain, pow(domain.g, x, domain.p), h, pair)
 
 
 # The service's own DSA, and PyCryptodome's.
