@@ -45,11 +45,6 @@ def test_the_help_lists_the_exit_codes_that_can_come(command: str, codes: str) -
     assert "".join(re.findall(r"^    (\d)  ", shown(command, "-h"), re.MULTILINE)) == codes
 
 
-def test_a_port_that_is_no_number_is_refused_in_plain_words() -> None:
-    done = CliRunner().invoke(main, ["serve", "--port", "abc"])
-    assert done.stderr.endswith(": 'abc' is not a valid port.\n")
-
-
 def test_a_command_for_all_imports_nothing_for_lecturers() -> None:
     """It would take twice as long to start."""
     program = "import sys, securedata.cli; print(*sys.modules, sep='\\n')"

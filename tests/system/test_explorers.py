@@ -65,7 +65,10 @@ pytestmark = pytest.mark.serial
 
 @pytest.fixture(params=SCREENS)
 def opened(browser: Any, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    """Opens a page with an explorer twice, as when a cell was copied: wide, or a dark phone."""
+    """Opens a page with an explorer twice, as when a cell was copied: wide, or a dark phone.
+
+    Returns the first of the two.
+    """
     mistakes: list[str] = []
     context = browser.new_context(**SCREENS[request.param])
 
@@ -78,7 +81,7 @@ def opened(browser: Any, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
         page = context.new_page()
         page.on("pageerror", lambda error: mistakes.append(str(error)))
         page.goto(file.as_uri())
-        return page
+        return page.locator(".sd-explorer").first
 
     yield page_with
     assert mistakes == []
@@ -90,8 +93,8 @@ def test_axe_finds_nothing_and_nothing_leaves_the_screen(opened: Any, name: str)
     """Also after every kind of control was used once. One tab stop leads into each row."""
     if not AXE.exists():
         pytest.skip("needs axe-core: tools/ci_tools.sh installs it")
-    page = opened(name)
-    explorer = page.locator(".sd-explorer").first
+    explorer = opened(name)
+    page = explorer.page
     for control in explorer.locator(
         "button:enabled, input[type=radio], input[type=checkbox]"
     ).all()[:40]:
@@ -111,9 +114,9 @@ def test_no_key_leaves_an_explorer_or_is_a_shortcut_of_notebook_7(opened: Any, n
     Notebook 7 hears a key first. An attribute holds it back, on the focused element itself.
     @lumino/commands, targetDistance(): a shortcut of `:focus` matches there, and not at our root.
     """
-    page = opened(name)
+    explorer = opened(name)
+    page = explorer.page
     page.evaluate("document.addEventListener('keydown', () => (window.heard = true))")
-    explorer = page.locator(".sd-explorer").first
     explorer.locator("button:enabled, input").first.press("ArrowRight")
     assert not page.evaluate("window.heard === true")
     controls = explorer.locator("button, input")
@@ -141,10 +144,10 @@ def test_no_key_leaves_an_explorer_or_is_a_shortcut_of_notebook_7(opened: Any, n
     ],
 )
 def test_the_keyboard_alone_will_do(opened: Any, name: str, keys: str, heard: str) -> None:
-    page = opened(name)
+    explorer = opened(name)
     for key in keys.split():
-        page.keyboard.press(key)
-    assert page.locator("[aria-live]").first.inner_text().endswith(heard)
+        explorer.page.keyboard.press(key)
+    assert explorer.locator("[aria-live]").first.inner_text().endswith(heard)
 
 
 def said(page: Any, number: int = 0) -> str:
@@ -152,46 +155,43 @@ def said(page: Any, number: int = 0) -> str:
 
 
 def test_a_bit_is_flipped_in_every_mode_and_taken_back(opened: Any) -> None:
-    page = opened("bits")
-    first = page.locator(".sd-bits").first
+    first = opened("bits")
     first.get_by_label("ciphertext byte 20:").click()
     first.get_by_label("bit 7:").click()
     heard = {}
     assert first.locator("button.changed").first.get_attribute("aria-label").endswith(", changed")
     for mode in ("ECB", "CBC", "CTR", "GCM"):
         first.get_by_label(mode).check()
-        heard[mode] = said(page).partition(": ")[2]
+        heard[mode] = said(first.page).partition(": ")[2]
     assert heard == {
         "ECB": "16 letters changed, and no error.",
         "CBC": "17 letters changed, and no error.",
         "CTR": "1 letter changed, and no error.",
         "GCM": "refused. The tag is wrong, and nothing is read.",
     }
-    assert said(page, 1) == "CBC: choose a byte, then flip one of its bits."
+    assert said(first.page, 1) == "CBC: choose a byte, then flip one of its bits."
     first.get_by_role("button", name="Undo").click()
-    assert said(page) == "GCM: choose a byte, then flip one of its bits."
+    assert said(first.page) == "GCM: choose a byte, then flip one of its bits."
     assert first.locator(".changed").count() == 0
 
 
 def test_a_click_on_a_byte_flips_nothing_and_one_bit_of_the_iv_flips_one_letter(
     opened: Any,
 ) -> None:
-    page = opened("bits")
-    first = page.locator(".sd-bits").first
+    first = opened("bits")
     first.get_by_label("IV byte 4:").click()
-    assert said(page) == "CBC: choose a byte, then flip one of its bits."
+    assert said(first.page) == "CBC: choose a byte, then flip one of its bits."
     first.get_by_label("bit 7:").click()
-    assert said(page) == "CBC: 1 letter changed, and no error."
+    assert said(first.page) == "CBC: 1 letter changed, and no error."
     first.get_by_label("ciphertext byte 0:").click()  # another part: nothing is flipped there
-    assert said(page) == "CBC: choose a byte, then flip one of its bits."
+    assert said(first.page) == "CBC: choose a byte, then flip one of its bits."
 
 
 RING_CASES = ("the slip as signed", "a changed slip", "a signature by another key")
 
 
 def test_the_judge_of_the_ring_says_what_dsa_says(opened: Any) -> None:
-    page = opened("ring")
-    first = page.locator(".sd-ring").first
+    first = opened("ring")
     said = first.locator("[aria-live]")
     assert first.locator("svg").get_attribute("aria-label").endswith(said.inner_text())
     for x, h, k in product((1, 4, 10), (0, 9), (6, 10)):
@@ -208,13 +208,13 @@ def test_the_judge_of_the_ring_says_what_dsa_says(opened: Any) -> None:
                 continue
             valid = fits(RING, pow(2, x, 23), seen, signature)
             assert ("Valid" in said.inner_text()) == valid != ("Refused" in said.inner_text())
-    assert page.locator("[aria-live]").nth(1).inner_text().endswith("it is Kim's dot.")
+    assert first.page.locator("[aria-live]").nth(1).inner_text().endswith("it is Kim's dot.")
 
 
 def test_two_texts_keep_what_is_believed_and_say_only_whether_it_contradicts_itself(
     opened: Any,
 ) -> None:
-    first = opened("two_texts").locator(".sd-two_texts").first
+    first = opened("two_texts")
     news, both = first.locator("[aria-live]"), bytes.fromhex(explore_two_texts().data["both"])
     first.get_by_role("textbox").fill("tea")
     first.get_by_role("slider").fill("5")
@@ -240,21 +240,19 @@ def test_two_texts_keep_what_is_believed_and_say_only_whether_it_contradicts_its
 
 
 def test_the_grid_of_answers_reads_one_and_fills_again(opened: Any) -> None:
-    page = opened("answers")
-    first = page.locator(".sd-answers").first
+    first = opened("answers")
     first.get_by_label("guess 3f:").click()
     assert first.locator("[aria-live]").inner_text() == "Guess 3f: yes"
-    page.wait_for_function("document.querySelectorAll('.sd-answers .changed').length === 2")
+    first.page.wait_for_function("document.querySelectorAll('.sd-answers .changed').length === 2")
     first.get_by_role("button", name="Fill it again").click()
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    first.page.keyboard.press("Shift+Tab")
+    first.page.keyboard.press("ArrowDown")
+    first.page.keyboard.press("Enter")
     assert first.locator("[aria-live]").inner_text() == "Guess 4f: no"
 
 
 def test_who_keeps_the_head_decides_what_a_rollback_shows(opened: Any) -> None:
-    page = opened("timeline")
-    first = page.locator(".sd-timeline").first
+    first = opened("timeline")
     first.get_by_role("button", name="Wednesday").click()
     heard = {}
     for keeper in ("nobody", "the database", "Ada"):
@@ -266,19 +264,19 @@ def test_who_keeps_the_head_decides_what_a_rollback_shows(opened: Any) -> None:
         "Ada": "But Ada kept head 3, and the rows lead to head 2: something is missing.",
     }
     assert first.locator(".missing").count() == 3
-    assert page.locator(".sd-timeline").nth(1).locator(".missing").count() == 0  # still on Monday
+    # The other is still on Monday.
+    assert first.page.locator(".sd-timeline").nth(1).locator(".missing").count() == 0
 
 
 def test_questions_that_are_asked_keep_impostors_out(opened: Any) -> None:
     """By mouse or touch, then by keyboard alone."""
-    page = opened("questions")
-    first = page.locator(".sd-questions").first
+    first = opened("questions")
     heard = [first.locator("p").inner_text()]
     for question in ("CA", "dates", "name"):
         first.get_by_label(question).check()
         heard.append(first.locator("p").inner_text())
     first.get_by_label("key").focus()
-    page.keyboard.press("Space")
+    first.page.keyboard.press("Space")
     heard.append(first.locator("p").inner_text())
     assert [it.partition(" impostors")[0] for it in heard] == [f"{n} of 7" for n in (7, 4, 3, 2, 0)]
     assert all(it.endswith("The shop gets in.") for it in heard)
@@ -289,14 +287,13 @@ def test_questions_that_are_asked_keep_impostors_out(opened: Any) -> None:
 
 
 def test_each_slip_crosses_out_the_keys_that_need_a_long_k(opened: Any) -> None:
-    page = opened("short ks")
-    first = page.locator(".sd-band").first
+    first = opened("short ks")
     slider, said = first.get_by_label("Slips that Eve has seen"), first.locator("[aria-live]")
     assert said.inner_text() == "No slip yet: x can be each of 1 to 1008."
     slider.focus()
     heard, drawn = [], []
     for _ in TOY:
-        page.keyboard.press("ArrowRight")
+        first.page.keyboard.press("ArrowRight")
         heard.append(said.inner_text())
         paths = [first.locator(f"path.{name}").get_attribute("d") or "" for name in ("in", "out")]
         drawn.append([path.count("M") for path in paths])
@@ -308,12 +305,11 @@ def test_each_slip_crosses_out_the_keys_that_need_a_long_k(opened: Any) -> None:
     assert slider.get_attribute("aria-valuetext") == "4 slips"
     slider.fill("2")  # as by mouse or touch
     assert said.inner_text() == "After 2 slips: 19 of 1008 x are left."
-    assert page.locator("[aria-live]").nth(1).inner_text().startswith("No slip yet")
+    assert first.page.locator("[aria-live]").nth(1).inner_text().startswith("No slip yet")
 
 
 def test_the_mask_is_in_both_tags_and_not_in_their_sum(opened: Any) -> None:
-    page = opened("tag")
-    first = page.locator(".sd-tag").first
+    first = opened("tag")
     heard = {}
     for part in ("ciphertext C", "mask M"):
         first.get_by_role("radio", name=part).check()
@@ -333,8 +329,7 @@ def test_the_mask_is_in_both_tags_and_not_in_their_sum(opened: Any) -> None:
 
 def test_a_part_of_a_session_lights_its_bytes_on_both_sides(opened: Any) -> None:
     """By a click on its name or on its bytes; a sentence says where it is, and how readable."""
-    page = opened("session")
-    first = page.locator(".sd-session").first
+    first = opened("session")
     said, lit = first.locator("[aria-live]"), first.locator(".lit")
     first.get_by_role("button", name="the server's name: localhost").click()
     assert lit.inner_text() == "6c 6f 63 61 6c 68 6f 73 74"
@@ -350,14 +345,13 @@ def test_a_part_of_a_session_lights_its_bytes_on_both_sides(opened: Any) -> None
     assert said.inner_text().startswith("header of a record: handshake. 5 bytes from byte 0 on")
     first.get_by_role("button", name="all else in the clear").click()
     assert lit.count() == first.locator(".bytes .clear").count() > 5
-    second = page.locator(".sd-session").nth(1)
+    second = first.page.locator(".sd-session").nth(1)
     assert second.locator("[aria-live]").inner_text().startswith("random. 32 bytes")
 
 
 def test_a_door_says_who_came_in_and_what_was_stolen(opened: Any) -> None:
     """By mouse and by keyboard. A door that was open shuts."""
-    page = opened("doors")
-    first = page.locator(".sd-doors").first
+    first = opened("doors")
     heard = first.locator("[aria-live]")
     assert heard.inner_text() == ""  # none is chosen: a prediction below asks for kinds
     first.get_by_role("button", name="nonce open").click()
@@ -367,8 +361,8 @@ def test_a_door_says_who_came_in_and_what_was_stolen(opened: Any) -> None:
     assert first.locator("pre .comment").inner_text() == "# a counter"
     first.get_by_role("button", name="same_tag ajar").click()
     assert heard.inner_text().startswith("~ same_tag() is ajar")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
+    first.page.keyboard.press("ArrowRight")
+    first.page.keyboard.press("Enter")
     assert heard.inner_text() == "✓ answer() is shut (fixed): nobody came in. It was open."
     first.get_by_role("button", name="answer shut").locator(".leaf.shut").wait_for()
     assert "nothing that is measured" in first.locator("dl").inner_text()
