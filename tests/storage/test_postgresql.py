@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from vocabulary import a_record, by_hand, changed, whole_trace
 
 from securedata import AeadKey, KeyRing, RecordStore, SealedRecord, SigningKey
@@ -41,9 +42,31 @@ def shown(engine: Engine, setting: str) -> object:
         return connection.execute(text(f"SHOW {setting}")).scalar()
 
 
+def seconds_of(refused: Callable[[], object]) -> float:
+    """Seconds until the error."""
+    began = time.monotonic()
+    with pytest.raises((StorageError, OperationalError)):
+        refused()
+    return time.monotonic() - began
+
+
 @pytest.fixture
 def url(postgres: "Postgres") -> str:
     return postgres.new_database()
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same limits, so short that a test can wait for them."""
+    monkeypatch.setitem(postgresql.DEFAULTS, "connect_timeout", 2)  # libpq's shortest
+    monkeypatch.setattr(postgresql, "SILENCE_SECONDS", 1)
+
+
+@pytest.fixture
+def frozen(postgres: "Postgres") -> Iterator["Postgres"]:
+    """It will be frozen; whatever happens, it is thawed afterwards."""
+    yield postgres
+    postgres.thaw()
 
 
 # Commits.
@@ -154,7 +177,7 @@ def test_a_process_takes_no_more_than_sixteen_connections(postgres: "Postgres", 
     assert postgres.execute(ours) == [(16,)]
 
 
-# An end to every wait. tests/soak/test_outage.py freezes PostgreSQL.
+# An end to every wait.
 
 
 def test_a_statement_that_waits_for_a_lock_is_ended_and_its_connection_kept(
@@ -173,6 +196,20 @@ def test_a_statement_that_waits_for_a_lock_is_ended_and_its_connection_kept(
     store.put(RECORD)
     with store._engine.connect() as connection:
         assert connection.execute(backend).scalar() == before
+
+
+@pytest.mark.serial
+def test_a_server_that_hangs_is_hung_up_on(frozen: "Postgres", url: str, short_waits: None) -> None:
+    store = RecordStore(url)
+    store.put(RECORD)
+    with store._engine.connect() as connection:
+        frozen.freeze()
+        assert 1 <= seconds_of(lambda: connection.execute(text("SELECT 1"))) < 9
+        assert connection.invalidated
+    # The connection is gone; a new one is tried, in vain.
+    assert 2 <= seconds_of(lambda: store.get(RECORD.record_id, "local")) < 10
+    frozen.thaw()
+    assert store.get(RECORD.record_id, "local") == RECORD
 
 
 def test_a_wait_ends_but_an_answer_that_is_there_counts(monkeypatch: pytest.MonkeyPatch) -> None:
