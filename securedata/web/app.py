@@ -115,6 +115,7 @@ def create_app(vault: Vault) -> Flask:
     def retrieve() -> Response:
         record_id, submission = wanted_record()
         text = vault.retrieve(record_id, submission, owner=g.caller.owner, keys=g.caller.keys)
+        authenticator.caller(request.environ)  # as in `store`
         return jsonify(decrypted_data=text, signature_status=VALID)
 
     @app.get(HEALTH.path)

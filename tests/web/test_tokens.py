@@ -19,6 +19,7 @@ from securedata import (
     create_app,
 )
 from securedata.errors import RefusedError, TokenError
+from securedata.record import SealedRecord
 from securedata.web.answers import loggable
 from securedata.web.contract import ENDPOINTS
 
@@ -167,6 +168,22 @@ def test_tokens_come_and_go_while_the_server_runs_and_the_door_stays_closed(
     own_keys.path.write_bytes(before)
     assert_closed(own, local, None, MISSING)
     assert_closed(own, local, ALICE, UNKNOWN)
+
+
+def test_a_token_that_is_revoked_while_a_record_is_looked_up_gets_no_text(
+    own: BackgroundServer, own_keys: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
+    receipt, found = stored(own, ALICE), RecordStore.get
+
+    def late(*asked: Any) -> SealedRecord:
+        """As if another program had locked the table."""
+        own_keys.update(lambda keys: keys.revoke_token("alice"))
+        return found(*asked)
+
+    monkeypatch.setattr(RecordStore, "get", late)
+    answer = post(own, "/retrieve", {"record_id": receipt["record_id"]}, ALICE)
+    assert_asked_for_a_token(answer, UNKNOWN)
 
 
 def assert_closed(
