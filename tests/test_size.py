@@ -65,9 +65,13 @@ CEILINGS = [
     (lines("securedata/web/page"), 2555, "page: a browser is enough to try the service"),
     (lines("securedata_lab"), 800, "explorers: one thing to touch in each lesson"),
     (words(TEACHING), 35000, "docs/teaching: a lecturer prepares a lesson from its page alone"),
-    (words(OTHER_PAGES), 31610, "docs: what the process beside the kernel promises, and not"),
+    (
+        words(OTHER_PAGES),
+        31680,
+        "docs: promises with their tests, and which standards were replaced",
+    ),
     (words(RECIPES), 2900, "CONTRIBUTING and SECURITY: recipes for those who change it"),
-    ((ROOT / "README.md").stat().st_size, 5_750, "README: read in five minutes"),
+    ((ROOT / "README.md").stat().st_size, 5_600, "README: read in five minutes"),
 ]
 
 
