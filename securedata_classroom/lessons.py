@@ -113,6 +113,10 @@ def refuse_another_edition(lesson: Lesson, named: int | None, cells: list[Cell])
 
     Raises:
         FormatError: it is, and which kit grades it.
+
+    >>> refuse_another_edition(Lesson("09", (), edition=4), 3, [])
+    Traceback (most recent call last):
+    securedata.errors.FormatError: it is of the lesson's edition 3: grade it with kit 0.2
     """
     is_old = any(it.is_code and OLD_IMPORT.search(it.source) for it in cells)
     edition = THIRD_EDITION if is_old else named or lesson.edition

@@ -102,7 +102,9 @@ class Teller:
         """
         # Whichever word it is: an answer to the right one alone would tell it in 24 questions.
         if CODE_WORD.search(text):
-            raise FormatError("Your orders have no code word: the bank stores nothing.")
+            raise FormatError(
+                "Your orders have no code word: take other letters. Nothing was stored."
+            )
         if why := self.twin.refuses(text):
             raise FormatError(why)
         row = self._kept(text)

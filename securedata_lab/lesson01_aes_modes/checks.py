@@ -50,7 +50,7 @@ UNEXPLAINED = "which two of the three belong together, and what is their XOR?"
 
 @exercise(
     "1.7",
-    "you said your stranger's code word, and read three new strangers' orders without a key",
+    "your lines read three new strangers' orders, without a key",
     points=4,
     errors={
         "XOR needs two equal lengths": "how many bytes has the stolen order, and how many yours?",
@@ -216,9 +216,7 @@ FILES = {"open", "read_text", "read_bytes", "connect"}
 CLOCKS = {"time", "time_ns", "datetime", "now", "monotonic_ns", "perf_counter_ns", "uuid1"}
 
 
-@exercise(
-    "1.3", "no nonce came twice, also after a restart, and honest orders are still paid", points=2
-)
+@exercise("1.3", "no nonce came twice in 1,200 orders, and honest orders are still paid", points=2)
 def fixes(MyBank: type[CtrBank]) -> str | None:  # noqa: N803  # it is a class
     """MyBank must take another nonce for each order, also after a restart."""
     if "nonce" not in vars(MyBank):

@@ -6,12 +6,12 @@ from securedata_lab.basics.bits import xor
 from securedata_lab.basics.chance import WORDS, chance
 from securedata_lab.drawing.explorer import Explorer
 
-TEXTS = (
-    "meet me at the {} before the {} is back from the {}",
+TEXTS = (  # all of one length, so that no noun is cut off
+    "meet me at the {} when the {} is back at the {}",
     "please hide the {} under the {} and burn the {}",
-    "the {} is not in the {} but behind the old {}",
-    "tell nobody that the {} has sold the {} to the {}",
-    "we wait for the {} and then open the {} with the {}",
+    "the {} is never in the {} but behind the old {}",
+    "tell them that the {} has sold the {} to the {}",
+    "we wait for the {} then open the {} with the {}",
 )
 
 
@@ -29,10 +29,9 @@ def explore_two_texts() -> Explorer:
     """
     draw = chance("two unknown texts")
     texts = [text.format(*draw.sample(WORDS, 3)) for text in draw.sample(TEXTS, 2)]
-    length = min(map(len, texts))
-    both = xor(*(text[:length].encode() for text in texts))
+    both = xor(*(text.encode() for text in texts))
     words = (
-        f"Two unknown texts of {length} letters under one keystream. Of both, only C ⊕ C′ is "
+        f"Two unknown texts of {len(both)} letters under one keystream. Of both, only C ⊕ C′ is "
         f"known:\n{both.hex(' ')}\nA word that stands in one text reads the other at this place."
     )
     return Explorer(__package__, "two_texts", {"both": both.hex(), "guess": " the "}, words)

@@ -265,7 +265,7 @@ WRONG: dict[str, list[Any]] = {
         (pair(opens=WARNS), "a caught error stops nothing"),
         (pair(opens=BY_A_PART.replace("LENGTH", "1")), "one wrong bit anywhere"),
         (pair(opens=BY_A_PART.replace("LENGTH", "len(tag)")), "a tag that was cut"),
-        (pair(opens=OPEN.replace("GCM", "EAX")), "do both take key, nonce, GCM"),
+        (pair(opens=OPEN.replace("GCM", "EAX")), "an honest order: GCM, its key"),
         (pair(opens=f"({OPEN}, 'fine')"), "give the text alone"),
         (pair(f"[it.hex() for it in {SEAL}]"), "both are bytes"),
         (pair(GCM), "return both"),

@@ -27,6 +27,7 @@ from securedata_lab.lesson02_aes_gcm.small_gcm import (
     SmallRow,
     in_hex,
     small_ghash,
+    solves,
     two_rows,
 )
 from securedata_lab.lesson02_aes_gcm.unknown_banks import KINDS, UnknownBank, unknown_bank
@@ -40,7 +41,7 @@ from securedata_lab.twins.twin import Row, Twin
     "honest orders open, and one wrong bit anywhere is refused",
     points=2,
     errors={
-        "MAC check failed": "an honest order: do both take key, nonce, GCM, and (ciphertext, tag)?",
+        "MAC check failed": "an honest order: GCM, its key, nonce and tag? decrypt before verify?",
         "encrypt_and_digest() cannot be": "a cipher object encrypts once: make a new one",
     },
 )
@@ -155,8 +156,9 @@ Said = list[list[Any]]  # for each pair, of each H
 
 @exercise(
     "2.7",
-    "the true H fits each pair, and so does what else solves the equation",
+    "the true H fits each pair, and of longer rows perhaps another, too",
     points=4,
+    ready_made=["securedata_lab.lesson02_aes_gcm.small_gcm.solves"],
     errors={
         "'SmallRow'": "a row has parts: .blocks and .tag",
         "not SmallRow": "a row has parts: .blocks and .tag",
@@ -172,16 +174,12 @@ def tells_which_fit(my_fits: Callable[[int, SmallRow, SmallRow], Any]) -> str | 
         pairs = [two_rows(secrets.SystemRandom(), blocks) for _ in range(PAIRS)]
         said = [[returned(my_fits, h, *rows) for h in range(SIZE)] for rows in pairs]
         for rows, of_rows in zip(pairs, said, strict=True):
-            right = [h for h in range(SIZE) if _fits(h, *rows)]
+            right = [h for h in range(SIZE) if solves(h, *rows)]
             mine = [h for h in range(SIZE) if of_rows[h]]
             if mine != right:
                 got = f"expected H: {in_hex(right)}, got H: {in_hex(mine)}"
                 return f"{got}; {_why_they_fit(pairs, said, blocks)}"
     return None
-
-
-def _fits(h: int, one: SmallRow, two: SmallRow) -> bool:
-    return small_ghash(h, one.blocks) ^ small_ghash(h, two.blocks) == one.tag ^ two.tag
 
 
 MISTAKES: dict[str, Callable[[int, SmallRow, SmallRow], bool]] = {
@@ -340,7 +338,7 @@ TWO_HASHES = "each GHASH adds L, so one of C XOR new has one too few: take two G
 # 2.9
 
 EACH = 4  # banks of each kind: a guess passes once in 5^20
-TWO_TEXTS = "two equal texts have equal rows in ECB and in CTR: which text tells them apart?"
+TWO_TEXTS = "equal texts have equal ciphertexts in ECB and in CTR: which text tells them apart?"
 SHOWS = {  # what a bank of this kind shows, if somebody asks for it
     "ECB": "it encrypts each block by itself: which text of yours would show that?",
     "CTR": "it has one keystream for all orders: what do two of your rows give, by lesson 01?",

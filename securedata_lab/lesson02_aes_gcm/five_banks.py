@@ -29,7 +29,7 @@ class FiveBanks(dict[str, UnknownBank]):
         def restore_backup(name: str) -> None:
             kept.ask("restore_backup", name=name)
 
-        self._kept = kept
+        self._asks_kinds = partial(kept.ask, "kinds")
         for name, stolen in kept.told.items():
             self[name] = UnknownBank(
                 row_from_hex(stolen),
@@ -37,10 +37,6 @@ class FiveBanks(dict[str, UnknownBank]):
                 partial(pay, name),
                 partial(restore_backup, name),
             )
-
-    def kinds(self) -> dict[str, str]:
-        """What each of them is."""
-        return dict(self._kept.ask("kinds"))
 
 
 def open_five() -> FiveBanks:
@@ -59,11 +55,16 @@ def show_verdicts(banks: FiveBanks, my_verdict: Verdict) -> None:
 
 
 def show_kinds(banks: FiveBanks, my_verdict: Verdict) -> None:
-    """What each bank is, for those whose function passes the check of 2.9."""
+    """What each bank is, for those whose function passes the check of 2.9.
+
+    >>> import securedata_lab.every_check
+    >>> show_kinds(open_five(), lambda bank: "sound")
+    First 2.9: its check must say correct of this function.
+    """
     if judged("2.9", (my_verdict,)).state != SOLVED:
-        print("First 2.9: its check must say correct.")
+        print("First 2.9: its check must say correct of this function.")
         return
-    kinds = banks.kinds()
+    kinds = banks._asks_kinds()
     rows = {f"bank {name}": [_said(my_verdict, bank), kinds[name]] for name, bank in banks.items()}
     show_table(["your function says", "it is"], rows)
 
@@ -73,4 +74,4 @@ def _said(my_verdict: Verdict, bank: UnknownBank) -> str:
         said = my_verdict(bank)
     except Exception as error:  # of a student's code
         return f"{type(error).__name__}: {error}"
-    return "still `...`" if said is ... or said is None else str(said)
+    return "still `...`" if said is ... else str(said)

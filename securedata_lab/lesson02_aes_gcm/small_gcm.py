@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from securedata_lab.basics.chance import chance
 
@@ -65,13 +66,35 @@ def two_rows(draw: random.Random, blocks: int = 1) -> tuple[SmallRow, SmallRow]:
     return one, two
 
 
+def solves(h: int, one: SmallRow, two: SmallRow) -> bool:
+    """Whether this H can have made both rows, under one nonce.
+
+    >>> solves(1, SmallRow((2,), 7), SmallRow((3,), 6))
+    True
+    """
+    return small_ghash(h, one.blocks) ^ small_ghash(h, two.blocks) == one.tag ^ two.tag
+
+
+@cache
 def small_rows() -> tuple[SmallRow, SmallRow]:
-    """Two rows of one block, for a pencil."""
-    return two_rows(chance("the small bank"))
+    """Two rows of one block, for a pencil: drawn once for a kernel.
+
+    With the products and squares of integers, a pencil finds nothing here.
+    """
+    draw = chance("the small bank")
+    while True:
+        one, two = two_rows(draw)
+        (h,) = (h for h in range(SIZE) if solves(h, one, two))
+        if h > 2 and (one.blocks[0] ^ two.blocks[0]) * product(h, h) != one.tag ^ two.tag:
+            return one, two
 
 
 def show_digits() -> None:
-    """The products of all digits, and their squares: 36 letters wide, for a phone, too."""
+    """The products of all digits, and their squares: 36 letters wide, for a phone, too.
+
+    >>> show_digits()
+     · | 1 2 3 ...
+    """
     digits = range(1, SIZE)
     print(f" · | {in_hex(digits)}", "---+" + 30 * "-", sep="\n")
     for a in digits:
@@ -107,8 +130,8 @@ def show_fits(one: SmallRow, two: SmallRow, my_fits: Fits) -> None:
     print(one, two, f"H that fit: {in_hex(found)}", sep="\n")
 
 
-def count_fits(my_fits: Fits, blocks: int, pairs: int = 500) -> None:
-    """For so many pairs of rows, each with an H of its own: how many H fit?
+def count_fits(my_fits: Fits = solves, *, blocks: int, pairs: int = 500) -> None:
+    """For so many pairs of rows, each with an H of its own: how many H fit, by this line?
 
     >>> count_fits(lambda h, one, two: ..., blocks=1)
     Nothing was counted: my_fits is still `...`.

@@ -107,7 +107,13 @@ def unknown_bank(kind: str, draw: random.Random) -> UnknownBank:
     'The bank pays.'
     """
     inside = _Inside(kind, draw)
-    return UnknownBank(inside.stolen, inside.store, inside.pay, inside.restore_backup)
+    # Functions, and no methods: a method's attributes show its bank.
+    return UnknownBank(
+        inside.stolen,
+        lambda text: inside.store(text),
+        lambda row: inside.pay(row),
+        lambda: inside.restore_backup(),
+    )
 
 
 def open_kept() -> Service:

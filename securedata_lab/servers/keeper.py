@@ -8,6 +8,7 @@ A service is written once, in a module of its lesson with a function `open_kept`
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,7 @@ KITS_FOLDER = Path(__file__).parents[2]
 END_SECONDS = 5
 # So that an interrupted cell does not end it, and no window opens. Elsewhere: start_new_session.
 WINDOWS_FLAGS = ("CREATE_NEW_PROCESS_GROUP", "CREATE_NO_WINDOW")
+PRELOADED = ("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES")  # code that `hidden` cannot stop
 Json = dict[str, Any]
 
 # False: services open in this process. A judge sets it, in whose sandbox nobody steals; and tests.
@@ -88,6 +90,7 @@ class Keeper:
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
                 cwd=sys.prefix,
+                env={name: it for name, it in os.environ.items() if name not in PRELOADED},
                 start_new_session=True,
                 creationflags=sum(getattr(subprocess, flag, 0) for flag in WINDOWS_FLAGS),
             )

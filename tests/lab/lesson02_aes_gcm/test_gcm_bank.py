@@ -121,7 +121,7 @@ def test_a_wrong_forgery_does_not_look_like_a_bank_that_holds(
         ),
         ((my_seal, lambda *it: my_open(*it) and None), "it returned None: end with return"),
         ((my_seal, lambda *it: 1 / 0), "got ZeroDivisionError"),
-        ((my_seal, lambda *it: my_open(*it[:3], bytes(16))), "an honest order: do both take key"),
+        ((my_seal, lambda *it: my_open(*it[:3], bytes(16))), "an honest order: GCM, its key"),
         ((my_seal, catches), "my_open returned None for it: let the error come out."),
     ],
 )

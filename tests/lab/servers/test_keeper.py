@@ -183,6 +183,13 @@ def without_a_keeper(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "beside", True)
 
 
+@linux
+def test_no_preloaded_library_keeps_its_memory_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LD_PRELOAD", "")
+    keeping = Keeper()
+    assert "LD_PRELOAD" not in psutil.Process(keeping._process.pid).environ()
+
+
 @pytest.mark.parametrize(
     ("program", "why"),
     [
