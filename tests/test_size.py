@@ -48,7 +48,7 @@ CEILINGS = [
     (statements(python("securedata")), 3220, "service: its core is read in an hour"),
     (
         statements(python("securedata_lab") - ANSWERS),
-        9530,
+        9545,
         "lab: what is stolen is out of reach, and five banks whose flaw nobody names",
     ),
     (
@@ -59,11 +59,11 @@ CEILINGS = [
     (statements(python("tools")), 1331, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),
-        15580,
+        15600,
         "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lines("securedata/web/page"), 2555, "page: a browser is enough to try the service"),
-    (lines("securedata_lab"), 800, "explorers: one thing to touch in each lesson"),
+    (lines("securedata_lab"), 840, "explorers: one thing to touch in each lesson, and 03's twice"),
     (words(TEACHING), 35000, "docs/teaching: a lecturer prepares a lesson from its page alone"),
     (
         words(OTHER_PAGES),

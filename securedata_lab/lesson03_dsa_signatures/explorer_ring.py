@@ -1,35 +1,43 @@
-"""Lesson 03: sign and verify in a group of eleven numbers, drawn as a ring."""
+"""Lesson 03: a ring of eleven dots. First one walks; then Kim signs, and a judge walks."""
 
 from securedata_lab.basics.small_dsa import Domain, sign
 from securedata_lab.drawing.explorer import Explorer
 
 RING = Domain(p=23, q=11, g=2)
+X, H, K = 4, 9, 6  # Kim's key, the hash of a slip, and the secret number for it
+POWERS = [pow(RING.g, n, RING.p) for n in range(RING.q)]
+IN_WORDS = f"p = {RING.p}, g = {RING.g}. Dots 0 to {RING.q - 1}: {' '.join(map(str, POWERS))}."
 
 
-def explore_ring(x: int = 4, h: int = 9, k: int = 6) -> Explorer:
-    """Move x, h and k: on which dot does Kim stand, and on which one does the judge end?
-
-    Raises:
-        ZeroError: s is zero for these; take another k.
+def explore_ring() -> Explorer:
+    """Step by g and jump by Kim's y, which has no name yet. How many steps is a jump?
 
     >>> explore_ring()
-    p = 23, q = 11, g = 2. Dots 0 to 10: 1 2 4 8 16 9 18 13 3 6 12.
-    Kim: x = 4, y = 16. For h = 9 and k = 6, 6 steps lead to dot 6: 18. So r = 7, s = 8.
-    The judge: 8 steps, then 5 jumps by y, lead to dot 6: 18. So v = 7: valid.
+    p = 23, g = 2. Dots 0 to 10: 1 2 4 8 16 9 18 13 3 6 12.
+    A step multiplies by 2, a jump by 16, modulo 23.
     """
-    p, q, g = RING.p, RING.q, RING.g
-    powers = [pow(g, n, p) for n in range(q)]
-    inverses = [0, *(pow(n, -1, q) for n in range(1, q))]
-    r, s = sign(RING, x, h, k)
-    steps, jumps = h * inverses[s] % q, r * inverses[s] % q
-    end = (steps + x * jumps) % q
+    data = {"p": RING.p, "powers": POWERS, "jump": POWERS[X]}
+    words = f"A step multiplies by {RING.g}, a jump by {POWERS[X]}, modulo {RING.p}."
+    return Explorer(__package__, "ring", data, f"{IN_WORDS}\n{words}")
+
+
+def explore_judge() -> Explorer:
+    """Kim signs. Walk as the judge: on which dot do you end?
+
+    >>> explore_judge()
+    p = 23, g = 2. Dots 0 to 10: 1 2 4 8 16 9 18 13 3 6 12.
+    Kim signs h = 9 with x = 4 and k = 6: g^k mod p = 18, r = 7, s = (9 + 4·7)/k mod q = 8.
+    The judge knows y = 16. u1 = 8 steps, then u2 = 5 jumps lead to dot 6: 18. So v = 7: valid.
+    """
+    inverses = [0, *(pow(n, -1, RING.q) for n in range(1, RING.q))]
+    r, s = sign(RING, X, H, K)
+    steps, jumps = H * inverses[s] % RING.q, r * inverses[s] % RING.q
+    end = (steps + X * jumps) % RING.q
     words = (
-        f"p = {p}, q = {q}, g = {g}. Dots 0 to 10: {' '.join(map(str, powers))}.\n"
-        f"Kim: x = {x}, y = {powers[x]}. For h = {h} and k = {k}, "
-        f"{k} steps lead to dot {k}: {powers[k]}. So r = {r}, s = {s}.\n"
-        f"The judge: {steps} steps, then {jumps} jumps by y, "
-        f"lead to dot {end}: {powers[end]}. So v = {powers[end] % q}: valid."
+        f"{IN_WORDS}\nKim signs h = {H} with x = {X} and k = {K}: "
+        f"g^k mod p = {POWERS[K]}, r = {r}, s = ({H} + {X}·{r})/k mod q = {s}.\n"
+        f"The judge knows y = {POWERS[X]}. u1 = {steps} steps, then u2 = {jumps} jumps "
+        f"lead to dot {end}: {POWERS[end]}. So v = {POWERS[end] % RING.q}: valid."
     )
-    return Explorer(
-        __package__, "ring", {"powers": powers, "inverses": inverses, "start": [x, h, k]}, words
-    )
+    data = {"p": RING.p, "powers": POWERS, "inverses": inverses, "start": {"x": X, "h": H, "k": K}}
+    return Explorer(__package__, "ring", data, words)

@@ -1,5 +1,6 @@
 """Explorers in a real browser: by mouse, by touch, by keyboard, light and dark."""
 
+import re
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -12,7 +13,7 @@ from securedata_lab.basics.bits import xor
 from securedata_lab.basics.small_dsa import ZeroError, fits, sign
 from securedata_lab.lesson01_aes_modes import explore_answers, explore_bits, explore_two_texts
 from securedata_lab.lesson02_aes_gcm import explore_tag
-from securedata_lab.lesson03_dsa_signatures import explore_ring
+from securedata_lab.lesson03_dsa_signatures import explore_judge, explore_ring
 from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING
 from securedata_lab.lesson04_dsa_attacks import explore_short_ks
 from securedata_lab.lesson05_tls_certificates import explore_questions
@@ -47,7 +48,8 @@ DOORS = [
 EXPLORERS = {
     "doors": lambda: explore_doors(DOORS, "3 of 6 points", "in words"),
     "bits": lambda: explore_bits("pay 0100 EUR to Ada Lovelace, order 4711, today."),
-    "ring": lambda: explore_ring(x=4, h=9, k=6),
+    "ring": explore_ring,
+    "judge": explore_judge,
     "answers": lambda: explore_answers(["no"] * 63 + ["yes"] + ["no"] * 192),
     "two_texts": explore_two_texts,
     "timeline": explore_rollback,
@@ -96,7 +98,7 @@ def test_axe_finds_nothing_and_nothing_leaves_the_screen(opened: Any, name: str)
     explorer = opened(name)
     page = explorer.page
     for control in explorer.locator(
-        "button:enabled, input[type=radio], input[type=checkbox]"
+        "button:enabled, input[type=radio]:visible, input[type=checkbox]"
     ).all()[:40]:
         if control.is_enabled():
             control.click()
@@ -121,7 +123,7 @@ def test_no_key_leaves_an_explorer_or_is_a_shortcut_of_notebook_7(opened: Any, n
     assert not page.evaluate("window.heard === true")
     controls = explorer.locator("button, input")
     for control in controls.all()[:40]:  # some make others
-        control.click() if control.is_enabled() else None
+        control.click() if control.is_enabled() and control.is_visible() else None
     assert controls.count()
     assert explorer.locator(":is(button, input):not([data-lm-suppress-shortcuts])").count() == 0
 
@@ -134,10 +136,11 @@ def test_no_key_leaves_an_explorer_or_is_a_shortcut_of_notebook_7(opened: Any, n
             "Tab ArrowRight Tab Tab ArrowRight ArrowDown Enter Tab End Space",
             "CTR: 1 letter changed, and no error.",
         ),
-        (
-            "ring",
-            "Tab Tab Tab ArrowRight Tab ArrowDown",
-            "The judge: 8 steps, then 6 jumps by y: dot 10, 12. v = 1, not r = 2. Refused.",
+        ("ring", "Tab Tab Enter Shift+Tab Space", "16 · 2 = 32, which is 9 modulo 23: dot 5."),
+        (  # to the end; then a changed slip
+            "judge",
+            "Tab Enter Tab Enter Tab Tab ArrowDown Shift+Tab Shift+Tab Enter",
+            "4 of 4 steps, 5 of 5 jumps: dot 2, which holds 4. v = 4, not r = 7. Refused.",
         ),
         ("timeline", "Tab Tab End Enter Shift+Tab ArrowDown ArrowDown", "something is missing."),
         ("session", "Tab ArrowRight Tab End Enter", "hello: everybody reads them."),
@@ -187,28 +190,38 @@ def test_a_click_on_a_byte_flips_nothing_and_one_bit_of_the_iv_flips_one_letter(
     assert said(first.page) == "CBC: choose a byte, then flip one of its bits."
 
 
-RING_CASES = ("the slip as signed", "a changed slip", "a signature by another key")
+RING_CASES = ("the slip as signed", "a changed slip", "a signature by Eve's key")
 
 
-def test_the_judge_of_the_ring_says_what_dsa_says(opened: Any) -> None:
-    first = opened("ring")
-    said = first.locator("[aria-live]")
-    assert first.locator("svg").get_attribute("aria-label").endswith(said.inner_text())
+def test_signer_and_judge_of_the_ring_say_what_dsa_says(opened: Any) -> None:
+    """k, which one predicts, is not shown before the judge has arrived once."""
+    first = opened("judge")
+    said, signs = first.locator("[aria-live]"), first.locator(".sum").first
+    assert "with x = 4 and a secret k: r = 7" in signs.inner_text()
+    assert first.locator(".kims, input:visible").count() == 0
     for x, h, k in product((1, 4, 10), (0, 9), (6, 10)):
-        for name, value in {"private key x": x, "hash h": h, "secret k": k}.items():
-            first.get_by_label(name).fill(str(value))
         for case in RING_CASES:
+            first.get_by_role("button", name="to the end").click()
+            for name, value in {"private key x": x, "hash h": h, "signer's k": k}.items():
+                first.get_by_label(name).fill(str(value))
             first.get_by_label(case).check()
             signer = (x + 1) % 10 + 1 if case == RING_CASES[2] else x
             seen = (h + 1) % 11 if case == RING_CASES[1] else h
             try:
-                signature = sign(RING, signer, h, k)
+                r, s = sign(RING, signer, h, k)
             except ZeroError:
                 assert said.inner_text() == "s = 0: nobody can divide by it. Draw another k."
                 continue
-            valid = fits(RING, pow(2, x, 23), seen, signature)
+            numbers = f"x = {signer},? and k = {k}: .* r = {r}, s = .* = {s}\\."
+            assert re.search(numbers, signs.inner_text())
+            steps, jumps = (it * pow(s, -1, 11) % 11 for it in (seen, r))
+            for _ in range(steps + jumps):
+                assert "v =" not in said.inner_text()
+                first.get_by_role("button", name="one step or jump").click()
+            valid = fits(RING, pow(2, x, 23), seen, (r, s))
             assert ("Valid" in said.inner_text()) == valid != ("Refused" in said.inner_text())
-    assert first.page.locator("[aria-live]").nth(1).inner_text().endswith("it is Kim's dot.")
+    assert first.locator("svg").get_attribute("aria-label").endswith(said.inner_text())
+    assert first.page.locator("[aria-live]").nth(1).inner_text().startswith("The judge, after 0 of")
 
 
 def test_two_texts_keep_what_is_believed_and_say_only_whether_it_contradicts_itself(

@@ -14,7 +14,7 @@ from securedata_lab.judging.calls import outer_names
 from securedata_lab.judging.engine import exercise, returned, shown
 from securedata_lab.judging.mistakes import Formula, explaining
 from securedata_lab.judging.powers import Base, without_search
-from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING
+from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING, H, K, X
 
 Number = Annotated[
     int, "r and s are ints", "you divided real numbers; multiply by the inverse of k mod q"
@@ -24,7 +24,6 @@ Pair = Annotated[tuple[Part, Part], "return both numbers: r, s"]
 Sign = Callable[[int, int, int, int, int, int], Pair]
 Case = tuple[Domain, int, int, int]  # the domain, x, h and k
 TOYS = (RING, Domain(p=607, q=101, g=64))
-RINGS_X, RINGS_H, RINGS_K = 4, 9, 6  # where the lesson's ring begins
 LIBRARYS = "Crypto.PublicKey.DSA._sign"
 
 RINGS_Q = "that is reduced by the ring's q: use the q that you are handed"
@@ -102,7 +101,7 @@ def signs(my_sign: Sign) -> str | None:
     chance = random.Random(3)  # noqa: S311  # exercise numbers
     numbers = [(d, [chance.randrange(1, d.q) for _ in range(3)]) for d in TOYS * 10]
     drawn = [(domain, x, h, k) for domain, (x, h, k) in numbers]
-    cases = [(RING, RINGS_X, RINGS_H, RINGS_K), *(case for case in drawn if _signature(*case))]
+    cases = [(RING, X, H, K), *(case for case in drawn if _signature(*case))]
     right = [_signature(*case) for case in cases]
     pairs = [_signed(my_sign, *case) for case in cases]
     if ... in pairs[0]:

@@ -12,11 +12,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from securedata_lab import flip_bit, xor
-from securedata_lab.basics.small_dsa import ZeroError
 from securedata_lab.drawing.explorer import Explorer
 from securedata_lab.lesson01_aes_modes import explore_answers, explore_bits, explore_two_texts
 from securedata_lab.lesson02_aes_gcm import explore_tag
-from securedata_lab.lesson03_dsa_signatures import explore_ring
+from securedata_lab.lesson03_dsa_signatures import explore_judge, explore_ring
 from securedata_lab.lesson04_dsa_attacks import explore_short_ks
 from securedata_lab.lesson05_tls_certificates import explore_questions
 from securedata_lab.lesson06_tls_on_the_wire import explore_session, wire
@@ -84,7 +83,8 @@ def test_the_answers_to_256_guesses_are_counted() -> None:
         explore_bits(TEXT),
         explore_two_texts(),
         explore_answers(["no"] * 256),
-        explore_ring(x=4, h=9, k=6),
+        explore_ring(),
+        explore_judge(),
         explore_short_ks([(26, 85), (169, 555)], q=1009, B=126),
         explore_questions(),
         explore_rollback(),
@@ -103,11 +103,6 @@ def test_a_page_holds_its_words_and_asks_nobody_for_more(explorer: Explorer) -> 
 def test_a_text_of_another_length_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="48 letters"):
         explore_bits(text)
-
-
-def test_the_ring_begins_with_a_signature() -> None:
-    with pytest.raises(ZeroError):
-        explore_ring(x=4, h=5, k=6)  # 5 + 4 * 7 is 33, three times 11
 
 
 def test_the_heads_of_a_rollback_are_a_chain_and_each_keeper_has_what_they_saw() -> None:
