@@ -310,7 +310,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             MOVES,
         ),
         ("repr(sorted(parts)).encode()", "a place of its own"),
-        ("repr(parts[:3]).encode()", "sign each memo as it is written"),
+        ("repr(parts[:3]).encode()", "the memo is not in it: sign all four texts"),
+        ("repr(parts[1:]).encode()", "the first name is not in it"),
         (
             "repr([part.lower() for part in parts]).encode()",
             "sign each first name as it is written",

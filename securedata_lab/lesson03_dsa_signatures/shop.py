@@ -4,6 +4,7 @@ A shop is made of two rules: which bytes are signed, and where k comes from. Eve
 same everywhere. Private keys and ks are in closures: no attribute of a shop leads to one.
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from random import Random
@@ -281,6 +282,10 @@ class Shop(LocalServer):
     def register(self, name: str, y: int) -> str:
         """Tell the judge the public key of somebody else than Kim."""
         return self._said("/register", {"name": name, "y": f"{y:x}"})
+
+    def draw(self) -> int:
+        """A fresh secret number, from 1 to q-1, by your system's randomness."""
+        return 1 + secrets.randbelow(REAL.q - 1)
 
     def h(self, slip: Slip) -> int:
         """The number that is signed for a slip: a hash of its signed bytes. Everybody can do it."""

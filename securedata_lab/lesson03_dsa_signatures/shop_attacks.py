@@ -11,7 +11,9 @@ from typing import Any
 
 from securedata.web.receipt import receipt_from_json
 from securedata_lab.basics.small_dsa import REAL, fits, hashed, to_bytes
+from securedata_lab.judging.engine import judged
 from securedata_lab.judging.powers import Base
+from securedata_lab.judging.saved_results import SOLVED
 from securedata_lab.lesson03_dsa_signatures.shop import (
     EVE,
     KIM,
@@ -39,13 +41,17 @@ def again(my_bytes: SignedBytes, names: Names | None = None) -> None:
             slip = shop.bring(BOTTLES)
             print("signed:", my_bytes(slip.parts))
             print(shop.judge(slip))
-            print("your move:", shop.judge(_moved(slip, _names(names))))
+            print("your move:", end=" ")
+            print(shop.judge(_moved(slip, _names(names))))
         except (NoSlipError, _MissingError) as error:
             print(error)
 
 
 def everywhere(shop: Shop, server: LabServer, names: Names | None = None) -> None:
-    """Print a table: where does which attack work? Attacks and `my_bytes` are the notebook's."""
+    """Print a table: where does which attack work? Attacks and `my_bytes` are the notebook's.
+
+    A shop may refuse the move, and still sign two slips alike. Then a line below says so.
+    """
     names = _names(names)
     rows = {"the shop": _at_a_shop(shop, names)}
     my_bytes = names.get("my_bytes")
@@ -57,6 +63,10 @@ def everywhere(shop: Shop, server: LabServer, names: Names | None = None) -> Non
     rows["the real service"] = _at_the_service(server, names)
     for name, (move, sign, twice) in {"": ATTACKS, **rows}.items():
         print(f"{name:17}{move:25}{sign:26}{twice}")
+    if rows["your shop"][0] == "refused":
+        verdict = judged("3.3", (my_bytes,))
+        if verdict.state != SOLVED:
+            print(f"Your shop is half fixed: it refuses this one move. 3.3 says: {verdict.words}")
 
 
 def _names(names: Names | None) -> Names:
@@ -131,7 +141,7 @@ def _moved(slip: Slip, names: Names) -> Slip:
     amount, memo = _pair("my_move", "3.2", names, slip.amount, slip.memo)
     moved = replace(slip, amount=amount, memo=memo)
     if moved == slip or f"{amount}{memo}" != slip.amount + slip.memo or not str(amount).isdecimal():
-        raise _MissingError("my_move fails: see 3.2")
+        raise _MissingError("not tried: see 3.2")
     return moved
 
 
@@ -144,7 +154,7 @@ def _signature(h: int, names: Names) -> tuple[int, int]:
     x, k = (1 + secrets.randbelow(REAL.q - 1) for _ in range(2))
     r, s = _pair("my_sign", "3.1", names, REAL.p, REAL.q, Base(REAL.g), x, h, Base(k))
     if not fits(REAL, pow(REAL.g, x, REAL.p), h, (r, s)):
-        raise _MissingError("my_sign is wrong: see 3.1")
+        raise _MissingError("not tried: see 3.1")
     return r, s
 
 

@@ -184,10 +184,12 @@ def _in_words(rule: Rule, one: Texts, two: Texts) -> str:
     pairs = (f"a{gap}b", "c"), ("a", f"b{gap}c")
     signed = {signed_or_none(rule, _with(min(place, LAST), *it)) for it in pairs}
     short, long = (
-        signed_or_none(rule, [*PLAIN[:place], it, *PLAIN[place + 1 :]]) or b"" for it in ("Q", "QQ")
+        signed_or_none(rule, [*PLAIN[:place], it, *PLAIN[place + 1 :]]) or b"" for it in ("Q", "ZZ")
     )
-    if last == place and b"QQ" in long and len(short) == len(long):
+    if last == place and b"ZZ" in long and len(short) == len(long):
         why = "what fills a text up can stand in it, too: where does the text end?"
+    elif last == place and short == long != b"":
+        why = f"the {NAMES[place]} is not in it: sign all four texts"
     elif last == place:
         why = f"sign each {NAMES[place]} as it is written"
     elif gap and len(signed) == 1:

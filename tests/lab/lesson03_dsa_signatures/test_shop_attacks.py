@@ -59,7 +59,7 @@ def test_a_cell_that_was_not_run_is_named(
         [*missing, TWICE],
     ]
     again(my_bytes, names)
-    assert capsys.readouterr().out.endswith("\nrun your cell of 3.2\n")
+    assert capsys.readouterr().out.endswith("\nyour move: run your cell of 3.2\n")
 
 
 def test_a_move_that_no_longer_works_and_code_that_fails_get_a_sentence(
@@ -69,10 +69,10 @@ def test_a_move_that_no_longer_works_and_code_that_fails_get_a_sentence(
     everywhere(*places, NAMES | fails)
     said = capsys.readouterr().out
     assert said.count("ZeroDivisionError") == 3
-    assert said.count("my_move fails: see 3.2") == 2
+    assert said.count("not tried: see 3.2") == 2
     for move, words in {
-        fails["my_move"]: "my_move fails: see 3.2",
-        lambda amount, memo: (amount, memo): "my_move fails: see 3.2",
+        fails["my_move"]: "your move: not tried: see 3.2",
+        lambda amount, memo: (amount, memo): "your move: not tried: see 3.2",
         lambda amount, memo: (int(amount + memo[:2]), memo[2:]): "the amount must be a text",
     }.items():
         again(my_bytes, {"my_move": move})
@@ -83,11 +83,25 @@ def test_a_signature_that_fits_no_key_is_not_shown_as_an_attack(
     places: tuple[Shop, LabServer], capsys: Said
 ) -> None:
     for sign, words in {
-        lambda p, q, g, x, h, k: (pow(g, k, p) % q, (h + x) // k % q): "my_sign is wrong: see 3.1",
+        lambda p, q, g, x, h, k: (pow(g, k, p) % q, (h + x) // k % q): "not tried: see 3.1",
         lambda *_: print("r, s"): "my_sign returned None",
     }.items():
         everywhere(*places, NAMES | {"my_sign": sign})
         assert capsys.readouterr().out.count(words) == 3
+
+
+def test_a_shop_that_refuses_the_move_alone_is_named_half_fixed(
+    places: tuple[Shop, LabServer], capsys: Said
+) -> None:
+    for rule, is_half in {
+        lambda parts: "|".join(parts).encode(): True,
+        my_bytes: False,
+        joined: False,  # its row shows what it pays
+    }.items():
+        everywhere(*places, NAMES | {"my_bytes": rule})
+        said = capsys.readouterr().out
+        assert ("Your shop is half fixed" in said) == is_half
+        assert ("3.3 says: expected one reading" in said) == is_half
 
 
 def test_at_a_fixed_shop_the_move_is_refused(capsys: Said) -> None:
