@@ -1,6 +1,5 @@
 """A client of the bank: what a notebook has of it. The bank runs in a process beside the kernel."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from securedata_lab.lesson01_aes_modes.bank import (
 )
 from securedata_lab.servers.clients import Address, Served, ask, post
 from securedata_lab.servers.keeper import Kept, here, keep
-from securedata_lab.servers.keeper_process import KIT
+from securedata_lab.servers.keeper_process import place_in_the_kit
 from securedata_lab.servers.starting import LabServer
 from securedata_lab.twins.twin import IN_JSON, Row
 
@@ -213,7 +212,6 @@ _banks: dict[str, tuple[type[BankTwin], Bank, Kept]] = {}
 
 
 def _opened(kind: type[BankTwin]) -> Kept:
-    module, name = kind.__module__, kind.__qualname__
-    if module.startswith(KIT) and getattr(sys.modules.get(module), name, None) is kind:
-        return keep(open_kept, module=module, kind=name)
+    if place := place_in_the_kit(kind):
+        return keep(open_kept, module=place[0], kind=place[1])
     return here(bank_service(kind))

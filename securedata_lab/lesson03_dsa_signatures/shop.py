@@ -1,10 +1,10 @@
 """Kim's shop: a deposit machine signs slips for empty bottles, and a judge has valid slips paid.
 
 A shop is made of two rules: which bytes are signed, and where k comes from. Everything else is the
-same everywhere. Private keys and ks are in closures: no attribute of a shop leads to one.
+same everywhere. This is the shop's own side. It runs in the process beside the kernel, so it
+imports no more than it needs: shop_client.py is the notebook's side.
 """
 
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from random import Random
@@ -17,10 +17,8 @@ from securedata.web.answers import Table, answer_in_json
 from securedata.web.body import json_body
 from securedata.web.receipt import string_field
 from securedata_lab.basics.chance import chance
-from securedata_lab.basics.one_sentence import OneSentence
 from securedata_lab.basics.small_dsa import REAL, fits, hashed, sign
-from securedata_lab.judging.powers import Base, Exponent
-from securedata_lab.servers.clients import ask
+from securedata_lab.servers.keeper_process import Service, of_the_kit
 from securedata_lab.twins.ca_file import LocalServer
 
 KIM, EVE = "Kim", "Eve"
@@ -56,10 +54,6 @@ class Slip:
     def parts(self) -> list[str]:
         """The four texts."""
         return [self.debtor, self.creditor, self.amount, self.memo]
-
-
-class NoSlipError(OneSentence, RefusedError):
-    """The machine printed no slip. A notebook shows this sentence alone, without a traceback."""
 
 
 # Which bytes are signed.
@@ -119,9 +113,6 @@ def short(draw: Random) -> SecretNumber:
     True
     """
     return lambda: draw.randrange(1, 1 << 192)
-
-
-KITS_OWN = (joined, framed, fresh, one_byte, short)
 
 
 # What stands in the shop.
@@ -213,7 +204,7 @@ def create_shop_app(counter: Counter) -> Flask:
     @app.post("/bring")
     def bring() -> Response:
         name, bottles = _fields("name", "bottles")
-        return jsonify(_in_json(counter.bring(name, int(bottles))))
+        return jsonify(in_json(counter.bring(name, int(bottles))))
 
     @app.post("/register")
     def register() -> Response:
@@ -235,89 +226,38 @@ def _fields(*names: str) -> list[str]:
     return [string_field(body, name) for name in names]
 
 
-def _in_json(slip: Slip) -> dict[str, str]:
+def in_json(slip: Slip) -> dict[str, str]:
+    """A slip, as it is sent.
+
+    >>> in_json(Slip("Kim", "Eve", "7", "31 bottles", r=10, s=11))["r"]
+    'a'
+    """
     return {name: f"{it:x}" if isinstance(it, int) else it for name, it in asdict(slip).items()}
 
 
-# Server and client in one. It is all that a notebook holds.
+# What the process beside the kernel keeps.
 
 
-class Shop(LocalServer):
-    """A running shop, over HTTPS on this machine. Everybody knows p, q, g and Kim's y.
+def open_kept(signed_bytes: list[str], chip: list[str]) -> Service:
+    """A shop with two rules of the kit, for the keeper. A rule is a module and a name in it.
 
-    >>> with Shop(joined) as shop:
-    ...     slip = shop.bring(31)
-    ...     print(shop.judge(slip)[:44])
-    Valid: Kim owes Eve 7 EUR for 31 bottles, ba
+    >>> service = open_kept([__name__, "joined"], [__name__, "fresh"])
+    >>> sorted(service.told), sorted(service.doors)
+    (['ca_file', 'y'], ['start', 'stop'])
     """
-
-    def __init__(
-        self,
-        signed_bytes: SignedBytes = framed,
-        chip: Chip = fresh,
-        secret_number: SecretNumber | None = None,
-    ) -> None:
-        rules = (signed_bytes, secret_number or chip)
-        whose = " and ".join(it.__name__ for it in rules) if set(rules) <= set(KITS_OWN) else "mine"
-        draw = chance(f"Kim's shop: {whose}")
-        counter = make_counter(signed_bytes, secret_number or chip(draw), draw)
-        # Numbers that refuse a power without a modulus: it would freeze the kernel.
-        self.p, self.q, self.g = Exponent(REAL.p), Exponent(REAL.q), Base(REAL.g)
-        self.y = counter.y
-        self.signed_bytes = signed_bytes
-        super().__init__(create_shop_app(counter), "Kim's shop CA")
-
-    def bring(self, bottles: int, name: str = EVE) -> Slip:
-        """Bring a bag of bottles, and take the signed slip.
-
-        Raises:
-            NoSlipError: the bag is too large, or a rule of the shop is a student's and fails.
-        """
-        answer = ask(self, "/bring", {"name": name, "bottles": str(bottles)})
-        if "error" in answer:
-            raise NoSlipError(answer["error"])
-        r, s = (int(answer.pop(number), 16) for number in "rs")
-        return Slip(**answer, r=r, s=s)
-
-    def register(self, name: str, y: int) -> str:
-        """Tell the judge the public key of somebody else than Kim."""
-        return self._said("/register", {"name": name, "y": f"{y:x}"})
-
-    def draw(self) -> int:
-        """A fresh secret number, from 1 to q-1, by your system's randomness."""
-        return 1 + secrets.randbelow(REAL.q - 1)
-
-    def h(self, slip: Slip) -> int:
-        """The number that is signed for a slip: a hash of its signed bytes. Everybody can do it."""
-        return h_of(slip, self.signed_bytes)
-
-    def judge(self, slip: Slip) -> str:
-        """What the judge says to a slip."""
-        for name, part in vars(slip).items():
-            if part is ...:
-                return f"Nothing was sent: the {name} of the slip is still `...`."
-            kind, what = (int, "an int") if name in ("r", "s") else (str, "a text")
-            if not isinstance(part, kind):
-                return f"Nothing was sent: the {name} must be {what}, and it is {part!r}."
-        return self._said("/judge", _in_json(slip))
-
-    def _said(self, path: str, body: dict[str, str]) -> str:
-        answer = ask(self, path, body)
-        return str(answer.get("verdict", answer.get("error")))
+    rule, its_chip = of_the_kit(*signed_bytes), of_the_kit(*chip)
+    draw = chance(f"Kim's shop: {rule.__name__} and {its_chip.__name__}")
+    return shop_service(rule, its_chip(draw), draw)
 
 
-def open_shop(signed_bytes: SignedBytes = joined, chip: Chip = fresh) -> Shop:
-    """Open one of the kit's shops; or give back the one that is open: a cell may be run twice.
+def shop_service(signed_bytes: SignedBytes, secret_number: SecretNumber, draw: Random) -> Service:
+    """A shop over HTTPS, on this machine: Kim's y, which everybody knows, and its doors."""
+    counter = make_counter(signed_bytes, secret_number, draw)
+    server = LocalServer(create_shop_app(counter), "Kim's shop CA")
 
-    >>> shop = open_shop()
-    >>> open_shop() is shop
-    True
-    >>> shop.stop()
-    """
-    shop = _shops.get((signed_bytes, chip)) or Shop(signed_bytes, chip)
-    shop.start()
-    _shops[signed_bytes, chip] = shop
-    return shop
+    def start() -> str:
+        server.start()
+        return server.url
 
-
-_shops: dict[tuple[SignedBytes, Chip], Shop] = {}  # one of each for the whole kernel
+    told = {"y": f"{counter.y:x}", "ca_file": str(server.ca_file)}
+    return Service(told, {"start": start, "stop": server.stop})

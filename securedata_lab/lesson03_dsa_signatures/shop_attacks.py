@@ -14,14 +14,8 @@ from securedata_lab.basics.small_dsa import REAL, fits, hashed, to_bytes
 from securedata_lab.judging.engine import judged
 from securedata_lab.judging.powers import Base
 from securedata_lab.judging.saved_results import SOLVED
-from securedata_lab.lesson03_dsa_signatures.shop import (
-    EVE,
-    KIM,
-    NoSlipError,
-    Shop,
-    SignedBytes,
-    Slip,
-)
+from securedata_lab.lesson03_dsa_signatures.shop import EVE, KIM, SignedBytes, Slip
+from securedata_lab.lesson03_dsa_signatures.shop_client import NoSlipError, Shop
 from securedata_lab.servers.clients import ask
 from securedata_lab.servers.starting import LabServer
 

@@ -1,7 +1,8 @@
 """Lesson 04: private keys that fall to bad secret numbers."""
 
 from securedata_lab.basics.small_dsa import REAL, Signed
-from securedata_lab.lesson03_dsa_signatures.shop import Shop, framed, one_byte, open_shop, short
+from securedata_lab.lesson03_dsa_signatures.shop import framed, one_byte, short
+from securedata_lab.lesson03_dsa_signatures.shop_client import Shop, open_shop
 from securedata_lab.lesson04_dsa_attacks import lattice
 from securedata_lab.lesson04_dsa_attacks.dsa import key_from_short_ks, lattice_rows
 from securedata_lab.lesson04_dsa_attacks.explorer_band import explore_short_ks

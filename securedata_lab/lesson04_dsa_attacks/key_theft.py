@@ -21,7 +21,8 @@ from securedata.record import DSA, Header, Receipt, Scheme
 from securedata.web.client import Client
 from securedata_lab.basics.small_dsa import REAL, Signed, sign
 from securedata_lab.judging.powers import Exponent
-from securedata_lab.lesson03_dsa_signatures.shop import EVE, KIM, Shop, Slip, framed
+from securedata_lab.lesson03_dsa_signatures.shop import EVE, KIM, Slip, framed
+from securedata_lab.lesson03_dsa_signatures.shop_client import Shop
 from securedata_lab.servers.starting import LabServer
 
 BOTTLES = 31

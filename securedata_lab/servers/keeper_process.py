@@ -48,6 +48,17 @@ def of_the_kit(where: str, name: str) -> Any:
     return found
 
 
+def place_in_the_kit(found: Any) -> list[str] | None:
+    """Where the kit defines a function or class, as `of_the_kit` finds it; None: a student's.
+
+    >>> place_in_the_kit(Service), place_in_the_kit(lambda: 1)
+    (['securedata_lab.servers.keeper_process', 'Service'], None)
+    """
+    module, name = str(getattr(found, "__module__", "")), getattr(found, "__qualname__", "")
+    is_the_kits = module.startswith(KIT) and getattr(sys.modules.get(module), name, None) is found
+    return [module, name] if is_the_kits else None
+
+
 def main() -> None:
     """Answer until standard input ends: [number, service or null, door or module, arguments]."""
     # What the kernel says, if it was started so: a cell may have changed what it says.

@@ -11,13 +11,13 @@ import requests
 from lab.walking import leaks
 from vocabulary import ROOT
 
-from securedata_lab.lesson03_dsa_signatures import shop
+from securedata_lab.lesson03_dsa_signatures import shop_client
 from securedata_lab.lesson05_tls_certificates import cafe
 from securedata_lab.lesson08_break_it_fix_it.auditing import live_vault
 from securedata_lab.servers import starting
 
 # What a kernel keeps, and its value in a new one.
-KEPT = [(shop, "_shops", {}), (cafe, "_cafe", None), (live_vault, "_vault", None)]
+KEPT = [(shop_client, "_shops", {}), (cafe, "_cafe", None), (live_vault, "_vault", None)]
 KEPT += [(starting, "_server", None)]
 # The end of the class part. In lesson 08, audits follow, which take long.
 END = re.compile(r"## At home|report = lab\.audit")

@@ -1,4 +1,4 @@
-"""Tests of securedata_lab/lesson03_dsa_signatures/shop.py."""
+"""Tests of shop.py and shop_client.py in securedata_lab/lesson03_dsa_signatures/."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,8 +9,6 @@ import pytest
 from securedata_lab.basics import chance
 from securedata_lab.basics.small_dsa import REAL, sign
 from securedata_lab.lesson03_dsa_signatures.shop import (
-    NoSlipError,
-    Shop,
     Slip,
     framed,
     fresh,
@@ -18,6 +16,7 @@ from securedata_lab.lesson03_dsa_signatures.shop import (
     one_byte,
     short,
 )
+from securedata_lab.lesson03_dsa_signatures.shop_client import NoSlipError, Shop
 
 NOTE = Slip("Eve", "Ada", "2", "coffee")
 
@@ -108,7 +107,7 @@ def test_a_cheap_chip_soon_repeats_a_k_and_a_good_one_does_not() -> None:
 
 
 def test_a_shop_of_a_student_never_has_the_key_of_the_kits(
-    monkeypatch: pytest.MonkeyPatch,
+    in_kernel: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chance, "fixed", "same")
     assert Shop(joined).y == Shop(joined).y

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from securedata_lab.lesson03_dsa_signatures.shop import Shop, joined
+from securedata_lab.lesson03_dsa_signatures.shop import joined
 from securedata_lab.lesson03_dsa_signatures.shop_attacks import again, everywhere
+from securedata_lab.lesson03_dsa_signatures.shop_client import Shop
 from securedata_lab.servers.starting import LabServer
 
 TWICE = "read twice: normal"

@@ -11,7 +11,8 @@ from securedata.errors import FormatError
 from securedata.record import DSA, ML_DSA_65
 from securedata.web.client import Client
 from securedata_lab.basics.small_dsa import REAL
-from securedata_lab.lesson03_dsa_signatures.shop import Shop, framed, one_byte, short
+from securedata_lab.lesson03_dsa_signatures.shop import framed, one_byte, short
+from securedata_lab.lesson03_dsa_signatures.shop_client import Shop
 from securedata_lab.lesson04_dsa_attacks import key_theft
 from securedata_lab.lesson04_dsa_attacks.key_theft import (
     collect,

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,9 +17,12 @@ from crowd import wait_until
 from vocabulary import ROOT
 
 from securedata.errors import RefusedError
+from securedata_lab.basics.small_dsa import REAL
 from securedata_lab.lesson01_aes_modes import CtrBank, bank, open_bank, stop_banks
 from securedata_lab.lesson01_aes_modes.bank import Teller
 from securedata_lab.lesson02_aes_gcm import gcm_bank
+from securedata_lab.lesson03_dsa_signatures import open_shop
+from securedata_lab.lesson03_dsa_signatures import shop as kims_shop
 from securedata_lab.servers import keeper
 from securedata_lab.servers.keeper import Keeper, keep
 
@@ -42,10 +46,10 @@ BANK = {"module": CtrBank.__module__, "kind": "CtrBank"}
 
 
 class Kernel:
-    """A process that has run the server cell of lesson 01, as a student gets it."""
+    """A process that has run the server cell of a lesson, as a student gets it."""
 
-    def __init__(self, folder: Path, where: str) -> None:
-        lesson = nbformat.read(ROOT / "notebooks" / "01_aes_modes.ipynb", as_version=4)
+    def __init__(self, folder: Path, where: str, notebook: str = "01_aes_modes") -> None:
+        lesson = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", as_version=4)
         (cell,) = (it.source for it in lesson.cells if "server" in (it.metadata.get("tags") or ()))
         (folder / "cell.py").write_text(cell)
         self.process = subprocess.Popen(
@@ -122,6 +126,24 @@ def test_the_kernels_memory_and_folders_hold_no_secret_before_it_is_stolen(
     assert word in kernel.memory()
 
 
+def kims_x() -> bytes:
+    """As an int of Python lies in memory: 30 bits of it in each four bytes."""
+    x = Random("same/Kim's shop: joined and fresh").randrange(1, REAL.q)
+    return b"".join(struct.pack("<I", x >> bit & 0x3FFFFFFF) for bit in range(0, 240, 30))
+
+
+@linux
+@pytest.mark.parametrize(("where", "is_there"), [("beside", False), ("in the kernel", True)])
+def test_no_closure_of_the_kernel_leads_to_kims_key(
+    where: str, is_there: bool, tmp_path: Path
+) -> None:
+    kernel = Kernel(tmp_path, where, "03_dsa_signatures")
+    memory = kernel.memory()
+    kernel.process.kill()
+    kernel.process.wait()
+    assert (kims_x() in memory) == is_there
+
+
 @linux
 def test_an_interrupt_leaves_the_keeper_alive_and_a_killed_kernel_does_not(
     kernel: Kernel,
@@ -147,14 +169,18 @@ def test_an_answer_to_an_interrupted_question_is_not_taken_for_the_next_one() ->
     kept.ask("stop")
 
 
-def test_a_bank_whose_process_was_killed_is_another_bank() -> None:
-    before = open_bank()
+def test_a_bank_or_shop_whose_process_was_killed_is_another_one() -> None:
+    before, kims = open_bank(), open_shop()
     assert keeper._keeper is not None
     keeper._keeper._process.kill()
     keeper._keeper._process.wait()
     stop_banks()
-    after = open_bank()
+    kims.stop()
+    after, shop = open_bank(), open_shop()
     assert keeper.beside
+    assert shop.y != kims.y
+    assert shop.judge(shop.bring(4)).startswith("Valid: Kim owes Eve 1 EUR")
+    shop.stop()
     assert after is not before
     assert after.pay(after.stolen).endswith(" EUR to Eve.")
     stop_banks()
@@ -217,11 +243,11 @@ def test_where_no_process_starts_a_sentence_says_why_and_the_bank_opens_here(
         it.ask("stop")
 
 
-def test_a_bank_brings_no_more_than_it_needs_into_the_keeper() -> None:
+def test_a_service_brings_no_more_than_it_needs_into_the_keeper() -> None:
     """Each of these would cost each student ten megabytes."""
     program = f"""
 import sys
-import {bank.__name__}, {gcm_bank.__name__}
+import {bank.__name__}, {gcm_bank.__name__}, {kims_shop.__name__}
 print({{*sys.modules}} & {{"IPython", "numpy", "requests", "sqlalchemy"}})
 """
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "set()\n"
