@@ -69,8 +69,8 @@ def to_points(lesson: Lesson, grades: Sequence[Graded], students: Iterable[str] 
     >>> lesson = Lesson("02", (Cell('check("2.1", my_x)'),))
     >>> print(to_points(lesson, [Graded("ada", "02", "", (Verdict("2.1", "correct"),))], ["oli"]))
     student,id,2.1 check,total,note
-    points possible,,4,4,
-    ada,,4,,
+    points possible,,2,2,
+    ada,,2,,
     oli,,,,nothing of this lesson was handed in
     <BLANKLINE>
     """

@@ -48,7 +48,7 @@ def show_verdicts(banks: FiveBanks, my_verdict: Verdict) -> None:
     """What the student's function says of each bank, and not whether it is right.
 
     >>> show_verdicts(open_five(), lambda bank: ...)
-    {...bank A        still `...`...}
+    {...bank A  still ...}
     """
     rows = {f"bank {name}": [_said(my_verdict, bank)] for name, bank in banks.items()}
     show_table(["your function says"], rows)

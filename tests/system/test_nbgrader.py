@@ -70,7 +70,7 @@ def of_another_version(notebook: Notebook) -> Notebook:
     for cell in notebook["cells"]:
         cell.pop("id")
         if grade_id(cell) in ("stub-2-5", "check-2-5"):
-            cell["metadata"]["nbgrader"]["grade_id"] = grade_id(cell).replace("2-5", "2-9")
+            cell["metadata"]["nbgrader"]["grade_id"] = grade_id(cell).replace("2-5", "9-9")
     return notebook
 
 
@@ -91,8 +91,9 @@ def of_an_editor_without_metadata(notebook: Notebook) -> Notebook:
     return notebook
 
 
+ALL = ("2.1", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9")
 SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
-    "right": (lambda it: with_solutions(it, "2.1", "2.2", "2.3", "2.4", "2.5", "2.6"), 6),
+    "right": (lambda it: with_solutions(it, *ALL), 8),
     "half": (lambda it: with_solutions(it, "2.3", "2.5"), 2),
     "empty": (lambda it: it, 0),
     "loop": (lambda it: answered(with_solutions(it, "2.3"), "2.5", "while True: pass"), 1),
@@ -111,7 +112,7 @@ SENTENCES = [
     "deleted, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-3, check-2-5",
     "version, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-5, check-2-5",
     "patch, 02_aes_gcm.ipynb: 2.3: has a check of its own",
-    "version, 02_aes_gcm.ipynb: this course has no such cell: stub-2-9, check-2-9",
+    "version, 02_aes_gcm.ipynb: this course has no such cell: stub-9-9, check-9-9",
 ]
 
 
