@@ -19,8 +19,8 @@ from securedata_lab.servers import starting
 # What a kernel keeps, and its value in a new one.
 KEPT = [(shop_client, "_shops", {}), (cafe, "_cafe", None), (live_vault, "_vault", None)]
 KEPT += [(starting, "_server", None)]
-# The end of the class part. In lesson 08, audits follow, which take long. In lesson 02, the lines of
-# lesson 01 read Kim's order, as printed.
+# The end of the class part. In lesson 08, audits follow, which take long. In lesson 02, lines of 01
+# read Kim's order.
 END = re.compile(r"## At home|## The same at 128 bits|report = lab\.audit")
 
 

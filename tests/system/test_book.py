@@ -199,7 +199,7 @@ def test_a_stub_shows_what_it_prints_before_anything_is_written_and_its_explorer
 
 def test_what_a_right_answer_gets_is_shown_by_a_click(opened: Callable[..., Any]) -> None:
     page = opened("notebooks/01_aes_modes")
-    box = page.get_by_text("you said your stranger's code word")
+    box = page.get_by_text("your lines read three new strangers")
     assert not box.is_visible()
     page.get_by_text("What the check says to a right answer, and why").first.click()
     assert box.is_visible()
