@@ -178,7 +178,7 @@ def test_a_bank_or_shop_whose_process_was_killed_is_another_one() -> None:
     kims.stop()
     after, shop = open_bank(), open_shop()
     assert keeper.beside
-    assert shop.y != kims.y
+    assert shop is not kims
     assert shop.judge(shop.bring(4)).startswith("Valid: Kim owes Eve 1 EUR")
     shop.stop()
     assert after is not before
