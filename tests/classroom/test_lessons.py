@@ -161,7 +161,7 @@ def test_hand_ins_of_another_edition_have_a_row_that_names_their_kit() -> None:
     other["metadata"]["securedata"]["edition"] = 3
     content = [json.dumps(it).encode() for it in (old, other)]
     handed_in = [Submission(f"student {n}", "01.ipynb", it) for n, it in enumerate(content)]
-    rows = [*grade(handed_in, lessons_in(NOTEBOOKS), Sandbox(), 1)]
+    rows = [*grade(handed_in, lessons_in(NOTEBOOKS), Sandbox(trust=True), 1)]
     assert [it.lesson for it in rows] == ["01_aes_modes"] * 2
     assert {verdict.state for it in rows for verdict in it.verdicts} == {UNGRADED}
     assert all(it.note.endswith("edition 3: grade it with kit 0.2") for it in rows)
