@@ -97,7 +97,7 @@ def must_be_text(text: object) -> None:
     """What a bank stores is a text.
 
     Raises:
-        UnjudgedError: that is none.
+        UnjudgedError: it is no text. A notebook shows this sentence alone.
 
     >>> must_be_text("pay 0001 EUR to Kim")
     """
