@@ -103,7 +103,7 @@ mutants-%: export PYTEST_ADDOPTS := -x -q --tb=no --doctest-modules -m "not seri
 mutants-%: build/mutants/%.sqlite
 	rm -rf build/mutants/$*
 	mkdir build/mutants/$*
-	cp -R conftest.py pyproject.toml securedata* tests tools build/mutants/$*
+	cp -R conftest.py pyproject.toml docs securedata* tests tools build/mutants/$*
 	cd build/mutants/$* && python -m compileall -q --invalidation-mode=checked-hash securedata
 	cd build/mutants/$* && cosmic-ray baseline tools/mutants/$*.toml
 	cd build/mutants/$* && timeout --signal=INT $(or $(FOR),0) \
