@@ -14,7 +14,7 @@ import requests
 
 from securedata import errors
 from securedata_lab.judging import attempts
-from securedata_lab.lesson06_tls_on_the_wire.wire import errors as wire_errors
+from securedata_lab.wire import errors as wire_errors
 
 Json = dict[str, Any]
 MOST_LETTERS = 500

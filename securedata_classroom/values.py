@@ -27,9 +27,9 @@ from securedata_lab.lesson02_aes_gcm.gcm import Sealed
 from securedata_lab.lesson02_aes_gcm.small_gcm import SmallRow
 from securedata_lab.lesson02_aes_gcm.unknown_banks import UnknownBank
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import Counted
-from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
-from securedata_lab.lesson06_tls_on_the_wire.wire.record_layer import Record
 from securedata_lab.twins.twin import Row
+from securedata_lab.wire.fields import Field
+from securedata_lab.wire.record_layer import Record
 
 Encoded = Any  # what json makes of it
 Describe = Callable[[Any], Encoded]

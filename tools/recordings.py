@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from securedata_lab.lesson06_tls_on_the_wire.wire import dissect, handshake_messages
-from securedata_lab.lesson06_tls_on_the_wire.wire.recording import FOLDER
+from securedata_lab.wire import dissect, handshake_messages
+from securedata_lab.wire.recording import FOLDER
 
 HYBRID_GROUP = "X25519MLKEM768"
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from Crypto.Cipher import AES
 
+from securedata_lab import wire
 from securedata_lab.basics.bits import xor
-from securedata_lab.lesson06_tls_on_the_wire import wire
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import FFDHE2048
 
 # A prime of 2,058 bits whose p - 1 has only small factors.

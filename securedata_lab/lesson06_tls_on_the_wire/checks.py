@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal
 from Crypto.Cipher import AES
 
 from securedata.errors import FormatError
+from securedata_lab import wire
 from securedata_lab.basics.bits import xor
 from securedata_lab.judging.attempts import NotAttemptedError, ReturnedNoneError
 from securedata_lab.judging.engine import exercise, part_by_part, returned, shown
 from securedata_lab.judging.interpreter import names_in
 from securedata_lab.judging.powers import Base
-from securedata_lab.lesson06_tls_on_the_wire import wire
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import (
     FFDHE2048,
     NO_A,
@@ -32,8 +32,7 @@ from securedata_lab.lesson06_tls_on_the_wire.two_days import MEANT
 TAG_BYTES = 16
 OPEN = {"B", "E"}
 OURS = [
-    f"securedata_lab.lesson06_tls_on_the_wire.wire.{name}"
-    for name in ("keyschedule.record_nonce", "protection.open_record")
+    f"securedata_lab.wire.{name}" for name in ("keyschedule.record_nonce", "protection.open_record")
 ]
 
 

@@ -3,8 +3,8 @@
 import struct
 from pathlib import Path
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.record_layer import tls_records
-from securedata_lab.lesson06_tls_on_the_wire.wire.recording import Recording
+from securedata_lab.wire.record_layer import tls_records
+from securedata_lab.wire.recording import Recording
 
 MAGIC, VERSION, LONGEST, RAW_IP = 0xA1B2C3D4, (2, 4), 65535, 101
 LOCALHOST = bytes([127, 0, 0, 1])
@@ -18,7 +18,7 @@ def write_pcap(recording: Recording, folder: Path | str) -> list[Path]:
     IP and TCP are made up: the recording has none.
 
     >>> import tempfile
-    >>> from securedata_lab.lesson06_tls_on_the_wire.wire.recording import load_recording
+    >>> from securedata_lab.wire.recording import load_recording
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [path.name for path in write_pcap(load_recording("tls13"), folder)]
     ['session.pcap', 'keylog.txt']

@@ -11,7 +11,7 @@ from urllib3.util import create_urllib3_context
 
 from securedata.serving.server import BackgroundServer
 from securedata_lab.lesson05_tls_certificates.tap import Tap
-from securedata_lab.lesson06_tls_on_the_wire.wire.recording import Recording
+from securedata_lab.wire.recording import Recording
 
 TIMEOUT_SECONDS = 10
 GOODBYE_SECONDS = 2  # for the server's last record, an alert: the client has hung up
@@ -46,7 +46,7 @@ def record_post(server: BackgroundServer, path: str, body: dict[str, Any]) -> Re
 
     The last record is the server's goodbye.
 
-    >>> from securedata_lab.lesson06_tls_on_the_wire.wire.decryption import decrypted_records
+    >>> from securedata_lab.wire.decryption import decrypted_records
     >>> opened = decrypted_records(mine.client_stream, mine.server_stream, mine.keylog)
     >>> opened[-1].side, opened[-1].content_type
     ('server', 'alert')

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from securedata.certificates.folder import open_folder
+from securedata_lab import wire
 from securedata_lab.basics.chance import chance, code_word
-from securedata_lab.lesson06_tls_on_the_wire import wire
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import UNFILLED
 from securedata_lab.lesson06_tls_on_the_wire.recorder import record_post
-from securedata_lab.lesson06_tls_on_the_wire.wire.recording import Recording
 from securedata_lab.servers.starting import LabServer
+from securedata_lab.wire.recording import Recording
 
 Open = Callable[[wire.Record, bytes, bytes, int], Any]
 

@@ -18,9 +18,9 @@ from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING
 from securedata_lab.lesson04_dsa_attacks import explore_short_ks
 from securedata_lab.lesson05_tls_certificates import explore_questions
 from securedata_lab.lesson06_tls_on_the_wire import explore_session, wire
-from securedata_lab.lesson06_tls_on_the_wire.wire import open_record, record_nonce
 from securedata_lab.lesson07_secure_store import explore_rollback
 from securedata_lab.lesson08_break_it_fix_it.explorer_doors import Door, explore_doors
+from securedata_lab.wire import open_record, record_nonce
 
 SCREENS = {
     "wide": {"viewport": {"width": 1280, "height": 720}},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from securedata_lab.lesson06_tls_on_the_wire import write_pcap
-from securedata_lab.lesson06_tls_on_the_wire.wire import load_recording
+from securedata_lab.wire import load_recording
 
 HYBRID = load_recording("tls13-hybrid")
 

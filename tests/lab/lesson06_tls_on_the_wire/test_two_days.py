@@ -8,7 +8,7 @@ from Crypto.Cipher import AES
 
 from securedata_lab import xor
 from securedata_lab.lesson06_tls_on_the_wire.two_days import TwoDays, record_two_days, show_two_days
-from securedata_lab.lesson06_tls_on_the_wire.wire import WireError, decrypt, load_recording
+from securedata_lab.wire import WireError, decrypt, load_recording
 
 
 @pytest.fixture(scope="module")

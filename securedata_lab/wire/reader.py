@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.errors import WireError
+from securedata_lab.wire.errors import WireError
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from securedata_lab.basics.bits import xor
-from securedata_lab.lesson06_tls_on_the_wire.wire.handshake import HandshakeMessage
+from securedata_lab.wire.handshake import HandshakeMessage
 
 HASHES = {"sha256": SHA256(), "sha384": SHA384()}
 IV_BYTES = 12

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.dissection import dissect
-from securedata_lab.lesson06_tls_on_the_wire.wire.errors import WireError
-from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
-from securedata_lab.lesson06_tls_on_the_wire.wire.handshake import (
+from securedata_lab.wire.dissection import dissect
+from securedata_lab.wire.errors import WireError
+from securedata_lab.wire.fields import Field
+from securedata_lab.wire.handshake import (
     HandshakeMessage,
     handshake_messages,
 )

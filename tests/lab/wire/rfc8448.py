@@ -3,7 +3,7 @@
 Each tag in it fits only if every byte and every key is right, so that a slip of the pen would show.
 """
 
-from securedata_lab.lesson06_tls_on_the_wire.wire import load_recording
+from securedata_lab.wire import load_recording
 
 RECORDING = load_recording("rfc8448")
 CLIENT_STREAM, SERVER_STREAM = RECORDING.client_stream, RECORDING.server_stream

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab.lesson06_tls_on_the_wire.wire.sessions import (
+from lab.wire.sessions import (
     TLS13,
     Live,
     Pair,
@@ -14,20 +14,20 @@ from lab.lesson06_tls_on_the_wire.wire.sessions import (
     split_messages,
 )
 
-from securedata_lab.lesson06_tls_on_the_wire.wire import (
+from securedata_lab.wire import (
     WireError,
     decrypted_messages,
     decrypted_records,
     dissect,
     handshake_messages,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.errors import NoSuchFieldError
-from securedata_lab.lesson06_tls_on_the_wire.wire.extensions import EXTENSIONS
-from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
-from securedata_lab.lesson06_tls_on_the_wire.wire.handshake import HandshakeMessage
-from securedata_lab.lesson06_tls_on_the_wire.wire.messages import MESSAGES
-from securedata_lab.lesson06_tls_on_the_wire.wire.recording import recording_names
-from securedata_lab.lesson06_tls_on_the_wire.wire.registries import HANDSHAKE_TYPES, name_of
+from securedata_lab.wire.errors import NoSuchFieldError
+from securedata_lab.wire.extensions import EXTENSIONS
+from securedata_lab.wire.fields import Field
+from securedata_lab.wire.handshake import HandshakeMessage
+from securedata_lab.wire.messages import MESSAGES
+from securedata_lab.wire.recording import recording_names
+from securedata_lab.wire.registries import HANDSHAKE_TYPES, name_of
 
 CLIENT_HELLO = 1
 

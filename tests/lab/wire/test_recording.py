@@ -4,8 +4,8 @@ import pytest
 from recordings import ANSWER, FORWARD_SECRECY, HYBRID, REQUEST
 
 from securedata.errors import FormatError
-from securedata_lab.lesson06_tls_on_the_wire.wire import decrypt, load_recording
-from securedata_lab.lesson06_tls_on_the_wire.wire.recording import recording_names
+from securedata_lab.wire import decrypt, load_recording
+from securedata_lab.wire.recording import recording_names
 
 PLANS = (*FORWARD_SECRECY, HYBRID)
 

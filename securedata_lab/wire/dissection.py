@@ -1,16 +1,16 @@
 """Dissecting: from a handshake message to a tree of fields."""
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
-from securedata_lab.lesson06_tls_on_the_wire.wire.grammar import (
+from securedata_lab.wire.fields import Field
+from securedata_lab.wire.grammar import (
     Number,
     Parts,
     read_all,
     read_exactly,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.handshake import HandshakeMessage
-from securedata_lab.lesson06_tls_on_the_wire.wire.messages import MESSAGES, UNKNOWN_MESSAGE
-from securedata_lab.lesson06_tls_on_the_wire.wire.reader import Reader
-from securedata_lab.lesson06_tls_on_the_wire.wire.registries import HANDSHAKE_TYPES
+from securedata_lab.wire.handshake import HandshakeMessage
+from securedata_lab.wire.messages import MESSAGES, UNKNOWN_MESSAGE
+from securedata_lab.wire.reader import Reader
+from securedata_lab.wire.registries import HANDSHAKE_TYPES
 
 HANDSHAKE_SECTION = "RFC 9846, 4"
 
@@ -28,7 +28,7 @@ def dissect(message: HandshakeMessage) -> Field:
     Raises:
         WireError: a length is invalid; its `offset` says where in the stream.
 
-    >>> from securedata_lab.lesson06_tls_on_the_wire.wire.handshake import handshake_messages
+    >>> from securedata_lab.wire.handshake import handshake_messages
     >>> (message,) = handshake_messages(bytes.fromhex("1603030005 18000001 01"))
     >>> dissect(message)["handshake_type"].value, dissect(message)["body"].data
     ('KeyUpdate', b'\\x01')

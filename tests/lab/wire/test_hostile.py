@@ -7,15 +7,15 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lab.lesson06_tls_on_the_wire.wire import rfc8448
-from lab.lesson06_tls_on_the_wire.wire.sessions import (
+from lab.wire import rfc8448
+from lab.wire.sessions import (
     fields,
     in_records,
     sealed_record,
     split_messages,
 )
 
-from securedata_lab.lesson06_tls_on_the_wire.wire import (
+from securedata_lab.wire import (
     WireError,
     decrypt,
     decrypted_messages,
@@ -27,8 +27,8 @@ from securedata_lab.lesson06_tls_on_the_wire.wire import (
     record_nonce,
     tls_records,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.handshake import HandshakeMessage
-from securedata_lab.lesson06_tls_on_the_wire.wire.recording import Recording, recording_names
+from securedata_lab.wire.handshake import HandshakeMessage
+from securedata_lab.wire.recording import Recording, recording_names
 
 
 def message_of(type_number: int, body: bytes) -> bytes:

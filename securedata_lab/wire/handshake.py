@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.reader import Passage, Piece, Reader
-from securedata_lab.lesson06_tls_on_the_wire.wire.record_layer import tls_records
-from securedata_lab.lesson06_tls_on_the_wire.wire.registries import HANDSHAKE_TYPES, name_of
+from securedata_lab.wire.reader import Passage, Piece, Reader
+from securedata_lab.wire.record_layer import tls_records
+from securedata_lab.wire.registries import HANDSHAKE_TYPES, name_of
 
 HEADER_BYTES = 4
 IN_THE_CLEAR = ("handshake", "alert")

@@ -1,9 +1,9 @@
 """Records: where a stream is cut off, how long one may be, and what is no stream of TLS."""
 
 import pytest
-from lab.lesson06_tls_on_the_wire.wire.sessions import in_records, refused_at
+from lab.wire.sessions import in_records, refused_at
 
-from securedata_lab.lesson06_tls_on_the_wire.wire import tls_records
+from securedata_lab.wire import tls_records
 
 ALERT = bytes.fromhex("15030300020230")
 

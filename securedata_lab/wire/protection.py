@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from Crypto.Cipher import AES
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.errors import WireError
-from securedata_lab.lesson06_tls_on_the_wire.wire.record_layer import LONGEST_FRAGMENT_TLS13, Record
-from securedata_lab.lesson06_tls_on_the_wire.wire.registries import CONTENT_TYPES, name_of
+from securedata_lab.wire.errors import WireError
+from securedata_lab.wire.record_layer import LONGEST_FRAGMENT_TLS13, Record
+from securedata_lab.wire.registries import CONTENT_TYPES, name_of
 
 TAG_BYTES = 16
 
@@ -53,7 +53,7 @@ def open_record(record: Record, key: bytes, nonce: bytes) -> tuple[str, bytes]:
     Raises:
         WireError: the record is too long, or its tag is invalid.
 
-    >>> from securedata_lab.lesson06_tls_on_the_wire.wire.record_layer import tls_records
+    >>> from securedata_lab.wire.record_layer import tls_records
     >>> alert = bytes.fromhex("1703030013b58fd67166ebf599d24720cfbe7efa7a8864a9")  # RFC 8448, 3
     >>> key = bytes.fromhex("9f02283b6c9c07efc26bb9f2ac92e356")
     >>> nonce = bytes.fromhex("cf782b88dd83549aadf1e986")

@@ -1,14 +1,14 @@
 """The two hellos, each a table of its parts, in the order of the wire. Others are just a body."""
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.extensions import Description, extensions
-from securedata_lab.lesson06_tls_on_the_wire.wire.grammar import (
+from securedata_lab.wire.extensions import Description, extensions
+from securedata_lab.wire.grammar import (
     IfAny,
     Number,
     Opaque,
     Parts,
     Vector,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.registries import (
+from securedata_lab.wire.registries import (
     CIPHER_SUITES,
     COMPRESSION_METHODS,
     VERSIONS,

@@ -5,15 +5,15 @@ from itertools import accumulate, pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lab.lesson06_tls_on_the_wire.wire import rfc8448
-from lab.lesson06_tls_on_the_wire.wire.sessions import (
+from lab.wire import rfc8448
+from lab.wire.sessions import (
     fields,
     in_records,
     refused_at,
     split_messages,
 )
 
-from securedata_lab.lesson06_tls_on_the_wire.wire import (
+from securedata_lab.wire import (
     WireError,
     dissect,
     handshake_messages,

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.errors import NoSuchFieldError
+from securedata_lab.wire.errors import NoSuchFieldError
 
 # In the tree, but not in a list of names: what they announce says the same.
 NOT_LISTED = ("_length", "extension_type", "handshake_type")

@@ -7,7 +7,7 @@ import pytest
 from Crypto.Cipher import PKCS1_v1_5
 from Crypto.PublicKey import DSA, RSA
 from cryptography.hazmat.primitives.asymmetric import rsa
-from lab.lesson06_tls_on_the_wire.wire.sessions import (
+from lab.wire.sessions import (
     ANSWER,
     NO_EXTENDED_MASTER_SECRET,
     REQUEST,
@@ -20,7 +20,7 @@ from lab.lesson06_tls_on_the_wire.wire.sessions import (
 from vocabulary import a_leaf, whole_trace
 
 from securedata.errors import FormatError
-from securedata_lab.lesson06_tls_on_the_wire.wire import (
+from securedata_lab.wire import (
     WireError,
     decrypt,
     dissect,

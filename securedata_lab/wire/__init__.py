@@ -13,20 +13,20 @@ TLS 1.3 is RFC 9846 (2026), which replaced RFC 8446; TLS 1.2 is described in RFC
 For recordings of your own sessions. Whatever the bytes are, the only error is WireError.
 """
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.decryption import (
+from securedata_lab.wire.decryption import (
     decrypt,
     decrypted_messages,
     decrypted_records,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.dissection import dissect
-from securedata_lab.lesson06_tls_on_the_wire.wire.errors import WireError
-from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
-from securedata_lab.lesson06_tls_on_the_wire.wire.handshake import handshake_messages
-from securedata_lab.lesson06_tls_on_the_wire.wire.keyschedule import record_nonce
-from securedata_lab.lesson06_tls_on_the_wire.wire.protection import open_record
-from securedata_lab.lesson06_tls_on_the_wire.wire.record_layer import Record, tls_records
-from securedata_lab.lesson06_tls_on_the_wire.wire.recording import load_recording
-from securedata_lab.lesson06_tls_on_the_wire.wire.stolen_key import master_secret_from_rsa
+from securedata_lab.wire.dissection import dissect
+from securedata_lab.wire.errors import WireError
+from securedata_lab.wire.fields import Field
+from securedata_lab.wire.handshake import handshake_messages
+from securedata_lab.wire.keyschedule import record_nonce
+from securedata_lab.wire.protection import open_record
+from securedata_lab.wire.record_layer import Record, tls_records
+from securedata_lab.wire.recording import load_recording
+from securedata_lab.wire.stolen_key import master_secret_from_rsa
 
 __all__ = [
     "Field",

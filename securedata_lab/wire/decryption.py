@@ -13,30 +13,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.errors import WireError
-from securedata_lab.lesson06_tls_on_the_wire.wire.handshake import (
+from securedata_lab.wire.errors import WireError
+from securedata_lab.wire.handshake import (
     HEADER_BYTES,
     HandshakeMessage,
     join_messages,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.keylog import session_secrets
-from securedata_lab.lesson06_tls_on_the_wire.wire.keyschedule import (
+from securedata_lab.wire.keylog import session_secrets
+from securedata_lab.wire.keyschedule import (
     TrafficKeys,
     key_block,
     record_nonce,
     traffic_keys,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.protection import (
+from securedata_lab.wire.protection import (
     TAG_BYTES,
     Protection,
     open_record,
     open_sealed,
     protection_of,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.reader import Piece
-from securedata_lab.lesson06_tls_on_the_wire.wire.record_layer import Record, tls_records
-from securedata_lab.lesson06_tls_on_the_wire.wire.registries import HANDSHAKE_TYPES, name_of
-from securedata_lab.lesson06_tls_on_the_wire.wire.session_parameters import Session
+from securedata_lab.wire.reader import Piece
+from securedata_lab.wire.record_layer import Record, tls_records
+from securedata_lab.wire.registries import HANDSHAKE_TYPES, name_of
+from securedata_lab.wire.session_parameters import Session
 
 CLIENT, SERVER = "client", "server"
 
@@ -82,7 +82,7 @@ def decrypt(client_stream: bytes, server_stream: bytes, keylog: str) -> tuple[by
         WireError: not TLS, no secret of this session in the key log, a suite or version that is
             not decrypted here, or a record whose tag is invalid; `offset` says where.
 
-    >>> from securedata_lab.lesson06_tls_on_the_wire.wire.recording import load_recording
+    >>> from securedata_lab.wire.recording import load_recording
     >>> recording = load_recording("tls13-hybrid")
     >>> request, answer = decrypt(recording.client_stream, recording.server_stream,
     ...     recording.keylog)
@@ -101,7 +101,7 @@ def decrypted_records(
     Raises:
         WireError: as `decrypt` does.
 
-    >>> from securedata_lab.lesson06_tls_on_the_wire.wire.recording import load_recording
+    >>> from securedata_lab.wire.recording import load_recording
     >>> recording = load_recording("tls12-rsa")
     >>> opened = decrypted_records(recording.client_stream, recording.server_stream,
     ...     recording.keylog)
@@ -127,7 +127,7 @@ def decrypted_messages(opened: Sequence[DecryptedRecord], side: str) -> list[Han
     Raises:
         WireError: cut off in the middle of a message.
 
-    >>> from securedata_lab.lesson06_tls_on_the_wire.wire.recording import load_recording
+    >>> from securedata_lab.wire.recording import load_recording
     >>> recording = load_recording("tls13-hybrid")
     >>> opened = decrypted_records(recording.client_stream, recording.server_stream,
     ...     recording.keylog)

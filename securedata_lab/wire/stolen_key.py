@@ -10,16 +10,16 @@ from Crypto.Cipher import PKCS1_v1_5
 from Crypto.PublicKey import RSA
 
 from securedata.errors import FormatError
-from securedata_lab.lesson06_tls_on_the_wire.wire.errors import WireError
-from securedata_lab.lesson06_tls_on_the_wire.wire.handshake import HandshakeMessage
-from securedata_lab.lesson06_tls_on_the_wire.wire.keylog import master_secret_line
-from securedata_lab.lesson06_tls_on_the_wire.wire.keyschedule import (
+from securedata_lab.wire.errors import WireError
+from securedata_lab.wire.handshake import HandshakeMessage
+from securedata_lab.wire.keylog import master_secret_line
+from securedata_lab.wire.keyschedule import (
     extended_master_secret,
     master_secret,
     transcript_hash,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.protection import protection_of
-from securedata_lab.lesson06_tls_on_the_wire.wire.session_parameters import Session, last_named
+from securedata_lab.wire.protection import protection_of
+from securedata_lab.wire.session_parameters import Session, last_named
 
 STATIC_RSA = "TLS_RSA_WITH_"  # how the names of these suites begin
 LENGTH_BYTES = 2  # before the encrypted secret
@@ -34,7 +34,7 @@ def master_secret_from_rsa(client_stream: bytes, server_stream: bytes, private_k
         WireError: the session does not open with this key; the message says where the attack stops.
         FormatError: this is not an RSA private key in PEM.
 
-    >>> from securedata_lab.lesson06_tls_on_the_wire.wire.recording import load_recording
+    >>> from securedata_lab.wire.recording import load_recording
     >>> recording = load_recording("tls12-rsa")
     >>> line = master_secret_from_rsa(recording.client_stream, recording.server_stream,
     ...     recording.stolen_private_key)

@@ -7,8 +7,8 @@ It knows nothing of what the fragments say.
 
 from dataclasses import dataclass
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.errors import WireError
-from securedata_lab.lesson06_tls_on_the_wire.wire.registries import CONTENT_TYPES, name_of
+from securedata_lab.wire.errors import WireError
+from securedata_lab.wire.registries import CONTENT_TYPES, name_of
 
 HEADER_BYTES = 5
 # A fragment has up to 2^14 bytes; encryption may add 2048 in TLS 1.2, and 256 in TLS 1.3, which

@@ -11,14 +11,14 @@ import pytest
 from Crypto.Cipher import AES
 from recordings import Conversation, server_context
 
-from securedata_lab.lesson06_tls_on_the_wire.wire import (
+from securedata_lab.wire import (
     WireError,
     handshake_messages,
     load_recording,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
-from securedata_lab.lesson06_tls_on_the_wire.wire.handshake import HandshakeMessage, join_messages
-from securedata_lab.lesson06_tls_on_the_wire.wire.reader import Piece
+from securedata_lab.wire.fields import Field
+from securedata_lab.wire.handshake import HandshakeMessage, join_messages
+from securedata_lab.wire.reader import Piece
 
 NO_EXTENDED_MASTER_SECRET = ssl.Options(1)  # OpenSSL's SSL_OP_NO_EXTENDED_MASTER_SECRET
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3

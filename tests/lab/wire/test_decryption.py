@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from lab.lesson06_tls_on_the_wire.wire import rfc8448
-from lab.lesson06_tls_on_the_wire.wire.sessions import (
+from lab.wire import rfc8448
+from lab.wire.sessions import (
     ANSWER,
     NO_EXTENDED_MASTER_SECRET,
     REQUEST,
@@ -18,7 +18,7 @@ from lab.lesson06_tls_on_the_wire.wire.sessions import (
     sealed_record,
 )
 
-from securedata_lab.lesson06_tls_on_the_wire.wire import (
+from securedata_lab.wire import (
     WireError,
     decrypt,
     decrypted_messages,
@@ -28,7 +28,7 @@ from securedata_lab.lesson06_tls_on_the_wire.wire import (
     record_nonce,
     tls_records,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.decryption import DecryptedRecord
+from securedata_lab.wire.decryption import DecryptedRecord
 
 TLS12_SUITES = [
     "AES128-GCM-SHA256",

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.errors import WireError
-from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
-from securedata_lab.lesson06_tls_on_the_wire.wire.reader import Reader
-from securedata_lab.lesson06_tls_on_the_wire.wire.registries import Names, name_of
+from securedata_lab.wire.errors import WireError
+from securedata_lab.wire.fields import Field
+from securedata_lab.wire.reader import Reader
+from securedata_lab.wire.registries import Names, name_of
 
 Fields = tuple[Field, ...]
 

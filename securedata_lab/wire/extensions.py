@@ -8,8 +8,8 @@ and server send different forms, both are there.
 
 from dataclasses import dataclass
 
-from securedata_lab.lesson06_tls_on_the_wire.wire.fields import Field
-from securedata_lab.lesson06_tls_on_the_wire.wire.grammar import (
+from securedata_lab.wire.fields import Field
+from securedata_lab.wire.grammar import (
     Either,
     Fields,
     IfAny,
@@ -21,8 +21,8 @@ from securedata_lab.lesson06_tls_on_the_wire.wire.grammar import (
     Vector,
     read_exactly,
 )
-from securedata_lab.lesson06_tls_on_the_wire.wire.reader import Reader
-from securedata_lab.lesson06_tls_on_the_wire.wire.registries import (
+from securedata_lab.wire.reader import Reader
+from securedata_lab.wire.registries import (
     COMPRESSION_ALGORITHMS,
     GROUPS,
     NAME_TYPES,
