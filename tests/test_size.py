@@ -48,7 +48,7 @@ CEILINGS = [
     (statements(python("securedata")), 3220, "service: its core is read in an hour"),
     (
         statements(python("securedata_lab") - ANSWERS),
-        9580,
+        9582,
         "lab: what is stolen (03's x, too) is out of reach; five banks of unnamed flaws",
     ),
     (

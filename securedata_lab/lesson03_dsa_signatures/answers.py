@@ -380,7 +380,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
     ],
     "3.4": [
         ("True", "drawn at random"),
-        ("False", "is h the hash of signed_bytes"),
+        ("False", "is h the SHA-256 of signed_bytes"),
         ("fits(bytes_of(answer), answer, y) or None", "got None; return False, too"),
         (
             "def answer(answer, y):\n    if fits(bytes_of(answer), answer, y): return True",
@@ -388,7 +388,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ),
         ("int(fits(bytes_of(answer), answer, y))", "expected True or False, got 1"),
         ("pair(answer)", "compare with =="),
-        ("fits(json.dumps(answer).encode(), answer, y)", "is h the hash of signed_bytes"),
+        ("fits(json.dumps(answer).encode(), answer, y)", "is h the SHA-256 of signed_bytes"),
         (
             'fits(json.dumps(dict([*answer["data"].items()][:3])).encode(), answer, y)',
             "you hashed the JSON text",
@@ -444,7 +444,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ),
         (
             "fits(receipt_from_json(answer | {'owner': 'me'}).signed_bytes, answer, y)",
-            "is h the hash of signed_bytes",
+            "is h the SHA-256 of signed_bytes",
         ),
         ("v_of(h, r, pow(s, -1, q), y) == r", "it uses h, r, s of another cell"),
         (

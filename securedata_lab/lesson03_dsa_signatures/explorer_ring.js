@@ -62,7 +62,7 @@
       here = (from + by) % q;
       walked.push([kind, from, here]);
       const rest = product < p ? "" : `, which is ${powers[here]} modulo ${p}`;
-      said.textContent = `${powers[from]} · ${factor} = ${product}${rest}: dot ${here}.`;
+      said.textContent = `${powers[from]} × ${factor} = ${product}${rest}: dot ${here}.`;
       draw(walked, here, "here");
     };
     const back = () => {
@@ -72,8 +72,8 @@
     };
     const far = powers.indexOf(jump); // how many steps that is, one counts
     place.replaceChildren(
-      button(`one step: · ${powers[1]}`, () => go("step", 1, powers[1])),
-      button(`one jump: · ${jump}`, () => go("jump", far, jump)),
+      button(`one step: × ${powers[1]}`, () => go("step", 1, powers[1])),
+      button(`one jump: × ${jump}`, () => go("jump", far, jump)),
       button("back to dot 0", back),
       picture, said,
     );

@@ -153,9 +153,16 @@ def _signature(h: int, names: Names) -> tuple[int, int]:
 
 
 def _pair(name: str, number: str, names: Names, *arguments: Any) -> tuple[Any, Any]:
-    """What a student's function returns: two values, and neither is the stub's."""
+    """What a student's function returns: two values, and neither is the stub's.
+
+    Raises:
+        _MissingError: it returns something else, or raises.
+    """
     function = names.get(name)
-    found = function(*arguments) if callable(function) else ...
+    try:
+        found = function(*arguments) if callable(function) else ...
+    except Exception:
+        raise _MissingError(f"not tried: see {number}") from None
     if found is None or found is ... or ... in found:
         raise _MissingError(f"run your cell of {number}" if found else f"{name} returned None")
     one, two = found

@@ -152,7 +152,7 @@ def _what_was_verified(my_verify: Verify, genuine: Json) -> str:
     for why, (signature, y) in believed.items():
         if _says_true(my_verify, genuine, signature, y):
             return why
-    return "is h the hash of signed_bytes, and v made as in the toy? then compare v with r"
+    return "is h the SHA-256 of signed_bytes, and v made as in the toy? then compare v with r"
 
 
 def _hashed_instead(genuine: Json) -> dict[str, list[str | bytes]]:
