@@ -1,7 +1,7 @@
 """The judge's process: it has the cells run in the student's process, and reaches the verdicts.
 
-It is started in a folder of its own with the file `task.json`. Standard input and output lead to
-the student's process. Reports go to standard error, a line of JSON each. The kit's checks and
+It is started in a folder of its own with the file `task.json`. Standard input leads to the
+student's process. Reports go to standard error, a line of JSON each. The kit's checks and
 servers run here, where no cell of a student has ever been. A vault of lesson 08 runs in processes
 of its own, in the same sandbox.
 """
@@ -11,6 +11,7 @@ import json
 import os
 import re
 import signal
+import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -189,21 +190,24 @@ def main() -> None:
     >>> command = [sys.executable, "-c", program]
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = Path(folder, "task.json").write_text(Task((), ()).to_json())
-    ...     done = subprocess.run(command, cwd=folder, input=b"", capture_output=True)
+    ...     here, there = socket.socketpair()
+    ...     here.close()
+    ...     done = subprocess.run(command, cwd=folder, stdin=there, stderr=subprocess.PIPE)
+    ...     there.close()
     >>> json.loads(done.stderr)
     {'absent': 'it has ended'}
     """
     hide()
     put_vaults_apart()
     keeper.beside = False  # no student's code runs in this process
-    reader, writer, report = (os.dup(stream) for stream in (0, 1, 2))
+    other, report = socket.socket(fileno=os.dup(0)), os.dup(2)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
     try:
         task = Task.from_json(Path("task.json").read_text("utf-8"))
         Path("task.json").unlink()  # a vault of lesson 08 runs here, and it names the class
-        _Session(task, Judge(reader, writer), report).play()
+        _Session(task, Judge(other), report).play()
     except Exception as error:  # whatever it is, the class goes on
         os.write(report, json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
     os._exit(0)  # a check that was given up may still wait in its thread

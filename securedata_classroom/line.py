@@ -1,13 +1,11 @@
 """Messages between two processes: requests and answers as JSON, and requests inside requests.
 
 While one side waits for an answer, it serves what the other side asks. Nothing but JSON is ever
-read: the other end can send wrong values, but no code.
+read, a line for each message: the other end can send wrong values, but no code.
 """
 
 import json
-import os
-import select
-import struct
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +15,6 @@ from securedata.errors import SecureDataError
 
 Json = dict[str, Any]
 Serve = Callable[[Json], Json]
-LENGTH = struct.Struct(">I")
 MOST_BYTES = 16 * 1024 * 1024  # of one message
 CHUNK = 1024 * 1024
 
@@ -33,17 +30,16 @@ class SilentLineError(SecureDataError):
 class Line:
     """One end: `ask` sends a request and returns the answer; `serve` answers until the end.
 
-    >>> here, there = os.pipe(), os.pipe()
-    >>> one = Line(here[0], there[1], lambda request: {})
-    >>> other = Line(there[0], here[1], lambda request: {"twice": 2 * request["number"]})
+    >>> here, there = socket.socketpair()
+    >>> one, other = Line(here, dict), Line(there, lambda request: {"twice": 2 * request["number"]})
     >>> thread = threading.Thread(target=other.serve, daemon=True)
     >>> thread.start()
     >>> one.ask({"do": "double", "number": 21}, seconds=10)
     {'twice': 42}
     """
 
-    def __init__(self, reader: int, writer: int, answer: Serve) -> None:
-        self._reader, self._writer, self._answer = reader, writer, answer
+    def __init__(self, other: socket.socket, answer: Serve) -> None:
+        self._other, self._answer, self._read = other, answer, bytearray()
         self._lock = threading.RLock()  # a request inside a request comes in the same thread
         self.broken = ""
         self._is_asking = False
@@ -61,7 +57,7 @@ class Line:
                 raise BrokenLineError(self.broken)
             outer, self._is_asking = self._is_asking, True
             self._send(request)
-            while "do" in (message := self._read(until)):
+            while "do" in (message := self._message(until)):
                 self._send(self._answer(message))
             self._is_asking = outer
             return message
@@ -75,51 +71,43 @@ class Line:
         """Answer requests until the other side hangs up."""
         while True:
             try:
-                message = self._read(None)
+                message = self._message(None)
             except BrokenLineError:
                 return
             self._send(self._answer(message))
 
     def _send(self, message: Json) -> None:
-        text = json.dumps(message, separators=(",", ":")).encode("ascii")
-        data = memoryview(LENGTH.pack(len(text)) + text)
         try:
-            while data:
-                data = data[os.write(self._writer, data) :]
+            self._other.settimeout(None)
+            self._other.sendall(json.dumps(message).encode("ascii") + b"\n")
         except OSError:
             self._break("it has ended")
 
-    def _read(self, until: float | None) -> Json:
-        (length,) = LENGTH.unpack(self._bytes(LENGTH.size, until))
-        if length > MOST_BYTES:
-            self._break("it sent too much at once")
+    def _message(self, until: float | None) -> Json:
         try:
-            message = json.loads(self._bytes(length, until))
+            message = json.loads(self._bytes(until))
+        except TimeoutError:
+            self.broken = "it did not answer in time"
+            raise SilentLineError(self.broken) from None
+        except OSError:
+            self._break("it has ended")
         except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict):
             self._break("it sent something that is no message")
         return dict(message)
 
-    def _bytes(self, count: int, until: float | None) -> bytes:
-        data = bytearray()
-        while len(data) < count:
+    def _bytes(self, until: float | None) -> bytes:
+        """All up to the end of a line. After a request, no more comes until it is answered."""
+        while not self._read.endswith(b"\n"):
             if until is not None:
-                self._wait(until)
-            try:
-                more = os.read(self._reader, min(count - len(data), CHUNK))
-            except OSError:
-                more = b""
-            if not more:
-                self._break("it has ended")
-            data += more
-        return bytes(data)
-
-    def _wait(self, until: float) -> None:
-        left = until - time.monotonic()
-        if left <= 0 or not select.select([self._reader], [], [], left)[0]:
-            self.broken = "it did not answer in time"
-            raise SilentLineError(self.broken)
+                self._other.settimeout(max(until - time.monotonic(), 0.001))
+            more = self._other.recv(CHUNK)
+            if not more or len(self._read) > MOST_BYTES:
+                self._break("it sent too much at once" if more else "it has ended")
+            self._read += more
+        line, self._read = bytes(self._read), bytearray()
+        return line
 
     def _break(self, why: str) -> None:
         self.broken = why

@@ -9,6 +9,7 @@ import operator
 import sys
 import types
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
@@ -191,6 +192,24 @@ _DECODED: dict[str, Callable[[Any, Describe, dict[str, Any]], Any]] = {
     "xn": lambda text, decode, whole: x509.Name.from_rfc4514_string(text),
     "k": _record,
 }
+
+
+def plain_state(instance: object) -> Encoded:
+    """The public attributes of an object that are plain values.
+
+    >>> plain_state(Row(b"a", b"", b""))["d"][0]
+    ['nonce', {'b': '61'}]
+    """
+    pairs = []
+    for name, value in vars(instance).items():
+        if not name.startswith("_"):
+            with suppress(FormatError):
+                pairs.append([name, encoded(value, _refused)])
+    return {"d": pairs}
+
+
+def _refused(_: object) -> Encoded:
+    raise FormatError("not plain")
 
 
 def own_equal(value: object) -> bool:

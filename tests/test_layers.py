@@ -39,9 +39,6 @@ TRICKS_STAND_IN = {  # and why each needs them
     f"{AUDITING}/student_file.py": "my_vault.py is made of what cells define: of which names?",
     f"{AUDITING}/vault_server.py": "an error in my_vault.py is told with its line and its method",
     "lab/servers/hidden.py": "no other process may read the judge's memory, or the keeper's",
-    "classroom/student_process.py": "says of a function what a check asks, without a call",
-    "classroom/remote.py": "stands for a function of the student's process, before the same checks",
-    "classroom/raised.py": "an exception crosses between the two processes with its line",
 }
 
 

@@ -48,13 +48,13 @@ CEILINGS = [
     (statements(python("securedata")), 3220, "service: its core is read in an hour"),
     (
         statements(python("securedata_lab") - ANSWERS),
-        9582,
-        "lab: what is stolen (03's x, too) is out of reach; five banks of unnamed flaws",
+        9665,
+        "lab: what is stolen (03's x, too) is out of reach; a judge apart asks its questions here",
     ),
     (
         statements(python("securedata_classroom")),
-        2592,
-        "classroom: a judge that no hand-in fools, and that names the kit of an old one",
+        2370,
+        "classroom: a judge that no hand-in fools, and that forges no code to ask about it",
     ),
     (statements(python("tools")), 1331, "tools: slides, book, zips for a class, true minutes"),
     (

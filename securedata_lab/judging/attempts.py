@@ -36,6 +36,22 @@ class ReturnedNoneError(UnjudgedError):
     """A function returned None, and is more than the stub."""
 
 
+class Elsewhere:
+    """What stands for an object of another process that is no plain value.
+
+    >>> Elsewhere("<a dog>")
+    <a dog>
+    """
+
+    own_equal = False  # whether its class decides in Python what it is equal to
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
 @dataclass
 class Attempt:
     """What is known of the answers that a thread judges."""
@@ -122,6 +138,18 @@ def shown(value: object) -> str:
     return text
 
 
+def shown_error(error: BaseException) -> str:
+    """What an exception says, if it can.
+
+    >>> shown_error(ValueError("no"))
+    'no'
+    """
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
 def compared(expected: bytes, got: bytes) -> str:
     """`expected …, got …`, beginning near the first difference of two long byte strings.
 
@@ -180,7 +208,9 @@ def _object(answer: Any, kind: type) -> Any:
         with suppress(TypeError):  # an array has one, too
             return int.__int__(operator.index(answer))
     equal = kind.__eq__
-    if isinstance(equal, FunctionType):
+    if issubclass(kind, Elsewhere):
+        honest = not answer.own_equal
+    elif isinstance(equal, FunctionType):
         honest = globals_of(equal)["__name__"].partition(".")[0] in HONEST
     else:
         honest = isinstance(equal, WrapperDescriptorType)  # of a class that is written in C

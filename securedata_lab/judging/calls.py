@@ -1,6 +1,5 @@
 """A call of a student's function: what comes back, and which ready-made functions it called."""
 
-import inspect
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Any, TypeVar
@@ -14,10 +13,12 @@ from securedata_lab.judging.attempts import (
 )
 from securedata_lab.judging.declared import as_declared, may_be
 from securedata_lab.judging.interpreter import (
+    LINES,
     globals_read,
     is_stub,
     names_in,
     returns_a_value,
+    takes,
     watched,
 )
 
@@ -68,19 +69,13 @@ def _must_take(function: Any, arguments: tuple[Any, ...]) -> None:
     Raises:
         UnjudgedError: it takes more or fewer.
     """
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # a function that is written in C may have none
-        return
-    try:
-        signature.bind(*arguments)
-    except TypeError:
+    head, least, most = takes(function) or ("", 0, LINES)
+    if not least <= len(arguments) <= most:
         many = "1 argument" if len(arguments) == 1 else f"{len(arguments)} arguments"
-        head = f"{getattr(function, '__name__', 'a function')}{signature}"
         raise UnjudgedError(
             f"expected a function that takes {many}, got {head}; "
             "write its first line as it was given"
-        ) from None
+        )
 
 
 def _listed(arguments: tuple[Any, ...]) -> str:

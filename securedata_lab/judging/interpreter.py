@@ -8,16 +8,92 @@ Nothing here knows an exercise.
 
 import ctypes
 import dis
+import functools
+import inspect
 import os
 import random
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from itertools import pairwise
 from types import CodeType, FrameType, FunctionType
-from typing import Any
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+T = TypeVar("T")
+Json = dict[str, Any]
+FACTS: dict[str, Callable[[Any], Any]] = {}
+PLACE = "place in a cell"  # an attribute of an exception
+LINES = 1_000_000  # of Python, more than any check allows
+
+
+def fact(question: Callable[[Any], T]) -> Callable[[Any], T]:
+    """A question that a check asks of a function. One of another process brings its answers along.
+
+    >>> from types import SimpleNamespace
+    >>> is_stub(SimpleNamespace(facts={"is_stub": True}))
+    True
+    """
+    FACTS[question.__name__] = question
+
+    @functools.wraps(question)
+    def asked(function: Any) -> T:
+        facts = getattr(function, "facts", None)
+        return question(function) if facts is None else facts[question.__name__]
+
+    return asked
+
+
+def facts_of(function: object) -> Json:
+    """The answers to all of these questions, to be sent with a function.
+
+    >>> facts_of(len)["is_stub"]
+    False
+    """
+    return {name: question(function) for name, question in FACTS.items()}
+
+
+@dataclass
+class Steps:
+    """How many lines of Python ran, how many may, and what is raised then."""
+
+    most: int
+    error: BaseException
+    count: int = 0
+
+    def add(self, lines: int) -> None:
+        """Count some more.
+
+        >>> Steps(5, TimeoutError()).add(3)
+        """
+        self.count += lines
+        if self.count > self.most:
+            raise self.error
+
+
+class _Watching(threading.local):
+    """What the check of this thread watches now: calls, steps, and whether time stands still."""
+
+    called: set[str] | None = None
+    steps: Steps | None = None
+    now: int | None = None
+
+
+_watching = _Watching()
+
+
+@contextmanager
+def _set(**values: object) -> Iterator[None]:
+    before = {name: getattr(_watching, name) for name in values}
+    vars(_watching).update(values)
+    try:
+        yield
+    finally:
+        vars(_watching).update(before)
 
 
 def end(thread: threading.Thread) -> None:
@@ -61,41 +137,106 @@ def watched() -> Iterator[set[str]]:
                 called.add("random.Random")
 
     before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        yield called
-    finally:
-        sys.setprofile(before)
+    with _set(called=called):
+        sys.setprofile(note)
+        try:
+            yield called
+        finally:
+            sys.setprofile(before)
 
 
 @contextmanager
-def at_most_steps(most: int, error: BaseException, steps: Iterator[int]) -> Iterator[None]:
-    """Raise this error after so many lines of Python, which are counted with `steps`.
+def at_most_steps(most: int, error: BaseException) -> Iterator[Steps]:
+    """Raise this error after so many lines of Python.
 
     Why: no search ends with numbers of 256 bits, and lines are the same on each machine, as seconds
     are not. The hook is that of debuggers.
 
-    >>> from itertools import count
-    >>> with at_most_steps(10, TimeoutError(), count()):
+    >>> with at_most_steps(10, TimeoutError()):
     ...     sum(number for number in range(100))
     Traceback (most recent call last):
         ...
     TimeoutError
     """
+    steps = Steps(most, error)
 
     def traced(frame: FrameType, event: str, argument: object) -> Any:
-        if next(steps) > most:
-            raise error
+        steps.add(1)
         return traced
 
     before = sys.gettrace()
-    sys.settrace(traced)
+    with _set(steps=steps):
+        sys.settrace(traced)
+        try:
+            yield steps
+        finally:
+            sys.settrace(before)
+
+
+@contextmanager
+def stopped_clock(now: int = 0) -> Iterator[int]:
+    """The clock stands still in the block: what it gives twice, a clock gave.
+
+    >>> with stopped_clock() as now:
+    ...     time.time_ns() == now
+    True
+    """
+    now = now or time.time_ns()
+    with patch("time.time_ns", lambda: now), patch("time.time", lambda: now / 1e9), _set(now=now):
+        yield now
+
+
+def called_elsewhere(ask: Callable[[Json], Json]) -> Json:
+    """What a call in another process answers; what was watched there counts here.
+
+    Why: a hook hears nothing of another process, and should hear nothing of the line to it.
+
+    >>> with watched() as called:
+    ...     called_elsewhere(lambda asked: {"called": ["a"], "steps": 0})["steps"], "a" in called
+    (0, True)
+    """
+    called, steps = _watching.called, _watching.steps
+    asked = {"watch": called is not None, "steps": steps and steps.most - steps.count}
+    profile, trace = sys.getprofile(), sys.gettrace()
+    sys.setprofile(None)
+    sys.settrace(None)
     try:
-        yield
+        answer = ask(asked | {"now": _watching.now})
+        if called is not None:
+            called.update(map(str, answer.get("called", ())))
+        if steps is not None:
+            steps.add(int(answer.get("steps", 0)))
     finally:
-        sys.settrace(before)
+        sys.setprofile(profile)
+        sys.settrace(trace)
+    return answer
 
 
+@contextmanager
+def watched_for(asked: Json, answer: Json, error: BaseException) -> Iterator[None]:
+    """The other side of `called_elsewhere`: watch what is asked for, and put it into the answer.
+
+    >>> answer = {}
+    >>> with watched_for({"watch": True, "steps": None, "now": None}, answer, TimeoutError()):
+    ...     x = random.random()
+    >>> "random.Random" in answer["called"]
+    True
+    """
+    called, steps = set[str](), Steps(LINES, error)
+    with ExitStack() as stack:
+        if asked["now"] is not None:
+            stack.enter_context(stopped_clock(asked["now"]))
+        if asked["watch"]:
+            called = stack.enter_context(watched())
+        if asked["steps"] is not None:
+            steps = stack.enter_context(at_most_steps(asked["steps"], error))
+        try:
+            yield
+        finally:
+            answer |= {"called": sorted(called), "steps": steps.count}
+
+
+@fact
 def is_stub(function: object) -> bool:
     """Whether nothing but `...` stands in a function: it is compiled to the same as this one's.
 
@@ -111,6 +252,7 @@ def is_stub(function: object) -> bool:
     return code is not None and code.co_code == stub.__code__.co_code
 
 
+@fact
 def returns_a_value(function: object) -> bool:
     """Whether a function has a `return` with something behind it.
 
@@ -125,6 +267,7 @@ def returns_a_value(function: object) -> bool:
     return any("CONST" not in step.opname or step.argval is not None for step in values)
 
 
+@fact
 def names_in(function: object) -> set[str]:
     """The names of globals and attributes in a function, and in those that it defines.
 
@@ -139,6 +282,7 @@ def names_in(function: object) -> set[str]:
     return set() if code is None else _names(code)
 
 
+@fact
 def globals_read(function: object) -> set[str]:
     """The global variables that a function reads.
 
@@ -148,6 +292,36 @@ def globals_read(function: object) -> set[str]:
     {'r'}
     """
     return {step.argval for step in _steps(function) if step.opname == "LOAD_GLOBAL"}
+
+
+@fact
+def globals_known(function: Any) -> set[str]:
+    """Of the names in a function, those that its module defines.
+
+    >>> "Steps" in globals_known(at_most_steps.__wrapped__), globals_known(len)
+    (True, set())
+    """
+    return names_in(function) & globals_of(function).keys()
+
+
+@fact
+def takes(function: Any) -> tuple[str, int, int] | None:
+    """Its first line, and how many arguments it takes: at least, and at most. None if unknown.
+
+    >>> takes(lambda a, b=1: a)
+    ('<lambda>(a, b=1)', 1, 2)
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # a function that is written in C may have none
+        return None
+    parameters = [*signature.parameters.values()]
+    positional = [it for it in parameters if it.kind < it.VAR_POSITIONAL]
+    most = LINES if any(it.kind == it.VAR_POSITIONAL for it in parameters) else len(positional)
+    least = sum(it.default is it.empty for it in positional)
+    if any(it.kind == it.KEYWORD_ONLY and it.default is it.empty for it in parameters):
+        most = -1  # no call of a check names an argument
+    return f"{getattr(function, '__name__', 'a function')}{signature}", least, most
 
 
 def globals_of(function: object) -> Mapping[str, Any]:
@@ -192,6 +366,8 @@ def place_in_a_cell(error: BaseException) -> tuple[str, int] | None:
 
     >>> place_in_a_cell(ValueError("raised nowhere"))
     """
+    if PLACE in vars(error):  # of another process
+        return vars(error)[PLACE]  # type: ignore[no-any-return]
     own = [
         (frame.f_code.co_name, line - frame.f_code.co_firstlineno + 1)
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -201,7 +377,7 @@ def place_in_a_cell(error: BaseException) -> tuple[str, int] | None:
 
 
 def _code(function: object) -> CodeType | None:
-    code = getattr(function, "__code__", None)
+    code = getattr(getattr(function, "__func__", function), "__code__", None)
     return code if isinstance(code, CodeType) else None
 
 

@@ -6,7 +6,6 @@ no time limit could end it. So an answer computes with numbers that refuse such 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from typing import Any
 
 from securedata_lab.judging.attempts import UnjudgedError
@@ -95,5 +94,5 @@ def without_search(steps: int = MOST_STEPS) -> Iterator[None]:
         "expected an answer with the service's numbers, got a search without end; "
         "q has 256 bits there: pow(…, -1, q) needs no search"
     )
-    with at_most_steps(steps, error, count()):
+    with at_most_steps(steps, error):
         yield

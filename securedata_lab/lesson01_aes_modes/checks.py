@@ -6,14 +6,12 @@ Each runs the student's lines at a bank or twin of its own, with secrets drawn j
 import math
 import secrets
 import string
-import time
 import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Annotated, Any
-from unittest.mock import patch
 
 from Crypto.Cipher import AES
 
@@ -29,7 +27,7 @@ from securedata_lab.judging.engine import (
     returned,
     shown,
 )
-from securedata_lab.judging.interpreter import names_in, watched
+from securedata_lab.judging.interpreter import names_in, stopped_clock, watched
 from securedata_lab.lesson01_aes_modes.bank import RIGHT, UNSAID, WRONG, CtrBank, Teller
 from securedata_lab.lesson01_aes_modes.block_modes import BLOCK_BYTES, blocks
 from securedata_lab.lesson01_aes_modes.flaws import Cbc, Ecb
@@ -232,8 +230,7 @@ def _wrong_nonces(kind: type[CtrBank]) -> str | None:
     if not 8 <= len(first) <= 12:  # a counter of 4 bytes or more is left
         why = "nonce and counter share a block" if len(first) > 8 else "so few bytes come again"
         return f"expected 8 bytes, got {len(first)}; {why}: take 8"
-    now = time.time_ns()
-    with patch("time.time_ns", lambda: now), patch("time.time", lambda: now / 1e9):
+    with stopped_clock():
         with watched() as called:
             running = [_nonce(one) for _ in range(DRAWN)]
         restarted = [_nonce(kind()) for _ in range(DRAWN)]  # after each order

@@ -79,6 +79,10 @@ answer = student._line._answer
 forged = {"get": {"value": {"class": "A"}}, "run": {"error": "the machine was short of memory"}}
 student._line._answer = lambda request: forged.get(request["do"]) or answer(request)
 """
+LIES = """
+from securedata_classroom import student_process
+student_process.facts_of = lambda function: {"is_stub": 7, "takes": "nothing"}
+"""
 DEEP = """
 import os
 for _ in range(1500):
@@ -165,6 +169,7 @@ CLASS = {
     ),
     "deep": lambda: answered(solved("02", {"2.3"}), "2.5", DEEP),
     "forges": lambda: answered(solved("02", {"2.3", "2.6"}), "2.5", FORGES),
+    "lies": lambda: answered(solved("02", {"2.3", "2.6"}), "2.5", LIES),
     "edited": lambda: with_check(handed_out("02"), "2.5", 'check("2.5", 49.71)'),
     "reads": lambda: answered(handed_out("02"), "2.5", READS),
 }
@@ -210,6 +215,7 @@ def solved_by(graded: Graded) -> set[str]:
         "traceback": set(),
         "deleted": {"2.3"},
         "forges": {"2.3"},
+        "lies": {"2.3"},
         "edited": set(),
         "reads": {"2.5"},
         "minus": {"2.3"},
@@ -241,8 +247,11 @@ def test_the_table_says_what_went_wrong(
     assert words in verdict(grades[student], number).words
 
 
-def test_no_answer_of_a_student_makes_the_judge_fail(grades: dict[str, Graded]) -> None:
-    assert UNGRADED not in {it.state for it in grades["forges"].verdicts}
+@pytest.mark.parametrize("student", ["forges", "lies"])
+def test_no_answer_of_a_student_makes_the_judge_fail(
+    grades: dict[str, Graded], student: str
+) -> None:
+    assert UNGRADED not in {it.state for it in grades[student].verdicts}
 
 
 def test_an_empty_notebook_has_attempted_nothing(grades: dict[str, Graded]) -> None:

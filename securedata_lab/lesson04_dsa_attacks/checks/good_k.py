@@ -2,17 +2,16 @@
 
 import hashlib
 import hmac
-import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise, product
 from random import SystemRandom
 from typing import Literal
-from unittest.mock import patch
 
 from securedata_lab.basics import small_dsa
 from securedata_lab.basics.small_dsa import REAL
 from securedata_lab.judging.attempts import this_attempt
 from securedata_lab.judging.engine import exercise, returned, shown
+from securedata_lab.judging.interpreter import stopped_clock
 from securedata_lab.lesson04_dsa_attacks.checks.drawn import signed_with
 from securedata_lab.lesson04_dsa_attacks.checks.even import uneven
 from securedata_lab.lesson04_dsa_attacks.checks.lattice import SIX, ZERO_BITS
@@ -51,8 +50,7 @@ def makes_a_good_k(my_k: MakesK) -> str | None:
 
 def _needs_no_x(my_k: MakesK, x: int, digest: bytes) -> str | None:
     other_low, other_high = x ^ (1 << 128) - 1, x ^ (1 << 248) - (1 << 128)
-    now = time.time_ns()
-    with patch("time.time_ns", lambda: now), patch("time.time", lambda: now / 1e9):
+    with stopped_clock():
         k, *others = (my_k(it, digest, REAL.q) for it in (x, other_low, other_high))
     same = [other == k for other in others]
     if all(same):

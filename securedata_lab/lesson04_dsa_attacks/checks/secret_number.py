@@ -1,15 +1,13 @@
 """Exercise 4.2: a k for each slip, fresh, each equally likely, and of the right range."""
 
-import time
 from collections import Counter
 from collections.abc import Callable
-from itertools import count, pairwise
-from unittest.mock import patch
+from itertools import pairwise
 
 from securedata_lab.basics.small_dsa import REAL
 from securedata_lab.judging.attempts import this_attempt
 from securedata_lab.judging.engine import exercise, returned, shown
-from securedata_lab.judging.interpreter import at_most_steps
+from securedata_lab.judging.interpreter import at_most_steps, stopped_clock
 from securedata_lab.lesson04_dsa_attacks.checks.even import uneven
 
 MyNumber = Callable[[int], int]
@@ -78,8 +76,7 @@ def _again(ks: list[int]) -> str | None:
 
 
 def _of_the_clock(my_number: MyNumber) -> str | None:
-    now = time.time_ns()
-    with patch("time.time_ns", lambda: now), patch("time.time", lambda: now / 1e9):
+    with stopped_clock() as now:
         one, two = (returned(my_number, REAL.q) for _ in range(2))
     if one == two or max(one, two) < now << 8:
         got = f"one of the clock, {shown(one)}" if one == two else shown(one)
@@ -114,7 +111,7 @@ def _wrong_for_a_small_q(my_number: MyNumber) -> str | None:
     Who draws 256 bits until they are below q waits for ever here, and is right.
     """
     try:
-        with at_most_steps(MOST_STEPS, TimeoutError(), count()):
+        with at_most_steps(MOST_STEPS, TimeoutError()):
             returned(my_number, SMALL_Q)
     except TimeoutError:
         return None

@@ -9,7 +9,7 @@ from typing import Annotated
 from securedata_lab.basics.bits import xor
 from securedata_lab.judging.attempts import UnjudgedError
 from securedata_lab.judging.engine import exercise, returned
-from securedata_lab.judging.interpreter import globals_of, globals_read, names_in
+from securedata_lab.judging.interpreter import globals_known, globals_read, names_in
 from securedata_lab.lesson07_secure_store.rollback import copy_of, head_of, put_back, signatures
 from securedata_lab.servers.starting import LabServer
 from securedata_lab.servers.token_client import User
@@ -126,7 +126,7 @@ def _added(data: bytes, place: int, number: int) -> bytes:
 
 def _no_hash(my_next: Next) -> str | None:
     """What to say of a checksum, of a part of a hash, or of Python's own hash."""
-    if "hash" in globals_read(my_next) and "hash" not in globals_of(my_next):
+    if "hash" in globals_read(my_next) and "hash" not in globals_known(my_next):
         return (
             "expected the same head tomorrow, got Python's hash(); "
             "hash() has another value after each restart of Python: a head that was kept is lost"
