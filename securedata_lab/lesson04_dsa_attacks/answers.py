@@ -4,7 +4,7 @@ import hmac
 from itertools import count
 from typing import Any
 
-from securedata_lab.basics.small_dsa import REAL, Signed
+from securedata_lab.basics.small_dsa import REAL
 from securedata_lab.judging.powers import Base, Exponent
 
 P, Q, G = REAL.p, REAL.q, REAL.g
@@ -24,14 +24,6 @@ def in_bytes(x: int) -> bytes:
 
 def made(x: int, digest: bytes, hashed: str = "sha512") -> int:
     return number(hmac.digest(in_bytes(x), digest, hashed))
-
-
-def key(one: Signed, k: int) -> int:
-    return (one.s * k - one.h) * inverse(one.r) % Q
-
-
-def k_of(one: Signed, two: Signed) -> int:
-    return (one.h - two.h) * inverse(one.s - two.s) % Q
 
 
 counter = count(1)
@@ -54,9 +46,10 @@ KEY, K = "(one.s * k - one.h) * inverse(one.r)", "(one.h - two.h) * inverse(one.
 
 
 def theft(pair: str = PAIR, k: str = f"{K} % q", key: str = f"{KEY} % q") -> list[str]:
-    """The three answers to 4.1: what each returns, or `...`."""
-    heads = {"one, two": pair, "one, two ": k, "one, k": key}
-    return [f"def answer({head}):\n    return {code}" for head, code in heads.items()]
+    """The three answers to 4.7: what each returns, or `...`."""
+    heads = {"one, two": pair, "one, two, q": k, "one, k, q": key}
+    body = "    inverse = lambda number: pow(number, -1, q)\n    return"
+    return [f"def answer({head}):\n{body} {code}" for head, code in heads.items()]
 
 
 SIEVE = """
@@ -141,7 +134,7 @@ def with_count(code: str, count: object = 6) -> list[str]:
 
 
 RIGHT = {
-    "4.1": [
+    "4.7": [
         theft(),
         theft(
             "one.r - two.r == 0",
@@ -154,7 +147,8 @@ RIGHT = {
             "(one.s * k * inverse(one.r) - one.h * inverse(one.r)) % q",
         ),
         theft(k=K, key=KEY),
-        theft("not (one.r - two.r)", key="k_of(one, one) if 0 else key(one, k)"),
+        theft("not (one.r - two.r)", "(one.h - two.h) * pow(one.s - two.s, q - 2, q)"),
+        theft(key="(k - one.h * inverse(one.s)) * inverse(one.r * inverse(one.s)) % q"),
     ],
     "4.2": [
         "secrets.randbelow(q - 1) + 1",
@@ -217,6 +211,7 @@ WRONG_PAIRS = [
     ("one.k == two.k", "k is on no slip"),
 ]
 WRONG_KEYS = [
+    ("(one.s * k - one.h) * pow(one.r, -1, Q) % Q", "use the q that your function is handed"),
     ("(one.s * k - one.h) % q", "my_pair and my_k: right. my_key: you have x·r"),
     ("...", "my_pair and my_k: right. Go on with my_key"),
     ("(one.s * k - one.h) * one.r % q", "multiplied by r"),
@@ -252,6 +247,7 @@ WRONG_KEYS = [
     ("one.x", "x is on no slip"),
 ]
 WRONG_KS = [
+    ("(one.h - two.h) * pow(one.s - two.s, -1, Q) % Q", "use the q that your function is handed"),
     ("(one.h - two.h) * inverse(two.s - one.s) % q", "my_pair: right. my_k: that is -k"),
     ("...", "my_pair and my_key: right. Go on with my_k"),
     ("(one.s - two.s) * inverse(one.h - two.h) % q", "that is 1/k"),
@@ -279,17 +275,21 @@ WRONG_KS = [
     ("(one.h - two.h) * pow(one.s - two.s, -1, p) % q", "not mod p"),
     ("(one.h - two.h) * pow(one.s - two.s, -1, p) % p", "not in this equation: all of it"),
     ("(one.h - two.h) * pow(one.s - two.s, -1, q) % p", "at the end, too, mod q"),
-    ("key(one, k_of(one, two))", "that is x already"),
+    (f"(one.s * {K} - one.h) * inverse(one.r) % q", "that is x already"),
     ("one.r", "that is r"),
     ("(one.h - two.h) * inverse(one.r - two.r) % q", "It is 0 for these two slips"),
     ("(one.r - two.r) * inverse(one.s - two.s) % q", "r1 = r2, so r1 - r2 is 0"),
     ("(one.h ^ two.h) * inverse(one.s ^ two.s) % q", "that is XOR"),
 ]
 WRONG: dict[str, list[tuple[Any, str]]] = {
-    "4.1": [
+    "4.7": [
         *((theft(pair), words) for pair, words in WRONG_PAIRS),
         *((theft(k=k), words) for k, words in WRONG_KS),
         *((theft(key=key), words) for key, words in WRONG_KEYS),
+        (
+            [theft()[0], "def answer(one, two):\n    return 5", theft()[2]],
+            "write its first line as it was given",
+        ),
     ],
     "4.2": [
         ("secrets.randbelow(q)", "got 0, too; 0 has no inverse"),

@@ -1,48 +1,55 @@
-"""Lesson 04: collect signatures, find a private key by a student's own lines, and sign with it.
-
-Then the real service's DSA key is stolen, and the service changes its signer.
-"""
+"""Lesson 04: collect signatures, find a private key by a student's own lines, and sign with it."""
 
 import secrets
-import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from securedata.clock import now
-from securedata.crypto.aead import AeadKey
-from securedata.crypto.keyring import KeyRing
-from securedata.crypto.sealing import seal
-from securedata.crypto.signature import SigningKey
-from securedata.errors import FormatError, RefusedError, SignatureError
-from securedata.keys.file import KeyFile
-from securedata.keys.service_keys import LOCAL
-from securedata.record import DSA, Header, Receipt, Scheme
+from Crypto.Hash import SHA256
+from Crypto.PublicKey import ECC
+from Crypto.Signature import DSS
+
+from securedata.errors import FormatError, RefusedError
 from securedata.web.client import Client
-from securedata_lab.basics.small_dsa import REAL, Signed, sign
+from securedata_lab.basics.small_dsa import REAL, Signed, fits, sign
 from securedata_lab.judging.powers import Exponent
 from securedata_lab.lesson03_dsa_signatures.shop import EVE, KIM, Slip, framed
 from securedata_lab.lesson03_dsa_signatures.shop_client import Shop
+from securedata_lab.lesson04_dsa_attacks.newer_machines import ED25519_Q, P256_Q, open_kept
+from securedata_lab.servers.keeper import Kept, keep
 from securedata_lab.servers.starting import LabServer
 
-BOTTLES = 31
+BOTTLES, BAGS = 31, 60
 A_LOT = "9999"
+A_NOTE = f"Kim owes Eve {A_LOT} EUR"
 NO_R = 'signs with ML-DSA now, which has no r: run "DSA retires" to its end'
 ONE, TWO = Signed(1, 2, 3), Signed(4, 2, 5)
 # A student's functions, and what each is called with, to see whether it is still the stub.
 WRITTEN: Mapping[str, tuple[object, ...]] = {
     "my_pair": (ONE, TWO),
-    "my_k": (ONE, TWO),
-    "my_key": (ONE, 7),
+    "my_k": (ONE, TWO, Exponent(REAL.q)),
+    "my_key": (ONE, 7, Exponent(REAL.q)),
     "my_number": (REAL.q,),
+}
+NEWER = {  # as the table names them; what the keeper opens; their q
+    "1 ECDSA, k: chip": ("ECDSA", P256_Q),
+    "2 ECDSA, RFC 6979": ("RFC 6979", P256_Q),
+    "3 Ed25519": ("Ed25519", ED25519_Q),
 }
 
 Pair = Callable[[Signed, Signed], Any]
-Key = Callable[[Signed, int], Any]
+K = Callable[[Signed, Signed, int], Any]
+Key = Callable[[Signed, int, int], Any]
 Number = Callable[[int], Any]
+Signs = Callable[[int, Signed], str]  # what Eve can do with x; one of the signatures
 
 
-def collect(place: Shop | LabServer, count: int = 60) -> list[Signed]:
+class _NoKeyError(Exception):
+    """A student's lines found no number. The words say why."""
+
+
+def collect(place: Shop | LabServer, count: int = BAGS) -> list[Signed]:
     """h, r and s of so many signatures: everybody who gets a slip or a receipt sees them.
 
     Raises:
@@ -61,47 +68,50 @@ def collect(place: Shop | LabServer, count: int = 60) -> list[Signed]:
     return [Signed.seen(it.signed_bytes, it.signature, REAL.q) for it in receipts]
 
 
-def pairs(seen: list[Signed], my_pair: Pair) -> list[tuple[Signed, Signed]]:
+def find_x(seen: list[Signed], q: int, my_pair: Pair, my_k: K, my_key: Key) -> int | None:
+    """The x that a student's three lines find; or None, and a sentence that says why.
+
+    >>> find_x([], 11, my_pair=lambda *_: ..., my_k=lambda *_: ..., my_key=lambda *_: ...)
+    my_pair is still `...`.
+    """
+    try:
+        if why := _missing("my_pair", my_pair):
+            raise _NoKeyError(why)
+        pairs = _pairs(seen, my_pair)
+        if not pairs:
+            raise _NoKeyError("my_pair finds no pair.")
+        print("pairs that my_pair finds:", len(pairs))
+        return _x(pairs[0], q, my_k, my_key)
+    except _NoKeyError as error:
+        print(error)
+    except Exception as error:  # a student's own line: one sentence, and not the kit's code
+        print(f"One of your lines raised {type(error).__name__}: {error}")
+    return None
+
+
+def _pairs(seen: list[Signed], my_pair: Pair) -> list[tuple[Signed, Signed]]:
     """All pairs of which a student's function says that one k made both."""
     places = [(one, two) for place, two in enumerate(seen) for one in seen[:place]]
     return [(one, two) for one, two in places if my_pair(one, two)]
 
 
-def find_x(seen: list[Signed], my_pair: Pair, my_k: Pair, my_key: Key) -> int | None:
-    """The x that a student's three lines find; or None, and a sentence that says why.
+def _x(pair: tuple[Signed, Signed], q: int, my_k: K, my_key: Key) -> int:
+    q = Exponent(q)  # it refuses a power that would freeze the kernel
+    k = number_of("my_k", my_k(*pair, q))
+    return number_of("my_key", my_key(pair[0], k, q))
 
-    >>> find_x([], my_pair=lambda *_: ..., my_k=lambda *_: ..., my_key=lambda *_: ...)
-    my_pair is still `...`.
+
+def number_of(name: str, value: object) -> int:
+    """What a student's function returned, as an int.
+
+    Raises:
+        _NoKeyError: it is none.
     """
-    try:
-        return _found(seen, my_pair, my_k, my_key)
-    except Exception as error:  # a student's own line: one sentence, and not the kit's code
-        print(f"One of your lines raised {type(error).__name__}: {error}")
-        return None
-
-
-def _found(seen: list[Signed], my_pair: Pair, my_k: Pair, my_key: Key) -> int | None:
-    why = _missing("my_pair", my_pair)
-    found = [] if why else pairs(seen, my_pair)
-    if not found:
-        print(why or "my_pair finds no pair.")
-        return None
-    one, two = found[0]
-    print("pairs with one k:", len(found))
-    k = my_k(one, two)
-    if _is_number("my_k", k):
-        x = my_key(one, k)
-        if _is_number("my_key", x):
-            return int(x)
-    return None
-
-
-def _is_number(name: str, value: object) -> bool:
     if value is ...:
-        print(f"{name} is still `...`.")
-    elif not isinstance(value, int):
-        print(f"{name} must return an int, and returned {value!r}.")
-    return isinstance(value, int)
+        raise _NoKeyError(f"{name} is still `...`.")
+    if not isinstance(value, int):
+        raise _NoKeyError(f"{name} must return an int, and returned {value!r}.")
+    return int(value)
 
 
 def sign_for_kim(shop: Shop, x: int | None) -> str:
@@ -144,26 +154,68 @@ def try_number(my_number: Number) -> str:
 
 
 def show_thefts(
-    shop: Shop, server: LabServer, my_pair: Pair, my_k: Pair, my_key: Key, my_number: Number
+    shop: Shop, server: LabServer, my_pair: Pair, my_k: K, my_key: Key, my_number: Number
 ) -> None:
-    """A student's attack at three places: how many pairs, and what can Eve sign?
+    """A student's three lines at six places: how many pairs, and what can Eve sign?
 
     >>> show_thefts(Shop(), LabServer(), *[lambda *_: ...] * 4)
-    First write and run your cell of 4.1: my_pair is still `...`.
+    First write and run your cell of 4.7: my_pair is still `...`.
     """
     lines: dict[str, Callable[..., Any]] = {"my_pair": my_pair, "my_k": my_k, "my_key": my_key}
     if missing := [why for name, it in lines.items() if (why := _missing(name, it))]:
-        print(f"First write and run your cell of 4.1: {missing[0]}")
+        print(f"First write and run your cell of 4.7: {missing[0]}")
         return
-    print(f"{'':18}{'pairs in 60':>11}   what Eve can sign")
-    print(f"Kim's machine     {_theft(shop, my_pair, my_k, my_key)}")
+
+    def row(name: str, collected: Callable[[], list[Signed]], q: int, signs: Signs) -> None:
+        pairs = list[tuple[Signed, Signed]]()
+        words = "nothing"
+        try:
+            pairs = _pairs(collected(), my_pair)
+            if pairs:
+                words = signs(_x(pairs[0], q, my_k, my_key), pairs[0][0])
+        except FormatError:  # the real service, with ML-DSA
+            words = NO_R
+        except Exception as error:  # of a student's lines, or a machine that has refused them
+            is_said = isinstance(error, (RefusedError, _NoKeyError))
+            words = str(error) if is_said else f"{type(error).__name__}: {error}"
+        print(f"{name:19}{len(pairs):>5}   {words}")
+
+    print(f"{'':19}{'pairs':>5}   what Eve can sign with the x that your lines find")
+    row("Kim's DSA machine", lambda: collect(shop), REAL.q, lambda x, _: sign_for_kim(shop, x))
     if why := _missing("my_number", my_number):
-        mine = f"first write and run your cell of 4.2: {why}"
+        print(f"{'your DSA machine':19}    -   first write and run your cell of 4.2: {why}")
     else:
-        with machine_with(my_number) as machine:
-            mine = _theft(machine, my_pair, my_k, my_key)
-    print(f"{'your machine':18}{mine}")
-    print(f"{'the real service':18}{_theft(server, my_pair, my_k, my_key)}")
+        with machine_with(my_number) as my:
+            row("your DSA machine", lambda: collect(my), REAL.q, lambda x, _: sign_for_kim(my, x))
+    for name, (machine, q) in NEWER.items():
+        kept = keep(open_kept, machine=machine)
+        row(name, lambda: _signed_by(kept, q), q, lambda x, _: _sign_for_key(kept, x))  # noqa: B023
+    row("the real service", lambda: collect(server), REAL.q, _is_the_key)
+
+
+def _is_the_key(x: int, one: Signed) -> str:
+    """Whether one of the service's signatures fits g^x."""
+    if fits(REAL, pow(REAL.g, x, REAL.p), one.h, (one.r, one.s)):
+        return "everything: its signatures fit g^x."
+    return "nothing: its signatures do not fit g^x."
+
+
+def _signed_by(machine: Kept, q: int) -> list[Signed]:
+    """h, and the two halves of each signature, of slips that one of the newer machines signs."""
+    texts = [f"Kim owes Eve 7 EUR for {BOTTLES} bottles, bag {bag:06d}" for bag in range(BAGS)]
+    signatures = [bytes.fromhex(machine.ask("sign", text=text)) for text in texts]
+    return [Signed.seen(*both, q) for both in zip(map(str.encode, texts), signatures, strict=True)]
+
+
+def _sign_for_key(machine: Kept, x: int) -> str:
+    """What PyCryptodome says to a note that is signed with this x on P-256."""
+    note = SHA256.new(A_NOTE.encode())
+    with suppress(ValueError):  # x is no key, or not this one; or its key is none of P-256
+        mine = ECC.construct(curve="P-256", d=x)
+        public = ECC.import_key(machine.told["public_key"])
+        DSS.new(public, "fips-186-3").verify(note, DSS.new(mine, "fips-186-3").sign(note))
+        return f"Valid, says PyCryptodome: {A_NOTE}."
+    return "Refused, says PyCryptodome."
 
 
 def _missing(name: str, function: Callable[..., Any]) -> str | None:
@@ -174,79 +226,3 @@ def _missing(name: str, function: Callable[..., Any]) -> str | None:
         return f"{name} is still `...`." if function(*WRITTEN[name]) is ... else None
     except Exception:  # a student's own, which the table will show
         return None
-
-
-def _theft(place: Shop | LabServer, my_pair: Pair, my_k: Pair, my_key: Key) -> str:
-    try:
-        found = pairs(collect(place), my_pair)
-    except (FormatError, RefusedError) as error:  # ML-DSA, or a line that is no number
-        return f"{'-':>11}   {NO_R if isinstance(error, FormatError) else error}"
-    signs = "nothing"
-    if found and isinstance(place, Shop):
-        one, two = found[0]
-        x = my_key(one, my_k(one, two))
-        if isinstance(x, int) and pow(REAL.g, x, REAL.p) == place.y:
-            signs = f"everything: g^x is y. {sign_for_kim(place, x)}"
-    return f"{len(found):>11}   {signs}"
-
-
-def rotate_signer(server: LabServer, scheme: Scheme) -> SigningKey:
-    """Let a new signer of this scheme sign, as `securedata rotate --signer` does.
-
-    It returns the private key, which a thief may have.
-
-    >>> server = LabServer()
-    >>> rotate_signer(server, DSA).scheme.name
-    'dsa'
-    """
-    return KeyFile.load(server.key_file).update(lambda it: it.promote_signer(scheme)).signer
-
-
-def end_signer(server: LabServer, signer: SigningKey, last: Receipt) -> None:
-    """Refuse what this signer signs after the last receipt, as `securedata keys end` does.
-
-    Then a new DSA key signs, so that the cells of the lesson may run again.
-
-    >>> with LabServer() as server:
-    ...     client = Client(server.url, ca_file=server.ca_file or "")
-    ...     stolen, last = rotate_signer(server, DSA), client.store("text")
-    ...     next_signer = rotate_signer(server, DSA)
-    ...     end_signer(server, stolen, last)
-    ...     show_receipts(client, {"Eve, now": eves_receipt(stolen)})
-    Eve, now         64 bytes of signature: refused
-    """
-    until = last.header.created
-    KeyFile.load(server.key_file).update(lambda it: it.end_signer(signer.key_id, until))
-    rotate_signer(server, DSA)
-
-
-def eves_receipt(signer: SigningKey, created: str | None = None) -> Receipt:
-    """A receipt that no service made, signed with a stolen key. Its text nobody can open.
-
-    It is of now, or of any time that the thief writes into it.
-
-    >>> signer = SigningKey.generate()
-    >>> eves_receipt(signer, "2026-01-01T00:00:00Z").header.created
-    '2026-01-01T00:00:00Z'
-    """
-    if created is None:
-        time.sleep(1)  # receipts count whole seconds: this one is later than all before it
-    header = Header(
-        record_id=secrets.token_hex(16),
-        owner=LOCAL,
-        signer_id=signer.key_id,
-        created=created or now(),
-    )
-    keys = KeyRing(AeadKey.generate())
-    return seal(b"Kim owes Eve 9999 EUR", header, keys=keys, signer=signer)
-
-
-def show_receipts(client: Client, receipts: Mapping[str, Receipt]) -> None:
-    """Which receipts a client calls valid, and how long their signatures are."""
-    for name, receipt in receipts.items():
-        try:
-            client.verify(receipt)
-            verdict = "valid"
-        except SignatureError:
-            verdict = "refused"
-        print(f"{name:14}{len(receipt.signature):>5} bytes of signature: {verdict}")

@@ -28,7 +28,11 @@ FIRST_READER = 50
 LONGER = {"06": 58, "07": 54, "08": 83}
 RUN_THROUGH = NOTEBOOKS / "run_through.ipynb"
 MINUTES = {"00": 15, "08": 70, "ru": 30}  # of a class; all others: 45
-RETIRED = {"1.1", "2.2"}  # numbers of exercises that have changed: CHANGELOG has the new ones
+RETIRED = {
+    "1.1",
+    "2.2",
+    "4.1",
+}  # changed exercises: CHANGELOG has their new numbers
 IN_CLASS = {"08": 4}  # at most; all others: 3 exercises
 NOT_A_SECTION = {"setup", "server", "results", "stop"}
 PLAY_AGAIN = (  # the student's attacks of the exercises above: they need these cells, too

@@ -6,6 +6,7 @@ from typing import Any
 from securedata_lab.basics.small_dsa import REAL, Signed
 from securedata_lab.judging.engine import returned
 from securedata_lab.judging.mistakes import Formula, explaining
+from securedata_lab.judging.powers import Exponent
 from securedata_lab.lesson04_dsa_attacks.checks.drawn import signed_with
 
 OTHER = Signed(10**50, 5, 4)  # not 0, whatever is subtracted
@@ -78,7 +79,7 @@ def one_letter_for_all(
 ) -> str | None:
     """Whether another signature's answer comes from the same h or k: a name of the notebook's."""
     other = signed_with(x=5, k=6, h=7)
-    cases = [(signed, k, answer), (other, 6, returned(my_key, other, 6))]
+    cases = [(signed, k, answer), (other, 6, returned(my_key, other, 6, Exponent(REAL.q)))]
     hs = [(one.s * k - x * one.r) % REAL.q for one, k, x in cases]
     ks = [(one.h + x * one.r) * _inverse(one.s) % REAL.q for one, k, x in cases]
     for letter, (here, there) in {"h": hs, "k": ks}.items():

@@ -1,4 +1,4 @@
-"""Tests of key_theft.py, and of what the notebook of lesson 04 holds."""
+"""Tests of key_theft.py and retirement.py: what the notebook of lesson 04 holds."""
 
 import random
 import secrets
@@ -16,20 +16,19 @@ from securedata_lab.lesson03_dsa_signatures.shop_client import Shop
 from securedata_lab.lesson04_dsa_attacks import key_theft
 from securedata_lab.lesson04_dsa_attacks.key_theft import (
     collect,
-    end_signer,
     find_x,
-    rotate_signer,
     show_thefts,
     sign_for_kim,
     try_number,
 )
+from securedata_lab.lesson04_dsa_attacks.retirement import end_signer, rotate_signer
 from securedata_lab.servers.starting import LabServer
 
 Q = REAL.q
 LINES: dict[str, Any] = {
     "my_pair": lambda one, two: one.r == two.r,
-    "my_k": lambda one, two: (one.h - two.h) * pow(one.s - two.s, -1, Q) % Q,
-    "my_key": lambda one, k: (one.s * k - one.h) * pow(one.r, -1, Q) % Q,
+    "my_k": lambda one, two, q: (one.h - two.h) * pow(one.s - two.s, -1, q) % q,
+    "my_key": lambda one, k, q: (one.s * k - one.h) * pow(one.r, -1, q) % q,
 }
 NUMBER: dict[str, Any] = {"my_number": lambda q: random.SystemRandom().randrange(1, q)}
 STUB: dict[str, Any] = {name: lambda *_: ... for name in (*LINES, *NUMBER)}
@@ -53,41 +52,64 @@ def server() -> Iterator[LabServer]:
         ({"my_pair": lambda one, two: ...}, "my_pair is still `...`."),
         ({"my_pair": lambda one, two: one.h == two.h}, "my_pair finds no pair."),
         ({"my_pair": lambda one, two: one.k == two.k}, "One of your lines raised AttributeError: "),
-        ({"my_k": lambda one, two: ...}, "my_k is still `...`."),
-        ({"my_key": lambda one, k: None}, "my_key must return an int, and returned None."),
+        ({"my_k": lambda one, two, q: ...}, "my_k is still `...`."),
+        ({"my_key": lambda one, k, q: None}, "my_key must return an int, and returned None."),
     ],
 )
 def test_lines_that_find_no_key_get_a_sentence_and_nothing_is_sent(
     cheap: Shop, capsys: pytest.CaptureFixture[str], changed: dict[str, Any], words: str
 ) -> None:
-    x = find_x(collect(cheap), **(LINES | changed))
+    x = find_x(collect(cheap), Q, **(LINES | changed))
     assert words in capsys.readouterr().out
     assert sign_for_kim(cheap, x) == "Nothing was sent: no x was found."
 
 
-def test_the_table_says_where_wrong_lines_find_pairs_and_no_key(
+def words_of(printed: str) -> list[tuple[str, str]]:
+    """The number of pairs, and what Eve can sign, of each row."""
+    found = [line[19:].split(maxsplit=1) for line in printed.splitlines()[1:]]
+    return [(pairs, words) for pairs, words in found]
+
+
+def test_the_same_lines_take_the_keys_of_dsa_and_ecdsa_from_a_repeated_k_alone(
     cheap: Shop, server: LabServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wrong: dict[str, Any] = {"my_number": lambda q: 5, "my_k": lambda one, two: 5}
-    show_thefts(cheap, server, **(LINES | wrong))
-    _, kims, mine, _ = capsys.readouterr().out.splitlines()
-    assert kims.endswith("nothing")
-    assert mine.split()[2] == "1770"
+    show_thefts(cheap, server, **LINES, **NUMBER)
+    (_, kims), mine, (_, ecdsa), *others = words_of(capsys.readouterr().out)
+    assert kims == "Valid: Kim owes Eve 9999 EUR for bottles."
+    assert ecdsa == "Valid, says PyCryptodome: Kim owes Eve 9999 EUR."
+    assert [mine, *others] == 4 * [("0", "nothing")]
 
 
-@pytest.mark.parametrize(
-    ("lines", "words"),
-    [({}, "run your cell of 4.1: my_pair is"), (LINES, "run your cell of 4.2: my_number is")],
-)
-def test_the_table_names_a_cell_that_is_empty(
-    cheap: Shop,
-    server: LabServer,
-    capsys: pytest.CaptureFixture[str],
-    lines: dict[str, Any],
-    words: str,
+def test_each_row_says_what_happened_to_wrong_lines(
+    cheap: Shop, server: LabServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    show_thefts(cheap, server, **(STUB | lines))
-    assert f"{words} still `...`." in capsys.readouterr().out
+    """Those that use Kim's q have no key of ECDSA; a k that is a pair everywhere has none."""
+    kims_q = {"my_k": lambda one, two, q: LINES["my_k"](one, two, Q)}
+    show_thefts(cheap, server, **(LINES | kims_q), my_number=lambda q: 5)
+    rows = words_of(capsys.readouterr().out)
+    assert rows[1] == ("1770", "Valid: Kim owes Eve 9999 EUR for bottles.")
+    assert rows[2][1] == "Refused, says PyCryptodome."
+    anything = {"my_pair": lambda one, two: True, "my_k": lambda one, two, q: 5}
+    show_thefts(cheap, server, **(LINES | anything), my_number=lambda q: 0)
+    (_, kims), (_, mine), *newer, (_, real) = words_of(capsys.readouterr().out)
+    assert kims == "Refused: not signed with Kim's key, or changed later."
+    assert mine == "Nothing was signed: my_number must return an int from 1 to q-1."
+    assert newer == 3 * [("1770", "Refused, says PyCryptodome.")]
+    assert real == "nothing: its signatures do not fit g^x."
+
+
+def test_lines_that_fail_in_the_table_are_named_in_their_row(
+    cheap: Shop, server: LabServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fails = {"my_k": lambda one, two, q: one.k, "my_number": STUB["my_number"]}
+    show_thefts(cheap, server, **(LINES | fails))
+    rows = words_of(capsys.readouterr().out)
+    assert rows[0][1] == "AttributeError: 'Signed' object has no attribute 'k'"
+    assert rows[1][1] == "first write and run your cell of 4.2: my_number is still `...`."
+    rotate_signer(server, ML_DSA_65)
+    show_thefts(cheap, server, **LINES, **NUMBER)
+    assert words_of(capsys.readouterr().out)[-1] == ("0", key_theft.NO_R)
+    rotate_signer(server, DSA)
 
 
 def test_a_number_of_a_student_is_tried_on_an_honest_slip() -> None:

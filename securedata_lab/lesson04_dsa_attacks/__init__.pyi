@@ -1,0 +1,36 @@
+from . import lattice
+from .dsa import key_from_short_ks, lattice_rows
+from .explorer_band import explore_short_ks
+from .faults import flipped_key_bit
+from .from_lesson03 import REAL, Shop, Signed, framed, one_byte, open_shop, short
+from .key_theft import collect, find_x, show_thefts, sign_for_kim, try_number
+from .leaky_signer import SMALL, LeakySigner
+from .retirement import end_signer, eves_receipt, rotate_signer, show_receipts
+from .rfc6979 import secret_number
+
+__all__ = [
+    "REAL",
+    "SMALL",
+    "LeakySigner",
+    "Shop",
+    "Signed",
+    "collect",
+    "end_signer",
+    "eves_receipt",
+    "explore_short_ks",
+    "find_x",
+    "flipped_key_bit",
+    "framed",
+    "key_from_short_ks",
+    "lattice",
+    "lattice_rows",
+    "one_byte",
+    "open_shop",
+    "rotate_signer",
+    "secret_number",
+    "short",
+    "show_receipts",
+    "show_thefts",
+    "sign_for_kim",
+    "try_number",
+]
