@@ -15,15 +15,17 @@ NAMED = {
         "cipher_suites": "suites that the client can use",
         "host_name": "the server's name",
         "versions": "versions that the client can use",
-        "key_share": "key share",
+        "key_exchange": "key share g^a",
     },
     "ServerHello": {
         "random": "random",
         "cipher_suite": "the chosen suite",
         "selected_version": "the chosen version",
-        "key_share": "key share",
+        "key_exchange": "key share g^b",
     },
 }
+POINT = "A point of the curve X25519."  # instead of the reader's sentence, which is for all groups
+POINT_BYTES = 32
 SHOWN_BYTES = 48  # of a part
 TAIL = 30  # letters of what was said
 KEYS = {"HANDSHAKE": "handshake keys", "SECRET_0": "data keys"}
@@ -73,7 +75,8 @@ def _hello(hello: wire.Field, start: int, data: bytes) -> Iterator[Part]:
             yield _part("clear", rest, start + place, data[place:begins])
         value = f": {field.value}" if isinstance(field.value, str) and field.value else ""
         part = _part("named", names[field.name] + value, start + begins, field.data)
-        yield part | {"sentence": field.sentence}
+        is_point = field.name == "key_exchange" and field.length == POINT_BYTES
+        yield part | {"sentence": POINT if is_point else field.sentence}
         place = begins + field.length
     yield _part("clear", rest, start + place, data[place:])
 

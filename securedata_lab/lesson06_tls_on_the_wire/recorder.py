@@ -1,13 +1,14 @@
 """Records one request of your own: the bytes on the wire, and your side's secrets."""
 
+import json
+import ssl
 import tempfile
 import time
+from contextlib import closing
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
-
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.util import create_urllib3_context
+from urllib.parse import urlsplit
 
 from securedata.serving.server import BackgroundServer
 from securedata_lab.lesson05_tls_certificates.tap import Tap
@@ -15,24 +16,21 @@ from securedata_lab.wire.recording import Recording
 
 TIMEOUT_SECONDS = 10
 GOODBYE_SECONDS = 2  # for the server's last record, an alert: the client has hung up
+IN_JSON = {"Content-Type": "application/json"}
 
 
-class _WithKeyLog(HTTPAdapter):
-    """As SSLKEYLOGFILE does, but for one session, and without the environment."""
+def verifying_client(cafile: str | None = None, cadata: str | None = None) -> ssl.SSLContext:
+    """A client that verifies, and offers X25519 alone: a newer OpenSSL offers ML-KEM by default.
 
-    def __init__(self, keylog_file: Path) -> None:
-        self._keylog_file = keylog_file
-        super().__init__()
+    It trusts the certificate of this file, or of this PEM text.
 
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        self._context = create_urllib3_context()
-        self._context.keylog_filename = str(self._keylog_file)
-        super().init_poolmanager(*arguments, ssl_context=self._context, **options)
-
-    def close(self) -> None:
-        """End the sessions, and close the file: Windows deletes none that is open."""
-        super().close()
-        self._context.keylog_filename = None  # type: ignore[assignment]  # the stub lacks None
+    >>> verifying_client().check_hostname
+    True
+    """
+    context = ssl.create_default_context(cafile=cafile, cadata=cadata)
+    # Python's page says that this is for servers only. Clients heed it, too: a test looks.
+    context.set_ecdh_curve("X25519")
+    return context
 
 
 def record_post(server: BackgroundServer, path: str, body: dict[str, Any]) -> Recording:
@@ -53,10 +51,15 @@ def record_post(server: BackgroundServer, path: str, body: dict[str, Any]) -> Re
     """
     with tempfile.TemporaryDirectory(prefix="securedata-") as folder, Tap(server.url) as tap:
         keylog_file = Path(folder, "keylog.txt")
-        with requests.Session() as session:
-            session.mount("https://", _WithKeyLog(keylog_file))
-            url, ca_file = tap.url + path, str(server.ca_file)
-            session.post(url, json=body, verify=ca_file, timeout=TIMEOUT_SECONDS)
+        context = verifying_client(cafile=str(server.ca_file))
+        context.keylog_filename = str(keylog_file)
+        port = urlsplit(tap.url).port
+        asked = HTTPSConnection("localhost", port, timeout=TIMEOUT_SECONDS, context=context)
+        with closing(asked):
+            asked.request("POST", path, json.dumps(body), IN_JSON)
+            asked.getresponse().read()
+        # Close the file: Windows deletes none that is open.
+        context.keylog_filename = None  # type: ignore[assignment]  # the stub lacks None
         keylog = keylog_file.read_text(encoding="ascii")
         (connection,) = tap.connections
         end = time.monotonic() + GOODBYE_SECONDS

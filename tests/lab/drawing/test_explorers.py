@@ -164,6 +164,14 @@ def test_a_sessions_parts_are_all_its_bytes_in_their_order() -> None:
         assert place == len(stream)
 
 
+@pytest.mark.parametrize(("name", "length"), [("rfc8448", 32), ("tls13-hybrid", 1216)])
+def test_only_a_share_of_x25519_is_called_a_point(name: str, length: int) -> None:
+    sides = data_of(explore_session(wire.load_recording(name), seen)._repr_html_())
+    (share,) = (part for part in sides["client"] if part["name"] == "key share g^a")
+    assert share["length"] == length
+    assert (share["sentence"] == "A point of the curve X25519.") == (length == 32)
+
+
 def test_a_record_opens_by_a_right_answer_alone() -> None:
     recording = wire.load_recording("tls13-hybrid")
     right = explore_session(recording, seen)
