@@ -48,8 +48,8 @@ CEILINGS = [
     (statements(python("securedata")), 3220, "service: its core is read in an hour"),
     (
         statements(python("securedata_lab") - ANSWERS),
-        9742,
-        "lab: what is stolen is out of reach; unnamed flaws; 06's hello is what the page says",
+        10124,
+        "lab: what is stolen is out of reach; in 06 a stolen key signs a handshake of one's own",
     ),
     (
         statements(python("securedata_classroom")),
@@ -59,7 +59,7 @@ CEILINGS = [
     (statements(python("tools")), 1331, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),
-        15648,
+        15713,
         "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lines("securedata/web/page"), 2555, "page: a browser is enough to try the service"),
@@ -67,7 +67,7 @@ CEILINGS = [
     (words(TEACHING), 35000, "docs/teaching: a lecturer prepares a lesson from its page alone"),
     (
         words(OTHER_PAGES),
-        31781,
+        31782,
         "docs: promises with their tests, and when which standard was replaced",
     ),
     (words(RECIPES), 2900, "CONTRIBUTING and SECURITY: recipes for those who change it"),

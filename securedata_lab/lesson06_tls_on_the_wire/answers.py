@@ -1,5 +1,7 @@
 """Answers to lesson 06: right answers, wrong ones with a part of their sentence."""
 
+import hashlib
+import hmac
 import math
 import struct
 from collections import deque
@@ -10,6 +12,7 @@ from Crypto.Cipher import AES
 from securedata_lab import wire
 from securedata_lab.basics.bits import xor
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import FFDHE2048
+from securedata_lab.lesson06_tls_on_the_wire.x25519 import power, share_of
 
 # A prime of 2,058 bits whose p - 1 has only small factors.
 SMOOTH = 2**1674 * 3**242 + 1
@@ -27,7 +30,12 @@ MODP_3072 = int(
     "43db5bfce0fd108e4b82d120a93ad2caffffffffffffffff",
     16,
 )
-HEADS = {"6.1": "p, g, share", "6.3": "record, key, iv, number", "6.5": "request"}
+HEADS = {
+    "6.1": "p, g, share",
+    "6.3": "record, key, iv, number",
+    "6.5": "request",
+    "6.7": "secret, info, length",
+}
 Accept = Callable[[dict[str, object]], object]
 
 
@@ -84,8 +92,9 @@ def trusting_nobody_again() -> Accept:
 
 NAMES = {
     "AES": AES, "FFDHE2048": FFDHE2048, "MODP_3072": MODP_3072,
-    "SMOOTH": SMOOTH, "instead": instead, "math": math, "opened": opened, "refusing": refusing,
-    "remembering": remembering, "struct": struct, "trusting_nobody_again": trusting_nobody_again,
+    "SMOOTH": SMOOTH, "hashlib": hashlib, "hmac": hmac, "instead": instead, "math": math,
+    "opened": opened, "power": power, "refusing": refusing, "remembering": remembering,
+    "share_of": share_of, "struct": struct, "trusting_nobody_again": trusting_nobody_again,
     "wire": wire, "xor": xor,
 }  # fmt: skip
 NONCE = "xor(iv, number.to_bytes(12, 'big'))"
@@ -133,6 +142,16 @@ def keys(expression: str) -> str:
     return f"def answer(p, m, from_customer, from_shop):\n    return {expression}"
 
 
+def signing(expression: str) -> str:
+    return f"def answer(text, stolen):\n    return {expression}"
+
+
+def common(expression: str) -> str:
+    return f"def answer(number, share):\n    return {expression}"
+
+
+SIGNED, COMMON = signing("stolen.sign(text)"), common("power(number, share)")
+MAC = 'hmac.digest(secret, info + b"\\x01", "sha384")'
 GROUP, KEYS = group("(FFDHE2048, 2)"), keys("(pow(from_customer, m, p), pow(from_shop, m, p))")
 IN_TWO = """
 def answer(p, m, *shares):
@@ -159,7 +178,6 @@ RIGHT = {
     "6.3": [
         OPENED,
         f"bytearray({OPENED})",
-        f"{OPENED}[:-1]",  # without the content type
         "opened(record, key, xor(bytes(4) + struct.pack('>Q', number), iv))",
         "opened(record, key, (int.from_bytes(iv, 'big') ^ number).to_bytes(12, 'big'))",
     ],
@@ -169,6 +187,16 @@ RIGHT = {
         "answer = refusing(lambda it: it.pop('id'))",
         "answer = remembering(10_000)",
         "answer = instead(1, 0)",
+    ],
+    "6.6": [
+        [SIGNED, COMMON],
+        [signing("bytearray(stolen.sign(data=text) if 0 else stolen.sign(text))"), COMMON],
+        [SIGNED, common("power(number=number, share=share)")],
+    ],
+    "6.7": [
+        f"{MAC}[:length]",
+        "hmac.new(secret, info + bytes([1]), hashlib.sha384).digest()[0:length]",
+        "bytearray(hmac.new(secret, msg=info + bytes([1]), digestmod='sha384').digest()[:length])",
     ],
 }
 WRONG = {
@@ -261,6 +289,7 @@ WRONG = {
         ("record.fragment[:-16]", "that is still encrypted"),
         ("AES.new(key, AES.MODE_GCM, nonce=iv).decrypt(record.fragment[:-16])", "another nonce"),
         ("record.fragment", "that is still encrypted"),
+        (f"{OPENED}[:-1]", "the last byte is the record's true type: leave it in"),
         (f"{OPENED}.hex()", "bytes.fromhex of hex digits"),
         (f"{OPENED}.decode()", ".encode() makes them of a text"),
         (f"('application_data', {OPENED})", "bytes, and nothing beside them"),
@@ -301,6 +330,62 @@ WRONG = {
         ("answer = trusting_nobody_again()", "after a replay, honest ones still come"),
         ("answer = refusing(hash)", "a dict cannot lie in a set"),
         ("request in set()", "which part of the request is enough?"),
+    ],
+    "6.6": [
+        ([SIGNED, common("...")], "my_signature: right. Go on with my_common"),
+        ([signing("..."), COMMON], "my_common: right. Go on with my_signature"),
+        ([signing("text"), COMMON], "what proves that you have the key?"),
+        ([signing("stolen.number"), COMMON], "never send it"),
+        ([signing("stolen.sign"), COMMON], "that is the function sign itself: call it"),
+        ([signing("stolen"), COMMON], "a signature is bytes"),
+        ([signing("stolen(text)"), COMMON], "stolen is the key: stolen.sign(text) signs"),
+        ([signing("text.sign(stolen)"), COMMON], "stolen signs, and the text is signed"),
+        ([signing("stolen.sign()"), COMMON], "sign takes the text"),
+        ([signing("stolen.sign(text, 'sha256')"), COMMON], "sign takes the text alone"),
+        ([signing("stolen.sign(str(text))"), COMMON], "both functions take bytes"),
+        ([signing("stolen.sign(hashlib.sha384(text).digest())"), COMMON], "hashes by itself"),
+        ([signing("stolen.sign(b'the shop')"), COMMON], "sign the text that the function is"),
+        ([signing("stolen.sign(text).hex()"), COMMON], "a signature is bytes"),
+        (["def answer(text, stolen):\n    stolen.sign(text)", COMMON], "end with return"),
+        ([SIGNED, common("share")], "that is g^a, which everybody sees"),
+        ([SIGNED, common("number")], "that is b alone"),
+        ([SIGNED, common("share_of(number)")], "that is g^b, which everybody sees"),
+        ([SIGNED, common("power(share, number)")], "which of the two is the exponent?"),
+        ([SIGNED, common("power(number, number)")], "their share to the power of b"),
+        ([SIGNED, common("power(number, share)[:16]")], "the common number has 32 bytes"),
+        ([SIGNED, common("power")], "that is the function power itself: call it"),
+        ([SIGNED, common("power(number)")], "power takes two: the number, then the share"),
+        ([SIGNED, common("pow(share, number)")], "points have power(number, share)"),
+        ([SIGNED, common("pow(share, number, 23)")], "points have power(number, share)"),
+        ([SIGNED, common("share ** number")], "points have power(number, share)"),
+        ([SIGNED, common("share * number")], "bytes have no *"),
+        ([SIGNED, common("share ^ number")], "^ is XOR, and no power"),
+        ([SIGNED, common("xor(share, number)")], "XOR, and no power"),
+        ([SIGNED, common("power(int.from_bytes(number, 'big'), share)")], "functions take bytes"),
+        ([SIGNED, common("power(number[:16], share)")], "power takes 32 bytes twice"),
+        ([SIGNED, "def answer(number, share):\n    power(number, share)"], "end with return"),
+    ],
+    "6.7": [
+        (MAC, "32 bytes were asked for, and it gives 48: cut it to length"),
+        (f"{MAC}[:32]", "12 bytes were asked for, and it gives 32"),
+        (f"{MAC}[-length:]", "these are the last bytes"),
+        ("hmac.digest(secret, info, 'sha384')[:length]", "the byte 01 is missing"),
+        ('hmac.digest(secret, b"\\x01" + info, "sha384")[:length]', "01 stands behind the info"),
+        ("hmac.digest(secret, info + b'1', 'sha384')[:length]", "'1' is the byte 31"),
+        ("hmac.digest(secret, info + b'\\0', 'sha384')[:length]", "01, and not 00"),
+        (f"{MAC.replace('secret, info', 'info, secret')}[:length]", "keyed with the secret"),
+        ('hmac.digest(info + b"\\x01", secret, "sha384")[:length]', "the secret is HMAC's key"),
+        (f"{MAC.replace('384', '256')}[:length]", "this session's hash is SHA-384"),
+        (f"{MAC.replace('384', '512')}[:length]", "and not SHA-512"),
+        ('hashlib.sha384(secret + info + b"\\x01").digest()[:length]', "has no key: HMAC"),
+        ('hmac.new(secret, info + b"\\x01", "sha384")[:length]', "is no bytes yet"),
+        ('hmac.new(secret, info + b"\\x01", "sha384")', "is no bytes yet"),
+        ('hmac.new(secret, info + b"\\x01", "sha384").hexdigest()[:length]', "no bytes yet"),
+        ("hmac.digest(secret, info + 1, 'sha384')[:length]", "info is bytes"),
+        ("hmac.digest(secret, info + '1', 'sha384')[:length]", "info is bytes"),
+        ('hmac.digest(secret, info + b"\\x01")[:length]', "needs the name of the hash"),
+        (f"{MAC}[length]", "no bytes yet"),
+        ("info[:length]", "keyed with the secret; then the first bytes"),
     ],
 }
 

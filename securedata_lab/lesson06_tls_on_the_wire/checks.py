@@ -1,5 +1,7 @@
-"""Lesson 06's checks: a search, both ends of a middle, a record, secrecy, and replay."""
+"""Lesson 06's checks: a search, a record, a stolen key; both ends of a middle, replay, and keys."""
 
+import hashlib
+import hmac
 import os
 import random
 import secrets
@@ -8,7 +10,10 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from Crypto.Cipher import AES
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from securedata.certificates.authority import CertificateAuthority
 from securedata.errors import FormatError
 from securedata_lab import wire
 from securedata_lab.basics.bits import xor
@@ -16,6 +21,18 @@ from securedata_lab.judging.attempts import NotAttemptedError, ReturnedNoneError
 from securedata_lab.judging.engine import exercise, part_by_part, returned, shown
 from securedata_lab.judging.interpreter import names_in
 from securedata_lab.judging.powers import Base
+from securedata_lab.lesson06_tls_on_the_wire import own_keys
+from securedata_lab.lesson06_tls_on_the_wire.days import (
+    ECDSA,
+    NUMBER_BYTES,
+    SLIPS,
+    Common,
+    Sign,
+    StolenKey,
+    common_of,
+    key_of,
+    signature_of,
+)
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import (
     FFDHE2048,
     NO_A,
@@ -27,7 +44,10 @@ from securedata_lab.lesson06_tls_on_the_wire.old_shop import (
     open_shop,
     pair_of,
 )
-from securedata_lab.lesson06_tls_on_the_wire.two_days import MEANT
+from securedata_lab.lesson06_tls_on_the_wire.own_lines import MEANT
+from securedata_lab.lesson06_tls_on_the_wire.stranger import HOST, Customer, certificate_of
+from securedata_lab.lesson06_tls_on_the_wire.tls_server import flight, share_in
+from securedata_lab.lesson06_tls_on_the_wire.x25519 import power, share_of
 
 TAG_BYTES = 16
 OPEN = {"B", "E"}
@@ -41,7 +61,7 @@ Search = Callable[[int, int, int], Annotated[int, "one number, the a"]]
 
 @exercise(
     "6.1",
-    "your line finds a stranger's secret, and the shop takes their voucher",
+    "your line found the secrets of three other customers, and their shops took the vouchers",
     points=4,
     errors={"StopIteration": NO_A},
 )
@@ -95,7 +115,7 @@ Keys = Callable[[int, int, int, int], Any]
 @exercise(
     "6.2",
     "no search finds your customers' secrets; and in the middle you need none",
-    points=6,
+    points=2,
     in_parts=True,
 )
 def fixes_and_stands_between(my_group: Group, my_keys: Keys) -> str | None:
@@ -182,7 +202,7 @@ def opens_a_record(my_open: Open) -> str | None:
                 raise
             why = _why_no_tag(my_open, inside, key, iv, number)
             return f"expected record {number} to open, got a wrong tag; {why}"
-        if answer not in (inside, inside[:-1]):
+        if answer != inside:
             return _why_not_inside(answer, inside, record, number)
     record = _sealed(b"forged\x17", key, wire.record_nonce(iv, 5))
     forged = wire.Record(23, 0x0303, 0, bytes([record.fragment[0] ^ 1]) + record.fragment[1:])
@@ -256,6 +276,8 @@ def _why_not_inside(answer: bytes, inside: bytes, record: wire.Record, number: i
         why = "let the ValueError through: it says that the tag is wrong"
     elif answer in (record.fragment, record.data, record.fragment[:-TAG_BYTES]):
         why = "that is still encrypted"
+    elif answer == inside[:-1]:
+        why = "the last byte is the record's true type: leave it in, zeros may follow it"
     elif answer.startswith(inside):
         why = "the last 16 bytes of the fragment are the tag, not ciphertext"
     elif len(answer) in (len(inside), len(inside) - 1) and not answer.isascii():
@@ -286,7 +308,7 @@ Accept = Callable[[dict[str, Any]], Any]  # 1 and 0 will do
 @exercise(
     "6.5",
     "the application remembers what TLS cannot know",
-    points=4,
+    points=2,
     errors={"unhashable": "a dict cannot lie in a set: which part of the request is enough?"},
 )
 def stops_the_replay(my_accept: Accept) -> str | None:
@@ -357,3 +379,133 @@ def _why_accepted(my_accept: Accept, answer: object) -> str:
     if _said(my_accept(request | {"tls_number": 0})) is not False:
         return "a new session has a new tls_number: is it part of what you remember?"
     return "it remembers the last ones only: remember every id"
+
+
+@exercise(
+    "6.6",
+    "a new customer took your server for the real one, and your number opened what they said",
+    points=4,
+    in_parts=True,
+    errors=SLIPS,
+)
+def is_the_server(my_signature: Sign, my_common: Common) -> str | None:
+    """my_signature(text, stolen) and my_common(number, share), with keys that nobody has seen."""
+    return part_by_part(
+        {
+            "my_signature": lambda: _why_no_signature(my_signature),
+            "my_common": lambda: _why_not_common(my_common),
+        }
+    ) or _why_no_customer(my_signature, my_common)
+
+
+def _why_no_signature(my_signature: Sign) -> str | None:
+    key, text = StolenKey(ec.generate_private_key(ec.SECP256R1())), os.urandom(64)
+
+    def fits(signature: bytes, *texts: bytes) -> bool:
+        for it in texts:
+            try:
+                key.public_key.verify(signature, it, ECDSA)
+            except InvalidSignature:
+                continue
+            return True
+        return False
+
+    try:
+        answer = signature_of(lambda *it: _filled_in(my_signature, *it), text, key)
+    except FormatError as error:
+        return f"expected a signature, got none; {error}"
+    if fits(answer, text):
+        return None
+    hashed = [hashlib.new(it, text).digest() for it in ("sha256", "sha384", "sha512", "sha1")]
+    why = "it does not fit this text and this key: sign the text that the function is handed"
+    if answer == text:
+        why = "that is the text, which everybody can send: what proves that you have the key?"
+    elif answer == key.number:
+        why = "that is the private key itself: never send it"
+    elif fits(answer, *hashed):
+        why = "sign hashes by itself: hand it the text as it is"
+    return f"expected a signature of this text, got {shown(answer)}; {why}"
+
+
+def _why_not_common(my_common: Common) -> str | None:
+    number, theirs = os.urandom(NUMBER_BYTES), os.urandom(NUMBER_BYTES)
+    share = share_of(theirs)
+    try:
+        answer = common_of(lambda *it: _filled_in(my_common, *it), number, share)
+    except FormatError as error:
+        return f"expected g^ab, got no such number; {error}"
+    if answer == power(number, share):
+        return None
+    whys = {
+        share: "that is g^a, which everybody sees",
+        number: "that is b alone: a secret number is no key yet",
+        share_of(number): "that is g^b, which everybody sees",
+        power(share, number): "which of the two is the exponent? power takes the number first",
+        xor(number, share): "XOR, and no power: power(number, share)",
+    }
+    why = whys.get(answer, "the customer computes another one: their share to the power of b")
+    return f"expected g^ab, got {shown(answer)}; {why}"
+
+
+def _why_no_customer(my_signature: Sign, my_common: Common) -> str | None:
+    """Be the server of a new stranger, by both lines. OpenSSL is the customer."""
+    ca = CertificateAuthority.create("The CA of another service")
+    leaf, b = ca.issue(HOST), os.urandom(NUMBER_BYTES)
+    key = key_of(leaf.private_key_pem)
+    customer = Customer(ca.certificate_pem, text := secrets.token_hex(8))
+    said = flight(
+        customer.hello, b, certificate_of(leaf), lambda it: signature_of(my_signature, it, key)
+    )
+    verdict = customer.hears(said)
+    if not verdict.endswith("talks to you"):
+        return f"expected a customer who talks to you, got none; {verdict}"
+    shared = common_of(my_common, b, share_in(customer.hello))
+    keylog = wire.keylog_from_shared_secret(customer.sent, said, shared)
+    if text.encode() not in wire.decrypt(customer.sent, said, keylog)[0]:
+        return "expected to read what the customer said, got another text; look again at my_common"
+    return None
+
+
+@exercise(
+    "6.7",
+    "your line makes a key and an IV of a secret",
+    points=2,
+    errors=own_keys.SLIPS,
+    ready_made=["securedata_lab.wire.keyschedule.hkdf_expand_label"],
+)
+def expands_a_secret(my_expand: own_keys.Expand) -> str | None:
+    """my_expand(secret, info, length): RFC 5869, 2.3, for lengths of one hash at most."""
+    for length in (32, 12):
+        secret, info = os.urandom(48), os.urandom(20)
+        answer = returned(my_expand, secret, info, length)
+        whole = hmac.digest(secret, info + b"\x01", "sha384")
+        if answer != whole[:length]:
+            why = _why_not_expanded(answer, secret, info, length)
+            return f"expected {length} bytes for this secret and info, got {shown(answer)}; {why}"
+    return None
+
+
+def _why_not_expanded(answer: Any, secret: bytes, info: bytes, length: int) -> str:
+    def mac(key: bytes, text: bytes, name: str = "sha384") -> bytes:
+        return hmac.digest(key, text, name)
+
+    right = mac(secret, info + b"\x01")
+    if not isinstance(answer, (bytes, bytearray)):
+        return "that is no bytes yet: hmac.digest(key, text, name) gives bytes"
+    if right.startswith(answer):
+        return f"{length} bytes were asked for, and it gives {len(answer)}: cut it to length"
+    if right.endswith(answer):
+        return "these are the last bytes: take the first ones"
+    mistakes = {
+        "the byte 01 is missing behind the info": mac(secret, info),
+        "the byte 01 stands behind the info": mac(secret, b"\x01" + info),
+        "'1' is the byte 31: the byte 01 is b\"\\x01\"": mac(secret, info + b"1"),
+        "the first byte is 01, and not 00": mac(secret, info + b"\0"),
+        "the secret is HMAC's key, and the info its text": mac(info + b"\x01", secret),
+        "this session's hash is SHA-384": mac(secret, info + b"\x01", "sha256"),
+        "this session's hash is SHA-384, and not SHA-512": mac(secret, info + b"\x01", "sha512"),
+        "a hash alone has no key: HMAC": hashlib.sha384(secret + info + b"\x01").digest(),
+    }
+    at = answer[: own_keys.IV_BYTES]
+    found = [why for why, it in mistakes.items() if len(at) > 3 and it.startswith(at)]
+    return (found or ["HMAC of the info and 01, keyed with the secret; then the first bytes"])[0]

@@ -5,7 +5,7 @@ from typing import Any
 
 from securedata_lab import wire
 from securedata_lab.drawing.explorer import Explorer
-from securedata_lab.lesson06_tls_on_the_wire.two_days import Open, opened_by
+from securedata_lab.lesson06_tls_on_the_wire.own_lines import Open, opened_by
 from securedata_lab.wire.recording import Recording
 
 # Fields of a hello that have a name here; the rest of it is shown, too.

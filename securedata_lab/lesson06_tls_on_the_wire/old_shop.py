@@ -1,7 +1,7 @@
 """An old shop without TLS: it agrees on a key with each customer, and an attacker sees every byte.
 
-A customer asks whether their voucher is still good. Whoever reads the voucher can spend it.
-Voucher, keys and secrets stay in closures, and no answer of the shop holds them.
+A customer asks whether their voucher is still good. Whoever reads the voucher can spend it. The
+notebook's shop runs beside the kernel: shop_client.py. A shop with a student's group runs in it.
 """
 
 import hashlib
@@ -18,14 +18,12 @@ from Crypto.Cipher import AES
 from Crypto.Util.number import isPrime
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask import Flask, Response, jsonify, request
 
 from securedata.errors import FormatError, RefusedError
-from securedata.serving.server import BackgroundServer
 from securedata_lab.basics.chance import chance, code_word
 from securedata_lab.judging.attempts import UnjudgedError
 from securedata_lab.judging.powers import Base
-from securedata_lab.servers.clients import ask
+from securedata_lab.servers.keeper_process import Service
 
 # A safe prime: p and (p - 1) / 2 are primes (RFC 7919, A.1).
 FFDHE2048 = int(
@@ -46,6 +44,7 @@ MOST_AT_LARGE_P = 5_000  # powers of 2,048 bits take longer
 NO_A = "no a fits: try every a below p, by pow(g, a, p)"
 NO_RETURN = "it returned None: is there a return, no print, and is every a below p tried?"
 UNFILLED = "a part is still `...`"
+UNSENT = 'nothing was sent: type the voucher alone, in quotes, such as "word-word-12"'
 QUESTION = "Is my voucher "
 WIDTH, WIDE = 20, 35  # of a table's first columns
 
@@ -120,7 +119,7 @@ class Seen:
                 _key(pow(self.from_shop, a, self.p)), self.question, "wrong a: the question"
             )
         except Exception as error:  # a student's code may raise anything
-            return f"nothing was read: {_in_short(error)}"
+            return f"nothing was read: {in_short(error)}"
 
     def __str__(self) -> str:
         return (
@@ -142,7 +141,6 @@ class Shop:
     listen: Callable[[], Seen]
     between: Callable[[int, Keys], str]
     redeem: Callable[[str], str]
-    stop: Callable[[], None]
 
 
 def open_shop(
@@ -151,10 +149,9 @@ def open_shop(
     signs: bool = False,
     draw: random.Random | None = None,
 ) -> Shop:
-    """Open a shop over HTTP, with a small group, or with the one that a student's function returns.
+    """Open a shop with a small group, or with the one that a student's function returns.
 
-    With `signs`, the shop signs its share, and the customer verifies. With a `draw`, as for a
-    check, nothing is served: the shop is called.
+    With `signs`, the shop signs its share, and the customer verifies.
 
     Raises:
         FormatError: this is no group for Diffie-Hellman; the message says why.
@@ -163,17 +160,10 @@ def open_shop(
     >>> shop.redeem("ribbon-desert-62")
     'The shop: no such voucher.'
     """
-    serves = draw is None
     draw = draw or chance("the old shop" if my_group is None else "a student's shop")
-    p, g = _small_group(draw) if my_group is None else group_of(my_group())
+    p, g = small_group(draw) if my_group is None else group_of(my_group())
     voucher = code_word(draw)
     counter = _Counter(p, g, draw, voucher, signs)
-    server = BackgroundServer(counter.app(), tls=None) if serves else None
-    if server:
-        server.start()
-
-    def to_shop(path: str, body: Body) -> Body:
-        return ask(server, path, body) if server else counter.answer(path, body)
 
     def customer_asks(send: Send) -> None:
         """The customer's app. It draws an a, and forgets it."""
@@ -191,7 +181,7 @@ def open_shop(
         passed = list[Body]()
 
         def send(path: str, body: Body) -> Body:
-            passed.extend((body, to_shop(path, body)))
+            passed.extend((body, counter.answer(path, body)))
             return passed[-1]
 
         customer_asks(send)
@@ -203,7 +193,7 @@ def open_shop(
 
         def send(path: str, body: Body) -> Body:
             if path == "/hello":
-                said = to_shop(path, {"share": pow(g, m, p)})
+                said = counter.answer(path, {"share": pow(g, m, p)})
                 shares = Base(body["share"]), Base(said["share"])
                 keys.extend(map(_key, pair_of(my_keys(p, m, *shares))))
                 return said | {"share": pow(g, m, p)}  # with the shop's signature
@@ -213,7 +203,7 @@ def open_shop(
                     with_customer, body["sealed"], "with_customer is wrong: the customer's question"
                 )
             )
-            said = to_shop(path, body | {"sealed": _sealed(with_shop, read[0])})
+            said = counter.answer(path, body | {"sealed": _sealed(with_shop, read[0])})
             answer = _opened(with_shop, said["sealed"], "with_shop is wrong: the shop's answer")
             return {"sealed": _sealed(with_customer, answer)}
 
@@ -222,10 +212,21 @@ def open_shop(
 
     def redeem(word: Any) -> str:
         if not isinstance(word, str) or not re.fullmatch(r"\w+-\w+-\d+", word.strip()):
-            return 'nothing was sent: type the voucher alone, in quotes, such as "word-word-12"'
-        return str(to_shop("/redeem", {"voucher": word})["said"])
+            return UNSENT
+        return str(counter.answer("/redeem", {"voucher": word})["said"])
 
-    return Shop(listen, between, redeem, server.stop if server else lambda: None)
+    return Shop(listen, between, redeem)
+
+
+def open_kept() -> Service:
+    """The notebook's shop, which runs beside the kernel. Doors: listen, and redeem."""
+    shop = open_shop()
+
+    def listen() -> list[Any]:
+        seen = shop.listen()
+        return [seen.p, int(seen.g), seen.from_customer, seen.from_shop, dict(seen.question)]
+
+    return Service({}, {"listen": listen, "redeem": shop.redeem})
 
 
 class _Counter:
@@ -235,15 +236,6 @@ class _Counter:
         self._p, self._g, self._draw, self._signs = p, g, draw, signs
         self._keys: list[bytes] = []
         self._voucher, self._is_spent, self._signer = voucher, False, Ed25519PrivateKey.generate()
-
-    def app(self) -> Flask:
-        app = Flask("old shop", static_folder=None)
-
-        @app.post("/<path:path>")
-        def answered(path: str) -> Response:
-            return jsonify(self.answer(f"/{path}", request.get_json()))
-
-        return app
 
     def answer(self, path: str, body: Body) -> Body:
         if path == "/hello":
@@ -349,12 +341,11 @@ def show_attacks(my_search: Search, my_group: Group, my_keys: Keys) -> None:
             shop = open_shop(*options, signs=signs)
             seen = shop.listen()
         except Exception as error:  # a student's code may raise anything
-            print(f"{name:{WIDTH}} | {_in_short(error)}")
+            print(f"{name:{WIDTH}} | {in_short(error)}")
             return
         listening = _voucher(lambda: seen.read_with(my_search))
         middle = _voucher(lambda: shop.between(secrets.randbelow(seen.p // 2) + 2, my_keys))
         print(f"{name:{WIDTH}} | {listening:{WIDE}} | {middle}")
-        shop.stop()
 
     row("the old shop")
     row("your shop", my_group)
@@ -366,19 +357,20 @@ def _voucher(attack: Callable[[], str]) -> str:
     try:
         text = attack()
     except Exception as error:  # a student's code may raise anything
-        return _in_short(error)
+        return in_short(error)
     if text.startswith(QUESTION):
         return f"reads {text.split()[3]}"
     return text.removeprefix("nothing was read: ")
 
 
-def _in_short(error: Exception) -> str:
+def in_short(error: Exception) -> str:
+    """What an error of a search or of an attack means."""
     if isinstance(error, StopIteration):
         return NO_A
     return str(error).removeprefix("expected an answer, got ") or type(error).__name__
 
 
-def _small_group(draw: random.Random) -> tuple[int, int]:
+def small_group(draw: random.Random) -> tuple[int, int]:
     """A safe prime of 16 bits, and a g with many powers: as no shop should have."""
     while True:
         q = draw.randrange(2**14, 2**15)

@@ -1,7 +1,6 @@
 """Records one request of your own: the bytes on the wire, and your side's secrets."""
 
 import json
-import ssl
 import tempfile
 import time
 from contextlib import closing
@@ -12,25 +11,12 @@ from urllib.parse import urlsplit
 
 from securedata.serving.server import BackgroundServer
 from securedata_lab.lesson05_tls_certificates.tap import Tap
+from securedata_lab.lesson06_tls_on_the_wire.tls_client import verifying_client
 from securedata_lab.wire.recording import Recording
 
 TIMEOUT_SECONDS = 10
 GOODBYE_SECONDS = 2  # for the server's last record, an alert: the client has hung up
 IN_JSON = {"Content-Type": "application/json"}
-
-
-def verifying_client(cafile: str | None = None, cadata: str | None = None) -> ssl.SSLContext:
-    """A client that verifies, and offers X25519 alone: a newer OpenSSL offers ML-KEM by default.
-
-    It trusts the certificate of this file, or of this PEM text.
-
-    >>> verifying_client().check_hostname
-    True
-    """
-    context = ssl.create_default_context(cafile=cafile, cadata=cadata)
-    # Python's page says that this is for servers only. Clients heed it, too: a test looks.
-    context.set_ecdh_curve("X25519")
-    return context
 
 
 def record_post(server: BackgroundServer, path: str, body: dict[str, Any]) -> Recording:

@@ -26,6 +26,7 @@ from securedata_lab.wire.keyschedule import record_nonce
 from securedata_lab.wire.protection import open_record
 from securedata_lab.wire.record_layer import Record, tls_records
 from securedata_lab.wire.recording import load_recording
+from securedata_lab.wire.shared_secret import keylog_from_shared_secret
 from securedata_lab.wire.stolen_key import master_secret_from_rsa
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "decrypted_records",
     "dissect",
     "handshake_messages",
+    "keylog_from_shared_secret",
     "load_recording",
     "master_secret_from_rsa",
     "open_record",

@@ -24,16 +24,26 @@ IV_BYTES = 12
 MASTER_SECRET_BYTES = 48
 
 
-def hkdf_expand_label(hash_name: str, secret: bytes, label: str, length: int) -> bytes:
-    """HKDF-Expand, whose info names length, purpose and an empty context (RFC 9846, 7.1).
+def hkdf_info(label: str, length: int, context: bytes = b"") -> bytes:
+    """What HKDF-Expand hashes here: length, purpose, and a context (RFC 9846, 7.1).
+
+    >>> hkdf_info("iv", 12)
+    b'\\x00\\x0c\\x08tls13 iv\\x00'
+    """
+    name = b"tls13 " + label.encode("ascii")
+    return length.to_bytes(2, "big") + bytes([len(name)]) + name + bytes([len(context)]) + context
+
+
+def hkdf_expand_label(
+    hash_name: str, secret: bytes, label: str, length: int, context: bytes = b""
+) -> bytes:
+    """HKDF-Expand with this info (RFC 9846, 7.1).
 
     >>> secret = bytes.fromhex("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38")
     >>> hkdf_expand_label("sha256", secret, "key", 16).hex()  # RFC 8448, 3
     '3fce516009c21727d0f2e4e86ee403bc'
     """
-    full_label = b"tls13 " + label.encode("ascii")
-    info = length.to_bytes(2, "big") + bytes([len(full_label)]) + full_label + b"\0"
-    return HKDFExpand(HASHES[hash_name], length, info).derive(secret)
+    return HKDFExpand(HASHES[hash_name], length, hkdf_info(label, length, context)).derive(secret)
 
 
 def transcript_hash(hash_name: str, messages: Sequence[HandshakeMessage]) -> bytes:
@@ -43,6 +53,38 @@ def transcript_hash(hash_name: str, messages: Sequence[HandshakeMessage]) -> byt
     'e3b0c44298fc1c14'
     """
     return hashlib.new(hash_name, b"".join(message.data for message in messages)).digest()
+
+
+def traffic_secrets(
+    hash_name: str, shared: bytes, hellos: bytes, flight: bytes = b""
+) -> dict[str, bytes]:
+    """From g^ab and the messages to each side's secrets, by their names in a key log.
+
+    RFC 9846, 7.1, without a pre-shared key. `hellos` are both. The `flight` is all that follows, up
+    to the server's Finished: without it, only the secrets of the handshake are right.
+
+    >>> sorted(traffic_secrets("sha256", bytes(32), b""))[0]
+    'CLIENT_HANDSHAKE_TRAFFIC_SECRET'
+    """
+    nothing, empty = bytes(HASHES[hash_name].digest_size), hashlib.new(hash_name).digest()
+
+    def expanded(secret: bytes, label: str, context: bytes) -> bytes:
+        return hkdf_expand_label(hash_name, secret, label, len(nothing), context)
+
+    def extracted(secret: bytes, more: bytes) -> bytes:
+        return hmac.digest(expanded(secret, "derived", empty), more, hash_name)
+
+    handshake = extracted(hmac.digest(nothing, nothing, hash_name), shared)
+    main = extracted(handshake, nothing)
+    before, after = (
+        hashlib.new(hash_name, messages).digest() for messages in (hellos, hellos + flight)
+    )
+    return {
+        "CLIENT_HANDSHAKE_TRAFFIC_SECRET": expanded(handshake, "c hs traffic", before),
+        "SERVER_HANDSHAKE_TRAFFIC_SECRET": expanded(handshake, "s hs traffic", before),
+        "CLIENT_TRAFFIC_SECRET_0": expanded(main, "c ap traffic", after),
+        "SERVER_TRAFFIC_SECRET_0": expanded(main, "s ap traffic", after),
+    }
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 from Crypto.Util.number import isPrime
 
 from securedata.errors import RefusedError
-from securedata_lab.lesson06_tls_on_the_wire import old_shop
+from securedata_lab.lesson06_tls_on_the_wire import old_shop, shop_client
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import (
     FFDHE2048,
     Shop,
@@ -43,20 +43,21 @@ def test_the_prime_is_that_of_the_standard_and_a_safe_one() -> None:
     assert isPrime(FFDHE2048 // 2)
 
 
-def test_the_one_line_reads_a_voucher_that_the_shop_takes_over_http(drawn: list[Any]) -> None:
-    shop = open_shop()
+def test_the_one_line_reads_a_voucher_that_the_shop_takes(drawn: list[Any]) -> None:
+    shop = shop_client.open_shop()
     read = shop.listen().read_with(my_search)
     assert read == f"Is my voucher {drawn[0]} still good?"
     assert shop.redeem(f" {drawn[0].upper()}") == "The shop: the voucher is yours: 50 EUR."
     assert shop.redeem(drawn[0]) == "The shop: the voucher is spent: you had its 50 EUR."
-    shop.stop()
 
 
 @pytest.mark.parametrize(
     "what", [..., 42, "Is my voucher insect-hammer-74 still good?", "hammer-74"]
 )
-def test_only_the_voucher_itself_is_sent(what: Any) -> None:
-    assert called().redeem(what).startswith("nothing was sent: type the voucher alone")
+def test_only_the_voucher_itself_is_sent(what: Any, in_kernel: None) -> None:
+    assert (
+        shop_client.open_shop().redeem(what).startswith("nothing was sent: type the voucher alone")
+    )
 
 
 def test_what_is_listened_to_stays_closed_without_the_customers_number() -> None:

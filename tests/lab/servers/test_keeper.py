@@ -17,12 +17,14 @@ from crowd import wait_until
 from vocabulary import ROOT
 
 from securedata.errors import RefusedError
+from securedata_lab.basics.chance import code_word
 from securedata_lab.basics.small_dsa import REAL
 from securedata_lab.lesson01_aes_modes import CtrBank, bank, open_bank, stop_banks
 from securedata_lab.lesson01_aes_modes.bank import Teller
 from securedata_lab.lesson02_aes_gcm import gcm_bank
 from securedata_lab.lesson03_dsa_signatures import open_shop
 from securedata_lab.lesson03_dsa_signatures import shop as kims_shop
+from securedata_lab.lesson06_tls_on_the_wire import old_shop, stranger
 from securedata_lab.servers import keeper
 from securedata_lab.servers.keeper import Keeper, keep
 
@@ -145,6 +147,24 @@ def test_no_closure_of_the_kernel_leads_to_kims_key(
 
 
 @linux
+@pytest.mark.parametrize(("where", "is_there"), [("beside", False), ("in the kernel", True)])
+def test_no_code_word_of_lesson_06_and_no_voucher_is_in_the_kernel(
+    where: str, is_there: bool, tmp_path: Path
+) -> None:
+    """Nor what a stranger's app has encrypted: the recordings hold it under forgotten keys."""
+    kernel = Kernel(tmp_path, where, "06_tls_on_the_wire")
+    memory = kernel.memory()
+    kernel.process.kill()
+    kernel.process.wait()
+    draw = Random("same/a stranger's locker")
+    words = [code_word(draw), code_word(draw)]
+    assert [word.encode() in memory for word in words] == [is_there, is_there]
+    draw = Random("same/the old shop")
+    old_shop.small_group(draw)
+    assert (code_word(draw).encode() in memory) == is_there
+
+
+@linux
 def test_an_interrupt_leaves_the_keeper_alive_and_a_killed_kernel_does_not(
     kernel: Kernel,
 ) -> None:
@@ -248,6 +268,7 @@ def test_a_service_brings_no_more_than_it_needs_into_the_keeper() -> None:
     program = f"""
 import sys
 import {bank.__name__}, {gcm_bank.__name__}, {kims_shop.__name__}
+import {old_shop.__name__}, {stranger.__name__}
 print({{*sys.modules}} & {{"IPython", "numpy", "requests", "sqlalchemy"}})
 """
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "set()\n"

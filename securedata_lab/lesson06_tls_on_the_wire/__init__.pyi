@@ -1,0 +1,28 @@
+from .days import meet_stranger, show_days
+from .explorer_session import explore_session
+from .from_others import Tap, ask_standard_library, replay, wire
+from .old_shop import FFDHE2048, show_attacks
+from .own_keys import open_request
+from .pcap import write_pcap
+from .recorder import record_post
+from .search_again import show_search
+from .shop_client import open_shop
+from .x25519 import power
+
+__all__ = [
+    "FFDHE2048",
+    "Tap",
+    "ask_standard_library",
+    "explore_session",
+    "meet_stranger",
+    "open_request",
+    "open_shop",
+    "power",
+    "record_post",
+    "replay",
+    "show_attacks",
+    "show_days",
+    "show_search",
+    "wire",
+    "write_pcap",
+]

@@ -1,0 +1,7 @@
+"""What this lesson's notebook takes from lesson 05, and from the room that reads TLS."""
+
+from securedata_lab import wire
+from securedata_lab.lesson05_tls_certificates.tap import Tap, replay
+from securedata_lab.lesson05_tls_certificates.verdicts import ask_standard_library
+
+__all__ = ["Tap", "ask_standard_library", "replay", "wire"]
