@@ -79,7 +79,7 @@ for (const place of document.querySelectorAll(".sd-this:not([data-alive])")) {
   // Radio buttons: one of these names.
   const choices = (names, chosen, choose) =>
     names.map((name) => {
-      const radio = made("input", { type: "radio", name: `${place.className} ${alone}`, checked: name === chosen });
+      const radio = made("input", { type: "radio", name: `${place.className} ${alone} ${names[0]}`, checked: name === chosen });
       radio.addEventListener("change", () => choose(name));
       return made("label", {}, radio, ` ${name}`);
     });

@@ -1,5 +1,6 @@
 from .days import meet_stranger, show_days
 from .explorer_session import explore_session
+from .explorer_wire import explore_wire
 from .from_others import Tap, ask_standard_library, replay, wire
 from .old_shop import FFDHE2048, show_attacks
 from .own_keys import open_request
@@ -14,6 +15,7 @@ __all__ = [
     "Tap",
     "ask_standard_library",
     "explore_session",
+    "explore_wire",
     "meet_stranger",
     "open_request",
     "open_shop",

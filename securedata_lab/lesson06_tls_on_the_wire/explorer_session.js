@@ -13,7 +13,9 @@
   // What has no name of its own is one part there: the last.
   const sides = Object.fromEntries(Object.entries(data).map(([side, parts]) => {
     const listed = parts.filter((part) => part.kind !== "clear");
-    const bytes = made("div", { className: "bytes" });
+    const bytes = made("div", { className: "bytes", tabIndex: 0 }); // it scrolls, also by keys
+    bytes.setAttribute("role", "region");
+    bytes.setAttribute("aria-label", `all bytes of the ${side}`);
     const names = made("div", { className: "names" });
     const it = { bytes, names, listed, part: listed[0] };
     for (const part of parts) {
@@ -45,10 +47,11 @@
       dump.replaceChildren(bytes);
       fields.replaceChildren(names);
     }
+    if (part) bytes.scrollTop = part.shown.offsetTop - 24; // the lit bytes come into view
     said.textContent = part
-      ? `${part.name}. ${count(part.length, "byte")} from byte ${part.start} on, ${KINDS[part.kind]}. ${part.sentence ?? part.why ?? ""}`
+      ? `${part.name}. ${part.sentence ?? part.why ?? ""} ${count(part.length, "byte")} from byte ${part.start} on, ${KINDS[part.kind]}.`
       : "The headers of all records, lengths, and other fields of the hello: everybody reads them.";
   }
 
-  place.replaceChildren(group("Who sends", ...radios), legend, group("All bytes, in their order", dump), said, group("Parts", fields));
+  place.replaceChildren(group("Who sends", ...radios), group("Parts", fields), said, legend, group("All bytes, in their order", dump));
   show();

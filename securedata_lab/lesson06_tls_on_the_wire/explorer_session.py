@@ -28,6 +28,16 @@ POINT = "A point of the curve X25519."  # instead of the reader's sentence, whic
 POINT_BYTES = 32
 SHOWN_BYTES = 48  # of a part
 TAIL = 30  # letters of what was said
+# What each message or content of an opened record is for.
+JOBS = {
+    "EncryptedExtensions": "More settings, such as the protocol that is spoken inside.",
+    "Certificate": "The server's certificate, as in lesson 05.",
+    "CertificateVerify": "The server's signature over all messages so far, as in lesson 05.",
+    "Finished": "An HMAC over all messages so far: a changed one is noticed.",
+    "NewSessionTicket": "For a shorter handshake next time (at home).",
+    "application_data": "HTTP, as the application wrote it.",
+    "alert": "The goodbye: nothing more will come.",
+}
 KEYS = {"HANDSHAKE": "handshake keys", "SECRET_0": "data keys"}
 
 Part = dict[str, Any]
@@ -87,11 +97,13 @@ def _record(it: Any, content: bytes | str) -> Part:
     start, data = it.record.fragment_offset, it.record.fragment
     if isinstance(content, str):
         return _part("sealed", f"{name}: encrypted", start, data) | {"why": content}
-    inside = it.content_type
-    if inside == "handshake":
-        inside = ", ".join(it.name for it in wire.decrypted_messages([it], it.side))
+    inside = [it.content_type]
+    if inside == ["handshake"]:
+        inside = [it.name for it in wire.decrypted_messages([it], it.side)]
+    jobs = " ".join(JOBS.get(name, "") for name in inside)
     text = "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in content)
-    return _part("opened", f"{name}: {inside}", start, data) | {"text": text}
+    part = _part("opened", f"{name}: {', '.join(inside)}", start, data)
+    return part | {"text": text, "sentence": jobs}
 
 
 def _part(kind: str, name: str, start: int, data: bytes) -> Part:

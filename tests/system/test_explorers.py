@@ -17,7 +17,7 @@ from securedata_lab.lesson03_dsa_signatures import explore_judge, explore_ring
 from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING
 from securedata_lab.lesson04_dsa_attacks import explore_short_ks
 from securedata_lab.lesson05_tls_certificates import explore_questions
-from securedata_lab.lesson06_tls_on_the_wire import explore_session, wire
+from securedata_lab.lesson06_tls_on_the_wire import explore_session, explore_wire, wire
 from securedata_lab.lesson07_secure_store import explore_rollback
 from securedata_lab.lesson08_break_it_fix_it.explorer_doors import Door, explore_doors
 from securedata_lab.wire import open_record, record_nonce
@@ -57,6 +57,7 @@ EXPLORERS = {
     "short ks": lambda: explore_short_ks(TOY, q=1009, B=126),
     "tag": lambda: explore_tag("Kim: 0100 to Gil", "Eve: 0001 to Kim"),
     "session": lambda: explore_session(wire.load_recording("tls13-hybrid"), opening),
+    "wire": lambda: explore_wire(wire.load_recording("tls13-hybrid"), opening),
 }
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A lesson</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -144,6 +145,11 @@ def test_no_key_leaves_an_explorer_or_is_a_shortcut_of_notebook_7(opened: Any, n
         ),
         ("timeline", "Tab Tab End Enter Shift+Tab ArrowDown ArrowDown", "something is missing."),
         ("session", "Tab ArrowRight Tab End Enter", "hello: everybody reads them."),
+        (
+            "wire",
+            "Tab ArrowRight Tab ArrowLeft ArrowLeft",
+            "ends the session: the rest is never tried.",
+        ),
     ],
 )
 def test_the_keyboard_alone_will_do(opened: Any, name: str, keys: str, heard: str) -> None:
@@ -359,7 +365,36 @@ def test_a_part_of_a_session_lights_its_bytes_on_both_sides(opened: Any) -> None
     first.get_by_role("button", name="all else in the clear").click()
     assert lit.count() == first.locator(".bytes .clear").count() > 5
     second = first.page.locator(".sd-session").nth(1)
-    assert second.locator("[aria-live]").inner_text().startswith("random. 32 bytes")
+    assert second.locator("[aria-live]").inner_text().startswith("random. 32 fresh")
+
+
+def test_a_message_has_its_job_in_a_sentence_beside_its_lit_bytes(opened: Any) -> None:
+    """Also on a phone: button, sentence and bytes are in one picture."""
+    first = opened("session")
+    first.get_by_label("server", exact=True).check()
+    button = first.get_by_role("button", name="CertificateVerify")
+    button.click()
+    said, lit = first.locator("[aria-live]"), first.locator(".lit")
+    assert "The server's signature over all messages so far" in said.inner_text()
+    places = [it.bounding_box() for it in (button, said, lit)]
+    assert places[2]["y"] + places[2]["height"] - places[0]["y"] < 600
+    box = first.locator(".bytes").bounding_box()
+    assert box["y"] <= places[2]["y"] < box["y"] + box["height"]
+
+
+def test_a_wire_says_what_became_of_a_changed_record(opened: Any) -> None:
+    first = opened("wire")
+    said, rows = first.locator("[aria-live]"), first.locator("li")
+    assert said.inner_text() == "All open."
+    first.get_by_label("3, the goodbye").check()
+    first.get_by_label("drop it").check()
+    assert said.inner_text() == "All that arrives opens, and the last record is missing."
+    first.get_by_label("swap it with the next").check()
+    assert said.inner_text() == "There is no next one: choose another record."
+    assert rows.count() == 0
+    first.get_by_label("0, a ticket").check()
+    assert [it.split(",")[1].split(":")[1] for it in rows.all_inner_texts()][:2] == [" closed"] * 2
+    assert said.inner_text().startswith("At number 0, a real receiver sends bad_record_mac")
 
 
 def test_a_door_says_who_came_in_and_what_was_stolen(opened: Any) -> None:
