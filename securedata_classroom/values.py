@@ -10,6 +10,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
@@ -27,6 +28,7 @@ from securedata_lab.judging.powers import Base, Exponent
 from securedata_lab.lesson02_aes_gcm.gcm import Sealed
 from securedata_lab.lesson02_aes_gcm.small_gcm import SmallRow
 from securedata_lab.lesson02_aes_gcm.unknown_banks import UnknownBank
+from securedata_lab.lesson05_tls_certificates.card import Card, Proof
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import Counted
 from securedata_lab.twins.twin import Row
 from securedata_lab.wire.fields import Field
@@ -47,6 +49,8 @@ RECORDS: dict[str, type[Any]] = {
         UnknownBank,
         Domain,
         Certified,
+        Card,
+        Proof,
         Record,
         Field,
         Header,
@@ -130,6 +134,7 @@ _PLAIN: tuple[tuple[Any, Callable[[Any, Describe], Encoded]], ...] = (
     (complex, lambda value, encode: {"c": [value.real, value.imag]}),
     (Fraction, lambda value, encode: {"q": [hex(value.numerator), hex(value.denominator)]}),
     (Decimal, lambda value, encode: {"dec": str(value)}),
+    (date, lambda value, encode: {"date": value.isoformat()}),
     (x509.Certificate, lambda value, encode: {"x": value.public_bytes(Encoding.DER).hex()}),
     (x509.Name, lambda value, encode: {"xn": value.rfc4514_string()}),
     (
@@ -188,6 +193,7 @@ _DECODED: dict[str, Callable[[Any, Describe, dict[str, Any]], Any]] = {
     "c": lambda parts, decode, whole: complex(*parts),
     "q": lambda parts, decode, whole: Fraction(*(int(part, 16) for part in parts)),
     "dec": lambda text, decode, whole: Decimal(text),
+    "date": lambda text, decode, whole: date.fromisoformat(text),
     "x": lambda text, decode, whole: x509.load_der_x509_certificate(bytes.fromhex(text)),
     "xn": lambda text, decode, whole: x509.Name.from_rfc4514_string(text),
     "k": _record,

@@ -3,14 +3,11 @@
 Everything else about each is right, and it serves a client that does not look. Loopback only.
 """
 
-import base64
 import ssl
 import warnings
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-
-from cryptography.hazmat.primitives import serialization
 
 from securedata.certificates.authority import Leaf
 from securedata.certificates.issuing import LOCALHOST_NAMES as NAMES
@@ -70,13 +67,6 @@ def _serving(leaf: Certified, *issuers: Certified) -> ssl.SSLContext:
     return server_context(Leaf(chain_pem, leaf.private_key_pem))
 
 
-@_bad("unknown-ca", "its certificate comes from a CA that the client does not trust")
-def _unknown_ca() -> tuple[ssl.SSLContext, str]:
-    stranger = _a_root("a stranger's CA")
-    leaf = issue_certificate("localhost", by=stranger, names=NAMES)
-    return _serving(leaf), _a_root().certificate_pem
-
-
 @_bad("wrong-name", "its certificate is for other.localhost, not for localhost")
 def _wrong_name() -> tuple[ssl.SSLContext, str]:
     root = _a_root()
@@ -115,14 +105,6 @@ def _self_signed() -> tuple[ssl.SSLContext, str]:
     return _serving(issue_certificate("localhost", names=NAMES)), _a_root().certificate_pem
 
 
-@_bad("leaf-as-ca", "its certificate was issued by another server's, which is no CA")
-def _leaf_as_ca() -> tuple[ssl.SSLContext, str]:
-    root = _a_root()
-    other = issue_certificate("other.localhost", by=root, names=["other.localhost"])
-    leaf = issue_certificate("localhost", by=other, names=NAMES)
-    return _serving(leaf, other), root.certificate_pem
-
-
 @_bad("dsa-certificate", "its key is a DSA key, and TLS 1.3 has no DSA signatures")
 def _dsa_certificate() -> tuple[ssl.SSLContext, str]:
     # Made by tools/dsa_certificate.sh, since `cryptography` is giving DSA up.
@@ -131,29 +113,3 @@ def _dsa_certificate() -> tuple[ssl.SSLContext, str]:
         (folder / name).read_text("ascii") for name in ("leaf.pem", "key.pem", "ca.pem")
     )
     return _serving(Certified(leaf, key)), ca
-
-
-@_bad("copied-certificate", "it shows another's certificate, and signs with a key of its own")
-def _copied_certificate() -> tuple[ssl.SSLContext, str]:
-    root = _a_root()
-    owner, thief = (issue_certificate("localhost", by=root, names=NAMES) for _ in range(2))
-    return _serving(Certified(owner.certificate_pem, _mixed(owner, thief))), root.certificate_pem
-
-
-def _mixed(owner: Certified, thief: Certified) -> str:
-    """The thief's private key, which says that the owner's public key belongs to it.
-
-    Else OpenSSL would notice, and never serve. Both numbers stand in PKCS #8 (RFC 5915, 3).
-    """
-    whole, secret = _key(owner)
-    mixed = base64.encodebytes(whole.replace(secret, _key(thief)[1])).decode("ascii")
-    return f"-----BEGIN PRIVATE KEY-----\n{mixed}-----END PRIVATE KEY-----\n"
-
-
-def _key(certified: Certified) -> tuple[bytes, bytes]:
-    """An ECDSA private key as DER, and the private number in it."""
-    key = serialization.load_pem_private_key(certified.private_key_pem.encode(), password=None)
-    coding = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
-    numbers = key.private_numbers()  # type: ignore[union-attr]
-    whole = key.private_bytes(*coding, serialization.NoEncryption())
-    return whole, numbers.private_value.to_bytes(32, "big")  # type: ignore[union-attr]

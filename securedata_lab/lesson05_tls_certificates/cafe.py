@@ -1,79 +1,50 @@
-"""A café with Wi-Fi: what a guest's app sends passes through your machine, and you may answer.
+"""A café with Wi-Fi: what Ada's app sends passes through your machine, and you may answer.
 
-The shop is the real service, and it has done nothing wrong: the weak part is an app. Passwords are
-private to this module: no public name of a notebook leads to one. Attack only what is yours.
+This is the notebook's side. The shop, the CA and Ada are beside the kernel: town.py.
 """
 
+import datetime
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import InsecureRequestWarning
 
-from securedata.certificates.issuing import Certified, issue_certificate
-from securedata.errors import RefusedError, UnavailableError
-from securedata.serving.server import BackgroundServer
-from securedata.web.client import Client
+from securedata.certificates.authority import Leaf
+from securedata.certificates.issuing import Certified
 from securedata_lab.basics.chance import chance, code_word
-from securedata_lab.basics.one_sentence import OneSentence
+from securedata_lab.drawing.pictures import show_table
 from securedata_lab.judging.attempts import NotAttemptedError
+from securedata_lab.lesson05_tls_certificates.card import Card, Proof, cards_of
+from securedata_lab.lesson05_tls_certificates.hello_server import serve_with
 from securedata_lab.lesson05_tls_certificates.man_in_the_middle import ManInTheMiddle
+from securedata_lab.lesson05_tls_certificates.scoreboard import (
+    QUESTIONS,
+    Row,
+    Scoreboard,
+    why_no_answers,
+)
+from securedata_lab.lesson05_tls_certificates.town import LOG_IN, NAME, log_in_of, open_kept
 from securedata_lab.lesson05_tls_certificates.verdicts import verdict_on
-from securedata_lab.servers.clients import HAS_STOPPED, NoAnswerError, ask
-from securedata_lab.twins.ca_file import vanishing_ca_file
+from securedata_lab.lesson05_tls_certificates.visit import Visit
+from securedata_lab.servers.clients import HAS_STOPPED, Address, NoAnswerError, ask
+from securedata_lab.servers.keeper import keep
 
-GUEST = "Ada"
-YOUR_HOST = "eve.localhost"
-ORDER = "pay 10 EUR for cake at table 4"
-SENT = "password sent"
+UNSAID = "Nothing was sent:"
+SHOP_TO_YOU = "The shop to you:"
+SENT = "sent"
+RECORDED = "a copy, with an old signature"
 
 Json = dict[str, Any]
+Client = Callable[[list[Card], Card, str, datetime.date, Proof], Any]
 Post = Callable[..., Json]
 # What an app does with a message: a phone's `requests.post`, the url, the message, and a file with
 # the CAs that the phone trusts.
 App = Callable[[Post, str, Json, Path], Any]
-
-
-def log_in_text(name: str, password: str) -> str:
-    """What an app sends first.
-
-    >>> log_in_text("Ada", "saddle-basket-18")
-    'I am Ada, my password is saddle-basket-18'
-    """
-    return f"I am {name}, my password is {password}"
-
-
-# Apps.
-
-
-def the_app(post: Post, url: str, body: Json, ca_file: Path) -> Json:
-    """The app as it is: it verifies nothing.
-
-    Breaks: RFC 9110, 4.3.4: a client must verify the server's identity.
-    Happened: Georgiev and others, 2012, "The most dangerous code in the world": apps of banks and
-    shops that took any certificate.
-    """
-    return post(url, json=body, verify=False, timeout=10)
-
-
-def version_2(post: Post, url: str, body: Json, ca_file: Path) -> Json:
-    """Half-fixed: it wants a CA that the phone trusts, and does not look at the name."""
-    return post(url, json=body, verify=ca_file, timeout=10, any_name=True)
-
-
-def the_kits_client(post: Post, url: str, body: Json, ca_file: Path) -> object:
-    """The client that comes with the real service."""
-    return Client(url.removesuffix("/store"), ca_file=ca_file).store(body["data"])
-
-
-class _AnyName(HTTPAdapter):
-    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        super().init_poolmanager(*arguments, assert_hostname=False, **named)
+Visitor = tuple[str, list[Card], Proof]
 
 
 def post(url: str, data: Any = None, json: Any = None, **options: Any) -> Json:
@@ -87,201 +58,183 @@ def post(url: str, data: Any = None, json: Any = None, **options: Any) -> Json:
     with requests.Session() as session, warnings.catch_warnings():
         warnings.simplefilter("ignore", InsecureRequestWarning)
         session.trust_env = False  # REQUESTS_CA_BUNDLE would count instead of verify=True
-        if options.pop("any_name", False):
-            session.mount("https://", _AnyName())
         answer: Json = session.post(url, data=data, json=json, **options).json()
         return answer
 
 
-# A message on its way.
-
-
-@dataclass(frozen=True)
-class Sending:
-    """What came of a message: what you have read of it, and the answer, or the error of the app.
-
-    >>> print(Sending([]), Sending([], error=KeyError()), sep=", ")
-    password sent, KeyError
-    """
-
-    read: list[str]
-    answer: Any = None
-    error: Exception | None = None
-
-    def __str__(self) -> str:
-        if self.read or self.error is None:
-            return SENT
-        if isinstance(self.error, UnavailableError):
-            return "hangs up"  # the kit's client gives no number
-        verdict = verdict_on(self.error)
-        return str(verdict) if verdict.code else type(self.error).__name__
-
-
-def send(app: App, text: str, ca_file: Path, shop: BackgroundServer) -> Sending:
-    """Have an app send a text, and nobody in between."""
-    try:
-        return Sending([], app(post, f"{shop.url}/store", {"data": text}, ca_file))
-    except NotAttemptedError:
-        raise
-    except Exception as error:  # a student's app may raise anything
-        return Sending([], error=error)
-
-
-def send_through_you(
-    app: App,
-    text: str,
-    ca_file: Path,
-    shop: BackgroundServer,
-    certificate: Certified,
-    passed_on: str | None = None,
-) -> Sending:
-    """Have an app send a text, where you answer in the shop's place, and pass on this or another.
-
-    Raises:
-        CertificateError: OpenSSL refuses the certificate or its key.
-        NoAnswerError: the shop has stopped. You would answer for it, with an error of your own.
-    """
-    if not shop.is_running:
-        raise NoAnswerError(HAS_STOPPED)
-
-    def edit(path: str, body: Json) -> Json:
-        return body if passed_on is None else body | {"data": passed_on}
-
-    with ManInTheMiddle(shop, certificate=certificate, edit_request=edit) as you:
-        sending = send(app, text, ca_file, you)
-        read = [it.request["data"] for it in you.seen if it.request and "data" in it.request]
-    return Sending(read, sending.answer, sending.error)
-
-
-# The café.
-
-
-class NotYoursError(OneSentence, RefusedError):
-    """The CA refuses. A notebook shows this sentence alone, without a traceback."""
-
-
-@dataclass
-class _Backstage:
-    """What no notebook may read, and what it need not hand over twice."""
-
-    shop: BackgroundServer
-    public_ca: Certified
-    passwords: dict[App, str]
-    stand_in: Certified  # answers while there is no leaf of yours
-    leaf: Certified | None = None
-    app: App | None = None
-
-
-def _of_a_student() -> str:
-    return code_word(chance("Ada, a student's app"))
-
-
-_backstage: WeakKeyDictionary["Cafe", _Backstage] = WeakKeyDictionary()
-
-
 class Cafe:
-    """Your café, where Ada uses an app. `ca_file` holds the CAs that her phone trusts.
+    """Your café, and the shop on the other side of its Wi-Fi.
 
-    There are two of them: the shop's, and a public one that sells certificates.
+    `ca_file` holds the one CA that Ada's phone trusts, `ca` is its card. `bought` is a certificate
+    of that CA, for a host of yours.
     """
 
-    def __init__(self, shop: BackgroundServer) -> None:
-        public_ca = issue_certificate("a public CA", is_ca=True)
-        shops = Path(str(shop.ca_file)).read_text("ascii")
-        self.ca_file = vanishing_ca_file(self, shops + public_ca.certificate_pem)
-        kits: tuple[App, ...] = (the_app, version_2, the_kits_client)
-        passwords = {app: code_word(chance(f"Ada, {app.__name__}")) for app in kits}
-        unknown_ca = issue_certificate("a CA of your own", is_ca=True)
-        stand_in = issue_certificate("localhost", by=unknown_ca, names=["localhost"])
-        _backstage[self] = _Backstage(shop, public_ca, passwords, stand_in)
+    def __init__(self) -> None:
+        self._kept = keep(open_kept)
+        told = self._kept.told
+        self.ca_file = Path(told["ca_file"])
+        (self.ca,) = cards_of(self.ca_file.read_text("ascii"))
+        self.bought = Certified(*told["bought"])
+        self._impostors = {title: Leaf(*pems) for title, pems in told["impostors"].items()}
+        self._leaf: Certified | None = None
+        self._url = ""
 
-    def log_in(self, leaf: Certified, read: Callable[[str], object]) -> str:
-        """Ada logs in at the shop, and you answer. `read` finds her password in what passes."""
-        if not isinstance(leaf, Certified):
-            still = "is still `...`" if leaf is ... else "must come from issue_certificate"
-            return f"Nothing was sent: your certificate {still}."
-        behind = _backstage[self]
-        behind.leaf = leaf
-        password = behind.passwords[the_app]
-        (text,) = self._through_you(the_app, log_in_text(GUEST, password)).read
-        found = read(text)
-        said = f"{found!r} is not {GUEST}'s password."
-        if found is None or found is ...:
-            said = "nobody has told it a password yet."
-        elif found == password:
-            said = f"Welcome, {GUEST}. Your next cake is free."
-        return f"The app to you: {text}\nThe shop to you: {said}"
+    @property
+    def runs(self) -> bool:
+        """Whether the process of the shop has not ended."""
+        return self._kept.runs
 
-    def order(self, edit: Callable[[str], object]) -> str:
-        """Ada orders at the shop, and you answer. What the shop gets is what `edit` makes of it."""
-        passed_on = edit(ORDER)  # here, and in no server's thread: its errors are short then
-        if not isinstance(passed_on, str):
-            return f"Nothing was passed on: your function returned {passed_on!r}, not a text."
-        stored = self._through_you(the_app, ORDER, passed_on).answer
-        if "error" in stored:
-            return f"The shop refuses: {stored['error']}"
-        read = ask(_backstage[self].shop, "/retrieve", stored["data"])
-        return (
-            f"Ada has sent:   {ORDER}\n"
-            f"The shop reads: {read['decrypted_data']}. {read['signature_status']}"
-        )
-
-    def install(self, app: App) -> str:
-        """Ada's phone gets your version of the app: whom does it send its password to?"""
-        behind = _backstage[self]
-        text = log_in_text(GUEST, _of_a_student())
-        try:
-            shops, yours = send(app, text, self.ca_file, behind.shop), self._through_you(app, text)
-        except NotAttemptedError:
-            return "Nothing was sent: verify is still `...`."
-        behind.app = app
-        return f"The app to the shop: {shops}\nThe app to you:      {yours}"
-
-    def buy_certificate(self, name: str) -> Certified:
-        """Buy a certificate from the public CA, for a name that is yours.
+    @property
+    def shop(self) -> Address:
+        """Where the shop is.
 
         Raises:
-            NotYoursError: it is not.
+            NoAnswerError: it has stopped.
         """
-        if name != YOUR_HOST:
-            raise NotYoursError(f"The CA refuses: you have not shown that {name} is yours.")
-        return issue_certificate(name, by=_backstage[self].public_ca, names=[name])
+        if not self._url or not self.runs:
+            raise NoAnswerError(HAS_STOPPED)
+        return Address(self._url, self.ca_file)
 
-    def compare(self, bought: Certified) -> str:
-        """A table: to whom does each app send its password?"""
-        apps = {"the app": the_app, "version 2": version_2, "your app": _backstage[self].app}
-        rows = [f"{'':17} {'your leaf':17} {'bought':17} the shop itself"]
-        for name, app in {**apps, "the kit’s client": the_kits_client}.items():
-            rows.append(f"{name:17} {self._row(app, bought) if app else 'run your cell of 5.3'}")
-        return "\n".join(rows)
+    def start(self) -> None:
+        """Open the shop. Calling it twice is harmless."""
+        self._url = self._kept.ask("start")
 
-    def _row(self, app: App, bought: Certified) -> str:
-        behind = _backstage[self]
-        text = log_in_text(GUEST, behind.passwords.get(app) or _of_a_student())
-        sent = [
-            send_through_you(app, text, self.ca_file, behind.shop, it) if it else "run 5.1 first"
-            for it in (behind.leaf, bought)
-        ]
-        return f"{sent[0]!s:17} {sent[1]!s:17} {send(app, text, self.ca_file, behind.shop)}"
+    def stop(self) -> None:
+        """Close the shop. `start` opens it again, with the same keys."""
+        if self.runs:
+            self._kept.ask("stop")
+        self._url = ""
 
-    def _through_you(self, app: App, text: str, passed_on: str | None = None) -> Sending:
-        behind = _backstage[self]
-        leaf = behind.leaf or behind.stand_in
-        return send_through_you(app, text, self.ca_file, behind.shop, leaf, passed_on)
+    def look(self) -> tuple[list[Card], Proof]:
+        """What the shop shows in a handshake: its certificates, the leaf first, and its proof."""
+        with Visit(self.shop.url) as visit:
+            return visit.chain, visit.proof
+
+    def log_in(self, leaf: Certified) -> str:
+        """Ada logs in at the shop, and you answer with this certificate: what you read.
+
+        Raises:
+            CertificateError: OpenSSL refuses the certificate or its key.
+        """
+        if not isinstance(leaf, Certified):
+            still = "is still `...`" if leaf is ... else "must come from issue_certificate"
+            return f"{UNSAID} your certificate {still}."
+        with ManInTheMiddle(self.shop, certificate=leaf) as you:
+            self._kept.ask("log_in", url=you.url)
+            (read,) = you.seen
+        self._leaf = leaf
+        return f"The app to you: {read.request}\n{SHOP_TO_YOU} {(read.answer or {})['said']}"
+
+    def as_ada(self, password: object) -> str:
+        """Log in at the shop, with what you have read."""
+        if password is ... or password is None:
+            return f"{UNSAID} the password is still `...`."
+        if not isinstance(password, str):
+            return f"{UNSAID} a password stands in quotes."
+        return f"{SHOP_TO_YOU} {ask(self.shop, LOG_IN, log_in_of(password))['said']}"
+
+    def visitors(self) -> Iterator[Visitor]:
+        """The shop, and seven who want to be it. Each makes a real handshake.
+
+        In the last, the signature is another one: that of the handshake before.
+        """
+        chain, proof = self.look()
+        yield "the shop", chain, proof
+        for title, leaf in self._impostors.items():
+            with (
+                serve_with(leaf.chain_pem, leaf.private_key_pem, ca_pem="") as server,
+                Visit(server.url) as visit,
+            ):
+                yield title, visit.chain, visit.proof
+        chain, new = self.look()
+        yield RECORDED, chain, Proof(new.text, proof.signature)
+
+    def try_client(self, my_client: Client) -> Scoreboard:
+        """Whom this client lets in."""
+        rows = list[Row]()
+        for title, chain, proof in self.visitors():
+            said = my_client([*chain], self.ca, NAME, today(), proof)
+            if why := why_no_answers(said):
+                return Scoreboard([], why)
+            rows.append(Row(title, [*said], chain))
+        return Scoreboard(rows)
+
+    def compare(self, my_client: Client, my_send: App) -> None:
+        """Print whom three apps send a password to: the app, and two with lines of a student's."""
+        if self._leaf is None:
+            print("Run your cell of 5.6 first: you need your leaf.")
+            return
+        servers = {"your leaf": self._leaf, "eve.localhost": self.bought, "the shop": None}
+        apps: dict[str, Callable[[str], str]] = {
+            "the app": lambda url: str(self._kept.ask("log_in", url=url)),
+            "an app with your client": lambda url: self._by_client(my_client, url),
+            "an app with your line": lambda url: self._by_line(my_send, url),
+        }
+        rows = {
+            name: [self._field(app, leaf) for leaf in servers.values()]
+            for name, app in apps.items()
+        }
+        show_table([*servers], rows)
+
+    def _field(self, app: Callable[[str], str], leaf: Certified | None) -> str:
+        """Whether the server has heard anything; else what the app says."""
+        with self._heard_by(leaf) as (url, heard):
+            said = app(url)
+            return SENT if heard() else said
+
+    @contextmanager
+    def _heard_by(self, leaf: Certified | None) -> Iterator[tuple[str, Callable[[], int]]]:
+        """Somebody with this certificate, or the shop: where, and how much they have heard."""
+        if leaf is None:
+            before = self._kept.ask("posts")
+            yield self.shop.url, lambda: self._kept.ask("posts") - before
+        else:
+            with serve_with(leaf.certificate_pem, leaf.private_key_pem, ca_pem="") as you:
+                yield you.url, lambda: len(you.heard)
+
+    def _by_client(self, my_client: Client, url: str) -> str:
+        with Visit(url) as visit:
+            said = my_client([*visit.chain], self.ca, NAME, today(), visit.proof)
+            if why_no_answers(said):
+                return "run your cell of 5.7"
+            if all(said):
+                visit.post(LOG_IN, _of_a_student())
+        no = (it for it, yes in zip(QUESTIONS, said, strict=True) if not yes)
+        return f"hangs up: {', '.join(no)}"
+
+    def _by_line(self, my_send: App, url: str) -> str:
+        try:
+            my_send(post, url + LOG_IN, _of_a_student(), self.ca_file)
+        except NotAttemptedError:
+            return "verify is still `...`"
+        except Exception as error:  # a student's app may raise anything
+            verdict = verdict_on(error)
+            return f"hangs up: {verdict.words}" if verdict.code else type(error).__name__
+        return "nothing sent"
 
 
-def open_cafe(shop: BackgroundServer) -> Cafe:
-    """Open the café; or give back the one whose guests use this shop: a cell may be run twice.
+def today() -> datetime.date:
+    """The day, as certificates count it."""
+    return datetime.datetime.now(datetime.timezone.utc).date()
 
-    >>> from securedata_lab.servers.starting import LabServer
-    >>> with LabServer() as shop:
-    ...     cafe = open_cafe(shop)
-    ...     open_cafe(shop) is cafe
+
+def _of_a_student() -> Json:
+    """What an app of a student's sends: its password is not Ada's."""
+    return log_in_of(code_word(chance("Ada, a student's app")))
+
+
+def open_cafe() -> Cafe:
+    """Open the café and the shop; or give back the one that is open: a cell may be run twice.
+
+    >>> cafe = open_cafe()
+    >>> open_cafe() is cafe
     True
+    >>> cafe.stop()
     """
     global _cafe
-    if _cafe is None or _backstage[_cafe].shop is not shop:
-        _cafe = Cafe(shop)
+    if _cafe is None or not _cafe.runs:
+        _cafe = Cafe()
+    _cafe.start()
     return _cafe
 
 

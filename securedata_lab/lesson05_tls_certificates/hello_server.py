@@ -4,8 +4,9 @@ It listens on loopback only, and knows nothing of what its clients check.
 """
 
 import ssl
+from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, jsonify, request
 
 from securedata.certificates.authority import CertificateAuthority, Leaf
 from securedata.certificates.issuing import LOCALHOST_NAMES
@@ -17,15 +18,29 @@ from securedata_lab.twins.ca_file import vanishing_ca_file
 class HelloServer(BackgroundServer):
     """Says hello. `ca_file` is whom its clients trust, and only carried.
 
+    `heard` is what was posted: the JSON of each body.
+
     >>> ca = CertificateAuthority.create("Example CA")
     >>> HelloServer(server_context(ca.issue("localhost")), ca_pem=ca.certificate_pem).ca_file.name
     'ca.pem'
     """
 
     def __init__(self, tls: ssl.SSLContext, *, ca_pem: str) -> None:
+        self.heard = list[Any]()
         app = Flask("hello", static_folder=None)
+        app.before_request(self._hear)  # whatever its path is
         app.add_url_rule("/", view_func=lambda: "hello\n")
         super().__init__(app, tls=tls, ca_file=vanishing_ca_file(self, ca_pem))
+
+    def _hear(self) -> Response | None:
+        if request.method == "GET":
+            return None
+        self.heard.append(request.get_json(silent=True))
+        return jsonify(said=self.answer(self.heard[-1]))
+
+    def answer(self, body: Any) -> str:
+        """What it says to a body that was posted."""
+        return "hello"
 
 
 def hello_server() -> HelloServer:

@@ -1,14 +1,14 @@
 """Someone in the middle: ends TLS with a certificate of their own, reads, edits, and passes on.
 
 To the real server they speak verified TLS. They listen on loopback only, before a server of this
-process. The client decides whether it lets them in.
+machine. The client decides whether it lets them in.
 """
 
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
 from flask import Flask, Response, jsonify, request
@@ -18,6 +18,7 @@ from securedata.certificates.issuing import LOCALHOST_NAMES, Certified, issue_ce
 from securedata.certificates.tls import server_context
 from securedata.errors import FormatError
 from securedata.serving.server import BackgroundServer
+from securedata_lab.servers.clients import Served
 from securedata_lab.twins.ca_file import vanishing_ca_file
 
 MAX_BODY_BYTES = 16 * 1024 * 1024  # more than the real server takes: the refusal should be its own
@@ -73,7 +74,7 @@ class ManInTheMiddle(BackgroundServer):
 
     def __init__(
         self,
-        server: BackgroundServer,
+        server: Served,
         *,
         certificate: Certified | None = None,
         edit_request: Edit | None = None,
@@ -89,7 +90,7 @@ class ManInTheMiddle(BackgroundServer):
         super().__init__(
             self._create_app(),
             tls=server_context(Leaf(leaf.certificate_pem, leaf.private_key_pem)),
-            host=server.host,
+            host=str(urlsplit(server.url).hostname),
             ca_file=vanishing_ca_file(self, ca.certificate_pem),
         )
 

@@ -29,14 +29,12 @@ WORDS_FOR_CODE = {
     47: "name not permitted",  # to this CA (RFC 5280, 4.2.1.10)
     62: "wrong name",
     64: "wrong name",  # an IP address
-    79: "a leaf is no CA",
 }
 
 # Where the handshake ended, and the certificate was not the reason: OpenSSL's (sslerr.h).
 WORDS_FOR_REASON = {
     "TLSV1_ALERT_PROTOCOL_VERSION": "no common TLS version",  # alert 70 (RFC 9846, 6.2)
     "SSLV3_ALERT_HANDSHAKE_FAILURE": "no common algorithms",  # alert 40
-    "BAD_SIGNATURE": "not the certificate's key",  # under the handshake
 }
 
 

@@ -14,7 +14,7 @@ from securedata_lab.judging.saved_results import Results
 from securedata_lab.lesson01_aes_modes import bank, bank_client
 from securedata_lab.lesson02_aes_gcm import gcm_bank
 from securedata_lab.lesson03_dsa_signatures import shop
-from securedata_lab.lesson05_tls_certificates import cafe
+from securedata_lab.lesson05_tls_certificates import cafe, town
 from securedata_lab.lesson06_tls_on_the_wire import old_shop, stranger
 from securedata_lab.lesson07_secure_store import diary
 from securedata_lab.lesson08_break_it_fix_it import vault_theft
@@ -22,7 +22,7 @@ from securedata_lab.lesson08_break_it_fix_it.auditing import live_vault
 from securedata_lab.servers import keeper
 
 TEXTS = {  # the functions that draw them, and where they are called
-    "code_word": [bank, cafe, old_shop, stranger, diary],
+    "code_word": [bank, cafe, town, old_shop, stranger, diary],
     "an_order": [gcm_bank],
     "sentence": [live_vault, vault_theft],
 }

@@ -16,7 +16,6 @@ from securedata_lab.lesson02_aes_gcm import explore_tag
 from securedata_lab.lesson03_dsa_signatures import explore_judge, explore_ring
 from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING
 from securedata_lab.lesson04_dsa_attacks import explore_short_ks
-from securedata_lab.lesson05_tls_certificates import explore_questions
 from securedata_lab.lesson06_tls_on_the_wire import explore_session, explore_wire, wire
 from securedata_lab.lesson07_secure_store import explore_rollback
 from securedata_lab.lesson08_break_it_fix_it.explorer_doors import Door, explore_doors
@@ -53,7 +52,6 @@ EXPLORERS = {
     "answers": lambda: explore_answers(["no"] * 63 + ["yes"] + ["no"] * 192),
     "two_texts": explore_two_texts,
     "timeline": explore_rollback,
-    "questions": explore_questions,
     "short ks": lambda: explore_short_ks(TOY, q=1009, B=126),
     "tag": lambda: explore_tag("Kim: 0100 to Gil", "Eve: 0001 to Kim"),
     "session": lambda: explore_session(wire.load_recording("tls13-hybrid"), opening),
@@ -285,24 +283,6 @@ def test_who_keeps_the_head_decides_what_a_rollback_shows(opened: Any) -> None:
     assert first.locator(".missing").count() == 3
     # The other is still on Monday.
     assert first.page.locator(".sd-timeline").nth(1).locator(".missing").count() == 0
-
-
-def test_questions_that_are_asked_keep_impostors_out(opened: Any) -> None:
-    """By mouse or touch, then by keyboard alone."""
-    first = opened("questions")
-    heard = [first.locator("p").inner_text()]
-    for question in ("CA", "dates", "name"):
-        first.get_by_label(question).check()
-        heard.append(first.locator("p").inner_text())
-    first.get_by_label("key").focus()
-    first.page.keyboard.press("Space")
-    heard.append(first.locator("p").inner_text())
-    assert [it.partition(" impostors")[0] for it in heard] == [f"{n} of 7" for n in (7, 4, 3, 2, 0)]
-    assert all(it.endswith("The shop gets in.") for it in heard)
-    copy = first.get_by_text("a copy, another key").locator("..")
-    assert "by question 4" in copy.inner_text()
-    first.get_by_label("key").uncheck()
-    assert "gets in" in copy.inner_text()
 
 
 def test_each_slip_crosses_out_the_keys_that_need_a_long_k(opened: Any) -> None:

@@ -7,10 +7,9 @@ from typing import Annotated
 
 from cryptography import x509
 
-from securedata.certificates.issuing import issue_certificate
+from securedata.certificates.issuing import Certified, issue_certificate
 from securedata_lab.judging.attempts import UnjudgedError
 from securedata_lab.judging.engine import exercise, returned
-from securedata_lab.lesson05_tls_certificates.checks.reading import parsed
 from securedata_lab.lesson05_tls_certificates.website import namesake, website_chain
 
 THEMSELVES = "return a list of the certificates themselves, not their names"
@@ -34,7 +33,7 @@ def follows_the_chain(my_chain: Chain) -> str | None:
         mixed = (
             others
             + [namesake(one) for one in others]
-            + [parsed(issue_certificate("a stranger's CA", is_ca=True))]
+            + [_parsed(issue_certificate("a stranger's CA", is_ca=True))]
         )
         random.shuffle(mixed)
         # Strangers first, and then last: names alone lead astray, whichever of two one takes.
@@ -79,4 +78,8 @@ def _a_chain_of_four() -> list[x509.Certificate]:
     upper = issue_certificate("upper CA", by=root, is_ca=True)
     lower = issue_certificate("lower CA", by=upper, is_ca=True)
     leaf = issue_certificate("localhost", by=lower, names=["localhost"])
-    return [parsed(one) for one in (leaf, lower, upper, root)]
+    return [_parsed(one) for one in (leaf, lower, upper, root)]
+
+
+def _parsed(certified: Certified) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(certified.certificate_pem.encode("ascii"))

@@ -1,132 +1,124 @@
-"""Exercises 5.1 to 5.3: answer in the shop's place, read, change, and fix the app."""
+"""Exercises 5.6 and 5.8: answer in the shop's place, and one argument."""
 
 import random
 from collections.abc import Callable
-from datetime import datetime, timezone
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
-import requests
-from cryptography.x509 import Certificate
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
+from securedata.certificates.authority import Leaf
 from securedata.certificates.issuing import Certified, issue_certificate
+from securedata.certificates.tls import server_context
 from securedata.errors import CertificateError
 from securedata_lab.basics.chance import code_word
-from securedata_lab.judging.engine import exercise, returned, shown
-from securedata_lab.lesson05_tls_certificates import cafe
-from securedata_lab.lesson05_tls_certificates.cafe import Sending, log_in_text, send_through_you
-from securedata_lab.lesson05_tls_certificates.checks.reading import is_ca, parsed, sans, signed_by
+from securedata_lab.judging.attempts import is_empty
+from securedata_lab.judging.engine import (
+    NotAttemptedError,
+    exercise,
+    part_by_part,
+    shown,
+)
+from securedata_lab.lesson05_tls_certificates.cafe import (
+    SHOP_TO_YOU,
+    UNSAID,
+    App,
+    Json,
+    Post,
+    post,
+    today,
+)
+from securedata_lab.lesson05_tls_certificates.card import cards_of
+from securedata_lab.lesson05_tls_certificates.hello_server import HelloServer, serve_with
+from securedata_lab.lesson05_tls_certificates.town import (
+    EVES_NAME,
+    LOG_IN,
+    NAME,
+    WELCOME,
+    log_in_of,
+)
 from securedata_lab.lesson05_tls_certificates.verdicts import verdict_on
-from securedata_lab.servers.clients import ask
-from securedata_lab.servers.starting import LabServer
 from securedata_lab.twins.ca_file import vanishing_ca_file
 
 draw = random.SystemRandom()
-HERE = "it worked here, but the next app will ask"
+ASKS = "Ada's app takes it, and the next app will ask"
 FROM_THE_KIT = "take what issue_certificate returns, unchanged"
+SAY_IT = "hand over what the shop answers: said = cafe.as_ada(…)"
 Made = Annotated[Certified, FROM_THE_KIT]
 
 
-@exercise("5.1", "an app has told you its password, and its user saw nothing", points=4)
+# 5.6
+
+
+@exercise(
+    "5.6",
+    "an app told you its password, and the shop took you for Ada",
+    points=2,
+    in_parts=True,
+)
 def answers_in_the_shops_place(
-    my_ca: Made, my_leaf: Made, my_password: Callable[[str], str], server: LabServer
+    my_ca: Made, my_leaf: Made, said: Annotated[str, SAY_IT]
 ) -> str | None:
-    """my_ca, my_leaf: a certificate for localhost; my_password(text): what an app gives away."""
-    wrong = _why_no_leaf(
-        my_ca, my_leaf, Certified(Path(str(server.ca_file)).read_text("ascii"), "")
+    """my_ca, my_leaf: a certificate for localhost; said: what the shop answered to the password."""
+    return part_by_part(
+        {"my_leaf": lambda: _why_no_leaf(my_ca, my_leaf), "said": lambda: _why_not_said(said)}
     )
-    if wrong:
-        return wrong
-    password = code_word(draw)
-    text = log_in_text("Ada", password)
-    try:
-        send_through_you(cafe.the_app, text, Path(), server, my_leaf)
-    except CertificateError:
-        return f"expected a certificate with its own key, got another key; {FROM_THE_KIT}"
-    found = returned(my_password, text)
-    if found == password:
-        return None
-    return f"expected {shown(password)}, got {shown(found)}; {_why_no_password(found, text)}"
 
 
-def _why_no_leaf(ca: Certified, leaf: Certified, shops_ca: Certified) -> str | None:
+def _why_no_leaf(ca: Certified, leaf: Certified) -> str | None:
+    if is_empty(leaf):
+        raise NotAttemptedError
+    if is_empty(ca):
+        return "expected a CA, got ...; my_ca is still empty"
     if ca == leaf:
         return "expected two certificates, got one twice; the CA signs, and the leaf serves"
-    if not is_ca(ca):
+    (issuer,), (card,) = cards_of(ca.certificate_pem), cards_of(leaf.certificate_pem)
+    if not issuer.is_ca:
         return (
             "expected a CA in my_ca, got a certificate that may not sign others; "
-            f"{HERE} whether the signer may sign"
+            f"{ASKS} whether the signer may sign"
         )
-    if parsed(ca).public_key() == parsed(shops_ca).public_key():
-        return "expected a CA of your own, got the shop's; no café has that key"
-    if is_ca(leaf):
+    if card.is_ca:
         return (
             "expected a leaf in my_leaf, got a CA; "
             "the CA's certificate signs, a server shows one that may not"
         )
-    if not signed_by(parsed(leaf), parsed(ca)):
+    if not card.signed_by(issuer):
         return (
-            f"expected a leaf that my_ca has signed, got one from another issuer; {HERE} who signed"
+            f"expected a leaf that my_ca has signed, got one from another issuer; {ASKS} who signed"
         )
-    if "localhost" not in map(str.lower, sans(leaf)):
-        return f"expected a leaf for localhost, got {_names_of(leaf)}; {HERE} for the name"
-    if not _is_valid_today(parsed(leaf)):
-        return f"expected a leaf for today, got other dates; {HERE} for the dates"
+    if NAME not in map(str.lower, card.names):
+        return f"expected a leaf for localhost, got {_named(card.names)}; {ASKS} for the name"
+    if not card.starts <= today() <= card.ends:
+        return f"expected a leaf for today, got other dates; {ASKS} for the dates"
+    try:
+        server_context(Leaf(leaf.certificate_pem, leaf.private_key_pem))
+    except CertificateError:
+        return f"expected a certificate with its own key, got another key; {FROM_THE_KIT}"
     return None
 
 
-def _names_of(leaf: Certified) -> str:
-    names = sans(leaf)
-    if "".join(names) == "localhost":
+def _named(names: list[str]) -> str:
+    if "".join(names) == NAME:
         return "a name for each letter: a text is no list of names"
     return f"the names {', '.join(names)}" if names else "no name in the SAN"
 
 
-def _is_valid_today(certificate: Certificate) -> bool:
-    today = datetime.now(timezone.utc)
-    return certificate.not_valid_before_utc <= today <= certificate.not_valid_after_utc
+def _why_not_said(said: str) -> str | None:
+    """A made-up answer of the shop passes. It wins nothing: the leaf must be right all the same."""
+    if is_empty(said) or said.startswith(UNSAID):
+        raise NotAttemptedError
+    if said == f"{SHOP_TO_YOU} {WELCOME}":
+        return None
+    why = "what stands between the last quotes in what the app told you?"
+    return f"expected the shop to take you for Ada, got {shown(said)}; " + (
+        why if said.startswith(SHOP_TO_YOU) else SAY_IT
+    )
 
 
-def _why_no_password(found: str, text: str) -> str:
-    if found in text:
-        return "return the password alone, and all of it"
-    return "this is not in the text that the function was handed: is it from another run?"
+# 5.8
 
-
-# 5.2
-
-
-@exercise("5.2", "the shop has signed a price that nobody has ordered", points=2)
-def raises_the_price(
-    my_price: Callable[[str], Annotated[str, "return the whole order, as a text"]],
-    server: LabServer,
-) -> str | None:
-    """my_price(text): the order with 99 EUR instead of 10, whatever else it says."""
-    for table in (4, 10):
-        order = f"pay 10 EUR for cake at table {table}"
-        passed_on = returned(my_price, order)
-        own = issue_certificate("localhost", names=["localhost"])
-        stored = send_through_you(cafe.the_app, order, Path(), server, own, passed_on).answer
-        read = ask(server, "/retrieve", stored["data"])["decrypted_data"]
-        wanted = f"pay 99 EUR for cake at table {table}"
-        if read != wanted:
-            got = f"expected the shop to read {shown(wanted)}, got {shown(read)}"
-            return f"{got}; {_why_no_price(read, order, wanted)}"
-    return None
-
-
-def _why_no_price(read: str, order: str, wanted: str) -> str:
-    if read == order:
-        return "nothing was changed: a text stays as it is, return the new one"
-    words, _, table = wanted.rpartition(" ")
-    if read.rpartition(" ")[0] == words:
-        return f"table {table} has ordered this: change the price alone"
-    if len(read) < len(wanted) and read.startswith("pay 99 EUR"):
-        return "the rest of the order belongs to it"
-    return "99 instead of 10, and all other letters as they are, spaces, too"
-
-
-# 5.3
 
 # Who wants the password, and what the app has forgotten if they get it.
 IMPOSTORS = {
@@ -135,83 +127,94 @@ IMPOSTORS = {
     "one for eve.localhost": "it asks who signed, and not for the name",
     "one that ended yesterday": "it does not ask for the dates",
 }
+NO_FILE = "verify is handed the name of a file: the function has it"
 
 
-class _World:
-    """A shop with a CA of its own, a phone that trusts it, and impostors."""
+class _Sending:
+    """What a student's app does at one server: its calls of post, and what the server heard."""
 
-    def __init__(self, server: LabServer) -> None:
-        shops, public = (issue_certificate(name, is_ca=True) for name in ("a CA", "a public CA"))
-        unknown = issue_certificate("my CA", is_ca=True)
-        self.ca_file = vanishing_ca_file(self, shops.certificate_pem + public.certificate_pem)
-        self.shop = issue_certificate("localhost", by=shops, names=["localhost"])
-        self.impostors = (
-            issue_certificate("localhost", by=unknown, names=["localhost"]),
-            issue_certificate("eve.localhost", by=public, names=["eve.localhost"]),
-            issue_certificate("localhost", by=public, names=["localhost"], days=(-90, -1)),
-        )
-        self.posts = list[object]()  # what each had as verify=
-        self._server = server
+    def __init__(self, app: App, server: HelloServer, ca_file: Path) -> None:
+        self.url, self.body = server.url + LOG_IN, log_in_of(code_word(draw))
+        self.calls = list[tuple[str, Any]]()  # the url and verify= of each
+        self.error: Exception | None = None
+        try:
+            app(self._post, self.url, self.body, ca_file)
+        except NotAttemptedError:
+            raise
+        except Exception as error:  # a student's app may raise anything
+            self.error = error
+        self.heard = server.heard
 
-    def send(self, app: cafe.App, certificate: Certified) -> tuple[str, Sending]:
-        """Have the app send a password to whoever shows this certificate."""
+    def _post(self, url: str, *arguments: Any, **named: Any) -> Json:
+        self.calls.append((url, named.get("verify")))
+        return post(url, *arguments, **named)
 
-        def counted(post: cafe.Post, url: str, body: cafe.Json, ca_file: Path) -> Any:
-            def counting(*arguments: Any, **named: Any) -> Any:
-                self.posts.append(named.get("verify"))
-                return post(*arguments, **named)
-
-            return app(counting, url, body, ca_file)
-
-        text = log_in_text("Ada", code_word(draw))
-        return text, send_through_you(counted, text, self.ca_file, self._server, certificate)
+    @property
+    def elsewhere(self) -> str | None:
+        """An address that is not the one it was handed."""
+        return next((url for url, _ in self.calls if url != self.url), None)
 
 
 @exercise(
-    "5.3",
-    "the shop gets the password, and nobody else",
-    points=4,
-    errors={
-        "invalid path": "verify is handed the name of a file: the function has it",
-        "path should be string": "verify is handed the name of a file: the function has it",
-    },
+    "5.8",
+    "the shop got the password, and no impostor of the check's did",
+    points=2,
+    errors={"invalid path": NO_FILE, "path should be string": NO_FILE},
 )
-def fixes_the_app(
-    my_send: Callable[[cafe.Post, str, cafe.Json, Path], Any], server: LabServer
-) -> str | None:
+def asks_with_one_argument(my_send: Callable[[Post, str, Json, Path], Any]) -> str | None:
     """my_send(post, url, body, ca_file): sends to the shop only."""
-    world = _World(server)
-    text, sending = world.send(my_send, world.shop)
-    if not world.posts:
-        if sending.error and not isinstance(sending.error, requests.ConnectionError):
-            raise sending.error
-        return "expected a call of post, got none; send with the post that the function is handed"
-    if len(sending.read) > 1:
-        return f"expected one message, got {len(sending.read)}; call post once"
-    if sending.read != [text]:
-        if sending.read:
-            return f"expected the app's own words, got {shown(sending.read[0])}; send body as it is"
-        return _why_out(sending, world.posts[0])
-    for certificate, (who, why) in zip(world.impostors, IMPOSTORS.items(), strict=True):
-        posts = len(world.posts)
-        _, sending = world.send(my_send, certificate)
-        if sending.read:
-            if len(world.posts) > posts + 1:
-                why = "it was refused, and sent the password all the same"
-            return f"expected {who} to be refused, got the password; {why}"
+    town, unknown = (issue_certificate(name, is_ca=True) for name in ("a CA", "my CA"))
+    shows = (
+        _leaf(town, NAME),
+        _leaf(unknown, NAME),
+        _leaf(town, EVES_NAME),
+        _leaf(town, NAME, days=(-90, -1)),
+    )
+    with ExitStack() as stopping:
+        shop, *impostors = [
+            stopping.enter_context(serve_with(it.certificate_pem, it.private_key_pem, ca_pem=""))
+            for it in shows
+        ]
+        ca_file = vanishing_ca_file(shop, town.certificate_pem)
+        if wrong := _why_not_at_the_shop(_Sending(my_send, shop, ca_file)):
+            return wrong
+        for server, (who, why) in zip(impostors, IMPOSTORS.items(), strict=True):
+            sending = _Sending(my_send, server, ca_file)
+            if sending.heard or sending.elsewhere:
+                if len(sending.calls) > 1:
+                    why = "it was refused, and sent the password all the same"
+                return f"expected {who} to be refused, got the password; {why}"
     return None
 
 
-def _why_out(sending: Sending, verify: object) -> str:
-    error = sending.error
-    if error is None:
+def _leaf(by: Certified, name: str, **more: Any) -> Certified:
+    return issue_certificate(name, by=by, names=[name], **more)
+
+
+def _why_not_at_the_shop(sending: _Sending) -> str | None:
+    if not sending.calls:
+        if sending.error:
+            raise sending.error
+        return "expected a call of post, got none; send with the post that the function is handed"
+    if sending.elsewhere:
+        why = "send to url as it is: without https, everybody on the way reads it"
+        return f"expected a message to the shop's url, got one to {shown(sending.elsewhere)}; {why}"
+    if len(sending.heard) > 1:
+        return f"expected one message, got {len(sending.heard)}; call post once"
+    if sending.heard == [sending.body]:
+        return None
+    if sending.heard:
+        return f"expected the app's own words, got {shown(sending.heard[0])}; send body as it is"
+    if sending.error is None:
         return "expected the shop to get the password, got nothing there; send json=body to url"
-    verdict = verdict_on(error)
+    verdict = verdict_on(sending.error)
     if verdict.code is None:
-        raise error
-    why = (
-        "that is another phone's file: take the one that the function is handed"
-        if isinstance(verify, (str, Path))
-        else "which file holds the CAs that this phone trusts?"
-    )
-    return f"expected the shop to get the password, also of another phone, got {verdict}; {why}"
+        raise sending.error
+    return f"expected the shop to get the password, got {verdict.words}; {_why_out(sending)}"
+
+
+def _why_out(sending: _Sending) -> str:
+    _, verify = sending.calls[0]
+    if verify is True or verify is None or str(verify) == DEFAULT_CA_BUNDLE_PATH:
+        return "that file of requests has over a hundred CAs: which CA has signed the shop's leaf?"
+    return "that is another file: which one is the phone's?"

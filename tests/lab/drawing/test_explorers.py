@@ -18,7 +18,6 @@ from securedata_lab.lesson01_aes_modes import explore_answers, explore_bits, exp
 from securedata_lab.lesson02_aes_gcm import explore_tag
 from securedata_lab.lesson03_dsa_signatures import explore_judge, explore_ring
 from securedata_lab.lesson04_dsa_attacks import explore_short_ks
-from securedata_lab.lesson05_tls_certificates import explore_questions
 from securedata_lab.lesson06_tls_on_the_wire import explore_session, explore_wire, wire
 from securedata_lab.lesson07_secure_store import explore_rollback
 
@@ -87,7 +86,6 @@ def test_the_answers_to_256_guesses_are_counted() -> None:
         explore_ring(),
         explore_judge(),
         explore_short_ks([(26, 85), (169, 555)], q=1009, B=126),
-        explore_questions(),
         explore_rollback(),
     ],
     ids=lambda it: it.name,

@@ -19,17 +19,14 @@ from securedata_lab.lesson05_tls_certificates.hello_server import HelloServer
 
 # For each: the standard library's and requests' verdict, and openssl's code or alert.
 GALLERY = {
-    "unknown-ca": ("unknown CA (20)", "unknown CA (20)", "20"),
     "wrong-name": ("wrong name (62)", "wrong name (62)", "62"),
     "expired": ("expired (10)", "expired (10)", "10"),
     "name-only-in-cn": ("connected", "wrong name (62)", "OK"),
     "tls-1.1-only": ("no common TLS version", "no common TLS version", "alert 70"),
     "self-signed": ("self-signed (18)", "self-signed (18)", "18"),
-    "leaf-as-ca": ("a leaf is no CA (79)", "a leaf is no CA (79)", "79"),
     "dsa-certificate": ("no common algorithms", "no common algorithms", "alert 40"),
-    "copied-certificate": ("not the certificate's key", "not the certificate's key", "OK"),
 }
-HANDSHAKE_ENDS = ("tls-1.1-only", "dsa-certificate", "copied-certificate")
+HANDSHAKE_ENDS = ("tls-1.1-only", "dsa-certificate")
 CLIENTS = (ask_standard_library, ask_requests)
 
 

@@ -72,7 +72,7 @@ def test_a_verdict_is_what_openssl_says(
 def test_whom_the_environment_trusts_does_not_matter(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with bad_server("unknown-ca") as stranger, hello_server() as good:
+    with bad_server("expired") as stranger, hello_server() as good:
         for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
             monkeypatch.setenv(variable, str(good.ca_file))
         assert ask(good.url, stranger.ca_file) == Verdict("unknown CA", 20)

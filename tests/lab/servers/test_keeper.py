@@ -5,7 +5,7 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import IO
@@ -24,6 +24,7 @@ from securedata_lab.lesson01_aes_modes.bank import Teller
 from securedata_lab.lesson02_aes_gcm import gcm_bank
 from securedata_lab.lesson03_dsa_signatures import open_shop
 from securedata_lab.lesson03_dsa_signatures import shop as kims_shop
+from securedata_lab.lesson05_tls_certificates import town
 from securedata_lab.lesson06_tls_on_the_wire import old_shop, stranger
 from securedata_lab.servers import keeper
 from securedata_lab.servers.keeper import Keeper, keep
@@ -134,16 +135,23 @@ def kims_x() -> bytes:
     return b"".join(struct.pack("<I", x >> bit & 0x3FFFFFFF) for bit in range(0, 240, 30))
 
 
+def adas_password() -> bytes:
+    return code_word(Random("same/Ada at the shop")).encode()
+
+
 @linux
 @pytest.mark.parametrize(("where", "is_there"), [("beside", False), ("in the kernel", True)])
-def test_no_closure_of_the_kernel_leads_to_kims_key(
-    where: str, is_there: bool, tmp_path: Path
+@pytest.mark.parametrize(
+    ("notebook", "secret"), [("03_dsa_signatures", kims_x), ("05_tls_certificates", adas_password)]
+)
+def test_no_closure_of_the_kernel_leads_to_kims_key_or_adas_password(
+    where: str, is_there: bool, notebook: str, secret: Callable[[], bytes], tmp_path: Path
 ) -> None:
-    kernel = Kernel(tmp_path, where, "03_dsa_signatures")
+    kernel = Kernel(tmp_path, where, notebook)
     memory = kernel.memory()
     kernel.process.kill()
     kernel.process.wait()
-    assert (kims_x() in memory) == is_there
+    assert (secret() in memory) == is_there
 
 
 @linux
@@ -267,7 +275,7 @@ def test_a_service_brings_no_more_than_it_needs_into_the_keeper() -> None:
     """Each of these would cost each student ten megabytes."""
     program = f"""
 import sys
-import {bank.__name__}, {gcm_bank.__name__}, {kims_shop.__name__}
+import {bank.__name__}, {gcm_bank.__name__}, {kims_shop.__name__}, {town.__name__}
 import {old_shop.__name__}, {stranger.__name__}
 print({{*sys.modules}} & {{"IPython", "numpy", "requests", "sqlalchemy"}})
 """

@@ -1,0 +1,95 @@
+"""Who gets in at a student's client, and which of its four answers keep out the others."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from securedata_lab.judging.attempts import shown
+from securedata_lab.lesson05_tls_certificates.card import Card
+
+QUESTIONS = ("issuer", "dates", "names", "key")
+GETS_IN, KEPT_OUT = "→ gets in", "✗ kept out"
+WIDTH = 33  # of the longest title
+
+
+def why_no_answers(said: Any) -> str | None:
+    """What is wrong with what a client returns, which should be four of True and False.
+
+    >>> why_no_answers([True, True, False, ...])
+    'key is still `...`'
+    >>> why_no_answers(True)
+    'return all four answers, in a list, and not True'
+    """
+    if not isinstance(said, (list, tuple)) or len(said) != len(QUESTIONS):
+        return f"return all four answers, in a list, and not {shown(said)}"
+    for question, answer in zip(QUESTIONS, said, strict=True):
+        if answer is ...:
+            return f"{question} is still `...`"
+        if not isinstance(answer, bool):
+            return f"{question} must be True or False, and not {shown(answer)}"
+    return None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A visitor, the client's four answers, and the cards that the visitor shows."""
+
+    title: str
+    answers: list[bool]
+    chain: list[Card]
+
+    @property
+    def verdict(self) -> str:
+        """Whether the visitor gets in."""
+        return GETS_IN if all(self.answers) else KEPT_OUT
+
+    @property
+    def marks(self) -> list[str]:
+        """Each answer in a word. A NO must be seen."""
+        return ["yes" if answer else "NO" for answer in self.answers]
+
+
+@dataclass(frozen=True)
+class Scoreboard:
+    """A row for each visitor, the shop first. In a notebook, a row opens and shows its cards."""
+
+    rows: list[Row]
+    stopped: str = ""  # why nobody was let in
+
+    @property
+    def right(self) -> str:
+        """How many were judged right."""
+        right = sum(all(row.answers) == (place == 0) for place, row in enumerate(self.rows))
+        return f"right: {right} of {len(self.rows)}"
+
+    def __repr__(self) -> str:
+        if self.stopped:
+            return f"Nobody was let in: {self.stopped}."
+        lines = [
+            _line("", QUESTIONS, ""),
+            *(_line(it.title, it.marks, it.verdict) for it in self.rows),
+        ]
+        return "\n".join([*lines, self.right])
+
+    def _repr_html_(self) -> str:
+        """Words that wrap: on a phone, too, each answer stands beside its question."""
+        if self.stopped:
+            return f"<p>{escape(repr(self))}</p>"
+        return f"{''.join(map(_folded, self.rows))}<p>{self.right}</p>"
+
+
+def _line(title: str, marks: Any, verdict: str) -> str:
+    return f"{title:{WIDTH}} {''.join(f'{it:8}' for it in marks)}{verdict}".rstrip()
+
+
+def _folded(row: Row) -> str:
+    answers = [
+        f"{question}&nbsp;{mark if mark == 'yes' else f'<b>{mark}</b>'}"
+        for question, mark in zip(QUESTIONS, row.marks, strict=True)
+    ]
+    cards = "\n  signed by\n".join(map(str, row.chain))
+    style = "overflow-x:auto;font-family:monospace"
+    return (
+        f"<details><summary><b>{escape(row.title)}</b> {row.verdict}: {' · '.join(answers)}"
+        f"</summary><pre style='{style}'>{escape(cards)}</pre></details>"
+    )
