@@ -29,6 +29,7 @@ from securedata_lab.lesson02_aes_gcm.gcm import Sealed
 from securedata_lab.lesson02_aes_gcm.small_gcm import SmallRow
 from securedata_lab.lesson02_aes_gcm.unknown_banks import UnknownBank
 from securedata_lab.lesson05_tls_certificates.card import Card, Proof
+from securedata_lab.lesson06_tls_on_the_wire.days import StolenKey
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import Counted
 from securedata_lab.twins.twin import Row
 from securedata_lab.wire.fields import Field
@@ -47,6 +48,7 @@ RECORDS: dict[str, type[Any]] = {
         Sealed,
         SmallRow,
         UnknownBank,
+        StolenKey,
         Domain,
         Certified,
         Card,

@@ -46,32 +46,35 @@ Sign = Callable[[bytes, "StolenKey"], Any]
 Common = Callable[[bytes, bytes], Any]
 
 
+@dataclass(frozen=True, repr=False)
 class StolenKey:
-    """The private key of a certificate: a number of 32 bytes, which signs.
+    """The private key of a certificate, on P-256: a number of 32 bytes, which signs.
 
-    >>> StolenKey(ec.generate_private_key(ec.SECP256R1())).sign(b"text")[:1]
+    >>> StolenKey(bytes(range(32))).sign(b"text")[:1]
     b'0'
     """
 
-    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
-        self._key = key
-        self.number = key.private_numbers().private_value.to_bytes(NUMBER_BYTES, "big")
+    number: bytes
+
+    def sign(self, text: bytes) -> bytes:
+        """ECDSA over a text, which it hashes by itself with SHA-256."""
+        return self._key.sign(text, ECDSA)
 
     @property
     def public_key(self) -> ec.EllipticCurvePublicKey:
         """What its signatures are verified with."""
         return self._key.public_key()
 
-    def sign(self, text: bytes) -> bytes:
-        """ECDSA over a text, which it hashes by itself with SHA-256."""
-        return self._key.sign(text, ECDSA)
+    @property
+    def _key(self) -> ec.EllipticCurvePrivateKey:
+        return ec.derive_private_key(int.from_bytes(self.number, "big"), ec.SECP256R1())
 
 
 def key_of(private_key_pem: str) -> StolenKey:
     """The private key of a certificate that one of the kit's CAs has issued."""
     key = load_pem_private_key(private_key_pem.encode("ascii"), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)  # noqa: S101  # as those CAs make them
-    return StolenKey(key)
+    return StolenKey(key.private_numbers().private_value.to_bytes(NUMBER_BYTES, "big"))
 
 
 @dataclass(frozen=True, repr=False)
