@@ -115,6 +115,18 @@ def short(draw: Random) -> SecretNumber:
     return lambda: draw.randrange(1, 1 << 192)
 
 
+def fifteen_bytes(draw: Random) -> SecretNumber:
+    """A k of 120 bits: it never repeats, and nobody can try all. 136 bits at its top are zero.
+
+    Breaks: FIPS 186-4, B.2, as `short` does.
+    Happened: Breitner and Heninger, 2019, found hundreds of Bitcoin keys from biased ks.
+
+    >>> fifteen_bytes(Random(1))() < 2**120
+    True
+    """
+    return lambda: draw.randrange(1, 1 << 120)
+
+
 # What stands in the shop.
 
 

@@ -1,12 +1,22 @@
 from . import lattice
 from .dsa import key_from_short_ks, lattice_rows
-from .explorer_band import explore_short_ks
+from .explorer_arrows import explore_arrows
 from .faults import flipped_key_bit
-from .from_lesson03 import REAL, Shop, Signed, framed, one_byte, open_shop, short
+from .from_lesson03 import (
+    REAL,
+    Shop,
+    Signed,
+    fifteen_bytes,
+    framed,
+    one_byte,
+    open_shop,
+    short,
+)
 from .key_theft import collect, find_x, show_thefts, sign_for_kim, try_number
 from .leaky_signer import SMALL, LeakySigner
 from .retirement import end_signer, eves_receipt, rotate_signer, show_receipts
 from .rfc6979 import secret_number
+from .two_slips import show_second_theft, times
 
 __all__ = [
     "REAL",
@@ -17,7 +27,8 @@ __all__ = [
     "collect",
     "end_signer",
     "eves_receipt",
-    "explore_short_ks",
+    "explore_arrows",
+    "fifteen_bytes",
     "find_x",
     "flipped_key_bit",
     "framed",
@@ -30,7 +41,9 @@ __all__ = [
     "secret_number",
     "short",
     "show_receipts",
+    "show_second_theft",
     "show_thefts",
     "sign_for_kim",
+    "times",
     "try_number",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from securedata_lab.basics.small_dsa import REAL
 from securedata_lab.judging.powers import Base, Exponent
+from securedata_lab.lesson04_dsa_attacks.two_slips import pulled
 
 P, Q, G = REAL.p, REAL.q, REAL.g
 
@@ -34,6 +35,7 @@ from fractions import Fraction
 from securedata_lab.lesson04_dsa_attacks import *
 """
 exec(FIRST_CELL, NAMES)
+NAMES["my_pull"] = pulled
 HEADS = {
     "4.2": "q",
     "4.3": "slips, q, B",
@@ -50,6 +52,30 @@ def theft(pair: str = PAIR, k: str = f"{K} % q", key: str = f"{KEY} % q") -> lis
     heads = {"one, two": pair, "one, two, q": k, "one, k, q": key}
     body = "    inverse = lambda number: pow(number, -1, q)\n    return"
     return [f"def answer({head}):\n{body} {code}" for head, code in heads.items()]
+
+
+X_OF_0 = "one.h * inverse(one.r)"  # and with a minus
+T = "two.r * one.s * inverse(one.r * two.s) % q"
+A = f"(two.h - two.r * {X_OF_0}) * inverse(two.s) % q"
+PULL = "row[0] - n * by[0], row[1] - n * by[1]"
+DOT = "a = my_pull(a, b); b = my_pull(b, a); dot = my_pull(my_pull(dot, a), b)"
+
+
+def two_slips(
+    line: str = f"{T}, {A}",
+    pull: str = PULL,
+    turn: str = DOT,
+    result: str = "dot",
+    turns: int = 300,
+) -> list[str]:
+    """The three answers to 4.8: what is returned, and what a turn does."""
+    inverse = "    inverse = lambda number: pow(number, -1, q)\n"
+    return [
+        f"def answer(one, two, q):\n{inverse}    return {line}",
+        f"def answer(row, by):\n    n = times(row, by)\n    return {pull}",
+        f"def answer(a, b, dot):\n    for turn in range({turns}):\n        {turn}\n"
+        f"    return {result}",
+    ]
 
 
 SIEVE = """
@@ -149,6 +175,18 @@ RIGHT = {
         theft(k=K, key=KEY),
         theft("not (one.r - two.r)", "(one.h - two.h) * pow(one.s - two.s, q - 2, q)"),
         theft(key="(k - one.h * inverse(one.s)) * inverse(one.r * inverse(one.s)) % q"),
+    ],
+    "4.8": [
+        two_slips(),
+        two_slips(pull="[a - n * b for a, b in zip(row, by)]"),
+        two_slips(  # x of k1 = 0, and of k1 = 1
+            f"(two.r * (1 * one.s - one.h) * inverse(one.r) + two.h) * inverse(two.s) - ({A}), {A}"
+        ),
+        two_slips(turn="b = my_pull(b, a); a = my_pull(a, b); dot = my_pull(my_pull(dot, b), a)"),
+        two_slips(  # clicks of one, as in the explorer; the dot after the arrows
+            turn="a = my_pull(a, b); b = my_pull(b, a)",
+            result="[dot := my_pull(my_pull(dot, a), b) for turn in range(300)][-1]",
+        ),
     ],
     "4.2": [
         "secrets.randbelow(q - 1) + 1",
@@ -281,6 +319,52 @@ WRONG_KS = [
     ("(one.r - two.r) * inverse(one.s - two.s) % q", "r1 = r2, so r1 - r2 is 0"),
     ("(one.h ^ two.h) * inverse(one.s ^ two.s) % q", "that is XOR"),
 ]
+WRONG_TS = [
+    ("one.r * two.s * inverse(two.r * one.s) % q", "that is 1/T"),
+    ("-two.r * one.s * inverse(one.r * two.s) % q", "that is -T"),
+    ("two.r * one.s * one.r * two.s % q", "you multiplied"),
+    ("two.r * one.s * inverse(one.r) % q", "divide by s2, too"),
+    ("two.r * one.s * inverse(two.s) % q", "divide by r1, too"),
+    ("two.r * inverse(two.s) % q", "what stands beside k1?"),
+    ("two.r * one.s // (one.r * two.s)", "// divides integers"),
+    ("two.r * one.s / (one.r * two.s)", "/ makes floats"),
+    ("two.r * one.s * pow(one.r * two.s, -1, Q) % Q", "use the q that your function is handed"),
+    ("one.s * inverse(two.s) % q", "put x = (s1·k1 - h1)/r1"),
+    ("...", "fill in both values"),
+]
+WRONG_AS = [
+    (f"-{A}", "that is -A"),
+    ("two.h * inverse(two.s) % q", "what is x if k1 is 0?"),
+    (f"(two.h + two.r * {X_OF_0}) * inverse(two.s) % q", "what sign has h1"),
+    (f"(two.h - two.r * {X_OF_0}) % q", "A: divide by s2, too"),
+    ("(two.h - two.r * one.h) * inverse(two.s) % q", "divide h1 by r1"),
+    (f"(two.h - two.r * {X_OF_0} * inverse(two.s)) % q", "h2 must be divided by s2"),
+    ("(one.h - two.r * two.h * inverse(one.r)) * inverse(two.s) % q", "changed places"),
+    ("(one.h - one.r * two.h * inverse(two.r)) * inverse(one.s) % q", "holds for k1"),
+    ("(two.h - two.r * one.h // one.r) // two.s", "// divides integers"),
+    ("one.h * two.h % q", "A: put x = "),
+]
+WRONG_PULLS = [
+    ("row[0] + n * by[0], row[1] + n * by[1]", "you added"),
+    ("row[0] - by[0], row[1] - by[1]", "take it n times"),
+    ("n * by[0], n * by[1]", "take it from the row"),
+    ("by[0] - n * row[0], by[1] - n * row[1]", "changed places"),
+    ("row[0] - n * by[0], row[1]", "the second number is as before"),
+    ("row[0], row[1] - n * by[1]", "the first number is as before"),
+    ("row", "that is the row"),
+    ("row[0] - row[1] // by[1] * by[0], row[1] - row[1] // by[1] * by[1]", "n is given"),
+    ("row - n * by", "a row is a pair"),
+    ("row[1] - n * by[1]", "expected 2 values"),
+    ("...", "my_line and my_dot: right. Go on with my_pull"),
+]
+WRONG_TURNS = [
+    ("a = my_pull(a, b); b = my_pull(b, a)", "the dot is where it began"),
+    ("my_pull(a, b); my_pull(b, a); my_pull(dot, a)", "the dot is where it began"),
+    ("dot = my_pull(my_pull(dot, a), b)", "another dot is nearer"),
+    ("a = my_pull(a, b); dot = my_pull(my_pull(dot, a), b)", "another dot is nearer"),
+    ("a, b = my_pull(a, b), my_pull(b, a); dot = my_pull(dot, a)", "an arrow became (0, 0)"),
+    ("a = my_pull(b, a); b = my_pull(a, b); dot = my_pull(dot, a)", "an arrow became (0, 0)"),
+]
 WRONG: dict[str, list[tuple[Any, str]]] = {
     "4.7": [
         *((theft(pair), words) for pair, words in WRONG_PAIRS),
@@ -290,6 +374,21 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
             [theft()[0], "def answer(one, two):\n    return 5", theft()[2]],
             "write its first line as it was given",
         ),
+    ],
+    "4.8": [
+        *((two_slips(line=f"{t}, {A}"), words) for t, words in WRONG_TS),
+        *((two_slips(line=f"{T}, {a}"), words) for a, words in WRONG_AS),
+        *((two_slips(pull=pull), words) for pull, words in WRONG_PULLS),
+        *((two_slips(turn=turn), words) for turn, words in WRONG_TURNS),
+        (two_slips(f"{A}, {T}"), "that is A: return T, A"),
+        (two_slips(T), "two ints are asked for"),
+        (two_slips("h2 - h1, 1"), "h1 on paper is one.h in code"),
+        (two_slips(result="a"), "that is an arrow"),
+        (two_slips(result="(8, 3)"), "that is no dot at all"),
+        (two_slips(result="dot[0]"), "expected 2 values"),
+        (two_slips(result="..."), "my_line and my_pull: right. Go on with my_dot"),
+        (two_slips(turns=10), "in all turns"),
+        (two_slips(result="(dot[0] / 1, dot[1] / 1)"), "/ makes floats"),
     ],
     "4.2": [
         ("secrets.randbelow(q)", "got 0, too; 0 has no inverse"),

@@ -45,7 +45,7 @@ Number = Callable[[int], Any]
 Signs = Callable[[int, Signed], str]  # what Eve can do with x; one of the signatures
 
 
-class _NoKeyError(Exception):
+class NoKeyError(Exception):
     """A student's lines found no number. The words say why."""
 
 
@@ -76,13 +76,13 @@ def find_x(seen: list[Signed], q: int, my_pair: Pair, my_k: K, my_key: Key) -> i
     """
     try:
         if why := _missing("my_pair", my_pair):
-            raise _NoKeyError(why)
+            raise NoKeyError(why)
         pairs = _pairs(seen, my_pair)
         if not pairs:
-            raise _NoKeyError("my_pair finds no pair.")
+            raise NoKeyError("my_pair finds no pair.")
         print("pairs that my_pair finds:", len(pairs))
         return _x(pairs[0], q, my_k, my_key)
-    except _NoKeyError as error:
+    except NoKeyError as error:
         print(error)
     except Exception as error:  # a student's own line: one sentence, and not the kit's code
         print(f"One of your lines raised {type(error).__name__}: {error}")
@@ -105,12 +105,12 @@ def number_of(name: str, value: object) -> int:
     """What a student's function returned, as an int.
 
     Raises:
-        _NoKeyError: it is none.
+        NoKeyError: it is none.
     """
     if value is ...:
-        raise _NoKeyError(f"{name} is still `...`.")
+        raise NoKeyError(f"{name} is still `...`.")
     if not isinstance(value, int):
-        raise _NoKeyError(f"{name} must return an int, and returned {value!r}.")
+        raise NoKeyError(f"{name} must return an int, and returned {value!r}.")
     return int(value)
 
 
@@ -176,7 +176,7 @@ def show_thefts(
         except FormatError:  # the real service, with ML-DSA
             words = NO_R
         except Exception as error:  # of a student's lines, or a machine that has refused them
-            is_said = isinstance(error, (RefusedError, _NoKeyError))
+            is_said = isinstance(error, (RefusedError, NoKeyError))
             words = str(error) if is_said else f"{type(error).__name__}: {error}"
         print(f"{name:19}{len(pairs):>5}   {words}")
 

@@ -31,7 +31,7 @@ END = re.compile(r"## At home|## The same at 128 bits|report = lab\.audit")
         ("01_*", 2),
         ("02_*", 1),
         ("03_*", 4),
-        pytest.param("04_*", 257, marks=pytest.mark.thorough),
+        pytest.param("04_*", 258, marks=pytest.mark.thorough),
         ("05_*", 1),
         ("06_*", 3),
         ("solutions/07_*", 7),  # a stub draws nothing; of the others, each has its own
@@ -58,7 +58,7 @@ def test_no_name_of_a_notebook_leads_to_a_secret(
             exec(cell.source, names)
     printed = capsys.readouterr().out
     hiding = requests.Session()  # its repr shows nothing
-    hiding.auth = names.pop("found", drawn[0])  # in lesson 04, by LLL, while the class watches
+    hiding.auth = drawn[0]
     try:
         assert len({*drawn}) >= least
         assert leaks(names, drawn) == []

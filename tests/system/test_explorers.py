@@ -15,7 +15,7 @@ from securedata_lab.lesson01_aes_modes import explore_answers, explore_bits, exp
 from securedata_lab.lesson02_aes_gcm import explore_tag
 from securedata_lab.lesson03_dsa_signatures import explore_judge, explore_ring
 from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING
-from securedata_lab.lesson04_dsa_attacks import explore_short_ks
+from securedata_lab.lesson04_dsa_attacks import explore_arrows, times
 from securedata_lab.lesson06_tls_on_the_wire import explore_session, explore_wire, wire
 from securedata_lab.lesson07_secure_store import explore_rollback
 from securedata_lab.lesson08_break_it_fix_it.explorer_doors import Door, explore_doors
@@ -25,7 +25,6 @@ SCREENS = {
     "wide": {"viewport": {"width": 1280, "height": 720}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
-TOY = [(26, 85), (169, 555), (135, 605), (861, 391)]
 
 
 def opening(record: wire.Record, key: bytes, iv: bytes, number: int) -> bytes:
@@ -52,7 +51,7 @@ EXPLORERS = {
     "answers": lambda: explore_answers(["no"] * 63 + ["yes"] + ["no"] * 192),
     "two_texts": explore_two_texts,
     "timeline": explore_rollback,
-    "short ks": lambda: explore_short_ks(TOY, q=1009, B=126),
+    "arrows": lambda: explore_arrows(q=211, T=124, A=66, B=12),
     "tag": lambda: explore_tag("Kim: 0100 to Gil", "Eve: 0001 to Kim"),
     "session": lambda: explore_session(wire.load_recording("tls13-hybrid"), opening),
     "wire": lambda: explore_wire(wire.load_recording("tls13-hybrid"), opening),
@@ -141,6 +140,7 @@ def test_no_key_leaves_an_explorer_or_is_a_shortcut_of_notebook_7(opened: Any, n
             "Tab Enter Tab Enter Tab Tab ArrowDown Shift+Tab Shift+Tab Enter",
             "4 of 4 steps, 5 of 5 jumps: dot 2, which holds 4. v = 4, not r = 7. Refused.",
         ),
+        ("arrows", "Enter Enter Tab Tab Tab Enter", "b is shorter: 87.0."),
         ("timeline", "Tab Tab End Enter Shift+Tab ArrowDown ArrowDown", "something is missing."),
         ("session", "Tab ArrowRight Tab End Enter", "hello: everybody reads them."),
         (
@@ -285,26 +285,45 @@ def test_who_keeps_the_head_decides_what_a_rollback_shows(opened: Any) -> None:
     assert first.page.locator(".sd-timeline").nth(1).locator(".missing").count() == 0
 
 
-def test_each_slip_crosses_out_the_keys_that_need_a_long_k(opened: Any) -> None:
-    first = opened("short ks")
-    slider, said = first.get_by_label("Slips that Eve has seen"), first.locator("[aria-live]")
-    assert said.inner_text() == "No slip yet: x can be each of 1 to 1008."
-    slider.focus()
-    heard, drawn = [], []
-    for _ in TOY:
-        first.page.keyboard.press("ArrowRight")
-        heard.append(said.inner_text())
-        paths = [first.locator(f"path.{name}").get_attribute("d") or "" for name in ("in", "out")]
-        drawn.append([path.count("M") for path in paths])
-    assert heard[0] == "After 1 slip: 125 of 1008 x are left."
-    assert heard[3] == "After 4 slips: 1 of 1008 x is left: 773."
-    assert [left for left, _ in drawn] == [125, 19, 3, 1]
-    assert [left + out for left, out in drawn] == [1008, 125, 19, 3]
-    assert first.locator("circle.only").count() == 1
-    assert slider.get_attribute("aria-valuetext") == "4 slips"
-    slider.fill("2")  # as by mouse or touch
-    assert said.inner_text() == "After 2 slips: 19 of 1008 x are left."
-    assert first.page.locator("[aria-live]").nth(1).inner_text().startswith("No slip yet")
+def test_the_arrows_lead_from_dot_to_dot_and_short_ones_into_the_square(opened: Any) -> None:
+    """Eleven clicks of a reader: each says what the row is, and the last where one stands."""
+    first = opened("arrows")
+    said, rows = first.locator("[aria-live]"), first.locator(".sum")
+    state = {"a": (0, 211), "b": (1, 124), "you": (0, 66)}
+
+    def click(row: str, sign: str, by: str) -> None:
+        first.get_by_role("button", name=f"{row} {sign} {by}").click()
+        n = 1 if sign == "+" else -1
+        state[row] = (state[row][0] + n * state[by][0], state[row][1] + n * state[by][1])
+        k1, k2 = state["you"]
+        assert (124 * k1 + 66 - k2) % 211 == 0
+        words = {it: f"({x}, {y})".replace("-", "−") for it, (x, y) in state.items()}
+        shown = rows.inner_text()
+        assert f"a = {words['a']}, " in shown
+        assert f"b = {words['b']}, " in shown
+        assert f"You stand on {words['you']}." in shown
+
+    assert said.inner_text() == "You stand on a dot outside the square."
+    click("you", "−", "a")
+    assert said.inner_text() == "You went to (0, −145). That is outside the picture."
+    click("you", "+", "a")
+    click("a", "−", "b")
+    assert said.inner_text() == "a is shorter: 87.0."
+    click("a", "+", "b")
+    assert said.inner_text() == "a is longer: 211.0."
+    for row, by in ("ab", "ab", "ba", "ba", "ba", "ab", "ab"):
+        click(row, "−" if times(state[row], state[by]) > 0 else "+", by)
+    for _ in range(40):
+        by = next((it for it in "ab" if times(state["you"], state[it])), None)
+        if by is None:
+            break
+        click("you", "−" if times(state["you"], state[by]) > 0 else "+", by)
+    assert state["you"] == (8, 3)
+    assert said.inner_text() == "You are in the square: k1 = 8, k2 = 3."
+    assert first.locator("circle.there").count() == 1
+    assert first.page.locator("[aria-live]").nth(1).inner_text().startswith("You stand on a dot")
+    first.get_by_role("button", name="begin again").click()
+    assert "0 clicks" in rows.inner_text()
 
 
 def test_the_mask_is_in_both_tags_and_not_in_their_sum(opened: Any) -> None:

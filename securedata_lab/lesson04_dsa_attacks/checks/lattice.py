@@ -28,7 +28,7 @@ FLOAT_DIGITS = 40  # fewer bits than a float keeps, which is 53
 @exercise(
     "4.4",
     "LLL finds the short ks in your rows, and with them x",
-    points=4,
+    points=2,
     ready_made=[f"{OURS}lattice_rows"],
     errors={"OverflowError": "a list times q repeats the list: multiply each number"},
 )

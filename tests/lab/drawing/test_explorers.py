@@ -17,7 +17,7 @@ from securedata_lab.drawing.explorer import Explorer
 from securedata_lab.lesson01_aes_modes import explore_answers, explore_bits, explore_two_texts
 from securedata_lab.lesson02_aes_gcm import explore_tag
 from securedata_lab.lesson03_dsa_signatures import explore_judge, explore_ring
-from securedata_lab.lesson04_dsa_attacks import explore_short_ks
+from securedata_lab.lesson04_dsa_attacks import explore_arrows
 from securedata_lab.lesson06_tls_on_the_wire import explore_session, explore_wire, wire
 from securedata_lab.lesson07_secure_store import explore_rollback
 
@@ -85,7 +85,7 @@ def test_the_answers_to_256_guesses_are_counted() -> None:
         explore_answers(["no"] * 256),
         explore_ring(),
         explore_judge(),
-        explore_short_ks([(26, 85), (169, 555)], q=1009, B=126),
+        explore_arrows(q=211, T=124, A=66, B=12),
         explore_rollback(),
     ],
     ids=lambda it: it.name,
