@@ -41,7 +41,8 @@
     for (const [kind, row] of [["a", a], ["b", b]]) {
       const to = plus(you, row, 1);
       picture.append(drawn("line", { x1: X(you[0]), y1: Y(you[1]), x2: X(to[0]), y2: Y(to[1]), class: kind, "marker-end": `url(#${name}${kind})` }));
-      picture.append(drawn("text", { x: X(to[0]) + 8, y: Y(to[1]) + (kind === "a" ? -4 : 16) }, kind));
+      const [x, y] = [X(to[0]) + 8, Y(to[1]) + (kind === "a" ? -4 : 16)]; // in the picture, also where the tip is not
+      picture.append(drawn("text", { x: Math.min(Math.max(x, 4), wide - 14), y: Math.min(Math.max(y, 14), high - 4) }, kind));
     }
     picture.append(drawn("circle", { cx: X(you[0]), cy: Y(you[1]), r: 7, class: `you${inside(you) ? " there" : ""}` }));
     rows.textContent = `a = ${pair(a)}, length ${long(a).toFixed(1)}. b = ${pair(b)}, length ${long(b).toFixed(1)}. You stand on ${pair(you)}. ${count(clicks, "click")}.`;

@@ -26,6 +26,7 @@ MyLine = Callable[[Signed, Signed, int], Any]
 MyDot = Callable[[Row, Row, Row], Any]
 SMALL_Q, SMALL_BITS = 1_048_573, 6  # the largest prime of 20 bits, and ks to go with it
 TURNS = 300
+TOY = (0, 211), (1, 124), (0, 66)  # of the explorer: its square has the dot (8, 3)
 
 
 def times(row: Row, by: Row) -> int:
@@ -62,7 +63,7 @@ def line_of(one: Signed, two: Signed, q: int) -> Row:
 def walked(a: Row, b: Row, dot: Row) -> Row:
     """The dot nearest to (0, 0), or close to it: two rows as Lagrange and Gauss reduce them.
 
-    >>> walked((0, 211), (1, 124), (0, 66))
+    >>> walked(*TOY)
     (8, 3)
     """
     for _ in range(TURNS):
@@ -92,12 +93,13 @@ def _slip(q: int, x: int, k: int, h: int, r: int) -> Signed:
 
 
 def show_second_theft(second: Shop, my_line: MyLine, my_dot: MyDot, my_key: Key) -> None:
-    """A student's lines at a q of 20 bits, and then at two slips of Kim's second machine.
+    """A student's lines at the toy, at a q of 20 bits, and at two slips of Kim's second machine.
 
     >>> show_second_theft(Shop(), *[lambda *_: ...] * 3)
-    my_line is still `...`.
+    my_dot is still `...`.
     """
     try:
+        print("the toy: my_dot ends on", _row_of("my_dot", my_dot(*TOY)))
         x, _, slips = short_slips(SMALL_Q, SMALL_BITS)
         if _found(slips, SMALL_Q, my_line, my_dot, my_key) != x:
             print("q of 20 bits: that x is wrong. Nothing was sent to Kim's judge.")
