@@ -98,7 +98,7 @@ def _given_by_one(x: int, digest: bytes, k: int) -> str | None:
             if k in made:
                 return (
                     "expected ks that nobody can relate, got x and a public number, "
-                    "added or multiplied; in s·k = h + x·r one unknown is left"
+                    "added, XORed or multiplied; in s·k = h + x·r one unknown is left"
                 )
     return None
 

@@ -82,7 +82,7 @@ def _of_the_clock(my_number: MyNumber) -> str | None:
         got = f"one of the clock, {shown(one)}" if one == two else shown(one)
         return (
             f"expected a k that nobody can guess, got {got}; "
-            f"none is above 2^{max(one, two).bit_length()}, and a clock can be tried"
+            f"none is above 2^{max(one, two).bit_length()}, and a clock or a count can be tried"
         )
     return None
 
