@@ -26,7 +26,7 @@ def explore_wire(recording: Recording, my_open: Open) -> Explorer:
     """What happens to the server's records of data, whatever is done to one of them.
 
     >>> print(explore_wire(wire.load_recording("tls13-hybrid"), lambda *_: b"all"))
-    record 1, nothing: taken; taken; taken; taken
+    record 1, nothing: fails; fails; fails; fails
     ...
     """
     sent = [
