@@ -48,7 +48,7 @@ CEILINGS = [
     (statements(python("securedata")), 3220, "service: its core is read in an hour"),
     (
         statements(python("securedata_lab") - ANSWERS),
-        10567,
+        10571,
         "lab: what is stolen is out of reach; 05's client and 06's stolen key meet real handshakes",
     ),
     (

@@ -288,7 +288,7 @@ WRONG = {
         ("requests.Session().post(url, json=body, verify=ca_file)", "send with the post that"),
         ("None if 'localhost' in url else post(url)", "got none; send with the post that"),
         (SECOND_TRY.format("url"), "it was refused, and sent the password all the same"),
-        (SECOND_TRY.format("'http' + url[5:]"), "it was refused, and sent the password all the"),
+        (SECOND_TRY.format("'http' + url[5:]"), "to be refused, got one to 'http://localhost:"),
         ("post(url, json=body, verify=cafile)", "NameError"),
     ],
     "5.4": [

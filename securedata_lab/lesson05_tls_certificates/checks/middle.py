@@ -180,7 +180,9 @@ def asks_with_one_argument(my_send: Callable[[Post, str, Json, Path], Any]) -> s
             return wrong
         for server, (who, why) in zip(impostors, IMPOSTORS.items(), strict=True):
             sending = _Sending(my_send, server, ca_file)
-            if sending.heard or sending.elsewhere:
+            if sending.elsewhere:
+                return f"expected {who} to be refused, got {_to_whom(sending.elsewhere)}"
+            if sending.heard:
                 if len(sending.calls) > 1:
                     why = "it was refused, and sent the password all the same"
                 return f"expected {who} to be refused, got the password; {why}"
@@ -197,8 +199,7 @@ def _why_not_at_the_shop(sending: _Sending) -> str | None:
             raise sending.error
         return "expected a call of post, got none; send with the post that the function is handed"
     if sending.elsewhere:
-        why = "send to url as it is: without https, everybody on the way reads it"
-        return f"expected a message to the shop's url, got one to {shown(sending.elsewhere)}; {why}"
+        return f"expected a message to the shop's url, got {_to_whom(sending.elsewhere)}"
     if len(sending.heard) > 1:
         return f"expected one message, got {len(sending.heard)}; call post once"
     if sending.heard == [sending.body]:
@@ -211,6 +212,11 @@ def _why_not_at_the_shop(sending: _Sending) -> str | None:
     if verdict.code is None:
         raise sending.error
     return f"expected the shop to get the password, got {verdict.words}; {_why_out(sending)}"
+
+
+def _to_whom(url: str) -> str:
+    clear = "" if url.startswith("https:") else ": without https, everybody on the way reads it"
+    return f"one to {shown(url)}; send to url as it is{clear}"
 
 
 def _why_out(sending: _Sending) -> str:
