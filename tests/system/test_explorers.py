@@ -134,7 +134,7 @@ def test_no_key_leaves_an_explorer_or_is_a_shortcut_of_notebook_7(opened: Any, n
             "Tab ArrowRight Tab Tab ArrowRight ArrowDown Enter Tab End Space",
             "CTR: 1 letter changed, and no error.",
         ),
-        ("ring", "Tab Tab Enter Shift+Tab Space", "16 · 2 = 32, which is 9 modulo 23: dot 5."),
+        ("ring", "Tab Tab Enter Shift+Tab Space", "16 × 2 = 32, which is 9 modulo 23: dot 5."),
         (  # to the end; then a changed slip
             "judge",
             "Tab Enter Tab Enter Tab Tab ArrowDown Shift+Tab Shift+Tab Enter",
