@@ -140,7 +140,7 @@ def show_days(my_signature: Sign, my_common: Common, my_open: Open, days: Days) 
     >>> show_days(lambda *_: ..., lambda *_: ..., lambda *_: ..., meet_stranger())
     today   | your signature      | a part is still `...`
     Monday  | the stolen key as b | a part is still `...`
-    Monday  | Monday's key log    | record 0 stays closed: a part is still `...`
+    Monday  | Monday's key log    | 6.3's my_open, record 0: a part is still `...`
     Tuesday | the stolen key as b | a part is still `...`
     Tuesday | Monday's key log    | closed: no line of it is for this session
     []

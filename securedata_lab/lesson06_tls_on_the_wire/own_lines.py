@@ -54,7 +54,7 @@ def request_in(my_open: Open, recording: Recording, keylog: str) -> str:
         for it, content in opened_by(my_open, recording, keylog):
             if (it.side, it.content_type) == ("client", "application_data"):
                 if isinstance(content, str):
-                    return f"record {it.sequence_number} stays closed: {content}"
+                    return f"6.3's my_open, record {it.sequence_number}: {content}"
                 said += content
     except wire.WireError as error:
         is_tag = "tag" in str(error)
