@@ -100,7 +100,11 @@ def test_the_customer_asks_for_issuer_and_name_before_the_signature(name: str) -
 @pytest.mark.parametrize(
     ("mine", "row", "said"),
     [
-        ({"my_open": lambda *_: ...}, "Monday's key log", "6.3's my_open, record 0: a part is still"),
+        (
+            {"my_open": lambda *_: ...},
+            "Monday's key log",
+            "6.3's my_open, record 0: a part is still",
+        ),
         (
             {"my_open": lambda record, key, iv, number: my_open(record, key, iv, 1)},
             "Monday's key log",
