@@ -14,7 +14,7 @@ from securedata_lab.lesson04_dsa_attacks.lattice import reduced
 def lattice_rows(signed: Sequence[Signed], q: int, B: int) -> list[list[int]]:  # noqa: N803
     """The rows of a lattice that holds the short ks of these signatures, all below B.
 
-    The hidden number problem (Boneh and Venkatesan, 1996; for DSA Howgrave-Graham and Smart, 2001).
+    The hidden number problem (Boneh and Venkatesan, 1996; for DSA Nguyen and Shparlinski, 2002).
     Solved for k, each signature says k = t·x + a modulo q, with t = r/s and a = h/s. The rows for
     three signatures, which are all multiplied by q so that every number is an integer:
 
