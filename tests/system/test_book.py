@@ -180,7 +180,7 @@ def test_a_prediction_over_a_stub_is_answered_by_the_solved_cell(
     opened: Callable[..., Any],
 ) -> None:
     page = opened("notebooks/06_tls_on_the_wire")
-    case = page.get_by_text("hangs up: the signature is invalid")
+    case = page.get_by_text("the customer talks to you")
     assert not case.is_visible()
     page.get_by_text("Once it is solved: what comes out?").first.click()
     assert case.is_visible()
