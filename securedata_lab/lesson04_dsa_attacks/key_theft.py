@@ -210,7 +210,7 @@ def _signed_by(machine: Kept, q: int) -> list[Signed]:
 def _sign_for_key(machine: Kept, x: int) -> str:
     """What PyCryptodome says to a note that is signed with this x on P-256."""
     note = SHA256.new(A_NOTE.encode())
-    with suppress(ValueError):  # x is no key, or not this one; or its key is none of P-256
+    with suppress(ValueError):  # x is no key, or not the one of this y
         mine = ECC.construct(curve="P-256", d=x)
         public = ECC.import_key(machine.told["public_key"])
         DSS.new(public, "fips-186-3").verify(note, DSS.new(mine, "fips-186-3").sign(note))

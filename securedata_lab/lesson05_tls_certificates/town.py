@@ -53,7 +53,7 @@ def log_in_of(password: str) -> dict[str, str]:
 
 
 def the_app(url: str, password: str) -> str:
-    """Ada's app logs in at whoever answers: what it hears. It verifies nothing.
+    """Ada's app logs in at any server that answers, and verifies nothing. Return what it hears.
 
     Breaks: RFC 9110, 4.3.4: a client must verify the server's identity.
     Happened: Georgiev and others, 2012, "The most dangerous code in the world": apps of banks and

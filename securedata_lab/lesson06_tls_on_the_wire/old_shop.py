@@ -1,6 +1,6 @@
 """An old shop without TLS: it agrees on a key with each customer, and an attacker sees every byte.
 
-A customer asks whether their voucher is still good. Whoever reads the voucher can spend it. The
+A customer asks whether their voucher is still good. Who reads the voucher can spend it. The
 notebook's shop runs beside the kernel: shop_client.py. A shop with a student's group runs in it.
 """
 

@@ -1,7 +1,7 @@
 """A stranger who sends code words to a service, over TLS: the side that runs beside the kernel.
 
 Their app talks to the service on Monday and on Tuesday: OpenSSL at both ends. It talks once more on
-each later day, to whoever answers, if all four answers of lesson 05 are right.
+each later day, to any server that answers, if all four answers of lesson 05 are right.
 """
 
 import json
@@ -51,7 +51,7 @@ def one_day(ca_pem: str, leaf: Leaf, text: str) -> tuple[bytes, bytes, str]:
 
 
 class Customer:
-    """The stranger's app, which talks to whoever answers; it asks all four questions.
+    """The stranger's app, which talks to any server that answers; it asks all four questions.
 
     >>> ca = CertificateAuthority.create("Example CA")
     >>> customer = Customer(ca.certificate_pem, "text")
