@@ -15,6 +15,7 @@ from securedata.record import DSA, SCHEMES
 HELP = {"help_option_names": ["--help", "-h"]}
 # Every option is also an environment variable: --port is SECUREDATA_PORT.
 ENVIRONMENT = {**HELP, "auto_envvar_prefix": "SECUREDATA", "show_default": True}
+FROM_ENVIRONMENT = click.core.ParameterSource.ENVIRONMENT
 # click does not check files. The code that opens a file reports errors, in one sentence.
 PATH = click.Path(readable=False, path_type=Path)
 
@@ -28,6 +29,16 @@ class Command(click.Command):
     >>> CliRunner().invoke(command).exit_code
     2
     """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options. A wrong one that is a variable of the environment is called so."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.BadParameter as error:
+            option = error.param
+            if option and ctx.get_parameter_source(option.name or "") is FROM_ENVIRONMENT:
+                error.param_hint = str(option.envvar or f"SECUREDATA_{option.name}".upper())
+            raise
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command, and report one of our errors, or that the output cannot be written.

@@ -71,4 +71,5 @@ def _why_not(host: str, port: int, error: OSError) -> str:
             f"port {port} of {host} is in use: stop what uses it (on macOS, AirPlay Receiver takes "
             f"5000), or choose another port"
         )
-    return f"cannot listen on {host} port {port}: {error.strerror}"
+    next_step = "; choose a port above 1023" if error.errno == errno.EACCES else ""
+    return f"cannot listen on {host} port {port}: {error.strerror}{next_step}"

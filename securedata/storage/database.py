@@ -58,7 +58,8 @@ def open_engine(url: str) -> Engine:
         ) from None
     except OSError as error:
         raise StorageError(
-            f"the database cannot be made: {error.filename}: {error.strerror}"
+            f"the database cannot be made: {error.filename}: {error.strerror}; "
+            "put it elsewhere with --database, or SECUREDATA_DATABASE"
         ) from None
     except (ArgumentError, KeyError, ValueError):
         # `from None`: the cause could quote a password.

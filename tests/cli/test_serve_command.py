@@ -209,6 +209,15 @@ def test_a_start_that_cannot_work_is_one_sentence(here: Path, options: str, sent
     assert (here / "app.py").read_text() == content
 
 
+def test_a_wrong_variable_of_the_environment_is_called_by_its_name() -> None:
+    for environment, option, name in [
+        ({"SECUREDATA_PORT": "abc"}, [], "SECUREDATA_PORT"),
+        ({"SECUREDATA_PORT": "abc"}, ["--port", "x"], "'--port'"),
+    ]:
+        done = CliRunner().invoke(main, ["serve", *option], env=environment)
+        assert f"Invalid value for {name}: " in done.stderr
+
+
 def test_a_start_that_may_not_listen_leaves_nothing_behind(here: Path) -> None:
     taken = free_port()
     with socket.create_server(("127.0.0.1", taken)):

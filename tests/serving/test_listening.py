@@ -63,3 +63,12 @@ def test_a_port_that_is_free_at_one_address_only_is_not_taken(
     assert [it.fileno() for it in tried] == [-1, -1, *(it.fileno() for it in opened)]
     for it in opened:
         it.close()
+
+
+def test_a_port_that_is_not_for_everybody_names_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(addresses: list[str], port: int) -> list[socket.socket]:
+        raise PermissionError(errno.EACCES, "Permission denied")  # as Linux for port 80
+
+    monkeypatch.setattr(listening, "_bind_all", refused)
+    with pytest.raises(ListenError, match="port 80: Permission denied; choose a port above 1023"):
+        listen("localhost", 80, loopback_only=True)
