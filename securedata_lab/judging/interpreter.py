@@ -373,7 +373,8 @@ def place_in_a_cell(error: BaseException) -> tuple[str, int] | None:
         for frame, line in traceback.walk_tb(error.__traceback__)
         if frame.f_globals.get("__name__") == "__main__"
     ]
-    return own[-1] if own else None
+    named = [it for it in own if not it[0].endswith(("expr>", "comp>"))]  # of all(… for … in …)
+    return (named or own)[-1] if own else None
 
 
 def _code(function: object) -> CodeType | None:

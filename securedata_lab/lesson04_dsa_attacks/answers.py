@@ -318,8 +318,10 @@ WRONG_KS = [
     ("(one.h - two.h) * inverse(one.r - two.r) % q", "It is 0 for these two slips"),
     ("(one.r - two.r) * inverse(one.s - two.s) % q", "r1 = r2, so r1 - r2 is 0"),
     ("(one.h ^ two.h) * inverse(one.s ^ two.s) % q", "that is XOR"),
+    ("(one.h - two.h) * (one.s - two.s) ^ -1 % q", "^ is XOR: the inverse is pow"),
 ]
 WRONG_TS = [
+    (f"{T} + {A}", "that is T + A, the k2 of k1 = 1"),
     ("one.r * two.s * inverse(two.r * one.s) % q", "that is 1/T"),
     ("-two.r * one.s * inverse(one.r * two.s) % q", "that is -T"),
     ("two.r * one.s * one.r * two.s % q", "you multiplied"),
@@ -333,6 +335,7 @@ WRONG_TS = [
     ("...", "fill in both values"),
 ]
 WRONG_AS = [
+    (f"{T} + {A}", "that is the k2 of k1 = 1"),
     (f"-{A}", "that is -A"),
     ("two.h * inverse(two.s) % q", "what is x if k1 is 0?"),
     (f"(two.h + two.r * {X_OF_0}) * inverse(two.s) % q", "what sign has h1"),
@@ -352,6 +355,7 @@ WRONG_PULLS = [
     ("row[0] - n * by[0], row[1]", "the second number is as before"),
     ("row[0], row[1] - n * by[1]", "the first number is as before"),
     ("row", "that is the row"),
+    ("(row[0] - n * by[0]) % Q, (row[1] - n * by[1]) % Q", "no % q here"),
     ("row[0] - row[1] // by[1] * by[0], row[1] - row[1] // by[1] * by[1]", "n is given"),
     ("row - n * by", "a row is a pair"),
     ("row[1] - n * by[1]", "expected 2 values"),
@@ -453,7 +457,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (rows(of_t="t", of_a="a"), "each row has one number for each signature"),
         (rows(result="t"), "a list of rows"),
         (rows(of_t="[q * n for n in t] + [B / q, 0]"), "then B/q becomes B"),
-        (rows(t="one.r / one.s"), "divided on the clock"),
+        (rows(t="one.r / one.s"), "are divided mod q"),
         (rows(result="[[Fraction(n) for n in row] for row in rows]"), "make an int of each"),
         (rows(result="[[str(number) for number in row] for row in rows]"), "one int"),
         (rows(result="list(zip(*rows))"), "your rows stand as columns"),

@@ -45,8 +45,8 @@
       picture.append(drawn("text", { x: Math.min(Math.max(x, 4), wide - 14), y: Math.min(Math.max(y, 14), high - 4) }, kind));
     }
     picture.append(drawn("circle", { cx: X(you[0]), cy: Y(you[1]), r: 7, class: `you${inside(you) ? " there" : ""}` }));
-    rows.textContent = `a = ${pair(a)}, length ${long(a).toFixed(1)}. b = ${pair(b)}, length ${long(b).toFixed(1)}. You stand on ${pair(you)}. ${count(clicks, "click")}.`;
-    const where = seen(you) ? "" : " That is outside the picture.";
+    rows.textContent = `a = ${pair(a)}, length ${long(a).toFixed()}. b = ${pair(b)}, length ${long(b).toFixed()}. You stand on ${pair(you)}. ${count(clicks, "click")}.`;
+    const where = seen(you) ? "" : " You stand outside the picture.";
     said.textContent = inside(you) ? `You are in the square: k1 = ${you[0]}, k2 = ${you[1]}.` : words + where;
     picture.setAttribute("aria-label", `Dots, two arrows and a square. ${rows.textContent} ${said.textContent}`);
   }
@@ -56,7 +56,7 @@
     state.clicks++;
     const now = long(state[row]);
     const than = now < before ? "shorter" : now > before ? "longer" : "as long as before";
-    show(row === "you" ? `You went to ${pair(state.you)}.` : `${row} is ${than}: ${now.toFixed(1)}.`);
+    show(row === "you" ? `You went to ${pair(state.you)}.` : `${row} is ${than}: ${now.toFixed()}.`);
   }
   const button = (textContent, act) => {
     const one = made("button", { type: "button", className: "wide", textContent });

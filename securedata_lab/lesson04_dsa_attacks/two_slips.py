@@ -27,16 +27,22 @@ MyDot = Callable[[Row, Row, Row], Any]
 SMALL_Q, SMALL_BITS = 1_048_573, 6  # the largest prime of 20 bits, and ks to go with it
 TURNS = 300
 TOY = (0, 211), (1, 124), (0, 66)  # of the explorer: its square has the dot (8, 3)
+TOYS_B = 12
 
 
-def times(row: Row, by: Row) -> int:
+def times(row: Any, by: Any) -> int:
     """How often to take `by` from `row`: then the rest is as short as it can be.
+
+    Raises:
+        NoKeyError: a row is what a stub returns.
 
     >>> times((0, 211), (1, 124)), times((1, 124), (-1, 87))
     (2, 1)
     """
+    if row is ... or by is ...:
+        raise NoKeyError("my_pull is still `...`.")
     product, square = row[0] * by[0] + row[1] * by[1], by[0] ** 2 + by[1] ** 2
-    return (2 * product + square) // (2 * square)  # rounded, and without floats
+    return int((2 * product + square) // (2 * square))  # rounded, and without floats
 
 
 def pulled(row: Row, by: Row) -> Row:
@@ -99,7 +105,8 @@ def show_second_theft(second: Shop, my_line: MyLine, my_dot: MyDot, my_key: Key)
     my_dot is still `...`.
     """
     try:
-        print("the toy: my_dot ends on", _row_of("my_dot", my_dot(*TOY)))
+        print("the toy: my_dot ends on", _placed(_row_of("my_dot", my_dot(*TOY))))
+        number_of("my_key", my_key(Signed(1, 1, 1), 1, Exponent(REAL.q)))
         x, _, slips = short_slips(SMALL_Q, SMALL_BITS)
         if _found(slips, SMALL_Q, my_line, my_dot, my_key) != x:
             print("q of 20 bits: that x is wrong. Nothing was sent to Kim's judge.")
@@ -115,13 +122,21 @@ def show_second_theft(second: Shop, my_line: MyLine, my_dot: MyDot, my_key: Key)
         print(f"One of your lines raised {type(error).__name__}: {error}")
 
 
+def _placed(dot: Row) -> str:
+    """Where the toy's walk has ended."""
+    (_, q), (_, T), (_, A) = TOY  # noqa: N806
+    is_dot, is_near = not (T * dot[0] + A - dot[1]) % q, all(0 <= it < TOYS_B for it in dot)
+    where = ("outside the square", "in the square")[is_near] if is_dot else "which is no dot"
+    return f"{dot}, {where}"
+
+
 def _found(
     slips: tuple[Signed, Signed], q: int, my_line: MyLine, my_dot: MyDot, my_key: Key
 ) -> int:
     T, A = _row_of("my_line", my_line(*slips, Exponent(q)))  # noqa: N806
     dot = _row_of("my_dot", my_dot((0, q), (1, T), (0, A)))
     if dot == (0, A):
-        raise NoKeyError("Nothing was sent: your dot is where it began.")
+        raise NoKeyError("Nothing was sent: your dot is where it began. Did both arrows move?")
     return number_of("my_key", my_key(slips[0], dot[0] % q, Exponent(q))) % q
 
 

@@ -8,7 +8,7 @@ from securedata_lab.judging.attempts import shown
 from securedata_lab.lesson05_tls_certificates.card import Card
 
 QUESTIONS = ("issuer", "dates", "names", "key")
-GETS_IN, KEPT_OUT = "→ gets in", "✗ kept out"
+GETS_IN, KEPT_OUT = "gets in", "kept out"
 WIDTH = 33  # of the longest title
 
 
@@ -37,11 +37,17 @@ class Row:
     title: str
     answers: list[bool]
     chain: list[Card]
+    is_the_shop: bool = False
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the shop, and nobody else, gets in."""
+        return all(self.answers) == self.is_the_shop
 
     @property
     def verdict(self) -> str:
-        """Whether the visitor gets in."""
-        return GETS_IN if all(self.answers) else KEPT_OUT
+        """Whether the visitor gets in, and whether that is right."""
+        return f"{GETS_IN if all(self.answers) else KEPT_OUT} {'✓' if self.is_right else '✗ wrong'}"
 
     @property
     def marks(self) -> list[str]:
@@ -59,8 +65,7 @@ class Scoreboard:
     @property
     def right(self) -> str:
         """How many were judged right."""
-        right = sum(all(row.answers) == (place == 0) for place, row in enumerate(self.rows))
-        return f"right: {right} of {len(self.rows)}"
+        return f"right: {sum(row.is_right for row in self.rows)} of {len(self.rows)}"
 
     def __repr__(self) -> str:
         if self.stopped:
@@ -87,7 +92,7 @@ def _folded(row: Row) -> str:
         f"{question}&nbsp;{mark if mark == 'yes' else f'<b>{mark}</b>'}"
         for question, mark in zip(QUESTIONS, row.marks, strict=True)
     ]
-    cards = "\n  signed by\n".join(map(str, row.chain))
+    cards = "\nsigned by\n".join(map(str, row.chain))
     style = "overflow-x:auto;font-family:monospace"
     return (
         f"<details><summary><b>{escape(row.title)}</b> {row.verdict}: {' · '.join(answers)}"

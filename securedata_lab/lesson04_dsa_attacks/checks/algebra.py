@@ -18,7 +18,7 @@ def _inverse(number: int) -> int:
 
 # Formulas of a signature and its k, each modulo q.
 WRONG_KEYS: dict[str, Formula] = {
-    "you have x·r: how do you get rid of r on the clock?": lambda one, k: one.s * k - one.h,
+    "you have x·r: how do you get rid of r, mod q?": lambda one, k: one.s * k - one.h,
     "you multiplied by r: multiply by its inverse mod q": lambda one, k: (
         (one.s * k - one.h) * one.r
     ),
@@ -111,7 +111,7 @@ def _upside_down(one: Signed, two: Signed) -> int:
     return (one.s - two.s) * _inverse(one.h - two.h)
 
 
-DIVIDE = "how do you divide on the clock?"
+DIVIDE = "how do you divide mod q?"
 WRONG_KS: dict[str, Formula] = {
     "that is -k: the same order above and below, and no abs": lambda one, two: (
         (one.h - two.h) * _inverse(two.s - one.s)
@@ -119,6 +119,9 @@ WRONG_KS: dict[str, Formula] = {
     "that is 1/k: by what is k multiplied, once you have subtracted?": _upside_down,
     "that is -1/k: by what is k multiplied, once you have subtracted?": lambda one, two: (
         -_upside_down(one, two)
+    ),
+    "^ is XOR: the inverse is pow(s1 - s2, -1, q)": lambda one, two: (
+        ((one.h - two.h) * (one.s - two.s)) ^ (REAL.q - 1)
     ),
     "that is XOR: subtract, as with numbers": lambda one, two: (
         (one.h ^ two.h) * _inverse(one.s ^ two.s)

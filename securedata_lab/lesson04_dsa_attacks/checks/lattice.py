@@ -67,7 +67,7 @@ def _shape(rows: list[list[Any]]) -> str | None:
         if all(isinstance(it, int | Fraction) and it.denominator == 1 for it in numbers):
             why = "the fractions are whole numbers: make an int of each"
         elif any(map(is_fraction, of_a_signature)):
-            why = "r/s and h/s are divided on the clock: times the inverse of s"
+            why = "r/s and h/s are divided mod q: times the inverse of s"
         else:
             why = "multiply every row by q, then B/q becomes B"
         return f"{expected}, got a fraction; {why}"

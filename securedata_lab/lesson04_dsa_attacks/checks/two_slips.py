@@ -27,6 +27,7 @@ MyDot = Callable[[Row, Row, Row], Two]
 SIZES = [(SMALL_Q, SMALL_BITS), (1_099_511_627_689, 14), (REAL.q, 120)]  # 20, 40 and 256 bits
 ROWS = [((0, 211), (1, 60)), ((1, 63), (-2, -25)), ((41, -7), (3, 5)), ((60, 81), (-7, 3))]
 OURS = "securedata_lab.lesson04_dsa_attacks.two_slips."
+OWN_KEY = "first write my_key, and run your cell of 4.7"
 LOST = "an arrow became (0, 0): was it pulled by an old value, or is the other arrow lost?"
 
 
@@ -54,8 +55,14 @@ WRONG_TS: dict[str, Formula] = {
         two.r * one.s // (one.r * two.s)
     ),
     "T: that is A: return T, A": lambda one, two, q: line_of(one, two, q)[1],
+    "T: that is T + A, the k2 of k1 = 1: how much of it is T?": lambda one, two, q: sum(
+        line_of(one, two, q)
+    ),
 }
 WRONG_AS: dict[str, Formula] = {
+    "T: right. A: that is the k2 of k1 = 1: which k1 leaves A alone?": lambda one, two, q: sum(
+        line_of(one, two, q)
+    ),
     "T: right. A: that is -A": lambda one, two, q: -line_of(one, two, q)[1],
     "T: right. A: what is x if k1 is 0? It is not 0": lambda one, two, q: two.h * _over(two.s, q),
     "T: right. A: what sign has h1 in x = (s1·k1 - h1)/r1?": lambda one, two, q: (
@@ -80,10 +87,16 @@ WRONG_AS: dict[str, Formula] = {
     "4.8",
     "T, A, and two arrows: your own lines find the ks of two slips",
     points=4,
-    ready_made=[f"{OURS}line_of", f"{OURS}walked"],
+    ready_made=[
+        f"{OURS}line_of",
+        f"{OURS}walked",
+        "securedata_lab.lesson04_dsa_attacks.lattice.reduced",
+    ],
     errors={
         "1' is not defined": ON_PAPER,
         "2' is not defined": ON_PAPER,
+        "'my_key' is not defined": OWN_KEY,
+        "for *: 'ellipsis'": OWN_KEY,
         "by zero": LOST,
         "for -: 'tuple'": "a row is a pair: take the first numbers, then the second ones",
         "for -: 'list'": "a row is a pair: take the first numbers, then the second ones",
@@ -143,6 +156,7 @@ def _wrong_pull(my_pull: MyPull) -> str | None:
             "the second number is as before: change both": (right[0], row[1]),
             "the first number is as before: change both": (row[0], right[1]),
             "that is the row, as it was": row,
+            "no % q here: a number of a row may be below 0": (right[0] % REAL.q, right[1] % REAL.q),
             "you took it another number of times: n is given": _taken(row, by, row[1] // by[1]),
             "you took it another number of times: n is the one": _taken(row, by, row[0] // by[0]),
         }
@@ -159,12 +173,12 @@ def _wrong_dot(my_dot: MyDot) -> str | None:
         if answer == ks:
             continue
         if answer == (0, A):
-            why = "the dot is where it began: each turn must pull it, too, with dot = …"
+            why = "the dot is where it began: in each turn, pull both arrows, and dot = …"
         elif (T * k1 - k2) % q == 0:
             why = "that is an arrow, not your dot: return the dot"
         elif (T * k1 + A - k2) % q:
             why = "that is no dot at all: from your dot, only whole arrows lead to another"
         else:
-            why = "another dot is nearer to (0, 0): pull a, b and the dot, by both, in all turns"
+            why = "another dot is nearer to (0, 0): pull a, b and the dot, with =, in all turns"
         return f"expected the ks for a q of {q.bit_length()} bits, got {shown(answer)}; {why}"
     return None

@@ -70,7 +70,8 @@ def _why_no_chain(found: list[x509.Certificate], chain: list[x509.Certificate]) 
         why = "the order: each is signed with the key of the next"
     else:
         why = "each must be signed with the key of the next, and nothing else belongs to it"
-    return f"got {len(found)} certificates; {why}"
+    got = "others" if len(found) == len(chain) else f"{len(found)} certificates"
+    return f"got {got}; {why}"
 
 
 def _a_chain_of_four() -> list[x509.Certificate]:

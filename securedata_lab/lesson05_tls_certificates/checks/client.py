@@ -31,6 +31,8 @@ OTHER_NAME, LONGER = "shop.example", "my-localhost.example"
 ONE_OF_TWO = "the answer is one of these two"
 ONE_QUESTION = "another answer of this card is no, and this one is not: ask one question a line"
 ALWAYS_TRUE = "it is True whatever the server shows: what do the cards say?"
+ANY_PROOF = "it is True whoever signed the handshake: ask about the proof"
+NAMES_IS_A_LIST = "names is a list: is the name in it?"
 THE_SHOP = {
     "issuer": "it keeps out the shop: a branch signed its leaf, and the CA signed the branch",
     "dates": "it keeps out the shop, and today is between its dates: which way do < and > point?",
@@ -50,6 +52,7 @@ ENDED = "this certificate ended two days ago"
 SUBJECT = "its subject says localhost, its names do not: a subject is only a title"
 WORD_IN_IT = "another name may contain the word localhost: compare whole names"
 SEVERAL = "a leaf may have several names, in any order"
+ON_EACH = "only the leaf needs the name: a CA's card has none"
 ON_THE_CAS = "the name stands on the CA's card, and not on the leaf's"
 BOUGHT = "it lets in a leaf for another name, which anybody could buy"
 ANOTHER_CARD = "another card's key has signed this proof, and not the leaf's: whose key counts?"
@@ -129,6 +132,8 @@ MISTAKES: dict[str, dict[str, list[Way]]] = {
         ],
         SEVERAL: [lambda it: it.leaf.names == [NAME], lambda it: it.leaf.names[0] == NAME],
         ON_THE_CAS: [lambda it: any(NAME in card.names for card in it.chain)],
+        ON_EACH: [lambda it: all(NAME in card.names for card in it.chain)],
+        NAMES_IS_A_LIST: [lambda it: False],
     },
     "key": {
         ANOTHER_CARD: [lambda it: any(card.has_signed(it.proof) for card in it.chain)],
@@ -176,7 +181,8 @@ def _wrong(question: str, cases: list[Case], said: tuple[Any, ...], later: Any) 
         raise NotAttemptedError
     for answer in said:
         if not isinstance(answer, bool):
-            why = "all(…) makes one answer of many" if isinstance(answer, list) else ONE_OF_TWO
+            of_many = NAMES_IS_A_LIST if question == "names" else "all(…) makes one answer of many"
+            why = of_many if isinstance(answer, list) else ONE_OF_TWO
             return f"expected True or False for {question}, got {shown(answer)}; {why}"
     for place, case in enumerate(cases):
         right = case.no != question
@@ -192,7 +198,7 @@ def _wrong(question: str, cases: list[Case], said: tuple[Any, ...], later: Any) 
 def _why(question: str, cases: list[Case], said: tuple[bool, ...]) -> str | None:
     """The mistake that explains all its answers."""
     if all(said):
-        return ALWAYS_TRUE
+        return ANY_PROOF if question == "key" else ALWAYS_TRUE
     for why, ways in MISTAKES[question].items():
         if any(list(said) == [way(it) for it in cases] for way in ways):
             return why

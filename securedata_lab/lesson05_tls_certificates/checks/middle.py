@@ -53,7 +53,7 @@ Made = Annotated[Certified, FROM_THE_KIT]
 
 @exercise(
     "5.6",
-    "an app told you its password, and the shop took you for Ada",
+    "a leaf that Ada's app takes, and the shop's welcome",
     points=2,
     in_parts=True,
 )
@@ -83,6 +83,11 @@ def _why_no_leaf(ca: Certified, leaf: Certified) -> str | None:
         return (
             "expected a leaf in my_leaf, got a CA; "
             "the CA's certificate signs, a server shows one that may not"
+        )
+    if not card.signed_by(issuer) and card.issuer == issuer.subject:
+        return (
+            "expected a leaf that my_ca has signed, got one by another CA of its name; "
+            "run the whole cell: each run makes a new CA"
         )
     if not card.signed_by(issuer):
         return (

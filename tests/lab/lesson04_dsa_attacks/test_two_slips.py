@@ -12,6 +12,7 @@ from securedata_lab.lesson04_dsa_attacks.two_slips import (
     line_of,
     short_slips,
     show_second_theft,
+    times,
     walked,
 )
 
@@ -39,10 +40,13 @@ def test_two_slips_with_ks_of_120_bits_give_the_key_each_time() -> None:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({}, "the toy: my_dot ends on (8, 3)\nq of 20 bits: your x is right.\n"),
+        ({}, "the toy: my_dot ends on (8, 3), in the square\nq of 20 bits: your x is right.\n"),
         ({}, "q of 256 bits: g^x is Kim's y: True\nValid: Kim owes Eve 9999 EUR for bottles."),
         ({"my_dot": lambda a, b, dot: [*walked(a, b, dot)]}, "g^x is Kim's y: True"),
         ({"my_line": lambda *_: (..., ...)}, "my_line is still `...`."),
+        ({"my_dot": lambda *_: (3, 2)}, "ends on (3, 2), which is no dot\n"),
+        ({"my_dot": lambda *_: (0, 66)}, "ends on (0, 66), outside the square\n"),
+        ({"my_dot": lambda a, b, dot: (times(a, ...), 0)}, "my_pull is still `...`."),
         ({"my_dot": lambda *_: ...}, "my_dot is still `...`."),
         ({"my_dot": lambda a, b, dot: dot}, "Nothing was sent: your dot is where it began."),
         ({"my_dot": lambda a, b, dot: a}, "that x is wrong. Nothing was sent"),

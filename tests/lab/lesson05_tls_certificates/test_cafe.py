@@ -97,13 +97,14 @@ def test_the_scoreboard_says_the_same_in_text_and_on_a_phone(cafe: Cafe) -> None
     board = cafe.try_client(asks)
     lines, page = repr(board).splitlines(), board._repr_html_()
     assert lines[0].split() == ["issuer", "dates", "names", "key"]
-    assert lines[6].split()[-7:] == ["yes", "yes", "NO", "yes", "✗", "kept", "out"]
+    assert lines[6].split()[-7:] == ["yes", "yes", "NO", "yes", "kept", "out", "✓"]
     assert lines[-1] == "right: 8 of 8"
     assert page.count("<details>") == 8
     assert page.count("<b>NO</b>") == 7
     assert "issuer&nbsp;yes · dates&nbsp;yes · names&nbsp;<b>NO</b> · key&nbsp;yes" in page
     assert "signed by" in page  # the cards
     careless = cafe.try_client(lambda *five: [True] * 4)
+    assert repr(careless).count("gets in ✗ wrong") == 7
     assert repr(careless).endswith("right: 1 of 8")
 
 
