@@ -1,7 +1,7 @@
 """For the lessons. The service, securedata, knows nothing of it.
 
 lesson01_… to lesson08_…   each with its services to break into, its checks and its explorer
-run_through/               what the run-through takes from them
+run_through/               what a hall does to the service in 30 minutes
 judging/                   what students hand to a check, and how it is judged
 servers/                   start the service or a twin in one call; keep secrets beside the kernel
 twins/                     the service in small, without a flaw: lessons weaken it in flaws.py

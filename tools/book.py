@@ -59,7 +59,11 @@ def lesson(master: Path, launch: str) -> nbformat.NotebookNode:
             continue
         cell.outputs = [] if "results" in tags(cell) else executed.outputs
         if cell.source.startswith("# @title"):  # as Colab folds it
-            fold(cell, "input", cell.source.splitlines()[0].removeprefix("# @title "))
+            fold(
+                cell,
+                "cell" if asked else "input",
+                cell.source.splitlines()[0].removeprefix("# @title "),
+            )
         elif cell.source.startswith("check("):
             fold(cell, "output", "What the check says to a right answer, and why")
         elif asked and executed.id in solutions:

@@ -111,8 +111,8 @@ def pieces(cell: nbformat.NotebookNode) -> Iterator[Piece]:
     if cell.cell_type == "markdown":
         yield from _prose(cell.source, hints=exercise)
         return
-    code = highlight(cell.source, PythonLexer(), HtmlFormatter())
-    yield Piece("code", code)
+    if not cell.source.startswith("# @title"):  # a form: its code is folded everywhere
+        yield Piece("code", highlight(cell.source, PythonLexer(), HtmlFormatter()))
     if not exercise:
         yield from (Piece("output", _output(output)) for output in cell.outputs)
 

@@ -1,8 +1,8 @@
 """The notebooks' workshop: `make refresh` executes, `make notebooks` cuts what is worked in.
 
-The masters are 00, the run-through and notebooks/solutions/: executed, with outputs, every exercise
-solved. What is stored in them is the regression test, so review the diff. The notebooks to work in
-are cut out of them: without the cells tagged `solution`, without model answers, and without
+The masters are 00 and notebooks/solutions/: executed, with outputs, every exercise solved. What is
+stored in them is the regression test, so review the diff. The notebooks to work in, and to show to
+a hall, are cut out of them: without the cells tagged `solution`, without model answers, and without
 outputs, which would give predictions away. Both embed the drawings.
 """
 
@@ -35,8 +35,7 @@ UNCOUNTED_CODE = {"setup", "server", "results", "stop"}
 
 def masters() -> list[Path]:
     """The notebooks that are executed and committed with outputs."""
-    whole = [*NOTEBOOKS.glob("00_*.ipynb"), NOTEBOOKS / "run_through.ipynb"]
-    return sorted([*whole, *SOLUTIONS.glob("*.ipynb")])
+    return sorted([*NOTEBOOKS.glob("00_*.ipynb"), *SOLUTIONS.glob("*.ipynb")])
 
 
 def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -1,5 +1,5 @@
-"""The run-through: what its notebook takes from the lessons."""
+"""The run-through: a service that a hall attacks."""
 
-from securedata_lab.lesson05_tls_certificates import ManInTheMiddle, Tap, serve_without_tls
+from securedata_lab.run_through.hall import Hall
 
-__all__ = ["ManInTheMiddle", "Tap", "serve_without_tls"]
+__all__ = ["Hall"]

@@ -20,13 +20,14 @@ from workshop import NO_ANSWER, NOTEBOOKS, SOLUTIONS, cut, drawn, masters, run_s
 import securedata_lab
 
 LESSONS = masters()
+RUN_THROUGH = SOLUTIONS / "run_through.ipynb"
+TO_SHOW = NOTEBOOKS / "run_through.ipynb"
 STUDENTS = sorted(NOTEBOOKS.glob("0[1-9]_*.ipynb"))
-WITH_EXERCISES = [path for path in LESSONS if path.parent.name == "solutions"]
+WITH_EXERCISES = sorted(SOLUTIONS.glob("0[1-9]_*.ipynb"))
 MOST = {"words": 1050, "predictions": 5}
 # Most minutes of a first reader; the lessons that are longer wait for their fourth edition.
 FIRST_READER = 50
 LONGER = {"07": 54, "08": 83}
-RUN_THROUGH = NOTEBOOKS / "run_through.ipynb"
 MINUTES = {"00": 15, "08": 70, "ru": 30}  # of a class; all others: 45
 # Numbers of exercises that have changed: CHANGELOG has the new ones.
 RETIRED = {"1.1", "2.2", "4.1", "5.1", "5.2", "5.3"}
@@ -63,7 +64,7 @@ def each(paths: list[Path]) -> pytest.MarkDecorator:
 every_lesson = each(LESSONS)
 every_lesson_but_the_run_through = each([path for path in LESSONS if path != RUN_THROUGH])
 every_lesson_with_exercises = each(WITH_EXERCISES)
-every_notebook = each([*masters(), *STUDENTS])
+every_notebook = each([*masters(), *STUDENTS, TO_SHOW])
 
 
 def cells(path: Path, kind: str | None = None) -> list[Any]:
@@ -177,7 +178,8 @@ def predictions(path: Path) -> list[Prediction]:
         in_class = in_class and not cell.source.startswith("## At home")
         if "Before you run" in cell.source:
             asked = cell.source.partition("Before you run")[2]
-            waiting.append(dict(re.findall(r"\(([a-e])\) (.+?)(?=; \(|\.?$)", asked, re.MULTILINE)))
+            options = r"\(([a-e])\) (.+?)(?=; \(|<br>|\.?$)"
+            waiting.append(dict(re.findall(options, asked, re.MULTILINE)))
         answer = re.match(r"<details><summary>What happened.*?\(([a-e])\)", cell.source, re.DOTALL)
         if answer and waiting:
             found.append(Prediction(waiting.pop(), answer[1], in_class))
@@ -285,9 +287,9 @@ def test_every_section_runs_after_the_set_up_and_server_cells_alone(
 
 def test_every_notebook_to_work_in_is_cut_out_of_its_solution() -> None:
     solutions = {path.name: nbformat.read(path, as_version=4) for path in SOLUTIONS.glob("*.ipynb")}
-    students = {path.name: nbformat.read(path, as_version=4) for path in STUDENTS}
+    students = {it.name: nbformat.read(it, as_version=4) for it in [*STUDENTS, TO_SHOW]}
     assert students == {name: cut(solution) for name, solution in solutions.items()}
-    for cell in (cell for path in STUDENTS for cell in cells(path)):
+    for cell in (cell for path in [*STUDENTS, TO_SHOW] for cell in cells(path)):
         assert not cell.get("outputs")
         assert cell.get("execution_count") is None
         assert "solution" not in tags(cell)
@@ -350,7 +352,7 @@ def test_every_relative_link_leads_to_a_file_and_one_to_the_next_lesson(path: Pa
     for link in links(path):
         if not re.match(r"\w+:|#", link):
             assert (path.parent / link.partition("#")[0]).exists(), link
-    following = "00_" if path == RUN_THROUGH else f"{int(path.name[:2]) + 1:02d}_"
+    following = "00_" if path in (RUN_THROUGH, TO_SHOW) else f"{int(path.name[:2]) + 1:02d}_"
     assert [
         it.name for it in STUDENTS if it.name.startswith(following) and it.name not in links(path)
     ] == []
@@ -386,7 +388,7 @@ def test_each_exercise_asks_for_the_sentence_that_the_lecturers_page_grades(path
 @every_notebook
 def test_it_names_only_what_the_lab_and_its_own_lesson_export(path: Path) -> None:
     """Also in the solutions that its texts show. A student's functions are arguments."""
-    own = "run_through" if path == RUN_THROUGH else f"lesson{path.stem}"
+    own = "run_through" if path in (RUN_THROUGH, TO_SHOW) else f"lesson{path.stem}"
     rooms = {"securedata_lab": securedata_lab}
     if path.stem[:2] != "00":
         rooms |= {f"securedata_lab.{own}": import_module(f"securedata_lab.{own}")}
