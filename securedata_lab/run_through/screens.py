@@ -10,7 +10,7 @@ from securedata_lab.drawing import svg
 
 LOCKS = ("TLS", "the look-up", "DSA", "a tag", "AES")  # in the order in which a request meets them
 LINE = 'stroke="black" stroke-width="4"'
-LARGE = "font-size:21px;line-height:1.4;white-space:pre-wrap;margin:0 0 8px"
+LARGE = "font-size:21px;line-height:1.35;white-space:pre-wrap;margin:0 0 8px"
 
 
 @dataclass(frozen=True)
@@ -39,24 +39,24 @@ def locks(*lines: str, held: str) -> Screen:
     TLS held
     """
     elements = [
-        f'<path d="M85 105H1020" {LINE}/>',
-        svg.text(42, 112, "client", 24),
-        svg.text(1060, 112, "text", 24),
+        f'<path d="M85 70H1020" {LINE}/>',
+        svg.text(42, 78, "client", 24),
+        svg.text(1060, 78, "text", 24),
         *(_lock(100 + place * 182, lock, lock == held) for place, lock in enumerate(LOCKS)),
     ]
     return Screen(
-        "\n".join([*lines, f"{held or 'no lock'} held"]), svg.picture(1100, 185, elements)
+        "\n".join([*lines, f"{held or 'no lock'} held"]), svg.picture(1100, 132, elements)
     )
 
 
 def _lock(left: int, name: str, is_lit: bool) -> str:
     colour = "#E69F00" if is_lit else "white"  # Okabe and Ito's orange
-    below = svg.text(left + 75, 172, "held", 24, more=' font-weight="bold"') if is_lit else ""
+    below = svg.text(left + 75, 124, "held", 24, more=' font-weight="bold"') if is_lit else ""
     return "".join(
         [
-            f'<path d="M{left + 45} 70v-20a30 30 0 0 1 60 0v20" fill="none" {LINE}/>',
-            f'<rect x="{left}" y="70" width="150" height="72" rx="10" fill="{colour}" {LINE}/>',
-            svg.text(left + 75, 114, name, 24),
+            f'<path d="M{left + 45} 42v-8a30 30 0 0 1 60 0v8" fill="none" {LINE}/>',
+            f'<rect x="{left}" y="42" width="150" height="56" rx="10" fill="{colour}" {LINE}/>',
+            svg.text(left + 75, 78, name, 24),
             below,
         ]
     )
