@@ -20,7 +20,7 @@ from securedata_classroom.values import decoded, encoded, plain_state
 from securedata_lab.judging.attempts import Elsewhere, UnjudgedError
 from securedata_lab.judging.engine import SECONDS
 from securedata_lab.judging.interpreter import called_elsewhere
-from securedata_lab.lesson07_secure_store.diary import Rows
+from securedata_lab.lesson07_secure_store.store import Rows
 from securedata_lab.twins.twin import Twin
 
 WALL_SECONDS = 90  # for one call

@@ -329,7 +329,7 @@ def _verdict(exercise: Exercise, answers: tuple[object, ...]) -> Verdict:
     except (requests.ConnectionError, ConnectionRefusedError, UnavailableError):
         wrong = (
             "expected a running server, got no answer; "
-            "run the server cell again, the one with lab.serve(), and then this one"
+            "run the server cell again, the one below the set-up cell, then this one"
         )
     except BaseException as error:  # a student's code may raise anything, also SystemExit
         raised = f"{type(error).__name__}: {error}".removesuffix(": ")[:MOST_OF_AN_ERROR]

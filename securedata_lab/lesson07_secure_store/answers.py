@@ -10,8 +10,7 @@ from securedata import AeadKey, KeyRing, seal, unseal
 from securedata.errors import FormatError, SignatureError
 from securedata_lab.basics.bits import xor
 from securedata_lab.lesson03_dsa_signatures.signed_twin import SignedTwin
-from securedata_lab.lesson07_secure_store import AlgorithmFromRow, diary
-from securedata_lab.servers.starting import LabServer
+from securedata_lab.lesson07_secure_store import AlgorithmFromRow, store
 
 HEADS = {"7.3": "head, signature"}
 DSA_NAME = "dsa-2048-256-sha256"
@@ -20,7 +19,7 @@ DSA_NAME = "dsa-2048-256-sha256"
 NAMES = {
     "AeadKey": AeadKey, "FormatError": FormatError, "KeyRing": KeyRing,
     "SignatureError": SignatureError, "SignedTwin": SignedTwin,
-    "AlgorithmFromRow": AlgorithmFromRow, "diary": diary, "hashlib": hashlib, "hmac": hmac,
+    "AlgorithmFromRow": AlgorithmFromRow, "store": store, "hashlib": hashlib, "hmac": hmac,
     "os": os, "random": random, "replace": replace, "seal": seal, "unseal": unseal, "xor": xor,
 }  # fmt: skip
 FIXED = """
@@ -30,30 +29,24 @@ class answer({base}):
 """
 
 
-def store(seals: str, opens: str) -> list[str]:
-    """The two functions of 7.1, by their bodies."""
-    return [f"def answer(text, header, safe):\n    {seals}", fixed(opens)]
-
-
 def fixed(body: str) -> str:
     return f"def answer(rows, record_id, caller, safe):\n    {body}"
 
 
 UNSEALED = "unseal(record, keys=safe.wrapping_keys, signers=safe.signers)"
-SEAL = "return seal(text, header, keys=safe.wrapping_keys, signer=safe.signer)"
 UNSEAL = f"return {UNSEALED}".replace("record,", "rows.get(record_id),")
 FIXED_LINE = UNSEAL.replace("(record_id)", "(record_id, owner=caller)")
 BY_ID = "def answer(receipt):\n    return {'record_id': receipt['record_id']}"
 SQL = "answer = \"UPDATE records SET owner = 'eve' WHERE record_id = :id\""
-STUB = "def answer(rows, record_id, caller, safe): ..."
+A_WORD = "answer = 'island-timber-32'"  # no service runs: any word of the form will do
 
 
-def eve(request: str = "", sql: str = "", fix: str = "") -> list[str]:
-    """The three parts of 7.2, one of them another than ours."""
+def eve(request: str = "", sql: str = "", word: str = A_WORD) -> list[str]:
+    """The three parts of 7.8, one of them another than ours."""
     return [
         f"def answer(receipt):\n    return {request}" if request else BY_ID,
         f'answer = "{sql}"' if sql else SQL,
-        fixed(fix or FIXED_LINE),
+        word,
     ]
 
 
@@ -75,60 +68,43 @@ NEXT = "hashlib.sha256(head + signature).digest()"
 NAMES_EQUAL = "its owner asked, and was refused: which two names must be equal?"
 FORBIDDEN = "a list of what is forbidden is never complete"
 A_CHECKSUM = "a checksum, or a part of a hash, is easy to forge"
-MIXED = "the hash must be given both, one behind the other"
 A_PART = "two signatures with the same part are soon found"
 
 RIGHT = {
-    "7.1": [
-        store(SEAL, UNSEAL),
+    "7.7": [
+        fixed(UNSEAL),
         # With the owner asked for at once, by steps, and by position.
-        store(SEAL, FIXED_LINE),
-        store(
-            "keys, signer = safe.wrapping_keys, safe.signer\n"
-            "    return seal(text, header, keys=keys, signer=signer)",
-            "record = rows.get(record_id)\n    return bytearray(" + UNSEALED + ")",
-        ),
-        store(
-            "return seal(header=header, plaintext=text, signer=safe.signer, "
-            "keys=KeyRing(safe.wrapping_keys.primary))",
+        fixed(FIXED_LINE),
+        fixed("record = rows.get(record_id)\n    return bytearray(" + UNSEALED + ")"),
+        fixed(
             "return unseal(keys=safe.wrapping_keys, record=rows.get(record_id, None), "
-            "signers=KeyRing(safe.signer.verifying_key))",
+            "signers=KeyRing(safe.signer.verifying_key))"
         ),
     ],
-    "7.2": [
-        [BY_ID, SQL, fixed(FIXED_LINE)],
+    "7.8": [
+        [BY_ID, SQL, A_WORD],
         [
             "def answer(receipt):\n    return dict(record_id=receipt['record_id'])",
             "answer = 'update RECORDS set owner=\\'eve\\' where record_id=:id;'",
-            fixed(
-                "return unseal(rows.get(record_id, caller), keys=safe.wrapping_keys, "
-                "signers=safe.signers)"
-            ),
+            "answer = ' Island-Timber-32'",
         ],
-        [
-            BY_ID,
-            "answer = \"UPDATE records SET owner = 'eve' WHERE :id = record_id\"",
-            fixed(
-                "record = rows.get(record_id)\n    if record.header.owner != caller:\n"
-                "        raise PermissionError('not yours')\n    return " + UNSEALED
-            ),
-        ],
-        [
-            BY_ID,
-            SQL,
-            fixed(
-                "if rows.get(record_id).header.owner != caller:\n"
-                "        __import__('flask').abort(403)\n    " + UNSEAL
-            ),
-        ],
-        [
-            BY_ID,
-            SQL,
-            fixed(
-                "record = rows.get(record_id)\n    header = replace(record.header, owner=caller)"
-                "\n    record = replace(record, header=header)\n    return " + UNSEALED
-            ),
-        ],
+        eve(sql="UPDATE records SET owner = 'eve' WHERE :id = record_id"),
+    ],
+    "7.9": [
+        fixed(FIXED_LINE),
+        fixed(UNSEAL.replace("(record_id)", "(record_id, caller)")),
+        fixed(
+            "record = rows.get(record_id)\n    if record.header.owner != caller:\n"
+            "        raise PermissionError('not yours')\n    return " + UNSEALED
+        ),
+        fixed(
+            "if rows.get(record_id).header.owner != caller:\n"
+            "        __import__('flask').abort(403)\n    " + UNSEAL
+        ),
+        fixed(
+            "record = rows.get(record_id)\n    header = replace(record.header, owner=caller)"
+            "\n    record = replace(record, header=header)\n    return " + UNSEALED
+        ),
     ],
     "7.3": [
         NEXT,
@@ -143,7 +119,6 @@ RIGHT = {
         refusing(f"row.algorithm not in ['{DSA_NAME}']", "FormatError"),
         # The verifier puts its own name in place of the row's.
         algorithm(f"super().verify(replace(row, algorithm='{DSA_NAME}'))"),
-        refusing("not row.algorithm.startswith('dsa')"),
         # Another spelling was never signed.
         algorithm(
             f"if {OTHER_NAME.replace(' !', '.lower() !')}: raise SignatureError('no')\n"
@@ -164,53 +139,33 @@ RIGHT = {
     ],
 }
 WRONG = {
-    "7.1": [
-        (store("return safe.wrapping_keys.primary.encrypt(text, header.encoded)", UNSEAL),
-         "return what seal(…) gives"),
-        (store("return text", UNSEAL), "return what seal(…) gives"),
-        (store("seal(text, header, keys=safe.wrapping_keys, signer=safe.signer)", UNSEAL),
-         "it returned None"),
-        (store("return seal(text, header, safe.wrapping_keys, safe.signer)", UNSEAL),
-         "write the names: keys=…"),
-        (store("return seal(text, header, keys=safe.wrapping_keys)", UNSEAL),
-         "seal needs keys= and signer="),
-        (store("return seal(text, header, keys=safe, signer=safe.signer)", UNSEAL),
-         "safe holds three things"),
-        (store("return seal(text, header, keys=safe.wrapping_keys, signer=safe.signers)", UNSEAL),
-         "one private key signs"),
-        (store("return seal(text.encode(), header, keys=safe.wrapping_keys, signer=safe.signer)",
-               UNSEAL),
-         "the text has come as bytes already"),
-        (store("return seal(b'Meet me', header, keys=safe.wrapping_keys, signer=safe.signer)",
-               UNSEAL),
-         "seal the argument text"),
-        (store("return seal(text, replace(header, owner='ada'), keys=safe.wrapping_keys, "
-               "signer=safe.signer)", UNSEAL),
-         "seal with the header that your function is given"),
-        (store("return seal(text, header, keys=KeyRing(AeadKey.generate()), signer=safe.signer)",
-               UNSEAL),
-         "use the keys of the argument safe"),
-        (store("return diary.seal_all(text, header, safe)", UNSEAL), "a call of seal_all"),
-        (store(SEAL.replace("safe.wrapping_keys", "wrapping_keys"), UNSEAL), "write safe. before"),
-        (store(SEAL.replace("=safe.signer", "=signer"), UNSEAL), "write safe. before it"),
-        (store(SEAL, UNSEAL.replace("safe.signers", "signers")), "write safe. before it"),
-        (store(SEAL, "return " + UNSEALED), "the record comes from rows.get"),
-        (store(SEAL, UNSEAL.replace("signers=", "signer=")), "unseal takes the record, keys= and"),
-        (store(SEAL.replace("keys=", "key="), UNSEAL), "seal takes text, header, keys= and"),
-        (store(SEAL, "return rows.get(record_id)"), "unseal(…) gives the text's bytes"),
-        (store(SEAL, "return rows.get(record_id).ciphertext"), "unseal decrypts it"),
-        (store(SEAL, UNSEAL + ".decode()"), "unseal(…) gives the text's bytes"),
-        (store(SEAL, "return unseal(record_id, keys=safe.wrapping_keys, signers=safe.signers)"),
+    "7.7": [
+        (fixed(UNSEAL.replace("safe.wrapping_keys", "wrapping_keys")), "write safe. before it"),
+        (fixed(UNSEAL.replace("safe.signers", "signers")), "write safe. before it"),
+        (fixed("return " + UNSEALED), "the record comes from rows.get"),
+        (fixed(UNSEAL.replace("signers=", "signer=")), "unseal takes the record, keys= and"),
+        (fixed(UNSEAL.replace("keys=", "key=")), "unseal takes the record, keys= and"),
+        (fixed(UNSEAL.replace("keys=", "").replace("signers=", "")), "write the names: keys=…"),
+        (fixed(UNSEAL.replace("safe.wrapping_keys", "safe")), "safe holds three things"),
+        (fixed("return rows.get(record_id)"), "unseal(…) gives the text's bytes"),
+        (fixed("return rows.get(record_id).ciphertext"), "unseal decrypts it"),
+        (fixed(UNSEAL + ".decode()"), "unseal(…) gives the text's bytes"),
+        (fixed(UNSEAL.replace("return ", "")), "it returned None"),
+        (fixed("return unseal(record_id, keys=safe.wrapping_keys, signers=safe.signers)"),
          "the id alone is no record"),
-        (store(SEAL, UNSEAL.replace("safe.signers", "safe.signer")), "what verifies"),
-        (store(SEAL, UNSEAL.replace(", signers=safe.signers", "")), "unseal needs keys="),
-        (store(SEAL, "return b'Meet me at noon.'"), "is the record that was asked for"),
-        (store(SEAL, "try:\n        " + UNSEAL + "\n    except Exception:\n        return b'no'"),
+        (fixed(UNSEAL.replace("safe.signers", "safe.signer")), "what verifies"),
+        (fixed(UNSEAL.replace(", signers=safe.signers", "")), "unseal needs keys="),
+        (fixed("return b'Meet me at noon.'"), "is the record that was asked for"),
+        (fixed("return store.open_by_id(rows, record_id, caller, safe)"), "a call of open_by_id"),
+        (fixed("try:\n        " + UNSEAL + "\n    except Exception:\n        return b'no'"),
          "let its exception out"),
     ],
-    "7.2": [
-        ([BY_ID, "answer = ...", STUB], "my_request: right. Go on with my_sql"),
-        ([BY_ID, SQL, STUB], "my_request and my_sql: right. Go on with my_opened"),
+    "7.8": [
+        ([BY_ID, "answer = ...", "answer = ..."], "my_request: right. Go on with my_sql"),
+        (eve(word="answer = ..."), "my_request and my_sql: right. Go on with my_word"),
+        (eve(word="answer = 'Dear diary, my code word is island-timber-32'"), "behind `is `"),
+        (eve(word="answer = 'island'"), "behind `is `"),
+        (eve(word="answer = 32"), "the code word alone, in quotes"),
         (eve(request="{'record_id': receipt}"), "one part of it is the id"),
         (eve(request="receipt['record_id']"), "a request is a dict"),
         (eve(request="receipt['data']"), "/retrieve asks for one field, record_id"),
@@ -228,53 +183,55 @@ WRONG = {
         (eve(sql="DELETE FROM records WHERE record_id = :id"), "the row is gone"),
         (eve(sql="SELECT * FROM records"), "got another name"),
         (eve(sql="UPDATE records SET … WHERE record_id = :id"), "UPDATE table SET"),
-        (eve(fix="return diary.open_by_id(rows, record_id, caller, safe)"), "a refusal for Eve"),
-        (eve(fix=UNSEAL), "nothing in your lines compares who asks with whose record it is"),
-        (eve(fix=UNSEAL.replace("signers=", "owner=caller, signers=")), "never asks who"),
-        (eve(fix=UNSEAL.replace("signers=", "caller=caller, signers=")), "never asks who"),
-        (eve(fix=UNSEAL.replace("(record_id)", "(record_id, caller=caller)")),
+    ],
+    "7.9": [
+        (fixed("return store.open_by_id(rows, record_id, caller, safe)"), "a refusal for Eve"),
+        (fixed(UNSEAL), "nothing in your lines compares who asks with whose record it is"),
+        (fixed(UNSEAL.replace("signers=", "owner=caller, signers=")), "never asks who"),
+        (fixed(UNSEAL.replace("signers=", "caller=caller, signers=")), "never asks who"),
+        (fixed(UNSEAL.replace("(record_id)", "(record_id, caller=caller)")),
          "rows.get takes record_id and owner="),
-        (eve(fix=UNSEAL.replace("(record_id)", "(record_id, owner=record_id)")), NAMES_EQUAL),
-        (eve(fix=UNSEAL.replace("(record_id)", "(record_id, owner='ada')")), NAMES_EQUAL),
-        (eve(fix="if caller != 'ada': raise PermissionError\n    " + UNSEAL), NAMES_EQUAL),
-        (eve(fix="if rows.get(record_id).header.owner == caller: raise PermissionError\n    "
+        (fixed(UNSEAL.replace("(record_id)", "(record_id, owner=record_id)")), NAMES_EQUAL),
+        (fixed(UNSEAL.replace("(record_id)", "(record_id, owner='ada')")), NAMES_EQUAL),
+        (fixed("if caller != 'ada': raise PermissionError\n    " + UNSEAL), NAMES_EQUAL),
+        (fixed("if rows.get(record_id).header.owner == caller: raise PermissionError\n    "
                   + UNSEAL),
          NAMES_EQUAL),
-        (eve(fix="if rows.get(record_id).header.owner == caller: raise ValueError('no')\n    "
+        (fixed("if rows.get(record_id).header.owner == caller: raise ValueError('no')\n    "
                   + UNSEAL),
          NAMES_EQUAL),
-        (eve(fix="if caller == 'eve': raise Exception('no')\n    " + UNSEAL),
+        (fixed("if caller == 'eve': raise Exception('no')\n    " + UNSEAL),
          "Eve may read what is hers"),
-        (eve(fix="if rows.get(record_id).header.owner != caller: raise Exception('no')\n    "
+        (fixed("if rows.get(record_id).header.owner != caller: raise Exception('no')\n    "
                   + UNSEAL),
          "so the store answers 500"),
-        (eve(fix="if rows.get(record_id).header.owner != caller: raise ValueError('no')\n    "
+        (fixed("if rows.get(record_id).header.owner != caller: raise ValueError('no')\n    "
                   + UNSEAL),
          "or raise PermissionError"),
-        (eve(fix=FIXED_LINE.replace("=caller", "=owner")), "which argument of your function"),
-        (eve(fix=UNSEAL.replace("(record_id)", "(rows.get(record_id))")), "ProgrammingError"),
-        (eve(fix="assert rows.get(record_id).header.owner == caller\n    " + UNSEAL),
+        (fixed(FIXED_LINE.replace("=caller", "=owner")), "which argument of your function"),
+        (fixed(UNSEAL.replace("(record_id)", "(rows.get(record_id))")), "rows.get takes the id"),
+        (fixed("assert rows.get(record_id).header.owner == caller\n    " + UNSEAL),
          "python -O skips every assert"),
-        (eve(fix=UNSEAL.replace("(record_id)", "(record_id, 'nobody' if caller == 'eve' else "
+        (fixed(UNSEAL.replace("(record_id)", "(record_id, 'nobody' if caller == 'eve' else "
                                  "None)")),
          "Eve may read what is hers"),
-        (eve(fix="stranger = caller == 'eve' != rows.get(record_id).header.owner\n"
+        (fixed("stranger = caller == 'eve' != rows.get(record_id).header.owner\n"
                   "    if stranger: raise PermissionError\n    " + UNSEAL),
          "Eve is not the only stranger"),
-        (eve(fix="if not rows.get(record_id).header.owner.startswith(caller):\n"
+        (fixed("if not rows.get(record_id).header.owner.startswith(caller):\n"
                   "        raise PermissionError\n    " + UNSEAL),
          "compare whole names"),
-        (eve(fix="if rows.get(record_id).header.owner != caller: return b''\n    " + UNSEAL),
+        (fixed("if rows.get(record_id).header.owner != caller: return b''\n    " + UNSEAL),
          "what is returned is an answer, even an empty one"),
-        (eve(fix="if rows.get(record_id).header.owner != caller: return 'no', 403\n    "
+        (fixed("if rows.get(record_id).header.owner != caller: return 'no', 403\n    "
                   + UNSEAL),
          "what is returned is an answer"),
-        (eve(fix="if rows.get(record_id).header.owner != caller: return\n    " + UNSEAL),
+        (fixed("if rows.get(record_id).header.owner != caller: return\n    " + UNSEAL),
          "what is returned is an answer"),
-        (eve(fix="if rows.get(record_id).header.owner != caller: raise Forbidden\n    " + UNSEAL),
+        (fixed("if rows.get(record_id).header.owner != caller: raise Forbidden\n    " + UNSEAL),
          "or raise PermissionError"),
-        (eve(fix="raise PermissionError"), NAMES_EQUAL),
-        (eve(fix="record = rows.get(record_id)\n    owner = rows.texts.get(record_id, caller)\n"
+        (fixed("raise PermissionError"), NAMES_EQUAL),
+        (fixed("record = rows.get(record_id)\n    owner = rows.texts.get(record_id, caller)\n"
                   "    return b''"),
          "AttributeError"),
     ],
@@ -299,18 +256,6 @@ WRONG = {
         ("hash(head + signature)", "a head is bytes"),
         ("head", "got the head itself"),
         ("__import__('os').urandom(32)", "no chance, no clock"),
-        ("hashlib.sha256(xor(head, signature[:32]) + signature[32:]).digest()", MIXED),
-        ("hashlib.sha256(signature[:32] + xor(head, signature[32:])).digest()", MIXED),
-        (
-            "hashlib.sha256(bytes((a + b) % 256 for a, b in zip(head, signature)) "
-            "+ signature[32:]).digest()",
-            MIXED,
-        ),
-        (
-            "hashlib.sha256((int.from_bytes(head, 'big') + int.from_bytes(signature, 'big'))"
-            ".to_bytes(65, 'big')).digest()",
-            MIXED,
-        ),
         ("hashlib.sha256(hashlib.sha256(head).digest()[:2] + signature).digest()", "old head must"),
         ("hashlib.sha256(head[:16] + signature).digest()", "every byte of the old head must go"),
         ("(head + signature)[-32:]", "without the old head, only the last signature counts"),
@@ -318,9 +263,9 @@ WRONG = {
         ("hashlib.sha256(head).update(signature).digest()", "give sha256 the bytes at once"),
         ("hashlib.sha256(head, signature).digest()", "join the two"),
         ("hashlib.sha256(head + signature.encode()).digest()", "are bytes already"),
-        ("hashlib.sha256(b'head + signature').digest()", "write them without quotes"),
+        ("hashlib.sha256(b'head + signature').digest()", "without quotes?"),
         ("hashlib.sha256('head + signature').digest()", "write their names, no quotes"),
-        ("bytes(32)", "write them without quotes"),
+        ("bytes(32)", "are not in it"),
         ("sha256(head + signature).digest()", "write hashlib. before it"),
         ("hashlib.md5(head + signature).digest() * 2", "the same 16 bytes 2 times"),
         ("hashlib.md5(head + signature).digest() + hashlib.md5(signature + head).digest()",
@@ -357,6 +302,11 @@ WRONG = {
         (refusing("row.algorithm.lower() == 'none'"), "anyone can compute a hash"),
         (refusing("row.algorithm in ('none', 'sha-256')"), FORBIDDEN),
         (refusing("not row.signature"), "anyone can compute a hash"),
+        # Three that only a name which nobody can know tells apart.
+        (refusing("row.algorithm.lower() in ('none', 'sha-256', 'rot13', '')"), 'refusal of "md5-'),
+        (refusing("not row.algorithm.startswith('dsa')"), "a weak DSA begins so, too"),
+        (refusing("not row.algorithm.startswith('dsa-2048')"), "compare the whole name"),
+        (refusing(OTHER_NAME.replace(" !", ".lower() !")), "compare the whole name"),
         (algorithm(f"if {OTHER_NAME}: raise SignatureError('no')"), "verify it, too"),
         (refusing("row.algorithm != 'DSA'"), "do not raise for the allowed name"),
         (
@@ -395,6 +345,3 @@ WRONG = {
         (f"answer = list({LOCKS})", "expected a dict with A to G"),
     ],
 }  # fmt: skip
-
-
-SERVERS = {"7.3": LabServer}

@@ -6,24 +6,24 @@ from contextlib import closing
 
 from securedata_lab.judging.attempts import shown
 from securedata_lab.judging.interpreter import is_stub
-from securedata_lab.lesson07_secure_store.diary import explained
-from securedata_lab.servers.starting import LabServer
-from securedata_lab.servers.token_client import User
+from securedata_lab.lesson07_secure_store.real_service import RealService
+from securedata_lab.lesson07_secure_store.store import explained
 
 SIGNATURES = "SELECT signature FROM records WHERE owner = ? ORDER BY rowid"
 HEAD_0 = bytes(32)
 Next = Callable[[bytes, bytes], bytes]
 
 
-def copy_of(server: LabServer) -> sqlite3.Connection:
+def copy_of(server: RealService) -> sqlite3.Connection:
     """A copy of its database, as it is now. A copy of the file would lack the newest rows.
 
-    >>> with LabServer() as server:
-    ...     ada, copy = User(server, "ada"), copy_of(server)
-    ...     record_id = ada.store("text")["record_id"]
-    ...     put_back(server, copy)
-    ...     ada.retrieve({"record_id": record_id})
+    >>> from securedata_lab.lesson07_secure_store import open_service
+    >>> server = open_service()
+    >>> copy, receipt = copy_of(server), server.ada.store("text")
+    >>> put_back(server, copy)
+    >>> server.ada.retrieve({"record_id": receipt["record_id"]})
     '400 Invalid signature. Data may be compromised.'
+    >>> server.stop()
     """
     copy = sqlite3.connect(":memory:")
     with closing(sqlite3.connect(server.database)) as live:
@@ -31,13 +31,13 @@ def copy_of(server: LabServer) -> sqlite3.Connection:
     return copy
 
 
-def put_back(server: LabServer, copy: sqlite3.Connection) -> None:
+def put_back(server: RealService, copy: sqlite3.Connection) -> None:
     """Replace the database of the running service."""
     with closing(copy), closing(sqlite3.connect(server.database)) as live:
         copy.backup(live)
 
 
-def signatures(server: LabServer, owner: str) -> list[bytes]:
+def signatures(server: RealService, owner: str) -> list[bytes]:
     """The signatures of this owner's records, in the order in which they came."""
     with closing(sqlite3.connect(server.database)) as database:
         return [signature for (signature,) in database.execute(SIGNATURES, (owner,))]
@@ -60,10 +60,10 @@ def head_of(my_next: Next, signatures: Sequence[bytes]) -> bytes:
     return bytes(head)
 
 
-def show_heads(my_next: Next, server: LabServer) -> None:
+def show_heads(my_next: Next, server: RealService) -> None:
     """Ada hashes all signatures again: as they are, and after three attacks on the database.
 
-    >>> show_heads(lambda head, signature: None, LabServer())
+    >>> show_heads(lambda head, signature: None, server=...)
     Nothing was hashed: my_next is still `...`.
     """
     if is_stub(my_next):
@@ -74,10 +74,9 @@ def show_heads(my_next: Next, server: LabServer) -> None:
     except Exception as error:  # of a student's line
         print("Nothing was compared:", explained(error))
         return
-    ada = User(server, "ada")
-    ada.store("Monday")
+    server.ada.store("Monday")
     copy = copy_of(server)
-    ada.store("Tuesday")
+    server.ada.store("Tuesday")
     first, *_, last = found = signatures(server, "ada")
     kept = head_of(my_next, found)
     put_back(server, copy)
@@ -85,7 +84,7 @@ def show_heads(my_next: Next, server: LabServer) -> None:
     for what, there in (
         ("untouched", found),
         ("yesterday's copy", signatures(server, "ada")),
-        ("one changed", [bytes(64), *found[1:]]),
+        ("one bit changed", [first[:-1] + bytes([first[-1] ^ 1]), *found[1:]]),
         ("two exchanged", [last, *found[1:-1], first]),
     ):
         fits, alarm = ("fits", "FALSE ALARM") if there is found else ("not noticed", "NOTICED")

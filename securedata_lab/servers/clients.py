@@ -13,7 +13,7 @@ from securedata_lab.twins.twin import Row, TwinServer
 
 TIMEOUT_SECONDS = 10
 HAS_STOPPED = (
-    "The server has stopped. Run the server cell again, the one with lab.serve(), and then this "
+    "The server has stopped. Run the server cell again, the one below the set-up cell, then this "
     "cell."
 )
 

@@ -1,6 +1,5 @@
 """A server in one call, the real one or a weak twin: what every lesson starts with."""
 
-import shutil
 import weakref
 from functools import cache
 from pathlib import Path
@@ -18,7 +17,7 @@ from securedata.storage.records import RecordStore
 from securedata.vault import Vault
 from securedata.web.app import create_app
 from securedata_lab.servers.error_hints import Servers, advise
-from securedata_lab.servers.temporary_folders import temporary_folder
+from securedata_lab.servers.temporary_folders import clean_up, temporary_folder
 from securedata_lab.twins.ca_file import vanishing_ca_file
 from securedata_lab.twins.twin import Twin, TwinServer
 
@@ -46,7 +45,7 @@ class LabServer(BackgroundServer):
         folder = temporary_folder()
         self.database = folder / "records.sqlite3"
         records = RecordStore(f"sqlite:///{self.database}")
-        weakref.finalize(self, _clean_up, records, folder)
+        weakref.finalize(self, clean_up, records, folder)
         self.key_file = folder / "keys.json"
         self._keys = KeyFile.create(self.key_file)
         self._tokens: dict[str, str] = {}  # by owner
@@ -153,8 +152,3 @@ def _servers_are() -> Servers:
     if not started:
         return Servers.NOT_STARTED
     return Servers.RUNNING if any(it.is_running for it in started) else Servers.STOPPED
-
-
-def _clean_up(records: RecordStore, folder: Path) -> None:
-    records.close()
-    shutil.rmtree(folder, ignore_errors=True)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from securedata.storage.records import RecordStore
+
 PREFIX = "securedata-"
 LOCK = ".alive"
 NEW_SECONDS = 60  # so long, a folder may not be locked yet
@@ -35,6 +37,12 @@ def temporary_folder() -> Path:
     lock.acquire()
     _locks.append(lock)
     return folder
+
+
+def clean_up(records: RecordStore, folder: Path) -> None:
+    """Close a database, and delete its folder: Windows deletes no file that is open."""
+    records.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_left_over(lock: Path) -> bool:

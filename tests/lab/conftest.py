@@ -16,15 +16,15 @@ from securedata_lab.lesson02_aes_gcm import gcm_bank
 from securedata_lab.lesson03_dsa_signatures import shop
 from securedata_lab.lesson05_tls_certificates import cafe, town
 from securedata_lab.lesson06_tls_on_the_wire import old_shop, stranger
-from securedata_lab.lesson07_secure_store import diary
+from securedata_lab.lesson07_secure_store import ada
 from securedata_lab.lesson08_break_it_fix_it import vault_theft
 from securedata_lab.lesson08_break_it_fix_it.auditing import live_vault
 from securedata_lab.servers import keeper
 
 TEXTS = {  # the functions that draw them, and where they are called
-    "code_word": [bank, cafe, town, old_shop, stranger, diary],
+    "code_word": [bank, cafe, town, old_shop, stranger, ada],
     "an_order": [gcm_bank],
-    "sentence": [live_vault, vault_theft],
+    "sentence": [live_vault, vault_theft, ada],
 }
 
 
@@ -71,6 +71,8 @@ def drawn(in_kernel: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any
         for module in modules:
             monkeypatch.setattr(module, name, noting(getattr(module, name)))
     monkeypatch.setattr(shop, "chance", lambda what: Noting())
+    new_token = ada.new_token
+    monkeypatch.setattr(ada, "new_token", lambda: noting(lambda _: new_token())(Noting()))
     monkeypatch.setattr(bank_client, "_banks", {})
     yield found
     bank_client.stop_banks()

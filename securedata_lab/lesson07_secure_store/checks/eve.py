@@ -1,26 +1,24 @@
-"""Exercise 7.2: Eve's two lines, at stores with one flaw each, and the line that fixes one."""
+"""Exercises 7.8 and 7.9: Eve's two lines at stores with one flaw each, and the fix of one."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from typing import Annotated, Any
 
-from securedata.errors import RecordNotFoundError, SecureDataError
+from securedata.errors import RefusedError, SecureDataError
 from securedata.keys.service_keys import ServiceKeys
+from securedata.web.receipt import receipt_to_json
 from securedata_lab.judging.attempts import NotAttemptedError, UnjudgedError, given
 from securedata_lab.judging.engine import exercise, part_by_part, returned, shown
+from securedata_lab.lesson07_secure_store import real_service
 from securedata_lab.lesson07_secure_store.checks.build import ERRORS, KITS, Opened
-from securedata_lab.lesson07_secure_store.diary import (
+from securedata_lab.lesson07_secure_store.store import (
     Rows,
     new_header,
-    open_by_id,
-    open_without_owner,
-    owner_in,
     seal_all,
-    seal_without_owner,
-    store_of,
 )
 
 Request = Callable[[dict[str, Any]], Annotated[dict[str, Any], "a request is a dict, as in {…: …}"]]
@@ -50,38 +48,55 @@ SQL_ERRORS = {
 }
 
 
+Word = Annotated[str, "the code word alone, in quotes"]
+
+
 @exercise(
-    "7.2",
-    "each attack works where its flaw is, and my_opened opens for the owner alone",
+    "7.8",
+    "each attack works where its flaw is, and the word is Ada's",
     points=4,
     ready_made=KITS,
     errors=ERRORS,
     in_parts=True,
 )
-def reads_and_fixes(my_request: Request, my_sql: Sql, my_opened: Opened) -> str | None:
-    """What Eve sends, her line of SQL, and opened(rows, record_id, caller, safe), fixed."""
+def reads_a_diary(my_request: Request, my_sql: Sql, my_word: Word) -> str | None:
+    """What Eve sends, her line of SQL, and the code word that she has read."""
     return part_by_part(
         {
             "my_request": lambda: _asks_wrongly(given(my_request)),
             "my_sql": lambda: _takes_no_row(given(my_sql)),
-            "my_opened": lambda: _not_fixed(given(my_opened)),
+            "my_word": lambda: _not_adas(given(my_word)),
         }
     )
 
 
+def _not_adas(my_word: str) -> str | None:
+    """Each kernel draws another word. A judge cannot know it: there, any word of the form passes.
+
+    It wins nothing: both attacks must be right all the same.
+    """
+    try:
+        if service := real_service.running:
+            service.token_for(my_word)
+        elif not re.fullmatch(r"[a-z]+-[a-z]+-\d\d", my_word.strip().lower()):
+            raise RefusedError
+    except RefusedError:
+        why = (
+            "a new kernel has a new word: run your cell of 7.8 again"
+            if re.fullmatch(r"\w+-\w+-\d\d", my_word.strip())
+            else "what stands behind `is ` in what your store gave to Eve, up to its end?"
+        )
+        return f"expected Ada's code word, got {shown(my_word)}; {why}"
+    return None
+
+
 def _asks_wrongly(my_request: Request) -> str | None:
-    word, sent = os.urandom(8).hex(), list[dict[str, Any]]()
-
-    def asks(receipt: dict[str, Any]) -> dict[str, Any]:
-        sent.append(returned(my_request, receipt))
-        return sent[-1]
-
-    with store_of(seal_all, open_by_id, word) as place:
-        got = place.given(asks)
-    if word in got:
+    safe = ServiceKeys.generate()
+    receipt = receipt_to_json(seal_all(b"text", new_header("ada", safe), safe))
+    sent = returned(my_request, receipt)
+    if sent == {"record_id": receipt["record_id"]}:
         return None
-    refusal = "a refusal" if got.startswith("4") else shown(got)
-    return f"expected Ada's diary, got {refusal}; {_why_no_diary(sent[-1])}"
+    return f"expected Ada's diary, got a refusal; {_why_no_diary(sent)}"
 
 
 def _why_no_diary(sent: dict[str, Any]) -> str:
@@ -95,30 +110,41 @@ def _why_no_diary(sent: dict[str, Any]) -> str:
 
 
 def _takes_no_row(my_sql: str) -> str | None:
-    word = os.urandom(8).hex()
-    with store_of(seal_without_owner, open_without_owner, word) as place:
-        other = place.ada.store("another text")["record_id"]
+    safe, rows = ServiceKeys.generate(), Rows()
+    records = [seal_all(b"text", new_header("ada", safe), safe) for _ in range(2)]
+    for record in records:
+        rows.put(record)
+    hers, other = (record.record_id for record in records)
+    with closing(sqlite3.connect(rows.file)) as connection, connection:
         try:
-            got = place.given(lambda receipt: {"record_id": receipt["record_id"]}, my_sql)
+            connection.execute(my_sql, {"id": hers})
         except sqlite3.Error as error:
             meant = [why for words, why in SQL_ERRORS.items() if words in str(error)]
             return f"expected a line of SQL, got {error}; {meant[0]}"
-        except RecordNotFoundError:
-            return "expected a changed row, got none; the row is gone: UPDATE changes a row"
-        if word not in got:
-            return (
-                "expected eve in the owner column of Ada's row, got another name; "
-                "UPDATE … SET … WHERE …: the owner is 'eve', and the id is :id, without quotes"
-            )
-        if owner_in(place.database, other) != "ada":
-            return (
-                "expected one changed row, got more; "
-                "WHERE names the row: else Ada sees at once that all of hers are gone"
-            )
+        owners = dict(connection.execute("SELECT record_id, owner FROM records"))
+    if hers not in owners:
+        return "expected a changed row, got none; the row is gone: UPDATE changes a row"
+    if owners[hers] != "eve":
+        return (
+            "expected eve in the owner column of Ada's row, got another name; "
+            "UPDATE … SET … WHERE …: the owner is 'eve', and the id is :id, without quotes"
+        )
+    if owners.get(other) != "ada":
+        return (
+            "expected one changed row, got more; "
+            "WHERE names the row: else Ada sees at once that all of hers are gone"
+        )
     return None
 
 
-def _not_fixed(my_opened: Opened) -> str | None:
+@exercise(
+    "7.9",
+    "your store opens a record for its owner alone",
+    ready_made=KITS,
+    errors=ERRORS,
+)
+def opens_for_the_owner(my_opened: Opened) -> str | None:
+    """opened(rows, record_id, caller, safe), fixed."""
     owner = f"ada{os.urandom(2).hex()}"
     scene = _Scene([owner, f"{owner}a", "eve"])
     return (

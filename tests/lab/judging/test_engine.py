@@ -151,8 +151,8 @@ def forgets(number: int) -> None:
         (lambda n: Hostile(), "got an object of Hostile; its class decides itself"),
         (endless, "got <generator object endless at"),
         (lambda n: "x" * 10_000, "got 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; look it up\n"),
-        (asks_nobody, "run the server cell again, the one with lab.serve()"),
-        (hears_nobody, "run the server cell again, the one with lab.serve()"),
+        (asks_nobody, "run the server cell again, the one below the set-up cell"),
+        (hears_nobody, "run the server cell again, the one below the set-up cell"),
     ],
     ids=lambda it: type(it).__name__,
 )

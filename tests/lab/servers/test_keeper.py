@@ -139,12 +139,22 @@ def adas_password() -> bytes:
     return code_word(Random("same/Ada at the shop")).encode()
 
 
+def adas_word() -> bytes:
+    """She says it to a student's store, and to nobody before."""
+    return code_word(Random("same/Ada's code word")).encode()
+
+
 @linux
 @pytest.mark.parametrize(("where", "is_there"), [("beside", False), ("in the kernel", True)])
 @pytest.mark.parametrize(
-    ("notebook", "secret"), [("03_dsa_signatures", kims_x), ("05_tls_certificates", adas_password)]
+    ("notebook", "secret"),
+    [
+        ("03_dsa_signatures", kims_x),
+        ("05_tls_certificates", adas_password),
+        ("07_secure_store", adas_word),
+    ],
 )
-def test_no_closure_of_the_kernel_leads_to_kims_key_or_adas_password(
+def test_no_closure_of_the_kernel_leads_to_kims_key_or_adas_secrets(
     where: str, is_there: bool, notebook: str, secret: Callable[[], bytes], tmp_path: Path
 ) -> None:
     kernel = Kernel(tmp_path, where, notebook)

@@ -1,14 +1,16 @@
-"""Lesson 07: a store that a student writes in Flask, with Ada's diary in it. Eve has a token, too.
+"""Lesson 07: what a student's store in Flask is made of, and how one runs with Ada's text in it.
 
-Each store has keys of its own, and its diary is drawn anew. The student runs the store, so their
-two functions see text and keys; Eve has neither, and reads by their mistake alone.
+Each store has keys of its own. The student runs it, so their lines see text and keys; Eve has
+neither, and reads by their mistake alone.
 """
 
+import json
 import os
+import re
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,16 +28,19 @@ from securedata.web.answers import answer_in_json
 from securedata.web.app import ANSWERS
 from securedata.web.body import json_body
 from securedata.web.receipt import receipt_to_json, string_field
-from securedata_lab.basics.chance import chance, code_word
-from securedata_lab.judging.attempts import is_empty
 from securedata_lab.judging.interpreter import place_in_a_cell
-from securedata_lab.servers.starting import LabServer, localhost_tls
-from securedata_lab.servers.token_client import User
+from securedata_lab.servers.clients import Served
+from securedata_lab.servers.starting import localhost_tls
+from securedata_lab.servers.token_client import TokenClient
 
+Json = dict[str, Any]
 Sealed = Callable[[bytes, Header, ServiceKeys], SealedRecord]
 Opened = Callable[["Rows", str, str, ServiceKeys], bytes]
-Asks = Callable[[dict[str, Any]], dict[str, str]]
+App = Callable[[Opened, "Rows", ServiceKeys], Flask]
+Asks = Callable[[Json], dict[str, str]]
+Writes = Callable[[Served, str], Json]  # at a store, with this token: the receipt
 OWNER = "SELECT owner FROM records WHERE record_id = ?"
+SHOWN_DIGITS = 8
 
 
 class Rows:
@@ -58,9 +63,8 @@ class Rows:
         Raises:
             FormatError: it is no record.
         """
-        if not isinstance(record, SealedRecord):  # a student's function has made it
-            got = "nothing" if is_empty(record) else type(record).__name__
-            raise FormatError(f"Nothing was stored: sealed returned {got}, not what seal gives.")
+        if not isinstance(record, SealedRecord):
+            raise FormatError(f"Nothing was stored: {type(record).__name__} is no record.")
         self._records.put(record)
 
     def get(self, record_id: str, owner: str | None = None) -> SealedRecord:
@@ -92,14 +96,11 @@ def owner_in(database: Path, record_id: str) -> str:
 _owners: dict[str, str] = {}  # by token
 
 
-class Visitor(User):
-    """Somebody with a token at a student's store."""
-
-    def __init__(self, server: BackgroundServer, name: str) -> None:
-        token = new_token()
-        _owners[token] = name
-        self.name, self.server = name, server
-        self._begin_session(token)
+def token_for(name: str) -> str:
+    """A new token of this name, for students' stores."""
+    token = new_token()
+    _owners[token] = name
+    return token
 
 
 def caller_of(asked: Request) -> str:
@@ -154,6 +155,8 @@ def explained(error: Exception) -> str:
     'ValueError: no'
     """
     words = f"{type(error).__name__}: {error}".removesuffix(": ")
+    if "object has no attribute 'decode'" in words:
+        words += ". opened must return bytes: those that unseal gives"
     place = place_in_a_cell(error)
     return f"{words} (line {place[1]} of {place[0]})" if place else words
 
@@ -161,30 +164,43 @@ def explained(error: Exception) -> str:
 def say_hello(server: BackgroundServer) -> None:
     """As Ada: store a text there, retrieve it, and print what came back.
 
-    >>> app = store_app(seal_all, open_by_id, Rows(), ServiceKeys.generate())
+    >>> app = store_app(open_by_id, Rows(), ServiceKeys.generate())
     >>> tls, ca_file = localhost_tls()
     >>> with BackgroundServer(app, tls=tls, ca_file=ca_file) as server:
     ...     say_hello(server)
-    /store   : message, data, record_id, owner, signer_id, created
-    /retrieve: Meet me at noon.
+    /store gives a receipt:
+    {
+      "message": "Data stored securely",
+      ...
+    }
+    /retrieve gives: Meet me at noon.
     """
-    ada = Visitor(server, "ada")
+    ada = TokenClient(server, "ada", token_for("ada"))
     try:
         receipt = ada.store("Meet me at noon.")
     except RefusedError as error:
-        print("/store   :", error)
+        print("/store gives:", error)
         return
-    print("/store   :", ", ".join(receipt))
-    print("/retrieve:", ada.retrieve({"record_id": receipt["record_id"]}))
+    print("/store gives a receipt:")
+    print(json.dumps(_short(receipt), indent=2, ensure_ascii=False))
+    print("/retrieve gives:", ada.retrieve({"record_id": receipt["record_id"]}))
 
 
-# The same routes, around any two functions: for Eve, and for the checks.
+def _short(value: Any) -> Any:
+    """The same without most of the hex digits."""
+    if isinstance(value, dict):
+        return {name: _short(part) for name, part in value.items()}
+    is_long = re.fullmatch("[0-9a-f]{17,}", value)
+    return value[:SHOWN_DIGITS] + "…" if is_long else value
 
 
-def store_app(sealed: Sealed, opened: Opened, rows: Rows, safe: ServiceKeys) -> Flask:
-    """A store, as the notebook writes it, with these two functions.
+# The same routes in the kit: for checks, and for a store with another flaw.
 
-    >>> app = store_app(seal_all, open_by_id, Rows(), ServiceKeys.generate())
+
+def store_app(opened: Opened, rows: Rows, safe: ServiceKeys, sealed: Sealed | None = None) -> Flask:
+    """A store, as the notebook writes it, around this lock.
+
+    >>> app = store_app(open_by_id, Rows(), ServiceKeys.generate())
     >>> app.test_client().post("/store", json={"data": "text"}).json
     {'error': 'This store needs a token.'}
     """
@@ -194,7 +210,7 @@ def store_app(sealed: Sealed, opened: Opened, rows: Rows, safe: ServiceKeys) -> 
     def store() -> dict[str, Any]:
         header = new_header(caller_of(request), safe)
         text = string_field(json_body(allowed=["data"]), "data")
-        record = sealed(text.encode(), header, safe)
+        record = (sealed or seal_all)(text.encode(), header, safe)
         rows.put(record)
         return receipt_to_json(record)
 
@@ -234,12 +250,11 @@ def open_without_owner(rows: Rows, record_id: str, caller: str, safe: ServiceKey
 
 @dataclass(frozen=True)
 class Place:
-    """A running store with Ada's diary in it; Eve has a token, and can write into its database."""
+    """A store with a text of Ada's: Eve has its receipt, a token, and can write into the rows."""
 
-    ada: User
-    eve: User
+    receipt: Json
+    eve: TokenClient
     database: Path
-    diary: str
     log: list[str] = field(default_factory=list)  # for each answer: which error it was, or ""
 
     def given(self, my_request: Asks, my_sql: str | None = None) -> str:
@@ -247,13 +262,13 @@ class Place:
 
         It raises what a student's lines raise.
         """
-        receipt = self.ada.store(self.diary)
         if my_sql is not None:
+            record_id = self.receipt["record_id"]
             with closing(sqlite3.connect(self.database)) as connection, connection:
-                connection.execute(my_sql, {"id": receipt["record_id"]})
-            if owner_in(self.database, receipt["record_id"]) != self.eve.name:
+                connection.execute(my_sql, {"id": record_id})
+            if owner_in(self.database, record_id) != self.eve.name:
                 return "no change: the row is not eve's"
-        sent = my_request(receipt)
+        sent = my_request(self.receipt)
         if not isinstance(sent, dict):
             got = "`...`" if sent is ... else type(sent).__name__
             return f"nothing was sent: my_request returns {got}, and must return a dict"
@@ -268,113 +283,17 @@ class Place:
 
 
 @contextmanager
-def store_of(
-    sealed: Sealed, opened: Opened, word: str, owner: str = "ada", eve: str = "eve"
-) -> Iterator[Place]:
-    """Run a store with these two functions, and a diary with this word."""
+def place_of(app: App, opened: Opened, ada_writes: Writes) -> Iterator[Place]:
+    """Run a store with this lock, in which Ada has stored something."""
     rows, log = Rows(), list[str]()
+    flask = app(opened, rows, ServiceKeys.generate())
 
-    app = store_app(sealed, opened, rows, ServiceKeys.generate())
-
-    @app.after_request
+    @flask.after_request
     def note(answer: Response) -> Response:
         log.append(g.get("reason", "").partition(":")[0])
         return answer
 
     tls, ca_file = localhost_tls()
-    diary = f"Dear diary, my code word is {word}"
-    with BackgroundServer(app, tls=tls, ca_file=ca_file) as server:
-        yield Place(Visitor(server, owner), Visitor(server, eve), rows.file, diary, log)
-
-
-def be_eve(
-    sealed: Sealed, opened: Opened, my_request: Asks, my_sql: str, my_opened: Opened
-) -> None:
-    """Ask for Ada's diary, before and after the SQL, at the store of 7.1 and at the fixed one.
-
-    >>> be_eve(seal_all, open_by_id, lambda receipt: {}, my_sql=..., my_opened=...)
-    your store, her request  : 400 The field "record_id" is missing.
-        log: FormatError
-    Nothing was sent: my_sql is still `...`.
-    """
-    if empty := _empty(sealed=sealed, opened=opened, my_request=my_request):
-        print(empty)
-        return
-    first = _without_a_question(sealed, opened)
-    fixed = "fixed store", sealed, my_opened
-    for store, what, needed in (
-        (first, "her request", {}),
-        (first, "after her SQL", {"my_sql": my_sql}),
-        (fixed, "her request", {"my_opened": my_opened}),
-        (fixed, "after her SQL", {}),
-    ):
-        if empty := _empty(**needed):
-            print(empty)
-            return
-        sql = my_sql if "SQL" in what else None
-        with store_of(*store[1:], code_word(chance(f"07 {store[0]}, {what}"))) as place:
-            print(f"{store[0]}, {what:13}: {place.tried(my_request, sql)}")
-        if any(place.log[-1:]):
-            print("    log:", place.log[-1])
-
-
-def _without_a_question(sealed: Sealed, opened: Opened) -> tuple[str, Sealed, Opened]:
-    """The store of 7.1 with its name; if it asks for the owner already, one that does not."""
-    with store_of(sealed, opened, "none") as place, suppress(RefusedError):
-        asked = {"record_id": place.ada.store(place.diary)["record_id"]}
-        if place.ada.retrieve(asked) == place.diary != place.eve.retrieve(asked):
-            print("Your store of 7.1 asks for the owner already. Here is one that does not:")
-            return "open store", seal_all, open_by_id
-    return "your store", sealed, opened
-
-
-def _empty(**written: object) -> str:
-    """Which of these is still `...`; "" if all are written."""
-    for name, it in written.items():
-        if is_empty(it):
-            return f"Nothing was sent: {name} is still `...`."
-    return ""
-
-
-def show_thefts(
-    server: LabServer,
-    sealed: Sealed,
-    opened: Opened,
-    my_request: Asks,
-    my_sql: str,
-    my_opened: Opened,
-) -> None:
-    """Eve's two attacks at four places.
-
-    >>> show_thefts(LabServer(), seal_all, open_by_id, lambda receipt: {}, "SELECT 1", ...)
-    Nothing was sent: my_opened is still `...`.
-    """
-    if empty := _empty(
-        sealed=sealed, opened=opened, my_opened=my_opened, my_request=my_request, my_sql=my_sql
-    ):
-        print(empty)
-        return
-    attacks = my_request, my_sql
-    first = _without_a_question(sealed, opened)
-    stores = {
-        first[0]: first[1:],
-        "your store, fixed": (sealed, my_opened),
-        "fixed, owner not signed": (seal_without_owner, open_without_owner),
-    }
-    print(f"{'':26}{'her request':14}after her SQL")
-    for name, functions in stores.items():
-        with store_of(*functions, code_word(chance(f"07 thefts, {name}"))) as place:
-            _print_row(name, place, *attacks)
-    diary = f"Dear diary, number {os.urandom(8).hex()}"
-    place = Place(User(server, "ada"), User(server, "eve"), server.database, diary)
-    _print_row("the real service", place, *attacks)
-    reasons = [line.split(":")[0].split()[-1] for line in server.log_tail(4)[1::2]]
-    print("the real service's log:", ", ".join(reasons))
-
-
-def _print_row(name: str, place: Place, my_request: Asks, my_sql: str) -> None:
-    words = []
-    for said in (place.tried(my_request), place.tried(my_request, my_sql)):
-        refused = "refused" if said[:3] in ("400", "403") else said
-        words.append("READ" if place.diary in said else refused)
-    print(f"{name:26}{words[0]:14}{words[1]}")
+    with BackgroundServer(flask, tls=tls, ca_file=ca_file) as server:
+        receipt = ada_writes(server, token_for("ada"))
+        yield Place(receipt, TokenClient(server, "eve", token_for("eve")), rows.file, log)
