@@ -33,6 +33,7 @@ ERRORS = {
     "type 'SealedRecord' is not supported": "rows.get takes the id, and gives the record",
     "'SigningKey' is not": "a private key signs; what verifies?",
     "'SigningKey' object has no attribute": "a private key signs; what verifies, and what opens?",
+    "RecordNotFoundError": "rows.get takes the id that was asked for: record_id",
     "'str' object has no attribute 'header'": "the id alone is no record: rows.get finds it",
 }
 

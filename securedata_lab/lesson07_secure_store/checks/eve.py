@@ -20,6 +20,7 @@ from securedata_lab.lesson07_secure_store.store import (
     new_header,
     seal_all,
 )
+from securedata_lab.servers import keeper
 
 Request = Callable[[dict[str, Any]], Annotated[dict[str, Any], "a request is a dict, as in {…: …}"]]
 Sql = Annotated[str, "write the SQL in quotes"]
@@ -71,13 +72,13 @@ def reads_a_diary(my_request: Request, my_sql: Sql, my_word: Word) -> str | None
 
 
 def _not_adas(my_word: str) -> str | None:
-    """Each kernel draws another word. A judge cannot know it: there, any word of the form passes.
+    """Each kernel draws another word. A judge draws its own: there, any word of the form passes.
 
     It wins nothing: both attacks must be right all the same.
     """
     try:
-        if service := real_service.running:
-            service.token_for(my_word)
+        if real_service.running and keeper.beside:
+            real_service.running.token_for(my_word)
         elif not re.fullmatch(r"[a-z]+-[a-z]+-\d\d", my_word.strip().lower()):
             raise RefusedError
     except RefusedError:
@@ -96,7 +97,7 @@ def _asks_wrongly(my_request: Request) -> str | None:
     sent = returned(my_request, receipt)
     if sent == {"record_id": receipt["record_id"]}:
         return None
-    return f"expected Ada's diary, got a refusal; {_why_no_diary(sent)}"
+    return f"expected the id of Ada's record alone, got {shown(sent)}; {_why_no_diary(sent)}"
 
 
 def _why_no_diary(sent: dict[str, Any]) -> str:
@@ -105,7 +106,9 @@ def _why_no_diary(sent: dict[str, Any]) -> str:
     if isinstance(sent["record_id"], dict):
         return "that is the whole receipt: one part of it is the id"
     if len(sent) > 1:
-        return "send record_id alone: the service knows no other field"
+        return (
+            "your store reads the id alone; the real service refuses fields that it does not know"
+        )
     return "the id is a part of the receipt that your function is given"
 
 
