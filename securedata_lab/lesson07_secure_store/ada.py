@@ -22,6 +22,7 @@ from securedata_lab.servers.token_client import TokenClient
 from securedata_lab.twins.ca_file import LocalServer
 
 NOBODY = "The help desk: nobody here has this code word."
+HERS = "Ada reads it, and tells nobody what it says."
 
 
 def open_kept() -> Service:
@@ -50,6 +51,10 @@ def open_kept() -> Service:
             raise RefusedError(NOBODY)
         return tokens["ada"]
 
+    def retrieve(body: dict[str, str]) -> str:
+        said = ada.retrieve(body)
+        return HERS if said == text else said
+
     def writes_diary(url: str, ca_file: str, token: str) -> dict[str, Any]:
         return TokenClient(Address(url, Path(ca_file)), "ada", token).store(diary)
 
@@ -66,7 +71,7 @@ def open_kept() -> Service:
         "log_tail": server.log_tail,
         "help_desk": help_desk,
         "store": ada.store,
-        "retrieve": ada.retrieve,
+        "retrieve": retrieve,
         "writes_diary": writes_diary,
         "wrote": lambda said: said in (diary, text),
     }

@@ -285,7 +285,7 @@ WRONG = {
         ),
         ("hashlib.sha256(head + signature.hex()).digest()", "TypeError: "),
         ("__import__('zlib').crc32(head + signature).to_bytes(32, 'big')",
-         f"such as CRC-32; {A_CHECKSUM}"),
+         A_CHECKSUM),
         ("__import__('zlib').crc32(head + signature).to_bytes(4, 'big') * 8", A_CHECKSUM),
         ("hashlib.sha256(head + signature).digest()[:31] + bytes(1)", A_CHECKSUM),
         ("hashlib.sha256(head).digest()[:16] + hashlib.sha256(head + signature).digest()[:16]",

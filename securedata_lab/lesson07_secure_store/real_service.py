@@ -26,7 +26,7 @@ class Ada:
         return self._kept.ask("store", text=text)
 
     def retrieve(self, body: dict[str, str]) -> Any:
-        """What the real service gives her: a text."""
+        """What the real service gives her; of her letter she says no word."""
         return self._kept.ask("retrieve", body=body)
 
     def writes_diary(self, store: Served, token: str) -> Any:
@@ -55,23 +55,23 @@ class RealService:
         self.url, self.letter = told["url"], told["letter"]
         self.ca_file, self.database = Path(told["ca_file"]), Path(told["database"])
         self.ada, self.eve = Ada(self._kept), TokenClient(self, "eve", told["token"])
-        self.is_running = False
+        self._answers = False
 
     @property
-    def runs(self) -> bool:
-        """Whether its process has not ended."""
-        return self._kept.runs
+    def is_running(self) -> bool:
+        """Whether it answers: it was not stopped, and its process has not ended."""
+        return self._answers and self._kept.runs
 
     def start(self) -> None:
         """Answer requests. Calling it twice is harmless."""
         self._kept.ask("start")
-        self.is_running = True
+        self._answers = True
 
     def stop(self) -> None:
         """Answer no more. `start` goes on with the same records."""
-        if self.runs:
+        if self.is_running:
             self._kept.ask("stop")
-        self.is_running = False
+        self._answers = False
 
     def log_tail(self, lines: int = 10) -> list[str]:
         """The last lines of its log."""
@@ -110,11 +110,11 @@ def open_service() -> RealService:
     >>> server.stop()
     """
     global running
-    if running is None or not running.runs:
+    if running is None or not running._kept.runs:
         running = RealService()
         counts_as_started(running)
     running.start()
     return running
 
 
-running: RealService | None = None  # a judge has none: it runs no server cell
+running: RealService | None = None  # one for the whole kernel, so that a cell may be run twice

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from securedata.errors import UnavailableError
 from securedata.keys.service_keys import ServiceKeys
 from securedata_lab.judging.attempts import is_empty
 from securedata_lab.lesson07_secure_store.real_service import Ada, RealService
@@ -47,6 +48,8 @@ def be_eve(ada: Ada, my_app: App, opened: Opened, my_request: Asks, my_sql: str)
                 break
             with place_of(my_app, opened, ada.writes_diary) as place:
                 answers.append(place.tried(my_request, sql))
+        except UnavailableError:
+            raise
         except Exception as error:  # of a student's routes
             print("Your store does not run:", explained(error))
             break

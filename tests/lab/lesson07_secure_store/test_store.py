@@ -12,6 +12,7 @@ from securedata.keys.service_keys import ServiceKeys
 from securedata_lab import check
 from securedata_lab.basics.bits import xor
 from securedata_lab.lesson07_secure_store import open_service, rollback, store
+from securedata_lab.lesson07_secure_store.ada import HERS
 from securedata_lab.lesson07_secure_store.real_service import RealService
 from securedata_lab.lesson07_secure_store.store import Rows, place_of, store_app, with_errors
 from securedata_lab.lesson07_secure_store.thefts import ASKS_ALREADY, be_eve, show_thefts
@@ -111,7 +112,7 @@ def test_her_attacks_at_four_places_leave_the_real_database_as_it_was(
         ["refused", "refused"],
     ]
     assert log.endswith(": RecordNotFoundError, SignatureError")
-    assert server.ada.wrote(server.ada.retrieve({"record_id": server.letter["record_id"]}))
+    assert server.ada.retrieve({"record_id": server.letter["record_id"]}) == HERS
 
 
 def test_a_service_that_has_stopped_is_named_and_goes_on_with_its_records() -> None:
@@ -120,7 +121,7 @@ def test_a_service_that_has_stopped_is_named_and_goes_on_with_its_records() -> N
     with pytest.raises(NoAnswerError, match="Run the server cell again"):
         server.eve.retrieve({"record_id": "0"})
     assert open_service() is server
-    assert server.ada.wrote(server.ada.retrieve({"record_id": server.letter["record_id"]}))
+    assert server.ada.retrieve({"record_id": server.letter["record_id"]}) == HERS
 
 
 def test_a_mistake_in_a_route_is_an_answer_in_json_with_its_place() -> None:
