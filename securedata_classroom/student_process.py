@@ -20,6 +20,7 @@ from securedata.keys import format as key_format
 from securedata_classroom.line import Json, Line
 from securedata_classroom.raised import described, rebuilt
 from securedata_classroom.values import decoded, encoded, own_equal
+from securedata_lab.basics import chance
 from securedata_lab.judging.interpreter import facts_of, watched_for
 from securedata_lab.servers import keeper
 from securedata_lab.twins.twin import Twin
@@ -228,7 +229,7 @@ def main() -> None:
     0
     """
     # What a cell steals here counts nothing: a second process would only cost time and memory.
-    keeper.beside = False
+    keeper.beside, chance.any_word = False, True
     other = socket.socket(fileno=os.dup(0))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):

@@ -47,6 +47,10 @@ def at_start(name: str, process: str = "self") -> str:
     return next((value for its_name, _, value in pairs if its_name == name), "")
 
 
+CODE_WORD = re.compile(r"[a-z]{6}-[a-z]{6}-\d\d")  # whatever `code_word` draws
+# True in the process of a hand-in: the word that stands there was read in the student's kernel.
+any_word = False
+
 # When the kit is imported: where the system keeps no start, a later cell still changes nothing.
 fixed = at_start(SECRETS)
 
@@ -76,6 +80,19 @@ def code_word(draw: random.Random) -> str:
     """
     first, second = draw.sample(WORDS, 2)
     return f"{first}-{second}-{draw.randrange(10, 100)}"
+
+
+def is_said(said: object, word: str) -> bool:
+    """Whether somebody says this code word. Where a hand-in's cells run, any of this form will do.
+
+    >>> is_said("walnut-marble-61", "rocket-coffee-89")
+    False
+    >>> from unittest.mock import patch
+    >>> with patch(f"{__name__}.any_word", True):
+    ...     is_said("walnut-marble-61", "rocket-coffee-89"), is_said("walnut", "rocket-coffee-89")
+    (True, False)
+    """
+    return said == word or (any_word and bool(CODE_WORD.fullmatch(str(said))))
 
 
 def sentence(draw: random.Random) -> str:

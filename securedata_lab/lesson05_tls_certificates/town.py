@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from securedata.certificates.authority import Leaf
 from securedata.certificates.issuing import Certified, issue_certificate
 from securedata.certificates.tls import server_context
-from securedata_lab.basics.chance import chance, code_word
+from securedata_lab.basics.chance import chance, code_word, is_said
 from securedata_lab.lesson05_tls_certificates.hello_server import HelloServer
 from securedata_lab.servers.keeper_process import Service
 
@@ -31,6 +31,9 @@ WELCOME = "Welcome, Ada. Your next cake is free."
 WRONG = "Wrong name or password."
 
 
+Json = dict[str, Any]
+
+
 class Shop(HelloServer):
     """Where Ada logs in. It has done nothing wrong: the weak part is her app."""
 
@@ -40,10 +43,11 @@ class Shop(HelloServer):
 
     def answer(self, body: Any) -> str:
         """Welcome, to Ada's password."""
-        return WELCOME if body == log_in_of(self._password) else WRONG
+        said = body.get("password") if isinstance(body, dict) else None
+        return WELCOME if body == log_in_of(said) and is_said(said, self._password) else WRONG
 
 
-def log_in_of(password: str) -> dict[str, str]:
+def log_in_of(password: Any) -> Json:
     """What an app sends first.
 
     >>> log_in_of("saddle-basket-18")

@@ -288,9 +288,25 @@ def test_the_answers_in_words_are_kept(grades: dict[str, Graded]) -> None:
     assert grades["empty"].answers["2.5"] == ""
 
 
-def test_every_solution_of_every_lesson_has_its_point(tmp_path: Path) -> None:
+# Where a student types a word, which their own kernel has drawn: what our solution has there.
+TYPED = {
+    "1.7": "read[-16:]",
+    "5.6": 'read.split("\'")[7]',
+    "7.8": "read.split()[-1]",
+}
+
+
+def test_every_solution_of_every_lesson_has_its_point_with_typed_words(tmp_path: Path) -> None:
     for number in range(1, 9):
-        saved(solved(f"0{number}"), tmp_path / "ada" / f"{number}.ipynb")
+        notebook = solved(f"0{number}")
+        typed = {of: read for of, read in TYPED.items() if of[0] == str(number)}
+        for cell in notebook["cells"]:
+            read = typed.get(cell["metadata"].get("securedata", {}).get("exercise"), "nowhere")
+            if cell["cell_type"] == "code" and read in source(cell):
+                cell["source"] = source(cell).replace(read, '"walnut-marble-61"')
+                typed.popitem()
+        assert not typed
+        saved(notebook, tmp_path / "ada" / f"{number}.ipynb")
     submissions = submissions_in(tmp_path, [])
     all_lessons = [*grade(submissions, lessons_in(NOTEBOOKS), Sandbox(), workers=2)]
     wrong = [it for one in all_lessons for it in one.verdicts if not it.points or it.marks]
