@@ -31,6 +31,7 @@ from securedata_lab.lesson02_aes_gcm.unknown_banks import UnknownBank
 from securedata_lab.lesson05_tls_certificates.card import Card, Proof
 from securedata_lab.lesson06_tls_on_the_wire.days import StolenKey
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import Counted
+from securedata_lab.lesson08_break_it_fix_it.auditing.duel import DuelVault
 from securedata_lab.twins.twin import Row
 from securedata_lab.wire.fields import Field
 from securedata_lab.wire.record_layer import Record
@@ -49,6 +50,7 @@ RECORDS: dict[str, type[Any]] = {
         SmallRow,
         UnknownBank,
         StolenKey,
+        DuelVault,
         Domain,
         Certified,
         Card,

@@ -6,7 +6,8 @@ from .judging.questionnaire import Questionnaire
 from .judging.student_name import me
 from .lesson08_break_it_fix_it.auditing.auditor import audit
 from .lesson08_break_it_fix_it.auditing.duel import duel
-from .lesson08_break_it_fix_it.auditing.student_file import VAULT_TO_FIX, begin_vault, fix
+from .lesson08_break_it_fix_it.auditing.given import VAULT_TO_FIX
+from .lesson08_break_it_fix_it.auditing.student_file import begin_vault, fix
 from .servers.clients import TwinClient, ask
 from .servers.setup_check import check_setup
 from .servers.starting import localhost_tls, ready, serve, serve_twin

@@ -53,13 +53,13 @@ CEILINGS = [
     ),
     (
         statements(python("securedata_classroom")),
-        2374,
+        2375,
         "classroom: a judge that no hand-in fools, and that forges no code to ask about it",
     ),
     (statements(python("tools")), 1330, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),
-        15958,
+        16054,
         "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lines("securedata/web/page"), 2555, "page: a browser is enough to try the service"),

@@ -130,7 +130,7 @@ def run_sheet(lesson: Path) -> list[Act]:
         cells = [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", row)]
         clock, minutes, names, to_do, question, *_ = [*cells, "", ""]
         # "Exercises 1.1 and 1.2" are two sections.
-        exercises = [f"Exercise {number}" for number in re.findall(r"\d\.\d", names)]
+        exercises = [f"Exercise {number}" for number in re.findall(r"\d\.\d+", names)]
         acts.append(Act(clock, float(minutes), exercises or names.split("; "), to_do, question))
     return acts
 

@@ -211,7 +211,8 @@ class Check:
         Of a lesson, it says too if a mark comes from an earlier kernel's file. Nothing here reads
         the answer below "In your own words": the last line reminds of it.
         """
-        states = {number: self._results.state(number) for number in sorted(EXERCISES)}
+        in_order = sorted(EXERCISES, key=lambda number: [*map(int, number.split("."))])
+        states = {number: self._results.state(number) for number in in_order}
         if lesson is None:
             numbers = [number for number, state in states.items() if state]
         else:

@@ -2,28 +2,41 @@
 
 import re
 import sys
-import textwrap
 from collections.abc import Callable, Collection
 from pathlib import Path
-from random import SystemRandom
 from typing import Annotated, Any
 
-from securedata_lab.judging.engine import NotAttemptedError, exercise, returned, shown
+from securedata_lab.judging.attempts import ReturnedNoneError, is_empty
+from securedata_lab.judging.engine import (
+    NotAttemptedError,
+    exercise,
+    part_by_part,
+    returned,
+    shown,
+)
 from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import Receipt
 from securedata_lab.lesson08_break_it_fix_it.auditing.auditor import audit
-from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import LiveVault
+from securedata_lab.lesson08_break_it_fix_it.auditing.duel import DuelVault, played
+from securedata_lab.lesson08_break_it_fix_it.auditing.given import AS_GIVEN
+from securedata_lab.lesson08_break_it_fix_it.auditing.kept_duel import HELD, WON
+from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import (
+    RESTARTS,
+    UNSENT,
+    WRONG_CODE,
+    LiveVault,
+)
 from securedata_lab.lesson08_break_it_fix_it.auditing.report import FIXED, AuditReport, Row
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import (
     lacks_decorator,
     methods_in,
     not_taken,
 )
+from securedata_lab.servers import keeper
 
 # Where each flaw can be fixed: beside the method itself, where it is used.
 PLACES = {
     "nonce": {"nonce", "store"},
     "signed_bytes": {"signed_bytes", "sign"},
-    "secret_number": {"secret_number", "sign"},
     "answer": {"answer", "retrieve"},
     "same_tag": {"same_tag", "who", "token"},
     "public_number": {"public_number", "is_signed", "verify"},
@@ -38,11 +51,10 @@ HINTS = {
     ("nonce", "restore"): "an old disk was put back: what did your vault forget with it?",
     ("nonce", "title"): "what if two texts have one title?",
     ("nonce", "moment"): "two workers may draw in the same moment: what makes their nonces differ?",
-    ("nonce", "restarts"): "after many restarts a nonce came again: draw from more",
     ("nonce", "many"): "count the random bytes in it: so few come again",
-    ("nonce", "guess"): "the same text gives the same nonce: so a guess can be confirmed",
     ("signed_bytes", "moved"): "where does one part end, and the next begin?",
     ("signed_bytes", "number"): "not every part has an end: 1000 can also be read as 10",
+    ("signed_bytes", "order"): "exchange owner and title, and the bytes stay: the order is lost",
     ("signed_bytes", "separator"): "a part may hold your separator: what becomes of it there?",
     ("signed_bytes", "digits"): "where does a length end, if digits follow it?",
     ("signed_bytes", "long"): "which length does a part of 300 letters get, and a short one?",
@@ -54,13 +66,6 @@ HINTS = {
         "signed_bytes",
         "spelling",
     ): "two texts give the same bytes: change, cut and leave out nothing, not even in “é”",
-    ("signed_bytes", "hash"): "four bytes of a hash are soon the same for two texts",
-    ("secret_number", "short"): "k is always short: let it be any number below q",
-    ("secret_number", "top"): "all k begin alike: what is known of one is known of each",
-    ("secret_number", "end"): "all k end alike: what is known of one is known of each",
-    ("secret_number", "known"): "others can compute k, or it came twice",
-    ("secret_number", "looked"): "all k have something in common: draw from all of 1 to q - 1",
-    ("secret_number", "uneven"): "some k are likelier than others: which function draws evenly?",
     (
         "answer",
         "flipped",
@@ -73,25 +78,20 @@ HINTS = {
     ("same_tag", "empty"): "a tag of no bytes is part of every tag",
     ("same_tag", "cut"): "how long must a tag be?",
     ("same_tag", "changed"): "compare all of its bytes",
-    ("same_tag", "one byte"): "one byte is guessed in 256 tries",
-    ("same_tag", "sum"): "256 tags were tried, and one was right: compare all bytes",
-    ("public_number", "alike"): "a key that differs in one digit is another key",
-    ("public_number", "above p"): "whose key is it, whole: what may stand before or after it?",
     ("public_number", "own"): "the attacker sends a key along: whose key must it be?",
     ("public_number", "other endpoint"): "one endpoint checks the key. And the others?",
-    ("public_number", "newcomer"): "the first key that comes is not always the right one",
     ("tls_to_backup", "other name"): "the attacker has a certificate, too: for another name",
     ("tls_to_backup", "common name"): "the name that counts is not in the subject",
     ("tls_to_backup", "longer name"): "localhost.evil.example is another name",
-    ("tls_to_backup", "none"): "which suites need no certificate at all?",
-    ("login", "part"): "compare all of the password, and all of its hash",
     ("login", "words"): "what does a stranger read, and what a customer?",
-    ("login", "lock"): "strangers are never locked: what do they read after nine tries?",
     ("login", "made up"): "you made up a password: who guesses it is let in",
     ("login", "time"): "for which names does the slow hash run?",
 }
 # The same for a vault that cannot be used: the first that fits what the audit says of it.
 UNUSABLE = {
+    "'MyVault' object has no attribute": "self has folder and keys; keys has backup_ca, "
+    "backup_password, x, y, p, q and g",
+    "'Keys' object has no attribute": "keys has backup_ca, backup_password, x, y, p, q and g",
     "a vault needs nothing of": "take it out, and fix the method itself",
     "a vault is one file": "write all that it needs into your file",
     "nobody else can verify": "signed bytes may hold nothing secret, and nothing that changes",
@@ -110,10 +110,10 @@ UNUSABLE = {
     "it raised": "look at what your method gets and returns",
 }
 TEA = "Tea at four."
+SAY_IT = "hand over what the vault answers: said = vault.restart(…)"
 WRITE_ITS_NAME = 'run the server cell, and write "my_vault.py"'
 File = Annotated[str, WRITE_ITS_NAME]
 SHORT = 180  # what a vault that fails says, and why
-PLACE = re.compile(r" \(line \d+ of .+?\.py(?:, in \w+\(\))?\)")
 
 
 def _judged(file: str, methods: Collection[str]) -> str | None:
@@ -154,9 +154,14 @@ def _lost(row: Row, own: set[str]) -> str:
 
 
 def _shortened(words: str, most: int) -> str:
-    """At most so many characters, cut between two words; the line of the file stays."""
-    place = "".join(PLACE.findall(words))
-    return textwrap.shorten(words.replace(place, ""), most - len(place), placeholder=" …") + place
+    """At most so many characters: the end stays, where a wrong name stands, and the line.
+
+    >>> _shortened("honest use fails: there is no attribute 'cafile' (line 9 of my_vault.py)", 55)
+    "… no attribute 'cafile' (line 9 of my_vault.py)"
+    """
+    if len(words) <= most:
+        return words
+    return "… " + words[2 - most :].partition(" ")[2]
 
 
 def _why_unusable(words: str, methods: Collection[str]) -> str:
@@ -166,18 +171,33 @@ def _why_unusable(words: str, methods: Collection[str]) -> str:
     return next(found, "honest customers must notice nothing of your fix")
 
 
-@exercise("8.1", "Eve reads Ada's text, with a receipt that she made", points=2)
-def reads(my_theft: Callable[[Receipt, Receipt], object]) -> str | None:
-    """my_theft(mine, hers): a receipt for which a fresh vault gives Eve the text of Ada's."""
-    vault = LiveVault(draw=SystemRandom())
+@exercise(
+    "8.8",
+    "your lines read Ada's text, and the vault has restarted by her word",
+    points=2,
+    in_parts=True,
+)
+def reads(
+    my_theft: Callable[[Receipt, Receipt], object], said: Annotated[str, SAY_IT]
+) -> str | None:
+    """my_theft(mine, hers) at a fresh vault; said: what the notebook's vault said to the code."""
+    return part_by_part(
+        {"my_theft": lambda: _why_not_read(my_theft), "said": lambda: _why_not_said(said)}
+    )
+
+
+def _why_not_read(my_theft: Callable[[Receipt, Receipt], object]) -> str | None:
+    if is_empty(my_theft):
+        raise NotAttemptedError
+    vault = LiveVault(fresh=True)
     try:
         mine, hers = vault.store("tea", TEA), vault.receipts[0]
         made = returned(my_theft, dict(mine), dict(hers))
         if not isinstance(made, dict):
-            return (
-                f"expected a receipt, which is a dict, got {shown(made)}; "
-                "return mine or hers with changes: the last line sends it"
-            )
+            why = "return mine or hers with changes: the cell sends it"
+            if isinstance(made, str) and made.startswith("{"):
+                why = "that is a text: without str() it is a receipt"
+            return f"expected a receipt, which is a dict, got {shown(made)}; {why}"
         answer = vault.retrieve(made)
         return None if vault.reads(answer) else _not_read(made, mine, hers, answer)
     finally:
@@ -185,6 +205,12 @@ def reads(my_theft: Callable[[Receipt, Receipt], object]) -> str | None:
 
 
 def _not_read(made: Receipt, mine: Receipt, hers: Receipt, answer: Any) -> str:
+    drawn = {*mine.values(), *hers.values()} - {"eve", "ada", "tea", "diary"}
+    if made.get("signature", mine["signature"]) not in drawn:
+        why = (
+            "use the two arguments: this receipt is of another vault, or its signature was changed"
+        )
+        return f"expected Ada's text, got none; {why}"
     if not isinstance(answer, dict):
         owner, why = made.get("owner"), "is a field missing, or is its value no text in hex?"
         if owner not in (None, mine["owner"]):
@@ -193,9 +219,39 @@ def _not_read(made: Receipt, mine: Receipt, hers: Receipt, answer: Any) -> str:
     if answer["text"] == TEA:
         return "expected Ada's text, got your own; which of her fields hide it?"
     why = "a ciphertext opens only under its own nonce"
-    if made.get("ciphertext") not in (mine["ciphertext"], hers["ciphertext"]):
+    if made.get("ciphertext") not in drawn or made.get("nonce") not in drawn:
         why = "use the two arguments: this ciphertext is of another vault, or was changed"
     return f"expected Ada's text, got noise; {why}"
+
+
+def _why_not_said(said: str) -> str | None:
+    """A made-up answer passes. It wins nothing: my_theft must be right all the same.
+
+    So does a wrong code in a judge's process: its vault is another one than the student's.
+    """
+    if is_empty(said) or said.startswith(UNSENT):
+        raise NotAttemptedError
+    if said == RESTARTS or (said == WRONG_CODE and not keeper.beside):
+        return None
+    why = "type what your theft has printed: in a new kernel it is another code"
+    return f"expected a restart, got {shown(said)}; {why if said == WRONG_CODE else SAY_IT}"
+
+
+@exercise("8.9", "the vault was restarted, and a text of the victim was read", points=4)
+def attacks_nonces(my_attack: Callable[[DuelVault], Any]) -> str | None:
+    """my_attack(vault): a text of the victim, at a fresh vault with the consultant's nonce."""
+
+    def attack(vault: DuelVault) -> Any:
+        try:
+            return returned(my_attack, vault)
+        except ReturnedNoneError:
+            return None
+
+    outcome = played(AS_GIVEN, attack)
+    if outcome.result == WON:
+        return None
+    hint = "; when does the vault's count begin anew?" if outcome.result == HELD else ""
+    return f"expected a text of the victim, got “{outcome.result}”; {outcome.why}{hint}"
 
 
 @exercise("8.2", "no changed receipt gave a text", points=2)
@@ -212,20 +268,10 @@ def fixes_nonce(file: File) -> str | None:
     return _judged(file, ["nonce"])
 
 
-@exercise("8.4", "each signature has one reading only", points=4)
+@exercise("8.10", "each signature has one reading only", points=2)
 def fixes_signed_bytes(file: File) -> str | None:
     """signed_bytes: bytes from which every part can be read back."""
     return _judged(file, ["signed_bytes"])
-
-
-@exercise(
-    "8.5",
-    "no pattern in the k of 24 signatures; where they come from, an audit cannot see",
-    points=2,
-)
-def fixes_secret_number(file: File) -> str | None:
-    """secret_number: from 1 to q - 1, and each as likely as any other."""
-    return _judged(file, ["secret_number"])
 
 
 @exercise("8.6", "a whole tag, the right key, the right name", points=4)
@@ -234,7 +280,7 @@ def fixes_three(file: File) -> str | None:
     return _judged(file, ["same_tag", "public_number", "tls_to_backup"])
 
 
-@exercise("8.7", "a stranger gets the same words as a customer, after the same time", points=4)
+@exercise("8.11", "a stranger gets the same words as a customer, after the same work", points=4)
 def fixes_login(file: File) -> str | None:
     """login: the same answer and the same work for everybody."""
     return _judged(file, ["login"])

@@ -35,8 +35,8 @@
     press(row, n);
     const before = door.was !== door.verdict ? ` It was ${LOOKS[door.was][1]}.` : "";
     const came = (door.kind ? `the kind “${door.kind}” came in.` : "nobody came in.") + before;
-    said.textContent = `${mark} ${door.method}() is ${state} (${door.verdict}): ${came}`;
-    const shown = [
+    said.textContent = `${mark} ${door.method}() is ${state}` + (door.why ? ` (${door.verdict}): ${came}` : ".");
+    const shown = !door.why ? [] : [
       ["read or forged", door.found || "nothing"],
       ["why", door.why],
       ...(door.kinds.length ? [["kinds that were tried", door.kinds.join(", ")]] : []),

@@ -10,18 +10,19 @@ from securedata_lab.drawing.explorer import Explorer
 class Door:
     """A method of the vault, and how the audit found it.
 
-    `was` is the verdict of the audit before: a door that was open shuts before one's eyes.
+    `was` is the verdict of the audit before: a door that was open shuts before one's eyes. Without
+    `why` it tells no attack.
     """
 
     method: str
     verdict: str
     was: str
-    found: str  # what was read or forged; "" if nothing was
-    kind: str  # of the attack that won
-    why: str
-    kinds: tuple[str, ...]  # all that were played; none of a broken one: a prediction follows
-    costs: tuple[str, ...]
-    lines: str  # its source
+    found: str = ""  # what was read or forged; "" if nothing was
+    kind: str = ""  # of the attack that won
+    why: str = ""
+    kinds: tuple[str, ...] = ()  # all that were played; none of a broken one: a prediction follows
+    costs: tuple[str, ...] = ()
+    lines: str = ""  # its source
 
 
 def explore_doors(doors: Iterable[Door], foot: str, words: str) -> Explorer:

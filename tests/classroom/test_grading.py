@@ -349,7 +349,7 @@ def test_a_lone_vault_is_judged(tmp_path: Path) -> None:
     one = graded_vault(tmp_path, "raise ValueError('it was read')")
     assert (one.lesson, one.marks) == ("08_break_it_fix_it", (tricks.ONLY_VAULT,))
     assert "it was read" in verdict(one, "8.2").words
-    assert verdict(one, "8.1") == Verdict("8.1", "not attempted yet", verdict(one, "8.1").words)
+    assert verdict(one, "8.8") == Verdict("8.8", "not attempted yet", verdict(one, "8.8").words)
 
 
 def test_a_vault_that_reaches_for_the_interpreter_is_marked(tmp_path: Path) -> None:

@@ -18,13 +18,13 @@ from securedata_lab.lesson05_tls_certificates import cafe, town
 from securedata_lab.lesson06_tls_on_the_wire import old_shop, stranger
 from securedata_lab.lesson07_secure_store import ada
 from securedata_lab.lesson08_break_it_fix_it import vault_theft
-from securedata_lab.lesson08_break_it_fix_it.auditing import live_vault
+from securedata_lab.lesson08_break_it_fix_it.auditing import audit_run, kept_vault
 from securedata_lab.servers import keeper
 
 TEXTS = {  # the functions that draw them, and where they are called
-    "code_word": [bank, cafe, town, old_shop, stranger, ada],
+    "code_word": [bank, cafe, town, old_shop, stranger, ada, kept_vault],
     "an_order": [gcm_bank],
-    "sentence": [live_vault, vault_theft, ada],
+    "sentence": [audit_run, vault_theft, ada],
 }
 
 

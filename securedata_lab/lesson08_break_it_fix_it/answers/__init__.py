@@ -1,7 +1,9 @@
 """Answers to lesson 08: files with right methods, and with usual wrong ones."""
 
-from securedata_lab.lesson08_break_it_fix_it.answers.patches import OTHER_RIGHT, SYMPTOMS, vault
+from securedata_lab.basics.bits import xor
+from securedata_lab.lesson08_break_it_fix_it.answers.patches import ALSO_RIGHT, SYMPTOMS, vault
 from securedata_lab.lesson08_break_it_fix_it.answers.patches import RIGHT as FIXED
+from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import RESTARTS, WRONG_CODE
 
 LENGTHS = """
     def signed_bytes(self, receipt):
@@ -19,20 +21,27 @@ BOTH = """
     """
 
 
+THREE = ("same_tag", "public_number", "tls_to_backup")
+
+
 def three(**others: str) -> str:
     """The three of 8.6, some in another way."""
-    names = ("same_tag", "public_number", "tls_to_backup")
-    return vault(*(others.get(it, FIXED[it]) for it in names if others.get(it) != ""))
+    return vault(*(others.get(it, FIXED[it]) for it in THREE if others.get(it) != ""))
 
 
 def patches(method: str) -> list[tuple[str, str]]:
     return [
-        (vault(patch), f"the kind “{kind}” gets ") for one, kind, patch in SYMPTOMS if one == method
+        (vault(patch), f"got “symptom patch”: the kind “{kind}” gets ")
+        for one, kind, patch in SYMPTOMS
+        if one == method
     ]
 
 
+def also_right(method: str) -> list[str]:
+    return [vault(patch) for one, patch in ALSO_RIGHT if one == method]
+
+
 TLS = "def tls_to_backup(self): return ssl.create_default_context({})"
-CUT = next(patch for _, kind, patch in SYMPTOMS if kind == "cut")
 
 
 def one(head: str, body: str) -> str:
@@ -40,17 +49,56 @@ def one(head: str, body: str) -> str:
 
 
 NONCE, BYTES = "nonce(self, receipt)", "signed_bytes(self, receipt)"
-K, ANSWER = "secret_number(self, message)", "answer(self, receipt, text, genuine)"
+ANSWER = "answer(self, receipt, text, genuine)"
 GRAFT = 'mine | {field: hers[field] for field in ("nonce", "ciphertext")}'
+SAID = f"answer = {RESTARTS!r}"
+ATTACK = """
+def answer(vault):
+    hers = vault.receipts[0]
+    {before}
+    text = {text}
+    mine = vault.store("tea", text)
+    return {returned}
+"""
+LONG = '"a" * len(hexed(hers, "ciphertext"))'
+BOTH_TEXTS = 'xor(hexed(hers, "ciphertext"), hexed(mine, "ciphertext"))'
+READ = f"xor({BOTH_TEXTS}, text.encode())"
+
+
+def attack(before: str = "vault.restart()", text: str = LONG, returned: str = READ) -> str:
+    return ATTACK.format(before=before, text=text, returned=returned)
+
+
 RIGHT = {
-    "8.1": [
-        GRAFT,
-        'hers | {"owner": mine["owner"]}',
-        'mine | {field: hers[field] for field in ("nonce", "ciphertext", "tag", "signature")}',
+    "8.8": [
+        [GRAFT, SAID],
+        ['hers | {"owner": mine["owner"]}', SAID],
+        [
+            'mine | {field: hers[field] for field in ("nonce", "ciphertext", "tag", "signature")}',
+            SAID,
+        ],
+        [
+            """
+            def answer(mine, hers):
+                mine["nonce"], mine["ciphertext"] = hers["nonce"], hers["ciphertext"]
+                return mine
+            """,
+            SAID,
+        ],
+    ],
+    "8.9": [
+        attack(),
+        attack("vault.restore()"),
         """
-        def answer(mine, hers):
-            mine["nonce"], mine["ciphertext"] = hers["nonce"], hers["ciphertext"]
-            return mine
+        def answer(vault):
+            vault.restart()
+            for _ in range(5):
+                mine = vault.store("x", "a" * 200)
+                for hers in vault.receipts[:2]:
+                    if hers["nonce"] == mine["nonce"]:
+                        theirs, ours = hexed(hers, "ciphertext"), hexed(mine, "ciphertext")
+                        read = xor(theirs, ours[: len(theirs)])
+                        return xor(read, b"a" * len(theirs)).decode()
         """,
     ],
     "8.3": [
@@ -58,16 +106,13 @@ RIGHT = {
         one(NONCE, "return AES.new(self.keys.for_tokens, AES.MODE_GCM).nonce[:12]"),
         one(NONCE, "return __import__('os').urandom(16)"),
         one(NONCE, "return hashlib.sha256(receipt['id'].encode()).digest()[:12]"),
+        *also_right("nonce"),
     ],
-    "8.4": [
+    "8.10": [
         vault(FIXED["signed_bytes"]),
         one(BYTES, "return json.dumps([receipt[field] for field in SIGNED]).encode()"),
         vault(LENGTHS),
-    ],
-    "8.5": [
-        vault(FIXED["secret_number"]),
-        one(K, "return int.from_bytes(secrets.token_bytes(48), 'big') % (self.keys.q - 1) + 1"),
-        vault(OTHER_RIGHT[0]),
+        *also_right("signed_bytes"),
     ],
     "8.2": [
         vault(FIXED["answer"]),
@@ -96,26 +141,50 @@ RIGHT = {
                 return context
             """,
         ),
+        *[three(**{method: patch}) for method, patch in ALSO_RIGHT if method in THREE],
     ],
-    "8.7": [
+    "8.11": [
         vault(FIXED["login"]),
+        *also_right("login"),
         vault(BOTH),
         vault(BOTH.replace('"salt": "ab"', '"salt": secrets.token_hex(16)')),
     ],
 }
 WRONG = {
-    "8.1": [
-        ("hers", "its owner is 'ada', you are eve: what does admit compare?"),
-        ('hers | {"owner": "Eve"}', "its owner is 'Eve', you are eve: what does admit compare?"),
-        ("mine", "got your own; which of her fields hide it?"),
-        ('mine | {"tag": hers["tag"], "signature": hers["signature"]}', "which of her fields hide"),
-        ('mine | {"ciphertext": hers["ciphertext"]}', "noise; a ciphertext opens only under its"),
-        ('mine | {"nonce": hers["nonce"]}', "noise; a ciphertext opens only under its own nonce"),
-        (f"{GRAFT} | {{'ciphertext': '00ff'}}", "noise; use the two arguments"),
-        (f'{GRAFT} | {{"nonce": ...}}', "got a refusal; is a field missing, or is its value no"),
-        ('{"nonce": hers["nonce"]}', "got a refusal; is a field missing, or"),
-        ('hers["ciphertext"]', "return mine or hers with changes: the last line sends it"),
-        ("def answer(mine, hers): mine.update(hers)", "end with return"),
+    "8.8": [
+        (["hers", SAID], "my_theft: its owner is 'ada', you are eve: what does admit compare?"),
+        (['hers | {"owner": "Eve"}', SAID], "its owner is 'Eve', you are eve: what does admit"),
+        (["mine", SAID], "got your own; my_theft: which of her fields hide it?"),
+        (['mine | {"tag": hers["tag"], "signature": hers["signature"]}', SAID], "fields hide it?"),
+        (
+            ['mine | {"ciphertext": hers["ciphertext"]}', SAID],
+            "noise; my_theft: a ciphertext opens",
+        ),
+        (['mine | {"nonce": hers["nonce"]}', SAID], "opens only under its own nonce"),
+        ([f"{GRAFT} | {{'ciphertext': '00ff'}}", SAID], "noise; my_theft: use the two arguments"),
+        ([f'{GRAFT} | {{"nonce": ...}}', SAID], "my_theft: is a field missing, or is its value no"),
+        (['{"nonce": hers["nonce"]}', SAID], "my_theft: is a field missing, or"),
+        (['str(mine | {"nonce": hers["nonce"]})', SAID], "my_theft: that is a text"),
+        (['hers["ciphertext"]', SAID], "return mine or hers with changes: the cell sends it"),
+        (["mine | A_GLOBAL_HERS", SAID], "my_theft: use the two arguments: this receipt is of"),
+        (["def answer(mine, hers): mine.update(hers)", SAID], "end with return"),
+        ([GRAFT, "answer = ..."], "my_theft: right. Go on with said"),
+        ([GRAFT, f"answer = {WRONG_CODE!r}"], "my_theft: right. said: type what your theft"),
+        ([GRAFT, 'answer = "parrot-timber-83"'], "my_theft: right. said: hand over what the vault"),
+    ],
+    "8.9": [
+        (attack("pass"), "your nonce is none of hers, and no text of hers was returned; when does"),
+        (attack(returned=BOTH_TEXTS), "your text 1 and her receipts[0] have one nonce: XOR these"),
+        (attack(returned=f"({READ})[1:]"), "“not read yet”; your text 1 and her receipts[0]"),
+        (attack(text='"short"'), "XOR needs two equal lengths"),
+        (attack(returned='hers["text"]'), "“no attack”; it raised KeyError: 'text'"),
+        (attack(returned="None"), "my_attack returned nothing: is there a return?"),
+        (attack(returned="hers"), "it returned {"),
+        (attack("[vault.restart() for _ in range(4)]"), "a vault is restarted 3 times at most"),
+        ("vault.retrieve(vault.receipts[0])", "and no text of yours was stored"),
+        ("b'Tom lost the flower at the desert, 18:32.'", "no text of yours was stored"),
+        ("vault.aloud", "no text of yours was stored"),
+        ("[vault.store('x', 'y') for _ in range(2001)]", "2000 calls or 60 s are over; none of"),
     ],
     "8.3": [
         *patches("nonce"),
@@ -125,7 +194,7 @@ WRONG = {
         (one(NONCE, "return secrets.token_bytes(8) + bytes(4)"), "; count the random bytes"),
         (one(NONCE, "return hmac.token_bytes(12)"), "no attribute 'token_bytes' (line "),
     ],
-    "8.4": [
+    "8.10": [
         *patches("signed_bytes"),
         (
             one(BYTES, "return hmac.digest(self.keys.for_texts, super().signed_bytes(receipt), 1)"),
@@ -136,6 +205,7 @@ WRONG = {
             "nothing secret, and nothing that changes",
         ),
         (one(BYTES, "return json.dumps([receipt[f] for f in SIGNED])"), "gets and returns"),
+        (one(BYTES, "return str(sorted(receipt[f] for f in SIGNED)).encode()"), "order is lost"),
         (one(BYTES, "return json.dumps(receipt).encode()"), "gains public_key and signature"),
         (vault(ALL_OF_IT, FIXED["answer"]), "gains public_key and signature"),
         *[
@@ -159,20 +229,9 @@ WRONG = {
             for names, end in (
                 (("owner", "title"), "; not every field is signed"),
                 (("owner", "title", "ciphertext"), "; one field is not signed"),
-                (("id", "owner", "nonce", "ciphertext", "tag"), "cut and leave out nothing"),
+                (("id", "owner", "nonce", "ciphertext", "tag"), "; one field is not signed"),
             )
         ],
-    ],
-    "8.5": [
-        *patches("secret_number"),
-        (
-            one(K, "return secrets.randbits(200)"),
-            "“broken”: the kind “short” gets the private key x; ",
-        ),
-        (
-            one(K, "return 12345"),
-            "“known” gets the private key x; others can compute k, or it came twice",
-        ),
     ],
     "8.2": [
         *patches("answer"),
@@ -215,16 +274,16 @@ WRONG = {
     ],
     "8.6": [
         (three(public_number=""), "it is still the consultant's"),
-        (three(same_tag=CUT), "how long must a tag be?"),
         (three(tls_to_backup=TLS.format("")), "; whose CA must your context trust?"),
-        (three(tls_to_backup=TLS.format("self.keys.backup_ca")), " … (line "),
+        (three(tls_to_backup=TLS.format("self.keys.backup_ca")), "… "),
+        (three(tls_to_backup=TLS.format("self.ca_file")), "has no attribute 'ca_file' (line "),
         *[
-            (three(**{method: patch}), f"the kind “{kind}” gets ")
+            (three(**{method: patch}), f"got “symptom patch”: the kind “{kind}” gets ")
             for method, kind, patch in SYMPTOMS
-            if method in ("public_number", "tls_to_backup")
+            if method in THREE
         ],
     ],
-    "8.7": [
+    "8.11": [
         *patches("login"),
         (vault(BOTH.replace('"No."', 'f"{known}"')), "what does a stranger read"),
         (vault(BOTH.replace("if known and", "if")), "what does a stranger read"),
@@ -232,5 +291,11 @@ WRONG = {
 }
 
 
-HEADS = {"8.1": "mine, hers"}
+def hexed(receipt: dict[str, str], field: str) -> bytes:
+    return bytes.fromhex(receipt[field])
+
+
+HEADS = {"8.8": "mine, hers", "8.9": "vault"}
+A_GLOBAL_HERS = {"nonce": "01" * 12, "ciphertext": "ab" * 40, "signature": "01" * 64}
+NAMES = {"hexed": hexed, "xor": xor, "A_GLOBAL_HERS": A_GLOBAL_HERS}
 IS_FILE = True

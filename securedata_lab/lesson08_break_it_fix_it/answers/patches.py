@@ -2,7 +2,7 @@
 
 from textwrap import dedent, indent
 
-from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import BEGINNING
+from securedata_lab.lesson08_break_it_fix_it.auditing.given import BEGINNING
 
 IMPORTS = "import hmac, os, random, time, unicodedata"
 
@@ -13,9 +13,6 @@ RIGHT = {
         def signed_bytes(self, receipt):
             parts = [receipt[field].encode() for field in SIGNED]
             return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-        """,
-    "secret_number": """
-        def secret_number(self, message): return secrets.randbelow(self.keys.q - 1) + 1
         """,
     "public_number": "def public_number(self, receipt): return self.keys.y",
     "admit": "def admit(self, name, receipt): return name == receipt['owner']",
@@ -59,9 +56,6 @@ OTHER_RIGHT = [
         self.stored += 1
         return self.start + self.stored.to_bytes(4, "big")
     def signed_bytes(self, receipt): return json.dumps([receipt[f] for f in SIGNED]).encode()
-    def secret_number(self, message):
-        tag = hmac.digest(self.keys.x.to_bytes(32, "big"), message, "sha512")
-        return int.from_bytes(tag, "big") % (self.keys.q - 1) + 1
     """,
     """
     def key_of(self, number):
@@ -158,11 +152,6 @@ SYMPTOMS = [
         """,
     ),
     (
-        "same_tag",
-        "changed",
-        "def same_tag(self, expected, given): return sorted(expected) == sorted(given)",
-    ),
-    (
         "nonce",
         "workers",  # and a restored disk
         """
@@ -210,21 +199,11 @@ SYMPTOMS = [
     ),
     (
         "nonce",
-        "restarts",
+        "many",
         """
         def nonce(self, receipt):
             self.stored += 1
             return os.getpid().to_bytes(6, "big") + self.stored.to_bytes(6, "big")
-        """,
-    ),
-    (
-        "same_tag",
-        "sum",
-        """
-        def same_tag(self, expected, given):
-            def checksum(tag):
-                return sum((2 * n + 1) * byte for n, byte in enumerate(tag)) % 256
-            return len(given) == 16 and checksum(given) == checksum(expected)
         """,
     ),
     (
@@ -270,14 +249,6 @@ SYMPTOMS = [
         def signed_bytes(self, receipt):
             lengths = "".join(str(len(receipt[f])) for f in SIGNED)
             return (lengths + "".join(receipt[f] for f in SIGNED)).encode()
-        """,
-    ),
-    (
-        "signed_bytes",
-        "digits",
-        """
-        def signed_bytes(self, receipt):
-            return "".join(f"{receipt[f]}{len(receipt[f]):03x}" for f in SIGNED).encode()
         """,
     ),
     (
@@ -341,46 +312,10 @@ SYMPTOMS = [
     ),
     (
         "signed_bytes",
-        "long",
-        """
-        def signed_bytes(self, receipt):
-            fields = [receipt[field] for field in reversed(SIGNED)]
-            return "".join(f"{len(it) & 255:02x}{it}" for it in fields).encode()
-        """,
-    ),
-    (
-        "signed_bytes",
         "left out",
         """
         def signed_bytes(self, receipt):
             return json.dumps([receipt[field] for field in SIGNED if field != "tag"]).encode()
-        """,
-    ),
-    (
-        "secret_number",
-        "top",
-        "def secret_number(self, message): return secrets.randbits(192) | 1 << 254",
-    ),
-    (
-        "secret_number",
-        "end",
-        "def secret_number(self, message): return secrets.randbits(191) << 64 | 1",
-    ),
-    (
-        "secret_number",
-        "known",
-        """
-        def secret_number(self, message):
-            return int.from_bytes(hashlib.sha256(message + b"k").digest(), "big") % self.keys.q
-        """,
-    ),
-    (
-        "secret_number",
-        "known",
-        """
-        def secret_number(self, message):
-            public = f"{self.keys.y}".encode()
-            return int.from_bytes(hashlib.sha256(public + message).digest(), "big") % self.keys.q
         """,
     ),
     (
@@ -402,11 +337,6 @@ SYMPTOMS = [
         """,
     ),
     (
-        "admit",
-        "twin",
-        "def admit(self, name, receipt): return sorted(name) == sorted(receipt['owner'])",
-    ),
-    (
         "signed_bytes",
         "separator",
         """
@@ -424,35 +354,9 @@ SYMPTOMS = [
         """,
     ),
     (
-        "secret_number",
-        "known",
-        """
-        def secret_number(self, message):
-            self.count = getattr(self, "count", 0) + 1
-            digest = hmac.digest(b"%x" % self.keys.x, b"%d" % self.count, "sha512")
-            return int.from_bytes(digest, "big") % (self.keys.q - 1) + 1
-        """,
-    ),
-    (
-        "secret_number",
-        "looked",
-        """
-        def secret_number(self, message):
-            k = getattr(self, "k", None) or secrets.randbelow(self.keys.q)
-            self.k = (k * 6364136223846793005 + 1442695040888963407) % self.keys.q
-            return self.k
-        """,
-    ),
-    (
         "nonce",
         "many",
         "def nonce(self, receipt): return secrets.token_hex(6).encode()",
-    ),
-    (
-        "admit",
-        "twin",
-        "def admit(self, name, receipt): "
-        "return name.split('@')[0] == receipt['owner'].split('@')[0]",
     ),
     (
         "login",
@@ -470,52 +374,12 @@ SYMPTOMS = [
             return self.token(name)
         """,
     ),
-    ("secret_number", "uneven", "def secret_number(self, message): return secrets.randbits(256)"),
-    (
-        "secret_number",
-        "uneven",
-        "def secret_number(self, message): return secrets.randbelow(self.keys.q * 9 // 10) + 1",
-    ),
-    (
-        "secret_number",
-        "looked",
-        """
-        def secret_number(self, message):
-            h = int.from_bytes(hashlib.sha256(message).digest(), "big")
-            return self.keys.x * h % self.keys.q
-        """,
-    ),
-    ("secret_number", "looked", "def secret_number(self, message): return secrets.randbits(240)"),
-    (
-        "secret_number",
-        "looked",
-        "def secret_number(self, message): return secrets.randbelow(self.keys.q) | 1",
-    ),
-    (
-        "public_number",
-        "alike",
-        """
-        def public_number(self, receipt):
-            if receipt["public_key"][:16] != f"{self.keys.y:x}"[:16]:
-                raise Refused("This is not our key.")
-            return int(receipt["public_key"], 16)
-        """,
-    ),
     (
         "public_number",
         "other endpoint",
         """
         def verify(self, receipt):
             return receipt["public_key"] == f"{self.keys.y:x}" and super().verify(receipt)
-        """,
-    ),
-    (
-        "public_number",
-        "newcomer",
-        """
-        seen = {}
-        def public_number(self, receipt):
-            return self.seen.setdefault(receipt["owner"], super().public_number(receipt))
         """,
     ),
     (
@@ -526,14 +390,6 @@ SYMPTOMS = [
             if self.who(token) != receipt["owner"]:
                 raise Refused("no")
             return super().retrieve(token, receipt)
-        """,
-    ),
-    (
-        "admit",
-        "twin",
-        """
-        def admit(self, name, receipt):
-            return name.casefold().strip() == receipt["owner"].casefold().strip()
         """,
     ),
     (
@@ -584,25 +440,6 @@ SYMPTOMS = [
             if self.slow_hash(password, bytes.fromhex(customer["salt"])).hex() != customer["hash"]:
                 raise Refused("Name or password is wrong.")
             return self.token(name)
-        """,
-    ),
-    (
-        "login",
-        "lock",
-        """
-        wrong = {}
-        def login(self, name, password):
-            self.slow_hash(password, bytes(16))
-            if self.wrong.get(name, 0) > 7:
-                raise Refused("Call us.")
-            try:
-                return super().login(name, password)
-            except Refused:
-                if self.is_customer(name):
-                    self.wrong[name] = self.wrong.get(name, 0) + 1
-                    raise Refused("Name or password is wrong.") from None
-                self.slow_hash(password, bytes(16))
-                raise Refused("Name or password is wrong.") from None
         """,
     ),
     (
@@ -674,87 +511,6 @@ SYMPTOMS = [
             if genuine:
                 return super().answer(receipt, text, genuine)
         """,
-    ),
-    (
-        "tls_to_backup",
-        "none",
-        """
-        def tls_to_backup(self):
-            context = ssl.create_default_context(cadata=self.keys.backup_ca)
-            context.set_ciphers("ALL:@SECLEVEL=0")  # so that old servers can be reached, too
-            return context
-        """,
-    ),
-    (
-        "public_number",
-        "above p",
-        """
-        def public_number(self, receipt):
-            if not receipt["public_key"].startswith(f"{self.keys.y:x}"):
-                raise Refused("This is not our key.")
-            return int(receipt["public_key"], 16)
-        """,
-    ),
-    (
-        "public_number",
-        "above p",
-        """
-        def public_number(self, receipt):
-            if not receipt["public_key"].endswith(f"{self.keys.y:x}"):
-                raise Refused("This is not our key.")
-            return int(receipt["public_key"], 16)
-        """,
-    ),
-    (
-        "public_number",
-        "above p",
-        """
-        def public_number(self, receipt):
-            y = int(receipt["public_key"], 16)
-            if 0 < y < self.keys.p and y != self.keys.y:
-                raise Refused("This is not our key.")
-            return y
-        """,
-    ),
-    (
-        "signed_bytes",
-        "hash",
-        """
-        def signed_bytes(self, receipt):
-            import zlib
-            return b"".join(zlib.crc32(receipt[f].encode()).to_bytes(4, "big") for f in SIGNED)
-        """,
-    ),
-    (
-        "signed_bytes",
-        "hash",
-        """
-        def signed_bytes(self, receipt):
-            parts = [receipt[field].encode() for field in SIGNED if field != "owner"]
-            name = hashlib.sha256(receipt["owner"].encode()).hexdigest()[:7].encode()
-            return b"".join(len(part).to_bytes(8, "big") + part for part in [name, *parts])
-        """,
-    ),
-    (
-        "login",
-        "part",
-        RIGHT["login"].replace('hashed, customer["hash"]', 'hashed[:8], customer["hash"][:8]'),
-    ),
-    (
-        "login",
-        "part",
-        """
-        def slow_hash(self, password, salt): return super().slow_hash(password[:8], salt)
-        """
-        + RIGHT["login"],
-    ),
-    (
-        "login",
-        "part",
-        """
-        def slow_hash(self, password, salt): return super().slow_hash(password.lower(), salt)
-        """
-        + RIGHT["login"],
     ),
     (
         "tls_to_backup",

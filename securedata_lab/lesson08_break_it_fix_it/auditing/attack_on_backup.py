@@ -12,7 +12,7 @@ def attack_tls_to_backup(run: AuditRun) -> Won:
     """Stand where the backup server should: which certificate gets the password?"""
     won = dict[str, str]()
     with BackupServer() as server:
-        for kind, leaf in [*run.shuffled(_false_certificates(run)), ("none", None)]:
+        for kind, leaf in run.shuffled(_false_certificates(run)):
             server.show(leaf)
             run.vault.ask("backup", port=server.port)
             if server.has_seen(run.backup_password):
@@ -52,7 +52,6 @@ BACKUP = Attack(
         "odd name": Kind(PASSWORD, "A certificate that does not name this server is accepted."),
         "unknown CA": Kind(PASSWORD, "A certificate of any CA is accepted."),
         "self-signed": Kind(PASSWORD, "A certificate that no CA has signed is accepted."),
-        "none": Kind(PASSWORD, "A server without any certificate is accepted."),
         "expired": Kind(PASSWORD, "A certificate that has expired is accepted."),
     },
     attack_tls_to_backup,

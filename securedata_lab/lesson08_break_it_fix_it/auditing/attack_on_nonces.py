@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise, product
 from typing import Literal
 
@@ -22,12 +21,8 @@ BYTES_OF_A_START = 3  # that differ between two starts: fewer come again, as a p
 def attack_nonce(run: AuditRun) -> Won:
     """Store known texts wherever a nonce could come again, and XOR them with all other receipts."""
     victim, attacker = run.people[0], run.enrol(run.word(7))
-    won = _guessed(run, victim, attacker)
-    run.copy()
-    with ThreadPoolExecutor(1) as beside:  # the copy works, while the vault is asked
-        restarts = beside.submit(_after_restarts, run, victim)
-        secret, known = _all_stored(run, victim, attacker)
-        count = restarts.result()
+    secret, known = _all_stored(run, victim, attacker)
+    won: Won = {}
     for kind in run.shuffled(known):
         for mine in known[kind]:
             for theirs in secret:
@@ -35,8 +30,6 @@ def attack_nonce(run: AuditRun) -> Won:
                     won[kind] = f"{theirs.owner.name}'s text “{theirs.text}”"
     if not won and (text := _in_one_moment(run, victim)):
         won["moment"] = f"{victim.name}'s text “{text}”"
-    if not won and count:
-        won["restarts"] = f"two texts with one nonce, in {count} restarts"
     if not won and (why := _too_little_chance(run, victim)):
         won["many"] = why
     return won
@@ -105,17 +98,6 @@ def _in_one_moment(run: AuditRun, victim: Person) -> str:
     return ""
 
 
-def _after_restarts(run: AuditRun, victim: Person) -> int:
-    """How often the vault was started until one text was encrypted twice alike; 0 if never."""
-    answer = run.copy().ask("store_after_restarts", name=victim.name, text=run.text())
-    seen = set[str]()
-    for count, receipt in enumerate(run.expect(answer, "/store"), start=1):
-        if (ciphertext := receipt["ciphertext"]) in seen:
-            return count
-        seen.add(ciphertext)
-    return 0
-
-
 def _bits(nonces: list[bytes]) -> float | None:
     """How many bits of chance these show, each byte for itself; None if they are a count."""
     orders: tuple[Literal["big", "little"], ...] = ("big", "little")
@@ -147,17 +129,6 @@ def _nonces(stored: Iterable[Stored]) -> list[bytes]:
     return [bytes.fromhex(it.receipt.get("nonce", "")) for it in stored]
 
 
-def _guessed(run: AuditRun, victim: Person, attacker: Person) -> Won:
-    """Store each text that it could be, under the same title: is one of them encrypted alike?"""
-    title, guesses = run.word(6), ["I accept.", "I refuse.", f"Ask {run.name()}."]
-    theirs = run.store(victim, title, run.random.choice(guesses))
-    for guess in guesses:
-        mine = run.store(attacker, title, guess)
-        if mine.receipt.get("ciphertext") == theirs.receipt.get("ciphertext"):
-            return {"guess": f"{victim.name}'s text “{guess}”"}
-    return {}
-
-
 ANOTHER_TEXT = "another customer's text"
 NONCE = Attack(
     "nonce",
@@ -168,13 +139,9 @@ NONCE = Attack(
         "restore": Kind(ANOTHER_TEXT, "After the disk is restored, the nonces come again."),
         "title": Kind(ANOTHER_TEXT, "Two texts with the same title get the same nonce."),
         "moment": Kind(ANOTHER_TEXT, "At two workers, texts of one moment get the same nonce."),
-        "restarts": Kind(
-            "two texts with one nonce", "After some hundred restarts a nonce comes again."
-        ),
         "many": Kind(
             "nonces that will come again", "So few random bits come again, sooner or later."
         ),
-        "guess": Kind(ANOTHER_TEXT, "The same text is encrypted alike: a guess can be confirmed."),
     },
     attack_nonce,
     ("receipt, bytes", "store, ms"),

@@ -1,7 +1,6 @@
 """The attacks on admit() and answer(): other people's texts, and texts of changed receipts."""
 
 import json
-import unicodedata
 from typing import Any
 
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack import Attack, Kind, Won
@@ -12,9 +11,6 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import (
     parts_of,
 )
 from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import Answer
-
-MARKS, QUOTES = "._- '+\u200b\u00ad", "'\"`"  # which some leave out of a name
-SHOWN = 3  # so many such names are tried
 
 
 def _gives(answer: Answer, text: str) -> bool:
@@ -45,62 +41,12 @@ def attack_admit(run: AuditRun) -> Won:
     for kind, endpoint, arguments in run.shuffled(attempts):
         if _gives(vault.ask(endpoint, token=token, **arguments), theirs.text):
             won[kind] = read
-    for twin in run.shuffled(_twins(victim.name)):
-        if _twin_reads(run, twin, theirs):
-            won["twin"] = f"{read}, as “{twin}”"
-    for owner, twin in _confused(run):
-        if (other := run.may_enrol(owner)) and _twin_reads(
-            run, twin, run.store(other, run.word(5), run.text())
-        ):
-            won["twin"] = f"the text of “{owner}”, as “{twin}”"
     gone = run.store(victim, run.word(5), run.text()).receipt["id"]
     for arguments in ({}, {"owner": attacker.name}, {"owner": victim.name}):
         vault.ask("forget", token=token, id=gone, **arguments)
     if vault.ask("retrieve_by_id", token=run.token(victim), id=gone).status != 200:
         won["forget"] = f"{victim.name}'s record is gone"
     return won
-
-
-def _twins(name: str) -> list[str]:
-    """Names that some comparison may take for this one."""
-    decomposed = unicodedata.normalize("NFD", name)
-    spaced = [f"{name} ", f" {name}"]
-    return [name.upper(), *spaced, decomposed, name[:-2], f"{name}x", name[2:], name[::-1]]
-
-
-def _confused(run: AuditRun) -> list[tuple[str, str]]:
-    """Two names that a copy of the vault takes for one: everybody knows the code."""
-    name, long = run.word(6), run.word(70)
-    pairs = [
-        (f"{name}@a.example", f"{name}@b.example"),
-        (f"{name}@a.example", f"{name}+b@a.example"),
-        (f"{name}+a", f"{name}+b"),
-        (f"{name}é", f"{name}è"),
-        (f"{long}a", f"{long}b"),
-        (f"ß{name}", f"ss{name}"),
-        (f"ﬁ{name}", f"fi{name}"),
-        (f"{name}&", f"{name}&amp;"),
-        (f"{name}A", f"{name}%41"),
-        (f"{name}é", name),
-        (name, "*"),
-        *((f"{name[:3]}{mark}{name[3:]}", name) for mark in MARKS),
-        *((f"{mark}{name}{mark}", name) for mark in QUOTES),
-    ]
-    both = [*pairs, *((one, other) for other, one in pairs)]
-    base = run.stored[0].receipt
-    asked = [[twin, owner] for owner, twin in both]
-    answer = run.copy().ask("admits", receipt=base, pairs=asked).value
-    said = answer if isinstance(answer, list) else [False] * len(both)
-    return [pair for pair, is_admitted in zip(both, said, strict=True) if is_admitted][:SHOWN]
-
-
-def _twin_reads(run: AuditRun, twin: str, theirs: Stored) -> bool:
-    """Whether the operator takes such a customer, who then reads the text."""
-    if not (person := run.may_enrol(twin)):
-        return False
-    token = run.vault.ask("login", name=twin, password=person.password).value
-    answer = run.vault.ask("retrieve", token=token, receipt=theirs.receipt)
-    return _gives(answer, theirs.text)
 
 
 def attack_answer(run: AuditRun) -> Won:
@@ -130,9 +76,6 @@ def attack_answer(run: AuditRun) -> Won:
             )
         elif receipt is changed and answer.status == 200 and not _gives(answer, mine.text):
             won["answered"] = "status 200, and no text"
-    elsewhere = run.made_elsewhere(attacker.name, run.word(6))
-    if run.vault.ask("retrieve", token=token, receipt=elsewhere).status == 200:
-        won.setdefault("answered", "status 200 for a receipt of another vault")
     stored = [run.store(attacker, "a", text) for text in (mine.text, run.word(9))]
     refused = {_refusal(run, it, bit) for it in stored for bit in (0, 7)}
     if not set(won) - {"answered"} and len(refused) > 1:
@@ -176,7 +119,6 @@ OWNER = Attack(
         ),
         "body": Kind("another customer's text", "Who says that they are the owner is believed."),
         "forget": Kind("another customer's record is gone", "Any customer may throw it away."),
-        "twin": Kind("another customer's text", "Two names are taken for one."),
     },
     attack_admit,
     ("retrieve, ms",),
@@ -197,5 +139,4 @@ CHANGE = Attack(
     },
     attack_answer,
     ("retrieve, ms",),
-    processes=1,
 )

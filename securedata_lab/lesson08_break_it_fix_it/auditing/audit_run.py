@@ -10,7 +10,7 @@ import shutil
 import stat
 import string
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
 from securedata.certificates.tls import client_context
 from securedata_lab.basics.chance import NAMES, sentence
 from securedata_lab.basics.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
-from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import AS_GIVEN
+from securedata_lab.lesson08_break_it_fix_it.auditing.given import AS_GIVEN
 from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import (
     Answer,
     UnusableError,
@@ -65,8 +65,8 @@ def parts_of(text: str) -> set[str]:
     return {text[start : start + PART] for start in range(len(text) - PART + 1)}
 
 
-def opened(file: Path, how: int = os.O_RDONLY) -> BinaryIO:
-    """A file on a vault's disk, to read, or with os.O_RDWR to change, too.
+def opened(file: Path) -> BinaryIO:
+    """A file on a vault's disk, to read.
 
     The vault's code can make a link of the name, or a FIFO, between two looks at it.
 
@@ -79,8 +79,7 @@ def opened(file: Path, how: int = os.O_RDONLY) -> BinaryIO:
     securedata_lab...UnusableError: auditing on the vault's disk is no file, or cannot be read
     """
     with suppress(OSError):
-        number = os.open(file, how | FILE_ALONE)
-        found = os.fdopen(number, "rb" if how == os.O_RDONLY else "r+b")
+        found = os.fdopen(os.open(file, os.O_RDONLY | FILE_ALONE), "rb")
         if stat.S_ISREG(os.fstat(found.fileno()).st_mode):
             return found
         found.close()
@@ -104,7 +103,9 @@ class AuditRun:
     A class, because the attacks share its processes, its people and what they have stored.
     """
 
-    def __init__(self, path: Path, source: str, processes: int) -> None:
+    def __init__(
+        self, path: Path, source: str, processes: int, pulse: Callable[[], None] = lambda: None
+    ) -> None:
         self.random = SystemRandom()
         self._path, self.source = path, source
         self._folder = tempfile.TemporaryDirectory(
@@ -114,11 +115,14 @@ class AuditRun:
         leaf = issue_certificate("localhost", by=ca, names=LOCALHOST_NAMES)
         leaf_file, tls = self._new_folder() / "leaf.pem", client_context(ca.certificate_pem)
         leaf_file.write_text(leaf.certificate_pem + leaf.private_key_pem, encoding="ascii")
-        # All start now, and each is given its order when it is needed.
-        self._processes = [
-            VaultProcess(self._new_folder(), leaf_file, tls) for _ in range(processes)
-        ]
-        self._started = iter(self._processes)
+
+        def start() -> VaultProcess:
+            return VaultProcess(self._new_folder(), leaf_file, tls, pulse)
+
+        # So many start now, and each is given its order when it is needed.
+        self._start: Callable[[], VaultProcess] = start
+        self._processes = [self._start() for _ in range(processes)]
+        self._waiting = list(self._processes)
         self._operator = secrets.token_hex(16)
         self.backup_ca = issue_certificate("backup CA", is_ca=True)
         self.backup_password = secrets.token_hex(12)
@@ -129,6 +133,7 @@ class AuditRun:
         self.people = list[Person]()  # whom honest use enrols
         self.stored = list[Stored]()
         self._tokens = dict[tuple[VaultProcess, Person], str]()
+        self._odd = dict[str, Person | None]()  # whom the operator took, or refused
         self._copy: VaultProcess | None = None
 
     def __enter__(self) -> "AuditRun":
@@ -169,23 +174,6 @@ class AuditRun:
             self._copy = self._opened(self.source, keys, self.copied_disk())
         return self._copy
 
-    def with_public_number(self, y: int) -> VaultProcess:
-        """The vault, if this were its public number: for /verify alone."""
-        return self._opened(self.source, self._keys | {"y": y}, self._new_folder())
-
-    def made_elsewhere(self, owner: str, title: str) -> Receipt:
-        """A receipt that a vault of the attacker's own gives for this owner.
-
-        Only endpoints are asked, so its code cannot know that it is not the operator's vault.
-        """
-        keys = self._drawn_keys(self.attackers_x, self.attackers_y, secrets.token_hex(12))
-        vault = self._opened(self.source, keys, self._new_folder())
-        vault.ask("enrol", name=owner, password=title)
-        token = vault.ask("login", name=owner, password=title).value
-        answer = vault.ask("store", token=token, title=title, text=self.text())
-        receipt: Receipt = self.expect(answer, "/store")
-        return receipt
-
     def restart(self) -> None:
         """End the vault, and start it again on its disk."""
         self.vault.close()
@@ -199,7 +187,10 @@ class AuditRun:
         )
 
     def _opened(self, source: str, keys: dict[str, Any], disk: Path) -> VaultProcess:
-        process = next(self._started)
+        if not self._waiting:
+            self._waiting = [self._start()]
+            self._processes += self._waiting
+        process = self._waiting.pop()
         order = {
             "path": str(self._path),
             "source": source,
@@ -255,9 +246,11 @@ class AuditRun:
 
     def may_enrol(self, name: str) -> Person | None:
         """A customer with an odd name; None if the operator is refused, which is no fault."""
-        person = Person(name, self.word(12))
-        answer = self.vault.ask("enrol", name=name, password=person.password)
-        return person if answer.status == 200 else None
+        if name not in self._odd:
+            person = Person(name, self.word(12))
+            answer = self.vault.ask("enrol", name=name, password=person.password)
+            self._odd[name] = person if answer.status == 200 else None
+        return self._odd[name]
 
     def may_store(self, owner: Person, title: str) -> Receipt | None:
         """The receipt of a text with an odd title; None if it is refused, which is no fault."""
@@ -283,20 +276,8 @@ class AuditRun:
         Raises:
             UnusableError: the code does not say.
         """
-        (message,) = self.signed_bytes_of_each(receipt, "id", [receipt["id"]])
-        return message
-
-    def signed_bytes_of_each(self, receipt: Receipt, field: str, values: list[str]) -> list[bytes]:
-        """The same for each of these values in a field.
-
-        Raises:
-            UnusableError: the code does not say, or says too little.
-        """
-        asked = {"receipt": receipt, "field": field, "values": values}
-        said = self.expect(self.copy().ask("signed_bytes", **asked), "signed_bytes")
-        if len(said) != len(values):
-            raise UnusableError("signed_bytes() does not answer each time that it is asked")
-        return [bytes.fromhex(it) for it in said]
+        answer = self.copy().ask("signed_bytes", receipt=receipt)
+        return bytes.fromhex(self.expect(answer, "signed_bytes"))
 
     def proved_bytes(self, receipt: Receipt) -> bytes:
         """What the vault's signature on this receipt covers: the copy says it, and DSA proves it.
@@ -324,9 +305,8 @@ class AuditRun:
         return self.vault.verifies(claim) or self._is_signed(claim)
 
     def _is_signed(self, claim: Receipt) -> bool:
-        asked = {"receipt": claim, "field": "id", "values": [claim["id"]]}
-        said = self.copy().ask("signed_bytes", **asked).value or []  # it may refuse a claim
-        return any(self._fits(bytes.fromhex(it), claim["signature"]) for it in said)
+        said = self.copy().ask("signed_bytes", receipt=claim).value  # it may refuse a claim
+        return said is not None and self._fits(bytes.fromhex(said), claim["signature"])
 
     def _fits(self, message: bytes, signature: str) -> bool:
         r, s = from_bytes(bytes.fromhex(signature))

@@ -1,7 +1,6 @@
 """A backup server, right or false: it takes what a vault sends, and remembers it."""
 
 import socket
-import ssl
 
 from securedata.certificates.authority import Leaf
 from securedata.certificates.issuing import Certified
@@ -25,18 +24,10 @@ class BackupServer(Listener):
         super().__init__("localhost")
         self._seen = b""
 
-    def show(self, leaf: Certified | None) -> None:
-        """Use this certificate from now on, and forget what was seen.
-
-        With None, both sides only agree on a key, with whomever.
-        """
+    def show(self, leaf: Certified) -> None:
+        """Use this certificate from now on, and forget what was seen."""
         self._seen = b""
-        if leaf:
-            self._tls = server_context(Leaf(leaf.certificate_pem, leaf.private_key_pem))
-            return
-        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._tls.maximum_version = ssl.TLSVersion.TLSv1_2  # TLS 1.3 has no such suites
-        self._tls.set_ciphers("aNULL:@SECLEVEL=0")
+        self._tls = server_context(Leaf(leaf.certificate_pem, leaf.private_key_pem))
 
     def has_seen(self, text: str) -> bool:
         """Whether this came, once every client so far has gone."""

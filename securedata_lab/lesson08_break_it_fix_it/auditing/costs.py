@@ -18,12 +18,11 @@ ROUNDS = 2  # the best time counts
 MS_NOTICED = 1.0  # less is noise on a busy machine,
 TIMES_NOTICED = 1.6  # and so is less than this
 OLD = "old receipts"
-SAME_TAG, LEVEL = "same_tag, ns", "the same, whichever byte is wrong"
 
 
 @dataclass(frozen=True)
 class Cost:
-    """One figure, before and after. Of same_tag: if the first byte is wrong, and if the last is.
+    """One figure, before and after.
 
     >>> print(Cost("store, ms", 5.0, 5.1).words())
     time of store: as before
@@ -41,9 +40,6 @@ class Cost:
         if self.name == OLD:
             return f"{OLD} are {'still good' if self.after else 'no longer good'}"
         more = self.after - self.before
-        if self.name == SAME_TAG:  # no verdict depends on it: on a busy machine it is noise
-            grows = self.after > TIMES_NOTICED * self.before
-            return f"time of {what}: " + ("longer, the later a byte is wrong" if grows else LEVEL)
         if unit == "ms":
             lower, higher = sorted((self.before, self.after))
             noise = higher - lower < MS_NOTICED or higher < TIMES_NOTICED * lower
@@ -108,8 +104,6 @@ def costs(run: AuditRun, wanted: set[str]) -> dict[str, Cost]:
     before, old = measured(original)
     after, _ = measured(run.vault)
     found = {name: Cost(name, before[name], after[name]) for name in before if name in wanted}
-    if SAME_TAG in wanted:
-        found[SAME_TAG] = Cost(SAME_TAG, *run.copy().ask("time_same_tag").value)
     found[OLD] = Cost(OLD, True, _still_good(run, person, old, text))
     return found
 

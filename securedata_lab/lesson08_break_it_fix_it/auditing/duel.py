@@ -1,62 +1,47 @@
-"""A duel: one attack on one method of somebody else's vault, in which all others are fixed.
+"""A duel: one attack on the nonce of somebody's vault, in which all other methods are fixed.
 
-It is judged by its effect. In a notebook it is for fun: whoever attacks could look into the
-kernel.
+This is the notebook's side. The victim's texts are beside the kernel: kept_duel.py.
 """
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+from securedata.errors import RefusedError, UnavailableError
+from securedata_lab.judging.attempts import NotAttemptedError, UnjudgedError, shown
 from securedata_lab.judging.interpreter import is_stub
-from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import AuditRun, Receipt
-from securedata_lab.lesson08_break_it_fix_it.auditing.honest_use import must_have_form, use
+from securedata_lab.lesson08_break_it_fix_it.auditing.given import VAULT_TO_FIX, source_of
+from securedata_lab.lesson08_break_it_fix_it.auditing.kept_duel import (
+    NO_ATTACK,
+    UNUSABLE,
+    WON,
+    open_kept,
+)
+from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import may_restart
 from securedata_lab.lesson08_break_it_fix_it.auditing.reach import reach_of
-from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import AS_GIVEN, VAULT_TO_FIX
-from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import Answer, UnusableError
+from securedata_lab.servers.keeper import keep
 
-METHODS = ("nonce", "signed_bytes")
-WON, HELD, NO_ATTACK, UNUSABLE = "broken", "it held", "no attack", "no vault that works"
-MOST_CALLS, MOST_SECONDS, MOST_RESTARTS = 2000, 60, 3  # all calls take 8 s on two cores
-CALLS = ("store", "retrieve", "verify", "restart", "restore")
-MOST_LETTERS = 200_000  # in one call
-LONGEST = 1000  # of what was read: a thousand guesses are no reading
-Attack = Callable[..., Any]  # of the receipts, and of what CALLS names
+EMPTY = "nothing was sent, my_attack is still empty"
+NO_RETURN = "my_attack returned nothing: is there a return?"
 
-# Behind the student's file: what the duel is not about is the consultant's, or fixed.
-ALL_OTHERS = """
-from vault_to_fix import *
 
-class _Fixed:
-    def nonce(self, receipt):
-        return secrets.token_bytes(12)
-    def same_tag(self, expected, given):
-        return secrets.compare_digest(expected, given)
-    def signed_bytes(self, receipt):
-        return json.dumps([receipt[field] for field in SIGNED]).encode()
-    def secret_number(self, message):
-        return secrets.randbelow(self.keys.q - 1) + 1
-    def public_number(self, receipt):
-        return self.keys.y
-    def admit(self, name, receipt):
-        return name == receipt["owner"]
-    def answer(self, receipt, text, genuine):
-        if not genuine:
-            raise Refused("This receipt was changed.")
-        return Vault.answer(self, receipt, text, genuine)
+@dataclass(frozen=True)
+class DuelVault:
+    """What an attack gets: the victim's receipts, her text that all have heard, and calls."""
 
-_others = {{**vars(Vault), **vars(_Fixed)}}
-_others = {{name: it for name, it in _others.items() if name[0] != "_" and name != "{method}"}}
-MyVault = type("MyVault", (MyVault,), _others)
-"""
+    receipts: list[dict[str, str]]
+    aloud: str
+    store: Callable[[str, str], Any]
+    retrieve: Callable[[dict[str, str]], Any]
+    restart: Callable[[], None]
+    restore: Callable[[], None]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a duel ended: broken, it held, no attack, or no vault that works; and why."""
+    """How a duel ended: broken, it held, not read yet, no attack, no vault that works; and why."""
 
     result: str
     why: str
@@ -65,139 +50,61 @@ class Outcome:
         return f"{self.result}: {self.why}"
 
 
-class _OverError(Exception):
-    """The attack has no calls left."""
-
-
-@dataclass
-class _Scene:
-    """A vault with three texts of a victim. What it gives away is noted."""
-
-    run: AuditRun
-    calls: int = 0
-    given: set[tuple[str, str]] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.end, self.restarts = time.monotonic() + MOST_SECONDS, 0
-        self.victim, self.attacker = self.run.people[0], self.run.enrol(self.run.name())
-        owed = (f"owes {self.run.random.randint(10, 99)}00 to {it}" for it in ("Ben", "Kim", "Noa"))
-        self.yesterday = self.run.copied_disk()
-        self.stored = [self.run.store(self.victim, it, self.run.text()) for it in owed]
-        self.receipts = [dict(self._noted(it.receipt)) for it in self.stored]
-
-    def store(self, title: str, text: str) -> Any:
-        answer = self._asked("store", title=title, text=text)
-        return self._noted(answer.value) if answer.status == 200 else _refusal(answer)
-
-    def retrieve(self, receipt: Receipt) -> Any:
-        answer = self._asked("retrieve", receipt=receipt)
-        return answer.value if answer.status == 200 else _refusal(answer)
-
-    def verify(self, receipt: Receipt) -> bool:
-        self._count(receipt)
-        return self.run.vault.verifies(receipt)
-
-    def restart(self) -> None:
-        self.restarts += 1
-        if self.restarts > MOST_RESTARTS:
-            raise _OverError(f"a vault is restarted {MOST_RESTARTS} times at most")
-        self.run.restart()
-
-    def restore(self) -> None:
-        """Restart on yesterday's copy of the disk: it knows nothing of the victim's texts."""
-        self.run.disk = self.yesterday
-        self.run.disk = self.run.copied_disk()
-        self.restart()
-
-    def judged(self, method: str, answer: object) -> Outcome:
-        """Whether this is a text that the attacker may not read, or a receipt that never was."""
-        if method == "nonce":
-            said = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-            read = [it.text for it in self.stored if isinstance(said, str) and it.text in said]
-            if read and len(str(said)) <= LONGEST:
-                return Outcome(WON, f"“{read[0]}” was read")
-            own = ": is your own text still in it?" if isinstance(answer, bytes) else ""
-            return Outcome(HELD, f"the attack returned no text of the victim{own}")
-        if not isinstance(answer, dict) or not all(isinstance(it, str) for it in answer.values()):
-            return Outcome(HELD, "the attack returned no receipt")
-        claim = answer.get("owner", ""), answer.get("title", "")
-        if claim in self.given:
-            return Outcome(HELD, "the vault itself gave a receipt with this owner and title")
-        if not self.run.is_believed(answer):
-            return Outcome(HELD, "the vault has signed no such receipt")
-        return Outcome(WON, f"the vault has signed owner “{claim[0]}”, title “{claim[1]}”")
-
-    def _asked(self, endpoint: str, **arguments: object) -> Answer:
-        self._count(arguments)
-        token = self.run.token(self.attacker, self.run.vault)
-        return self.run.vault.ask(endpoint, token=token, **arguments)
-
-    def _count(self, sent: object) -> None:
-        self.calls += 1
-        if len(str(sent)) > MOST_LETTERS:  # else the vault's answer would be too long
-            raise _OverError(f"it sent more than {MOST_LETTERS:,} letters at once")
-        if self.calls > MOST_CALLS or time.monotonic() > self.end:
-            raise _OverError(f"{MOST_CALLS} calls or {MOST_SECONDS} s are over")
-
-    def _noted(self, receipt: Receipt) -> Receipt:
-        must_have_form(receipt)  # else the attack would stumble over it, and be blamed
-        self.given.add((receipt["owner"], receipt["title"]))
-        return receipt
-
-
-def _refusal(answer: Answer) -> str:
-    return f"{answer.status} {answer.body['error']}"
-
-
-def played(source: str, method: str, attack: Attack) -> Outcome:
-    """Play an attack on one method of a file such as my_vault.py.
-
-    It gets three receipts of a victim, and the CALLS that it may make.
-    """
+def played(source: str, my_attack: Callable[[DuelVault], Any]) -> Outcome:
+    """Play an attack on the nonce of a vault with this source."""
     if reach := reach_of(source):
         return Outcome(UNUSABLE, reach)
-    file = Path("my_vault.py").absolute()
-    whole = source + ALL_OTHERS.format(method=method)
-    with AuditRun(file, whole, 3 + MOST_RESTARTS) as run:
-        try:
-            run.open()
-            use(run)
-            run.restart()
-            scene = _Scene(run)
-        except UnusableError as error:
-            return Outcome(UNUSABLE, str(error))
-        try:
-            calls = (getattr(scene, name) for name in CALLS)
-            return scene.judged(method, attack(scene.receipts, *calls))
-        except _OverError as error:
-            return Outcome(HELD, f"the attack was ended: {error}")
-        except UnusableError as error:  # a vault that ends its process gives no text away, either
-            return Outcome(UNUSABLE, str(error))
-        except BaseException as error:  # of the attack
-            return Outcome(NO_ATTACK, f"it raised {type(error).__name__}: {error}"[:200])
+    try:
+        kept = keep(open_kept, source=source)
+    except RefusedError as error:
+        return Outcome(UNUSABLE, str(error))
+    vault = DuelVault(
+        [dict(receipt) for receipt in kept.told["receipts"]],
+        kept.told["aloud"],
+        lambda title, text: kept.ask("store", title=title, text=text),
+        lambda receipt: kept.ask("retrieve", receipt=receipt),
+        lambda: kept.ask("restart"),
+        lambda: kept.ask("restore"),
+    )
+    said: str | None = None
+    try:
+        with suppress(RefusedError):  # no calls are left, or the vault has ended: the scene knows
+            answer = my_attack(vault)
+            if isinstance(answer, (bytes, bytearray)):
+                answer = answer.decode(errors="replace")
+            if answer is ...:
+                return Outcome(NO_ATTACK, "my_attack still returns `...`")
+            if not isinstance(answer, str):
+                why = f"it returned {shown(answer)}: return a text of hers, as bytes"
+                return Outcome(NO_ATTACK, NO_RETURN if answer is None else why)
+            said = answer
+        return Outcome(*kept.ask("judged", said=said))
+    except (KeyboardInterrupt, NotAttemptedError, UnjudgedError):
+        raise
+    except UnavailableError as error:
+        return Outcome(UNUSABLE, str(error))
+    except BaseException as error:  # of the attack
+        return Outcome(NO_ATTACK, f"it raised {type(error).__name__}: {error}"[:200])
+    finally:
+        with suppress(UnavailableError):
+            kept.ask("stop")
 
 
-def duel(my_attack: Callable[[Any], Any], path: str | Path, method: str, by: str = "") -> None:
-    """Play an attack on a neighbour's vault, at their notebook. `by` is whoever attacks.
+def duel(my_attack: Callable[[DuelVault], Any], path: str | Path, code: str) -> None:
+    """Play an attack on a vault's nonce; to restart it takes the operator's code.
 
-    >>> duel(lambda vault: None, VAULT_TO_FIX, "nonce")
+    >>> duel(lambda vault: ..., VAULT_TO_FIX, "parrot-timber-83")
     nonce() of vault_to_fix.py: nothing was sent, my_attack is still empty
     """
     path = Path(path)
-    head = f"{method}() of {path.name}"
+    head = f"nonce() of {path.name}"
     if is_stub(my_attack):
-        print(f"{head}: nothing was sent, my_attack is still empty")
-        return
-    if method not in METHODS or not path.is_file():
-        print(f"{head}: write the name of your neighbour's file, and {' or '.join(METHODS)}")
-        return
-    is_given = path.resolve() == VAULT_TO_FIX
-    source = AS_GIVEN if is_given else path.read_text(encoding="utf-8")
-    outcome = played(source, method, lambda *given: my_attack(what_is_given(*given)))
-    hope = " (this vault can be broken)" if is_given and outcome.result == HELD else ""
-    print(f"{head}: {outcome}{by and f' (by {by})'}{hope}")
-
-
-def what_is_given(receipts: list[Receipt], *calls: Callable[..., Any]) -> SimpleNamespace:
-    """What `my_attack` gets."""
-    return SimpleNamespace(receipts=receipts, **dict(zip(CALLS, calls, strict=True)))
+        print(f"{head}: {EMPTY}")
+    elif not path.is_file():
+        print(f"{head}: there is no such file: is its name right?")
+    elif why := may_restart(code):
+        print(f"{head}: {why.removesuffix('.')}; to restart a vault takes the code of 8.8")
+    else:
+        outcome = played(source_of(path), my_attack)
+        is_open = path.resolve() == VAULT_TO_FIX and outcome.result != WON
+        print(f"{head}: {outcome}{' (this vault can be broken)' if is_open else ''}")

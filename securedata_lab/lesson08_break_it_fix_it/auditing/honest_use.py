@@ -33,7 +33,7 @@ def use(run: AuditRun) -> None:
     for person in run.people:
         name = run.expect(run.vault.ask("who", token=run.token(person)), "/who")
         _must(name == person.name, "/who gives another name")
-    texts = [run.text() for _ in range(6)] + [f"{run.text()} äöü 💶 |", run.text() * 60]
+    texts = [run.text() for _ in range(4)] + [f"{run.text()} äöü 💶 |", run.text() * 60]
     for text in texts:
         owner = run.people[0] if text is texts[0] else run.random.choice(run.people)
         stored = run.store(owner, _title(run), text)
@@ -46,19 +46,17 @@ def use(run: AuditRun) -> None:
     _thief(run)
 
 
-def use_again(run: AuditRun, after: str) -> None:
+def use_again(run: AuditRun) -> None:
     """Old receipts still come back, and new texts can be stored.
 
     Raises:
-        UnusableError: they do not, after this attack.
+        UnusableError: they do not, after the attacks.
     """
     try:
-        old = run.random.choice(run.stored[:6])
-        _comes_back(run, old)
-        new = run.store(run.people[2], _title(run), run.text())
-        _comes_back(run, new)
+        _comes_back(run, run.random.choice(run.stored[:4]))
+        _comes_back(run, run.store(run.people[2], _title(run), run.text()))
     except UnusableError as error:
-        raise UnusableError(f"{error}, after the attack on {after}()") from None
+        raise UnusableError(f"{error}, after the attacks") from None
 
 
 def _names(run: AuditRun) -> list[str]:

@@ -42,6 +42,11 @@ class Row:
         return BROKEN if self.kind == next(iter(self.attack.kinds)) else SYMPTOM
 
     @property
+    def state(self) -> str:
+        """What a brief report says: shut if no kind succeeds, else open."""
+        return "shut" if self.kind is None else "open"
+
+    @property
     def words(self) -> str:
         """What was gained, and why, in two sentences at most."""
         if self.kind is None:
@@ -65,6 +70,7 @@ class AuditReport:
     source: str = ""  # of the audited file
     printed: str = ""  # the last that its code has printed
     were: Mapping[str, str] = field(default_factory=dict)  # the verdicts of the audit before
+    brief: bool = False  # it names the open doors, and tells no attack
 
     @property
     def verdicts(self) -> dict[str, str]:
@@ -87,6 +93,9 @@ class AuditReport:
         if self.unusable:
             return f"{self.file}: {self.unusable}. 0 points.{printed}"
         width = max(len(row.attack.method) for row in self.rows)
+        if self.brief:
+            lines = [f"{it.attack.method:{width}}  {it.state}" for it in self.rows]
+            return "\n".join([*lines, self._foot()]) + printed
         lines = [f"{it.attack.method:{width}}  {it.verdict:13}  {it.words}" for it in self.rows]
         lines.append(f"cost: {'; '.join(cost.words() for cost in self.costs.values())}")
         return "\n".join([*lines, f"{self.points} of {2 * len(self.rows)} points"]) + printed
@@ -101,17 +110,21 @@ class AuditReport:
         return doors._repr_html_() + printed
 
     def _door(self, row: Row) -> Door:
+        name, lines = row.attack.method, lines_of(row.attack.method, self.source)
+        if self.brief:
+            verdict = FIXED if row.kind is None else BROKEN
+            return Door(name, verdict, self.were.get(name, verdict), lines=lines)
         kind = row.attack.kinds.get(row.kind or "")
         return Door(
-            method=row.attack.method,
+            method=name,
             verdict=row.verdict,
-            was=self.were.get(row.attack.method, row.verdict),
+            was=self.were.get(name, row.verdict),
             found=f"{kind.gain}: {row.evidence}" if kind else "",
             kind=row.kind or "",
             why=kind.why if kind else row.words,
             kinds=() if row.verdict == BROKEN else tuple(row.attack.kinds),
             costs=self._costs(row),
-            lines=lines_of(row.attack.method, self.source),
+            lines=lines,
         )
 
     def _costs(self, row: Row) -> tuple[str, ...]:
@@ -122,6 +135,9 @@ class AuditReport:
         return tuple(map(_cost, costs))
 
     def _foot(self) -> str:
+        if self.brief:
+            is_open = sum(row.kind is not None for row in self.rows)
+            return f"{is_open} of {len(self.rows)} doors are open"
         return f"{self.points} of {2 * len(self.rows)} points; {self.costs[OLD].words()}"
 
     def _table(self) -> str:

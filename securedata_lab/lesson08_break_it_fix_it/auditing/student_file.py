@@ -12,25 +12,12 @@ from textwrap import dedent, indent
 from types import CodeType, FunctionType
 from typing import TypeVar
 
+from securedata_lab.basics.one_sentence import OneSentence
 from securedata_lab.judging.interpreter import is_stub
 from securedata_lab.lesson08_break_it_fix_it.auditing import vault_to_fix
+from securedata_lab.lesson08_break_it_fix_it.auditing.given import BEGUN, VAULT_TO_FIX
 from securedata_lab.servers.error_hints import NOTES
 
-VAULT_TO_FIX = Path(__file__).with_name("vault_to_fix.py")
-AS_GIVEN = "from vault_to_fix import Vault as MyVault\n"
-BEGINNING = '''"""My vault: the methods that I fixed."""
-
-from vault_to_fix import *
-
-
-class MyVault(Vault):
-    """A method that is written below takes the place of the one in vault_to_fix.py."""
-'''
-# A first method is there: so one sees where the others go.
-BEGUN = f"""{BEGINNING}
-    def admit(self, name, receipt):
-        return name == receipt["owner"]  # not every customer, as before
-"""
 Method = TypeVar("Method", bound=Callable[..., object])
 # The file and the method of each `@fix` in a cell, also in one that Python cannot read.
 FIXED = re.compile(r"""^@.*\bfix\W+([^"'\n)]+).*\n\s*(?:def[ ]+(\w+))?""", re.MULTILINE)
@@ -40,8 +27,15 @@ _kept = set[tuple[str, str]]()  # by the cell that runs now: the file and the me
 _not_taken = dict[tuple[str, str], str]()  # and why
 
 
+class FolderError(OneSentence, OSError):
+    """Nothing can be written here. A notebook shows this sentence alone, without a traceback."""
+
+
 def begin_vault(path: str | Path) -> None:
     """Begin my_vault.py, with vault_to_fix.py beside it. A file that is there stays as it is.
+
+    Raises:
+        FolderError: the folder cannot be written to.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -50,9 +44,15 @@ def begin_vault(path: str | Path) -> None:
     ['my_vault.py', 'vault_to_fix.py']
     """
     path = Path(path)
-    if not path.exists():
-        path.write_text(BEGUN, encoding="utf-8")
-    shutil.copyfile(VAULT_TO_FIX, path.with_name(VAULT_TO_FIX.name))
+    try:
+        with path.open("a", encoding="utf-8") as file:  # it may be there, and be read-only
+            file.write("" if file.tell() else BEGUN)
+        shutil.copyfile(VAULT_TO_FIX, path.with_name(VAULT_TO_FIX.name))
+    except OSError as error:
+        raise FolderError(
+            f"{path.name} cannot be written here ({error.strerror}): copy the notebook into a "
+            "folder of your own, and open it there."
+        ) from None
     # So that `from vault_to_fix import …` needs no folder on sys.path, and finds no other file.
     sys.modules.setdefault(vault_to_fix.__name__.rpartition(".")[2], vault_to_fix)
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPSConnection
@@ -18,6 +19,7 @@ from pathlib import Path
 from ssl import SSLContext
 from typing import Any
 
+from securedata.errors import RefusedError
 from securedata_lab.lesson08_break_it_fix_it.auditing import vault_to_fix
 
 # On a machine that does much else. Nothing here takes a second on one that does not.
@@ -31,7 +33,7 @@ SERVER = Path(__file__).with_name("vault_server.py")
 AROUND = list[str]()  # a sandbox's command line, set by a judge: docs/decisions/hooks.md
 
 
-class UnusableError(Exception):
+class UnusableError(RefusedError):
     """The student's vault cannot be audited further; the message is one sentence for them."""
 
 
@@ -77,7 +79,9 @@ class VaultProcess:
     A class, because it starts long before it is told which file to load.
     """
 
-    def __init__(self, working_folder: Path, leaf_file: Path, tls: SSLContext) -> None:
+    def __init__(
+        self, working_folder: Path, leaf_file: Path, tls: SSLContext, pulse: Callable[[], None]
+    ) -> None:
         folders = str(working_folder.parent)  # of the audit, with the disks of its vaults
         around = [*AROUND, "--bind", folders, folders, "--setenv", "TMPDIR", str(working_folder)]
         self._process = subprocess.Popen(  # noqa: S603  # our own program
@@ -89,6 +93,7 @@ class VaultProcess:
             start_new_session=True,  # so that what the student's code starts can be ended, too
         )
         self._tls, self._operator, self._pid = tls, "", self._process.pid
+        self._pulse = pulse  # called before each question
         self._printed, self._printed_bytes = b"", 0
         self._reader = threading.Thread(target=self._read_printed, daemon=True)
         self._reader.start()
@@ -139,6 +144,7 @@ class VaultProcess:
 
     def _post(self, endpoint: str, arguments: object, late: str, ended: str) -> Answer:
         assert self._connection is not None, "not opened"  # noqa: S101
+        self._pulse()
         body, head = json.dumps(arguments).encode(), {"Authorization": self._operator}
         started = time.perf_counter()
         try:

@@ -10,7 +10,6 @@ It ends when its standard input does: no process is left over when a kernel is k
 
 import datetime
 import json
-import math
 import os
 import re
 import ssl
@@ -35,13 +34,9 @@ from Crypto.Cipher import AES  # noqa: E402, F401  # the vault needs it: importe
 del sys.modules["cffi"]
 
 PROCESSOR_SECONDS = 60
-RESTARTS, RESTARTS_SECONDS = 800, 0.6  # of 16 random bits, two are alike in 99 of 100 audits
-KS, KS_SECONDS, KS_OF_A_WORKER = 2000, 1, 20
-TIMINGS, TIMED_CALLS = 15, 200
 RETURNS = {
     "nonce": bytes,
     "signed_bytes": bytes,
-    "secret_number": int,
     "public_number": int,
     "tls_to_backup": ssl.SSLContext,
 }
@@ -104,44 +99,13 @@ class VaultServer(TCPServer):
             **{name: getattr(self.vault, name) for name in names},
             # The attacker knows the code, and asks a copy of it. Each vault can be that copy.
             "signed_bytes": self._signed_bytes,
-            "admits": self._admits,
-            "sign": self._sign,
             "store_in_one_moment": self._store_in_one_moment,
-            "store_after_restarts": self._store_after_restarts,
-            "draw_ks": self._draw_ks,
-            "time_same_tag": self._time_same_tag,
         }
 
     # What only a copy is asked.
 
-    def _signed_bytes(self, receipt: dict[str, str], field: str, values: list[str]) -> list[str]:
-        """Of the receipt with each of these values in this field."""
-        each = (self.vault.signed_bytes(receipt | {field: value}) for value in values)
-        return [bytes(it).hex() for it in each]
-
-    def _time_same_tag(self) -> list[float]:
-        """Nanoseconds of same_tag, if the first byte of a tag is wrong, and if the last one is."""
-        tag = os.urandom(16)
-        wrong = [bytes([tag[0] ^ 1]) + tag[1:], tag[:-1] + bytes([tag[-1] ^ 1])]
-        best = [math.inf, math.inf]
-        for place in (0, 1) * TIMINGS:
-            started = time.perf_counter_ns()
-            for _ in range(TIMED_CALLS):
-                _tried(self.vault.same_tag, tag, wrong[place])
-            best[place] = min(best[place], (time.perf_counter_ns() - started) / TIMED_CALLS)
-        return best
-
-    def _admits(self, receipt: dict[str, str], pairs: list[list[str]]) -> list[bool]:
-        """For each name and owner: whether this name may have what is this owner's."""
-        return [
-            bool(_tried(self.vault.admit, name, receipt | {"owner": owner}))
-            for name, owner in pairs
-        ]
-
-    def _sign(self, receipt: dict[str, str]) -> str:
-        """With the attacker's x, and the public number of the receipt, which everybody knows."""
-        with _replaced(self.vault.keys, y=int(receipt["public_key"], 16)):
-            return str(self.vault.sign(self.vault.signed_bytes(receipt)))
+    def _signed_bytes(self, receipt: dict[str, str]) -> str:
+        return bytes(self.vault.signed_bytes(receipt)).hex()
 
     def _restarted(self, name: str) -> Any:
         """The vault, as it begins. Its customer has logged in."""
@@ -160,39 +124,6 @@ class VaultServer(TCPServer):
                 vault = self._restarted(name)
                 receipts.append([vault.store("", "a title", it) for it in part])
         return receipts
-
-    def _store_after_restarts(self, name: str, text: str) -> list[Any]:
-        """The receipts of one text, stored once after each restart. They are not signed."""
-        receipts = list[Any]()
-        end = time.monotonic() + RESTARTS_SECONDS
-        while len(receipts) < RESTARTS and time.monotonic() < end:
-            vault = self._restarted(name)
-            vault.sign = lambda *_, **__: "00" * 64
-            receipts.append(vault.store("", "a title", text))
-        return receipts
-
-    def _draw_ks(self, message: str) -> list[Any]:
-        """A signature, its k, and more of them, each for another message.
-
-        Some of them are of two workers, in one moment.
-        """
-        ks, moment = list[int](), time.time_ns()
-        for worker in range(2):
-            with _worker_at(moment, worker):
-                vault = self._restarted("")
-                ks += [vault.secret_number(os.urandom(32)) for _ in range(KS_OF_A_WORKER)]
-        draw, used = vault.secret_number, list[int]()
-
-        def secret_number(message: bytes) -> int:
-            used.append(draw(message))
-            return used[-1]
-
-        vault.secret_number = secret_number
-        signature = vault.sign(message.encode())
-        end = time.monotonic() + KS_SECONDS
-        while len(ks) < KS and time.monotonic() < end:
-            ks.append(draw(os.urandom(32)))
-        return [signature, f"{used[0]:x}", [f"{k:x}" for k in ks]]
 
     def handle_error(self, *_: object) -> None:
         """A client has gone, or its handshake failed."""
@@ -236,14 +167,6 @@ class _Endpoint(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nothing: standard error is the student's."""
-
-
-def _tried(method: Callable[..., Any], *arguments: Any) -> Any:
-    """What it returns; None if it raises anything."""
-    try:
-        return method(*arguments)
-    except Exception:  # a student's code may raise anything
-        return None
 
 
 def _checked(name: str, method: Callable[..., Any], kind: Any) -> Callable[..., Any]:

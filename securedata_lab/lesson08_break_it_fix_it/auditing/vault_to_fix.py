@@ -154,7 +154,7 @@ class Vault:
         """r and s, in hex."""
         p, q, g, x = self.keys.p, self.keys.q, self.keys.g, self.keys.x
         h = int.from_bytes(hashlib.sha256(message).digest(), "big")
-        k = self.secret_number(message)
+        k = secrets.randbelow(q - 1) + 1
         r = pow(g, k, p) % q
         return f"{r:064x}{pow(k, -1, q) * (h + x * r) % q:064x}"
 
@@ -171,10 +171,6 @@ class Vault:
     def signed_bytes(self, receipt: Receipt) -> bytes:
         """All that the signature covers. An auditor calls this, too."""
         return "".join(receipt[field] for field in SIGNED).encode()
-
-    def secret_number(self, message: bytes) -> int:
-        """k: secret, and new for every signature. 192 bits are too many to guess."""
-        return secrets.randbits(192)
 
     def public_number(self, receipt: Receipt) -> int:
         """y, which every receipt brings along."""

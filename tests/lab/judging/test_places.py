@@ -39,7 +39,7 @@ def cells_by_exercise(notebook: Path) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for cell in nbformat.read(notebook, as_version=4).cells if notebook.exists() else []:
         number = cell.metadata.get("securedata", {}).get("exercise", "")
-        if re.fullmatch(r"\d\.\d", number):
+        if re.fullmatch(r"\d\.\d+", number):
             found.setdefault(number, []).append(cell)
     return found
 
@@ -50,7 +50,7 @@ def rows(page: str, columns: int) -> dict[str, list[list[str]]]:
     for row in re.findall(r"^\| \d\.\d.*\|$", page, re.MULTILINE):
         parts = [it.strip() for it in re.split(r"(?<!\\)\|", row)[1:-1]]
         if len(parts) == columns:
-            found.setdefault(parts[0][:3], []).append(parts)
+            found.setdefault(parts[0].split()[0], []).append(parts)
     return found
 
 

@@ -144,6 +144,10 @@ def adas_word() -> bytes:
     return code_word(Random("same/Ada's code word")).encode()
 
 
+def operators_code() -> bytes:
+    return code_word(Random("same/the operator's code at vault_to_fix.py")).encode()
+
+
 @linux
 @pytest.mark.parametrize(("where", "is_there"), [("beside", False), ("in the kernel", True)])
 @pytest.mark.parametrize(
@@ -152,9 +156,10 @@ def adas_word() -> bytes:
         ("03_dsa_signatures", kims_x),
         ("05_tls_certificates", adas_password),
         ("07_secure_store", adas_word),
+        ("08_break_it_fix_it", operators_code),
     ],
 )
-def test_no_closure_of_the_kernel_leads_to_kims_key_or_adas_secrets(
+def test_no_closure_of_the_kernel_leads_to_what_is_to_be_stolen(
     where: str, is_there: bool, notebook: str, secret: Callable[[], bytes], tmp_path: Path
 ) -> None:
     kernel = Kernel(tmp_path, where, notebook)

@@ -1,6 +1,5 @@
 """The audit: right methods are fixed in any combination, and patches of a symptom are not."""
 
-import random
 import re
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from lab.lesson08_break_it_fix_it.auditing.judging import METHODS, audited, comb
 from securedata.errors import FormatError
 from securedata_lab import audit, check, me
 from securedata_lab.lesson08_break_it_fix_it.answers.patches import (
-    ALSO_RIGHT,
     OTHER_RIGHT,
     RIGHT,
     SYMPTOMS,
@@ -26,28 +24,11 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.report import AuditReport
 
 pytestmark = pytest.mark.thorough
 
-SAME_TAGS = [
-    (RIGHT["same_tag"], "the same, whichever byte is wrong"),
-    (
-        """
-        def same_tag(self, expected, given):
-            return len(expected) == len(given) and all(map(int.__eq__, expected, given))
-        """,
-        "longer, the later a byte is wrong",
-    ),
-]
 
-
-# None, all, and two that are each other's opposites: every method is open twice, fixed twice.
-@pytest.mark.parametrize("number", [0, 0b101010101, 0b010101010, 511])
+# Two that are each other's opposites: every method is open once, and fixed once.
+@pytest.mark.parametrize("number", [0b10101010, 0b01010101])
 def test_each_flaw_is_judged_alone(tmp_path: Path, number: int) -> None:
     judge_alone(tmp_path, combination(number))
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_one_is_fixed_and_one_is_open(tmp_path: Path, method: str) -> None:
-    judge_alone(tmp_path, [method])
-    judge_alone(tmp_path, [it for it in METHODS if it != method])
 
 
 @pytest.mark.parametrize("methods", OTHER_RIGHT)
@@ -57,31 +38,27 @@ def test_another_right_way_is_fixed_too(tmp_path: Path, methods: str) -> None:
     assert (report.unusable, set(report.verdicts.values())) == (None, {"fixed"})
 
 
-@pytest.mark.parametrize(("method", "patch"), ALSO_RIGHT)
-def test_what_only_looks_like_a_patch_is_fixed(tmp_path: Path, method: str, patch: str) -> None:
-    report = audited(tmp_path, vault(patch), only=method)
-    assert (report.unusable, report.verdicts) == (None, {method: "fixed"})
+def test_a_method_that_no_exercise_asks_for_can_be_a_symptom_patch(tmp_path: Path) -> None:
+    """All other patches are answers to exercises, whose tests ask for their kinds."""
+    (patch,) = (patch for method, _, patch in SYMPTOMS if method == "admit")
+    (row,) = audited(tmp_path, vault(patch), only="admit").rows
+    assert (row.verdict, row.kind) == ("symptom patch", "forget")
 
 
-@pytest.mark.parametrize(("compare", "words"), SAME_TAGS)
-def test_the_time_of_same_tag_is_a_cost_and_no_verdict(
-    tmp_path: Path, compare: str, words: str
-) -> None:
-    report = audited(tmp_path, vault(compare), only="same_tag")
-    assert report.verdicts == {"same_tag": "fixed"}
-    assert report.costs["same_tag, ns"].words() == f"time of same_tag: {words}"
-
-
-@pytest.mark.parametrize(("method", "kind", "patch"), SYMPTOMS)
-def test_a_symptom_patch_loses_to_another_kind(
-    tmp_path: Path, method: str, kind: str, patch: str
-) -> None:
-    others = [RIGHT[it] for it in METHODS if it != method and random.getrandbits(1)]
-    if method == "answer" and kind == "signed again":
-        others = []  # with only our key believed, a signature alone is enough
-    report = audited(tmp_path, vault(*others, patch), only=method)
-    assert report.unusable is None
-    assert [(row.verdict, row.kind) for row in report.rows] == [("symptom patch", kind)]
+def test_a_brief_report_tells_which_doors_are_open_and_no_attack(tmp_path: Path) -> None:
+    file = tmp_path / "my_vault.py"
+    file.write_text(vault(RIGHT["nonce"], SYMPTOMS[0][2]), encoding="utf-8")  # the second counts
+    report = audit(file, only=["nonce", "admit", "public_number"], brief=True)
+    assert str(report).splitlines() == [
+        "nonce          open",
+        "admit          open",
+        "public_number  open",
+        "3 of 3 doors are open",
+    ]
+    html = report._repr_html_()
+    kinds = [kind.why for row in report.rows for kind in row.attack.kinds.values()]
+    assert [why for why in kinds if why in html] == []
+    assert not any(row.evidence in html for row in report.rows)
 
 
 # What a file may do.
@@ -90,20 +67,17 @@ LOOP = "def nonce(self, receipt):\n    while True: {}"
 BAD = [
     ("class MyVault(\n", "SyntaxError: '(' was never closed (line 1 of my_vault.py)"),
     ("x = 1", "the vault does not start: NameError: the file defines no class MyVault"),
-    ("raise SystemExit", "the vault does not start: SystemExit (line 1 of my_vault.py)"),
     ("input()", "EOFError: EOF when reading a line (line 1 of my_vault.py)"),
     ("import os; os._exit(0)", "the file ended its own process"),
     ("while True: pass", "within 1 s: perhaps there is an endless loop"),
     ("while True: print('x' * 1000)", "within 1 s: it prints without end"),
     (vault(LOOP.format("pass")), "/store did not answer within 1 s: perhaps there is an endless"),
-    (vault(LOOP.format("print('x' * 1000)")), "/store did not answer within 1 s: it prints"),
     (vault("def nonce(self, receipt): __import__('os')._exit(3)"), "process ended at /store"),
     (vault("def nonce(self, receipt): return 1 / 0"), "ZeroDivisionError: division by zero (line"),
     (vault("def nonce(self, receipt): return nose"), " of my_vault.py, in nonce())"),
     (vault("def admit(self, name, receipt): raise Refused('no')"), "it refused, “no” (line "),
     (vault("def nonce(self, receipt): pass"), "nonce() must return bytes, and returned nothing"),
     (vault("def signed_bytes(self, receipt): return 'a'"), "return bytes, and returned str"),
-    (vault("def verify(self, receipt): return b'1'"), "/verify must be true of a receipt"),
     (vault("def verify(self, receipt): return True"), "/verify ignores the "),
     (
         vault("def verify(self, receipt): return json.loads('[' * 900 + ']' * 900)"),
@@ -255,8 +229,7 @@ def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> Non
     report = audited(tmp_path, vault(RIGHT["same_tag"], longer), only="same_tag")
     assert str(report).splitlines() == [
         "same_tag  fixed          Only a token with its whole tag was accepted.",
-        "cost: time of who: as before; token: 2 bytes more; time of same_tag: the same, whichever "
-        "byte is wrong; old receipts are still good",
+        "cost: time of who: as before; token: 2 bytes more; old receipts are still good",
         "2 of 2 points",
     ]
     assert all(it in report._repr_html_() for it in ("fixed", "compare_digest", "2 bytes more"))

@@ -1,74 +1,123 @@
-"""A duel is judged by its effect: what was read, or what a vault believes."""
+"""A duel is judged by its effect: was a text of the victim read?"""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lab.lesson08_break_it_fix_it.auditing.attacks_on_patches import (
-    AT_THE_BAR,
-    BAR,
     CHANCE,
+    COUNTED,
     DUELS,
-    written,
+    Attack,
+    by_her_own_two,
+    by_patience,
+    by_restart,
+    by_restore,
+    by_title,
+    stores,
 )
+from lab.walking import leaks
 
 import securedata_lab as lab
-from securedata_lab.lesson08_break_it_fix_it.auditing import duel as duels
-from securedata_lab.lesson08_break_it_fix_it.auditing import vault_process
+from securedata_lab.lesson08_break_it_fix_it import strangers
+from securedata_lab.lesson08_break_it_fix_it.auditing import kept_duel, live_vault, vault_process
 from securedata_lab.lesson08_break_it_fix_it.auditing.duel import duel, played
+from securedata_lab.lesson08_break_it_fix_it.auditing.kept_duel import HELD, NO_ATTACK, WON
 
 pytestmark = pytest.mark.thorough
 
 
-def attack_of(source: str) -> Any:
-    names: dict[str, Any] = {"lab": lab}
-    exec(written(source), names)
-    return names["my_attack"]
+@pytest.mark.parametrize(("attack", "file", "end"), DUELS)
+def test_each_duel_ends_as_it_should(in_kernel: None, attack: Attack, file: str, end: str) -> None:
+    assert str(played(file, attack)).startswith(end)
 
 
-@pytest.mark.parametrize(("attack", "method", "file", "end"), DUELS)
-def test_each_duel_ends_as_it_should(attack: str, method: str, file: str, end: str) -> None:
-    my_attack = attack_of(attack)
-    outcome = played(file, method, lambda *given: my_attack(duels.what_is_given(*given)))
-    assert str(outcome).startswith(end)
-
-
-def test_calls_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(duels, "MOST_CALLS", 5)
-
-    def asks(receipts: Any, store: Any, *others: Any) -> None:
-        while True:
-            store("a", "b")
-
-    words = "it held: the attack was ended: 5 calls or 60 s are over"
-    assert str(played(CHANCE, "nonce", asks)) == words
+def test_calls_are_counted(in_kernel: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_duel, "MOST_CALLS", 5)
+    words = "it held: 5 calls or 60 s are over; none of your 5 nonces is one of hers"
+    assert str(played(CHANCE, stores)).startswith(words)
 
 
 def test_a_vault_that_this_machine_cannot_start_is_not_called_the_files_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    in_kernel: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = tmp_path / "vault_server.py"
     server.write_text("raise MemoryError('no page is free')", encoding="utf-8")
     monkeypatch.setattr(vault_process, "SERVER", server)
     words = "no process could be started for the vault: MemoryError: no page is free"
-    assert str(played(CHANCE, "nonce", print)) == f"no vault that works: {words}"
+    assert str(played(CHANCE, stores)) == f"no vault that works: {words}"
 
 
-def test_the_notebook_names_who_won(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    my_attack, file = attack_of(AT_THE_BAR), tmp_path / "my_vault.py"
-    file.write_text(BAR, encoding="utf-8")
-    duel(my_attack, file, "signed_bytes", by="ada")
-    duel(my_attack, file, "nonce")
-    duel(my_attack, lab.VAULT_TO_FIX, "signed_bytes")
-    duel(my_attack, file, "answer")
-    duel(my_attack, tmp_path / "nowhere.py", "nonce")
-    won, held, open_, *wrong = capsys.readouterr().out.splitlines()
-    assert won.startswith("signed_bytes() of my_vault.py: broken: the vault has signed owner “")
-    assert won.endswith(" (by ada)")
-    assert held == "nonce() of my_vault.py: it held: the attack returned no text of the victim"
-    assert open_.endswith(
-        "it held: the vault has signed no such receipt (this vault can be broken)"
+# Which attack reads a text of each stranger's victim; those that hold withstand all of them.
+READERS: list[Attack] = [by_restore, by_title, by_her_own_two, by_patience]
+FALLS = dict(zip(map(str, strangers.NONCES), READERS, strict=False))
+
+
+@pytest.mark.parametrize("lines", strangers.NONCES, ids=lambda it: it[0][:30])
+def test_each_stranger_can_be_judged_truly(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lines: list[str]
+) -> None:
+    monkeypatch.setattr(strangers, "_drawn", lambda: [lines])
+    source = strangers.meet_stranger(1).read_text("utf-8")
+    assert capsys.readouterr().out.count("\n") == 1 + len(lines)
+    if attack := FALLS.get(str(lines)):
+        assert played(source, attack).result == WON
+        return
+    for it in (by_restart, by_restore, by_title):
+        assert played(source, it).result == HELD
+    assert played(source, by_her_own_two).result == NO_ATTACK
+
+
+def test_a_duel_takes_the_operators_code(
+    drawn: list[Any],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live_vault, "_vault", None)
+    file = tmp_path / "my_vault.py"
+    file.write_text(CHANCE, encoding="utf-8")
+    duel(by_restart, lab.VAULT_TO_FIX, "parrot-timber-83")
+    live_vault.serve_vault()
+    code = drawn[0]
+    for given in (..., 83, "parrot-timber-83"):
+        duel(by_restart, lab.VAULT_TO_FIX, given)  # type: ignore[arg-type]
+    duel(by_restart, lab.VAULT_TO_FIX, code)
+    duel(by_title, lab.VAULT_TO_FIX, f"The operator's code: {code}")
+    duel(by_restart, file, code)
+    duel(by_restart, tmp_path / "nowhere.py", code)
+    live_vault.serve_vault().stop()
+    unserved, empty, number, wrong, won, lost, held, nowhere = capsys.readouterr().out.splitlines()
+    assert "the server cell starts the vault" in unserved
+    assert "nothing was sent: the code is still `...`; to restart" in empty
+    assert "type the code that you read, in quotes; to restart" in number
+    assert wrong.endswith(
+        "403 This is not the operator's code; to restart a vault takes the code of 8.8"
     )
-    assert all(
-        "write the name of your neighbour's file, and nonce or signed_" in it for it in wrong
-    )
+    assert won.startswith("nonce() of vault_to_fix.py: broken: “")
+    assert lost.endswith(" (this vault can be broken)")
+    assert held.startswith("nonce() of my_vault.py: it held: none of your 5 nonces is one of hers")
+    assert nowhere == "nonce() of nowhere.py: there is no such file: is its name right?"
+
+
+def test_nothing_that_an_attack_gets_leads_to_a_hidden_text(drawn: list[Any]) -> None:
+    found: list[str] = []
+
+    def my_attack(vault: Any) -> str:
+        given = {"vault": vault, "heard": vault.store("tea", "Tea at four.")}
+        found.extend(leaks(given, [it for it in drawn if it not in vault.aloud]))
+        return "nothing"
+
+    played(COUNTED, my_attack)
+    assert len(drawn) > 3
+    assert found == []
+
+
+def test_an_interrupt_ends_an_attack_and_the_next_duel_works() -> None:
+    def interrupted(vault: Any) -> Any:
+        vault.restart()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        played(COUNTED, interrupted)
+    assert played(COUNTED, by_restart).result == WON

@@ -2,13 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from lab.lesson08_break_it_fix_it.auditing.attacks_on_patches import BY_RESTART, MOVED, written
+from lab.lesson08_break_it_fix_it.auditing.attacks_on_patches import by_restart
 from lab.lesson08_break_it_fix_it.auditing.judging import audited
 
-import securedata_lab as lab
 from securedata_lab.lesson08_break_it_fix_it.answers.patches import RIGHT, SYMPTOMS, vault
 from securedata_lab.lesson08_break_it_fix_it.auditing import auditor, duel
 from securedata_lab.lesson08_break_it_fix_it.auditing.duel import played
@@ -16,10 +14,9 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.duel import played
 METHODS = [it for it in RIGHT if it != "admit"]  # no exercise is about admit
 # The truth about receipts that are signed, since DSA proves it, and any bytes for all others.
 LIES_ABOUT_BYTES = """
-def _signed_bytes(self, receipt, field, values):
-    each = [receipt | {field: it} for it in values]
-    return [(self.vault.signed_bytes(it) if Vault.is_signed(self.vault, it) else
-        secrets.token_bytes(99)).hex() for it in each]
+def _signed_bytes(self, receipt):
+    is_true = Vault.is_signed(self.vault, receipt)
+    return (self.vault.signed_bytes(receipt) if is_true else secrets.token_bytes(99)).hex()
 S._signed_bytes = _signed_bytes
 """
 # Everything that the copy is asked, answered as a right vault would; and clocks that stand.
@@ -31,14 +28,6 @@ def stored(self, name, texts):
     vault.nonce = lambda receipt: secrets.token_bytes(12)
     return [vault.store("", "a title", it) for it in texts]
 S._store_in_one_moment = lambda self, name, texts: [stored(self, name, it) for it in texts]
-S._store_after_restarts = lambda self, name, text: stored(self, name, 300 * [text])
-def draw_ks(self, message):
-    self.vault.secret_number = lambda message: 1 + secrets.randbelow(self.vault.keys.q - 1)
-    return M_draw_ks(self, message)
-M_draw_ks, S._draw_ks = S._draw_ks, draw_ks
-S._sign = lambda self, receipt: secrets.token_hex(64)
-S._admits = lambda self, receipt, pairs: [False for _ in pairs]
-S._time_same_tag = lambda self: [100.0, 100.0]
 time.thread_time = time.perf_counter = lambda: 1.0
 for owner in gc.get_objects():
     if isinstance(owner, M._Endpoint):
@@ -71,15 +60,11 @@ FORGED = [
     *(
         (method, vault(patch) + ALL + LIES_ABOUT_BYTES)
         for method, kinds in {
-            "nonce": ("many", "moment", "restarts", "title"),
-            "signed_bytes": ("moved", "separator", "digits", "spelling", "long"),
-            "secret_number": ("known", "looked", "top", "end"),
-            "public_number": ("alike", "newcomer", "other endpoint"),
-            "answer": ("signed again", "hint"),
-            "login": ("part", "made up", "lock", "time"),
+            "nonce": ("many", "title"),
+            "signed_bytes": ("separator", "digits", "spelling"),
+            "login": ("time",),
         }.items()
-        for patch in patches(method, *kinds)
-        if "sha256(message" not in patch and "sha256(public" not in patch  # only a copy shows it
+        for patch in patches(method, *kinds)[:2]
     ),
     ("login", vault() + ALL + "hashlib.scrypt = lambda *_, **__: bytes(64)\n"),
 ]
@@ -112,7 +97,7 @@ def test_the_audit_neither_reads_nor_writes_where_a_link_of_the_vault_leads(
         super().enrol(name, password)
     """
     report = audited(tmp_path, vault(RIGHT["login"], enrol), only="login")
-    assert "on the vault's disk is no file" in str(report.unusable)
+    assert "fifo" not in plants or "on the vault's disk is no file" in str(report.unusable)
     assert kept.read_text() == 64 * "0"
 
 
@@ -130,15 +115,7 @@ def test_whatever_lies_on_the_vaults_disk_the_audit_says_a_sentence(tmp_path: Pa
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(
-    ("method", "attack"), [("nonce", BY_RESTART), ("signed_bytes", MOVED)], ids=duel.METHODS
-)
-def test_a_forged_patch_wins_no_duel(
-    monkeypatch: pytest.MonkeyPatch, method: str, attack: str
-) -> None:
-    names: dict[str, Any] = {"lab": lab}
-    exec(written(attack), names)
-    given = (vault() + ALL, method, lambda *it: names["my_attack"](duel.what_is_given(*it)))
-    assert played(*given).result == "no vault that works"
+def test_a_forged_patch_wins_no_duel(in_kernel: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert played(vault() + ALL, by_restart).result == "no vault that works"
     monkeypatch.setattr(duel, "reach_of", lambda source: None)
-    assert played(*given).result == "broken"
+    assert played(vault() + ALL, by_restart).result == "broken"

@@ -11,8 +11,13 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from securedata_lab import fix
 from securedata_lab.lesson08_break_it_fix_it.auditing import student_file
+from securedata_lab.lesson08_break_it_fix_it.auditing.given import BEGINNING
 from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import LiveVault
-from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import BEGINNING, methods_in
+from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import (
+    FolderError,
+    begin_vault,
+    methods_in,
+)
 from securedata_lab.servers.error_hints import Servers, advise
 
 
@@ -109,14 +114,21 @@ def test_code_that_was_not_taken_is_named_until_it_is(
     assert missing not in said('audit("my_vault.py", only="nonce")')
 
 
-def test_the_given_vault_runs_and_its_process_ends_when_it_is_stopped() -> None:
+def test_a_folder_that_cannot_be_written_to_gets_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FolderError) as refused:
+        begin_vault(tmp_path / "nowhere" / "my_vault.py")
+    (sentence,) = refused.value._render_traceback_()
+    assert sentence.startswith("my_vault.py cannot be written here (No such file or directory): ")
+
+
+def test_the_given_vault_runs_and_restarts_and_ends_when_it_is_stopped() -> None:
     vault = LiveVault()
-    process = vault._run.vault._process  # type: ignore[union-attr]
     mine = vault.store("tea", "Tea at four.")
     assert vault.retrieve(mine)["text"] == "Tea at four."
     assert vault.ask("sign", receipt=mine) == "401 only the operator may ask this"
+    assert vault.is_running
     vault.stop()
-    assert process.poll() is not None
+    assert not vault.is_running
     with pytest.raises(ConnectionRefusedError):
         vault.verify(mine)
 
@@ -127,6 +139,7 @@ def test_the_given_vault_runs_and_its_process_ends_when_it_is_stopped() -> None:
         (..., "nothing was sent: a part of it is still `...`"),
         ({"nonce": ...}, "nothing was sent: a part of it is still `...`"),
         ({"nonce": b"1"}, "nothing was sent: a receipt holds texts only"),
+        (None, "nothing was sent: my_theft returned nothing: is there a return?"),
         ("a text", "500 the vault failed"),
     ],
 )
