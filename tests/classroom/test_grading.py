@@ -30,7 +30,7 @@ from securedata_classroom.notebook import Cell
 from securedata_classroom.sandbox import Sandbox
 from securedata_classroom.submissions import Submission, submissions_in
 from securedata_lab.every_check import EXERCISES
-from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import BEGINNING
+from securedata_lab.lesson08_break_it_fix_it.auditing.given import BEGINNING
 
 pytestmark = [
     pytest.mark.thorough,
@@ -343,6 +343,18 @@ def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path)
     saved(notebook, tmp_path / "eve" / "8.ipynb")
     (one,) = grade(submissions_in(tmp_path, []), [until_the_first_vault()], Sandbox(), 1)
     assert "open: []" in verdict(one, "8.2").words
+
+
+def test_a_code_that_was_typed_in_the_students_own_kernel_counts(tmp_path: Path) -> None:
+    """The judge's vault has another one, and the theft is judged anyway."""
+    theft = """
+mine, hers = vault.store("tea", "Tea at four."), vault.receipts[0]
+my_theft = lambda mine, hers: hers | {"owner": mine["owner"]}
+said = vault.restart("parrot-timber-83")
+"""
+    saved(answered(handed_out("08"), "8.8", theft), tmp_path / "eve" / "8.ipynb")
+    (one,) = grade(submissions_in(tmp_path, []), [until_the_first_vault()], Sandbox(), 1)
+    assert verdict(one, "8.8").points
 
 
 def test_a_lone_vault_is_judged(tmp_path: Path) -> None:

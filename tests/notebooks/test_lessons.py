@@ -37,6 +37,7 @@ RETIRED = {
 IN_CLASS = {"07": 4, "08": 4}  # at most; all others: 3 exercises
 NOT_A_SECTION = {"setup", "server", "results", "stop"}
 PLAY_AGAIN = (  # the student's attacks of the exercises above: they need these cells, too
+    "A count, kept on the disk",
     "A wire that answers back",
     "Exercise 4.8",
     "Exercise 5.8",
@@ -45,11 +46,14 @@ PLAY_AGAIN = (  # the student's attacks of the exercises above: they need these 
     "Exercise 7.8",
     "Exercise 7.9",
     "Exercise 8.2",
+    "Exercise 8.3",
+    "Exercise 8.9",
     "Her word",
     "The search comes back",
     "What is lost, and what holds",
     "Your attack comes back",
     "Your attacks come back",
+    "Your neighbour's patch",
 )
 REST = ["## Recap", "## Check yourself", "## At home", "## Next"]
 

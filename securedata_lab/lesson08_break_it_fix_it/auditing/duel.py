@@ -58,14 +58,21 @@ def played(source: str, my_attack: Callable[[DuelVault], Any]) -> Outcome:
         kept = keep(open_kept, source=source)
     except RefusedError as error:
         return Outcome(UNUSABLE, str(error))
-    vault = DuelVault(
-        [dict(receipt) for receipt in kept.told["receipts"]],
-        kept.told["aloud"],
-        lambda title, text: kept.ask("store", title=title, text=text),
-        lambda receipt: kept.ask("retrieve", receipt=receipt),
-        lambda: kept.ask("restart"),
-        lambda: kept.ask("restore"),
-    )
+
+    def store(title: str, text: str) -> Any:
+        return kept.ask("store", title=title, text=text)
+
+    def retrieve(receipt: dict[str, str]) -> Any:
+        return kept.ask("retrieve", receipt=receipt)
+
+    def restart() -> None:
+        kept.ask("restart")
+
+    def restore() -> None:
+        kept.ask("restore")
+
+    receipts = [dict(receipt) for receipt in kept.told["receipts"]]
+    vault = DuelVault(receipts, kept.told["aloud"], store, retrieve, restart, restore)
     said: str | None = None
     try:
         with suppress(RefusedError):  # no calls are left, or the vault has ended: the scene knows
@@ -84,7 +91,8 @@ def played(source: str, my_attack: Callable[[DuelVault], Any]) -> Outcome:
     except UnavailableError as error:
         return Outcome(UNUSABLE, str(error))
     except BaseException as error:  # of the attack
-        return Outcome(NO_ATTACK, f"it raised {type(error).__name__}: {error}"[:200])
+        said = f"{type(error).__name__}: {error}".replace("played.<locals>", "vault")
+        return Outcome(NO_ATTACK, f"it raised {said}"[:200])
     finally:
         with suppress(UnavailableError):
             kept.ask("stop")

@@ -103,6 +103,11 @@ DUELS = [
     (by_restart, UNFIT, "no vault that works: honest use fails at /store"),
     (by_restart, ENDS, "no vault that works: the vault's process ended at /store"),
     (lambda vault: vault.receipts[7], CHANCE, "no attack: it raised IndexError"),
+    (
+        lambda vault: vault.restart(1),
+        CHANCE,
+        "no attack: it raised TypeError: vault.restart() takes",
+    ),
     (lambda vault: vault.receipts, CHANCE, "no attack: it returned [{"),
     (lambda vault: None, CHANCE, "no attack: my_attack returned nothing: is there a return?"),
     (lambda vault: vault.aloud, CHANCE, "no attack: no text of hers was returned, and no text of"),
