@@ -19,6 +19,7 @@ from typing import Any
 from securedata_classroom.line import BrokenLineError, SilentLineError
 from securedata_classroom.remote import Judge
 from securedata_classroom.sandbox import inner_sandbox
+from securedata_classroom.submissions import VAULT
 from securedata_lab.judging.engine import SECONDS, judged
 from securedata_lab.judging.saved_results import NOT_ATTEMPTED, SOLVED
 from securedata_lab.lesson08_break_it_fix_it.auditing import vault_process
@@ -145,7 +146,8 @@ class _Session:
         content = self._judge.file(name)
         if content is not None:
             Path(name).write_bytes(content)
-            self._reaches = reach_of(content.decode(errors="replace")) is not None
+            reach = reach_of(content.decode(errors="replace"))
+            self._reaches = name == VAULT and reach is not None
 
     def _say(self, **facts: object) -> None:
         line = json.dumps({key: _short(it) for key, it in facts.items()}).encode("ascii")

@@ -32,6 +32,7 @@ IGNORED = [
     ".results-*.json",
     ".ipynb_checkpoints/",
     "my_vault.py",
+    "my_store.py",
     "trial.py",
     "vault_to_fix.py",
     "audit-report.html",

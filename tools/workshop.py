@@ -139,7 +139,8 @@ def refresh(path: Path) -> float:
     """Execute one master in a fresh kernel, write it back, and return the seconds it took."""
     os.environ["SECUREDATA_RESULTS"] = "off"  # what was solved once must not stand in an output
     os.environ["SECUREDATA_SECRETS"] = "same"  # and what is stolen must stand in it
-    (SOLUTIONS / "my_vault.py").unlink(missing_ok=True)  # nor what an earlier run had fixed
+    for name in ("my_vault.py", "my_store.py"):  # nor what an earlier run had fixed
+        (SOLUTIONS / name).unlink(missing_ok=True)
     notebook = nbformat.read(path, as_version=4)
     started = time.monotonic()
     NotebookClient(notebook, kernel_name="python3", timeout=120, record_timing=False).execute(

@@ -31,6 +31,7 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import (
     methods_in,
     not_taken,
 )
+from securedata_lab.lesson08_break_it_fix_it.sharing import check  # noqa: F401  # registers 8.12
 from securedata_lab.servers import keeper
 
 # Where each flaw can be fixed: beside the method itself, where it is used.
@@ -280,7 +281,7 @@ def fixes_three(file: File) -> str | None:
     return _judged(file, ["same_tag", "public_number", "tls_to_backup"])
 
 
-@exercise("8.11", "a stranger gets the same words as a customer, after the same work", points=4)
+@exercise("8.11", "a stranger gets the same words as a customer, after the same work", points=2)
 def fixes_login(file: File) -> str | None:
     """login: the same answer and the same work for everybody."""
     return _judged(file, ["login"])

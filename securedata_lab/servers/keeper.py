@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -73,15 +73,15 @@ class Kept:
 
 
 class Keeper:
-    """The process. A class, because it must end with its kernel.
+    """The process, inside the command line `around`. A class, because it must end with its kernel.
 
     Raises:
         UnavailableError: it does not start; the message says why.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, around: Sequence[str] = ()) -> None:
         self._alone, self._numbers = threading.Lock(), count(1)
-        command = [sys.executable, "-I", "-c", PROGRAM, str(KITS_FOLDER), chance.fixed]
+        command = [*around, sys.executable, "-I", "-c", PROGRAM, str(KITS_FOLDER), chance.fixed]
         try:
             self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # it is there as long as this
             self._process = subprocess.Popen(  # noqa: S603  # our own program
@@ -105,6 +105,10 @@ class Keeper:
     def runs(self) -> bool:
         """Whether it has not ended."""
         return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End it, whatever it does. Who waits for an answer gets an UnavailableError."""
+        self._process.kill()
 
     def open(self, where: str, given: Json) -> Kept:
         """Open the service of a module of the kit.

@@ -89,6 +89,16 @@ for _ in range(1500):
     os.mkdir("d"); os.chdir("d")
 os.chdir("/sandbox")
 """
+STORE = """
+from securedata_lab.lesson08_break_it_fix_it import Store, kept_in
+
+@kept_in("my_store.py")
+class MyStore(Store):
+"""
+SHARES = """
+    def share(self, caller, record_id, to):
+        raise PermissionError(self.SEEN)
+"""
 READS = """
 from pathlib import Path
 found = [p for p in ("solutions", "../solutions", "/root/.ssh") if Path(p).exists()]
@@ -355,6 +365,23 @@ said = vault.restart("parrot-timber-83")
     saved(answered(handed_out("08"), "8.8", theft), tmp_path / "eve" / "8.ipynb")
     (one,) = grade(submissions_in(tmp_path, []), [until_the_first_vault()], Sandbox(), 1)
     assert verdict(one, "8.8").points
+
+
+def test_a_store_that_shares_records_is_judged_in_its_own_sandbox(tmp_path: Path) -> None:
+    lesson = lessons_in(NOTEBOOKS)[-1]
+    cells = [it for it in lesson.cells if it.exercise == "8.12" or it.tags & {"setup", "server"}]
+    looks = "    import os\n    SEEN = str(os.listdir('/proc'))\n"
+    right = solved("08", {"8.12"})
+    wrong = answered(handed_out("08"), "8.12", STORE + looks + SHARES)
+    for name, notebook in {"ada": right, "eve": wrong, "kim": handed_out("08")}.items():
+        saved(notebook, tmp_path / name / "8.ipynb")
+    handed_in = submissions_in(tmp_path, [])
+    found = grade(handed_in, [replace(lesson, cells=tuple(cells))], Sandbox(), workers=2)
+    ada, eve, kim = (verdict(it, "8.12") for it in sorted(found, key=lambda it: it.student))
+    assert (ada.points, ada.marks) == (1, ())
+    assert (eve.points, kim.state) == (0, "not attempted yet")
+    if Sandbox()._nests:
+        assert "with PermissionError: []" in eve.words
 
 
 def test_a_lone_vault_is_judged(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Answers to lesson 08: files with right methods, and with usual wrong ones."""
 
 from securedata_lab.basics.bits import xor
+from securedata_lab.lesson08_break_it_fix_it.answers import sharing
 from securedata_lab.lesson08_break_it_fix_it.answers.patches import ALSO_RIGHT, SYMPTOMS, vault
 from securedata_lab.lesson08_break_it_fix_it.answers.patches import RIGHT as FIXED
 from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import RESTARTS, WRONG_CODE
@@ -289,6 +290,8 @@ WRONG = {
         (vault(BOTH.replace("if known and", "if")), "what does a stranger read"),
     ],
 }
+
+RIGHT["8.12"], WRONG["8.12"] = sharing.RIGHT, sharing.WRONG
 
 
 def hexed(receipt: dict[str, str], field: str) -> bytes:

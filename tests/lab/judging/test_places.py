@@ -47,7 +47,7 @@ def cells_by_exercise(notebook: Path) -> dict[str, list[Any]]:
 def rows(page: str, columns: int) -> dict[str, list[list[str]]]:
     """The rows of the page's tables that begin with an exercise and have so many columns."""
     found: dict[str, list[list[str]]] = {}
-    for row in re.findall(r"^\| \d\.\d.*\|$", page, re.MULTILINE):
+    for row in re.findall(r"^\| \d\.\d+ .*\|$", page, re.MULTILINE):
         parts = [it.strip() for it in re.split(r"(?<!\\)\|", row)[1:-1]]
         if len(parts) == columns:
             found.setdefault(parts[0].split()[0], []).append(parts)

@@ -1,0 +1,71 @@
+"""The open task, 8.12: what is judged is who reads what, and a story says it in few steps."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from securedata.keys.service_keys import ServiceKeys
+from securedata_lab.lesson08_break_it_fix_it.answers.sharing import RIGHT, SIMPLE
+from securedata_lab.lesson08_break_it_fix_it.sharing import cell, stories
+from securedata_lab.lesson08_break_it_fix_it.sharing.store import Notes, Rows, Store
+from securedata_lab.lesson08_break_it_fix_it.sharing.world import STEPS
+
+
+class MyStore(Store):  # as a cell has it
+    def share(self, caller: str, record_id: str, to: str) -> None:
+        raise ValueError("here")
+
+
+def test_one_old_note_undoes_a_share_that_is_only_signed_and_the_story_has_three_steps() -> None:
+    ending, _ = stories.played(SIMPLE)
+    assert ending is not None
+    (shared, taken, put_back, found), last = ending
+    assert (last, put_back) == ("put back", "eve puts one old note back")
+    bob = shared.rpartition(" ")[2]
+    assert taken == f"ada takes it back from {bob}"
+    assert found == f"{bob} reads a record of ada's"
+
+
+def test_yesterdays_whole_table_gives_even_a_right_store_s_text_and_is_not_judged() -> None:
+    assert stories.played(RIGHT[0]) == (None, True)
+
+
+def test_all_stories_are_of_known_steps_and_put_one_old_note_back_at_most() -> None:
+    names = [[it for it, _ in story] for story in stories.all_stories(random.Random(1))]
+    assert {it for steps in names for it in steps} == {*STEPS} - {"put all back"}
+    assert max(steps.count("put back") for steps in names) == 1
+    assert len(stories.PLAIN) == stories.DRAWN == 15
+
+
+def test_the_file_has_the_class_alone_and_each_line_in_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "my_store.py"
+    cell.kept_in(str(file))(MyStore)
+    lines = file.read_text("utf-8").splitlines()
+    here = Path(__file__).read_text("utf-8").splitlines()
+    assert [it for it in lines if it] == here[len(lines) - 3 : len(lines)]
+    cell.play_stories(str(file))
+    place = f"ada is refused, with ValueError: here (line {len(lines)} of my_store.py)"
+    assert place in capsys.readouterr().out
+
+
+def test_a_store_that_never_answers_is_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(stories, "ANSWER_SECONDS", 3)
+    file = tmp_path / "my_store.py"
+    file.write_text("class MyStore(Store):\n    def share(self, *_):\n        while True: ...\n")
+    cell.play_stories(str(file))
+    assert capsys.readouterr().out.startswith("The stories came to no end: its process has ended")
+
+
+def test_rows_overwrite_no_id_and_notes_are_texts() -> None:
+    store = Store(Rows(), Notes(), ServiceKeys.generate())
+    store.rows.put(record := store.sealed("a text", "ada"))
+    with pytest.raises(Exception, match="overwrites no id"):
+        store.rows.put(store.sealed("another", "eve", record.record_id))
+    assert store.text(record.record_id, owner="ada") == "a text"
+    with pytest.raises(TypeError, match=r"json\.dumps of a list"):
+        store.notes.update({"names": ["bob"]})  # type: ignore[dict-item]
