@@ -85,11 +85,11 @@ def code_word(draw: random.Random) -> str:
 def is_said(said: object, word: str) -> bool:
     """Whether somebody says this code word. Where a hand-in's cells run, any of this form will do.
 
-    >>> is_said("walnut-marble-61", "rocket-coffee-89")
+    >>> is_said("walnut-marble-61", "turtle-window-10")
     False
     >>> from unittest.mock import patch
     >>> with patch(f"{__name__}.any_word", True):
-    ...     is_said("walnut-marble-61", "rocket-coffee-89"), is_said("walnut", "rocket-coffee-89")
+    ...     is_said("walnut-marble-61", "turtle-window-10"), is_said("walnut", "turtle-window-10")
     (True, False)
     """
     return said == word or (any_word and bool(CODE_WORD.fullmatch(str(said))))
