@@ -11,14 +11,14 @@ NOTEBOOKS = ROOT / "notebooks"
 Notebook = dict[str, Any]
 
 
-def handed_out(lesson: str) -> Notebook:
+def handed_out(lesson: str, folder: Path = NOTEBOOKS) -> Notebook:
     """The student notebook of a lesson, such as "02", as nobody has worked in it."""
-    return read(next(NOTEBOOKS.glob(f"{lesson}_*.ipynb")))
+    return read(next(folder.glob(f"{lesson}_*.ipynb")))
 
 
-def solved(lesson: str, only: Collection[str] | None = None) -> Notebook:
+def solved(lesson: str, only: Collection[str] | None = None, folder: Path = NOTEBOOKS) -> Notebook:
     """The student notebook with the solutions of these exercises, or of all."""
-    notebook = handed_out(lesson)
+    notebook = handed_out(lesson, folder)
     for number in exercises(notebook):
         if only is None or number in only:
             (stub,) = (source(it) for it in notebook["cells"] if _is_stub(it, number))

@@ -14,6 +14,7 @@ from typing import Any
 import handout
 import nbformat
 import pytest
+from classroom.handing_in import answered, handed_out, saved, solved
 from vocabulary import ROOT
 
 from securedata_classroom.lessons import lessons_in, merged
@@ -22,6 +23,7 @@ from securedata_classroom.notebook import cells_of
 KEYS = ROOT / "docs" / "teaching"
 WORDS = "Upload it to Moodle until Friday, 18:00."
 pytestmark = pytest.mark.thorough  # each builds the wheel
+needs_bubblewrap = pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap")
 
 
 def made(*arguments: str) -> str:
@@ -112,6 +114,31 @@ def test_each_notebook_ends_with_what_to_hand_in_in_the_lecturers_words(course: 
     assert all(f"`{name}`" in text for name, text in last.items() if "inventory" not in name)
     assert all(text.endswith(WORDS) for text in last.values())
     assert WORDS in (course / "README.md").read_text("utf-8")
+
+
+def rows_of_three(python: Path, course: Path, folder: Path, *options: str) -> list[str]:
+    """What `grade` prints of a solved, a wrong and an untouched hand-in of what was handed out.
+
+    The solved one has its last cell, `hand-in`, where a student may have moved it.
+    """
+    right, wrong = solved("01", folder=course), handed_out("01", course)
+    right["cells"].insert(3, right["cells"].pop())
+    answered(wrong, "1.2", "def my_change(*_):\n    return b''")
+    for name, notebook in {"ada": right, "bob": wrong, "kim": handed_out("01", course)}.items():
+        saved(notebook, folder / "submissions" / name / "01_aes_modes.ipynb")
+    command = [str(python), "-m", "securedata", "grade", "submissions", *options]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert WORDS not in (folder / "grades-01_aes_modes-answers.md").read_text("utf-8")
+    return [" ".join(line.split()[:4]) for line in done.stdout.splitlines()[:3]]
+
+
+THREE_ROWS = ["ada 6 of 6", "bob 0 of 6", "kim 0 of 6"]
+
+
+@needs_bubblewrap
+def test_what_is_handed_out_is_graded_in_a_clone(course: Path, tmp_path: Path) -> None:
+    assert rows_of_three(Path(sys.executable), course, tmp_path) == THREE_ROWS
 
 
 @pytest.mark.parametrize("solutions", [True, False])
@@ -226,7 +253,8 @@ def test_each_kind_of_zip_has_a_name_of_its_own(
 
 
 @pytest.mark.serial  # it starts a kernel: see pytest_configure
-def test_the_commands_of_its_page_make_a_folder_in_which_lesson_00_runs(
+@needs_bubblewrap
+def test_the_commands_of_its_page_make_a_folder_in_which_lesson_00_runs_and_01_is_graded(
     course: Path, tmp_path: Path
 ) -> None:
     page = (course / "README.md").read_text("utf-8")
@@ -237,3 +265,5 @@ def test_the_commands_of_its_page_make_a_folder_in_which_lesson_00_runs(
     assert (folder / each_time.split()[0]).exists()
     run = [folder / ".venv" / "bin" / "jupyter", "execute", "00_start_here.ipynb"]
     subprocess.run(run, cwd=folder, check=True, capture_output=True)
+    python = folder / ".venv" / "bin" / "python"
+    assert rows_of_three(python, course, tmp_path, "--notebooks", str(course)) == THREE_ROWS
