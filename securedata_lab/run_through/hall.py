@@ -38,6 +38,8 @@ from securedata_lab.servers.token_client import User
 from securedata_lab.twins.twin import IN_JSON, Twin
 
 TEXT, ORDER = "Meet me at noon.", "pay 1000 EUR to Ada"
+LONGER = "Meet me at noon, Kim."  # no multiple of a block
+WIDTH = 40  # letters of what is repeated
 ROW = ("nonce", "ciphertext", "tag", "signature", "wrapped_key")
 PLACES = [*(f"receipt: {field}" for field in ROW[:4]), *(f"row: {column}" for column in ROW)]
 REPLACE = "REPLACE INTO records VALUES (:{})"
@@ -80,16 +82,16 @@ class Hall:
 
     def steal(self) -> Screen:
         """Copy the database, and read it: alone, and with the key file."""
-        stored, thief = self._ada.store(TEXT), self.server.database.with_name("thief.db")
+        stored, thief = self._ada.store(LONGER), self.server.database.with_name("thief.db")
         _copy(self.server.database, thief)
         ciphertext, found = bytes.fromhex(stored["data"]["encrypted_data"]), thief.read_bytes()
         with closing(RecordStore(f"sqlite:///{thief}")) as records:
             opened = Vault(records, self._stolen).retrieve(stored["record_id"], owner="ada")
         return self._play(
             "copy the database",
-            "AES" if ciphertext in found and TEXT.encode() not in found else "",
+            "AES" if ciphertext in found and LONGER.encode() not in found else "",
             "key file stolen",
-            "" if opened == TEXT else "AES",
+            "" if opened == LONGER else "AES",
             f"in the database:        {ciphertext.hex()}",
             f"that is:                {len(ciphertext)} bytes",
             f"with the key file, too: {opened}",
@@ -113,10 +115,12 @@ class Hall:
 
     def rename(self, name: str) -> Screen:
         """Put another name on Ada's receipt, and check it with the service's public key."""
-        if not isinstance(name, str) or not PATTERNS["owner"].fullmatch(name) or name == "ada":
+        if name == "ada":
+            raise NotThereError("ada is the owner already. Choose another name.")
+        if not isinstance(name, str) or not PATTERNS["owner"].fullmatch(name):
             raise NotThereError(
-                f"{name!r} cannot be the new owner. Choose another name, of the letters a to z and "
-                'digits, such as "eve".'
+                f"{_short(name)} cannot be the new owner. Choose another name, of the letters a to "
+                'z and digits, such as "eve".'
             )
         receipt = receipt_from_json(self._ada.store(TEXT))
         changed = replace(receipt, header=replace(receipt.header, owner=name))
@@ -180,7 +184,10 @@ class Hall:
     def sit_between(self, password: str) -> Screen:
         """Answer in the service's place: an app sends a password, and then another app does."""
         if not isinstance(password, str) or not password:
-            raise NotThereError(f"This is no password: {password!r}. Choose a text, in quotes.")
+            raise NotThereError(
+                f"This is no password: {_short(password)}. Choose a text, in quotes."
+            )
+        self._ada.store(TEXT)  # is the service there?
         urllib3.disable_warnings()  # about app A, which verifies nothing: that is shown
         lines, held = [], []
         for app, trusted in (
@@ -191,7 +198,7 @@ class Hall:
                 _, lock = _tried(self._send, attacker.url, password, trusted)
             read = [it.request["data"] for it in attacker.seen if it.request]
             held.append("" if password in read else lock)
-            lines.append(f"{app}: they read {printable(''.join(read))[:30] or 'nothing'}")
+            lines.append(f"{app}: they read {_short(*read) if read else 'nothing'}")
         return self._play("answer in its place", held[1], "no certificate check", held[0], *lines)
 
     def roll_back(self) -> Screen:
@@ -217,11 +224,9 @@ class Hall:
         """Each attack of this run: what stopped it, or that it works. To guess, without that."""
         columns, rows = ["all locks on", "condition", "then"], self._measured
         if guess or not rows:
-            return Screen(
-                pictures.table(
-                    columns, dict.fromkeys(rows or ["(nothing was measured yet)"], ["?"] * 3)
-                )
-            )
+            hidden = {it: ["?", condition, "?"] for it, (_, condition, _) in rows.items()}
+            nothing = {"(nothing was measured yet)": ["?"] * 3}
+            return Screen(pictures.table(columns, hidden or nothing))
         worked = [attack for attack, (now, *_) in rows.items() if now == "works"]
         then = [then for _, condition, then in rows.values() if condition != "none"]
         return Screen(
@@ -276,9 +281,15 @@ def _chosen(what: str, given: Any, there: Sequence[Any]) -> Any:
     if type(given) is type(there[0]) and given in there:
         return given
     raise NotThereError(
-        f"There is no {what} {given!r}. Choose "
+        f"There is no {what} {_short(given)}. Choose "
         + (f"one of: {', '.join(there)}." if what == "place" else f"a number, 0 to {there[-1]}.")
     )
+
+
+def _short(said: Any) -> str:
+    """What the hall said, on one line of the screen."""
+    shown = printable(said) if isinstance(said, str) else repr(said)
+    return shown if len(shown) <= WIDTH else f"{shown[:WIDTH]}… ({len(shown)} letters)"
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from securedata.crypto import sealing
 from securedata_lab.run_through import Hall, hall
+from securedata_lab.servers.clients import NoAnswerError
 from securedata_lab.servers.starting import LabServer
 
 HELD = {  # where a bit is flipped: which lock holds, and which does if the signing key is stolen
@@ -35,6 +36,7 @@ NOT_THERE = [
     ("flip", "row: owner", 1),
     ("flip", "row: tag", 128),
     ("flip", "row: tag", -1),
+    ("rename", 100_000 * "a"),
     ("sit_between", ""),
     ("sit_between", 9),
 ]
@@ -96,4 +98,19 @@ def test_what_is_not_there_is_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(hall.NotThereError, match=r"Choose .+\.$"):
         getattr(played, attack)(*given)
+    assert "nothing was measured" in str(played.table())
+
+
+def test_nobody_is_robbed_of_more_or_less_than_was_said(played: Hall) -> None:
+    assert f"they read {40 * 'p'}… (50 letters)\n" in str(played.sit_between(50 * "p"))
+    assert 'they read it\'s "mine"\n' in str(played.sit_between('it\'s "mine"'))
+    assert "answer in its place  ?             no certificate" in str(played.table(guess=True))
+
+
+def test_what_has_stopped_holds_no_lock() -> None:
+    with LabServer() as running:
+        played = Hall(running)
+    for attack in (played.steal, lambda: played.sit_between("island-32"), played.roll_back):
+        with pytest.raises(NoAnswerError, match="has stopped"):
+            attack()
     assert "nothing was measured" in str(played.table())
