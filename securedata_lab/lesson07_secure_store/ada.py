@@ -4,6 +4,7 @@ Its keys, Ada's token, her code word and her letter do not leave this process. H
 posts it to a student's store, whose operator can read it.
 """
 
+import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,8 @@ from securedata_lab.servers.temporary_folders import clean_up, temporary_folder
 from securedata_lab.servers.token_client import TokenClient
 from securedata_lab.twins.ca_file import LocalServer
 
-NOBODY = "The help desk: nobody here has this code word."
+NOBODY = "The help desk: nobody here has this code word (a new kernel has a new one)."
+WRONG_SECONDS = 0.2  # for a wrong word: all 410,040 take 23 hours
 HERS = "Ada reads it, and tells nobody what it says."
 
 
@@ -48,8 +50,14 @@ def open_kept() -> Service:
 
     def help_desk(said: str) -> str:
         if said.strip().lower() != word:
+            time.sleep(WRONG_SECONDS)
             raise RefusedError(NOBODY)
         return tokens["ada"]
+
+    def wrote(said: str) -> bool:
+        if said not in (diary, text):
+            time.sleep(WRONG_SECONDS)
+        return said in (diary, text)
 
     def retrieve(body: dict[str, str]) -> str:
         said = ada.retrieve(body)
@@ -73,6 +81,6 @@ def open_kept() -> Service:
         "store": ada.store,
         "retrieve": retrieve,
         "writes_diary": writes_diary,
-        "wrote": lambda said: said in (diary, text),
+        "wrote": wrote,
     }
     return Service(told, doors)

@@ -188,6 +188,16 @@ WRONG = {
     "7.9": [
         (fixed("return store.open_by_id(rows, record_id, caller, safe)"), "a refusal for Eve"),
         (fixed(UNSEAL), "nothing in your lines compares who asks with whose record it is"),
+        *(
+            (
+                fixed(
+                    f"if {of}(rows.get(record_id).header.owner) != {of}(caller):\n"
+                    f"        raise PermissionError\n    {UNSEAL}"
+                ),
+                "compare whole names",
+            )
+            for of in ("len", "sorted", "(lambda it: it[-1])")
+        ),
         (fixed(UNSEAL.replace("signers=", "owner=caller, signers=")), "never asks who"),
         (fixed(UNSEAL.replace("signers=", "caller=caller, signers=")), "never asks who"),
         (fixed(UNSEAL.replace("(record_id)", "(record_id, caller=caller)")),
@@ -239,6 +249,8 @@ WRONG = {
     "7.3": [
         ("hashlib.sha256(signature).digest()", "only the last signature counts"),
         ("hashlib.sha256(head).digest()", "every byte of the signature must go into the hash"),
+        ("hashlib.sha256(bytes(sorted(head + signature))).digest()", "sorted forgets the order"),
+        ("hashlib.sha256(head + bytes(sorted(signature))).digest()", "sorted forgets the order"),
         ("hashlib.sha256(head + signature[:32]).digest()", "every byte of the signature"),
         ("hashlib.sha256(head + signature).hexdigest()", ".digest() is bytes"),
         ("hashlib.sha256(head + signature)", ".digest() is bytes"),

@@ -106,7 +106,7 @@ def open_service() -> RealService:
     >>> open_service() is server
     True
     >>> server.help_desk("island-timber-32")
-    The help desk: nobody here has this code word.
+    The help desk: nobody here has this code word (a new kernel has a new one).
     >>> server.stop()
     """
     global running

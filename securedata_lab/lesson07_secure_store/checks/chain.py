@@ -82,6 +82,11 @@ def _not_a_chain(my_next: Next) -> str | None:
             f"expected another head for another {which}, got the same; "
             f"every byte of the {which} must go into the hash"
         )
+    if my_next(head, a) in (my_next(head, a[::-1]), my_next(head[::-1], a)):
+        return (
+            "expected another head for the same bytes in another order, got the same; "
+            "sorted forgets the order: take head and signature as they are"
+        )
     pairs = [(a, b), (b, c), (a, c)]  # one pair may have one head by chance, if a hash is cut
     if all(head_of(my_next, [x, y]) == head_of(my_next, [y, x]) for x, y in pairs):
         return (

@@ -186,10 +186,11 @@ class _Scene:
         return None
 
     def lets_others_in(self, my_opened: Opened, owner: str) -> str | None:
-        """Eve, one whose name begins as the owner's, and one with whose name another begins."""
-        longer = f"{owner}a"
+        """Eve, and strangers with a name like the owner's: longer, shorter, with its letters."""
+        longer, alike = f"{owner}a", [owner[::-1], f"eve{owner[3:]}", f"{owner[:-1]}-"]
         read = []
-        for caller, whose in (("eve", owner), (longer, owner), (owner, longer)):
+        pairs = [("eve", owner), (longer, owner), (owner, longer), *((it, owner) for it in alike)]
+        for caller, whose in pairs:
             got = self._given(my_opened, whose, caller)
             refused = isinstance(got, REFUSALS) or type(got).__name__ in ABORTED
             if isinstance(got, Exception) and not refused:

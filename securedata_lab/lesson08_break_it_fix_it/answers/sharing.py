@@ -202,6 +202,52 @@ PASSED_ON = without(
 )
 OLD = "eve puts one old note back"
 READS = " reads a record of ada's; "
+# It shares with whoever is on the list, also on an old one.
+SIGNS_ANEW = without(
+    "{*self.readers(record_id), to}",
+    numbered(DRAWN),
+    '{*self.read(f"who {record_id}")[1:], to}',
+)
+# A signed hash of a record's notes: the next change signs whatever is there.
+HASH_OF_ALL = f"""import hashlib
+{HEAD}{KEY}
+    def all_of(self, record_id):
+        found = [it for it in self.notes.items() if it[0].startswith(f"share {{record_id}} ")]
+        return hashlib.sha256(repr(sorted(found)).encode()).hexdigest()
+    def change(self, caller, record_id, to, note):
+        self.text(record_id, owner=caller)
+        self.notes.pop(self.key(record_id, to), None)
+        if note:
+            self.notes[self.key(record_id, to)] = note
+        self.notes[f"all {{record_id}}"] = self.signed("all", record_id, self.all_of(record_id))
+    def share(self, caller, record_id, to):
+        self.change(caller, record_id, to, self.signed("may read", record_id, to))
+    def unshare(self, caller, record_id, to):
+        self.change(caller, record_id, to, "")
+    def may_read(self, caller, record_id):
+        whole = ["all", record_id, self.all_of(record_id)]
+        note = self.parts(self.notes.get(self.key(record_id, caller)))
+        is_whole = self.parts(self.notes.get(f"all {{record_id}}")) == whole
+        return is_whole and note == ["may read", record_id, caller]
+"""
+# What is taken back goes into the rows, which Eve leaves alone; but only if the note is there.
+TOMBSTONE_IF_THERE = f"""import secrets
+{HEAD}{KEY}
+    def gone(self, note):
+        return f"gone {{note}}" in [self.text(it) for it in self.rows.by_id]
+    def share(self, caller, record_id, to):
+        self.text(record_id, owner=caller)
+        new = secrets.token_hex(16)
+        self.notes[self.key(record_id, to)] = self.signed("may read", record_id, to, new)
+    def unshare(self, caller, record_id, to):
+        self.text(record_id, owner=caller)
+        note = self.notes.pop(self.key(record_id, to), None)
+        if note:
+            self.rows.put(self.sealed(f"gone {{note}}", "nobody"))
+    def may_read(self, caller, record_id):
+        note = self.notes.get(self.key(record_id, caller))
+        return self.parts(note)[:3] == ["may read", record_id, caller] and not self.gone(note)
+"""
 RIGHT = [numbered(DRAWN), TABLE, HALVES]
 WRONG = [
     (HEAD + KEY + without(PROOF, OWNED) + TAKEN + SIGNED, "got: eve shares ada's record with eve"),
@@ -226,8 +272,15 @@ WRONG = [
     (TOMBSTONE, "eve deletes a note · "),
     (f"{TOMBSTONE}        self.notes.pop(self.key(record_id, to), None)\n", f"note · {OLD}"),
     (without('self.read(f"now {record_id}") == [number]', numbered(DRAWN), "True"), f"{OLD} · "),
+    (
+        HEAD + KEY + OWNED + TAKEN.replace("self.text", "caller == to or self.text") + SIGNED,
+        "takes ada's record back from",
+    ),
+    (SIGNS_ANEW, f"{OLD} · ada shares it with"),
+    (HASH_OF_ALL, f"{OLD} · ada shares"),
+    (TOMBSTONE_IF_THERE, "eve deletes a note · ada takes it back from"),
     (numbered("str(len(names))"), f"{OLD} · "),
-    (numbered(COUNT), "eve deletes a note · ada shares it with"),
+    (numbered(COUNT), "eve deletes a note · ada takes it back from"),
     (NUMBER_UNSIGNED, f"{OLD}, with what she can write"),
     (without("        assert not self.notes or self.is_whole()\n", TABLE), f"{OLD} · ada shares"),
     (TABLE_OF_UNSIGNED, f"{OLD}, with what she can write"),

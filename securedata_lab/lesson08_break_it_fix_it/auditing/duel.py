@@ -111,7 +111,10 @@ def duel(my_attack: Callable[[DuelVault], Any], path: str | Path, code: str) -> 
     elif not path.is_file():
         print(f"{head}: there is no such file: is its name right?")
     elif why := may_restart(code):
-        print(f"{head}: {why.removesuffix('.')}; to restart a vault takes the code of 8.8")
+        print(
+            f"{head}: {why.removesuffix('.')}; "
+            "to restart a vault takes the code of 8.8, a new one in each kernel"
+        )
     else:
         outcome = played(source_of(path), my_attack)
         is_open = path.resolve() == VAULT_TO_FIX and outcome.result != WON

@@ -123,6 +123,8 @@ class Scene:
         read = [text for text in hidden if said and text in said and len(said) <= LONGEST]
         if read:
             return WON, f"“{read[0]}” was read"
+        if said and self._hers[ALOUD].text in said:
+            return OPEN, "she has read this text aloud: take another of hers"
         hers = [it.receipt.get("nonce") for it in self._hers]
         alike = [(n, it.get("nonce")) for n, it in enumerate(self._mine) if it.get("nonce") in hers]
         if alike:

@@ -19,6 +19,7 @@ from securedata_lab.servers.keeper_process import Service
 
 ADAS_TEXT = "The operator's code: "
 WRONG_SECONDS = 0.3  # for a wrong code: all 410,040 take a day and a half
+LONGEST_ANSWER = 4_000  # letters
 LONGEST_CODE = 80  # the whole sentence is right, too; a list of all codes is not
 
 
@@ -59,11 +60,19 @@ def open_kept(file: str, source: str, fresh: bool) -> Service:
         run.restart()
         return True
 
+    def reads(answer: Any) -> bool:
+        """Whether the code was read. An answer holds one text, and no list of codes."""
+        said = json.dumps(answer)
+        if code not in said or len(said) > LONGEST_ANSWER:
+            time.sleep(WRONG_SECONDS)
+            return False
+        return True
+
     doors: dict[str, Callable[..., Any]] = {
         "ask": ask,
         "as_eve": as_eve,
         "restart": restart,
-        "reads": lambda answer: code in json.dumps(answer),
+        "reads": reads,
         "stop": run.__exit__,
     }
     return Service({"receipts": [receipt]}, doors)

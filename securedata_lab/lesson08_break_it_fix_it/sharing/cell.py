@@ -53,5 +53,5 @@ def play_stories(path: str) -> None:
     if ending:
         print(*ending[0], sep="\n")
     else:
-        print("No story ended badly: 15 plain ones, 15 drawn ones.")
+        print("No story ended badly: 16 plain ones, 15 drawn ones.")
         print("Not judged, yesterday's whole table put back:", "READ" if read else "refused")

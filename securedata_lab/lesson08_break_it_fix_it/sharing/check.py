@@ -17,6 +17,7 @@ HINTS = {
     "eve shares it": "who may share, and who says so?",
     "bob shares it": "who may share?",
     "eve takes it back": "who may take back?",
+    "bob takes it back": "who may take back?",
     "write eve": "who has written this note, and for whom?",
     "write the other's id": "for which record was this note written?",
     "write ada's id": "for which record was this note written?",

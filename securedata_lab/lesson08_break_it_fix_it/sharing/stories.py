@@ -1,4 +1,4 @@
-"""Plays stories at a student's store: 15 plain ones, then 15 that are drawn when it is finished."""
+"""Plays stories at a student's store: 16 plain ones, then 15 that are drawn when it is finished."""
 
 import random
 import threading
@@ -19,11 +19,11 @@ ANSWER_SECONDS = 10  # on a machine that does much else
 
 # What each design should have thought of. Eve's choices are all played.
 PLAIN = [
-    ("share", "restart", "take back", "share"),
+    ("share", "restart", "share", "take back", "share"),
     ("share", "share with short", "take back"),
     ("share", "share another", "take back"),
     ("eve shares it", "share", "bob shares it"),
-    ("share", "share with short", "eve takes it back"),
+    ("share", "share with short", "eve takes it back", "bob takes it back"),
     ("share", "write eve"),
     ("share", "write the other's id"),
     ("eve shares hers", "write ada's id"),
@@ -31,7 +31,8 @@ PLAIN = [
     ("share", "forge"),
     ("share", "share with short", "take back", "copy", "put back"),
     ("share", "take back", "delete", "put back"),
-    ("share", "take back", "put back", "share another"),
+    ("share", "take back", "put back", "share another", "share with short"),
+    ("share", "delete", "take back", "put back"),
     ("share", "take back", "share with short", "put back"),
     ("share", "take back", "delete", "share with short", "put back"),
 ]

@@ -61,7 +61,10 @@ class World:
         _, refused = self.ask("call", method=method, given=given)
         if who == self._texts[record_id][0]:
             self._changes.append([method, *given])
-            (self._shared.add if method == "share" else self._shared.discard)((record_id, name))
+            if method == "share":
+                self._shared.add((record_id, name))
+            elif not refused:  # else the owner knows that nothing was taken back
+                self._shared.discard((record_id, name))
             if refused and self._honest:
                 raise Found(f"{who} is refused, with {refused[:60]}")
         self._note(self.ask("notes"))
@@ -148,6 +151,10 @@ STEPS: dict[str, tuple[str, Deed]] = {
     "eve takes it back": (
         "eve takes ada's record back from {bob}",
         _change("unshare", "eve", "secret", "bob"),
+    ),
+    "bob takes it back": (
+        "{bob} takes ada's record back from {bob}",
+        _change("unshare", "bob", "secret", "bob"),
     ),
     "write eve": (
         "in the notes, eve writes eve for {bob}",

@@ -92,7 +92,8 @@ def test_a_duel_takes_the_operators_code(
     assert "nothing was sent: the code is still `...`; to restart" in empty
     assert "type the code that you read, in quotes; to restart" in number
     assert wrong.endswith(
-        "403 This is not the operator's code; to restart a vault takes the code of 8.8"
+        "403 This is not the operator's code; "
+        "to restart a vault takes the code of 8.8, a new one in each kernel"
     )
     assert won.startswith("nonce() of vault_to_fix.py: broken: “")
     assert lost.endswith(" (this vault can be broken)")
