@@ -157,7 +157,7 @@ def _lost(row: Row, own: set[str]) -> str:
 def _shortened(words: str, most: int) -> str:
     """At most so many characters: the end stays, where a wrong name stands, and the line.
 
-    >>> _shortened("honest use fails: there is no attribute 'cafile' (line 9 of my_vault.py)", 55)
+    >>> _shortened("honest use fails: there is no attribute 'cafile' (line 9 of my_vault.py)", 50)
     "… no attribute 'cafile' (line 9 of my_vault.py)"
     """
     if len(words) <= most:

@@ -101,7 +101,8 @@ def played(source: str, my_attack: Callable[[DuelVault], Any]) -> Outcome:
 def duel(my_attack: Callable[[DuelVault], Any], path: str | Path, code: str) -> None:
     """Play an attack on a vault's nonce; to restart it takes the operator's code.
 
-    >>> duel(lambda vault: ..., VAULT_TO_FIX, "parrot-timber-83")
+    >>> def my_attack(vault): ...
+    >>> duel(my_attack, VAULT_TO_FIX, "parrot-timber-83")
     nonce() of vault_to_fix.py: nothing was sent, my_attack is still empty
     """
     path = Path(path)

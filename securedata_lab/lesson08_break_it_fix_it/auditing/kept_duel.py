@@ -123,10 +123,13 @@ class Scene:
         read = [text for text in hidden if said and text in said and len(said) <= LONGEST]
         if read:
             return WON, f"“{read[0]}” was read"
-        if said and self._hers[ALOUD].text in said:
-            return OPEN, "she has read this text aloud: take another of hers"
+        if said and len(said) > 3 and any(said in text for text in hidden):
+            return OPEN, "that is a part of a text of hers: is your own text as long?"
         hers = [it.receipt.get("nonce") for it in self._hers]
         alike = [(n, it.get("nonce")) for n, it in enumerate(self._mine) if it.get("nonce") in hers]
+        if said and self._hers[ALOUD].text in said:
+            words = "she has read this text aloud: take another of hers"
+            return OPEN if alike else NO_ATTACK, words
         if alike:
             mine, nonce = alike[0]
             return OPEN, (

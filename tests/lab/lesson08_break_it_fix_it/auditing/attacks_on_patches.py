@@ -110,7 +110,7 @@ DUELS = [
     ),
     (lambda vault: vault.receipts, CHANCE, "no attack: it returned [{"),
     (lambda vault: None, CHANCE, "no attack: my_attack returned nothing: is there a return?"),
-    (lambda vault: vault.aloud, CHANCE, "no attack: no text of hers was returned, and no text of"),
+    (lambda vault: vault.aloud, CHANCE, "no attack: she has read this text aloud"),
     (restarts, CHANCE, "no attack: a vault is restarted 3 times at most"),
     (floods, CHANCE, "no attack: it sent more than 200,000 letters at once"),
     (exits, CHANCE, "no attack: it raised SystemExit"),
