@@ -1,6 +1,7 @@
 """Vaults of three strangers, for those who have no neighbour: each has another line for nonces.
 
-They are drawn. Each can be judged truly in a duel: what can be broken falls to its calls alone.
+They are drawn, one of them among those that hold. Each can be judged truly in a duel: what can be
+broken falls to its calls alone.
 """
 
 from functools import cache
@@ -10,6 +11,7 @@ from securedata_lab.basics.chance import chance
 from securedata_lab.lesson08_break_it_fix_it.auditing.given import BEGINNING
 from securedata_lab.servers.temporary_folders import temporary_folder
 
+FALL = 4  # of the lines below
 HEAD = "def nonce(self, receipt):"
 NONCES = [
     ["return len(list(self.folder.iterdir())).to_bytes(12, 'big')"],
@@ -19,7 +21,7 @@ NONCES = [
         "return hashlib.sha256(both.encode()).digest()[:12]",
     ],
     ["return bytes(11) + secrets.token_bytes(1)"],
-    ["return secrets.token_bytes(12)"],
+    ["return secrets.token_bytes(16)"],
     ["return bytes.fromhex(receipt['id'])"],
 ]
 
@@ -41,7 +43,9 @@ def meet_stranger(number: int) -> Path:
 
 @cache
 def _drawn() -> list[list[str]]:
-    return chance("the strangers of 08").sample(NONCES, 3)
+    draw = chance("the strangers of 08")
+    three = [*draw.sample(NONCES[:FALL], 2), draw.choice(NONCES[FALL:])]
+    return draw.sample(three, 3)
 
 
 @cache
