@@ -176,7 +176,7 @@ WRONG = {
     "8.9": [
         (attack("pass"), "your nonce is none of hers, and no text of hers was returned; when does"),
         (attack(returned=BOTH_TEXTS), "your text 1 and her receipts[0] have one nonce: XOR these"),
-        (attack(returned=f"({READ})[1:]"), "“not read yet”; your text 1 and her receipts[0]"),
+        (attack(returned=f"({READ})[1:]"), "“not read yet”; that is a part of a text of hers"),
         (attack(text='"short"'), "XOR needs two equal lengths"),
         (attack(returned='hers["text"]'), "“no attack”; it raised KeyError: 'text'"),
         (attack(returned="None"), "my_attack returned nothing: is there a return?"),
@@ -184,7 +184,7 @@ WRONG = {
         (attack("[vault.restart() for _ in range(4)]"), "a vault is restarted 3 times at most"),
         ("vault.retrieve(vault.receipts[0])", "and no text of yours was stored"),
         ("b'Tom lost the flower at the desert, 18:32.'", "no text of yours was stored"),
-        ("vault.aloud", "no text of yours was stored"),
+        ("vault.aloud", "she has read this text aloud: take another of hers"),
         ("[vault.store('x', 'y') for _ in range(2001)]", "2000 calls or 60 s are over; none of"),
     ],
     "8.3": [
