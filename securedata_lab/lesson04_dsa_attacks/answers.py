@@ -365,7 +365,7 @@ WRONG_TURNS = [
     ("a = my_pull(a, b); b = my_pull(b, a)", "the dot is where it began"),
     ("my_pull(a, b); my_pull(b, a); my_pull(dot, a)", "the dot is where it began"),
     ("dot = my_pull(my_pull(dot, a), b)", "my_dot: "),  # by chance, it moves or does not
-    ("a = my_pull(a, b); dot = my_pull(my_pull(dot, a), b)", "another dot is nearer"),
+    ("a = my_pull(a, b); dot = my_pull(my_pull(dot, a), b)", "my_dot: "),
     ("a, b = my_pull(a, b), my_pull(b, a); dot = my_pull(dot, a)", "(0, 0)"),  # a dot, or an arrow
     ("a = my_pull(b, a); b = my_pull(a, b); dot = my_pull(dot, a)", "(0, 0)"),
 ]

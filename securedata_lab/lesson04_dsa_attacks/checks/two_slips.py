@@ -166,14 +166,14 @@ def _wrong_pull(my_pull: MyPull) -> str | None:
 
 
 def _wrong_dot(my_dot: MyDot) -> str | None:
-    for q, bits in SIZES:
+    for q, bits in SIZES * 3:  # half a turn finds the ks of one draw now and then
         _, ks, slips = short_slips(q, bits)
         T, A = line_of(*slips, q)  # noqa: N806
         answer = k1, k2 = tuple(returned(my_dot, (0, q), (1, T), (0, A)))
         if answer == ks:
             continue
         if answer == (0, A):
-            why = "the dot is where it began: in each turn, pull both arrows, and dot = …"
+            why = "the dot is where it began, not near (0, 0): pull both arrows, too, in each turn"
         elif (T * k1 - k2) % q == 0:
             why = "that is an arrow, not your dot: return the dot"
         elif (T * k1 + A - k2) % q:
