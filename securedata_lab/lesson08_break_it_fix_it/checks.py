@@ -42,7 +42,6 @@ PLACES = {
     "same_tag": {"same_tag", "who", "token"},
     "public_number": {"public_number", "is_signed", "verify"},
     "tls_to_backup": {"tls_to_backup", "backup"},
-    "login": {"login", "is_customer", "slow_hash"},
 }
 
 # What to think of, after a kind of attack has won. No hint gives the line away.
@@ -84,9 +83,6 @@ HINTS = {
     ("tls_to_backup", "other name"): "the attacker has a certificate, too: for another name",
     ("tls_to_backup", "common name"): "the name that counts is not in the subject",
     ("tls_to_backup", "longer name"): "localhost.evil.example is another name",
-    ("login", "words"): "what does a stranger read, and what a customer?",
-    ("login", "made up"): "you made up a password: who guesses it is let in",
-    ("login", "time"): "for which names does the slow hash run?",
 }
 # The same for a vault that cannot be used: the first that fits what the audit says of it.
 UNUSABLE = {
@@ -279,9 +275,3 @@ def fixes_signed_bytes(file: File) -> str | None:
 def fixes_three(file: File) -> str | None:
     """same_tag, public_number and tls_to_backup: each checks all that it should."""
     return _judged(file, ["same_tag", "public_number", "tls_to_backup"])
-
-
-@exercise("8.11", "a stranger gets the same words as a customer, after the same work", points=2)
-def fixes_login(file: File) -> str | None:
-    """login: the same answer and the same work for everybody."""
-    return _judged(file, ["login"])

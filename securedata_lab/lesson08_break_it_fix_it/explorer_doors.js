@@ -40,7 +40,6 @@
       ["read or forged", door.found || "nothing"],
       ["why", door.why],
       ...(door.kinds.length ? [["kinds that were tried", door.kinds.join(", ")]] : []),
-      ["what it costs", door.costs.join("; ") || "nothing that is measured"],
     ];
     facts.replaceChildren(...shown.flatMap(([name, words]) => [text("dt", name), text("dd", words)]));
     source.replaceChildren(...coloured(door.lines));

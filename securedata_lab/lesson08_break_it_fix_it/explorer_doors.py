@@ -21,7 +21,6 @@ class Door:
     kind: str = ""  # of the attack that won
     why: str = ""
     kinds: tuple[str, ...] = ()  # all that were played; none of a broken one: a prediction follows
-    costs: tuple[str, ...] = ()
     lines: str = ""  # its source
 
 

@@ -11,15 +11,6 @@ LENGTHS = """
         return "".join(f"{len(receipt[f])}:{receipt[f]}" for f in SIGNED).encode()
     """
 ALL_OF_IT = "def signed_bytes(self, receipt): return str(receipt).encode()"
-BOTH = """
-    def login(self, name, password):
-        known = self.is_customer(name)
-        kept = json.loads(self.file("customer", name).read_text()) if known else {"salt": "ab"}
-        hashed = self.slow_hash(password, bytes.fromhex(kept["salt"])).hex()
-        if known and secrets.compare_digest(hashed, kept["hash"]):
-            return self.token(name)
-        raise Refused("No.")
-    """
 
 
 THREE = ("same_tag", "public_number", "tls_to_backup")
@@ -143,12 +134,6 @@ RIGHT = {
             """,
         ),
         *[three(**{method: patch}) for method, patch in ALSO_RIGHT if method in THREE],
-    ],
-    "8.11": [
-        vault(FIXED["login"]),
-        *also_right("login"),
-        vault(BOTH),
-        vault(BOTH.replace('"salt": "ab"', '"salt": secrets.token_hex(16)')),
     ],
 }
 WRONG = {
@@ -283,11 +268,6 @@ WRONG = {
             for method, kind, patch in SYMPTOMS
             if method in THREE
         ],
-    ],
-    "8.11": [
-        *patches("login"),
-        (vault(BOTH.replace('"No."', 'f"{known}"')), "what does a stranger read"),
-        (vault(BOTH.replace("if known and", "if")), "what does a stranger read"),
     ],
 }
 

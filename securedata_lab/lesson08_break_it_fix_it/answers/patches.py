@@ -16,16 +16,6 @@ RIGHT = {
         """,
     "public_number": "def public_number(self, receipt): return self.keys.y",
     "admit": "def admit(self, name, receipt): return name == receipt['owner']",
-    "login": """
-        def login(self, name, password):
-            customer = {"salt": "00" * 16, "hash": ""}
-            if self.is_customer(name):
-                customer = json.loads(self.file("customer", name).read_text())
-            hashed = self.slow_hash(password, bytes.fromhex(customer["salt"])).hex()
-            if not hmac.compare_digest(hashed, customer["hash"]):
-                raise Refused("Name or password is wrong.")
-            return self.token(name)
-        """,
     "answer": """
         def answer(self, receipt, text, genuine):
             if not genuine:
@@ -127,14 +117,6 @@ ALSO_RIGHT = [
     (
         "nonce",
         "def nonce(self, receipt): return __import__('uuid').uuid4().bytes[:12]",
-    ),
-    (
-        "login",
-        """
-        def slow_hash(self, password, salt):
-            return hashlib.pbkdf2_hmac("sha256", password.encode(), salt, 20_000)
-        """
-        + RIGHT["login"],
     ),
 ]
 
@@ -359,22 +341,6 @@ SYMPTOMS = [
         "def nonce(self, receipt): return secrets.token_hex(6).encode()",
     ),
     (
-        "login",
-        "made up",
-        """
-        def __init__(self, keys, folder):
-            super().__init__(keys, folder)
-            self.nobody = {"salt": "00" * 16, "hash": self.slow_hash("", bytes(16)).hex()}
-        def login(self, name, password):
-            customer = self.nobody
-            if self.is_customer(name):
-                customer = json.loads(self.file("customer", name).read_text())
-            if self.slow_hash(password, bytes.fromhex(customer["salt"])).hex() != customer["hash"]:
-                raise Refused("The name or the password is wrong.")
-            return self.token(name)
-        """,
-    ),
-    (
         "public_number",
         "other endpoint",
         """
@@ -390,56 +356,6 @@ SYMPTOMS = [
             if self.who(token) != receipt["owner"]:
                 raise Refused("no")
             return super().retrieve(token, receipt)
-        """,
-    ),
-    (
-        "login",
-        "time",
-        """
-        def login(self, name, password):
-            try:
-                return super().login(name, password)
-            except Refused:
-                raise Refused("Name or password is wrong.") from None
-        """,
-    ),
-    (
-        "login",
-        "time",
-        """
-        def login(self, name, password):
-            time.sleep(random.random() / 50)
-            try:
-                return super().login(name, password)
-            except Refused:
-                raise Refused("Name or password is wrong.") from None
-        """,
-    ),
-    (
-        "login",
-        "time",
-        """
-        def login(self, name, password):
-            time.sleep(random.random() / 8)
-            try:
-                return super().login(name, password)
-            except Refused:
-                raise Refused("Name or password is wrong.") from None
-        """,
-    ),
-    (
-        "login",
-        "made up",
-        """
-        def login(self, name, password):
-            salt = bytes(16)
-            customer = {"salt": salt.hex(), "hash": self.slow_hash("dummy", salt).hex()}
-            if self.is_customer(name):
-                customer = json.loads(self.file("customer", name).read_text())
-                self.slow_hash("dummy", salt)
-            if self.slow_hash(password, bytes.fromhex(customer["salt"])).hex() != customer["hash"]:
-                raise Refused("Name or password is wrong.")
-            return self.token(name)
         """,
     ),
     (

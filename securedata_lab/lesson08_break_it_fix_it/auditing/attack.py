@@ -24,5 +24,4 @@ class Attack:
     withstood: str  # what is true of a fixed vault
     kinds: dict[str, Kind]
     attempt: Callable[[AuditRun], Won]
-    costs: tuple[str, ...]  # which of costs.py's figures its fixing may change
     processes: int = 0  # how many more processes of the vault it needs

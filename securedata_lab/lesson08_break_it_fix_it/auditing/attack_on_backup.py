@@ -55,5 +55,4 @@ BACKUP = Attack(
         "expired": Kind(PASSWORD, "A certificate that has expired is accepted."),
     },
     attack_tls_to_backup,
-    (),
 )

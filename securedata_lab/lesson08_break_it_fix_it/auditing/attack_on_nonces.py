@@ -144,6 +144,5 @@ NONCE = Attack(
         ),
     },
     attack_nonce,
-    ("receipt, bytes", "store, ms"),
     processes=3,
 )

@@ -121,7 +121,6 @@ OWNER = Attack(
         "forget": Kind("another customer's record is gone", "Any customer may throw it away."),
     },
     attack_admit,
-    ("retrieve, ms",),
 )
 CHANGED_TEXT = "the text of a changed receipt"
 CHANGE = Attack(
@@ -138,5 +137,4 @@ CHANGE = Attack(
         ),
     },
     attack_answer,
-    ("retrieve, ms",),
 )

@@ -124,7 +124,6 @@ FRAMING = Attack(
         "digits": Kind(STATEMENT, "A length has no end: the digits after it belong to it, too."),
     },
     attack_signed_bytes,
-    ("verify, ms",),
 )
 
 
@@ -160,5 +159,4 @@ PUBLIC_KEY = Attack(
         ),
     },
     attack_public_number,
-    ("receipt, bytes", "verify, ms"),
 )

@@ -21,7 +21,6 @@ from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
 from securedata.certificates.tls import client_context
 from securedata_lab.basics.chance import NAMES, sentence
 from securedata_lab.basics.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
-from securedata_lab.lesson08_break_it_fix_it.auditing.given import AS_GIVEN
 from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import (
     Answer,
     UnusableError,
@@ -161,11 +160,6 @@ class AuditRun:
             UnusableError: it does not start.
         """
         return self._opened(self.source, self._keys, disk)
-
-    def original(self) -> VaultProcess:
-        """The vault as it was given, with the same keys: what a fixed one is compared with."""
-        self.original_disk = self._new_folder()
-        return self._opened(AS_GIVEN, self._keys, self.original_disk)
 
     def copy(self) -> VaultProcess:
         """The attacker's copy of the code, with the attacker's keys and a copy of the disk."""

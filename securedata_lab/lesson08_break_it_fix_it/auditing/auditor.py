@@ -1,4 +1,4 @@
-"""`lab.audit("my_vault.py")`: honest use, eight attacks, and what the fixing costs.
+"""`lab.audit("my_vault.py")`: honest use, and seven attacks.
 
 An audit proves nothing: each "fixed" means that some attacks failed. It plays the kinds that the
 answers of students call for, and no more: whoever looks for one more finds one.
@@ -17,14 +17,13 @@ from securedata_lab.judging.attempts import shown
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack import Attack
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack_on_backup import BACKUP
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack_on_nonces import NONCE
-from securedata_lab.lesson08_break_it_fix_it.auditing.attacks_on_login import LOGIN, TAG
+from securedata_lab.lesson08_break_it_fix_it.auditing.attack_on_tags import TAG
 from securedata_lab.lesson08_break_it_fix_it.auditing.attacks_on_retrieval import CHANGE, OWNER
 from securedata_lab.lesson08_break_it_fix_it.auditing.attacks_on_signatures import (
     FRAMING,
     PUBLIC_KEY,
 )
 from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import AuditRun
-from securedata_lab.lesson08_break_it_fix_it.auditing.costs import costs
 from securedata_lab.lesson08_break_it_fix_it.auditing.given import source_of
 from securedata_lab.lesson08_break_it_fix_it.auditing.honest_use import use, use_again
 from securedata_lab.lesson08_break_it_fix_it.auditing.reach import reach_of
@@ -33,8 +32,7 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import not_ta
 from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import UnusableError
 
 ATTACKS = {
-    attack.method: attack
-    for attack in (NONCE, TAG, FRAMING, PUBLIC_KEY, OWNER, LOGIN, CHANGE, BACKUP)
+    attack.method: attack for attack in (NONCE, TAG, FRAMING, PUBLIC_KEY, OWNER, CHANGE, BACKUP)
 }
 _verdicts = dict[Path, dict[str, str]]()  # of the audits in this kernel, by file
 # What an answer, or a folder on the vault's disk, may raise here.
@@ -42,7 +40,7 @@ UNREADABLE = (
     *(ArithmeticError, AttributeError, LookupError, OSError),
     *(RecursionError, TypeError, ValueError),
 )
-PROCESSES = 3  # the vault, the copy of an attacker, and the given vault
+PROCESSES = 2  # the vault, and the copy of an attacker
 
 
 class NothingToAuditError(OneSentence, FormatError):
@@ -83,7 +81,7 @@ class _Progress:
 def audit(
     path: str | Path, *, only: str | Collection[str] | None = None, brief: bool = False
 ) -> AuditReport:
-    """Use a vault honestly, then attack it: all eight methods, or `only` some, such as "nonce".
+    """Use a vault honestly, then attack it: all seven methods, or `only` some, such as "nonce".
 
     The file must define a class MyVault, or be VAULT_TO_FIX itself. It runs in processes of its
     own, over TLS. Whatever it does, the report says so in a sentence. A brief report says which
@@ -116,30 +114,27 @@ def audit(
     for sentence in not_taken(path):
         print(sentence)
     if reach := reach_of(source):
-        return AuditReport(path.name, (), reach, {}, source)
+        return AuditReport(path.name, (), reach, source)
     processes = PROCESSES + sum(attack.processes for attack in attacks)
     rows, progress = list[Row](), _Progress(len(attacks))
     try:
         with AuditRun(path, source, processes, progress) as run:
             run.open()
             use(run)
-            figures = costs(run, {name for attack in attacks for name in attack.costs})
             for attack in run.shuffled(attacks):
                 rows.append(_row(run, attack))
                 progress.tried += 1
             use_again(run)
     except UnusableError as error:
-        return AuditReport(path.name, (), str(error), {}, source, run.printed())
+        return AuditReport(path.name, (), str(error), source, run.printed())
     except UNREADABLE as error:
         words = f"it answers with something that an auditor cannot read ({type(error).__name__})"
-        return AuditReport(path.name, (), words, {}, source, run.printed())
+        return AuditReport(path.name, (), words, source, run.printed())
     finally:
         progress.end()
     rows.sort(key=lambda row: attacks.index(row.attack))
     before = dict(_verdicts.get(path, {}))
-    report = AuditReport(
-        path.name, tuple(rows), None, figures, source, run.printed(), before, brief=brief
-    )
+    report = AuditReport(path.name, tuple(rows), None, source, run.printed(), before, brief=brief)
     _verdicts[path] = before | report.verdicts
     return report
 

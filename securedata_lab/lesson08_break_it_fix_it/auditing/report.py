@@ -8,7 +8,6 @@ from pathlib import Path
 from securedata.clock import now
 from securedata_lab.judging.student_name import present_name
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack import Attack
-from securedata_lab.lesson08_break_it_fix_it.auditing.costs import OLD, Cost
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import lines_of
 from securedata_lab.lesson08_break_it_fix_it.explorer_doors import Door, explore_doors
 
@@ -59,14 +58,13 @@ class Row:
 class AuditReport:
     """The table. `str` gives it as text, and a notebook shows it in colours.
 
-    >>> print(AuditReport("my_vault.py", (), "the file cannot be used", {}))
+    >>> print(AuditReport("my_vault.py", (), "the file cannot be used"))
     my_vault.py: the file cannot be used. 0 points.
     """
 
     file: str
     rows: tuple[Row, ...]
     unusable: str | None  # a sentence, if honest use already fails
-    costs: dict[str, Cost]
     source: str = ""  # of the audited file
     printed: str = ""  # the last that its code has printed
     were: Mapping[str, str] = field(default_factory=dict)  # the verdicts of the audit before
@@ -97,8 +95,7 @@ class AuditReport:
             lines = [f"{it.attack.method:{width}}  {it.state}" for it in self.rows]
             return "\n".join([*lines, self._foot()]) + printed
         lines = [f"{it.attack.method:{width}}  {it.verdict:13}  {it.words}" for it in self.rows]
-        lines.append(f"cost: {'; '.join(cost.words() for cost in self.costs.values())}")
-        return "\n".join([*lines, f"{self.points} of {2 * len(self.rows)} points"]) + printed
+        return "\n".join([*lines, self._foot()]) + printed
 
     __repr__ = __str__
 
@@ -123,27 +120,19 @@ class AuditReport:
             kind=row.kind or "",
             why=kind.why if kind else row.words,
             kinds=() if row.verdict == BROKEN else tuple(row.attack.kinds),
-            costs=self._costs(row),
             lines=lines,
         )
-
-    def _costs(self, row: Row) -> tuple[str, ...]:
-        """What the fixing costs; before it, what there is to lose."""
-        costs = [self.costs[name] for name in row.attack.costs]
-        if row.verdict == BROKEN:
-            return tuple(f"{it.name.partition(',')[0]}, today: {it.now()}" for it in costs)
-        return tuple(map(_cost, costs))
 
     def _foot(self) -> str:
         if self.brief:
             is_open = sum(row.kind is not None for row in self.rows)
             return f"{is_open} of {len(self.rows)} doors are open"
-        return f"{self.points} of {2 * len(self.rows)} points; {self.costs[OLD].words()}"
+        return f"{self.points} of {2 * len(self.rows)} points"
 
     def _table(self) -> str:
         if self.unusable:
             return f"<p><b>{escape(self.file)}</b>: {escape(self.unusable)}. 0 points.</p>"
-        head = _cells("th", ["method", "verdict", "read or forged", "why", "what it costs"])
+        head = _cells("th", ["method", "verdict", "read or forged", "why"])
         body = "".join(self._html(row) for row in self.rows)
         return f"<table>{head}{body}</table><p><b>{escape(self._foot())}</b></p>"
 
@@ -154,8 +143,6 @@ class AuditReport:
         """
         left = [row for row in self.rows if row.verdict != FIXED]
         words = [f"{row.attack.method}(): {row.words}" for row in left] + [NOT_TRIED]
-        if OLD in self.costs and not self.costs[OLD].after:
-            words.append("receipts of before: they are no longer good, and must be signed again")
         items = "".join(f"<li>{escape(it)}</li>" for it in words)
         who_and_when = ", ".join(filter(None, (present_name(), now()[:10])))
         page = (
@@ -173,14 +160,8 @@ class AuditReport:
         badge = f'<b style="{style}">{mark} {row.verdict}</b>'
         # A long random word would leave the next column no room.
         gained = f'<span style="overflow-wrap:anywhere">{escape(door.found or "nothing")}</span>'
-        paid = "<br>".join(map(escape, door.costs)) or "nothing that is measured"
         name = f"<code>{door.method}()</code>"
-        return _cells("td", [name, badge, gained, escape(door.why), paid])
-
-
-def _cost(cost: Cost) -> str:
-    words = cost.words()  # "as before", with two figures that differ, would puzzle
-    return words if words.endswith("before") else f"{words} ({cost.figures()})"
+        return _cells("td", [name, badge, gained, escape(door.why)])
 
 
 def _cells(tag: str, contents: Iterable[str]) -> str:

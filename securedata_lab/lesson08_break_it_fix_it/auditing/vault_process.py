@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,21 +38,16 @@ class UnusableError(RefusedError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the status, what it says, and how long it took.
+    """What came back: the status, and what it says.
 
-    `processor_seconds` is the time of the vault's process. Linux keeps it. Elsewhere the process
-    says it itself, and could lie: a class is graded on Linux.
-
-    >>> Answer(200, {"answer": "yes"}, 0.1, 0.01).value
+    >>> Answer(200, {"answer": "yes"}).value
     'yes'
-    >>> Answer(403, {"error": "no"}, 0.1, 0.01).value is None
+    >>> Answer(403, {"error": "no"}).value is None
     True
     """
 
     status: int
     body: Any
-    seconds: float
-    processor_seconds: float
     raised: str = ""  # by a vault that failed, with the line of its file; of a refusal only that
 
     @property
@@ -65,7 +59,7 @@ class Answer:
     def why(self) -> str:
         """Half a sentence on why it is no answer.
 
-        >>> Answer(403, {"error": "Log in first."}, 0.1, 0.01).why
+        >>> Answer(403, {"error": "Log in first."}).why
         'it refused, “Log in first.”'
         """
         if self.status == 500:
@@ -92,7 +86,7 @@ class VaultProcess:
             cwd=working_folder,
             start_new_session=True,  # so that what the student's code starts can be ended, too
         )
-        self._tls, self._operator, self._pid = tls, "", self._process.pid
+        self._tls, self._operator = tls, ""
         self._pulse = pulse  # called before each question
         self._printed, self._printed_bytes = b"", 0
         self._reader = threading.Thread(target=self._read_printed, daemon=True)
@@ -112,9 +106,6 @@ class VaultProcess:
             why = self.printed().strip().rpartition("\n")[2]
             raise UnusableError(f"no process could be started for the vault: {why}")
         self._operator = order["operator"]
-        if AROUND:  # then the process that was started only waits for the vault's
-            children = Path(f"/proc/{self._pid}/task/{self._pid}/children")
-            self._pid = int(children.read_text("ascii"))
         self._connection = HTTPSConnection(
             "127.0.0.1", int(port), context=self._tls, timeout=ANSWER_SECONDS
         )
@@ -146,18 +137,14 @@ class VaultProcess:
         assert self._connection is not None, "not opened"  # noqa: S101
         self._pulse()
         body, head = json.dumps(arguments).encode(), {"Authorization": self._operator}
-        started = time.perf_counter()
         try:
-            before = self._processor_time()
             self._connection.request("POST", f"/{endpoint}", body, head)
             response = self._connection.getresponse()
             said, status = response.read(ANSWER_BYTES), response.status
-            seconds, worked = time.perf_counter() - started, self._processor_time() - before
             answer, raised = json.loads(said), str(json.loads(response.headers["Raised"]))
             if ("answer" if status == 200 else "error") not in {**answer}:  # it must be a dict
                 raise ValueError
-            worked = worked or float(response.headers["Processor-Seconds"])
-            return Answer(status, answer, seconds, worked, raised)
+            return Answer(status, answer, raised)
         except TimeoutError:
             prints = self._printed_bytes > PRINTED_BYTES
             why = "it prints without end" if prints else "perhaps there is an endless loop"
@@ -166,12 +153,6 @@ class VaultProcess:
             raise UnusableError(f"/{endpoint} answers with no JSON, or with too much") from None
         except (OSError, HTTPException):
             raise UnusableError(ended) from None
-
-    def _processor_time(self) -> float:
-        """What the process has used so far, as the system counts it; 0 where that is not Linux."""
-        if sys.platform != "linux":
-            return 0.0
-        return time.clock_gettime(~self._pid << 3 | 2)  # see clock_getcpuclockid(3)
 
     def printed(self) -> str:
         """The last that the student's code has printed, a page at most."""

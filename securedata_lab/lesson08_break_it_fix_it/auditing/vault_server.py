@@ -138,12 +138,9 @@ class _Endpoint(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.raised = ""
-        started = time.thread_time()
         status, answer = self._called(self.path.strip("/"), body)
-        worked = time.thread_time() - started
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
-        self.send_header("Processor-Seconds", f"{worked:.6f}")
         self.send_header("Raised", json.dumps(self.raised))  # a line of ASCII
         self.end_headers()
         self.wfile.write(answer)

@@ -61,12 +61,13 @@ class Vault:
         self.file("customer", name).write_text(json.dumps({"salt": salt.hex(), "hash": hashed}))
 
     def login(self, name: str, password: str) -> str:
-        """A token, for the right password."""
-        if not self.is_customer(name):
-            raise Refused("There is no such customer.")
-        customer = json.loads(self.file("customer", name).read_text())
-        if self.slow_hash(password, bytes.fromhex(customer["salt"])).hex() != customer["hash"]:
-            raise Refused("The password is wrong.")
+        """A token, for the right password. A stranger waits as long, and reads the same."""
+        customer = {"salt": "", "hash": ""}
+        if self.is_customer(name):
+            customer = json.loads(self.file("customer", name).read_text())
+        hashed = self.slow_hash(password, bytes.fromhex(customer["salt"])).hex()
+        if not secrets.compare_digest(hashed, customer["hash"]):
+            raise Refused("The name or the password is wrong.")
         return self.token(name)
 
     def who(self, token: str) -> str:

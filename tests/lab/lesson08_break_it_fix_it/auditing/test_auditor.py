@@ -19,14 +19,13 @@ from securedata_lab.lesson08_break_it_fix_it.answers.patches import (
     vault,
 )
 from securedata_lab.lesson08_break_it_fix_it.auditing import auditor, vault_process
-from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import AuditRun
 from securedata_lab.lesson08_break_it_fix_it.auditing.report import AuditReport
 
 pytestmark = pytest.mark.thorough
 
 
 # Two that are each other's opposites: every method is open once, and fixed once.
-@pytest.mark.parametrize("number", [0b10101010, 0b01010101])
+@pytest.mark.parametrize("number", [0b1010101, 0b0101010])
 def test_each_flaw_is_judged_alone(tmp_path: Path, number: int) -> None:
     judge_alone(tmp_path, combination(number))
 
@@ -134,24 +133,6 @@ def test_a_bad_file_gets_one_sentence_and_no_points(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads the clock of another process")
-def test_a_vault_cannot_hide_how_long_it_works() -> None:
-    """Whatever its own clocks say. A pause is no work."""
-    works = """
-        def who(self, token):
-            time.thread_time = lambda: 0.0
-            time.sleep(0.2)
-            end = time.process_time() + 0.2
-            while time.process_time() < end: pass
-            return super().who(token)
-        """
-    with AuditRun(Path("my_vault.py"), vault(works), 1) as run:
-        run.open()
-        answer = run.vault.ask("who", token=run.token(run.enrol("ada")))
-    assert answer.processor_seconds == pytest.approx(0.2, abs=0.1)
-    assert answer.seconds > 0.4
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups")
 def test_what_a_vault_starts_ends_with_it(tmp_path: Path) -> None:
     """And the audit does not wait for it, though it holds the vault's pipes."""
@@ -214,25 +195,20 @@ def test_the_page_to_print_has_a_name_and_the_day(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     me(name)
-    AuditReport("my_vault.py", (), "it does not start", {}).save(tmp_path / "audit.html")
+    AuditReport("my_vault.py", (), "it does not start").save(tmp_path / "audit.html")
     me()
     who = "&lt;ada&gt;@example.org, " if name else ""
     page = (tmp_path / "audit.html").read_text(encoding="utf-8")
     assert re.search(rf"<p>{who}\d{{4}}-\d\d-\d\d</p>", page)
 
 
-def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> None:
-    longer = """
-        def token(self, name): return "00" + super().token(name)
-        def who(self, token): return super().who(token[2:])
-        """
-    report = audited(tmp_path, vault(RIGHT["same_tag"], longer), only="same_tag")
+def test_the_report_names_what_was_read(tmp_path: Path) -> None:
+    report = audited(tmp_path, vault(RIGHT["same_tag"]), only="same_tag")
     assert str(report).splitlines() == [
         "same_tag  fixed          Only a token with its whole tag was accepted.",
-        "cost: time of who: as before; token: 2 bytes more; old receipts are still good",
         "2 of 2 points",
     ]
-    assert all(it in report._repr_html_() for it in ("fixed", "compare_digest", "2 bytes more"))
+    assert all(it in report._repr_html_() for it in ("fixed", "compare_digest"))
     report.save(tmp_path / "audit.html")
     page = (tmp_path / "audit.html").read_text(encoding="utf-8")
     assert page.count("<li>") == page.count("<li>all attacks that were not played") == 1
@@ -240,4 +216,3 @@ def test_the_report_names_what_was_read_and_what_it_costs(tmp_path: Path) -> Non
     assert "return hmac.compare_digest(expected, given)" in page
     opened = audited(tmp_path, vault(), only="nonce")
     assert "'s text \\u201c" in unescape(opened._repr_html_())  # somebody's, and which
-    assert "store, today: " in opened._repr_html_()

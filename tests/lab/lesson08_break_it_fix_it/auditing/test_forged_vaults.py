@@ -62,11 +62,9 @@ FORGED = [
         for method, kinds in {
             "nonce": ("many", "title"),
             "signed_bytes": ("separator", "digits", "spelling"),
-            "login": ("time",),
         }.items()
         for patch in patches(method, *kinds)[:2]
     ),
-    ("login", vault() + ALL + "hashlib.scrypt = lambda *_, **__: bytes(64)\n"),
 ]
 
 
@@ -96,22 +94,9 @@ def test_the_audit_neither_reads_nor_writes_where_a_link_of_the_vault_leads(
         {plants.format(str(kept))}
         super().enrol(name, password)
     """
-    report = audited(tmp_path, vault(RIGHT["login"], enrol), only="login")
+    report = audited(tmp_path, vault(RIGHT["admit"], enrol), only="admit")
     assert "fifo" not in plants or "on the vault's disk is no file" in str(report.unusable)
     assert kept.read_text() == 64 * "0"
-
-
-@pytest.mark.thorough
-def test_whatever_lies_on_the_vaults_disk_the_audit_says_a_sentence(tmp_path: Path) -> None:
-    """Here, what the audit is about to put there itself."""
-    store = """
-    def store(self, token, title, text):
-        for file in self.folder.parent.glob("*/receipt-*"):
-            (self.folder / file.name).write_text(file.read_text())
-        return super().store(token, title, text)
-    """
-    report = audited(tmp_path, vault(store), only="login")
-    assert "an auditor cannot read (FileExistsError)" in str(report.unusable)
 
 
 @pytest.mark.thorough
