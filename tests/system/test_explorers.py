@@ -38,10 +38,10 @@ NONCE = '''def nonce(self, receipt):
 DOORS = [
     Door(
         *("nonce", "broken", "broken", "Ada's text: “Kim hid the bottle.”", "restart", "Again."),
-        *((), ("store, today: 5.0 ms",), NONCE),
+        *((), NONCE),
     ),
-    Door("same_tag", "symptom patch", "broken", "a token", "cut", "Short.", ("empty",), (), ""),
-    Door("answer", "fixed", "broken", "", "", "No text came.", ("flipped",), (), ""),
+    Door("same_tag", "symptom patch", "broken", "a token", "cut", "Short.", ("empty",), ""),
+    Door("answer", "fixed", "broken", "", "", "No text came.", ("flipped",), ""),
 ]
 EXPLORERS = {
     "doors": lambda: explore_doors(DOORS, "3 of 6 points", "in words"),
@@ -412,4 +412,4 @@ def test_a_door_says_who_came_in_and_what_was_stolen(opened: Any) -> None:
     first.page.keyboard.press("Enter")
     assert heard.inner_text() == "✓ answer() is shut (fixed): nobody came in. It was open."
     first.get_by_role("button", name="answer shut").locator(".leaf.shut").wait_for()
-    assert "nothing that is measured" in first.locator("dl").inner_text()
+    assert "flipped" in first.locator("dl").inner_text()

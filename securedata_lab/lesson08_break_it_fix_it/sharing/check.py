@@ -31,7 +31,7 @@ RUNS = "does each loop end, and is all that it needs inside the class?"
 ROOM = LINE_LENGTH - len("8.12 solved before; this attempt: not yet: ")
 
 
-@exercise("8.12", "no story ended badly; what two old notes do, no story asks", points=2)
+@exercise("8.12", "no story ended badly; what two old notes do, no story asks", points=4)
 def shares(file: Annotated[str, 'write "my_store.py"']) -> str | None:
     """A store with share, unshare and may_read: only those read who may."""
     if not Path(file).is_file():
