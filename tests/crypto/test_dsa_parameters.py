@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator
 from itertools import islice
 
+import pytest
 from Crypto.Util.number import isPrime, sieve_base
 from vocabulary import ROOT
 
@@ -74,6 +75,7 @@ def test_q_follows_from_the_seed_and_is_prime() -> None:
     assert Q.bit_length() == N
 
 
+@pytest.mark.thorough  # arithmetic: the same on each machine
 def test_p_is_the_first_prime_that_follows_from_the_seed() -> None:
     *earlier, last = islice(candidates_for_p(SEED, Q), COUNTER + 1)
     assert last == P

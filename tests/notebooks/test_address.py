@@ -25,6 +25,8 @@ RAW = "https://raw.githubusercontent.com"
 HOSTS = ("github", "gitlab", "codeberg", "colab", "mybinder")
 FIRST = "notebooks/00_start_here.ipynb"
 
+pytestmark = pytest.mark.thorough  # whoever publishes needs it, and CI
+
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Path:
@@ -189,7 +191,6 @@ def test_anything_else_is_refused_with_the_usage(kit: Path, words: tuple[str, ..
     assert contents(kit) == before
 
 
-@pytest.mark.thorough  # the build's own packages come from the index
 @pytest.mark.skipif(
     not find_spec("pip"), reason="needs pip in this environment: uv makes one without"
 )

@@ -80,6 +80,7 @@ def test_a_move_that_no_longer_works_and_code_that_fails_get_a_sentence(
         assert words in capsys.readouterr().out
 
 
+@pytest.mark.thorough  # arithmetic: the same on each machine
 def test_a_signature_that_fits_no_key_is_not_shown_as_an_attack(
     places: tuple[Shop, LabServer], capsys: Said
 ) -> None:
@@ -91,6 +92,7 @@ def test_a_signature_that_fits_no_key_is_not_shown_as_an_attack(
         assert capsys.readouterr().out.count(words) == 3
 
 
+@pytest.mark.thorough  # arithmetic: the same on each machine
 def test_a_shop_that_refuses_the_move_alone_is_named_half_fixed(
     places: tuple[Shop, LabServer], capsys: Said
 ) -> None:

@@ -8,8 +8,9 @@ from lab.groups import Key, a_group, a_key, short_k_signatures
 from securedata_lab.basics.small_dsa import REAL, Signed
 from securedata_lab.lesson04_dsa_attacks.dsa import key_from_short_ks
 
+pytestmark = pytest.mark.thorough  # arithmetic: the same on each machine
 
-@pytest.mark.thorough
+
 @pytest.mark.parametrize(
     ("q_bits", "zero_bits", "count"),
     [

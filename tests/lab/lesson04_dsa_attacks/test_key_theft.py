@@ -46,6 +46,7 @@ def server() -> Iterator[LabServer]:
         yield server
 
 
+@pytest.mark.thorough  # arithmetic: the same on each machine
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
@@ -80,6 +81,7 @@ def test_the_same_lines_take_the_keys_of_dsa_and_ecdsa_from_a_repeated_k_alone(
     assert [mine, *others] == 4 * [("0", "nothing")]
 
 
+@pytest.mark.thorough  # arithmetic: the same on each machine
 def test_each_row_says_what_happened_to_wrong_lines(
     cheap: Shop, server: LabServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -98,6 +100,7 @@ def test_each_row_says_what_happened_to_wrong_lines(
     assert real == "nothing: its signatures do not fit g^x."
 
 
+@pytest.mark.thorough  # arithmetic: the same on each machine
 def test_lines_that_fail_in_the_table_are_named_in_their_row(
     cheap: Shop, server: LabServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

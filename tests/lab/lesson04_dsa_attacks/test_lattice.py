@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from securedata_lab.lesson04_dsa_attacks.lattice import reduced
 
+pytestmark = pytest.mark.thorough  # arithmetic: the same on each machine
+
 Row = list[int]
 Fractions = list[Fraction]
 fuzzing = settings(max_examples=150, deadline=None, derandomize=True, database=None)

@@ -27,6 +27,7 @@ def test_one_old_note_undoes_a_share_that_is_only_signed_and_the_story_has_three
     assert found == f"{bob} reads a record of ada's"
 
 
+@pytest.mark.thorough  # each lesson plays it, too
 def test_yesterdays_whole_table_gives_even_a_right_store_s_text_and_is_not_judged() -> None:
     assert stories.played(RIGHT[0]) == (None, True)
 
