@@ -3,7 +3,7 @@
 # collection. gift-pegjs reads the quizzes that are made for Moodle. configurable-http-proxy is
 # JupyterHub's proxy. axe-core checks that the page is accessible. sslyze checks our TLS; its pins
 # conflict with ours. schemathesis checks the service against /openapi.json; it would add a plugin
-# to every run of pytest. nbgrader grades a small class. The lessons are run with Colab's versions.
+# to every run of pytest. nbgrader grades a small class. Notebook 7 shows the explorers. The lessons are run with Colab's versions.
 # It installs only what is missing, so it can run again.
 set -eu
 cd "$(dirname "$0")/.."
@@ -32,6 +32,14 @@ if ! "$schemathesis/bin/schemathesis" --version > /dev/null 2>&1; then
   "$schemathesis/bin/python" -m pip install --quiet "schemathesis>=4.32"
 fi
 "$schemathesis/bin/schemathesis" --version
+
+notebook=.tools/notebook
+if ! "$notebook/bin/python" -c "import notebook" > /dev/null 2>&1; then
+  rm -rf "$notebook"
+  "$python" -m venv "$notebook"
+  "$notebook/bin/python" -m pip install --quiet "notebook>=7.6"
+fi
+"$notebook/bin/jupyter" notebook --version
 
 # nbgrader switches its extensions on in every JupyterLab of its environment.
 nbgrader=.tools/nbgrader

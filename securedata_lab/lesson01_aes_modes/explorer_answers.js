@@ -32,5 +32,5 @@
   }
   again.addEventListener("click", play);
   said.textContent = "Choose a guess to read its answer.";
-  place.replaceChildren(group("The byte that was guessed: 00 to 0f in the first row, f0 to ff in the last", grid), said, again);
+  place.replaceChildren(group("The byte that was guessed, row by row: 00 to ff", grid), said, again);
   play();

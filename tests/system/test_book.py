@@ -9,13 +9,14 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from front_ends import small_targets, work_with
 from vocabulary import AXE, ROOT, needs_npm_and_a_browser, served, troubles_of
 
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 SOLVED = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
 SCREENS = {
     "wide": {"viewport": {"width": 1280, "height": 720}},
-    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+    "phone": {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True},
 }
 
 pytestmark = needs_npm_and_a_browser("sphinx_book_theme")
@@ -155,7 +156,10 @@ def test_on_a_phone_no_page_leaves_the_screen_and_all_formulas_are_set(
     for path in read(pages):
         page.goto(url + path.relative_to(pages).as_posix())
         page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
-        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, path
+        for explorer in page.locator(".sd-explorer").all():
+            work_with(explorer, by_touch=True)
+            assert small_targets(explorer) == []
         formulas = page.locator(".formula").count()
         assert page.locator(".formula .katex-html").count() == formulas, path
         assert page.locator(".katex-error").count() == 0, path
