@@ -1,11 +1,13 @@
 """`securedata grade`: the notebooks of a class, each run and judged in a sandbox."""
 
 import importlib.util
+import os
 import sys
 import threading
 import warnings
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,9 +16,11 @@ import securedata
 from securedata.cli.options import PATH, Command
 from securedata.cli.output import MOST_NAME, say
 from securedata.errors import FormatError, StorageError
+from securedata.private_file import OWNER_ONLY
 from securedata_classroom import grading, points, spreadsheet
 from securedata_classroom.grading import UNGRADED, ClassList, Graded, counted
-from securedata_classroom.lessons import Lesson, lessons_in, questions
+from securedata_classroom.lessons import Lesson, lessons_in
+from securedata_classroom.marking import models, to_marking
 from securedata_classroom.sandbox import Sandbox, processors
 from securedata_classroom.submissions import is_anonymous, submissions_in
 from securedata_classroom.tables import (
@@ -25,7 +29,6 @@ from securedata_classroom.tables import (
     to_csv,
     to_gradescope,
     to_html,
-    to_markdown,
 )
 
 CLONE = Path(securedata.__file__).parent.parent / "notebooks"
@@ -65,9 +68,9 @@ def grade(
     FOLDER is a folder or a zip: from nbgrader, Moodle or Canvas, or one folder or notebook for
     each student. Only the students' own cells are taken over into the original notebook.
 
-    Beside the table come a summary (.html), all answers in words (-answers.md), a row for each
-    student to type points into (-points.csv), and the folder -gradescope/ (one results.json for
-    each notebook). Several lessons are in grades.csv.
+    Beside the table come a summary (.html), a page to mark all answers in words on
+    (-marking.html), the table of points that it fills in (-points.csv), and the folder
+    -gradescope/ (one results.json for each notebook). Several lessons are in grades.csv.
 
     Then, `securedata grade --answers grades-LESSON-points.csv` adds up, and writes files for
     the gradebooks of Moodle and Canvas.
@@ -98,7 +101,7 @@ def _grade(
         raise
     grades.sort(key=lambda it: (it.student.casefold(), it.lesson, it.name))
     out = out or Path(f"{_name(grades)}.csv")
-    _write(out, grades, lessons, people)
+    _write(out, grades, lessons, people, notebooks)
     for one in grades:
         judged = f"{one.points} of {len(one.verdicts)}" if one.lesson else ""
         say(f"{one.student:24.{MOST_NAME}} {judged:8} {one.note:.{MOST_NOTE}}".rstrip())
@@ -138,10 +141,11 @@ def _progress(run: Iterator[Graded], total: int) -> Iterator[Iterator[Graded]]:
 
 def _add_up(path: Path) -> None:
     try:
-        possible, found = points.totals(_text(path))
+        marked = _text(path)
+        possible, found = points.totals(marked)
     except FormatError as error:
         raise FormatError(f"{path}: {error}") from None
-    base = path.with_name(path.stem.removesuffix("-points"))
+    base = path.with_name(path.stem.partition("-points")[0])
     title = base.name.removeprefix("grades-")
     rows = [(it.student, it.id, "" if it.points is None else str(it)) for it in found]
     texts = {
@@ -195,35 +199,37 @@ def _text(path: Path) -> str:
         raise FormatError(f"it cannot be read: {error.strerror}") from None
 
 
-def _write(out: Path, grades: list[Graded], lessons: list[Lesson], people: ClassList) -> None:
-    asked = {number: text for it in lessons for number, text in questions(it).items()}
-    files = {
-        out: to_csv(grades),
-        out.with_suffix(".html"): to_html(grades, people.people),
-        out.with_name(f"{out.stem}-answers.md"): to_markdown(grades, asked),
-    }
+def _write(
+    out: Path, grades: list[Graded], lessons: list[Lesson], people: ClassList, notebooks: Path
+) -> None:
+    files = {out: to_csv(grades), out.with_suffix(".html"): to_html(grades, people.people)}
     for lesson in lessons:
         if any(it.lesson == lesson.stem for it in grades):
             stem = out.stem if out.stem.endswith(lesson.stem) else f"{out.stem}-{lesson.stem}"
             text = points.to_points(lesson, grades, people.people)
-            files[_free(out.with_name(f"{stem}-points.csv"), text)] = text
+            table = _free(out.with_name(f"{stem}-points.csv"), text)
+            marking = to_marking(
+                table.name, lesson, grades, people.people, models(notebooks, lesson)
+            )
+            files |= {table: text, out.with_name(f"{stem}-marking.html"): marking}
     folders = file_names(one.student for one in grades)
     results = dict[Path, str]()
     for one in grades:
         name = one.lesson or (file_name(Path(one.name).stem) if one.name else "not-graded")
         results[Path(folders[one.student], f"{name}.json")] = to_gradescope(one)
-    folder = _without_others(out.with_name(f"{out.stem}-gradescope"), results.keys())
+    folder = out.with_name(f"{out.stem}-gradescope")
+    folder = _without_others(folder, results.keys(), "*/*.json")
     _save(files | {folder / path: text for path, text in results.items()})
 
 
-def _without_others(folder: Path, ours: Set[Path]) -> Path:
-    """The folder, or one with a number: the results of another class must not be among these."""
+def _without_others(folder: Path, ours: Set[Path], pattern: str) -> Path:
+    """The folder, or one with a number: the files of another class must not be among these."""
     free, number = folder, 1
-    while {it.relative_to(free) for it in free.glob("*/*.json")} - ours:
+    while {it.relative_to(free) for it in free.glob(pattern)} - ours:
         number += 1
         free = folder.with_name(f"{folder.name}-{number}")
     if free != folder:
-        click.echo(f"securedata: {folder} has other students' results; see {free}", err=True)
+        click.echo(f"securedata: {folder} has files of other students; see {free}", err=True)
     return free
 
 
@@ -238,12 +244,15 @@ def _free(path: Path, text: str) -> Path:
     return free
 
 
-def _save(files: dict[Path, str]) -> None:
+def _save(files: Mapping[Path, str | bytes]) -> None:
+    """They have students' names, so nobody else on this machine may read them."""
     try:
         for path, text in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Excel reads umlauts in a CSV file only behind this mark.
             encoding = "utf-8-sig" if path.suffix == ".csv" else "utf-8"
-            path.write_text(text, encoding=encoding, errors="replace")
+            content = text if isinstance(text, bytes) else text.encode(encoding, "replace")
+            with open(path, "wb", opener=partial(os.open, mode=OWNER_ONLY)) as file:
+                file.write(content)
     except OSError as error:
         raise StorageError(f"{error.filename}: {error.strerror}") from None

@@ -6,6 +6,7 @@ It reads verdicts and tables. No notebook is opened here.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import NamedTuple
 
 from securedata.errors import FormatError
@@ -16,7 +17,7 @@ from securedata_lab.every_check import EXERCISES
 from securedata_lab.judging.engine import USUAL_POINTS
 
 POINTS = {number: it.points for number, it in EXERCISES.items()}
-STUDENT, ID, TOTAL, NOTE = "student", "id", "total", "note"
+STUDENT, ID, TOTAL, REMARK, NOTE = "student", "id", "total", "remark", "note"
 POSSIBLE = "points possible"  # the second row, as Canvas has it
 
 
@@ -58,37 +59,58 @@ def columns(lesson: Lesson) -> list[Column]:
     return found
 
 
-def to_points(lesson: Lesson, grades: Sequence[Graded], students: Iterable[str] = ()) -> str:
+def of_lesson(lesson: Lesson, grades: Sequence[Graded]) -> dict[str, Graded]:
+    """What counts of each student: of this lesson, or else what is of none, such as a report.
+
+    >>> [*of_lesson(Lesson("02", ()), [Graded("ada", "02", ""), Graded("bob", "03", "")])]
+    ['ada']
+    """
+    worked = {it.student: it for it in grades if it.lesson == lesson.stem}
+    return {it.student: it for it in reversed(grades) if not it.lesson} | worked
+
+
+def table(
+    lesson: Lesson, grades: Sequence[Graded], students: Iterable[str] = ()
+) -> list[list[object]]:
     """The table to type points into: a row for each student, also for those of the class list.
 
     Cells of answers in words are empty, and 0 where nothing was added to the stub. Cells of checks
-    are empty where nothing was judged.
+    are empty where nothing was judged. The head and the points possible come first.
+
+    >>> from securedata_classroom.notebook import Cell
+    >>> table(Lesson("02", (Cell('check("2.1", my_x)'),)), [])[1]
+    ['points possible', '', 2, 2, '', '']
+    """
+    found = columns(lesson)
+    rows = dict[str, list[object]]()
+    for one in of_lesson(lesson, grades).values():
+        cells = [_cell(one, it) for it in found]
+        rows[one.student] = [one.student, one.id, *cells, "", "", one.note]
+    for student in students:
+        nothing = ["" for _ in found]
+        note = "nothing of this lesson was handed in"
+        rows.setdefault(student, [student, "", *nothing, "", "", note])
+    possible = [it.possible for it in found]
+    head: list[object] = [STUDENT, ID, *(it.heading for it in found), TOTAL, REMARK, NOTE]
+    first: list[object] = [POSSIBLE, "", *possible, sum(possible), "", ""]
+    return [head, first, *(rows[it] for it in sorted(rows, key=str.casefold))]
+
+
+def to_points(lesson: Lesson, grades: Sequence[Graded], students: Iterable[str] = ()) -> str:
+    """The table as a file.
 
     >>> from securedata_classroom.grading import Verdict
     >>> from securedata_classroom.notebook import Cell
     >>> lesson = Lesson("02", (Cell('check("2.1", my_x)'),))
     >>> print(to_points(lesson, [Graded("ada", "02", "", (Verdict("2.1", "correct"),))], ["oli"]))
-    student,id,2.1 check,total,note
-    points possible,,2,2,
-    ada,,2,,
-    oli,,,,nothing of this lesson was handed in
+    student,id,2.1 check,total,remark,note
+    points possible,,2,2,,
+    ada,,2,,,
+    oli,,,,,nothing of this lesson was handed in
     <BLANKLINE>
     """
-    found = columns(lesson)
-    worked = {it.student for it in grades if it.lesson == lesson.stem}
-    rows = dict[str, list[object]]()
-    for one in grades:
-        if one.lesson == lesson.stem or (not one.lesson and one.student not in worked):
-            cells = [_cell(one, it) for it in found]
-            rows.setdefault(one.student, [one.student, one.id, *cells, "", one.note])
-    for student in students:
-        nothing = ["" for _ in found]
-        note = "nothing of this lesson was handed in"
-        rows.setdefault(student, [student, "", *nothing, "", note])
-    possible = [it.possible for it in found]
-    head = [STUDENT, ID, *(it.heading for it in found), TOTAL, NOTE]
-    first = [POSSIBLE, "", *possible, sum(possible), ""]
-    return spreadsheet.to_csv(head, [first, *(rows[it] for it in sorted(rows, key=str.casefold))])
+    head, *rows = table(lesson, grades, students)
+    return spreadsheet.to_csv([str(it) for it in head], rows)
 
 
 def _cell(one: Graded, column: Column) -> int | str:
@@ -102,7 +124,9 @@ def _cell(one: Graded, column: Column) -> int | str:
 
 @dataclass(frozen=True)
 class Total:
-    """What a student has in sum, and which cells are empty; None if all of them are.
+    """What a student has in sum, which cells are empty, and the lecturer's remark.
+
+    The points are None if all cells are empty.
 
     >>> print(Total("ada", "", 7.5, ()), Total("oli", "", None, ()))
     7.5 no points
@@ -112,6 +136,7 @@ class Total:
     id: str
     points: float | None
     empty: tuple[str, ...]
+    remark: str = ""
 
     def __str__(self) -> str:
         return "no points" if self.points is None else f"{self.points:g}"
@@ -131,7 +156,7 @@ def totals(text: str) -> tuple[float, list[Total]]:
     rows = spreadsheet.from_csv(text, {STUDENT, ID, TOTAL})
     if not rows or rows[0][STUDENT] != POSSIBLE:
         raise FormatError(f"its second row must be {POSSIBLE!r}: do not sort the table")
-    headings = [it for it in rows[0] if it and it not in (STUDENT, ID, TOTAL, NOTE)]
+    headings = [it for it in rows[0] if it and it not in (STUDENT, ID, TOTAL, REMARK, NOTE)]
     possible = {it: _points(rows[0][it], f"row 2, {it!r}") or 0 for it in headings}
     found = []
     for place, row in enumerate(rows[1:], 3):
@@ -146,8 +171,9 @@ def totals(text: str) -> tuple[float, list[Total]]:
                 )
         typed = [value for it, value in points.items() if value is not None and possible[it]]
         empty = tuple(it for it in headings if points[it] is None and possible[it])
-        one = (sum(typed), empty) if typed else (None, ())
-        found.append(Total(row[STUDENT], row[ID], *one))
+        summed, empty = (sum(typed), empty) if typed else (None, ())
+        remark = row.get(REMARK, "").strip()
+        found.append(Total(row[STUDENT], row[ID], summed, empty, remark))
     return sum(possible.values()), found
 
 
@@ -166,22 +192,32 @@ def _points(text: str, where: str) -> float | None:
 def to_moodle(found: Sequence[Total]) -> str:
     """A grading worksheet for Moodle in English, or "".
 
-    The three columns that it must have: moodle/moodle,
-    mod/assign/feedback/offline/importgradeslib.php, init(). Their names are those of the
-    lecturer's language there.
+    The columns: moodle/moodle, mod/assign/feedback/offline/importgradeslib.php, init(), and
+    get_editor_fields() in mod/assign/feedback/comments/locallib.php, where a comment is HTML.
+    Their names are those of the lecturer's language there. An empty comment would delete one that
+    is there: if nobody has a remark, the column is missing.
 
-    >>> print(to_moodle([Total("ada", "Participant 7", 17.5, ())]))
-    Identifier,Full name,Grade,Last modified (grade)
-    Participant 7,ada,17.5,
+    >>> print(to_moodle([Total("ada", "Participant 7", 17.5, (), "0 < k < q")]))
+    Identifier,Full name,Grade,Last modified (grade),Feedback comments
+    Participant 7,ada,17.5,,<p>0 &lt; k &lt; q</p>
     <BLANKLINE>
     """
-    rows = [
-        (it.id, it.student, str(it), "")
+    ours = [
+        it
         for it in found
-        if it.id.startswith("Participant ") and it.points is not None
+        if it.id.startswith("Participant ") and (it.points is not None or it.remark)
     ]
-    head = ("Identifier", "Full name", "Grade", "Last modified (grade)")
-    return spreadsheet.to_csv(head, rows) if rows else ""
+    rows = [
+        (it.id, it.student, "" if it.points is None else str(it), "", _as_html(it.remark))
+        for it in ours
+    ]
+    head = ("Identifier", "Full name", "Grade", "Last modified (grade)", "Feedback comments")
+    width = len(head) if any(it.remark for it in ours) else len(head) - 1
+    return spreadsheet.to_csv(head[:width], [it[:width] for it in rows]) if rows else ""
+
+
+def _as_html(remark: str) -> str:
+    return f"<p>{escape(remark)}</p>" if remark else ""
 
 
 def to_canvas(found: Sequence[Total], title: str, possible: float) -> str:

@@ -27,7 +27,7 @@ def to_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)
-    writer.writerows(map(_harmless, rows))
+    writer.writerows(map(harmless, rows))
     return text.getvalue()
 
 
@@ -54,5 +54,10 @@ def from_csv(text: str, needed: AbstractSet[str]) -> list[dict[str, str]]:
         raise FormatError(f"it is no CSV: {error}") from None
 
 
-def _harmless(row: Sequence[object]) -> list[object]:
+def harmless(row: Sequence[object]) -> list[object]:
+    """The cells, in which no text is a formula or moves a cursor.
+
+    >>> harmless(["=1+1", 2])
+    ["'=1+1", 2]
+    """
     return [FORMULA.sub(r"\1'", printable(it)) if isinstance(it, str) else it for it in row]

@@ -1,9 +1,9 @@
-"""What a lecturer reads: a table, results for Gradescope, all answers in words, a summary."""
+"""What a lecturer reads: a table, results for Gradescope, a summary."""
 
 import json
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import chain, count
@@ -97,56 +97,6 @@ def file_names(students: Iterable[str]) -> dict[str, str]:
         names[student] = next(free)
         taken.add(names[student].casefold())  # for some disks, Ada and ada are one name
     return names
-
-
-def to_markdown(graded: Sequence[Graded], asked: dict[str, str]) -> str:
-    """All answers in words: below each question what each student has written.
-
-    >>> print(to_markdown([Graded("ada", "02", "", answers={"2.1": "So."})], {"2.1": "Why?"}))
-    # Answers in words
-    <BLANKLINE>
-    ## 2.1
-    <BLANKLINE>
-    Why?
-    <BLANKLINE>
-    **ada**
-    <BLANKLINE>
-    > So.
-    <BLANKLINE>
-    """
-    lines = ["# Answers in words", ""]
-    for number, question in asked.items():
-        given = [(it.student, it.answers[number]) for it in graded if it.answers.get(number)]
-        alike = defaultdict[str, list[str]](list)
-        for student, answer in given:
-            alike[_plain(answer)].append(student)
-        handed_in = sum(number in it.answers for it in graded)
-        if not handed_in:
-            continue
-        lines += [f"## {number.replace('.written', ': in your own words')}", "", question, ""]
-        for student, answer in given:
-            lines += [f"**{_escaped(student)}**", "", *_quoted(answer), ""]
-            same = [_escaped(it) for it in alike[_plain(answer)] if it != student]
-            lines += [f"same words as: {', '.join(same)}", ""] if same else []
-        if handed_in > len(given):
-            lines += [f"Nothing was written by {handed_in - len(given)} of {handed_in}.", ""]
-    return "\n".join(map(printable, lines))
-
-
-def _plain(answer: str) -> str:
-    return " ".join(answer.casefold().split())
-
-
-def _escaped(text: str) -> str:
-    """A name in which no letter is Markdown."""
-    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", text)
-
-
-def _quoted(answer: str) -> list[str]:
-    """A student's text without HTML, pictures and links. A reader may still link an address."""
-    harmless = answer.replace("&", "&amp;").replace("<", "&lt;")
-    harmless = harmless.replace("\\", "\\\\").replace("[", "\\[")
-    return [f"> {line}".rstrip() for line in harmless.expandtabs().splitlines()]
 
 
 def to_html(graded: Sequence[Graded], students: Iterable[str] = ()) -> str:

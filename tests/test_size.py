@@ -53,9 +53,10 @@ CEILINGS = [
     ),
     (
         statements(python("securedata_classroom")),
-        2377,
-        "classroom: a judge that no hand-in fools, and that forges no code to ask about it",
+        2440,
+        "classroom: a judge that no hand-in fools, a page to mark on",
     ),
+    (lines("securedata_classroom"), 354, "classroom pages: forty students, marked by keys alone"),
     (statements(python("tools")), 1331, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),

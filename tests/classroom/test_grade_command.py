@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -53,10 +54,12 @@ def test_the_page_on_grading_works_as_printed(
         points = {it["student"]: it["points"] for it in csv.DictReader(file) if it["points"] != "0"}
     assert points == {"Ada": "1"}
     # Each file that the page promises is there.
-    promised = re.findall(r"^\| `(grades[^`]*)` \|", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| (`(?:grades|feedback)-.*?) \|", PAGE, re.MULTILINE)
+    promised = [name for row in rows for name in re.findall(r"`([^`]*)`", row)]
     assert len(promised) == 8
     for name in promised:
-        assert Path(name.replace("STUDENT", "Ada").replace("LESSON", "02_aes_gcm")).is_file()
+        file = Path(name.replace("STUDENT", "Ada").replace("LESSON", "02_aes_gcm"))
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert json.loads(Path("grades-02_aes_gcm-gradescope/bob/02_aes_gcm.json").read_text())["tests"]
 
 
@@ -191,7 +194,7 @@ def test_results_of_another_class_are_not_among_these(tmp_path: Path) -> None:
         saved({"nbformat": 4, "cells": []}, tmp_path / student / "oli.ipynb")
         for _ in range(2):
             _, printed = grade(str(tmp_path / student), *arguments)
-    assert f"other students' results; see {tmp_path / 'g-gradescope-2'}\n" in printed
+    assert f"files of other students; see {tmp_path / 'g-gradescope-2'}\n" in printed
     assert [it.name for it in sorted(tmp_path.glob("g-gradescope*"))] == [
         "g-gradescope",
         "g-gradescope-2",

@@ -113,3 +113,15 @@ def test_moodle_and_canvas_get_their_own_students_with_points() -> None:
     ]
     nobody = Graded("oli", "", "", (Verdict("", UNGRADED, "pdf"),), id="Participant 8")
     assert to_moodle(totals(to_points(THREE, [nobody]))[1]) == ""
+
+
+def test_a_remark_is_a_comment_of_moodles_and_no_html() -> None:
+    rows = "points possible,,2,2,\nada,Participant 7,1,,a < b & c\nbob,Participant 8,2,,\n"
+    head = "student,id,2.1 check,total,remark\n"
+    _, found = totals(head + rows + "oli,Participant 9,,,Come and see me.\n")
+    assert [it.split(",", 2)[2] for it in to_moodle(found).splitlines()] == [
+        "Grade,Last modified (grade),Feedback comments",
+        "1,,<p>a &lt; b &amp; c</p>",
+        "2,,",
+        ",,<p>Come and see me.</p>",  # a remark alone changes no grade
+    ]

@@ -126,10 +126,12 @@ def rows_of_three(python: Path, course: Path, folder: Path, *options: str) -> li
     answered(wrong, "1.2", "def my_change(*_):\n    return b''")
     for name, notebook in {"ada": right, "bob": wrong, "kim": handed_out("01", course)}.items():
         saved(notebook, folder / "submissions" / name / "01_aes_modes.ipynb")
-    command = [str(python), "-m", "securedata", "grade", "submissions", *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    grade = [str(python), "-m", "securedata", "grade"]
+    done = subprocess.run(
+        [*grade, "submissions", *options], cwd=folder, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
-    assert WORDS not in (folder / "grades-01_aes_modes-answers.md").read_text("utf-8")
+    assert WORDS not in (folder / "grades-01_aes_modes-marking.html").read_text("utf-8")
     return [" ".join(line.split()[:4]) for line in done.stdout.splitlines()[:3]]
 
 
