@@ -17,7 +17,7 @@ from securedata.cli.options import PATH, Command
 from securedata.cli.output import MOST_NAME, say
 from securedata.errors import FormatError, StorageError
 from securedata.private_file import OWNER_ONLY
-from securedata_classroom import grading, points, spreadsheet
+from securedata_classroom import feedback, grading, points, spreadsheet
 from securedata_classroom.grading import UNGRADED, ClassList, Graded, counted
 from securedata_classroom.lessons import Lesson, lessons_in
 from securedata_classroom.marking import models, to_marking
@@ -72,8 +72,8 @@ def grade(
     (-marking.html), the table of points that it fills in (-points.csv), and the folder
     -gradescope/ (one results.json for each notebook). Several lessons are in grades.csv.
 
-    Then, `securedata grade --answers grades-LESSON-points.csv` adds up, and writes files for
-    the gradebooks of Moodle and Canvas.
+    Then, `securedata grade --answers grades-LESSON-points.csv` adds up, and writes a page of
+    feedback for each student, and files for the gradebooks of Moodle and Canvas.
     """
     if (folder is None) == (answers is None):
         raise click.UsageError("name either a FOLDER to grade, or --answers FILE to add up")
@@ -163,6 +163,38 @@ def _add_up(path: Path) -> None:
     files = {Path(f"{base}-{name}.csv"): text for name, text in texts.items() if text}
     _save(files)
     click.echo(f"{len(found)} students, {possible:g} points possible: {', '.join(map(str, files))}")
+    _give_feedback(base, title, marked, found)
+
+
+def _give_feedback(base: Path, title: str, marked: str, found: list[points.Total]) -> None:
+    """A page for each student, and what Moodle and Canvas hand on. Verdicts are in the table."""
+    several = base.name.rpartition("-")[0]  # lessons are in one table
+    tables = (base.with_name(f"{it}.csv") for it in (base.name, several))
+    table = next(filter(Path.is_file, tables), None)
+    if table is None:
+        words = f"put {base.name}.csv, which was written with the points, into one folder with them"
+        say(f"securedata: no feedback was written: {words}", is_error=True)
+        return
+    try:
+        verdicts = feedback.verdicts_in(_text(table), marked)
+    except FormatError as error:
+        raise FormatError(f"{table}: {error}") from None
+    texts, names = feedback.texts(marked, verdicts), file_names(verdicts)
+    pages = {Path(f"{names[it]}.html"): feedback.to_html(title, texts[it]) for it in texts}
+    start = base.with_name(f"feedback-{title}")
+    folder = _without_others(start, pages.keys(), "*.html")
+    zips = {
+        "moodle": feedback.to_moodle_zip(title, found, texts),
+        "canvas": feedback.to_canvas_zip(title, verdicts, texts),
+    }
+    packed = {Path(f"{start}-{name}.zip"): content for name, content in zips.items() if content}
+    _save({folder / name: text for name, text in pages.items()})
+    _save(packed)
+    click.echo(f"feedback for {len(pages)}: {', '.join(map(str, (folder, *packed)))}")
+    lost = [it.student for it in found if it.points is not None and it.student not in texts]
+    if lost:
+        words = f"no feedback for {', '.join(lost)}: {table} does not name them"
+        say(f"securedata: {words}", is_error=True)
 
 
 def _name(grades: list[Graded]) -> str:

@@ -21,7 +21,7 @@ def page(template: str, **texts: str) -> str:
 
     Only its own script and style run, by their hashes: nothing that stands in a text.
 
-    >>> "default-src 'none'; style-src 'sha256-" in page("marking.html", title="02")
+    >>> "default-src 'none'; style-src 'sha256-" in page("feedback.html", title="02")
     True
     """
     whole = (files(__package__) / template).read_text("utf-8")

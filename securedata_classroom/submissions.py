@@ -306,6 +306,17 @@ def _labelled(part: str) -> re.Match[str] | None:
     return next(filter(None, found), None)
 
 
+def before_the_file(part: str) -> str:
+    """What Canvas wrote in front of a file's own name, or "" if this is no file of its download.
+
+    >>> before_the_file("lovelaceada_LATE_12_77_02_aes_gcm-1.ipynb"), before_the_file("a.ipynb")
+    ('lovelaceada_LATE_12_77_', '')
+    """
+    label = _labelled(part)
+    is_canvas = label is not None and label.re is not MOODLE and label["rest"] is not None
+    return part[: label.start("rest")] if label and is_canvas else ""
+
+
 def is_anonymous(student: str) -> bool:
     """Whether Canvas has hidden who this is.
 

@@ -14,7 +14,7 @@ from securedata_classroom import spreadsheet
 from securedata_classroom.grading import Graded, Verdict
 from securedata_lab.judging.saved_results import NOT_ATTEMPTED, SOLVED
 
-COLUMNS = ("student", "lesson", "exercise", "state", "points", "marks", "message")
+COLUMNS = ("student", "lesson", "exercise", "state", "points", "marks", "message", "file")
 MOST_MESSAGES = 3
 MOST_NAME_BYTES = 200  # disks take 255, with the ending
 STYLE = (
@@ -30,14 +30,17 @@ def to_csv(graded: Sequence[Graded]) -> str:
 
     >>> verdict = Verdict("2.1", "correct", "the moved row is refused")
     >>> print(to_csv([Graded("ada", "02_aes_gcm", "ada.ipynb", (verdict,))]))
-    student,lesson,exercise,state,points,marks,message
-    ada,02_aes_gcm,2.1,correct,1,,the moved row is refused
+    student,lesson,exercise,state,points,marks,message,file
+    ada,02_aes_gcm,2.1,correct,1,,the moved row is refused,ada.ipynb
     <BLANKLINE>
     """
     return spreadsheet.to_csv(
         COLUMNS,
         (
-            (one.student, one.lesson, it.exercise, it.state, it.points, _marks(one, it), it.words)
+            (
+                *(one.student, one.lesson, it.exercise, it.state, it.points, _marks(one, it)),
+                *(it.words, one.name),
+            )
             for one in graded
             for it in one.verdicts
         ),

@@ -53,10 +53,10 @@ CEILINGS = [
     ),
     (
         statements(python("securedata_classroom")),
-        2440,
-        "classroom: a judge that no hand-in fools, a page to mark on",
+        2534,
+        "classroom: a judge that no hand-in fools, a page to mark on, words for each student",
     ),
-    (lines("securedata_classroom"), 354, "classroom pages: forty students, marked by keys alone"),
+    (lines("securedata_classroom"), 380, "classroom pages: forty students, marked by keys alone"),
     (statements(python("tools")), 1331, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),

@@ -56,7 +56,7 @@ def test_the_page_on_grading_works_as_printed(
     # Each file that the page promises is there.
     rows = re.findall(r"^\| (`(?:grades|feedback)-.*?) \|", PAGE, re.MULTILINE)
     promised = [name for row in rows for name in re.findall(r"`([^`]*)`", row)]
-    assert len(promised) == 8
+    assert len(promised) == 11
     for name in promised:
         file = Path(name.replace("STUDENT", "Ada").replace("LESSON", "02_aes_gcm"))
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -212,6 +212,41 @@ def test_who_is_in_no_gradebook_file_is_said(tmp_path: Path) -> None:
     code, printed = grade("--answers", str(table))
     assert code == 0
     assert "securedata: 1 without an id are in no gradebook file: anon_Ab1\n" in printed
+    assert "securedata: no feedback was written: put g.csv, which was written" in printed
+
+
+@pytest.mark.parametrize("table", ["g-02_aes_gcm.csv", "g.csv"])
+@pytest.mark.parametrize("points", ["g-02_aes_gcm-points-2.csv", "g-02_aes_gcm-points (1).csv"])
+def test_feedback_finds_the_table_of_the_grader_beside_the_points(
+    tmp_path: Path, table: str, points: str
+) -> None:
+    head = "student,lesson,exercise,state,points,marks,message,file\n"
+    rows = "ada,02_aes_gcm,2.1,correct,1,,mine,a\nada,03_dsa_signatures,3.1,correct,1,,other,a\n"
+    (tmp_path / table).write_text(head + rows)
+    marked = "student,id,2.1 check,total\npoints possible,,2,2\nada,,2,\neve,,1,\nzoe,,,\n"
+    (tmp_path / points).write_text(marked)
+    code, printed = grade("--answers", str(tmp_path / points))
+    assert (code, printed.splitlines()[-2:]) == (
+        0,
+        [
+            f"feedback for 1: {tmp_path / 'feedback-g-02_aes_gcm'}",
+            f"securedata: no feedback for eve: {tmp_path / table} does not name them",
+        ],
+    )
+    page = (tmp_path / "feedback-g-02_aes_gcm" / "ada.html").read_text("utf-8")
+    assert ("mine" in page, "other" in page) == (True, False)
+    assert (tmp_path / "g-02_aes_gcm-total.csv").is_file()
+
+
+def test_no_page_of_another_class_is_among_the_feedback(tmp_path: Path) -> None:
+    for student in ("ada", "eve"):
+        head = "student,lesson,exercise,state,points,marks,message,file\n"
+        (tmp_path / "grades-2.csv").write_text(f"{head}{student},02,2.1,correct,1,,,\n")
+        table = f"student,id,2.1 check,total\npoints possible,,2,2\n{student},,2,\n"
+        (tmp_path / "grades-2-points.csv").write_text(table)
+        _, printed = grade("--answers", str(tmp_path / "grades-2-points.csv"))
+    assert f"files of other students; see {tmp_path / 'feedback-2-2'}\n" in printed
+    assert [it.name for it in (tmp_path / "feedback-2-2").iterdir()] == ["eve.html"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other disks refuse such names")

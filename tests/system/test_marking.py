@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from securedata_classroom.grading import UNGRADED, Graded, Verdict
 from securedata_classroom.lessons import lessons_in, questions
 from securedata_classroom.marking import models, to_marking
 from securedata_classroom.points import columns
+from securedata_classroom.tables import to_csv
 
 pytestmark = pytest.mark.serial
 
@@ -129,11 +131,17 @@ def test_forty_students_are_marked_by_keyboard_alone_and_added_up(
     marked = [row[it] for row in rows.values() for it in headings if row["3.1 check"]]
     assert sorted(marked) == ["1"] * 199 + ["1.5"]
 
+    (tmp_path / "grades-03_dsa_signatures.csv").write_text(to_csv(a_class()), "utf-8")
     done = CliRunner().invoke(main, ["grade", "--answers", str(tmp_path / TABLE)])
     assert done.exit_code == 0, done.output
     total = (tmp_path / "grades-03_dsa_signatures-total.csv").read_text("utf-8-sig")
     sums = [it["total"] for it in csv.DictReader(io.StringIO(total))]
     assert sorted(sums) == ["", "13", *["15"] * 38, "15.5"]
+    pages = {it.stem: it.read_text("utf-8") for it in tmp_path.glob("feedback-*/*.html")}
+    assert len(pages) == 40
+    assert "=1+1; -2 is no &quot;reason&quot;</blockquote>" in pages["student-7"]
+    for page in pages.values():
+        assert len({*re.findall(r"so, [^<]*", page)}) == 1  # nothing of others
 
 
 def test_axe_finds_nothing_and_nothing_leaves_the_screen(lecturer: Lecturer) -> None:

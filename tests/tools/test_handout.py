@@ -132,6 +132,9 @@ def rows_of_three(python: Path, course: Path, folder: Path, *options: str) -> li
     )
     assert done.returncode == 0, done.stderr
     assert WORDS not in (folder / "grades-01_aes_modes-marking.html").read_text("utf-8")
+    table = "grades-01_aes_modes-points.csv"
+    subprocess.run([*grade, "--answers", table], cwd=folder, capture_output=True, check=True)
+    assert "10 of 20 points" in (folder / "feedback-01_aes_modes" / "ada.html").read_text("utf-8")
     return [" ".join(line.split()[:4]) for line in done.stdout.splitlines()[:3]]
 
 
