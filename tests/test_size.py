@@ -60,7 +60,7 @@ CEILINGS = [
     (statements(python("tools")), 1331, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),
-        16285,
+        16631,
         "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lines("securedata/web/page"), 2555, "page: a browser is enough to try the service"),
