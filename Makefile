@@ -2,7 +2,7 @@
 #            make lab HOST=0.0.0.0 PORT=8888
 # make test  all the set-up, then the tests, the notebooks among them
 # The rest is for those who change the kit: test-all, lint, refresh, notebooks, picture,
-# drawings, minutes, bench, soak, mutants, constraints, address, release, clean. For lecturers: slides,
+# drawings, minutes, bench, soak, mutants, constraints, address, release, clean. For lecturers: tomorrow,
 # book, quizzes, student, course, nbgrader.
 
 PYTHON ?= python3
@@ -18,7 +18,7 @@ ifdef CI
 TEST_EXTRAS := test,lab,ci,book
 endif
 
-.PHONY: lab test test-all lint refresh notebooks slides book quizzes student course nbgrader picture \
+.PHONY: lab test test-all lint refresh notebooks tomorrow book quizzes student course nbgrader picture \
     drawings minutes bench soak mutants constraints address release clean FORCE
 
 lab: $(VENV)/lab
@@ -48,13 +48,15 @@ refresh: $(VENV)/lab
 notebooks: $(VENV)/lab
 	$(BIN)/python tools/workshop.py cut
 
-# Run sheets into build/run_sheets/, then slides into build/slides/: npm is needed once for these, and
-# then no network.
-slides: $(VENV)/lab
-	$(BIN)/python tools/slides.py
+# For lecturers: all for one class, in build/tomorrow/: make tomorrow LESSON=01 MINUTES=50. HOME=yes
+# adds the quiz on "At home". For the slides, npm is needed once. It takes the options of `student`.
+tomorrow: $(VENV)/lab
+	@$(BIN)/python tools/tomorrow.py $(call given,LESSON,--lesson) $(call given,MINUTES,--minutes) \
+	    $(AT_HOME) $(HANDOUT)
 
-# Lessons and docs as pages, into build/book/: npm is needed once. HUB=https://hub.example.edu adds links
-# to a JupyterHub, if the repository has an address.
+# Lessons and docs as pages, into build/book/: npm is needed once. FOR=students: what students may see,
+# into build/book-students/. HUB=https://hub.example.edu adds links to a JupyterHub, if the repository
+# has an address.
 book: $(VENV)/lab,book
 	$(BIN)/python tools/book.py
 
@@ -153,3 +155,9 @@ $(VENV)/%: FORCE
 
 # Only from make's command line: some shells set HOST to the name of the machine.
 given = $(if $(filter command,$(origin $1)),$2=$($1))
+
+# make hands its variables on to npm and pip: there, HOME=yes would be a folder for their files.
+AT_HOME := $(call given,HOME,--home)
+ifdef AT_HOME
+override HOME := $(shell eval echo ~$$(id -un))
+endif

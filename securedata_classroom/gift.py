@@ -37,7 +37,7 @@ def gift(title: str, questions: list[Question]) -> str:
 
 
 def _question(title: str, question: Question) -> str:
-    name = _escaped(f"{title} {question.name}")
+    name = _escaped(f"{title} {question.label}")
     answers = "".join(f"{_answer(answer)}\n" for answer in question.answers)
     return f"::{name}::[html]{_text(question.text)}{{\n{answers}}}\n"
 

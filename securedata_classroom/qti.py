@@ -90,7 +90,7 @@ def _draw_one(section: Element, title: str, number: str) -> Element:
 
 
 def _add_item(place: Element, title: str, question: Question) -> None:
-    names = {"ident": f"{title}-{question.name}", "title": f"{title} {question.name}"}
+    names = {"ident": f"{title}-{question.name}", "title": f"{title} {question.label}"}
     item = SubElement(place, "item", names)
     fields = SubElement(SubElement(item, "itemmetadata"), "qtimetadata")
     for label, entry in (("question_type", "multiple_choice_question"), ("points_possible", "1")):

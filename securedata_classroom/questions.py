@@ -7,6 +7,9 @@
     - [ ] 4 *(that is a hexadecimal digit)*
     - [x] 8
 
+The quiz of a lesson has `(class, 1.7)` or `(home, ECB)` in the place of `(lesson 00)`: where the
+answer is taught, and by which exercise, or a word of the section's heading.
+
 It knows no learning platform, and nothing that a student answered.
 """
 
@@ -19,7 +22,10 @@ from pathlib import Path
 from securedata.errors import FormatError
 
 HEADING = re.compile(r"#+ (.+)")
-QUESTION = re.compile(r"\*\*(\d+[a-z]?)\.\*\* (?:\(lessons? (\d\d(?: and \d\d)*)\) )?(.+)")
+QUESTION = re.compile(
+    r"\*\*(\d+[a-z]?)\.\*\* "
+    r"(?:\(lessons? (\d\d(?: and \d\d)*)\) |\((class|home), ([^)]+)\) )?(.+)"
+)
 ANSWER = re.compile(r"- \[([ x])\] (.+?)(?: \*\((.+)\)\*)?")
 CODE = re.compile(r"`([^`]+)`")
 
@@ -47,6 +53,17 @@ class Question:
     answers: tuple[Answer, ...]
     concept: str
     lessons: tuple[str, ...] = ()
+    place: str = ""
+    section: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name, and where the answer is taught, as a question bank shows it to a lecturer.
+
+        >>> Question("6a", "How many bits?", (), "", (), "home", "1.4").label
+        '6a (home, 1.4)'
+        """
+        return f"{self.name} ({self.place}, {self.section})" if self.place else self.name
 
     @property
     def number(self) -> str:
@@ -81,7 +98,9 @@ def read_questions(page: Path) -> list[Question]:
             concept = heading[1]
         elif begun := QUESTION.fullmatch(line):
             lessons = tuple((begun[2] or "").split(" and ")) if begun[2] else ()
-            question = Question(begun[1], begun[3], _answers(lines[number:]), concept, lessons)
+            name, _, place, section, text = begun.groups(default="")
+            answers = _answers(lines[number:])
+            question = Question(name, text, answers, concept, lessons, place, section)
             _refuse_unclear(question, f"{page}, line {number}")
             found.append(question)
     return found

@@ -130,7 +130,8 @@ def write_folder(
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("securedata_kit-*.whl"):
         old.unlink()
-    pip("wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT))
+    # With the build tools of .venv, it needs no network.
+    pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT))
     if wheels:
         pip("wheel", "--wheel-dir", str(folder / "wheels"), f"{folder / wheel}[lab]")
     for name, text in texts.items():
@@ -247,25 +248,30 @@ def pip(*arguments: str) -> None:
         sys.exit(1)
 
 
-def main() -> None:
-    """Write the zip, or into the folder that is named."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path, nargs="?", help="without it, a zip in dist/")
+def choices(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace, dict[str, Any]]:
+    """What is given on the command line, and what of it `write_folder` takes."""
     parser.add_argument("--solutions", choices=["yes", "no"], default="yes")
     parser.add_argument("--wheels", choices=["yes", "no"], default="no")
     parser.add_argument("--after", choices=["yes", "no"], default="no")
     parser.add_argument("--hand-in", default="", help="a sentence: where, and until when")
     given = parser.parse_args()
-    choices: dict[str, Any] = {
+    return given, {
         "solutions": given.solutions == "yes",
         "wheels": given.wheels == "yes",
         "after": given.after == "yes",
         "hand_in": " ".join(given.hand_in.split()),
     }
+
+
+def main() -> None:
+    """Write the zip, or into the folder that is named."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path, nargs="?", help="without it, a zip in dist/")
+    given, chosen = choices(parser)
     if given.folder is None:
-        print(write_zip(ROOT / "dist", **choices).relative_to(ROOT))
+        print(write_zip(ROOT / "dist", **chosen).relative_to(ROOT))
     else:
-        write_folder(given.folder, **choices)
+        write_folder(given.folder, **chosen)
         print(given.folder)
 
 

@@ -48,14 +48,15 @@ def quizzes() -> dict[str, list[Question]]:
     return {"inventory": inventory, **pages}
 
 
-def write_quizzes(folder: Path) -> None:
-    """Two files for each quiz, and the licence."""
+def write_quizzes(folder: Path, chosen: dict[str, list[Question]]) -> list[Path]:
+    """Two files for each quiz, and the licence. The files of the quizzes."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(LICENCE, folder)
-    for title, questions in quizzes().items():
+    for title, questions in chosen.items():
         text = f"{SOURCE}\n\n{gift(title, questions)}"
         (folder / f"{title}.gift.txt").write_text(text, encoding="utf-8")
         (folder / f"{title}.qti.zip").write_bytes(qti_package(title, questions))
+    return [folder / f"{title}{end}" for title in chosen for end in (".gift.txt", ".qti.zip")]
 
 
 def notebook(questions: list[Question], when: str) -> nbformat.NotebookNode:
@@ -95,7 +96,7 @@ def _set_up() -> nbformat.NotebookNode:
 
 def main() -> None:
     """Write all files, and say where they are."""
-    write_quizzes(QUIZZES)
+    write_quizzes(QUIZZES, quizzes())
     for when, path in STUDENTS.items():
         path.parent.mkdir(exist_ok=True)
         nbformat.write(notebook(read_questions(INVENTORY), when), path)

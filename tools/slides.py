@@ -1,6 +1,4 @@
-"""The lecturer's slides: `make slides` turns every lesson into reveal.js slides in build/slides/.
-
-It begins with the run sheets, which need no npm: see run_sheets.py.
+"""The lecturer's slides: `make tomorrow` turns lessons into reveal.js slides.
 
 A slide shows a question and its code; the output comes next, and then the answer. The run sheet
 of docs/teaching/ is in the speaker's view (key S). Set-up, hints, solutions and "At home" are left
@@ -18,15 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-import run_sheets
+from jinja2 import Environment, FileSystemLoader
 from nbconvert.filters import markdown2html
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from run_sheets import TEMPLATE, TEMPLATES
-from workshop import ROOT, UNCOUNTED_CODE, Act, masters, run_sheet, write
+from workshop import ROOT, UNCOUNTED_CODE, Act, run_sheet, write
 
-SLIDES = ROOT / "build" / "slides"
+TEMPLATE = Path(__file__).parent / "slides_template"
+TEMPLATES = Environment(loader=FileSystemLoader(TEMPLATE), autoescape=False)  # noqa: S701
 NPM = Path(__file__).parent / "npm"
 NPM_FOLDER = ROOT / ".tools" / "npm"
 # Version 6 of reveal.js has no notes plugin, which opens the speaker's view.
@@ -78,7 +76,9 @@ def _npm_install() -> None:
     NPM_FOLDER.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(NPM / name, NPM_FOLDER)
-    command = [npm, "ci", "--omit=dev", "--no-audit", "--no-fund"]
+    # Without a network, npm would try for three minutes, and print ten lines.
+    command = [npm, "ci", "--omit=dev", "--no-audit", "--no-fund", "--prefer-offline", "--silent"]
+    command += ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
     if subprocess.run(command, cwd=NPM_FOLDER).returncode:  # noqa: S603  # every word is ours
         raise SystemExit("npm could not fetch reveal.js and KaTeX: is there a network?")
 
@@ -143,8 +143,8 @@ def render(master: Path) -> str:
     )
 
 
-def build(folder: Path) -> list[Path]:
-    """Write the slides of every lesson and what they need into a folder; return the slides."""
+def build(folder: Path, lessons: list[Path]) -> list[Path]:
+    """Write the slides of these lessons and what they need into a folder; return the slides."""
     modules = npm_folder()
     shutil.rmtree(folder, ignore_errors=True)
     for package, parts in PACKAGES.items():
@@ -154,9 +154,4 @@ def build(folder: Path) -> list[Path]:
             (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
     for part in ("deck.css", "deck.js"):
         shutil.copy(TEMPLATE / part, folder)
-    return [write(folder / f"{master.stem}.html", render(master)) for master in masters()]
-
-
-if __name__ == "__main__":
-    for page in (*run_sheets.build(run_sheets.RUN_SHEETS), *build(SLIDES)):
-        print(page.relative_to(ROOT))
+    return [write(folder / f"{master.stem}.html", render(master)) for master in lessons]

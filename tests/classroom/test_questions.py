@@ -44,6 +44,11 @@ def test_a_question_has_its_answers_its_heading_and_its_lessons(page: Path) -> N
     second = Question("1b", "And two?", (Answer("16", True), Answer("2^8", False)), "Bytes")
     assert read_questions(page) == [first, second]
     assert variants([first, second]) == [[first, second]]
+    page.write_text(PAGE.replace("(lessons 00 and 01)", "(home, 1.4)"))
+    assert (read_questions(page)[0].text, read_questions(page)[0].label) == (
+        "How many bits has `a byte`?",
+        "1a (home, 1.4)",
+    )
     assert first.without_reasons().answers == (Answer("4", False), Answer("8", True))
 
 

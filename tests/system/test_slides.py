@@ -73,7 +73,7 @@ def slides_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     import workshop
 
     folder = tmp_path_factory.mktemp("build")
-    slides.build(folder / "slides")
+    slides.build(folder / "slides", masters())
     nbformat.write(new_notebook(cells=CELLS), folder / "07_example.ipynb")
     (folder / "07_example.md").write_text(PAGE)
     with pytest.MonkeyPatch.context() as patch:

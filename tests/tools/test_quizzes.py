@@ -43,7 +43,7 @@ NASTY = r"""
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("quizzes")
-    write_quizzes(folder)
+    write_quizzes(folder, quizzes())
     return folder
 
 
@@ -78,7 +78,7 @@ def read_gift(gift: str) -> list[dict[str, Any]]:
 
 
 def assert_is(question: Question, item: dict[str, Any], title: str) -> None:
-    assert (item["type"], item["title"]) == ("MC", f"{title} {question.name}")
+    assert (item["type"], item["title"]) == ("MC", f"{title} {question.label}")
     stem, choices = item["stem"], item["choices"]
     texts = [choice["text"] for choice in choices]
     assert {text["format"] for text in [stem, *texts]} == {"html"}
@@ -207,6 +207,39 @@ def test_a_quiz_has_six_questions_in_two_variants(title: str) -> None:
     assert [it.name for it in quiz] == [f"{number}{it}" for number in range(1, 7) for it in "ab"]
     assert [it.name for it in quiz if not in_alphabetical_order(it)] == []
     assert max(Counter(right(question).index(True) for question in quiz).values()) <= 6
+
+
+def headings(lesson: str) -> dict[str, list[str]]:
+    """The headings of a lesson's notebook: in class, and at home."""
+    cells = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells
+    texts = [it.source for it in cells if it.cell_type == "markdown"]
+    found = [line for text in texts for line in re.findall(r"^#+ (.+)", text, re.M)]
+    border = found.index("At home")
+    return {"class": found[:border], "home": found[border:]}
+
+
+@pytest.mark.parametrize("title", [it for it in quizzes() if it != "inventory"])
+def test_each_question_says_class_or_home_and_its_section_stands_there(title: str) -> None:
+    found = headings(title)
+    wrong = [it.label for it in quizzes()[title] if it.section not in " ".join(found[it.place])]
+    assert wrong == []
+    groups = [{it.place for it in group} for group in variants(quizzes()[title])]
+    assert [len(places) for places in groups] == [1] * 6  # a neighbour's question is no harder
+    assert groups.count({"class"}) >= 3, "a class is asked what it was taught"
+
+
+def test_a_question_for_class_on_an_exercise_at_home_is_found() -> None:
+    assert "1.4" not in " ".join(headings("01_aes_modes")["class"])
+    assert "1.7" not in " ".join(headings("01_aes_modes")["home"])
+
+
+def test_the_mark_is_in_the_files_for_lecturers_and_no_text_of_a_question_has_it(
+    files: Path,
+) -> None:
+    text = (files / "01_aes_modes.gift.txt").read_text("utf-8")
+    assert "::01_aes_modes 6a (home, 1.4)::[html]What ends" in text
+    quiz = zipfile.ZipFile(files / "01_aes_modes.qti.zip").read("quiz.xml").decode()
+    assert 'ident="01_aes_modes-6a" title="01_aes_modes 6a (home, 1.4)"' in quiz
 
 
 # What students get
