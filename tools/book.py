@@ -1,5 +1,7 @@
 """The book: `make book` turns lessons and docs into pages, in build/book/.
 
+With FOR=students it is build/book-students/: lessons and STUDENTS, and no page for lecturers.
+
 A lesson stands there as a student gets it, with the outputs of its master, and without solutions.
 What follows a prediction is folded: under a stub, what the solved cell printed. A link to a file
 that is no page of the book leads to the repository; while that has no address, the link's words
@@ -23,7 +25,16 @@ from workshop import ROOT, SOLUTIONS, cut, masters, write
 
 BOOK = ROOT / "build" / "book"
 TEMPLATE = Path(__file__).parent / "book_template"
-ALL_DOCS, ALL_LESSONS = "docs/README.md", "docs/teaching/README.md"
+ALL_DOCS = "docs/README.md"
+# What students read besides the lessons.
+STUDENTS = ("docs/glossary.md", "docs/troubleshooting.md", "docs/accessibility.md")
+FRONT = """# Applied cryptography, live from a notebook
+
+AES, DSA and TLS in a service that you start, attack and fix. Begin with lesson 00.
+
+## The lessons
+
+"""
 LINK = re.compile(r"\[((?:[^][]|\[[^]]*\])*)\]\(([^()\s:#]+)(#[^()\s]*)?\)")
 CODE = re.compile(r"(^ *```.*?^ *```$)", re.MULTILINE | re.DOTALL)
 PART = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -127,7 +138,7 @@ def relinked(text: str, page: str, pages: set[str], here: Address | None) -> str
         path, anchor = target(page, link, pages), link[3] or ""
         if path in pages:
             return f"[{link[1]}]({in_book(path, page)}{anchor})"
-        if path.startswith("docs/") and (ROOT / path).is_file():
+        if re.match(r"docs/.*(?<!\.md)$", path) and (ROOT / path).is_file():
             return link[0]  # a picture, or a file to download
         return f"[{link[1]}]({here.page}{path}{anchor})" if here else link[1]
 
@@ -139,16 +150,17 @@ def relinked(text: str, page: str, pages: set[str], here: Address | None) -> str
 def contents(texts: dict[str, str], lessons: list[str]) -> dict[str, str]:
     """What to add to README pages: the lists of pages that Sphinx makes its sidebar of.
 
-    The parts of the book are those of docs/README.md. What is not in them comes last.
+    The parts of the book are those of docs/README.md. What is not in them comes last. README names
+    the lessons.
     """
     pages = {*texts, *lessons}
     in_folders = {it for it in texts if it.count("/") > 1}  # those of docs/
     indexes = {it for it in in_folders if it.endswith("/README.md")}
     placed = {"README.md", *lessons, *(in_folders - indexes)}
-    names = {target(ALL_LESSONS, it, pages): it[1] for it in LINK.finditer(texts[ALL_LESSONS])}
+    names = {it[2]: it[1] for it in LINK.finditer(texts["README.md"])}
     numbered = [f"{re.sub(r'[^0-9]', '', it)} {names[it]} </{it}>".strip() for it in lessons]
     lists = [toctree("Lessons", numbered)]
-    for title, part in PART.findall(texts[ALL_DOCS]):
+    for title, part in PART.findall(texts.get(ALL_DOCS, "")):
         found = dict.fromkeys(target(ALL_DOCS, link, pages) for link in LINK.finditer(part))
         new = [it for it in found if it in pages - placed]
         lists.append(toctree(title, [f"/{in_book(it)}" for it in new]))
@@ -162,7 +174,13 @@ def toctree(caption: str, lines: list[str]) -> str:
     return "\n".join(["\n```{toctree}", ":hidden:", f":caption: {caption}", "", *lines, "```\n"])
 
 
-def prepare(source: Path, here: Address | None, hub: str) -> None:
+def for_students(texts: dict[str, str]) -> dict[str, str]:
+    """The pages of the students' book. README's table names the lessons: not the run-through."""
+    table = re.findall(r"^\|.*\n", texts["README.md"], re.MULTILINE)
+    return {"README.md": FRONT + "".join(table)} | {it: texts[it] for it in STUDENTS}
+
+
+def prepare(source: Path, here: Address | None, hub: str, students: bool) -> None:
     """Write into a new folder what Sphinx is to read."""
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(TEMPLATE, source)
@@ -171,27 +189,31 @@ def prepare(source: Path, here: Address | None, hub: str) -> None:
     shutil.copy(ROOT / "securedata" / "web" / "page" / "icon.svg", source)
     shutil.copytree(ROOT / "docs", source / "docs", ignore=shutil.ignore_patterns("*.md"))
     shutil.copytree(ROOT / "notebooks" / "drawings", source / "notebooks" / "drawings")
-    texts = docs()
-    lessons = {f"notebooks/{it.name}": it for it in sorted(masters(), key=lambda it: it.name)}
+    texts = for_students(docs()) if students else docs()
+    named = sorted(masters(), key=lambda it: it.name)
+    lessons = {path: it for it in named if (path := f"notebooks/{it.name}") in texts["README.md"]}
+    elsewhere = None if students else here
     added, pages = contents(texts, list(lessons)), {*texts, *lessons}
     (source / "certs").mkdir()
     for path, text in texts.items():
-        write(source / in_book(path), relinked(text, path, pages, here) + added.get(path, ""))
+        write(source / in_book(path), relinked(text, path, pages, elsewhere) + added.get(path, ""))
     for path, master in lessons.items():
         page = lesson(master, launch_line(path, here, hub))
         for cell in page.cells:
             if cell.cell_type == "markdown":
-                cell.source = relinked(cell.source, path, pages, here)
+                cell.source = relinked(cell.source, path, pages, elsewhere)
         nbformat.write(page, source / path)
 
 
-def build(book: Path, source: Path, here: Address | None = None, hub: str = "") -> None:
+def build(
+    book: Path, source: Path, here: Address | None = None, hub: str = "", students: bool = False
+) -> None:
     """Write the book into a folder. `source` is a folder for what it is made of.
 
     Raises:
         SystemExit: Sphinx warns of something, such as a link that leads nowhere.
     """
-    prepare(source, here, hub)
+    prepare(source, here, hub, students)
     shutil.rmtree(book, ignore_errors=True)
     sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", "doctrees"]
     if subprocess.run([*sphinx, source, book], cwd=source).returncode:  # noqa: S603
@@ -201,10 +223,11 @@ def build(book: Path, source: Path, here: Address | None = None, hub: str = "") 
 
 if __name__ == "__main__":
     addresses = [address_of(it, version()) for it in in_project("Repository")]
+    readers, hub = os.environ.get("FOR", ""), os.environ.get("HUB", "")
+    if readers not in ("", "students"):
+        sys.exit(f"There is no book FOR={readers}: FOR=students is possible, or no FOR.")
+    book = BOOK.with_name("book-students") if readers else BOOK
     build(
-        BOOK,
-        BOOK.with_name("book_source"),
-        addresses[0] if addresses else None,
-        os.environ.get("HUB", ""),
+        book, BOOK.with_name("book_source"), addresses[0] if addresses else None, hub, bool(readers)
     )
-    print((BOOK / "index.html").relative_to(ROOT))
+    print((book / "index.html").relative_to(ROOT))

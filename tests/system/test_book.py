@@ -1,6 +1,7 @@
 """A reader's way through the book: in a real browser, without any network."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from html.parser import HTMLParser
@@ -12,6 +13,7 @@ import pytest
 from front_ends import small_targets, work_with
 from vocabulary import AXE, ROOT, needs_npm_and_a_browser, served, troubles_of
 
+GIVEN = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "docs").glob("*.md")]
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 SOLVED = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
 SCREENS = {
@@ -30,6 +32,25 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("book")
     book.build(folder / "book", folder / "source")
     return folder / "book"
+
+
+@pytest.fixture(scope="module")
+def for_students(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the students' book. An address of the repository leads to no page of it."""
+    import book
+    from address import address_of
+
+    folder = tmp_path_factory.mktemp("book_for_students")
+    here = address_of("https://github.com/you/your-kit", "1.0")
+    book.build(folder / "book", folder / "source", here, students=True)
+    return folder / "book"
+
+
+@pytest.fixture(params=["pages", "for_students"])
+def edition(request: pytest.FixtureRequest) -> Path:
+    """Either book."""
+    folder: Path = request.getfixturevalue(request.param)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +100,9 @@ def read(folder: Path) -> dict[Path, Page]:
     return {it: Page(it.read_text(encoding="utf-8")) for it in files}
 
 
-def test_every_link_inside_the_book_leads_to_a_file_and_a_place(pages: Path) -> None:
-    found = read(pages)
-    assert len(found) > 60
+def test_every_link_inside_a_book_leads_to_a_file_and_a_place(edition: Path) -> None:
+    found = read(edition)
+    assert len(found) > 14
     for path, page in found.items():
         for link in map(urlsplit, page.links):
             if link.scheme:
@@ -101,11 +122,60 @@ def test_all_docs_and_lessons_are_in_it_and_no_other_notebook(pages: Path) -> No
     assert sorted(it.stem for it in (pages / "notebooks").rglob("*.html")) == LESSONS
 
 
+def given_text(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        return text
+    return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+
+
+LECTURERS = [
+    line
+    for page in (ROOT / "docs" / "teaching").glob("*.md")
+    for line in re.findall(r"[^|*`\[\](){}\n]{40,}", page.read_text(encoding="utf-8"))
+]
+
+
+def test_students_read_no_page_for_lecturers_and_find_no_word_of_one(for_students: Path) -> None:
+    pages = {it.relative_to(for_students).as_posix() for it in read(for_students)}
+    lessons = {f"notebooks/{it}.html" for it in LESSONS if it != "run_through"}
+    docs = {f"docs/{it}.html" for it in ("glossary", "accessibility", "troubleshooting")}
+    assert pages - lessons - docs == {"index.html", "search.html", "genindex.html"}
+    assert lessons | docs < pages
+    index = (for_students / "searchindex.js").read_text(encoding="utf-8")
+    assert not re.search(r"teaching|run_through|inventory_", index)
+    texts = "\n".join(it.text for it in read(for_students).values())
+    everything = " ".join(texts.split())
+    known = " ".join(re.sub("[*`$]", "", "\n".join(map(given_text, GIVEN))).split())
+    assert len(LECTURERS) > 1000
+    assert [it for it in LECTURERS if it.strip() in everything and it.strip() not in known] == []
+
+
+@pytest.mark.parametrize("words", ["keystream", "nonce", "DSA signatures", "certificate"])
+def test_the_search_shows_lessons_before_pages_about_them(
+    edition: Path, words: str, browser: Any
+) -> None:
+    with served(edition) as address:
+        page = browser.new_page()
+        page.goto(f"{address}search.html?q={words}")
+        page.get_by_text("Search finished").first.wait_for()
+        links = page.locator("#search-results ul.search li > a").evaluate_all(
+            "all => all.map(it => it.pathname.startsWith('/notebooks/'))"
+        )
+        page.close()
+    assert links[0]
+    assert links == sorted(links, reverse=True)
+    assert False in links
+
+
 @pytest.mark.parametrize("master", SOLVED, ids=lambda path: path.stem)
-def test_a_lesson_has_results_and_no_solution(pages: Path, master: Path) -> None:
+def test_a_lesson_has_results_and_no_solution(edition: Path, master: Path) -> None:
     import handout
 
-    text = Page((pages / "notebooks" / f"{master.stem}.html").read_text(encoding="utf-8")).text
+    path = edition / "notebooks" / f"{master.stem}.html"
+    if not path.exists():
+        pytest.skip("the run-through is for lecturers")
+    text = Page(path.read_text(encoding="utf-8")).text
     given = handout.student_notebook(ROOT / "notebooks" / master.name, False, "")
     known = "\n".join("".join(cell["source"]) for cell in json.loads(given)["cells"])
     outputs = 0
@@ -270,8 +340,7 @@ def test_a_link_to_nowhere_ends_the_build(
 ) -> None:
     import book
 
-    texts = {"README.md": "# Kit\n\n[There](docs/README.md#nowhere)\n"}
-    texts |= dict.fromkeys((book.ALL_DOCS, book.ALL_LESSONS), "# Docs\n")
+    texts = {"README.md": "# Kit\n\n[There](docs/README.md#nowhere)\n", book.ALL_DOCS: "# Docs\n"}
     monkeypatch.setattr(book, "docs", lambda: texts)
     monkeypatch.setattr(book, "masters", list)
     with pytest.raises(SystemExit):

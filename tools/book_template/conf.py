@@ -16,6 +16,7 @@ html_favicon = "icon.svg"
 html_static_path = ["static"]
 html_css_files = ["katex/katex.min.css", "book.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("katex/katex.min.js", "book.js")]
+html_search_scorer = "scorer.js"
 html_copy_source = False  # a notebook's source has the outputs that the page folds
 html_context = {"default_mode": "auto"}
 html_theme_options = {
