@@ -1,8 +1,8 @@
 """`make tomorrow LESSON=01 MINUTES=50`: one folder with all that a lecturer needs for a class.
 
 The plans of docs/teaching/before.md say which lessons go with LESSON and MINUTES. For each there is
-a notebook to show, a run sheet, slides and a quiz; for the class, the zip of `make student`. Slides
-and zip are made anew only if they, or files that they are made of, have changed: see `up_to_date`.
+a notebook to show, one with the solutions, a run sheet, slides and a quiz; for the class, the zip
+of `make student`. Slides and zip are made anew only if they, or what they are made of, changed.
 """
 
 import argparse
@@ -36,11 +36,11 @@ NOT_PRINTED = re.compile(
 )
 
 
-def plans() -> dict[str, dict[str, list[str]]]:
-    """The lessons of each plan, by MINUTES and LESSON."""
+def plans() -> dict[str, dict[str, str]]:
+    """What is done in class, by MINUTES and LESSON."""
     return {
         minutes: {
-            lesson: IN_CLASS.findall(in_class.replace("LESSON", lesson))
+            lesson: in_class.replace("LESSON", lesson)
             for lessons, in_class in ROW.findall(table)
             for lesson in re.findall(LESSON, lessons)
         }
@@ -102,6 +102,8 @@ def prepare(
         yield sheet, "to print: the clock, what to do, what to ask, and the answers"
         nbformat.write(to_show(NOTEBOOKS / f"{lesson.stem}.ipynb"), folder / f"{lesson.stem}.ipynb")
         yield folder / f"{lesson.stem}.ipynb", "to show: `make lab`, then open it there"
+        solved = shutil.copy(lesson, folder / f"{lesson.stem}_solved.ipynb")
+        yield solved, "for you: the solutions, and what each cell should print"
     sources = digest(*(ROOT / it for it in SOURCES), *(it for it in ROOT.iterdir() if it.is_file()))
     try:
         up_to_date(decks, sources, lambda: build(decks, lessons))
@@ -126,10 +128,12 @@ def main() -> None:
         parser.add_argument(name, default="")
     given, choices = handout.choices(parser)
     lesson, known = given.lesson.zfill(2), plans()
-    names = known.get(given.minutes, {}).get(lesson)
-    if names is None:
+    in_class = known.get(given.minutes, {}).get(lesson)
+    if in_class is None:
         possible = [f"MINUTES={it} with LESSON={', '.join(known[it])}" for it in known]
         sys.exit(f"docs/teaching/before.md has no such plan. Possible is {'; '.join(possible)}.")
+    print(f"In class: {in_class}.")
+    names = IN_CLASS.findall(in_class)
     lessons = [path for name in names for path in masters() if path.stem.startswith(name)]
     folder = TOMORROW / f"{lesson}-{given.minutes}"
     for path, words in prepare(folder, lessons, given.home == "yes", choices):
