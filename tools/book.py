@@ -107,7 +107,7 @@ def fold(cell: nbformat.NotebookNode, part: str, words: str) -> None:
 
 def launch_line(path: str, here: Address | None, hub: str) -> str:
     """Where to work in a notebook. Colab, Binder and a JupyterHub need the repository's address."""
-    ways = ["[`make lab`](../docs/install.md#make-lab)"]
+    ways = ["[by `make lab`, or as you were told](../docs/install.md#make-lab)"]
     if here:
         folder = f"lab/tree/{PurePosixPath(here.repository).name}"
         pull = urlencode({"repo": here.repository, "urlpath": f"{folder}/{path}"})
@@ -117,7 +117,7 @@ def launch_line(path: str, here: Address | None, hub: str) -> str:
             "JupyterHub": hub and f"{hub}/hub/user-redirect/git-pull?{pull}",
         }
         ways[:0] = [f"[{name}]({url})" for name, url in urls.items() if url]
-    return "{.launch}\nThis page is to read. Work in the lesson: " + " ".join(ways)
+    return "{.launch}\nThis page is to read. Work in the notebook: " + " ".join(ways)
 
 
 def target(page: str, link: re.Match[str], pages: set[str]) -> str:
