@@ -53,14 +53,14 @@ CEILINGS = [
     ),
     (
         statements(python("securedata_classroom")),
-        2534,
+        2540,
         "classroom: a judge that no hand-in fools, a page to mark on, words for each student",
     ),
     (lines("securedata_classroom"), 380, "classroom pages: forty students, marked by keys alone"),
-    (statements(python("tools")), 1331, "tools: slides, book, zips for a class, true minutes"),
+    (statements(python("tools")), 1407, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),
-        16631,
+        16865,
         "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lines("securedata/web/page"), 2555, "page: a browser is enough to try the service"),
