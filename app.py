@@ -1,5 +1,10 @@
 """`python app.py` serves https://localhost:5000: the same as `securedata serve`."""
 
+import signal
+
+if __name__ == "__main__":  # Ctrl-C ends the imports without a traceback; `serve` takes it back
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import os
 import shlex
 import shutil

@@ -3,6 +3,7 @@
 An error is one sentence with the next step, and exit code 2. record_commands.py has more codes.
 """
 
+import signal
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
@@ -86,6 +87,8 @@ class Commands(Group):
                 if cmd_name in named:
                     module, _ = named[cmd_name]
                     command: click.Command = getattr(import_module(module), cmd_name)
+                    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # see __main__.py
+                        signal.signal(signal.SIGINT, signal.default_int_handler)
                     return command
         return None
 

@@ -9,6 +9,7 @@ import signal
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -71,6 +72,8 @@ def serve(
 
     Every option is also an environment variable: --port is SECUREDATA_PORT.
     """
+    # `app.py &` starts with SIGINT ignored.
+    signal.signal(signal.SIGINT, _interrupt_once)
     found = open_keys(key_path) if private_file.exists(key_path) else None
     # Before anything is made: with a taken port, keys and a CA would stay behind.
     sockets = listen(host, port, loopback_only=not (found and found.service_keys.tokens))
@@ -90,8 +93,7 @@ def serve(
         renewal=Renewal(certificate.leaf, lambda: again().leaf),
     )
     app.logger.addHandler(_stderr_handler())
-    for ending in (signal.SIGTERM, signal.SIGINT):  # `app.py &` starts with SIGINT ignored
-        signal.signal(ending, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _interrupt_once)
     notify_socket = os.environ.get("NOTIFY_SOCKET")  # set by systemd (sd_notify(3))
     with suppress(KeyboardInterrupt), ExitStack() as stack:
         stack.callback(server.stop)
@@ -107,6 +109,12 @@ def serve(
         server.wait()
     records.close()  # SQLite then removes its extra files
     click.echo("Stopped.")
+
+
+def _interrupt_once(signal_number: int, frame: FrameType | None) -> None:
+    """Stop in order. Another Ctrl-C, on the way, ends the process at once."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.default_int_handler(signal_number, frame)
 
 
 def _open_certificate(certs: Path, cert: Path | None, key: Path | None) -> ServerCertificate:

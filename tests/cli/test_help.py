@@ -1,6 +1,8 @@
 """The command as a whole: its help, what it imports, and an output that cannot be written."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,8 @@ from click.testing import CliRunner
 from vocabulary import APP
 
 from securedata.cli import main
+
+SECUREDATA = (sys.executable, "-m", "securedata")
 
 
 def shown(*arguments: str) -> str:
@@ -54,8 +58,28 @@ def test_a_command_for_all_imports_nothing_for_lecturers() -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_an_output_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "securedata", "token", "create", "alice"]
+    command = [*SECUREDATA, "token", "create", "alice"]
     with open("/dev/full", "w") as full:
         done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 2
     assert done.stderr == "securedata: No space left on device: what it did stays done\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGINT to send to oneself")
+@pytest.mark.parametrize(
+    ("command", "imported"),
+    [
+        ((*SECUREDATA, "--help"), "click"),
+        ((*SECUREDATA, "serve"), "flask"),
+        (APP, "flask"),
+    ],
+)
+def test_ctrl_c_during_an_import_ends_without_a_traceback(
+    command: tuple[str, ...], imported: str, tmp_path: Path
+) -> None:
+    during = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    (tmp_path / f"{imported}.py").write_text(during)
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
