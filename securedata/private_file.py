@@ -68,9 +68,7 @@ def write(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
             raise
         _sync_folder(path.parent)
     except OSError as error:
-        # Docker can mount one file. Nobody can replace it there.
-        hint = ": mount its folder, not the file alone" if error.errno == errno.EBUSY else ""
-        raise KeyFileError(f"{path} cannot be written: {error.strerror}{hint}") from None
+        raise _not_written(path, error) from None
 
 
 def place_of(path: Path) -> Path:
@@ -233,8 +231,25 @@ def _lock_place(path: Path, held: ExitStack) -> Path:
     except Timeout:
         raise KeyFileError(f"{path} is being changed by another process: try again") from None
     except OSError as error:
-        raise KeyFileError(f"{path} cannot be written: {error.strerror}") from None
+        raise _not_written(path, error) from None
     return place
+
+
+def next_step(error: OSError) -> str:
+    """What to do where a file could not be written.
+
+    >>> next_step(OSError(errno.ENOSPC, "No space left on device"))
+    'free some room on this disk'
+    """
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "free some room on this disk"
+    if error.errno == errno.EBUSY:  # Docker can mount one file. Nobody can replace it there.
+        return "mount its folder, not the file alone"
+    return "go to a folder that you may write to, or name others: --database, --keys, --certs"
+
+
+def _not_written(path: Path, error: OSError) -> KeyFileError:
+    return KeyFileError(f"{path} cannot be written: {error.strerror}: {next_step(error)}")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -87,7 +87,9 @@ def _grade(
     folder: Path, out: Path | None, notebooks: Path, people: ClassList, best: bool, trust: bool
 ) -> None:
     if importlib.util.find_spec("IPython") is None:
-        raise FormatError("IPython is missing: install the kit with securedata-kit[lab]")
+        raise FormatError(
+            'IPython is missing: install the kit again with its extra lab, as in ".[lab]"'
+        )
     for kind in (SyntaxWarning, DeprecationWarning):  # they quote the cells that are parsed here
         warnings.simplefilter("ignore", kind)
     lessons = lessons_in(notebooks)

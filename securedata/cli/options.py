@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from securedata.record import DSA, SCHEMES
 HELP = {"help_option_names": ["--help", "-h"]}
 # Every option is also an environment variable: --port is SECUREDATA_PORT.
 ENVIRONMENT = {**HELP, "auto_envvar_prefix": "SECUREDATA", "show_default": True}
+NEAR = 0.7  # how like a name must be, by difflib: `rotate` has 0.62 for `frobnicate`
 FROM_ENVIRONMENT = click.core.ParameterSource.ENVIRONMENT
 # click does not check files. The code that opens a file reports errors, in one sentence.
 PATH = click.Path(readable=False, path_type=Path)
@@ -85,6 +87,16 @@ class Group(Command, click.Group):
     """
 
     command_class = Command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command. For a wrong name, say which is near: click takes `rotate` for that."""
+        known, name = self.list_commands(ctx), args[0]
+        if name not in known and not name.startswith("-") and not ctx.resilient_parsing:
+            near = get_close_matches(name, known, n=1, cutoff=NEAR)
+            ctx.fail(f"No such command {name!r}.{f' Did you mean {near[0]!r}?' if near else ''}")
+        return super().resolve_command(ctx, args)
 
 
 SCHEMES_BY_NAME = {scheme.name: scheme for scheme in SCHEMES.values()}

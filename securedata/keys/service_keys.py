@@ -24,7 +24,7 @@ from securedata.crypto.aead import AeadKey
 from securedata.crypto.keyring import Key, KeyRing
 from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, TokenError
-from securedata.record import DSA, PATTERNS, Scheme, checked_time
+from securedata.record import DSA, Scheme, checked_owner, checked_time
 
 LOCAL = "local"  # the owner of everything while there are no tokens
 
@@ -226,9 +226,12 @@ class ServiceKeys:
         '2026-01-02T03:04:05Z'
         """
         if signer_id not in self.signers:
-            raise FormatError(f"no signer has the id {signer_id}")
+            raise FormatError(f"no signer has the id {signer_id}: securedata keys lists them")
         if self.state(signer_id) != "earlier":
-            raise FormatError(f"{signer_id} may still sign: put another signer into use first")
+            raise FormatError(
+                f"{signer_id} may still sign: put another signer into use first (securedata rotate "
+                "--signer)"
+            )
         if checked_time(until) > self.ended.get(signer_id, until):
             raise FormatError(f"the end of {signer_id} is {self.ended[signer_id]}: never later")
         return replace(self, ended={**self.ended, signer_id: until})
@@ -255,12 +258,7 @@ class ServiceKeys:
         'alice'
         """
         tokens = self.tokens or {}
-        if not PATTERNS["owner"].fullmatch(owner):
-            raise FormatError(
-                "a name is 1 to 64 small letters, digits, dots, dashes and underscores, "
-                "and begins with a letter or digit"
-            )
-        if owner in tokens:
+        if checked_owner(owner) in tokens:
             raise FormatError(f"{owner} has a token already: revoke it first")
         return replace(self, tokens={**tokens, owner: Token(_sha256(token), now())})
 

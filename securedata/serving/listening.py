@@ -44,7 +44,7 @@ def _addresses(host: str) -> list[str]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):  # the latter for what cannot be a name at all
-        raise ListenError(f"{host} is no address of this machine") from None
+        raise ListenError(f"{host} is no address of this machine: try localhost") from None
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 

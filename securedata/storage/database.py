@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from securedata.errors import StorageError
-from securedata.private_file import make_folder
+from securedata.private_file import make_folder, next_step
 
 BUSY_SECONDS = 5  # SQLite waits so long for another writer; a server's queue adds as much
 MEMORY = (None, "", ":memory:")  # SQLite's names for a database in the memory of one process
@@ -53,13 +53,12 @@ def open_engine(url: str) -> Engine:
         return ENGINES[parsed.drivername](parsed)
     except ImportError as error:
         raise StorageError(
-            f"this database url cannot be used: its driver {error.name} is not installed; "
-            'for PostgreSQL, python -m pip install -e ".[postgres]"'
+            f"this database url cannot be used: its driver {error.name} is not installed: install "
+            'the kit again with its extra postgres, as in ".[postgres]"'
         ) from None
     except OSError as error:
         raise StorageError(
-            f"the database cannot be made: {error.filename}: {error.strerror}; "
-            "put it elsewhere with --database, or SECUREDATA_DATABASE"
+            f"the database cannot be made: {error.filename}: {error.strerror}: {next_step(error)}"
         ) from None
     except (ArgumentError, KeyError, ValueError):
         # `from None`: the cause could quote a password.

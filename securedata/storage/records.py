@@ -56,6 +56,10 @@ from securedata.storage.database import (
 )
 
 BATCH_ROWS = 200  # in memory at a time, when all rows are read
+CHECKS = {  # what to do if a database cannot be opened
+    "sqlite": "check that it is an SQLite database in a folder that you may write to",
+    "postgresql": "check that PostgreSQL runs there, and its user, password and name",
+}
 
 HEADER_COLUMNS = [field.name for field in fields(Header)]
 SUBMITTED_FIELDS = [field.name for field in fields(Submission)]
@@ -122,7 +126,8 @@ class RecordStore:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self.url = without_password(self._engine.url)
-        with _reporting():
+        check = CHECKS[self._engine.dialect.name]
+        with _reporting(f": {check}: --database, or SECUREDATA_DATABASE, is {self.url}"):
             _make_table(self._engine)
             _check_table(self._engine)
 
@@ -349,18 +354,20 @@ def _check_table(engine: Engine) -> None:
 
 
 @contextmanager
-def _reporting() -> Iterator[None]:
+def _reporting(next_step: str = "") -> Iterator[None]:
     """Turn the database's own errors into ours; their texts could hold a password."""
     try:
         yield
     except OperationalError as error:
         if is_disk_full(error):
-            raise DiskFullError(f"the database has no room left: {_reason(error)}") from error
-        raise StorageError(f"the database does not answer: {_reason(error)}") from error
+            raise DiskFullError(
+                f"the database has no room left: {_reason(error)}: free some room on this disk"
+            ) from error
+        raise StorageError(f"the database does not answer: {_reason(error)}{next_step}") from error
     except UnicodeDecodeError:  # the same, from PostgreSQL
         raise DamagedRecordError("a stored row is damaged: text that is not UTF-8") from None
     except SQLAlchemyError as error:
-        raise StorageError(f"the database refused: {_reason(error)}") from error
+        raise StorageError(f"the database refused: {_reason(error)}{next_step}") from error
 
 
 def _reason(error: SQLAlchemyError) -> str:

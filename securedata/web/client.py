@@ -38,7 +38,7 @@ WHY = {  # there is no answer
     ConnectionRefusedError: (
         "nothing listens there: start it with securedata serve, or name its --url"
     ),
-    socket.gaierror: "no machine has this name",
+    socket.gaierror: "no machine has this name: check --url",
 }
 
 

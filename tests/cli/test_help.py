@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click import Context
 from click.testing import CliRunner
-from vocabulary import APP
+from vocabulary import APP, hear_ctrl_c
 
 from securedata.cli import main
 
@@ -56,6 +56,22 @@ def test_a_command_for_all_imports_nothing_for_lecturers() -> None:
     assert not [it for it in loaded if it.startswith(("securedata_lab", "securedata_classroom"))]
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("rotat", " Did you mean 'rotate'?"),
+        ("token revok", " Did you mean 'revoke'?"),
+        ("gradee", " Did you mean 'grade'?"),
+        ("frobnicate", ""),
+        ("token add", ""),
+    ],
+)
+def test_a_wrong_command_gets_a_near_one_if_there_is_one(typed: str, said: str) -> None:
+    done = CliRunner().invoke(main, typed.split())
+    assert done.exit_code == 2
+    assert done.stderr.endswith(f"\nError: No such command '{typed.split()[-1]}'.{said}\n")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_an_output_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     command = [*SECUREDATA, "token", "create", "alice"]
@@ -80,6 +96,10 @@ def test_ctrl_c_during_an_import_ends_without_a_traceback(
     during = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
     (tmp_path / f"{imported}.py").write_text(during)
     done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, check=False
+        command,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        preexec_fn=hear_ctrl_c,
+        capture_output=True,
+        check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy.engine import make_url
 from system.rotation import Readers, assert_all_readable_and_valid, rotation
 from vocabulary import RunningService, securedata
 
@@ -34,6 +35,10 @@ def stored(servers: list[RunningService], records: int) -> list[dict[str, Any]]:
 
     with ThreadPoolExecutor(4) as pool:
         return list(pool.map(store, range(records)))
+
+
+def shown(url: str) -> str:
+    return make_url(url).render_as_string()
 
 
 def assert_is_a_sentence(done: subprocess.CompletedProcess[str], beginning: str) -> None:
@@ -77,8 +82,13 @@ def test_without_its_database_no_key_is_made_or_changed_and_a_server_starts_once
         for words in (f"keys --keys {keys}", f"rotate --keys {keys}", "token create bob", "serve"):
             done = securedata(tmp_path, *words.split(), "--database", url)
             assert_is_a_sentence(done, "the database does not answer: connection ")
+            assert done.stderr.endswith(f"--database, or SECUREDATA_DATABASE, is {shown(url)}\n")
     finally:
         postgres.start()
+    wrong = [postgres.url("nowhere"), postgres.url("postgres", user="eve")]
+    for refused, why in zip(wrong, ('database "nowhere"', 'role "eve"'), strict=True):
+        done = securedata(tmp_path, "serve", "--database", refused)
+        assert f"{why} does not exist: check that PostgreSQL runs there, and its " in done.stderr
     assert keys.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
     with RunningService(tmp_path, "--database", url) as service:
