@@ -68,7 +68,9 @@ def write(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
             raise
         _sync_folder(path.parent)
     except OSError as error:
-        raise _not_written(path, error) from None
+        raise KeyFileError(
+            f"{path} cannot be written: {error.strerror}: {next_step(error)}"
+        ) from None
 
 
 def place_of(path: Path) -> Path:
@@ -231,7 +233,9 @@ def _lock_place(path: Path, held: ExitStack) -> Path:
     except Timeout:
         raise KeyFileError(f"{path} is being changed by another process: try again") from None
     except OSError as error:
-        raise _not_written(path, error) from None
+        raise KeyFileError(
+            f"{path} cannot be written: {error.strerror}: {next_step(error)}"
+        ) from None
     return place
 
 
@@ -241,15 +245,15 @@ def next_step(error: OSError) -> str:
     >>> next_step(OSError(errno.ENOSPC, "No space left on device"))
     'free some room on this disk'
     """
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "free some room on this disk"
-    if error.errno == errno.EBUSY:  # Docker can mount one file. Nobody can replace it there.
-        return "mount its folder, not the file alone"
-    return "go to a folder that you may write to, or name others: --database, --keys, --certs"
-
-
-def _not_written(path: Path, error: OSError) -> KeyFileError:
-    return KeyFileError(f"{path} cannot be written: {error.strerror}: {next_step(error)}")
+    return {
+        errno.ENOSPC: "free some room on this disk",
+        errno.EDQUOT: "free some room on this disk",
+        # Docker can mount one file. Nobody can replace it there.
+        errno.EBUSY: "mount its folder, not the file alone",
+    }.get(
+        error.errno or 0,
+        "go to a folder that you may write to, or name others: --database, --keys, --certs",
+    )
 
 
 def _sync_folder(folder: Path) -> None:

@@ -267,23 +267,6 @@ def checked_time(text: str) -> str:
     raise FormatError(f"{text!r} is no time such as 2026-01-02T03:04:05Z, in UTC")
 
 
-def checked_owner(name: str) -> str:
-    """This name, which must have the form of an owner.
-
-    Raises:
-        FormatError: it has not.
-
-    >>> checked_owner("alice")
-    'alice'
-    """
-    if not PATTERNS["owner"].fullmatch(name):
-        raise FormatError(
-            "a name is 1 to 64 small letters, digits, dots, dashes and underscores, "
-            f"and begins with a letter or digit: {name!r} does not"
-        )
-    return name
-
-
 def scheme_of(signer_id: str) -> Scheme:
     """The scheme of the signer with this id, which has its form.
 

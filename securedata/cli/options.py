@@ -16,8 +16,6 @@ from securedata.record import DSA, SCHEMES
 HELP = {"help_option_names": ["--help", "-h"]}
 # Every option is also an environment variable: --port is SECUREDATA_PORT.
 ENVIRONMENT = {**HELP, "auto_envvar_prefix": "SECUREDATA", "show_default": True}
-NEAR = 0.7  # how like a name must be, by difflib: `rotate` has 0.62 for `frobnicate`
-FROM_ENVIRONMENT = click.core.ParameterSource.ENVIRONMENT
 # click does not check files. The code that opens a file reports errors, in one sentence.
 PATH = click.Path(readable=False, path_type=Path)
 
@@ -37,8 +35,8 @@ class Command(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.BadParameter as error:
-            option = error.param
-            if option and ctx.get_parameter_source(option.name or "") is FROM_ENVIRONMENT:
+            option, environment = error.param, click.core.ParameterSource.ENVIRONMENT
+            if option and ctx.get_parameter_source(option.name or "") is environment:
                 error.param_hint = str(option.envvar or f"SECUREDATA_{option.name}".upper())
             raise
 
@@ -91,11 +89,15 @@ class Group(Command, click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command. For a wrong name, say which is near: click takes `rotate` for that."""
-        known, name = self.list_commands(ctx), args[0]
-        if name not in known and not name.startswith("-") and not ctx.resilient_parsing:
-            near = get_close_matches(name, known, n=1, cutoff=NEAR)
-            ctx.fail(f"No such command {name!r}.{f' Did you mean {near[0]!r}?' if near else ''}")
+        """Find the command. For a wrong name, say which is near, if one is.
+
+        difflib has 0.62 for `frobnicate` and `rotate`, and takes 0.6 for near.
+        """
+        near = get_close_matches(args[0], self.list_commands(ctx), n=1, cutoff=0.7)
+        if args[0] not in near and not args[0].startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(
+                f"No such command {args[0]!r}." + "".join(f" Did you mean {it!r}?" for it in near)
+            )
         return super().resolve_command(ctx, args)
 
 

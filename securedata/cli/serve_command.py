@@ -9,7 +9,6 @@ import signal
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -111,10 +110,10 @@ def serve(
     click.echo("Stopped.")
 
 
-def _interrupt_once(signal_number: int, frame: FrameType | None) -> None:
+def _interrupt_once(signal_number: int, frame: object) -> None:
     """Stop in order. Another Ctrl-C, on the way, ends the process at once."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.default_int_handler(signal_number, frame)
+    raise KeyboardInterrupt
 
 
 def _open_certificate(certs: Path, cert: Path | None, key: Path | None) -> ServerCertificate:

@@ -10,7 +10,6 @@ from securedata.cli.options import ENVIRONMENT, Group, database_option, json_opt
 from securedata.cli.output import table, to_json
 from securedata.errors import FormatError
 from securedata.keys.service_keys import LOCAL, new_token
-from securedata.record import checked_owner
 from securedata.storage.records import RecordStore
 
 NONE_LEFT = (
@@ -44,7 +43,7 @@ def create(name: str, take_over: bool, key_path: Path, database: str) -> None:
     Everyone with this token is the owner NAME. If you create a revoked name again, this restores
     the owner: the new token reads the old records.
     """
-    if checked_owner(name) == LOCAL and not take_over:
+    if name == LOCAL and not take_over:
         raise FormatError(
             "local owns the records from before the first token, and its token can read them: "
             "if you want that, add --take-over"

@@ -24,7 +24,7 @@ from securedata.crypto.aead import AeadKey
 from securedata.crypto.keyring import Key, KeyRing
 from securedata.crypto.signature import SigningKey, VerifyingKey
 from securedata.errors import FormatError, TokenError
-from securedata.record import DSA, Scheme, checked_owner, checked_time
+from securedata.record import DSA, PATTERNS, Scheme, checked_time
 
 LOCAL = "local"  # the owner of everything while there are no tokens
 
@@ -258,7 +258,12 @@ class ServiceKeys:
         'alice'
         """
         tokens = self.tokens or {}
-        if checked_owner(owner) in tokens:
+        if not PATTERNS["owner"].fullmatch(owner):
+            raise FormatError(
+                "a name is 1 to 64 small letters, digits, dots, dashes and underscores, "
+                f"and begins with a letter or digit: {owner!r} does not"
+            )
+        if owner in tokens:
             raise FormatError(f"{owner} has a token already: revoke it first")
         return replace(self, tokens={**tokens, owner: Token(_sha256(token), now())})
 

@@ -56,10 +56,6 @@ from securedata.storage.database import (
 )
 
 BATCH_ROWS = 200  # in memory at a time, when all rows are read
-CHECKS = {  # what to do if a database cannot be opened
-    "sqlite": "check that it is an SQLite database in a folder that you may write to",
-    "postgresql": "check that PostgreSQL runs there, and its user, password and name",
-}
 
 HEADER_COLUMNS = [field.name for field in fields(Header)]
 SUBMITTED_FIELDS = [field.name for field in fields(Submission)]
@@ -126,8 +122,15 @@ class RecordStore:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self.url = without_password(self._engine.url)
-        check = CHECKS[self._engine.dialect.name]
-        with _reporting(f": {check}: --database, or SECUREDATA_DATABASE, is {self.url}"):
+        with _reporting(
+            ": check that "
+            + (
+                "PostgreSQL runs there, and its user, password and name"
+                if self._engine.dialect.name == "postgresql"
+                else "it is an SQLite database in a folder that you may write to"
+            )
+            + f": --database, or SECUREDATA_DATABASE, is {self.url}"
+        ):
             _make_table(self._engine)
             _check_table(self._engine)
 
