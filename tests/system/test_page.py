@@ -901,6 +901,52 @@ def is_in_view(element: Any) -> bool:
     )
 
 
+# The boxes of two things that are seen: a text, a button, a field. What scrolls for itself is left
+# out; and so is what is inside another one.
+OVERLAPS = """() => {
+  const isSeen = (it) =>
+    it.checkVisibility({ visibilityProperty: true }) && !it.closest(".for-ears, #both, #log") &&
+    getComputedStyle(it).clipPath === "none";
+  const things = [...document.querySelectorAll("button, input, textarea")].filter(isSeen)
+    .map((it) => [it, [it.getBoundingClientRect()]]);
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(texts.currentNode);
+    if (isSeen(texts.currentNode.parentElement)) {
+      things.push([texts.currentNode, [...range.getClientRects()]]);
+    }
+  }
+  const meet = (a, b) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 6; // lines of text may touch
+  return things.flatMap(([one, boxes], at) => things.slice(at + 1)
+    .filter(([other, others]) => !one.contains(other) && !other.contains(one) &&
+      boxes.some((a) => others.some((b) => meet(a, b))))
+    .map(([other]) => `${one.textContent.trim()} × ${other.textContent.trim()}`));
+}"""
+SIZES = [(320, 640), (360, 640), (400, 800), (480, 800), (320, 420), (740, 360)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_nothing_covers_anything_on_a_small_screen_with_a_mouse(
+    person: Person, size: tuple[int, int]
+) -> None:
+    person.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    assert person.page.evaluate(OVERLAPS) == []
+    person.store()
+    person.flip("tag", 3)
+    person.retrieve()
+    person.page.locator("#refused-by:not(:empty)").wait_for()
+    # At its own place, and not above what is behind it.
+    person.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    assert person.page.evaluate(OVERLAPS) == []
+    assert person.page.evaluate("document.documentElement.scrollWidth") == size[0]
+    sticky = "all.filter((it) => getComputedStyle(it).position === 'sticky')"
+    heights = f"all => {sticky}.map((it) => it.getBoundingClientRect().height)"
+    assert all(it < size[1] * 0.34 for it in person.page.locator("main *").evaluate_all(heights))
+
+
 def axe(person: Person) -> list[str]:
     """What axe-core finds wrong with the page as it is, in short."""
     if not AXE.exists():
