@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,14 +79,48 @@ def test_in_any_folder_only_a_mistake_differs(
     assert failing_cells(tmp_path, *options) == failing
 
 
+@pytest.fixture(scope="module")
+def from_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the wheel holds: no clone lies around it."""
+    pytest.importorskip("hatchling", reason="needs what builds the kit")
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, capture_output=True, check=True)
+    (wheel,) = folder.glob("*.whl")
+    shutil.unpack_archive(wheel, folder / "kit", "zip")
+    return folder / "kit"
+
+
 @pytest.mark.serial
-def test_a_notebook_of_others_beside_a_lesson_fails_as_without_the_kit(tmp_path: Path) -> None:
-    write(tmp_path / "lesson.ipynb", "setup")
-    write(tmp_path / "other.ipynb")
-    done = pytest_in(tmp_path, "--nbval", "lesson.ipynb", "other.ipynb")
-    failed = re.findall(r"^FAILED (\w+)\.ipynb::Cell (\d)", done.stdout, re.MULTILINE)
-    others = [("other", str(cell)) for cell in (SECRET, PORT, RESULTS, MISTAKE)]
-    assert failed == [("lesson", str(MISTAKE)), *others]
+@pytest.mark.parametrize(
+    ("lesson", "other", "typed"),
+    [
+        ("lesson", None, "lesson.ipynb"),
+        ("lesson", "other", "."),
+        ("lessons/lesson", "lessons/deeper/other", "lessons"),
+    ],
+    ids=["alone", "beside", "from-above"],
+)
+def test_from_a_wheel_a_lesson_passes_and_a_notebook_of_others_fails_as_without_the_kit(
+    lesson: str,
+    other: str | None,
+    typed: str,
+    from_wheel: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(from_wheel))
+    expected = [(lesson, str(MISTAKE))]
+    for name, tags in ((lesson, ["setup"]), (other, [])):
+        if name:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            write(tmp_path / f"{name}.ipynb", *tags)
+    if other:
+        expected += [(other, str(cell)) for cell in (SECRET, PORT, RESULTS, MISTAKE)]
+    done = pytest_in(tmp_path, "--nbval", "--trace-config", typed)
+    assert str(from_wheel / "securedata_lab" / "nbval_plugin" / "__init__.py") in done.stdout
+    failed = re.findall(r"^FAILED ([\w/]+)\.ipynb::Cell (\d)", done.stdout, re.MULTILINE)
+    assert sorted(failed) == sorted(expected)
 
 
 def test_in_the_folder_of_the_lessons_it_works_like_in_the_root() -> None:
