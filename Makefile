@@ -139,7 +139,7 @@ constraints: $(VENV)/ci
 address:
 	$(PYTHON) tools/address.py $(if $(filter undefined,$(origin URL)),--help,$(URL))
 
-# The address, and the hash of this version's wheel: the last step before its tag. CONTRIBUTING.md.
+# The address, and the hash of this version's wheel: the last step before its tag: docs/publish.md.
 release: $(VENV)/lab
 	$(BIN)/python tools/address.py --release
 
