@@ -93,7 +93,7 @@ def audit(
     >>> audit("nowhere.py")
     Traceback (most recent call last):
         ...
-    securedata_lab...NothingToAuditError: There is no text file nowhere.py. Is ...
+    securedata_lab...NothingToAuditError: There is no text file nowhere.py here: ...
     """
     names = _listed(only)
     for name in names:
@@ -109,7 +109,7 @@ def audit(
         source = source_of(path)
     except (OSError, ValueError):
         raise NothingToAuditError(
-            f"There is no text file {path.name}. Is its name right?"
+            f"There is no text file {path.name} here: run the server cell, or correct its name."
         ) from None
     for sentence in not_taken(path):
         print(sentence)

@@ -178,7 +178,7 @@ def test_the_code_that_judges_is_not_in_the_students_process(
     [
         ("nonces", "There is no attack on 'nonces'. Write one of nonce, same_tag, "),
         (len, "There is no attack on <built-in function len>. Write one of nonce, "),
-        (None, "There is no text file my_vault.py. Is its name right?"),
+        (None, "There is no text file my_vault.py here: run the server cell"),
     ],
 )
 def test_a_wrong_name_gets_one_sentence_and_no_traceback(
