@@ -2,13 +2,13 @@
 
 import importlib.util
 import os
-import sys
-import threading
 import warnings
-from collections.abc import Iterator, Mapping, Set
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Set
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,7 +19,7 @@ from securedata.errors import FormatError, StorageError
 from securedata.private_file import OWNER_ONLY
 from securedata_classroom import feedback, grading, points, spreadsheet
 from securedata_classroom.grading import UNGRADED, ClassList, Graded, counted
-from securedata_classroom.lessons import Lesson, lessons_in
+from securedata_classroom.lessons import Lesson, lessons_in, only
 from securedata_classroom.marking import models, to_marking
 from securedata_classroom.sandbox import Sandbox, processors
 from securedata_classroom.submissions import is_anonymous, submissions_in
@@ -33,7 +33,6 @@ from securedata_classroom.tables import (
 
 CLONE = Path(securedata.__file__).parent.parent / "notebooks"
 MOST_NOTE = 1000  # letters: the tables have all
-SAY_SECONDS = 30.0  # between two lines on how far it is, where no bar can be drawn
 
 
 @click.command(cls=Command)
@@ -48,6 +47,8 @@ SAY_SECONDS = 30.0  # between two lines on how far it is, where no bar can be dr
 )
 @click.option("--class-list", type=PATH, help="A CSV file: student, and the name of lab.me.")
 @click.option("--best", is_flag=True, help="Of several tries, the best one counts, not the last.")
+@click.option("--exercises", default="", help="Those that were set, such as 1.1,1.2. Else all.")
+@click.option("--with", "packages", multiple=True, help="A package that cells may import, too.")
 @click.option("--answers", type=PATH, help="Add up the points in this -points.csv. No FOLDER.")
 @click.option(
     "--trust",
@@ -60,6 +61,8 @@ def grade(
     notebooks: Path,
     class_list: Path | None,
     best: bool,
+    exercises: str,
+    packages: tuple[str, ...],
     answers: Path | None,
     trust: bool,
 ) -> None:
@@ -77,14 +80,23 @@ def grade(
     """
     if (folder is None) == (answers is None):
         raise click.UsageError("name either a FOLDER to grade, or --answers FILE to add up")
+    if trust and packages:
+        raise click.UsageError("--with shows packages in the sandbox: leave out --trust")
     if answers is not None:
         _add_up(answers)
     if folder is not None:
-        _grade(folder, out, notebooks, _class_list(class_list), best, trust)
+        people = _class_list(class_list)
+        options: dict[str, Any] = {"best": best, "exercises": [*filter(None, exercises.split(","))]}
+        _grade(folder, out, notebooks, people, options, Sandbox(trust, packages))
 
 
 def _grade(
-    folder: Path, out: Path | None, notebooks: Path, people: ClassList, best: bool, trust: bool
+    folder: Path,
+    out: Path | None,
+    notebooks: Path,
+    people: ClassList,
+    options: dict[str, Any],
+    sandbox: Sandbox,
 ) -> None:
     if importlib.util.find_spec("IPython") is None:
         raise FormatError(
@@ -92,53 +104,63 @@ def _grade(
         )
     for kind in (SyntaxWarning, DeprecationWarning):  # they quote the cells that are parsed here
         warnings.simplefilter("ignore", kind)
-    lessons = lessons_in(notebooks)
+    lessons, table = lessons_in(notebooks), out or Path("grades.csv")
+    asked = only(lessons, options["exercises"])
     submissions = submissions_in(folder, [it.stem for it in lessons])
-    run = grading.grade(submissions, lessons, Sandbox(trust), processors(), people)
+    so_far = table.with_stem(f"{table.stem}-so-far")
+    _save({so_far: to_csv([])})
+    click.echo(f"securedata: grading {len(submissions)} files; {so_far} grows row by row", err=True)
+    numbers = {"", *(number for it in asked for number in it.exercises)}
+    left = Counter(it.student for it in submissions)
+    done, grades = defaultdict[str, list[Graded]](list), list[Graded]()
     try:
-        with _progress(run, len(submissions)) as bar:
-            grades = counted([*bar], best)
+        for one in grading.grade(submissions, lessons, sandbox, processors(), people):
+            verdicts = tuple(it for it in one.verdicts if it.exercise in numbers)
+            done[one.student].append(replace(one, verdicts=verdicts))
+            left -= Counter([one.student])
+            if one.student not in left:
+                found = counted(done[one.student], options["best"])
+                _save({so_far: to_csv(found).partition("\n")[2]}, "a")
+                _say_rows(found)
+                grades += found
     except KeyboardInterrupt:  # an older table may be there
-        click.echo("securedata: stopped, and no table was written", err=True)
-        raise
+        if not grades:
+            click.echo("securedata: stopped, and no table was written", err=True)
+            raise
+    _finish(grades, out, asked, people, notebooks, left)
+    so_far.unlink()
+    if left:
+        raise KeyboardInterrupt
+
+
+def _say_rows(grades: Iterable[Graded]) -> None:
+    for one in grades:
+        judged = f"{one.points} of {len(one.verdicts)} correct" if one.lesson else ""
+        say(f"{one.student:24.{MOST_NAME}} {judged:16} {one.note:.{MOST_NOTE}}".rstrip())
+
+
+def _finish(
+    grades: list[Graded],
+    out: Path | None,
+    lessons: list[Lesson],
+    people: ClassList,
+    notebooks: Path,
+    left: Collection[str] = (),
+) -> None:
+    """Write the tables, and say who has no grade. `left` are those who were not graded yet."""
     grades.sort(key=lambda it: (it.student.casefold(), it.lesson, it.name))
     out = out or Path(f"{_name(grades)}.csv")
+    people = ClassList({name: it for name, it in people.people.items() if name not in left})
     _write(out, grades, lessons, people, notebooks)
-    for one in grades:
-        judged = f"{one.points} of {len(one.verdicts)}" if one.lesson else ""
-        say(f"{one.student:24.{MOST_NAME}} {judged:8} {one.note:.{MOST_NOTE}}".rstrip())
     _say_who_is_missing(grades, people)
-    if all(it.state == UNGRADED for one in grades for it in one.verdicts):
+    if left:
+        say(f"securedata: stopped; not graded yet: {', '.join(left)}", is_error=True)
+    verdicts = [(one.student, it.state == UNGRADED) for one in grades for it in one.verdicts]
+    if all(is_ungraded for _, is_ungraded in verdicts):
         raise FormatError(f"nothing could be graded: {out} says why")
-    ungraded = sum(any(it.state == UNGRADED for it in one.verdicts) for one in grades)
-    words = f"{len(grades)} hand-ins: {out}"
-    click.echo(f"{words}; {ungraded} could not be graded, see there" if ungraded else words)
-
-
-@contextmanager
-def _progress(run: Iterator[Graded], total: int) -> Iterator[Iterator[Graded]]:
-    """A bar; or, on a pipe, a line from time to time."""
-    done, ended = 0, threading.Event()
-
-    def say() -> None:
-        while not ended.wait(SAY_SECONDS):
-            click.echo(f"Grading: {done} of {total}", err=True)
-
-    def watched() -> Iterator[Graded]:
-        nonlocal done
-        for one in run:
-            done += 1
-            yield one
-
-    if sys.stderr.isatty():
-        with click.progressbar(run, total, "Grading", file=sys.stderr) as bar:
-            yield iter(bar)
-        return
-    threading.Thread(target=say, daemon=True).start()
-    try:
-        yield watched()
-    finally:
-        ended.set()
+    names = ", ".join(dict.fromkeys(student for student, is_it in verdicts if is_it))
+    next_step = f"; not graded, or not all of it: {names}. The rows say what is next"
+    say(f"{len(grades)} hand-ins: {out}{next_step if names else ''}")
 
 
 def _add_up(path: Path) -> None:
@@ -278,7 +300,7 @@ def _free(path: Path, text: str) -> Path:
     return free
 
 
-def _save(files: Mapping[Path, str | bytes]) -> None:
+def _save(files: Mapping[Path, str | bytes], mode: str = "w") -> None:
     """They have students' names, so nobody else on this machine may read them."""
     try:
         for path, text in files.items():
@@ -286,7 +308,7 @@ def _save(files: Mapping[Path, str | bytes]) -> None:
             # Excel reads umlauts in a CSV file only behind this mark.
             encoding = "utf-8-sig" if path.suffix == ".csv" else "utf-8"
             content = text if isinstance(text, bytes) else text.encode(encoding, "replace")
-            with open(path, "wb", opener=partial(os.open, mode=OWNER_ONLY)) as file:
+            with open(path, f"{mode}b", opener=partial(os.open, mode=OWNER_ONLY)) as file:
                 file.write(content)
     except OSError as error:
         raise StorageError(f"{error.filename}: {error.strerror}") from None

@@ -7,6 +7,7 @@ endless loop costs one exercise.
 """
 
 import json
+import os
 import re
 import signal
 import socket
@@ -22,7 +23,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from securedata.errors import FormatError
-from securedata_classroom import spreadsheet, tricks
+from securedata.printable import printable
+from securedata_classroom import causes, spreadsheet, tricks
 from securedata_classroom.judge_process import Task
 from securedata_classroom.lessons import (
     Lesson,
@@ -85,6 +87,9 @@ class Graded:
     marks: tuple[str, ...] = ()  # of the whole notebook
     id: str = ""  # of the student, at Moodle or Canvas
     when: tuple[int, ...] = ()
+    late: str = ""
+    below: int = 0  # how many folders below another notebook of the same zip
+    tries: int = 1
 
     @property
     def note(self) -> str:
@@ -94,7 +99,9 @@ class Graded:
         'not graded: it is no notebook'
         """
         why = dict.fromkeys(it.words for it in self.verdicts if it.state == UNGRADED)
-        return "; ".join([*(f"{UNGRADED}: {it}" for it in why), *self.marks])
+        marks = [(it.exercise, mark) for it in self.verdicts for mark in it.marks]
+        said = [f"{number} {mark}" for number, mark in marks if mark in causes.MARKS]
+        return "; ".join([*(f"{UNGRADED}: {it}" for it in why), *said, *self.marks])
 
     @property
     def points(self) -> int:
@@ -133,32 +140,39 @@ def grade(
     """Grade all of them, several at once; each comes as soon as it is done. No failure ends it.
 
     After Ctrl-C, or if it is closed, the notebooks that run are waited for; no other one begins.
-    Ctrl-C is only noted while the pool works: raised between two lines of its locks, it would
-    leave one of them held. A second Ctrl-C is raised at once.
+    Then comes KeyboardInterrupt. Ctrl-C is only noted while the pool works: raised between two
+    lines of its locks, it would leave one of them held. A second one ends this process.
 
     >>> [*grade([], [], Sandbox(trust=True), workers=1)]
     []
     """
-    who, stopped = class_list or ClassList(), False
+    who, stopped, running = class_list or ClassList(), False, list[str]()
 
-    def note(*_: object) -> None:
+    def note(*_: object) -> None:  # print() might be at work: it cannot be called twice at once
         nonlocal stopped
-        stopped = True
-        signal.signal(signal.SIGINT, before)
-
-    def graded_unless_stopped(it: Submission) -> Graded:
         if stopped:
-            raise KeyboardInterrupt
-        return graded(it, lessons, sandbox, who)
+            os._exit(130)  # threads cannot be ended; the sandboxes end with this process
+        stopped = True
+        words = f"waiting for {', '.join(running) or 'nobody'}. Ctrl-C again does not wait"
+        os.write(2, f"\nsecuredata: {printable(words)}\n".encode())
+
+    def graded_unless_stopped(it: Submission) -> Graded | None:
+        if stopped:
+            return None
+        running.append(it.student)
+        one = graded(it, lessons, sandbox, who)
+        running.remove(it.student)
+        return one
 
     before = signal.signal(signal.SIGINT, note)
     pool = ThreadPoolExecutor(workers)
     try:
         tasks = [pool.submit(graded_unless_stopped, it) for it in submissions]
         for task in as_completed(tasks):
-            if stopped:
-                raise KeyboardInterrupt
-            yield task.result()
+            if one := task.result():
+                yield one
+        if stopped:
+            raise KeyboardInterrupt
     finally:
         pool.shutdown(cancel_futures=True)
         signal.signal(signal.SIGINT, before)
@@ -167,20 +181,24 @@ def grade(
 def counted(grades: list[Graded], best: bool = False) -> list[Graded]:
     """One try of each student and lesson, the last or the best one. Its marks name the others.
 
-    Of two files of the same minute, the last is the one with the higher name or number.
+    Of two in one zip, it is the one nearer to the top. Of two files of the same minute, the last is
+    the one with the higher name or number.
 
     >>> [one] = counted([Graded("ada", "02", "a-10.ipynb"), Graded("ada", "02", "a-9.ipynb")])
-    >>> one.name, one.marks
-    ('a-10.ipynb', ('another try, not counted: a-9.ipynb (0 points)',))
+    >>> one.name, one.tries, one.marks
+    ('a-10.ipynb', 2, ('another try, not counted: a-9.ipynb (0 correct)',))
     """
     tries: dict[tuple[str, str], list[Graded]] = {}
     for one in grades:  # what is of no lesson may be of any: it is nobody's other try
         tries.setdefault((one.student, one.lesson or f"/{one.name}"), []).append(one)
     found = []
     for them in tries.values():
-        *others, last = sorted(them, key=lambda it: (best and it.points, it.when, _natural(it)))
-        marks = [f"{tricks.OTHER_TRY}{it.name} ({it.points} points)" for it in others]
-        found.append(replace(last, marks=(*last.marks, *marks)))
+        *others, last = sorted(
+            them, key=lambda it: (best and it.points, -it.below, it.when, _natural(it))
+        )
+        said = [(tricks.DEEPER if it.below > last.below else tricks.OTHER_TRY, it) for it in others]
+        marks = [f"{words}{it.name} ({it.points} correct)" for words, it in said]
+        found.append(replace(last, marks=(*last.marks, *marks), tries=len(them)))
     return found
 
 
@@ -200,10 +218,11 @@ def graded(
     """Grade one notebook. Whatever goes wrong is said in its verdicts.
 
     >>> graded(Submission("ada", "a.ipynb", b"no notebook"), [], Sandbox(trust=True)).verdicts
-    (Verdict(exercise='', state='not graded', words='it is no notebook: its text is no JSON', ...
+    (Verdict(exercise='', state='not graded', words='it is no notebook: its text is no JSON. ...
     """
     one = _graded(submission, lessons, sandbox, class_list or ClassList())
-    return replace(one, id=submission.id, when=submission.when)
+    late, below = submission.late, submission.below
+    return replace(one, id=submission.id, when=submission.when, late=late, below=below)
 
 
 def _graded(
@@ -234,7 +253,9 @@ def _graded(
         marks += [f"{tricks.OTHER_LESSON}{named.stem}"] if named is not lesson else []
         return replace(one, marks=(*one.marks, *marks))
     except Exception as error:  # a defect of the grader ends one notebook, not the class
-        words = str(error) if isinstance(error, FormatError) else f"{type(error).__name__}: {error}"
+        words = f"{type(error).__name__}: {error}. {causes.AGAIN}"
+        if isinstance(error, FormatError):
+            words = str(error) if "grade it with" in str(error) else f"{error}. {causes.ASK}"
         exercises = lesson.exercises if lesson else [""]
         verdicts = tuple(Verdict(it, UNGRADED, words) for it in exercises)
         return Graded(submission.student, lesson.stem if lesson else "", submission.name, verdicts)
@@ -265,7 +286,8 @@ class _Session:
         self._sandbox = sandbox
         self._found: dict[str, Verdict] = {}
         self._skipped: set[int] = set()
-        self._lost: dict[str, str] = {}  # by exercise: why its cell was left out
+        self._lost: dict[str, tuple[str, str]] = {}  # by exercise: why its cell was left out
+        self._cause = ("", "")  # a mark and a sentence: why the process answered no more
         self._failed = ""  # why the grader, and not the notebook, came to no end
 
     def play(self) -> None:
@@ -301,7 +323,8 @@ class _Session:
                 here.close()
                 there.close()
                 ended = judge.wait()
-        reports = [*_reports(ended.stderr)]
+                reports = [*_reports(ended.stderr)]
+                self._cause = causes.of_the_end(student.ended, str(reports[-1:]), student.busy)
         self._failed = _why_it_failed(ended, student, reports)
         return reports
 
@@ -316,15 +339,15 @@ class _Session:
         at = max((it["at"] for it in reports if "at" in it), default=None)
         if at is None or at in self._skipped:
             return False
-        step = self._whole.steps[at]
+        step, (mark, words) = self._whole.steps[at], self._cause
         self._skipped.add(at)
         if step.is_check:
-            state, words = (UNGRADED, self._failed) if self._failed else ("not yet", ENDED)
-            self._found.setdefault(step.exercise, Verdict(step.exercise, state, words))
+            facts = (UNGRADED, self._failed) if self._failed else ("not yet", words, (mark,))
+            self._found.setdefault(step.exercise, Verdict(step.exercise, *facts))
         elif self._failed:
             return False  # later cells may need this one
         else:
-            self._lost[step.exercise] = LEFT_OUT
+            self._lost[step.exercise] = mark, words
         self._skipped |= {
             n
             for n, it in enumerate(self._whole.steps)
@@ -333,17 +356,21 @@ class _Session:
         return len(self._found) < len(self._lesson.exercises)
 
     def _take(self, report: dict[str, Any]) -> None:
-        number, words = str(report["exercise"]), str(report["words"])
-        if number in self._lost and report["state"] != SOLVED:
-            words = self._lost[number]
+        number, state = str(report["exercise"]), str(report["state"])
+        words, cause = str(report["words"]), str(report.get("cause"))
         tried = {"own_equal": tricks.OWN_EQUAL, "reaches": tricks.REACHES}
-        marks = tuple(mark for fact, mark in tried.items() if report.get(fact))
-        self._found[number] = Verdict(number, str(report["state"]), words, marks)
+        marks = [mark for fact, mark in tried.items() if report.get(fact)]
+        if state != SOLVED:
+            if cause.endswith(causes.MISSING):
+                state, words = UNGRADED, f"{cause}. Next: grade again, --with {cause.split()[0]}"
+            mark, words = self._lost.get(number, (cause, words))
+            marks += [mark] if mark in causes.MARKS else []
+        self._found[number] = Verdict(number, state, words, tuple(marks))
 
     def graded(self) -> Graded:
         """The verdicts, with the tricks that were tried."""
         for number in self._lesson.exercises:
-            words = self._failed or self._lost.get(number, BEFORE)
+            _, words = self._lost.get(number, ("", self._failed or BEFORE))
             self._found.setdefault(number, Verdict(number, UNGRADED, words))
             if names := self._whole.dropped_in(number):
                 self._found[number] = _with_dropped(self._found[number], names)
@@ -375,10 +402,8 @@ class _Session:
         return Graded(student, self._lesson.stem, name, verdicts, answers, tuple(sorted(whole)))
 
 
-ENDED = "expected an answer, got none; the notebook's process ended"
-BEFORE = "the notebook ended, or took too long, before this exercise"
+BEFORE = f"the notebook ended, or took too long, before this exercise. {causes.AGAIN}"
 DROPPED = "was added to a cell of the kit: such a change is not run"
-LEFT_OUT = "the cell did not end in time, or ended the notebook's process: it was left out"
 
 
 def _why_it_failed(judge: Outcome, student: Running, reports: list[dict[str, Any]]) -> str:
@@ -388,10 +413,10 @@ def _why_it_failed(judge: Outcome, student: Running, reports: list[dict[str, Any
         return ""
     if "absent" in last:
         why = _last_line(student.wait()) or last["absent"]
-        return f"the notebook's process did not start: {why}"
+        return f"the notebook's process did not start: {why}. {causes.AGAIN}"
     printed = "" if reports else _last_line(judge)  # of Python or bubblewrap
     ended = judge.ended or printed or f"its return code is {judge.returncode}"
-    return f"the judge failed: {last.get('failed', ended)}"
+    return f"the judge failed: {last.get('failed', ended)}. {causes.AGAIN}"
 
 
 def _last_line(outcome: Outcome) -> str:

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from securedata_classroom import causes
 from securedata_classroom.line import BrokenLineError, SilentLineError
 from securedata_classroom.remote import Judge
 from securedata_classroom.sandbox import inner_sandbox
@@ -32,8 +33,6 @@ CELL_WALL_SECONDS = 120
 MOST_LETTERS = 600
 PATIENCE = 10  # the student's own time has limits of its own
 WRONG = "not yet"
-HUNG = "expected an answer, got none in time; is there an endless loop, or a power without modulus?"
-ENDED = "expected an answer, got none; the notebook's process ended"
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,7 @@ class _Session:
     def __init__(self, task: Task, judge: Judge, report: int) -> None:
         self._task, self._judge, self._report = task, judge, report
         self._errors: dict[str, str] = {}  # of cells, by exercise
+        self._causes: dict[str, str] = {}  # likewise
         self._names: dict[str, Any] = {"__name__": "judge"}
         self._reaches = False  # whether the vault of this exercise reaches for the interpreter
 
@@ -110,27 +110,29 @@ class _Session:
         error = self._judge.run(step.source, CELL_SECONDS, CELL_WALL_SECONDS)
         if error and step.is_students:
             words = f"{error.get('name')}: {error.get('text')}".partition("\n")[0]
+            words = causes.SENTENCES.get(self._judge.cause, words)
             self._errors[step.exercise] = re.sub(r"\(<ipython[^,]*, ", "(", words)[:200]
+            self._causes[step.exercise] = self._judge.cause
 
     def _judge_exercise(self, step: Step) -> None:
         self._judge.left, self._judge.own_equal, self._reaches = float(SECONDS), False, False
+        self._judge.cause = self._causes.get(step.exercise, "")
         try:
             answers = tuple(self._argument(it) for it in step.arguments)
         except NameError as error:
             why = self._errors.get(step.exercise, "was it renamed, or its cell deleted?")
             words = f"expected {error}, got nothing of this name; {why}"
-            self._say(exercise=step.exercise, state=WRONG, words=words)
+            self._say_of(step, WRONG, words)
             return
         verdict = judged(step.exercise, answers, PATIENCE)
         self._judge.line.give_up()
         words = verdict.words
-        if self._judge.line.broken:
-            words = HUNG if "in time" in self._judge.line.broken else ENDED
-        elif verdict.state == NOT_ATTEMPTED and step.exercise in self._errors:
+        if self._judge.line.broken and verdict.state != SOLVED:
+            return  # whoever reads the reports knows why it broke
+        if verdict.state == NOT_ATTEMPTED and step.exercise in self._errors:
             words = f"expected an answer, got an error; {self._errors[step.exercise]}"
         state = WRONG if words and verdict.state != SOLVED else verdict.state
-        tried = {"own_equal": self._judge.own_equal, "reaches": self._reaches}
-        self._say(exercise=step.exercise, state=state, words=words, **tried)
+        self._say_of(step, state, words)
 
     def _argument(self, source: str) -> Any:
         """What the check is handed: the student's thing, or ours, such as a running twin."""
@@ -148,6 +150,11 @@ class _Session:
             Path(name).write_bytes(content)
             reach = reach_of(content.decode(errors="replace"))
             self._reaches = name == VAULT and reach is not None
+
+    def _say_of(self, step: Step, state: str, words: str) -> None:
+        tried = {"own_equal": self._judge.own_equal, "reaches": self._reaches}
+        facts = {"state": state, "words": words, "cause": self._judge.cause}
+        self._say(exercise=step.exercise, **tried, **facts)
 
     def _say(self, **facts: object) -> None:
         line = json.dumps({key: _short(it) for key, it in facts.items()}).encode("ascii")

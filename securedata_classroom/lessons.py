@@ -11,7 +11,7 @@ import re
 import symtable
 import tokenize
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -317,6 +317,26 @@ def _is_ours(original: Cell) -> bool:
 
 
 # What is to be read.
+
+
+def only(lessons: list[Lesson], numbers: Collection[str]) -> list[Lesson]:
+    """The lessons for tables with these exercises alone; one that has none of them as it is.
+
+    Raises:
+        FormatError: no lesson has one of these numbers.
+
+    >>> lessons = [Lesson("09", (Cell('check("9.1", my_x)'), Cell('check("9.2", my_y)')))]
+    >>> only(lessons, ["9.2"])[0].exercises, only(lessons, [])[0].exercises
+    (['9.2'], ['9.1', '9.2'])
+    """
+    all_of = [{*it.exercises} for it in lessons]
+    if unknown := {*numbers}.difference(*all_of):
+        raise FormatError(f"--exercises: there is no exercise {', '.join(sorted(unknown))}")
+    left_out = [it - {*numbers} if it & {*numbers} else set() for it in all_of]
+    return [
+        replace(one, cells=tuple(it for it in one.cells if not {it.checks, it.exercise} & out))
+        for one, out in zip(lessons, left_out, strict=True)
+    ]
 
 
 def questions(lesson: Lesson) -> dict[str, str]:

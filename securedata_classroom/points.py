@@ -17,7 +17,8 @@ from securedata_lab.every_check import EXERCISES
 from securedata_lab.judging.engine import USUAL_POINTS
 
 POINTS = {number: it.points for number, it in EXERCISES.items()}
-STUDENT, ID, TOTAL, REMARK, NOTE = "student", "id", "total", "remark", "note"
+NO_POINTS = ("student", "id", "total", "remark", "late", "tries", "note")
+STUDENT, ID, TOTAL, REMARK, LATE, TRIES, NOTE = NO_POINTS
 POSSIBLE = "points possible"  # the second row, as Canvas has it
 
 
@@ -79,20 +80,21 @@ def table(
 
     >>> from securedata_classroom.notebook import Cell
     >>> table(Lesson("02", (Cell('check("2.1", my_x)'),)), [])[1]
-    ['points possible', '', 2, 2, '', '']
+    ['points possible', '', 2, 2, '', '', '', '']
     """
     found = columns(lesson)
     rows = dict[str, list[object]]()
     for one in of_lesson(lesson, grades).values():
         cells = [_cell(one, it) for it in found]
-        rows[one.student] = [one.student, one.id, *cells, "", "", one.note]
+        rows[one.student] = [one.student, one.id, *cells, "", "", one.late, one.tries, one.note]
     for student in students:
         nothing = ["" for _ in found]
         note = "nothing of this lesson was handed in"
-        rows.setdefault(student, [student, "", *nothing, "", "", note])
+        rows.setdefault(student, [student, "", *nothing, "", "", "", 0, note])
     possible = [it.possible for it in found]
-    head: list[object] = [STUDENT, ID, *(it.heading for it in found), TOTAL, REMARK, NOTE]
-    first: list[object] = [POSSIBLE, "", *possible, sum(possible), "", ""]
+    others = [TOTAL, REMARK, LATE, TRIES, NOTE]
+    head: list[object] = [STUDENT, ID, *(it.heading for it in found), *others]
+    first: list[object] = [POSSIBLE, "", *possible, sum(possible), "", "", "", ""]
     return [head, first, *(rows[it] for it in sorted(rows, key=str.casefold))]
 
 
@@ -103,10 +105,10 @@ def to_points(lesson: Lesson, grades: Sequence[Graded], students: Iterable[str] 
     >>> from securedata_classroom.notebook import Cell
     >>> lesson = Lesson("02", (Cell('check("2.1", my_x)'),))
     >>> print(to_points(lesson, [Graded("ada", "02", "", (Verdict("2.1", "correct"),))], ["oli"]))
-    student,id,2.1 check,total,remark,note
-    points possible,,2,2,,
-    ada,,2,,,
-    oli,,,,,nothing of this lesson was handed in
+    student,id,2.1 check,total,remark,late,tries,note
+    points possible,,2,2,,,,
+    ada,,2,,,,1,
+    oli,,,,,,0,nothing of this lesson was handed in
     <BLANKLINE>
     """
     head, *rows = table(lesson, grades, students)
@@ -156,7 +158,7 @@ def totals(text: str) -> tuple[float, list[Total]]:
     rows = spreadsheet.from_csv(text, {STUDENT, ID, TOTAL})
     if not rows or rows[0][STUDENT] != POSSIBLE:
         raise FormatError(f"its second row must be {POSSIBLE!r}: do not sort the table")
-    headings = [it for it in rows[0] if it and it not in (STUDENT, ID, TOTAL, REMARK, NOTE)]
+    headings = [it for it in rows[0] if it and it not in NO_POINTS]
     possible = {it: _points(rows[0][it], f"row 2, {it!r}") or 0 for it in headings}
     found = []
     for place, row in enumerate(rows[1:], 3):

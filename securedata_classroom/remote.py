@@ -14,7 +14,7 @@ from typing import Any
 from securedata.errors import FormatError
 from securedata.keys import format as key_format
 from securedata.keys.service_keys import ServiceKeys
-from securedata_classroom import raised
+from securedata_classroom import causes, raised
 from securedata_classroom.line import BrokenLineError, Json, Line
 from securedata_classroom.values import decoded, encoded, plain_state
 from securedata_lab.judging.attempts import Elsewhere, UnjudgedError
@@ -47,6 +47,8 @@ class Judge:
         self.line = Line(other, self._answered)
         self.left = float(SECONDS)  # of the student's processor time, for this exercise
         self.own_equal = False  # whether an answer had an == of its own
+        self.cause = ""  # why the last cell, or a call, has failed
+        self._causes = causes.Causes()
         self._handed: list[Any] = []  # kept, so that no other object gets its id()
         self._numbers: dict[int, int] = {}  # by id()
         self._raised: list[BaseException] = []
@@ -61,6 +63,7 @@ class Judge:
         request = {"do": "run", "source": source, "seconds": seconds}
         error = self.line.ask(request, wall_seconds).get("error")
         if error is None or isinstance(error, dict):
+            self.cause = self._causes.of(error or {}, source)
             return error
         raise BrokenLineError(NO_ANSWER)
 
@@ -96,8 +99,10 @@ class Judge:
         answer = called_elsewhere(lambda asked: self.line.ask(request | asked, WALL_SECONDS))
         self.left -= float(answer.get("used", 0))
         if answer.get("late"):
+            self.cause = causes.LOOPED
             raise UnjudgedError(LATE)
         if "error" in answer:
+            self.cause = self.cause or self._causes.of(answer["error"])
             number = answer["error"][raised.NUMBER]
             if isinstance(number, int) and 0 <= number < len(self._raised):
                 raise self._raised[number]

@@ -16,6 +16,7 @@ import json
 import os
 import shutil
 import signal
+import site
 import socket
 import subprocess
 import sys
@@ -25,18 +26,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import securedata
 import securedata_classroom
 import securedata_lab
-from securedata.errors import SandboxError
+from securedata.errors import FormatError, SandboxError
 
 INSIDE = "/sandbox"  # where the writable folder is, for the command
+BESIDE = "/with"  # where packages of another environment of the lecturer's are
 WHAT_FOR = "keeps what a student wrote away from your files"
 HOW_TO_INSTALL = "install it with: sudo apt install bubblewrap"
 NEEDS_LINUX = "it needs Linux: on Windows take WSL, on macOS a virtual machine"
 TICK_SECONDS = 0.1  # between two looks at what it uses
+LOOKS = 20  # of which the last ones say whether it is busy
+FEW = 8  # processes; each has some 90 MiB, also what it shares
 MOST_FILES = 10_000
 MIB, KIB = 1 << 20, 1 << 10
 
@@ -104,7 +109,11 @@ class Sandbox:
     With `trust`, there is no bubblewrap: a command can read and write all that its caller can. Only
     the limits are left, those that the system has.
 
+    Commands can import `packages`, also if another environment of this Python has them: the user's
+    own, or the system's. Nothing is installed.
+
     Raises:
+        FormatError: a package is not installed in any of them.
         SandboxError: bubblewrap is not installed, or may not be used on this machine. Or this is
             Windows, which cannot even give a command a socket for standard input.
 
@@ -112,10 +121,11 @@ class Sandbox:
     True
     """
 
-    def __init__(self, trust: bool = False) -> None:
+    def __init__(self, trust: bool = False, packages: Sequence[str] = ()) -> None:
         if sys.platform == "win32":
             raise SandboxError(f"the sandbox is missing, which {WHAT_FOR}; {NEEDS_LINUX}")
         self._bwrap = [] if trust else _working_bwrap()
+        self._beside = [word for name in packages for word in _package(name)]
         self._nests = False
         if self._bwrap:
             outer = [self._bwrap[0], "--ro-bind", "/", "/", "--proc", "/proc", *NESTING]
@@ -143,7 +153,7 @@ class Sandbox:
         bwrap = self._bwrap
         if is_first and bwrap:
             bwrap = [bwrap[0], *NESTING] if self._nests else [*bwrap, "--as-pid-1"]
-        return Running(bwrap, command, folder.resolve(), limits, line)
+        return Running(bwrap, command, folder.resolve(), limits, line, self._beside)
 
 
 class Running:
@@ -164,13 +174,15 @@ class Running:
         folder: Path,
         limits: Limits,
         line: socket.socket,
+        beside: Sequence[str] = (),
     ) -> None:
-        self._limits, self._ended = limits, ""
+        self._limits, self.ended = limits, ""  # why it was ended, as in its outcome
+        self.busy = 0.0  # of late: 0 if it waits, 1 if it computes, or would
         self._own = Path(tempfile.mkdtemp(prefix="sandbox-"))
         self._watched = [self._own, folder]
         for name in ("tmp", "shm"):
             (self._own / name).mkdir()
-        around = _around(bwrap, folder, self._own) if bwrap else []
+        around = _around(bwrap, folder, self._own, beside) if bwrap else []
         # A socket: nobody opens one by a link to /proc/self/fd, and has the command write there.
         ours, its = socket.socketpair()
         try:
@@ -202,11 +214,11 @@ class Running:
     def wait(self) -> Outcome:
         """Wait for its end, which the limits set at the latest."""
         self._watcher.join()
-        return Outcome(self._process.wait(), self._errors.text(), self._ended)
+        return Outcome(self._process.wait(), self._errors.text(), self.ended)
 
     def _kill(self, why: str = "") -> None:
         """End it with all its processes. `why` is for the outcome. Twice is harmless."""
-        self._ended = self._ended or why
+        self.ended = self.ended or why
         if self._process.returncode is None:  # else its number may be a stranger's by now
             self._kill_group()
 
@@ -241,7 +253,9 @@ class Running:
     def _too_much(self, seconds: float) -> str:
         """What it uses more of than it may, in half a sentence."""
         limits, used = self._limits, _used(self._process.pid)
+        self.busy += (used.runs - self.busy) / LOOKS
         files, bytes_on_disk = _on_disk(self._watched)
+        in_many = f" in {used.processes} processes" if used.processes > FEW else ""
         for is_over, why in (
             (seconds > limits.seconds, f"it ran longer than {limits.seconds:g} s"),
             (
@@ -254,7 +268,7 @@ class Running:
             ),
             (
                 used.memory_bytes > limits.memory_mib * MIB,
-                f"it used more than {limits.memory_mib} MiB of memory",
+                f"it used more than {limits.memory_mib} MiB of memory{in_many}",
             ),
             (
                 bytes_on_disk > limits.disk_mib * MIB,
@@ -327,7 +341,7 @@ def inner_sandbox() -> list[str]:
     return []
 
 
-def _around(bwrap: list[str], folder: Path, own: Path) -> list[str]:
+def _around(bwrap: list[str], folder: Path, own: Path, beside: Sequence[str]) -> list[str]:
     """The command line of bubblewrap up to the command."""
     return [
         *bwrap,
@@ -338,9 +352,26 @@ def _around(bwrap: list[str], folder: Path, own: Path) -> list[str]:
         *("--dev", "/dev", "--bind", str(own / "shm"), "/dev/shm"),  # noqa: S108
         *("--bind", str(own / "tmp"), "/tmp"),  # noqa: S108
         *_mounts("--ro-bind", _of_python()),
+        *beside,
         *("--bind", str(folder), INSIDE, "--chdir", INSIDE),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--"),
     ]
+
+
+def _package(name: str) -> list[str]:
+    """How bubblewrap shows a package, with the libraries that a wheel has beside it.
+
+    Raises:
+        FormatError: it is not installed.
+    """
+    own = [*sys.path, site.getusersitepackages(), *site.getsitepackages([sys.base_prefix])]
+    spec = PathFinder.find_spec(name, own) if name.isidentifier() else None
+    if spec is None or not spec.origin:
+        raise FormatError(f"--with {name}: it is not installed here: install it first, with pip")
+    path = Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
+    shown = [path, *path.parent.glob("*.libs")]
+    mounts = [word for it in shown for word in ("--ro-bind", str(it), f"{BESIDE}/{it.name}")]
+    return [*mounts, "--setenv", "PYTHONPATH", BESIDE]
 
 
 def _top(folder: Path) -> list[str]:
@@ -411,6 +442,7 @@ class _Use:
     processes: int = 0
     memory_bytes: int = 0
     processor_seconds: float = 0.0
+    runs: bool = False  # or would, if a processor were free
 
 
 def _used(root: int) -> _Use:
@@ -422,6 +454,7 @@ def _used(root: int) -> _Use:
         wanted += [pid for pid, fields in found.items() if int(fields[1]) == parent]
         if fields := found.get(parent):
             used.processes += 1
+            used.runs |= fields[0] == "R"
             used.memory_bytes += int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
             # Its own time, and that of its children that have ended.
             used.processor_seconds += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")

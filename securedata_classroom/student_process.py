@@ -17,6 +17,7 @@ from typing import Any
 
 from securedata.errors import FormatError
 from securedata.keys import format as key_format
+from securedata_classroom.causes import CELL_ENDED
 from securedata_classroom.line import Json, Line
 from securedata_classroom.raised import described, rebuilt
 from securedata_classroom.values import decoded, encoded, own_equal
@@ -69,7 +70,7 @@ class _Student:
             result = self._run_cell(request["source"])
         error = result.error_before_exec or result.error_in_exec
         if isinstance(error, _TooLongError):
-            words = f"the cell was ended after {request['seconds']:g} s of processor time"
+            words = f"{CELL_ENDED} {request['seconds']:g} s of processor time"
             error = TimeoutError(words)
         return {} if error is None else {"error": described(error, self._sent)}
 

@@ -31,8 +31,8 @@ MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<res
 # instructure/canvas-lms, lib/content_zipper.rb, get_filename() and what calls it: the user's id and
 # the file's. A text or a link has no file, an anonymous student no id.
 FILE = r"_(?:\d+_(?P<rest>.+)|(?:text|link)\.html)"
-ANONYMOUS = re.compile(rf"(?:LATE_)?(?P<name>anon_[^_]+)(?P<id>){FILE}", re.DOTALL)
-CANVAS = re.compile(rf"(?P<name>.+?)_(?:LATE_)?(?P<id>\d+){FILE}", re.DOTALL)
+ANONYMOUS = re.compile(rf"(?P<late>LATE_)?(?P<name>anon_[^_]+)(?P<id>){FILE}", re.DOTALL)
+CANVAS = re.compile(rf"(?P<name>.+?)_(?P<late>LATE_)?(?P<id>\d+){FILE}", re.DOTALL)
 LEFT_OUT = ("__MACOSX", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini")
 BESIDE = (".py", ".json")  # of the files beside a notebook: helpers, and the results file
 LINK = "a link"
@@ -99,6 +99,8 @@ class Submission:
     beside: dict[str, bytes] = field(default_factory=dict)  # small files in the same folder
     id: str = ""  # "Participant 12" is Moodle's, "Canvas 12" is Canvas's
     when: tuple[int, ...] = ()
+    late: str = ""  # "late", if Canvas says so in a file's name
+    below: int = 0  # how many folders below another notebook of the same zip
 
 
 def submissions_in(path: Path, stems: list[str]) -> list[Submission]:
@@ -299,7 +301,7 @@ def _labelled(part: str) -> re.Match[str] | None:
     """How Moodle or Canvas names what a student handed in.
 
     >>> _labelled("obrienbob_LATE_1202_77_02_aes_gcm-1.ipynb").groupdict()
-    {'name': 'obrienbob', 'id': '1202', 'rest': '02_aes_gcm-1.ipynb'}
+    {'name': 'obrienbob', 'late': 'LATE_', 'id': '1202', 'rest': '02_aes_gcm-1.ipynb'}
     >>> _labelled("02_aes_gcm_ada.ipynb")
     """
     found = (it.fullmatch(part) for it in (MOODLE, ANONYMOUS, CANVAS))
@@ -336,8 +338,10 @@ def _submissions(files: list[File], stems: list[str]) -> Iterator[Submission]:
             student = f"{student} ({number.rpartition(' ')[2]})"  # two students of one name
         handed_in[student, number].append(file)
     for (student, number), own in handed_in.items():
+        labels = [_labelled(it.parts[0]) for it in own]
+        late = "late" if any(it and it.groupdict().get("late") for it in labels) else ""
         for one in _of_one(student, own):
-            yield replace(one, id=number)
+            yield replace(one, id=number, late=late)
 
 
 def _of_one(student: str, files: list[File]) -> Iterator[Submission]:
@@ -348,10 +352,13 @@ def _of_one(student: str, files: list[File]) -> Iterator[Submission]:
             beside[it.parts[:-1]][_plain_name(it.parts[-1])] = it.content
     notebooks = [it for it in files if it.is_notebook]
     vaults = [it for it in files if it.content and _plain_name(it.parts[-1]) == VAULT]
+    by_depth = sorted(notebooks, key=lambda it: len(it.parts), reverse=True)
+    tops = {it.parts[: it.outside]: len(it.parts) for it in by_depth if it.zips}
     for it in notebooks or vaults:
+        below = len(it.parts) - tops.get(it.parts[: it.outside], len(it.parts))
         name, near = "/".join(it.parts), beside[it.parts[:-1]]
         if isinstance(it.content, bytes):
-            yield Submission(student, name, it.content, beside=near, when=it.when)
+            yield Submission(student, name, it.content, "", near, when=it.when, below=below)
         else:
             yield Submission(student, name, problem=str(it.content))
     names = [it for it in files if it.parts[-1] and not any(p.startswith(".") for p in it.parts)]

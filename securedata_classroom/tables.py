@@ -14,7 +14,8 @@ from securedata_classroom import spreadsheet
 from securedata_classroom.grading import Graded, Verdict
 from securedata_lab.judging.saved_results import NOT_ATTEMPTED, SOLVED
 
-COLUMNS = ("student", "lesson", "exercise", "state", "points", "marks", "message", "file")
+COLUMNS = ["student", "lesson", "exercise", "state", "late", "tries", "marks", "message", "file"]
+STUDENTS = ["student", "lesson", "exercises", "late", "tries"]
 MOST_MESSAGES = 3
 MOST_NAME_BYTES = 200  # disks take 255, with the ending
 STYLE = (
@@ -30,25 +31,21 @@ def to_csv(graded: Sequence[Graded]) -> str:
 
     >>> verdict = Verdict("2.1", "correct", "the moved row is refused")
     >>> print(to_csv([Graded("ada", "02_aes_gcm", "ada.ipynb", (verdict,))]))
-    student,lesson,exercise,state,points,marks,message,file
-    ada,02_aes_gcm,2.1,correct,1,,the moved row is refused,ada.ipynb
+    student,lesson,exercise,state,late,tries,marks,message,file
+    ada,02_aes_gcm,2.1,correct,,1,,the moved row is refused,ada.ipynb
     <BLANKLINE>
     """
     return spreadsheet.to_csv(
         COLUMNS,
         (
             (
-                *(one.student, one.lesson, it.exercise, it.state, it.points, _marks(one, it)),
-                *(it.words, one.name),
+                *(one.student, one.lesson, it.exercise, it.state, one.late, one.tries),
+                *("; ".join((*it.marks, *one.marks)), it.words, one.name),
             )
             for one in graded
             for it in one.verdicts
         ),
     )
-
-
-def _marks(one: Graded, verdict: Verdict) -> str:
-    return "; ".join((*verdict.marks, *one.marks))
 
 
 def to_gradescope(one: Graded) -> str:
@@ -113,17 +110,17 @@ def to_html(graded: Sequence[Graded], students: Iterable[str] = ()) -> str:
     """
     numbers = list(dict.fromkeys(it.exercise for one in graded for it in one.verdicts))
     found = {n: [it for one in graded for it in one.verdicts if it.exercise == n] for n in numbers}
-    hardest = sorted(numbers, key=lambda n: sum(it.points for it in found[n]) / len(found[n]))
+    hardest = sorted(numbers, key=lambda n: _share(found[n]))
     exercises = [
         [n or "(no lesson)", *_counts(found[n]), "<br>".join(_messages(found[n]))] for n in hardest
     ]
-    points = [(it.student, it.lesson, _points(it)) for it in graded]
+    rows = [(it.student, it.lesson, _correct(it), it.late, str(it.tries)) for it in graded]
     came = {(it.student, it.lesson) for it in graded}
     unclear = {it.student for it in graded if not it.lesson}  # what it is of, nobody knows
     lessons = {it.lesson for it in graded if it.lesson}
     expected = {(it, lesson) for it in {*students} - unclear for lesson in lessons}
-    points += [(*it, "nothing was handed in") for it in expected - came]
-    points.sort(key=lambda it: (it[0].casefold(), it[1]))
+    rows += [(*it, "nothing was handed in", "", "0") for it in expected - came]
+    rows.sort(key=lambda it: (it[0].casefold(), it[1]))
     marked = [
         [escape(one.student), it.exercise, escape("; ".join(it.marks))]
         for one in graded
@@ -132,8 +129,8 @@ def to_html(graded: Sequence[Graded], students: Iterable[str] = ()) -> str:
     ]
     heads = ["exercise", "correct", "not yet", "not attempted", "not graded", "most frequent"]
     tables = [
-        _table("Exercises, hardest first", heads, exercises),
-        _table("Students", ["student", "lesson", "points"], [[*map(escape, it)] for it in points]),
+        _table("Exercises, hardest first: of those who tried", heads, exercises),
+        _table("Students", STUDENTS, [[*map(escape, it)] for it in rows]),
         _table("Look at these: no point comes from them", ["student", "exercise", "what"], marked),
     ]
     page = (
@@ -143,8 +140,14 @@ def to_html(graded: Sequence[Graded], students: Iterable[str] = ()) -> str:
     return f"{printable(page)}\n"
 
 
-def _points(one: Graded) -> str:
-    return f"{one.points} of {len(one.verdicts)}" if one.lesson else one.note
+def _share(verdicts: Sequence[Verdict]) -> float:
+    """How many are correct of those who tried; an exercise that nobody tried is no hard one."""
+    tried = [it.points for it in verdicts if it.state in (SOLVED, "not yet")]
+    return sum(tried) / len(tried) if tried else 2
+
+
+def _correct(one: Graded) -> str:
+    return f"{one.points} of {len(one.verdicts)} correct" if one.lesson else one.note
 
 
 def _counts(verdicts: Iterable[Verdict]) -> list[str]:

@@ -53,14 +53,14 @@ CEILINGS = [
     ),
     (
         statements(python("securedata_classroom")),
-        2540,
+        2660,
         "classroom: a judge that no hand-in fools, a page to mark on, words for each student",
     ),
     (lines("securedata_classroom"), 380, "classroom pages: forty students, marked by keys alone"),
     (statements(python("tools")), 1407, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),
-        16865,
+        16965,
         "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lines("securedata/web/page"), 2554, "page: a browser is enough to try the service"),
@@ -72,7 +72,7 @@ CEILINGS = [
     (words(TEACHING), 35000, "docs/teaching: a lecturer prepares a lesson from its page alone"),
     (
         words(OTHER_PAGES),
-        31826,
+        31857,
         "docs: promises with their tests, and when which standard was replaced",
     ),
     (words(RECIPES), 2604, "CONTRIBUTING and SECURITY: recipes for those who change it"),

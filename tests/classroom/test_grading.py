@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from textwrap import indent
 from typing import Any
+from zipfile import ZipFile, ZipInfo
 
 import pytest
 from classroom.handing_in import (
@@ -143,6 +144,8 @@ def with_a_helper_in_our_cell() -> Notebook:
     return notebook
 
 
+TRUSTED = Sandbox(trust=True)
+LACKS = "my_days = part.days()"
 FAILS = """
 import os
 from securedata_classroom import judge_process
@@ -167,6 +170,19 @@ CLASS = {
         solved("02", {"2.3", "2.7"}), "2.6", "def my_recover(first, second):\n    while True: pass"
     ),
     "exit": lambda: answered(solved("02"), "2.5", "import os\nos._exit(0)"),
+    "exit-in-a-call": lambda: answered(
+        solved("02", {"2.3"}), "2.6", "def my_recover(first, second):\n    exit()"
+    ),
+    "forks": lambda: answered(solved("02", {"2.3"}), "2.5", "import os\nwhile True: os.fork()"),
+    "fills": lambda: answered(
+        solved("02", {"2.3"}), "2.5", "x = []\nwhile True: x.append(b'x' * (50 << 20))"
+    ),
+    "wants-too-much": lambda: answered(solved("02", {"2.3"}), "2.5", "x = bytearray(1 << 40)"),
+    "lacks": lambda: answered(
+        answered(added(solved("02", {"2.3"}), "2.1", "import no_such.part as part"), "2.5", LACKS),
+        "2.6",
+        "def my_recover(first, second):\n    import no_such",
+    ),
     "junk": lambda: answered(solved("02", {"2.3"}), "2.5", JUNK),
     "patch": lambda: answered(handed_out("02"), "2.3", PATCH),
     "equal": lambda: answered(answered(handed_out("02"), "2.5", EQUAL), "2.4", ALL_EQUAL),
@@ -245,9 +261,12 @@ def test_points_are_for_right_answers_alone(
         ("syntax", "2.5", "SyntaxError"),
         ("helper-in-our-cell", "2.5", "NameError"),
         ("helper-in-our-cell", "2.5", "helper was added to a cell of the kit"),
-        ("loop-in-a-cell", "2.5", "my_days, got nothing of this name; TimeoutError: the cell was"),
+        ("loop-in-a-cell", "2.5", "my_days, got nothing of this name; it used up its time"),
         ("loop", "2.6", "endless loop"),
         ("exit", "2.5", "ended the notebook's process"),
+        ("fills", "2.5", "got none; it used more than 1024 MiB of memory"),
+        ("wants-too-much", "2.5", "nothing of this name; it wanted too much memory"),
+        ("lacks", "2.6", "no_such is missing here. Next: grade again, --with no_such"),
         ("damaged", "", "no notebook"),
     ],
 )
@@ -287,7 +306,28 @@ def test_a_trick_is_marked_where_it_stands(
     assert mark in verdict(grades[student], number).marks
 
 
-@pytest.mark.parametrize("student", ["right", "half", "without-metadata", "helper", "exit"])
+@pytest.mark.parametrize(
+    ("student", "note"),
+    [
+        ("loop-in-a-cell", "2.5 looped"),
+        ("loop", "2.6 looped"),
+        ("exit", "2.5 ended the process"),
+        ("exit-in-a-call", "2.6 ended the process"),
+        ("forks", "2.5 too many processes"),
+        ("fills", "2.5 out of memory"),
+        ("wants-too-much", "2.5 out of memory"),
+        ("lacks", "not graded: no_such is missing here. Next: grade again, --with no_such"),
+    ],
+)
+def test_each_cause_has_its_words_in_the_row(
+    grades: dict[str, Graded], student: str, note: str
+) -> None:
+    assert grades[student].note == note
+    ungraded = {it.exercise for it in grades[student].verdicts if it.state == UNGRADED}
+    assert ungraded == ({"2.1", "2.5", "2.6"} if student == "lacks" else set())
+
+
+@pytest.mark.parametrize("student", ["right", "half", "without-metadata", "helper", "syntax"])
 def test_honest_work_is_not_marked(grades: dict[str, Graded], student: str) -> None:
     assert grades[student].marks == ()
     assert [it.marks for it in grades[student].verdicts] == [()] * len(ALL)
@@ -453,8 +493,20 @@ def test_of_several_tries_one_counts_and_the_others_are_named() -> None:
     for best, (counts, is_named) in {False: (second, first), True: (first, second)}.items():
         found = counted([first, other, broken, second, other_broken], best)
         assert [it.name for it in found] == [counts.name, "b.ipynb", "c.ipynb", "d.ipynb"]
-        mark = f"{tricks.OTHER_TRY}{is_named.name} ({is_named.points} points)"
+        mark = f"{tricks.OTHER_TRY}{is_named.name} ({is_named.points} correct)"
         assert [it.marks for it in found] == [(mark,), (), (), ()]
+        assert [it.tries for it in found] == [2, 1, 1, 1]
+
+
+def test_of_two_in_a_zip_the_one_nearer_to_the_top_counts(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "ada.zip", "w") as archive:
+        for name, day in {"work/2.ipynb": 1, "work/old/2.ipynb": 2}.items():
+            archive.writestr(ZipInfo(name, (2026, 5, day, 9, 0, 0)), json.dumps(handed_out("02")))
+    saved({"cells": []}, tmp_path / "bob" / "2.ipynb")
+    graded = [*grade(submissions_in(tmp_path, []), lessons_in(NOTEBOOKS), TRUSTED, workers=2)]
+    one = next(it for it in counted(graded) if it.student == "ada")
+    assert one.name == "ada/work/2.ipynb"
+    assert one.note == "deeper in the same zip, not counted: ada/work/old/2.ipynb (0 correct)"
 
 
 @pytest.mark.serial
@@ -468,6 +520,7 @@ def test_a_notebook_that_only_waits_is_ended(
     (one,) = grade(submissions_in(tmp_path, []), lessons_in(NOTEBOOKS), Sandbox(), 1)
     assert time.monotonic() - started < 60
     assert verdict(one, "2.6").state == UNGRADED
+    assert "it only waited: is there a sleep, or an input()?" in verdict(one, "2.5").words
 
 
 @pytest.mark.serial
@@ -489,7 +542,7 @@ def test_a_notebook_of_many_cells_does_not_hold_up_the_class() -> None:
     raw = [{"cell_type": "code", "source": "x = 1"}] * 2001
     content = json.dumps({"nbformat": 4, "cells": raw}).encode()
     (one,) = grade([Submission("eve", "01.ipynb", content)], [lesson], Sandbox(trust=True), 1)
-    assert one.note == "not graded: it has more than 2,000 cells"
+    assert one.note.startswith("not graded: it has more than 2,000 cells")
 
 
 def test_notebooks_graded_at_once_are_parsed_one_after_the_other(
@@ -538,7 +591,7 @@ def test_a_notebook_whose_process_does_not_start_is_not_graded(
     monkeypatch.setattr(_Session, "_command", refused)
     one = graded_alone(solved("02", {"2.3"}))
     why = "no-such-command: No such file or directory"
-    assert one.note == f"not graded: the notebook's process did not start: {why}"
+    assert one.note.startswith(f"not graded: the notebook's process did not start: {why}. Next")
     assert {it.state for it in one.verdicts} == {UNGRADED}
 
 
@@ -562,5 +615,6 @@ def test_a_judge_that_fails_costs_no_point(
 
     monkeypatch.setattr(_Session, "_command", fails)
     one = graded_alone(solved("02", {"2.1", "2.3", "2.7"}))
-    assert verdict(one, "2.7") == Verdict("2.7", UNGRADED, f"the judge failed: {why}")
+    assert verdict(one, "2.7").state == UNGRADED
+    assert verdict(one, "2.7").words.startswith(f"the judge failed: {why}. Next: grade")
     assert solved_by(one) == {"2.1", "2.3"}

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import site
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from crowd import wait_until
 
-from securedata.errors import SandboxError
+from securedata.errors import FormatError, SandboxError
 from securedata_classroom.sandbox import Limits, Outcome, Sandbox
 
 pytestmark = pytest.mark.thorough  # lecturers need it; two minutes of kills and floods
@@ -185,6 +186,27 @@ def test_nothing_outside_can_be_read_or_written(
         mine,
     )
     assert seen == "[False, False, False]"
+
+
+@needs_bwrap
+def test_a_package_of_another_environment_can_be_shown_to_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wheel has its libraries beside it. What else is there stays out of sight."""
+    for name in ("mine/__init__.py", "mine.libs/lib.so", "other.py", "alone.py"):
+        file = tmp_path / "site" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x = 1")
+    (tmp_path / "folder").mkdir()
+    monkeypatch.setattr(site, "getusersitepackages", lambda: str(tmp_path / "site"))
+    program = "import mine, alone, os, sys; sys.stderr.write(str(sorted(os.listdir('/with'))))"
+    sandbox = Sandbox(packages=["mine", "alone"])
+    said = run(sandbox, program, tmp_path / "folder").stderr.decode()
+    assert said == "['alone.py', 'mine', 'mine.libs']"
+    assert "No module named 'mine'" in boxed("import mine", tmp_path / "folder")
+    for name in ("no_such", "../site", "mine.part"):
+        with pytest.raises(FormatError, match=f"--with {name}: it is not installed here"):
+            Sandbox(packages=[name])
 
 
 @needs_bwrap

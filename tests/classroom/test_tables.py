@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -21,9 +22,9 @@ def graded(student: str = "ada") -> Graded:
 
 def test_the_table_has_a_row_for_each_exercise() -> None:
     rows = list(csv.DictReader(io.StringIO(to_csv([graded()]))))
-    assert [(it["student"], it["exercise"], it["points"]) for it in rows] == [
-        ("ada", "2.1", "1"),
-        ("ada", "2.3", "0"),
+    assert [(it["student"], it["exercise"], it["state"]) for it in rows] == [
+        ("ada", "2.1", "correct"),
+        ("ada", "2.3", "not yet"),
     ]
     assert rows[1]["marks"] == "check line edited"
 
@@ -82,11 +83,20 @@ def test_the_hardest_exercise_comes_first_with_its_most_frequent_message() -> No
     assert page.index("<td>2.3<td>0<td>2") < page.index("<td>2.1<td>2<td>0")
     assert "the days of a week (2)" in page
     assert "<td>ada<td>2.3<td>check line edited" in page
+    stub = replace(graded(), verdicts=(replace(RIGHT, state="not attempted yet"), WRONG))
+    page = to_html([graded(), *50 * [stub]])  # 2.3 is harder, though more did not try 2.1
+    assert page.index("<td>2.3<td>0<td>51") < page.index("<td>2.1<td>1<td>0<td>50")
+
+
+def test_late_and_tries_are_columns() -> None:
+    page = to_html([replace(graded(), late="late", tries=3)], ["bob"])
+    assert "<td>1 of 2 correct<td>late<td>3" in page
+    assert "<td>nothing was handed in<td><td>0" in page
 
 
 def test_who_handed_in_nothing_is_in_the_table_of_students() -> None:
     page = to_html([graded(), graded("eve")], ["ada", "bob"])
-    assert "<td>bob<td>02_aes_gcm<td>nothing was handed in<tr><td>eve" in page
+    assert "<td>bob<td>02_aes_gcm<td>nothing was handed in<td><td>0<tr><td>eve" in page
     assert page.count("nothing was handed in") == 1
 
 
