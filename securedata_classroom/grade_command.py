@@ -17,7 +17,7 @@ from securedata.cli.options import PATH, Command
 from securedata.cli.output import MOST_NAME, say
 from securedata.errors import FormatError, StorageError
 from securedata.private_file import OWNER_ONLY
-from securedata_classroom import feedback, grading, points, spreadsheet
+from securedata_classroom import feedback, grading, parts, points, spreadsheet
 from securedata_classroom.grading import UNGRADED, ClassList, Graded, counted
 from securedata_classroom.lessons import Lesson, lessons_in, only
 from securedata_classroom.marking import models, to_marking
@@ -49,6 +49,10 @@ MOST_NOTE = 1000  # letters: the tables have all
 @click.option("--best", is_flag=True, help="Of several tries, the best one counts, not the last.")
 @click.option("--exercises", default="", help="Those that were set, such as 1.1,1.2. Else all.")
 @click.option("--with", "packages", multiple=True, help="A package that cells may import, too.")
+@click.option(
+    "--part", default="", help="Grade a part of the hand-ins, such as 3/8: the third of eight."
+)
+@click.option("--join", is_flag=True, help="FOLDER has the files of all parts: write the tables.")
 @click.option("--answers", type=PATH, help="Add up the points in this -points.csv. No FOLDER.")
 @click.option(
     "--trust",
@@ -63,6 +67,8 @@ def grade(
     best: bool,
     exercises: str,
     packages: tuple[str, ...],
+    part: str,
+    join: bool,
     answers: Path | None,
     trust: bool,
 ) -> None:
@@ -87,7 +93,12 @@ def grade(
     if folder is not None:
         people = _class_list(class_list)
         options: dict[str, Any] = {"best": best, "exercises": [*filter(None, exercises.split(","))]}
-        _grade(folder, out, notebooks, people, options, Sandbox(trust, packages))
+        if join:
+            options, grades = parts.joined(folder)
+            asked = only(lessons_in(notebooks), options["exercises"])
+            _finish(grades, out, asked, people, notebooks)
+        else:
+            _grade(folder, out, notebooks, people, options, part, Sandbox(trust, packages))
 
 
 def _grade(
@@ -96,6 +107,7 @@ def _grade(
     notebooks: Path,
     people: ClassList,
     options: dict[str, Any],
+    part: str,
     sandbox: Sandbox,
 ) -> None:
     if importlib.util.find_spec("IPython") is None:
@@ -107,6 +119,10 @@ def _grade(
     lessons, table = lessons_in(notebooks), out or Path("grades.csv")
     asked = only(lessons, options["exercises"])
     submissions = submissions_in(folder, [it.stem for it in lessons])
+    if part:
+        options["hand-ins"] = len(submissions)
+        submissions = parts.chosen(submissions, part)
+        out = table = table.with_stem(f"{table.stem}-part-{part.replace('/', '-of-')}")
     so_far = table.with_stem(f"{table.stem}-so-far")
     _save({so_far: to_csv([])})
     click.echo(f"securedata: grading {len(submissions)} files; {so_far} grows row by row", err=True)
@@ -127,7 +143,12 @@ def _grade(
         if not grades:
             click.echo("securedata: stopped, and no table was written", err=True)
             raise
-    _finish(grades, out, asked, people, notebooks, left)
+    if part and not left:
+        file = table.with_suffix(".json")
+        _save({file: parts.to_json(part, options, grades)})
+        click.echo(f"part {part}, {len(submissions)} hand-ins: {file}; --join needs all parts")
+    else:
+        _finish(grades, out, asked, people, notebooks, left)
     so_far.unlink()
     if left:
         raise KeyboardInterrupt

@@ -61,6 +61,47 @@ def test_the_page_on_grading_works_as_printed(
     assert json.loads(Path("grades-02_aes_gcm-gradescope/bob/02_aes_gcm.json").read_text())["tests"]
 
 
+def test_parts_are_joined_into_the_tables_of_one_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ["ada", "=bob\nb", "eve_LATE_12_77_02", "kim_13_78_02", os.fsdecode(b"mia\xff")]
+    for name in names:
+        saved(
+            answered(handed_out("02"), "2.5", "# So.\n\n# It is."), Path("class", f"{name}.ipynb")
+        )
+    saved(handed_out("02"), Path("class", "two", "a.ipynb"))
+    saved({"nbformat": 4, "cells": []}, Path("class", "two", "b.ipynb"))
+    Path("people.csv").write_text("student,name\nada,ada\nzoe,zoe\n")
+    same = ["class", "--trust", "--exercises", "2.5,2.1", "--class-list", "people.csv"]
+    code, one_run = grade(*same, "--out", "one/g.csv")
+    assert code == 0
+    for part in (3, 1, 2):
+        code, printed = grade(*same, "--part", f"{part}/3", "--out", "parts/g.csv")
+        assert (code, f"part {part}/3, " in printed) == (0, True)
+    join = ("parts", "--join", "--class-list", "people.csv", "--out", "joined/g.csv")
+    code, printed = grade(*join)
+    assert code == 0
+    assert printed.splitlines()[-1].replace("joined", "one") == one_run.splitlines()[-1]
+    files = [it.relative_to("one") for it in Path("one").rglob("*.*")]
+    assert len(files) > 5
+    assert [
+        it for it in files if Path("one", it).read_bytes() != Path("joined", it).read_bytes()
+    ] == []
+    # A part that is missing, there twice, of another class, or damaged is refused by its number.
+    second = Path("parts", "g-part-2-of-3.json")
+    right = second.read_text()
+    shutil.copy(second, second.with_stem(f"{second.stem} (1)"))
+    Path("parts", "g-part-1-of-3.json").write_text("{}")
+    assert "g-part-1-of-3.json: it is damaged" in grade(*join)[1]
+    Path("parts", "g-part-1-of-3.json").unlink()
+    words = "parts: part 1/3 is missing, part 2/3 is there 2 times"
+    assert grade(*join) == (2, f"securedata: {words}\n")
+    second.with_stem(f"{second.stem} (1)").write_text(right.replace('"2/3"', '"1/3"'))
+    second.write_text(right.replace('"hand-ins": 7', '"hand-ins": 8'))
+    assert "part 2/3 is of another class, or had other options" in grade(*join)[1]
+
+
 NEITHER = "name either a FOLDER to grade, or --answers FILE to add up"
 
 
@@ -76,6 +117,8 @@ NEITHER = "name either a FOLDER to grade, or --answers FILE to add up"
         ("class --answers file", None, NEITHER),
         ("class --trust --with numpy", None, "leave out --trust"),
         ("class --trust --exercises 2.1,9.7", None, "there is no exercise 9.7\n"),
+        ("class --trust --part 9/8", None, "--part 9/8: write a part and how many there are"),
+        ("class --join", None, "class: there is no file of a part in it"),
         ("--answers file", None, "file: it cannot be read"),
         ("--answers file", b"\xe4", "file: it is not UTF-8"),
         ("class --trust --class-list file", None, "cannot be read"),
