@@ -255,7 +255,7 @@ class Running:
         limits, used = self._limits, _used(self._process.pid)
         self.busy += (used.runs - self.busy) / LOOKS
         files, bytes_on_disk = _on_disk(self._watched)
-        in_many = f" in {used.processes} processes" if used.processes > FEW else ""
+        in_many = " in many processes" if used.processes > FEW else ""
         for is_over, why in (
             (seconds > limits.seconds, f"it ran longer than {limits.seconds:g} s"),
             (

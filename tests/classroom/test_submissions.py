@@ -34,6 +34,12 @@ def found(path: Path) -> dict[str, str]:
     return {it.student: it.name for it in submissions_in(path, STEMS)}
 
 
+def test_canvas_says_who_is_late_also_without_a_notebook(tmp_path: Path) -> None:
+    names = ["a_LATE_1_77_2.ipynb", "b_2_78_2.ipynb", "c_LATE_3_79_x.pdf", "LATE_anon_d_80_2.ipynb"]
+    found = submissions_in(in_folder(tmp_path, dict.fromkeys(names, b"")), STEMS)
+    assert [it.student for it in found if it.late == "late"] == ["a", "anon_d", "c"]
+
+
 @pytest.mark.parametrize(
     ("names", "students"),
     [

@@ -9,6 +9,7 @@ import pytest
 
 from securedata_classroom.grading import UNGRADED, Graded, Verdict
 from securedata_classroom.tables import file_name, to_csv, to_gradescope, to_html
+from securedata_lab.judging.saved_results import SOLVED
 
 WRONG = Verdict("2.3", "not yet", "expected 49, got 50; the days of a week", ("check line edited",))
 RIGHT = Verdict("2.1", "correct", "the moved row is refused")
@@ -83,9 +84,10 @@ def test_the_hardest_exercise_comes_first_with_its_most_frequent_message() -> No
     assert page.index("<td>2.3<td>0<td>2") < page.index("<td>2.1<td>2<td>0")
     assert "the days of a week (2)" in page
     assert "<td>ada<td>2.3<td>check line edited" in page
-    stub = replace(graded(), verdicts=(replace(RIGHT, state="not attempted yet"), WRONG))
-    page = to_html([graded(), *50 * [stub]])  # 2.3 is harder, though more did not try 2.1
-    assert page.index("<td>2.3<td>0<td>51") < page.index("<td>2.1<td>1<td>0<td>50")
+    stub = replace(RIGHT, state="not attempted yet")
+    half = [replace(graded(), verdicts=(stub, it)) for it in (WRONG, replace(WRONG, state=SOLVED))]
+    page = to_html([graded(), *half])  # 2.3 is harder, though more did not try 2.1
+    assert page.index("<td>2.3<td>1<td>2") < page.index("<td>2.1<td>1<td>0<td>2")
 
 
 def test_late_and_tries_are_columns() -> None:
