@@ -326,8 +326,8 @@ def _save(files: Mapping[Path, str | bytes], mode: str = "w") -> None:
     try:
         for path, text in files.items():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Excel reads umlauts in a CSV file only behind this mark.
-            encoding = "utf-8-sig" if path.suffix == ".csv" else "utf-8"
+            # Excel reads umlauts in a CSV file only behind this mark, which stands in front.
+            encoding = "utf-8-sig" if path.suffix == ".csv" and mode == "w" else "utf-8"
             content = text if isinstance(text, bytes) else text.encode(encoding, "replace")
             with open(path, f"{mode}b", opener=partial(os.open, mode=OWNER_ONLY)) as file:
                 file.write(content)
