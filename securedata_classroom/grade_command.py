@@ -24,10 +24,8 @@ from securedata_classroom.marking import models, to_marking
 from securedata_classroom.sandbox import Sandbox, processors
 from securedata_classroom.submissions import is_anonymous, submissions_in
 from securedata_classroom.tables import (
-    file_name,
     file_names,
     to_csv,
-    to_gradescope,
     to_html,
 )
 
@@ -78,8 +76,8 @@ def grade(
     each student. Only the students' own cells are taken over into the original notebook.
 
     Beside the table come a summary (.html), a page to mark all answers in words on
-    (-marking.html), the table of points that it fills in (-points.csv), and the folder
-    -gradescope/ (one results.json for each notebook). Several lessons are in grades.csv.
+    (-marking.html), and the table of points that it fills in (-points.csv). Several lessons are
+    in grades.csv.
 
     Then, `securedata grade --answers grades-LESSON-points.csv` adds up, and writes a page of
     feedback for each student, and files for the gradebooks of Moodle and Canvas.
@@ -227,7 +225,7 @@ def _give_feedback(base: Path, title: str, marked: str, found: list[points.Total
     texts, names = feedback.texts(marked, verdicts), file_names(verdicts)
     pages = {Path(f"{names[it]}.html"): feedback.to_html(title, texts[it]) for it in texts}
     start = base.with_name(f"feedback-{title}")
-    folder = _without_others(start, pages.keys(), "*.html")
+    folder = _without_others(start, pages.keys())
     zips = {
         "moodle": feedback.to_moodle_zip(title, found, texts),
         "canvas": feedback.to_canvas_zip(title, verdicts, texts),
@@ -289,20 +287,13 @@ def _write(
                 table.name, lesson, grades, people.people, models(notebooks, lesson)
             )
             files |= {table: text, out.with_name(f"{stem}-marking.html"): marking}
-    folders = file_names(one.student for one in grades)
-    results = dict[Path, str]()
-    for one in grades:
-        name = one.lesson or (file_name(Path(one.name).stem) if one.name else "not-graded")
-        results[Path(folders[one.student], f"{name}.json")] = to_gradescope(one)
-    folder = out.with_name(f"{out.stem}-gradescope")
-    folder = _without_others(folder, results.keys(), "*/*.json")
-    _save(files | {folder / path: text for path, text in results.items()})
+    _save(files)
 
 
-def _without_others(folder: Path, ours: Set[Path], pattern: str) -> Path:
+def _without_others(folder: Path, ours: Set[Path]) -> Path:
     """The folder, or one with a number: the files of another class must not be among these."""
     free, number = folder, 1
-    while {it.relative_to(free) for it in free.glob(pattern)} - ours:
+    while {it.relative_to(free) for it in free.glob("*.html")} - ours:
         number += 1
         free = folder.with_name(f"{folder.name}-{number}")
     if free != folder:

@@ -1,13 +1,11 @@
-"""What a lecturer reads: a table, results for Gradescope, a summary."""
+"""What a lecturer reads: a table, and a summary."""
 
-import json
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import chain, count
-from typing import Any
 
 from securedata.printable import printable
 from securedata_classroom import spreadsheet
@@ -46,31 +44,6 @@ def to_csv(graded: Sequence[Graded]) -> str:
             for it in one.verdicts
         ),
     )
-
-
-def to_gradescope(one: Graded) -> str:
-    """results.json for one notebook.
-
-    The format: https://gradescope-autograders.readthedocs.io/en/latest/specs/ ("Output format").
-
-    >>> verdict = Verdict("2.1", "correct", "the moved row is refused")
-    >>> json.loads(to_gradescope(Graded("ada", "02", "a.ipynb", (verdict,))))["tests"][0]["score"]
-    1
-    """
-    tests = [_test(it) for it in one.verdicts if it.exercise]
-    report = {"tests": tests} if tests else {"score": 0, "output": one.note}
-    return json.dumps(report, indent=1) + "\n"
-
-
-def _test(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "number": verdict.exercise,
-        "name": f"Exercise {verdict.exercise}",
-        "score": verdict.points,
-        "max_score": 1,
-        "status": "passed" if verdict.points else "failed",
-        "output": ": ".join(filter(None, (verdict.state, verdict.words))),
-    }
 
 
 def file_name(student: str) -> str:

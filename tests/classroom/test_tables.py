@@ -1,14 +1,13 @@
-"""The tables: what a spreadsheet, Gradescope and a browser make of them."""
+"""The tables: what a spreadsheet and a browser make of them."""
 
 import csv
 import io
-import json
 from dataclasses import replace
 
 import pytest
 
 from securedata_classroom.grading import UNGRADED, Graded, Verdict
-from securedata_classroom.tables import file_name, to_csv, to_gradescope, to_html
+from securedata_classroom.tables import file_name, to_csv, to_html
 from securedata_lab.judging.saved_results import SOLVED
 
 WRONG = Verdict("2.3", "not yet", "expected 49, got 50; the days of a week", ("check line edited",))
@@ -69,14 +68,6 @@ def test_what_cannot_be_printed_stands_in_no_table(table: str) -> None:
 def test_a_name_of_any_alphabet_stays_as_it_is(name: str) -> None:
     assert name in to_csv([graded(name)])
     assert name in to_html([graded(name)])
-
-
-def test_gradescope_adds_up_the_points_of_all_tests() -> None:
-    tests = json.loads(to_gradescope(graded()))["tests"]
-    assert [(it["number"], it["score"], it["max_score"], it["status"]) for it in tests] == [
-        ("2.1", 1, 1, "passed"),
-        ("2.3", 0, 1, "failed"),
-    ]
 
 
 def test_the_hardest_exercise_comes_first_with_its_most_frequent_message() -> None:
