@@ -93,8 +93,9 @@ class Group(Command, click.Group):
 
         difflib has 0.62 for `frobnicate` and `rotate`, and takes 0.6 for near.
         """
-        near = get_close_matches(args[0], self.list_commands(ctx), n=1, cutoff=0.7)
-        if args[0] not in near and not args[0].startswith("-") and not ctx.resilient_parsing:
+        is_wrong = not args[0].startswith("-") and self.get_command(ctx, args[0]) is None
+        if is_wrong and not ctx.resilient_parsing:
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1, cutoff=0.7)
             ctx.fail(
                 f"No such command {args[0]!r}." + "".join(f" Did you mean {it!r}?" for it in near)
             )
