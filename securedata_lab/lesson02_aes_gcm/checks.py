@@ -405,9 +405,8 @@ def _verdict(my_verdict: Callable[[UnknownBank], Any], kind: str) -> Any:
 
 
 def _guesses(said: list[tuple[str, Any]]) -> bool:
-    """Whether most kinds of banks got three verdicts or more."""
-    verdicts = [{it for kind, it in said if kind == of_kind} for of_kind in KINDS]
-    return sum(len(it) >= 3 for it in verdicts) >= 3
+    """Whether equal banks got other verdicts: tests leave some five pairs, and dice about 15."""
+    return len({*said}) >= 2 * len(KINDS)
 
 
 # 2.3
