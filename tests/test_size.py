@@ -48,7 +48,7 @@ CEILINGS = [
     (statements(python("securedata")), 3245, "service: its core is read in an hour"),
     (
         statements(python("securedata_lab") - ANSWERS),
-        10843,
+        10846,
         "lab: what is stolen is out of reach; 05's client and 06's stolen key meet real handshakes",
     ),
     (

@@ -6,6 +6,7 @@ says who may read. A world knows no design, and looks at no line of the student'
 
 import random
 from collections.abc import Callable
+from textwrap import shorten
 from typing import Any
 
 Notes = dict[str, str]
@@ -48,7 +49,7 @@ class World:
                 if text in said + refused and not may:
                     raise Found(f"{name} reads a record of {owner}'s")
                 if self._honest and record_id == asked and may and text != said:
-                    raise Found(f"{name} may read, and gets {(refused or said)[:60]}")
+                    raise Found(f"{name} may read, and gets {_gist(refused or said)}")
 
     def change(self, method: str, who: str, record_id: str, to: str) -> None:
         """Somebody shares, or takes it back. Only the owner can.
@@ -66,7 +67,7 @@ class World:
             elif not refused:  # else the owner knows that nothing was taken back
                 self._shared.discard((record_id, name))
             if refused and self._honest:
-                raise Found(f"{who} is refused, with {refused[:60]}")
+                raise Found(f"{who} is refused, with {_gist(refused)}")
         self._note(self.ask("notes"))
 
     # What Eve does in the database. `which` says what she chooses.
@@ -122,6 +123,15 @@ class World:
     def _note(self, notes: Notes) -> None:
         self._notes = notes
         self._history.append((notes, [*self._changes]))
+
+
+def _gist(words: str) -> str:
+    """The beginning of a sentence. No word is cut.
+
+    >>> _gist("You may not share a record that is not yours: " + "ask its owner. " * 9)
+    'You may not share a record that is not yours: ask its owner. ask its owner. …'
+    """
+    return shorten(words, 80, placeholder=" …")
 
 
 Deed = Callable[[World, int], str | None]
