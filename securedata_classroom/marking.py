@@ -72,9 +72,7 @@ def to_marking(
                     "heading": column.heading,
                     "at": at,
                     "possible": column.possible,
-                    "worth": f"at most {column.possible} points"
-                    if column.possible
-                    else "no points",
+                    "worth": _worth(column.possible),
                     "question": NO_GRADE if column.is_check else asked[column.number],
                     "model": "" if column.is_check else (models or {}).get(column.number, ""),
                     "groups": [*groups.values()],
@@ -83,6 +81,10 @@ def to_marking(
     table = [[str(cell) for cell in spreadsheet.harmless(row)] for row in rows]
     data = json.dumps({"file": file, "table": table, "columns": columns})
     return page("marking.html", title=escape(lesson.stem), data=data.replace("<", "\\u003c"))
+
+
+def _worth(points: int) -> str:
+    return f"at most {points} point{'s' * (points > 1)}" if points else "no points"
 
 
 def _item(one: Graded, column: points.Column) -> dict[str, Any]:

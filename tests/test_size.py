@@ -53,7 +53,7 @@ CEILINGS = [
     ),
     (
         statements(python("securedata_classroom")),
-        2695,
+        2697,
         "classroom: a judge that no hand-in fools, a page to mark on, words for each student",
     ),
     (lines("securedata_classroom"), 380, "classroom pages: forty students, marked by keys alone"),
