@@ -21,8 +21,9 @@ CELL_ENDED = "the cell was ended after"
 EXIT = "'ask_exit'"  # what IPython's exit() asks of a shell
 MISSING = " is missing here"
 # What a lecturer does about a hand-in without a verdict.
-AGAIN = "Next: grade this hand-in again, or read it and type points"
-ASK = "Next: ask for the notebook, or type a 0"
+NEXT = "Next: "
+AGAIN = f"{NEXT}grade this hand-in again, or read it and type points"
+ASK = f"{NEXT}ask for the notebook, or type a 0"
 
 
 def of_the_end(limit: str, said: str, busy: float) -> tuple[str, str]:

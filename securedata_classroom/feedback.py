@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from securedata_classroom import spreadsheet
+from securedata_classroom.causes import NEXT
 from securedata_classroom.pages import page
 from securedata_classroom.points import STUDENT, Total, totals
 from securedata_classroom.submissions import before_the_file
@@ -76,7 +77,7 @@ def _said(
     numbers = [*(it["exercise"] for it in verdicts), *(it.partition(" ")[0] for it in counts)]
     for number in dict.fromkeys(numbers):
         parts = [
-            f"<p><b>{escape(it['state'])}</b> {escape(it['message'])}</p>"
+            f"<p><b>{escape(it['state'])}</b> {escape(it['message'].partition(NEXT)[0])}</p>"
             for it in verdicts
             if it["exercise"] == number
         ]

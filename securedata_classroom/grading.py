@@ -362,7 +362,8 @@ class _Session:
         marks = [mark for fact, mark in tried.items() if report.get(fact)]
         if state != SOLVED:
             if cause.endswith(causes.MISSING):
-                state, words = UNGRADED, f"{cause}. Next: grade again, --with {cause.split()[0]}"
+                again = f"{causes.NEXT}grade again, --with {cause.split()[0]}"
+                state, words = UNGRADED, f"{cause}. {again}"
             mark, words = self._lost.get(number, (cause, words))
             marks += [mark] if mark in causes.MARKS else []
         self._found[number] = Verdict(number, state, words, tuple(marks))

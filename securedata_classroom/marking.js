@@ -161,6 +161,15 @@ function clear() {
   show();
 }
 
+/* Of a hand-in that is no notebook, each answer would be a 0 to type. */
+function none() {
+  const name = nameOf(items[at]);
+  items.filter((one) => one.row === items[at].row && isLeft(one)).forEach((one) => (kept.points[one.key] = 0));
+  changed();
+  next();
+  say(`${name}: 0 for all that was left.`);
+}
+
 function question(step) {
   const column = data.columns[data.columns.indexOf(items[at].column) + step];
   go(column ? items.findIndex((one) => one.column === column) : at);
@@ -198,6 +207,7 @@ const KEYS = {
   ",": () => KEYS["."](),
   r: () => remark.focus(),
   s: save,
+  z: none,
 };
 
 document.addEventListener("keydown", (event) => {

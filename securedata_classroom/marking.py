@@ -65,7 +65,8 @@ def to_marking(
         for row, (student, *_) in enumerate(rows):
             if (one := counted.get(str(student))) and rows[row][at] == "":
                 item = {"row": row, **_item(one, column)}
-                groups.setdefault(_plain(item["answer"]) or f"/{row}", []).append(item)
+                plain = "" if column.is_check else _plain(item["answer"])
+                groups.setdefault(plain or f"/{row}", []).append(item)
         if groups:
             columns.append(
                 {
@@ -89,7 +90,7 @@ def _worth(points: int) -> str:
 
 def _item(one: Graded, column: points.Column) -> dict[str, Any]:
     """One answer to mark. Its key holds neither name nor answer, and changes with both."""
-    said = "" if column.is_check else one.answers.get(column.number, "")
+    said = f"Its file: {one.name}" if column.is_check else one.answers.get(column.number, "")
     lines = "\n".join(printable(it.expandtabs()) for it in said[:MOST_ANSWER].split("\n"))
     verdict = next(
         (it for it in one.verdicts if it.exercise in (column.number, "")), Verdict("", "")

@@ -53,14 +53,14 @@ CEILINGS = [
     ),
     (
         statements(python("securedata_classroom")),
-        2697,
+        2702,
         "classroom: a judge that no hand-in fools, a page to mark on, words for each student",
     ),
-    (lines("securedata_classroom"), 380, "classroom pages: forty students, marked by keys alone"),
+    (lines("securedata_classroom"), 391, "classroom pages: forty students, marked by keys alone"),
     (statements(python("tools")), 1407, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),
-        16976,
+        16989,
         "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lines("securedata/web/page"), 2554, "page: a browser is enough to try the service"),

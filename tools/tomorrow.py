@@ -26,7 +26,7 @@ TOMORROW = ROOT / "build" / "tomorrow"
 SOURCES = ("docs", "notebooks", "securedata", "securedata_classroom", "securedata_lab", "tools")
 LESSON = r"\d\d|run_through"
 PLAN = re.compile(r"^### (\d+) minutes\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
-ROW = re.compile(rf"^\| ((?:{LESSON}).*?) \| (.+?) \|", re.MULTILINE)
+ROW = re.compile(rf"^\| ((?:{LESSON}).*?) \| (.+?)(?: \| (.*?))? ?\|$", re.MULTILINE)
 IN_CLASS = re.compile(rf"(?:^|, )({LESSON})\b")
 LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 TO_A_NOTEBOOK = re.compile(r"\[([^]]*)\]\(\w+\.ipynb\)")  # no other one lies in the folder
@@ -36,12 +36,12 @@ NOT_PRINTED = re.compile(
 )
 
 
-def plans() -> dict[str, dict[str, str]]:
-    """What is done in class, by MINUTES and LESSON."""
+def plans() -> dict[str, dict[str, tuple[str, str]]]:
+    """What is done in class, and at home, by MINUTES and LESSON."""
     return {
         minutes: {
-            lesson: in_class.replace("LESSON", lesson)
-            for lessons, in_class in ROW.findall(table)
+            lesson: (in_class.replace("LESSON", lesson), at_home)
+            for lessons, in_class, at_home in ROW.findall(table)
             for lesson in re.findall(LESSON, lessons)
         }
         for minutes, table in PLAN.findall((TEACHING / "before.md").read_text(encoding="utf-8"))
@@ -128,11 +128,11 @@ def main() -> None:
         parser.add_argument(name, default="")
     given, choices = handout.choices(parser)
     lesson, known = given.lesson.zfill(2), plans()
-    in_class = known.get(given.minutes, {}).get(lesson)
-    if in_class is None:
+    in_class, at_home = known.get(given.minutes, {}).get(lesson, ("", ""))
+    if not in_class:
         possible = [f"MINUTES={it} with LESSON={', '.join(known[it])}" for it in known]
         sys.exit(f"docs/teaching/before.md has no such plan. Possible is {'; '.join(possible)}.")
-    print(f"In class: {in_class}.")
+    print(f"In class: {in_class}. Homework: {at_home or 'none'}.")
     names = IN_CLASS.findall(in_class)
     lessons = [path for name in names for path in masters() if path.stem.startswith(name)]
     folder = TOMORROW / f"{lesson}-{given.minutes}"

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import pytest
 
 from securedata.errors import FormatError
+from securedata_classroom.causes import ASK, NEXT
 from securedata_classroom.feedback import (
     texts,
     to_canvas_zip,
@@ -75,7 +76,7 @@ def files_in(content: bytes) -> dict[str, str]:
 
 
 def test_a_page_has_verdicts_sentences_points_and_the_remark_and_nothing_of_others() -> None:
-    report = Graded("bob", "", "", (Verdict("", UNGRADED, "no notebook: report.pdf"),))
+    report = Graded("bob", "", "", (Verdict("", UNGRADED, f"no notebook: report.pdf. {ASK}"),))
     found = texts(MARKED, verdicts_in(to_csv([*grades("ada"), report]), MARKED))
     assert [*found] == ["ada", "bob"]  # zoe handed in nothing
     page = Said(to_html("02", found["ada"]))
@@ -91,6 +92,7 @@ def test_a_page_has_verdicts_sentences_points_and_the_remark_and_nothing_of_othe
     bob = Said(to_html("02", found["bob"])).words
     assert "Your file not graded no notebook: report.pdf" in bob
     assert "check – of 2, sentence – of 2" in bob
+    assert NEXT not in bob  # what a lecturer does next is nothing to a student
 
 
 def test_a_table_of_another_kit_is_refused_in_a_sentence() -> None:

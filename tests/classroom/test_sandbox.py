@@ -205,7 +205,7 @@ def test_a_package_of_another_environment_can_be_shown_to_commands(
     assert said == "['alone.py', 'mine', 'mine.libs']"
     assert "No module named 'mine'" in boxed("import mine", tmp_path / "folder")
     for name in ("no_such", "../site", "mine.part"):
-        with pytest.raises(FormatError, match=f"--with {name}: it is not installed here"):
+        with pytest.raises(FormatError, match=f"--with {name}: it is not installed. Next: "):
             Sandbox(packages=[name])
 
 

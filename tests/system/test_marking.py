@@ -188,6 +188,19 @@ def test_no_key_gives_too_much_or_to_two_at_once_and_each_can_be_taken_back(
     assert lecturer.says("said").startswith("student 7: 0.5.")
 
 
+def test_all_that_is_left_of_one_hand_in_is_0_by_one_key(
+    lecturer: Lecturer, tmp_path: Path
+) -> None:
+    assert "Its file: " in lecturer.current.inner_text()
+    name = lecturer.current.get_attribute("aria-label")
+    lecturer.press("z")
+    headings = [it.heading for it in columns(THREE) if not it.is_check]
+    rows = {it["student"]: [it[one] for one in headings] for it in lecturer.saved(tmp_path)}
+    assert set(rows.pop(name)) == {"0"}
+    rows.pop("points possible")
+    assert {cell for row in rows.values() for cell in row} == {""}
+
+
 def test_what_was_typed_is_there_again_and_holds_no_name_and_no_answer(
     lecturer: Lecturer, marking: Path
 ) -> None:
