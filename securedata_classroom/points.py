@@ -92,8 +92,10 @@ def table(
         note = "nothing of this lesson was handed in"
         rows.setdefault(student, [student, "", *nothing, "", "", "", 0, note])
     possible = [it.possible for it in found]
-    others = [TOTAL, REMARK, LATE, TRIES, NOTE]
-    head: list[object] = [STUDENT, ID, *(it.heading for it in found), *others]
+    head: list[object] = [
+        *(STUDENT, ID, *(it.heading for it in found)),
+        *(TOTAL, REMARK, LATE, TRIES, NOTE),
+    ]
     first: list[object] = [POSSIBLE, "", *possible, sum(possible), "", "", "", ""]
     return [head, first, *(rows[it] for it in sorted(rows, key=str.casefold))]
 

@@ -367,8 +367,9 @@ def _package(name: str) -> list[str]:
     own = [*sys.path, site.getusersitepackages(), *site.getsitepackages([sys.base_prefix])]
     spec = PathFinder.find_spec(name, own) if name.isidentifier() else None
     if spec is None or not spec.origin:
-        next_step = f"{sys.executable} -m pip install {name}"
-        raise FormatError(f"--with {name}: it is not installed. Next: {next_step}")
+        raise FormatError(
+            f"--with {name}: it is not installed. Next: {sys.executable} -m pip install {name}"
+        )
     path = Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
     shown = [path, *path.parent.glob("*.libs")]
     mounts = [word for it in shown for word in ("--ro-bind", str(it), f"{BESIDE}/{it.name}")]

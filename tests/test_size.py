@@ -53,7 +53,7 @@ CEILINGS = [
     ),
     (
         statements(python("securedata_classroom")),
-        2702,
+        2700,
         "classroom: a judge that no hand-in fools, a page to mark on, words for each student",
     ),
     (lines("securedata_classroom"), 391, "classroom pages: forty students, marked by keys alone"),
