@@ -29,6 +29,17 @@ FILES = {  # by schema
     "--schemafile=tests/schemas/environment.json": ["environment.yml"],
 }
 
+POD_VALUES = [  # file, where the value is there, and where it is in docs/teaching/hub.md
+    ("yaml", r"^    name: (.+)", "docker push {}:"),
+    ("yaml", r"^    tag: \"(.+)\"", "securedata-lab:{} ."),
+    ("yaml", r"^  memory:\n    guarantee: (.+)", "promised {}, "),
+    ("yaml", r"^  memory:\n.+\n    limit: (.+)", "limited to {}."),
+    ("yaml", r"^cull:\n  enabled: true\n  timeout: (.+)", "idle for {} s "),
+    ("yaml", r"chart ([\d.]+)\.", "--version {} "),
+    ("yaml", r"chart ([\d.]+)\.", "schema of chart {} "),
+    ("Dockerfile", r" jupyterhub==(\S+)", "with JupyterHub {},"),
+]
+
 
 def found(pattern: str, file: str) -> list[str]:
     """What the pattern finds in a file of the project."""
@@ -146,8 +157,19 @@ def test_actions_and_images_are_named_by_their_hash() -> None:
     for file in ("ci", "newest", "pages", "release"):
         for used in found(r"(?:uses|image): ([^$]\S+)", f".github/workflows/{file}.yml"):
             assert re.search(r"@(sha256:[0-9a-f]{64}|[0-9a-f]{40})$", used), used
-    images = found(r"^FROM (\S+)", "Dockerfile")
+    images = [
+        *found(r"^FROM (\S+)", "Dockerfile"),
+        *found(r"^FROM (\S+)", "docs/deploy/z2jh.Dockerfile"),
+    ]
     assert all(re.search("@sha256:[0-9a-f]{64}$", image) for image in images)
+    assert len({*images}) == 1
+
+
+def test_the_page_about_hubs_prints_the_values_of_a_pod() -> None:
+    page = (ROOT / "docs" / "teaching" / "hub.md").read_text(encoding="utf-8")
+    for file, pattern, printed in POD_VALUES:
+        (value,) = found(pattern, f"docs/deploy/z2jh.{file}")
+        assert printed.format(value) in page
 
 
 def test_the_dev_container_runs_a_command_that_exists_and_uses_what_it_makes() -> None:
