@@ -60,7 +60,7 @@ CEILINGS = [
     (statements(python("tools")), 1407, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),
-        16989,
+        16996,
         "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lines("securedata/web/page"), 2554, "page: a browser is enough to try the service"),
