@@ -4,7 +4,7 @@ import importlib.util
 import os
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -96,7 +96,7 @@ def grade(
             asked = only(lessons_in(notebooks), options["exercises"])
             _finish(grades, out, asked, people, notebooks)
         else:
-            _grade(folder, out, notebooks, people, options, part, Sandbox(trust, packages))
+            _grade(folder, out, notebooks, people, options, part, partial(Sandbox, trust, packages))
 
 
 def _grade(
@@ -106,7 +106,7 @@ def _grade(
     people: ClassList,
     options: dict[str, Any],
     part: str,
-    sandbox: Sandbox,
+    sandbox: Callable[[], Sandbox],
 ) -> None:
     if importlib.util.find_spec("IPython") is None:
         raise FormatError(
@@ -116,7 +116,7 @@ def _grade(
         warnings.simplefilter("ignore", kind)
     lessons, table = lessons_in(notebooks), out or Path("grades.csv")
     asked = only(lessons, options["exercises"])
-    submissions = submissions_in(folder, [it.stem for it in lessons])
+    submissions, boxes = submissions_in(folder, [it.stem for it in lessons]), sandbox()
     if part:
         options["hand-ins"] = len(submissions)
         submissions = parts.chosen(submissions, part)
@@ -128,7 +128,7 @@ def _grade(
     left = Counter(it.student for it in submissions)
     done, grades = defaultdict[str, list[Graded]](list), list[Graded]()
     try:
-        for one in grading.grade(submissions, lessons, sandbox, processors(), people):
+        for one in grading.grade(submissions, lessons, boxes, processors(), people):
             verdicts = tuple(it for it in one.verdicts if it.exercise in numbers)
             done[one.student].append(replace(one, verdicts=verdicts))
             left -= Counter([one.student])

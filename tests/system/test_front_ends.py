@@ -12,7 +12,6 @@ import nbformat
 import pytest
 from crowd import wait_until
 from front_ends import small_targets, work_with
-from nbconvert import HTMLExporter
 from nbformat.sign import NotebookNotary
 from system.test_explorers import EXPLORERS
 from vocabulary import ROOT, free_port
@@ -53,6 +52,7 @@ def address(
     python, app, place = FRONT_ENDS[request.param]
     if not python.exists():
         pytest.skip("tools/ci_tools.sh installs it")
+    pytest.importorskip("jupyterlab")
     folder = tmp_path_factory.mktemp("front_end")
     file, data = folder / "lesson.ipynb", folder / "data"
     nbformat.write(lesson(), file)
@@ -107,7 +107,8 @@ def test_no_key_in_an_explorer_reaches_the_lesson(browser: Any, address: str, by
 
 def test_an_exported_lesson_works_on_a_narrow_phone(browser: Any, tmp_path: Path) -> None:
     """Nothing is wider than the screen, and each target is 24 px at least (WCAG 2.2, 2.5.8)."""
-    (tmp_path / "lesson.html").write_text(HTMLExporter().from_notebook_node(lesson())[0], "utf-8")
+    exporter = pytest.importorskip("nbconvert").HTMLExporter()
+    (tmp_path / "lesson.html").write_text(exporter.from_notebook_node(lesson())[0], "utf-8")
     with browser.new_context(**NARROW) as context:
         page = context.new_page()
         page.goto((tmp_path / "lesson.html").as_uri())
