@@ -59,6 +59,7 @@ def test_the_page_on_grading_works_as_printed(
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+@pytest.mark.thorough  # it grades a class twice
 def test_parts_are_joined_into_the_tables_of_one_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ def test_whom_the_environment_trusts_does_not_matter(
 
 
 @every_client
+@pytest.mark.thorough  # each waits five seconds for nobody
 def test_no_server_another_address_and_no_tls_have_words_too(ask: Ask) -> None:
     stopped = hello_server()
     stopped.stop()

@@ -52,6 +52,7 @@ def test_the_file_has_the_class_alone_and_each_line_in_its_place(
     assert place in capsys.readouterr().out
 
 
+@pytest.mark.thorough  # it waits
 def test_a_store_that_never_answers_is_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
