@@ -241,9 +241,8 @@ def test_slides_that_failed_are_made_the_next_time(
 def test_home_is_not_handed_on_as_a_folder(tmp_path: Path) -> None:
     rule = tmp_path / "Makefile"
     rule.write_text((ROOT / "Makefile").read_text("utf-8") + "\nsay:\n\t@echo $$HOME $(AT_HOME)\n")
-    done = subprocess.run(
-        [str(MAKE), "-f", str(rule), "say", "HOME=yes"], capture_output=True, text=True, cwd=ROOT
-    )
+    command = [str(MAKE), "--no-print-directory", "-f", str(rule), "say", "HOME=yes"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     home, option = done.stdout.split()
     assert Path(home).is_dir()
     assert option == "--home=yes"
