@@ -58,7 +58,7 @@ def keys(ctx: click.Context, key_path: Path, database: str, as_json: bool) -> No
         if any(ctx.get_parameter_source(it) is ParameterSource.COMMANDLINE for it in ctx.params):
             raise click.UsageError(f"put options after {ctx.invoked_subcommand}")
         return
-    service_keys, records = open_keys(key_path).service_keys, RecordStore(database)
+    service_keys, records = open_keys(key_path).service_keys, RecordStore(database, make=False)
     wrapped, signed = records.count_by("key_id"), records.count_by("signer_id")
     ring, signers = service_keys.wrapping_keys, service_keys.signers
     listed = {

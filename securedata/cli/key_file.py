@@ -64,7 +64,7 @@ def open_or_make_keys(
 
 
 def open_keys_and_records(path: Path, database: str) -> tuple[KeyFile, RecordStore]:
-    """Read the keys, then open the database of their records: a wrong folder gets no new one.
+    """Read the keys, then open the database of their records: neither is made.
 
     Raises:
         KeyFileError: see `KeyFile`; or they are not those of these records.
@@ -74,7 +74,7 @@ def open_keys_and_records(path: Path, database: str) -> tuple[KeyFile, RecordSto
         ...
     securedata.errors.KeyFileError: no-such-file is missing: go to the folder of the service, ...
     """
-    key_file, records = open_keys(path), RecordStore(database)
+    key_file, records = open_keys(path), RecordStore(database, make=False)
     return _fitting(key_file, records), records
 
 

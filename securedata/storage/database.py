@@ -29,12 +29,12 @@ DISK_FULL = {"database or disk is full", "SQLITE_IOERR_SHMSIZE", "53100"}
 ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(20260102)"}
 
 
-def open_engine(url: str) -> Engine:
-    """Make an engine for this url. For SQLite, its folder and file are made.
+def open_engine(url: str, *, make: bool = True) -> Engine:
+    """Make an engine for this url. For SQLite, `make` makes a missing folder and file.
 
     Raises:
-        StorageError: the url is not understood, its driver is missing, its folder or file cannot be
-            made, or its file has a second name, a hard link.
+        StorageError: the url is not understood, its driver is missing, its folder or file is
+            missing or cannot be made, or its file has a second name, a hard link.
 
     >>> open_engine("sqlite://").dialect.name
     'sqlite'
@@ -50,7 +50,7 @@ def open_engine(url: str) -> Engine:
             raise StorageError(
                 "this database url cannot be used: in a password, write %40 in place of @"
             )
-        return ENGINES[parsed.drivername](parsed)
+        return ENGINES[parsed.drivername](parsed, make)
     except ImportError as error:
         raise StorageError(
             f"this database url cannot be used: its driver {error.name} is not installed: install "
@@ -111,7 +111,7 @@ def is_disk_full(error: DBAPIError) -> bool:
     return not DISK_FULL.isdisjoint({str(said), *names})
 
 
-def _open_sqlite(url: URL) -> Engine:
+def _open_sqlite(url: URL, make: bool) -> Engine:
     # Parameters could take back what we promise: `mode=memory` keeps nothing, `nolock` no lock.
     if url.username or url.password or url.host or url.query:
         raise StorageError(
@@ -132,6 +132,8 @@ def _open_sqlite(url: URL) -> Engine:
         }
     else:
         file = Path(os.path.realpath(url.database))  # SQLite, too, goes where links lead
+        if not make and not file.exists():
+            raise StorageError(f"{file} is missing: name the database of the service, --database")
         make_folder(file.parent)
         with suppress(FileExistsError):
             file.touch(mode=0o600, exist_ok=False)  # SQLite would take 0644
@@ -168,7 +170,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def _open_postgresql(url: URL) -> Engine:
+def _open_postgresql(url: URL, _make: bool) -> Engine:
     from securedata.storage.postgresql import open_postgresql  # its driver is an extra
 
     return open_postgresql(url)

@@ -108,6 +108,7 @@ class RecordStore:
 
     The url is SQLAlchemy's: `sqlite:///records.sqlite3`, `sqlite://` (in memory, for trying out),
     `postgresql+psycopg://user@host/name`. A record that `put` has taken survives a power cut.
+    With `make=False`, an SQLite file that is missing is an error.
 
     Raises:
         StorageError: the url is not understood, or the database cannot be reached.
@@ -119,8 +120,8 @@ class RecordStore:
     securedata.errors.RecordNotFoundError: no record 00000000000000000000000000000000 of local
     """
 
-    def __init__(self, url: str) -> None:
-        self._engine = open_engine(url)
+    def __init__(self, url: str, *, make: bool = True) -> None:
+        self._engine = open_engine(url, make=make)
         self.url = without_password(self._engine.url)
         with _reporting(
             ": check that "

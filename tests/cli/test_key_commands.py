@@ -153,12 +153,23 @@ def test_retire_refuses_an_empty_database_and_one_of_other_keys(
 ) -> None:
     terminal.said("rotate")
     before = terminal.keys.read_bytes()
+    RecordStore(f"sqlite:///{tmp_path}/empty.sqlite3")
     empty = ("--database", f"sqlite:///{tmp_path}/empty.sqlite3")
     assert "holds no record" in terminal.refusal("keys", "retire", "--force", *empty)
     assert "put options after retire" in terminal.refusal("keys", *empty, "retire", "--force")
     other = KeyFile.create(tmp_path / "other.json")
     assert "holds none" in terminal.refusal("keys", "retire", "--keys", str(other.path))
     assert terminal.keys.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["keys", "keys retire", "rotate", "rotate --signer"])
+def test_a_wrong_database_is_not_made(terminal: Keys, tmp_path: Path, command: str) -> None:
+    before = terminal.keys.read_bytes()
+    wrong = tmp_path / "typo" / "records.sqlite3"
+    said = terminal.refusal(*command.split(), "--database", f"sqlite:///{wrong}")
+    assert f"{wrong} is missing: name the database of the service" in said
+    assert terminal.keys.read_bytes() == before
+    assert not wrong.parent.exists()
 
 
 @pytest.mark.parametrize("command", ["rotate", "rotate --resume", "keys retire", "passphrase"])
