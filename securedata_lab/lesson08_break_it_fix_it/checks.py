@@ -41,7 +41,6 @@ PLACES = {
     "answer": {"answer", "retrieve"},
     "same_tag": {"same_tag", "who", "token"},
     "public_number": {"public_number", "is_signed", "verify"},
-    "tls_to_backup": {"tls_to_backup", "backup"},
 }
 
 # What to think of, after a kind of attack has won. No hint gives the line away.
@@ -80,15 +79,11 @@ HINTS = {
     ("same_tag", "changed"): "compare all of its bytes",
     ("public_number", "own"): "the attacker sends a key along: whose key must it be?",
     ("public_number", "other endpoint"): "one endpoint checks the key. And the others?",
-    ("tls_to_backup", "other name"): "the attacker has a certificate, too: for another name",
-    ("tls_to_backup", "common name"): "the name that counts is not in the subject",
-    ("tls_to_backup", "longer name"): "localhost.evil.example is another name",
 }
 # The same for a vault that cannot be used: the first that fits what the audit says of it.
 UNUSABLE = {
-    "'MyVault' object has no attribute": "self has folder and keys; keys has backup_ca, "
-    "backup_password, x, y, p, q and g",
-    "'Keys' object has no attribute": "keys has backup_ca, backup_password, x, y, p, q and g",
+    "'MyVault' object has no attribute": "self has folder and keys; keys has x, y, p, q and g",
+    "'Keys' object has no attribute": "keys has x, y, p, q and g",
     "a vault needs nothing of": "take it out, and fix the method itself",
     "a vault is one file": "write all that it needs into your file",
     "nobody else can verify": "signed bytes may hold nothing secret, and nothing that changes",
@@ -99,7 +94,6 @@ UNUSABLE = {
     "no dict": "what does the consultant's method return for a genuine receipt?",
     "does not start": "look at that line of your file",
     "come to its end": "look at that line of your file",
-    "certificate verify failed": "whose CA must your context trust?",
     "did not answer": "does each loop of yours end?",
     "process ended": "which line ends a program, or fills its memory?",
     "raised NameError": "is it spelled right? If so, import it inside the method",
@@ -271,7 +265,7 @@ def fixes_signed_bytes(file: File) -> str | None:
     return _judged(file, ["signed_bytes"])
 
 
-@exercise("8.6", "a whole tag, the right key, the right name", points=4)
-def fixes_three(file: File) -> str | None:
-    """same_tag, public_number and tls_to_backup: each checks all that it should."""
-    return _judged(file, ["same_tag", "public_number", "tls_to_backup"])
+@exercise("8.6", "a whole tag, and the right key", points=4)
+def fixes_two(file: File) -> str | None:
+    """same_tag and public_number: each checks all that it should."""
+    return _judged(file, ["same_tag", "public_number"])

@@ -1,4 +1,4 @@
-"""A server of blocking sockets in threads, on loopback only: the base of the tap and others.
+"""A server of blocking sockets in threads, on loopback only: the base of the tap.
 
 A subclass speaks with each client. Unlike serving/server.py, it needs a thread for each client.
 And it shows plainly, with OpenSSL's alerts, how a handshake fails.

@@ -13,12 +13,12 @@ LENGTHS = """
 ALL_OF_IT = "def signed_bytes(self, receipt): return str(receipt).encode()"
 
 
-THREE = ("same_tag", "public_number", "tls_to_backup")
+TWO = ("same_tag", "public_number")
 
 
-def three(**others: str) -> str:
-    """The three of 8.6, some in another way."""
-    return vault(*(others.get(it, FIXED[it]) for it in THREE if others.get(it) != ""))
+def two(**others: str) -> str:
+    """The two of 8.6, some in another way."""
+    return vault(*(others.get(it, FIXED[it]) for it in TWO if others.get(it) != ""))
 
 
 def patches(method: str) -> list[tuple[str, str]]:
@@ -31,9 +31,6 @@ def patches(method: str) -> list[tuple[str, str]]:
 
 def also_right(method: str) -> list[str]:
     return [vault(patch) for one, patch in ALSO_RIGHT if one == method]
-
-
-TLS = "def tls_to_backup(self): return ssl.create_default_context({})"
 
 
 def one(head: str, body: str) -> str:
@@ -119,21 +116,13 @@ RIGHT = {
         ),
     ],
     "8.6": [
-        three(),
-        three(
+        two(),
+        two(
             same_tag="def same_tag(self, expected, given): return expected == given",
             public_number="def is_signed(self, receipt): return "
             "Vault.is_signed(self, receipt | {'public_key': f'{self.keys.y:x}'})",
         ),
-        three(
-            tls_to_backup="""
-            def tls_to_backup(self):
-                context = super().tls_to_backup()
-                context.check_hostname = True
-                return context
-            """,
-        ),
-        *[three(**{method: patch}) for method, patch in ALSO_RIGHT if method in THREE],
+        *[two(**{method: patch}) for method, patch in ALSO_RIGHT if method in TWO],
     ],
 }
 WRONG = {
@@ -259,14 +248,12 @@ WRONG = {
         (one(ANSWER, "return {'text': text}"), "not call it genuine; what does the consultant's"),
     ],
     "8.6": [
-        (three(public_number=""), "it is still the consultant's"),
-        (three(tls_to_backup=TLS.format("")), "; whose CA must your context trust?"),
-        (three(tls_to_backup=TLS.format("self.keys.backup_ca")), "… "),
-        (three(tls_to_backup=TLS.format("self.ca_file")), "has no attribute 'ca_file' (line "),
+        (two(public_number=""), "it is still the consultant's"),
+        (two(public_number="def public_number(self, receipt): return self.y"), "attribute 'y'"),
         *[
-            (three(**{method: patch}), f"got “symptom patch”: the kind “{kind}” gets ")
+            (two(**{method: patch}), f"got “symptom patch”: the kind “{kind}” gets ")
             for method, kind, patch in SYMPTOMS
-            if method in THREE
+            if method in TWO
         ],
     ],
 }

@@ -22,9 +22,6 @@ RIGHT = {
                 raise Refused("This receipt was changed.")
             return super().answer(receipt, text, genuine)
         """,
-    "tls_to_backup": """
-        def tls_to_backup(self): return ssl.create_default_context(cadata=self.keys.backup_ca)
-        """,
 }
 
 # Whole vaults that do it in another way.
@@ -76,15 +73,6 @@ OTHER_RIGHT = [
 
 # Methods that look like a patch of one kind, and are right.
 ALSO_RIGHT = [
-    (
-        "tls_to_backup",
-        """
-        def tls_to_backup(self):
-            context = ssl.create_default_context(cadata=self.keys.backup_ca)
-            context.set_ciphers("HIGH:!aNULL")
-            return context
-        """,
-    ),
     (
         "public_number",
         """
@@ -426,35 +414,6 @@ SYMPTOMS = [
         def answer(self, receipt, text, genuine):
             if genuine:
                 return super().answer(receipt, text, genuine)
-        """,
-    ),
-    (
-        "tls_to_backup",
-        "longer name",
-        """
-        def backup(self, port):
-            import socket
-            context = self.tls_to_backup()
-            with socket.create_connection(("localhost", port), timeout=2) as plain:
-                with context.wrap_socket(plain) as tls:
-                    names = [name for _, name in tls.getpeercert().get("subjectAltName", ())]
-                    if not any("localhost" in name for name in names):
-                        raise Refused("wrong name")
-            return super().backup(port)
-        """,
-    ),
-    (
-        "tls_to_backup",
-        "common name",
-        """
-        def backup(self, port):
-            import socket
-            context = self.tls_to_backup()
-            with socket.create_connection(("localhost", port), timeout=2) as plain:
-                with context.wrap_socket(plain) as tls:
-                    if ((("commonName", "localhost"),),) != tls.getpeercert()["subject"]:
-                        raise Refused("wrong name")
-            return super().backup(port)
         """,
     ),
 ]

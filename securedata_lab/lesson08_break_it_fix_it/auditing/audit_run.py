@@ -123,11 +123,9 @@ class AuditRun:
         self._processes = [self._start() for _ in range(processes)]
         self._waiting = list(self._processes)
         self._operator = secrets.token_hex(16)
-        self.backup_ca = issue_certificate("backup CA", is_ca=True)
-        self.backup_password = secrets.token_hex(12)
         self.x, self.attackers_x = (secrets.randbelow(REAL.q - 1) + 1 for _ in range(2))
         self.y, self.attackers_y = (pow(REAL.g, x, REAL.p) for x in (self.x, self.attackers_x))
-        self._keys = self._drawn_keys(self.x, self.y, self.backup_password)
+        self._keys = self._drawn_keys(self.x, self.y)
         self.disk = self._new_folder()
         self.people = list[Person]()  # whom honest use enrols
         self.stored = list[Stored]()
@@ -164,7 +162,7 @@ class AuditRun:
     def copy(self) -> VaultProcess:
         """The attacker's copy of the code, with the attacker's keys and a copy of the disk."""
         if self._copy is None:
-            keys = self._drawn_keys(self.attackers_x, self.attackers_y, secrets.token_hex(12))
+            keys = self._drawn_keys(self.attackers_x, self.attackers_y)
             self._copy = self._opened(self.source, keys, self.copied_disk())
         return self._copy
 
@@ -346,7 +344,7 @@ class AuditRun:
     def _new_folder(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self._folder.name))
 
-    def _drawn_keys(self, x: int, y: int, backup_password: str) -> dict[str, Any]:
+    def _drawn_keys(self, x: int, y: int) -> dict[str, Any]:
         return {
             "p": REAL.p,
             "q": REAL.q,
@@ -355,6 +353,4 @@ class AuditRun:
             "y": y,
             "for_texts": secrets.token_hex(32),
             "for_tokens": secrets.token_hex(32),
-            "backup_ca": self.backup_ca.certificate_pem,
-            "backup_password": backup_password,
         }

@@ -1,4 +1,4 @@
-"""`lab.audit("my_vault.py")`: honest use, and seven attacks.
+"""`lab.audit("my_vault.py")`: honest use, and six attacks.
 
 An audit proves nothing: each "fixed" means that some attacks failed. It plays the kinds that the
 answers of students call for, and no more: whoever looks for one more finds one.
@@ -15,7 +15,6 @@ from securedata.errors import FormatError
 from securedata_lab.basics.one_sentence import OneSentence
 from securedata_lab.judging.attempts import shown
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack import Attack
-from securedata_lab.lesson08_break_it_fix_it.auditing.attack_on_backup import BACKUP
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack_on_nonces import NONCE
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack_on_tags import TAG
 from securedata_lab.lesson08_break_it_fix_it.auditing.attacks_on_retrieval import CHANGE, OWNER
@@ -31,9 +30,7 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.report import AuditReport,
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import not_taken
 from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import UnusableError
 
-ATTACKS = {
-    attack.method: attack for attack in (NONCE, TAG, FRAMING, PUBLIC_KEY, OWNER, CHANGE, BACKUP)
-}
+ATTACKS = {attack.method: attack for attack in (NONCE, TAG, FRAMING, PUBLIC_KEY, OWNER, CHANGE)}
 _verdicts = dict[Path, dict[str, str]]()  # of the audits in this kernel, by file
 # What an answer, or a folder on the vault's disk, may raise here.
 UNREADABLE = (
@@ -81,7 +78,7 @@ class _Progress:
 def audit(
     path: str | Path, *, only: str | Collection[str] | None = None, brief: bool = False
 ) -> AuditReport:
-    """Use a vault honestly, then attack it: all seven methods, or `only` some, such as "nonce".
+    """Use a vault honestly, then attack it: all six methods, or `only` some, such as "nonce".
 
     The file must define a class MyVault, or be VAULT_TO_FIX itself. It runs in processes of its
     own, over TLS. Whatever it does, the report says so in a sentence. A brief report says which

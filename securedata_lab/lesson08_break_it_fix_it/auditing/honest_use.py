@@ -6,7 +6,6 @@ A vault that refuses this is not fixed but broken, whatever it withstands.
 import re
 from typing import Any
 
-from securedata.certificates.issuing import LOCALHOST_NAMES, issue_certificate
 from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import (
     AuditRun,
     Person,
@@ -14,7 +13,6 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.audit_run import (
     Stored,
     opened,
 )
-from securedata_lab.lesson08_break_it_fix_it.auditing.backup_server import BackupServer
 from securedata_lab.lesson08_break_it_fix_it.auditing.vault_process import UnusableError
 
 # What an auditor reads of a receipt.
@@ -40,7 +38,6 @@ def use(run: AuditRun) -> None:
         must_have_form(stored.receipt)
         _comes_back(run, stored, in_both_ways=len(run.stored) < 3)
     _forget(run)
-    _back_up(run)
     for stored in run.stored:
         run.proved_bytes(stored.receipt)  # anybody can do so, with the public key alone
     _thief(run)
@@ -137,17 +134,6 @@ def _forget(run: AuditRun) -> None:
     run.expect(run.vault.ask("forget", token=token, id=number), "/forget")
     gone = run.vault.ask("retrieve_by_id", token=token, id=number)
     _must(gone.status != 200, "/forget leaves the receipt there")
-
-
-def _back_up(run: AuditRun) -> None:
-    """The right server gets all; so it does when its certificate was renewed."""
-    with BackupServer() as server:
-        for _ in range(2):
-            leaf = issue_certificate("localhost", by=run.backup_ca, names=LOCALHOST_NAMES)
-            server.show(leaf)
-            run.expect(run.vault.ask("backup", port=server.port), "/backup")
-            sent = [run.backup_password, *(stored.receipt["id"] for stored in run.stored)]
-            _must(all(map(server.has_seen, sent)), "/backup sends too little")
 
 
 def _thief(run: AuditRun) -> None:

@@ -11,7 +11,6 @@ It ends when its standard input does: no process is left over when a kernel is k
 import datetime
 import json
 import os
-import re
 import ssl
 import sys
 import textwrap
@@ -38,11 +37,9 @@ RETURNS = {
     "nonce": bytes,
     "signed_bytes": bytes,
     "public_number": int,
-    "tls_to_backup": ssl.SSLContext,
 }
 CLOCKS = ("time", "monotonic", "perf_counter", "clock_gettime")  # and each in nanoseconds
 SAID_LENGTH = 200
-OPENSSLS_CODES = re.compile(r"\[SSL: \w+\] |\(_ssl\.c:\d+\)")
 MEMORY_BYTES = 2 << 30  # of addresses, most of which are never used
 
 
@@ -219,15 +216,12 @@ class _Datetime(datetime.datetime):
 
 
 def said(error: BaseException) -> str:
-    """An exception in a line, without OpenSSL's own codes.
+    """An exception in a line.
 
     >>> said(ValueError("no"))
     'ValueError: no'
-    >>> said(ssl.SSLError(1, "[SSL: NO_CIPHERS] no ciphers (_ssl.c:1006)"))
-    'ssl.SSLError: no ciphers'
     """
     words = traceback.format_exception_only(type(error), error)[-1]
-    words = " ".join(OPENSSLS_CODES.sub("", words).split())
     return textwrap.shorten(words, SAID_LENGTH, placeholder=" …")
 
 

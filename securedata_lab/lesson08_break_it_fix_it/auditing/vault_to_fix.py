@@ -7,16 +7,14 @@ signed. Receipts are public: anybody may keep and verify them. Only the owner ma
 import hashlib
 import json
 import secrets
-import ssl
 from dataclasses import dataclass
-from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
 
 from Crypto.Cipher import AES
 
 # The endpoints, to be called over HTTPS: by the operator, and by anybody.
-OPERATORS_ENDPOINTS = ["enrol", "backup"]
+OPERATORS_ENDPOINTS = ["enrol"]
 ENDPOINTS = ["login", "who", "store", "verify", "retrieve", "retrieve_by_id", "forget"]
 
 # The fields of a receipt that are signed. The other two are public_key and signature.
@@ -31,7 +29,7 @@ class Refused(Exception):  # noqa: N818  # said as a vault says it
 
 @dataclass
 class Keys:
-    """The operator's: a DSA key, two AES keys, and what the backup server is known by and asks."""
+    """The operator's: a DSA key and two AES keys."""
 
     p: int
     q: int
@@ -40,8 +38,6 @@ class Keys:
     y: int
     for_texts: bytes
     for_tokens: bytes
-    backup_ca: str
-    backup_password: str
 
 
 class Vault:
@@ -177,21 +173,7 @@ class Vault:
         """y, which every receipt brings along."""
         return int(receipt["public_key"], 16)
 
-    # The disk, and its copy elsewhere.
-
-    def backup(self, port: int) -> int:
-        """Send all receipts to the backup server of this machine."""
-        receipts = [file.read_text() for file in self.folder.glob("receipt-*")]
-        connection = HTTPSConnection("localhost", port, context=self.tls_to_backup(), timeout=2)
-        head = {"Authorization": self.keys.backup_password}
-        connection.request("POST", "/", json.dumps(receipts), head)
-        return connection.getresponse().status
-
-    def tls_to_backup(self) -> ssl.SSLContext:
-        """TLS, with the certificate of a server that our own CA vouches for."""
-        context = ssl.create_default_context(cadata=self.keys.backup_ca)
-        context.check_hostname = False  # the server gets a new name when it moves
-        return context
+    # The disk.
 
     def is_customer(self, name: str) -> bool:
         """Whether there is such a customer."""

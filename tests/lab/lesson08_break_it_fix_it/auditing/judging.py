@@ -18,7 +18,7 @@ def audited(folder: Path, source: str, only: str | None = None) -> AuditReport:
 
 
 def combination(number: int) -> list[str]:
-    """The methods that are fixed in one of the 128 vaults."""
+    """The methods that are fixed in one of the 64 vaults."""
     return [method for bit, method in enumerate(METHODS) if number >> bit & 1]
 
 
