@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.live_vault import (
     WRONG_CODE,
     LiveVault,
 )
-from securedata_lab.lesson08_break_it_fix_it.auditing.report import FIXED, AuditReport, Row
+from securedata_lab.lesson08_break_it_fix_it.auditing.report import FIXED, Row
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import (
     lacks_decorator,
     methods_in,
@@ -39,7 +39,6 @@ PLACES = {
     "nonce": {"nonce", "store"},
     "signed_bytes": {"signed_bytes", "sign"},
     "answer": {"answer", "retrieve"},
-    "same_tag": {"same_tag", "who", "token"},
     "public_number": {"public_number", "is_signed", "verify"},
 }
 
@@ -74,9 +73,6 @@ HINTS = {
     ("answer", "hint"): "say the same to every changed receipt, whatever its text is",
     ("answer", "answered"): "it did not refuse: a program goes on with what it gets",
     ("answer", "signed again"): "anybody can sign with a key of their own: is the tag right, too?",
-    ("same_tag", "empty"): "a tag of no bytes is part of every tag",
-    ("same_tag", "cut"): "how long must a tag be?",
-    ("same_tag", "changed"): "compare all of its bytes",
     ("public_number", "own"): "the attacker sends a key along: whose key must it be?",
     ("public_number", "other endpoint"): "one endpoint checks the key. And the others?",
 }
@@ -107,41 +103,34 @@ File = Annotated[str, WRITE_ITS_NAME]
 SHORT = 180  # what a vault that fails says, and why
 
 
-def _judged(file: str, methods: Collection[str]) -> str | None:
-    """What to say unless these methods of the file are fixed."""
+def _judged(file: str, method: str) -> str | None:
+    """What to say unless this method of the file is fixed."""
     if not Path(file).is_file():
         return f"expected the name of your file, got {shown(file)}; {WRITE_ITS_NAME}"
-    for method in methods:
-        if lacks_decorator(getattr(sys.modules["__main__"], method, None)):
-            print(f"Your last {method}() is only in this notebook: write @lab.fix above its def.")
+    if lacks_decorator(getattr(sys.modules["__main__"], method, None)):
+        print(f"Your last {method}() is only in this notebook: write @lab.fix above its def.")
     own = methods_in(file)
-    if own is not None and not own & set[str]().union(*(PLACES[it] for it in methods)):
+    if own is not None and not own & PLACES[method]:
         for sentence in not_taken(file):
             print(sentence)
         raise NotAttemptedError
-    report = audit(file, only=methods)
+    report = audit(file, only=method)
     if report.printed:
         print(report.last_printed)
-    return _said(report, own or set(), methods)
-
-
-def _said(report: AuditReport, own: set[str], methods: Collection[str]) -> str | None:
     if report.unusable:
-        why = _why_unusable(report.unusable, methods)
+        why = _why_unusable(report.unusable, method)
         words = _shortened(report.unusable, SHORT - len(why))
         return f"expected a vault that works, got: {words}; {why}"
-    open_ones = [row for row in report.rows if row.verdict != FIXED]
-    open_ones.sort(key=lambda it: not own & PLACES[it.attack.method])
-    return _lost(open_ones[0], own) if open_ones else None
+    (row,) = report.rows
+    return None if row.verdict == FIXED else _lost(row)
 
 
-def _lost(row: Row, own: set[str]) -> str:
-    method, kind = row.attack.method, row.kind or ""
-    gain = row.attack.kinds[kind].gain
-    hint = HINTS.get((method, kind)) or row.attack.kinds[kind].why.rstrip(".").lower()
-    if not own & PLACES[method]:
-        hint = "it is still the consultant's"
-    return f"expected {method}() fixed, got “{row.verdict}”: the kind “{kind}” gets {gain}; {hint}"
+def _lost(row: Row) -> str:
+    method, name = row.attack.method, row.kind or ""
+    kind = row.attack.kinds[name]
+    hint = HINTS.get((method, name)) or kind.why.rstrip(".").lower()
+    got = f"“{row.verdict}”: the kind “{name}” gets {kind.gain}"
+    return f"expected {method}() fixed, got {got}; {hint}"
 
 
 def _shortened(words: str, most: int) -> str:
@@ -155,9 +144,11 @@ def _shortened(words: str, most: int) -> str:
     return "… " + words[2 - most :].partition(" ")[2]
 
 
-def _why_unusable(words: str, methods: Collection[str]) -> str:
-    if "signed_bytes" in methods and re.search("/retrieve: it refused|genuine", words):
+def _why_unusable(words: str, method: str) -> str:
+    if method == "signed_bytes" and re.search("/retrieve: it refused|genuine", words):
         return "a receipt gains public_key and signature after it is signed"
+    if method == "public_number" and "genuine" in words:
+        return "x signs: which number of the same key verifies?"
     found = (why for part, why in UNUSABLE.items() if part in words)
     return next(found, "honest customers must notice nothing of your fix")
 
@@ -165,7 +156,7 @@ def _why_unusable(words: str, methods: Collection[str]) -> str:
 @exercise(
     "8.8",
     "your lines read Ada's text, and the vault has restarted by her word",
-    points=2,
+    points=4,
     in_parts=True,
 )
 def reads(
@@ -248,7 +239,7 @@ def attacks_nonces(my_attack: Callable[[DuelVault], Any]) -> str | None:
 @exercise("8.2", "no changed receipt gave a text", points=2)
 def fixes_answer(file: File) -> str | None:
     """answer: the text of genuine receipts, and of no other."""
-    return _judged(file, ["answer"])
+    return _judged(file, "answer")
 
 
 @exercise(
@@ -256,16 +247,16 @@ def fixes_answer(file: File) -> str | None:
 )
 def fixes_nonce(file: File) -> str | None:
     """nonce: 12 bytes that never come again."""
-    return _judged(file, ["nonce"])
+    return _judged(file, "nonce")
 
 
 @exercise("8.10", "each signature has one reading only", points=2)
 def fixes_signed_bytes(file: File) -> str | None:
     """signed_bytes: bytes from which every part can be read back."""
-    return _judged(file, ["signed_bytes"])
+    return _judged(file, "signed_bytes")
 
 
-@exercise("8.6", "a whole tag, and the right key", points=4)
-def fixes_two(file: File) -> str | None:
-    """same_tag and public_number: each checks all that it should."""
-    return _judged(file, ["same_tag", "public_number"])
+@exercise("8.13", "only the vault's own key is believed", points=2)
+def fixes_public_number(file: File) -> str | None:
+    """public_number: the y under which signatures are verified."""
+    return _judged(file, "public_number")

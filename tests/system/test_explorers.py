@@ -40,7 +40,7 @@ DOORS = [
         *("nonce", "broken", "broken", "Ada's text: “Kim hid the bottle.”", "restart", "Again."),
         *((), NONCE),
     ),
-    Door("same_tag", "symptom patch", "broken", "a token", "cut", "Short.", ("empty",), ""),
+    Door("public_number", "symptom patch", "broken", "a title", "own", "Hers.", ("own",), ""),
     Door("answer", "fixed", "broken", "", "", "No text came.", ("flipped",), ""),
 ]
 EXPLORERS = {
@@ -407,8 +407,8 @@ def test_a_door_says_who_came_in_and_what_was_stolen(opened: Any) -> None:
     assert heard.inner_text() == "✗ nonce() is open (broken): the kind “restart” came in."
     assert "“Kim hid the bottle.”" in first.locator("dl").inner_text()
     assert first.locator("pre .comment").inner_text() == "# a counter"
-    first.get_by_role("button", name="same_tag ajar").click()
-    assert heard.inner_text().startswith("~ same_tag() is ajar")
+    first.get_by_role("button", name="public_number ajar").click()
+    assert heard.inner_text().startswith("~ public_number() is ajar")
     first.page.keyboard.press("ArrowRight")
     first.page.keyboard.press("Enter")
     assert heard.inner_text() == "✓ answer() is shut (fixed): nobody came in. It was open."

@@ -13,14 +13,6 @@ LENGTHS = """
 ALL_OF_IT = "def signed_bytes(self, receipt): return str(receipt).encode()"
 
 
-TWO = ("same_tag", "public_number")
-
-
-def two(**others: str) -> str:
-    """The two of 8.6, some in another way."""
-    return vault(*(others.get(it, FIXED[it]) for it in TWO if others.get(it) != ""))
-
-
 def patches(method: str) -> list[tuple[str, str]]:
     return [
         (vault(patch), f"got “symptom patch”: the kind “{kind}” gets ")
@@ -38,6 +30,7 @@ def one(head: str, body: str) -> str:
 
 
 NONCE, BYTES = "nonce(self, receipt)", "signed_bytes(self, receipt)"
+KEY = "public_number(self, receipt)"
 ANSWER = "answer(self, receipt, text, genuine)"
 GRAFT = 'mine | {field: hers[field] for field in ("nonce", "ciphertext")}'
 SAID = f"answer = {RESTARTS!r}"
@@ -115,14 +108,16 @@ RIGHT = {
             """
         ),
     ],
-    "8.6": [
-        two(),
-        two(
-            same_tag="def same_tag(self, expected, given): return expected == given",
-            public_number="def is_signed(self, receipt): return "
-            "Vault.is_signed(self, receipt | {'public_key': f'{self.keys.y:x}'})",
+    "8.13": [
+        vault(FIXED["public_number"]),
+        one(KEY, "return pow(self.keys.g, self.keys.x, self.keys.p)"),
+        vault(
+            """
+            def is_signed(self, receipt):
+                return super().is_signed(receipt | {"public_key": f"{self.keys.y:x}"})
+            """
         ),
-        *[two(**{method: patch}) for method, patch in ALSO_RIGHT if method in TWO],
+        *also_right("public_number"),
     ],
 }
 WRONG = {
@@ -247,14 +242,27 @@ WRONG = {
         ),
         (one(ANSWER, "return {'text': text}"), "not call it genuine; what does the consultant's"),
     ],
-    "8.6": [
-        (two(public_number=""), "it is still the consultant's"),
-        (two(public_number="def public_number(self, receipt): return self.y"), "attribute 'y'"),
-        *[
-            (two(**{method: patch}), f"got “symptom patch”: the kind “{kind}” gets ")
-            for method, kind, patch in SYMPTOMS
-            if method in TWO
-        ],
+    "8.13": [
+        *patches("public_number"),
+        (one(KEY, 'return int(receipt["public_key"], 16)'), "; the attacker sends a key along"),
+        (one(KEY, "return self.y"), "… at /retrieve: it raised AttributeError: 'MyVault' object"),
+        (one(KEY, "return self.keys.Y"), "'Y' (line 9 of my_vault.py, in public_number()); keys"),
+        (one(KEY, "return self.keys.x"), "; x signs: which number of the same key verifies?"),
+        (one(KEY, "self.keys.y"), "return int, and returned nothing"),
+        (one(KEY, 'return receipt["public_key"]'), "return int, and returned str"),
+        (one(KEY, "raise Refused('no')"), "honest customers must notice nothing"),
+        (
+            vault(
+                """
+                def public_number(self, receipt):
+                    y = int(receipt["public_key"], 16)
+                    if not 1 < y < self.keys.p:
+                        raise Refused("This is no key.")
+                    return y
+                """
+            ),
+            "whose key must it be?",
+        ),
     ],
 }
 

@@ -11,14 +11,14 @@ METHODS = tuple(RIGHT)
 FIRST = {method: next(iter(attack.kinds)) for method, attack in ATTACKS.items()}
 
 
-def audited(folder: Path, source: str, only: str | None = None) -> AuditReport:
+def audited(folder: Path, source: str, only: str = "") -> AuditReport:
     file = folder / "my_vault.py"
     file.write_text(source, encoding="utf-8")
     return audit(file, only=only)
 
 
 def combination(number: int) -> list[str]:
-    """The methods that are fixed in one of the 64 vaults."""
+    """The methods that are fixed in one of the 32 vaults."""
     return [method for bit, method in enumerate(METHODS) if number >> bit & 1]
 
 
