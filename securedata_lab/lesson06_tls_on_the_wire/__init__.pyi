@@ -2,11 +2,10 @@ from .days import meet_stranger, show_days
 from .explorer_session import explore_session
 from .explorer_wire import explore_wire
 from .from_others import Tap, ask_standard_library, replay, wire
-from .old_shop import FFDHE2048, show_attacks
 from .own_keys import open_request
 from .pcap import write_pcap
 from .recorder import record_post
-from .search_again import show_search
+from .search_again import FFDHE2048, show_search
 from .shop_client import open_shop
 from .x25519 import power
 
@@ -22,7 +21,6 @@ __all__ = [
     "power",
     "record_post",
     "replay",
-    "show_attacks",
     "show_days",
     "show_search",
     "wire",

@@ -11,25 +11,8 @@ from Crypto.Cipher import AES
 
 from securedata_lab import wire
 from securedata_lab.basics.bits import xor
-from securedata_lab.lesson06_tls_on_the_wire.old_shop import FFDHE2048
 from securedata_lab.lesson06_tls_on_the_wire.x25519 import power, share_of
 
-# A prime of 2,058 bits whose p - 1 has only small factors.
-SMOOTH = 2**1674 * 3**242 + 1
-# Another safe prime (RFC 3526, 4).
-MODP_3072 = int(
-    "ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22"
-    "514a08798e3404ddef9519b3cd3a431b302b0a6df25f14374fe1356d6d51c245e485b576625e7ec6"
-    "f44c42e9a637ed6b0bff5cb6f406b7edee386bfb5a899fa5ae9f24117c4b1fe649286651ece45b3d"
-    "c2007cb8a163bf0598da48361c55d39a69163fa8fd24cf5f83655d23dca3ad961c62f356208552bb"
-    "9ed529077096966d670c354e4abc9804f1746c08ca18217c32905e462e36ce3be39e772c180e8603"
-    "9b2783a2ec07a28fb5c55df06f4c52c9de2bcbf6955817183995497cea956ae515d2261898fa0510"
-    "15728e5a8aaac42dad33170d04507a33a85521abdf1cba64ecfb850458dbef0a8aea71575d060c7d"
-    "b3970f85a6e1e4c7abf5ae8cdb0933d71e8c94e04a25619dcee3d2261ad2ee6bf12ffa06d98a0864"
-    "d87602733ec86a64521f2b18177b200cbbe117577a615d6c770988c0bad946e208e24fa074e5ab31"
-    "43db5bfce0fd108e4b82d120a93ad2caffffffffffffffff",
-    16,
-)
 HEADS = {
     "6.1": "p, g, share",
     "6.3": "record, key, iv, number",
@@ -91,8 +74,7 @@ def trusting_nobody_again() -> Accept:
 
 
 NAMES = {
-    "AES": AES, "FFDHE2048": FFDHE2048, "MODP_3072": MODP_3072,
-    "SMOOTH": SMOOTH, "hashlib": hashlib, "hmac": hmac, "instead": instead, "math": math,
+    "AES": AES, "hashlib": hashlib, "hmac": hmac, "instead": instead, "math": math,
     "opened": opened, "power": power, "refusing": refusing, "remembering": remembering,
     "share_of": share_of, "struct": struct, "trusting_nobody_again": trusting_nobody_again,
     "wire": wire, "xor": xor,
@@ -134,14 +116,6 @@ def answer(p, g, share):
 """
 
 
-def group(expression: str) -> str:
-    return f"answer = lambda: {expression}"
-
-
-def keys(expression: str) -> str:
-    return f"def answer(p, m, from_customer, from_shop):\n    return {expression}"
-
-
 def signing(expression: str) -> str:
     return f"def answer(text, stolen):\n    return {expression}"
 
@@ -152,12 +126,6 @@ def common(expression: str) -> str:
 
 SIGNED, COMMON = signing("stolen.sign(text)"), common("power(number, share)")
 MAC = 'hmac.digest(secret, info + b"\\x01", "sha384")'
-GROUP, KEYS = group("(FFDHE2048, 2)"), keys("(pow(from_customer, m, p), pow(from_shop, m, p))")
-IN_TWO = """
-def answer(p, m, *shares):
-    return [pow(share, m, p) for share in shares]
-"""
-
 STUB = """
 def answer(record, key, iv, number):
     nonce = {}
@@ -169,12 +137,6 @@ def answer(record, key, iv, number):
 
 RIGHT = {
     "6.1": [SEARCH, "[pow(g, a, p) for a in range(p)].index(share)", STEPS, GIANTS],
-    "6.2": [
-        [GROUP, KEYS],
-        [group("[FFDHE2048, 3]"), IN_TWO],
-        [group("(MODP_3072, 2)"), KEYS],
-        [GROUP, keys("(pow(from_customer % p, m, p), pow(from_shop, m + p - 1, p))")],
-    ],
     "6.3": [
         OPENED,
         f"bytearray({OPENED})",
@@ -216,36 +178,6 @@ WRONG = {
         ("any(pow(g, a, p) == share for a in range(p))", "one number, the a"),
         ("math.log(share, g)", "one number, the a"),
         ("p", "pow(g, a, p) is not the share for this a"),
-    ],
-    "6.2": [
-        ([GROUP, keys("(..., ...)")], "my_group: right. Go on with my_keys"),
-        ([group("..."), KEYS], "my_keys: right. Go on with my_group"),
-        ([group("FFDHE2048"), KEYS], "return both, with a comma"),
-        ([group("(2, FFDHE2048)"), KEYS], "return p first, then g"),
-        ([group("(65543, 2)"), KEYS], "falls to your search"),
-        ([group("(2**255 - 19, 2)"), KEYS], "take 2048 or more"),
-        ([group("(FFDHE2048 + 2, 2)"), KEYS], "p is not a prime"),
-        ([group("(SMOOTH, 2)"), KEYS], "a is found in small pieces"),
-        ([group("(2**20000 - 1, 2)"), KEYS], "each customer would wait"),
-        ([group("(FFDHE2048, 1)"), KEYS], "this g has two powers at most"),
-        ([group("(FFDHE2048, FFDHE2048 - 1)"), KEYS], "this g has two powers at most"),
-        ([group("str(FFDHE2048)"), KEYS], "return both, with a comma"),
-        ([GROUP, keys("(from_customer, from_shop)")], "everybody sees them"),
-        ([GROUP, keys("(pow(2, m, p), pow(2, m, p))")], "that is what you sent to both"),
-        (
-            [GROUP, keys("(pow(from_shop, m, p), pow(from_customer, m, p))")],
-            "the first is the key with the customer",
-        ),
-        ([GROUP, keys("(pow(m, from_customer, p), pow(m, from_shop, p))")], "it is the exponent"),
-        ([GROUP, keys("(from_customer * m % p, from_shop * m % p)")], "that is m times"),
-        ([GROUP, keys("(from_customer**m % p, from_shop**m % p)")], "give pow three numbers"),
-        ([GROUP, keys("(pow(from_shop, m, p),) * 2")], "two sides, two keys"),
-        ([GROUP, keys("(pow(from_customer, m, p), from_shop)")], "with_customer is right"),
-        ([GROUP, keys("(m, pow(from_shop, m, p))")], "with_shop is right"),
-        ([GROUP, keys("(m, p)")], "to the power of your m"),
-        ([GROUP, keys("pow(from_customer, m, p)")], "return two numbers"),
-        ([GROUP, keys("(b'a', b'b')")], "both are numbers"),
-        ([GROUP, "def answer(p, m, a, b):\n    pow(a, m, p)"], "end with return"),
     ],
     "6.3": [
         (STUB.format(NONCE, "..."), "the nonce is filled in. Go on with the last line"),

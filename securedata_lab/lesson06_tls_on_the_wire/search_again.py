@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from securedata_lab.lesson06_tls_on_the_wire.old_shop import (
-    FFDHE2048,
-    MOST_AT_LARGE_P,
     NO_RETURN,
     UNFILLED,
     Counted,
@@ -18,6 +16,19 @@ from securedata_lab.lesson06_tls_on_the_wire.tls_server import share_in
 from securedata_lab.lesson06_tls_on_the_wire.x25519 import share_of
 from securedata_lab.wire.recording import Recording
 
+# A safe prime: p and (p - 1) / 2 are primes (RFC 7919, A.1).
+FFDHE2048 = int(
+    "ffffffffffffffffadf85458a2bb4a9aafdc5620273d3cf1d8b9c583ce2d3695"
+    "a9e13641146433fbcc939dce249b3ef97d2fe363630c75d8f681b202aec4617a"
+    "d3df1ed5d5fd65612433f51f5f066ed0856365553ded1af3b557135e7f57c935"
+    "984f0c70e0e68b77e2a689daf3efe8721df158a136ade73530acca4f483a797a"
+    "bc0ab182b324fb61d108a94bb2c8e3fbb96adab760d7f4681d4f42a3de394df4"
+    "ae56ede76372bb190b07a7c8ee0a6d709e02fce1cdf7e2ecc03404cd28342f61"
+    "9172fe9ce98583ff8e4f1232eef28183c3fe3b1b4c6fad733bb5fcbc2ec22005"
+    "c58ef1837d1683b2c6f34a26c1b2effa886b423861285c97ffffffffffffffff",
+    16,
+)
+MOST_AT_LARGE_P = 5_000  # powers of 2,048 bits take longer
 WIDTH = 29
 
 
