@@ -4,8 +4,6 @@ import hashlib
 import hmac
 import math
 import struct
-from collections import deque
-from collections.abc import Callable
 
 from Crypto.Cipher import AES
 
@@ -16,10 +14,8 @@ from securedata_lab.lesson06_tls_on_the_wire.x25519 import power, share_of
 HEADS = {
     "6.1": "p, g, share",
     "6.3": "record, key, iv, number",
-    "6.5": "request",
     "6.7": "secret, info, length",
 }
-Accept = Callable[[dict[str, object]], object]
 
 
 def opened(record: wire.Record, key: bytes, nonce: bytes, header: bytes | None = None) -> bytes:
@@ -29,55 +25,9 @@ def opened(record: wire.Record, key: bytes, nonce: bytes, header: bytes | None =
     return cipher.decrypt_and_verify(record.fragment[:-16], record.fragment[-16:])
 
 
-def refusing(seen_before: Callable[[dict[str, object]], object]) -> Accept:
-    """Refuses whatever gives this function something that it gave before."""
-    seen: list[object] = []
-
-    def my_accept(request: dict[str, object]) -> bool:
-        what = seen_before(request)
-        if what in seen:
-            return False
-        seen.append(what)
-        return True
-
-    return my_accept
-
-
-def remembering(how_many: int) -> Accept:
-    seen: deque[object] = deque(maxlen=how_many)
-
-    def my_accept(request: dict[str, object]) -> bool:
-        accepted = request["id"] not in seen
-        seen.append(request["id"])
-        return accepted
-
-    return my_accept
-
-
-def instead(new: object, old: object) -> Accept:
-    """The right decision, said otherwise."""
-    accept = refusing(lambda request: request["id"])
-    return lambda request: new if accept(request) else old
-
-
-def trusting_nobody_again() -> Accept:
-    """Refuses everybody once something was sent twice."""
-    accept, attacked = refusing(lambda request: request["id"]), list[bool]()
-
-    def my_accept(request: dict[str, object]) -> bool:
-        if attacked or not accept(request):
-            attacked.append(True)
-            return False
-        return True
-
-    return my_accept
-
-
 NAMES = {
-    "AES": AES, "hashlib": hashlib, "hmac": hmac, "instead": instead, "math": math,
-    "opened": opened, "power": power, "refusing": refusing, "remembering": remembering,
-    "share_of": share_of, "struct": struct, "trusting_nobody_again": trusting_nobody_again,
-    "wire": wire, "xor": xor,
+    "AES": AES, "hashlib": hashlib, "hmac": hmac, "math": math, "opened": opened, "power": power,
+    "share_of": share_of, "struct": struct, "wire": wire, "xor": xor,
 }  # fmt: skip
 NONCE = "xor(iv, number.to_bytes(12, 'big'))"
 OPENED = f"opened(record, key, {NONCE})"
@@ -144,12 +94,6 @@ RIGHT = {
         "opened(record, key, (int.from_bytes(iv, 'big') ^ number).to_bytes(12, 'big'))",
     ],
     "6.4": ["answer = {'B', 'E'}", "answer = ['E', 'B']", "answer = 'B, E'", "answer = 'b and e'"],
-    "6.5": [
-        "answer = refusing(lambda it: it['id'])",
-        "answer = refusing(lambda it: it.pop('id'))",
-        "answer = remembering(10_000)",
-        "answer = instead(1, 0)",
-    ],
     "6.6": [
         [SIGNED, COMMON],
         [signing("bytearray(stolen.sign(data=text) if 0 else stolen.sign(text))"), COMMON],
@@ -244,24 +188,6 @@ WRONG = {
         ("answer = set()", "at least one opens"),
         ("answer = {'tls12-rsa'}", "the letters are A to E"),
         ("answer = {'B': True, 'E': True}", "such as {'A', 'B'}"),
-    ],
-    "6.5": [
-        ("answer = refusing(lambda it: it['tls_number'])", "comes in every session"),
-        ("answer = refusing(lambda it: (it['id'], it['tls_number']))", "a new tls_number"),
-        ("answer = refusing(str)", "a new session has a new tls_number: is it part of what"),
-        ("answer = instead(False, True)", "are True and False swapped?"),
-        ("answer = refusing(lambda it: (it['id'], it['data']))", "an id counts once"),
-        ("answer = refusing(lambda it: it['id'][:4])", "compare whole ids"),
-        ("answer = refusing(lambda it: it['id'].lower())", "compare whole ids"),
-        ("answer = refusing(lambda it: it['data'])", "the same text may honestly come twice"),
-        ("answer = remembering(5)", "it remembers the last ones only: remember every id"),
-        ("request['id'] not in set()", "what does the second call still know"),
-        ("False", "a new id is a new request"),
-        ("answer = instead('True', 'False')", "got 'True'; say True or False"),
-        ("answer = instead(True, None)", "got None; say True or False, and False to what"),
-        ("answer = trusting_nobody_again()", "after a replay, honest ones still come"),
-        ("answer = refusing(hash)", "a dict cannot lie in a set"),
-        ("request in set()", "which part of the request is enough?"),
     ],
     "6.6": [
         ([SIGNED, common("...")], "my_signature: right. Go on with my_common"),
