@@ -1,4 +1,3 @@
-from .bad_servers import bad_server
 from .cafe import open_cafe
 from .hello_server import serve_with
 from .man_in_the_middle import ManInTheMiddle
@@ -13,7 +12,6 @@ __all__ = [
     "Tap",
     "ask_requests",
     "ask_standard_library",
-    "bad_server",
     "issue_certificate",
     "namesake",
     "open_cafe",

@@ -31,12 +31,6 @@ WORDS_FOR_CODE = {
     64: "wrong name",  # an IP address
 }
 
-# Where the handshake ended, and the certificate was not the reason: OpenSSL's (sslerr.h).
-WORDS_FOR_REASON = {
-    "TLSV1_ALERT_PROTOCOL_VERSION": "no common TLS version",  # alert 70 (RFC 9846, 6.2)
-    "SSLV3_ALERT_HANDSHAKE_FAILURE": "no common algorithms",  # alert 40
-}
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -100,7 +94,7 @@ def verdict_on(error: BaseException) -> Verdict:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _for_code(cause.verify_code)
         if isinstance(cause, ssl.SSLError):
-            return Verdict(WORDS_FOR_REASON.get(cause.reason, REFUSED))
+            return Verdict(REFUSED)
     return Verdict(NO_ANSWER)
 
 

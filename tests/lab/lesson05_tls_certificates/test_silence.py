@@ -12,13 +12,13 @@ assert server.ca_file.exists()
 running = [server]
 """
 
-GALLERY = """
-from securedata_lab.lesson05_tls_certificates import ask_requests, ask_standard_library, bad_server
-from securedata_lab.lesson05_tls_certificates.bad_servers import BAD_SERVERS
-running = [bad_server(name) for name in BAD_SERVERS]
-for server in running:
+REFUSED = """
+from securedata_lab.lesson05_tls_certificates import ask_requests, ask_standard_library
+from securedata_lab.lesson05_tls_certificates.hello_server import hello_server
+running = [hello_server(), hello_server()]
+for server, stranger in (running, running[::-1]):
     for ask in (ask_standard_library, ask_requests):
-        ask(server.url, server.ca_file)
+        assert ask(server.url, stranger.ca_file).words == "unknown CA"
 """
 
 MAN_IN_THE_MIDDLE = """
@@ -72,11 +72,11 @@ for one in running:
     "program",
     [
         HELLO,
-        pytest.param(GALLERY, marks=pytest.mark.thorough),
+        pytest.param(REFUSED, marks=pytest.mark.thorough),
         pytest.param(MAN_IN_THE_MIDDLE, marks=pytest.mark.thorough),
         pytest.param(TAP, marks=pytest.mark.thorough),
     ],
-    ids=["hello", "gallery", "man in the middle", "tap"],
+    ids=["hello", "refused", "man in the middle", "tap"],
 )
 def test_nothing_is_printed_and_no_file_is_left(tmp_path: Path, program: str, ending: str) -> None:
     done = run_program(tmp_path, program + ending)

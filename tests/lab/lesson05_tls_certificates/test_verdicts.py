@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from vocabulary import flipped
@@ -11,7 +12,6 @@ from securedata import CertificateAuthority
 from securedata_lab.lesson05_tls_certificates import (
     ask_requests,
     ask_standard_library,
-    bad_server,
     issue_certificate,
     serve_with,
     serve_without_tls,
@@ -38,11 +38,20 @@ def serve(chain_pem: str, ca_pem: str = ROOT_CA.certificate_pem) -> HelloServer:
     return serve_with(chain_pem, LEAF.private_key_pem, ca_pem=ca_pem)
 
 
+def served(**changed: Any) -> HelloServer:
+    """A server whose certificate is right, but for this."""
+    leaf = issue_certificate("localhost", **({"by": ROOT_CA, "names": ["localhost"]} | changed))
+    return serve_with(leaf.certificate_pem, leaf.private_key_pem, ca_pem=ROOT_CA.certificate_pem)
+
+
 @every_client
 @pytest.mark.parametrize(
     ("start", "verdict"),
     [
         (hello_server, Verdict("connected")),
+        (lambda: served(days=(-91, -1)), Verdict("expired", 10)),
+        (lambda: served(by=None), Verdict("self-signed", 18)),
+        (lambda: served(names=["other.localhost"]), Verdict("wrong name", 62)),
         (  # a root that is sent along is no more known
             lambda: serve(LEAF.certificate_pem + ROOT_CA.certificate_pem, KIT_CA.certificate_pem),
             Verdict("unknown CA", 19),
@@ -72,7 +81,7 @@ def test_a_verdict_is_what_openssl_says(
 def test_whom_the_environment_trusts_does_not_matter(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with bad_server("expired") as stranger, hello_server() as good:
+    with hello_server() as stranger, hello_server() as good:
         for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
             monkeypatch.setenv(variable, str(good.ca_file))
         assert ask(good.url, stranger.ca_file) == Verdict("unknown CA", 20)
