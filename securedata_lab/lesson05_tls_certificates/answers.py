@@ -6,11 +6,9 @@ import requests
 
 from securedata.certificates.issuing import Certified, issue_certificate
 from securedata_lab.lesson05_tls_certificates.website import website_chain
-from securedata_lab.servers.starting import LabServer
 from securedata_lab.twins.ca_file import vanishing_ca_file
 
 HEADS = {
-    "5.4": "path, body",
     "5.5": "leaf, others",
     "5.8": "post, url, body, ca_file",
 }
@@ -88,20 +86,6 @@ ONE_STEP = "[leaf] + [it for it in others if signed_by(leaf, it)]"
 
 SAID = "answer = 'The shop to you: Welcome, Ada. Your next cake is free.'"
 NOT_SAID = "answer = 'Nothing was sent: the password is still `...`.'"
-RETURN_BODY = "def answer(path, body):\n    return body"
-REQUEST = 'body | {"data": body["data"].replace("Bob", "Eve")} if "data" in body else body'
-ANSWER = (
-    'body | {"decrypted_data": body["decrypted_data"].replace("Eve", "Bob")} '
-    'if "decrypted_data" in body else body'
-)
-IN_PLACE = """
-def answer(path, body):
-    if "data" in body:
-        body["data"] = body["data"].replace("Bob", "Eve")
-    return body
-"""
-LOST = ANSWER.replace("body | ", "")
-EMPTY = "answer = ..."
 
 LOOP = """
 def answer(chain, ca, name, today, proof):
@@ -140,11 +124,6 @@ RIGHT = {
         "def answer(post, url, body, ca_file):\n    try:\n"
         "        post(url, json=body, verify=ca_file, timeout=5)\n"
         "    except requests.exceptions.SSLError:\n        pass",
-    ],
-    "5.4": [
-        [REQUEST, ANSWER],
-        [REQUEST.replace('"data" in body', 'path == "/store"'), ANSWER],
-        [IN_PLACE, ANSWER],
     ],
     "5.5": [
         "climb(leaf, others)",
@@ -305,20 +284,6 @@ WRONG = {
         (SECOND_TRY.format("'http' + url[5:]"), "to be refused, got one to 'http://localhost:"),
         ("post(url, json=body, verify=cafile)", "NameError"),
     ],
-    "5.4": [
-        ([REQUEST, EMPTY], "my_answer is still empty"),
-        ([REQUEST, RETURN_BODY], "the client sees the fraud: my_answer must undo it"),
-        ([RETURN_BODY, ANSWER], "change the text"),
-        ([REQUEST, REQUEST], "'dict' object has no attribute 'replace'; look at line 2"),
-        (['{"data": "pay 10 EUR to Eve"}', ANSWER], "change the name only, whatever the amount is"),
-        ([REQUEST.replace(" else body", " else {}"), ANSWER], "record was changed on its way"),
-        ([REQUEST, '{"decrypted_data": "pay 10 EUR to Bob"}'], "to store it, got"),
-        ([REQUEST, LOST], "everything but the text in decrypted_data must stay"),
-        (['body["data"].replace("Bob", "Eve")', ANSWER], "expected a dict from my_request, got"),
-        (['{"text": "pay"}', ANSWER], "return the whole body"),
-        (["def answer(path, body):\n    body.update()", ANSWER], "end with return"),
-        (['body["text"]', ANSWER], "KeyError: 'text'"),
-    ],
     "5.5": [
         (BY_NAMES, "a signature decides, not a name"),
         (BY_LAST_NAMES, "a signature decides, not a name"),
@@ -339,6 +304,3 @@ WRONG = {
         ("leaf", "return a list of the certificates themselves"),
     ],
 }
-
-
-SERVERS = {"5.4": LabServer}

@@ -62,7 +62,7 @@ class ManInTheMiddle(BackgroundServer):
     Without a `certificate` they make one for the same names. `seen` is all that passed, and
     `ca_file` holds their CA, or this certificate: a client that trusts it lets them in.
     `edit_request(path, json)` and `edit_answer(path, json)` give what is passed on instead. If one
-    of them raises, the client is told so with status 502, and `errors` keeps the exception.
+    of them raises, the client is told so with status 502.
 
     >>> from securedata_lab.twins.twin import Twin, TwinServer
     >>> with TwinServer(Twin()) as server, ManInTheMiddle(server) as attacker:
@@ -81,7 +81,6 @@ class ManInTheMiddle(BackgroundServer):
         edit_answer: Edit | None = None,
     ) -> None:
         self.seen: list[Exchange] = []
-        self.errors: list[Exception] = []
         self._server = server
         self._edit_request = edit_request
         self._edit_answer = edit_answer
@@ -128,7 +127,6 @@ class ManInTheMiddle(BackgroundServer):
             )
 
     def _give_up(self, error: Exception) -> tuple[Response, int]:
-        self.errors.append(error)
         words = f"The man in the middle gave up: {type(error).__name__}: {error}"
         return jsonify(error=words), 502
 

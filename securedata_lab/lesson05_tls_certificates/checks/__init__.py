@@ -1,1 +1,1 @@
-"""Lesson 05's checks: in the middle, a fixed app, a robbery, and a chain."""
+"""Lesson 05's checks: in the middle, a fixed app, and a chain."""

@@ -54,7 +54,7 @@ Made = Annotated[Certified, FROM_THE_KIT]
 @exercise(
     "5.6",
     "a leaf that Ada's app takes, and the shop's welcome",
-    points=2,
+    points=4,
     in_parts=True,
 )
 def answers_in_the_shops_place(
@@ -163,7 +163,7 @@ class _Sending:
 @exercise(
     "5.8",
     "the shop got the password, and no impostor of the check's did",
-    points=2,
+    points=4,
     errors={"invalid path": NO_FILE, "path should be string": NO_FILE},
 )
 def asks_with_one_argument(my_send: Callable[[Post, str, Json, Path], Any]) -> str | None:

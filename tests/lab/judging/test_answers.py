@@ -104,7 +104,6 @@ def test_a_wrong_answer_gets_its_sentence(
 def test_a_stopped_server_is_not_the_answers_fault(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, lesson: str, number: str
 ) -> None:
-    """Also where somebody in the middle would answer in the server's place."""
     with LabServer() as server:
         pass
     code = LESSONS[lesson].right[number][0]

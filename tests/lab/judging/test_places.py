@@ -97,7 +97,7 @@ def missing(stem: str) -> Iterator[str]:
             yield f"{number} lacks its row of six columns: {page}, How to grade"
         elif number in EXERCISES and int(graded[number][0][1]) != EXERCISES[number].points:
             yield f"{number} has different points: {page} and @exercise(…, points=…)"
-    at_home = re.search(r"\*\*At home:\*\* exercises [\d., and to]+", text)
+    at_home = re.search(r"\*\*At home:\*\* exercises? [\d., and to]+", text)
     last = next(reversed(cells), f"{stem[1]}.1")  # of the notebook
     if at_home is None or last not in at_home[0]:
         yield f"{last} is not among the exercises of At home: {page}"
