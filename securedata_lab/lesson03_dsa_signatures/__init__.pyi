@@ -1,11 +1,10 @@
 from . import shop_attacks
 from .explorer_ring import explore_judge, explore_ring
-from .flaws import CiphertextOnly, PublicKeyFromRequest
+from .flaws import PublicKeyFromRequest
 from .shop import Slip
 from .shop_client import open_shop
 
 __all__ = [
-    "CiphertextOnly",
     "PublicKeyFromRequest",
     "Slip",
     "explore_judge",

@@ -59,7 +59,6 @@ HEADS = {
     "3.2": "amount, memo",
     "3.3": "parts",
     "3.4": "answer, y",
-    "3.5": "digest, q",
 }
 R, INVERSE = "pow(g, k, p) % q", "pow(k, -1, q)"
 
@@ -136,11 +135,6 @@ RIGHT = {
         "[amount + memo[0], memo[1:]]",
         '(f"{amount}{memo[:2]}", memo.replace(memo[:2], "", 1))',
         BY_DIGITS,
-    ],
-    "3.5": [
-        "number(digest) >> (8 * len(digest) - q.bit_length())",
-        "number(digest) // 2 ** (8 * len(digest) - q.bit_length())",
-        'int("".join(f"{b:08b}" for b in digest)[: len(bin(q)) - 2], 2)',
     ],
     "3.4": [
         verifier(),
@@ -352,31 +346,6 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             MOVES,
         ),
         ("[].append(parts)", "it returned None: end with return"),
-    ],
-    "3.5": [
-        ("number(digest) % q", "keep the leftmost bits"),
-        ("(number(digest) >> (8 * len(digest) - q.bit_length())) % q", "and then % q"),
-        ("number(digest) % 2 ** q.bit_length()", "rightmost bits"),
-        ("number(digest)", "that is the whole hash"),
-        ("number(digest) >> q.bit_length()", "224 bits away: keep 224"),
-        ("number(digest) >> 32", "took 32 bits away, not 96"),
-        ("number(digest)", "…fa5e039f52a8, got 0xff9e925b79a6…52a8e85f64d6"),
-        ("number(digest) >> 256 - q.bit_length()", "took 32 bits away, not 288"),
-        ("number(digest[: q.bit_length() // 8])", "took 96 bits away, not 93"),
-        ("int(bin(number(digest))[2:][: q.bit_length()], 2)", "zeros at the front"),
-        ('int.from_bytes(digest, "little")', "big-endian"),
-        ("number(digest) / 2 ** (8 * len(digest) - q.bit_length())", "/ makes a fraction"),
-        ("digest[: q.bit_length() // 8]", "return one int"),
-        ("bin(number(digest))[2 : 2 + q.bit_length()]", "one of a bit string"),
-        ("digest % q", "digest is bytes"),
-        ("digest >> 32", "digest is bytes"),
-        ("digest + q", "digest is bytes"),
-        ("int(digest)", "digest is bytes"),
-        ("len(q)", "got TypeError: object of type 'int' has no len()"),
-        ("number(digest) << 8", "shift right"),
-        ("number(digest) >> len(digest) - q.bit_length()", "len counts bytes"),
-        ("h_of(digest) >> max(256 - q.bit_length(), 0)", "a hash already"),
-        ("small_dsa.leftmost_bits(digest, q)", "got a call of leftmost_bits"),
     ],
     "3.4": [
         ("True", "drawn at random"),

@@ -1,33 +1,10 @@
-"""The flaws of twins that sign: in what is signed, and in which public key is used."""
+"""The flaw of a twin that signs: which public key is used."""
 
 from dataclasses import replace
 
-from securedata.record import frame
 from securedata_lab.basics.small_dsa import REAL
-from securedata_lab.lesson01_aes_modes.flaws import Cbc
 from securedata_lab.lesson03_dsa_signatures.signed_twin import SignedTwin
 from securedata_lab.twins.twin import Row
-
-
-class CiphertextOnly(SignedTwin, Cbc):
-    """CBC, and a signature over the ciphertext only: anyone may change the IV.
-
-    Breaks: the proofs of encrypt-then-sign, in which "ciphertext" means everything that is sent.
-    Happened: ISO/IEC 19772:2009, mechanism 5, authenticated a ciphertext without its IV.
-    Namprempre, Rogaway and Shrimpton pointed it out in 2014.
-
-    >>> twin = CiphertextOnly(seed=1)
-    >>> row = twin.seal(b"0100", record_id="1")
-    >>> flipped = bytes([row.nonce[0] ^ ord("0") ^ ord("9")]) + row.nonce[1:]
-    >>> twin.open(replace(row, nonce=flipped), record_id=None)
-    b'9100'
-    """
-
-    def signed_bytes(self, row: Row) -> bytes:
-        """The ciphertext, framed, and no IV: this is the flaw."""
-        return frame("securedata/twin", row.ciphertext)
-
-    decrypt = Cbc.decrypt  # not SignedTwin's CTR
 
 
 class PublicKeyFromRequest(SignedTwin):

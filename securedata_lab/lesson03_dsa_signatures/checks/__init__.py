@@ -1,1 +1,1 @@
-"""Lesson 03's checks: a signature, a moved text, framing, a live record, and the cut hash."""
+"""Lesson 03's checks: a signature, a moved text, framing, and a live record."""

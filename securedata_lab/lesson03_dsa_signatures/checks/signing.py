@@ -89,7 +89,7 @@ WRONG_S: dict[str, Formula] = {
 @exercise(
     "3.1",
     "whoever has x can sign any h, and each k makes another signature",
-    points=4,
+    points=6,
     ready_made=["securedata_lab.basics.small_dsa.sign", LIBRARYS],
     errors={
         "llipsis": "r is still `...`, and s is made of it: begin with r",

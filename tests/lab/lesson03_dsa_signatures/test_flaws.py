@@ -13,13 +13,13 @@ from lab.attacker import Attacker, rewrite
 from securedata.record import frame
 from securedata_lab import Row
 from securedata_lab.basics.small_dsa import REAL, from_bytes, hashed, sign, to_bytes
-from securedata_lab.lesson03_dsa_signatures.flaws import CiphertextOnly, PublicKeyFromRequest
+from securedata_lab.lesson03_dsa_signatures.flaws import PublicKeyFromRequest
 from securedata_lab.lesson03_dsa_signatures.signed_twin import SignedTwin
 
 WORDS = "Invalid signature. Data may be compromised."
 COMPROMISED = (400, WORDS)
 KNOWN, WANTED = "pay 0100 to Ada", "pay 9100 to Ada"
-SIGNED = [SignedTwin, CiphertextOnly, PublicKeyFromRequest]
+SIGNED = [SignedTwin, PublicKeyFromRequest]
 
 
 def framed(row: Row) -> bytes:
@@ -39,11 +39,6 @@ def rewritten_and_signed(row: Row, x: int) -> Row:
 Forged = tuple[Row, str] | None
 
 
-def flip_the_iv(user: Attacker) -> Forged:
-    row = user.store("0100")
-    return replace(row, nonce=rewrite(row.nonce, 0, b"0", b"9")), "9100"
-
-
 def bring_a_key(user: Attacker) -> Forged:
     x = 123456789
     y = pow(REAL.g, x, REAL.p).to_bytes(256, "big")
@@ -51,7 +46,6 @@ def bring_a_key(user: Attacker) -> Forged:
 
 
 ATTACKS: dict[type[SignedTwin], Callable[[Attacker], Forged]] = {
-    CiphertextOnly: flip_the_iv,
     PublicKeyFromRequest: bring_a_key,
 }
 
@@ -82,14 +76,3 @@ def test_a_changed_ciphertext_or_signature_is_refused_by_every_one(kind: type[Si
     r, s = from_bytes(row.signature)
     for signature in (b"", bytes(64), to_bytes((r, REAL.q - s)), to_bytes((s, r))):
         assert user.retrieve(replace(row, signature=signature)) == COMPROMISED
-
-
-# A signature over the ciphertext only.
-
-
-def test_an_iv_that_cannot_be_decrypted_with_is_refused_with_a_sentence() -> None:
-    user = Attacker(CiphertextOnly())
-    row = user.store(KNOWN)
-    for wrong_length in (b"", row.nonce[:15], row.nonce + b"\0"):
-        status, words = user.retrieve(replace(row, nonce=wrong_length))
-        assert (status, words == WORDS, words[-1]) == (400, False, ".")

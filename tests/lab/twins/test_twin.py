@@ -9,7 +9,7 @@ from vocabulary import ask, free_port
 
 from securedata_lab import Row, Twin, TwinClient, serve_twin
 from securedata_lab.lesson01_aes_modes.flaws import Cbc, Ecb, FixedNonceCtr, ShortTagGcm
-from securedata_lab.lesson03_dsa_signatures.flaws import CiphertextOnly, PublicKeyFromRequest
+from securedata_lab.lesson03_dsa_signatures.flaws import PublicKeyFromRequest
 from securedata_lab.lesson03_dsa_signatures.signed_twin import SignedTwin
 from securedata_lab.lesson07_secure_store.flaws import AlgorithmFromRow
 from securedata_lab.servers.clients import NoAnswerError
@@ -22,7 +22,7 @@ NO_RECORD = "There is no such record."
 TEXT = "attack at dawn"
 
 NOTHING_SIGNED = [Twin, Cbc, Ecb, FixedNonceCtr, ShortTagGcm]
-SIGNED = [SignedTwin, CiphertextOnly, PublicKeyFromRequest, AlgorithmFromRow]
+SIGNED = [SignedTwin, PublicKeyFromRequest, AlgorithmFromRow]
 every_twin = pytest.mark.parametrize("kind", [*NOTHING_SIGNED, *SIGNED])
 
 
