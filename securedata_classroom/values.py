@@ -25,7 +25,6 @@ from securedata.record import Header, SealedRecord
 from securedata_lab.basics.small_dsa import Domain, Signed
 from securedata_lab.judging.attempts import HONEST
 from securedata_lab.judging.powers import Base, Exponent
-from securedata_lab.lesson02_aes_gcm.gcm import Sealed
 from securedata_lab.lesson02_aes_gcm.small_gcm import SmallRow
 from securedata_lab.lesson02_aes_gcm.unknown_banks import UnknownBank
 from securedata_lab.lesson05_tls_certificates.card import Card, Proof
@@ -46,7 +45,6 @@ RECORDS: dict[str, type[Any]] = {
     for kind in (
         Row,
         Signed,
-        Sealed,
         SmallRow,
         UnknownBank,
         StolenKey,

@@ -5,7 +5,6 @@ from .forgeries import attack_of_01, show_forgeries, swap_salaries
 from .from_lesson01 import ShortTagGcm, open_bank, real_bank, stop_banks
 from .gcm import ghash_under, recover_h
 from .gcm_bank import GcmBank, OneBlockBank
-from .gf128 import inverse, multiply, square_root
 from .small_gcm import count_fits, show_digits, show_fits, small_ghash, small_rows
 
 __all__ = [
@@ -17,8 +16,6 @@ __all__ = [
     "explore_tag",
     "gf128",
     "ghash_under",
-    "inverse",
-    "multiply",
     "open_bank",
     "open_five",
     "real_bank",
@@ -30,7 +27,6 @@ __all__ = [
     "show_verdicts",
     "small_ghash",
     "small_rows",
-    "square_root",
     "stop_banks",
     "swap_salaries",
 ]

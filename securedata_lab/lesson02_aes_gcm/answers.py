@@ -1,11 +1,8 @@
 """Answers to lesson 02: right ones, and wrong ones with a part of their sentence."""
 
 import hashlib
-import math
 import os
 from dataclasses import replace
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from Crypto.Cipher import AES
@@ -13,17 +10,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from securedata_lab.basics.bits import xor
 from securedata_lab.lesson02_aes_gcm import gcm
-from securedata_lab.lesson02_aes_gcm.checks import IN_THE_LOG
-from securedata_lab.lesson02_aes_gcm.gf128 import inverse, multiply, square_root
 from securedata_lab.lesson02_aes_gcm.small_gcm import product, small_ghash
 from securedata_lab.lesson02_aes_gcm.unknown_banks import KINDS
 from securedata_lab.twins.twin import Row, Twin
 
-HEADS = {"2.6": "a, b", "2.7": "h, one, two", "2.8": "stolen, new, ghash", "2.9": "bank"}
+HEADS = {"2.7": "h, one, two", "2.8": "stolen, new, ghash", "2.9": "bank"}
 NAMES = {
     "os": os,
-    "Fraction": Fraction,
-    "Decimal": Decimal,
     "AES": AES,
     "AESGCM": AESGCM,
     "Twin": Twin,
@@ -34,12 +27,6 @@ NAMES = {
     "KINDS": KINDS,
     "replace": replace,
     "small_ghash": small_ghash,
-    "multiply": multiply,
-    "inverse": inverse,
-    "isqrt": math.isqrt,
-    "square_root": square_root,
-    "little": lambda data: int.from_bytes(data, "little"),
-    "number": lambda data: int.from_bytes(data, "big"),
     "sha256": hashlib.sha256,
 }
 
@@ -51,11 +38,6 @@ def a_class(body: str) -> str:
 def binding(value: str) -> str:
     """A twin with this associated data."""
     return a_class(f"    def associated_data(self, record_id):\n        return {value}")
-
-
-def errors(nonce: str, ciphertext: str, tag: str) -> str:
-    """An answer to 2.4."""
-    return str({"nonce": nonce, "encrypted_data": ciphertext, "tag": tag})
 
 
 RIGHT_BYTES = """
@@ -81,9 +63,6 @@ OPENED = """
     def open(self, row, record_id):
         return super().open(row, record_id)[32:]
 """
-DAYS = "/ 1000 / 86400"
-TAGS, CIPHERTEXTS = "number(xor(a.tag, b.tag))", "number(xor(a.ciphertext, b.ciphertext))"
-FRACTION = f"multiply({TAGS}, inverse({CIPHERTEXTS}))"
 MASK = "xor(stolen.tag, ghash(stolen.ciphertext))"
 TAG = f"xor({MASK}, ghash(new))"
 ONE, TWO = "small_ghash(h, one.blocks)", "small_ghash(h, two.blocks)"
@@ -211,26 +190,6 @@ RIGHT: dict[str, list[Any]] = {
             "        return self.decrypt(row, record_id.encode())"
         ),
     ],
-    "2.4": [
-        errors("RecordNotFoundError", "SignatureError", "SignatureError"),
-        errors("RecordNotFoundError:", "signatureerror", "400 SignatureError: does not fit"),
-        str({field: [f"POST /retrieve 400 {error}: no"] for field, error in IN_THE_LOG.items()}),
-    ],
-    "2.5": [
-        f"2**32 {DAYS}",
-        "2**32 // (1000 * 24 * 60 * 60)",
-        "50",
-        "Fraction(2**32, 1000 * 86400)",
-        "Decimal('49.7')",
-        "True * 49",
-    ],
-    "2.6": [
-        f"square_root({FRACTION})",
-        f"[square_root({FRACTION})]",
-        f"multiply(square_root({TAGS}), inverse(square_root({CIPHERTEXTS})))",
-        "square_root(multiply(inverse(number(a.ciphertext) ^ number(b.ciphertext)), "
-        "number(a.tag) ^ number(b.tag)))",
-    ],
     "2.7": [
         FITS,
         f"one.tag ^ {ONE} == two.tag ^ {TWO}",
@@ -304,75 +263,6 @@ WRONG: dict[str, list[Any]] = {
         ("Twin()", "without brackets"),
         ("lambda record_id: record_id.encode()", "a class made from Twin"),
         ("dict", "a class made from Twin"),
-    ],
-    "2.4": [
-        (errors("RecordNotFoundError", "SignatureError", "TagError"), "the log does not say so"),
-        (errors("SignatureError", "SignatureError", "SignatureError"), "was the nonce changed"),
-        (errors(*["Invalid signature. Data may be compromised."] * 3), "that is the answer"),
-        (errors(*["RecordNotFoundError"] * 3), "changed as well, or before"),
-        (errors("RecordNotFoundError", "SignatureError", "FormatError"), "flip one bit of it"),
-        (errors("RecordNotFoundError", "SignatureError", "tag"), "the log names an error"),
-        ("'SignatureError'", "fill in the three fields"),
-        ("{'tag': 'SignatureError'}", "fill in the three fields"),
-    ],
-    "2.5": [
-        (f"2**31 {DAYS}", "half of the limit"),
-        (f"2**32.5 {DAYS}", "whole power of two"),
-        (f"2**33 {DAYS}", "twice the standard's limit"),
-        (f"2**48 {DAYS}", "as likely as not"),
-        (f"2**64 {DAYS}", "a nonce of 128 bits"),
-        (f"2**95 {DAYS}", "half of all nonces"),
-        (f"2**96 {DAYS}", "how many nonces there are"),
-        (f"2**128 {DAYS}", "a nonce has 96 bits"),
-        (f"(2 ^ 32) {DAYS}", "2^32 is 2 XOR 32, which is 34"),
-        ("2 ^ 32", "2^32 is 2 XOR 32, which is 34"),
-        ("2**32", "that is the number of texts"),
-        ("2**32 / 1000", "that is the answer in seconds"),
-        ("2**32 / 1000 / 3600", "that is the answer in hours"),
-        ("7.1", "that is the answer in weeks"),
-        ("0", "how many texts may one key encrypt"),
-        ("float('nan')", "how many texts may one key encrypt"),
-        ("10**400", "how many texts may one key encrypt"),
-        ("'49 days'", "without quotes"),
-    ],
-    "2.6": [
-        (FRACTION, "one step is missing"),
-        (TAGS, "what stands below it?"),
-        (CIPHERTEXTS, "that is what stands below the line"),
-        (f"inverse({FRACTION})", "upside down"),
-        (f"multiply({TAGS}, {CIPHERTEXTS})", "you multiplied"),
-        (f"{TAGS} // {CIPHERTEXTS}", "// divides integers"),
-        (f"isqrt({TAGS} // {CIPHERTEXTS})", "// divides integers"),
-        (f"isqrt({FRACTION})", "a root of integers"),
-        ("multiply(xor(a.tag, b.tag), inverse(xor(a.ciphertext, b.ciphertext)))", "from_bytes"),
-        ("a.tag ^ b.tag", "from_bytes"),
-        (
-            "square_root(multiply(number(a.tag) - number(b.tag), "
-            "inverse(number(a.ciphertext) - number(b.ciphertext))))",
-            "a sum is ^",
-        ),
-        (f"multiply({TAGS}, inverse(number(a.ciphertext) - number(b.ciphertext)))", "a sum is ^"),
-        (f"square_root({TAGS} * inverse({CIPHERTEXTS}))", "* multiplies integers"),
-        (f"{TAGS} * inverse({CIPHERTEXTS})", "* multiplies integers"),
-        (
-            f"square_root({TAGS}) * inverse(square_root({CIPHERTEXTS}))",
-            "* multiplies integers",
-        ),
-        (f"{TAGS} / {CIPHERTEXTS}", "not the field's division"),
-        ("a.tag", "H is an int"),
-        ("number(b.tag)", "the mask is still in it"),
-        (f"square_root({TAGS})", "what stands below it?"),
-        (f"square_root({TAGS} // {CIPHERTEXTS})", "// divides integers"),
-        (f"square_root(multiply({TAGS}, {CIPHERTEXTS}))", "you multiplied"),
-        (f"square_root(inverse({FRACTION}))", "upside down"),
-        (f"square_root({FRACTION.replace('number', 'little')})", "order of bytes is 'big'"),
-        (
-            "square_root(multiply(number(a.tag) + number(b.tag) & 2**128 - 1, "
-            "inverse(number(a.ciphertext) + number(b.ciphertext) & 2**128 - 1)))",
-            "a sum is ^",
-        ),
-        ("0", "which sum stands above the line, and which below?"),
-        ("gcm.recover_h(a, b)", "got a call of recover_h"),
     ],
     "2.7": [
         (f"{ONE} == one.tag", "the mask is still in that tag"),

@@ -1,14 +1,12 @@
 """Lesson 02's checks: seal and open, one nonce too many, an unknown flaw, binding a row."""
 
-import itertools
-import math
 import os
 import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from Crypto.Cipher import AES
 
@@ -19,9 +17,8 @@ from securedata_lab.judging.declared import as_declared
 from securedata_lab.judging.engine import NotAttemptedError, exercise, returned, shown
 from securedata_lab.judging.interpreter import names_in
 from securedata_lab.lesson02_aes_gcm import forgeries
-from securedata_lab.lesson02_aes_gcm.gcm import Hash, Sealed, ghash_under
+from securedata_lab.lesson02_aes_gcm.gcm import Hash, ghash_under
 from securedata_lab.lesson02_aes_gcm.gcm_bank import an_order
-from securedata_lab.lesson02_aes_gcm.gf128 import MASK, inverse, multiply, square_root
 from securedata_lab.lesson02_aes_gcm.small_gcm import (
     SIZE,
     SmallRow,
@@ -39,7 +36,7 @@ from securedata_lab.twins.twin import Row, Twin
 @exercise(
     "2.1",
     "honest orders open, and one wrong bit anywhere is refused",
-    points=2,
+    points=4,
     errors={
         "MAC check failed": "an honest order: GCM, its key, nonce and tag? decrypt before verify?",
         "encrypt_and_digest() cannot be": "a cipher object encrypts once: make a new one",
@@ -250,7 +247,7 @@ BLOCK_BYTES = 16
 @exercise(
     "2.8",
     "the bank pays for an order that nobody has sealed",
-    points=2,
+    points=6,
     errors={
         "ellipsis": "mask is still ...: begin with it",
         "XOR needs two equal": "mask and tag have 16 bytes each",
@@ -509,190 +506,3 @@ def _opened(twin: Twin, row: Row, record_id: str) -> bytes | None:
         return twin.open(row, record_id)
     except SecureDataError:
         return None
-
-
-# 2.4
-
-LAST_LINE = "read the log's last line, server.log_tail(1), right after your request"
-Field = Literal["nonce", "encrypted_data", "tag"]
-# A text, or the log's lines.
-Errors = Annotated[dict[Field, Any], "fill in the three fields of the stub"]
-IN_THE_LOG: dict[Field, str] = {  # what the log's line says of each changed field
-    "nonce": "RecordNotFoundError",
-    "encrypted_data": "SignatureError",
-    "tag": "SignatureError",
-}
-NOT_THIS_ERROR = {
-    "invalid signature": f"that is the answer, and all refusals have the same: {LAST_LINE}",
-    "tagerror": f"the log does not say so: {LAST_LINE}",
-    "formaterror": "the field must stay hex of the same length: flip one bit of it",
-    "keyerror": f"no line of the log says so: {LAST_LINE}",
-    "signatureerror": f"was the nonce changed, and nothing else? {LAST_LINE}",
-    "recordnotfounderror": f"then the nonce was changed as well, or before: {LAST_LINE}",
-}
-
-
-@exercise(
-    "2.4", "no record has that nonce; for the others, the signature comes before the tag", points=2
-)
-def names_the_errors(my_errors: Errors) -> str | None:
-    """What the log of the real service names when nonce, ciphertext or tag is changed alone."""
-    for field, error in IN_THE_LOG.items():
-        words = my_errors[field]
-        line = " ".join(map(str, words)) if isinstance(words, (list, tuple)) else str(words)
-        named = [name for name in NOT_THIS_ERROR if name in line.lower()]
-        if named != [error.lower()]:
-            why = NOT_THIS_ERROR[named[0]] if named else f"the log names an error: {LAST_LINE}"
-            return f'expected what the log says of a changed "{field}", got {shown(words)}; {why}'
-    return None
-
-
-# 2.5
-
-SECONDS_A_DAY = 24 * 60 * 60
-TEXTS_A_DAY = 1000 * SECONDS_A_DAY
-UNITS = {
-    "seconds": SECONDS_A_DAY,
-    "minutes": 24 * 60,
-    "hours": 24,
-    "weeks": 1 / 7,
-    "years": 1 / 365,
-}
-COLLISIONS = "collisions set the limit, long before the nonces run out"
-NOT_THIS_EXPONENT = {
-    31: "half of the limit: SP 800-38D, 8.3 has the exponent",
-    32.5: "close: the standard takes the whole power of two below it",
-    33: "that is twice the standard's limit: SP 800-38D, 8.3 has the exponent",
-    47: "close to one half, a collision is too likely for a limit",
-    48: "there a collision is nearly as likely as not: the limit keeps it much rarer",
-    49: "there a collision is likely: the limit keeps it much rarer",
-    64: f"that would be the limit for a nonce of 128 bits: {COLLISIONS}",
-    95: f"that is half of all nonces: {COLLISIONS}",
-    96: f"that is how many nonces there are: {COLLISIONS}",
-    128: "that counts tags or keys: a nonce has 96 bits",
-}
-
-
-@exercise("2.5", "after seven weeks this service needs a new key", points=2)
-def counts_the_days(days: float) -> str | None:
-    """Days until one key, with 1,000 texts a second, is at SP 800-38D's limit (8.3)."""
-    days = days if isinstance(days, int) else float(days)
-    limit = 2**32 / TEXTS_A_DAY
-    if math.floor(limit) <= days <= math.ceil(limit):
-        return None
-    return f"expected the days until the limit, got {shown(days)}; {_wrong_days(days, limit)}"
-
-
-def _wrong_days(days: float, limit: float) -> str:
-    if not 0 < days < 1e40:
-        return "how many texts may one key encrypt, and how many does it encrypt in a day?"
-    if math.isclose(days, 2**32, rel_tol=0.01):
-        return "that is the number of texts: how long does it take to encrypt them?"
-    for n in (32, 48, 96):
-        if any(math.isclose(days, (2 ^ n) / it, rel_tol=0.01) for it in (1, 1000, TEXTS_A_DAY)):
-            return f"in Python, 2^{n} is 2 XOR {n}, which is {2 ^ n}: a power is written **"
-    for unit, in_a_day in UNITS.items():
-        if math.isclose(days, limit * in_a_day, rel_tol=0.02):
-            return f"that is the answer in {unit}"
-    exponent = round(math.log2(days * TEXTS_A_DAY), 1)
-    if exponent in NOT_THIS_EXPONENT:
-        return NOT_THIS_EXPONENT[exponent]
-    return "how many texts may one key encrypt, and how many does it encrypt in a day?"
-
-
-# 2.6
-
-AN_INT = "int.from_bytes(…, 'big') makes one of 16 bytes"
-CARRIES = "+ and - carry: in this field a sum is ^"
-Plus = Callable[[int, int], int]
-PLAIN = "* multiplies integers: multiply(a, b) multiplies these elements"
-INTEGERS = "these are elements of GF(2^128), and no integers"
-
-
-@exercise(
-    "2.6",
-    "with H and one row, any text can be given a tag under the nonce of this row",
-    points=2,
-    ready_made=["securedata_lab.lesson02_aes_gcm.gcm.recover_h"],
-    errors={"bytes": AN_INT},
-)
-def recovers_h(my_recover: Callable[[Sealed, Sealed], Any]) -> str | None:
-    """my_recover(first, second) for two one-block messages under one nonce, as an int."""
-    key, nonce = os.urandom(32), os.urandom(12)
-    while True:
-        blocks = (os.urandom(16) for _ in range(2))
-        first, second = (Sealed(*_cipher(key, nonce).encrypt_and_digest(it)) for it in blocks)
-        if _sum(first.tag, second.tag) >= 2 * _sum(first.ciphertext, second.ciphertext):
-            break  # else integer division gives 0 or 1, as other mistakes do
-    answer = returned(my_recover, first, second)
-    h = _element(AES.new(key, AES.MODE_ECB).encrypt(bytes(16)))
-    if answer in (h, [h]):
-        return None
-    return f"expected the H of this key, got {shown(answer)}; {_wrong_h(answer, h, first, second)}"
-
-
-def _element(block: bytes) -> int:
-    return int.from_bytes(block, "big")
-
-
-def _sum(left: bytes, right: bytes) -> int:
-    return _element(xor(left, right))
-
-
-def _wrong_h(answer: Any, h: int, first: Sealed, second: Sealed) -> str:
-    if isinstance(answer, float):
-        return "a float is too short for 128 bits, and / is not the field's division"
-    if not isinstance(answer, int):
-        return f"H is an int: {AN_INT}"
-    tags = _sum(first.tag, second.tag)
-    ciphertexts = _sum(first.ciphertext, second.ciphertext)
-    fractions = {
-        multiply(tags, ciphertexts): "you multiplied: which function makes a division of it?",
-        multiply(ciphertexts, inverse(tags)): "that is the fraction upside down",
-        tags * inverse(ciphertexts): PLAIN,
-        tags // ciphertexts: f"// divides integers: {INTEGERS}",
-        **dict.fromkeys(_with_carries(first, second), CARRIES),
-        _fraction(
-            first, second, (int.__xor__, int.__xor__), "little"
-        ): "the order of bytes is 'big'",
-    }
-    mistakes = {
-        **fractions,
-        square_root(tags) * inverse(square_root(ciphertexts)): PLAIN,
-        math.isqrt(multiply(h, h)): f"isqrt is a root of integers: {INTEGERS}",
-        math.isqrt(tags // ciphertexts): f"// divides integers: {INTEGERS}",
-        **{square_root(fraction): why for fraction, why in fractions.items()},
-        multiply(h, h): "that is H squared: one step is missing",
-        tags: "that is what stands above the line: what stands below it?",
-        square_root(tags): "that is what stands above the line: what stands below it?",
-        ciphertexts: "that is what stands below the line",
-        _element(first.tag): "that is a tag of one message, and the mask is still in it",
-        _element(second.tag): "that is a tag of one message, and the mask is still in it",
-    }
-    return mistakes.get(answer, "which sum stands above the line, and which below?")
-
-
-def _with_carries(first: Sealed, second: Sealed) -> set[int]:
-    """The fraction, with + or - for one sum or for both; cut to 128 bits, or as it is."""
-    signs = itertools.product((int.__xor__, int.__sub__, int.__add__), repeat=2)
-    return {
-        _fraction(first, second, pair, bits=bits)
-        for pair in list(signs)[1:]  # the first pair is right
-        for bits in (MASK, -1)
-    }
-
-
-def _fraction(
-    first: Sealed,
-    second: Sealed,
-    signs: tuple[Plus, ...],
-    order: Literal["big", "little"] = "big",
-    bits: int = MASK,
-) -> int:
-    """The tags' sum over the ciphertexts', with wrong signs or a wrong order of bytes."""
-    pairs = (first.tag, second.tag), (first.ciphertext, second.ciphertext)
-    tags, ciphertexts = (
-        plus(int.from_bytes(one, order), int.from_bytes(two, order)) & bits
-        for plus, (one, two) in zip(signs, pairs, strict=True)
-    )
-    return multiply(tags, inverse(ciphertexts))

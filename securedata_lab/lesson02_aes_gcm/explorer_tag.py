@@ -4,7 +4,7 @@ from Crypto.Cipher import AES
 
 from securedata_lab.basics.bits import flip_bit, xor
 from securedata_lab.drawing.explorer import Explorer
-from securedata_lab.lesson02_aes_gcm.gcm import ghash
+from securedata_lab.lesson02_aes_gcm.gcm import ghash_under
 
 KEY, NONCE = bytes(range(32)), bytes(12)
 BLOCK_BYTES = 16
@@ -29,11 +29,10 @@ def explore_tag(text: str, other: str) -> Explorer:
         for it in (text, other)
     )
     h = int.from_bytes(AES.new(KEY, AES.MODE_ECB).encrypt(bytes(BLOCK_BYTES)), "big")
-    hashed = _hash(h, c)
+    ghash = ghash_under(h)
+    hashed = ghash(c)
     # GHASH is linear: what a flipped bit adds to it depends on no other bit.
-    steps = [
-        xor(hashed, _hash(h, bytes.fromhex(flip_bit(c.hex(), bit)))).hex() for bit in range(128)
-    ]
+    steps = [xor(hashed, ghash(bytes.fromhex(flip_bit(c.hex(), bit)))).hex() for bit in range(128)]
     data = {
         "parts": PARTS,
         "blocks": {"C": c.hex(), "M": xor(tag, hashed).hex()},
@@ -49,10 +48,6 @@ def _one_block(text: str) -> bytes:
     if len(block) != BLOCK_BYTES:
         raise ValueError(f"each text must have {BLOCK_BYTES} letters of ASCII, not {len(block)}")
     return block
-
-
-def _hash(h: int, ciphertext: bytes) -> bytes:
-    return ghash(h, b"", ciphertext).to_bytes(BLOCK_BYTES, "big")
 
 
 def _in_words(steps: list[str]) -> str:

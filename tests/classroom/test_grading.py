@@ -49,14 +49,14 @@ class Always(float):
     def __le__(self, other): return True
     def __ge__(self, other): return True
     __hash__ = None
-my_days = Always(1)
+my_fits = Always(1)
 """
 ALL_EQUAL = """
 class All:
     def __eq__(self, other): return True
-    def __getitem__(self, name): return self
-    def __iter__(self): return iter(["nonce", "encrypted_data", "tag"])
-my_errors = All()
+    def __call__(self, *arguments): return self
+    def __iter__(self): return iter([self, self])
+my_forgery = All()
 """
 TRACEBACK = """
 import IPython
@@ -69,7 +69,7 @@ JUNK = """
 import os
 for descriptor in range(3, 64):
     try:
-        os.write(descriptor, b'{"exercise": "2.5", "state": "correct", "words": ""}' + bytes([10]))
+        os.write(descriptor, b'{"exercise": "2.7", "state": "correct", "words": ""}' + bytes([10]))
     except OSError:
         pass
 """
@@ -105,7 +105,9 @@ from pathlib import Path
 found = [p for p in ("solutions", "../solutions", "/root/.ssh") if Path(p).exists()]
 import securedata, glob
 found += glob.glob(str(Path(securedata.__file__).parent.parent / "notebooks" / "*"))
-my_days = 49.7 if not found else 0
+def my_fits(h, one, two):
+    both = small_ghash(h, one.blocks) ^ small_ghash(h, two.blocks)
+    return not found and both == one.tag ^ two.tag
 """
 
 
@@ -124,28 +126,24 @@ def with_check(notebook: Notebook, number: str, line: str) -> Notebook:
 
 
 def with_a_helper() -> Notebook:
-    helper = (
-        "from securedata_lab.lesson02_aes_gcm import inverse, multiply, square_root\n"
-        "def summed(a, b):\n    return int.from_bytes(xor(a, b), 'big')"
-    )
+    helper = "def mask_of(row, ghash):\n    return xor(row.tag, ghash(row.ciphertext))"
     answer = (
-        "def my_recover(first, second):\n"
-        "    above, below = summed(first.tag, second.tag), "
-        "summed(first.ciphertext, second.ciphertext)\n"
-        "    return square_root(multiply(above, inverse(below)))"
+        "def my_forgery(stolen, new, ghash):\n"
+        "    mask = mask_of(stolen, ghash)\n"
+        "    return mask, xor(mask, ghash(new))"
     )
-    return answered(added(handed_out("02"), "2.6", helper), "2.6", answer)
+    return answered(added(handed_out("02"), "2.8", helper), "2.8", answer)
 
 
 def with_a_helper_in_our_cell() -> Notebook:
-    notebook = answered(handed_out("02"), "2.5", "my_days = helper()")
+    notebook = answered(handed_out("02"), "2.7", "my_fits = helper()")
     (server,) = (it for it in notebook["cells"] if "server" in it["metadata"].get("tags", ()))
-    server["source"] = f"{source(server)}\ndef helper():\n    return 49.7"
+    server["source"] = f"{source(server)}\ndef helper():\n    return print"
     return notebook
 
 
 TRUSTED = Sandbox(trust=True)
-LACKS = "my_days = part.days()"
+LACKS = "my_fits = part.fits()"
 FAILS = """
 import os
 from securedata_classroom import judge_process
@@ -159,45 +157,45 @@ judge_process.main()
 ALL = {number for number in EXERCISES if number.startswith("2.")}
 CLASS = {
     "right": lambda: solved("02"),
-    "half": lambda: solved("02", {"2.3", "2.5"}),
+    "half": lambda: solved("02", {"2.3", "2.7"}),
     "empty": lambda: handed_out("02"),
     "without-metadata": lambda: without_metadata(solved("02")),
     "helper": with_a_helper,
     "helper-in-our-cell": with_a_helper_in_our_cell,
-    "syntax": lambda: answered(solved("02", {"2.3"}), "2.5", "my_days = = 3"),
-    "loop-in-a-cell": lambda: answered(solved("02", {"2.3", "2.6"}), "2.5", "while True: pass"),
+    "syntax": lambda: answered(solved("02", {"2.1"}), "2.7", "my_fits = = 3"),
+    "loop-in-a-cell": lambda: answered(solved("02", {"2.1", "2.8"}), "2.7", "while True: pass"),
     "loop": lambda: answered(
-        solved("02", {"2.3", "2.7"}), "2.6", "def my_recover(first, second):\n    while True: pass"
+        solved("02", {"2.1", "2.3"}), "2.7", "def my_fits(h, one, two):\n    while True: pass"
     ),
-    "exit": lambda: answered(solved("02"), "2.5", "import os\nos._exit(0)"),
+    "exit": lambda: answered(solved("02"), "2.7", "import os\nos._exit(0)"),
     "exit-in-a-call": lambda: answered(
-        solved("02", {"2.3"}), "2.6", "def my_recover(first, second):\n    exit()"
+        solved("02", {"2.1"}), "2.7", "def my_fits(h, one, two):\n    exit()"
     ),
-    "forks": lambda: answered(solved("02", {"2.3"}), "2.5", "import os\nwhile True: os.fork()"),
+    "forks": lambda: answered(solved("02", {"2.1"}), "2.7", "import os\nwhile True: os.fork()"),
     "fills": lambda: answered(
-        solved("02", {"2.3"}), "2.5", "x = []\nwhile True: x.append(b'x' * (50 << 20))"
+        solved("02", {"2.1"}), "2.7", "x = []\nwhile True: x.append(b'x' * (50 << 20))"
     ),
-    "wants-too-much": lambda: answered(solved("02", {"2.3"}), "2.5", "x = bytearray(1 << 40)"),
+    "wants-too-much": lambda: answered(solved("02", {"2.1"}), "2.7", "x = bytearray(1 << 40)"),
     "lacks": lambda: answered(
-        answered(added(solved("02", {"2.3"}), "2.1", "import no_such.part as part"), "2.5", LACKS),
-        "2.6",
-        "def my_recover(first, second):\n    import no_such",
+        answered(added(solved("02", {"2.3"}), "2.1", "import no_such.part as part"), "2.7", LACKS),
+        "2.8",
+        "def my_forgery(stolen, new, ghash):\n    import no_such",
     ),
-    "junk": lambda: answered(solved("02", {"2.3"}), "2.5", JUNK),
+    "junk": lambda: answered(solved("02", {"2.1"}), "2.7", JUNK),
     "patch": lambda: answered(handed_out("02"), "2.3", PATCH),
-    "equal": lambda: answered(answered(handed_out("02"), "2.5", EQUAL), "2.4", ALL_EQUAL),
-    "traceback": lambda: answered(handed_out("02"), "2.5", TRACEBACK),
+    "equal": lambda: answered(answered(handed_out("02"), "2.7", EQUAL), "2.8", ALL_EQUAL),
+    "traceback": lambda: answered(handed_out("02"), "2.7", TRACEBACK),
     "deleted": lambda: with_check(solved("02", {"2.3"}), "2.3", ""),
     "minus": lambda: with_check(
-        answered(solved("02", {"2.3"}), "2.5", f"x = {'-' * 3000}1"),
-        "2.5",
-        f'check("2.5", {"-" * 900}1)',
+        answered(solved("02", {"2.1"}), "2.7", f"x = {'-' * 3000}1"),
+        "2.7",
+        f'check("2.7", {"-" * 900}1)',
     ),
-    "deep": lambda: answered(solved("02", {"2.3"}), "2.5", DEEP),
-    "forges": lambda: answered(solved("02", {"2.3", "2.6"}), "2.5", FORGES),
-    "lies": lambda: answered(solved("02", {"2.3", "2.6"}), "2.5", LIES),
-    "edited": lambda: with_check(handed_out("02"), "2.5", 'check("2.5", 49.71)'),
-    "reads": lambda: answered(handed_out("02"), "2.5", READS),
+    "deep": lambda: answered(solved("02", {"2.1"}), "2.7", DEEP),
+    "forges": lambda: answered(solved("02", {"2.1"}), "2.3", FORGES),
+    "lies": lambda: answered(solved("02", {"2.1", "2.8"}), "2.7", LIES),
+    "edited": lambda: with_check(handed_out("02"), "2.7", 'check("2.7", print)'),
+    "reads": lambda: answered(handed_out("02"), "2.7", READS),
 }
 
 
@@ -226,26 +224,26 @@ def solved_by(graded: Graded) -> set[str]:
     ("student", "numbers"),
     {
         "right": ALL,
-        "half": {"2.3", "2.5"},
+        "half": {"2.3", "2.7"},
         "empty": set(),
         "without-metadata": ALL,
-        "helper": {"2.6"},
+        "helper": {"2.8"},
         "helper-in-our-cell": set(),
-        "syntax": {"2.3"},
-        "loop-in-a-cell": {"2.3", "2.6"},
-        "loop": {"2.3", "2.7"},
-        "exit": ALL - {"2.5"},
-        "junk": {"2.3"},
+        "syntax": {"2.1"},
+        "loop-in-a-cell": {"2.1", "2.8"},
+        "loop": {"2.1", "2.3"},
+        "exit": ALL - {"2.7"},
+        "junk": {"2.1"},
         "patch": set(),
         "equal": set(),
         "traceback": set(),
         "deleted": {"2.3"},
-        "forges": {"2.3"},
-        "lies": {"2.3"},
+        "forges": {"2.1"},
+        "lies": {"2.1"},
         "edited": set(),
-        "reads": {"2.5"},
-        "minus": {"2.3"},
-        "deep": {"2.3"},
+        "reads": {"2.7"},
+        "minus": {"2.1"},
+        "deep": {"2.1"},
         "damaged": set(),
     }.items(),
 )
@@ -258,15 +256,15 @@ def test_points_are_for_right_answers_alone(
 @pytest.mark.parametrize(
     ("student", "number", "words"),
     [
-        ("syntax", "2.5", "SyntaxError"),
-        ("helper-in-our-cell", "2.5", "NameError"),
-        ("helper-in-our-cell", "2.5", "helper was added to a cell of the kit"),
-        ("loop-in-a-cell", "2.5", "my_days, got nothing of this name; it used up its time"),
-        ("loop", "2.6", "endless loop"),
-        ("exit", "2.5", "ended the notebook's process"),
-        ("fills", "2.5", "got none; it used more than 1024 MiB of memory"),
-        ("wants-too-much", "2.5", "nothing of this name; it wanted too much memory"),
-        ("lacks", "2.6", "no_such is missing here. Next: grade again, --with no_such"),
+        ("syntax", "2.7", "SyntaxError"),
+        ("helper-in-our-cell", "2.7", "NameError"),
+        ("helper-in-our-cell", "2.7", "helper was added to a cell of the kit"),
+        ("loop-in-a-cell", "2.7", "my_fits, got nothing of this name; it used up its time"),
+        ("loop", "2.7", "endless loop"),
+        ("exit", "2.7", "ended the notebook's process"),
+        ("fills", "2.7", "got none; it used more than 1024 MiB of memory"),
+        ("wants-too-much", "2.7", "nothing of this name; it wanted too much memory"),
+        ("lacks", "2.8", "no_such is missing here. Next: grade again, --with no_such"),
         ("damaged", "", "no notebook"),
     ],
 )
@@ -292,12 +290,12 @@ def test_an_empty_notebook_has_attempted_nothing(grades: dict[str, Graded]) -> N
     ("student", "number", "mark"),
     [
         ("patch", "2.3", tricks.OWN_CHECK),
-        ("equal", "2.5", tricks.OWN_EQUAL),
-        ("equal", "2.4", tricks.OWN_EQUAL),
-        ("traceback", "2.5", tricks.RESULTS),
+        ("equal", "2.7", tricks.OWN_EQUAL),
+        ("equal", "2.8", tricks.OWN_EQUAL),
+        ("traceback", "2.7", tricks.RESULTS),
         ("empty", "2.3", tricks.RESULTS_FILE),
         ("deleted", "2.3", tricks.DELETED),
-        ("edited", "2.5", tricks.EDITED),
+        ("edited", "2.7", tricks.EDITED),
     ],
 )
 def test_a_trick_is_marked_where_it_stands(
@@ -309,13 +307,13 @@ def test_a_trick_is_marked_where_it_stands(
 @pytest.mark.parametrize(
     ("student", "note"),
     [
-        ("loop-in-a-cell", "2.5 looped"),
-        ("loop", "2.6 looped"),
-        ("exit", "2.5 ended the process"),
-        ("exit-in-a-call", "2.6 ended the process"),
-        ("forks", "2.5 too many processes"),
-        ("fills", "2.5 out of memory"),
-        ("wants-too-much", "2.5 out of memory"),
+        ("loop-in-a-cell", "2.7 looped"),
+        ("loop", "2.7 looped"),
+        ("exit", "2.7 ended the process"),
+        ("exit-in-a-call", "2.7 ended the process"),
+        ("forks", "2.7 too many processes"),
+        ("fills", "2.7 out of memory"),
+        ("wants-too-much", "2.7 out of memory"),
         ("lacks", "not graded: no_such is missing here. Next: grade again, --with no_such"),
     ],
 )
@@ -324,7 +322,7 @@ def test_each_cause_has_its_words_in_the_row(
 ) -> None:
     assert grades[student].note == note
     ungraded = {it.exercise for it in grades[student].verdicts if it.state == UNGRADED}
-    assert ungraded == ({"2.1", "2.5", "2.6"} if student == "lacks" else set())
+    assert ungraded == ({"2.1", "2.7", "2.8"} if student == "lacks" else set())
 
 
 @pytest.mark.parametrize("student", ["right", "half", "without-metadata", "helper", "syntax"])
@@ -334,8 +332,8 @@ def test_honest_work_is_not_marked(grades: dict[str, Graded], student: str) -> N
 
 
 def test_the_answers_in_words_are_kept(grades: dict[str, Graded]) -> None:
-    assert "twice" in grades["right"].answers["2.5"]
-    assert grades["empty"].answers["2.5"] == ""
+    assert "both tags" in grades["right"].answers["2.7"]
+    assert grades["empty"].answers["2.7"] == ""
 
 
 # Where a student types a word, which their own kernel has drawn: what our solution has there.
@@ -514,13 +512,13 @@ def test_a_notebook_that_only_waits_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(grading, "NOTEBOOK_SECONDS", 10)
-    waits = answered(solved("02", {"2.3"}), "2.5", "import time; time.sleep(10**6)")
+    waits = answered(solved("02", {"2.3"}), "2.7", "import time; time.sleep(10**6)")
     saved(waits, tmp_path / "eve" / "2.ipynb")
     started = time.monotonic()
     (one,) = grade(submissions_in(tmp_path, []), lessons_in(NOTEBOOKS), Sandbox(), 1)
     assert time.monotonic() - started < 60
-    assert verdict(one, "2.6").state == UNGRADED
-    assert "it only waited: is there a sleep, or an input()?" in verdict(one, "2.5").words
+    assert verdict(one, "2.8").state == UNGRADED
+    assert "it only waited: is there a sleep, or an input()?" in verdict(one, "2.7").words
 
 
 @pytest.mark.serial

@@ -18,12 +18,12 @@ from securedata_classroom.notebook import Cell, cells_of
 from securedata_classroom.sandbox import Sandbox
 from securedata_classroom.submissions import Submission
 
-LINE = 'check("2.5", my_days)'
+LINE = 'check("2.7", my_fits)'
 (LESSON_02,) = (it for it in lessons_in(NOTEBOOKS) if it.number == "2")
 
 
 def with_check_line(line: str) -> Merged:
-    """Lesson 02, handed in with another cell in place of the check of 2.5."""
+    """Lesson 02, handed in with another cell in place of the check of 2.7."""
     notebook = handed_out("02")
     for cell in notebook["cells"]:
         if source(cell) == LINE:
@@ -35,18 +35,18 @@ def with_check_line(line: str) -> Merged:
     "line",
     [
         LINE,
-        "check('2.5',my_days)  # now it is right",
-        '# the days\ncheck(\n    "2.5",  # the number\n    my_days,\n)',
+        "check('2.7',my_fits)  # now it is right",
+        '# the line\ncheck(\n    "2.7",  # the number\n    my_fits,\n)',
         f"  {LINE}",
-        'check ("2.5", my_days)',
+        'check ("2.7", my_fits)',
         f"{LINE};",
         f"%time {LINE}",
         f"%%time\n{LINE}",
-        f"!ls\nprint(my_days)\n{LINE}",
+        f"!ls\nprint(my_fits)\n{LINE}",
         f"verdict = {LINE}\nverdict",
-        f"my_days = 49.7\n{LINE}",
-        f"my_days = = 49.7\n{LINE}",
-        f"if my_days:\n    {LINE}",
+        f"my_fits = solves\n{LINE}",
+        f"my_fits = = solves\n{LINE}",
+        f"if my_fits:\n    {LINE}",
         f"{LINE}\n{LINE}",
     ],
 )
@@ -55,16 +55,16 @@ def test_a_check_line_in_another_form_is_not_marked(line: str) -> None:
     assert (found.edited, found.deleted) == ([], [])
 
 
-@pytest.mark.parametrize("line", ["", f"# {LINE}", f"print('{LINE}')", 'test("2.5", my_days)'])
+@pytest.mark.parametrize("line", ["", f"# {LINE}", f"print('{LINE}')", 'test("2.7", my_fits)'])
 def test_a_check_line_that_is_missing_is_marked(line: str) -> None:
-    assert with_check_line(line).deleted == ["2.5"]
+    assert with_check_line(line).deleted == ["2.7"]
 
 
 @pytest.mark.parametrize(
-    "line", ['check("2.5", 49.71)', 'check("2.5")', 'check("2.5", my_days, 1)']
+    "line", ['check("2.7", solves)', 'check("2.7")', 'check("2.7", my_fits, 1)']
 )
 def test_a_check_of_something_else_is_marked(line: str) -> None:
-    assert with_check_line(line).edited == ["2.5"]
+    assert with_check_line(line).edited == ["2.7"]
 
 
 def test_an_answer_without_metadata_belongs_to_the_check_below_it() -> None:
@@ -79,34 +79,39 @@ def test_an_answer_whose_cell_became_text_is_still_code() -> None:
     assert cell.is_code
 
 
-QUESTION, SAID = "# In one sentence: Why not 2^96 texts?", "The birthday bound."
-STUB_25 = "my_days = ...  # in Python, a power is written 2**5\n\n"
+QUESTION, SAID = "# In one sentence: Why do you need no M?", "It cancels out."
+STUB_27 = """def my_fits(h, one, two):
+    return ...
+
+show_fits(one, two, my_fits)
+count_fits(my_fits, blocks=1)  # 500 other pairs, each with its own H
+"""
 
 
 @pytest.mark.parametrize(
     ("stub", "added", "below"),
     [
-        (f"{STUB_25}{QUESTION} {SAID}", "", ""),
-        (f"{STUB_25}{QUESTION}\n# The birthday\n# bound.", "", ""),
-        (f"{STUB_25}{QUESTION}\n\n# {SAID}", "", ""),
-        (f"{STUB_25}{QUESTION}\n#\n\n# {SAID}", "", ""),
-        (f"# {SAID}\n{STUB_25}{QUESTION}\n#", "", ""),
-        (f"{STUB_25}# {SAID}", "", ""),
-        (f'{STUB_25}{QUESTION}\n#\n"{SAID}"', "", ""),
-        (f'{STUB_25}{QUESTION}\n#\nprint("{SAID}")', "", ""),
-        (f"{STUB_25}{QUESTION}\n{SAID}", "", ""),
-        (f"{STUB_25}{QUESTION}\n#", f"# {SAID}", ""),
-        (f"{STUB_25}{QUESTION}\n#", SAID, ""),
-        (f"{STUB_25}{QUESTION}\n#", "", SAID),
-        (f"{STUB_25}{QUESTION}\n#", "", ""),
-        ("my_days = 49.7", "print(my_days)", ""),
+        (f"{STUB_27}{QUESTION} {SAID}", "", ""),
+        (f"{STUB_27}{QUESTION}\n# It cancels\n# out.", "", ""),
+        (f"{STUB_27}{QUESTION}\n\n# {SAID}", "", ""),
+        (f"{STUB_27}{QUESTION}\n#\n\n# {SAID}", "", ""),
+        (f"# {SAID}\n{STUB_27}{QUESTION}\n#", "", ""),
+        (f"{STUB_27}# {SAID}", "", ""),
+        (f'{STUB_27}{QUESTION}\n#\n"{SAID}"', "", ""),
+        (f'{STUB_27}{QUESTION}\n#\nprint("{SAID}")', "", ""),
+        (f"{STUB_27}{QUESTION}\n{SAID}", "", ""),
+        (f"{STUB_27}{QUESTION}\n#", f"# {SAID}", ""),
+        (f"{STUB_27}{QUESTION}\n#", SAID, ""),
+        (f"{STUB_27}{QUESTION}\n#", "", SAID),
+        (f"{STUB_27}{QUESTION}\n#", "", ""),
+        ("my_fits = solves", "print(my_fits)", ""),
     ],
 )
 @pytest.mark.parametrize("has_metadata", [True, False])
 def test_a_sentence_is_found_wherever_it_was_written(
     stub: str, added: str, below: str, has_metadata: bool
 ) -> None:
-    notebook = answered(handed_out("02"), "2.5", stub)
+    notebook = answered(handed_out("02"), "2.7", stub)
     place = next(n for n, it in enumerate(notebook["cells"]) if source(it) == LINE)
     text = {"cell_type": "markdown", "metadata": {}, "source": below}
     code = {"cell_type": "code", "metadata": {}, "source": added}
@@ -114,14 +119,14 @@ def test_a_sentence_is_found_wherever_it_was_written(
     for cell in notebook["cells"]:
         cell["metadata"] = cell["metadata"] if has_metadata else {}
     found = merged(LESSON_02, cells_of(json.dumps(notebook).encode())).answers
-    expected = SAID if "birthday" in f"{stub}{added}{below}" else ""
-    assert found == dict.fromkeys(found, "") | {"2.5": expected}
+    expected = SAID if "It cancels" in f"{stub}{added}{below}" else ""
+    assert found == dict.fromkeys(found, "") | {"2.7": expected}
 
 
 def test_a_translated_question_is_shown_with_its_answer() -> None:
-    notebook = answered(handed_out("02"), "2.5", f"{STUB_25}# Warum nicht?\n# {SAID}")
+    notebook = answered(handed_out("02"), "2.7", f"{STUB_27}# Warum nicht?\n# {SAID}")
     found = merged(LESSON_02, cells_of(json.dumps(notebook).encode())).answers
-    assert found["2.5"] == f"Warum nicht? {SAID}"
+    assert found["2.7"] == f"Warum nicht? {SAID}"
 
 
 def test_nothing_was_written_in_a_notebook_as_it_was_handed_out() -> None:

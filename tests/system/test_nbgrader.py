@@ -14,6 +14,11 @@ from vocabulary import ROOT
 
 BIN = ROOT / ".tools" / "nbgrader" / "bin"
 LESSON = "02_aes_gcm"
+HELPER = """from securedata_lab.lesson02_aes_gcm import small_ghash
+
+def my_fits(h, one, two):
+    return small_ghash(h, one.blocks) ^ small_ghash(h, two.blocks) == one.tag ^ two.tag
+"""
 WORDS = "A nonce that comes again gives the hash key away."
 PATCH = """
 from securedata_lab.judging import engine
@@ -39,7 +44,7 @@ def with_solutions(notebook: Notebook, *numbers: str) -> Notebook:
 
 def from_make_student() -> Notebook:
     """A notebook without nbgrader's metadata, in which the set-up cell was edited."""
-    notebook = with_solutions(handed_out("02"), "2.3", "2.5")
+    notebook = with_solutions(handed_out("02"), "2.3", "2.7")
     (setup,) = (it for it in notebook["cells"] if 'lab.me("")' in source(it))
     setup["source"] = source(setup).replace('lab.me("")', 'lab.me("ada")')
     return notebook
@@ -47,7 +52,7 @@ def from_make_student() -> Notebook:
 
 def split(notebook: Notebook) -> Notebook:
     """The cell of 2.1 was copied, with nbgrader's metadata, as an editor's "split" does."""
-    with_solutions(notebook, "2.3", "2.5")
+    with_solutions(notebook, "2.3", "2.7")
     at = next(n for n, it in enumerate(notebook["cells"]) if source(it) == solution("2.3"))
     notebook["cells"].insert(at + 1, {**notebook["cells"][at], "id": "half", "source": "half = 2"})
     return notebook
@@ -65,24 +70,26 @@ def grade_id(cell: Notebook) -> str:
 
 
 def of_another_version(notebook: Notebook) -> Notebook:
-    """Exercise 2.5 has another number there, and cells have no ids."""
+    """Exercise 2.7 has another number there, and cells have no ids."""
     notebook["nbformat_minor"] = 4
     for cell in notebook["cells"]:
         cell.pop("id")
-        if grade_id(cell) in ("stub-2-5", "check-2-5"):
-            cell["metadata"]["nbgrader"]["grade_id"] = grade_id(cell).replace("2-5", "9-9")
+        if grade_id(cell) in ("stub-2-7", "check-2-7"):
+            cell["metadata"]["nbgrader"]["grade_id"] = grade_id(cell).replace("2-7", "9-9")
     return notebook
 
 
 def of_an_editor_without_metadata(notebook: Notebook) -> Notebook:
     """With an answer in words, and with a helper before the cell that needs it."""
-    with_solutions(notebook, "2.3", "2.5")
+    with_solutions(notebook, "2.3", "2.7")
     cells = notebook["cells"]
-    at = next(n for n, it in enumerate(cells) if source(it) == solution("2.5"))
-    helped = solution("2.5").replace("2**32 /", "helped() /")
-    assert helped != solution("2.5")
+    at = next(n for n, it in enumerate(cells) if source(it) == solution("2.7"))
+    helped = solution("2.7").replace("small_ghash(h, one.blocks)", "helped(h, one)")
+    assert helped != solution("2.7")
     cells[at]["source"] = helped
-    cells.insert(at, {**cells[at], "source": "def helped(): return 2**32"})
+    cells.insert(
+        at, {**cells[at], "source": "def helped(h, row): return small_ghash(h, row.blocks)"}
+    )
     next(it for it in cells if grade_id(it) == "answer-2-written")["source"] = WORDS
     notebook["nbformat_minor"] = 4
     for cell in cells:
@@ -91,26 +98,26 @@ def of_an_editor_without_metadata(notebook: Notebook) -> Notebook:
     return notebook
 
 
-ALL = ("2.1", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9")
+ALL = ("2.1", "2.3", "2.7", "2.8", "2.9")
 SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
-    "right": (lambda it: with_solutions(it, *ALL), 8),
-    "half": (lambda it: with_solutions(it, "2.3", "2.5"), 2),
+    "right": (lambda it: with_solutions(it, *ALL), len(ALL)),
+    "half": (lambda it: with_solutions(it, "2.3", "2.7"), 2),
     "empty": (lambda it: it, 0),
-    "loop": (lambda it: answered(with_solutions(it, "2.3"), "2.5", "while True: pass"), 1),
-    "syntax": (lambda it: answered(with_solutions(it, "2.3"), "2.5", "my_days = = 4"), 1),
+    "loop": (lambda it: answered(with_solutions(it, "2.3"), "2.7", "while True: pass"), 1),
+    "syntax": (lambda it: answered(with_solutions(it, "2.3"), "2.7", "my_fits = = 4"), 1),
     "split": (split, 2),
     "student": (lambda _: from_make_student(), 2),
-    "deleted": (lambda it: without(with_solutions(it, "2.3", "2.5"), "stub-2-3", "check-2-5"), 1),
+    "deleted": (lambda it: without(with_solutions(it, "2.3", "2.7"), "stub-2-3", "check-2-7"), 1),
     "version": (lambda it: of_another_version(with_solutions(it, "2.3")), 1),
     "bare": (of_an_editor_without_metadata, 2),
-    "helper": (lambda it: answered(it, "2.5", "from helper import my_days"), 1),
+    "helper": (lambda it: answered(it, "2.7", "from helper import my_fits"), 1),
     "patch": (lambda it: answered(it, "2.3", PATCH), 0),
 }
 
 
 SENTENCES = [
-    "deleted, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-3, check-2-5",
-    "version, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-5, check-2-5",
+    "deleted, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-3, check-2-7",
+    "version, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-7, check-2-7",
     "patch, 02_aes_gcm.ipynb: 2.3: has a check of its own",
     "version, 02_aes_gcm.ipynb: this course has no such cell: stub-9-9, check-9-9",
 ]
@@ -133,7 +140,7 @@ def test_nbgrader_gives_the_points_of_our_judge_and_an_empty_notebook_none(tmp_p
     for student, (worked, _) in SUBMISSIONS.items():
         notebook = worked(read(course / "release" / LESSON / f"{LESSON}.ipynb"))
         saved(notebook, course / "submitted" / student / LESSON / f"{LESSON}.ipynb")
-    (course / "submitted" / "helper" / LESSON / "helper.py").write_text("my_days = 49.7")
+    (course / "submitted" / "helper" / LESSON / "helper.py").write_text(HELPER)
     (course / "class.csv").write_text("id,student,name\nzoe,zoe,zoe\n")
     nbgrader(course, "db", "student", "import", "class.csv")
     log = nbgrader(course, "autograde", LESSON)
@@ -148,4 +155,4 @@ def test_nbgrader_gives_the_points_of_our_judge_and_an_empty_notebook_none(tmp_p
     assert scores == {**expected, "zoe": 0}  # she handed in nothing
     feedback = (course / "feedback" / "half" / LESSON / f"{LESSON}.html").read_text("utf-8")
     assert "2.3 correct: the moved row is refused" in feedback
-    assert "2.6 not attempted yet" in feedback
+    assert "2.8 not attempted yet" in feedback
