@@ -3,7 +3,7 @@
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import pad, unpad
 
-from securedata.errors import FormatError, TagError
+from securedata.errors import FormatError
 from securedata_lab.twins.twin import Row, Twin
 
 BLOCK_BYTES = 16
@@ -93,25 +93,3 @@ class FixedNonceCtr(Twin):
         """The same XOR again."""
         cipher = AES.new(self.key, AES.MODE_CTR, nonce=row.nonce)
         return cipher.decrypt(row.ciphertext)
-
-
-class ShortTagGcm(Twin):
-    """GCM that compares as many bytes of the tag as it is handed: one byte is guessed in 256.
-
-    Breaks: NIST SP 800-38D, 5.2.1.2 (the tag's length is fixed with the key, not by the message).
-    Happened: Node.js took tags of any length before version 11 (DEP0090), and short ones until
-    DEP0182 was carried out. PHP's openssl_decrypt leaves the check to its caller.
-
-    >>> twin = ShortTagGcm(seed=1)
-    >>> row = twin.seal(b"text", "1")
-    >>> twin.open(Row(row.nonce, row.ciphertext, row.tag[:1]), None)
-    b'text'
-    """
-
-    def decrypt(self, row: Row, associated_data: bytes) -> bytes:
-        """Decrypts, computes the true tag, and compares a prefix of it."""
-        plaintext = AES.new(self.key, AES.MODE_GCM, nonce=row.nonce).decrypt(row.ciphertext)
-        true_tag = self.encrypt(plaintext, row.nonce, associated_data).tag
-        if not row.tag or not true_tag.startswith(row.tag):
-            raise TagError("the tag is invalid")
-        return plaintext
