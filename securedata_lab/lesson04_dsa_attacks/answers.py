@@ -31,7 +31,6 @@ counter = count(1)
 NAMES = globals() | {"p": Exponent(P), "q": Exponent(Q), "g": Base(G)}  # as the notebook has them
 FIRST_CELL = """
 import hashlib, os, random, secrets, time
-from fractions import Fraction
 from securedata_lab.lesson04_dsa_attacks import *
 """
 exec(FIRST_CELL, NAMES)
@@ -39,7 +38,6 @@ NAMES["my_pull"] = pulled
 HEADS = {
     "4.2": "q",
     "4.3": "slips, q, B",
-    "4.4": "signatures, q, B",
     "4.5": "signatures, y",
     "4.6": "x, digest, q",
 }
@@ -97,31 +95,6 @@ def sieve(**changes: str) -> str:
         "result": "left",
     }
     return SIEVE.format(**(parts | changes))
-
-
-ROWS = """
-def answer(signatures, q, B):
-    n = len(signatures)
-    t = [{t} for one in signatures]
-    a = [{a} for one in signatures]
-    rows = [[{diagonal} if i == j else 0 for j in range(n + 2)] for i in range(n)]
-    rows.append({of_t})
-    rows.append({of_a})
-    return {result}
-"""
-
-
-def rows(**changes: str) -> str:
-    """The lesson's own my_rows, with some of its parts changed."""
-    parts = {
-        "t": "one.r * inverse(one.s) % q",
-        "a": "one.h * inverse(one.s) % q",
-        "diagonal": "q * q",
-        "of_t": "[q * number for number in t] + [B, 0]",
-        "of_a": "[q * number for number in a] + [0, q * B]",
-        "result": "rows",
-    }
-    return ROWS.format(**(parts | changes))
 
 
 RECOVERY = """
@@ -206,14 +179,6 @@ RIGHT = {
         sieve(start="range(q)"),
         "[x for x in range(1, q) if all((t * x + a) % q < B for t, a in slips)]",
         "{x for x in range(1, q) if max((t * x + a) % q for t, a in slips) < B}",
-    ],
-    "4.4": [
-        rows(),
-        rows(result="tuple(map(tuple, rows))"),
-        rows(result="rows[::-1]"),
-        rows(result="[[2 * number for number in row[::-1]] for row in rows]"),
-        rows(a="-one.h * inverse(one.s) % q"),
-        rows(t="one.r * inverse(one.s)", a="one.h * inverse(one.s)"),
     ],
     "4.5": [
         with_count(recovery()),
@@ -448,41 +413,6 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ("[x for x in range(1, q) if any((t * x + a) % q < B for t, a in slips)]", "must agree"),
         (sieve(test="(t * x - a) % q < B"), "for each slip?"),
         (sieve(result="[]"), "you crossed out all of them"),
-    ],
-    "4.4": [
-        (rows(result="rows[:-2]"), "the row of t and the row of a are missing"),
-        (rows(result="rows[:-1]"), "one row is missing"),
-        (rows(result="rows + rows[:1]"), "one row for each signature"),
-        (rows(result="[row[:-1] for row in rows]"), "each row has one number for each signature"),
-        (rows(of_t="t", of_a="a"), "each row has one number for each signature"),
-        (rows(result="t"), "a list of rows"),
-        (rows(of_t="[q * n for n in t] + [B / q, 0]"), "then B/q becomes B"),
-        (rows(t="one.r / one.s"), "are divided mod q"),
-        (rows(result="[[Fraction(n) for n in row] for row in rows]"), "make an int of each"),
-        (rows(result="[[str(number) for number in row] for row in rows]"), "one int"),
-        (rows(result="list(zip(*rows))"), "your rows stand as columns"),
-        (rows(diagonal="q"), "these too"),
-        (rows(diagonal="1"), "before all is multiplied by q, is q"),
-        (
-            rows(diagonal="q * q if j < n else 0").replace(" if i == j else 0", ""),
-            "in its own column",
-        ),
-        (rows(result="[rows[0]] * len(rows)"), "make each anew"),
-        (rows(of_t="[q * n % q for n in t] + [B, 0]"), "do not reduce it"),
-        (rows(of_t="q * t + [B, 0]"), "multiply each number"),
-        (rows(of_t="t + [B, 0]"), "the row of t is not multiplied by q"),
-        (rows(of_a="a + [0, q * B]"), "the row of a is not multiplied by q"),
-        (rows(t="one.r * one.s % q"), "t is r/s mod q"),
-        (rows(t="one.r // one.s"), "t is r/s mod q"),
-        (rows(t="one.r"), "t is r/s mod q"),
-        (rows(a="one.h"), "a is h/s mod q"),
-        (
-            rows(t="one.h * inverse(one.s) % q", a="one.r * inverse(one.s) % q"),
-            "t = r/s goes with x",
-        ),
-        (rows(of_t="[q * n for n in t] + [1, 0]"), "B/q and 0"),
-        (rows(of_a="[q * n for n in a] + [0, 1]"), "0 and B"),
-        ("lattice_rows(signatures, q, B)", f"{OURS} lattice_rows"),
     ],
     "4.5": [
         (

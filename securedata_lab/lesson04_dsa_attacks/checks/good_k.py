@@ -14,12 +14,13 @@ from securedata_lab.judging.engine import exercise, returned, shown
 from securedata_lab.judging.interpreter import stopped_clock
 from securedata_lab.lesson04_dsa_attacks.checks.drawn import signed_with
 from securedata_lab.lesson04_dsa_attacks.checks.even import uneven
-from securedata_lab.lesson04_dsa_attacks.checks.lattice import SIX, ZERO_BITS
+from securedata_lab.lesson04_dsa_attacks.checks.lattice import ZERO_BITS
 from securedata_lab.lesson04_dsa_attacks.checks.secret_number import GAMES
 from securedata_lab.lesson04_dsa_attacks.dsa import key_from_short_ks
 
 MakesK = Callable[[int, bytes, int], int]
 MESSAGES = 1000
+SIX = 6  # short ks, one more than LLL needs
 ORDERS: tuple[Literal["big", "little"], ...] = ("big", "little")
 
 

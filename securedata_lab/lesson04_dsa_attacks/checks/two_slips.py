@@ -86,7 +86,7 @@ WRONG_AS: dict[str, Formula] = {
 @exercise(
     "4.8",
     "T, A, and two arrows: your own lines find the ks of two slips",
-    points=4,
+    points=6,
     ready_made=[
         f"{OURS}line_of",
         f"{OURS}walked",
