@@ -37,7 +37,6 @@ exec(FIRST_CELL, NAMES)
 NAMES["my_pull"] = pulled
 HEADS = {
     "4.2": "q",
-    "4.3": "slips, q, B",
     "4.5": "signatures, y",
     "4.6": "x, digest, q",
 }
@@ -74,27 +73,6 @@ def two_slips(
         f"def answer(a, b, dot):\n    for turn in range({turns}):\n        {turn}\n"
         f"    return {result}",
     ]
-
-
-SIEVE = """
-def answer(slips, q, B):
-    left = {start}
-    for t, a in {of}:
-        left = [x for x in {kept} if {test}]
-    return {result}
-"""
-
-
-def sieve(**changes: str) -> str:
-    """A right my_sieve, with some of its parts changed."""
-    parts = {
-        "start": "range(1, q)",
-        "of": "slips",
-        "kept": "left",
-        "test": "(t * x + a) % q < B",
-        "result": "left",
-    }
-    return SIEVE.format(**(parts | changes))
 
 
 RECOVERY = """
@@ -172,13 +150,6 @@ RIGHT = {
         "\n    return k",
         "def answer(q):\n    while True:\n        k = secrets.randbits(q.bit_length())"
         "\n        if 0 < k < q:\n            return k",
-    ],
-    "4.3": [
-        sieve(),
-        sieve(result="set(left)"),
-        sieve(start="range(q)"),
-        "[x for x in range(1, q) if all((t * x + a) % q < B for t, a in slips)]",
-        "{x for x in range(1, q) if max((t * x + a) % q for t, a in slips) < B}",
     ],
     "4.5": [
         with_count(recovery()),
@@ -398,21 +369,6 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ("secrets.choice(range(1, q))", "secrets has a function"),
         ("secrets.randbellow(q - 1) + 1", "is the name spelled right?"),
         ("def answer():\n    return 5", "takes 1 argument"),
-    ],
-    "4.3": [
-        (sieve(test="(t * x + a) % q <= B"), "below B"),
-        (sieve(test="(t * x + a) % q >= B"), "turn it round"),
-        (sieve(test="(a * x + t) % q < B"), "have changed places"),
-        (sieve(test="t * x + a < B"), "k = t·x + a counts modulo q"),
-        (sieve(kept="range(1, q)"), "you used one slip"),
-        (sieve(of="slips[:1]"), "you used one slip"),
-        (sieve(result="len(left)"), "return a list, [x for"),
-        (sieve(result="left[0]"), "return a list, [x for"),
-        (sieve(result="(x for x in left)"), "return a list, [x for"),
-        (sieve(result="[(t * x + a) % q for x in left for t, a in slips]"), "keep the x"),
-        ("[x for x in range(1, q) if any((t * x + a) % q < B for t, a in slips)]", "must agree"),
-        (sieve(test="(t * x - a) % q < B"), "for each slip?"),
-        (sieve(result="[]"), "you crossed out all of them"),
     ],
     "4.5": [
         (

@@ -1,1 +1,1 @@
-"""Lesson 04's checks: a stolen key, a good k, the sieve, a key by LLL."""
+"""Lesson 04's checks: a stolen key, a good k, a key by LLL."""

@@ -22,7 +22,7 @@ NEARLY = 0.9  # of q: the largest of 1,000 even ks is below that once in 10^45
 @exercise(
     "4.2",
     "fresh, each equally likely, and never 0: your machine repeats no k",
-    points=2,
+    points=4,
     errors={
         "OverflowError": "a range has no choice for so many numbers: secrets has a function",
         "no attribute": "is it secrets, and is the name spelled right?",
