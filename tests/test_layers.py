@@ -149,12 +149,11 @@ def test_a_test_that_reads_a_clock_is_serial() -> None:
 def test_only_the_command_line_reads_the_environment() -> None:
     asking = re.compile(r"\bos\.(environ|getenv)\b")
     reading = [path for path in SOURCES if asking.search(path.read_text(encoding="utf-8"))]
-    # Tests of notebooks must be able to switch results off, and a hub says who works in a notebook.
+    # Tests of notebooks must be able to switch results off.
     # error_hints.py only prints what a student may type. Outputs are compared under fixed secrets:
     # the plugin for nbval sets them. keeper.py hands on all but three variables.
-    names = ("judging/saved_results.py", "judging/student_name.py")
-    names += ("servers/error_hints.py", "servers/keeper.py", "basics/chance.py")
-    names += ("nbval_plugin/__init__.py",)
+    names = ("judging/saved_results.py", "servers/error_hints.py", "servers/keeper.py")
+    names += ("basics/chance.py", "nbval_plugin/__init__.py")
     exceptions = {ROOT / "securedata_lab" / name for name in names}
     commands = {*(PACKAGE / "cli").glob("*.py")}
     commands |= {*(ROOT / "securedata_classroom").glob("*_command.py")}

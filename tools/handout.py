@@ -35,7 +35,6 @@ IGNORED = [
     "my_store.py",
     "trial.py",
     "vault_to_fix.py",
-    "audit-report.html",
 ]
 README = """# Applied cryptography, live from a notebook
 

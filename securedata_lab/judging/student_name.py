@@ -1,11 +1,8 @@
 """Who works in this notebook: the name that a class list has. No key or secret depends on it."""
 
-import os
 import unicodedata
 
 from securedata.errors import FormatError
-
-NAME = "SECUREDATA_ME"  # an environment variable: a hub sets it
 
 
 def normal(name: str) -> str:
@@ -18,7 +15,7 @@ def normal(name: str) -> str:
 
 
 def me(name: str = "") -> None:
-    """Say who works in this notebook. An empty name is taken from the environment.
+    """Say who works in this notebook. Grading reads the name in this call.
 
     Raises:
         FormatError: the name is not a text.
@@ -27,21 +24,7 @@ def me(name: str = "") -> None:
     Your name: ada@example.org
     >>> me()
     """
-    global _me
     if not isinstance(name, str):
         raise FormatError(f'write it in quotes: lab.me("{name}")')
-    _me = normal(name or os.environ.get(NAME, ""))
-    if _me:
-        print(f"Your name: {_me}")
-
-
-def present_name() -> str:
-    """The name that `me` was last told; at first "".
-
-    >>> present_name()
-    ''
-    """
-    return _me
-
-
-_me = ""  # one for the whole kernel, as the servers are
+    if name := normal(name):
+        print(f"Your name: {name}")

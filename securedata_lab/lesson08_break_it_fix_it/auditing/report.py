@@ -1,28 +1,16 @@
 """What an audit found, as a table: in a notebook HTML, elsewhere text that is always the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
 
-from securedata.clock import now
-from securedata_lab.judging.student_name import present_name
 from securedata_lab.lesson08_break_it_fix_it.auditing.attack import Attack
 from securedata_lab.lesson08_break_it_fix_it.auditing.student_file import lines_of
 from securedata_lab.lesson08_break_it_fix_it.explorer_doors import Door, explore_doors
 
 BROKEN, SYMPTOM, FIXED = "broken", "symptom patch", "fixed"
 POINTS = {BROKEN: 0, SYMPTOM: 1, FIXED: 2}
-STYLE = (
-    "body{font:11pt sans-serif;max-width:60em;margin:1cm auto}td,th{padding:4px 8px}"
-    "pre{font-size:9pt;white-space:pre-wrap}@page{size:A4;margin:1cm}"
-    "@media print{body{font-size:8pt;margin:0;max-width:none}h1{font-size:13pt;margin:0}"
-    "h2{font-size:10pt;margin:6pt 0 2pt}td,th{padding:1px 5px}ul,p{margin:2pt 0}"
-    "pre{font-size:6.5pt;columns:2;margin:0}}"  # so that nine fixed methods fit on one page
-)
 PRINTED_LINES, PRINTED_LENGTH = 5, 100
-NOT_TRIED = "all attacks that were not played: an audit proves nothing about them"
-LOOKS = {BROKEN: ("✗", "#D55E00"), SYMPTOM: ("~", "#E69F00"), FIXED: ("✓", "#009E73")}
 
 
 @dataclass(frozen=True)
@@ -102,7 +90,7 @@ class AuditReport:
     def _repr_html_(self) -> str:
         printed = f"<pre>{escape(self.last_printed)}</pre>" if self.printed else ""
         if self.unusable:
-            return self._table() + printed
+            return f"<p><b>{escape(self.file)}</b>: {escape(self.unusable)}. 0 points.</p>{printed}"
         doors = explore_doors(map(self._door, self.rows), self._foot(), str(self))
         return doors._repr_html_() + printed
 
@@ -128,42 +116,3 @@ class AuditReport:
             is_open = sum(row.kind is not None for row in self.rows)
             return f"{is_open} of {len(self.rows)} doors are open"
         return f"{self.points} of {2 * len(self.rows)} points"
-
-    def _table(self) -> str:
-        if self.unusable:
-            return f"<p><b>{escape(self.file)}</b>: {escape(self.unusable)}. 0 points.</p>"
-        head = _cells("th", ["method", "verdict", "read or forged", "why"])
-        body = "".join(self._html(row) for row in self.rows)
-        return f"<table>{head}{body}</table><p><b>{escape(self._foot())}</b></p>"
-
-    def save(self, path: str | Path) -> None:
-        """Write a page to print: what was found, what is left, and how the rest was fixed.
-
-        It names who works in this notebook, if `me` was told, and the day.
-        """
-        left = [row for row in self.rows if row.verdict != FIXED]
-        words = [f"{row.attack.method}(): {row.words}" for row in left] + [NOT_TRIED]
-        items = "".join(f"<li>{escape(it)}</li>" for it in words)
-        who_and_when = ", ".join(filter(None, (present_name(), now()[:10])))
-        page = (
-            f"<!doctype html><html lang=en><meta charset=utf-8><title>Audit of {escape(self.file)}"
-            f"</title><style>{STYLE}</style><h1>Audit of {escape(self.file)}</h1>"
-            f"<p>{escape(who_and_when)}</p>"
-            f"{self._table()}<h2>What is left</h2><ul>{items}</ul>"
-            f"<h2>The fixed methods</h2><pre>{escape(self.source)}</pre></html>\n"
-        )
-        Path(path).write_text(page, encoding="utf-8")
-
-    def _html(self, row: Row) -> str:
-        door, (mark, colour) = self._door(row), LOOKS[row.verdict]
-        style = f"background:{colour};color:#000;padding:2px 8px;white-space:nowrap"
-        badge = f'<b style="{style}">{mark} {row.verdict}</b>'
-        # A long random word would leave the next column no room.
-        gained = f'<span style="overflow-wrap:anywhere">{escape(door.found or "nothing")}</span>'
-        name = f"<code>{door.method}()</code>"
-        return _cells("td", [name, badge, gained, escape(door.why)])
-
-
-def _cells(tag: str, contents: Iterable[str]) -> str:
-    style = ' style="text-align:left;vertical-align:top"'
-    return f"<tr>{''.join(f'<{tag}{style}>{content}</{tag}>' for content in contents)}</tr>"
