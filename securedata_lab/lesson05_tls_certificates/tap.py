@@ -113,10 +113,10 @@ class Answer:
     hung_up: bool
 
 
-def replay(url: str, *parts: bytes, quiet_seconds: float = QUIET_SECONDS) -> list[Answer]:
+def replay(url: str, *parts: bytes) -> list[Answer]:
     """Send recorded bytes anew, part by part, over a new connection; return each part's answer.
 
-    After each part it listens until the server hangs up, or says nothing for so many seconds.
+    After each part it listens until the server hangs up, or says nothing for a second.
 
     Raises:
         FormatError: the server is not on this machine.
@@ -129,7 +129,7 @@ def replay(url: str, *parts: bytes, quiet_seconds: float = QUIET_SECONDS) -> lis
     >>> answer.data.splitlines()[0]
     b'HTTP/1.1 200 OK'
     """
-    with socket.create_connection(_own_address(url), timeout=quiet_seconds) as server:
+    with socket.create_connection(_own_address(url), timeout=QUIET_SECONDS) as server:
         return [_answer_to(part, server) for part in parts]
 
 

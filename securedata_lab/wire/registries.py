@@ -89,8 +89,6 @@ CIPHER_SUITES: Names = {
 
 COMPRESSION_METHODS: Names = {0: "null", 1: "DEFLATE"}
 
-COMPRESSION_ALGORITHMS: Names = {1: "zlib", 2: "brotli", 3: "zstd"}  # of certificates
-
 GROUPS: Names = {
     0x0017: "secp256r1",
     0x0018: "secp384r1",
@@ -116,46 +114,31 @@ GROUPS: Names = {
     0x11ED: "SecP384r1MLKEM1024",
 }
 
-# In TLS 1.2 these are two bytes, hash and signature; the newer scheme gave most pairs one name.
-SIGNATURE_SCHEMES: Names = {
-    0x0201: "rsa_pkcs1_sha1",
-    0x0202: "dsa_sha1",
-    0x0203: "ecdsa_sha1",
-    0x0301: "rsa_pkcs1_sha224",
-    0x0302: "dsa_sha224",
-    0x0303: "ecdsa_sha224",
-    0x0401: "rsa_pkcs1_sha256",
-    0x0402: "dsa_sha256",
-    0x0403: "ecdsa_secp256r1_sha256",
-    0x0501: "rsa_pkcs1_sha384",
-    0x0502: "dsa_sha384",
-    0x0503: "ecdsa_secp384r1_sha384",
-    0x0601: "rsa_pkcs1_sha512",
-    0x0602: "dsa_sha512",
-    0x0603: "ecdsa_secp521r1_sha512",
-    0x0804: "rsa_pss_rsae_sha256",
-    0x0805: "rsa_pss_rsae_sha384",
-    0x0806: "rsa_pss_rsae_sha512",
-    0x0807: "ed25519",
-    0x0808: "ed448",
-    0x0809: "rsa_pss_pss_sha256",
-    0x080A: "rsa_pss_pss_sha384",
-    0x080B: "rsa_pss_pss_sha512",
-    0x081A: "ecdsa_brainpoolP256r1tls13_sha256",
-    0x081B: "ecdsa_brainpoolP384r1tls13_sha384",
-    0x081C: "ecdsa_brainpoolP512r1tls13_sha512",
-    0x0904: "mldsa44",
-    0x0905: "mldsa65",
-    0x0906: "mldsa87",
+EXTENSION_TYPES: Names = {
+    0: "server_name",
+    5: "status_request",
+    10: "supported_groups",
+    11: "ec_point_formats",
+    13: "signature_algorithms",
+    16: "application_layer_protocol_negotiation",
+    18: "signed_certificate_timestamp",
+    21: "padding",
+    22: "encrypt_then_mac",
+    23: "extended_master_secret",
+    27: "compress_certificate",
+    28: "record_size_limit",
+    35: "session_ticket",
+    41: "pre_shared_key",
+    42: "early_data",
+    43: "supported_versions",
+    44: "cookie",
+    45: "psk_key_exchange_modes",
+    47: "certificate_authorities",
+    49: "post_handshake_auth",
+    50: "signature_algorithms_cert",
+    51: "key_share",
+    0xFF01: "renegotiation_info",
 }
-
-POINT_FORMATS: Names = {
-    0: "uncompressed",
-    1: "ansiX962_compressed_prime",
-    2: "ansiX962_compressed_char2",
-}
-
-PSK_MODES: Names = {0: "psk_ke", 1: "psk_dhe_ke"}
 
 NAME_TYPES: Names = {0: "host_name"}
 
