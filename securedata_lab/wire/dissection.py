@@ -12,9 +12,7 @@ from securedata_lab.wire.messages import MESSAGES, UNKNOWN_MESSAGE
 from securedata_lab.wire.reader import Reader
 from securedata_lab.wire.registries import HANDSHAKE_TYPES
 
-HANDSHAKE_SECTION = "RFC 9846, 4"
-
-HANDSHAKE_HEADER: Parts = (
+HANDSHAKE_HEADER: Parts = (  # RFC 9846, 4
     Number("handshake_type", 1, "Which message this is.", HANDSHAKE_TYPES),
     Number("body_length", 3, "How many bytes follow."),
 )
@@ -36,6 +34,6 @@ def dissect(message: HandshakeMessage) -> Field:
     name, data = message.name, message.data
     known = MESSAGES.get(name, UNKNOWN_MESSAGE)
     reader = Reader(message.passage)
-    header = read_all(HANDSHAKE_HEADER, reader, HANDSHAKE_SECTION)
-    children = header + read_exactly(known.parts, reader, name, known.rfc)
-    return Field(name, message.offset, data, data, known.sentence, known.rfc, children)
+    header = read_all(HANDSHAKE_HEADER, reader)
+    children = header + read_exactly(known.parts, reader, name)
+    return Field(name, message.offset, data, data, known.sentence, children)

@@ -36,7 +36,6 @@ class Description:
     """What is known of one extension or message."""
 
     name: str
-    rfc: str
     sentence: str
     parts: Parts
 
@@ -45,17 +44,17 @@ class Description:
 class Extension:
     """One extension of any type: a `Part` that looks into the table below."""
 
-    def read(self, reader: Reader, rfc: str) -> Fields:
+    def read(self, reader: Reader) -> Fields:
         """One field, named after the extension."""
         offset, start = reader.offset, reader.position
-        (kind,) = TYPE.read(reader, rfc)
-        (length,) = LENGTH.read(reader, rfc)
+        (kind,) = TYPE.read(reader)
+        (length,) = LENGTH.read(reader)
         number = int.from_bytes(kind.data, "big")
         known = EXTENSIONS.get(number) or _whole(number)
         content = reader.part(int.from_bytes(length.data, "big"), known.name)
-        children = (kind, length, *read_exactly(known.parts, content, known.name, known.rfc))
+        children = (kind, length, *read_exactly(known.parts, content, known.name))
         data = reader.passage.data[start : reader.position]
-        return (Field(known.name, offset, data, data, known.sentence, known.rfc, children),)
+        return (Field(known.name, offset, data, data, known.sentence, children),)
 
 
 def extensions(sentence: str) -> Vector:
@@ -65,8 +64,7 @@ def extensions(sentence: str) -> Vector:
 
 def _whole(number: int) -> Description:
     return Description(
-        name_of(number, 2, EXTENSION_TYPES),
-        "RFC 9846, 4.3",
+        name_of(number, 2, EXTENSION_TYPES),  # RFC 9846, 4.3
         "An extension that is not taken apart here; a receiver ignores those it does not know.",
         (Opaque("extension_data", "What the extension says."),),
     )
@@ -136,26 +134,22 @@ OFFERED_KEY_SHARES = _list(
 # By extension type (IANA's registry of TLS ExtensionType values).
 EXTENSIONS = {
     0: Description(
-        "server_name",
-        "RFC 6066, 3",
+        "server_name",  # RFC 6066, 3
         "Which of a server's many names is meant (SNI); the server confirms with an empty one.",
         (IfAny(SERVER_NAMES),),
     ),
     10: Description(
-        "supported_groups",
-        "RFC 9846, 4.3.7",
+        "supported_groups",  # RFC 9846, 4.3.7
         "The groups for a key exchange that are understood.",
         _list("named_group_list", 2, "The groups, the best first.", GROUP),
     ),
     43: Description(
-        "supported_versions",
-        "RFC 9846, 4.3.1",
+        "supported_versions",  # RFC 9846, 4.3.1
         "The versions the client can speak, or the one that the server chose.",
         (Either("supported_versions", (OFFERED_VERSIONS, SELECTED_VERSION)),),
     ),
     51: Description(
-        "key_share",
-        "RFC 9846, 4.3.8",
+        "key_share",  # RFC 9846, 4.3.8
         "A side's part of the key exchange; in a HelloRetryRequest, only the group that is wanted.",
         (Either("key_share", (OFFERED_KEY_SHARES, KEY_SHARE, (GROUP,))),),
     ),

@@ -22,8 +22,8 @@ class Field:
     lies within the field, `data` leaves it out: then, and only then, `data` is not what the stream
     has from `offset` on. `value` is what the bytes mean: a number, a name, a text, or just bytes.
 
-    >>> version = Field("legacy_version", 9, b"\\x03\\x03", "TLS 1.2", "The version.", "RFC 9846")
-    >>> hello = Field("ClientHello", 5, bytes(4) + b"\\x03\\x03", b"", "…", "RFC 9846", (version,))
+    >>> version = Field("legacy_version", 9, b"\\x03\\x03", "TLS 1.2", "The version.")
+    >>> hello = Field("ClientHello", 5, bytes(4) + b"\\x03\\x03", b"", "…", (version,))
     >>> hello["legacy_version"].value, hello["legacy_version"].offset, hello.length
     ('TLS 1.2', 9, 6)
     """
@@ -33,7 +33,6 @@ class Field:
     data: bytes
     value: bytes | int | str
     sentence: str
-    rfc: str
     children: tuple["Field", ...] = ()
 
     @property

@@ -26,8 +26,8 @@ Fields = tuple[Field, ...]
 class Part(Protocol):
     """What can take its bytes from a reader."""
 
-    def read(self, reader: Reader, rfc: str) -> Fields:
-        """Take the bytes of this part, and return its fields; `rfc` is the section that has them.
+    def read(self, reader: Reader) -> Fields:
+        """Take the bytes of this part, and return its fields.
 
         Raises:
             WireError: the bytes are too few, or not of this form.
@@ -38,14 +38,14 @@ class Part(Protocol):
 Parts = tuple[Part, ...]
 
 
-def read_all(parts: Parts, reader: Reader, rfc: str) -> Fields:
+def read_all(parts: Parts, reader: Reader) -> Fields:
     """Each part once, in this order."""
-    return tuple(field for part in parts for field in part.read(reader, rfc))
+    return tuple(field for part in parts for field in part.read(reader))
 
 
-def read_exactly(parts: Parts, reader: Reader, name: str, rfc: str) -> Fields:
+def read_exactly(parts: Parts, reader: Reader, name: str) -> Fields:
     """Each part once, and then there must be nothing left."""
-    fields = read_all(parts, reader, rfc)
+    fields = read_all(parts, reader)
     reader.expect_end(name)
     return fields
 
@@ -59,12 +59,12 @@ class Number:
     sentence: str
     names: Names | None = None
 
-    def read(self, reader: Reader, rfc: str) -> Fields:
+    def read(self, reader: Reader) -> Fields:
         """One field, whose value is the number or its name."""
         offset, data = reader.offset, reader.take(self.size, self.name)
         number = int.from_bytes(data, "big")
         value = number if self.names is None else name_of(number, self.size, self.names)
-        return (Field(self.name, offset, data, value, self.sentence, rfc),)
+        return (Field(self.name, offset, data, value, self.sentence),)
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ class Opaque:
     sentence: str
     size: int | None = None
 
-    def read(self, reader: Reader, rfc: str) -> Fields:
+    def read(self, reader: Reader) -> Fields:
         """One field, whose value is its bytes."""
         size = reader.left if self.size is None else self.size
         offset, data = reader.offset, reader.take(size, self.name)
-        return (Field(self.name, offset, data, data, self.sentence, rfc),)
+        return (Field(self.name, offset, data, data, self.sentence),)
 
 
 @dataclass(frozen=True)
@@ -92,20 +92,20 @@ class Vector:
     items: Parts = ()
     is_text: bool = False
 
-    def read(self, reader: Reader, rfc: str) -> Fields:
+    def read(self, reader: Reader) -> Fields:
         """Two fields: the length, and what it announces."""
         sentence = f"How long {self.name} is, in bytes."
-        (length,) = Number(f"{self.name}_length", self.length_size, sentence).read(reader, rfc)
+        (length,) = Number(f"{self.name}_length", self.length_size, sentence).read(reader)
         offset = reader.offset
         content = reader.part(int.from_bytes(length.data, "big"), self.name)
         data = content.rest
         value = data.decode("ascii", "backslashreplace") if self.is_text else data
-        children = tuple(self._items(content, rfc))
-        return length, Field(self.name, offset, data, value, self.sentence, rfc, children)
+        children = tuple(self._items(content))
+        return length, Field(self.name, offset, data, value, self.sentence, children)
 
-    def _items(self, content: Reader, rfc: str) -> Iterator[Field]:
+    def _items(self, content: Reader) -> Iterator[Field]:
         while self.items and content.left:
-            yield from read_all(self.items, content, rfc)
+            yield from read_all(self.items, content)
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,12 @@ class Struct:
     sentence: str
     parts: Parts
 
-    def read(self, reader: Reader, rfc: str) -> Fields:
+    def read(self, reader: Reader) -> Fields:
         """One field, whose children are the parts."""
         offset, start = reader.offset, reader.position
-        children = read_all(self.parts, reader, rfc)
+        children = read_all(self.parts, reader)
         data = reader.passage.data[start : reader.position]
-        return (Field(self.name, offset, data, data, self.sentence, rfc, children),)
+        return (Field(self.name, offset, data, data, self.sentence, children),)
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,9 @@ class IfAny:
 
     parts: Parts
 
-    def read(self, reader: Reader, rfc: str) -> Fields:
+    def read(self, reader: Reader) -> Fields:
         """The fields of the parts, or none."""
-        return read_all(self.parts, reader, rfc) if reader.left else ()
+        return read_all(self.parts, reader) if reader.left else ()
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Either:
     name: str
     forms: tuple[Parts, ...]
 
-    def read(self, reader: Reader, rfc: str) -> Fields:
+    def read(self, reader: Reader) -> Fields:
         """The fields of the first form that fits exactly.
 
         Raises:
@@ -152,7 +152,7 @@ class Either:
         for parts in self.forms:
             attempt = reader.fork()
             try:
-                fields = read_exactly(parts, attempt, self.name, rfc)
+                fields = read_exactly(parts, attempt, self.name)
             except WireError as error:
                 errors.append(error)
                 continue

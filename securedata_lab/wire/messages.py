@@ -72,8 +72,7 @@ SERVER_HELLO: Parts = (
 )
 
 UNKNOWN_MESSAGE = Description(
-    "",
-    "RFC 9846, 4",
+    "",  # RFC 9846, 4
     "A message that is not taken apart here.",
     (Opaque("body", "What the message says."),),
 )
@@ -82,14 +81,12 @@ MESSAGES = {
     message.name: message
     for message in (
         Description(
-            "ClientHello",
-            "RFC 9846, 4.2.2",
+            "ClientHello",  # RFC 9846, 4.2.2
             "The first message: what the client can do, and whom it wants.",
             CLIENT_HELLO,
         ),
         Description(
-            "ServerHello",
-            "RFC 9846, 4.2.3",
+            "ServerHello",  # RFC 9846, 4.2.3
             "The server's choice among the client's offers.",
             SERVER_HELLO,
         ),
