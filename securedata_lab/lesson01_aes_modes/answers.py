@@ -14,31 +14,21 @@ from uuid import uuid4
 
 from securedata_lab.basics.bits import xor
 from securedata_lab.lesson01_aes_modes import CtrBank, open_bank
-from securedata_lab.lesson01_aes_modes.padding_oracle import right_guesses
 
 HEADS = {
     "1.7": "text, sealed, other",
     "1.2": "c, text",
     "1.4": "guess, padding, iv_byte",
-    "1.5": "oracle, iv, block, last",
     "1.6": "sign_up",
 }
 FOLDER = TemporaryDirectory()
 NAMES = {
     "CtrBank": CtrBank, "FOLDER": FOLDER.name, "NEW": b"pay 9999 EUR to Eve", "Path": Path,
     "count": count, "cycle": cycle, "datetime": datetime, "open_bank": open_bank, "os": os,
-    "random": random, "right_guesses": right_guesses, "secrets": secrets, "sha256": sha256,
+    "random": random, "secrets": secrets, "sha256": sha256,
     "stamp": lambda: time.time_ns().to_bytes(8, "big"),  # of another cell
     "time": time, "uuid4": uuid4, "xor": xor,
 }  # fmt: skip
-
-
-END = "last ^ iv[15] ^ 2"
-
-
-def search(returned: str, asked: str = f"iv[:14] + bytes([g, {END}])") -> str:
-    """An answer to 1.5: what it returns at the first yes, and what it asks."""
-    return f"next({returned} for g in range(256) if oracle({asked}, block))"
 
 
 SAID = "answer = 'The bank: right. It takes you for the stranger, whose account held 47110 EUR.'"
@@ -119,12 +109,6 @@ RIGHT: dict[str, list[Any]] = {
         "chr(guess ^ iv_byte ^ padding)",
         "bytes([guess ^ padding ^ iv_byte])",
         "xor(xor(bytes([guess]), bytes([padding])), bytes([iv_byte]))",
-    ],
-    "1.5": [
-        search("g ^ 2 ^ iv[14]"),
-        search("chr(g ^ 2 ^ iv[14])"),
-        search("bytes([g ^ 2 ^ iv[14]])", f"bytes(14) + bytearray([g, {END}])"),
-        search("g ^ 2", f"iv[:14] + bytes([iv[14] ^ g, {END}])"),
     ],
     "1.6": [
         f"{HEAD} + {TAIL}",
@@ -249,32 +233,6 @@ WRONG: dict[str, list[Any]] = {
         ("guess - padding - iv_byte - 1000", "the drawing has two rows"),
         ("[guess ^ padding ^ iv_byte]", "return one letter, or its number"),
         ("1 // 0", "ZeroDivisionError"),
-    ],
-    "1.5": [
-        (search("g"), "that is your guess"),
-        (search("g ^ 2"), "before CBC's XOR"),
-        (search("g ^ iv[14]"), "came out as 02"),
-        (search("g ^ 1 ^ iv[14]"), "that is right for a padding of 01"),
-        (search("2"), "that is the padding"),
-        (search("last"), "which you knew"),
-        (search("g", "iv[:14] + bytes([g]) + iv[15:]"), "must come out as 02"),
-        (search("g", "iv[:14] + bytes([g, last ^ iv[15] ^ 1])"), "came out as 01"),
-        (search("g", "iv[:15] + bytes([g])"), "came out as 01"),
-        (search("g", f"bytes([g]) + iv[1:15] + bytes([{END}])"), "byte 14 of the IV"),
-        (search("g", "iv[:14] + bytes(g) + bytes(1)"), "an IV has 16 bytes"),
-        # None of these nine is ever right: a letter is 97 at least.
-        (
-            f"[oracle(iv[:14] + bytes([iv[14] ^ n, {END}]), block) for n in range(9)] and None",
-            "0 to 255",
-        ),
-        ("iv[15]", "nothing else tells you anything"),
-        (search("[g]"), "one letter, or its number"),
-        (search("0"), "at which guess"),
-        ("[oracle(iv[:14] + bytes([n % 256, 0]), block) for n in range(1000)]", "600 questions"),
-        (
-            "[*zip((1, 2), right_guesses(oracle, block))][1][1] ^ 2 ^ iv[14]",
-            "a call of right_",
-        ),
     ],
     "1.6": [
         ("bytes(32)", "call sign_up(name) first"),

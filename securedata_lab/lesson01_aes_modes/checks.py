@@ -30,8 +30,7 @@ from securedata_lab.judging.engine import (
 from securedata_lab.judging.interpreter import names_in, stopped_clock, watched
 from securedata_lab.lesson01_aes_modes.bank import RIGHT, UNSAID, WRONG, CtrBank, Teller
 from securedata_lab.lesson01_aes_modes.block_modes import BLOCK_BYTES, blocks
-from securedata_lab.lesson01_aes_modes.flaws import Cbc, Ecb
-from securedata_lab.lesson01_aes_modes.padding_oracle import oracle_of
+from securedata_lab.lesson01_aes_modes.flaws import Ecb
 from securedata_lab.twins.twin import Row
 
 TIMES = 3  # each with another order
@@ -49,7 +48,7 @@ UNEXPLAINED = "which two of the three belong together, and what is their XOR?"
 @exercise(
     "1.7",
     "your lines read three new strangers' orders, without a key",
-    points=4,
+    points=6,
     errors={
         "XOR needs two equal lengths": "how many bytes has the stolen order, and how many yours?",
         "UnicodeDecodeError": AS_THEY_ARE,
@@ -214,7 +213,7 @@ FILES = {"open", "read_text", "read_bytes", "connect"}
 CLOCKS = {"time", "time_ns", "datetime", "now", "monotonic_ns", "perf_counter_ns", "uuid1"}
 
 
-@exercise("1.3", "no nonce came twice in 1,200 orders, and honest orders are still paid", points=2)
+@exercise("1.3", "no nonce came twice in 1,200 orders, and honest orders are still paid", points=4)
 def fixes(MyBank: type[CtrBank]) -> str | None:  # noqa: N803  # it is a class
     """MyBank must take another nonce for each order, also after a restart."""
     if "nonce" not in vars(MyBank):
@@ -351,103 +350,6 @@ def _letter_sums(guess: int, padding: int, iv_byte: int) -> dict[int, str]:
     if padding > 1:  # else it is right
         mistakes[guess ^ 1 ^ iv_byte] = "that fits a padding of 01 alone"
     return mistakes
-
-
-# 1.5
-
-QUESTIONS = 600  # more than twice what one letter takes
-Oracle = Callable[[bytes, bytes], bool]
-
-
-class TooManyQuestionsError(Exception):
-    """An answer is not found by asking on and on."""
-
-
-@exercise(
-    "1.5",
-    "so the oracle reads a whole block, letter by letter",
-    points=4,
-    ready_made=["securedata_lab.lesson01_aes_modes.padding_oracle.right_guesses"],
-)
-def recovers_a_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str | None:
-    """my_letter(padding_is_right, iv, block, last): the last letter but one, given the last."""
-    wrong = (_wrong_letter(my_letter) for _ in range(TIMES))
-    return next(filter(None, wrong), None)
-
-
-def _wrong_letter(my_letter: Callable[[Oracle, bytes, bytes, int], Any]) -> str | None:
-    twin, iv, block, text = _stolen()
-    asked: list[bytes] = []
-    right: list[bytes] = []
-    tell = oracle_of(twin)
-
-    def padding_is_right(forged_iv: bytes, forged_block: bytes) -> bool:
-        if len(asked) == QUESTIONS:
-            raise TooManyQuestionsError(f"{QUESTIONS} questions, and one letter takes 256 at most")
-        asked.append(bytes(forged_iv))
-        is_right = tell(forged_iv, forged_block)
-        right.extend(asked[-1:] * is_right)
-        return is_right
-
-    try:
-        answer = returned(my_letter, padding_is_right, iv, block, text[15])
-    except Exception:
-        if 0 < len(asked) < QUESTIONS and not right and (why := _wrong_questions(asked, iv, text)):
-            return f"expected the last letter but one, got no answer; {why}"
-        raise
-    number = ord(answer) if isinstance(answer, (str, bytes)) and len(answer) == 1 else answer
-    if number == text[14]:
-        return None
-    why = _wrong_questions(asked, iv, text) if asked and not right else None
-    why = why or _letter_mistake(number, text, iv, right)
-    return f"expected the last letter but one, got {shown(answer)}; {why}"
-
-
-def _stolen() -> tuple[Cbc, bytes, bytes, bytes]:
-    """A twin, and an IV, a block and the text of somebody else that was stored there."""
-    twin = Cbc()
-    while True:
-        text = "".join(secrets.choice(string.ascii_lowercase) for _ in range(16)).encode()
-        row = twin.seal(text, record_id="1")
-        if len({text[14], *_letter_mistakes(text, row.nonce)}) == 7:  # to be told apart
-            return twin, row.nonce, row.ciphertext[:16], text
-
-
-def _wrong_questions(asked: list[bytes], iv: bytes, text: bytes) -> str | None:
-    """What is wrong with IVs that found no right padding."""
-    if {len(question) for question in asked} != {16}:
-        return "an IV has 16 bytes: bytes([7]) is one byte of value 7, bytes(7) is seven zeros"
-    if all(question[15] ^ iv[15] ^ text[15] != 2 for question in asked):
-        return "the last byte must come out as 02: what must the last byte of your IV be?"
-    if len({question[14] for question in asked}) == 1:
-        return "the letter before the last is made by byte 14 of the IV: try all its values"
-    if len({question[14] for question in asked}) < 256:
-        return "no guess gave True: a byte has the values 0 to 255"
-    return None
-
-
-def _letter_mistake(number: Any, text: bytes, iv: bytes, right: list[bytes]) -> str:
-    if not isinstance(number, int):
-        return "return one letter, or its number"
-    if not right:
-        return "ask padding_is_right(iv, block): nothing else tells you anything"
-    if right[-1][15] ^ iv[15] ^ text[15] == 1:
-        return "the last byte came out as 01: then the byte before it does not matter"
-    return _letter_mistakes(text, iv).get(
-        number, "at which guess did the twin say yes, and why at this one?"
-    )
-
-
-def _letter_mistakes(text: bytes, iv: bytes) -> dict[int, str]:
-    letter, byte = text[14], iv[14]
-    return {
-        letter ^ byte ^ 2: "that is your guess: which byte did it make of the text's?",
-        letter ^ byte: "that is the byte before CBC's XOR: whose IV did the text go through?",
-        letter ^ 2: "the byte came out as 02 when the padding was right: it is in your sum",
-        letter ^ 3: "that is right for a padding of 01: now both bytes came out as 02",
-        2: "that is the padding: which byte of the text stood there before?",
-        text[15]: "that is the last letter, which you knew",
-    }
 
 
 # 1.6

@@ -65,7 +65,7 @@ def test_each_plan_fits_its_minutes_and_names_its_lesson() -> None:
     assert {"50", "90", "180"} == {*tomorrow.plans()}
     assert everything == {*tomorrow.plans()["90"]} == {*tomorrow.plans()["180"]}
     assert everything - {"08"} == {*tomorrow.plans()["50"]} - {"run_through"}
-    assert tomorrow.plans()["50"]["01"] == ("01", "1.4 to 1.6")
+    assert tomorrow.plans()["50"]["01"] == ("01", "1.4, 1.6")
     assert tomorrow.plans()["90"]["01"] == ("run_through, 01", "")
 
 

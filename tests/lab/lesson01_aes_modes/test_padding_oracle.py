@@ -1,7 +1,4 @@
-"""The padding oracle: every text is read from yes and no, in few questions.
-
-test_flaws.py has the attack over a twin's API.
-"""
+"""The padding oracle: every text is read from yes and no, in few questions."""
 
 import random
 from itertools import pairwise
@@ -13,8 +10,7 @@ from Crypto.Util.Padding import pad
 from securedata.errors import FormatError
 from securedata_lab import xor
 from securedata_lab.lesson01_aes_modes.block_modes import blocks
-from securedata_lab.lesson01_aes_modes.flaws import Cbc
-from securedata_lab.lesson01_aes_modes.padding_oracle import Oracle, oracle_of, right_guesses
+from securedata_lab.lesson01_aes_modes.padding_oracle import Oracle, right_guesses
 
 KEY = bytes(range(16))
 IV = bytes(range(16, 32))
@@ -68,12 +64,6 @@ def test_a_message_is_read_whole(text: bytes) -> None:
     oracle, ciphertext = Counting(), cbc(pad(text, 16))
     assert read(oracle, IV, ciphertext) == pad(text, 16)
     assert oracle.questions <= len(ciphertext) // 16 * (16 * 256 + 1)
-
-
-def test_a_twin_in_process_is_an_oracle() -> None:
-    twin = Cbc()
-    row = twin.seal(text := "Grüße, und ein zweiter Block".encode(), record_id="1")
-    assert read(oracle_of(twin), row.nonce, row.ciphertext) == pad(text, 16)
 
 
 def test_an_oracle_that_always_says_no_is_found_out_after_256_questions() -> None:
