@@ -279,7 +279,7 @@ def judged(number: str, answers: tuple[object, ...], patience: int = 1) -> Verdi
     It is found in a thread of its own that can be given up. With more patience it may take a
     multiple of the time, for answers that come from another process.
 
-    >>> judged("7.5", ({"A"},)).state
+    >>> judged("7.6", ({"A": "TLS"},)).state
     'not yet'
     """
     exercise, result = EXERCISES[number], list[Verdict]()

@@ -125,12 +125,6 @@ RIGHT = {
             "        return SignedTwin.verify(self, row)"
         ),
     ],
-    "7.5": [
-        "answer = {'A', 'C', 'E'}",
-        "answer = ['E', 'C', 'A']",
-        "answer = 'A, C, E'",
-        "answer = 'a c and e'",
-    ],
     "7.6": [
         f"answer = {LOCKS}",
         f"answer = { ({key: value.lower() for key, value in LOCKS.items()}) }",
@@ -335,16 +329,6 @@ WRONG = {
             ),
             "verify it, too",
         ),
-    ],
-    "7.5": [
-        ("answer = set('ABCDEF')", "under which key are today's rows wrapped"),
-        ("answer = {'A', 'C', 'D', 'E'}", "retired means that the key is gone"),
-        ("answer = {'A', 'C', 'E', 'F'}", "a signer's key signs"),
-        ("answer = {'A', 'C'}", "is it another data key?"),
-        ("answer = {'A'}", "another one does too"),
-        ("answer = set()", "at least one opens"),
-        ("answer = {'last year'}", "the letters are A to F"),
-        ("answer = {'A': True}", "such as {'A', 'B'}"),
     ],
     "7.6": [
         (f"answer = {LOCKS | {'A': 'signature', 'C': 'TLS'}}", "what protects the way there?"),

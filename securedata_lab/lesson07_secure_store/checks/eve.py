@@ -143,6 +143,7 @@ def _takes_no_row(my_sql: str) -> str | None:
 @exercise(
     "7.9",
     "your store opens a record for its owner alone",
+    points=4,
     ready_made=KITS,
     errors=ERRORS,
 )
