@@ -58,7 +58,7 @@ def show_curve(
     y_label: str,
     *,
     marked: float,
-    marked_as: str = "the standard's limit",
+    marked_as: str,
     highest: float | None = None,
 ) -> None:
     """A curve of y, on a logarithmic scale, over x, with one x marked by a dashed line.
@@ -74,7 +74,6 @@ def show_curve(
         y_label,
         (min(xs), max(xs)),
         (min(logs) - room, math.log10(highest) if highest else max(logs) + 4 * room),
-        logarithmic=True,
     )
     chart.add_curve(list(zip(xs, logs, strict=True)))
     chart.add_mark(marked, marked_as)

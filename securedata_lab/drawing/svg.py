@@ -64,7 +64,7 @@ def power_of_ten(exponent: float) -> str:
 
 
 class Chart:
-    """Axes with a title, for what is then added in the data's own units; y may be a logarithm.
+    """Axes with a title, for what is then added in the data's own units; y is a logarithm.
 
     >>> chart = Chart("Work", "bits", "tries", (0, 10), (0, 5))
     >>> chart.add_curve([(1, 2), (5, 3)])
@@ -79,8 +79,6 @@ class Chart:
         y_label: str,
         xs: tuple[float, float],
         ys: tuple[float, float],
-        *,
-        logarithmic: bool = False,
     ) -> None:
         self._xs, self._ys = xs, ys
         bottom, middle = HEIGHT - BOTTOM, (LEFT + WIDTH - RIGHT) / 2
@@ -93,9 +91,9 @@ class Chart:
         ]
         for tick in ticks(*xs):
             self._elements.append(text(self._x(tick), bottom + 20, f"{tick:g}", SMALL))
-        for tick in (tick for tick in ticks(*ys) if not logarithmic or tick == int(tick)):
-            words = power_of_ten(tick) if logarithmic else f"{tick:g}"
-            self._elements.append(text(LEFT - 8, self._y(tick) + 5, words, SMALL, "end"))
+        for tick in (tick for tick in ticks(*ys) if tick == int(tick)):
+            place = self._y(tick) + 5
+            self._elements.append(text(LEFT - 8, place, power_of_ten(tick), SMALL, "end"))
 
     def _x(self, value: float) -> float:
         low, high = self._xs

@@ -11,8 +11,7 @@ exercise is known here.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from numbers import Number, Real
+from numbers import Number
 from types import UnionType
 from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin
 
@@ -36,7 +35,6 @@ OTHERWISE: dict[Any, tuple[str, str]] = {  # what was expected, and the last par
     bool: ("True or False", "the answer is one of these two, without quotes"),
     bytes: ("bytes", "the answer must be bytes"),
     dict: ("a dict", "fill in the one that you were given"),
-    float: ("a number", "write it without quotes or unit"),
     int: ("an int", "the answer is one int"),
     list: ("a list", "the answer is a list, in […]"),
     str: ("a text", "write it in quotes"),
@@ -103,9 +101,7 @@ def may_be(special: object, kind: Any) -> bool:
 
 
 def _scalar(answer: Any, kind: Any) -> Any:
-    if isinstance(answer, (Real, Decimal) if kind is float else kind) and (
-        kind is not int or is_int(answer)
-    ):
+    if isinstance(answer, kind) and (kind is not int or is_int(answer)):
         return answer
     expected, why = OTHERWISE[kind]
     raise _OtherTypeError(expected, WHY.get((kind, type(answer)), why))
@@ -185,7 +181,7 @@ def _range(names: Sequence[str]) -> str:
 
 
 _FORMS: dict[Any, Callable[[Any, Any], Any]] = {
-    **dict.fromkeys((bool, bytes, float, int, str), _scalar),
+    **dict.fromkeys((bool, bytes, int, str), _scalar),
     **dict.fromkeys((list, Sequence, Iterable), _list),
     **dict.fromkeys((dict, Mapping), _dict),
     set: _letters,

@@ -36,7 +36,7 @@ def test_an_axis_has_a_few_round_numbers_all_of_them_on_it(low: float, length: f
 
 
 def test_a_curve_goes_from_corner_to_corner_and_whole_powers_of_ten_are_named() -> None:
-    chart = svg.Chart("", "", "", (0, 2), (-1, 1), logarithmic=True)
+    chart = svg.Chart("", "", "", (0, 2), (-1, 1))
     chart.add_curve([(0, -1), (2, 1)])
     (line,) = elements(chart.picture(), "polyline")
     left, bottom = float(svg.LEFT), float(svg.HEIGHT - svg.BOTTOM)

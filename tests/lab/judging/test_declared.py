@@ -1,7 +1,5 @@
 """An answer comes as the type that a check declares, or gets a sentence on what it is instead."""
 
-from decimal import Decimal
-from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 import numpy
@@ -24,8 +22,6 @@ Quotient = Annotated[int, "one number", "you divided real numbers"]
         (True, bool, True),
         (bytearray(b"ab"), bytes, b"ab"),
         (memoryview(b"ab"), bytes, b"ab"),
-        (Fraction(1, 2), float, Fraction(1, 2)),
-        (Decimal("0.5"), float, Decimal("0.5")),
         ((1, 2), list[int], [1, 2]),
         (iter([1, 2]), list[int], [1, 2]),
         ([1, b"a"], tuple[int, bytes], (1, b"a")),
@@ -57,7 +53,6 @@ def test_an_answer_comes_as_the_declared_type(answer: Any, kind: Any, as_it_come
         ("6162", bytes, "bytes.fromhex of hex digits"),
         (97, bytes, "n.to_bytes(length, 'big')"),
         ([97], bytes, "bytes(…) of numbers"),
-        ("49 days", float, "expected a number, got '49 days'; write it without quotes or unit"),
         (numpy.array([5]), int, "expected an int, got array([5]); "),
         (5, str, "expected a text, got 5; write it in quotes"),
         (5, list[int], "expected a list, got 5; "),
