@@ -84,20 +84,6 @@ def show_curve(
     )
 
 
-def show_grid(
-    rows: Mapping[str, Sequence[int]],
-    columns: Sequence[str],
-    title: str,
-    x_label: str,
-    alt: str,
-) -> None:
-    """A heat map: named rows and columns, and the number written into every cell.
-
-    Each row has colours of its own: its largest number is the lightest.
-    """
-    _show(svg.grid([*rows.items()], columns, title, x_label), alt)
-
-
 def xor_table(text: str, ciphertext: bytes, other: bytes, columns: int) -> list[list[list[str]]]:
     """Lines of so many bytes, each of four rows of cells: letters, C, C′ and C ⊕ C′ in hex.
 

@@ -1,6 +1,6 @@
 """Charts as SVG text, without a library: matplotlib takes 30 MiB of each kernel on a hub.
 
-It draws axes, curves, grids and grey pixels. It does not know what they mean.
+It draws axes, curves and grey pixels. It does not know what they mean.
 """
 
 import base64
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 BLUE, VERMILION = "#0072B2", "#D55E00"  # Okabe and Ito's
-DARK, MIDDLE, LIGHT = (0, 34, 78), (124, 123, 120), (254, 232, 56)  # of the map cividis
 WIDTH, HEIGHT = 720, 300
 LEFT, RIGHT, TOP, BOTTOM = 80, 20, 40, 60  # around the axes, in pixels
 LARGE, NORMAL, SMALL = 18, 15, 13  # letters, in pixels
@@ -123,42 +122,6 @@ class Chart:
     def picture(self) -> str:
         """The chart as a picture."""
         return picture(WIDTH, HEIGHT, self._elements)
-
-
-def grid(
-    rows: Sequence[tuple[str, Sequence[int]]], columns: Sequence[str], title: str, x_label: str
-) -> str:
-    """Named rows of numbers, each number in a cell: the lighter, the larger in its row.
-
-    >>> grid([("one", [1, 2])], "ab", "Title", "letter").count("<rect")
-    3
-    """
-    left, cell = 20 + 8 * max(len(name) for name, _ in rows), 45
-    width = (WIDTH - RIGHT - left) / len(columns)
-    elements = [text((left + WIDTH - RIGHT) / 2, TOP - 14, title, LARGE)]
-    for line, (name, values) in enumerate(rows):
-        top = TOP + line * cell
-        elements.append(text(left - 8, top + cell / 2 + 5, name, SMALL, "end"))
-        for place, value in enumerate(values):
-            share, x = value / max(values), left + place * width
-            where = f'x="{x:.1f}" y="{top}" width="{width:.1f}" height="{cell}"'
-            elements.append(f'<rect {where} fill="{_colour(share)}"/>')
-            ink = f' fill="{"black" if share > 0.5 else "white"}"'
-            elements.append(
-                text(x + width / 2, top + cell / 2 + 5, str(value), SMALL, "middle", ink)
-            )
-    bottom = TOP + len(rows) * cell
-    for place, name in enumerate(columns):
-        elements.append(text(left + (place + 0.5) * width, bottom + 20, name, SMALL))
-    elements.append(text((left + WIDTH - RIGHT) / 2, bottom + 46, x_label))
-    return picture(WIDTH, bottom + BOTTOM, elements)
-
-
-def _colour(share: float) -> str:
-    """From dark blue over grey to yellow: everybody can tell light from dark."""
-    low, high = (DARK, MIDDLE) if share < 0.5 else (MIDDLE, LIGHT)
-    part = 2 * share % 1 if share < 1 else 1
-    return "#" + "".join(f"{round(a + part * (b - a)):02x}" for a, b in zip(low, high, strict=True))
 
 
 def grey_pixels(pixels: bytes, side: int) -> str:

@@ -12,7 +12,7 @@ from securedata_lab.lesson04_dsa_attacks.dsa import key_from_short_ks
 
 ZERO_BITS = 64  # at the top of every short k
 B = 1 << REAL.q.bit_length() - ZERO_BITS
-ENOUGH = 5  # signatures with 64 zero bits in each k; see tools/bias_map.py
+ENOUGH = 5  # signatures with 64 zero bits in each k
 MANY = 8  # with more rows, LLL in plain Python takes longer than a check may
 FLOAT_DIGITS = 40  # fewer bits than a float keeps, which is 53
 

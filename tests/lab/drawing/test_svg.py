@@ -52,16 +52,6 @@ def test_the_words_at_a_mark_stand_where_there_is_room(x: float, anchor: str) ->
     assert mark.attrib["text-anchor"] == anchor
 
 
-def test_a_grid_shows_each_number_on_a_ground_that_contrasts() -> None:
-    picture = svg.grid([("even", [0, 2]), ("odd", [1, 3])], "ab", "Title", "letter")
-    assert words(picture) == ["Title", "even", "0", "2", "odd", "1", "3", "a", "b", "letter"]
-    grounds = [it.attrib["fill"] for it in elements(picture, "rect")[1:]]
-    assert grounds[0] == "#00224e"
-    assert grounds[1] == grounds[3] == "#fee838"
-    inks = [it.attrib["fill"] for it in elements(picture, "text") if "fill" in it.attrib]
-    assert inks == ["white", "black", "white", "black"]
-
-
 def test_grey_pixels_are_a_png() -> None:
     """ISO/IEC 15948: a signature, and chunks of length, type, data and CRC-32."""
     pixels = bytes(range(256))
