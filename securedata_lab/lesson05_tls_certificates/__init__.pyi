@@ -4,14 +4,13 @@ from .man_in_the_middle import ManInTheMiddle
 from .plain import serve_without_tls
 from .tap import Tap
 from .town import issue_certificate
-from .verdicts import ask_requests, ask_standard_library
+from .verdicts import ask_requests
 from .website import namesake, website_chain
 
 __all__ = [
     "ManInTheMiddle",
     "Tap",
     "ask_requests",
-    "ask_standard_library",
     "issue_certificate",
     "namesake",
     "open_cafe",

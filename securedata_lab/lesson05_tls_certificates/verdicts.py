@@ -1,15 +1,12 @@
-"""Two clients that verify a server's certificate, and their verdicts in our own words.
+"""A client that verifies a server's certificate, and its verdict in our own words.
 
 OpenSSL's messages differ from build to build, its codes do not: every verdict is read from codes.
 """
 
 import ssl
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 
@@ -47,26 +44,6 @@ class Verdict:
 
     def __str__(self) -> str:
         return self.words if self.code is None else f"{self.words} ({self.code})"
-
-
-def ask_standard_library(url: str, ca_file: Path | str) -> Verdict:
-    """Ask with Python's own http.client and ssl, as they come: `ssl.create_default_context()`.
-
-    >>> from securedata_lab.lesson05_tls_certificates.hello_server import hello_server
-    >>> with hello_server() as server:
-    ...     ask_standard_library(server.url, server.ca_file)
-    Verdict(words='connected', code=None)
-    """
-    host, port = urlsplit(url).hostname, urlsplit(url).port
-    context = ssl.create_default_context(cafile=ca_file)
-    connection = HTTPSConnection(str(host), port, timeout=TIMEOUT_SECONDS, context=context)
-    with closing(connection):
-        try:
-            connection.request("GET", "/")
-            connection.getresponse().read()
-        except (OSError, HTTPException) as error:
-            return verdict_on(error)
-    return Verdict(CONNECTED)
 
 
 def ask_requests(url: str, ca_file: Path | str) -> Verdict:

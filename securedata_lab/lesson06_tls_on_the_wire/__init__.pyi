@@ -1,7 +1,7 @@
 from .days import meet_stranger, show_days
 from .explorer_session import explore_session
 from .explorer_wire import explore_wire
-from .from_others import Tap, ask_standard_library, replay, wire
+from .from_others import Tap, replay, wire
 from .own_keys import open_request
 from .pcap import write_pcap
 from .recorder import record_post
@@ -12,7 +12,6 @@ from .x25519 import power
 __all__ = [
     "FFDHE2048",
     "Tap",
-    "ask_standard_library",
     "explore_session",
     "explore_wire",
     "meet_stranger",

@@ -2,6 +2,5 @@
 
 from securedata_lab import wire
 from securedata_lab.lesson05_tls_certificates.tap import Tap, replay
-from securedata_lab.lesson05_tls_certificates.verdicts import ask_standard_library
 
-__all__ = ["Tap", "ask_standard_library", "replay", "wire"]
+__all__ = ["Tap", "replay", "wire"]

@@ -13,12 +13,11 @@ running = [server]
 """
 
 REFUSED = """
-from securedata_lab.lesson05_tls_certificates import ask_requests, ask_standard_library
+from securedata_lab.lesson05_tls_certificates import ask_requests
 from securedata_lab.lesson05_tls_certificates.hello_server import hello_server
 running = [hello_server(), hello_server()]
 for server, stranger in (running, running[::-1]):
-    for ask in (ask_standard_library, ask_requests):
-        assert ask(server.url, stranger.ca_file).words == "unknown CA"
+    assert ask_requests(server.url, stranger.ca_file).words == "unknown CA"
 """
 
 MAN_IN_THE_MIDDLE = """

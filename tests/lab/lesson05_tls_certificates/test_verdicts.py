@@ -1,8 +1,7 @@
-"""Two clients' verdicts: in our words, from codes, whatever the environment says."""
+"""A client's verdicts: in our words, from codes, whatever the environment says."""
 
 import ssl
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,16 +10,12 @@ from vocabulary import flipped
 from securedata import CertificateAuthority
 from securedata_lab.lesson05_tls_certificates import (
     ask_requests,
-    ask_standard_library,
     issue_certificate,
     serve_with,
     serve_without_tls,
 )
 from securedata_lab.lesson05_tls_certificates.hello_server import HelloServer, hello_server
 from securedata_lab.lesson05_tls_certificates.verdicts import Verdict
-
-Ask = Callable[[str, Path], Verdict]
-every_client = pytest.mark.parametrize("ask", [ask_standard_library, ask_requests])
 
 ROOT_CA = issue_certificate("Test CA", is_ca=True)
 LEAF = issue_certificate("localhost", by=ROOT_CA, names=["localhost"])
@@ -44,7 +39,6 @@ def served(**changed: Any) -> HelloServer:
     return serve_with(leaf.certificate_pem, leaf.private_key_pem, ca_pem=ROOT_CA.certificate_pem)
 
 
-@every_client
 @pytest.mark.parametrize(
     ("start", "verdict"),
     [
@@ -70,34 +64,28 @@ def served(**changed: Any) -> HelloServer:
         ),
     ],
 )
-def test_a_verdict_is_what_openssl_says(
-    ask: Ask, start: Callable[[], HelloServer], verdict: Verdict
-) -> None:
+def test_a_verdict_is_what_openssl_says(start: Callable[[], HelloServer], verdict: Verdict) -> None:
     with start() as server:
-        assert ask(server.url, server.ca_file) == verdict
+        assert ask_requests(server.url, server.ca_file) == verdict
 
 
-@every_client
-def test_whom_the_environment_trusts_does_not_matter(
-    ask: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whom_the_environment_trusts_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     with hello_server() as stranger, hello_server() as good:
         for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
             monkeypatch.setenv(variable, str(good.ca_file))
-        assert ask(good.url, stranger.ca_file) == Verdict("unknown CA", 20)
-        assert ask(good.url, good.ca_file) == Verdict("connected")
+        assert ask_requests(good.url, stranger.ca_file) == Verdict("unknown CA", 20)
+        assert ask_requests(good.url, good.ca_file) == Verdict("connected")
 
 
-@every_client
 @pytest.mark.thorough  # each waits five seconds for nobody
-def test_no_server_another_address_and_no_tls_have_words_too(ask: Ask) -> None:
+def test_no_server_another_address_and_no_tls_have_words_too() -> None:
     stopped = hello_server()
     stopped.stop()
-    assert ask(stopped.url, stopped.ca_file) == Verdict("no answer")
+    assert ask_requests(stopped.url, stopped.ca_file) == Verdict("no answer")
     with serve(LEAF.certificate_pem) as server:
         address = server.url.replace("localhost", "127.0.0.1")
-        assert ask(address, server.ca_file).words == "wrong name"
+        assert ask_requests(address, server.ca_file).words == "wrong name"
     with serve_without_tls() as plain:
-        verdict = ask(plain.url.replace("http", "https"), stopped.ca_file)
+        verdict = ask_requests(plain.url.replace("http", "https"), stopped.ca_file)
         # It waits for two line ends. Of 120 random hellos, five held them: 400 Bad Request.
         assert verdict.words in ("no answer", "refused")
