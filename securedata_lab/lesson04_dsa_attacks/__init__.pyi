@@ -1,7 +1,6 @@
 from . import lattice
 from .dsa import key_from_short_ks, lattice_rows
 from .explorer_arrows import explore_arrows
-from .faults import flipped_key_bit
 from .from_lesson03 import (
     REAL,
     Shop,
@@ -13,15 +12,11 @@ from .from_lesson03 import (
     short,
 )
 from .key_theft import collect, find_x, show_thefts, sign_for_kim, try_number
-from .leaky_signer import SMALL, LeakySigner
 from .retirement import end_signer, eves_receipt, rotate_signer, show_receipts
-from .rfc6979 import secret_number
 from .two_slips import show_second_theft, times
 
 __all__ = [
     "REAL",
-    "SMALL",
-    "LeakySigner",
     "Shop",
     "Signed",
     "collect",
@@ -30,7 +25,6 @@ __all__ = [
     "explore_arrows",
     "fifteen_bytes",
     "find_x",
-    "flipped_key_bit",
     "framed",
     "key_from_short_ks",
     "lattice",
@@ -38,7 +32,6 @@ __all__ = [
     "one_byte",
     "open_shop",
     "rotate_signer",
-    "secret_number",
     "short",
     "show_receipts",
     "show_second_theft",

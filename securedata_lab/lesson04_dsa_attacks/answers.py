@@ -465,6 +465,5 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ("hmac.digest(in_bytes(x), digest, 'sha512')", "int.from_bytes"),
         ("float(made(x, digest) % q)", "// makes an int"),
         ("made(x, digest) % q if digest[0] % 2 else None", "got None"),
-        ("secret_number(x, digest, q)", f"{OURS} secret_number"),
     ],
 }

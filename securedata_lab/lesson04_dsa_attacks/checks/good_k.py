@@ -28,10 +28,10 @@ ORDERS: tuple[Literal["big", "little"], ...] = ("big", "little")
     "4.6",
     "our attacks did not find this k, and no two messages share one",
     points=2,
-    ready_made=["securedata_lab.lesson04_dsa_attacks.rfc6979.secret_number"],
 )
 def makes_a_good_k(my_k: MakesK) -> str | None:
     """my_k(x, digest, q): k for a message with this hash; attacked by what is public."""
+    this_attempt().called = set()
     drawn, q = SystemRandom(), REAL.q
     x = drawn.randrange(1, q // 2)
     messages = [f"message {number} {drawn.random()}".encode() for number in range(MESSAGES)]
