@@ -59,21 +59,20 @@ def show_curve(
     *,
     marked: float,
     marked_as: str,
-    highest: float | None = None,
+    highest: float,
 ) -> None:
     """A curve of y, on a logarithmic scale, over x, with one x marked by a dashed line.
 
-    The axis ends at the `highest` y there can be. Else it leaves room for the words at the mark.
+    The axis ends at the `highest` y there can be.
     """
     xs, ys = zip(*points, strict=True)
     logs = [math.log10(y) for y in ys]
-    room = 0.05 * (max(logs) - min(logs))
     chart = svg.Chart(
         title,
         x_label,
         y_label,
         (min(xs), max(xs)),
-        (min(logs) - room, math.log10(highest) if highest else max(logs) + 4 * room),
+        (min(logs) - 0.05 * (max(logs) - min(logs)), math.log10(highest)),
     )
     chart.add_curve(list(zip(xs, logs, strict=True)))
     chart.add_mark(marked, marked_as)
