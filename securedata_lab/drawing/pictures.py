@@ -5,7 +5,6 @@ them (markers, labels, weight).
 """
 
 import base64
-import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -49,38 +48,6 @@ def show_drawings(drawings: Mapping[str, bytes]) -> None:
         seen = "noise" if len(set(blocks)) == len(blocks) else "the padlock can be seen"
         words.append(f"{name}: {seen}, {len(set(blocks))} different blocks among {len(blocks)}")
     _show(svg.picture(len(drawings) * width, HEIGHT + 66, elements), "; ".join(words))
-
-
-def show_curve(
-    points: Sequence[tuple[float, float]],
-    title: str,
-    x_label: str,
-    y_label: str,
-    *,
-    marked: float,
-    marked_as: str,
-    highest: float,
-) -> None:
-    """A curve of y, on a logarithmic scale, over x, with one x marked by a dashed line.
-
-    The axis ends at the `highest` y there can be.
-    """
-    xs, ys = zip(*points, strict=True)
-    logs = [math.log10(y) for y in ys]
-    chart = svg.Chart(
-        title,
-        x_label,
-        y_label,
-        (min(xs), max(xs)),
-        (min(logs) - 0.05 * (max(logs) - min(logs)), math.log10(highest)),
-    )
-    chart.add_curve(list(zip(xs, logs, strict=True)))
-    chart.add_mark(marked, marked_as)
-    _show(
-        chart.picture(),
-        f"Curve: {title}. {y_label} goes from {ys[0]:.3g} at {xs[0]:g} to {ys[-1]:.3g} at "
-        f"{xs[-1]:g}; {marked:g} is marked: {marked_as}.",
-    )
 
 
 def xor_table(text: str, ciphertext: bytes, other: bytes, columns: int) -> list[list[list[str]]]:
