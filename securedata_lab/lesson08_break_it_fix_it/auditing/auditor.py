@@ -39,7 +39,7 @@ PROCESSES = 2  # the vault, and the copy of an attacker
 
 
 class NothingToAuditError(OneSentence, FormatError):
-    """A name is wrong. A notebook shows this sentence alone, without a traceback."""
+    """A name is wrong, or somebody interrupted. A notebook shows the sentence, and no traceback."""
 
 
 class _Progress:
@@ -81,7 +81,8 @@ def audit(path: str | Path, *, only: str = "", brief: bool = False) -> AuditRepo
     doors are open, and not how they were opened.
 
     Raises:
-        NothingToAuditError: no method of this name is attacked, or there is no such file.
+        NothingToAuditError: no method of this name is attacked, there is no such file, or somebody
+            interrupted.
 
     >>> audit("nowhere.py")
     Traceback (most recent call last):
@@ -118,6 +119,8 @@ def audit(path: str | Path, *, only: str = "", brief: bool = False) -> AuditRepo
             use_again(run)
     except UnusableError as error:
         return AuditReport(path.name, (), str(error), source, run.printed())
+    except KeyboardInterrupt:
+        raise NothingToAuditError("You stopped the audit: it says nothing.") from None
     except UNREADABLE as error:
         words = f"it answers with something that an auditor cannot read ({type(error).__name__})"
         return AuditReport(path.name, (), words, source, run.printed())

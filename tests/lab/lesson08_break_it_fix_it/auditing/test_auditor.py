@@ -190,6 +190,15 @@ def test_a_wrong_name_gets_one_sentence_and_no_traceback(
     assert refused.value._render_traceback_() == [str(refused.value)]
 
 
+def test_an_interrupt_is_one_sentence_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(run: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(auditor, "use", interrupted)
+    with pytest.raises(auditor.NothingToAuditError, match="You stopped the audit"):
+        audited(tmp_path, vault())
+
+
 def test_the_report_names_what_was_read(tmp_path: Path) -> None:
     report = audited(tmp_path, vault(RIGHT["public_number"]), only="public_number")
     assert str(report).splitlines() == [
