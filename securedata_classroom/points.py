@@ -80,7 +80,7 @@ def table(
 
     >>> from securedata_classroom.notebook import Cell
     >>> table(Lesson("02", (Cell('check("2.1", my_x)'),)), [])[1]
-    ['points possible', '', 2, 2, '', '', '', '']
+    ['points possible', '', 4, 4, '', '', '', '']
     """
     found = columns(lesson)
     rows = dict[str, list[object]]()
@@ -108,8 +108,8 @@ def to_points(lesson: Lesson, grades: Sequence[Graded], students: Iterable[str] 
     >>> lesson = Lesson("02", (Cell('check("2.1", my_x)'),))
     >>> print(to_points(lesson, [Graded("ada", "02", "", (Verdict("2.1", "correct"),))], ["oli"]))
     student,id,2.1 check,total,remark,late,tries,note
-    points possible,,2,2,,,,
-    ada,,2,,,,1,
+    points possible,,4,4,,,,
+    ada,,4,,,,1,
     oli,,,,,,0,nothing of this lesson was handed in
     <BLANKLINE>
     """
