@@ -1,4 +1,4 @@
-"""Pictures and charts for the lessons, each with a text that says the same."""
+"""Pictures and explorers for the lessons, each with a text that says the same."""
 
 from securedata_lab.drawing import pictures
 
