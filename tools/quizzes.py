@@ -98,7 +98,6 @@ def main() -> None:
     """Write all files, and say where they are."""
     write_quizzes(QUIZZES, quizzes())
     for when, path in STUDENTS.items():
-        path.parent.mkdir(exist_ok=True)
         nbformat.write(notebook(read_questions(INVENTORY), when), path)
         print(f"{path.relative_to(ROOT)}: the inventory for students")
     print(f"{QUIZZES.relative_to(ROOT)}: a .gift.txt and a .qti.zip for each quiz")
