@@ -116,7 +116,7 @@ SUBMISSIONS: dict[str, tuple[Callable[[Notebook], Notebook], float]] = {
 
 
 SENTENCES = [
-    "deleted, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-3, check-2-7",
+    "deleted, 02_aes_gcm.ipynb: put back, since it was missing: check-2-7, stub-2-3",
     "version, 02_aes_gcm.ipynb: put back, since it was missing: stub-2-7, check-2-7",
     "patch, 02_aes_gcm.ipynb: 2.3: has a check of its own",
     "version, 02_aes_gcm.ipynb: this course has no such cell: stub-9-9, check-9-9",
