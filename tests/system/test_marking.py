@@ -40,7 +40,7 @@ LOST = "This browser keeps nothing: save the table before you close the page."
 
 
 def a_class(students: list[str] = STUDENTS) -> list[Graded]:
-    """Each student has five sentences; every third one has the same. One check was not graded."""
+    """Each student has four sentences; every third one has the same. One check was not graded."""
     grades = []
     for n, student in enumerate(students):
         verdicts = tuple(Verdict(it, "correct", f"so, {student}") for it in THREE.exercises)
@@ -110,7 +110,7 @@ PHONE = {"width": 400, "height": 800}
 def test_forty_students_are_marked_by_keyboard_alone_and_added_up(
     lecturer: Lecturer, tmp_path: Path
 ) -> None:
-    left = 40 * 5 + 1
+    left = 40 * 4 + 1
     assert lecturer.says("left") == f"{left} of {left} left"
     assert lecturer.says("question") == "Its check was not graded. How many points?"
     assert NUMPY in lecturer.current.inner_text()
@@ -129,14 +129,14 @@ def test_forty_students_are_marked_by_keyboard_alone_and_added_up(
     assert rows["zoe"]["3.1 sentence"] == ""
     headings = [it.heading for it in columns(THREE) if not it.is_check]
     marked = [row[it] for row in rows.values() for it in headings if row["3.1 check"]]
-    assert sorted(marked) == ["1"] * 199 + ["1.5"]
+    assert sorted(marked) == ["1"] * 159 + ["1.5"]
 
     (tmp_path / "grades-03_dsa_signatures.csv").write_text(to_csv(a_class()), "utf-8")
     done = CliRunner().invoke(main, ["grade", "--answers", str(tmp_path / TABLE)])
     assert done.exit_code == 0, done.output
     total = (tmp_path / "grades-03_dsa_signatures-total.csv").read_text("utf-8-sig")
     sums = [it["total"] for it in csv.DictReader(io.StringIO(total))]
-    assert sorted(sums) == ["", "13", *["15"] * 38, "15.5"]
+    assert sorted(sums) == ["", "11", *["14"] * 38, "14.5"]
     pages = {it.stem: it.read_text("utf-8") for it in tmp_path.glob("feedback-*/*.html")}
     assert len(pages) == 40
     assert "=1+1; -2 is no &quot;reason&quot;</blockquote>" in pages["student-7"]
@@ -175,15 +175,15 @@ def test_no_key_gives_too_much_or_to_two_at_once_and_each_can_be_taken_back(
     lecturer: Lecturer,
 ) -> None:
     lecturer.press("9")
-    assert lecturer.says("said") == "3.1 check: at most 2 points."
-    lecturer.press(".", "2")
-    assert lecturer.says("left").startswith("201 ")
+    assert lecturer.says("said") == "3.1 check: at most 3 points."
+    lecturer.press(".", "3")
+    assert lecturer.says("left").startswith("161 ")
     lecturer.page.keyboard.down("1")
     lecturer.page.keyboard.down("1")  # the keyboard repeats it
     lecturer.page.keyboard.up("1")
-    assert lecturer.says("left").startswith("200 ")
+    assert lecturer.says("left").startswith("160 ")
     lecturer.press("ArrowLeft", "Backspace", "Control+1", "r", "1", "Escape")
-    assert lecturer.says("left").startswith("201 ")
+    assert lecturer.says("left").startswith("161 ")
     lecturer.page.locator("article button").nth(1).click()
     assert lecturer.says("said").startswith("student 7: 0.5.")
 
@@ -209,7 +209,7 @@ def test_what_was_typed_is_there_again_and_holds_no_name_and_no_answer(
     kept = lecturer.page.evaluate("localStorage.getItem(localStorage.key(0))")
     assert sorted(json.loads(kept)["points"].values()) == [1, 2]
     assert [it for it in (*STUDENTS, "Because") if it in kept] == []
-    for changed, left in ((STUDENTS[0], 199), (STUDENTS[1], 200)):  # the class is graded again
+    for changed, left in ((STUDENTS[0], 159), (STUDENTS[1], 160)):  # the class is graded again
         others = [replace(it, answers={}) if it.student == changed else it for it in a_class()]
         marking.write_text(to_marking(TABLE, THREE, others), "utf-8")
         lecturer.page.reload()
@@ -227,5 +227,5 @@ def test_a_browser_that_keeps_nothing_is_said_to(browser: Any, marking: Path) ->
     page.goto(outside.as_uri())
     frame = page.frame_locator("iframe")
     assert frame.locator("#kept").inner_text() == LOST
-    assert frame.locator("#left").inner_text() == "201 of 201 left"
+    assert frame.locator("#left").inner_text() == "161 of 161 left"
     page.close()
