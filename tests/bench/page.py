@@ -5,6 +5,7 @@ import platform
 import re
 import sqlite3
 import ssl
+import subprocess
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from bench import growth, startup, throughput
 from bench.effort import Effort
 from bench.section import table
+from vocabulary import ROOT
 
 LIBRARIES = ("flask", "werkzeug", "tornado", "pycryptodome", "sqlalchemy")
 
@@ -24,9 +26,10 @@ def page(folder: Path, effort: Effort) -> str:
         [
             "# Benchmarks",
             "",
-            f"Written by `make bench` on {time.strftime('%d %B %Y')}, on {_machine()}. Times "
-            "differ from machine to machine: compare the ratios, each taken within one round. A "
-            "figure with a range is the median of all rounds, with the least and the most.",
+            f"Written by `make bench` on {time.strftime('%d %B %Y').lstrip('0')}, of commit "
+            f"{_commit()}, on {_machine()}. Times differ from machine to machine: compare the "
+            "ratios, each taken within one round. "
+            "A figure with a range is the median of all rounds, with the least and the most.",
             "",
             *(line for section in sections for line in section.lines()),
             "## Versions",
@@ -35,6 +38,11 @@ def page(folder: Path, effort: Effort) -> str:
             "",
         ]
     )
+
+
+def _commit() -> str:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
 def _machine() -> str:
