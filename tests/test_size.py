@@ -60,7 +60,7 @@ CEILINGS = [
     (statements(python("tools")), 1371, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),
-        16673,
+        16675,
         "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lines("securedata/web/page"), 2554, "page: a browser is enough to try the service"),
