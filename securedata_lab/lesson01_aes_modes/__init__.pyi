@@ -2,7 +2,6 @@ from . import small_aes
 from .bank import CbcBank, CtrBank
 from .bank_attacks import show_attacks
 from .bank_client import open_bank, real_bank, stop_banks
-from .explorer_answers import explore_answers
 from .explorer_bits import explore_bits
 from .explorer_two_texts import explore_two_texts
 from .flaws import Ecb
@@ -12,7 +11,6 @@ __all__ = [
     "CbcBank",
     "CtrBank",
     "Ecb",
-    "explore_answers",
     "explore_bits",
     "explore_two_texts",
     "open_bank",

@@ -1,6 +1,6 @@
+from .changes import show_changes
 from .days import meet_stranger, show_days
 from .explorer_session import explore_session
-from .explorer_wire import explore_wire
 from .from_others import Tap, replay, wire
 from .own_keys import open_request
 from .pcap import write_pcap
@@ -13,13 +13,13 @@ __all__ = [
     "FFDHE2048",
     "Tap",
     "explore_session",
-    "explore_wire",
     "meet_stranger",
     "open_request",
     "open_shop",
     "power",
     "record_post",
     "replay",
+    "show_changes",
     "show_days",
     "show_search",
     "wire",

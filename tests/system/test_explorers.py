@@ -11,12 +11,12 @@ from vocabulary import AXE
 
 from securedata_lab.basics.bits import xor
 from securedata_lab.basics.small_dsa import ZeroError, fits, sign
-from securedata_lab.lesson01_aes_modes import explore_answers, explore_bits, explore_two_texts
+from securedata_lab.lesson01_aes_modes import explore_bits, explore_two_texts
 from securedata_lab.lesson02_aes_gcm import explore_tag
 from securedata_lab.lesson03_dsa_signatures import explore_judge, explore_ring
 from securedata_lab.lesson03_dsa_signatures.explorer_ring import RING
 from securedata_lab.lesson04_dsa_attacks import explore_arrows, times
-from securedata_lab.lesson06_tls_on_the_wire import explore_session, explore_wire, wire
+from securedata_lab.lesson06_tls_on_the_wire import explore_session, wire
 from securedata_lab.lesson07_secure_store import explore_rollback
 from securedata_lab.lesson08_break_it_fix_it.explorer_doors import Door, explore_doors
 from securedata_lab.wire import open_record, record_nonce
@@ -48,13 +48,11 @@ EXPLORERS = {
     "bits": lambda: explore_bits("pay 0100 EUR to Ada Lovelace, order 4711, today."),
     "ring": explore_ring,
     "judge": explore_judge,
-    "answers": lambda: explore_answers(["no"] * 63 + ["yes"] + ["no"] * 192),
     "two_texts": explore_two_texts,
     "timeline": explore_rollback,
     "arrows": lambda: explore_arrows(q=211, T=124, A=66, B=12),
     "tag": lambda: explore_tag("Kim: 0100 to Gil", "Eve: 0001 to Kim"),
     "session": lambda: explore_session(wire.load_recording("tls13-hybrid"), opening),
-    "wire": lambda: explore_wire(wire.load_recording("tls13-hybrid"), opening),
 }
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A lesson</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -143,11 +141,6 @@ def test_no_key_leaves_an_explorer_or_is_a_shortcut_of_notebook_7(opened: Any, n
         ("arrows", "Enter Enter Tab Tab Tab Enter", "b is shorter: 87."),
         ("timeline", "Tab Tab End Enter Shift+Tab ArrowDown ArrowDown", "something is missing."),
         ("session", "Tab ArrowRight Tab End Enter", "hello: everybody reads them."),
-        (
-            "wire",
-            "Tab ArrowRight Tab ArrowLeft ArrowLeft",
-            "ends the session: the rest is never tried.",
-        ),
     ],
 )
 def test_the_keyboard_alone_will_do(opened: Any, name: str, keys: str, heard: str) -> None:
@@ -254,19 +247,6 @@ def test_two_texts_keep_what_is_believed_and_say_only_whether_it_contradicts_its
     assert news.inner_text().startswith("Taken back.")
     assert first.locator(".kept").count() == 0
     assert first.get_by_role("button", name="Take").is_disabled()
-
-
-def test_the_grid_of_answers_reads_one_and_fills_again(opened: Any) -> None:
-    first = opened("answers")
-    first.get_by_label("guess 3f:").click()
-    assert first.locator("[aria-live]").inner_text() == "Guess 3f: yes"
-    first.page.wait_for_function("document.querySelectorAll('.sd-answers .changed').length === 2")
-    first.get_by_role("button", name="Fill it again").click()
-    first.page.keyboard.press("Shift+Tab")
-    first.page.keyboard.press("ArrowDown")
-    first.page.keyboard.press("Enter")
-    below = "4f" if first.page.viewport_size["width"] > 480 else "47"  # 16 a row, or 8
-    assert first.locator("[aria-live]").inner_text() == f"Guess {below}: no"
 
 
 def test_who_keeps_the_head_decides_what_a_rollback_shows(opened: Any) -> None:
@@ -380,21 +360,6 @@ def test_a_message_has_its_job_in_a_sentence_beside_its_lit_bytes(opened: Any) -
     assert places[2]["y"] + places[2]["height"] - places[0]["y"] < 600
     box = first.locator(".bytes").bounding_box()
     assert box["y"] <= places[2]["y"] < box["y"] + box["height"]
-
-
-def test_a_wire_says_what_became_of_a_changed_record(opened: Any) -> None:
-    first = opened("wire")
-    said, rows = first.locator("[aria-live]"), first.locator("li")
-    assert said.inner_text() == "All open."
-    first.get_by_label("3, the goodbye").check()
-    first.get_by_label("drop it").check()
-    assert said.inner_text() == "All that arrives opens, and the last record is missing."
-    first.get_by_label("swap it with the next").check()
-    assert said.inner_text() == "There is no next one: choose another record."
-    assert rows.count() == 0
-    first.get_by_label("0, a ticket").check()
-    assert [it.split(",")[1].split(":")[1] for it in rows.all_inner_texts()][:2] == [" closed"] * 2
-    assert said.inner_text().startswith("At number 0, a real receiver sends bad_record_mac")
 
 
 def test_a_door_says_who_came_in_and_what_was_stolen(opened: Any) -> None:
