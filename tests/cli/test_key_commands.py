@@ -302,8 +302,9 @@ def test_a_person_types_a_passphrase_that_is_not_shown(terminal: Keys) -> None:
 @posix
 def test_ctrl_c_at_a_question_is_130(terminal: Keys) -> None:
     person = asked("passphrase", "--keys", str(terminal.keys))
+    person.sendintr()
     # A Ctrl-C between the question and Python's read() is not seen before the next one.
-    while person.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=0.2):
+    while person.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=10):
         person.sendintr()
     assert person.wait() == 130
     assert "Aborted" not in person.logfile_read.getvalue()
