@@ -2,14 +2,8 @@
 
 from flask.testing import FlaskClient
 
-from securedata_lab import Row, Twin, xor
+from securedata_lab import Row, Twin
 from securedata_lab.twins.twin import create_twin_app
-
-
-def rewrite(ciphertext: bytes, at: int, old: bytes, new: bytes) -> bytes:
-    """Change known text at a known place: the difference goes straight through an XOR."""
-    difference = bytes(at) + xor(old, new)
-    return xor(ciphertext, difference.ljust(len(ciphertext), b"\0"))
 
 
 class Attacker:
@@ -21,9 +15,6 @@ class Attacker:
 
     def store(self, text: str) -> Row:
         return self._row("/store", {"data": text})
-
-    def sign_up(self, name: str) -> Row:
-        return self._row("/sign-up", {"name": name})
 
     def retrieve(self, row: Row) -> tuple[int, str]:
         return self._words(self.twin.to_json(row))
