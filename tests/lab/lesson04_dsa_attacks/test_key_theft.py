@@ -71,16 +71,6 @@ def words_of(printed: str) -> list[tuple[str, str]]:
     return [(pairs, words) for pairs, words in found]
 
 
-def test_the_same_lines_take_the_keys_of_dsa_and_ecdsa_from_a_repeated_k_alone(
-    cheap: Shop, server: LabServer, capsys: pytest.CaptureFixture[str]
-) -> None:
-    show_thefts(cheap, server, **LINES, **NUMBER)
-    (_, kims), mine, (_, ecdsa), *others = words_of(capsys.readouterr().out)
-    assert kims == "Valid: Kim owes Eve 9999 EUR for bottles."
-    assert ecdsa == "Valid, says PyCryptodome: Kim owes Eve 9999 EUR."
-    assert [mine, *others] == 4 * [("0", "nothing")]
-
-
 @pytest.mark.thorough  # arithmetic: the same on each machine
 def test_each_row_says_what_happened_to_wrong_lines(
     cheap: Shop, server: LabServer, capsys: pytest.CaptureFixture[str]

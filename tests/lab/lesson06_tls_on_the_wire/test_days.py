@@ -51,22 +51,7 @@ def rows(days: Days, capsys: pytest.CaptureFixture[str], **mine: Any) -> dict[tu
     return {(day.strip(), key.strip()): said for day, key, said in printed}
 
 
-def test_the_thief_is_the_server_today_and_reads_no_day_before(
-    days: Days, capsys: pytest.CaptureFixture[str]
-) -> None:
-    said = rows(days, capsys)
-    assert said["today", "your signature"] == "the customer talks to you"
-    assert said["today", "your b"].startswith("The code word of my locker: ")
-    for day in ("Monday", "Tuesday"):
-        assert said[day, "the stolen key as b"] == "closed: the tag is wrong"
-    assert said["Monday", "Monday's key log"].startswith("The code word of my locker: ")
-    assert said["Tuesday", "Monday's key log"] == "closed: no line of it is for this session"
-
-
-def test_the_words_that_were_read_open_the_locker(days: Days) -> None:
-    today, monday = show_days(my_signature, my_common, my_open, days)
-    assert days.open_locker(f" {today.upper()}").startswith("Today's code word opens the locker")
-    assert days.open_locker(monday).startswith("Monday's code word opens the locker")
+def test_other_words_do_not_open_the_locker(days: Days) -> None:
     assert days.open_locker("island-timber-32") == "The locker stays closed."
     assert days.open_locker(...).startswith("Nothing was said: type the code word")
 

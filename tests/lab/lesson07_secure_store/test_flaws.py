@@ -32,21 +32,6 @@ def test_a_forgery_without_a_signature_opens_at_the_twin_with_the_flaw_alone(
         assert choose_no_algorithm(server, User(server, "eve")) == answer
 
 
-def test_a_row_opens_as_it_was_signed_by_its_id_or_handed_in() -> None:
-    with TwinServer(AlgorithmFromRow()) as server:
-        ada = User(server, "ada")
-        receipts = [ada.store(TEXT) for _ in range(2)]
-        one, other = (receipt["record_id"] for receipt in receipts)
-        assert ada.retrieve(receipts[0]["data"]) == ada.retrieve({"record_id": one}) == TEXT
-        row = server.rows[one]
-        for changed in (
-            replace(row, ciphertext=row.ciphertext[::-1]),
-            replace(row, signature=server.rows[other].signature),
-        ):
-            server.rows[one] = changed
-            assert ada.retrieve({"record_id": one}) == INVALID
-
-
 def test_without_a_token_everybody_is_local_and_with_one_nobody() -> None:
     with LabServer() as server:
         ada, again = User(server, "ada"), User(server, "ada")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from securedata.keys.service_keys import ServiceKeys
-from securedata_lab.lesson08_break_it_fix_it.answers.sharing import RIGHT, SIMPLE
+from securedata_lab.lesson08_break_it_fix_it.answers.sharing import SIMPLE
 from securedata_lab.lesson08_break_it_fix_it.sharing import cell, stories
 from securedata_lab.lesson08_break_it_fix_it.sharing.store import Notes, Rows, Store
 from securedata_lab.lesson08_break_it_fix_it.sharing.world import STEPS
@@ -25,11 +25,6 @@ def test_one_old_note_undoes_a_share_that_is_only_signed_and_the_story_has_three
     bob = shared.rpartition(" ")[2]
     assert taken == f"ada takes it back from {bob}"
     assert found == f"{bob} reads a record of ada's"
-
-
-@pytest.mark.thorough  # each lesson plays it, too
-def test_yesterdays_whole_table_gives_even_a_right_store_s_text_and_is_not_judged() -> None:
-    assert stories.played(RIGHT[0]) == (None, True)
 
 
 def test_all_stories_are_of_known_steps_and_put_one_old_note_back_at_most() -> None:

@@ -60,19 +60,6 @@ def test_it_opens_too_if_the_client_has_a_certificate(tmp_path: Path, rsa_leaf: 
     assert stolen_line(live, rsa_leaf) in live.keylog
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("tls12-ecdhe", "the key exchange was ECDHE: the server's key only signed"),
-        ("tls13", r"TLS 1\.3 encrypts no secret"),
-    ],
-)
-def test_without_static_rsa_the_attack_stops_at_the_servers_choice(name: str, words: str) -> None:
-    live, key = recorded(name), load_recording(name).stolen_private_key
-    with refused_at(dissect(live.message("ServerHello"))["cipher_suite"].offset, words):
-        master_secret_from_rsa(live.client_stream, live.server_stream, key)
-
-
 def test_a_resumed_session_needs_the_one_before_it(tmp_path: Path, rsa_leaf: Path) -> None:
     pair = Pair(tmp_path, rsa_leaf, TLS12, "AES128-GCM-SHA256")
     _, session = pair.talk()
