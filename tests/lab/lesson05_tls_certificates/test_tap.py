@@ -13,7 +13,6 @@ import requests
 from crowd import wait_until
 
 from securedata.errors import FormatError
-from securedata_lab.lesson05_tls_certificates import serve_without_tls
 from securedata_lab.lesson05_tls_certificates.hello_server import hello_server
 from securedata_lab.lesson05_tls_certificates.tap import Answer, Tap, replay
 from securedata_lab.servers.listener import Listener
@@ -219,14 +218,6 @@ def test_it_is_for_ones_own_server_only(url: str) -> None:
 
 
 # Replay.
-
-
-def test_replayed_http_is_a_second_request_like_the_first() -> None:
-    with serve_without_tls() as server, Tap(server.url) as tap:
-        requests.post(f"{tap.url}/store", json={"data": TEXT}, timeout=5)
-        (answer,) = replay(server.url, tap.connections[0].client)
-        assert answer.data.startswith(b"HTTP/1.1 200 OK\r\n")
-        assert server.log_tail() == ["POST /store 200"] * 2
 
 
 @pytest.mark.serial

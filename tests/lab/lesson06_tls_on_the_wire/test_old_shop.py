@@ -18,10 +18,8 @@ def seen() -> Seen:
     return Shop(Random(1)).listen()
 
 
-def test_the_one_line_reads_a_voucher_that_the_shop_takes(drawn: list[Any]) -> None:
+def test_the_shop_takes_a_voucher_once_in_any_spelling(drawn: list[Any]) -> None:
     shop = shop_client.open_shop()
-    read = shop.listen().read_with(my_search)
-    assert read == f"Is my voucher {drawn[0]} still good?"
     assert shop.redeem(f" {drawn[0].upper()}") == "The shop: the voucher is yours: 50 EUR."
     assert shop.redeem(drawn[0]) == "The shop: the voucher is spent: you had its 50 EUR."
 

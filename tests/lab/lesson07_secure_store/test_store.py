@@ -21,7 +21,6 @@ from securedata_lab.servers.clients import NoAnswerError
 from securedata_lab.servers.token_client import TokenClient
 
 Said = pytest.CaptureFixture[str]
-REFUSED = "400 Invalid signature. Data may be compromised."
 
 
 def open_own(rows: Rows, record_id: str, caller: str, safe: ServiceKeys) -> bytes:
@@ -84,14 +83,11 @@ def test_what_is_empty_or_wrong_is_said_and_nothing_is_raised(
     assert said in capsys.readouterr().out
 
 
-def test_the_word_opens_the_letter_in_the_real_service(capsys: Said, server: RealService) -> None:
+def test_the_word_convinces_the_help_desk_in_any_spelling_and_no_other_does(
+    capsys: Said, server: RealService
+) -> None:
     read = be_eve(server.ada, **LINES)
-    assert read.startswith("Dear diary, my code word is ")
-    asked = {"record_id": server.letter["record_id"]}
-    assert server.eve.retrieve(asked) == REFUSED
-    impostor = server.help_desk(f" {read.split()[-1].upper()}")
-    assert impostor is not None
-    assert server.ada.wrote(impostor.retrieve(asked))
+    assert server.help_desk(f" {read.split()[-1].upper()}") is not None
     for word, said in ((..., "still `...`"), (5, "is a text"), ("island-timber-32", "nobody")):
         capsys.readouterr()
         assert server.help_desk(word) is None

@@ -82,15 +82,6 @@ def test_the_lock_is_measured_and_the_last_sentence_counts(
     assert "2 of 3 attacks worked: rename a receipt, flip row: signature." in str(played.table())
 
 
-def test_the_old_copy_is_not_noticed_and_the_listener_hears_a_name(played: Hall) -> None:
-    assert "Kim has paid.\n" in str(played.roll_back())
-    assert "HTTPS  localhost\n" in str(played.listen())
-    assert rows(played) == {
-        "put an old copy back": ("works", "none", "works"),
-        "listen": ("TLS held", "HTTP, no TLS", "works"),
-    }
-
-
 @pytest.mark.whole
 @pytest.mark.parametrize(("attack", "given"), [(it[0], it[1:]) for it in NOT_THERE], ids=str)
 def test_what_is_not_there_is_refused_in_a_sentence(

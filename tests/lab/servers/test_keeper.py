@@ -5,7 +5,7 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import IO
@@ -51,7 +51,7 @@ BANK = {"module": CtrBank.__module__, "kind": "CtrBank"}
 class Kernel:
     """A process that has run the server cell of a lesson, as a student gets it."""
 
-    def __init__(self, folder: Path, where: str, notebook: str = "01_aes_modes") -> None:
+    def __init__(self, folder: Path, where: str, notebook: str) -> None:
         lesson = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", as_version=4)
         (cell,) = (it.source for it in lesson.cells if "server" in (it.metadata.get("tags") or ()))
         (folder / "cell.py").write_text(cell)
@@ -100,8 +100,13 @@ def where() -> str:
 
 
 @pytest.fixture
-def kernel(where: str, tmp_path: Path) -> Iterator[Kernel]:
-    kernel = Kernel(tmp_path, where)
+def notebook() -> str:
+    return "01_aes_modes"
+
+
+@pytest.fixture
+def kernel(where: str, notebook: str, tmp_path: Path) -> Iterator[Kernel]:
+    kernel = Kernel(tmp_path, where, notebook)
     yield kernel
     kernel.process.kill()
     kernel.process.wait()
@@ -129,62 +134,41 @@ def test_the_kernels_memory_and_folders_hold_no_secret_before_it_is_stolen(
     assert word in kernel.memory()
 
 
+def word_of(whom: str) -> bytes:
+    return code_word(Random(f"same/{whom}")).encode()
+
+
 def kims_x() -> bytes:
     """As an int of Python lies in memory: 30 bits of it in each four bytes."""
     x = Random("same/Kim's shop: joined and fresh").randrange(1, REAL.q)
     return b"".join(struct.pack("<I", x >> bit & 0x3FFFFFFF) for bit in range(0, 240, 30))
 
 
-def adas_password() -> bytes:
-    return code_word(Random("same/Ada at the shop")).encode()
-
-
-def adas_word() -> bytes:
-    """She says it to a student's store, and to nobody before."""
-    return code_word(Random("same/Ada's code word")).encode()
-
-
-def operators_code() -> bytes:
-    return code_word(Random("same/the operator's code at vault_to_fix.py")).encode()
+def a_voucher() -> bytes:
+    draw = Random("same/the old shop")
+    old_shop.small_group(draw)
+    return code_word(draw).encode()
 
 
 @linux
 @pytest.mark.parametrize(("where", "is_there"), [("beside", False), ("in the kernel", True)])
 @pytest.mark.parametrize(
-    ("notebook", "secret"),
+    ("notebook", "secrets"),
     [
-        ("03_dsa_signatures", kims_x),
-        ("05_tls_certificates", adas_password),
-        ("07_secure_store", adas_word),
-        ("08_break_it_fix_it", operators_code),
+        ("03_dsa_signatures", [kims_x()]),
+        ("05_tls_certificates", [word_of("Ada at the shop")]),
+        # What a stranger's app has encrypted: the recordings hold it under forgotten keys.
+        ("06_tls_on_the_wire", [word_of("a stranger's locker"), a_voucher()]),
+        # She says it to a student's store, and to nobody before.
+        ("07_secure_store", [word_of("Ada's code word")]),
+        ("08_break_it_fix_it", [word_of("the operator's code at vault_to_fix.py")]),
     ],
 )
 def test_no_closure_of_the_kernel_leads_to_what_is_to_be_stolen(
-    where: str, is_there: bool, notebook: str, secret: Callable[[], bytes], tmp_path: Path
+    kernel: Kernel, is_there: bool, secrets: list[bytes]
 ) -> None:
-    kernel = Kernel(tmp_path, where, notebook)
     memory = kernel.memory()
-    kernel.process.kill()
-    kernel.process.wait()
-    assert (secret() in memory) == is_there
-
-
-@linux
-@pytest.mark.parametrize(("where", "is_there"), [("beside", False), ("in the kernel", True)])
-def test_no_code_word_of_lesson_06_and_no_voucher_is_in_the_kernel(
-    where: str, is_there: bool, tmp_path: Path
-) -> None:
-    """Nor what a stranger's app has encrypted: the recordings hold it under forgotten keys."""
-    kernel = Kernel(tmp_path, where, "06_tls_on_the_wire")
-    memory = kernel.memory()
-    kernel.process.kill()
-    kernel.process.wait()
-    draw = Random("same/a stranger's locker")
-    words = [code_word(draw), code_word(draw)]
-    assert [word.encode() in memory for word in words] == [is_there, is_there]
-    draw = Random("same/the old shop")
-    old_shop.small_group(draw)
-    assert (code_word(draw).encode() in memory) == is_there
+    assert [it in memory for it in secrets] == [is_there for _ in secrets]
 
 
 @linux

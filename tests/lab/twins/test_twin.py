@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lab.attacker import Attacker
 from vocabulary import ask, free_port
 
-from securedata_lab import Row, Twin, TwinClient, serve_twin
+from securedata_lab import Row, Twin, TwinClient
 from securedata_lab.lesson01_aes_modes.flaws import Cbc, Ecb, FixedNonceCtr
 from securedata_lab.lesson03_dsa_signatures.flaws import PublicKeyFromRequest
 from securedata_lab.lesson03_dsa_signatures.signed_twin import SignedTwin
@@ -155,16 +155,6 @@ def test_a_seed_makes_everything_the_same_again(kind: type[Twin]) -> None:
     for seed, other in [(1, 2), ("Ada Lovelace", "Alan Turing")]:
         assert rows(seed) == rows(seed) != rows(other)
     assert rows(None) != rows(None)
-
-
-def test_serving_a_twin_twice_gives_the_same_server_and_another_seed_another() -> None:
-    first, other = serve_twin(Twin, seed=11), serve_twin(Twin, seed=12)
-    try:
-        assert serve_twin(Twin, seed=11) is first
-        assert other.url != first.url
-    finally:
-        first.stop()
-        other.stop()
 
 
 lengths = st.sampled_from([0, 1, 7, 8, 12, 15, 16, 17, 32, 48, 4112])
