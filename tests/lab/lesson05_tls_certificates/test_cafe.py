@@ -10,8 +10,6 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from securedata.certificates.issuing import Certified
-from securedata.errors import CertificateError
 from securedata_lab.basics import chance
 from securedata_lab.lesson05_tls_certificates import issue_certificate, open_cafe
 from securedata_lab.lesson05_tls_certificates.cafe import Cafe, Json, Post, post
@@ -189,12 +187,6 @@ def test_no_key_of_the_shop_or_of_its_ca_is_told() -> None:
         assert f"{point.x:064x}"[:16] not in [card.key for card in shop]
     with pytest.raises(ValueError, match="Invalid key"):  # its two halves are of two keys
         load_pem_private_key(copy_key.encode(), password=None)
-
-
-def test_a_certificate_needs_its_own_key(cafe: Cafe) -> None:
-    other = issue_certificate("localhost", names=["localhost"])
-    with pytest.raises(CertificateError):
-        cafe.log_in(Certified(OWN.certificate_pem, other.private_key_pem))
 
 
 def test_an_app_of_the_phone_asks_no_proxy(monkeypatch: pytest.MonkeyPatch, cafe: Cafe) -> None:

@@ -230,12 +230,6 @@ def test_nothing_that_lies_beside_the_notebook_is_run(
     assert not was_run.exists()
 
 
-@pytest.fixture
-def without_a_keeper(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "_keeper", None)
-    monkeypatch.setattr(keeper, "beside", True)
-
-
 @linux
 def test_no_preloaded_library_keeps_its_memory_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LD_PRELOAD", "")
@@ -254,10 +248,11 @@ def test_no_preloaded_library_keeps_its_memory_open(monkeypatch: pytest.MonkeyPa
 def test_where_no_process_starts_a_sentence_says_why_and_the_bank_opens_here(
     program: str,
     why: str,
-    without_a_keeper: None,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(keeper, "_keeper", None)
+    monkeypatch.setattr(keeper, "beside", True)
     if program == "nowhere":
         monkeypatch.setattr(sys, "executable", program)
     monkeypatch.setattr(keeper, "PROGRAM", program)

@@ -4,8 +4,8 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from Crypto.Cipher import AES
@@ -26,17 +26,12 @@ TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 REQUEST, ANSWER = b"POST /store attack at dawn", b"200 it is stored"
 
 
-@dataclass(frozen=True)
-class Live:
+class Live(NamedTuple):
     """What a tap and a key log hold after a session."""
 
     client_stream: bytes
     server_stream: bytes
     keylog: str
-
-    @property
-    def all(self) -> tuple[bytes, bytes, str]:
-        return self.client_stream, self.server_stream, self.keylog
 
     @property
     def messages(self) -> list[HandshakeMessage]:

@@ -56,7 +56,7 @@ def test_every_suite_of_tls12_is_decrypted(
     live, _ = Pair(tmp_path, leaf, TLS12, ciphers, options).talk()
     extended = "extended_master_secret" in dissect(live.message("ServerHello"))
     assert extended == (options == ssl.Options(0))
-    assert decrypt(*live.all) == (REQUEST, ANSWER)
+    assert decrypt(*live) == (REQUEST, ANSWER)
 
 
 @pytest.mark.parametrize("version", [TLS12, TLS13])
@@ -66,9 +66,9 @@ def test_a_resumed_session_is_decrypted(
     pair = Pair(tmp_path, rsa_leaf, version)
     _, session = pair.talk()
     live, _ = pair.talk(b"again", b"and again", session)
-    hidden = names(decrypted_records(*live.all), "server")
+    hidden = names(decrypted_records(*live), "server")
     assert "Certificate" not in [message.name for message in live.messages] + hidden
-    assert decrypt(*live.all) == (b"again", b"and again")
+    assert decrypt(*live) == (b"again", b"and again")
 
 
 # TLS 1.3.
@@ -91,7 +91,7 @@ def test_a_session_with_a_hello_retry_request_is_decrypted(tmp_path: Path, ec_le
     retry = dissect(live.message("ServerHello"))
     assert retry["key_share"]["group"].value == "secp521r1"
     assert "key_exchange" not in retry
-    assert decrypt(*live.all) == (REQUEST, ANSWER)
+    assert decrypt(*live) == (REQUEST, ANSWER)
 
 
 # Both versions.
@@ -104,7 +104,7 @@ def test_data_over_many_records_is_put_together(
     request, answer = bytes(range(256)) * 300, b"answer" * 20_000
     live, _ = Pair(tmp_path, rsa_leaf, version).talk(request, answer)
     assert len(tls_records(live.server_stream)) > 120_000 // 2**14
-    assert decrypt(*live.all) == (request, answer)
+    assert decrypt(*live) == (request, answer)
 
 
 @pytest.mark.parametrize("border", [1, 39, 41, 500, 640, 656])
@@ -124,7 +124,7 @@ def test_encrypted_messages_may_run_over_any_record_border(border: int) -> None:
 @pytest.mark.parametrize("name", ["tls12-rsa", "tls13"])
 def test_a_session_that_ended_early_is_decrypted_as_far_as_it_went(name: str) -> None:
     live = recorded(name)
-    whole = decrypted_records(*live.all)
+    whole = decrypted_records(*live)
     (hello, *_) = tls_records(live.client_stream)
     ends = [record.end for record in tls_records(live.server_stream)]
     for end in ends:
@@ -147,7 +147,7 @@ def test_a_key_log_of_many_sessions_with_comments_and_blank_lines_will_do(
 def test_a_decrypted_messages_offset_is_where_its_ciphertext_stands() -> None:
     for name in ("tls12-rsa", "tls13"):
         live = recorded(name)
-        for record in decrypted_records(*live.all):
+        for record in decrypted_records(*live):
             start = record.plaintext_offset
             # What follows the plaintext: the tag, and before it in TLS 1.3 the content type.
             after = 16 if name == "tls12-rsa" else 17
@@ -188,7 +188,7 @@ def test_another_cipher_suite_is_named(tmp_path: Path, rsa_leaf: Path) -> None:
     live, _ = Pair(tmp_path, rsa_leaf, TLS12, "ECDHE-RSA-AES128-SHA256").talk()
     suite = dissect(live.message("ServerHello"))["cipher_suite"]
     with refused_at(suite.offset, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"):
-        decrypt(*live.all)
+        decrypt(*live)
 
 
 def test_another_version_is_named() -> None:

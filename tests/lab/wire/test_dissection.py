@@ -34,7 +34,7 @@ every_session = pytest.mark.parametrize("live", SESSIONS.values(), ids=SESSIONS.
 
 
 def hidden_messages(live: Live) -> list[HandshakeMessage]:
-    opened = decrypted_records(*live.all)
+    opened = decrypted_records(*live)
     return decrypted_messages(opened, "client") + decrypted_messages(opened, "server")
 
 

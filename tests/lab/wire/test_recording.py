@@ -3,7 +3,6 @@
 import pytest
 from recordings import ANSWER, FORWARD_SECRECY, HYBRID, REQUEST
 
-from securedata.errors import FormatError
 from securedata_lab.wire import decrypt, load_recording
 from securedata_lab.wire.recording import recording_names
 
@@ -23,9 +22,3 @@ def test_each_opens_with_its_key_log(name: str) -> None:
         REQUEST,
         ANSWER,
     )
-
-
-def test_an_unknown_name_is_refused_with_the_names_that_there_are() -> None:
-    for name in ("ssl2", "", "../recordings/tls13", "tls13.json"):
-        with pytest.raises(FormatError, match="there are rfc8448, "):
-            load_recording(name)
