@@ -59,12 +59,10 @@ def compared(
     return [[it.partition("</td>")[0] for it in row.split("<td>")[1:]] for row in rows]
 
 
-def test_the_app_tells_its_password_to_whoever_answers_and_it_opens_the_shop(cafe: Cafe) -> None:
-    told = cafe.log_in(OWN)
-    assert told.endswith(f"\nThe shop to you: {WELCOME}")
-    assert cafe.as_ada(password_in(told)) == f"The shop to you: {WELCOME}"
-    assert cafe.as_ada("saddle-basket-18") == f"The shop to you: {WRONG}"
-    assert password_in(cafe.log_in(OWN)) == password_in(told)  # a cell may be run twice
+def test_the_app_tells_one_password_each_time_and_it_opens_the_shop(cafe: Cafe) -> None:
+    first, again = (password_in(cafe.log_in(OWN)) for _ in range(2))  # a cell may be run twice
+    assert first == again
+    assert cafe.as_ada(first) == f"The shop to you: {WELCOME}"
 
 
 def test_a_stub_sends_nothing(cafe: Cafe) -> None:
