@@ -13,8 +13,6 @@ def heartbeat(address: str) -> Callable[[], None]:
 
     >>> heartbeat("/nobody/listens/here")()
     """
-    if address.startswith("@"):
-        address = "\0" + address[1:]  # a name without a file
 
     def tell() -> None:
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifier:

@@ -12,6 +12,7 @@ HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HEAD = b"POST /store HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 BODY = b'{"data": "hello"}'
+IN_TIME = 8  # seconds; a machine may be busy
 BROKEN_CHUNKS = CHUNKED + b"5\r\nhello\r\nno length\r\n"
 
 
@@ -32,6 +33,20 @@ def after(server: Reachable, *said: bytes, timeout: float = 10) -> ssl.SSLSocket
         assert next_answer(connection).status == 200
     connection.sendall(said[-1])
     return connection
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Below TLS: a goodbye in TLS is no end of the connection."""
+    with socket.socket(fileno=connection.detach()) as raw:
+        raw.settimeout(IN_TIME)
+        try:
+            while raw.recv(65536):
+                pass
+        except TimeoutError:
+            return False
+        except ConnectionError:
+            pass
+        return True
 
 
 def is_free(port: int) -> bool:

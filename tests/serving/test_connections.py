@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from serving.raw import BODY, CHUNKED, HEAD, HEALTH, after, get, plain, within
+from serving.raw import BODY, CHUNKED, HEAD, HEALTH, IN_TIME, after, get, is_closed, plain, within
 from vocabulary import APP, RunningService, a_server, a_vault, ask, next_answer, tls_socket
 
 from securedata import BackgroundServer, create_app
@@ -24,7 +24,6 @@ from securedata.keys.service_keys import new_token
 from securedata.serving import connections
 from securedata.serving.connection import IDLE_SECONDS, TRY_HTTPS
 
-IN_TIME = 8  # seconds; a machine may be busy
 HALF_A_HELLO = b"\x16\x03\x01\x02\x00\x01"
 
 
@@ -37,19 +36,6 @@ def server(tmp_path: Path) -> Iterator[BackgroundServer]:
     app.add_url_rule("/slow", "slow", lambda: time.sleep(3) or "done")
     with a_server(app, tmp_path) as running:
         yield running
-
-
-def is_closed(connection: socket.socket) -> bool:
-    with socket.socket(fileno=connection.detach()) as raw:  # below TLS
-        raw.settimeout(IN_TIME)
-        try:
-            while raw.recv(65536):
-                pass
-        except TimeoutError:
-            return False
-        except ConnectionError:
-            pass
-        return True
 
 
 def test_a_client_without_a_head_is_disconnected(

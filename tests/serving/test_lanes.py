@@ -58,19 +58,6 @@ def play(test: Callable[[Lanes], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-def test_a_request_that_hangs_holds_up_the_next_of_its_path_for_a_moment(
-    hang: Callable[[], str],
-) -> None:
-    async def test(lanes: Lanes) -> None:
-        hanging = [asyncio.ensure_future(lanes.run("/a", hang)) for _ in range(MOST_THREADS - 1)]
-        await until(lambda: threads_of("/a") == MOST_THREADS - 1)
-        assert await asyncio.wait_for(lanes.run("/a", lambda: "answer"), SOON) == "answer"
-        assert threads_of("/a") <= MOST_THREADS
-        assert not any(it.done() for it in hanging)
-
-    play(test)
-
-
 def test_an_answer_goes_out_although_the_next_request_in_line_hangs(
     hang: Callable[[], str],
 ) -> None:
