@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,14 +33,8 @@ def url(postgres: "Postgres") -> str:
     return url
 
 
-def stop_fast(postgres: "Postgres", load: list[Storer]) -> None:
-    postgres.stop("fast")
-    wait_until_each_has(503, load)
-    postgres.start()
-
-
-def crash(postgres: "Postgres", load: list[Storer]) -> None:
-    postgres.stop("immediate")
+def stop(how: str, postgres: "Postgres", load: list[Storer]) -> None:
+    postgres.stop(how)
     wait_until_each_has(503, load)
     postgres.start()
 
@@ -52,7 +47,11 @@ def hang(postgres: "Postgres", load: list[Storer]) -> None:
         postgres.thaw()
 
 
-@pytest.mark.parametrize("outage", [stop_fast, crash, hang])
+@pytest.mark.parametrize(
+    "outage",
+    [partial(stop, "fast"), partial(stop, "immediate"), hang],
+    ids=["stop", "crash", "hang"],
+)
 @rounds("outages", test=1, soak=10)
 def test_an_outage_of_the_database_is_a_503_that_ends_by_itself_and_loses_nothing(
     servers: list[RunningService],

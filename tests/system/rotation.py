@@ -37,6 +37,17 @@ def rotation(folder: Path, *options: str) -> subprocess.Popen[bytes]:
     return process
 
 
+def stored(servers: list[RunningService], records: int) -> list[dict[str, Any]]:
+    """Receipts of so many records, stored through all the servers in turn."""
+
+    def store(number: int) -> dict[str, Any]:
+        server = servers[number % len(servers)]
+        return dict(server.post("/store", {"data": f"text {number}"}).json())
+
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(store, range(records)))
+
+
 class Readers:
     """Clients that store and retrieve all the time; whatever is not 200 is remembered."""
 

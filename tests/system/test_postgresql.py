@@ -1,14 +1,13 @@
 """Two servers on one PostgreSQL and one key file; and a start while the database is down."""
 
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy.engine import make_url
-from system.rotation import Readers, assert_all_readable_and_valid, rotation
+from system.rotation import Readers, assert_all_readable_and_valid, rotation, stored
 from vocabulary import RunningService, securedata
 
 from securedata import KeyFile, RecordStore
@@ -24,17 +23,6 @@ RECORDS = 300  # two batches of rows
 @pytest.fixture
 def url(postgres: "Postgres") -> str:
     return postgres.new_database()
-
-
-def stored(servers: list[RunningService], records: int) -> list[dict[str, Any]]:
-    """Receipts of so many records, stored through all the servers in turn."""
-
-    def store(number: int) -> dict[str, Any]:
-        server = servers[number % len(servers)]
-        return dict(server.post("/store", {"data": f"text {number}"}).json())
-
-    with ThreadPoolExecutor(4) as pool:
-        return list(pool.map(store, range(records)))
 
 
 def shown(url: str) -> str:

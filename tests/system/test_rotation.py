@@ -3,13 +3,10 @@
 import random
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
-import requests
 from soak.rounds import rounds
-from system.rotation import Readers, assert_all_readable_and_valid, rotation
+from system.rotation import Readers, assert_all_readable_and_valid, rotation, stored
 from vocabulary import RunningService
 
 from securedata import KeyFile, RecordStore
@@ -21,24 +18,11 @@ RECORDS = 600  # three batches of rows
 FORMS = ([], ["--resume"], ["--signer", "ml-dsa-65"], ["--prepare"], ["--signer", "dsa"])
 
 
-@pytest.fixture
-def receipts(service: RunningService) -> list[dict[str, Any]]:
-    with ThreadPoolExecutor(4) as pool, requests.Session() as session:
-
-        def store(number: int) -> dict[str, Any]:
-            url, ca_file = f"{service.url}/store", str(service.ca_file)
-            return dict(session.post(url, json={"data": str(number)}, verify=ca_file).json())
-
-        return list(pool.map(store, range(RECORDS)))
-
-
 @rounds("kills", test=8, soak=100)
 def test_rotation_killed_at_any_moment_keeps_every_record_readable_and_every_receipt_valid(
-    service: RunningService,
-    receipts: list[dict[str, Any]],
-    kills: int,
-    record_property: Callable[[str, object], None],
+    service: RunningService, kills: int, record_property: Callable[[str, object], None]
 ) -> None:
+    receipts = stored([service], RECORDS)
     chance = random.Random(41)
     began = time.monotonic()
     assert rotation(service.folder).wait(timeout=60) == 0
