@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from front_ends import small_targets, work_with
-from vocabulary import AXE, ROOT, needs_npm_and_a_browser, served, troubles_of
+from system.axe import axe
+from vocabulary import ROOT, needs_npm_and_a_browser, served, troubles_of
 
 GIVEN = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "docs").glob("*.md")]
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -207,13 +208,9 @@ def test_a_lesson_has_results_and_no_solution(
     ],
 )
 def test_axe_finds_nothing_in_our_pages(opened: Callable[..., Any], name: str, scheme: str) -> None:
-    if not AXE.exists():
-        pytest.skip("needs axe-core: tools/ci_tools.sh installs it")
     page = opened(name, scheme=scheme)
     unfold(page)
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run({include: ['main', '.bd-links']})")["violations"]
-    assert [(it["id"], it["nodes"][0]["html"]) for it in found] == []
+    assert axe(page, "main", ".bd-links") == []
 
 
 def unfold(page: Any) -> None:
@@ -240,27 +237,28 @@ def test_on_a_phone_no_page_leaves_the_screen_and_all_formulas_are_set(
     assert formulas_in_folds > 50
 
 
-def test_a_prediction_is_answered_by_a_click_only(opened: Callable[..., Any]) -> None:
-    page = opened("notebooks/00_start_here")
-    output = page.get_by_text("7 characters, 12 bytes")
-    why = page.get_by_text("In UTF-8, an ASCII letter is one byte")
-    assert not output.is_visible()
-    assert not why.is_visible()
-    page.get_by_text("Run it: what comes out?").first.click()
-    assert output.is_visible()
-    page.get_by_text("What happened, and why").first.click()
-    assert why.is_visible()
-    assert not page.get_by_text("importlib.invalidate_caches").first.is_visible()  # set-up
-
-
-def test_a_prediction_over_a_stub_is_answered_by_the_solved_cell(
-    opened: Callable[..., Any],
+@pytest.mark.parametrize(
+    ("lesson", "summary", "words"),
+    [
+        ("00_start_here", "Run it: what comes out?", "7 characters, 12 bytes"),
+        ("00_start_here", "What happened, and why", "In UTF-8, an ASCII letter is one byte"),
+        ("06_tls_on_the_wire", "Once it is solved: what comes out?", "the customer talks to you"),
+        (
+            "01_aes_modes",
+            "What the check says to a right answer, and why",
+            "your lines read three new strangers",
+        ),
+    ],
+    ids=["prediction", "reason", "prediction over a stub", "check"],
+)
+def test_an_answer_is_shown_by_a_click_only(
+    opened: Callable[..., Any], lesson: str, summary: str, words: str
 ) -> None:
-    page = opened("notebooks/06_tls_on_the_wire")
-    case = page.get_by_text("the customer talks to you")
-    assert not case.is_visible()
-    page.get_by_text("Once it is solved: what comes out?").first.click()
-    assert case.is_visible()
+    page = opened(f"notebooks/{lesson}")
+    answer = page.get_by_text(words)
+    assert not answer.is_visible()
+    page.get_by_text(summary).first.click()
+    assert answer.is_visible()
 
 
 def test_a_stub_shows_what_it_prints_before_anything_is_written_and_its_explorer_is_alive(
@@ -274,16 +272,9 @@ def test_a_stub_shows_what_it_prints_before_anything_is_written_and_its_explorer
     assert page.locator(".sd-session [aria-live]").inner_text().startswith("key share")
 
 
-def test_what_a_right_answer_gets_is_shown_by_a_click(opened: Callable[..., Any]) -> None:
-    page = opened("notebooks/01_aes_modes")
-    box = page.get_by_text("your lines read three new strangers")
-    assert not box.is_visible()
-    page.get_by_text("What the check says to a right answer, and why").first.click()
-    assert box.is_visible()
-
-
-def test_no_printed_line_is_cut(opened: Callable[..., Any]) -> None:
+def test_set_up_is_folded_and_no_printed_line_is_cut(opened: Callable[..., Any]) -> None:
     page = opened("notebooks/00_start_here")  # its longest line has 100 letters
+    assert not page.get_by_text("importlib.invalidate_caches").first.is_visible()  # set-up
     unfold(page)
     cut = "all => all.filter(it => it.scrollWidth > it.clientWidth).map(it => it.innerText)"
     assert page.locator(".cell_output pre").evaluate_all(cut) == []
@@ -299,10 +290,7 @@ def test_a_dark_page_is_light_on_paper(opened: Callable[..., Any]) -> None:
     assert page.evaluate(colour) == dark
 
 
-def test_search_and_the_way_on_are_there(opened: Callable[..., Any]) -> None:
-    page = opened("search")
-    page.goto(page.url + "?q=keystream")
-    page.locator("#search-results li a", has_text="AES modes").first.wait_for()
+def test_a_lesson_leads_on_to_the_next(opened: Callable[..., Any]) -> None:
     page = opened("notebooks/01_aes_modes")
     page.locator(".next-page, .right-next").first.click()
     assert page.url.endswith("02_aes_gcm.html")
