@@ -10,6 +10,7 @@ import pytest
 from crowd import wait_until
 from cryptography import x509
 from flask import Flask
+from serving.raw import within
 
 from securedata import (
     BackgroundServer,
@@ -129,6 +130,7 @@ def test_a_look_that_takes_long_holds_up_nobody() -> None:
         return FIRST
 
     renewed = Renewal(FIRST, wait)
-    with BackgroundServer(Flask("example"), tls=server_context(FIRST), renewal=renewed) as server:
+    server = BackgroundServer(Flask("example"), tls=server_context(FIRST), renewal=renewed)
+    with within(8), server:
         assert served(server) == serial_number(FIRST)
     go_on.set()
