@@ -3,11 +3,10 @@
 import tempfile
 from pathlib import Path
 
-from bench.effort import IN_FULL
 from bench.page import page
 from vocabulary import ROOT
 
 with tempfile.TemporaryDirectory() as folder:
-    figures = page(Path(folder), IN_FULL)
+    figures = page(Path(folder), rounds=9, seconds=0.8, records=(1_000, 100_000, 1_000_000))
 print(figures)
 (ROOT / "docs" / "benchmarks.md").write_text(figures, encoding="utf-8")

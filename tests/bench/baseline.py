@@ -50,6 +50,11 @@ def retrieve() -> Response | tuple[Response, int]:
     return jsonify({"decrypted_data": text, "signature_status": "Signature is valid."})
 
 
+@app.route("/health")
+def health() -> Response:
+    return jsonify({"status": "ok"})
+
+
 if __name__ == "__main__":
     _, port, certificate, private_key = sys.argv[1:]
     app.run(port=int(port), ssl_context=(certificate, private_key))

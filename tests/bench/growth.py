@@ -6,11 +6,10 @@ with an id and a nonce of its own, as real ones have; then a new process serves 
 
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from bench.effort import Effort
 from bench.load import RECEIPTS, to_ask
 from bench.section import Section, Spread
 from bench.service import Service, ours
@@ -27,15 +26,15 @@ FROM number, (SELECT * FROM records LIMIT 1)
 """
 
 
-def section(folder: Path, effort: Effort) -> Section:
-    services = {count: ours(folder / f"{count} records") for count in effort.records}
-    times = _measure(services, effort.rounds)
-    least = effort.records[0]
+def section(folder: Path, rounds: int, records: Sequence[int]) -> Section:
+    services = {count: ours(folder / f"{count} records") for count in records}
+    times = _measure(services, rounds)
+    least = records[0]
     return Section(
         "As records are added",
         f"{RECEIPTS} records are stored; the file is filled up in SQL with copies of one, each "
         "with an id and a nonce of its own; a new process serves it. Mean time to retrieve those "
-        f"{RECEIPTS} over a kept connection, caches warm, {effort.rounds} rounds in turn.",
+        f"{RECEIPTS} over a kept connection, caches warm, {rounds} rounds in turn.",
         ("records", "retrieve, ms", f"× {least:,}", "bytes each on disk"),
         [
             [

@@ -7,21 +7,27 @@ import sqlite3
 import ssl
 import subprocess
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from bench import growth, startup, throughput
-from bench.effort import Effort
 from bench.section import table
 from vocabulary import ROOT
 
 LIBRARIES = ("flask", "werkzeug", "tornado", "pycryptodome", "sqlalchemy")
 
 
-def page(folder: Path, effort: Effort) -> str:
-    """Measure everything, with this folder for databases; return the page in Markdown."""
-    sections = [part.section(folder, effort) for part in (throughput, growth)]
-    sections.append(startup.section(effort))
+def page(folder: Path, rounds: int, seconds: float, records: Sequence[int]) -> str:
+    """Measure everything, with this folder for databases; return the page in Markdown.
+
+    Each server is under load for so many seconds in each round.
+    """
+    sections = [
+        throughput.section(folder, rounds, seconds),
+        growth.section(folder, rounds, records),
+        startup.section(rounds),
+    ]
     return "\n".join(
         [
             "# Benchmarks",

@@ -4,7 +4,6 @@ The same ECDSA certificate for all of them, also for the baseline: the RSA one o
 make its handshakes dearer.
 """
 
-import socket
 import sys
 from pathlib import Path
 
@@ -27,13 +26,6 @@ class Service(RunningService):
     def connection(self) -> Connection:
         """A new client of this server."""
         return Connection(self.port, self.ca_file)
-
-    def _answers(self) -> bool:
-        try:
-            socket.create_connection(("localhost", self.port), timeout=10).close()
-        except ConnectionRefusedError:
-            return False
-        return True
 
 
 def naive(folder: Path) -> Service:

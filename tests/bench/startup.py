@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from bench.effort import Effort
 from bench.section import Section, Spread
 
 LIBRARIES = "the libraries"
@@ -27,11 +26,11 @@ sys.exit(os.waitstatus_to_exitcode(status))
 """
 
 
-def section(effort: Effort) -> Section:
+def section(rounds: int) -> Section:
     """Run each program in turn, and note its processor time and its memory."""
     seconds: dict[str, list[float]] = {name: [] for name in PROGRAMS}
     memory: dict[str, list[float]] = {name: [] for name in PROGRAMS}
-    for _ in range(effort.rounds):
+    for _ in range(rounds):
         for name, program in PROGRAMS.items():
             taken, held = _run(program)
             seconds[name].append(taken)
@@ -39,7 +38,7 @@ def section(effort: Effort) -> Section:
     return Section(
         "Until a program has started",
         "Processor time of a new process, from its start to its end, and the most memory that it "
-        f"held, {effort.rounds} rounds in turn. The libraries are Flask, PyCryptodome's AES and "
+        f"held, {rounds} rounds in turn. The libraries are Flask, PyCryptodome's AES and "
         "Requests.",
         ("", "ms", "× the libraries", "MiB"),
         [

@@ -3,17 +3,10 @@
 from pathlib import Path
 
 import pytest
-from bench.effort import Effort
 from bench.page import page
-
-LITTLE = Effort(
-    rounds=1,
-    seconds=0.05,
-    records=(100, 200),
-)
 
 
 @pytest.mark.serial
 def test_every_part_of_the_benchmark_runs(tmp_path: Path) -> None:
-    figures = page(tmp_path, LITTLE)
+    figures = page(tmp_path, rounds=1, seconds=0.05, records=(100, 200))
     assert figures.count("\n## ") == 4

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench.client import post
-from bench.effort import Effort
 from bench.load import BODY, CONNECTIONS, TEXT, in_its_own_process
 from bench.section import Section, Spread
 from bench.service import Service, naive, ours
@@ -21,17 +20,17 @@ NAIVE, OURS, ML_DSA = "the naive baseline", "ours, with DSA", "ours, with ML-DSA
 Speeds = dict[str, dict[str, list[float]]]  # by call and server, a figure for each round
 
 
-def section(folder: Path, effort: Effort) -> Section:
+def section(folder: Path, rounds: int, seconds: float) -> Section:
     services = {
         NAIVE: naive(folder / "naive"),
         OURS: ours(folder / "ours"),
         ML_DSA: ours(folder / "ml-dsa", scheme=ML_DSA_65),
     }
-    speeds, sizes = _measure(services, effort.rounds, effort.seconds)
+    speeds, sizes = _measure(services, rounds, seconds)
     return Section(
         "Store and retrieve per second",
         f"{CONNECTIONS} kept connections over HTTPS ask without a pause, from a process of their "
-        f"own; texts of {len(TEXT)} characters; {effort.rounds} rounds of {effort.seconds:g} s. "
+        f"own; texts of {len(TEXT)} characters; {rounds} rounds of {seconds:g} s. "
         "The naive baseline (`tests/bench/baseline.py`) is Flask's own server with AES-EAX and "
         "DSA, and keeps its records in a dictionary; ours are on disk before they are "
         "acknowledged. Flask's own server closes every connection after one answer, so the same "
