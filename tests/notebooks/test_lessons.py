@@ -170,6 +170,7 @@ class Prediction:
     answers: dict[str, str]
     right: str
     in_class: bool
+    heading: str
 
     @property
     def right_is_longest(self) -> bool:
@@ -181,16 +182,17 @@ class Prediction:
 
 def predictions(path: Path) -> list[Prediction]:
     found, in_class = list[Prediction](), True
-    waiting: list[dict[str, str]] = []
+    heading, options = "", list[tuple[str, str]]()
     for cell in cells(path, "markdown"):
         in_class = in_class and not cell.source.startswith("## At home")
         if "Before you run" in cell.source:
-            asked = cell.source.partition("Before you run")[2]
-            options = r"\(([a-e])\) (.+?)(?=; \(|<br>|\.?$)"
-            waiting.append(dict(re.findall(options, asked, re.MULTILINE)))
+            heading, _, asked = cell.source.partition("Before you run")
+            options = re.findall(r"\(([a-e])\) (.+?)(?=; \(|<br>|\.?$)", asked, re.MULTILINE)
         answer = re.match(r"<details><summary>What happened.*?\(([a-e])\)", cell.source, re.DOTALL)
-        if answer and waiting:
-            found.append(Prediction(waiting.pop(), answer[1], in_class))
+        if answer and options:
+            title = heading.partition("\n")[0].lstrip("# ")
+            found.append(Prediction(dict(options), answer[1], in_class, title))
+            options = []
     return found
 
 
@@ -250,6 +252,16 @@ def test_the_run_sheet_fills_the_time_and_names_sections(path: Path) -> None:
     titles = ["Title", *re.findall("^#{2,3} (.+)", prose(path), re.MULTILINE)]
     for act in acts:
         assert any(act.has(title) for title in titles), act.sections
+
+
+@every_lesson
+def test_each_question_of_a_run_sheet_has_its_answer_and_each_vote_its_letter(path: Path) -> None:
+    acts = run_sheet(path)
+    assert [it.question for it in acts if it.question and not it.question.endswith(")*")] == []
+    for asked in (it for it in predictions(path) if it.in_class):
+        [act] = [it for it in acts if it.has(asked.heading)]
+        letter = rf"\*\*{asked.right}\.\*\*|\({asked.right}[:)]"
+        assert re.search(letter, act.to_do + act.question), asked.heading
 
 
 def test_every_drawing_was_made_from_its_source() -> None:

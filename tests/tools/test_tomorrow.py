@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from quizzes import quizzes
 from vocabulary import ROOT
-from workshop import masters, run_sheet
+from workshop import masters
 
 # What they need is in the extra lab.
 slides, tomorrow = pytest.importorskip("slides"), pytest.importorskip("tomorrow")
@@ -134,35 +134,6 @@ def test_the_run_through_keeps_its_last_screens() -> None:
     texts = [it.source for it in tomorrow.to_show(path).cells]
     assert sum("<summary>What happened, and why</summary>" in it for it in texts) == 8
     assert "hand in" not in texts[-1]
-
-
-def predictions(lesson: Path) -> dict[str, str]:
-    """The right letter of each prediction in class, by the heading above the question."""
-    found, heading, asked = {}, "", ""
-    for cell in nbformat.read(lesson, as_version=4).cells:
-        if cell.source.startswith("## At home"):
-            break
-        if cell.cell_type == "markdown":
-            for line in cell.source.splitlines():
-                if title := re.match(r"#+ (.+)", line):
-                    heading = title[1]
-                asked = heading if "Before you run this" in line else asked
-                if letter := re.match(r"\(([a-d])\)[.:,]", line):
-                    found[asked] = letter[1]
-    return found
-
-
-@pytest.mark.parametrize("lesson", masters(), ids=lambda it: it.stem)
-def test_each_question_of_a_run_sheet_has_its_answer_and_each_vote_its_letter(
-    lesson: Path,
-) -> None:
-    acts = run_sheet(lesson)
-    assert [it.question for it in acts if it.question and not it.question.endswith(")*")] == []
-    letters = predictions(lesson)
-    assert letters
-    for heading, letter in letters.items():
-        [act] = [it for it in acts if it.has(heading)]
-        assert re.search(rf"\*\*{letter}\.\*\*|\({letter}[:)]", act.to_do + act.question), heading
 
 
 @pytest.mark.parametrize("lesson", masters(), ids=lambda it: it.stem)
