@@ -153,6 +153,9 @@ def test_a_qti_package_holds_the_questions_of_its_page(
 ) -> None:
     expected = [[as_read(it) for it in group] for group in variants(quizzes()[title])]
     assert read_qti(files / f"{title}.qti.zip") == expected
+    quiz = zipfile.ZipFile(files / f"{title}.qti.zip").read("quiz.xml").decode()
+    marked = [f'ident="{title}-{it.name}" title="{title} {it.label}"' for it in quizzes()[title]]
+    assert [it for it in marked if it not in quiz] == []
 
 
 def test_no_character_of_a_question_has_a_meaning_in_qti(
@@ -226,20 +229,6 @@ def test_each_question_says_class_or_home_and_its_section_stands_there(title: st
     groups = [{it.place for it in group} for group in variants(quizzes()[title])]
     assert [len(places) for places in groups] == [1] * 6  # a neighbour's question is no harder
     assert groups.count({"class"}) >= 3, "a class is asked what it was taught"
-
-
-def test_a_question_for_class_on_an_exercise_at_home_is_found() -> None:
-    assert "1.4" not in " ".join(headings("01_aes_modes")["class"])
-    assert "1.7" not in " ".join(headings("01_aes_modes")["home"])
-
-
-def test_the_mark_is_in_the_files_for_lecturers_and_no_text_of_a_question_has_it(
-    files: Path,
-) -> None:
-    text = (files / "01_aes_modes.gift.txt").read_text("utf-8")
-    assert "::01_aes_modes 6a (home, 1.4)::[html]What ends" in text
-    quiz = zipfile.ZipFile(files / "01_aes_modes.qti.zip").read("quiz.xml").decode()
-    assert 'ident="01_aes_modes-6a" title="01_aes_modes 6a (home, 1.4)"' in quiz
 
 
 # What students get
