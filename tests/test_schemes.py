@@ -16,7 +16,6 @@ from securedata import (
     SigningKey,
     Vault,
     create_app,
-    receipt_to_json,
     unseal,
 )
 from securedata.errors import SignatureError, TagError
@@ -106,21 +105,6 @@ def assert_refused_everywhere(scene: Scene, forged: SealedRecord, confusion: str
     by_hand(scene.path, change, forged.header.signer_id, forged.signature)
     answer = scene.client.post("/retrieve", json={"record_id": forged.record_id})
     assert (answer.status_code, answer.json) == (400, {"error": COMPROMISED}), confusion
-
-
-def test_old_records_open_and_old_receipts_verify_after_the_scheme_changed(scene: Scene) -> None:
-    for body in (
-        {"record_id": scene.record.record_id},
-        receipt_to_json(scene.record)["data"],
-    ):
-        answer = scene.client.post("/retrieve", json=body)
-        assert (answer.status_code, answer.json["decrypted_data"]) == (200, TEXT)
-    new = scene.client.post("/store", json={"data": TEXT}).json
-    assert new["signer_id"] == scene.other.key_id
-    assert len(new["data"]["signature"]) == 2 * scene.other.scheme.signature_bytes
-    for signer_id in (scene.record.header.signer_id, scene.other.key_id):
-        pem = scene.client.get(f"/public-key?signer_id={signer_id}").text
-        assert pem == scene.keys.signers[signer_id].to_pem()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda scheme: scheme.name)

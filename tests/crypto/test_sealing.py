@@ -21,10 +21,8 @@ from securedata import (
     KeyRing,
     SealedRecord,
     SigningKey,
-    VerifyingKey,
     seal,
     unseal,
-    verify,
 )
 from securedata.crypto.dsa_parameters import G, P, Q
 from securedata.crypto.sealing import rewrap
@@ -212,18 +210,6 @@ def test_no_changed_bit_or_character_of_any_field_is_opened_signed_again_or_not(
                 opened(signed_again(spoiled))
 
 
-def test_naming_another_signer_or_key_that_we_have_is_refused() -> None:
-    taken_over = changed(RECORD, signer_id=OTHER_SIGNER.key_id)
-    other_key = replace(RECORD, key_id=list(KEYS)[1].key_id)
-    for record, (error, words) in (
-        (taken_over, UNSIGNED),
-        (signed_again(taken_over, OTHER_SIGNER), WRONG_WRAP),
-        (other_key, WRONG_WRAP),
-    ):
-        with pytest.raises(error, match=words):
-            opened(record)
-
-
 # The order: signature, wrapped key, tag.
 
 
@@ -250,16 +236,6 @@ def test_the_first_check_that_fails_is_the_one_that_is_named() -> None:
         with pytest.raises(error, match=words) as refusal:
             opened(record)
         assert refusal.value.__suppress_context__  # a cause could quote something
-
-
-def test_verifying_needs_no_secret_and_looks_at_no_wrapped_key() -> None:
-    public_key = VerifyingKey.from_pem(KNOWN["steps"]["public_key_pem"])
-    verify(known_record(), signers=KeyRing(public_key))
-    verify(replace(RECORD, wrapped_key=bytes(60), key_id="0" * 16), signers=SIGNERS)
-    with pytest.raises(SignatureError, match=f"record {RECORD.record_id}"):
-        verify(replace(RECORD, tag=bytes(16)), signers=SIGNERS)
-    with pytest.raises(UnknownKeyError):
-        verify(RECORD, signers=KeyRing(OTHER_SIGNER.verifying_key))
 
 
 # Wrapping anew.
