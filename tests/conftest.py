@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from vocabulary import RunningService, a_server, a_vault, client_of
 
-from securedata import BackgroundServer, Client, Vault, create_app
+from securedata import BackgroundServer, Client, KeyFile, RecordStore, Vault, create_app
 from securedata.keys.passphrase import Cost
 
 if TYPE_CHECKING:
@@ -44,6 +44,26 @@ def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
     return a_vault(tmp_path)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """The place of an SQLite file."""
+    return tmp_path / "records.sqlite3"
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> KeyFile:
+    """A new key file, for a test to change while others have it open."""
+    return KeyFile.create(tmp_path / "keys.json")
+
+
+@pytest.fixture
+def own(key_file: KeyFile, database: Path, tmp_path: Path) -> Iterator[BackgroundServer]:
+    """The same as `server`, on this key file and this database, for one test alone."""
+    vault = Vault(RecordStore(f"sqlite:///{database}"), key_file)
+    with a_server(create_app(vault), tmp_path) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

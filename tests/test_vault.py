@@ -117,11 +117,6 @@ def test_sealed_bytes_that_are_no_text_are_damage(records: RecordStore) -> None:
 # A key file that changes under a vault.
 
 
-@pytest.fixture
-def key_file(tmp_path: Path) -> KeyFile:
-    return KeyFile.create(tmp_path / "keys.json")
-
-
 def test_a_vault_uses_a_new_key_and_a_new_signer_as_soon_as_the_file_names_them(
     key_file: KeyFile,
 ) -> None:

@@ -274,6 +274,14 @@ def ask(server: Reachable, method: str, path: str, **options: Any) -> requests.R
     )
 
 
+def stored_by(server: Reachable, text: str = "attack at dawn", **options: Any) -> dict[str, Any]:
+    """The receipt of a text that was stored just now."""
+    answer = ask(server, "POST", "/store", json={"data": text}, **options)
+    assert answer.status_code == 200, answer.text
+    receipt: dict[str, Any] = answer.json()
+    return receipt
+
+
 def client_of(server: Reachable, token: str | None = None) -> Client:
     """Our client of a server, which trusts its own CA and nothing else."""
     return Client(server.url, ca_file=server.ca_file or "", token=token)

@@ -48,11 +48,6 @@ def store(url: str) -> RecordStore:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
-    return tmp_path / "records.sqlite3"
-
-
-@pytest.fixture
 def sqlite_store(database: Path) -> RecordStore:
     return RecordStore(f"sqlite:///{database}")
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from vocabulary import a_server, a_vault, ask, change_row, exchange
+from vocabulary import a_server, a_vault, ask, change_row, exchange, stored_by
 
 from securedata import BackgroundServer, create_app
 from securedata.web.contract import OUR_MISTAKE
@@ -14,7 +14,7 @@ JSON = {"Content-Type": "application/json"}
 
 def stored_record(server: BackgroundServer, text: str = "attack at dawn") -> dict[str, str]:
     """The four fields and the id of a record that was stored just now."""
-    stored = ask(server, "POST", "/store", json={"data": text}).json()
+    stored = stored_by(server, text)
     return {**stored["data"], "record_id": stored["record_id"]}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 from sqlalchemy import event
-from vocabulary import a_server, ask, change_row, flipped
+from vocabulary import a_server, ask, change_row, flipped, stored_by
 
 from securedata import (
     BackgroundServer,
@@ -28,13 +28,6 @@ TEXT = "attack at dawn"
 Json = dict[str, Any]
 
 
-def store(server: BackgroundServer, text: str = TEXT) -> Json:
-    answer = ask(server, "POST", "/store", json={"data": text})
-    assert answer.status_code == 200, answer.text
-    stored: Json = answer.json()
-    return stored
-
-
 def retrieve(server: BackgroundServer, body: Json) -> requests.Response:
     return ask(server, "POST", "/retrieve", json=body)
 
@@ -45,7 +38,7 @@ def retrieve(server: BackgroundServer, body: Json) -> requests.Response:
 def test_store_answers_with_these_keys_in_this_order_and_in_these_forms(
     server: BackgroundServer,
 ) -> None:
-    stored = store(server)
+    stored = stored_by(server)
     assert list(stored) == ["message", "data", "record_id", "owner", "signer_id", "created"]
     assert (stored["message"], stored["owner"]) == ("Data stored securely", "local")
     values = {**stored["data"], "record_id": stored["record_id"], "signer_id": stored["signer_id"]}
@@ -81,7 +74,7 @@ def tampered(stored: Json, other: Json) -> Iterator[Json]:
 def test_everything_tampered_or_unknown_is_refused_in_the_same_words(
     server: BackgroundServer,
 ) -> None:
-    stored, other = store(server), store(server)
+    stored, other = stored_by(server), stored_by(server)
     unknown = retrieve(server, {"record_id": "0" * 32})
     for body in tampered(stored, other):
         answer = retrieve(server, body)
@@ -99,7 +92,7 @@ def test_a_key_that_the_server_lacks_is_503_and_may_be_a_forgery(server: Backgro
         "forged"
     )
     for column in ("key_id", "signer_id"):
-        record_id = store(server)["record_id"]
+        record_id = stored_by(server)["record_id"]
         change_row(server, record_id, f"{column} = '0123456789abcdef'")
         answer = retrieve(server, {"record_id": record_id})
         assert answer.status_code == 503
@@ -109,7 +102,7 @@ def test_a_key_that_the_server_lacks_is_503_and_may_be_a_forgery(server: Backgro
 def test_a_database_that_may_not_grow_is_507_until_it_may(tmp_path: Path) -> None:
     records = RecordStore(f"sqlite:///{tmp_path}/records.sqlite3")
     with a_server(create_app(Vault(records, ServiceKeys.generate())), tmp_path) as running:
-        stored = [store(running)]
+        stored = [stored_by(running)]
         with limited_to(20, records):  # pages of 4 KiB
             while (answer := ask(running, "POST", "/store", json={"data": TEXT})).ok:
                 stored.append(answer.json())
@@ -118,7 +111,7 @@ def test_a_database_that_may_not_grow_is_507_until_it_may(tmp_path: Path) -> Non
             for record in stored:
                 assert retrieve(running, record["data"]).json()["decrypted_data"] == TEXT
         assert len(stored) > 10
-        stored.append(store(running))
+        stored.append(stored_by(running))
         assert retrieve(running, {"record_id": stored[-1]["record_id"]}).status_code == 200
 
 
@@ -136,22 +129,20 @@ def limited_to(pages: int, records: RecordStore) -> Iterator[None]:
     records.close()
 
 
-def test_a_key_file_that_cannot_be_read_is_503_and_comes_back_when_it_can(tmp_path: Path) -> None:
-    keys = KeyFile.create(tmp_path / "secret-place.json")
-    intact = keys.path.read_bytes()
-    vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), keys)
-    with a_server(create_app(vault), tmp_path) as running:
-        stored = store(running)
-        keys.path.write_bytes(intact[:500])
-        for answer in (
-            ask(running, "POST", "/store", json={"data": TEXT}),
-            retrieve(running, stored["data"]),
-            ask(running, "GET", "/public-key"),
-        ):
-            assert (answer.status_code, answer.json()) == (503, {"error": KEY_FILE_TROUBLE})
-        assert ask(running, "GET", "/health").status_code == 200
-        keys.path.write_bytes(intact)
-        assert retrieve(running, stored["data"]).status_code == 200
+def test_a_key_file_that_cannot_be_read_is_503_and_comes_back_when_it_can(
+    own: BackgroundServer, key_file: KeyFile
+) -> None:
+    intact, stored = key_file.path.read_bytes(), stored_by(own)
+    key_file.path.write_bytes(intact[:500])
+    for answer in (
+        ask(own, "POST", "/store", json={"data": TEXT}),
+        retrieve(own, stored["data"]),
+        ask(own, "GET", "/public-key"),
+    ):
+        assert (answer.status_code, answer.json()) == (503, {"error": KEY_FILE_TROUBLE})
+    assert ask(own, "GET", "/health").status_code == 200
+    key_file.path.write_bytes(intact)
+    assert retrieve(own, stored["data"]).status_code == 200
 
 
 # Health and public key.

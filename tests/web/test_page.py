@@ -4,12 +4,11 @@ import html
 import json
 import re
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from vocabulary import a_server, ask
+from vocabulary import ask
 
-from securedata import BackgroundServer, RecordStore, Vault, create_app
+from securedata import BackgroundServer
 from securedata.keys.file import KeyFile
 from securedata.keys.service_keys import new_token
 from securedata.web.contract import (
@@ -106,16 +105,16 @@ def test_the_log_is_fifty_numbered_lines_and_a_look_leaves_none(server: Backgrou
         assert [entry["number"] for entry in log] == [first + n for n in range(50)]
 
 
-def test_from_the_first_token_on_nobody_reads_the_log(tmp_path: Path) -> None:
-    key_file, token = KeyFile.create(tmp_path / "keys.json"), new_token()
-    vault = Vault(RecordStore(f"sqlite:///{tmp_path}/records.sqlite3"), key_file)
-    with a_server(create_app(vault), tmp_path) as guarded:
-        assert ask(guarded, "GET", "/log").status_code == 200
-        key_file.update(lambda keys: keys.add_token("alice", token))
-        assert_log_is_refused(guarded, token)
-        key_file.update(lambda keys: keys.revoke_token("alice"))
-        assert_log_is_refused(guarded, token)
-        assert ask(guarded, "GET", "/").status_code == 200
+def test_from_the_first_token_on_nobody_reads_the_log(
+    own: BackgroundServer, key_file: KeyFile
+) -> None:
+    token = new_token()
+    assert ask(own, "GET", "/log").status_code == 200
+    key_file.update(lambda keys: keys.add_token("alice", token))
+    assert_log_is_refused(own, token)
+    key_file.update(lambda keys: keys.revoke_token("alice"))
+    assert_log_is_refused(own, token)
+    assert ask(own, "GET", "/").status_code == 200
 
 
 def assert_log_is_refused(server: BackgroundServer, token: str) -> None:

@@ -10,13 +10,14 @@ from vocabulary import a_server, ask, by_hand, locked
 
 from securedata import BackgroundServer, KeyFile, RecordStore, Vault, create_app
 from securedata.keys.service_keys import new_token
-from securedata.storage import database
+from securedata.storage import database as storage
 from securedata.web import ready
 
 
 @pytest.fixture(autouse=True)
-def _looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def _looks_each_time_and_waits_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ready, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(storage, "BUSY_SECONDS", 0.1)
 
 
 def assert_not_ready(server: BackgroundServer, words: str) -> None:
@@ -27,27 +28,22 @@ def assert_not_ready(server: BackgroundServer, words: str) -> None:
 
 
 def test_it_is_503_while_the_database_or_the_keys_cannot_be_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own: BackgroundServer, key_file: KeyFile, database: Path
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
-    keys = KeyFile.create(tmp_path / "keys.json")
-    keys.update(lambda keys: keys.add_token("alice", new_token()))
-    records = RecordStore(f"sqlite:///{tmp_path}/records.sqlite3")
-    with a_server(create_app(Vault(records, keys)), tmp_path) as server:
-        assert ask(server, "GET", "/ready").json() == {"status": "ready"}  # without a token
-        with locked(tmp_path / "records.sqlite3"):
-            assert_not_ready(server, "The database does not answer.")
-        intact = keys.path.read_bytes()
-        keys.path.write_bytes(b"")
-        assert_not_ready(server, "The key file cannot be read.")
-        keys.path.write_bytes(intact)
-        assert ask(server, "GET", "/ready").ok
-    assert records.is_empty()
+    key_file.update(lambda keys: keys.add_token("alice", new_token()))
+    assert ask(own, "GET", "/ready").json() == {"status": "ready"}  # without a token
+    with locked(database):
+        assert_not_ready(own, "The database does not answer.")
+    intact = key_file.path.read_bytes()
+    key_file.path.write_bytes(b"")
+    assert_not_ready(own, "The key file cannot be read.")
+    key_file.path.write_bytes(intact)
+    assert ask(own, "GET", "/ready").ok
+    assert RecordStore(f"sqlite:///{database}").is_empty()
 
 
-def test_the_look_needs_what_a_store_needs(url: str, tmp_path: Path) -> None:
-    vault = Vault(RecordStore(url), KeyFile.create(tmp_path / "keys.json"))
-    client = create_app(vault).test_client()
+def test_the_look_needs_what_a_store_needs(url: str, key_file: KeyFile) -> None:
+    client = create_app(Vault(RecordStore(url), key_file)).test_client()
     assert client.get("/ready").status_code == 200
     by_hand(url, "DROP TABLE records")
     assert client.get("/ready").status_code == 503

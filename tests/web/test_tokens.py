@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from vocabulary import a_server, a_vault, ask, client_of, exchange
+from vocabulary import a_server, a_vault, ask, client_of, exchange, stored_by
 
 from securedata import (
     BackgroundServer,
@@ -27,7 +27,6 @@ COMPROMISED = b'{"error":"Invalid signature. Data may be compromised."}\n'
 TEXT = "attack at dawn"
 # The same in every process: the names of tests hold them.
 ALICE, BOB, NOBODY = (hashlib.sha256(name).hexdigest() for name in (b"alice", b"bob", b"nobody"))
-FIELDS = ["nonce", "encrypted_data", "tag", "signature"]
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +34,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackgroundServe
     """A service in which alice and bob have tokens."""
     folder = tmp_path_factory.mktemp("server")
     with a_server(create_app(a_vault(folder, alice=ALICE, bob=BOB)), folder) as running:
-        yield running
-
-
-@pytest.fixture
-def own_keys(tmp_path: Path) -> KeyFile:
-    return KeyFile.create(tmp_path / "keys.json")
-
-
-@pytest.fixture
-def own(own_keys: KeyFile, tmp_path: Path) -> Iterator[BackgroundServer]:
-    """A service of one's own, as yet without tokens."""
-    with a_server(create_app(Vault(RecordStore("sqlite://"), own_keys)), tmp_path) as running:
         yield running
 
 
@@ -60,13 +47,6 @@ def post(
     return ask(server, "POST", path, json=body, headers=bearing(token) if token else {})
 
 
-def stored(server: BackgroundServer, token: str | None = None) -> dict[str, Any]:
-    answer = post(server, "/store", {"data": TEXT}, token)
-    assert answer.status_code == 200, answer.text
-    receipt: dict[str, Any] = answer.json()
-    return receipt
-
-
 def assert_asked_for_a_token(answer: requests.Response, words: str) -> None:
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -78,7 +58,7 @@ def assert_asked_for_a_token(answer: requests.Response, words: str) -> None:
 
 
 def test_the_owner_of_a_record_is_the_name_of_the_token(server: BackgroundServer) -> None:
-    receipt = stored(server, ALICE)
+    receipt = stored_by(server, headers=bearing(ALICE))
     assert receipt["owner"] == "alice"
     for scheme in ("bearer", "BEARER", "Bearer "):
         for body in (receipt["data"], {"record_id": receipt["record_id"]}):
@@ -133,7 +113,7 @@ def test_an_endpoint_with_a_body_needs_a_token_and_no_other_does(server: Backgro
 
 
 def test_another_owners_record_answers_as_one_that_does_not_exist(server: BackgroundServer) -> None:
-    receipt = stored(server, ALICE)
+    receipt = stored_by(server, headers=bearing(ALICE))
     by_id = {"record_id": receipt["record_id"]}
     missing = post(server, "/retrieve", {"record_id": "0" * 32}, BOB)
     for body in (receipt["data"], by_id, receipt["data"] | by_id):
@@ -147,38 +127,38 @@ def test_another_owners_record_answers_as_one_that_does_not_exist(server: Backgr
 
 
 def test_tokens_come_and_go_while_the_server_runs_and_the_door_stays_closed(
-    own: BackgroundServer, own_keys: KeyFile
+    own: BackgroundServer, key_file: KeyFile
 ) -> None:
-    before = own_keys.path.read_bytes()
-    local = stored(own)
+    before = key_file.path.read_bytes()
+    local = stored_by(own)
     assert local["owner"] == "local"
     # The first token closes it. What everybody stored before is not hers.
-    own_keys.update(lambda keys: keys.add_token("alice", ALICE).add_token("bob", BOB))
+    key_file.update(lambda keys: keys.add_token("alice", ALICE).add_token("bob", BOB))
     assert_closed(own, local, None, MISSING)
-    receipt = stored(own, ALICE)
+    receipt = stored_by(own, headers=bearing(ALICE))
     assert receipt["owner"] == "alice"
     assert post(own, "/retrieve", local["data"], ALICE).content == COMPROMISED
     # A revoked token is refused at once.
-    own_keys.update(lambda keys: keys.revoke_token("alice"))
+    key_file.update(lambda keys: keys.revoke_token("alice"))
     assert_closed(own, receipt, ALICE, UNKNOWN)
-    assert stored(own, BOB)["owner"] == "bob"
+    assert stored_by(own, headers=bearing(BOB))["owner"] == "bob"
     # The last one that is revoked opens no door, nor does a key file from before all tokens.
-    own_keys.update(lambda keys: keys.revoke_token("bob"))
+    key_file.update(lambda keys: keys.revoke_token("bob"))
     assert_closed(own, local, None, MISSING)
-    own_keys.path.write_bytes(before)
+    key_file.path.write_bytes(before)
     assert_closed(own, local, None, MISSING)
     assert_closed(own, local, ALICE, UNKNOWN)
 
 
 def test_a_token_that_is_revoked_while_a_record_is_looked_up_gets_no_text(
-    own: BackgroundServer, own_keys: KeyFile, monkeypatch: pytest.MonkeyPatch
+    own: BackgroundServer, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
-    receipt, found = stored(own, ALICE), RecordStore.get
+    key_file.update(lambda keys: keys.add_token("alice", ALICE))
+    receipt, found = stored_by(own, headers=bearing(ALICE)), RecordStore.get
 
     def late(*asked: Any) -> SealedRecord:
         """As if another program had locked the table."""
-        own_keys.update(lambda keys: keys.revoke_token("alice"))
+        key_file.update(lambda keys: keys.revoke_token("alice"))
         return found(*asked)
 
     monkeypatch.setattr(RecordStore, "get", late)
@@ -193,13 +173,13 @@ def assert_closed(
     assert_asked_for_a_token(post(server, "/retrieve", receipt["data"], token), words)
 
 
-def test_an_app_that_began_with_tokens_never_lets_anybody_in_without(own_keys: KeyFile) -> None:
-    before = own_keys.path.read_bytes()
-    own_keys.update(lambda keys: keys.add_token("alice", ALICE))
-    client = create_app(Vault(RecordStore("sqlite://"), own_keys)).test_client()
-    own_keys.path.write_bytes(before)  # before anybody has asked for anything
+def test_an_app_that_began_with_tokens_never_lets_anybody_in_without(key_file: KeyFile) -> None:
+    before = key_file.path.read_bytes()
+    key_file.update(lambda keys: keys.add_token("alice", ALICE))
+    client = create_app(Vault(RecordStore("sqlite://"), key_file)).test_client()
+    key_file.path.write_bytes(before)  # before anybody has asked for anything
     assert client.post("/store", json={"data": TEXT}).status_code == 401
-    own_keys.path.write_bytes(b"{}")
+    key_file.path.write_bytes(b"{}")
     for headers in ({}, bearing(ALICE)):
         answer = client.post("/store", json={"data": TEXT}, headers=headers)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
