@@ -62,46 +62,10 @@ def test_an_old_import_is_an_error_of_one_sentence(line: str, tmp_path: Path) ->
     assert "needs kit 0.2" in said
 
 
-def old_wheel(folder: Path) -> Path:
-    """A wheel of 0.2.0 as pip sees it: the lab lies inside the service."""
-    wheel = folder / "securedata_kit-0.2.0-py3-none-any.whl"
-    info = "securedata_kit-0.2.0.dist-info"
-    files = {
-        "securedata/__init__.py": "",
-        "securedata/lab/__init__.py": "def ready(): print('the old lab')\n",
-        f"{info}/METADATA": "Metadata-Version: 2.1\nName: securedata-kit\nVersion: 0.2.0\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    with zipfile.ZipFile(wheel, "w") as written:
-        for name, content in files.items():
-            written.writestr(name, content)
-        written.writestr(f"{info}/RECORD", "".join(f"{name},,\n" for name in files))
-    return wheel
-
-
 @pytest.mark.skipif(not find_spec("hatchling"), reason="needs what builds the kit")
-@pytest.mark.skipif(not find_spec("pip"), reason="needs pip: uv makes environments without it")
-def test_old_and_new_wheels_take_each_others_place(tmp_path: Path) -> None:
+def test_the_wheel_has_the_packages_and_what_answers_an_old_import(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (new,) = tmp_path.glob("*.whl")
-    old = old_wheel(tmp_path)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
-    (python,) = [*tmp_path.glob("v/bin/python"), *tmp_path.glob("v/Scripts/python.exe")]
-    (packages,) = tmp_path.glob("v/[Ll]ib/**/site-packages")
-
-    def lab_after(wheel: Path) -> list[str]:
-        pip = [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", wheel]
-        subprocess.run(pip, check=True, capture_output=True)
-        candidates = (
-            "securedata/lab.py",
-            "securedata/lab/__init__.py",
-            "securedata_lab/__init__.py",
-        )
-        return [name for name in candidates if (packages / name).exists()]
-
-    before, now = (
-        ["securedata/lab/__init__.py"],
-        ["securedata/lab.py", "securedata_lab/__init__.py"],
-    )
-    assert [lab_after(wheel) for wheel in (old, new, old)] == [before, now, before]
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as built:
+        assert {"securedata/lab.py", "securedata_lab/__init__.py"} <= {*built.namelist()}
