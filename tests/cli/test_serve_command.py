@@ -123,7 +123,9 @@ def test_the_first_start_makes_everything_and_all_secrets_are_private(tmp_path: 
         assert {mode(made[name]) for name in folders} == {0o700}
 
 
-def test_it_says_where_everything_is_and_its_line_for_curl_works(tmp_path: Path) -> None:
+def test_it_says_where_everything_is_and_its_lines_for_curl_and_powershell_store(
+    tmp_path: Path,
+) -> None:
     token = new_token()
     keys = KeyFile.create(tmp_path / "data" / "keys.json")
     keys.update(lambda keys: keys.add_token("alice", token))
@@ -131,23 +133,16 @@ def test_it_says_where_everything_is_and_its_line_for_curl_works(tmp_path: Path)
         said = service.log.read_text()
         for place in (service.url, "certs/ca.pem", "data/keys.json", "data/records.sqlite3"):
             assert place in said
-        stored = json.loads(shell(f"export TOKEN={token}\n{said.splitlines()[-1]}", tmp_path))
-        assert (stored["message"], stored["owner"]) == ("Data stored securely", "alice")
-        assert token not in service.log.read_text()
-
-
-def test_the_line_for_powershell_stores_too(tmp_path: Path) -> None:
-    """Its second half means the same in a POSIX shell; its first is a string that is printed."""
-    token = new_token()
-    keys = KeyFile.create(tmp_path / "data" / "keys.json")
-    keys.update(lambda keys: keys.add_token("alice", token))
-    with started(tmp_path) as service:
+        # The second half of PowerShell's means the same in a POSIX shell; its first is a string
+        # that is printed.
         line = powershell_line(f"{service.url}/store", Path("certs/ca.pem"), ask_for_token=True)
         printed, sent = line.split(" | ")
         assert not any('"' in word for word in shlex.split(sent))  # 5.1 would lose it
         sent = sent.replace("curl.exe", "curl").replace("$env:TOKEN", token)
-        stored = json.loads(shell(f"echo {printed} | {sent}", tmp_path))
-    assert (stored["message"], stored["owner"]) == ("Data stored securely", "alice")
+        for typed in (f"export TOKEN={token}\n{said.splitlines()[-1]}", f"echo {printed} | {sent}"):
+            stored = json.loads(shell(typed, tmp_path))
+            assert (stored["message"], stored["owner"]) == ("Data stored securely", "alice")
+        assert token not in service.log.read_text()
 
 
 # Settings
