@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 from flask.testing import FlaskClient
-from vocabulary import by_hand
+from vocabulary import by_hand, changed
 
 from securedata import (
     RecordStore,
@@ -47,12 +47,8 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Scene:
     path = tmp_path / "records.sqlite3"
     records = RecordStore(f"sqlite:///{path}")
     record = Vault(records, keys).store(TEXT)
-    changed = keys.promote_signer(others)
-    return Scene(path, Vault(records, changed), changed, record, changed.signer)
-
-
-def named(record: SealedRecord, signer_id: str) -> SealedRecord:
-    return replace(record, header=replace(record.header, signer_id=signer_id))
+    later = keys.promote_signer(others)
+    return Scene(path, Vault(records, later), later, record, later.signer)
 
 
 def signed(record: SealedRecord, signer: SigningKey) -> SealedRecord:
@@ -67,13 +63,15 @@ def confusions(scene: Scene) -> dict[str, SealedRecord]:
     """The record, changed so that another key or scheme might be taken for its signer's."""
     record, other = scene.record, scene.other
     found = {
-        "another signer's id": named(record, other.key_id),
+        "another signer's id": changed(record, signer_id=other.key_id),
         "another key's signature over the same bytes": signed(record, other),
-        "another id, signed by that stolen key": signed(named(record, other.key_id), other),
+        "another id, signed by that stolen key": signed(
+            changed(record, signer_id=other.key_id), other
+        ),
     }
     for prefix, scheme in SCHEMES.items():
-        own = named(record, prefix + record.header.signer_id[-16:])
-        theirs = named(record, prefix + other.key_id[-16:])
+        own = changed(record, signer_id=prefix + record.header.signer_id[-16:])
+        theirs = changed(record, signer_id=prefix + other.key_id[-16:])
         found |= {
             f"the other's digits as {scheme.name}": theirs,
             f"its own digits as {scheme.name}, signed by a stolen key": signed(own, other),
@@ -112,6 +110,6 @@ def test_a_routine_change_keeps_the_scheme(scheme: Scheme) -> None:
     keys = ServiceKeys.generate(scheme)
     assert keys.signer.to_pem().endswith("-----END PRIVATE KEY-----\n")  # one line feed
     assert keys.signer.verifying_key.to_pem().endswith("-----END PUBLIC KEY-----\n")
-    for changed in (keys.promote_signer(), keys.prepare_signer().promote_signer()):
-        assert changed.signer.scheme == scheme
-        assert changed.signer.key_id != keys.signer.key_id
+    for rotated in (keys.promote_signer(), keys.prepare_signer().promote_signer()):
+        assert rotated.signer.scheme == scheme
+        assert rotated.signer.key_id != keys.signer.key_id

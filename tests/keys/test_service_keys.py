@@ -132,19 +132,13 @@ def test_a_token_tells_its_owner_even_after_a_rotation(keys: ServiceKeys) -> Non
     assert TOKEN not in repr(both)
 
 
-def test_an_owner_has_one_token_and_after_a_revocation_a_new_one(keys: ServiceKeys) -> None:
-    held = keys.add_token("alice", TOKEN)
-    with pytest.raises(FormatError, match="alice has a token already: revoke it first"):
-        held.add_token("alice", OTHER_TOKEN)
-    revoked = held.revoke_token("alice")
+def test_after_a_revocation_an_owner_may_have_a_new_token(keys: ServiceKeys) -> None:
+    revoked = keys.add_token("alice", TOKEN).revoke_token("alice")
     assert (keys.tokens, revoked.tokens) == (None, {})
     again = revoked.add_token("alice", OTHER_TOKEN)
     assert again.owner_of(OTHER_TOKEN) == "alice"
     with pytest.raises(TokenError):
         again.owner_of(TOKEN)
-    for owner in ("alice", "", "\ud800"):
-        with pytest.raises(FormatError, match="has no token"):
-            revoked.revoke_token(owner)
 
 
 def test_a_token_that_is_unknown_revoked_or_incomplete_is_refused_in_the_same_words(
@@ -160,9 +154,3 @@ def test_a_token_that_is_unknown_revoked_or_incomplete_is_refused_in_the_same_wo
         ) as refusal:
             asked.owner_of(token)
         assert refusal.value.__suppress_context__
-
-
-@pytest.mark.parametrize("owner", ["", "Alice", "a b", "a" * 65, "ä", "-a", "a\n", "../a"])
-def test_a_name_that_no_record_could_bear_is_refused(keys: ServiceKeys, owner: str) -> None:
-    with pytest.raises(FormatError, match="a name is 1 to 64 small letters"):
-        keys.add_token(owner, TOKEN)

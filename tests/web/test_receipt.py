@@ -1,14 +1,12 @@
 """A receipt as JSON, and back."""
 
 import json
-import re
 from typing import Any
 
 import pytest
 
-from securedata import Header, Receipt, Submission, receipt_from_json, receipt_to_json
+from securedata import Header, Receipt, receipt_from_json, receipt_to_json
 from securedata.errors import FormatError
-from securedata.web.receipt import submission_from_json
 
 DATA = {"nonce": "00" * 12, "encrypted_data": "00ff", "tag": "00" * 16, "signature": "00" * 64}
 HEADER = {
@@ -36,21 +34,9 @@ def test_what_does_not_have_its_form_is_no_receipt() -> None:
     for garbage in ({}, [], "hello", None, 7, {"data": None}, {"error": "no"}, GOOD | {"data": 7}):
         assert_no_receipt(garbage, "not an answer of /store")
     for field in DATA:
-        for value in (None, 7, "zz", "0", ["00"], "é", "FF" * 16, "0 " * 16):
-            assert_no_receipt(GOOD | {"data": DATA | {field: value}}, f'"{field}" must be')
-        if field != "encrypted_data":
-            for value in ("00", "00" * 65):  # too short, and too long
-                wrong = GOOD | {"data": DATA | {field: value}}
-                assert_no_receipt(wrong, f'"{field}" must be .*[0-9] hex digits, not {len(value)}')
+        # hostile.py has all that is no hex, or of another length.
+        assert_no_receipt(GOOD | {"data": DATA | {field: "zz"}}, f'"{field}" must be')
     for field in HEADER:
         for value in (None, 7, "", "../../etc", "A" * 32):
             assert_no_receipt(GOOD | {field: value}, field)
         assert_no_receipt({name: kept for name, kept in GOOD.items() if name != field}, ".")
-
-
-def test_a_submission_is_read_from_the_four_fields_alone() -> None:
-    for data in (DATA, {**DATA, "more": "does not matter"}):
-        assert submission_from_json(data) == Submission(**BYTES)
-    for garbage in ({}, {"nonce": None}, GOOD):
-        with pytest.raises(FormatError, match=re.escape('The field "nonce"')):
-            submission_from_json(garbage)
