@@ -35,10 +35,6 @@ COMMANDS: Table = {
             "securedata.cli.serve_command",
             "Serve the HTTPS API until Ctrl-C.",
         ),
-        "demo": (
-            "securedata.cli.demo_command",
-            "Show the service in five steps: store, look, tamper, refuse, retrieve.",
-        ),
     },
     "Keys and tokens": {
         "token": (

@@ -25,7 +25,7 @@ def shown(*arguments: str) -> str:
 
 
 def test_h_is_help_everywhere() -> None:
-    for command in ((), ("serve",), ("demo",), ("keys",), ("keys", "retire"), ("grade",)):
+    for command in ((), ("serve",), ("keys",), ("keys", "retire"), ("grade",)):
         assert shown(*command, "-h") == shown(*command, "--help")
     said = subprocess.check_output([*APP, "-h"], text=True)  # it has no group above it
     assert "Serve the HTTPS API until Ctrl-C." in said

@@ -106,4 +106,3 @@ def test_pipx_installs_the_command_line(visitor: Visitor) -> None:
     visitor.has("pipx")
     visitor.run("pipx install .")
     assert visitor.run("~/.local/bin/securedata --version").startswith("securedata, version ")
-    assert "demo" in visitor.run("~/.local/bin/securedata --help")
