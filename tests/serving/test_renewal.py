@@ -122,6 +122,7 @@ def test_it_looks_at_start_and_once_an_hour_by_a_clock_that_may_be_set(
             assert place.looks == looks
 
 
+@pytest.mark.serial
 def test_a_look_that_takes_long_holds_up_nobody() -> None:
     go_on = threading.Event()
 
