@@ -7,7 +7,12 @@ from typing import Any
 
 from vocabulary import ROOT
 
+from securedata_classroom.grading import Graded, Verdict
+from securedata_classroom.lessons import lessons_in, questions
+
 NOTEBOOKS = ROOT / "notebooks"
+LESSONS = lessons_in(NOTEBOOKS)
+THREE = LESSONS[2]
 Notebook = dict[str, Any]
 
 
@@ -65,6 +70,21 @@ def added(notebook: Notebook, number: str, code: str) -> Notebook:
     )
     notebook["cells"].insert(place, cell)
     return notebook
+
+
+def with_check(notebook: Notebook, number: str, line: str) -> Notebook:
+    """The notebook, with this line in place of the check of an exercise."""
+    for cell in notebook["cells"]:
+        if source(cell).startswith(f'check("{number}"'):
+            cell["source"] = line
+    return notebook
+
+
+def graded(student: str, said: str = "So.", state: str = "correct", student_id: str = "") -> Graded:
+    """Lesson 03, graded: all exercises have this state, and all sentences are these words."""
+    verdicts = tuple(Verdict(it, state, "why") for it in THREE.exercises)
+    answers = dict.fromkeys(questions(THREE), said)
+    return Graded(student, THREE.stem, "a.ipynb", verdicts, answers, id=student_id)
 
 
 def source(cell: Notebook) -> str:

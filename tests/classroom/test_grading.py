@@ -22,6 +22,7 @@ from classroom.handing_in import (
     saved,
     solved,
     source,
+    with_check,
 )
 
 from securedata_classroom import grading, tricks
@@ -115,13 +116,6 @@ def without_metadata(notebook: Notebook) -> Notebook:
     for cell in notebook["cells"]:
         cell["metadata"] = {}
         cell.pop("id", None)
-    return notebook
-
-
-def with_check(notebook: Notebook, number: str, line: str) -> Notebook:
-    for cell in notebook["cells"]:
-        if source(cell).startswith(f'check("{number}"'):
-            cell["source"] = line
     return notebook
 
 
@@ -274,16 +268,14 @@ def test_the_table_says_what_went_wrong(
     assert words in verdict(grades[student], number).words
 
 
-@pytest.mark.parametrize("student", ["forges", "lies"])
-def test_no_answer_of_a_student_makes_the_judge_fail(
-    grades: dict[str, Graded], student: str
-) -> None:
-    assert UNGRADED not in {it.state for it in grades[student].verdicts}
+def test_no_answer_of_a_student_makes_the_judge_fail(grades: dict[str, Graded]) -> None:
+    found = {(name, it.exercise): it.state for name, one in grades.items() for it in one.verdicts}
+    ungraded = {it for it, state in found.items() if state == UNGRADED}
+    assert ungraded == {("damaged", ""), *(("lacks", it) for it in ("2.1", "2.7", "2.8"))}
 
 
 def test_an_empty_notebook_has_attempted_nothing(grades: dict[str, Graded]) -> None:
     assert {it.state for it in grades["empty"].verdicts} == {"not attempted yet"}
-    assert {it.state for it in grades["damaged"].verdicts} == {UNGRADED}
 
 
 @pytest.mark.parametrize(
@@ -321,8 +313,6 @@ def test_each_cause_has_its_words_in_the_row(
     grades: dict[str, Graded], student: str, note: str
 ) -> None:
     assert grades[student].note == note
-    ungraded = {it.exercise for it in grades[student].verdicts if it.state == UNGRADED}
-    assert ungraded == ({"2.1", "2.7", "2.8"} if student == "lacks" else set())
 
 
 @pytest.mark.parametrize("student", ["right", "half", "without-metadata", "helper", "syntax"])
@@ -378,7 +368,7 @@ def graded_vault(folder: Path, source: str) -> Graded:
     return one
 
 
-def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path) -> None:
+def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list() -> None:
     vault = (
         "import os\nfound = []\n"
         "for name in ('/proc/1/fd/2', '/proc/1/mem', '/sandbox/task.json'):\n"
@@ -388,20 +378,18 @@ def test_a_vault_reaches_neither_the_verdicts_nor_the_class_list(tmp_path: Path)
     code = f"open('my_vault.py', 'w').write({vault!r})"
     notebook = answered(handed_out("08"), "8.2", code)
     notebook["cells"] = [it for it in notebook["cells"] if source(it) == code]
-    saved(notebook, tmp_path / "eve" / "8.ipynb")
-    (one,) = grade(submissions_in(tmp_path, []), [until_the_first_vault()], Sandbox(), 1)
+    one = graded_alone(notebook, [until_the_first_vault()])
     assert "open: []" in verdict(one, "8.2").words
 
 
-def test_a_code_that_was_typed_in_the_students_own_kernel_counts(tmp_path: Path) -> None:
+def test_a_code_that_was_typed_in_the_students_own_kernel_counts() -> None:
     """The judge's vault has another one, and the theft is judged anyway."""
     theft = """
 mine, hers = vault.store("tea", "Tea at four."), vault.receipts[0]
 my_theft = lambda mine, hers: hers | {"owner": mine["owner"]}
 said = vault.restart("parrot-timber-83")
 """
-    saved(answered(handed_out("08"), "8.8", theft), tmp_path / "eve" / "8.ipynb")
-    (one,) = grade(submissions_in(tmp_path, []), [until_the_first_vault()], Sandbox(), 1)
+    one = graded_alone(answered(handed_out("08"), "8.8", theft), [until_the_first_vault()])
     assert verdict(one, "8.8").points
 
 
@@ -508,14 +496,11 @@ def test_of_two_in_a_zip_the_one_nearer_to_the_top_counts(tmp_path: Path) -> Non
 
 
 @pytest.mark.serial
-def test_a_notebook_that_only_waits_is_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_notebook_that_only_waits_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grading, "NOTEBOOK_SECONDS", 10)
     waits = answered(solved("02", {"2.3"}), "2.7", "import time; time.sleep(10**6)")
-    saved(waits, tmp_path / "eve" / "2.ipynb")
     started = time.monotonic()
-    (one,) = grade(submissions_in(tmp_path, []), lessons_in(NOTEBOOKS), Sandbox(), 1)
+    one = graded_alone(waits)
     assert time.monotonic() - started < 60
     assert verdict(one, "2.8").state == UNGRADED
     assert "it only waited: is there a sleep, or an input()?" in verdict(one, "2.7").words

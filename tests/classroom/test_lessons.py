@@ -3,14 +3,13 @@
 import json
 
 import pytest
-from classroom.handing_in import NOTEBOOKS, answered, handed_out, source
+from classroom.handing_in import LESSONS, answered, handed_out, source, with_check
 
 from securedata.errors import FormatError
 from securedata_classroom.grading import UNGRADED, grade
 from securedata_classroom.lessons import (
     Lesson,
     Merged,
-    lessons_in,
     merged,
     refuse_another_edition,
 )
@@ -19,15 +18,12 @@ from securedata_classroom.sandbox import Sandbox
 from securedata_classroom.submissions import Submission
 
 LINE = 'check("2.7", my_fits)'
-(LESSON_02,) = (it for it in lessons_in(NOTEBOOKS) if it.number == "2")
+LESSON_02 = LESSONS[1]
 
 
 def with_check_line(line: str) -> Merged:
     """Lesson 02, handed in with another cell in place of the check of 2.7."""
-    notebook = handed_out("02")
-    for cell in notebook["cells"]:
-        if source(cell) == LINE:
-            cell["source"] = line
+    notebook = with_check(handed_out("02"), "2.7", line)
     return merged(LESSON_02, cells_of(json.dumps(notebook).encode()))
 
 
@@ -130,7 +126,7 @@ def test_a_translated_question_is_shown_with_its_answer() -> None:
 
 
 def test_nothing_was_written_in_a_notebook_as_it_was_handed_out() -> None:
-    for lesson in lessons_in(NOTEBOOKS):
+    for lesson in LESSONS:
         assert not any(merged(lesson, list(lesson.cells)).answers.values())
 
 
@@ -166,7 +162,7 @@ def test_hand_ins_of_another_edition_have_a_row_that_names_their_kit() -> None:
     other["metadata"]["securedata"]["edition"] = 3
     content = [json.dumps(it).encode() for it in (old, other)]
     handed_in = [Submission(f"student {n}", "01.ipynb", it) for n, it in enumerate(content)]
-    rows = [*grade(handed_in, lessons_in(NOTEBOOKS), Sandbox(trust=True), 1)]
+    rows = [*grade(handed_in, LESSONS, Sandbox(trust=True), 1)]
     assert [it.lesson for it in rows] == ["01_aes_modes"] * 2
     assert {verdict.state for it in rows for verdict in it.verdicts} == {UNGRADED}
     assert all(it.note.endswith("edition 3: grade it with kit 0.2") for it in rows)

@@ -6,20 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from classroom.handing_in import NOTEBOOKS
+from classroom.handing_in import LESSONS, NOTEBOOKS, THREE, graded
 
 from securedata_classroom.grading import UNGRADED, Graded, Verdict
-from securedata_classroom.lessons import Lesson, lessons_in, questions
+from securedata_classroom.lessons import Lesson, questions
 from securedata_classroom.marking import MOST_ANSWER, models, to_marking
 
-LESSONS = lessons_in(NOTEBOOKS)
-THREE = LESSONS[2]
 NO_MODEL = {"8.12"}  # its solution has no line left for a sentence
-
-
-def graded(student: str, said: str, state: str = "correct") -> Graded:
-    verdicts = tuple(Verdict(it, state, "why") for it in THREE.exercises)
-    return Graded(student, THREE.stem, "a.ipynb", verdicts, dict.fromkeys(questions(THREE), said))
 
 
 def data_in(page: str) -> dict[str, Any]:

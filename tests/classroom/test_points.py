@@ -4,21 +4,12 @@ import csv
 import io
 
 import pytest
-from classroom.handing_in import NOTEBOOKS
+from classroom.handing_in import LESSONS, THREE, graded
 
 from securedata.errors import FormatError
 from securedata_classroom.grading import UNGRADED, Graded, Verdict
-from securedata_classroom.lessons import Lesson, lessons_in, questions
+from securedata_classroom.lessons import Lesson
 from securedata_classroom.points import POINTS, columns, to_canvas, to_moodle, to_points, totals
-
-LESSONS = lessons_in(NOTEBOOKS)
-THREE = LESSONS[2]
-
-
-def graded(student: str, state: str = "correct", said: str = "So.", student_id: str = "") -> Graded:
-    verdicts = tuple(Verdict(it, state, "why") for it in THREE.exercises)
-    answers = dict.fromkeys(questions(THREE), said)
-    return Graded(student, THREE.stem, "a.ipynb", verdicts, answers, id=student_id)
 
 
 def rows_of(text: str) -> dict[str, dict[str, str]]:
@@ -52,7 +43,7 @@ def test_the_sentence_that_3_4_does_not_ask_for_is_that_of_ones_own_words() -> N
 
 def test_each_student_has_one_row_with_a_cell_for_each_answer() -> None:
     report = Graded("oli", "", "", (Verdict("", UNGRADED, "report.pdf"),))
-    grades = [report, graded("ada"), graded("mia", "not yet", ""), graded("fay", UNGRADED)]
+    grades = [report, graded("ada"), graded("mia", "", "not yet"), graded("fay", state=UNGRADED)]
     rows = rows_of(to_points(THREE, grades, ["ada", "zoe"]))
     assert list(rows) == ["points possible", "ada", "fay", "mia", "oli", "zoe"]
     assert (rows["fay"]["3.1 check"], rows["fay"]["note"]) == ("", "not graded: why")
@@ -63,7 +54,7 @@ def test_each_student_has_one_row_with_a_cell_for_each_answer() -> None:
 
 
 def test_points_come_back_from_a_spreadsheet_and_are_added_up() -> None:
-    table = to_points(THREE, [graded("ada"), graded("mia", "not yet", "")], ["zoe"])
+    table = to_points(THREE, [graded("ada"), graded("mia", "", "not yet")], ["zoe"])
     possible, (ada, mia, zoe) = totals(typed(table, "0,5").replace("\r\nzoe;;", "\r\nzoe;;;"))
     assert (possible, ada.points, mia.points) == (20, 12, 0)
     _, (ada, mia, zoe) = totals(table)
