@@ -58,18 +58,6 @@ def open_folder(folder: Path) -> ServerCertificate:
     return ServerCertificate(leaf, folder / "ca.pem", is_ours=True)
 
 
-def trusted_file(folder: Path) -> Path:
-    """The file that clients verify with, of a folder that a server has opened.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     open_folder(Path(folder)).ca_file == trusted_file(Path(folder))
-    True
-    """
-    own = folder / "cert.pem"
-    return own if own.exists() else folder / "ca.pem"
-
-
 def open_pair(certificate: Path, key: Path) -> ServerCertificate:
     """Use a certificate (its issuers may follow it in the file) and key that a user made.
 

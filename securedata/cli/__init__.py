@@ -1,6 +1,6 @@
 """The command line. The service takes its options from here, and from the environment.
 
-An error is one sentence with the next step, and exit code 2. record_commands.py has more codes.
+An error is one sentence with the next step, and exit code 2.
 """
 
 import signal
@@ -16,20 +16,6 @@ from securedata.cli.options import HELP, Group
 Table = Mapping[str, Mapping[str, tuple[str, str]]]
 
 COMMANDS: Table = {
-    "Texts": {
-        "store": (
-            "securedata.cli.record_commands",
-            "Store a text, and print its record id.",
-        ),
-        "retrieve": (
-            "securedata.cli.record_commands",
-            "Print a stored text, if its record was not changed.",
-        ),
-        "verify": (
-            "securedata.cli.record_commands",
-            "Verify a receipt without a server, and say what was not checked.",
-        ),
-    },
     "Service": {
         "serve": (
             "securedata.cli.serve_command",
@@ -105,8 +91,8 @@ def _tables_of_others() -> list[Table]:
 @click.group(
     cls=Commands,
     context_settings=HELP,
-    epilog="Exit codes: 0 done; 1 refused, or not confirmed; 2 wrong input, option or file; 3 no "
-    "answer from the server; 130 after Ctrl-C (serve: 0).",
+    epilog="Exit codes: 0 done; 1 not confirmed; 2 wrong input, option or file; 130 after Ctrl-C "
+    "(serve: 0).",
 )
 @click.version_option(package_name="securedata-kit")
 def main() -> None:

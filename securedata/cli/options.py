@@ -55,7 +55,7 @@ class Command(click.Command):
             raise
         except SecureDataError as error:
             say(f"securedata: {error}", is_error=True)
-            ctx.exit(self.exit_code(error))
+            ctx.exit(2)
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on, as in `securedata keys | head -1`
                 raise
@@ -63,10 +63,6 @@ class Command(click.Command):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             click.echo(f"securedata: {error.strerror}: what it did stays done", err=True)
             ctx.exit(2)
-
-    def exit_code(self, error: SecureDataError) -> int:
-        """The exit code for an error: 2, as for a wrong option."""
-        return 2
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first sentence of the help, whole. click cuts it to one line.

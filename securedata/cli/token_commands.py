@@ -55,7 +55,6 @@ def create(name: str, take_over: bool, key_path: Path, database: str) -> None:
     click.echo(made)
     _say(f"This is the token of {name}. It is not shown again. Send it with every call:")
     _say("  Authorization: Bearer TOKEN")
-    _say("For securedata store and retrieve, put it into the environment: SECUREDATA_TOKEN.")
     if owned := records.count_of(name):
         _say(f"{name} has old records: {owned}. This token can read them.")
     if first:

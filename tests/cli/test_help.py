@@ -34,19 +34,12 @@ def test_h_is_help_everywhere() -> None:
 def test_the_help_lists_each_command_once_in_a_group() -> None:
     listed = re.findall(r"^([A-Z][\w ]+):$|^  ([a-z]+) ", shown("-h"), re.MULTILINE)
     assert [title for title, _ in listed if title] == [
-        *("Options", "Texts", "Service", "Keys and tokens", "Classroom")
+        *("Options", "Service", "Keys and tokens", "Classroom")
     ]
     names = main.list_commands(Context(main))
     assert sorted(name for _, name in listed if name) == names
     for line in (main.get_command(Context(main), name).get_short_help_str() for name in names):
         assert line in " ".join(shown("-h").split())
-
-
-@pytest.mark.parametrize(
-    ("command", "codes"), [("store", "023"), ("retrieve", "0123"), ("verify", "012")]
-)
-def test_the_help_lists_the_exit_codes_that_can_come(command: str, codes: str) -> None:
-    assert "".join(re.findall(r"^    (\d)  ", shown(command, "-h"), re.MULTILINE)) == codes
 
 
 def test_a_command_for_all_imports_nothing_for_lecturers() -> None:

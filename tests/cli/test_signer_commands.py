@@ -1,14 +1,13 @@
-"""`rotate --signer SCHEME`, `keys create`, `keys end` and `verify`, as a user types them."""
+"""`rotate --signer SCHEME`, `keys create` and `keys end`, as a user types them."""
 
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cli.terminal import Terminal
 
-from securedata import KeyFile, SigningKey, receipt_to_json
+from securedata import KeyFile, SigningKey
 from securedata.cli import key_commands
 from securedata.record import DSA, ML_DSA_65
 
@@ -16,27 +15,16 @@ TIME = "2026-01-02T03:04:05Z"
 
 
 class Signers(Terminal):
-    """A terminal with a key file, one record, its receipt and the signer's public key."""
+    """A terminal with a key file and one record."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.key_file = KeyFile.create(self.keys)
         self.record = self.vault.store("text")
-        self.receipt = folder / "receipt.json"
-        self.public_key = folder / "signer.pem"
-        self.save(receipt_to_json(self.record))
-        self.public_key.write_text(self.service_keys.signer.verifying_key.to_pem())
-
-    def save(self, receipt: dict[str, Any]) -> None:
-        self.receipt.write_text(json.dumps(receipt))
 
     @property
     def signer(self) -> SigningKey:
         return self.service_keys.signer
-
-    def verified(self, *options: str) -> tuple[int, str]:
-        done = self.run("verify", str(self.receipt), "--public-key", str(self.public_key), *options)
-        return done.exit_code, done.output
 
 
 @pytest.fixture
@@ -97,51 +85,6 @@ def test_an_earlier_signer_has_an_end_and_no_other_signer_has(terminal: Signers)
         assert terminal.service_keys.ended == {old: earlier}
     assert "never later" in terminal.refusal("keys", "end", old)
     assert re.search(rf"^{old}  earlier .* {TIME} ", terminal.said("keys"), re.MULTILINE)
-
-
-def test_a_receipt_is_verified_without_a_server(terminal: Signers) -> None:
-    code, said = terminal.verified()
-    assert (code, terminal.record.record_id in said) == (0, True)
-    assert "Not checked" in said
-    assert "--until" in said
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("owner", "eve"), ("created", TIME), ("record_id", "0" * 32)],
-)
-def test_a_changed_receipt_is_refused(terminal: Signers, field: str, value: str) -> None:
-    terminal.save(receipt_to_json(terminal.record) | {field: value})
-    code, said = terminal.verified()
-    assert (code, "the signature is invalid" in said) == (1, True)
-
-
-def test_a_receipt_of_after_the_signers_end_is_refused(terminal: Signers) -> None:
-    code, said = terminal.verified("--until", TIME)
-    assert (code, f"signed nothing after {TIME}" in said) == (1, True)
-    created = terminal.record.header.created
-    assert terminal.verified("--until", created)[0] == 0
-
-
-def test_what_cannot_be_verified_with_is_named(terminal: Signers) -> None:
-    terminal.save(receipt_to_json(terminal.record)["data"])
-    assert "no whole receipt: give the output of" in terminal.verified()[1]
-    terminal.receipt.write_text(terminal.record.record_id)
-    assert "no whole receipt: give the output of" in terminal.verified()[1]
-    terminal.receipt.write_text("no receipt")
-    code, said = terminal.verified()
-    assert (code, "has no receipt: give" in said, "record id" in said) == (2, True, False)
-    terminal.save(receipt_to_json(terminal.record))
-    assert "no time such as" in terminal.verified("--until", "now")[1]
-    terminal.public_key.write_text(SigningKey.generate(ML_DSA_65).verifying_key.to_pem())
-    code, said = terminal.verified()
-    assert (code, "/public-key?signer_id=" in said) == (2, True)
-    terminal.public_key.write_text("no key")
-    code, said = terminal.verified()
-    assert (code, "must be in PEM" in said, "/public-key?signer_id=" in said) == (2, True, True)
-    terminal.public_key.unlink()
-    code, said = terminal.verified()
-    assert (code, "cannot be read" in said, "/public-key?signer_id=" in said) == (2, True, True)
 
 
 def test_keys_warns_from_a_quarter_of_the_wraps_on(

@@ -20,7 +20,7 @@ PAGES = [
     and page.name != "deploy.md"  # it changes a whole machine: test_deploy.py gives it one
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-ASKING = re.compile(f"curl .*{ADDRESS}|securedata (store|retrieve)", re.DOTALL)
+ASKING = re.compile(f"curl .*{ADDRESS}", re.DOTALL)
 
 
 class Example(NamedTuple):
@@ -32,7 +32,7 @@ class Example(NamedTuple):
 
 
 def examples(page: Path) -> list[Example]:
-    """The blocks of a page in which curl, or our own command, asks our server."""
+    """The blocks of a page in which curl asks our server."""
     blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
     return [
         Example(commands, language, shown)
@@ -51,7 +51,7 @@ def run(commands: str, service: RunningService) -> subprocess.CompletedProcess[s
     return subprocess.run(
         ["sh", "-eu", "-c", commands.replace(ADDRESS, service.url)],
         cwd=service.folder,
-        env={**os.environ, "PATH": path, "SECUREDATA_URL": service.url},
+        env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
         timeout=60,
