@@ -36,9 +36,9 @@ WHY = {  # there is no answer
     ),
     requests.exceptions.Timeout: f"it was silent for {TIMEOUT_SECONDS} seconds",
     ConnectionRefusedError: (
-        "nothing listens there: start it with securedata serve, or name its --url"
+        "nothing listens there: start it with securedata serve, or name its url"
     ),
-    socket.gaierror: "no machine has this name: check --url",
+    socket.gaierror: "no machine has this name: check the url",
 }
 
 
@@ -172,7 +172,7 @@ class Client:
                 return UnavailableError(
                     f"{self.url} is not trusted: it has no certificate for this name that "
                     f"{self._ca_file} vouches for: go to that server's folder, or name its "
-                    "--ca-file"
+                    "ca_file"
                 )
             return UnavailableError(f"{self.url} does not answer: {_why(error)}")
 

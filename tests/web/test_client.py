@@ -113,7 +113,7 @@ def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
     tls = server_context(ca.issue("other.localhost"))
     with (
         BackgroundServer(Flask("other"), tls=tls) as server,
-        pytest.raises(UnavailableError, match=r"is not trusted: .* or name its --ca-file$"),
+        pytest.raises(UnavailableError, match=r"is not trusted: .* or name its ca_file$"),
     ):
         Client(server.url, ca_file=tmp_path / "ca.pem").store("hello")
 
