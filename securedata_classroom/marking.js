@@ -129,6 +129,11 @@ function say(text) {
   by("said").textContent = text;
 }
 
+function howMany() {
+  const left = items.filter(isLeft).length;
+  return left ? `${left} left.` : "All are marked.";
+}
+
 function go(place) {
   at = Math.max(0, Math.min(place, items.length - 1));
   half = false;
@@ -151,14 +156,14 @@ function give(points) {
   kept.points[item.key] = value;
   changed();
   go(at + 1);
-  const left = items.filter(isLeft).length;
-  say(`${nameOf(item)}: ${value}. ${left ? `${left} left.` : "All are marked: S saves the table."}`);
+  say(`${nameOf(item)}: ${value}. ${howMany()}`);
 }
 
 function clear() {
   delete kept.points[items[at].key];
   changed();
   show();
+  say(`${nameOf(items[at])}: no points. ${howMany()}`);
 }
 
 /* Of a hand-in that is no notebook, each answer would be a 0 to type. */
@@ -167,7 +172,7 @@ function none() {
   items.filter((one) => one.row === items[at].row && isLeft(one)).forEach((one) => (kept.points[one.key] = 0));
   changed();
   next();
-  say(`${name}: 0 for all that was left.`);
+  say(`${name}: 0 for all that was left. ${howMany()}`);
 }
 
 function question(step) {
@@ -195,7 +200,7 @@ function save() {
   link.href = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
   link.click();
   isSaved = true;
-  say(`Saved as ${data.file}. Put it where the other tables are. Then: securedata grade --answers ${data.file}`);
+  say(`Saved as ${data.file}. ${howMany()} Put it in place of the empty table. Then: securedata grade --answers ${data.file}`);
 }
 
 const KEYS = {

@@ -56,7 +56,11 @@ CEILINGS = [
         2699,
         "classroom: a judge that no hand-in fools, a page to mark on, words for each student",
     ),
-    (lines("securedata_classroom"), 391, "classroom pages: forty students, marked by keys alone"),
+    (
+        lines("securedata_classroom"),
+        396,
+        "classroom pages: forty students, marked by keys alone, and what is left is said",
+    ),
     (statements(python("tools")), 1371, "tools: slides, book, zips for a class, true minutes"),
     (
         statements(python("tests") | ANSWERS),

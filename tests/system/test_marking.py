@@ -114,7 +114,7 @@ def test_forty_students_are_marked_by_keyboard_alone_and_added_up(
     for _ in range(left - 1):
         lecturer.press("1")
     assert lecturer.says("left") == "nothing is left"
-    assert lecturer.says("said").endswith("1. All are marked: S saves the table.")
+    assert lecturer.says("said").endswith("1. All are marked.")
     lecturer.press("Enter", "r")  # the first one again
     lecturer.page.keyboard.type('=1+1; -2 is no "reason"')
     lecturer.press("Enter", "Shift+ArrowRight", ".", "1")
@@ -177,6 +177,7 @@ def test_no_key_gives_too_much_or_to_two_at_once_and_each_can_be_taken_back(
     assert lecturer.says("left").startswith("160 ")
     lecturer.press("ArrowLeft", "Backspace", "Control+1", "r", "1", "Escape")
     assert lecturer.says("left").startswith("161 ")
+    assert lecturer.says("said").endswith(": no points. 161 left.")
     lecturer.page.locator("article button").nth(1).click()
     assert lecturer.says("said").startswith("student 7: 0.5.")
 
