@@ -62,19 +62,21 @@ def terminal(tmp_path: Path) -> Keys:
 # keys
 
 
-def test_keys_tells_states_ages_and_unknown_keys(terminal: Keys) -> None:
+def test_keys_tells_states_ages_and_unknown_keys_and_signers(terminal: Keys) -> None:
     signer = terminal.service_keys.signer.key_id
     terminal.key_file.update(lambda keys: keys.promote_key().promote_signer().prepare_key())
     primary, following, earlier = (it.key_id for it in terminal.service_keys.wrapping_keys)
-    terminal.change_first_row("key_id = ?", "0123456789abcdef")
+    lost = "0123456789abcdef"
+    terminal.change_first_row("key_id = ?, signer_id = ?", lost, lost)
     said = [line.split() for line in terminal.said("keys").splitlines()]
     made = terminal.service_keys.created
     assert ["Key", "id", "State", "Created", "Records", "wrapped"] in said
     assert [earlier, "earlier", made[earlier], "2"] in said
     assert [primary, "primary", made[primary], "0"] in said
     assert [following, "next", made[following], "0"] in said
-    assert [signer, "earlier", made[signer], "dsa", "-", "3"] in said
-    assert ["0123456789abcdef", "not", "in", "this", "key", "file", "-", "1"] in said
+    assert [signer, "earlier", made[signer], "dsa", "-", "2"] in said
+    assert [lost, "not", "in", "this", "key", "file", "-", "1"] in said
+    assert [lost, "not", "in", "this", "key", "file", "-", "-", "-", "1"] in said
 
 
 def test_the_json_of_keys_has_the_same_and_no_id_that_damage_has_made(terminal: Keys) -> None:

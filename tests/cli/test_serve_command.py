@@ -213,18 +213,12 @@ def test_a_wrong_variable_of_the_environment_is_called_by_its_name() -> None:
         assert f"Invalid value for {name}: " in done.stderr
 
 
-def test_a_start_that_may_not_listen_leaves_nothing_behind(here: Path) -> None:
-    taken = free_port()
-    with socket.create_server(("127.0.0.1", taken)):
-        refusal("--port", str(taken))
-    refusal("--host", "0.0.0.0")
-    assert not [*here.iterdir()]
-
-
 def test_only_a_service_with_a_token_listens_for_others(here: Path) -> None:
+    """And a start that may not listen leaves nothing behind."""
     # No machine has this address (RFC 5737). So the error shows whether it is allowed.
     options, allowed = ("--host", "192.0.2.1"), "cannot listen on 192.0.2.1 port 0: "
     assert "securedata token create NAME" in refusal(*options)
+    assert not [*here.iterdir()]
     keys = KeyFile.create(here / "data" / "keys.json")
     keys.update(lambda keys: keys.add_token("alice", new_token()))
     assert refusal(*options).startswith(allowed)

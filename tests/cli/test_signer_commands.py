@@ -95,17 +95,6 @@ def test_keys_warns_from_a_quarter_of_the_wraps_on(
         assert ("another service" in terminal.said("keys")) == warned
 
 
-def test_a_signer_that_the_key_file_lacks_is_named(terminal: Signers) -> None:
-    before = terminal.keys.read_bytes()
-    terminal.said("rotate", "--signer", "ml-dsa-65")
-    lost = terminal.signer.key_id
-    terminal.vault.store("text")
-    terminal.keys.write_bytes(before)
-    assert [lost, "not", "in", "this", "key", "file", "-", "-", "-", "1"] in [
-        line.split() for line in terminal.said("keys").splitlines()
-    ]
-
-
 def test_an_environment_for_new_keys_replaces_no_signer(terminal: Signers) -> None:
     before = terminal.signer.key_id
     terminal.said("rotate", SECUREDATA_SIGNER="ml-dsa-65")
