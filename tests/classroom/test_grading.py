@@ -4,6 +4,7 @@ import ast
 import json
 import random
 import shutil
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -136,7 +137,6 @@ def with_a_helper_in_our_cell() -> Notebook:
     return notebook
 
 
-TRUSTED = Sandbox(trust=True)
 LACKS = "my_fits = part.fits()"
 FAILS = """
 import os
@@ -489,7 +489,9 @@ def test_of_two_in_a_zip_the_one_nearer_to_the_top_counts(tmp_path: Path) -> Non
         for name, day in {"work/2.ipynb": 1, "work/old/2.ipynb": 2}.items():
             archive.writestr(ZipInfo(name, (2026, 5, day, 9, 0, 0)), json.dumps(handed_out("02")))
     saved({"cells": []}, tmp_path / "bob" / "2.ipynb")
-    graded = [*grade(submissions_in(tmp_path, []), lessons_in(NOTEBOOKS), TRUSTED, workers=2)]
+    graded = [
+        *grade(submissions_in(tmp_path, []), lessons_in(NOTEBOOKS), Sandbox(trust=True), workers=2)
+    ]
     one = next(it for it in counted(graded) if it.student == "ada")
     assert one.name == "ada/work/2.ipynb"
     assert one.note == "deeper in the same zip, not counted: ada/work/old/2.ipynb (0 correct)"
@@ -562,16 +564,18 @@ def test_why_the_original_could_not_be_run_is_said() -> None:
     assert one.answers["2.3"]
 
 
+def start_instead(monkeypatch: pytest.MonkeyPatch, module: str, words: list[str]) -> None:
+    """In place of this process of a session, another command starts."""
+    command = _Session._command
+    monkeypatch.setattr(
+        _Session, "_command", lambda self, it: words if it == module else command(self, it)
+    )
+
+
 def test_a_notebook_whose_process_does_not_start_is_not_graded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    command = _Session._command
-
-    def refused(self: _Session, module: str) -> list[str]:
-        words = command(self, module)
-        return words if module == "judge_process" else ["no-such-command"]
-
-    monkeypatch.setattr(_Session, "_command", refused)
+    start_instead(monkeypatch, "student_process", ["no-such-command"])
     one = graded_alone(solved("02", {"2.3"}))
     why = "no-such-command: No such file or directory"
     assert one.note.startswith(f"not graded: the notebook's process did not start: {why}. Next")
@@ -589,14 +593,7 @@ def test_a_judge_that_fails_costs_no_point(
     monkeypatch: pytest.MonkeyPatch, line: str, why: str
 ) -> None:
     """Only the check that ran then is not graded. The others are, by a second judge."""
-    program = FAILS.format(line)
-    command = _Session._command
-
-    def fails(self: _Session, module: str) -> list[str]:
-        words = command(self, module)
-        return words if module == "student_process" else [*words[:-1], program]
-
-    monkeypatch.setattr(_Session, "_command", fails)
+    start_instead(monkeypatch, "judge_process", [sys.executable, "-c", FAILS.format(line)])
     one = graded_alone(solved("02", {"2.1", "2.3", "2.7"}))
     assert verdict(one, "2.7").state == UNGRADED
     assert verdict(one, "2.7").words.startswith(f"the judge failed: {why}. Next: grade")

@@ -12,10 +12,6 @@ from securedata_classroom.lessons import Lesson
 from securedata_classroom.points import POINTS, columns, to_canvas, to_moodle, to_points, totals
 
 
-def rows_of(text: str) -> dict[str, dict[str, str]]:
-    return {it["student"]: it for it in csv.DictReader(io.StringIO(text))}
-
-
 def typed(text: str, points: str) -> str:
     """The table, as a spreadsheet in Germany saves it: with points in each sentence's cell."""
     rows = list(csv.reader(io.StringIO(text)))
@@ -44,7 +40,8 @@ def test_the_sentence_that_3_4_does_not_ask_for_is_that_of_ones_own_words() -> N
 def test_each_student_has_one_row_with_a_cell_for_each_answer() -> None:
     report = Graded("oli", "", "", (Verdict("", UNGRADED, "report.pdf"),))
     grades = [report, graded("ada"), graded("mia", "", "not yet"), graded("fay", state=UNGRADED)]
-    rows = rows_of(to_points(THREE, grades, ["ada", "zoe"]))
+    table = csv.DictReader(io.StringIO(to_points(THREE, grades, ["ada", "zoe"])))
+    rows = {it["student"]: it for it in table}
     assert list(rows) == ["points possible", "ada", "fay", "mia", "oli", "zoe"]
     assert (rows["fay"]["3.1 check"], rows["fay"]["note"]) == ("", "not graded: why")
     assert (rows["ada"]["3.1 check"], rows["ada"]["3.1 sentence"]) == ("3", "")

@@ -92,10 +92,8 @@ def test_no_student_names_a_folder_of_the_class(tmp_path: Path, eves: str, harm:
 
 
 def test_nbgraders_folder_itself_is_taken(tmp_path: Path) -> None:
-    path = tmp_path / "submitted" / "ada" / "02_aes_gcm" / "02_aes_gcm.ipynb"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"{}")
-    assert list(found(tmp_path / "submitted")) == ["ada"]
+    folder = in_folder(tmp_path, {"submitted/ada/02_aes_gcm/02_aes_gcm.ipynb": b"{}"})
+    assert list(found(folder / "submitted")) == ["ada"]
 
 
 def test_small_files_beside_a_notebook_come_along(tmp_path: Path) -> None:
