@@ -125,11 +125,6 @@ def test_a_users_rsa_certificate_works() -> None:
     assert shake_hands(tls12, server)[1].startswith("ECDHE-RSA-")
 
 
-@pytest.mark.parametrize("name", LOCALHOST_NAMES)
-def test_every_name_of_the_leaf_is_accepted(name: str) -> None:
-    assert shake_hands(a_client(), name=name)[0] == "TLSv1.3"
-
-
 @pytest.mark.parametrize(
     ("leaf", "name", "reason"),
     [

@@ -108,14 +108,6 @@ def test_an_sqlite_commit_waits_for_the_disk_on_every_connection(tmp_path: Path)
             assert connection.execute(text("PRAGMA synchronous")).scalar() == 2  # FULL
 
 
-def test_a_missing_folder_and_file_are_made_and_are_private(tmp_path: Path) -> None:
-    open_engine(f"sqlite:///{tmp_path}/new/data/records.sqlite3").connect().close()
-    assert mode(tmp_path / "new" / "data") == 0o700
-    assert mode(tmp_path / "new" / "data" / "records.sqlite3") == 0o600
-    with pytest.raises(StorageError, match=r"made: .*records\.sqlite3"):  # a file, and no folder
-        open_engine(f"sqlite:///{tmp_path}/new/data/records.sqlite3/r.sqlite3")
-
-
 def test_a_folder_that_may_not_be_written_is_named() -> None:
     with a_public_folder() as folder, as_nobody():
         for place in (folder, folder / "new"):
@@ -127,11 +119,13 @@ def test_a_folder_that_may_not_be_written_is_named() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows needs a right for links")
-def test_a_link_is_followed_and_what_it_leads_to_is_made_private(tmp_path: Path) -> None:
+def test_a_missing_folder_and_file_are_made_private_where_a_link_leads(tmp_path: Path) -> None:
     link, real = tmp_path / "link", tmp_path / "new" / "records.sqlite3"
     link.symlink_to(real)
     open_engine(f"sqlite:///{link}").connect().close()
     assert (mode(real.parent), mode(real), link.is_symlink()) == (0o700, 0o600, True)
+    with pytest.raises(StorageError, match=r"made: .*records\.sqlite3"):  # a file, and no folder
+        open_engine(f"sqlite:///{real}/r.sqlite3")
     link.unlink()
     link.symlink_to(link)
     with pytest.raises(StorageError, match="symbolic links"):

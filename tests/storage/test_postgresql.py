@@ -21,7 +21,6 @@ from securedata.storage.database import open_engine, transaction
 if TYPE_CHECKING:
     from postgres import Postgres
 
-psycopg = pytest.importorskip("psycopg")
 postgresql = pytest.importorskip("securedata.storage.postgresql", reason="needs psycopg")
 
 RECORD = a_record(keys=KeyRing(AeadKey.generate()), signer=SigningKey.generate())

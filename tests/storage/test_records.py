@@ -21,7 +21,6 @@ from securedata.storage.records import BATCH_ROWS, BY_ID, KEY_COLUMNS
 KEYS, SIGNER = KeyRing(AeadKey.generate()), SigningKey.generate()
 RECORD = a_record(keys=KEYS, signer=SIGNER)
 OTHER = a_record(keys=KEYS, signer=SIGNER, record_id="f" * 32)
-PASSWORD = "hunter2"
 
 # Damage to a column, as SQL.
 NOT_UTF8 = "CAST(x'ff' AS TEXT)"
@@ -136,13 +135,6 @@ def test_id_and_owner_of_an_answer_are_those_that_were_asked_for(
     assert store.find(RECORD, "mallory") == changed(RECORD, **moved)
 
 
-def test_submitted_fields_take_the_place_of_the_stored_ones(store: RecordStore) -> None:
-    store.put(RECORD)
-    handed_in = replace(RECORD, ciphertext=b"", tag=bytes(16), signature=bytes(64))
-    stored = replace(handed_in, key_id="0" * 16, wrapped_key=bytes(60))  # these two do not count
-    assert store.find(stored, "local") == handed_in
-
-
 def test_a_lost_table_is_an_error_and_not_an_answer(store: RecordStore, url: str) -> None:
     by_hand(url, "DROP TABLE records")
     for question in (
@@ -193,10 +185,10 @@ def test_no_error_quotes_a_record(store: RecordStore, url: str) -> None:
 
 
 @pytest.mark.serial
-@pytest.mark.parametrize("is_in_memory", [False, True])
-def test_eight_threads_share_one_store(url: str, is_in_memory: bool) -> None:
+@pytest.mark.parametrize("memory", ["", "sqlite://", "sqlite:///:memory:"])
+def test_eight_threads_share_one_store(url: str, memory: str) -> None:
     # In memory there is one connection: a thread's rollback must not undo another's put.
-    store = RecordStore("sqlite://" if is_in_memory else url)
+    store = RecordStore(memory or url)
     ready = threading.Barrier(8)
 
     def put_fifty(thread: int) -> None:
@@ -209,16 +201,6 @@ def test_eight_threads_share_one_store(url: str, is_in_memory: bool) -> None:
         list(pool.map(put_fifty, range(8)))
     for number in range(400):
         assert store.find(numbered(number), "local") == numbered(number)
-
-
-def test_a_database_in_memory_is_one_for_all_threads_and_for_no_other_store() -> None:
-    for url in ("sqlite://", "sqlite:///:memory:"):
-        store = RecordStore(url)
-        with ThreadPoolExecutor(1) as other:
-            other.submit(store.put, RECORD).result()
-        assert store.get(RECORD.record_id, "local") == RECORD
-        assert not store.is_empty()
-        assert RecordStore(url).is_empty()
 
 
 # What rotation needs.
