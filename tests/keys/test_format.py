@@ -26,7 +26,7 @@ from securedata.keys.service_keys import new_token
 
 SIGNER, OTHER_SIGNER = SigningKey.generate(), SigningKey.generate()
 NEW_KEY, OLD_KEY, LOST_KEY = AeadKey.generate(), AeadKey.generate(), AeadKey.generate()
-TOKEN, WORDS = new_token(), "correct horse"
+TOKEN, WORDS = new_token(), "Grüße 🔐"
 TIME = "2026-01-02T03:04:05Z"
 # Keys with one of everything.
 KEYS = (
@@ -229,7 +229,7 @@ def test_under_a_passphrase_keys_come_back_with_it_alone_and_nothing_can_be_read
     assert (is_protected(content), is_protected(CONTENT)) == (True, False)
     assert encode(decode(content, WORDS)) == CONTENT
     assert_is_refused(content, None, PROTECTED)
-    for wrong in ("battery staple", "correct horse ", "", "\ud800"):
+    for wrong in ("Größe 🔑", WORDS.lower(), f"{WORDS} ", WORDS[:-1], "", "\ud800"):
         assert_is_refused(content, wrong, "is not opened by this passphrase")
     known = [key.key_id for key in (*KEYS.wrapping_keys, *KEYS.signers)]
     assert not any(secret.encode() in content for secret in (*SECRETS, *known, "alice"))

@@ -132,15 +132,6 @@ def test_a_token_tells_its_owner_even_after_a_rotation(keys: ServiceKeys) -> Non
     assert TOKEN not in repr(both)
 
 
-def test_after_a_revocation_an_owner_may_have_a_new_token(keys: ServiceKeys) -> None:
-    revoked = keys.add_token("alice", TOKEN).revoke_token("alice")
-    assert (keys.tokens, revoked.tokens) == (None, {})
-    again = revoked.add_token("alice", OTHER_TOKEN)
-    assert again.owner_of(OTHER_TOKEN) == "alice"
-    with pytest.raises(TokenError):
-        again.owner_of(TOKEN)
-
-
 def test_a_token_that_is_unknown_revoked_or_incomplete_is_refused_in_the_same_words(
     keys: ServiceKeys,
 ) -> None:

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vocabulary import ask
 from web.hostile import CASES, FIELDS, JSON, ODD_BUT_GOOD
 
 from securedata import BackgroundServer
@@ -15,29 +15,13 @@ ADDRESSES = st.sampled_from(["/store", "/retrieve"])
 fuzzing = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 
 
-class Poster:
-    """Posts raw bytes to a server over one kept connection."""
-
-    def __init__(self, server: BackgroundServer) -> None:
-        self._server = server
-        self._session = requests.Session()
-
-    def post(self, path: str, body: bytes, headers: dict[str, str]) -> requests.Response:
-        headers = dict(headers)
-        # requests sends what it iterates over in chunks, and says so itself.
-        in_chunks = headers.pop("Transfer-Encoding", "") == "chunked"
-        return self._session.post(
-            self._server.url + path,
-            data=iter([body[:9], body[9:]]) if in_chunks else body,
-            headers=headers,
-            verify=str(self._server.ca_file),
-            timeout=30,
-        )
-
-
-@pytest.fixture(scope="module")
-def poster(server: BackgroundServer) -> Poster:
-    return Poster(server)
+def post(
+    server: BackgroundServer, path: str, body: bytes, headers: dict[str, str]
+) -> requests.Response:
+    # requests sends in chunks what it iterates over.
+    in_chunks = "Transfer-Encoding" in headers
+    data = iter([body[:9], body[9:]]) if in_chunks else body
+    return ask(server, "POST", path, data=data, headers=headers)
 
 
 def error_of(answer: requests.Response) -> str:
@@ -49,25 +33,25 @@ def error_of(answer: requests.Response) -> str:
     return body["error"]
 
 
-def test_a_hostile_body_gets_a_sentence_that_says_why(poster: Poster) -> None:
+def test_a_hostile_body_gets_a_sentence_that_says_why(server: BackgroundServer) -> None:
     for path, body, word, status, headers in CASES:
-        answer = poster.post(path, body, headers)
+        answer = post(server, path, body, headers)
         words = error_of(answer)
         assert (answer.status_code, word in words) == (status, True), (body[:80], words)
         assert len(words) < 200
 
 
-def test_a_hostile_body_is_not_quoted_beyond_a_fields_name(poster: Poster) -> None:
+def test_a_hostile_body_is_not_quoted_beyond_a_fields_name(server: BackgroundServer) -> None:
     for body in (b'{"data": ["swordfish"]}', b'{"data": "swordfish"', b'{"data": "swordfish\xff"}'):
-        assert "swordfish" not in error_of(poster.post("/store", body, JSON))
+        assert "swordfish" not in error_of(post(server, "/store", body, JSON))
 
 
-def test_an_odd_body_that_is_good_json_is_stored(poster: Poster) -> None:
+def test_an_odd_body_that_is_good_json_is_stored(server: BackgroundServer) -> None:
     for body, headers, text in ODD_BUT_GOOD:
-        stored = poster.post("/store", body, headers)
+        stored = post(server, "/store", body, headers)
         assert stored.status_code == 200, stored.text
         record_id = json.dumps({"record_id": stored.json()["record_id"]}).encode()
-        answer = poster.post("/retrieve", record_id, JSON).json()
+        answer = post(server, "/retrieve", record_id, JSON).json()
         assert answer == {"decrypted_data": text, "signature_status": "Signature is valid."}
 
 
@@ -100,16 +84,18 @@ def assert_answered(answer: requests.Response) -> None:
 
 @fuzzing
 @given(path=ADDRESSES, body=values | objects | complete, as_ascii=st.booleans())
-def test_any_json_is_answered(poster: Poster, path: str, body: object, as_ascii: bool) -> None:
+def test_any_json_is_answered(
+    server: BackgroundServer, path: str, body: object, as_ascii: bool
+) -> None:
     text = json.dumps(body, ensure_ascii=as_ascii)
-    assert_answered(poster.post(path, text.encode("utf-8", "surrogatepass"), JSON))
+    assert_answered(post(server, path, text.encode("utf-8", "surrogatepass"), JSON))
 
 
 @fuzzing
 @given(path=ADDRESSES, body=st.binary(), place=st.integers(0, 20))
 def test_any_bytes_are_answered_alone_and_inside_good_json(
-    poster: Poster, path: str, body: bytes, place: int
+    server: BackgroundServer, path: str, body: bytes, place: int
 ) -> None:
     good = b'{"data": "hello \\u0041"}' if path == "/store" else json.dumps(FIELDS).encode()
     for whole in (body, good[:place] + body + good[place:]):
-        assert_answered(poster.post(path, whole, JSON))
+        assert_answered(post(server, path, whole, JSON))
