@@ -92,13 +92,6 @@ def short_hash(algorithm: bytes, key: bytes) -> str:
     return hashlib.sha256(framed(b"securedata/v1/key-id", algorithm, key)).hexdigest()[:16]
 
 
-def known_record() -> SealedRecord:
-    """The record in known_answer.json, as our own class."""
-    header = Header(**{name: KNOWN["record"][name] for name in HEADER_FIELDS})
-    as_bytes = {name: bytes.fromhex(KNOWN["record"][name]) for name in BYTES_FIELDS}
-    return SealedRecord(header=header, key_id=KNOWN["record"]["key_id"], **as_bytes)
-
-
 # The known answer.
 
 
@@ -150,7 +143,9 @@ def test_the_known_record_follows_from_its_inputs_without_our_code() -> None:
 def test_the_known_record_is_opened_and_its_steps_are_ours() -> None:
     keys = KeyRing(AeadKey(bytes.fromhex(KNOWN["inputs"]["wrapping_key"])))
     signer = SigningKey.from_pem(KNOWN["inputs"]["signing_key_pem"])
-    record = known_record()
+    header = Header(**{name: KNOWN["record"][name] for name in HEADER_FIELDS})
+    as_bytes = {name: bytes.fromhex(KNOWN["record"][name]) for name in BYTES_FIELDS}
+    record = SealedRecord(header=header, key_id=KNOWN["record"]["key_id"], **as_bytes)
     plaintext = unseal(record, keys=keys, signers=KeyRing(signer.verifying_key))
     assert plaintext == KNOWN["inputs"]["plaintext"].encode("utf-8")
     assert record.header.encoded == KNOWN["steps"]["header"].encode("ascii")

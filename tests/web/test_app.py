@@ -1,6 +1,5 @@
 """The HTTP contract, to the letter, over real TLS."""
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,19 +34,12 @@ def retrieve(server: BackgroundServer, body: Json) -> requests.Response:
 # Storing and retrieving.
 
 
-def test_store_answers_with_these_keys_in_this_order_and_in_these_forms(
+def test_store_answers_with_these_keys_in_this_order_and_with_the_time(
     server: BackgroundServer,
 ) -> None:
     stored = stored_by(server)
     assert list(stored) == ["message", "data", "record_id", "owner", "signer_id", "created"]
     assert (stored["message"], stored["owner"]) == ("Data stored securely", "local")
-    values = {**stored["data"], "record_id": stored["record_id"], "signer_id": stored["signer_id"]}
-    digits = {name: len(value) for name, value in values.items()}
-    assert digits == dict(zip(FIELDS, (24, 2 * len(TEXT), 32, 128), strict=True)) | {
-        "record_id": 32,
-        "signer_id": 16,
-    }
-    assert all(re.fullmatch("[0-9a-f]*", value) for value in values.values())
     age = datetime.now(timezone.utc) - datetime.fromisoformat(stored["created"][:-1] + "+00:00")
     assert timedelta(seconds=-1) < age < timedelta(minutes=1)
 

@@ -4,7 +4,6 @@ import html
 import json
 import re
 from importlib.resources import files
-from typing import Any
 
 from vocabulary import ask
 
@@ -88,18 +87,12 @@ def test_each_file_is_sent_as_it_is_for_its_own_server_alone(server: BackgroundS
 # The log.
 
 
-def log_of(server: BackgroundServer) -> list[dict[str, Any]]:
-    answer = ask(server, "GET", "/log")
-    assert answer.status_code == 200
-    return [json.loads(line) for line in answer.text.splitlines()]
-
-
 def test_the_log_is_fifty_numbered_lines_and_a_look_leaves_none(server: BackgroundServer) -> None:
     for number in range(60):
         ask(server, "GET", f"/{number}")
     for _ in range(2):
         ask(server, "GET", "/page.css")
-        log = log_of(server)
+        log = [json.loads(line) for line in ask(server, "GET", "/log").text.splitlines()]
         assert [entry["line"] for entry in log] == [f"GET /{n} 404" for n in range(10, 60)]
         first = log[0]["number"]
         assert [entry["number"] for entry in log] == [first + n for n in range(50)]
