@@ -12,8 +12,6 @@ from securedata.printable import printable
 from securedata_classroom.inventory_answers import Answered
 from securedata_classroom.questions import Answer, Question
 
-BAR = 20  # characters for 100 %
-LEGEND = "# right before and after, + gained, - lost"
 GAIN = "gain = (after - before) / (1 - before): the part of what was missing before (Hake 1998)"
 NO_GAIN = "no gain: all were right before, so nothing was missing"
 
@@ -47,13 +45,6 @@ class Change:
     def gain(self) -> float | None:
         """The normalised gain: negative if less was right after; None if all was right before."""
         return None if self.before == 1 else (self.after - self.before) / (1 - self.before)
-
-    @property
-    def bar(self) -> str:
-        """A bar as text: a character is 5 %."""
-        before, after = round(self.before * BAR), round(self.after * BAR)
-        kept, lost, gained = min(before, after), max(0, before - after), max(0, after - before)
-        return "#" * kept + "-" * lost + "+" * gained + "." * (BAR - max(before, after))
 
 
 @dataclass(frozen=True)
@@ -105,9 +96,8 @@ def report(comparison: Comparison) -> str:
     Answered both times: 2. Left out: 0 only before, 1 only after.
     <BLANKLINE>
     concept                          before  after   gain
-    Bytes                              25 %   75 %   0.67  [#####++++++++++.....]
+    Bytes                              25 %   75 %   0.67
     <BLANKLINE>
-    # right before and after, + gained, - lost
     gain = (after - before) / (1 - before): the part of what was missing before (Hake 1998)
     """
     rows = [line for change in comparison.changes for line in _rows(change)]
@@ -123,7 +113,6 @@ def report(comparison: Comparison) -> str:
         f"{'concept':<32} before  after   gain",
         *rows,
         "",
-        LEGEND,
         GAIN,
         *undefined,
     ]
@@ -182,7 +171,7 @@ def _missing(questions: list[Question], answered: list[Answered]) -> int:
 def _rows(change: Change) -> list[str]:
     gain = "-" if change.gain is None else f"{change.gain:.2f}"
     shares = f"{change.before:>6.0%}{change.after:>6.0%}".replace("%", " %")
-    rows = [f"{change.concept:<32}{shares}{gain:>7}  [{change.bar}]"]
+    rows = [f"{change.concept:<32}{shares}{gain:>7}"]
     if fell := change.fell_most:
         rows += [_row("fell most", fell), f"    ({fell.answer.why})"]
     if chosen := change.chosen_most:

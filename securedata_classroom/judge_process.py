@@ -157,12 +157,8 @@ class _Session:
         self._say(exercise=step.exercise, **tried, **facts)
 
     def _say(self, **facts: object) -> None:
-        line = json.dumps({key: _short(it) for key, it in facts.items()}).encode("ascii")
-        os.write(self._report, line + b"\n")
-
-
-def _short(value: object) -> object:
-    return value[:MOST_LETTERS] if isinstance(value, str) else value
+        short = {key: it[:MOST_LETTERS] if isinstance(it, str) else it for key, it in facts.items()}
+        os.write(self._report, json.dumps(short).encode("ascii") + b"\n")
 
 
 def hide() -> None:

@@ -1,7 +1,8 @@
 """Messages between two processes: requests and answers as JSON, and requests inside requests.
 
 While one side waits for an answer, it serves what the other side asks. Nothing but JSON is ever
-read, a line for each message: the other end can send wrong values, but no code.
+read, a line for each message: the other end can send wrong values, but no code. An answer repeats
+the number of its request. So what a notebook writes here by itself is never taken for an answer.
 """
 
 import json
@@ -9,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from securedata.errors import SecureDataError
@@ -17,6 +19,7 @@ Json = dict[str, Any]
 Serve = Callable[[Json], Json]
 MOST_BYTES = 16 * 1024 * 1024  # of one message
 CHUNK = 1024 * 1024
+NUMBER = "request"  # of a request, and of its answer
 
 
 class BrokenLineError(SecureDataError):
@@ -42,7 +45,7 @@ class Line:
         self._other, self._answer, self._read = other, answer, bytearray()
         self._lock = threading.RLock()  # a request inside a request comes in the same thread
         self.broken = ""
-        self._is_asking = False
+        self._is_asking, self._numbers = False, count(1)
 
     def ask(self, request: Json, seconds: float) -> Json:
         """Send a request, serve what is asked meanwhile, and return the answer.
@@ -56,9 +59,12 @@ class Line:
             if self.broken:
                 raise BrokenLineError(self.broken)
             outer, self._is_asking = self._is_asking, True
-            self._send(request)
+            number = next(self._numbers)
+            self._send(request | {NUMBER: number})
             while "do" in (message := self._message(until)):
-                self._send(self._answer(message))
+                self._reply(message)
+            if message.pop(NUMBER, None) != number:
+                self._break("it sent an answer that nobody asked for")
             self._is_asking = outer
             return message
 
@@ -74,7 +80,10 @@ class Line:
                 message = self._message(None)
             except BrokenLineError:
                 return
-            self._send(self._answer(message))
+            self._reply(message)
+
+    def _reply(self, request: Json) -> None:
+        self._send(self._answer(request) | {NUMBER: request.get(NUMBER)})
 
     def _send(self, message: Json) -> None:
         try:

@@ -53,7 +53,7 @@ CEILINGS = [
     ),
     (
         lambda: statements(python("securedata_classroom")),
-        2699,
+        2698,
         "classroom: a judge that no hand-in fools, a page to mark on, words for each student",
     ),
     (
@@ -79,7 +79,7 @@ CEILINGS = [
     ),
     (
         lambda: words(TEACHING),
-        34305,
+        34303,
         "docs/teaching: a lecturer prepares a lesson from its page alone",
     ),
     (

@@ -68,12 +68,13 @@ with open(".results-02.json", "w") as file:
     file.write('{"2.3": "correct"}')
 """
 JUNK = """
-import os
+import os, time
 for descriptor in range(3, 64):
     try:
         os.write(descriptor, b'{"exercise": "2.7", "state": "correct", "words": ""}' + bytes([10]))
     except OSError:
         pass
+time.sleep(1)  # now it is read before the true answer
 """
 FORGES = """
 import gc
@@ -175,7 +176,7 @@ CLASS = {
         "2.8",
         "def my_forgery(stolen, new, ghash):\n    import no_such",
     ),
-    "junk": lambda: answered(solved("02", {"2.1"}), "2.7", JUNK),
+    "junk": lambda: answered(solved("02", {"2.1", "2.3"}), "2.7", JUNK),
     "patch": lambda: answered(handed_out("02"), "2.3", PATCH),
     "equal": lambda: answered(answered(handed_out("02"), "2.7", EQUAL), "2.8", ALL_EQUAL),
     "traceback": lambda: answered(handed_out("02"), "2.7", TRACEBACK),
@@ -227,7 +228,7 @@ def solved_by(graded: Graded) -> set[str]:
         "loop-in-a-cell": {"2.1", "2.8"},
         "loop": {"2.1", "2.3"},
         "exit": ALL - {"2.7"},
-        "junk": {"2.1"},
+        "junk": {"2.1", "2.3"},
         "patch": set(),
         "equal": set(),
         "traceback": set(),
