@@ -160,7 +160,7 @@ def changes(my_change: Callable[[bytes, bytes], bytes]) -> str | None:
         if said != "The bank pays 9999 EUR to Eve.":
             others = (before, WISH), (bytes(len(before)), text)
             why = _wrong_change(before, after, text, [returned(my_change, *it) for it in others])
-            return f'expected "The bank pays 9999 EUR to Eve.", got "{said}"; {why}'
+            return f'expected "The bank pays 9999 EUR to Eve." at another bank, got "{said}"; {why}'
     return None
 
 

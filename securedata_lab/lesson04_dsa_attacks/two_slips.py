@@ -51,7 +51,15 @@ def pulled(row: Row, by: Row) -> Row:
     >>> pulled((0, 211), (1, 124))
     (-2, -37)
     """
-    n = times(row, by)
+    return taken(row, by, times(row, by))
+
+
+def taken(row: Row, by: Row, n: int) -> Row:
+    """The row without n times `by`.
+
+    >>> taken((0, 211), (1, 124), 2)
+    (-2, -37)
+    """
     return row[0] - n * by[0], row[1] - n * by[1]
 
 
@@ -102,11 +110,12 @@ def show_second_theft(second: Shop, my_line: MyLine, my_dot: MyDot, my_key: Key)
     """A student's lines at the toy, at a q of 20 bits, and at two slips of Kim's second machine.
 
     >>> show_second_theft(Shop(), *[lambda *_: ...] * 3)
-    my_dot is still `...`.
+    my_key is still `...`.
     """
     try:
-        print("the toy: my_dot ends on", _placed(_row_of("my_dot", my_dot(*TOY))))
         number_of("my_key", my_key(Signed(1, 1, 1), 1, Exponent(REAL.q)))
+        _row_of("my_line", my_line(Signed(7, 9, 4), Signed(3, 5, 8), Exponent(REAL.q)))
+        print("the toy: my_dot ends on", _placed(_row_of("my_dot", my_dot(*TOY))))
         x, _, slips = short_slips(SMALL_Q, SMALL_BITS)
         if _found(slips, SMALL_Q, my_line, my_dot, my_key) != x:
             print("q of 20 bits: that x is wrong. Nothing was sent to Kim's judge.")
@@ -136,7 +145,7 @@ def _found(
     T, A = _row_of("my_line", my_line(*slips, Exponent(q)))  # noqa: N806
     dot = _row_of("my_dot", my_dot((0, q), (1, T), (0, A)))
     if dot == (0, A):
-        raise NoKeyError("Nothing was sent: your dot is where it began. Did both arrows move?")
+        raise NoKeyError(f"q of {q.bit_length()} bits: your dot is where it began.")
     return number_of("my_key", my_key(slips[0], dot[0] % q, Exponent(q))) % q
 
 

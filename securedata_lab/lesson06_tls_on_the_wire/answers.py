@@ -111,6 +111,7 @@ WRONG = {
         ("g", "that is g, the base"),
         ("pow(g, share, p)", "g to the power of the share"),
         ("next(a for a in range(p) if g**a == share)", "give pow three numbers"),
+        ("next(a for a in range(p) if a**g % p == share)", "g is the base, a the exponent"),
         ("next(a for a in range(p) if g**a % p == share)", "the search takes minutes"),
         ("next(a for a in range(256) if pow(g, a, p) == share)", "try every a below p"),
         (STEPS.replace("range(p)", "range(16)"), "is every a below p tried?"),

@@ -50,6 +50,9 @@ class Counted(Base):
             )
         return super().__pow__(exponent, modulus)
 
+    def __rpow__(self, base: Any, modulus: Any = None) -> Any:
+        raise UnjudgedError("expected powers of g, got powers to g; g is the base, a the exponent")
+
     def __mul__(self, other: Any) -> Any:
         self._count()
         return int.__mul__(self, other)

@@ -134,8 +134,8 @@ RIGHT = {
 }
 WRONG = {
     "7.7": [
-        (fixed(UNSEAL.replace("safe.wrapping_keys", "wrapping_keys")), "write safe. before it"),
-        (fixed(UNSEAL.replace("safe.signers", "signers")), "write safe. before it"),
+        (fixed(UNSEAL.replace("safe.wrapping_keys", "wrapping_keys")), "write `safe.` before it"),
+        (fixed(UNSEAL.replace("safe.signers", "signers")), "write `safe.` before it"),
         (fixed("return " + UNSEALED), "the record comes from rows.get"),
         (fixed(UNSEAL.replace("signers=", "signer=")), "unseal takes the record, keys= and"),
         (fixed(UNSEAL.replace("keys=", "key=")), "unseal takes the record, keys= and"),

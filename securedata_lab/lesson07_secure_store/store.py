@@ -151,7 +151,7 @@ def explained(error: Exception) -> str:
     words = f"{type(error).__name__}: {error}".removesuffix(": ")
     if "object has no attribute 'decode'" in words:
         kind = words.split("'")[1]
-        words = f"opened must return bytes, those that unseal gives, and returned {kind}"
+        return f"your lock must return bytes, those that unseal gives, and returned {kind}"
     place = place_in_a_cell(error)
     return f"{words} (line {place[1]} of {place[0]})" if place else words
 

@@ -39,7 +39,7 @@ IN_CLASS = {"07": 4, "08": 4}  # at most; all others: 3 exercises
 NOT_A_SECTION = {"setup", "server", "results", "stop"}
 PLAY_AGAIN = (  # the student's attacks of the exercises above: they need these cells, too
     "A count, kept on the disk",
-    "A wire that answers back",
+    "A wire that changes records",
     "Exercise 4.8",
     "Exercise 5.8",
     "Exercise 6.6",

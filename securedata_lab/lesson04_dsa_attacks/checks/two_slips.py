@@ -16,6 +16,7 @@ from securedata_lab.lesson04_dsa_attacks.two_slips import (
     Row,
     line_of,
     short_slips,
+    taken,
     times,
 )
 
@@ -98,8 +99,8 @@ WRONG_AS: dict[str, Formula] = {
         "'my_key' is not defined": OWN_KEY,
         "for *: 'ellipsis'": OWN_KEY,
         "by zero": LOST,
-        "for -: 'tuple'": "a row is a pair: take the first numbers, then the second ones",
-        "for -: 'list'": "a row is a pair: take the first numbers, then the second ones",
+        "for -: 'tuple'": "a row is a pair: take number by number; in my_dot, call my_pull",
+        "for -: 'list'": "a row is a pair: take number by number; in my_dot, call my_pull",
     },
 )
 def walks_to_the_ks(my_line: MyLine, my_pull: MyPull, my_dot: MyDot) -> str | None:
@@ -138,27 +139,23 @@ def _modulo(formula: Formula) -> Formula:
     return lambda one, two, q: formula(one, two, q) % q
 
 
-def _taken(row: Row, by: Row, n: int) -> Row:
-    return row[0] - n * by[0], row[1] - n * by[1]
-
-
 def _wrong_pull(my_pull: MyPull) -> str | None:
     for row, by in ROWS:
         answer, n = tuple(returned(my_pull, row, by)), times(row, by)
-        right = _taken(row, by, n)
+        right = taken(row, by, n)
         if answer == right:
             continue
         usual = {
-            "you added: take `by` away": _taken(row, by, -n),
-            "you took it away once: take it n times": _taken(row, by, 1),
+            "you added: take `by` away": taken(row, by, -n),
+            "you took it away once: take it n times": taken(row, by, 1),
             "that is n times `by`: take it from the row": (n * by[0], n * by[1]),
-            "row and by have changed places": _taken(by, row, n),
+            "row and by have changed places": taken(by, row, n),
             "the second number is as before: change both": (right[0], row[1]),
             "the first number is as before: change both": (row[0], right[1]),
             "that is the row, as it was": row,
             "no % q here: a number of a row may be below 0": (right[0] % REAL.q, right[1] % REAL.q),
-            "you took it another number of times: n is given": _taken(row, by, row[1] // by[1]),
-            "you took it another number of times: n is the one": _taken(row, by, row[0] // by[0]),
+            "you took it another number of times: n is given": taken(row, by, row[1] // by[1]),
+            "you took it another number of times: n is the one": taken(row, by, row[0] // by[0]),
         }
         why = next((it for it, value in usual.items() if answer == value), "what is n good for?")
         return f"expected {right} for {row} and {by}, got {shown(answer)}; {why}"
@@ -173,12 +170,12 @@ def _wrong_dot(my_dot: MyDot) -> str | None:
         if answer == ks:
             continue
         if answer == (0, A):
-            why = "the dot is where it began, not near (0, 0): pull both arrows, too, in each turn"
+            why = "the dot is where it began: pull a, b and the dot, with =, in each turn"
         elif (T * k1 - k2) % q == 0:
             why = "that is an arrow, not your dot: return the dot"
         elif (T * k1 + A - k2) % q:
             why = "that is no dot at all: from your dot, only whole arrows lead to another"
         else:
-            why = "another dot is nearer to (0, 0): pull a, b and the dot, with =, in all turns"
+            why = "another dot is nearer to (0, 0): in all turns pull a, b and the dot; then return"
         return f"expected the ks for a q of {q.bit_length()} bits, got {shown(answer)}; {why}"
     return None

@@ -19,8 +19,8 @@ ERRORS = {
         "unseal takes the record, keys= and signers=. It never asks who may read"
     ),
     "get() got an unexpected": "rows.get takes record_id and owner=",
-    "name 'wrapping_keys'": "safe has it: write safe. before it",
-    "name 'signer": "safe has it: write safe. before it",
+    "name 'wrapping_keys'": "safe has it: write `safe.` before it",
+    "name 'signer": "safe has it: write `safe.` before it",
     "name 'record'": "the record comes from rows.get",
     "name 'owner'": "which argument of your function says who asks?",
     "positional argument": "write the names: keys=…, signers=…",
@@ -28,11 +28,13 @@ ERRORS = {
     "'ServiceKeys' object has no attribute": (
         "safe holds three things: wrapping_keys, signer and signers. Which are needed here?"
     ),
-    "'ServiceKeys' object is not": "safe holds three things: which of them are needed here?",
+    "'ServiceKeys'": "safe holds three things: which of them are needed here?",
     "'KeyRing' object has no attribute": "a ring of keys: unseal takes it whole",
     "type 'SealedRecord' is not supported": "rows.get takes the id, and gives the record",
     "'SigningKey' is not": "a private key signs; what verifies?",
     "'SigningKey' object has no attribute": "a private key signs; what verifies, and what opens?",
+    "unknown key id": "keys= takes wrapping_keys, and signers= what verifies",
+    "'dict' object has no attribute 'record_id'": "a dict's part is read as in receipt[…]",
     "RecordNotFoundError": "rows.get takes the id that was asked for: record_id",
     "'str' object has no attribute 'header'": "the id alone is no record: rows.get finds it",
 }

@@ -54,7 +54,7 @@ Word = Annotated[str, "the code word alone, in quotes"]
 
 @exercise(
     "7.8",
-    "each attack works where its flaw is, and the word is Ada's",
+    "her request reads the diary, her SQL changes the owner, and the word is Ada's",
     points=4,
     ready_made=KITS,
     errors=ERRORS,
@@ -181,7 +181,7 @@ class _Scene:
                 why = "its owner asked, and was refused: which two names must be equal?"
                 if name == "eve":
                     why = "Eve may read what is hers: ask whose it is, not whether it is Eve"
-                return f"expected {name}'s own text, got {type(error).__name__}; {why}"
+                return f"expected the text of the user {name}, got {type(error).__name__}; {why}"
             if got != text:
                 return f"expected {shown(text)}, got {shown(got)}; open what was asked for"
         return None

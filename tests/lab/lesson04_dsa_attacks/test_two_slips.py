@@ -48,7 +48,7 @@ def test_two_slips_with_ks_of_120_bits_give_the_key_each_time() -> None:
         ({"my_dot": lambda *_: (0, 66)}, "ends on (0, 66), outside the square\n"),
         ({"my_dot": lambda a, b, dot: (times(a, ...), 0)}, "my_pull is still `...`."),
         ({"my_dot": lambda *_: ...}, "my_dot is still `...`."),
-        ({"my_dot": lambda a, b, dot: dot}, "Nothing was sent: your dot is where it began."),
+        ({"my_dot": lambda a, b, dot: dot}, "q of 20 bits: your dot is where it began."),
         ({"my_dot": lambda a, b, dot: a}, "that x is wrong. Nothing was sent"),
         ({"my_dot": lambda a, b, dot: 5}, "my_dot must return two ints, and returned 5."),
         ({"my_line": lambda one, two, q: one.k}, "One of your lines raised AttributeError: "),
