@@ -1,6 +1,6 @@
 """`make minutes`: how long a first reader needs for a lesson, by what stands in its notebook.
 
-All lessons have the same rates. docs/teaching/before.md compares them with readers' clocks.
+All lessons have the same rates, fitted to sixteen clocks: docs/teaching/before.md compares them.
 """
 
 import ast
@@ -15,18 +15,18 @@ from workshop import NOTEBOOKS, UNCOUNTED_CODE
 # Minutes for each of what is counted.
 RATES = {
     "words": 1 / 200,
-    "drawings": 1,
+    "drawings": 0.5,
     "predictions": 1.5,
-    "outputs": 1,  # of a cell to run; an exercise has its own
-    "tables": 2,  # the closing one, beside its output
+    "outputs": 1.2,  # of a cell to run; an exercise has its own
+    "tables": 3,  # the closing one, beside its output
     "by hand": 4,
-    "one line": 5,  # exercises, by the lines that a student writes
+    "one line": 4,  # exercises, by the lines that a student writes
     "two lines": 9,
     "more lines": 12,
-    "duels": 21,  # an attack of two lines, and one of more: no check judges them
-    "start": 3.5,
+    "duels": 22,  # an attack of two lines, and one of more: no check judges them
+    "start": 3,
     "recap": 2.5,
-    "first reading": 5,  # what a first reader needs above the sum
+    "first reading": 4,  # what a first reader needs above the sum
 }
 LINES = {1: "one line", 2: "two lines"}
 # What no reader counts as words: images, tags with their attributes, and where links lead.
