@@ -17,7 +17,7 @@ RATES = {
     "words": 1 / 200,
     "drawings": 0.5,
     "predictions": 1.5,
-    "outputs": 1.2,  # of a cell to run; an exercise has its own
+    "outputs": 1.25,  # of a cell to run; an exercise has its own
     "tables": 3,  # the closing one, beside its output
     "by hand": 4,
     "one line": 4,  # exercises, by the lines that a student writes

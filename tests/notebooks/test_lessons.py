@@ -26,7 +26,7 @@ STUDENTS = sorted(NOTEBOOKS.glob("0[1-9]_*.ipynb"))
 WITH_EXERCISES = sorted(SOLUTIONS.glob("0[1-9]_*.ipynb"))
 MOST = {"words": 1050, "predictions": 5}
 # Most minutes of a first reader; lesson 08 is for 70 minutes.
-FIRST_READER = 49
+FIRST_READER = 50
 LONGER = {"08": 74}
 MINUTES = {"00": 15, "08": 70, "ru": 30}  # of a class; all others: 45
 # Numbers of exercises that have changed: CHANGELOG has the new ones.

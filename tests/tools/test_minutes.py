@@ -45,14 +45,16 @@ FIRST_READERS = {
 }
 
 
-@pytest.mark.parametrize("readers", FIRST_READERS)
-def test_the_rates_say_what_first_readers_needed_and_the_page_shows_it(readers: str) -> None:
+@pytest.mark.parametrize(("readers", "off"), [("readers of 0.2.0", 3), ("readers today", 6)])
+def test_the_rates_say_what_first_readers_needed_and_the_page_shows_it(
+    readers: str, off: int
+) -> None:
     needed = [clock for _, clock in FIRST_READERS[readers].values()]
     said = [
         minutes(Counter(EVERYWHERE | dict(zip(WHAT, counts, strict=True))))
         for counts, _ in FIRST_READERS[readers].values()
     ]
-    assert max(abs(a - b) for a, b in zip(said, needed, strict=True)) <= 6, said
+    assert max(abs(a - b) for a, b in zip(said, needed, strict=True)) <= off, said
     rows = [
         f"| {name} | {' | '.join(f'{it:.0f}' for it in row)} |"
         for name, row in ((readers, needed), ("counted", said))
