@@ -51,6 +51,7 @@ def supported() -> list[str]:
     return found(r'"Programming Language :: Python :: (3\.\d+)"', "pyproject.toml")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("schema", FILES)
 def test_files_fit_their_schema(schema: str) -> None:
     command = [tool("check-jsonschema"), "--default-filetype=yaml", schema, *FILES[schema]]

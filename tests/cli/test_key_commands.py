@@ -273,6 +273,7 @@ def asked(*arguments: str) -> Any:
     return person
 
 
+@pytest.mark.thorough
 @posix
 def test_a_person_types_a_passphrase_that_is_not_shown(terminal: Keys) -> None:
     person = asked("passphrase", "--keys", str(terminal.keys))
@@ -290,6 +291,7 @@ def test_a_person_types_a_passphrase_that_is_not_shown(terminal: Keys) -> None:
     assert "correct" not in shown
 
 
+@pytest.mark.thorough
 @posix
 def test_ctrl_c_at_a_question_is_130(terminal: Keys) -> None:
     person = asked("passphrase", "--keys", str(terminal.keys))

@@ -123,6 +123,7 @@ def test_from_a_wheel_a_lesson_passes_and_a_notebook_of_others_fails_as_without_
     assert sorted(failed) == sorted(expected)
 
 
+@pytest.mark.thorough
 def test_in_the_folder_of_the_lessons_it_works_like_in_the_root() -> None:
     first = "00_start_here.ipynb::Cell 0"
     assert failing_cells(ROOT / "notebooks", "--nbval", first) == set()
@@ -138,6 +139,7 @@ def test_nothing_of_the_kit_is_here():
 """
 
 
+@pytest.mark.thorough
 def test_the_tests_of_another_project_see_nothing_of_it(tmp_path: Path) -> None:
     (tmp_path / "test_another.py").write_text(ANOTHER_PROJECT)
     done = pytest_in(tmp_path)

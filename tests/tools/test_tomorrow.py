@@ -69,6 +69,7 @@ def test_each_plan_fits_its_minutes_and_names_its_lesson() -> None:
     assert tomorrow.plans()["90"]["01"] == ("run_through, 01", "")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("words", [[], ["--lesson=08", "--minutes=50"], ["--lesson=x"]])
 def test_a_wrong_plan_is_answered_by_one_sentence_that_says_what_is_possible(
     words: list[str],
