@@ -794,6 +794,7 @@ def test_docs_tries_each_endpoint(browser: Any, tmp_path: Path) -> None:
         with person.page.expect_popup() as docs:
             person.page.get_by_role("link", name="API docs (new tab)").click()
         person.page = docs.value
+        person.page.wait_for_load_state()  # until then "Send" does nothing
 
         def said_by(form: str) -> str:
             person.click(f"Send {form}")
