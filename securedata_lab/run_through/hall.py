@@ -119,8 +119,8 @@ class Hall:
             raise NotThereError("ada is the owner already. Choose another name.")
         if not isinstance(name, str) or not PATTERNS["owner"].fullmatch(name):
             raise NotThereError(
-                f"{_short(name)} cannot be the new owner. Choose another name, of the letters a to "
-                'z and digits, such as "eve".'
+                f"This is no name for an owner: {_short(name)}. Choose another, of small letters and "
+                'digits, such as "eve".'
             )
         receipt = receipt_from_json(self._ada.store(TEXT))
         changed = replace(receipt, header=replace(receipt.header, owner=name))
@@ -288,7 +288,7 @@ def _chosen(what: str, given: Any, there: Sequence[Any]) -> Any:
 
 def _short(said: Any) -> str:
     """What the hall said, on one line of the screen."""
-    shown = printable(said) if isinstance(said, str) else repr(said)
+    shown = printable(said) if said and isinstance(said, str) else repr(said)
     return shown if len(shown) <= WIDTH else f"{shown[:WIDTH]}… ({len(shown)} letters)"
 
 
