@@ -9,7 +9,6 @@ from jupyter_client.connect import LocalPortCache
 from vocabulary import free_port
 
 CASES_IN_MAKE_TEST = 4
-AUDITS = "08_break_it_fix_it.ipynb"  # half a minute; `make test` plays the solved one alone
 collect_ignore_glob = ["notebooks/*.py", "notebooks/solutions/*.py"]  # lesson 08 writes them
 # A naive program makes a DSA group when imported. The old name of the lab is an error.
 collect_ignore = ["tests/bench/baseline.py", "securedata/lab.py"]
@@ -33,9 +32,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     `make test-all` and CI play all of them. A table of what must be refused is marked `whole` where
     that costs little: one case that is not played could be the one that gets through.
     """
-    for item in items:
-        if item.path.name == AUDITS and item.path.parent.name == "notebooks":
-            item.add_marker("thorough")
     families = defaultdict(list)
     for item in items:
         is_whole = item.get_closest_marker("whole")
