@@ -90,7 +90,7 @@ def small_rows() -> tuple[SmallRow, SmallRow]:
 
 
 def show_digits() -> None:
-    """The products of all digits, and their squares: 36 letters wide, for a phone, too.
+    """Products of all digits, squares, and the bits for XOR: 36 letters wide, for a phone, too.
 
     >>> show_digits()
      · | 1 2 3 ...
@@ -99,7 +99,9 @@ def show_digits() -> None:
     print(f" · | {in_hex(digits)}", "---+" + 30 * "-", sep="\n")
     for a in digits:
         print(f" {a:x} | {in_hex([product(a, b) for b in digits])}")
-    print(f"\n x | {in_hex(digits)}\nx² | {in_hex([product(a, a) for a in digits])}")
+    print(f"\n x | {in_hex(digits)}\nx² | {in_hex([product(a, a) for a in digits])}\n")
+    for a in range(4):
+        print("   ".join(f"{it:x} {it:04b}" for it in range(a, SIZE, 4)))
 
 
 def fitting(my_fits: Fits, one: SmallRow, two: SmallRow) -> list[int] | None:
@@ -136,12 +138,14 @@ def count_fits(my_fits: Fits = solves, *, blocks: int, pairs: int = 500) -> None
     >>> count_fits(lambda h, one, two: ..., blocks=1)
     Nothing was counted: my_fits is still `...`.
     """
-    draw, counted = chance(f"pairs of {blocks} blocks"), Counter[int]()
+    draw, counted = chance(f"pairs of {blocks} blocks"), Counter[tuple[int, str]]()
     for _ in range(pairs):
-        found = fitting(my_fits, *two_rows(draw, blocks))
+        rows = two_rows(draw, blocks)
+        found = fitting(my_fits, *rows)
         if found is None:
             print("Nothing was counted:", STILL_EMPTY)
             return
-        counted[len(found)] += 1
-    for fits, times in sorted(counted.items()):
-        print(f"{blocks} block{'s'[: blocks - 1]}: {fits} H fit, in {times} of {pairs} pairs")
+        counted[len(found), "" if found == fitting(solves, *rows) else ", not the true ones"] += 1
+    for (fits, which), times in sorted(counted.items()):
+        some = f"{blocks} block{'s'[: blocks - 1]}"
+        print(f"{some}: {fits} H fit{which}, in {times} of {pairs} pairs")

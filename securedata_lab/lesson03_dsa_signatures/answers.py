@@ -336,6 +336,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (joined("str(hash(part))", '" "'), "Eve tries slips"),
         (REFUSES.format("|"), "every text must be signed"),
         (REFUSES.format("--part--"), "every text must be signed"),
+        ('b"".join(bytes([len(it)]) + it.encode() for it in parts)', "one byte counts to 255"),
         ('b"".join(hashlib.md5(part.encode()).digest() for part in parts)', "about 1"),
         (joined("hashlib.md5(part.encode()).hexdigest()"), "about 128 bits"),
         (joined("hashlib.sha1(part.encode()).hexdigest()"), "about 160 bits"),

@@ -119,8 +119,8 @@ class Hall:
             raise NotThereError("ada is the owner already. Choose another name.")
         if not isinstance(name, str) or not PATTERNS["owner"].fullmatch(name):
             raise NotThereError(
-                f"This is no name for an owner: {_short(name)}. Choose another, of small letters and "
-                'digits, such as "eve".'
+                f"This is no name for an owner: {_short(name)}. Choose another, of small letters "
+                'and digits, such as "eve".'
             )
         receipt = receipt_from_json(self._ada.store(TEXT))
         changed = replace(receipt, header=replace(receipt.header, owner=name))

@@ -52,7 +52,7 @@ def _why_not(slip: Slip, amount: str, memo: str, always_one: bool) -> str | None
         return "that is one answer for every slip: make it of amount and memo"
     if amount == str(int(slip.amount) + int(digits)):
         return f'you added: "{slip.amount}" + "{digits}" is "{slip.amount + digits}"'
-    if memo == slip.memo and amount.startswith(slip.amount):
+    if memo == slip.memo and amount.startswith(slip.amount + slip.memo[0]):
         return "what went into the amount must be gone from the memo: count the signed bytes"
     if memo == slip.memo:
         return f"that changes what was signed, and you have no key; {FIRST_HINT}"

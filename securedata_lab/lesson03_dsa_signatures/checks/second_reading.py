@@ -71,7 +71,9 @@ def refusal(rule: Rule, slip: Texts) -> str | None:
     except Exception as error:
         if max(map(len, slip)) <= LARGE:
             what = f"{type(error).__name__}: {error}"[:80]
-            return f"expected bytes for {_texts(slip)}, got {what}; every text must be signed"
+            too_large = "range(0, 256)" in what
+            why = "one byte counts to 255" if too_large else "every text must be signed"
+            return f"expected bytes for {_texts(slip)}, got {what}; {why}"
     return None
 
 

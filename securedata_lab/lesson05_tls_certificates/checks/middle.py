@@ -87,7 +87,7 @@ def _why_no_leaf(ca: Certified, leaf: Certified) -> str | None:
     if not card.signed_by(issuer) and card.issuer == issuer.subject:
         return (
             "expected a leaf that my_ca has signed, got one by another CA of its name; "
-            "run the whole cell: each run makes a new CA"
+            "each run makes a new CA: run the whole cell, and mend what it says"
         )
     if not card.signed_by(issuer):
         return (

@@ -148,7 +148,7 @@ WRONG = {
         (attack(returned=f"({READ})[1:]"), "“not read yet”; that is a part of a text of hers"),
         (attack(text='"short"'), "XOR needs two equal lengths"),
         (attack(returned='hers["text"]'), "“no attack”; it raised KeyError: 'text'"),
-        (attack(returned="None"), "my_attack returned nothing: is there a return?"),
+        (attack(returned="None"), "your attack returned nothing: it held, or a return is missing"),
         (attack(returned="hers"), "it returned {"),
         (attack("[vault.restart() for _ in range(4)]"), "a vault is restarted 3 times at most"),
         ("vault.retrieve(vault.receipts[0])", "and no text of yours was stored"),

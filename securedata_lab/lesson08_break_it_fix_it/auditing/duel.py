@@ -24,7 +24,7 @@ from securedata_lab.lesson08_break_it_fix_it.auditing.reach import reach_of
 from securedata_lab.servers.keeper import keep
 
 EMPTY = "nothing was sent, my_attack is still empty"
-NO_RETURN = "my_attack returned nothing: is there a return?"
+NO_RETURN = "your attack returned nothing: it held, or a return is missing"
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ DUELS = [
         "no attack: it raised TypeError: vault.restart() takes",
     ),
     (lambda vault: vault.receipts, CHANCE, "no attack: it returned [{"),
-    (lambda vault: None, CHANCE, "no attack: my_attack returned nothing: is there a return?"),
+    (lambda vault: None, CHANCE, "no attack: your attack returned nothing: it held, or"),
     (lambda vault: vault.aloud, CHANCE, "no attack: she has read this text aloud"),
     (restarts, CHANCE, "no attack: a vault is restarted 3 times at most"),
     (floods, CHANCE, "no attack: it sent more than 200,000 letters at once"),
