@@ -10,7 +10,7 @@ from securedata_lab.drawing import svg
 
 LOCKS = ("TLS", "the look-up", "DSA", "a tag", "AES")  # in the order in which a request meets them
 LINE = 'stroke="black" stroke-width="4"'
-LARGE = "font-size:21px;line-height:1.35;white-space:pre-wrap;margin:0 0 8px"
+LARGE = "font:21px/1.35 monospace;white-space:pre-wrap;margin:0 0 8px"
 
 
 @dataclass(frozen=True)
