@@ -153,12 +153,10 @@ def try_number(my_number: Number) -> str:
             return str(error)
 
 
-def show_thefts(
-    shop: Shop, server: LabServer, my_pair: Pair, my_k: K, my_key: Key, my_number: Number
-) -> None:
-    """A student's three lines at six places: how many pairs, and what can Eve sign?
+def show_thefts(shop: Shop, server: LabServer, my_pair: Pair, my_k: K, my_key: Key) -> None:
+    """A student's three lines at five places: how many pairs, and what can Eve sign?
 
-    >>> show_thefts(Shop(), LabServer(), *[lambda *_: ...] * 4)
+    >>> show_thefts(Shop(), LabServer(), *[lambda *_: ...] * 3)
     First write and run your cell of 4.7: my_pair is still `...`.
     """
     lines: dict[str, Callable[..., Any]] = {"my_pair": my_pair, "my_k": my_k, "my_key": my_key}
@@ -182,11 +180,6 @@ def show_thefts(
 
     print(f"{'':19}{'pairs':>5}   what Eve can sign with the x that your lines find")
     row("Kim's DSA machine", lambda: collect(shop), REAL.q, lambda x, _: sign_for_kim(shop, x))
-    if why := _missing("my_number", my_number):
-        print(f"{'your DSA machine':19}    -   first write and run your cell of 4.2: {why}")
-    else:
-        with machine_with(my_number) as my:
-            row("your DSA machine", lambda: collect(my), REAL.q, lambda x, _: sign_for_kim(my, x))
     for name, (machine, q) in NEWER.items():
         kept = keep(open_kept, machine=machine)
         row(name, lambda: _signed_by(kept, q), q, lambda x, _: _sign_for_key(kept, x))  # noqa: B023
