@@ -159,7 +159,7 @@ def part_by_part(judges: Mapping[str, Callable[[], str | None]]) -> str | None:
     if empty and not right:
         raise NotAttemptedError
     if empty:
-        return f"expected {empty[0]}, got ...; {_said_right(right)}Go on with {empty[0]}"
+        return f"expected your {empty[0]}, got ...; {_said_right(right)}Go on with {empty[0]}"
     return None
 
 

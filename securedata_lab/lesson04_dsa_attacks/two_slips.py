@@ -120,7 +120,7 @@ def show_second_theft(second: Shop, my_line: MyLine, my_dot: MyDot, my_key: Key)
         if _found(slips, SMALL_Q, my_line, my_dot, my_key) != x:
             print("q of 20 bits: that x is wrong. Nothing was sent to Kim's judge.")
             return
-        print("q of 20 bits: your x is right.")
+        print("q of 20 bits: your x is right for these two slips.")
         one, two = collect(second, 2)
         x = _found((one, two), REAL.q, my_line, my_dot, my_key)
         print("q of 256 bits: g^x is Kim's y:", pow(REAL.g, x, REAL.p) == second.y)

@@ -40,7 +40,7 @@ def test_two_slips_with_ks_of_120_bits_give_the_key_each_time() -> None:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({}, "the toy: my_dot ends on (8, 3), in the square\nq of 20 bits: your x is right.\n"),
+        ({}, "ends on (8, 3), in the square\nq of 20 bits: your x is right for these two slips.\n"),
         ({}, "q of 256 bits: g^x is Kim's y: True\nValid: Kim owes Eve 9999 EUR for bottles."),
         ({"my_dot": lambda a, b, dot: [*walked(a, b, dot)]}, "g^x is Kim's y: True"),
         ({"my_line": lambda *_: (..., ...)}, "my_line is still `...`."),
