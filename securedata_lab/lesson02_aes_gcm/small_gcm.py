@@ -137,6 +137,8 @@ def count_fits(my_fits: Fits = solves, *, blocks: int, pairs: int = 500) -> None
 
     >>> count_fits(lambda h, one, two: ..., blocks=1)
     Nothing was counted: my_fits is still `...`.
+    >>> count_fits(lambda h, one, two: h == 0, blocks=1)
+    1 block: 1 H fit, not the true ones, in 500 of 500 pairs
     """
     draw, counted = chance(f"pairs of {blocks} blocks"), Counter[tuple[int, str]]()
     for _ in range(pairs):
