@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,8 @@ def homes() -> Iterator[Path]:
     finally:
         for user in USERS:
             for process in processes_of(user):
-                process.kill()
+                with suppress(psutil.NoSuchProcess):  # a keeper ends with its kernel
+                    process.kill()
             subprocess.run(["userdel", "--remove", user], capture_output=True)
         shutil.rmtree(folder, ignore_errors=True)
 
