@@ -72,10 +72,11 @@ def homes() -> Iterator[Path]:
             shutil.chown(copy, user, user)
         yield folder
     finally:
-        for user in USERS:
-            for process in processes_of(user):
-                with suppress(psutil.NoSuchProcess):  # a keeper ends with its kernel
+        for process in psutil.process_iter(["username"]):
+            with suppress(psutil.NoSuchProcess):  # a keeper ends with its kernel
+                if process.info["username"] in USERS:
                     process.kill()
+        for user in USERS:
             subprocess.run(["userdel", "--remove", user], capture_output=True)
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -122,10 +123,6 @@ def hub(homes: Path, environment: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=60)
-
-
-def processes_of(user: str) -> list[psutil.Process]:
-    return [it for it in psutil.process_iter(["username"]) if it.info["username"] == user]
 
 
 def open_lesson(browser: Any, hub: str, user: str) -> Any:
