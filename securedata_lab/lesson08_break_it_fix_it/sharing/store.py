@@ -66,13 +66,32 @@ class Rows:
             raise StorageError("rows.put overwrites no id")
 
 
-class Store:
-    """A store with `rows`, `notes` and the keys `safe`. Whoever calls has shown their token."""
+class Safe:
+    """A store's keys. What they have opened they remember: DSA takes most of a story's time."""
 
-    def __init__(self, rows: Rows, notes: Notes, safe: ServiceKeys) -> None:
+    def __init__(self) -> None:
+        self.keys = ServiceKeys.generate()
+        self.unsealed, self.verified = cache(self._unseal), cache(self._verify)
+
+    def _unseal(self, record: SealedRecord) -> str:
+        keys = self.keys
+        return unseal(record, keys=keys.wrapping_keys, signers=keys.signers).decode()
+
+    def _verify(self, note: str | None) -> list[str]:
+        try:
+            parts: list[str]
+            *parts, signature = json.loads(note or "")
+            self.keys.signers.primary.verify(_message(parts), bytes.fromhex(signature))
+        except (AttributeError, TypeError, ValueError, SignatureError):
+            return []
+        return parts
+
+
+class Store:
+    """A store with `rows`, `notes` and its keys in `safe`. Whoever calls has shown their token."""
+
+    def __init__(self, rows: Rows, notes: Notes, safe: Safe) -> None:
         self.rows, self.notes, self.safe = rows, notes, safe
-        # The same bytes under the same keys: a second look finds nothing new.
-        self._unsealed, self._verified = cache(self._unseal), cache(self._verify)
 
     def share(self, caller: str, record_id: str, to: str) -> object:
         """The caller wants this person to read the record, too."""
@@ -100,44 +119,31 @@ class Store:
         Raises:
             RecordNotFoundError, SignatureError: there is no such record, or it was changed.
         """
-        return self._unsealed(self.rows.get(record_id, owner))
+        return self.safe.unsealed(self.rows.get(record_id, owner))
 
     def sealed(self, text: str, owner: str, record_id: str = "") -> SealedRecord:
         """A new record of this owner, to be put into the rows: encrypted and signed."""
-        safe = self.safe
+        keys = self.safe.keys
         header = Header(
             record_id=record_id or secrets.token_hex(16),
             owner=owner,
-            signer_id=safe.signer.key_id,
+            signer_id=keys.signer.key_id,
             created=now(),
         )
-        return seal(text.encode(), header, keys=safe.wrapping_keys, signer=safe.signer)
+        return seal(text.encode(), header, keys=keys.wrapping_keys, signer=keys.signer)
 
     def signed(self, *parts: str) -> str:
         """A note: these texts, and the store's signature over all of them."""
-        return json.dumps([*parts, self.safe.signer.sign(_message(parts)).hex()])
+        return json.dumps([*parts, self.safe.keys.signer.sign(_message(parts)).hex()])
 
     def parts(self, note: str | None) -> list[str]:
         """The texts of a note that this store has signed, or [].
 
-        >>> store = Store(Rows(), Notes(), ServiceKeys.generate())
+        >>> store = Store(Rows(), Notes(), Safe())
         >>> store.parts(store.signed("a", "b")), store.parts('["a", "b", "00"]'), store.parts(None)
         (['a', 'b'], [], [])
         """
-        return [*self._verified(note)]
-
-    def _unseal(self, record: SealedRecord) -> str:
-        safe = self.safe
-        return unseal(record, keys=safe.wrapping_keys, signers=safe.signers).decode()
-
-    def _verify(self, note: str | None) -> list[str]:
-        try:
-            parts: list[str]
-            *parts, signature = json.loads(note or "")
-            self.safe.signers.primary.verify(_message(parts), bytes.fromhex(signature))
-        except (AttributeError, TypeError, ValueError, SignatureError):
-            return []
-        return parts
+        return [*self.safe.verified(note)]
 
 
 def _message(parts: Any) -> bytes:
@@ -149,7 +155,7 @@ class Database:
 
     def __init__(self, source: str) -> None:
         self._code = compile(source, FILE, "exec")
-        self._safe, self._eves = ServiceKeys.generate(), ServiceKeys.generate()
+        self._safe, self._eves = Safe(), Safe()
 
     def begin(self, texts: list[list[str]]) -> list[str]:
         """A new database, with these texts of these owners. The ids."""
@@ -195,7 +201,7 @@ class Database:
                 getattr(store, method)(owner, record_id, to)
         return store.notes.data
 
-    def _made(self, rows: Rows, notes: Notes, safe: ServiceKeys) -> Store:
+    def _made(self, rows: Rows, notes: Notes, safe: Safe) -> Store:
         names = {**globals(), "__name__": FILE[:-3], "Store": type("Store", (Store,), {})}
         try:
             exec(self._code, names)  # noqa: S102  # in a process of its own

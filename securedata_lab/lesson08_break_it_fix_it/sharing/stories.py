@@ -2,20 +2,21 @@
 
 import random
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import product
-from typing import Any
 
 from securedata_lab.basics.chance import chance
 from securedata_lab.lesson08_break_it_fix_it.auditing import vault_process
 from securedata_lab.lesson08_break_it_fix_it.sharing.store import open_kept
-from securedata_lab.lesson08_break_it_fix_it.sharing.world import CHOICES, STEPS, Ask, Found, World
+from securedata_lab.lesson08_break_it_fix_it.sharing.world import CHOICES, STEPS, Found, World
 from securedata_lab.servers.keeper import Keeper
 
 Story = Sequence[tuple[str, int]]  # steps, and what Eve chooses there
 Ending = tuple[list[str], str]  # the words of a story that ends badly, and its last step
+Few = dict[tuple[object, ...], int]  # after these steps, Eve has so few choices at the last one
 DRAWN, LENGTH = 15, 6
-ANSWER_SECONDS = 10  # on a machine that does much else
+STORY_SECONDS = 10  # on a machine that does much else
 
 # What each design should have thought of. Eve's choices are all played.
 PLAIN = [
@@ -49,22 +50,23 @@ def played(source: str) -> tuple[Ending | None, bool]:
         RefusedError, UnavailableError: the store does not run, or did not come to an end.
     """
     draw, keeper = chance("08 sharing"), Keeper(vault_process.AROUND)
+    few: Few = {}
 
-    def ask(door: str, **given: object) -> Any:
-        alarm = threading.Timer(ANSWER_SECONDS, keeper.kill)
+    def ending(seed: int, story: Story) -> Ending | None:
+        alarm = threading.Timer(STORY_SECONDS, keeper.kill)
         alarm.start()
         try:
-            return kept.ask(door, **given)
+            world = World(kept.ask, random.Random(seed))  # noqa: S311  # a story is played again
+            return _ending(world, story, few)
         finally:
             alarm.cancel()
 
     try:
         kept = keeper.open(open_kept.__module__, {"source": source})
         for story in all_stories(draw):
-            seed = draw.getrandbits(64)
-            if _ending(ask, seed, story):
-                return _shortest(ask, seed, story), False
-        return None, _ending(ask, draw.getrandbits(64), YESTERDAY) is not None
+            if _is_another(story, few) and ending(seed := draw.getrandbits(64), story):
+                return _shortest(partial(ending, seed), story), False
+        return None, ending(draw.getrandbits(64), YESTERDAY) is not None
     finally:
         keeper.kill()
 
@@ -84,30 +86,44 @@ def all_stories(draw: random.Random) -> Iterator[Story]:
         yield [*((it, draw.randrange(CHOICES.get(it, 1))) for it in kept), RESTART]
 
 
-def _ending(ask: Ask, seed: int, story: Story) -> Ending | None:
+def _is_another(story: Story, few: Few) -> bool:
+    """Whether no story before had the same effect: Eve has few choices, and then does nothing.
+
+    >>> few = {(("share", 0), "put back"): 2}
+    >>> [_is_another([("share", 0), ("put back", which)], few) for which in (1, 2, 3)]
+    [True, True, False]
+    """
+    return all(
+        choice <= few.get((*story[:place], name), choice)
+        for place, (name, choice) in enumerate(story)
+    )
+
+
+def _ending(world: World, story: Story, few: Few) -> Ending | None:
     """What happens in this story, up to what is found; None if it ends well."""
-    world = World(ask, random.Random(seed))  # noqa: S311  # the story is played again
     words, last = list[str](), ""
     try:
         world.look()
-        for last, choice in story:
+        for place, (last, choice) in enumerate(story):
             said, deed = STEPS[last]
             words.append(said.format(**world.names))
             words[-1] += deed(world, choice) or ""
+            if last in CHOICES:
+                few[(*story[:place], last)] = world.choices
             world.look()
     except Found as found:
         return [*words, str(found)], last
     return None
 
 
-def _shortest(ask: Ask, seed: int, story: Story) -> Ending | None:
+def _shortest(ending: Callable[[Story], Ending | None], story: Story) -> Ending | None:
     """Leave out each step that is not needed."""
-    ended, place = _ending(ask, seed, story), 0
+    ended, place = ending(story), 0
     story = story[: len(ended[0]) - 1] if ended else story
     while place < len(story):
         shorter = [*story[:place], *story[place + 1 :]]
-        if _ending(ask, seed, shorter):
+        if ending(shorter):
             story = shorter
         else:
             place += 1
-    return _ending(ask, seed, story)
+    return ending(story)

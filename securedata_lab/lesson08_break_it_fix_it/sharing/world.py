@@ -28,6 +28,7 @@ class World:
         self.secret, self.other, self.eves = ids = ask("begin", texts=texts)
         self._texts = dict(zip(ids, texts, strict=True))
         self._shared = set[tuple[str, str]]()
+        self.choices = 0  # that Eve had, when she chose last
         self._honest = True  # nobody has written into the database
         self._notes: Notes = {}
         self._changes: list[list[str]] = []  # of the owners
@@ -84,7 +85,7 @@ class World:
 
     def delete(self, which: int) -> None:
         """She deletes a note, of the newest ones."""
-        deleted = [*reversed(self._notes)][which : which + 1]
+        deleted = self._chosen([*reversed(self._notes)], which)
         self.write({key: it for key, it in self._notes.items() if key not in deleted})
 
     def copy(self, which: int) -> None:
@@ -92,13 +93,14 @@ class World:
         notes = self._notes
         places = dict.fromkeys(key for state, _ in self._history for key in state)
         pairs = [(it, value) for it in places for value in notes.values() if notes.get(it) != value]
-        self.write(notes | dict(pairs[which : which + 1]))
+        self.write(notes | dict(self._chosen(pairs, which)))
 
     def put_back(self, which: int) -> str:
         """She has kept one old note. What it tells, and what needs no key, she can write again."""
         notes = self._notes
         old = {pair: moment for moment in self._history for pair in moment[0].items()}
-        for key, value in [it for it in old if notes.get(it[0]) != it[1]][which : which + 1]:
+        pairs = [it for it in old if notes.get(it[0]) != it[1]]
+        for key, value in self._chosen(pairs, which):
             state, changes = old[key, value]
             own = self.ask("forged", changes=changes)
             known = {it: of for it, of in state.items() if of in value or own.get(it) == of}
@@ -119,6 +121,10 @@ class World:
         """She writes all notes."""
         self._honest = False
         self._note(self.ask("notes", new=notes))
+
+    def _chosen(self, things: list[Any], which: int) -> list[Any]:
+        self.choices = len(things)
+        return things[which : which + 1]
 
     def _note(self, notes: Notes) -> None:
         self._notes = notes

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from securedata.keys.service_keys import ServiceKeys
 from securedata_lab.lesson08_break_it_fix_it.sharing import cell, stories
-from securedata_lab.lesson08_break_it_fix_it.sharing.store import Notes, Rows, Store
+from securedata_lab.lesson08_break_it_fix_it.sharing.store import Notes, Rows, Safe, Store
 from securedata_lab.lesson08_break_it_fix_it.sharing.world import STEPS
 
 
@@ -40,7 +39,7 @@ def test_the_file_has_the_class_alone_and_each_line_in_its_place(
 def test_a_store_that_never_answers_is_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(stories, "ANSWER_SECONDS", 3)
+    monkeypatch.setattr(stories, "STORY_SECONDS", 3)
     file = tmp_path / "my_store.py"
     file.write_text("class MyStore(Store):\n    def share(self, *_):\n        while True: ...\n")
     cell.play_stories(str(file))
@@ -48,7 +47,7 @@ def test_a_store_that_never_answers_is_ended(
 
 
 def test_rows_overwrite_no_id_and_notes_are_texts() -> None:
-    store = Store(Rows(), Notes(), ServiceKeys.generate())
+    store = Store(Rows(), Notes(), Safe())
     store.rows.put(record := store.sealed("a text", "ada"))
     with pytest.raises(Exception, match="overwrites no id"):
         store.rows.put(store.sealed("another", "eve", record.record_id))
