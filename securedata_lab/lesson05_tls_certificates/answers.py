@@ -139,7 +139,7 @@ WRONG = {
         (["CA", "CA", SAID], "got one twice; my_leaf: the CA signs, and the leaf serves"),
         (["LEAF", "CA", SAID], "Ada's app takes it, and the next app will ask whether the signer"),
         (["a_leaf(by=None)", "LEAF", SAID], "a CA in my_ca, got a certificate that may not"),
-        (["CA", "a_leaf(is_ca=True)", SAID], "a server shows one that may not"),
+        (["CA", "a_leaf(is_ca=True)", SAID], "a server shows one that may sign no others"),
         (["OTHER_CA", "LEAF", SAID], "run the whole cell, and mend what it says"),
         (["CA", "a_leaf(by=None)", SAID], "the next app will ask who signed"),
         (["CA", "a_leaf(names=[])", SAID], "got no name in the SAN; my_leaf: Ada's app takes it"),

@@ -8,15 +8,19 @@ from securedata_lab.judging.attempts import shown
 from securedata_lab.lesson05_tls_certificates.card import Card
 
 QUESTIONS = ("issuer", "dates", "names", "key")
-GETS_IN, KEPT_OUT = "gets in", "kept out"
+GETS_IN, KEPT_OUT, OPEN = "gets in", "kept out", "open"
+MARKS = {True: "yes", False: "NO", ...: "…"}  # a NO must be seen
 WIDTH = 33  # of the longest title
 
 
-def why_no_answers(said: Any) -> str | None:
+def why_no_answers(said: Any, *, some: bool = False) -> str | None:
     """What is wrong with what a client returns, which should be four of True and False.
 
-    >>> why_no_answers([True, True, False, ...])
-    'key is still `...`'
+    `some` may still be `...`.
+
+    >>> said = [True, True, False, ...]
+    >>> why_no_answers(said), why_no_answers(said, some=True)
+    ('key is still `...`', None)
     >>> why_no_answers(True)
     'return all four answers, in a list, and not True'
     """
@@ -24,35 +28,47 @@ def why_no_answers(said: Any) -> str | None:
         return f"return all four answers, in a list, and not {shown(said)}"
     for question, answer in zip(QUESTIONS, said, strict=True):
         if answer is ...:
-            return f"{question} is still `...`"
-        if not isinstance(answer, bool):
+            if not some or all(it is ... for it in said):
+                return f"{question} is still `...`"
+        elif not isinstance(answer, bool):
             return f"{question} must be True or False, and not {shown(answer)}"
     return None
 
 
 @dataclass(frozen=True)
 class Row:
-    """A visitor, the client's four answers, and the cards that the visitor shows."""
+    """A visitor, the client's four answers, and the cards that the visitor shows.
+
+    >>> [Row("", [True, it, True, True], [], is_the_shop=True).verdict for it in (True, False, ...)]
+    ['gets in ✓', 'kept out ✗ wrong', 'open']
+    """
 
     title: str
-    answers: list[bool]
+    answers: list[Any]  # True, False, and `...` where there is none yet
     chain: list[Card]
     is_the_shop: bool = False
 
     @property
+    def is_open(self) -> bool:
+        """Whether it takes an answer more to decide."""
+        return ... in self.answers and False not in self.answers
+
+    @property
     def is_right(self) -> bool:
         """Whether the shop, and nobody else, gets in."""
-        return all(self.answers) == self.is_the_shop
+        return not self.is_open and all(self.answers) == self.is_the_shop
 
     @property
     def verdict(self) -> str:
         """Whether the visitor gets in, and whether that is right."""
+        if self.is_open:
+            return OPEN
         return f"{GETS_IN if all(self.answers) else KEPT_OUT} {'✓' if self.is_right else '✗ wrong'}"
 
     @property
     def marks(self) -> list[str]:
-        """Each answer in a word. A NO must be seen."""
-        return ["yes" if answer else "NO" for answer in self.answers]
+        """Each answer in a word."""
+        return [MARKS[answer] for answer in self.answers]
 
 
 @dataclass(frozen=True)
@@ -89,7 +105,7 @@ def _line(title: str, marks: Any, verdict: str) -> str:
 
 def _folded(row: Row) -> str:
     answers = [
-        f"{question}&nbsp;{mark if mark == 'yes' else f'<b>{mark}</b>'}"
+        f"{question}&nbsp;{f'<b>{mark}</b>' if mark == 'NO' else mark}"
         for question, mark in zip(QUESTIONS, row.marks, strict=True)
     ]
     cards = "\nsigned by\n".join(map(str, row.chain))

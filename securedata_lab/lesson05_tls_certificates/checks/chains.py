@@ -70,8 +70,7 @@ def _why_no_chain(found: list[x509.Certificate], chain: list[x509.Certificate]) 
         why = "the order: each is signed with the key of the next"
     else:
         why = "each must be signed with the key of the next, and nothing else belongs to it"
-    got = "others" if len(found) == len(chain) else f"{len(found)} certificates"
-    return f"got {got}; {why}"
+    return f"got {len(found)} {'others' if len(found) == len(chain) else 'certificates'}; {why}"
 
 
 def _a_chain_of_four() -> list[x509.Certificate]:

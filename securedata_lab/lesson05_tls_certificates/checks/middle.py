@@ -82,7 +82,7 @@ def _why_no_leaf(ca: Certified, leaf: Certified) -> str | None:
     if card.is_ca:
         return (
             "expected a leaf in my_leaf, got a CA; "
-            "the CA's certificate signs, a server shows one that may not"
+            "the CA's certificate signs, a server shows one that may sign no others"
         )
     if not card.signed_by(issuer) and card.issuer == issuer.subject:
         return (
