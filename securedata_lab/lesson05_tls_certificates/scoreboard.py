@@ -44,7 +44,7 @@ class Row:
     """
 
     title: str
-    answers: list[Any]  # True, False, and `...` where there is none yet
+    answers: list[Any]  # True, False, or `...`: not answered yet
     chain: list[Card]
     is_the_shop: bool = False
 

@@ -88,7 +88,7 @@ class Safe:
 
 
 class Store:
-    """A store with `rows`, `notes` and its keys in `safe`. Whoever calls has shown their token."""
+    """A store. Its keys are in `safe`. Whoever calls a method has shown their token."""
 
     def __init__(self, rows: Rows, notes: Notes, safe: Safe) -> None:
         self.rows, self.notes, self.safe = rows, notes, safe
