@@ -9,8 +9,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-# Three for two processors: many tests wait for a clock or for another process.
-PARALLEL := --numprocesses=3 --dist=loadfile
+# Four for two processors: many tests wait for a clock or for another process.
+PARALLEL := --numprocesses=4 --dist=loadfile
 
 # In CI nothing may be missing; on a laptop the tests need only Python packages.
 TEST_EXTRAS := test
