@@ -138,7 +138,7 @@ def count_fits(my_fits: Fits = solves, *, blocks: int, pairs: int = 500) -> None
     >>> count_fits(lambda h, one, two: ..., blocks=1)
     Nothing was counted: my_fits is still `...`.
     >>> count_fits(lambda h, one, two: h == 0, blocks=1)
-    1 block: 1 H fit, not the true ones, in 500 of 500 pairs
+    1 block: 1 H fit, not exactly the true ones, in 500 of 500 pairs
     """
     draw, counted = chance(f"pairs of {blocks} blocks"), Counter[tuple[int, str]]()
     for _ in range(pairs):
@@ -147,7 +147,9 @@ def count_fits(my_fits: Fits = solves, *, blocks: int, pairs: int = 500) -> None
         if found is None:
             print("Nothing was counted:", STILL_EMPTY)
             return
-        counted[len(found), "" if found == fitting(solves, *rows) else ", not the true ones"] += 1
+        counted[
+            len(found), "" if found == fitting(solves, *rows) else ", not exactly the true ones"
+        ] += 1
     for (fits, which), times in sorted(counted.items()):
         some = f"{blocks} block{'s'[: blocks - 1]}"
         print(f"{some}: {fits} H fit{which}, in {times} of {pairs} pairs")
