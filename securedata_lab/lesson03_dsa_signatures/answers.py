@@ -173,6 +173,7 @@ def answer(parts):
 """
 WRONG: dict[str, list[tuple[str, str]]] = {
     "3.1": [
+        (with_s("(h + x * r) * pow(8, -1, 11) % q"), "the example's"),
         (with_r("pow(g, k, p)"), "the second mod"),
         (with_r("pow(g, k, q)"), "you began with q"),
         (with_r("pow(g, k, q) % p"), "you began with q"),
@@ -285,6 +286,8 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (joined('f"{part}{len(part)}"'), "a length needs an end of its own"),
         ('b"".join(b"%d" % len(part) + part.encode() for part in parts)', "an end of its own"),
         (joined('f"{len(part):02}{part}"'), "outgrows its room"),
+        (joined('f"{len(part):4}{part}"'), "10000 letters"),
+        (joined('f"{len(part):05}{part}"'), "outgrows its room"),
         (joined("chr(len(part) % 128) + part"), "outgrows its room"),
         ('b"".join(bytes([len(part)]) + part.encode() for part in parts)', "300 letters"),
         ('b"".join(bytes(len(part)) + part.encode() for part in parts)', "three zeros"),
@@ -337,6 +340,7 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (REFUSES.format("|"), "every text must be signed"),
         (REFUSES.format("--part--"), "every text must be signed"),
         ('b"".join(bytes([len(it)]) + it.encode() for it in parts)', "one byte counts to 255"),
+        ('b"".join(len(it).to_bytes(1, "big") + it.encode() for it in parts)', "counts to 255"),
         ('b"".join(hashlib.md5(part.encode()).digest() for part in parts)', "about 1"),
         (joined("hashlib.md5(part.encode()).hexdigest()"), "about 128 bits"),
         (joined("hashlib.sha1(part.encode()).hexdigest()"), "about 160 bits"),
@@ -395,6 +399,10 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         (
             verifier(result="g ** (h * w % q) * y ** (r * w % q) % p % q == r"),
             "too large for any memory",
+        ),
+        (
+            verifier(result="pow(g, h / s % q, p) * pow(y, r / s % q, p) % p % q == r"),
+            "the inverse of s",
         ),
         (verifier(result="pow(g, h, p) * pow(y, r * w % q) % p % q == r"), "give pow three"),
         ("receipt is None", "it uses receipt of another cell"),

@@ -167,7 +167,12 @@ def make_counter(signed_bytes: SignedBytes, secret_number: SecretNumber, draw: R
         if not slip.amount.isdecimal():
             raise RefusedError("Refused: an amount is written in digits.")
         if not fits(REAL, keys[slip.debtor], h_of(slip, signed_bytes), (slip.r, slip.s)):
-            raise RefusedError(f"Refused: not signed with {slip.debtor}'s key, or changed later.")
+            why = (
+                "r or s is not below q"
+                if max(slip.r, slip.s) >= REAL.q
+                else f"not signed with {slip.debtor}'s key, or changed later"
+            )
+            raise RefusedError(f"Refused: {why}.")
         return f"Valid: {slip}."
 
     def register(name: str, y: int) -> None:

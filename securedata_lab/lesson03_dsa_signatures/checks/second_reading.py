@@ -27,8 +27,12 @@ RUN_TOGETHER = [
     ("zz2xxxxxxxxx", "1", "zz", "xxxxxxxxx12"),
     ("aevs9azaevs9az", "x", "aevs9az", "aevs9azx"),
 ]
-# Lengths where a number gets another digit, or another byte.
-GROWING = [(10, 100), (16, 256), (100, 1000), (0, 256), (0, 65_536)]
+# Lengths where a number gets another digit, or another byte. The last four outgrow four digits and
+# five: texts of 10,000 and 0 letters are then written like texts of 1,000 and 9,001.
+GROWING = [
+    *((10, 100), (16, 256), (100, 1000), (0, 256), (0, 65_536)),
+    *((10_000, 0), (1000, 9001), (100_000, 0), (10_000, 90_001)),
+]
 MARKED = ("QXJV", "WZGY")  # a letter for each text, twice
 
 Texts = list[str]
@@ -71,7 +75,7 @@ def refusal(rule: Rule, slip: Texts) -> str | None:
     except Exception as error:
         if max(map(len, slip)) <= LARGE:
             what = f"{type(error).__name__}: {error}"[:80]
-            too_large = "range(0, 256)" in what
+            too_large = "range(0, 256)" in what or "too big" in what
             why = "one byte counts to 255" if too_large else "every text must be signed"
             return f"expected bytes for {_texts(slip)}, got {what}; {why}"
     return None

@@ -50,6 +50,9 @@ WRONG_S: dict[str, Formula] = {
     "you multiplied by k: multiply by its inverse mod q": (
         lambda d, x, h, k, r: k * (h + x * r) % d.q
     ),
+    "8 and 11 are the example's: the inverse of k, mod q": lambda d, x, h, k, r: (
+        pow(8, -1, 11) * (h + x * r) % d.q
+    ),
     "the inverse of k is missing": lambda d, x, h, k, r: (h + x * r) % d.q,
     "that is (h + x·r)/k, rounded: multiply by the inverse of k mod q": (
         lambda d, x, h, k, r: (h + x * r) // k % d.q

@@ -40,6 +40,7 @@ LIBRARYS, LIBRARYS_OWN = "Crypto.Signature.DSS.verify", "Crypto.PublicKey.DSA._v
     ready_made=["securedata_lab.basics.small_dsa.fits", LIBRARYS, LIBRARYS_OWN],
     errors={
         "KeyError": 'the three fields lie in answer["data"]: receipt_from_json(answer) finds all',
+        "all arguments are integers": "/ makes a float: multiply by the inverse of s mod q",
         **about_bytes("h is a number: that of the hash of signed_bytes (int.from_bytes)"),
     },
 )
