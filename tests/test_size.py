@@ -48,7 +48,7 @@ CEILINGS = [
     (lambda: statements(python("securedata")), 2971, "service: its core is read in an hour"),
     (
         lambda: statements(python("securedata_lab") - ANSWERS),
-        9840,
+        9841,
         "lab: what is stolen is out of reach; 05's client and 06's stolen key meet real handshakes",
     ),
     (

@@ -151,7 +151,11 @@ WRONG = {
         (attack(returned="None"), "your attack returned nothing: it held, or a return is missing"),
         (attack(returned="hers"), "it returned {"),
         (attack("[vault.restart() for _ in range(4)]"), "a vault is restarted 3 times at most"),
-        ("vault.retrieve(vault.receipts[0])", "and no text of yours was stored"),
+        (attack(returned="vault.store('x', b'y')"), "TypeError: the vault takes texts"),
+        (
+            "vault.retrieve(vault.receipts[0])",
+            "“it held”; no text of hers was returned, and no text of yours was stored",
+        ),
         ("b'Tom lost the flower at the desert, 18:32.'", "no text of yours was stored"),
         ("vault.aloud", "she has read this text aloud: take another of hers"),
         ("[vault.store('x', 'y') for _ in range(2001)]", "2000 calls or 60 s are over; none of"),

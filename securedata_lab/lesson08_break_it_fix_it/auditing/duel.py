@@ -91,7 +91,11 @@ def played(source: str, my_attack: Callable[[DuelVault], Any]) -> Outcome:
     except UnavailableError as error:
         return Outcome(UNUSABLE, str(error))
     except BaseException as error:  # of the attack
-        said = f"{type(error).__name__}: {error}".replace("played.<locals>", "vault")
+        said = (
+            f"{type(error).__name__}: {error}".replace("played.<locals>", "vault")
+            # of vault.store("x", b"…")
+            .replace("Object of type bytes is not JSON serializable", "the vault takes texts")
+        )
         return Outcome(NO_ATTACK, f"it raised {said}"[:200])
     finally:
         with suppress(UnavailableError):

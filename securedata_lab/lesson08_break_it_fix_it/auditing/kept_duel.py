@@ -135,7 +135,10 @@ class Scene:
                 "these two ciphertexts, and then your text away"
             )
         if not self._mine:
-            return NO_ATTACK, "no text of hers was returned, and no text of yours was stored"
+            return (
+                HELD if said else NO_ATTACK,  # two of her own receipts may have one nonce
+                "no text of hers was returned, and no text of yours was stored",
+            )
         count = (
             "your nonce is none"
             if len(self._mine) == 1
