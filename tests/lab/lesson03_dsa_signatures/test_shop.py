@@ -45,6 +45,7 @@ def test_the_judge_knows_who_has_registered_and_takes_no_other_key_of_kim(shop: 
         ({"amount": 731}, "Nothing was sent: the amount must be a text, and it is 731."),
         ({"amount": "731 b"}, "Refused: an amount is written in digits."),
         ({"r": 2.0}, "Nothing was sent: the r must be an int, and it is 2.0."),
+        ({"s": REAL.q}, "Refused: r or s is not below q."),
         ({"r": 0, "s": 0}, "Refused: not signed with Kim's key, or changed later."),
     ],
 )
