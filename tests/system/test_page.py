@@ -868,7 +868,7 @@ def is_in_view(element: Any) -> bool:
 # out; and so is what is inside another one.
 OVERLAPS = """() => {
   const isSeen = (it) =>
-    it.checkVisibility({ visibilityProperty: true }) && !it.closest(".for-ears, #both, #log") &&
+    it.checkVisibility({ visibilityProperty: true }) && !it.closest("#both, #log") &&
     getComputedStyle(it).clipPath === "none";
   const things = [...document.querySelectorAll("button, input, textarea")].filter(isSeen)
     .map((it) => [it, [it.getBoundingClientRect()]]);
@@ -888,7 +888,7 @@ OVERLAPS = """() => {
       boxes.some((a) => others.some((b) => meet(a, b))))
     .map(([other]) => `${one.textContent.trim()} × ${other.textContent.trim()}`));
 }"""
-SMALL = [(320, 640), (360, 640), (400, 800), (480, 800), (320, 420), (740, 360)]
+SMALL = [(320, 568), (320, 640), (360, 640), (400, 800), (480, 800), (320, 420), (844, 390)]
 
 
 @at(*(screen(*size) for size in SMALL))
@@ -896,8 +896,11 @@ def test_nothing_covers_anything_on_a_small_screen_with_a_mouse(person: Person) 
     assert person.page.evaluate(OVERLAPS) == []
     person.store()
     person.flip("tag", 3)
+    person.page.locator("#retrieve").evaluate("it => it.scrollIntoView({ block: 'end' })")
     person.retrieve()
     person.page.locator("#refused-by:not(:empty)").wait_for()
+    said, by = (person.page.locator(it).bounding_box() for it in ("#retrieved", "#refused-by"))
+    assert said["y"] + said["height"] <= min(by["y"], person.page.viewport_size["height"])
     # At its own place, and not above what is behind it.
     person.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     assert person.page.evaluate(OVERLAPS) == []

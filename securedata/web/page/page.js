@@ -134,6 +134,7 @@ async function retrieve() {
     const hint = isOthers ? words("of_owner", { owner }) : notFound;
     say("retrieved", `${sent} ${error.message} ${hint}`.trim(), "bad");
   }
+  element("retrieved").scrollIntoView({ block: "nearest" });
 }
 
 async function openPasted() {
@@ -149,8 +150,8 @@ async function openPasted() {
 
 function toggleRecords() {
   const box = element("records");
-  box.hidden = !box.hidden;
-  element("records-toggle").ariaExpanded = !box.hidden;
+  element("records-toggle").ariaExpanded = !box.toggleAttribute("hidden");
+  box.scrollIntoView({ block: "nearest" }); // if it is shown
 }
 
 // Another text was not stored; what is open stays open.
@@ -170,14 +171,13 @@ element("download").addEventListener("click", () => download(record));
 
 // For the style sheet, which keeps as much free below what has the focus, and the chosen byte.
 function measureSticky() {
+  const isSticky = (box) => getComputedStyle(box).position === "sticky";
   const sticky = ["reach", "bits-part"].map(element).filter(isSticky);
   const height = Math.max(0, ...sticky.map((it) => it.offsetHeight));
   document.documentElement.style.setProperty("--sticky-height", `${height}px`);
   const byte = document.querySelector(".bytes [aria-current]")?.getBoundingClientRect();
   if (byte && byte.top < innerHeight && byte.bottom > innerHeight - height) showChosen();
 }
-
-const isSticky = (box) => getComputedStyle(box).position === "sticky";
 
 const sizes = new ResizeObserver(measureSticky);
 for (const id of ["reach", "bits-part"]) sizes.observe(element(id));
