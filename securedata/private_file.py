@@ -248,6 +248,8 @@ def next_step(error: OSError) -> str:
     return {
         errno.ENOSPC: "free some room on this disk",
         errno.EDQUOT: "free some room on this disk",
+        errno.EEXIST: "its folder is a file: name another",
+        errno.ENOTDIR: "its folder is a file: name another",
         # Docker can mount one file. Nobody can replace it there.
         errno.EBUSY: "mount its folder, not the file alone",
     }.get(

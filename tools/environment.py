@@ -232,5 +232,5 @@ if __name__ == "__main__":
     except OSError as error:
         sys.exit(
             f"{error.filename}: {error.strerror}. "
-            "Clone the kit into a folder in which you can write."
+            "Run it again, or clone the kit into a folder in which you can write."
         )

@@ -16,7 +16,7 @@ SETTINGS = Path(sys.prefix) / "share" / "jupyter" / "lab" / "settings" / "overri
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
 
-def main(host: str | None, port: str) -> None:
+def main(host: str | None, port: int) -> None:
     """Become JupyterLab, in the kit's folder."""
     SETTINGS.parent.mkdir(parents=True, exist_ok=True)
     SETTINGS.write_text(json.dumps(NO_NEWS), encoding="utf-8")
@@ -29,7 +29,7 @@ def main(host: str | None, port: str) -> None:
     os.execv(sys.executable, command)  # noqa: S606  # every word is ours
 
 
-def options(host: str | None, port: str) -> list[str]:
+def options(host: str | None, port: int) -> list[str]:
     """What Jupyter is told. On this machine it takes the next port if this one is taken."""
     chosen = [
         "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
@@ -50,6 +50,6 @@ def options(host: str | None, port: str) -> list[str]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser("make lab", "make lab [HOST=0.0.0.0] [PORT=8888]")
     parser.add_argument("--host")
-    parser.add_argument("--port", default="8888")
+    parser.add_argument("--port", type=int, default=8888)
     given = parser.parse_args()
     main(given.host, given.port)

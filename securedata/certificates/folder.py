@@ -18,7 +18,9 @@ from securedata.certificates.tls import server_context
 from securedata.errors import CertificateError, KeyFileError
 
 RENEW_DAYS = 30  # before the end
-NEXT_STEP = "Make a new pair, or take both files away and the server makes its own"
+NEXT_STEP = (
+    "Make a new pair; without --cert and --key, and without these files, the server makes one"
+)
 
 
 @dataclass(frozen=True)

@@ -91,5 +91,4 @@ def _fitting(key_file: KeyFile, records: RecordStore) -> KeyFile:
 def _passphrase(path: Path, *, ask: bool) -> str | None:
     if PASSPHRASE in os.environ or not ask or not sys.stdin.isatty():
         return os.environ.get(PASSPHRASE)
-    answer: str = click.prompt(f"Passphrase of {path}", hide_input=True, err=True)
-    return answer
+    return str(click.prompt(f"Passphrase of {path}", hide_input=True, err=True))

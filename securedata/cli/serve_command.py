@@ -118,7 +118,10 @@ def _interrupt_once(signal_number: int, frame: object) -> None:
 
 def _open_certificate(certs: Path, cert: Path | None, key: Path | None) -> ServerCertificate:
     if (cert is None) != (key is None):
-        raise CertificateError("--cert and --key go together: name both, or neither")
+        raise CertificateError(
+            "--cert and --key (or SECUREDATA_CERT and SECUREDATA_KEY) go together: "
+            "name both, or neither"
+        )
     certificate = open_pair(cert, key) if cert and key else open_folder(certs)
     if "localhost" not in certificate.leaf.names:
         click.echo(

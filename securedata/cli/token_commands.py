@@ -9,7 +9,7 @@ from securedata.cli.key_file import open_keys, open_or_make_keys
 from securedata.cli.options import ENVIRONMENT, Group, database_option, json_option, keys_option
 from securedata.cli.output import table, to_json
 from securedata.errors import FormatError
-from securedata.keys.service_keys import LOCAL, new_token
+from securedata.keys.service_keys import LOCAL, must_be_owner, new_token
 from securedata.storage.records import RecordStore
 
 NONE_LEFT = (
@@ -43,23 +43,28 @@ def create(name: str, take_over: bool, key_path: Path, database: str) -> None:
     Everyone with this token is the owner NAME. If you create a revoked name again, this restores
     the owner: the new token reads the old records.
     """
-    if name == LOCAL and not take_over:
+    must_be_owner(name)  # before a key file is made for it
+    if (name == LOCAL) != take_over:
         raise FormatError(
             "local owns the records from before the first token, and its token can read them: "
-            "if you want that, add --take-over"
+            "if you want that, add --take-over, which no other name takes"
         )
     records, is_new = RecordStore(database), not private_file.exists(key_path)
     key_file, made = open_or_make_keys(key_path, records), new_token()
     first = key_file.service_keys.tokens is None
     key_file.update(lambda service_keys: service_keys.add_token(name, made))
     click.echo(made)
-    _say(f"This is the token of {name}. It is not shown again. Send it with every call:")
-    _say("  Authorization: Bearer TOKEN")
+    _say(
+        f"This is the token of {name}. It is not shown again. Send it with every call:\n"
+        "  Authorization: Bearer TOKEN"
+    )
     if owned := records.count_of(name):
         _say(f"{name} has old records: {owned}. This token can read them.")
     if first:
-        _say("This is the first token. From now on, every /store and /retrieve needs one.")
-        _say("Revoking it does not undo this.")
+        _say(
+            "This is the first token. From now on, every /store and /retrieve needs one.\n"
+            "Revoking it does not undo this."
+        )
     if is_new:
         _say(f"{key_path} is new. If the service runs elsewhere, delete it and go to its folder.")
 

@@ -167,8 +167,8 @@ def _opened(content: bytes, passphrase: str) -> bytes:
         return unprotect(Protected(salt, Cost(**entries["scrypt"]), message), passphrase)
     except TagError:
         raise FormatError(
-            "is not opened by this passphrase: type it again. If you are sure of it, the file is "
-            "damaged: restore it from a backup"
+            "is not opened by this passphrase: type it again, or change SECUREDATA_PASSPHRASE. "
+            "If you are sure of it, the file is damaged: restore it from a backup"
         ) from None
     except SPOILED:
         raise FormatError(DAMAGED) from None

@@ -54,6 +54,21 @@ def new_token() -> str:
     return secrets.token_hex(32)
 
 
+def must_be_owner(name: str) -> None:
+    """Refuse what cannot be the name of an owner.
+
+    Raises:
+        FormatError: the name does not have its form.
+
+    >>> must_be_owner("alice")
+    """
+    if not PATTERNS["owner"].fullmatch(name):
+        raise FormatError(
+            "a name is 1 to 64 small letters, digits, dots, dashes and underscores, "
+            f"and begins with a letter or digit: {name!r} does not"
+        )
+
+
 @dataclass(frozen=True)
 class ServiceKeys:
     """All keys of a service: those that wrap data keys, the signer, accepted signers, and tokens.
@@ -258,11 +273,7 @@ class ServiceKeys:
         'alice'
         """
         tokens = self.tokens or {}
-        if not PATTERNS["owner"].fullmatch(owner):
-            raise FormatError(
-                "a name is 1 to 64 small letters, digits, dots, dashes and underscores, "
-                f"and begins with a letter or digit: {owner!r} does not"
-            )
+        must_be_owner(owner)
         if owner in tokens:
             raise FormatError(f"{owner} has a token already: revoke it first")
         return replace(self, tokens={**tokens, owner: Token(_sha256(token), now())})

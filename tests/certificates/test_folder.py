@@ -269,7 +269,7 @@ def test_a_users_pair_that_cannot_serve_is_named_with_the_next_step(
     write_own(tmp_path)
     spoil(tmp_path / name)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(CertificateError, match=rf"{tmp_path}/{name}.*\. Make a new pair, or take"):
+    with pytest.raises(CertificateError, match=rf"{tmp_path}/{name}.*\. Make a new pair; without"):
         open_folder(tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 

@@ -182,14 +182,14 @@ def test_it_ends_cleanly_although_a_client_stalls(tmp_path: Path, by: signal.Sig
     ("options", "sentence"),
     [
         ("--port {taken}", "port {taken} of localhost is in use: "),
-        ("--cert some.pem", "--cert and --key go together"),
-        ("--key some.pem", "--cert and --key go together"),
+        ("--cert some.pem", "--cert and --key (or "),
+        ("--key some.pem", "--cert and --key (or "),
         ("--host 0.0.0.0", "0.0.0.0 can be reached from other machines, "),
         ("--database records.sqlite3", "this database url cannot be used: "),
         ("--database sqlite:///app.py", "the database refused: file is not a database"),
         ("--database sqlite:///folder", "the database does not answer: unable to open database"),
         ("--keys app.py", "app.py is damaged: restore it from a backup"),
-        ("--certs app.py", "app.py/"),
+        ("--certs app.py", "app.py/ca-key.pem cannot be written: File exists: its folder is a "),
     ],
 )
 def test_a_start_that_cannot_work_is_one_sentence(here: Path, options: str, sentence: str) -> None:
