@@ -131,7 +131,10 @@ def main() -> None:
     in_class, at_home = known.get(given.minutes, {}).get(lesson, ("", ""))
     if not in_class:
         possible = [f"MINUTES={it} with LESSON={', '.join(known[it])}" for it in known]
-        sys.exit(f"docs/teaching/before.md has no such plan. Possible is {'; '.join(possible)}.")
+        sys.exit(
+            f"docs/teaching/before.md has no plan with LESSON={given.lesson} and "
+            f"MINUTES={given.minutes}. Possible is {'; '.join(possible)}."
+        )
     print(f"In class: {in_class}. Homework: {at_home or 'none'}.")
     names = IN_CLASS.findall(in_class)
     lessons = [path for name in names for path in masters() if path.stem.startswith(name)]
