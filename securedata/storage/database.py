@@ -41,20 +41,22 @@ def open_engine(url: str, *, make: bool = True) -> Engine:
     >>> open_engine("mysql://localhost/records")
     Traceback (most recent call last):
         ...
-    securedata.errors.StorageError: this database url cannot be used: it should look like ...
+    securedata.errors.StorageError: --database (or SECUREDATA_DATABASE) cannot be used: ...
     """
     try:
         parsed = make_url(url)
         url.encode("utf-8")  # no file name of other bytes
         if "@" in (parsed.host or ""):  # an error of the driver would quote it
             raise StorageError(
-                "this database url cannot be used: in a password, write %40 in place of @"
+                "--database (or SECUREDATA_DATABASE) cannot be used: in a password, write %40 in "
+                "place of @"
             )
         return ENGINES[parsed.drivername](parsed, make)
     except ImportError as error:
         raise StorageError(
-            f"this database url cannot be used: its driver {error.name} is not installed: install "
-            'the kit again with its extra postgres, as in ".[postgres]"'
+            "--database (or SECUREDATA_DATABASE) cannot be used: its driver "
+            f"{error.name} is not installed: install the kit again with its extra postgres, "
+            'as in ".[postgres]"'
         ) from None
     except OSError as error:
         raise StorageError(
@@ -63,7 +65,7 @@ def open_engine(url: str, *, make: bool = True) -> Engine:
     except (ArgumentError, KeyError, ValueError):
         # `from None`: the cause could quote a password.
         raise StorageError(
-            "this database url cannot be used: it should look like "
+            "--database (or SECUREDATA_DATABASE) cannot be used: it should look like "
             "sqlite:///records.sqlite3 or postgresql+psycopg://user@host/name"
         ) from None
 
@@ -115,8 +117,9 @@ def _open_sqlite(url: URL, make: bool) -> Engine:
     # Parameters could take back what we promise: `mode=memory` keeps nothing, `nolock` no lock.
     if url.username or url.password or url.host or url.query:
         raise StorageError(
-            "this database url cannot be used: an SQLite url has no user, password, host or "
-            "parameters; with three slashes, --database sqlite:///records.sqlite3 names a file"
+            "--database (or SECUREDATA_DATABASE) cannot be used: an SQLite url has no user, "
+            "password, host or parameters; with three slashes, --database "
+            "sqlite:///records.sqlite3 names a file"
         )
     options: dict[str, Any] = {
         "hide_parameters": True,  # no ciphertext in error texts

@@ -185,7 +185,7 @@ def test_it_ends_cleanly_although_a_client_stalls(tmp_path: Path, by: signal.Sig
         ("--cert some.pem", "--cert and --key (or "),
         ("--key some.pem", "--cert and --key (or "),
         ("--host 0.0.0.0", "0.0.0.0 can be reached from other machines, "),
-        ("--database records.sqlite3", "this database url cannot be used: "),
+        ("--database records.sqlite3", "--database (or SECUREDATA_DATABASE) "),
         ("--database sqlite:///app.py", "the database refused: file is not a database"),
         ("--database sqlite:///folder", "the database does not answer: unable to open database"),
         ("--keys app.py", "app.py is damaged: restore it from a backup"),
