@@ -75,7 +75,7 @@ def verify(receipt: Receipt, *, signers: KeyRing[VerifyingKey], until: str | Non
     >>> header = Header(record_id="00" * 16, owner="local", signer_id=signer.key_id,
     ...     created="2026-01-02T03:04:05Z")
     >>> verify(seal(b"text", header, keys=keys, signer=signer),
-    ...     signers=KeyRing(signer.verifying_key))
+    ...     signers=KeyRing(signer.verifying_key), until="2027-01-01T00:00:00Z")
     """
     verifying_key = _signer_of(receipt, signers)
     try:

@@ -187,6 +187,7 @@ ODD_BUT_GOOD: list[tuple[bytes, dict[str, str], str]] = [
     (json.dumps({"data": NOT_NORMAL}).encode(), JSON, NOT_NORMAL),
     (b'{"data": "\\ud83d\\ude00"}', JSON, "😀"),
     (json.dumps({"data": '["{,\\' * 1000}).encode(), JSON, '["{,\\' * 1000),
+    (GOOD.replace("hello", "é" * 131_072).encode(), JSON, "é" * 131_072),  # 256 KiB, as stored
     (GOOD.encode() + b" " * (MIB - 17), JSON, "hello"),
     (GOOD.encode() + b" " * (MIB - 17), CHUNKED, "hello"),
 ]
