@@ -1,6 +1,7 @@
 """Rules for every test, for doctests and for the cells of notebooks."""
 
 import os
+import signal
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -17,9 +18,12 @@ collect_ignore = ["tests/bench/baseline.py", "securedata/lab.py"]
 def pytest_configure() -> None:
     """Kernels keep no results and have the same secrets, and nobody else is given their ports.
 
+    Ctrl-C is heard: what a script starts with & ignores it, and so does all that it starts.
+
     Jupyter lets go of the ports that it has chosen, and a server of another test may be given one
     before the kernel takes it (https://github.com/jupyter/jupyter_client/issues/487).
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["SECUREDATA_RESULTS"] = "off"
     os.environ["SECUREDATA_SECRETS"] = "same"  # what is stolen stands in outputs that are compared
     LocalPortCache.find_available_port = lambda self, ip: free_port()

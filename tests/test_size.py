@@ -68,7 +68,7 @@ CEILINGS = [
     ),
     (
         lambda: statements(python("tests") | ANSWERS),
-        15504,
+        15502,
         "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lambda: lines("securedata/web/page"), 2554, "page: a browser is enough to try the service"),

@@ -368,11 +368,6 @@ def free_port() -> int:
             return port
 
 
-def hear_ctrl_c() -> None:
-    """For a process that begins: what runs in the background has it ignored, and all it starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 class RunningService:
     """`python app.py` in a process of its own: start, kill as a power cut would, start again.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click import Context
 from click.testing import CliRunner
-from vocabulary import APP, hear_ctrl_c
+from vocabulary import APP
 
 from securedata.cli import main
 
@@ -91,7 +91,6 @@ def test_ctrl_c_during_an_import_ends_without_a_traceback(
     done = subprocess.run(
         command,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        preexec_fn=hear_ctrl_c,
         capture_output=True,
         check=False,
     )

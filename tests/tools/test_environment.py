@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from crowd import wait_until
-from vocabulary import ROOT, hear_ctrl_c
+from vocabulary import ROOT
 
 SCRIPT = ROOT / "tools" / "environment.py"
 # A project that needs no network. Its install waits as long as there is a file `wait`.
@@ -89,7 +89,6 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            preexec_fn=hear_ctrl_c,
         )
 
     def run(self, extras: str, *python: str) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from vocabulary import ROOT, free_port, hear_ctrl_c
+from vocabulary import ROOT, free_port
 
 MAKE = shutil.which("make")
 pytestmark = [
@@ -74,7 +74,6 @@ def running(command: list[str], folder: Path) -> Iterator[Lab]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=hear_ctrl_c,
     )
     try:
         yield Lab(process)

@@ -30,12 +30,10 @@ from securedata_lab.servers import keeper
 from securedata_lab.servers.keeper import Keeper, keep
 
 KERNEL = """
-import signal
 import sys
 from pathlib import Path
 from securedata_lab.lesson02_aes_gcm import gcm_bank
 from securedata_lab.servers import keeper
-signal.signal(signal.SIGINT, signal.default_int_handler)  # what a script starts with & ignores it
 keeper.beside = sys.argv[1] == "beside"
 exec(Path("cell.py").read_text())
 print("keeper", keeper._keeper and keeper._keeper._process.pid, flush=True)
