@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from address import readme_with
 from vocabulary import ROOT
 
 LAB = ROOT / "securedata_lab"
@@ -68,7 +69,7 @@ CEILINGS = [
     ),
     (
         lambda: statements(python("tests") | ANSWERS),
-        15502,
+        15503,
         "tests: what three attackers found stays shut, a lesson's minutes and edition are true",
     ),
     (lambda: lines("securedata/web/page"), 2554, "page: a browser is enough to try the service"),
@@ -88,7 +89,11 @@ CEILINGS = [
         "docs: promises with their tests, and when which standard was replaced",
     ),
     (lambda: words(RECIPES), 2603, "CONTRIBUTING and SECURITY: recipes for those who change it"),
-    (lambda: (ROOT / "README.md").stat().st_size, 5_418, "README: read in five minutes"),
+    (
+        lambda: len(readme_with((ROOT / "README.md").read_text("utf-8"), None).encode()),
+        5_418,
+        "README: read in five minutes, before `make address` writes into it",
+    ),
 ]
 
 

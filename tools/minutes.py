@@ -30,7 +30,7 @@ RATES = {
 }
 LINES = {1: "one line", 2: "two lines"}
 # What no reader counts as words: images, tags with their attributes, and where links lead.
-UNREAD = re.compile(r'!\[[^]]*\]\([^)]*\)|</?[a-z](?:"[^"]*"|[^>"])*>|(?<=\])\([^)]*\)')
+UNREAD = re.compile(r'\[?!\[[^]]*\]\([^)]*\)\]?|</?[a-z](?:"[^"]*"|[^>"])*>|(?<=\])\([^)]*\)')
 FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
@@ -69,6 +69,12 @@ def count(notebook: nbformat.NotebookNode) -> tuple[Counter[str], Counter[str]]:
 
 
 def _to_read(cell: nbformat.NotebookNode, text: str) -> Counter[str]:
+    """What is in a cell of text. The badge that `make address` writes is nothing to read.
+
+    >>> badge = "[![Open in Colab](badge.svg)](page)"
+    >>> _to_read(nbformat.v4.new_markdown_cell(), f"{badge} A [link](page).")["words"]
+    2
+    """
     kind = cell.metadata.get("securedata", {}).get("kind")
     return Counter(
         {
